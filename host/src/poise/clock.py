@@ -1,0 +1,29 @@
+"""Time as an argument: the machine's clock, or the twin's virtual one, behind one Protocol."""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What every part of the host that needs time is given."""
+
+    def utc_ms(self) -> int:
+        """Milliseconds since 1970-01-01 UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after this many seconds of this clock."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def utc_ms(self) -> int:
+        """Milliseconds since 1970-01-01 UTC."""
+        return time.time_ns() // 1_000_000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after this many seconds."""
+        await asyncio.sleep(seconds)

@@ -1,0 +1,221 @@
+"""Packing and parsing, derived from the table. Runs unchanged on the clip and on the host.
+
+MicroPython's `struct` silently truncates what does not fit, so ranges are checked here.
+"""
+
+import hashlib
+import struct
+from binascii import crc32
+
+from .errors import WireError
+from .table import ENUMS, MESSAGES, RECORD_HEADER, RECORDS
+
+MAX_PAYLOAD = 1024  # bytes of one message: type, request id and body
+MESSAGE_HEAD = 2  # type, request id
+RECORD_HEAD = 16  # bytes of RECORD_HEADER
+RECORD_TAIL = 4  # CRC-32
+MAX_BODY = 255  # bytes of a record's body: its length field is one byte
+
+_RANGES = {
+    "B": (0, 0xFF),
+    "b": (-0x80, 0x7F),
+    "H": (0, 0xFFFF),
+    "h": (-0x8000, 0x7FFF),
+    "I": (0, 0xFFFFFFFF),
+    "i": (-0x80000000, 0x7FFFFFFF),
+    "Q": (0, 0xFFFFFFFFFFFFFFFF),
+}
+
+
+class Layout:
+    """Fields of one message or record body: names, formats, enumerations, and the packing of them."""
+
+    def __init__(self, code, name, spec):
+        self.code = code
+        self.name = name
+        self.fields = []  # (name, format, enumeration name or None)
+        fixed = "<"
+        for item in spec.split():
+            field, _, rest = item.partition(":")
+            fmt, _, enum = rest.partition("=")
+            self.fields.append((field, fmt, enum or None))
+            if fmt != "*":
+                fixed += fmt
+        self._format = fixed
+        self.size = struct.calcsize(fixed)
+        self.open_ended = bool(self.fields) and self.fields[-1][1] == "*"
+
+    def pack(self, values):
+        """Bytes of the body. `values`: field name to int, bytes, str (for `Ns`) or enumeration name.
+
+        Raises WireError for a field that is missing, unknown or out of range.
+        """
+        if len(values) != len(self.fields):
+            known = [f[0] for f in self.fields]
+            for name in values:
+                if name not in known:
+                    raise WireError(WireError.UNKNOWN, "%s has no field '%s'" % (self.name, name))
+        packed = []
+        tail = b""
+        for name, fmt, enum in self.fields:
+            if name not in values:
+                raise WireError(WireError.UNKNOWN, "%s needs the field '%s'" % (self.name, name))
+            value = values[name]
+            if fmt == "*":
+                tail = bytes(value)
+            else:
+                packed.append(self._checked(name, fmt, enum, value))
+        return struct.pack(self._format, *packed) + tail
+
+    def _checked(self, name, fmt, enum, value):
+        if enum and isinstance(value, str):
+            if value not in ENUMS[enum]:
+                raise WireError(WireError.RANGE, "%s.%s: '%s' is no %s" % (self.name, name, value, enum))
+            return ENUMS[enum].index(value)
+        if fmt[-1] == "s":
+            value = value.encode() if isinstance(value, str) else bytes(value)
+            if len(value) > int(fmt[:-1]):
+                raise WireError(WireError.RANGE, "%s.%s: over %s bytes" % (self.name, name, fmt[:-1]))
+            return value
+        low, high = _RANGES[fmt]
+        if not isinstance(value, int) or not low <= value <= high:
+            raise WireError(WireError.RANGE, "%s.%s: %r is not in %d..%d" % (self.name, name, value, low, high))
+        if enum and not 0 <= value < len(ENUMS[enum]):
+            raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
+        return value
+
+    def unpack(self, data):
+        """Field name to value; enumerations as their names, `Ns` as bytes of that length.
+
+        Raises WireError when `data` is too short or too long, or an enumeration is unknown.
+        """
+        if len(data) < self.size:
+            raise WireError(WireError.SHORT, "%s: %d bytes, needs %d" % (self.name, len(data), self.size))
+        if len(data) > self.size and not self.open_ended:
+            raise WireError(WireError.LONG, "%s: %d bytes, needs %d" % (self.name, len(data), self.size))
+        values = struct.unpack(self._format, bytes(data[: self.size]))
+        out = {}
+        for i, (name, fmt, enum) in enumerate(self.fields):
+            if fmt == "*":
+                out[name] = bytes(data[self.size :])
+                continue
+            value = values[i]
+            if enum:
+                if value >= len(ENUMS[enum]):
+                    raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
+                value = ENUMS[enum][value]
+            out[name] = value
+        return out
+
+
+_message_specs = {}
+_record_specs = {}
+for _code, _kind, _name, _spec in MESSAGES:
+    _message_specs[_name] = _message_specs[_code] = (_code, _name, _spec)
+for _code, _name, _spec in RECORDS:
+    _record_specs[_name] = _record_specs[_code] = (_code, _name, _spec)
+_layouts = {}
+_header = Layout(0, "record", RECORD_HEADER)
+
+
+def _layout(specs, key, what):
+    # Made at first use: the clip then holds only the layouts that it meets.
+    if key not in specs:
+        raise WireError(WireError.UNKNOWN, "no %s %r" % (what, key))
+    row = specs[key]
+    name = row[1]
+    if (what, name) not in _layouts:
+        _layouts[what, name] = Layout(*row)
+    return _layouts[what, name]
+
+
+def message_layout(key):
+    """Layout of the message with this name or code; WireError if there is none."""
+    return _layout(_message_specs, key, "message")
+
+
+def record_layout(key):
+    """Layout of the record body with this name or code; WireError if there is none."""
+    return _layout(_record_specs, key, "record")
+
+
+def pack(name, request_id, **values):
+    """One message as bytes: type, request id (0 to 255), body. Raises WireError."""
+    layout = message_layout(name)
+    payload = bytes((layout.code, request_id & 0xFF)) + layout.pack(values)
+    if len(payload) > MAX_PAYLOAD:
+        raise WireError(WireError.LONG, "%s: %d bytes, at most %d" % (name, len(payload), MAX_PAYLOAD))
+    return payload
+
+
+def unpack(payload):
+    """(name, request id, fields) of one message. Raises WireError."""
+    if len(payload) < MESSAGE_HEAD:
+        raise WireError(WireError.SHORT, "a message needs a type and a request id")
+    if len(payload) > MAX_PAYLOAD:
+        raise WireError(WireError.LONG, "%d bytes, at most %d" % (len(payload), MAX_PAYLOAD))
+    layout = message_layout(payload[0])
+    return layout.name, payload[1], layout.unpack(payload[MESSAGE_HEAD:])
+
+
+def pack_record(name, seq, boot, t_ms, values):
+    """One log record as bytes: header, body, CRC-32. `t_ms`: milliseconds since this boot. Raises WireError."""
+    layout = record_layout(name)
+    body = layout.pack(values)
+    if len(body) > MAX_BODY:
+        raise WireError(WireError.LONG, "%s: body of %d bytes, at most %d" % (name, len(body), MAX_BODY))
+    head = {"kind": layout.code, "length": len(body), "seq": seq, "boot": boot, "t_ms": t_ms}
+    data = _header.pack(head) + body
+    return data + struct.pack("<I", crc32(data))
+
+
+def record_length(data, start=0):
+    """Bytes of the record that begins at `start`, read from its length field; 0 when the header is cut off."""
+    if len(data) - start < RECORD_HEAD:
+        return 0
+    return RECORD_HEAD + data[start + 1] + RECORD_TAIL
+
+
+def check_record(data, start=0):
+    """Length of the intact record at `start`. Raises WireError: SHORT if cut off, CRC if damaged."""
+    length = record_length(data, start)
+    if not length or len(data) - start < length:
+        raise WireError(WireError.SHORT, "record cut off")
+    end = start + length
+    want = struct.unpack("<I", bytes(data[end - RECORD_TAIL : end]))[0]
+    if crc32(bytes(data[start : end - RECORD_TAIL])) != want:
+        raise WireError(WireError.CRC, "record checksum does not match")
+    return length
+
+
+def parse_record(data, start=0):
+    """(record, next start). `record` has kind (name), seq, boot, t_ms and the body's fields. Raises WireError."""
+    length = check_record(data, start)
+    head = _header.unpack(data[start : start + RECORD_HEAD])
+    layout = record_layout(head["kind"])
+    record = layout.unpack(data[start + RECORD_HEAD : start + length - RECORD_TAIL])
+    record["kind"] = layout.name
+    for field in ("seq", "boot", "t_ms"):
+        record[field] = head[field]
+    return record, start + length
+
+
+def text(value):
+    """Text of an `Ns` field: zero padding dropped, undecodable bytes refused with WireError."""
+    try:
+        return bytes(value).rstrip(b"\0").decode()
+    except UnicodeError:
+        raise WireError(WireError.RANGE, "not text: %r" % bytes(value)) from None
+
+
+def definition_hash():
+    """First 8 bytes of SHA-256 over the table in canonical text: comments and prose do not change it."""
+    digest = hashlib.sha256()
+    for row in MESSAGES:
+        digest.update(("%d %d %s %s\n" % row).encode())
+    for row in RECORDS:
+        digest.update(("%d %s %s\n" % row).encode())
+    digest.update((RECORD_HEADER + "\n").encode())
+    for name in sorted(ENUMS):
+        digest.update(("%s %s\n" % (name, " ".join(ENUMS[name]))).encode())
+    return digest.digest()[:8]
