@@ -1,0 +1,54 @@
+# Every target sets up what it needs. `make help` lists them.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+VM32 := .cache/vm32
+SHELL := /bin/bash
+
+.PHONY: help demo test lint format types spec bench vm32 wiring clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Poise needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.cache/typings: $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --target .cache/typings micropython-esp32-stubs==1.26.0.post1
+	@touch $@
+
+demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no hardware
+	$(BIN)/poise demo
+
+test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the whole chain
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) .cache/typings ## Style and types, host and firmware
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/pyright -p firmware/pyrightconfig.json
+
+format: $(STAMP) ## Put the code in its style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+spec: $(STAMP) ## Make docs/SPEC.md from the wire table
+	$(BIN)/python -m poise.wire.spec > docs/SPEC.md
+
+bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHMARKS.md (BENCH_ARGS="--trace FILE.npz" adds a recording)
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+vm32: ## The 32-bit MicroPython that the tests need (Debian and its relatives)
+	@tools/fetch_vm32.sh $(VM32) || { echo "no 32-bit MicroPython: its tests will be skipped"; test -z "$$CI"; }
+
+wiring: $(STAMP) ## Draw hardware/wiring.svg anew (needs graphviz)
+	$(BIN)/pip install --quiet --disable-pip-version-check wireviz
+	cd hardware && ../$(BIN)/wireviz -f s wiring.yml
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) .cache build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,25 @@
+"""Fixtures that every suite shares. A missing VM skips on a developer's machine and fails in CI."""
+
+import os
+
+import pytest
+
+from poise.errors import PoiseError
+from poise.twin.vm import Vm, find_vm
+
+
+def vm_or_skip(bits: int) -> Vm:
+    """The MicroPython VM of that word size; skips with the reason, or fails when CI is set."""
+    try:
+        return find_vm(bits)
+    except PoiseError as error:
+        message = f"{error}. {error.hint}"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
+def vm(request: pytest.FixtureRequest) -> Vm:
+    """Each MicroPython VM in turn."""
+    return vm_or_skip(request.param)

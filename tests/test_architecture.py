@@ -1,0 +1,139 @@
+"""DESIGN's arrows, read from the imports of every module. An arrow the wrong way fails here."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FIRMWARE = ROOT / "firmware"
+HOST = ROOT / "host/src/poise"
+
+SILICON = {"machine", "bluetooth", "esp32", "time", "utime", "board"}
+# Room of the firmware -> what its modules may not import.
+FIRMWARE_FORBIDDEN = {
+    "motion": SILICON | {"storage", "link", "drivers", "clip", "wire"},
+    "storage": SILICON | {"motion", "link", "drivers", "clip"},
+    "drivers": {"motion", "storage", "link", "clip", "board", "wire"},
+    "link": {"motion", "drivers", "storage", "machine", "board", "clip"},
+}
+# The drivers are handed their bus; these are what would build one.
+BUS_BUILDERS = {"I2C", "SoftI2C", "SPI", "Pin", "ADC", "PWM"}
+
+# Room of the host -> the only rooms of `poise` that it may import (besides errors, clock and itself).
+HOST_ALLOWED = {
+    "wire": set(),
+    "errors": set(),
+    "clock": set(),
+    "clockmap": set(),
+    "transport": {"wire"},
+    "clip": {"transport", "wire"},
+    "store": {"wire", "clockmap"},
+    "coach": set(),
+    "insight": {"clockmap"},
+    "notify": {"coach", "clip"},
+    "wear": {"clip", "transport", "store", "coach", "notify", "wire", "clockmap", "insight"},
+    "report": {"insight", "coach", "store", "clockmap"},
+    "flash": {"wire"},
+    "twin": {"wire", "flash"},
+}
+ALWAYS = {"errors", "clock"}
+ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Dotted names of everything that a module imports, relative imports made absolute within the host package."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level and HOST in path.parents:
+                parts = ("poise", *path.relative_to(HOST).parts)
+                base = ".".join([*parts[: len(parts) - node.level], *([base] if base else [])])
+            found.add(base)
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def firmware_modules() -> list[Path]:
+    return [path for room in FIRMWARE_FORBIDDEN for path in sorted((FIRMWARE / room).glob("*.py"))]
+
+
+def host_modules() -> list[Path]:
+    return [p for p in sorted(HOST.rglob("*.py")) if "migrations" not in p.parts and "_firmware" not in p.parts]
+
+
+def label(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(HOST).parts
+    return parts[0].removesuffix(".py")
+
+
+def test_there_is_something_to_check():
+    assert len(firmware_modules()) > 10
+    assert len(host_modules()) > 30
+
+
+@pytest.mark.parametrize("path", firmware_modules(), ids=label)
+def test_firmware_arrows(path: Path):
+    forbidden = FIRMWARE_FORBIDDEN[path.parent.name]
+    tops = {name.split(".")[0] for name in imports_of(path)}
+    assert not tops & forbidden, f"{label(path)} may not import {sorted(tops & forbidden)}"
+
+
+@pytest.mark.parametrize("path", sorted((FIRMWARE / "drivers").glob("*.py")), ids=label)
+def test_drivers_build_no_bus(path: Path):
+    names = {node.func.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+             and isinstance(node.func, ast.Name)}  # fmt: skip
+    assert not names & BUS_BUILDERS
+
+
+def test_only_boards_know_pins():
+    for path in [FIRMWARE / "main.py", FIRMWARE / "clip.py", *firmware_modules()]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = node.func if isinstance(node, ast.Call) else None
+            name = getattr(called, "id", getattr(called, "attr", None))
+            assert name not in BUS_BUILDERS, f"{label(path)} builds a {name}"
+
+
+@pytest.mark.parametrize("path", host_modules(), ids=label)
+def test_host_arrows(path: Path):
+    room = room_of(path)
+    inside = {name.split(".")[1] for name in imports_of(path) if name.startswith("poise.")}
+    assert "cli" not in inside or room in {"cli", "__main__"}, f"{label(path)} imports the CLI"
+    if room not in HOST_ALLOWED:
+        return
+    allowed = HOST_ALLOWED[room] | ALWAYS | {room, "__version__"}
+    assert inside <= allowed, f"{label(path)} may not import {sorted(inside - allowed)}"
+
+
+@pytest.mark.parametrize("room", ["coach", "insight"])
+def test_coach_and_insight_touch_no_engine(room: str):
+    for path in sorted((HOST / room).rglob("*.py")):
+        tops = {name.split(".")[0] for name in imports_of(path)}
+        assert not tops & ENGINES, f"{label(path)} imports {sorted(tops & ENGINES)}"
+
+
+def test_wire_imports_nothing_of_either_side():
+    on_the_clip = [HOST / "wire" / f"{name}.py" for name in ("table", "codec", "framing", "uuids", "errors")]
+    for path in on_the_clip:
+        outside = {n.split(".")[0] for n in imports_of(path) if not n.startswith("poise.wire")}
+        assert outside <= {"struct", "hashlib", "binascii"}, label(path)
+
+
+@pytest.mark.parametrize("path", host_modules(), ids=label)
+def test_only_the_cli_prints_or_exits(path: Path):
+    if room_of(path) in {"cli", "__main__"} or path.name == "__main__.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"print", "exit", "quit"}, f"{label(path)} line {node.lineno}"
+
+
+def test_main_is_short():
+    assert len((FIRMWARE / "main.py").read_text().splitlines()) <= 40
