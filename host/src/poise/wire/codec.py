@@ -70,16 +70,22 @@ class Layout:
     def _checked(self, name, fmt, enum, value):
         if enum and isinstance(value, str):
             if value not in ENUMS[enum]:
-                raise WireError(WireError.RANGE, "%s.%s: '%s' is no %s" % (self.name, name, value, enum))
+                raise WireError(
+                    WireError.RANGE, "%s.%s: '%s' is no %s" % (self.name, name, value, enum)
+                )
             return ENUMS[enum].index(value)
         if fmt[-1] == "s":
             value = value.encode() if isinstance(value, str) else bytes(value)
             if len(value) > int(fmt[:-1]):
-                raise WireError(WireError.RANGE, "%s.%s: over %s bytes" % (self.name, name, fmt[:-1]))
+                raise WireError(
+                    WireError.RANGE, "%s.%s: over %s bytes" % (self.name, name, fmt[:-1])
+                )
             return value
         low, high = _RANGES[fmt]
         if not isinstance(value, int) or not low <= value <= high:
-            raise WireError(WireError.RANGE, "%s.%s: %r is not in %d..%d" % (self.name, name, value, low, high))
+            raise WireError(
+                WireError.RANGE, "%s.%s: %r is not in %d..%d" % (self.name, name, value, low, high)
+            )
         if enum and not 0 <= value < len(ENUMS[enum]):
             raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
         return value
@@ -90,9 +96,13 @@ class Layout:
         Raises WireError when `data` is too short or too long, or an enumeration is unknown.
         """
         if len(data) < self.size:
-            raise WireError(WireError.SHORT, "%s: %d bytes, needs %d" % (self.name, len(data), self.size))
+            raise WireError(
+                WireError.SHORT, "%s: %d bytes, needs %d" % (self.name, len(data), self.size)
+            )
         if len(data) > self.size and not self.open_ended:
-            raise WireError(WireError.LONG, "%s: %d bytes, needs %d" % (self.name, len(data), self.size))
+            raise WireError(
+                WireError.LONG, "%s: %d bytes, needs %d" % (self.name, len(data), self.size)
+            )
         values = struct.unpack(self._format, bytes(data[: self.size]))
         out = {}
         for i, (name, fmt, enum) in enumerate(self.fields):
@@ -102,7 +112,9 @@ class Layout:
             value = values[i]
             if enum:
                 if value >= len(ENUMS[enum]):
-                    raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
+                    raise WireError(
+                        WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum)
+                    )
                 value = ENUMS[enum][value]
             out[name] = value
         return out
@@ -144,7 +156,9 @@ def pack(name, request_id, **values):
     layout = message_layout(name)
     payload = bytes((layout.code, request_id & 0xFF)) + layout.pack(values)
     if len(payload) > MAX_PAYLOAD:
-        raise WireError(WireError.LONG, "%s: %d bytes, at most %d" % (name, len(payload), MAX_PAYLOAD))
+        raise WireError(
+            WireError.LONG, "%s: %d bytes, at most %d" % (name, len(payload), MAX_PAYLOAD)
+        )
     return payload
 
 
@@ -163,7 +177,9 @@ def pack_record(name, seq, boot, t_ms, values):
     layout = record_layout(name)
     body = layout.pack(values)
     if len(body) > MAX_BODY:
-        raise WireError(WireError.LONG, "%s: body of %d bytes, at most %d" % (name, len(body), MAX_BODY))
+        raise WireError(
+            WireError.LONG, "%s: body of %d bytes, at most %d" % (name, len(body), MAX_BODY)
+        )
     head = {"kind": layout.code, "length": len(body), "seq": seq, "boot": boot, "t_ms": t_ms}
     data = _header.pack(head) + body
     return data + struct.pack("<I", crc32(data))

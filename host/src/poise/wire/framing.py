@@ -12,7 +12,9 @@ from .codec import MAX_PAYLOAD
 from .errors import WireError
 
 CRC_BYTES = 4
-MAX_FRAME = MAX_PAYLOAD + CRC_BYTES + (MAX_PAYLOAD + CRC_BYTES) // 254 + 1  # encoded, without the zeros
+MAX_FRAME = (
+    MAX_PAYLOAD + CRC_BYTES + (MAX_PAYLOAD + CRC_BYTES) // 254 + 1
+)  # encoded, without the zeros
 
 # Outcomes of Parser.feed: what each item of its list is.
 FRAME = "frame"  # a payload whose checksum matched
