@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 .cache/typings: $(STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --target .cache/typings micropython-esp32-stubs==1.26.0.post1
+	@cat tools/viper_builtins.pyi >> $@/__builtins__.pyi
 	@touch $@
 
 demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no hardware
