@@ -1,0 +1,46 @@
+"""Lithium cell behind a voltage divider on an ADC."""
+
+UNKNOWN_PCT = 255
+_ABSENT_MV = 2500  # no cell rests that low: it is not connected
+_SAMPLES = 4
+
+# Open-circuit millivolts of a LiPo cell -> percent, linear between. Typical discharge curve at 0.2 C.
+_CURVE = ((3300, 0), (3600, 10), (3700, 25), (3800, 50), (3950, 75), (4150, 100))
+
+
+def percent(mv):
+    """Charge in percent of a cell at `mv` millivolts; UNKNOWN_PCT when there is no cell."""
+    if mv < _ABSENT_MV:
+        return UNKNOWN_PCT
+    below_mv, below_pct = _CURVE[0]
+    if mv <= below_mv:
+        return 0
+    for above_mv, above_pct in _CURVE[1:]:
+        if mv <= above_mv:
+            return below_pct + (mv - below_mv) * (above_pct - below_pct) // (above_mv - below_mv)
+        below_mv, below_pct = above_mv, above_pct
+    return 100
+
+
+class Battery:
+    """`adc` has read_uv(); `charging` is a pin that is low while the charger works, or None."""
+
+    def __init__(self, adc, divider_x1000, charging):
+        self._adc = adc
+        self._divider_x1000 = divider_x1000
+        self._charging = charging
+
+    def millivolts(self):
+        """Cell voltage, the mean of a few conversions."""
+        total = 0
+        for _ in range(_SAMPLES):
+            total += self._adc.read_uv() // 1000
+        return total * self._divider_x1000 // (1000 * _SAMPLES)
+
+    def percent(self):
+        """0 to 100, or UNKNOWN_PCT."""
+        return percent(self.millivolts())
+
+    def charging(self):
+        """Whether the charger works."""
+        return self._charging is not None and not self._charging.value()

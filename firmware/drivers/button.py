@@ -1,0 +1,57 @@
+"""Push button: debounced, told apart into short, long and double presses. Pure: time and level are arguments."""
+
+DEBOUNCE_MS = 20
+LONG_MS = 3000
+DOUBLE_GAP_MS = 400  # a second press within this makes a double one, so a short one is known only after it
+
+# States
+_IDLE = 0  # up, nothing pending
+_DOWN = 1  # first press
+_GAP = 2  # released after a first press: a second may follow
+_DOWN_AGAIN = 3  # second press: the double one is told at its release
+_HELD = 4  # told already: wait for the release
+
+
+class Button:
+    """`step` is called at least every DEBOUNCE_MS while anything happens, with milliseconds that do not wrap."""
+
+    def __init__(self):
+        self._state = _IDLE
+        self._since_ms = 0  # when this state began
+        self._raw = False
+        self._raw_since_ms = 0
+        self.held = False  # debounced level
+
+    def step(self, t_ms, pressed):
+        """None, "short", "long" (while still held) or "double"."""
+        if pressed != self._raw:
+            self._raw = pressed
+            self._raw_since_ms = t_ms
+        changed = self._raw != self.held and t_ms - self._raw_since_ms >= DEBOUNCE_MS
+        if changed:
+            self.held = self._raw
+        return self._advance(t_ms, changed)
+
+    @property
+    def idle(self):
+        """Nothing is pressed and nothing pends: the level need not be polled."""
+        return self._state == _IDLE and not self.held and not self._raw
+
+    def _advance(self, t_ms, changed):
+        lasted_ms = t_ms - self._since_ms
+        if self._state == _GAP and not changed and lasted_ms >= DOUBLE_GAP_MS:
+            return self._enter(_IDLE, t_ms, "short")
+        if self._state in (_DOWN, _DOWN_AGAIN) and not changed and lasted_ms >= LONG_MS:
+            return self._enter(_HELD, t_ms, "long")
+        if not changed:
+            return None
+        if self.held:
+            return self._enter(_DOWN_AGAIN if self._state == _GAP else _DOWN, t_ms, None)
+        if self._state == _DOWN:
+            return self._enter(_GAP, t_ms, None)
+        return self._enter(_IDLE, t_ms, "double" if self._state == _DOWN_AGAIN else None)
+
+    def _enter(self, state, t_ms, press):
+        self._state = state
+        self._since_ms = t_ms
+        return press

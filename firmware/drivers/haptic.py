@@ -1,0 +1,60 @@
+"""Vibration motor on a PWM: the wire's patterns, played one at a time without blocking."""
+
+import asyncio
+
+FREQ_HZ = 20_000  # above hearing: the motor averages it
+
+# Pattern name (wire ENUMS "pattern") -> milliseconds on, off, on, ...
+PATTERNS = {
+    "off": (),
+    "nudge": (180, 120, 180),
+    "reminder": (400, 200, 400, 200, 400),
+    "calibrated": (80, 80, 80),
+    "refused": (700,),
+    "find_me": (300, 300, 300, 300, 300, 300, 300, 300, 300),
+}
+
+
+class Haptic:
+    """`pwm` has freq(hz) and duty_u16(0..65535). A new pattern replaces the one that is playing."""
+
+    def __init__(self, pwm):
+        self._pwm = pwm
+        self._wake = asyncio.Event()
+        self._pattern = ()
+        self._duty = 0
+        self.playing = False
+        pwm.freq(FREQ_HZ)
+        pwm.duty_u16(0)
+
+    def play(self, pattern, strength_pct):
+        """Starts a pattern (name) at 0 to 100 % of full strength. KeyError for an unknown name."""
+        self._pattern = PATTERNS[pattern]
+        self._duty = strength_pct * 0xFFFF // 100
+        self._wake.set()
+
+    async def run(self):
+        """Plays what `play` asks for, for ever; leaves the motor off when cancelled."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                self.playing = True
+                await self._buzz(self._pattern)
+                self.playing = False
+        finally:
+            self._pwm.duty_u16(0)
+
+    async def _buzz(self, pattern):
+        for i, ms in enumerate(pattern):
+            self._pwm.duty_u16(0 if i % 2 else self._duty)
+            if await self._replaced(ms):
+                break
+        self._pwm.duty_u16(0)
+
+    async def _replaced(self, ms):
+        try:
+            await asyncio.wait_for_ms(self._wake.wait(), ms)
+        except asyncio.TimeoutError:
+            return False
+        return True

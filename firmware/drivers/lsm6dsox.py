@@ -1,0 +1,248 @@
+"""ST LSM6DSOX: accelerometer and gyroscope read through the FIFO. Section names are those of datasheet DS12814.
+
+The bus is given. The sampling path (`read_burst`) allocates nothing.
+"""
+
+from array import array
+
+import micropython
+from micropython import const
+
+RATE_HZ = 208
+ACC_LSB_PER_G = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", LA_So)
+GYR_FULL_SCALE_DPS = 1000
+GYR_MDPS_PER_LSB = 35  # ±1000 dps (4.1, G_So)
+WATERMARK = 16  # samples
+MAX_BURST = 64  # samples of one read_burst
+
+_FIFO_CTRL1 = const(0x07)  # 9.4: watermark in words, bits 7 to 0
+_FIFO_CTRL3 = const(0x09)  # 9.6: BDR_GY[7:4], BDR_XL[3:0]
+_FIFO_CTRL4 = const(0x0A)  # 9.7: FIFO_MODE[2:0]
+_INT1_CTRL = const(0x0D)  # 9.10
+_WHO_AM_I = const(0x0F)  # 9.12
+_CTRL1_XL = const(0x10)  # 9.13: ODR_XL[7:4], FS_XL[3:2]
+_CTRL2_G = const(0x11)  # 9.14: ODR_G[7:4], FS_G[3:2]
+_CTRL3_C = const(0x12)  # 9.15
+_CTRL5_C = const(0x14)  # 9.17: ST_G[3:2], ST_XL[1:0]
+_CTRL9_XL = const(0x18)  # 9.21
+_STATUS = const(0x1E)  # 9.27: GDA bit 1, XLDA bit 0
+_OUT_TEMP_L = const(0x20)  # 9.28
+_OUTX_L_G = const(0x22)  # 9.29
+_OUTX_L_A = const(0x28)  # 9.32
+_FIFO_STATUS1 = const(0x3A)  # 9.41: DIFF_FIFO[7:0]; FIFO_STATUS2 follows
+_FIFO_DATA_OUT_TAG = const(0x78)  # 9.74; a burst read rolls over from 0x7E to here
+
+_CHIP_ID = const(0x6C)
+_SW_RESET = const(0x01)  # CTRL3_C
+_BDU_IF_INC = const(0x44)  # CTRL3_C: block data update, address increment
+_FIFO_BYPASS = const(0x00)
+_FIFO_CONTINUOUS = const(0x06)  # the newest replace the oldest: FIFO_OVR_LATCHED says so
+_OVR_LATCHED = const(0x08)  # FIFO_STATUS2
+_DIFF_HIGH = const(0x03)  # FIFO_STATUS2
+_WORD = const(7)  # bytes: tag, then x, y, z
+_TAG_GYR = const(0x01)
+_TAG_ACC = const(0x02)
+
+# 4.1 and table "ODR": the same four bits in CTRL1_XL, CTRL2_G and FIFO_CTRL3.
+_ODR = {52: 0x3, 104: 0x4, 208: 0x5, 416: 0x6, 833: 0x7}
+
+# Register, value. ODR 0 stands for the rate that `start` was given.
+_START = (
+    (_FIFO_CTRL4, _FIFO_BYPASS),  # empties the FIFO
+    (_CTRL9_XL, 0xE2),  # I3C_DISABLE: the bus is I2C
+    (_CTRL3_C, _BDU_IF_INC),
+    (_CTRL5_C, 0x00),  # self-test off
+    (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark raises INT1
+)
+_FS_8_G = const(0x0C)  # CTRL1_XL FS_XL = 11
+_FS_1000_DPS = const(0x08)  # CTRL2_G FS_G = 10
+
+# Self-test: 4.1 limits "Vst" (absolute change of the output), procedure of application note AN5272.
+_ST_SETTLE_MS = const(100)
+_ST_SAMPLES = const(5)
+_ST_ACC = (_CTRL1_XL, 0x38, 0x01, _OUTX_L_A, 0x01, 122, 50_000, 1_700_000)
+_ST_GYR = (_CTRL2_G, 0x5C, 0x04, _OUTX_L_G, 0x02, 70, 150_000, 700_000)
+# control register, its value (52 Hz ±4 g; 208 Hz ±2000 dps), CTRL5_C to push the mass positively, first output
+# register, data-ready bit, LSB in µg or mdps, least and largest change in the same unit
+
+# Slots of the decoder's state, kept between bursts: half a sample may end one burst and the other half begin the next.
+_HAVE = const(0)  # bit 0: gyroscope, bit 1: accelerometer
+_SLOT = const(1)  # TAG_CNT of what is held: both halves of a sample carry the same
+_GYR = const(2)  # 3 values
+_ACC = const(5)  # 3 values
+_UNPAIRED = const(8)  # words dropped because their other half is missing
+
+
+class ImuError(Exception):
+    """The chip does not answer as it should. `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value
+    or the measured change."""
+
+    def __init__(self, fault, detail):
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.detail = detail
+
+
+@micropython.viper
+def _decode(raw: ptr8, words: int, out: ptr16, state: ptr32) -> int:
+    """Tagged FIFO words (9.74: TAG_SENSOR[7:3], TAG_CNT[2:1], parity) into samples of six int16; how many.
+
+    `out` needs room for words // 2 + 1 samples. A word whose other half is missing is dropped and counted.
+    """
+    at = 0
+    n = 0
+    have = state[_HAVE]
+    slot = state[_SLOT]
+    for _ in range(words):
+        tag = raw[at] >> 3
+        count = (raw[at] >> 1) & 3
+        bit = 0
+        base = _GYR
+        if tag == _TAG_GYR:
+            bit = 1
+        if tag == _TAG_ACC:
+            bit = 2
+            base = _ACC
+        if bit:
+            if have != 0 and (count != slot or have & bit):
+                state[_UNPAIRED] = state[_UNPAIRED] + 1
+                have = 0
+            state[base] = raw[at + 1] | raw[at + 2] << 8
+            state[base + 1] = raw[at + 3] | raw[at + 4] << 8
+            state[base + 2] = raw[at + 5] | raw[at + 6] << 8
+            slot = count
+            have = have | bit
+            if have == 3:
+                for i in range(3):
+                    out[n + i] = state[_ACC + i]
+                    out[n + 3 + i] = state[_GYR + i]
+                n += 6
+                have = 0
+        at += _WORD
+    state[_HAVE] = have
+    state[_SLOT] = slot
+    return n // 6
+
+
+class LSM6DSOX:
+    """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto_mem(...)`."""
+
+    def __init__(self, i2c, address):
+        self._i2c = i2c
+        self._address = address
+        self._byte = bytearray(1)
+        self._status = bytearray(2)
+        self._six = bytearray(6)
+        raw = memoryview(bytearray(2 * MAX_BURST * _WORD))
+        # A slice allocates, so every length that a burst can have is cut here.
+        self._bursts = [raw[: 2 * n * _WORD] for n in range(MAX_BURST + 1)]
+        self._state = array("i", [0] * 9)
+        self.overruns = 0  # times that the FIFO dropped its oldest words
+
+    @property
+    def unpaired(self):
+        """Words dropped because an overrun took their other half."""
+        return self._state[_UNPAIRED]
+
+    def probe(self):
+        """Checks WHO_AM_I and resets the chip to its defaults. Raises ImuError."""
+        try:
+            chip = self._read(_WHO_AM_I)
+        except OSError:
+            raise ImuError("imu_missing", 0) from None
+        if chip != _CHIP_ID:
+            raise ImuError("imu_missing", chip)
+        self._write(_CTRL3_C, _SW_RESET)
+        for _ in range(100):  # the reset takes 50 µs; each turn is a transfer of 70 µs
+            if not self._read(_CTRL3_C) & _SW_RESET:
+                return
+        raise ImuError("imu_missing", _SW_RESET)
+
+    def self_test(self, sleep_ms):
+        """Pushes both masses electrically and checks the change; takes half a second, and the clip must be still.
+
+        `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
+        """
+        self._write(_CTRL3_C, _BDU_IF_INC)
+        for control, mode, push, out, ready, unit, low, high in (_ST_ACC, _ST_GYR):
+            self._write(control, mode)
+            sleep_ms(_ST_SETTLE_MS)
+            rest = self._mean(out, ready, sleep_ms)
+            self._write(_CTRL5_C, push)
+            sleep_ms(_ST_SETTLE_MS)
+            pushed = self._mean(out, ready, sleep_ms)
+            self._write(_CTRL5_C, 0x00)
+            self._write(control, 0x00)
+            for axis in range(3):
+                change = abs(pushed[axis] - rest[axis]) * unit // _ST_SAMPLES
+                if not low <= change <= high:
+                    raise ImuError("imu_self_test", change // 1000)
+
+    def start(self, rate_hz, watermark=WATERMARK):
+        """Samples into the FIFO at `rate_hz` (52, 104, 208, 416 or 833); INT1 rises at `watermark` samples."""
+        odr = _ODR[rate_hz]
+        for register, value in _START:
+            self._write(register, value)
+        self.set_watermark(watermark)
+        self._write(_CTRL1_XL, odr << 4 | _FS_8_G)
+        self._write(_CTRL2_G, odr << 4 | _FS_1000_DPS)
+        self._write(_FIFO_CTRL3, odr << 4 | odr)
+        self._write(_FIFO_CTRL4, _FIFO_CONTINUOUS)
+        self._state[_HAVE] = 0
+
+    def set_watermark(self, samples):
+        """INT1 rises when that many samples (1 to 127) wait."""
+        self._write(_FIFO_CTRL1, 2 * samples)
+
+    def read_burst(self, samples, max_samples):
+        """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
+
+        `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB. Raises OSError from the bus.
+        """
+        self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._status)
+        high = self._status[1]
+        if high & _OVR_LATCHED:
+            self.overruns += 1
+        pairs = (self._status[0] | (high & _DIFF_HIGH) << 8) >> 1
+        if not pairs:
+            return 0
+        if pairs > max_samples:
+            pairs = max_samples
+        raw = self._bursts[pairs]
+        self._i2c.readfrom_mem_into(self._address, _FIFO_DATA_OUT_TAG, raw)
+        return _decode(raw, 2 * pairs, samples, self._state)
+
+    def temperature_cdeg(self):
+        """Chip temperature in hundredths of a degree Celsius: 256 LSB/°C, 0 at 25 °C (4.3)."""
+        self._i2c.readfrom_mem_into(self._address, _OUT_TEMP_L, self._status)
+        return 2500 + _int16(self._status, 0) * 100 // 256
+
+    def _mean(self, out, ready, sleep_ms):
+        # Sums, not means: the caller divides once. The first sample after a change is not settled: dropped.
+        sums = [0, 0, 0]
+        for n in range(_ST_SAMPLES + 1):
+            self._await(ready, sleep_ms)
+            self._i2c.readfrom_mem_into(self._address, out, self._six)
+            if n:
+                for axis in range(3):
+                    sums[axis] += _int16(self._six, 2 * axis)
+        return sums
+
+    def _await(self, ready, sleep_ms):
+        for _ in range(50):
+            if self._read(_STATUS) & ready:
+                return
+            sleep_ms(2)
+        raise ImuError("imu_self_test", 0)
+
+    def _read(self, register):
+        self._i2c.readfrom_mem_into(self._address, register, self._byte)
+        return self._byte[0]
+
+    def _write(self, register, value):
+        self._byte[0] = value
+        self._i2c.writeto_mem(self._address, register, self._byte)
+
+
+def _int16(data, at):
+    return ((data[at] | data[at + 1] << 8) ^ 0x8000) - 0x8000

@@ -1,0 +1,294 @@
+"""The clip's log: records with sequence numbers that never repeat, in segments on a file system.
+
+Durability. `append` holds a record in RAM; `sync` writes all that is held with one flush (littlefs commits a file's
+content and size at once, so a power cut leaves the old or the new state). Only what `sync` has stored can be read,
+sent or counted in `next_seq`: nothing is announced that a power cut could take back. The clip syncs at every event
+and at the latest a second after an append.
+
+Numbers. They go on from the last record found. A guard file, renewed before its numbers run out, says which may have
+been given: a lost tail does not bring them back.
+
+Full. The oldest segment is dropped at `max_bytes` or when the flash is full, and a `gap` record says so. A flash that
+fails is counted, tried again and never stops the clip.
+"""
+
+import struct
+
+from storage import segments
+from storage.blob import BlobError, make_durable, read_blob, write_blob
+from storage.logreader import Reader
+from wire import codec
+
+_RESERVE = 256  # numbers that one writing of the guard allows
+_MAX_HELD = 4096  # bytes in RAM while the flash fails
+_MAX_READERS = 3  # Bluetooth, USB and the check of an acknowledgement
+_ATTEMPTS = 3
+_ENOSPC = 28
+
+
+class FlashLog:
+    """Log in the folder `root_path`/log. `os_module`: listdir, mkdir, stat, remove, rename (and fsync on CPython)."""
+
+    def __init__(self, root_path, segment_bytes, max_bytes, os_module):
+        root = root_path.rstrip("/")
+        self._folder = root + "/log"
+        self._guard_path = root + "/boot"
+        self._acked_path = root + "/acked"
+        self._segment_bytes = segment_bytes
+        self._max_bytes = max_bytes
+        self._os = os_module
+        self._held = []  # packed records, not on flash yet
+        self._held_bytes = 0
+        self._file = None  # the newest segment, open for appending
+        self._readers = []
+        self._generation = 0
+        self._damaged = []  # numbers at which damage was met and noted
+        self._t_ms = 0
+        self.write_errors = 0
+        self._recover()
+
+    @property
+    def oldest_seq(self):
+        """Oldest record that can be read; `next_seq` when there is none."""
+        return self._segments[0][0] if self._segments else self.next_seq
+
+    def append(self, kind, t_ms, fields):
+        """Holds a record for the next `sync`; its sequence number. Raises WireError for fields outside the table."""
+        self._t_ms = t_ms
+        seq = self._assigned
+        if seq >= self._reserved:
+            self._reserve(seq)
+        data = codec.pack_record(kind, seq, self.boot, t_ms, fields)
+        self._assigned = seq + 1
+        self._held.append(data)
+        self._held_bytes += len(data)
+        if self._held_bytes > _MAX_HELD:
+            self._shed()
+        return seq
+
+    def sync(self):
+        """Stores all that is held; the first sequence number that is not stored. Never raises: see `write_errors`."""
+        for _ in range(_ATTEMPTS):
+            if not self._held:
+                break
+            try:
+                self._store()
+            except OSError as error:
+                self.write_errors += 1
+                self._mend(error)
+        return self.next_seq
+
+    @property
+    def held(self):
+        """Records that wait for `sync`."""
+        return len(self._held)
+
+    def read_into(self, from_seq, buffer, end_seq=0xFFFFFFFF):
+        """(bytes, next sequence number): stored records from `from_seq` to below `end_seq`, as many as fit whole.
+
+        0 bytes and `next_seq`: no more now. Records older than `oldest_seq` are skipped. `buffer`: at least
+        segments.MAX_RECORD bytes.
+        """
+        end_seq = min(end_seq, self.next_seq)
+        seq = max(from_seq, self.oldest_seq)
+        while seq < end_seq:
+            reader = self._reader_at(seq)
+            n_bytes, after = reader.read_into(buffer, end_seq)
+            if n_bytes:
+                return n_bytes, after
+            seq = self._beyond(reader, after)
+        return 0, max(seq, from_seq)
+
+    def set_acked(self, seq):
+        """Remembers that a host has all records before `seq`; false when it could not be stored."""
+        if seq <= self.acked_seq:
+            return True
+        self.acked_seq = seq
+        try:
+            write_blob(self._acked_path, struct.pack("<I", seq), self._os)
+        except OSError:
+            self.write_errors += 1
+            return False
+        return True
+
+    def close(self):
+        """Stores what is held and gives the files back."""
+        self.sync()
+        self._close_files()
+
+    # --- recovery
+
+    def _recover(self):
+        guard_boot, reserved = self._read_guard()
+        self._segments = [list(pair) for pair in segments.find(self._folder, self._os)]
+        self._total = sum(size for _, size in self._segments)
+        next_seq, boot, lost_bytes = self._mend_newest()
+        first_lost = self._tail_seq = next_seq
+        if lost_bytes:
+            # As many records as the lost bytes could have been: their numbers are not given again.
+            next_seq = min(next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1))
+        if next_seq + _RESERVE < reserved or not self._segments:
+            next_seq = max(next_seq, reserved)  # whole segments are gone
+        self.acked_seq = self._read_acked()
+        next_seq = max(next_seq, self.acked_seq, 1)
+        self.next_seq = self._assigned = next_seq
+        self.boot = min(max(guard_boot, boot) + 1, 0xFFFF)
+        self._reserve(next_seq)
+        if next_seq > first_lost > 0:
+            self._note_gap(first_lost, next_seq - 1, "torn_record")
+
+    def _read_guard(self):
+        try:
+            data = read_blob(self._guard_path)
+        except BlobError:
+            data = None
+        return struct.unpack("<HI", data) if data else (0, 0)
+
+    def _read_acked(self):
+        try:
+            data = read_blob(self._acked_path)
+        except BlobError:
+            data = None
+        return struct.unpack("<I", data)[0] if data else 0
+
+    def _reserve(self, seq):
+        self._reserved = seq + _RESERVE
+        try:
+            write_blob(self._guard_path, struct.pack("<HI", self.boot, self._reserved), self._os)
+        except OSError:
+            self.write_errors += 1
+
+    def _mend_newest(self):
+        """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
+        lost = 0
+        while self._segments:
+            first, size = self._segments[-1]
+            path = segments.path_of(self._folder, first)
+            valid, next_seq, boot = segments.scan(path, first)
+            lost += size - valid
+            self._total -= size - valid
+            if valid:
+                if valid < size:
+                    segments.cut(path, valid, self._os)
+                self._segments[-1][1] = valid
+                return next_seq, boot, lost
+            self._os.remove(path)
+            self._segments.pop()
+            if not self._segments:
+                return first, 0, lost
+        return 0, 0, lost
+
+    # --- writing
+
+    def _store(self):
+        while self._total + self._held_bytes > self._max_bytes and len(self._segments) > 1:
+            self._drop_oldest()
+        full = not self._segments or self._segments[-1][1] + self._held_bytes > self._segment_bytes
+        if full or _seq_of(self._held[0]) != self._tail_seq:  # a segment has no gap inside
+            self._roll()
+        if self._file is None:
+            self._file = open(segments.path_of(self._folder, self._segments[-1][0]), "ab")  # noqa: SIM115
+        self._file.write(b"".join(self._held))
+        make_durable(self._file, self._os)
+        self._segments[-1][1] += self._held_bytes
+        self._total += self._held_bytes
+        self._generation += 1
+        self._held = []
+        self._held_bytes = 0
+        self.next_seq = self._tail_seq = self._assigned
+
+    def _roll(self):
+        self._close_writer()
+        first = _seq_of(self._held[0])
+        self._file = open(segments.path_of(self._folder, first), "wb")  # noqa: SIM115 (stays open)
+        self._segments.append([first, 0])
+
+    def _drop_oldest(self):
+        first, size = self._segments[0]
+        self._close_readers()
+        self._os.remove(segments.path_of(self._folder, first))
+        self._segments.pop(0)
+        self._total -= size
+        self._note_gap(first, self._segments[0][0] - 1, "oldest_dropped")
+
+    def _note_gap(self, first_seq, last_seq, reason):
+        self.append("gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason})
+
+    def _mend(self, error):
+        """After a failed write: room is made when the flash is full, and half-written records are cut."""
+        try:
+            self._close_files()
+            if error.args[0] == _ENOSPC and len(self._segments) > 1:
+                self._drop_oldest()
+            stored = self._mend_newest()[0]
+        except OSError:
+            return  # tried again at the next sync
+        self._generation += 1
+        self._tail_seq = stored
+        self._held = [data for data in self._held if _seq_of(data) >= stored]
+        self._held_bytes = sum(len(data) for data in self._held)
+        self.next_seq = max(self.next_seq, stored)
+
+    def _shed(self):
+        """Gives up the older half of what is held: the flash has failed for long."""
+        half = len(self._held) // 2
+        first, last = _seq_of(self._held[0]), _seq_of(self._held[half - 1])
+        del self._held[:half]
+        self._held_bytes = sum(len(data) for data in self._held)
+        self._note_gap(first, last, "flash_full")
+
+    def _close_writer(self):
+        file, self._file = self._file, None
+        if file:
+            file.close()
+
+    # --- reading
+
+    def _reader_at(self, seq):
+        for reader in self._readers:
+            if reader.seq == seq:
+                if reader.first_seq == self._segments[-1][0]:
+                    reader.refresh(self._folder, self._generation)
+                return reader
+        first = 0
+        for start, _ in self._segments:
+            if start > seq:
+                break
+            first = start
+        if len(self._readers) >= _MAX_READERS:
+            self._readers.pop(0).close()
+        reader = Reader(self._folder, first, seq, self._generation)
+        self._readers.append(reader)
+        return reader
+
+    def _beyond(self, reader, seq):
+        """First number after a segment that has no more.
+
+        What an earlier cut or a full flash took between two segments was noted then; damage inside one is met here,
+        and noted once.
+        """
+        following = self.next_seq
+        size = 0
+        for start, n_bytes in self._segments:
+            if start > reader.first_seq:
+                following = start
+                break
+            size = n_bytes
+        reader.close()
+        self._readers.remove(reader)
+        if reader.offset < size and seq not in self._damaged:
+            self._damaged.append(seq)
+            self._note_gap(seq, following - 1, "torn_record")
+        return max(following, seq)
+
+    def _close_readers(self):
+        while self._readers:
+            self._readers.pop().close()
+
+    def _close_files(self):
+        self._close_readers()
+        self._close_writer()
+
+
+def _seq_of(data):
+    return struct.unpack_from("<I", data, 2)[0]
