@@ -13,6 +13,7 @@ fails is counted, tried again and never stops the clip.
 """
 
 import struct
+from array import array
 
 from storage import segments
 from storage.blob import BlobError, make_durable, read_blob, write_blob
@@ -50,7 +51,7 @@ class FlashLog:
     @property
     def oldest_seq(self):
         """Oldest record that can be read; `next_seq` when there is none."""
-        return self._segments[0][0] if self._segments else self.next_seq
+        return self._firsts[0] if self._firsts else self.next_seq
 
     def append(self, kind, t_ms, fields):
         """Holds a record for the next `sync`; its sequence number. Raises WireError for fields outside the table."""
@@ -120,14 +121,16 @@ class FlashLog:
 
     def _recover(self):
         guard_boot, reserved = self._read_guard()
-        self._segments = [list(pair) for pair in segments.find(self._folder, self._os)]
-        self._total = sum(size for _, size in self._segments)
+        found = segments.find(self._folder, self._os)
+        self._firsts = array("I", [first for first, _ in found])  # segments: first sequence number,
+        self._sizes = array("I", [size for _, size in found])  # bytes
+        self._total = sum(self._sizes)
         next_seq, boot, lost_bytes = self._mend_newest()
         first_lost = self._tail_seq = next_seq
         if lost_bytes:
             # As many records as the lost bytes could have been: their numbers are not given again.
             next_seq = min(next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1))
-        if next_seq + _RESERVE < reserved or not self._segments:
+        if next_seq + _RESERVE < reserved or not found:
             next_seq = max(next_seq, reserved)  # whole segments are gone
         self.acked_seq = self._read_acked()
         next_seq = max(next_seq, self.acked_seq, 1)
@@ -161,8 +164,8 @@ class FlashLog:
     def _mend_newest(self):
         """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
         lost = 0
-        while self._segments:
-            first, size = self._segments[-1]
+        while self._firsts:
+            first, size = self._firsts[-1], self._sizes[-1]
             path = segments.path_of(self._folder, first)
             valid, next_seq, boot = segments.scan(path, first)
             lost += size - valid
@@ -170,27 +173,28 @@ class FlashLog:
             if valid:
                 if valid < size:
                     segments.cut(path, valid, self._os)
-                self._segments[-1][1] = valid
+                self._sizes[-1] = valid
                 return next_seq, boot, lost
             self._os.remove(path)
-            self._segments.pop()
-            if not self._segments:
+            self._firsts = self._firsts[:-1]
+            self._sizes = self._sizes[:-1]
+            if not self._firsts:
                 return first, 0, lost
         return 0, 0, lost
 
     # --- writing
 
     def _store(self):
-        while self._total + self._held_bytes > self._max_bytes and len(self._segments) > 1:
+        while self._total + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
             self._drop_oldest()
-        full = not self._segments or self._segments[-1][1] + self._held_bytes > self._segment_bytes
+        full = not self._firsts or self._sizes[-1] + self._held_bytes > self._segment_bytes
         if full or _seq_of(self._held[0]) != self._tail_seq:  # a segment has no gap inside
             self._roll()
         if self._file is None:
-            self._file = open(segments.path_of(self._folder, self._segments[-1][0]), "ab")  # noqa: SIM115
+            self._file = open(segments.path_of(self._folder, self._firsts[-1]), "ab")  # noqa: SIM115
         self._file.write(b"".join(self._held))
         make_durable(self._file, self._os)
-        self._segments[-1][1] += self._held_bytes
+        self._sizes[-1] += self._held_bytes
         self._total += self._held_bytes
         self._generation += 1
         self._held = []
@@ -201,15 +205,17 @@ class FlashLog:
         self._close_writer()
         first = _seq_of(self._held[0])
         self._file = open(segments.path_of(self._folder, first), "wb")  # noqa: SIM115 (stays open)
-        self._segments.append([first, 0])
+        self._firsts.append(first)
+        self._sizes.append(0)
 
     def _drop_oldest(self):
-        first, size = self._segments[0]
+        first = self._firsts[0]
         self._close_readers()
         self._os.remove(segments.path_of(self._folder, first))
-        self._segments.pop(0)
-        self._total -= size
-        self._note_gap(first, self._segments[0][0] - 1, "oldest_dropped")
+        self._total -= self._sizes[0]
+        self._firsts = self._firsts[1:]
+        self._sizes = self._sizes[1:]
+        self._note_gap(first, self._firsts[0] - 1, "oldest_dropped")
 
     def _note_gap(self, first_seq, last_seq, reason):
         self.append("gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason})
@@ -218,7 +224,7 @@ class FlashLog:
         """After a failed write: room is made when the flash is full, and half-written records are cut."""
         try:
             self._close_files()
-            if error.args[0] == _ENOSPC and len(self._segments) > 1:
+            if error.args[0] == _ENOSPC and len(self._firsts) > 1:
                 self._drop_oldest()
             stored = self._mend_newest()[0]
         except OSError:
@@ -247,11 +253,11 @@ class FlashLog:
     def _reader_at(self, seq):
         for reader in self._readers:
             if reader.seq == seq:
-                if reader.first_seq == self._segments[-1][0]:
+                if reader.first_seq == self._firsts[-1]:
                     reader.refresh(self._folder, self._generation)
                 return reader
         first = 0
-        for start, _ in self._segments:
+        for start in self._firsts:
             if start > seq:
                 break
             first = start
@@ -269,11 +275,11 @@ class FlashLog:
         """
         following = self.next_seq
         size = 0
-        for start, n_bytes in self._segments:
+        for index, start in enumerate(self._firsts):
             if start > reader.first_seq:
                 following = start
                 break
-            size = n_bytes
+            size = self._sizes[index]
         reader.close()
         self._readers.remove(reader)
         if reader.offset < size and seq not in self._damaged:

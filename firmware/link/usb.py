@@ -1,0 +1,128 @@
+"""The USB link: frames (wire.framing) over the board's stdin and stdout, beside a developer's terminal.
+
+Two Ctrl-C in a row outside a frame, or the request `repl`, leave to the MicroPython prompt.
+"""
+
+import asyncio
+import select
+import struct
+import time
+from binascii import crc32
+
+import micropython
+from wire import codec, framing
+
+_CTRL_C = 3
+_FORGET_MS = 1000  # a frame that stands still so long was noise: the terminal gets through again
+
+
+@micropython.viper
+def _stuff(data: ptr8, size: int, out: ptr8) -> int:
+    """framing.cobs_encode with a zero at both ends, from `size` bytes of `data` into `out`; bytes written."""
+    out[0] = 0
+    mark = 1  # where the current block's length goes
+    at = 2
+    for i in range(size):
+        value = data[i]
+        if value:
+            out[at] = value
+            at += 1
+        if value == 0 or at - mark == 0xFF:
+            out[mark] = at - mark
+            mark = at
+            at += 1
+    out[mark] = at - mark
+    out[at] = 0
+    return at + 1
+
+
+class UsbLink:
+    """`streams`: (readable, writable) binary streams of the board."""
+
+    secure = True  # whoever holds the cable holds the clip
+    allows_repl = True
+    max_payload = codec.MAX_PAYLOAD
+
+    def __init__(self, streams, service):
+        self._in, out = streams
+        self._reader = asyncio.StreamReader(self._in)
+        self._out = asyncio.StreamWriter(out, {})
+        self._ready = select.poll()
+        self._ready.register(self._in, select.POLLIN)
+        self._service = service
+        self._lock = asyncio.Lock()
+        self._plain = bytearray(codec.MAX_PAYLOAD + framing.CRC_BYTES)
+        self._frame = bytearray(framing.MAX_FRAME + 2)
+        self._view = memoryview(self._frame)
+        self._one = bytearray(1)
+        self._parser = framing.Parser(self._stray)
+        self._breaks = 0  # Ctrl-C in a row
+        self._last_ms = time.ticks_ms()
+        self.leaving = False
+
+    async def run(self):
+        """Serves hosts until one, or a developer, asks for the prompt."""
+        micropython.kbd_intr(-1)  # frames contain byte 3
+        self._service.attach(self)
+        pump = asyncio.create_task(self._service.pump(self))
+        try:
+            while not self.leaving:
+                await self._receive()
+        finally:
+            pump.cancel()
+            self._service.detach(self)
+            micropython.kbd_intr(_CTRL_C)
+
+    async def send_log(self, payload):
+        """One message as a frame, once there is room for it. True: a cable does not tell when it is pulled."""
+        async with self._lock:
+            self._out.write(self._view[: self._encode(payload)])
+            await self._out.drain()
+        return True
+
+    send_event = send_log
+
+    def send_motion(self, payload):
+        """One message as a frame, or nothing while another frame is on its way."""
+        if self._lock.locked():
+            return
+        self._out.write(self._view[: self._encode(payload)])
+        if self._out.out_buf:  # the rest of the frame waits for room
+            asyncio.create_task(self._drain())
+
+    async def _drain(self):
+        async with self._lock:
+            await self._out.drain()
+
+    def _encode(self, payload):
+        size = len(payload)
+        self._plain[:size] = payload
+        struct.pack_into("<I", self._plain, size, crc32(payload))
+        return _stuff(self._plain, size + framing.CRC_BYTES, self._frame)
+
+    async def _receive(self):
+        data = await self._reader.read(1)
+        if not data:  # nobody at the other end
+            await asyncio.sleep_ms(100)
+            return
+        now = time.ticks_ms()
+        if time.ticks_diff(now, self._last_ms) > _FORGET_MS:
+            self._parser = framing.Parser(self._stray)
+        self._last_ms = now
+        await self._take(data)
+        # The ESP32's stdin blocks until it has all the bytes asked for: one at a time, while there are any.
+        while self._ready.poll(0) and self._in.readinto(self._one):
+            await self._take(self._one)
+
+    async def _take(self, data):
+        for outcome, item in self._parser.feed(data):
+            if outcome is framing.ERROR:
+                self._service.bad_messages += 1
+                continue
+            for reply in self._service.handle(item, self):
+                await self.send_log(reply)
+
+    def _stray(self, value):
+        self._breaks = self._breaks + 1 if value == _CTRL_C else 0
+        if self._breaks == 2:
+            self.leaving = True

@@ -1,0 +1,19 @@
+"""Milliseconds since the start that do not wrap."""
+
+
+class Monotonic:
+    """`ticks_ms` wraps (on the ESP32 after 12.4 days) and `ticks_diff` takes differences across that: now() must be
+    called at least every six days."""
+
+    def __init__(self, ticks_ms, ticks_diff):
+        self._ticks_ms = ticks_ms
+        self._ticks_diff = ticks_diff
+        self._last = ticks_ms()
+        self._ms = 0
+
+    def now(self):
+        """Milliseconds since this object was made."""
+        ticks = self._ticks_ms()
+        self._ms += self._ticks_diff(ticks, self._last)
+        self._last = ticks
+        return self._ms
