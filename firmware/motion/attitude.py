@@ -1,0 +1,166 @@
+"""Attitude of the clip and the wearer's angles, from bursts of raw IMU samples."""
+
+from array import array
+
+from motion import slots
+from motion.design import design
+from motion.kernels import attitude_bias, attitude_burst, attitude_outputs
+
+# The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
+# has the clip at the back of the collar or headband, its z axis pointing away from the wearer.
+MOUNT_BACK = (1, 2, 3)
+
+
+def _axis(number):
+    vector = [0, 0, 0]
+    vector[abs(number) - 1] = 16384 if number > 0 else -16384
+    return vector
+
+
+def _cross(a, b):
+    """a x b of Q14 unit vectors, Q14."""
+    return [
+        (a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] + 8192) >> 14
+        for i in range(3)
+    ]
+
+
+def _unit(vector):
+    norm = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
+    if norm < 4096:
+        raise ValueError("the axis is too close to up")
+    return [int(round(v * 16384 / norm)) for v in vector]
+
+
+class Attitude:
+    """The filter's state and its results; see `motion.kernels` for formats and bounds.
+
+    Args:
+        rate_hz: samples a second, 26 to 833.
+        acc_lsb_per_g: accelerometer LSB per standard gravity.
+        gyr_lsb_per_dps: gyroscope LSB per degree a second.
+        mount: sensor axes (+-1, +-2, +-3) that point to the wearer's right, up and back.
+
+    Raises:
+        DesignError: the rate and scales overflow a format.
+        ValueError: the mount is not a right-handed set of axes.
+    """
+
+    def __init__(self, rate_hz, acc_lsb_per_g, gyr_lsb_per_dps, mount=MOUNT_BACK):
+        right, up, back = [_axis(number) for number in mount]
+        if _cross(right, up) != back:
+            raise ValueError("mount: right, up, back must be a right-handed set of axes")
+        self.rate_hz = rate_hz
+        self._right = right
+        self._coeff = design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+        self._state = array("i", (0 for _ in range(slots.STATE_SLOTS)))
+        self._tail = array("h", (0 for _ in range(6 * slots.MAX_BURST)))
+        self.zero(up)
+
+    def update(self, samples, n):
+        """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
+
+        Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
+        """
+        flags = 0
+        if n <= slots.MAX_BURST:
+            return self._burst(samples, n)
+        done = 0
+        while done < n:
+            count = min(slots.MAX_BURST, n - done)
+            for i in range(6 * count):
+                self._tail[i] = samples[6 * done + i]
+            flags |= self._burst(self._tail, count)
+            done += count
+        return flags
+
+    def _burst(self, samples, n):
+        if n <= 0:
+            return 0
+        attitude_burst(self._state, self._coeff, samples, n)
+        flags = attitude_outputs(self._state, self._coeff)
+        attitude_bias(self._state, self._coeff)
+        return flags
+
+    def restart(self):
+        """Forget gravity (after a gap in the samples); the bias estimate and counters stay."""
+        for slot in range(slots.GRAVITY, slots.BIAS):
+            self._state[slot] = 0
+        self._state[slots.COUNT] = 0
+        self._state[slots.REST] = 0
+
+    def zero(self, up_q14):
+        """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
+
+        Raises:
+            ValueError: up is along the mount's right axis: the clip is worn on its side.
+        """
+        self.set_reference(self._right, up_q14)
+
+    def set_reference(self, right_q14, up_q14):
+        """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14).
+
+        Raises:
+            ValueError: the two are less than about 15 degrees apart.
+        """
+        up = _unit(up_q14)
+        along = (right_q14[0] * up[0] + right_q14[1] * up[1] + right_q14[2] * up[2]) >> 14
+        right = _unit([right_q14[i] - (along * up[i] >> 14) for i in range(3)])
+        axes = right + _cross(up, right) + up
+        for i in range(9):
+            self._coeff[slots.REFERENCE + i] = axes[i]
+
+    @property
+    def up_q14(self):
+        """Unit up vector in the sensor frame, three Q14 integers. Allocates the tuple."""
+        return (self._state[slots.UP], self._state[slots.UP + 1], self._state[slots.UP + 2])
+
+    @property
+    def flexion_cdeg(self):
+        """Flexion from the zero, + forward."""
+        return self._state[slots.FLEXION_CDEG]
+
+    @property
+    def lateral_cdeg(self):
+        """Lateral flexion from the zero, + to the right."""
+        return self._state[slots.LATERAL_CDEG]
+
+    @property
+    def inclination_cdeg(self):
+        """Angle between up at the zero and up now, 0 to 18000."""
+        return self._state[slots.INCLINATION_CDEG]
+
+    @property
+    def rotation_cdeg(self):
+        """Rotation about the vertical since the last rest, + to the right. It drifts."""
+        return self._state[slots.ROTATION_CDEG]
+
+    @property
+    def gyro_rms_cdps(self):
+        """RMS rate of rotation over the last burst, 0.01 degrees/s."""
+        return self._state[slots.GYRO_RMS_CDPS]
+
+    @property
+    def acc_deviation_mg(self):
+        """Mean deviation of the specific force from gravity over the last burst, mg."""
+        return self._state[slots.ACC_DEVIATION_MG]
+
+    @property
+    def acc_norm_mg(self):
+        """Length of the last burst's mean specific force, mg."""
+        return self._state[slots.ACC_NORM_MG]
+
+    @property
+    def rest_ms(self):
+        """How long nothing has moved, ms; 0 while something does."""
+        return self._state[slots.REST] * 1000 // self.rate_hz
+
+    @property
+    def saturated(self):
+        """Saturated samples since the start."""
+        return self._state[slots.SATURATED]
+
+    @property
+    def ready(self):
+        """Whether the start-up mean is over and the angles can be believed."""
+        return self._state[slots.COUNT] >= self._coeff[slots.START_SAMPLES]

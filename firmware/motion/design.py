@@ -1,0 +1,141 @@
+"""Coefficients of the attitude kernel: designed in floating point, converted to integers once.
+
+Runs on the clip at start-up and on the host. Anything that would not fit the Q formats of
+`motion.kernels` raises `DesignError`; nothing is clipped to fit.
+"""
+
+import math
+from array import array
+
+from motion import slots
+
+GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
+BIAS_TAU_S = 40.0  # time constant of the bias estimate while moving
+REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
+REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
+REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
+REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
+BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
+
+MIN_RATE_HZ = 26
+MAX_RATE_HZ = 833
+MAX_ACC_G = 16.5  # full scale that the filter's bounds were proven for
+MAX_STEP_RAD = 1.25  # rotation in one sample that the series for sine and cosine still cover
+_SQRT2 = math.sqrt(2.0)
+
+
+class DesignError(ValueError):
+    """A coefficient does not fit its integer format; the message says which and why."""
+
+
+def to_fixed(value, frac_bits, bits, name):
+    """`value` as a signed integer of at most `bits` bits with `frac_bits` fractional bits.
+
+    Raises:
+        DesignError: the rounded value needs more bits.
+    """
+    fixed = int(math.floor(value * 2.0**frac_bits + 0.5))
+    if not -(1 << (bits - 1)) <= fixed < 1 << (bits - 1):
+        raise DesignError("{}: {} does not fit Q{} in {} bits".format(name, value, frac_bits, bits))
+    return fixed
+
+
+def normalised(value, bits, name):
+    """`value` > 0 as (mantissa, shift): mantissa / 2**shift, mantissa in [2**(bits-1), 2**bits).
+
+    Raises:
+        DesignError: `value` is not positive or the shift would leave 0..30.
+    """
+    if not value > 0:
+        raise DesignError("{}: {} is not positive".format(name, value))
+    shift = 0
+    while shift < 31 and value * 2.0**shift < 1 << (bits - 1):
+        shift += 1
+    mantissa = int(math.floor(value * 2.0**shift + 0.5))
+    if mantissa == 1 << bits:
+        mantissa, shift = mantissa >> 1, shift - 1
+    if shift > 30 or shift < 0 or mantissa >= 1 << bits:
+        raise DesignError("{}: {} cannot be scaled to {} bits".format(name, value, bits))
+    return mantissa, shift
+
+
+def angle_bits(rate_hz, gyr_lsb_per_dps):
+    """QW, the fractional bits of a rotation per sample in radians: as many as fit 14 bits at full scale."""
+    step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
+    bits = 24
+    while step_rad * 2.0**bits > 0.5:
+        bits -= 1
+    return bits
+
+
+def _check_ranges(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
+    if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+        raise DesignError("rate_hz: {} is not in {}..{}".format(rate_hz, MIN_RATE_HZ, MAX_RATE_HZ))
+    if 32768 / acc_lsb_per_g > MAX_ACC_G:
+        raise DesignError("acc_lsb_per_g: full scale is above {} g".format(MAX_ACC_G))
+    spin_rad = math.radians(32768 / gyr_lsb_per_dps) / rate_hz * math.sqrt(3.0)
+    if spin_rad > MAX_STEP_RAD:
+        raise DesignError(
+            "rate_hz: at {} Hz a full-scale spin turns {:.2f} rad a sample, more than {}".format(
+                rate_hz, spin_rad, MAX_STEP_RAD
+            )
+        )
+
+
+def design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
+    """COEFF array('i') for a sampling rate and sensor scale; the reference is the sensor's own axes.
+
+    Args:
+        rate_hz: samples a second, 26 to 833.
+        acc_lsb_per_g: LSB per standard gravity, at most 16.5 g full scale.
+        gyr_lsb_per_dps: LSB per degree a second.
+
+    Raises:
+        DesignError: the combination would overflow a format.
+    """
+    _check_ranges(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+    qw = angle_bits(rate_hz, gyr_lsb_per_dps)
+    if not 14 <= qw <= 22:
+        raise DesignError("angle: Q{} is outside Q14..Q22".format(qw))
+    coeff = array("i", (0 for _ in range(slots.COEFF_SLOTS)))
+    step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
+    coeff[slots.GYRO_GAIN] = to_fixed(step_rad, qw + 16, 17, "GYRO_GAIN")
+    if coeff[slots.GYRO_GAIN] > 1 << 15:
+        raise DesignError("GYRO_GAIN: needs more than 15 bits")
+    coeff[slots.ACC_GAIN], coeff[slots.ACC_SHIFT] = normalised(
+        2.0**14 / acc_lsb_per_g, 15, "ACC_GAIN"
+    )
+    coeff[slots.ANGLE_SHIFT] = 2 * qw - 16
+    coeff[slots.CROSS_SHIFT] = qw - 14
+    coeff[slots.CROSS2_SHIFT] = qw - 13
+    coeff[slots.TURN] = to_fixed(2 * math.pi, qw, 31, "TURN")
+    _design_filter(coeff, rate_hz, qw)
+    _design_rest(coeff, rate_hz, qw)
+    for axis in range(3):
+        coeff[slots.REFERENCE + 4 * axis] = 1 << 14
+    for i in range(16):
+        coeff[slots.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
+    return coeff
+
+
+def _design_filter(coeff, rate_hz, qw):
+    corner = _SQRT2 / GRAVITY_TAU_S / rate_hz  # rad a sample
+    coeff[slots.FILTER_GAIN], shift = normalised(corner, 11, "FILTER_GAIN")
+    # The product of gain and a Q14 value is shifted to Q27.
+    coeff[slots.FILTER_SHIFT] = shift - 13
+    if coeff[slots.FILTER_SHIFT] < 0:
+        raise DesignError("FILTER_GAIN: the rate is too low for Q27")
+    coeff[slots.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
+    # up x slope (Q14) times the corner is the bias in rad a sample; its unit is 2**-(qw + 16).
+    gain = corner * 2.0 ** (qw + 2) / (BIAS_TAU_S * rate_hz)
+    coeff[slots.BIAS_GAIN], coeff[slots.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
+
+
+def _design_rest(coeff, rate_hz, qw):
+    unit_dps = math.degrees(2.0**-qw) * rate_hz
+    coeff[slots.RMS_GAIN], coeff[slots.RMS_SHIFT] = normalised(unit_dps * 100, 15, "RMS_GAIN")
+    coeff[slots.REST_SAMPLES] = to_fixed(REST_S * rate_hz, 0, 16, "REST_SAMPLES")
+    coeff[slots.REST_VARIANCE] = to_fixed((REST_SPREAD_DPS / unit_dps) ** 2, 0, 30, "REST_VARIANCE")
+    coeff[slots.REST_DRIFT] = to_fixed(REST_DRIFT_DPS / unit_dps, 16, 28, "REST_DRIFT")
+    coeff[slots.REST_DEVIATION_MG] = REST_DEVIATION_MG
+    coeff[slots.BIAS_LIMIT] = to_fixed(BIAS_LIMIT_DPS / unit_dps, 16, 28, "BIAS_LIMIT")
