@@ -1,0 +1,30 @@
+"""The clips whose records are here."""
+
+import sqlalchemy as sa
+
+from . import schema
+from .engine import Database
+
+
+class Clips:
+    """Which clips the store knows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ids(self) -> list[str]:
+        """Clip ids (16 hex digits), the first seen first."""
+        query = sa.select(schema.clips.c.clip_id).order_by(schema.clips.c.first_seen_utc_ms)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def erase(self, clip_id: str) -> int:
+        """Removes everything that came from this clip; how many records that was."""
+        with self._database.write() as connection:
+            for table in (schema.minutes, schema.clock_pairs, schema.gaps):
+                connection.execute(sa.delete(table).where(table.c.clip_id == clip_id))
+            gone = connection.execute(
+                sa.delete(schema.records).where(schema.records.c.clip_id == clip_id)
+            )
+            connection.execute(sa.delete(schema.clips).where(schema.clips.c.clip_id == clip_id))
+            return gone.rowcount

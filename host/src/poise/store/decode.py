@@ -1,0 +1,71 @@
+"""Raw records into rows. Formats come from the wire's table; a year of minutes takes the short way."""
+
+import json
+import struct
+from dataclasses import dataclass, field
+
+from poise.wire import codec
+from poise.wire.errors import WireError
+from poise.wire.table import RECORD_HEADER
+
+_HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
+_MINUTE = codec.record_layout("minute")
+_MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
+
+
+@dataclass
+class Decoded:
+    """Rows for the tables, in the order met. `damage`: why and at which byte it ended early, or None."""
+
+    # (seq, boot, t_ms, kind, fields as JSON or None, raw)
+    records: list[tuple[int, int, int, str, str | None, bytes]] = field(default_factory=list)
+    minutes: dict[int, tuple[int, ...]] = field(default_factory=dict)  # seq -> boot, t_ms, fields
+    pairs: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
+    gaps: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    damage: str | None = None
+    offset: int = 0  # first byte that was not decoded
+
+
+def decode(raw: bytes) -> Decoded:
+    """Every intact record from the start of `raw` until its end or the first damage."""
+    out = Decoded()
+    while out.offset < len(raw):
+        try:
+            out.offset = _one(raw, out.offset, out)
+        except WireError as error:
+            out.damage = str(error)
+            break
+    return out
+
+
+def _one(raw: bytes, start: int, out: Decoded) -> int:
+    end = start + codec.check_record(raw, start)
+    code, length, seq, boot, t_ms = _HEADER.unpack_from(raw, start)
+    if code == _MINUTE.code and length == _MINUTE.size:
+        values = _MINUTE_BODY.unpack_from(raw, start + codec.RECORD_HEAD)
+        out.minutes[seq] = (boot, t_ms, *values)
+        out.records.append((seq, boot, t_ms, "minute", None, raw[start:end]))
+        return end
+    parsed, _ = codec.parse_record(raw, start)
+    kind = parsed.pop("kind")
+    for name in ("seq", "boot", "t_ms"):
+        del parsed[name]
+    fields = {name: _plain(value) for name, value in parsed.items()}
+    if kind == "clock":
+        out.pairs[seq] = (boot, t_ms, fields["utc_ms"], fields["uncertainty_ms"])
+    if kind == "gap":
+        out.gaps[seq] = (fields["first_seq"], fields["last_seq"], fields["reason"])
+    out.records.append(
+        (seq, boot, t_ms, kind, None if kind == "clock" else json.dumps(fields), raw[start:end])
+    )
+    return end
+
+
+def _plain(value: int | str | bytes) -> int | str:
+    # JSON has no bytes: text where it is text, else hex.
+    if not isinstance(value, bytes):
+        return value
+    stripped = value.rstrip(b"\0")
+    return (
+        stripped.decode() if stripped.isascii() and stripped.decode().isprintable() else value.hex()
+    )

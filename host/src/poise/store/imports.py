@@ -1,0 +1,187 @@
+"""Takes raw log records in: checked, all or nothing, each stored once however often it comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from poise.errors import PoiseError, Reason
+
+from .decode import Decoded, decode
+from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
+
+SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
+_RERUN = "Read the log from the clip again: `poise download`. What was stored before is intact."
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: records stored, records that were here already, first sequence number still missing."""
+
+    new: int
+    duplicate: int
+    next_seq: int
+
+
+@dataclass(frozen=True)
+class FileImport:
+    """An import from a file: `damage` says at which byte and why it ended early, None for a whole file."""
+
+    imported: Imported
+    damage: str | None
+
+
+def decode_whole(raw: bytes) -> Decoded:
+    """Rows of all of `raw`. Raises PoiseError BAD_LOG at the first damage."""
+    rows = decode(raw)
+    if rows.damage is not None:
+        raise PoiseError(
+            Reason.BAD_LOG,
+            f"The log is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}.",
+            _RERUN,
+        )
+    return rows
+
+
+def decode_file(path: Path) -> tuple[Decoded, str | None]:
+    """Rows of the intact part of a log file, and the damage after it. Raises PoiseError BAD_INPUT, BAD_LOG."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"Cannot read {path}: {error.strerror}.",
+            "Check the file's name and rights.",
+        ) from error
+    rows = decode(raw)
+    if not rows.records:
+        why = f"{rows.damage} at byte {rows.offset}" if rows.damage else "it is empty"
+        raise PoiseError(Reason.BAD_LOG, f"{path} holds no log record: {why}.", _RERUN)
+    if rows.damage is None:
+        return rows, None
+    return rows, f"{path} is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}"
+
+
+def store_rows(
+    connection: Connection, clip_id: str, rows: Decoded, source: str, received_utc_ms: int
+) -> Imported:
+    """Inserts what is not here yet, marks the source of what is. Raises PoiseError BAD_LOG for a contradiction."""
+    bit = SOURCE_BITS[source]
+    start = _clip(connection, clip_id, received_utc_ms)
+    known = _known(connection, clip_id, rows)
+    fresh: dict[int, tuple] = {}
+    repeated: set[int] = set()
+    for row in rows.records:
+        seq, raw = row[0], row[5]
+        before = fresh[seq][5] if seq in fresh else known.get(seq)
+        if before is None:
+            fresh[seq] = row
+            continue
+        if before != raw:
+            raise _contradiction(clip_id, seq)
+        repeated.add(seq)
+    _insert(connection, clip_id, rows, fresh, bit, received_utc_ms)
+    _mark(connection, clip_id, repeated - fresh.keys(), bit)
+    following = first_missing(connection, clip_id, start)
+    if following != start:
+        connection.execute(
+            sa.update(clips).where(clips.c.clip_id == clip_id).values(next_seq=following)
+        )
+    return Imported(len(fresh), len(rows.records) - len(fresh), following)
+
+
+def first_missing(connection: Connection, clip_id: str, seq: int) -> int:
+    """First sequence number from `seq` on that is neither stored nor known to be gone."""
+    following = records.alias("following")
+    last_of_run = (
+        sa.select(records.c.seq)
+        .where(records.c.clip_id == clip_id, records.c.seq >= seq)
+        .where(
+            ~sa.exists().where(following.c.clip_id == clip_id, following.c.seq == records.c.seq + 1)
+        )
+        .order_by(records.c.seq)
+        .limit(1)
+    )
+    here = sa.select(records.c.seq).where(records.c.clip_id == clip_id, records.c.seq == seq)
+    if connection.scalar(here) is not None:
+        seq = connection.scalars(last_of_run).one() + 1
+    gone = sa.select(sa.func.max(gaps.c.last_seq)).where(
+        gaps.c.clip_id == clip_id, gaps.c.first_seq <= seq, gaps.c.last_seq >= seq
+    )
+    last_gone = connection.scalar(gone)
+    return seq if last_gone is None else first_missing(connection, clip_id, last_gone + 1)
+
+
+def _clip(connection: Connection, clip_id: str, now_utc_ms: int) -> int:
+    start = connection.scalar(sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id))
+    if start is not None:
+        return start
+    values = {"clip_id": clip_id, "first_seen_utc_ms": now_utc_ms, "next_seq": 0}
+    connection.execute(sa.insert(clips).values(values))
+    return 0
+
+
+def _known(connection: Connection, clip_id: str, rows: Decoded) -> dict[int, bytes]:
+    if not rows.records:
+        return {}
+    seqs = [row[0] for row in rows.records]
+    query = sa.select(records.c.seq, records.c.raw).where(
+        records.c.clip_id == clip_id, records.c.seq.between(min(seqs), max(seqs))
+    )
+    return {seq: raw for seq, raw in connection.execute(query)}
+
+
+def _insert(
+    connection: Connection,
+    clip_id: str,
+    rows: Decoded,
+    fresh: Mapping[int, tuple],
+    bit: int,
+    received_utc_ms: int,
+) -> None:
+    _bulk(
+        connection,
+        records,
+        ("clip_id", "seq", "boot", "t_ms", "kind", "fields", "raw", "sources", "received_utc_ms"),
+        [(clip_id, *row, bit, received_utc_ms) for row in fresh.values()],
+    )
+    for table, names, of_seq in (
+        (minutes, ("boot", "t_ms", *MINUTE_FIELDS), rows.minutes),
+        (clock_pairs, ("boot", "t_ms", "utc_ms", "uncertainty_ms"), rows.pairs),
+        (gaps, ("first_seq", "last_seq", "reason"), rows.gaps),
+    ):
+        values = [(clip_id, seq, *row) for seq, row in of_seq.items() if seq in fresh]
+        _bulk(connection, table, ("clip_id", "seq", *names), values)
+
+
+def _bulk(
+    connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple]
+) -> None:
+    # Tuples straight to the driver: a dictionary for each row costs four times the insert itself.
+    if not rows:
+        return
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
+    connection.exec_driver_sql(statement, rows)
+
+
+def _mark(connection: Connection, clip_id: str, seqs: set[int], bit: int) -> None:
+    if not seqs:
+        return
+    statement = (
+        sa.update(records)
+        .where(records.c.clip_id == clip_id, records.c.seq == sa.bindparam("at_seq"))
+        .values(sources=records.c.sources.bitwise_or(bit))
+    )
+    connection.execute(statement, [{"at_seq": seq} for seq in sorted(seqs)])
+
+
+def _contradiction(clip_id: str, seq: int) -> PoiseError:
+    return PoiseError(
+        Reason.BAD_LOG,
+        f"Record {seq} of clip {clip_id} differs from the one that is stored. Nothing of this part was stored.",
+        "Was the clip's flash erased? Then keep this data folder and start a new one with --data.",
+    )

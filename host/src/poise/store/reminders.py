@@ -1,0 +1,79 @@
+"""Reminders that were shown, and the one answer of each."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from .engine import Database
+from .schema import answers, reminders
+
+
+@dataclass(frozen=True)
+class ReminderRow:
+    """One reminder as shown; the answer's fields are None until there is one. Times: UTC milliseconds."""
+
+    reminder_id: int
+    exercise_id: str
+    due_utc_ms: int
+    fired_utc_ms: int
+    answer: str | None
+    answered_utc_ms: int | None
+    via: str | None
+    snooze_min: int | None
+
+
+class Reminders:
+    """What was shown and what was answered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def fired(self, exercise_id: str, due_utc_ms: int, fired_utc_ms: int) -> int:
+        """Keeps that a reminder is shown now; its number, from 1, which the clip is given too."""
+        values = {
+            "exercise_id": exercise_id,
+            "due_utc_ms": due_utc_ms,
+            "fired_utc_ms": fired_utc_ms,
+        }
+        with self._database.write() as connection:
+            done = connection.execute(sa.insert(reminders).values(values))
+            assert done.inserted_primary_key is not None
+            return done.inserted_primary_key[0]
+
+    def answered(
+        self, reminder_id: int, answer: str, answered_utc_ms: int, via: str, snooze_min: int = 0
+    ) -> bool:
+        """Keeps the answer if it is the reminder's first; False for a later one or an unknown reminder."""
+        values = {
+            "reminder_id": reminder_id,
+            "answer": answer,
+            "answered_utc_ms": answered_utc_ms,
+            "via": via,
+            "snooze_min": snooze_min,
+        }
+        try:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(answers).values(values))
+        except exc.IntegrityError:
+            return False
+        return True
+
+    def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
+        """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first."""
+        query = (
+            sa.select(
+                *reminders.c,
+                answers.c.answer,
+                answers.c.answered_utc_ms,
+                answers.c.via,
+                answers.c.snooze_min,
+            )
+            .select_from(reminders.outerjoin(answers))
+            .where(reminders.c.fired_utc_ms >= from_utc_ms)
+            .order_by(reminders.c.fired_utc_ms, reminders.c.reminder_id)
+        )
+        if to_utc_ms is not None:
+            query = query.where(reminders.c.fired_utc_ms < to_utc_ms)
+        with self._database.read() as connection:
+            return [ReminderRow(*row) for row in connection.execute(query)]

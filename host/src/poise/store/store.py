@@ -1,0 +1,116 @@
+"""Opens the store: makes the folder and the file, brings the schema up to date, hands out the nouns."""
+
+from pathlib import Path
+from types import TracebackType
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from poise.errors import PoiseError, Reason
+
+from . import engine as db
+from .clips import Clips
+from .minutes import Minutes
+from .plans import Plans
+from .records import Records
+from .reminders import Reminders
+from .schema import HEAD, REVISIONS
+
+
+class Store:
+    """One patient's (or clinic's) database; a room for each noun. Use as a context manager, or `close()`."""
+
+    def __init__(self, database: db.Database) -> None:
+        self._database = database
+        self.clips = Clips(database)
+        self.records = Records(database)
+        self.minutes = Minutes(database)
+        self.plans = Plans(database)
+        self.reminders = Reminders(database)
+
+    @classmethod
+    def open(cls, path_or_url: Path | str) -> "Store":
+        """The store at this file or database URL, made or migrated if need be.
+
+        Raises PoiseError: STORE_UNWRITABLE, STORE_FULL, STORE_BROKEN (damaged, or of a newer Poise).
+        """
+        url = _url(path_or_url)
+        try:
+            database = db.Database(db.make_engine(url))
+        except ImportError as error:
+            raise PoiseError(
+                Reason.MISSING_EXTRA,
+                f"The driver for {url.drivername} is not installed.",
+                f"Install it: pip install {error.name}",
+            ) from error
+        try:
+            _migrate_if_needed(database)
+        except PoiseError:
+            database.engine.dispose()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Releases every connection."""
+        self._database.engine.dispose()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _url(path_or_url: Path | str) -> sa.URL:
+    if "://" in str(path_or_url):
+        try:
+            return sa.make_url(str(path_or_url))
+        except exc.ArgumentError as error:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                "That is not a database URL.",
+                "Give a file, or postgresql+psycopg://user@host/name.",
+            ) from error
+    path = Path(path_or_url).absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if db.disk_is_full(path.parent.parent):
+            raise db.full(path.parent) from error
+        raise db.unwritable(path.parent, error.strerror or str(error)) from error
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def _revision(database: db.Database) -> str | None:
+    """Revision that the database is at; None when it is empty."""
+    with database.read() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        if "alembic_version" in tables:
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if tables:
+        raise PoiseError(
+            Reason.STORE_BROKEN,
+            f"{database.name} is a database, but not one of Poise.",
+            "Choose another folder with --data.",
+        )
+    return None
+
+
+def _migrate_if_needed(database: db.Database) -> None:
+    revision = _revision(database)
+    if revision == HEAD:
+        return
+    if revision is not None and revision not in REVISIONS:
+        raise PoiseError(
+            Reason.STORE_BROKEN,
+            f"{database.name} was made by a newer Poise (schema {revision}; this one knows {HEAD}).",
+            "Update Poise: pip install --upgrade poise-clip",
+        )
+    from .migrate import upgrade  # Alembic takes over a second to import: only when it has work
+
+    upgrade(database)
