@@ -20,7 +20,9 @@ BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
 MIN_RATE_HZ = 26
 MAX_RATE_HZ = 833
 MAX_ACC_G = 16.5  # full scale that the filter's bounds were proven for
-MAX_STEP_RAD = 1.25  # rotation in one sample that the series for sine and cosine still cover
+MAX_STEP_RAD = 1.35  # rotation in one sample that the series for sine and cosine still cover
+# Right, forward, up of the wearer in the axes of a clip worn at the back: x, -z, y.
+CLIP_AXES_Q14 = (16384, 0, 0, 0, 0, -16384, 0, 16384, 0)
 _SQRT2 = math.sqrt(2.0)
 
 
@@ -83,7 +85,7 @@ def _check_ranges(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
 
 
 def design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
-    """COEFF array('i') for a sampling rate and sensor scale; the reference is the sensor's own axes.
+    """COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
 
     Args:
         rate_hz: samples a second, 26 to 833.
@@ -111,8 +113,8 @@ def design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
     coeff[slots.TURN] = to_fixed(2 * math.pi, qw, 31, "TURN")
     _design_filter(coeff, rate_hz, qw)
     _design_rest(coeff, rate_hz, qw)
-    for axis in range(3):
-        coeff[slots.REFERENCE + 4 * axis] = 1 << 14
+    for i in range(9):
+        coeff[slots.REFERENCE + i] = CLIP_AXES_Q14[i]
     for i in range(16):
         coeff[slots.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
     return coeff

@@ -19,8 +19,8 @@ Formats (Qn: value = integer / 2**n), ranges and bounds. QW is `design.angle_bit
                  leaves over waits in RESIDUE, so slow rotations lose nothing
     GYRO_GAIN    Q(QW+16) rad/LSB, 2**14..2**15; gyro * gain <= 2**30
     BIAS, RESIDUE, MEAN  Q(QW+16) rad a sample; |BIAS| <= BIAS_LIMIT, |RESIDUE| <= 2**15
-    theta2       Q16, <= 1.25**2 (design raises beyond): <= 102,400; sin and cos by series
-    s, m         Q(QW), |s| <= |w|, |m| <= 0.72 |s|
+    theta2       Q16, <= 1.35**2 (design raises beyond): <= 119,439; sin and cos by series
+    s, m         Q(QW), |s| <= |w|, |m| <= 0.8 |s|
     GRAVITY, SLOPE  Q27 g, clamped to +-4 g = 2**29 an axis after each sample; rotated < 2**29.8
     v in s x v   Q13, <= 2**15 an axis: |s x v| <= |s||v| <= 1.15e9 < 2**31
     s x v in m x (s x v)  Q14, <= 2**17.1 an axis: product <= 1.3e9 < 2**31
