@@ -121,7 +121,7 @@ def clock_map(connection: Connection, clip_id: str) -> ClockMap:
         .where(records.c.clip_id == clip_id)
         .group_by(records.c.boot)
     )
-    last_t_ms = {boot: t_ms for boot, t_ms in connection.execute(ends)}
+    last_t_ms = {row[0]: row[1] for row in connection.execute(ends)}
     return ClockMap((ClockPair(*row) for row in connection.execute(pairs)), last_t_ms)
 
 

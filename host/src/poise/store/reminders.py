@@ -14,7 +14,7 @@ class ReminderRow:
     """One reminder as shown; the answer's fields are None until there is one. Times: UTC milliseconds."""
 
     reminder_id: int
-    exercise_id: str
+    exercise_ids: str
     due_utc_ms: int
     fired_utc_ms: int
     answer: str | None
@@ -29,10 +29,10 @@ class Reminders:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def fired(self, exercise_id: str, due_utc_ms: int, fired_utc_ms: int) -> int:
+    def fired(self, exercise_ids: str, due_utc_ms: int, fired_utc_ms: int) -> int:
         """Keeps that a reminder is shown now; its number, from 1, which the clip is given too."""
         values = {
-            "exercise_id": exercise_id,
+            "exercise_ids": exercise_ids,
             "due_utc_ms": due_utc_ms,
             "fired_utc_ms": fired_utc_ms,
         }

@@ -115,7 +115,7 @@ reminders = Table(
     "reminders",
     metadata,
     Column("reminder_id", _ROW_ID, primary_key=True, autoincrement=True),
-    Column("exercise_id", String(40), nullable=False),
+    Column("exercise_ids", String(200), nullable=False),
     Column("due_utc_ms", BigInteger, nullable=False),
     Column("fired_utc_ms", BigInteger, nullable=False),
 )

@@ -98,7 +98,7 @@ def _create_reminders() -> None:
     op.create_table(
         "reminders",
         sa.Column("reminder_id", ROW_ID, autoincrement=True, nullable=False),
-        sa.Column("exercise_id", sa.String(40), nullable=False),
+        sa.Column("exercise_ids", sa.String(200), nullable=False),
         sa.Column("due_utc_ms", sa.BigInteger, nullable=False),
         sa.Column("fired_utc_ms", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("reminder_id", name="pk_reminders"),

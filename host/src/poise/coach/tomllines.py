@@ -1,0 +1,70 @@
+"""Which line of a TOML text a key stands on: tomllib does not say. Pure."""
+
+import re
+
+Path = tuple[str | int, ...]
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=\s*(.*)$""")
+_TEXT = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*$')
+
+
+def key_lines(text: str) -> dict[Path, int]:
+    """Path of each table and key, such as ("exercises", 1, "reps"), to its line from 1. `text`: valid TOML."""
+    lines: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    prefix: Path = ()
+    closing = ""  # the quotes that end the multi-line string that we are in
+    depth = 0  # brackets open in a value that goes on over lines
+    for number, line in enumerate(text.splitlines(), start=1):
+        if closing:
+            if closing in line:
+                closing = ""
+            continue
+        if depth:
+            depth += _depth(line)
+            continue
+        table = _TABLE.match(line)
+        if table:
+            prefix = _enter(_split(table[2]), table[1] == "[[", counts)
+            lines.setdefault(prefix, number)
+            continue
+        key = _KEY.match(line)
+        if key is None:
+            continue
+        lines.setdefault(prefix + _split(key[1]), number)
+        closing = _opens_text(key[2])
+        depth = 0 if closing else _depth(key[2])
+    return lines
+
+
+def line_of(lines: dict[Path, int], path: Path) -> int:
+    """Line of the path, or of the nearest table that holds it; 1 when none is known."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return 1
+
+
+def _enter(name: Path, is_array: bool, counts: dict[Path, int]) -> Path:
+    if not is_array:
+        return name
+    counts[name] = counts.get(name, -1) + 1
+    return (*name, counts[name])
+
+
+def _split(dotted: str) -> Path:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+
+
+def _opens_text(value: str) -> str:
+    for quotes in ('"""', "'''"):
+        if value.startswith(quotes) and quotes not in value[3:]:
+            return quotes
+    return ""
+
+
+def _depth(value: str) -> int:
+    bare = _TEXT.sub("", value)
+    return bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}")
