@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -222,7 +223,7 @@ def _anchors(check: Checker, at: tuple[str | int, ...], data: dict[str, Any]) ->
             f"{len(found)} times a day are more than {MAX_TIMES_A_DAY}; allowed are 1 to {MAX_TIMES_A_DAY}",
         )
     found.sort(key=lambda anchor: anchor.time)
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         if _minutes(b.time) - _minutes(a.time) < MIN_APART_MIN:
             check.fault(
                 (*at, "times"),

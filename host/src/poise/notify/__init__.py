@@ -1,1 +1,6 @@
+"""Ways to show a reminder and to take its answer, behind one interface."""
 
+from .base import Notice, Notifier, OnAnswer
+from .fanout import Fanout
+
+__all__ = ["Fanout", "Notice", "Notifier", "OnAnswer"]

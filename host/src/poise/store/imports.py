@@ -130,7 +130,7 @@ def _known(connection: Connection, clip_id: str, rows: Decoded) -> dict[int, byt
     query = sa.select(records.c.seq, records.c.raw).where(
         records.c.clip_id == clip_id, records.c.seq.between(min(seqs), max(seqs))
     )
-    return {seq: raw for seq, raw in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _insert(

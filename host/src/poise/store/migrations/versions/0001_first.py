@@ -14,9 +14,27 @@ depends_on = None
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 MINUTE_FIELDS = (
-    "state site extension_s under_10_s under_20_s under_30_s under_45_s over_45_s neutral_s flexed_s moving_s"
-    " not_worn_s uncalibrated_s off_s p10_deg p50_deg p90_deg longest_bout_s movement_mg nudges"
-).split()
+    "state",
+    "site",
+    "extension_s",
+    "under_10_s",
+    "under_20_s",
+    "under_30_s",
+    "under_45_s",
+    "over_45_s",
+    "neutral_s",
+    "flexed_s",
+    "moving_s",
+    "not_worn_s",
+    "uncalibrated_s",
+    "off_s",
+    "p10_deg",
+    "p50_deg",
+    "p90_deg",
+    "longest_bout_s",
+    "movement_mg",
+    "nudges",
+)
 
 
 def upgrade() -> None:

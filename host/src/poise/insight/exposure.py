@@ -1,0 +1,70 @@
+"""What a stretch of minutes says: worn time, time in angle classes, percentiles, bouts. Pure numpy.
+
+The denominator is worn, calibrated time. Minutes that the clip did not log while it was off count as off.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
+STATES = ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed")
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Of one clip and one period. Minutes unless the name says otherwise; None where there is nothing to tell."""
+
+    period_min: float
+    worn_min: float  # moving, neutral or flexed: what the percentages refer to
+    valid_min: float  # seconds in angle classes: worn, calibrated and measured
+    state_min: dict[str, float]  # by state; `off` includes minutes without a record
+    class_min: dict[str, float]  # by angle class, together `valid_min`
+    p10_deg: float | None
+    p50_deg: float | None
+    p90_deg: float | None
+    longest_bout_s: int
+    nudges: int
+
+    def share(self, angle_class: str) -> float | None:
+        """Part of the valid time in this class, 0 to 1; None without valid time."""
+        return self.class_min[angle_class] / self.valid_min if self.valid_min else None
+
+
+def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int) -> Exposure:
+    """Exposure of the minutes that end in (from, to].
+
+    `minutes`: columns of the store, each of shape (n,), with `utc_ms`. P10, P50 and P90 are the medians of the
+    minutes' own percentiles, weighted with their valid seconds: an approximation, since a minute keeps no histogram
+    finer than its classes.
+    """
+    inside = (minutes["utc_ms"] > from_utc_ms) & (minutes["utc_ms"] <= to_utc_ms)
+    chosen = {name: column[inside] for name, column in minutes.items()}
+    class_s = {name: int(chosen[f"{name}_s"].sum()) for name in CLASSES}
+    state_min = {name: int(chosen[f"{name}_s"].sum()) / 60 for name in STATES}
+    period_min = (to_utc_ms - from_utc_ms) / 60_000
+    state_min["off"] += max(period_min - sum(state_min.values()), 0.0)
+    weights = np.sum([chosen[f"{name}_s"] for name in CLASSES], axis=0)
+    return Exposure(
+        period_min=period_min,
+        worn_min=state_min["moving"] + state_min["neutral"] + state_min["flexed"],
+        valid_min=sum(class_s.values()) / 60,
+        state_min=state_min,
+        class_min={name: seconds / 60 for name, seconds in class_s.items()},
+        p10_deg=weighted_quantile(chosen["p10_deg"], weights, 0.5),
+        p50_deg=weighted_quantile(chosen["p50_deg"], weights, 0.5),
+        p90_deg=weighted_quantile(chosen["p90_deg"], weights, 0.5),
+        longest_bout_s=int(chosen["longest_bout_s"].max(initial=0)),
+        nudges=int(chosen["nudges"].sum()),
+    )
+
+
+def weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> float | None:
+    """Smallest value with at least the part `q` of the weight at or below it; None without weight. Shapes (n,)."""
+    total = weights.sum()
+    if total <= 0:
+        return None
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) >= q * total
+    return float(values[order][np.argmax(reached)])

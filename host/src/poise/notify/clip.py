@@ -1,0 +1,35 @@
+"""The clip's own buzz: the reminder is felt, and answered with the clip's button."""
+
+from typing import Any, Protocol
+
+from .base import Notice, OnAnswer
+
+
+class Requests(Protocol):
+    """What is needed of `poise.clip.ClipClient`."""
+
+    async def request(self, name: str, **fields: Any) -> Any:
+        """Sends a request; raises PoiseError."""
+        ...
+
+
+class ClipNotifier:
+    """Buzzes the clip. Its answers arrive as `reminder` records of the log: give them to `record`."""
+
+    name = "clip"
+
+    def __init__(self, clip: Requests, on_answer: OnAnswer) -> None:
+        self._clip = clip
+        self._on_answer = on_answer
+
+    async def notify(self, notice: Notice) -> None:
+        """Buzzes the reminder pattern. Raises PoiseError when the clip cannot be reached or refuses."""
+        await self._clip.request("buzz", pattern="reminder", reminder_id=notice.reminder_id)
+
+    async def withdraw(self, reminder_id: int) -> None:
+        """A buzz is over by itself."""
+
+    def record(self, kind: str, fields: dict[str, Any]) -> None:
+        """Takes a log record; only an answered `reminder` means something here."""
+        if kind == "reminder" and fields["answer"] != "none":
+            self._on_answer(fields["reminder_id"], fields["answer"], self.name)

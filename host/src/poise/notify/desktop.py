@@ -1,0 +1,66 @@
+"""The desktop's notifications, with Done, Later and Skip."""
+
+from functools import partial
+
+from desktop_notifier import Button, DesktopNotifier
+from desktop_notifier.common import Icon
+
+from poise.errors import PoiseError, Reason
+
+from .base import Notice, OnAnswer
+
+_BUTTONS = (("Done", "done"), ("Later", "snoozed"), ("Skip", "skipped"))
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    # Without a session bus or a notification daemon each platform fails in its own way.
+    found: tuple[type[Exception], ...] = (OSError, EOFError, RuntimeError)
+    try:
+        from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
+    except ImportError:
+        return found
+    return (*found, DBusError, DBusFastError, InvalidAddressError)
+
+
+class DesktopWay:
+    """Notifications of this desktop. Needs the running event loop in which the answers are to arrive."""
+
+    name = "desktop"
+
+    def __init__(self, on_answer: OnAnswer) -> None:
+        self._on_answer = on_answer
+        # The default icon is Python's own.
+        self._desktop = DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
+        self._shown: dict[int, str] = {}
+
+    async def notify(self, notice: Notice) -> None:
+        """Shows it. A click on the notification itself is no answer. Raises PoiseError NO_DATA without a desktop."""
+        buttons = [
+            Button(title=title, on_pressed=partial(self._pressed, notice.reminder_id, answer))
+            for title, answer in _BUTTONS
+        ]
+        try:
+            shown = await self._desktop.send(
+                title=notice.title, message=notice.text, buttons=buttons
+            )
+        except _errors() as error:
+            raise PoiseError(
+                Reason.NO_DATA,
+                f"Desktop notifications do not work here ({type(error).__name__}).",
+                "Reminders are shown in the terminal and buzzed by the clip instead.",
+            ) from error
+        self._shown[notice.reminder_id] = shown
+
+    async def withdraw(self, reminder_id: int) -> None:
+        """Closes it, if it is still there."""
+        shown = self._shown.pop(reminder_id, None)
+        if shown is None:
+            return
+        try:
+            await self._desktop.clear(shown)
+        except (KeyError, *_errors()):
+            return  # the desktop has closed it already
+
+    def _pressed(self, reminder_id: int, answer: str) -> None:
+        self._shown.pop(reminder_id, None)
+        self._on_answer(reminder_id, answer, self.name)

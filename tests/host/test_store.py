@@ -1,0 +1,197 @@
+"""The store: each record once, all or nothing, and clear errors."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from poise.errors import PoiseError, Reason
+from poise.store import Store
+from poise.wire import codec
+
+CLIP = "0011223344556677"
+UTC = 1_790_000_000_000
+MINUTE = {name: 0 for name, _, _ in codec.record_layout("minute").fields} | {
+    "neutral_s": 60,
+    "under_10_s": 60,
+}
+
+
+def button(seq: int, boot: int = 1, press: str = "short") -> bytes:
+    return codec.pack_record("button", seq, boot, seq * 1000, {"press": press})
+
+
+def clock(seq: int, t_ms: int, utc_ms: int, boot: int = 1) -> bytes:
+    return codec.pack_record("clock", seq, boot, t_ms, {"utc_ms": utc_ms, "uncertainty_ms": 20})
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as opened:
+        yield opened
+
+
+def test_each_record_is_stored_once_whichever_way_it_comes(store: Store):
+    raw = b"".join(button(seq) for seq in range(10))
+    assert store.records.import_raw(CLIP, raw[: len(raw) // 2], "ble", UTC).new == 5
+    done = store.records.import_raw(CLIP, raw, "usb", UTC)
+    assert (done.new, done.duplicate, done.next_seq) == (5, 5, 10)
+    assert b"".join(record for _, record in store.records.raws(CLIP)) == raw
+    assert store.records.delivered_by(CLIP, "ble") == list(range(5))
+    assert store.records.delivered_by(CLIP, "usb") == list(range(10))
+
+
+def test_a_hole_is_asked_for_again_and_a_known_gap_is_not(store: Store):
+    store.records.import_raw(CLIP, button(0) + button(1) + button(4), "ble", UTC)
+    assert store.records.next_seq(CLIP) == 2
+    assert store.records.next_seq(CLIP, oldest_seq=4) == 5
+    gap = {"first_seq": 2, "last_seq": 3, "reason": "oldest_dropped"}
+    store.records.import_raw(CLIP, codec.pack_record("gap", 5, 1, 9, gap), "ble", UTC)
+    assert store.records.next_seq(CLIP) == 6
+
+
+def test_a_damaged_record_refuses_the_whole_chunk(store: Store):
+    raw = bytearray(button(0) + button(1))
+    raw[-1] ^= 1
+    with pytest.raises(PoiseError) as caught:
+        store.records.import_raw(CLIP, bytes(raw), "ble", UTC)
+    assert caught.value.reason is Reason.BAD_LOG
+    assert f"byte {len(button(0))}" in str(caught.value)
+    assert store.records.count(CLIP) == 0
+
+
+def test_a_damaged_file_gives_its_intact_part(store: Store, tmp_path: Path):
+    path = tmp_path / "a.log"
+    path.write_bytes(button(0) + button(1)[:-3])
+    done = store.records.import_file(CLIP, path, UTC)
+    assert done.imported.new == 1
+    assert done.damage and f"byte {len(button(0))}" in done.damage
+
+
+def test_a_contradiction_is_refused(store: Store):
+    store.records.import_raw(CLIP, button(0), "ble", UTC)
+    with pytest.raises(PoiseError, match="Record 0"):
+        store.records.import_raw(CLIP, button(1) + button(0, press="long"), "ble", UTC)
+    assert store.records.count(CLIP) == 1
+
+
+def test_events_have_their_utc_and_fields(store: Store):
+    raw = (
+        clock(0, 0, UTC)
+        + button(1)
+        + codec.pack_record("minute", 2, 1, 60_000, MINUTE)
+        + button(3, boot=9)
+    )
+    store.records.import_raw(CLIP, raw, "ble", UTC)
+    events = store.records.events(CLIP)
+    assert [(e.kind, e.utc_ms) for e in events] == [
+        ("clock", UTC),
+        ("button", UTC + 1000),
+        ("button", None),
+    ]
+    assert events[0].fields == {"utc_ms": UTC, "uncertainty_ms": 20}
+    assert [e.seq for e in store.records.events(CLIP, UTC + 1, UTC + 9999)] == [1]
+    columns = store.minutes.columns(CLIP)
+    assert columns["utc_ms"].tolist() == [UTC + 60_000]
+    assert columns["neutral_s"].tolist() == [60]
+
+
+def test_a_reminder_has_one_answer_and_a_plan_its_history(store: Store):
+    number = store.reminders.fired("nod", UTC, UTC + 5)
+    assert store.reminders.answered(number, "done", UTC + 9, "desktop")
+    assert not store.reminders.answered(number, "skipped", UTC + 10, "clip")
+    assert not store.reminders.answered(99, "done", UTC + 10, "clip")
+    (row,) = store.reminders.history()
+    assert (row.answer, row.via, row.due_utc_ms) == ("done", "desktop", UTC)
+    first = store.plans.put("a = 1", "T", UTC)
+    assert store.plans.put("a = 1", "T", UTC + 1) == first
+    store.plans.put("a = 2", "T", UTC + 2)
+    assert [version.text for version in store.plans.history()] == ["a = 2", "a = 1"]
+
+
+def test_the_schema_and_the_migrations_agree(store: Store):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from poise.store import migrate, schema
+
+    script = ScriptDirectory.from_config(migrate.config())
+    assert script.get_current_head() == schema.HEAD
+    with store._database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_erasing_a_clip_leaves_nothing_of_it(store: Store):
+    store.records.import_raw(CLIP, clock(0, 0, UTC) + button(1), "ble", UTC)
+    assert store.clips.erase(CLIP) == 2
+    assert store.clips.ids() == []
+
+
+def reason_of(path: Path | str) -> Reason:
+    with pytest.raises(PoiseError) as caught:
+        Store.open(path)
+    assert "\n" not in str(caught.value)
+    return caught.value.reason
+
+
+def test_a_file_that_is_no_database(tmp_path: Path):
+    (tmp_path / "poise.db").write_bytes(b"hello" * 1000)
+    assert reason_of(tmp_path / "poise.db") is Reason.STORE_BROKEN
+
+
+def test_a_newer_schema_and_a_foreign_database(tmp_path: Path):
+    Store.open(tmp_path / "poise.db").close()
+    connection = sqlite3.connect(tmp_path / "poise.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    assert reason_of(tmp_path / "poise.db") is Reason.STORE_BROKEN
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("CREATE TABLE a (b)")
+    connection.close()
+    assert reason_of(tmp_path / "other.db") is Reason.STORE_BROKEN
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path):
+    (tmp_path / "file").touch()
+    assert reason_of(tmp_path / "file" / "poise.db") is Reason.STORE_UNWRITABLE
+
+
+def test_a_full_disk_keeps_what_was_there(store: Store):
+    store.records.import_raw(CLIP, button(0), "ble", UTC)
+    with store._database.engine.connect() as connection:
+        # SQLite's own limit gives the same error as the disk's, from the same place.
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    with pytest.raises(PoiseError) as caught:
+        store.records.import_raw(
+            CLIP, b"".join(button(seq) for seq in range(1, 20_000)), "ble", UTC
+        )
+    assert caught.value.reason is Reason.STORE_FULL
+    assert store.records.count(CLIP) == 1
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to become nobody"
+)
+def test_a_read_only_store(tmp_path: Path):
+    Store.open(tmp_path / "poise.db").close()
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    code = f"""
+import os
+from poise.store import Store
+import poise.store.migrate
+os.setuid(65534)
+from poise.errors import PoiseError
+try:
+    store = Store.open({str(tmp_path / "poise.db")!r})
+    store.plans.put("a", "b", 1)
+except PoiseError as error:
+    print(error.reason)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "store-unwritable"
