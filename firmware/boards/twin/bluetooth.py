@@ -1,0 +1,245 @@
+"""MicroPython's `bluetooth` for the twin: the same calls and interrupts, carried out by `poise.twin`.
+
+Only the peripheral role, only the flags that the ESP32 port has. Values live on the other side, as in NimBLE.
+"""
+
+import _twin
+from errno import EINVAL
+from micropython import const
+from struct import pack, unpack, unpack_from
+
+FLAG_READ = const(0x0002)
+FLAG_WRITE_NO_RESPONSE = const(0x0004)
+FLAG_WRITE = const(0x0008)
+FLAG_NOTIFY = const(0x0010)
+FLAG_INDICATE = const(0x0020)
+
+# Pipe operations and the one event: shared with poise.twin.radio_pipe.
+_OP_ACTIVE = const(0x40)  # on u8 (2: ask) -> on u8
+_OP_CONFIG = const(0x41)  # key u8, value
+_OP_CONFIG_GET = const(0x42)  # key u8 -> value
+_OP_ADVERTISE = const(0x43)
+_OP_DISCONNECT = const(0x44)
+_OP_REGISTER = const(0x45)
+_OP_READ = const(0x46)
+_OP_WRITE = const(0x47)
+_OP_NOTIFY = const(0x48)
+_OP_INDICATE = const(0x49)
+_OP_SET_BUFFER = const(0x4A)
+_OP_PAIR = const(0x4B)
+_OP_PASSKEY = const(0x4C)
+_OP_EXCHANGE_MTU = const(0x4D)
+_OP_IRQ_RESULT = const(0x4E)  # token u16, result
+_EVENT_IRQ = const(0x40)  # irq u8, token u16 (0: no answer wanted), fields
+
+_MAX_ADVERTISEMENT = const(31)
+_GET_SECRET = const(29)
+_SET_SECRET = const(30)
+
+_SETTABLE = {"gap_name": 0, "mtu": 1, "bond": 2, "mitm": 3, "le_secure": 4, "io": 5, "addr_mode": 6}
+_GETTABLE = {"gap_name": 0, "mtu": 1, "mac": 7}
+
+# Fields of the interrupts whose layout is fixed.
+_FIELDS = {
+    1: "<HB6s",  # central connected: connection, address type, address
+    2: "<HB6s",  # central disconnected
+    3: "<HH",  # written: connection, value handle
+    4: "<HH",  # about to be read
+    20: "<HHB",  # indication done: connection, value handle, status
+    21: "<HH",  # MTU: connection, bytes
+    27: "<HHHHB",  # connection parameters: interval, latency, timeout, status
+    28: "<H???B",  # connection, encrypted, authenticated, bonded, key bytes
+    31: "<HBI",  # passkey: connection, action, number
+}
+
+
+class UUID:
+    """A 16-bit number, or 128 bits as text or bytes (little-endian)."""
+
+    def __init__(self, value):
+        if isinstance(value, int):
+            if not 0 <= value <= 0xFFFF:
+                raise ValueError("invalid UUID")
+            self._raw = pack("<H", value)
+        elif isinstance(value, str):
+            digits = bytes.fromhex(value.replace("-", ""))
+            if len(digits) != 16:
+                raise ValueError("invalid UUID")
+            self._raw = bytes(reversed(digits))
+        else:
+            self._raw = bytes(value)
+
+    def __iter__(self):  # bytes(uuid), which the real one gives through the buffer protocol
+        return iter(self._raw)
+
+    def __len__(self):
+        return len(self._raw)
+
+    def __eq__(self, other):
+        return isinstance(other, UUID) and self._raw == other._raw
+
+    def __hash__(self):
+        return hash(self._raw)
+
+    def __repr__(self):
+        return "UUID(%s)" % bytes(reversed(self._raw)).hex()
+
+
+class BLE:
+    """The radio; every call of the class gives the same object."""
+
+    _only = None
+
+    def __new__(cls):
+        if BLE._only is None:
+            BLE._only = object.__new__(cls)
+            BLE._only._handler = None
+            _twin.on(_EVENT_IRQ, BLE._only._interrupt)
+        return BLE._only
+
+    def active(self, on=None):
+        """Switch the radio, or ask whether it is on."""
+        return bool(_twin.call(_OP_ACTIVE, bytes((2 if on is None else int(bool(on)),)))[0])
+
+    def config(self, *names, **values):
+        """One name to read, or keywords to set. ValueError for what the port does not know."""
+        if names:
+            if len(names) > 1 or values:
+                raise TypeError("can't get and set")
+            return self._config_get(names[0])
+        for name in values:
+            if name not in _SETTABLE:
+                raise ValueError("unknown config param")
+            value = values[name]
+            if name == "gap_name":
+                value = value.encode() if isinstance(value, str) else bytes(value)
+            else:
+                value = pack("<H", int(value))
+            _twin.call(_OP_CONFIG, bytes((_SETTABLE[name],)) + value)
+
+    def _config_get(self, name):
+        if name not in _GETTABLE:
+            raise ValueError("unknown config param")
+        value = _twin.call(_OP_CONFIG_GET, bytes((_GETTABLE[name],)))
+        if name == "mtu":
+            return unpack("<H", value)[0]
+        if name == "mac":
+            return value[0], value[1:]
+        return value
+
+    def irq(self, handler):
+        """`handler(irq, data)`; what it returns is the answer to interrupts that ask."""
+        self._handler = handler
+
+    def gap_advertise(self, interval_us, adv_data=None, *, resp_data=None, connectable=True):
+        """Advertise every `interval_us`; None stops. Payloads left out are those of the last call."""
+        payload = pack("<IB", interval_us or 0, int(connectable))
+        for data in (adv_data, resp_data):
+            if data is None:
+                payload += b"\xff"
+                continue
+            if len(data) > _MAX_ADVERTISEMENT:
+                raise OSError(EINVAL)
+            payload += bytes((len(data),)) + bytes(data)
+        _twin.call(_OP_ADVERTISE, payload)
+
+    def gap_disconnect(self, conn_handle):
+        """End the link at once; false if there is none."""
+        return bool(_twin.call(_OP_DISCONNECT, pack("<H", conn_handle))[0])
+
+    def gap_pair(self, conn_handle):
+        """Ask the central to pair."""
+        _twin.call(_OP_PAIR, pack("<H", conn_handle))
+
+    def gap_passkey(self, conn_handle, action, passkey):
+        """Answer to the passkey interrupt."""
+        _twin.call(_OP_PASSKEY, pack("<HBI", conn_handle, action, passkey))
+
+    def gattc_exchange_mtu(self, conn_handle):
+        """Ask the central for a larger MTU."""
+        _twin.call(_OP_EXCHANGE_MTU, pack("<H", conn_handle))
+
+    def gatts_register_services(self, services):
+        """Replace all services. ((uuid, ((uuid, flags[, descriptors]), ...)), ...) -> handles alike."""
+        payload = bytearray()
+        for uuid, characteristics in services:
+            _add_uuid(payload, uuid)
+            payload.append(len(characteristics))
+            for characteristic in characteristics:
+                _add_attribute(payload, characteristic)
+                descriptors = characteristic[2] if len(characteristic) > 2 else ()
+                payload.append(len(descriptors))
+                for descriptor in descriptors:
+                    _add_attribute(payload, descriptor)
+        return _handles(services, _twin.call(_OP_REGISTER, bytes(payload)))
+
+    def gatts_read(self, value_handle):
+        """The value as it stands."""
+        return _twin.call(_OP_READ, pack("<H", value_handle))
+
+    def gatts_write(self, value_handle, data, send_update=False):
+        """Set the value; `send_update` tells subscribed centrals."""
+        _twin.call(_OP_WRITE, pack("<HB", value_handle, int(send_update)) + data)
+
+    def gatts_notify(self, conn_handle, value_handle, data=None):
+        """Send without answer. OSError(ENOMEM) while the radio's buffers are full."""
+        _twin.call(_OP_NOTIFY, _update(conn_handle, value_handle, data))
+
+    def gatts_indicate(self, conn_handle, value_handle, data=None):
+        """Send; interrupt 20 tells when the central has confirmed it."""
+        _twin.call(_OP_INDICATE, _update(conn_handle, value_handle, data))
+
+    def gatts_set_buffer(self, value_handle, length, append=False):
+        """Bytes that a central may write (20 without this call); `append` collects writes until they are read."""
+        _twin.call(_OP_SET_BUFFER, pack("<HHB", value_handle, length, int(append)))
+
+    def _interrupt(self, payload):
+        irq, token = unpack_from("<BH", payload)
+        handler = self._handler
+        result = None
+        if handler:
+            result = handler(irq, _fields(irq, payload[3:]))
+        if token:
+            _twin.call(_OP_IRQ_RESULT, pack("<H", token) + _answer(irq, result))
+
+
+def _fields(irq, body):
+    if irq == _GET_SECRET:  # kind, index, key or None
+        return body[0], body[1], body[3:] if body[2] else None
+    if irq == _SET_SECRET:  # kind, key, value or None
+        size = body[1]
+        return body[0], body[3 : 3 + size], body[3 + size :] if body[2] else None
+    return unpack(_FIELDS[irq], body)
+
+
+def _answer(irq, result):
+    if irq == _GET_SECRET:
+        return b"\x00" if result is None else b"\x01" + bytes(result)
+    return bytes((int(result or 0) & 0xFF,))
+
+
+def _add_uuid(payload, uuid):
+    payload.append(len(uuid))
+    payload.extend(bytes(uuid))
+
+
+def _add_attribute(payload, attribute):
+    _add_uuid(payload, attribute[0])
+    payload.extend(pack("<H", attribute[1]))
+
+
+def _handles(services, reply):
+    at = 0
+    out = []
+    for _, characteristics in services:
+        count = len(characteristics)
+        for characteristic in characteristics:
+            count += len(characteristic[2]) if len(characteristic) > 2 else 0
+        out.append(unpack_from("<%dH" % count, reply, at))
+        at += 2 * count
+    return tuple(out)
+
+
+def _update(conn_handle, value_handle, data):
+    head = pack("<HHB", conn_handle, value_handle, data is not None)
+    return head if data is None else head + data

@@ -1,0 +1,114 @@
+"""The twin's radio: the clip's Bluetooth on Bumble's virtual controllers, with faults on request.
+
+Hosts reach it by an HCI transport name, as they would a dongle. Everything runs in real time.
+"""
+
+import asyncio
+import random
+
+from bumble import hci
+from bumble.device import Device, DeviceConfiguration
+from bumble.host import Host
+from bumble.transport.common import AsyncPipeSink
+
+from .radio_controller import RadioController
+from .radio_link import RadioLink
+from .radio_pipe import Hub, RadioPipe
+from .radio_port import HostPort
+
+
+class Radio:
+    """One clip's radio. `hci` is the transport name for hosts once started."""
+
+    def __init__(self) -> None:
+        self.hci = ""
+        self._air: RadioLink | None = None
+        self._clip: RadioController | None = None
+        self._device: Device | None = None
+        self._pipe: RadioPipe | None = None
+        self._port: HostPort | None = None
+        self._timers: set[asyncio.Task[None]] = set()
+
+    async def start(self, hub: Hub, *, seed: int = 0) -> str:
+        """Serve the hub's VM; returns the HCI name for hosts, "tcp-client:127.0.0.1:PORT".
+
+        `seed` gives the clip's address and the order of losses. Raises OSError when no port can be opened.
+        """
+        rng = random.Random(seed)
+        self._air = RadioLink(rng)
+        address = hci.Address(
+            rng.randbytes(3) + b"\x5e\x2a\x02", hci.Address.PUBLIC_DEVICE_ADDRESS
+        )
+        self._clip = RadioController("clip", self._air, address)
+        host = Host(self._clip, AsyncPipeSink(self._clip))
+        config = DeviceConfiguration(gap_service_enabled=False, gatt_service_enabled=False)
+        self._device = Device(config=config, host=host)
+        self._pipe = RadioPipe(hub, self._device)
+        await self._device.power_on()
+        self._pipe.start()
+        self._port = HostPort(self._air)
+        self.hci = await self._port.start()
+        return self.hci
+
+    async def stop(self) -> None:
+        """Close the port; links and hosts are dropped."""
+        for timer in list(self._timers):
+            timer.cancel()
+        if self._port:
+            await self._port.stop()
+        if self._clip:
+            self._clip.set_packet_sink(None)  # answers to commands that are given up now have no taker
+        if self._pipe:
+            await self._pipe.stop()
+        if self._clip and self._air:
+            self._clip.le_legacy_advertiser.stop()
+            self._air.remove_controller(self._clip)
+        self._air = self._clip = self._device = self._pipe = self._port = None
+
+    async def power_cycle(self) -> None:
+        """The VM restarts: links drop as by a dead clip, advertising stops, services are forgotten."""
+        air, clip, pipe = self._parts()
+        pipe.reset()
+        clip.le_legacy_advertiser.stop()
+        air.drop(clip)
+        await asyncio.sleep(0)
+
+    # --- faults
+
+    async def down(self, seconds: float) -> None:
+        """Nothing is heard for so long; returns at once. A link ends when its supervision time-out is shorter."""
+        air, clip, _pipe = self._parts()
+        loop = asyncio.get_running_loop()
+        air.down_until = loop.time() + seconds
+        if clip.le_connections and seconds > clip.supervision_timeout_s:
+            timer = loop.create_task(self._time_out(clip.supervision_timeout_s))
+            self._timers.add(timer)
+            timer.add_done_callback(self._timers.discard)
+
+    async def _time_out(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        self.disconnect()
+
+    def set_loss(self, probability: float) -> None:
+        """Each packet is lost with this probability (0 to below 1) and sent again, as the radio does."""
+        if not 0 <= probability < 1:
+            raise ValueError("a loss is 0 to below 1; for no radio at all use down()")
+        self._parts()[0].loss = probability
+
+    def set_delay(self, delay_ms: float) -> None:
+        """Each packet arrives so much later; the rate stays the same."""
+        self._parts()[0].delay_s = delay_ms / 1000
+
+    def set_pacing(self, slot_ms: float) -> None:
+        """At least this time between two packets of one direction; 0: as fast as the machine can."""
+        self._parts()[0].slot_s = slot_ms / 1000
+
+    def disconnect(self) -> None:
+        """Every link is lost at once; both ends see a supervision time-out."""
+        air, clip, _pipe = self._parts()
+        air.drop(clip)
+
+    def _parts(self) -> tuple[RadioLink, RadioController, RadioPipe]:
+        if not (self._air and self._clip and self._pipe):
+            raise RuntimeError("the radio has not been started")
+        return self._air, self._clip, self._pipe
