@@ -22,6 +22,14 @@ def _errors() -> tuple[type[Exception], ...]:
     return (*found, DBusError, DBusFastError, InvalidAddressError)
 
 
+def _unavailable(why: str) -> PoiseError:
+    return PoiseError(
+        Reason.NO_DATA,
+        f"Desktop notifications do not work here ({why}).",
+        "Reminders are shown in the terminal and buzzed by the clip instead.",
+    )
+
+
 class DesktopWay:
     """Notifications of this desktop. Needs the running event loop in which the answers are to arrive."""
 
@@ -39,16 +47,20 @@ class DesktopWay:
             Button(title=title, on_pressed=partial(self._pressed, notice.reminder_id, answer))
             for title, answer in _BUTTONS
         ]
+        dispatched: list[bool] = []
         try:
-            shown = await self._desktop.send(
-                title=notice.title, message=notice.text, buttons=buttons
-            )
+            # `send` logs an error and returns; asking for the capabilities raises it.
+            await self._desktop.get_capabilities()
         except _errors() as error:
-            raise PoiseError(
-                Reason.NO_DATA,
-                f"Desktop notifications do not work here ({type(error).__name__}).",
-                "Reminders are shown in the terminal and buzzed by the clip instead.",
-            ) from error
+            raise _unavailable(type(error).__name__) from error
+        shown = await self._desktop.send(
+            title=notice.title,
+            message=notice.text,
+            buttons=buttons,
+            on_dispatched=lambda: dispatched.append(True),
+        )
+        if not dispatched:
+            raise _unavailable("the desktop refused it")
         self._shown[notice.reminder_id] = shown
 
     async def withdraw(self, reminder_id: int) -> None:

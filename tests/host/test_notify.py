@@ -1,0 +1,129 @@
+"""The ways to show a reminder: a real daemon's protocol on a private bus, a real console, first answer wins."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from poise.errors import PoiseError
+from poise.notify import Fanout, Notice
+from poise.notify.clip import ClipNotifier
+from poise.notify.terminal import TerminalNotifier
+from rich.console import Console
+
+NOTICE = Notice(7, "Time for your exercises", "Nod: 10 repetitions [slow].")
+
+DAEMON = r"""
+import asyncio, sys
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
+
+class Daemon(ServiceInterface):
+    def __init__(self):
+        super().__init__("org.freedesktop.Notifications")
+        self.seen = None
+    @dbus_method()
+    def Notify(self, app: "s", replaces: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}",
+               timeout: "i") -> "u":
+        self.seen = (title, body, actions)
+        return 1
+    @dbus_method()
+    def CloseNotification(self, number: "u"):
+        self.NotificationClosed(number, 3)
+    @dbus_method()
+    def GetCapabilities(self) -> "as":
+        return ["actions", "body"]
+    @dbus_method()
+    def GetServerInformation(self) -> "ssss":
+        return ["test", "poise", "1", "1.2"]
+    @dbus_signal()
+    def ActionInvoked(self, number, key) -> "us":
+        return [number, key]
+    @dbus_signal()
+    def NotificationClosed(self, number, reason) -> "uu":
+        return [number, reason]
+
+async def main():
+    from poise.notify import Notice
+    from poise.notify.desktop import DesktopWay
+    bus = await MessageBus().connect()
+    daemon = Daemon()
+    bus.export("/org/freedesktop/Notifications", daemon)
+    await bus.request_name("org.freedesktop.Notifications")
+    for wanted in ("Done", "Later", "Skip", ""):
+        got = []
+        way = DesktopWay(lambda *answer: got.append(answer))
+        await way.notify(Notice(7, "Title", "Text"))
+        title, body, actions = daemon.seen
+        daemon.ActionInvoked(1, actions[actions.index(wanted) - 1])
+        await asyncio.sleep(0.2)
+        print(title, body, wanted or "click", got)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(
+    not shutil.which("dbus-run-session"), reason="needs dbus-run-session (Debian: dbus)"
+)
+def test_desktop_buttons_answer_and_a_click_does_not():
+    done = subprocess.run(
+        ["dbus-run-session", "--", sys.executable, "-c", DAEMON],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "Title Text Done [(7, 'done', 'desktop')]",
+        "Title Text Later [(7, 'snoozed', 'desktop')]",
+        "Title Text Skip [(7, 'skipped', 'desktop')]",
+        "Title Text click []",
+    ]
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux asks for a session bus"
+)
+@pytest.mark.parametrize("address", ["", "unix:path=/nonexistent/bus"])
+async def test_without_a_session_bus_it_says_so(monkeypatch: pytest.MonkeyPatch, address: str):
+    from poise.notify.desktop import DesktopWay
+
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    if not address:
+        monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+        monkeypatch.delenv("DISPLAY", raising=False)
+    with pytest.raises(PoiseError, match="do not work here"):
+        await DesktopWay(lambda *_: None).notify(NOTICE)
+    assert os.environ.get("DBUS_SESSION_BUS_ADDRESS", "") == address
+
+
+async def test_the_first_answer_wins_and_is_recorded_once():
+    recorded: list[tuple[int, str, str]] = []
+    fanout = Fanout(lambda *answer: recorded.append(answer))
+    out = io.StringIO()
+    terminal = TerminalNotifier(Console(file=out, width=100), fanout.answered)
+    clip = ClipNotifier(Unreachable(), fanout.answered)
+    fanout.use([terminal, clip])
+    (error,) = await fanout.notify(NOTICE)
+    assert "clip" in str(error)
+    assert "[slow]" in out.getvalue()
+    assert not terminal.key("x")
+    clip.record("reminder", {"reminder_id": 7, "pattern": "reminder", "answer": "none"})
+    clip.record("reminder", {"reminder_id": 7, "pattern": "reminder", "answer": "done"})
+    assert terminal.key("k")
+    assert recorded == [(7, "done", "clip")]
+    fanout.answered(8, "done", "clip")
+    assert len(recorded) == 1
+
+
+class Unreachable:
+    """A clip out of reach."""
+
+    async def request(self, name: str, **fields: object) -> object:
+        from poise.errors import Reason
+
+        assert (name, fields) == ("buzz", {"pattern": "reminder", "reminder_id": 7})
+        raise PoiseError(Reason.LINK_LOST, "The clip is out of reach.", "Come closer.")

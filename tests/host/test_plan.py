@@ -1,0 +1,71 @@
+"""The plan file: what it takes, and what it says about what it refuses."""
+
+from pathlib import Path
+
+import pytest
+from poise.coach.plan import parse_plan
+from poise.coach.tomllines import key_lines
+from poise.errors import PoiseError, Reason
+
+EXAMPLE = (Path(__file__).parents[2] / "docs/plan-example.toml").read_text(encoding="utf-8")
+HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "Europe/Berlin"\n'
+EXERCISE = '[[exercises]]\nid = "nod{n}"\nname = "Nod"\nreps = 10\ntimes = ["08:00"]\n'
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(PoiseError) as caught:
+        parse_plan(text)
+    assert caught.value.reason is Reason.BAD_PLAN
+    return str(caught.value).splitlines()
+
+
+def test_the_example_is_a_plan():
+    plan = parse_plan(EXAMPLE)
+    assert [exercise.id for exercise in plan.exercises] == ["nod", "shoulder-blades"]
+    assert plan.exercises[0].dose == "10 repetitions, hold 5 s"
+    assert plan.nudge.settings()["flexed_threshold_cdeg"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "reps = 10",
+            "reps = 5000",
+            "line 8: exercises[0].reps: 5000 is more than 100; allowed are 1 to 100",
+        ),
+        ("reps = 10", "reps = 0", "line 8: exercises[0].reps: 0 is less than 1"),
+        (
+            "reps = 10",
+            "reps = 1\nhold_s = 600",
+            "line 9: exercises[0].hold_s: 600 is more than 120",
+        ),
+        ("reps = 10", "reps = true", "must be a whole number"),
+        ("reps = 10", "rep = 10", "line 8: exercises[0].rep: no such field"),
+        ('["08:00"]', '["8 o\'clock"]', "is no time of day"),
+        ('["08:00"]', '["23:00"]', "quiet hours"),
+        ('["08:00"]', '["08:00", "08:10"]', "less than 30 min apart"),
+        ('["08:00"]', str([f"{h:02}:00" for h in range(8, 21)]).replace("'", '"'), "more than 6"),
+        ("Europe/Berlin", "Europe/Atlantis", "line 4: timezone: 'Europe/Atlantis' is no time zone"),
+        ("version = 1", "version = 1\nstop_rules = false", "cannot change the stop rules"),
+        ("version = 1", "version = ", "line 3: not TOML"),
+        ("version = 1\n", "", "version: missing"),
+    ],
+)
+def test_what_is_refused_names_line_field_and_range(old: str, new: str, said: str):
+    found = faults((HEAD + EXERCISE.format(n=1)).replace(old, new))
+    assert any(said in fault for fault in found), found
+
+
+def test_every_fault_is_told_at_once_and_five_exercises_are_too_many():
+    text = HEAD + "".join(EXERCISE.format(n=n) for n in range(5)).replace("reps = 10", "reps = -1")
+    found = faults(text)
+    assert sum("reps" in fault for fault in found) == 5
+    assert any("5 exercises are more than 4" in fault for fault in found)
+
+
+def test_lines_are_right_after_texts_and_lists_over_several_lines():
+    text = 'a = """\nb = 1\n"""\nc = [\n 1,\n 2,\n]\n[d]\ne = 1 # [\n[[f]]\ng = 1\n[[f]]\ng = 2\n'
+    lines = key_lines(text)
+    assert (lines["a",], lines["c",], lines["d", "e"], lines["f", 1, "g"]) == (1, 4, 9, 13)
+    assert ("b",) not in lines

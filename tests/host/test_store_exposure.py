@@ -1,0 +1,41 @@
+"""Exposure from minutes that went through the store."""
+
+from pathlib import Path
+
+import pytest
+from poise.insight.exposure import exposure
+from poise.store import Store
+from poise.wire import codec
+
+CLIP = "0011223344556677"
+UTC = 1_790_000_000_000
+ZERO = {name: 0 for name, _, _ in codec.record_layout("minute").fields}
+
+
+def test_worn_time_is_the_denominator_and_missing_minutes_are_off(tmp_path: Path):
+    minutes = [
+        {"neutral_s": 60, "under_10_s": 60, "p50_deg": 5, "p90_deg": 8},
+        {"flexed_s": 30, "moving_s": 30, "under_45_s": 60, "p50_deg": 35, "p90_deg": 40, "longest_bout_s": 30, "nudges": 1},
+        {"flexed_s": 60, "over_45_s": 60, "p50_deg": 50, "p90_deg": 55, "longest_bout_s": 90},
+        {"not_worn_s": 60, "p50_deg": 99},
+    ]  # fmt: skip
+    raw = codec.pack_record("clock", 0, 1, 0, {"utc_ms": UTC, "uncertainty_ms": 1})
+    for place, fields in enumerate(minutes, start=1):
+        raw += codec.pack_record("minute", place, 1, place * 60_000, ZERO | fields)
+    with Store.open(tmp_path / "poise.db") as store:
+        store.records.import_raw(CLIP, raw, "usb", UTC)
+        found = exposure(store.minutes.columns(CLIP), UTC, UTC + 10 * 60_000)
+    assert (
+        found.worn_min,
+        found.valid_min,
+        found.state_min["off"],
+        found.state_min["not_worn"],
+    ) == (3, 3, 6, 1)
+    assert (found.p50_deg, found.longest_bout_s, found.nudges) == (35, 90, 1)
+    assert found.share("over_45") == pytest.approx(1 / 3)
+
+
+def test_an_empty_period_has_no_percentiles(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        found = exposure(store.minutes.columns(CLIP), UTC, UTC + 60_000)
+    assert (found.p50_deg, found.share("over_45"), found.state_min["off"]) == (None, None, 1)
