@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from poise.insight.exposure import exposure
+from poise.insight.exposure import answer_counts, exposure
 from poise.store import Store
 from poise.wire import codec
 
@@ -15,7 +15,8 @@ ZERO = {name: 0 for name, _, _ in codec.record_layout("minute").fields}
 def test_worn_time_is_the_denominator_and_missing_minutes_are_off(tmp_path: Path):
     minutes = [
         {"neutral_s": 60, "under_10_s": 60, "p50_deg": 5, "p90_deg": 8},
-        {"flexed_s": 30, "moving_s": 30, "under_45_s": 60, "p50_deg": 35, "p90_deg": 40, "longest_bout_s": 30, "nudges": 1},
+        {"flexed_s": 30, "moving_s": 30, "under_45_s": 60,
+         "p50_deg": 35, "p90_deg": 40, "longest_bout_s": 30, "nudges": 1},
         {"flexed_s": 60, "over_45_s": 60, "p50_deg": 50, "p90_deg": 55, "longest_bout_s": 90},
         {"not_worn_s": 60, "p50_deg": 99},
     ]  # fmt: skip
@@ -39,3 +40,12 @@ def test_an_empty_period_has_no_percentiles(tmp_path: Path):
     with Store.open(tmp_path / "poise.db") as store:
         found = exposure(store.minutes.columns(CLIP), UTC, UTC + 60_000)
     assert (found.p50_deg, found.share("over_45"), found.state_min["off"]) == (None, None, 1)
+
+
+def test_answers_are_counted_with_the_open_ones():
+    assert answer_counts(["done", None, "done", "skipped"]) == {
+        "done": 2,
+        "snoozed": 0,
+        "skipped": 1,
+        "open": 1,
+    }

@@ -3,7 +3,8 @@
 The denominator is worn, calibrated time. Minutes that the clip did not log while it was off count as off.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,3 +69,9 @@ def weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> floa
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order]) >= q * total
     return float(values[order][np.argmax(reached)])
+
+
+def answer_counts(answers: Iterable[str | None]) -> dict[str, int]:
+    """How many reminders were done, snoozed, skipped or open (None: no answer), from each one's answer."""
+    counted = Counter(answer or "open" for answer in answers)
+    return {name: counted[name] for name in ("done", "snoozed", "skipped", "open")}

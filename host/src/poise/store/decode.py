@@ -52,9 +52,9 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
         del parsed[name]
     fields = {name: _plain(value) for name, value in parsed.items()}
     if kind == "clock":
-        out.pairs[seq] = (boot, t_ms, fields["utc_ms"], fields["uncertainty_ms"])
+        out.pairs[seq] = (boot, t_ms, parsed["utc_ms"], parsed["uncertainty_ms"])
     if kind == "gap":
-        out.gaps[seq] = (fields["first_seq"], fields["last_seq"], fields["reason"])
+        out.gaps[seq] = (parsed["first_seq"], parsed["last_seq"], parsed["reason"])
     out.records.append(
         (seq, boot, t_ms, kind, None if kind == "clock" else json.dumps(fields), raw[start:end])
     )
