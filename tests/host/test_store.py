@@ -52,6 +52,11 @@ def test_a_hole_is_asked_for_again_and_a_known_gap_is_not(store: Store):
     assert store.records.next_seq(CLIP) == 6
 
 
+def test_a_clip_s_numbers_begin_at_one(store: Store):
+    assert store.records.next_seq(CLIP) == 1
+    assert store.records.import_raw(CLIP, button(1) + button(2), "ble", UTC).next_seq == 3
+
+
 def test_a_damaged_record_refuses_the_whole_chunk(store: Store):
     raw = bytearray(button(0) + button(1))
     raw[-1] ^= 1

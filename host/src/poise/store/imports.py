@@ -12,6 +12,7 @@ from poise.errors import PoiseError, Reason
 from .decode import Decoded, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
+FIRST_SEQ = 1  # of a clip's life
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
 _RERUN = "Read the log from the clip again: `poise download`. What was stored before is intact."
 
@@ -118,9 +119,9 @@ def _clip(connection: Connection, clip_id: str, now_utc_ms: int) -> int:
     start = connection.scalar(sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id))
     if start is not None:
         return start
-    values = {"clip_id": clip_id, "first_seen_utc_ms": now_utc_ms, "next_seq": 0}
+    values = {"clip_id": clip_id, "first_seen_utc_ms": now_utc_ms, "next_seq": FIRST_SEQ}
     connection.execute(sa.insert(clips).values(values))
-    return 0
+    return FIRST_SEQ
 
 
 def _known(connection: Connection, clip_id: str, rows: Decoded) -> dict[int, bytes]:

@@ -58,7 +58,7 @@ class Records:
         """First missing sequence number that the clip can still have (`oldest_seq`: its oldest)."""
         query = sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id)
         with self._database.read() as connection:
-            start = max(connection.scalar(query) or 0, oldest_seq)
+            start = max(connection.scalar(query) or imports.FIRST_SEQ, oldest_seq)
             return imports.first_missing(connection, clip_id, start)
 
     def raws(self, clip_id: str) -> list[tuple[int, bytes]]:
