@@ -169,6 +169,11 @@ class Service:
         """The fastest motion stream that a host has asked for; 0: none."""
         return max([link.cursor.motion_hz for link in self.links] or [0])
 
+    @property
+    def following(self):
+        """Whether a host waits for records as they are stored."""
+        return any([link.cursor.following for link in self.links])
+
     def send_motion(self, now_ms, fields):
         """A motion frame to every link whose next one is due. `fields`: of the message but `sequence`."""
         for link in self.links:

@@ -40,6 +40,7 @@ class FlashLog:
         self._os = os_module
         self._held = []  # packed records, not on flash yet
         self._held_bytes = 0
+        self._shed_from = 0  # first of what was given up since the last success
         self._file = None  # the newest segment, open for appending
         self._readers = []
         self._generation = 0
@@ -55,18 +56,12 @@ class FlashLog:
 
     def append(self, kind, t_ms, fields):
         """Holds a record for the next `sync`; its sequence number. Raises WireError for fields outside the table."""
-        self._t_ms = t_ms
-        seq = self._assigned
-        if seq >= self._reserved:
-            self._reserve(seq)
-        data = codec.pack_record(kind, seq, self.boot, t_ms, fields)
-        self._assigned = seq + 1
-        self._held.append(data)
-        self._held_bytes += len(data)
+        seq = self._hold(kind, t_ms, fields)
+        if self._held_bytes > _MAX_HELD:
+            self.sync()
         if self._held_bytes > _MAX_HELD:
             self._shed()
         return seq
-
     def sync(self):
         """Stores all that is held; the first sequence number that is not stored. Never raises: see `write_errors`."""
         for _ in range(_ATTEMPTS):
@@ -184,6 +179,17 @@ class FlashLog:
 
     # --- writing
 
+    def _hold(self, kind, t_ms, fields):
+        self._t_ms = t_ms
+        seq = self._assigned
+        if seq >= self._reserved:
+            self._reserve(seq)
+        data = codec.pack_record(kind, seq, self.boot, t_ms, fields)
+        self._assigned = seq + 1
+        self._held.append(data)
+        self._held_bytes += len(data)
+        return seq
+
     def _store(self):
         while self._total + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
             self._drop_oldest()
@@ -198,7 +204,7 @@ class FlashLog:
         self._total += self._held_bytes
         self._generation += 1
         self._held = []
-        self._held_bytes = 0
+        self._held_bytes = self._shed_from = 0
         self.next_seq = self._tail_seq = self._assigned
 
     def _roll(self):
@@ -218,7 +224,7 @@ class FlashLog:
         self._note_gap(first, self._firsts[0] - 1, "oldest_dropped")
 
     def _note_gap(self, first_seq, last_seq, reason):
-        self.append("gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason})
+        self._hold("gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason})
 
     def _mend(self, error):
         """After a failed write: room is made when the flash is full, and half-written records are cut."""
@@ -238,10 +244,12 @@ class FlashLog:
     def _shed(self):
         """Gives up the older half of what is held: the flash has failed for long."""
         half = len(self._held) // 2
-        first, last = _seq_of(self._held[0]), _seq_of(self._held[half - 1])
+        # The note of an earlier loss may be among what is lost now: the new one covers both.
+        self._shed_from = self._shed_from or _seq_of(self._held[0])
+        last = _seq_of(self._held[half - 1])
         del self._held[:half]
         self._held_bytes = sum(len(data) for data in self._held)
-        self._note_gap(first, last, "flash_full")
+        self._note_gap(self._shed_from, last, "flash_full")
 
     def _close_writer(self):
         file, self._file = self._file, None

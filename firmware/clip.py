@@ -1,0 +1,200 @@
+"""The clip: what it knows and what can be asked of it. The coroutines that drive it are in `tasks`."""
+
+import asyncio
+import gc
+import io
+import os
+import sys
+
+from link.service import MAX_CRASH_TEXT, Service
+from monotonic import Monotonic
+from storage.flashlog import FlashLog
+from storage.neutral import Neutral
+from storage.settings import SettingError, Settings
+from wire import codec
+from wire.table import ENUMS
+
+VERSION = "0.1.0"
+_SEGMENT_BYTES = 16_384
+_MAX_LOG_BYTES = 4_000_000
+_REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
+_FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
+
+# Records that wait for the next second's writing; all others are stored and announced at once.
+_UNHURRIED = ("posture", "minute")
+
+
+class Clip:
+    """Owns the log, the settings and the clock of one `board`; `ticks_ms`, `ticks_diff`: its clock."""
+
+    def __init__(self, board, ticks_ms, ticks_diff):
+        root = board.filesystem_root()
+        base = root.rstrip("/")
+        self.board = board
+        self.clip_id = board.unique_id()
+        self._clock = Monotonic(ticks_ms, ticks_diff)
+        self.settings = Settings(base + "/settings", os)
+        self.neutral = Neutral(base + "/neutral", os)
+        self.log = FlashLog(root, _SEGMENT_BYTES, _log_bytes(root), os)
+        self.service = Service(self)
+        self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
+        self.pending = asyncio.Event()  # records are held
+        self.urgent = False  # one of them is to be stored at once
+        self.stopped = asyncio.Event()  # the coroutines are to end
+        self.crashed = False
+        self.button_held = False  # a new host may pair
+        self.bad_frames = 0
+        self.faults = 0
+        self._utc_known = False
+        self._buzzes = []  # patterns to play once their records are stored
+        self._reminder = None  # (id, pattern, until) that the button answers
+        self._fault_ms = {}
+        self._write_errors = self.log.write_errors
+        self._note_start()
+
+    def now_ms(self):
+        """Milliseconds since this start."""
+        return self._clock.now()
+
+    # --- records
+
+    def note(self, kind, fields, buzz=None):
+        """A record of now; it is stored, then announced, and then `buzz` (a pattern's name) is played."""
+        self.log.append(kind, self.now_ms(), fields)
+        if buzz:
+            self._buzzes.append(buzz)
+        if kind not in _UNHURRIED:
+            self.urgent = True
+        self.pending.set()
+
+    def fault(self, name, detail):
+        """A fault record, unless the same one was noted within the last minute."""
+        now = self.now_ms()
+        if name in self._fault_ms and now - self._fault_ms[name] < _FAULT_PAUSE_MS:
+            return
+        self._fault_ms[name] = now
+        self.faults += 1
+        self.note("fault", {"fault": name, "detail": detail})
+
+    def store(self):
+        """Writes what is held, announces it and plays what belongs to it."""
+        self.urgent = False
+        self.pending.clear()
+        self.log.sync()
+        self.service.announce()
+        while self._buzzes:
+            self.haptic.play(self._buzzes.pop(0), self.settings.get("buzz_strength_pct"))
+        if self.log.write_errors != self._write_errors:
+            self._write_errors = self.log.write_errors
+            self.fault("flash_write", self._write_errors)
+
+    def crash(self, error):
+        """A record of an exception that nothing caught; the clip then starts anew."""
+        text = io.StringIO()
+        sys.print_exception(error, text)
+        self.log.append("crash", self.now_ms(), {"text": text.getvalue().encode()[-MAX_CRASH_TEXT:]})
+        self.log.close()
+        self.crashed = True
+        self.stopped.set()
+
+    def _note_start(self):
+        cause = self.board.reset_cause()
+        wire_hash = codec.definition_hash()
+        self.note("boot", {"cause": cause, "firmware": VERSION, "wire_hash": wire_hash})
+        if self.settings.corrupt:
+            self.fault("settings_corrupt", 0)
+
+    # --- what hosts ask (link.service)
+
+    def identity(self):
+        """Fields of the message `identity`, but the hash."""
+        return {
+            "clip_id": self.clip_id,
+            "firmware": VERSION,
+            "boot": self.log.boot,
+            "t_ms": self.now_ms(),
+            "oldest_seq": self.log.oldest_seq,
+            "next_seq": self.log.next_seq,
+        }
+
+    def status(self):
+        """Fields of the message `status`."""
+        sampler = self.sampler
+        gc.collect()
+        return {
+            "state": sampler.state,
+            "site": self.settings.get("site"),
+            "battery_pct": self.battery.percent(),
+            "charging": int(self.battery.charging()),
+            "t_ms": self.now_ms(),
+            "utc_known": int(self._utc_known),
+            "oldest_seq": self.log.oldest_seq,
+            "next_seq": self.log.next_seq,
+            "acked_seq": self.log.acked_seq,
+            "heap_free_bytes": gc.mem_free(),
+            "fifo_overruns": sampler.overruns,
+            "faults": self.faults,
+            "bad_frames": self.bad_frames,
+            "nudges_today": sampler.nudges_today,
+            "flexion_cdeg": sampler.flexion_cdeg,
+        }
+
+    def set_time(self, utc_ms, uncertainty_ms):
+        """The host's time, as a record: the host maps the clip's milliseconds with it."""
+        self._utc_known = True
+        self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
+
+    def set_setting(self, key, value):
+        """Stores a setting; None, or the error's name (wire ENUMS "error")."""
+        try:
+            self.settings.set(key, value)
+        except SettingError:
+            return "bad_field"
+        except OSError:
+            return "storage"
+        self.sampler.settings_changed()
+        self.note("setting", {"key": key, "value": value})
+        return None
+
+    def calibrate(self, site):
+        """Starts a calibration at a site (wire ENUMS "site"; "unknown": as set); false while one is under way."""
+        number = ENUMS["site"].index(site)
+        if number and number != self.settings.get("site"):
+            self.set_setting("site", number)
+        return self.sampler.calibrate()
+
+    def buzz(self, pattern, reminder_id):
+        """Plays a pattern; with a reminder it becomes a record that the button answers."""
+        if not reminder_id:
+            self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
+            return
+        self._reminder = (reminder_id, pattern, self.now_ms() + _REMINDER_MS)
+        self._note_reminder("none", pattern)
+
+    def motion_changed(self):
+        """A host started or stopped a motion stream."""
+        self.sampler.hurry(self.service.motion_rate_hz)
+
+    # --- the wearer
+
+    def pressed(self, press):
+        """A press of the button: short, long or double."""
+        self.note("button", {"press": press})
+        if press == "long":
+            self.calibrate("unknown")
+        elif self._reminder and self.now_ms() < self._reminder[2]:
+            self._note_reminder("done" if press == "short" else "snoozed", "calibrated")
+            self._reminder = None
+        elif press == "short":
+            self.sampler.snooze()
+
+    def _note_reminder(self, answer, buzz):
+        reminder_id, pattern, _ = self._reminder
+        fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
+        self.note("reminder", fields, buzz)
+
+
+def _log_bytes(root):
+    """Three quarters of the file system: the rest is for the firmware and for littlefs to move blocks."""
+    info = os.statvfs(root)
+    return min(info[0] * info[2] * 3 // 4, _MAX_LOG_BYTES)

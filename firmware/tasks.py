@@ -1,0 +1,84 @@
+"""The coroutines that drive the clip. Each is a loop of its own; an exception in any ends them all as a crash record."""
+
+import asyncio
+
+from drivers.battery import Battery
+from drivers.button import DEBOUNCE_MS, Button
+from drivers.haptic import Haptic
+from sampler import Sampler
+
+_MINUTE_MS = 60_000
+_STORE_WITHIN_MS = 900
+
+
+def equip(clip, sleep_ms):
+    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test."""
+    board = clip.board
+    clip.haptic = Haptic(board.haptic_pwm())
+    clip.battery = Battery(board.battery_adc(), board.BATTERY_DIVIDER_X1000, board.charging_pin())
+    clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESS, sleep_ms)
+    clip.sampler.open()
+
+
+async def run(clip, links):
+    """Runs everything until a link leaves for the prompt or something crashes; then what is held is stored."""
+    loop = asyncio.get_event_loop()
+    loop.set_exception_handler(lambda _loop, context: clip.crash(context["exception"]))
+    button = Button()
+    work = [sample(clip), minute(clip), store(clip), press(clip, button), clip.haptic.run()]
+    tasks = [asyncio.create_task(coroutine) for coroutine in work]
+    tasks += [asyncio.create_task(_serve(clip, link)) for link in links]
+    await clip.stopped.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.sleep_ms(0)  # lets them end: the motor off, the terminal given back
+    clip.log.close()
+
+
+async def _serve(clip, link):
+    await link.run()
+    clip.stopped.set()
+
+
+async def sample(clip):
+    """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew."""
+    sampler = clip.sampler
+    while True:
+        sampler.sample()
+        await asyncio.sleep_ms(sampler.period_ms)
+
+
+async def minute(clip):
+    """A `minute` record at the end of each minute of the clip's clock."""
+    due = clip.now_ms() + _MINUTE_MS
+    while True:
+        await asyncio.sleep_ms(due - clip.now_ms())
+        clip.sampler.end_minute()
+        due += _MINUTE_MS
+
+
+async def store(clip):
+    """Stores what is noted: at once what is urgent or a host waits for, else what a second brought together."""
+    while True:
+        await clip.pending.wait()
+        for _ in range(_STORE_WITHIN_MS // 100):
+            if clip.urgent or clip.service.following:
+                break
+            await asyncio.sleep_ms(100)
+        clip.store()
+
+
+async def press(clip, button):
+    """Watches the button: its pin's interrupt wakes this, which then looks closely while something happens."""
+    pin = clip.board.button_pin()
+    edge = asyncio.ThreadSafeFlag()
+    pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
+    while True:
+        told = button.step(clip.now_ms(), not pin.value())
+        clip.button_held = button.held
+        if told:
+            clip.pressed(told)
+        if button.idle:
+            await edge.wait()
+        else:
+            await asyncio.sleep_ms(DEBOUNCE_MS // 2)

@@ -1,0 +1,48 @@
+# A block device in RAM for the real littlefs, whose power can fail at any operation.
+
+BLOCK = 512
+
+
+class PowerCut(OSError):
+    pass
+
+
+class RamFlash:
+    """`memory` outlives the device. The `cut_at`-th program or erase is done half, and then nothing works any more."""
+
+    def __init__(self, memory, cut_at=-1):
+        self.memory = memory
+        self.operations = 0
+        self.cut_at = cut_at
+
+    def readblocks(self, block, buffer, offset=0):
+        if self.dead:
+            raise PowerCut(5)
+        at = block * BLOCK + offset
+        buffer[:] = self.memory[at : at + len(buffer)]
+
+    def writeblocks(self, block, buffer, offset=0):
+        self._change(block * BLOCK + offset, bytes(buffer))
+
+    def ioctl(self, request, argument):
+        if request == 4:
+            return len(self.memory) // BLOCK
+        if request == 5:
+            return BLOCK
+        if request == 6:
+            self._change(argument * BLOCK, b"\xff" * BLOCK)
+        return 0
+
+    @property
+    def dead(self):
+        return 0 <= self.cut_at <= self.operations
+
+    def _change(self, at, data):
+        if self.dead:
+            raise PowerCut(5)
+        self.operations += 1
+        if self.dead:
+            half = len(data) // 2
+            self.memory[at : at + half] = data[:half]
+            raise PowerCut(5)
+        self.memory[at : at + len(data)] = data

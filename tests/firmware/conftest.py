@@ -1,0 +1,38 @@
+"""The firmware's modules under CPython where they are pure, and its scripts in the MicroPython VMs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from poise import wire
+from poise.wire import codec, errors, framing, table, uuids
+
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+WIRE = Path(codec.__file__).parent
+SCRIPTS = Path(__file__).parent / "clip_vm"
+
+if str(FIRMWARE) not in sys.path:
+    sys.path.insert(0, str(FIRMWARE))
+# On the clip the wire package is top-level.
+for module in (wire, codec, errors, framing, table, uuids):
+    sys.modules[module.__name__.removeprefix("poise.")] = module
+
+
+@pytest.fixture
+def run_script(vm, tmp_path):
+    """Runs a script of clip_vm/ in the VM with the firmware on its path; gives its output."""
+    (tmp_path / "wire").symlink_to(WIRE, target_is_directory=True)
+
+    def run(name: str, *arguments: str) -> str:
+        path = f"{SCRIPTS}:{FIRMWARE}:{tmp_path}:.frozen"
+        done = subprocess.run(
+            [*vm.argv, str(SCRIPTS / name), *arguments],
+            env={**os.environ, "MICROPYPATH": path}, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run

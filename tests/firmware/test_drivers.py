@@ -1,0 +1,24 @@
+"""Drivers against the chip's registers, in both VMs; what is pure, here."""
+
+import pytest
+
+from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
+from drivers.battery import UNKNOWN_PCT, percent
+
+
+def test_lsm6dsox(run_script):
+    assert run_script("driver.py").splitlines() == ["driver ok"]
+
+
+def test_usb_frames(run_script):
+    assert run_script("frames.py").splitlines() == ["frames ok"]
+
+
+@pytest.mark.parametrize(("mv", "pct"), [(0, UNKNOWN_PCT), (2499, UNKNOWN_PCT), (2500, 0), (3300, 0), (3450, 5), (3600, 10), (3750, 37), (4150, 100), (4300, 100)])  # fmt: skip
+def test_battery_curve(mv, pct):
+    assert percent(mv) == pct
+
+
+def test_battery_never_falls_with_rising_voltage():
+    values = [percent(mv) for mv in range(2500, 4400)]
+    assert values == sorted(values)

@@ -1,0 +1,250 @@
+"""The log: numbers, recovery, dropping, reading. Power cuts on the real littlefs run in the VMs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from poise.wire import codec
+
+from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
+from storage import segments
+from storage.flashlog import FlashLog
+
+SEGMENT = 2048
+
+
+def open_log(root: Path, max_bytes: int = 1_000_000) -> FlashLog:
+    return FlashLog(str(root), SEGMENT, max_bytes, os)
+
+
+def fill(log: FlashLog, count: int, start_ms: int = 0) -> None:
+    for n in range(count):
+        log.append("button", start_ms + n, {"press": "short"})
+        if n % 8 == 7:
+            log.sync()
+    log.sync()
+
+
+def records(log: FlashLog, from_seq: int = 0, size: int = 512) -> list[dict]:
+    found = []
+    buffer = bytearray(size)
+    while True:
+        n_bytes, from_seq = log.read_into(from_seq, buffer)
+        if not n_bytes:
+            assert from_seq == log.next_seq
+            return found
+        at = 0
+        while at < n_bytes:
+            record, at = codec.parse_record(buffer[:n_bytes], at)
+            found.append(record)
+        assert at == n_bytes
+
+
+def seqs(log: FlashLog, from_seq: int = 0) -> list[int]:
+    return [record["seq"] for record in records(log, from_seq)]
+
+
+def newest_segment(root: Path) -> Path:
+    return sorted((root / "log").iterdir())[-1]
+
+
+def test_numbers_and_boots_go_on(tmp_path):
+    for boot in range(1, 6):
+        log = open_log(tmp_path)
+        assert (log.boot, log.next_seq) == (boot, 1 + 50 * (boot - 1))
+        fill(log, 50)
+        log.close()
+    found = records(open_log(tmp_path))
+    assert [r["seq"] for r in found] == list(range(1, 251))
+    assert [r["boot"] for r in found] == [b for b in range(1, 6) for _ in range(50)]
+
+
+def test_only_what_is_stored_can_be_read(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 3)
+    assert log.append("button", 9, {"press": "long"}) == 4
+    assert log.next_seq == 4
+    assert seqs(log) == [1, 2, 3]
+    assert log.sync() == 5
+    assert seqs(log) == [1, 2, 3, 4]
+
+
+def test_what_sync_returned_for_survives_the_process(tmp_path):
+    """A second log opened without closing the first: nothing may depend on a close."""
+    log = open_log(tmp_path)
+    for n in range(1, 200):
+        log.append("button", n, {"press": "short"})
+        if n % 3 == 0:
+            stored = log.sync()
+            assert [r["seq"] for r in records(open_copy(tmp_path))][-1] == stored - 1
+
+
+def open_copy(root: Path) -> FlashLog:
+    import shutil
+
+    copy = root.parent / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(root, copy)
+    return open_log(copy)
+
+
+@pytest.mark.parametrize("size", [275, 276, 300, 1022])
+def test_reads_whole_records_from_any_number(tmp_path, size):
+    log = open_log(tmp_path)
+    for n in range(1, 301):
+        log.append("crash", n, {"text": b"x" * (n * 7 % 256)})
+        log.sync()
+    for start in range(0, 301, 23):
+        assert [r["seq"] for r in records(log, start, size)] == list(range(max(start, 1), 301))
+
+
+def test_two_readers_and_the_writer_do_not_disturb_each_other(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 400)
+    buffer = bytearray(275)
+    places = [1, 150]
+    seen: list[list[int]] = [[], []]
+    for turn in range(200):
+        for who in (0, 1):
+            n_bytes, after = log.read_into(places[who], buffer)
+            seen[who] += range(after - n_bytes // 21, after)
+            places[who] = after
+        if turn % 5 == 0:
+            fill(log, 2)
+    assert seen[0] == list(range(1, places[0]))
+    assert seen[1] == list(range(150, places[1]))
+    assert places == [log.next_seq, log.next_seq]
+
+
+def test_read_stops_below_end_seq(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 50)
+    buffer = bytearray(512)
+    assert log.read_into(10, buffer, 14) == (4 * 21, 14)
+    assert log.read_into(14, buffer, 14) == (0, 14)
+
+
+@pytest.mark.parametrize("cut_bytes", [1, 4, 20, 21, 22, 100])
+def test_torn_tail_is_cut_and_told(tmp_path, cut_bytes):
+    log = open_log(tmp_path)
+    fill(log, 60)
+    log.close()
+    path = newest_segment(tmp_path)
+    path.write_bytes(path.read_bytes()[:-cut_bytes])
+    log = open_log(tmp_path)
+    log.sync()
+    kept = 60 - -(-cut_bytes // 21)
+    found = records(log)
+    assert [r["seq"] for r in found[:kept]] == list(range(1, kept + 1))
+    if cut_bytes % 21 == 0:
+        assert len(found) == kept  # nothing torn is left to see
+        return
+    gap = found[kept]
+    assert (gap["kind"], gap["reason"], gap["first_seq"]) == ("gap", "torn_record", kept + 1)
+    assert gap["seq"] == gap["last_seq"] + 1
+    fill(log, 10)
+    assert seqs(open_copy(tmp_path))[: kept + 11] == [*range(1, kept + 1), *range(gap["seq"], gap["seq"] + 11)]
+
+
+def test_noise_behind_the_records_is_cut(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 10)
+    log.close()
+    with newest_segment(tmp_path).open("ab") as file:
+        file.write(bytes(range(256)))
+    log = open_log(tmp_path)
+    fill(log, 5)
+    found = records(log)
+    assert [r["seq"] for r in found[:10]] == list(range(1, 11))
+    assert found[10]["kind"] == "gap"
+    assert len(found) == 16
+
+
+def test_damage_inside_is_noted_once_and_the_rest_is_read(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 300)
+    first = sorted((tmp_path / "log").iterdir())[0]
+    data = bytearray(first.read_bytes())
+    data[21 * 10 + 2] ^= 0xFF  # the eleventh record's number
+    first.write_bytes(data)
+    second_first = segments.find(str(tmp_path / "log"), os)[1][0]
+    for _ in range(3):
+        got = seqs(log)
+        assert got[:300] == [*range(1, 11), *range(second_first, 301)] + got[10 + 301 - second_first : 300]
+        log.sync()
+    gaps = [r for r in records(log) if r["kind"] == "gap"]
+    assert [(g["first_seq"], g["last_seq"], g["reason"]) for g in gaps] == [(11, second_first - 1, "torn_record")]
+
+
+def test_oldest_is_dropped_and_told(tmp_path):
+    log = open_log(tmp_path, max_bytes=5 * SEGMENT)
+    for _ in range(40):
+        fill(log, 40)
+        assert sum(p.stat().st_size for p in (tmp_path / "log").iterdir()) <= 5 * SEGMENT
+    found = records(log)
+    numbers = [r["seq"] for r in found]
+    assert numbers == list(range(log.oldest_seq, log.next_seq))
+    gaps = [r for r in found if r["kind"] == "gap"]
+    assert all(g["reason"] == "oldest_dropped" for g in gaps)
+    assert gaps[-1]["last_seq"] == log.oldest_seq - 1
+
+
+@pytest.mark.parametrize("lose_guard", [False, True])
+def test_numbers_do_not_come_back_after_a_lost_log(tmp_path, lose_guard):
+    log = open_log(tmp_path)
+    fill(log, 700)
+    log.set_acked(650)
+    log.close()
+    for path in (tmp_path / "log").iterdir():
+        path.unlink()
+    if lose_guard:
+        (tmp_path / "boot").unlink()
+    log = open_log(tmp_path)
+    assert log.next_seq >= (650 if lose_guard else 701)
+    fill(log, 5)
+    assert len(records(log)) >= 5
+
+
+def test_acked_is_kept_and_never_goes_back(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 10)
+    assert log.set_acked(7)
+    assert log.set_acked(3)
+    assert log.acked_seq == 7
+    log.close()
+    assert open_log(tmp_path).acked_seq == 7
+
+
+def test_a_flash_that_fails_never_stops_the_clip(tmp_path):
+    """The folder is gone for a while: records are held, the oldest of them given up, and all is told afterwards."""
+    log = open_log(tmp_path)
+    fill(log, 10)
+    log.close()
+    (tmp_path / "log").rename(tmp_path / "away")
+    for n in range(400):
+        log.append("button", n, {"press": "short"})
+        if n % 10 == 0:
+            assert log.sync() == 11
+    assert log.write_errors > 0
+    (tmp_path / "away").rename(tmp_path / "log")
+    log.sync()
+    found = records(log)
+    lost = set()
+    for record in found:
+        if record["kind"] == "gap":
+            assert record["reason"] == "flash_full"
+            lost |= set(range(record["first_seq"], record["last_seq"] + 1))
+    numbers = [r["seq"] for r in found]
+    assert numbers == sorted(set(numbers))
+    assert set(numbers) | lost == set(range(1, log.next_seq))
+    assert log.held == 0
+
+
+def test_power_cut_at_every_flash_operation(run_script):
+    last = run_script("power_cut.py").splitlines()[-1]
+    assert last.startswith("power cut ok"), last
+
+
+def test_full_flash(run_script):
+    assert run_script("full_flash.py").splitlines()[-1] == "full flash ok"
