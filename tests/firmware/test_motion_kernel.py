@@ -29,6 +29,7 @@ SLOWEST = (26, 16384.0, 1000 / 35)
 CASES = [
     ("still", CLIP, 12, 16, 0.15),
     ("nods", CLIP, 12, 16, 0.1),
+    ("head", CLIP, 6, 1, 0.15),
     ("head", CLIP, 12, 16, 0.15),
     ("head", FASTEST, 5, 32, 0.15),
     ("head", SLOWEST, 20, 4, 0.5),
@@ -45,7 +46,7 @@ CASES = [
     ("pressed", SLOWEST, 20, 16, None),
     ("pressed", FASTEST, 6, 32, None),
 ]
-IDS = [f"{name}-{sensor[0]}hz" for name, sensor, *_ in CASES]
+IDS = [f"{name}-{sensor[0]}hz-{burst}" for name, sensor, _, burst, _ in CASES]
 _CACHE: dict[tuple, tuple] = {}
 
 
@@ -139,14 +140,14 @@ def test_bias_is_found_at_rest_and_rotation_rezeroed():
 
 def test_bias_is_found_in_motion():
     t = np.arange(208 * 150) / 208
-    rate = np.sin(2 * np.pi * np.outer(t, [0.31, 0.53, 0.23])) * [40, 60, 40]
+    rate = np.sin(2 * np.pi * np.outer(t, [0.11, 0.07, 0.05])) * [40, 20, 20]
     rows = motion_synth.samples_of(rate, np.zeros_like(rate), *CLIP).astype(int)
     rows[:, 3:] += np.round(np.array([1.0, -0.8, 0.9]) * CLIP[2]).astype(int)
     model = Model(d.design(*CLIP))
     for at in range(0, len(rows), 16):
         model.burst(rows[at : at + 16].tolist())
     unit_dps = math.degrees(2.0 ** -(d.angle_bits(*CLIP[::2]) + 16)) * CLIP[0]
-    assert np.abs(np.array(model.vector(S.BIAS)) * unit_dps - [1.0, -0.8, 0.9]).max() < 0.25
+    assert np.abs(np.array(model.vector(S.BIAS)) * unit_dps - [1.0, -0.8, 0.9]).max() < 0.3
 
 
 def test_saturation_is_flagged_and_counted():
