@@ -62,6 +62,7 @@ class FlashLog:
         if self._held_bytes > _MAX_HELD:
             self._shed()
         return seq
+
     def sync(self):
         """Stores all that is held; the first sequence number that is not stored. Never raises: see `write_errors`."""
         for _ in range(_ATTEMPTS):
@@ -254,7 +255,7 @@ class FlashLog:
     def _close_writer(self):
         file, self._file = self._file, None
         if file:
-            file.close()
+            _close(file)
 
     # --- reading
 
@@ -297,11 +298,18 @@ class FlashLog:
 
     def _close_readers(self):
         while self._readers:
-            self._readers.pop().close()
+            _close(self._readers.pop())
 
     def _close_files(self):
         self._close_readers()
         self._close_writer()
+
+
+def _close(file):
+    try:
+        file.close()
+    except OSError:
+        pass  # what it held is stored already, or still held here
 
 
 def _seq_of(data):
