@@ -41,7 +41,9 @@ class BleLink:
 
     allows_repl = False
 
-    def __init__(self, ble, service, name, clip_id, bluetooth_module, firmware="", model="Poise clip"):
+    def __init__(
+        self, ble, service, name, clip_id, bluetooth_module, firmware="", model="Poise clip"
+    ):
         self._ble = ble
         self._service = service
         self._bluetooth = bluetooth_module
@@ -57,7 +59,7 @@ class BleLink:
         self.cursor = None
         self.leaving = False
         self._host = _NO_HOST
-        self._inbox = deque((), INBOX)
+        self._inbox = _new_inbox()
         self._wake = asyncio.ThreadSafeFlag()
         self._confirmed = asyncio.ThreadSafeFlag()
         self._confirm_status = 0
@@ -84,7 +86,7 @@ class BleLink:
                 self.connected = False
                 pump.cancel()
                 self._service.detach(self)
-                self._inbox = deque((), INBOX)
+                self._inbox = _new_inbox()
                 self._advertise()
             if not self.connected and self._host != _NO_HOST:
                 self.connected = True
@@ -243,8 +245,12 @@ class BleLink:
         return False
 
 
+def _new_inbox():
+    return deque((), INBOX)  # noqa: RUF037 (MicroPython's takes no keyword)
+
+
 def advertised_name(clip_id):
-    """"Poise XXXX": the last four hex digits of the clip id."""
+    """The prefix and the last four hex digits of the clip id: `Poise 12AB`."""
     return uuids.NAME_PREFIX + hexlify(clip_id[-2:]).decode().upper()
 
 

@@ -116,6 +116,7 @@ class BLE:
             else:
                 value = pack("<H", int(value))
             _twin.call(_OP_CONFIG, bytes((_SETTABLE[name],)) + value)
+        return None
 
     def _config_get(self, name):
         if name not in _GETTABLE:

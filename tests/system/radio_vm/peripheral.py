@@ -1,9 +1,10 @@
 """A peripheral on MicroPython's raw `bluetooth`, run in the VM by the radio tests."""
 
-import _twin
-import bluetooth
 from errno import ENOMEM
 from struct import pack
+
+import _twin
+import bluetooth
 
 SERVICE = bluetooth.UUID("5e2a0001-9d3c-4f0b-8a6e-706f69736501")
 ECHO = bluetooth.UUID("5e2a0004-9d3c-4f0b-8a6e-706f69736501")
@@ -74,13 +75,14 @@ def irq(event, data):
         return 0x03 if state["reads"] == 3 else 0  # the third read is refused
     elif event == 20 and data[2] == 0:
         ble.gatts_notify(data[0], echo, b"confirmed")
+    return None
 
 
 ble.irq(irq)
 advertise()
 padding = bytes(198)
 while True:
-    _twin.wait(0xFFFFFFFF if state["burst"] == BURST else 2000)
+    _twin.wait(None if state["burst"] == BURST else 2000)
     while state["burst"] < BURST and state["connection"] is not None:
         try:
             ble.gatts_notify(state["connection"], bulk, pack("<H", state["burst"]) + padding)

@@ -1,6 +1,7 @@
 """Bumble's advertisements as bleak's AdvertisementData."""
 
-from bleak.backends.device import BLEDevice
+from itertools import pairwise
+
 from bleak.backends.scanner import AdvertisementData
 from bleak.uuids import normalize_uuid_str
 from bumble import core
@@ -16,11 +17,9 @@ UUID_LISTS = (
 SERVICE_DATA = (AD.SERVICE_DATA_16_BIT_UUID, AD.SERVICE_DATA_128_BIT_UUID)
 
 
-def merge(
-    advertisement: Advertisement, before: tuple[BLEDevice, AdvertisementData] | None
-) -> AdvertisementData:
-    """What is known of the device: this advertisement over what was `before`, whose scan response may be missing now."""
-    old = before[1] if before else AdvertisementData(None, {}, {}, [], None, 0, ())
+def merge(advertisement: Advertisement, before: AdvertisementData | None) -> AdvertisementData:
+    """What is known of the device: this advertisement over what was known `before`."""
+    old = before or AdvertisementData(None, {}, {}, [], None, 0, ())
     structures = advertisement.data.ad_structures
     name, tx_power = old.local_name, old.tx_power
     uuids = list(old.service_uuids)
@@ -54,4 +53,4 @@ def _uuid(raw: bytes) -> str:
 def _long(raw: bytes) -> str:
     digits = bytes(reversed(raw)).hex()
     cuts = (0, 8, 12, 16, 20, 32)
-    return "-".join(digits[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+    return "-".join(digits[a:b] for a, b in pairwise(cuts))

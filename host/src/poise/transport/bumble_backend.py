@@ -15,7 +15,6 @@ from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.backends.service import BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 from bumble import att, core, gatt_client, hci
 from bumble.device import Advertisement, Connection
@@ -45,10 +44,12 @@ class BumbleScanner(BaseBleakScanner):
         del scanning_mode
         self._hci = hci
         self._host: BumbleHost | None = None
+        self._known: dict[str, AdvertisementData] = {}
 
     async def start(self) -> None:
         """Scan until `stop`. Raises BleakBluetoothNotAvailableError."""
         self.seen_devices = {}
+        self._known = {}
         self._host = await shared_host(hci_name(self._hci))
         await self._host.listen(self._on_advertisement)
 
@@ -61,9 +62,9 @@ class BumbleScanner(BaseBleakScanner):
     def _on_advertisement(self, advertisement: Advertisement) -> None:
         address = advertisement.address
         key = address.to_string(False)
-        data = merge(advertisement, self.seen_devices.get(key))
-        device = self.create_or_update_device(key, key, data.local_name, address, data)
+        data = self._known[key] = merge(advertisement, self._known.get(key))
         if self.is_allowed_uuid(data.service_uuids):
+            device = self.create_or_update_device(key, key, data.local_name, address, data)
             self.call_detection_callbacks(device, data)
 
 
@@ -118,8 +119,8 @@ class BumbleClient(BaseBleakClient):
         deadline = loop.time() + self._timeout
         self._host = await shared_host(hci_name(self._hci))
         with _bleak_errors():
-            target = self._target or await self._find(self._host)
             try:
+                target = self._target or await self._find(self._host)
                 remaining_s = max(0.1, deadline - loop.time())
                 connection = await self._host.connect(target, remaining_s)
             except TimeoutError as error:

@@ -131,7 +131,7 @@ class BumbleHost:
         transport: Transport | None = None
         try:
             transport = await self._open()
-            await transport.source.wait_for_termination()
+            await transport.source.terminated
         finally:
             self.lost = True
             self._fail(unavailable(f"the Bluetooth controller {self.name} was closed"))

@@ -36,9 +36,7 @@ class Radio:
         """
         rng = random.Random(seed)
         self._air = RadioLink(rng)
-        address = hci.Address(
-            rng.randbytes(3) + b"\x5e\x2a\x02", hci.Address.PUBLIC_DEVICE_ADDRESS
-        )
+        address = hci.Address(rng.randbytes(3) + b"\x5e\x2a\x02", hci.Address.PUBLIC_DEVICE_ADDRESS)
         self._clip = RadioController("clip", self._air, address)
         host = Host(self._clip, AsyncPipeSink(self._clip))
         config = DeviceConfiguration(gap_service_enabled=False, gatt_service_enabled=False)
@@ -57,7 +55,7 @@ class Radio:
         if self._port:
             await self._port.stop()
         if self._clip:
-            self._clip.set_packet_sink(None)  # answers to commands that are given up now have no taker
+            self._clip.set_packet_sink(None)  # commands given up now get no answer
         if self._pipe:
             await self._pipe.stop()
         if self._clip and self._air:

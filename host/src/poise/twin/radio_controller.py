@@ -12,7 +12,7 @@ ADVERTISING_JITTER_S = 0.010  # advDelay: Vol 6, Part B, 4.4.2.2.1
 SUPERVISION_UNIT_S = 0.010  # Vol 4, Part E, 7.8.12
 ACTIVE_SCANNING = 1
 RSSI_DBM = -55
-Kind = hci.HCI_LE_Set_Advertising_Parameters_Command.AdvertisingType
+ADV_IND, ADV_SCAN_IND = 0, 2  # advertising types: Vol 4, Part E, 7.8.5
 Report = hci.HCI_LE_Advertising_Report_Event
 
 
@@ -21,20 +21,20 @@ class Advertiser(controller.LegacyAdvertiser):
 
     def accepts(self, address: hci.Address) -> bool:
         """A connection request to this address would be taken."""
-        connectable = self.advertising_type == Kind.ADV_IND
+        connectable = self.advertising_type == ADV_IND
         return self.enabled and connectable and self.address == address
 
     def send_advertising_data(self) -> None:
         """One advertisement, as an active scanner's host sees it."""
         if not self.enabled:
             return
-        scannable = self.advertising_type in (Kind.ADV_IND, Kind.ADV_SCAN_IND)
+        scannable = self.advertising_type in (ADV_IND, ADV_SCAN_IND)
         self.controller.send_advertising_pdu(
             AdvInd(
                 advertiser_address=self.address,
                 data=bytes(self.advertising_data),
                 scan_response=bytes(self.scan_response_data) if scannable else b"",
-                connectable=self.advertising_type == Kind.ADV_IND,
+                connectable=self.advertising_type == ADV_IND,
             )
         )
 
@@ -123,7 +123,6 @@ class RadioController(controller.Controller):
         if self.air.is_down or not self.air.advertiser(peer_address):
             return
         super().create_le_connection(peer_address)
-        # The peripheral is told Bumble's fixed numbers; the time-out at least is kept.
 
     def on_le_connect_ind(self, packet: ll.ConnectInd) -> None:
         """A connection from a central: its time-out is kept for the link's end."""

@@ -8,7 +8,7 @@ from typing import Any
 from bumble import att, core, gatt
 from bumble.device import Connection, Device
 
-DEFAULT_BUFFER = 20  # bytes a central may write before gatts_set_buffer: MicroPython, extmod/modbluetooth
+DEFAULT_BUFFER = 20  # bytes that a central may write before gatts_set_buffer: MicroPython
 PROPERTIES = 0xFF  # the low byte of MicroPython's flags is GATT's own property byte
 PERMISSIONS = (  # MicroPython's documented flag -> Bumble's permission
     (0x0200, att.Attribute.READ_REQUIRES_ENCRYPTION),

@@ -7,56 +7,44 @@ ENOTCONN without a link, ENOMEM while all transmit buffers are in use, EINVAL fo
 import asyncio
 import errno
 import struct
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Coroutine
+from typing import Any
 
 from bumble import att, hci
 from bumble.device import AdvertisingType, Connection, Device
 from bumble.pairing import PairingConfig, PairingDelegate
 
 from .radio_gatt import GattTable
+from .radio_irq import IRQ_INDICATED, Hub, Interrupts
 
-EVENT_IRQ = 0x40
-IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_READ = 1, 2, 3, 4
-IRQ_INDICATED, IRQ_MTU, IRQ_UPDATED, IRQ_ENCRYPTED = 20, 21, 27, 28
 TX_BUFFERS = 24  # packets: NimBLE's pool on the ESP32 is of this order (CONFIG_BT_NIMBLE_MSYS_*)
 DEFAULT_MTU = 256  # NimBLE's preferred MTU
 BLE_HS_ETIMEOUT, BLE_HS_ENOTCONN = 13, 7  # NimBLE's codes, as interrupt 20 gives them
 NO_DATA = 0xFF
 
 
-class Hub(Protocol):
-    """What the radio needs of the twin's hub."""
-
-    def register(self, op: int, handler: Callable[[bytes], bytes]) -> None:
-        """Carry out operation `op` of the pipe; the handler may raise OSError(errno)."""
-        ...
-
-    def post(self, code: int, payload: bytes) -> None:
-        """Wake the VM with an event."""
-        ...
-
-
 class RadioPipe:
     """Serves one VM at a time; `reset` when it restarts."""
 
     def __init__(self, hub: Hub, device: Device) -> None:
-        self._hub = hub
         self._device = device
-        self.table = GattTable(device, self._on_read, self._on_write)
-        self.active = False
+        self._irqs = Interrupts(hub)
+        self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write)
         self._advertisement: list[bytes] = [b"", b""]
-        self._settings = {"bond": 0, "mitm": 0, "le_secure": 0, "io": 3}
-        self._answers: dict[int, asyncio.Future[bytes]] = {}
-        self._token = 0
+        self._settings = self._irqs.settings
         self._jobs: asyncio.Queue[Coroutine[Any, Any, Any]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._one_write = asyncio.Lock()
         self._worker: asyncio.Task[None] | None = None
         handlers = (
             *(self._active, self._config, self._config_get, self._advertise, self._disconnect),
             *(self._register, self._read, self._write, self._notify, self._indicate),
-            *(self._set_buffer, self._pair, self._passkey, self._exchange_mtu, self._irq_result),
+            *(
+                self._set_buffer,
+                self._pair,
+                self._passkey,
+                self._exchange_mtu,
+                self._irqs.on_result,
+            ),
         )
         for offset, handler in enumerate(handlers):
             hub.register(0x40 + offset, handler)
@@ -65,7 +53,7 @@ class RadioPipe:
         """Listen to the device. In a running loop."""
         self.table.clear()
         self._device.gatt_server.max_mtu = DEFAULT_MTU
-        self._device.on(self._device.EVENT_CONNECTION, self._on_connection)
+        self._device.on(self._device.EVENT_CONNECTION, self._irqs.on_connection)
         self._device.pairing_config_factory = self._pairing
         self._worker = asyncio.get_running_loop().create_task(self._work())
 
@@ -80,26 +68,22 @@ class RadioPipe:
 
     def reset(self) -> None:
         """The VM is gone: the radio is off, nothing is registered, nobody waits for an answer."""
-        self.active = False
+        self._irqs.reset()
         self.table.clear()
         self._device.gatt_server.max_mtu = DEFAULT_MTU
-        self._settings.update(bond=0, mitm=0, le_secure=0, io=3)
         self._advertisement = [b"", b""]
-        for answer in self._answers.values():
-            answer.cancel()
-        self._answers.clear()
         self._jobs.put_nowait(self._stop_advertising())
 
     # --- from the firmware
 
     def _active(self, payload: bytes) -> bytes:
-        if payload[0] < 2 and bool(payload[0]) != self.active:
-            if self.active:
+        if payload[0] < 2 and bool(payload[0]) != self._irqs.on:
+            if self._irqs.on:
                 self.reset()
                 for connection in list(self._device.connections.values()):
                     self._jobs.put_nowait(self._hang_up(connection))
-            self.active = bool(payload[0])
-        return bytes((self.active,))
+            self._irqs.on = bool(payload[0])
+        return bytes((self._irqs.on,))
 
     def _config(self, payload: bytes) -> bytes:
         key, value = payload[0], payload[1:]
@@ -211,17 +195,10 @@ class RadioPipe:
         self._spawn(connection.gatt_client.request_mtu(self._device.gatt_server.max_mtu))
         return b""
 
-    def _irq_result(self, payload: bytes) -> bytes:
-        (token,) = struct.unpack_from("<H", payload)
-        answer = self._answers.pop(token, None)
-        if answer and not answer.done():
-            answer.set_result(payload[2:])
-        return b""
-
     # --- checks
 
     def _need_active(self) -> None:
-        if not self.active:
+        if not self._irqs.on:
             raise OSError(errno.ENODEV, "the radio is off")
 
     def _need_value(self, handle: int) -> None:
@@ -241,74 +218,6 @@ class RadioPipe:
         connection = self._connection(connection_handle)
         self._need_value(handle)
         return connection, handle, payload[5:] if with_data else None
-
-    # --- to the firmware
-
-    def _post(self, irq: int, fields: bytes, token: int = 0) -> None:
-        if self.active:
-            self._hub.post(EVENT_IRQ, struct.pack("<BH", irq, token) + fields)
-
-    async def _ask(self, irq: int, fields: bytes) -> bytes:
-        """Post an interrupt and wait for what its handler returns; b"" when the VM or the link went away."""
-        self._token = self._token % 0xFFFF + 1
-        token = self._token
-        answer = self._answers[token] = asyncio.get_running_loop().create_future()
-        if not self.active:
-            answer.cancel()
-        self._post(irq, fields, token)
-        await asyncio.wait([answer])
-        return b"" if answer.cancelled() else answer.result()
-
-    async def _on_read(self, connection: Connection, handle: int) -> int:
-        answer = await self._ask(IRQ_READ, struct.pack("<HH", connection.handle, handle))
-        return answer[0] if answer else 0
-
-    async def _on_write(self, connection: Connection, handle: int) -> None:
-        # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
-        await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
-
-    def _on_connection(self, connection: Connection) -> None:
-        peer = connection.peer_address
-        fields = struct.pack("<HB", connection.handle, int(not peer.is_public))
-        fields += bytes(reversed(bytes(peer)))
-        connection.on(
-            connection.EVENT_DISCONNECTION, lambda _reason: self._post(IRQ_DISCONNECT, fields)
-        )
-        handle = connection.handle
-        connection.on(
-            connection.EVENT_CONNECTION_ATT_MTU_UPDATE,
-            lambda: self._post(IRQ_MTU, struct.pack("<HH", handle, connection.att_mtu)),
-        )
-        connection.on(
-            connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._encrypted(connection)
-        )
-        connection.on(
-            connection.EVENT_CONNECTION_PARAMETERS_UPDATE, lambda: self._updated(connection)
-        )
-        self._post(IRQ_CONNECT, fields)
-
-    def _encrypted(self, connection: Connection) -> None:
-        on = bool(connection.encryption)
-        mitm = on and bool(self._settings["mitm"])
-        bonded = on and bool(self._settings["bond"])
-        self._post(
-            IRQ_ENCRYPTED,
-            struct.pack("<H???B", connection.handle, on, mitm, bonded, 16 if on else 0),
-        )
-
-    def _updated(self, connection: Connection) -> None:
-        parameters = connection.parameters
-        self._post(
-            IRQ_UPDATED,
-            struct.pack(
-                "<HHHHB",
-                connection.handle,
-                round(parameters.connection_interval / 1.25),
-                parameters.peripheral_latency,
-                round(parameters.supervision_timeout / 10),
-                0,
-            ),
-        )
 
     def _pairing(self, _connection: Connection) -> PairingConfig:
         return PairingConfig(
@@ -370,4 +279,4 @@ class RadioPipe:
             sending.cancel()
         lost.cancel()
         if status != BLE_HS_ENOTCONN:
-            self._post(IRQ_INDICATED, struct.pack("<HHB", connection.handle, handle, status))
+            self._irqs.post(IRQ_INDICATED, struct.pack("<HHB", connection.handle, handle, status))

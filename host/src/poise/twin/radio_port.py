@@ -47,6 +47,7 @@ class _Client(StreamPacketSource):
             self._controller.writable.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        del exc
         self._open.discard(self)
         if self._controller:
             self._controller.set_packet_sink(None)

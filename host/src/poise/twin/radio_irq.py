@@ -1,0 +1,122 @@
+"""MicroPython's `bluetooth` interrupts: posted to the VM, some with an answer to wait for."""
+
+import asyncio
+import struct
+from collections.abc import Callable
+from typing import Protocol
+
+from bumble.device import Connection
+
+EVENT_IRQ = 0x40  # of the pipe: irq u8, token u16 (0: no answer wanted), fields
+IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_READ = 1, 2, 3, 4
+IRQ_INDICATED, IRQ_MTU, IRQ_UPDATED, IRQ_ENCRYPTED = 20, 21, 27, 28
+SECURITY_AT_START = {"bond": 0, "mitm": 0, "le_secure": 0, "io": 3}
+
+
+class Hub(Protocol):
+    """What the radio needs of the twin's hub."""
+
+    def register(self, op: int, handler: Callable[[bytes], bytes]) -> None:
+        """Carry out operation `op` of the pipe; the handler may raise OSError(errno)."""
+        ...
+
+    def post(self, code: int, payload: bytes) -> None:
+        """Wake the VM with an event."""
+        ...
+
+
+class Interrupts:
+    """`on`: the radio is; nothing is posted otherwise. `settings`: the security that the firmware configured."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self.on = False
+        self.settings = dict(SECURITY_AT_START)
+        self._answers: dict[int, asyncio.Future[bytes]] = {}
+        self._token = 0
+
+    def reset(self) -> None:
+        """The radio is off; nobody waits for an answer any more."""
+        self.on = False
+        self.settings.update(SECURITY_AT_START)
+        for answer in self._answers.values():
+            answer.cancel()
+        self._answers.clear()
+
+    def on_result(self, payload: bytes) -> bytes:
+        """The pipe's operation with which the VM answers: token u16, result."""
+        (token,) = struct.unpack_from("<H", payload)
+        answer = self._answers.pop(token, None)
+        if answer and not answer.done():
+            answer.set_result(payload[2:])
+        return b""
+
+    def post(self, irq: int, fields: bytes, token: int = 0) -> None:
+        """Raise an interrupt; `token` not 0 asks for its handler's result."""
+        if self.on:
+            self._hub.post(EVENT_IRQ, struct.pack("<BH", irq, token) + fields)
+
+    async def _ask(self, irq: int, fields: bytes) -> bytes:
+        """Post an interrupt and wait for what its handler returns; b"" when the VM or the link went away."""
+        self._token = self._token % 0xFFFF + 1
+        token = self._token
+        answer = self._answers[token] = asyncio.get_running_loop().create_future()
+        if not self.on:
+            answer.cancel()
+        self.post(irq, fields, token)
+        await asyncio.wait([answer])
+        return b"" if answer.cancelled() else answer.result()
+
+    async def on_read(self, connection: Connection, handle: int) -> int:
+        """A central is about to read: 0 or the ATT error that the firmware wants."""
+        answer = await self._ask(IRQ_READ, struct.pack("<HH", connection.handle, handle))
+        return answer[0] if answer else 0
+
+    async def on_write(self, connection: Connection, handle: int) -> None:
+        """A central has written."""
+        # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
+        await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
+
+    def on_connection(self, connection: Connection) -> None:
+        """A central has connected: tell the firmware, of this and of what becomes of the link."""
+        peer = connection.peer_address
+        fields = struct.pack("<HB", connection.handle, int(not peer.is_public))
+        fields += bytes(reversed(bytes(peer)))
+        connection.on(
+            connection.EVENT_DISCONNECTION, lambda _reason: self.post(IRQ_DISCONNECT, fields)
+        )
+        handle = connection.handle
+        connection.on(
+            connection.EVENT_CONNECTION_ATT_MTU_UPDATE,
+            lambda: self.post(IRQ_MTU, struct.pack("<HH", handle, connection.att_mtu)),
+        )
+        connection.on(
+            connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, lambda: self._encrypted(connection)
+        )
+        connection.on(
+            connection.EVENT_CONNECTION_PARAMETERS_UPDATE, lambda: self._updated(connection)
+        )
+        self.post(IRQ_CONNECT, fields)
+
+    def _encrypted(self, connection: Connection) -> None:
+        on = bool(connection.encryption)
+        mitm = on and bool(self.settings["mitm"])
+        bonded = on and bool(self.settings["bond"])
+        self.post(
+            IRQ_ENCRYPTED,
+            struct.pack("<H???B", connection.handle, on, mitm, bonded, 16 if on else 0),
+        )
+
+    def _updated(self, connection: Connection) -> None:
+        parameters = connection.parameters
+        self.post(
+            IRQ_UPDATED,
+            struct.pack(
+                "<HHHHB",
+                connection.handle,
+                round(parameters.connection_interval / 1.25),
+                parameters.peripheral_latency,
+                round(parameters.supervision_timeout / 10),
+                0,
+            ),
+        )

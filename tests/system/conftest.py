@@ -1,0 +1,57 @@
+"""A radio with a VM's peripheral on it, for the tests of the radio alone."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from poise.transport.bumble_backend import BumbleScanner
+from poise.transport.bumble_host import close_hosts
+from poise.twin.clock import ClockWriter
+from poise.twin.hub import Hub
+from poise.twin.radio import Radio
+
+from tests.conftest import vm_or_skip
+
+from .radio_bench import BenchVm
+
+HERE = Path(__file__).parent
+FIRMWARE = HERE.parents[1] / "firmware"
+NAME = "Poise TEST"
+
+
+@dataclass
+class RadioBench:
+    """Radio, hub and the VM behind them; `hci` is what hosts open."""
+
+    radio: Radio
+    hub: Hub
+    vm: BenchVm
+    hci: str
+
+    async def find(self, timeout_s: float = 5.0) -> BLEDevice:
+        """The peripheral, from a scan."""
+        device = await BleakScanner.find_device_by_name(
+            NAME, timeout=timeout_s, backend=BumbleScanner, hci=self.hci
+        )
+        assert device is not None
+        return device
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[RadioBench]:
+    """The peripheral script advertises when the test begins."""
+    found = vm_or_skip(64)
+    clock = ClockWriter(tmp_path / "clock", speed=1.0, epoch_utc_ms=0)
+    hub, radio = Hub(clock), Radio()
+    hci = await radio.start(hub, seed=1)
+    path = [FIRMWARE / "boards" / "twin"]
+    vm = BenchVm(hub, list(found.argv), HERE / "radio_vm" / "peripheral.py", path)
+    await vm.start()
+    yield RadioBench(radio, hub, vm, hci)
+    await close_hosts()
+    await vm.stop()
+    await radio.stop()
+    clock.close()
