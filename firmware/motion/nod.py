@@ -3,7 +3,7 @@
 ENTRY_CDEG = 800
 RETURN_CDEG = 400
 LONGEST_MS = 2_500
-_FOLLOW = 3  # the baseline follows by 1/8 a step: half a second at 13 steps a second
+_FOLLOW = 4  # the baseline follows by 1/16 a step: about a second at 13 steps a second
 
 
 class Nod:
