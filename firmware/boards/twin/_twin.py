@@ -1,0 +1,117 @@
+"""The VM's end of the twin's pipe: one request, one reply. The chips, the flash and the clock are at the other end.
+
+Request: op u8, length u16, payload. Reply: status u8 (0 or an errno), length u16, payload. Little-endian.
+Light on the heap: what the clip's sampling path uses (`exchange_into`) allocates nothing.
+"""
+
+import os
+import sys
+from struct import pack, unpack, unpack_from
+
+_OP_WAIT = 0x01
+_FOREVER_US = 0xFFFFFFFF
+_TICKS_MASK = 0x3FFFFFFF  # the ESP32 port's ticks wrap at 2**30
+
+_pipe = open(int(os.getenv("POISE_TWIN_FD")), "r+b")  # noqa: SIM115 (open as long as the board lives)
+_head = bytearray(3)
+_handlers = {}
+
+
+class Ticks:
+    """Virtual time of the last wait, as small integers, so that reading it allocates nothing."""
+
+    ms = 0
+    us = 0
+    spent_us = 0  # added since: each reading takes a microsecond, so that busy loops end
+    epoch_us = 0  # not wrapped
+
+
+def request(op, payload):
+    """The bytes of a request; its length may then be reused for payloads of the same size."""
+    return bytearray(pack("<BH", op, len(payload)) + payload)
+
+
+def exchange_into(message, buf):
+    """Sends a request and reads the reply, which is as long as `buf`. Raises OSError with the other end's errno."""
+    _pipe.write(message)
+    status = _read_head()
+    if status:
+        _discard()
+        raise OSError(status)
+    if _head[1] | _head[2] << 8:
+        _pipe.readinto(buf)
+
+
+def call(op, payload=b""):
+    """The reply's payload. Raises OSError with the other end's errno."""
+    _pipe.write(request(op, payload))
+    status = _read_head()
+    body = _discard()
+    if status:
+        raise OSError(status)
+    return body
+
+
+def call_into(op, payload, buf):
+    """As `call`, into `buf`, which has the reply's length."""
+    exchange_into(request(op, payload), buf)
+
+
+def _read_head():
+    if _pipe.readinto(_head) != 3:
+        sys.exit()  # the twin is gone
+    return _head[0]
+
+
+def _discard():
+    size = _head[1] | _head[2] << 8
+    return _pipe.read(size) if size else b""
+
+
+def on(event, handler):
+    """Calls `handler(payload)` for each event of that code, while the firmware waits."""
+    _handlers[event] = handler
+
+
+def wait(dt_us):
+    """Lets virtual time pass, at most `dt_us` (None: without end), less when events come; they are handled here."""
+    dt_us = _FOREVER_US if dt_us is None else min(dt_us, _FOREVER_US - 1)
+    body = call(_OP_WAIT, pack("<II", dt_us, Ticks.spent_us))
+    _set_time(unpack("<Q", body[:8])[0])
+    at = 8
+    while at < len(body):
+        code, size = unpack_from("<BH", body, at)
+        at += 3
+        if code in _handlers:
+            _handlers[code](body[at : at + size])
+        at += size
+
+
+def sleep_us(dt_us):
+    """Lets all of `dt_us` pass, however many events come."""
+    end_us = now_us() + dt_us
+    while now_us() < end_us:
+        wait(end_us - now_us())
+
+
+def now_us():
+    """Virtual microseconds since this start of the chip."""
+    return Ticks.epoch_us + Ticks.spent_us
+
+
+def spend():
+    """A reading of the clock takes its time."""
+    Ticks.spent_us += 1
+    Ticks.us = (Ticks.us + 1) & _TICKS_MASK
+    if Ticks.spent_us % 1000 == 0:
+        Ticks.ms = (Ticks.ms + 1) & _TICKS_MASK
+
+
+def _set_time(now):
+    Ticks.epoch_us = now
+    Ticks.spent_us = 0
+    Ticks.us = now & _TICKS_MASK
+    Ticks.ms = now // 1000 & _TICKS_MASK
+
+
+wait(0)

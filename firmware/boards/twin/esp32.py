@@ -1,0 +1,47 @@
+"""MicroPython's `esp32` on the twin: the file system's partition, as a block device."""
+
+import _twin
+from struct import pack, pack_into, unpack
+
+_OP_READ = 0x10
+_OP_PROG = 0x11
+_OP_ERASE = 0x12
+_OP_INFO = 0x13
+
+
+class Partition:
+    """A block device with MicroPython's extended interface."""
+
+    TYPE_APP = 0
+    TYPE_DATA = 1
+
+    def __init__(self):
+        self._blocks, self._size = unpack("<II", _twin.call(_OP_INFO))
+        self._read = _twin.request(_OP_READ, bytes(12))
+
+    @classmethod
+    def find(cls, type=TYPE_APP, subtype=0xFF, label=None, block_size=None):
+        """The partitions of that label: there is `vfs`."""
+        return [cls()] if type == cls.TYPE_DATA and label in (None, "vfs") else []
+
+    def readblocks(self, block, buf, offset=0):
+        pack_into("<III", self._read, 3, block, offset, len(buf))
+        _twin.exchange_into(self._read, buf)
+
+    def writeblocks(self, block, buf, offset=None):
+        if offset is None:
+            self._erase(block)
+            offset = 0
+        _twin.call(_OP_PROG, pack("<II", block, offset) + buf)
+
+    def ioctl(self, op, arg):
+        if op == 4:
+            return self._blocks
+        if op == 5:
+            return self._size
+        if op == 6:
+            self._erase(arg)
+        return 0
+
+    def _erase(self, block):
+        _twin.call(_OP_ERASE, pack("<I", block))

@@ -1,0 +1,37 @@
+# What is on the clip, in MicroPython's manifest language: `poise` stages, compiles and flashes by it, and
+# `make -C ports/esp32 FROZEN_MANIFEST=...` can freeze it. $(POISE_HOST) is the folder that holds `wire`.
+# ruff: noqa: F821
+options.defaults(board="esp32")
+
+BOARDS = {
+    "esp32": ("board.py",),
+    "twin": ("board.py", "_twin.py", "machine.py", "bluetooth.py", "esp32.py", "time.py", "select.py"),
+}
+for name in BOARDS[options.board]:
+    module(name, base_path="boards/" + options.board)
+
+for name in ("main.py", "clip.py", "tasks.py", "sampler.py", "monotonic.py"):
+    module(name)
+
+package("drivers", files=("lsm6dsox.py", "haptic.py", "battery.py", "button.py"))
+package(
+    "motion",
+    files=(
+        "slots.py",
+        "design.py",
+        "kernels.py",
+        "attitude.py",
+        "calibration.py",
+        "posture.py",
+        "exposure.py",
+        "nod.py",
+        "wear.py",
+    ),
+)
+package("storage", files=("blob.py", "segments.py", "logreader.py", "flashlog.py", "settings.py", "neutral.py"))
+package("link", files=("cursor.py", "service.py", "usb.py", "ble.py"))
+package(
+    "wire",
+    base_path="$(POISE_HOST)",
+    files=("__init__.py", "errors.py", "table.py", "codec.py", "framing.py", "uuids.py"),
+)

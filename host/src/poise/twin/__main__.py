@@ -1,0 +1,96 @@
+"""`python -m poise.twin`: one virtual clip as a process of its own, until `quit`, a signal, or its parent's end."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ..errors import PoiseError
+from ..flash.bundle import stage
+from .control import ControlServer
+from .device import TwinDevice, TwinOptions
+from .scenario import load
+from .vm import find_vm
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m poise.twin", description=__doc__)
+    parser.add_argument("--dir", type=Path, required=True, help="folder for its flash, clock and sockets")
+    parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds a second; inf: as fast as it goes")
+    parser.add_argument("--scenario", default="demo", help="a name, or a TOML file")
+    parser.add_argument("--vm", type=int, choices=(64, 32), default=64, help="word size of the MicroPython VM")
+    parser.add_argument("--heap", default="", help="heap of the VM, such as 128k")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--baud", type=int, default=0, help="pace USB as a serial line of this rate")
+    parser.add_argument("--imu-fault", default="", choices=("", "dead", "stuck", "self-test"))
+    parser.add_argument("--compiled", action="store_true", help="run the bundle compiled by mpy-cross")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.dir.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    vm = find_vm(arguments.vm)
+    staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)
+    options = TwinOptions(
+        folder=folder,
+        staged=staged,
+        vm=vm,
+        scenario=load(arguments.scenario),
+        speed=arguments.speed,
+        heap=arguments.heap,
+        seed=arguments.seed,
+        baud=arguments.baud,
+        imu_fault=arguments.imu_fault,
+    )
+    device = TwinDevice(options)
+    control = ControlServer(device, folder / "control.sock")
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, control.finished.set)
+    await device.start()
+    await control.start()
+    _tell(device, folder)
+    parent = os.getppid()
+    while not control.finished.is_set() and os.getppid() == parent:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(control.finished.wait(), 0.5)
+    await control.stop()
+    await device.stop()
+
+
+def _tell(device: TwinDevice, folder: Path) -> None:
+    info = {
+        "pid": os.getpid(),
+        "usb": device.usb.port,
+        "hci": device.radio.hci,
+        "control": str(folder / "control.sock"),
+        "clock": str(folder / "clock.bin"),
+        "flash": str(folder / "flash.bin"),
+        "log": str(folder / "vm.log"),
+        "vm": {"version": device.options.vm.version, "bits": device.options.vm.bits},
+        "speed": str(device.options.speed),
+        "scenario": device.options.scenario.name,
+        "duration_s": device.options.scenario.duration_s,
+    }
+    partial = folder / "twin.json.part"
+    partial.write_text(json.dumps(info, indent=1), encoding="utf-8")
+    partial.replace(folder / "twin.json")
+
+
+def main() -> int:
+    """Exit status: 0, or 1 after one line that says what is wrong."""
+    try:
+        asyncio.run(_run(_arguments()))
+    except PoiseError as error:
+        sys.stderr.write(f"{error}. {error.hint}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""The twin's virtual clock, readable from any process through a small mapped file.
+
+The clip's processor is infinitely fast in virtual time: the clock stands while its VM computes and runs, `speed`
+times as fast as the real one, while it waits. What is published is therefore a line and two bounds:
+
+    now = clamp(anchor_virtual + (real - anchor_real) * speed, low, high)
+
+`low` is the time of the VM's last wait, `high` the wait's end. An endless speed jumps to the end of each wait.
+"""
+
+import asyncio
+import math
+import mmap
+import struct
+import time
+from pathlib import Path
+
+_LAYOUT = struct.Struct("<QqqqqdQ")  # sequence; low, high, anchor virtual [µs]; anchor real [ns]; speed; epoch [ms]
+FOREVER_US = 2**62
+_LAG_S = 1.0  # of real time: further behind than this, the line is drawn anew instead of hurrying after it
+
+
+class SharedClock:
+    """Virtual time for readers. It implements `poise.clock.Clock`."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), _LAYOUT.size)
+
+    def _state(self) -> tuple[int, int, int, int, int, float, int]:
+        # A seqlock: odd while the writer is at it.
+        while True:
+            state = _LAYOUT.unpack_from(self._map)
+            if state[0] % 2 == 0 and _LAYOUT.unpack_from(self._map)[0] == state[0]:
+                return state
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds a real second; infinite: as fast as the machine can."""
+        return self._state()[5]
+
+    def now_us(self) -> int:
+        """Virtual microseconds since the twin's first start."""
+        _, low, high, virtual, real, speed, _ = self._state()
+        if math.isinf(speed):
+            return low
+        return max(low, min(high, virtual + int((time.monotonic_ns() - real) / 1000 * speed)))
+
+    def utc_ms(self) -> int:
+        """Virtual milliseconds since 1970-01-01 UTC."""
+        return self._state()[6] + self.now_us() // 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after this many virtual seconds."""
+        end_us = self.now_us() + int(seconds * 1_000_000)
+        while (left_us := end_us - self.now_us()) > 0:
+            speed = self.speed
+            real_s = 0.001 if math.isinf(speed) else left_us / 1_000_000 / speed
+            await asyncio.sleep(min(0.2, max(0.001, real_s)))
+
+    def close(self) -> None:
+        """Give the mapping back."""
+        self._map.close()
+
+
+class ClockWriter(SharedClock):
+    """The hub's side: makes the file and moves the clock."""
+
+    def __init__(self, path: Path, speed: float, epoch_utc_ms: int) -> None:
+        path.write_bytes(bytes(_LAYOUT.size))
+        super().__init__(path)
+        self._sequence = 0
+        self._epoch_utc_ms = epoch_utc_ms
+        self._speed = speed
+        self._virtual = 0
+        self._real = time.monotonic_ns()
+        self._low = self._high = 0
+        self._publish()
+
+    def stand(self, at_us: int) -> None:
+        """Time stands at `at_us`: the VM computes."""
+        self._low = self._high = max(self._low, at_us)
+        self._publish()
+
+    def run_until(self, end_us: int) -> None:
+        """Time runs from where it stands, at most to `end_us`: the VM waits, or is off."""
+        self._low, self._high = self.now_us(), max(self._low, end_us)
+        lag_us = self._line() - self._low
+        if not 0 <= lag_us <= _LAG_S * 1e6 * min(self._speed, 1e9):
+            self._virtual, self._real = self._low, time.monotonic_ns()
+        self._publish()
+
+    def real_s_until(self, at_us: int) -> float:
+        """Real seconds until the line reaches `at_us`; 0 if it has, or at endless speed."""
+        if math.isinf(self._speed):
+            return 0.0
+        return max(0.0, (at_us - self._line()) / 1e6 / self._speed)
+
+    def _line(self) -> int:
+        if math.isinf(self._speed):
+            return self._low
+        return self._virtual + int((time.monotonic_ns() - self._real) / 1000 * self._speed)
+
+    def _publish(self) -> None:
+        rest = (self._low, self._high, self._virtual, self._real, self._speed, self._epoch_utc_ms)
+        struct.pack_into("<Q", self._map, 0, self._sequence + 1)
+        _LAYOUT.pack_into(self._map, 0, self._sequence + 1, *rest)
+        self._sequence += 2
+        struct.pack_into("<Q", self._map, 0, self._sequence)

@@ -1,0 +1,115 @@
+"""The twin's control socket: one JSON object a line in, one out. For tests, demos and developers."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .device import TwinDevice
+
+
+class ControlServer:
+    """Serves a TwinDevice on a Unix socket; `finished` is set by `quit`."""
+
+    def __init__(self, device: TwinDevice, path: Path) -> None:
+        self._device = device
+        self._path = path
+        self._server: asyncio.Server | None = None
+        self.finished = asyncio.Event()
+        self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "truth": self._truth,
+            "button": self._button,
+            "radio": self._radio,
+            "power_cut": self._power_cut,
+            "usb": self._usb,
+            "haptic": self._haptic,
+            "imu": self._imu,
+            "stats": self._stats,
+            "quit": self._quit,
+        }
+
+    async def start(self) -> None:
+        """Listen."""
+        self._server = await asyncio.start_unix_server(self._serve, path=str(self._path))
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        if self._server:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError):
+            return  # a client that went away, or sent a line without end
+        finally:
+            writer.close()
+
+    async def _reply(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            command = self._commands[request["cmd"]]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            known = ", ".join(sorted(self._commands))
+            return {"error": f"not a command; known: {known}"}
+        try:
+            result = command(request)
+            if isinstance(result, Awaitable):
+                result = await result
+        except (KeyError, TypeError, ValueError) as error:
+            return {"error": f"{request['cmd']}: {error}"}
+        return result or {}
+
+    def _truth(self, request: dict[str, Any]) -> dict[str, Any]:
+        now_us = request.get("at_us", self._device.clock.now_us())
+        return {"at_us": now_us, **asdict(self._device.wearer.truth(now_us / 1e6))}
+
+    def _button(self, request: dict[str, Any]) -> None:
+        self._device.pins.press(int(request.get("press_ms", 150)) * 1000)
+
+    async def _radio(self, request: dict[str, Any]) -> None:
+        if "down_s" in request:
+            await self._device.radio.down(float(request["down_s"]))
+        if "loss" in request:
+            self._device.radio.set_loss(float(request["loss"]))
+        if "delay_ms" in request:
+            self._device.radio.set_delay(float(request["delay_ms"]))
+        if request.get("disconnect"):
+            await self._device.radio.disconnect()
+
+    def _power_cut(self, request: dict[str, Any]) -> None:
+        self._device.power_cut(float(request.get("off_s", 1.0)))
+
+    def _usb(self, request: dict[str, Any]) -> None:
+        self._device.usb.cut = bool(request.get("cut", False))
+        if "noise_hex" in request:
+            self._device.usb.inject(bytes.fromhex(request["noise_hex"]))
+
+    def _haptic(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        return {"pulses": [asdict(pulse) for pulse in self._device.pins.pulses]}
+
+    def _imu(self, request: dict[str, Any]) -> None:
+        for fault in ("dead", "stuck", "self_test_broken"):
+            if fault in request:
+                setattr(self._device.imu, fault, bool(request[fault]))
+
+    def _stats(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        device = self._device
+        return {
+            "now_us": device.clock.now_us(),
+            "requests": device.hub.requests,
+            "erases": sum(device.flash.erases),
+            "programs": device.flash.programs,
+            "boots": [asdict(boot) for boot in device.boots],
+        }
+
+    def _quit(self, request: dict[str, Any]) -> None:
+        del request
+        self.finished.set()

@@ -1,0 +1,186 @@
+"""The twin put together: chips, flash, pins, USB and radio around a VM that runs the staged firmware."""
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .clock import ClockWriter
+from .flashchip import FlashChip
+from .hub import Hub
+from .lsm6dsox import ADDRESS, I2cBus, Lsm6dsox
+from .pins import Pins
+from .radio import Radio
+from .scenario import Scenario
+from .usb import UsbCable
+from .vm import Vm
+from .wearer import Wearer
+
+# MicroPython's machine constants.
+POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
+EVENT_STDIN = 0x02
+
+
+@dataclass(frozen=True)
+class Boot:
+    """A start of the firmware."""
+
+    at_us: int
+    cause: int
+
+
+@dataclass
+class TwinOptions:
+    """`heap` as MicroPython's -X heapsize takes it; empty: the VM's own default."""
+
+    folder: Path
+    staged: Path
+    vm: Vm
+    scenario: Scenario
+    speed: float = 1.0
+    heap: str = ""
+    seed: int = 1
+    epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
+    baud: int = 0
+    imu_fault: str = ""
+    boots: list[Boot] = field(default_factory=list)
+
+
+class TwinDevice:
+    """One virtual clip. `start`, then it lives until `stop`; a VM that ends is started again, as a chip would be."""
+
+    def __init__(self, options: TwinOptions) -> None:
+        self.options = options
+        self.wearer = Wearer(options.scenario.script, options.seed)
+        self.clock = ClockWriter(options.folder / "clock.bin", options.speed, options.epoch_utc_ms)
+        self.hub = Hub(self.clock)
+        self.pins = Pins(self.hub)
+        self.flash = FlashChip(options.folder / "flash.bin")
+        self.imu = Lsm6dsox(self.wearer, self.clock.now_us, seed=options.seed)
+        self.imu.dead = options.imu_fault == "dead"
+        self.imu.stuck = options.imu_fault == "stuck"
+        self.imu.self_test_broken = options.imu_fault == "self-test"
+        self.usb = UsbCable(lambda: self.hub.post(EVENT_STDIN), options.baud)
+        self.radio = Radio()
+        self.boots: list[Boot] = []
+        self._cause = POWER_ON
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog = 0
+        self._stopping = False
+        self._log = (options.folder / "vm.log").open("ab")
+
+    async def start(self) -> None:
+        """Power on: radio, USB, the scenario's button presses, the VM."""
+        bus = I2cBus()
+        bus.devices[ADDRESS] = self.imu
+        self.hub.register(0x02, bus.read)
+        self.hub.register(0x03, bus.write)
+        self.hub.register(0x10, self.flash.read)
+        self.hub.register(0x11, self.flash.program)
+        self.hub.register(0x12, self.flash.erase)
+        self.hub.register(0x13, self.flash.info)
+        self.hub.register(0x30, self._info)
+        self.hub.register(0x31, self._reset)
+        self.hub.register(0x32, self._feed)
+        self.hub.on_closed = self._ended
+        self.usb.start()
+        await self.radio.start(self.hub, seed=self.options.seed)
+        for press in self.options.scenario.presses:
+            duration_us = int(press.for_s * 1e6)
+            self.hub.at(int(press.at_s * 1e6), lambda us=duration_us: self.pins.press(us))
+        self._boot()
+
+    async def stop(self) -> None:
+        """Power off for good."""
+        self._stopping = True
+        self._kill()
+        self.hub.detach()
+        await self.radio.stop()
+        self.usb.stop()
+        self.flash.close()
+        self._log.close()
+
+    def power_cut(self, off_s: float) -> None:
+        """The battery is gone at this very moment; it comes back after `off_s` virtual seconds."""
+        self._cause = POWER_ON
+        self._kill()
+        self._down(off_s)
+
+    # --- the VM
+
+    def _boot(self) -> None:
+        ours, theirs = socket.socketpair()
+        terminal = self.usb.plug_in()
+        self.pins.reset()
+        self.imu.power_on()
+        options = self.options
+        heap = ["-X", f"heapsize={options.heap}"] if options.heap else []
+        self._process = subprocess.Popen(
+            [*options.vm.argv, *heap, "main.py"],
+            cwd=options.staged,
+            env={**os.environ, "POISE_TWIN_FD": str(theirs.fileno()), "MICROPYPATH": ":.frozen"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=self._log,
+            pass_fds=(theirs.fileno(),),
+        )
+        theirs.close()
+        self.hub.attach(ours)
+        self.boots.append(Boot(self.hub.started_us, self._cause))
+
+    def _kill(self) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def _ended(self) -> None:
+        """The VM has closed its pipe: it has ended, by a reset or by leaving to the prompt and being told to."""
+        if self._process is None or self._stopping:
+            return
+        self._process.wait()
+        self._process = None
+        self._down(0.05)
+
+    def _down(self, off_s: float) -> None:
+        self._watchdog += 1
+        self.hub.detach()
+        self.usb.unplug()
+        task = asyncio.ensure_future(self.radio.power_cycle())
+        task.add_done_callback(lambda done: done.result())
+        self.hub.at(self.clock.now_us() + int(off_s * 1e6), self._boot_unless_stopping)
+
+    def _boot_unless_stopping(self) -> None:
+        if not self._stopping and self._process is None:
+            self._boot()
+
+    # --- requests
+
+    def _info(self, payload: bytes) -> bytes:
+        del payload
+        mac = b"\x02\x2a\x5e" + struct.pack(">I", 0xC11900 + self.options.seed)[1:]
+        return mac + bytes((self._cause,))
+
+    def _reset(self, payload: bytes) -> bytes:
+        del payload
+        self._cause = HARD_RESET
+        return b""
+
+    def _feed(self, payload: bytes) -> bytes:
+        """The watchdog is fed: unless that happens again in time, the chip restarts."""
+        (timeout_ms,) = struct.unpack("<I", payload)
+        self._watchdog += 1
+        turn = self._watchdog
+        self.hub.at(self.clock.now_us() + timeout_ms * 1000, lambda: self._bite(turn))
+        return b""
+
+    def _bite(self, turn: int) -> None:
+        if turn == self._watchdog and self._process is not None:
+            self._cause = WATCHDOG
+            self._kill()
+            self._down(0.05)

@@ -1,0 +1,75 @@
+"""The clip's flash at its pins: NOR, programmed by clearing bits, erased by 4 KiB sectors, kept in a file.
+
+An operation can be cut by a power failure: `on_operation` is asked before each program and erase and says how many
+of its bytes still get through.
+"""
+
+import errno
+import mmap
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+BLOCK_BYTES = 4096
+BLOCKS = 509  # of a 4 MB ESP32: what MicroPython's partition table leaves for the file system
+
+
+class FlashChip:
+    """An image file of `blocks` sectors; new ones are erased. Erase counts are kept for wear figures."""
+
+    def __init__(self, path: Path, blocks: int = BLOCKS) -> None:
+        size = blocks * BLOCK_BYTES
+        if not path.exists() or path.stat().st_size != size:
+            path.write_bytes(b"\xff" * size)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), size)
+        self.blocks = blocks
+        self.erases = [0] * blocks
+        self.programs = 0
+        # (operation, block, bytes wanted) -> bytes carried out; all when it is None
+        self.on_operation: Callable[[str, int, int], int] | None = None
+
+    def info(self, payload: bytes) -> bytes:
+        """Blocks and block size."""
+        del payload
+        return struct.pack("<II", self.blocks, BLOCK_BYTES)
+
+    def read(self, payload: bytes) -> bytes:
+        """Block, offset, size -> bytes."""
+        block, offset, size = struct.unpack("<III", payload)
+        start = self._start(block, offset, size)
+        return self._map[start : start + size]
+
+    def program(self, payload: bytes) -> bytes:
+        """Block, offset, data: bits can only be cleared."""
+        block, offset = struct.unpack_from("<II", payload)
+        data = payload[8:]
+        start = self._start(block, offset, len(data))
+        size = self._allowed("program", block, len(data))
+        old = self._map[start : start + size]
+        mixed = int.from_bytes(old, "little") & int.from_bytes(data[:size], "little")
+        self._map[start : start + size] = mixed.to_bytes(size, "little")
+        self.programs += 1
+        return b""
+
+    def erase(self, payload: bytes) -> bytes:
+        """Block: all bits set."""
+        (block,) = struct.unpack("<I", payload)
+        start = self._start(block, 0, BLOCK_BYTES)
+        size = self._allowed("erase", block, BLOCK_BYTES)
+        self._map[start : start + size] = b"\xff" * size
+        self.erases[block] += 1
+        return b""
+
+    def close(self) -> None:
+        """Write the image back."""
+        self._map.flush()
+        self._map.close()
+
+    def _start(self, block: int, offset: int, size: int) -> int:
+        if block >= self.blocks or offset + size > BLOCK_BYTES * (self.blocks - block):
+            raise OSError(errno.EINVAL, "outside the flash")
+        return block * BLOCK_BYTES + offset
+
+    def _allowed(self, operation: str, block: int, size: int) -> int:
+        return size if self.on_operation is None else self.on_operation(operation, block, size)

@@ -1,0 +1,91 @@
+"""Starts a twin as a process of its own, and talks to it."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..errors import PoiseError, Reason
+from .clock import SharedClock
+
+_START_S = 30.0
+_STOP_S = 5.0
+
+
+class TwinProcess:
+    """Async context manager. `options` become the arguments of `python -m poise.twin`: speed=20, vm=32, heap="128k".
+
+    `info`: usb, hci, control, clock, flash, vm (see `__main__`). Raises PoiseError (TWIN_FAILED) when it does not
+    come up.
+    """
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.folder = folder
+        self._options = options
+        self._process: asyncio.subprocess.Process | None = None
+        self.info: dict[str, Any] = {}
+
+    async def __aenter__(self) -> "TwinProcess":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        told = self.folder / "twin.json"
+        told.unlink(missing_ok=True)
+        arguments = ["--dir", str(self.folder)]
+        for name, value in self._options.items():
+            flag = "--" + name.replace("_", "-")
+            if value is True:
+                arguments.append(flag)
+            elif value not in (None, False, ""):
+                arguments += [flag, str(value)]
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "poise.twin", *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        for _ in range(int(_START_S / 0.02)):
+            if told.exists():
+                self.info = json.loads(told.read_text(encoding="utf-8"))
+                self.clock = SharedClock(Path(self.info["clock"]))
+                return self
+            if self._process.returncode is not None:
+                break
+            await asyncio.sleep(0.02)
+        raise await self._failure()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        process = self._process
+        if process is None:
+            return
+        if process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), _STOP_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+    async def command(self, name: str, **fields: Any) -> dict[str, Any]:
+        """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""
+        reader, writer = await asyncio.open_unix_connection(self.info["control"])
+        try:
+            writer.write(json.dumps({"cmd": name, **fields}).encode() + b"\n")
+            await writer.drain()
+            reply = json.loads(await reader.readline())
+        finally:
+            writer.close()
+        if "error" in reply:
+            raise PoiseError(Reason.TWIN_FAILED, f"the twin refused: {reply['error']}", "See docs/development.md.")
+        return reply
+
+    async def _failure(self) -> PoiseError:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+        _, stderr = await self._process.communicate()
+        said = stderr.decode(errors="replace").strip().splitlines()
+        what = said[-1] if said else "it did not come up in time"
+        return PoiseError(Reason.TWIN_FAILED, f"the twin did not start: {what}", "`poise doctor` says what is missing.")

@@ -1,0 +1,124 @@
+"""The clip's USB: two pseudo terminals, the user's and the VM's, joined by a cable that can be slow, cut or noisy.
+
+The user's end stays when the clip restarts, as the port of a USB serial chip does.
+"""
+
+import asyncio
+import os
+import pty
+import tty
+from collections.abc import Callable
+
+BITS_PER_BYTE = 10
+_CHUNK = 4096
+
+
+class UsbCable:
+    """`port` is the path for the user; `vm_fd` is the VM's terminal. `baud` 0: as fast as it goes."""
+
+    def __init__(self, on_input: Callable[[], None], baud: int = 0) -> None:
+        self._on_input = on_input
+        self._baud = baud
+        self._user, self._user_slave = pty.openpty()  # the slave stays open: the port exists without a user
+        self.port = os.ttyname(self._user_slave)
+        tty.setraw(self._user_slave)
+        os.set_blocking(self._user, False)
+        self._vm: int | None = None
+        self.vm_fd: int | None = None
+        self.cut = False  # bytes go nowhere
+        self._out = bytearray()  # towards the user
+        self._busy = False
+
+    def start(self) -> None:
+        """Carry bytes. In a running loop."""
+        asyncio.get_running_loop().add_reader(self._user, self._from_user)
+
+    def plug_in(self) -> int:
+        """A new VM: returns the file descriptor of its terminal."""
+        self.unplug()
+        self._vm, self.vm_fd = pty.openpty()
+        tty.setraw(self.vm_fd)
+        os.set_blocking(self._vm, False)
+        asyncio.get_running_loop().add_reader(self._vm, self._from_vm)
+        return self.vm_fd
+
+    def unplug(self) -> None:
+        """The VM is gone."""
+        if self._vm is None or self.vm_fd is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._vm)
+        os.close(self._vm)
+        os.close(self.vm_fd)
+        self._vm = self.vm_fd = None
+
+    def stop(self) -> None:
+        """Give the terminals back."""
+        self.unplug()
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._user)
+        loop.remove_writer(self._user)
+        os.close(self._user)
+        os.close(self._user_slave)
+
+    def inject(self, noise: bytes) -> None:
+        """Bytes that nobody sent, towards both ends."""
+        self._to_user(noise)
+        self._to_vm(noise)
+
+    def _from_user(self) -> None:
+        data = _read(self._user)
+        if data and not self.cut:
+            self._to_vm(data)
+
+    def _to_vm(self, data: bytes) -> None:
+        if self._vm is None:
+            return
+        try:
+            os.write(self._vm, data)
+        except BlockingIOError:
+            return  # a clip that does not read loses what comes, as a UART does
+        self._on_input()
+
+    def _from_vm(self) -> None:
+        assert self._vm is not None
+        data = _read(self._vm)
+        if data and not self.cut:
+            self._to_user(data)
+
+    def _to_user(self, data: bytes) -> None:
+        self._out += data
+        if not self._busy:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Towards the user at the line's rate; the VM is held back while much waits."""
+        self._busy = bool(self._out)
+        loop = asyncio.get_running_loop()
+        if self._vm is not None:
+            if len(self._out) > 4 * _CHUNK:
+                loop.remove_reader(self._vm)
+            else:
+                loop.add_reader(self._vm, self._from_vm)
+        if not self._out:
+            return
+        chunk = bytes(self._out[: _CHUNK if not self._baud else 256])
+        try:
+            sent = os.write(self._user, chunk)
+        except BlockingIOError:
+            sent = 0
+        del self._out[:sent]
+        if not sent:
+            # Nobody reads the port: what is old is dropped, as a serial chip's buffer would.
+            if len(self._out) > 64 * _CHUNK:
+                self._out.clear()
+            loop.call_later(0.005, self._drain)
+        else:
+            delay_s = sent * BITS_PER_BYTE / self._baud if self._baud else 0.0
+            loop.call_later(delay_s, self._drain)
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, _CHUNK)
+    except (BlockingIOError, OSError):
+        return b""
