@@ -29,7 +29,7 @@ def _unit(vector):
     norm = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
     if norm < 4096:
         raise ValueError("the axis is too close to up")
-    return [int(round(v * 16384 / norm)) for v in vector]
+    return [round(v * 16384 / norm) for v in vector]
 
 
 class Attitude:

@@ -81,6 +81,6 @@ class Calibration:
             return "moving" if self._waited_ms >= GIVE_UP_MS else None
         up = [self._first[i] + mean[i] for i in range(3)]
         length = math.sqrt(sum(v * v for v in up))
-        self.up_q14 = tuple(int(round(v * 16384 / length)) for v in up)
+        self.up_q14 = tuple(round(v * 16384 / length) for v in up)
         upright = sum(self.up_q14[i] * self._mount_up[i] for i in range(3)) >> 14
         return "accepted" if upright >= UPRIGHT_COS_Q14 else "tilted"

@@ -10,7 +10,7 @@ from array import array
 from motion import slots
 
 GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
-BIAS_TAU_S = 40.0  # time constant of the bias estimate while moving
+BIAS_TAU_S = 60.0  # time constant of the bias estimate while moving
 REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
 REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
@@ -36,7 +36,7 @@ def to_fixed(value, frac_bits, bits, name):
     Raises:
         DesignError: the rounded value needs more bits.
     """
-    fixed = int(math.floor(value * 2.0**frac_bits + 0.5))
+    fixed = math.floor(value * 2.0**frac_bits + 0.5)
     if not -(1 << (bits - 1)) <= fixed < 1 << (bits - 1):
         raise DesignError("{}: {} does not fit Q{} in {} bits".format(name, value, frac_bits, bits))
     return fixed
@@ -53,7 +53,7 @@ def normalised(value, bits, name):
     shift = 0
     while shift < 31 and value * 2.0**shift < 1 << (bits - 1):
         shift += 1
-    mantissa = int(math.floor(value * 2.0**shift + 0.5))
+    mantissa = math.floor(value * 2.0**shift + 0.5)
     if mantissa == 1 << bits:
         mantissa, shift = mantissa >> 1, shift - 1
     if shift > 30 or shift < 0 or mantissa >= 1 << bits:

@@ -500,8 +500,8 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         else:
             j = i + 1 if i < 2 else 0
             k = i - 1 if i > 0 else 2
-            a = ((((state[_SLOPE + k] ^ top) - top) + 4096) >> 13)
-            b = ((((state[_SLOPE + j] ^ top) - top) + 4096) >> 13)
+            a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
+            b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
             a = 4096 if a > 4096 else (0 - 4096 if a < 0 - 4096 else a)
             b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
             a *= (state[_UP + j] ^ top) - top

@@ -41,7 +41,7 @@ class LowPass:
 
     def __init__(self, tau_s, rate_hz):
         self.b, self.a = butterworth(tau_s, rate_hz)
-        self.start = int(math.floor(tau_s * rate_hz + 0.5))
+        self.start = math.floor(tau_s * rate_hz + 0.5)
         self.count = 0
         self.y = self.z1 = self.z2 = 0.0
 
@@ -91,9 +91,7 @@ class Reference:
 
     def angles_deg(self):
         """(flexion, lateral, inclination): + forward, + right, from the zero."""
-        right, forward, above = [
-            sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes
-        ]
+        right, forward, above = [sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes]
         return (
             math.degrees(math.atan2(-forward, above)),
             math.degrees(math.atan2(-right, math.hypot(forward, above))),

@@ -18,7 +18,9 @@ def turn(w: np.ndarray) -> np.ndarray:
     return np.eye(3) + np.sin(angle) * k + (1 - np.cos(angle)) * k @ k
 
 
-def samples_of(rate_dps: np.ndarray, shake_g: np.ndarray, rate_hz: float, acc_lsb: float, gyr_lsb: float) -> np.ndarray:
+def samples_of(
+    rate_dps: np.ndarray, shake_g: np.ndarray, rate_hz: float, acc_lsb: float, gyr_lsb: float
+) -> np.ndarray:
     """int16 rows (ax, ay, az, gx, gy, gz), saturated as a sensor's are.
 
     Args:
@@ -34,7 +36,9 @@ def samples_of(rate_dps: np.ndarray, shake_g: np.ndarray, rate_hz: float, acc_ls
     return np.clip(np.round(rows), -32768, 32767).astype(np.int16)
 
 
-def rows(name: str, rate_hz: float, seconds: float, acc_lsb: float, gyr_lsb: float, seed: int = 7) -> np.ndarray:
+def rows(
+    name: str, rate_hz: float, seconds: float, acc_lsb: float, gyr_lsb: float, seed: int = 7
+) -> np.ndarray:
     """The named motion as int16 rows."""
     n = int(seconds * rate_hz)
     t = np.arange(n) / rate_hz
@@ -42,7 +46,7 @@ def rows(name: str, rate_hz: float, seconds: float, acc_lsb: float, gyr_lsb: flo
     rate, shake = np.zeros((n, 3)), np.zeros((n, 3))
     full_scale = 32768 / gyr_lsb
     if name == "still":
-        rate = rng.normal(0, 0.07, (n, 3)) + [0.3, -0.2, 0.1]
+        rate = [*rng.normal(0, 0.07, (n, 3)), 0.3, -0.2, 0.1]
         shake = rng.normal(0, 0.002, (n, 3))
     elif name == "nods":
         rate[:, 0] = -60 * np.sin(2 * np.pi * 0.5 * t)

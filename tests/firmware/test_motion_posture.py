@@ -1,19 +1,18 @@
 """Posture, nudges, exposure, nods, wear and calibration: pure, so a day is a unit test."""
 
+import itertools
 import math
 
 import pytest
-
+from motion import exposure as exposure_module
+from motion import posture as p
+from motion.calibration import Calibration, angle_cdeg
+from motion.exposure import Exposure
+from motion.nod import Nod
+from motion.wear import Wear
 from poise.wire.table import ENUMS, RECORDS
 
 from . import motion_host
-
-from motion import exposure as exposure_module  # isort: skip
-from motion import posture as p  # isort: skip
-from motion.calibration import Calibration, angle_cdeg  # isort: skip
-from motion.exposure import Exposure  # isort: skip
-from motion.nod import Nod  # isort: skip
-from motion.wear import Wear  # isort: skip
 
 DT_MS = 77
 SETTINGS = {
@@ -43,7 +42,7 @@ class Run:
 
 
 def test_states_are_the_wires():
-    assert exposure_module.STATES == ENUMS["state"]
+    assert ENUMS["state"] == exposure_module.STATES
     states = {p.UNCALIBRATED, p.NOT_WORN, p.MOVING, p.NEUTRAL, p.FLEXED}
     assert states == set(ENUMS["state"]) - {"off"}
     assert ENUMS["site"][p.SITE_HEAD] == "head"
@@ -51,12 +50,20 @@ def test_states_are_the_wires():
 
 def test_hysteresis():
     run = Run()
-    for flexion, state in ((1999, p.NEUTRAL), (2000, p.FLEXED), (1500, p.FLEXED), (1499, p.NEUTRAL), (1999, p.NEUTRAL)):
+    for flexion, state in (
+        (1999, p.NEUTRAL),
+        (2000, p.FLEXED),
+        (1500, p.FLEXED),
+        (1499, p.NEUTRAL),
+        (1999, p.NEUTRAL),
+    ):
         run.hold(1, flexion)
         assert run.posture.state == state
 
 
-@pytest.mark.parametrize(("degrees", "minutes"), [(20, 8), (25, 8), (35, 6 + 5 / 6), (55, 4.5), (85, 1), (90, 1)])
+@pytest.mark.parametrize(
+    ("degrees", "minutes"), [(20, 8), (25, 8), (35, 6 + 5 / 6), (55, 4.5), (85, 1), (90, 1)]
+)
 def test_sustained_at_the_iso_holding_time(degrees, minutes):
     run = Run()
     run.hold(600, degrees * 100)
@@ -99,7 +106,7 @@ def test_nudge_budget_over_a_day():
     run.hold(16 * 3600, 3000)
     nudges = run.times(p.NUDGE)
     assert len(nudges) == 10
-    gaps = [b - a for a, b in zip(nudges, nudges[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(nudges)]
     assert min(gaps) >= 1199
     assert all(nudges[i + 3] - nudges[i] >= 3599 for i in range(len(nudges) - 3))
     assert run.posture.nudges_today == 10
@@ -142,8 +149,15 @@ STATE_FIELDS = [name + "_s" for name in ENUMS["state"]]
 
 
 def test_minute_fields_are_the_wires_and_add_up():
-    _, fields = minute_of([(20, "neutral", 500, 10), (30, "flexed", 3500, 20), (10, "not_worn", 8000, 0)])
-    wire = {f.split(":")[0] for name, body in [r[1:] for r in RECORDS] if name == "minute" for f in body.split()}
+    _, fields = minute_of(
+        [(20, "neutral", 500, 10), (30, "flexed", 3500, 20), (10, "not_worn", 8000, 0)]
+    )
+    wire = {
+        f.split(":")[0]
+        for name, body in [r[1:] for r in RECORDS]
+        if name == "minute"
+        for f in body.split()
+    }
     assert set(fields) == wire
     assert sum(fields[name] for name in STATE_FIELDS) == 60
     assert sum(fields[name] for name in exposure_module.CLASSES) == 50
@@ -187,7 +201,8 @@ def test_bout_counts_on_over_minutes():
 
 
 @pytest.mark.parametrize(
-    ("peak_deg", "seconds", "count"), [(15, 1.2, 1), (25, 2.0, 1), (6, 1.0, 0), (25, 6.0, 0), (-20, 1.2, 0)]
+    ("peak_deg", "seconds", "count"),
+    [(15, 1.2, 1), (25, 2.0, 1), (6, 1.0, 0), (25, 6.0, 0), (-20, 1.2, 0)],
 )
 def test_nods(peak_deg, seconds, count):
     nod, nods, t = Nod(), [], 0.0
@@ -226,7 +241,11 @@ def calibrate(up, seconds=30, rate=50, shake=10, norm=1000):
 
 
 def leaning(degrees):
-    return (0, round(16384 * math.cos(math.radians(degrees))), round(16384 * math.sin(math.radians(degrees))))
+    return (
+        0,
+        round(16384 * math.cos(math.radians(degrees))),
+        round(16384 * math.sin(math.radians(degrees))),
+    )
 
 
 def test_calibration_outcomes():
