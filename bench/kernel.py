@@ -50,8 +50,9 @@ def _kernel(trace, vm_bits: int) -> tuple[float, np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "samples", Path(folder) / "up"
         source.write_bytes(_raw(trace).tobytes())
+        arguments = (source, target, rate_hz, ACC_LSB_PER_G, GYR_LSB_PER_DPS, BURST)
         done = subprocess.run(
-            [*vm.argv, "-X", "heapsize=64m", str(SCRIPT), str(source), str(target), str(rate_hz), str(ACC_LSB_PER_G), str(GYR_LSB_PER_DPS), str(BURST)],
+            [*vm.argv, "-X", "heapsize=64m", str(SCRIPT), *map(str, arguments)],
             env={**os.environ, "MICROPYPATH": f"{FIRMWARE}:.frozen"}, capture_output=True, text=True, check=True,
         )  # fmt: skip
         return float(done.stdout), np.frombuffer(target.read_bytes(), np.int32).reshape(-1, 3)

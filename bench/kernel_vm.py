@@ -12,7 +12,7 @@ from motion.attitude import Attitude
 
 source, target, rate_hz, acc_lsb, gyr_lsb, burst = sys.argv[1:]
 burst = int(burst)
-with open(source, "rb") as data:
+with open(source, "rb") as data:  # noqa: PTH123
     raw = data.read()
 bursts = [array("h", raw[i : i + 12 * burst]) for i in range(0, len(raw), 12 * burst)]
 best = None
@@ -27,7 +27,7 @@ for _turn in range(3):
 
 attitude = Attitude(float(rate_hz), float(acc_lsb), float(gyr_lsb))
 up = array("i", (0, 0, 0))
-with open(target, "wb") as out:
+with open(target, "wb") as out:  # noqa: PTH123
     for samples in bursts:
         attitude.update(samples, len(samples) // 6)
         for i in range(3):

@@ -78,9 +78,9 @@ class Attitude:
     def _burst(self, samples, n):
         if n <= 0:
             return 0
-        attitude_burst(self._state, self._coeff, samples, n)
-        flags = attitude_outputs(self._state, self._coeff)
-        attitude_bias(self._state, self._coeff)
+        attitude_burst(self._state, self._coeff, samples, n)  # pyright: ignore[reportArgumentType]
+        flags = attitude_outputs(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
+        attitude_bias(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         return flags
 
     def restart(self):

@@ -406,6 +406,7 @@ def attitude_outputs(state: ptr32, coeff: ptr32) -> int:
     i = 0
     right = 0
     forward = 0
+    dot = 0
     while i < 9:
         dot = x * ((coeff[_REFERENCE + i] ^ top) - top)
         dot += y * ((coeff[_REFERENCE + i + 1] ^ top) - top)

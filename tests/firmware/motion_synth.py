@@ -46,7 +46,7 @@ def rows(
     rate, shake = np.zeros((n, 3)), np.zeros((n, 3))
     full_scale = 32768 / gyr_lsb
     if name == "still":
-        rate = [*rng.normal(0, 0.07, (n, 3)), 0.3, -0.2, 0.1]
+        rate = rng.normal(0, 0.07, (n, 3)) + np.array([0.3, -0.2, 0.1])
         shake = rng.normal(0, 0.002, (n, 3))
     elif name == "nods":
         rate[:, 0] = -60 * np.sin(2 * np.pi * 0.5 * t)
