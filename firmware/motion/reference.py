@@ -94,6 +94,6 @@ class Reference:
         right, forward, above = [sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes]
         return (
             math.degrees(math.atan2(-forward, above)),
-            math.degrees(math.atan2(-right, math.hypot(forward, above))),
-            math.degrees(math.atan2(math.hypot(forward, right), above)),
+            math.degrees(math.atan2(-right, math.sqrt(forward**2 + above**2))),
+            math.degrees(math.atan2(math.sqrt(forward**2 + right**2), above)),
         )
