@@ -1,17 +1,19 @@
 """A radio with a VM's peripheral on it, for the tests of the radio alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from bleak import BleakScanner
+from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from poise.transport.bumble_backend import BumbleScanner
 from poise.transport.bumble_host import close_hosts
 from poise.twin.clock import ClockWriter
 from poise.twin.hub import Hub
 from poise.twin.radio import Radio
+from poise.wire import uuids
 
 from tests.conftest import vm_or_skip
 
@@ -20,6 +22,7 @@ from .radio_bench import BenchVm
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
 NAME = "Poise TEST"
+BURST = 500
 
 
 @dataclass
@@ -41,17 +44,40 @@ class RadioBench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[RadioBench]:
-    """The peripheral script advertises when the test begins."""
+def script() -> str:
+    """The script of radio_vm that the VM runs."""
+    return "peripheral.py"
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, script: str) -> AsyncIterator[RadioBench]:
+    """A radio with the script's peripheral on it."""
     found = vm_or_skip(64)
     clock = ClockWriter(tmp_path / "clock", speed=1.0, epoch_utc_ms=0)
     hub, radio = Hub(clock), Radio()
     hci = await radio.start(hub, seed=1)
-    path = [FIRMWARE / "boards" / "twin"]
-    vm = BenchVm(hub, list(found.argv), HERE / "radio_vm" / "peripheral.py", path)
+    path = [FIRMWARE / "boards" / "twin", FIRMWARE, HERE.parents[1] / "host" / "src" / "poise"]
+    vm = BenchVm(hub, list(found.argv), HERE / "radio_vm" / script, path)
     await vm.start()
     yield RadioBench(radio, hub, vm, hci)
     await close_hosts()
     await vm.stop()
     await radio.stop()
     clock.close()
+
+
+async def burst(client: BleakClient) -> list[int]:
+    """The numbers of the notifications that the peripheral sends on request, as they came."""
+    numbers: list[int] = []
+    whole = asyncio.Event()
+
+    def collect(_characteristic: object, data: bytearray) -> None:
+        assert len(data) == 200
+        numbers.append(int.from_bytes(data[:2], "little"))
+        if len(numbers) == BURST:
+            whole.set()
+
+    await client.start_notify(uuids.LOG, collect)
+    await client.write_gatt_char(uuids.CONTROL, b"burst", response=True)
+    await asyncio.wait_for(whole.wait(), 30)
+    return numbers

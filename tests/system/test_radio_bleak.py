@@ -16,12 +16,11 @@ from poise.transport.bumble_backend import BumbleClient, BumbleScanner
 from poise.transport.bumble_host import HCI_VARIABLE
 from poise.wire import uuids
 
-from .conftest import NAME, RadioBench
+from .conftest import BURST, NAME, RadioBench, burst
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
-ECHO, BULK, IDENTITY = uuids.CONTROL, uuids.LOG, uuids.CLIP_ID
-BURST = 500
+ECHO, IDENTITY = uuids.CONTROL, uuids.CLIP_ID
 
 
 @contextlib.asynccontextmanager
@@ -84,34 +83,14 @@ async def test_read_write_and_echo(bench: RadioBench) -> None:
 
 async def test_a_burst_arrives_in_order_and_whole(bench: RadioBench) -> None:
     async with connected(bench) as client:
-        numbers: list[int] = []
-        whole = asyncio.Event()
-
-        def collect(_characteristic: object, data: bytearray) -> None:
-            assert len(data) == 200
-            numbers.append(int.from_bytes(data[:2], "little"))
-            if len(numbers) == BURST:
-                whole.set()
-
-        await echoes(client)
-        await client.start_notify(BULK, collect)
-        await client.write_gatt_char(ECHO, b"burst", response=True)
-        await asyncio.wait_for(whole.wait(), 20)
-        assert numbers == list(range(BURST))
+        assert await burst(client) == list(range(BURST))
 
 
 async def test_full_transmit_buffers_are_told_and_nothing_is_lost(bench: RadioBench) -> None:
     async with connected(bench) as client:
         queue = await echoes(client)
-        numbers: list[int] = []
-        await client.start_notify(
-            BULK, lambda _characteristic, data: numbers.append(data[0] + 256 * data[1])
-        )
         bench.radio.set_pacing(1.0)
-        await client.write_gatt_char(ECHO, b"burst", response=True)
-        async with asyncio.timeout(20):
-            while len(numbers) < BURST:
-                await asyncio.sleep(0.05)
+        numbers = await burst(client)
         bench.radio.set_pacing(0)
         await client.write_gatt_char(ECHO, b"stats", response=True)
         refused = int.from_bytes((await asyncio.wait_for(queue.get(), 5))[:2], "little")

@@ -12,7 +12,7 @@ from bleak.exc import BleakError
 from poise.transport.bumble_backend import BumbleClient
 from poise.wire import uuids
 
-from .conftest import RadioBench
+from .conftest import BURST, RadioBench, burst
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
@@ -59,15 +59,7 @@ async def test_loss_and_delay_slow_but_do_not_break(bench: RadioBench) -> None:
     async with BleakClient(device, backend=BumbleClient, hci=bench.hci) as client:
         bench.radio.set_loss(0.3)
         bench.radio.set_delay(5)
-        got: list[int] = []
-        await client.start_notify(
-            uuids.LOG, lambda _characteristic, data: got.append(data[0] + 256 * data[1])
-        )
-        await client.write_gatt_char(uuids.CONTROL, b"burst", response=True)
-        async with asyncio.timeout(30):
-            while len(got) < 500:
-                await asyncio.sleep(0.05)
-        assert got == list(range(500))
+        assert await burst(client) == list(range(BURST))
 
 
 async def test_delay_is_what_was_asked_for(bench: RadioBench) -> None:

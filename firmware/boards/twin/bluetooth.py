@@ -48,7 +48,7 @@ _FIELDS = {
     20: "<HHB",  # indication done: connection, value handle, status
     21: "<HH",  # MTU: connection, bytes
     27: "<HHHHB",  # connection parameters: interval, latency, timeout, status
-    28: "<H???B",  # connection, encrypted, authenticated, bonded, key bytes
+    28: "<HBBBB",  # connection, encrypted, authenticated, bonded, key bytes
     31: "<HBI",  # passkey: connection, action, number
 }
 

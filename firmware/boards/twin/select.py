@@ -2,10 +2,9 @@
 
 import _twin
 import uselect
-from uselect import POLLERR, POLLHUP, POLLIN, POLLOUT
 
 
-class poll:  # noqa: N801 (MicroPython's name)
+class poll:
     """As `select.poll`; waiting lets virtual time pass and handles the board's events."""
 
     def __init__(self):

@@ -104,7 +104,7 @@ class Interrupts:
         bonded = on and bool(self.settings["bond"])
         self.post(
             IRQ_ENCRYPTED,
-            struct.pack("<H???B", connection.handle, on, mitm, bonded, 16 if on else 0),
+            struct.pack("<HBBBB", connection.handle, on, mitm, bonded, 16 if on else 0),
         )
 
     def _updated(self, connection: Connection) -> None:

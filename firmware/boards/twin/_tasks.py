@@ -1,0 +1,110 @@
+"""asyncio's Task and TaskQueue in virtual time.
+
+The VM's built-in ones stamp tasks with the machine's clock, so that on the twin's clock they would never be due.
+Importing this puts them in the built-in module's place; asyncio takes them from there.
+"""
+
+import sys
+
+from _twin import Ticks, spend
+
+_PERIOD = 0x40000000
+_HALF = 0x20000000
+
+
+def _ticks():
+    spend()
+    return Ticks.ms
+
+
+def _before(a, b):
+    return (a - b) & _HALF != 0  # a is earlier, ticks having wrapped or not
+
+
+class TaskQueue:
+    """Tasks by the time at which they are due; those of the same time in the order in which they came."""
+
+    def __init__(self):
+        self._tasks = []
+
+    def peek(self):
+        """The next task, or None."""
+        return self._tasks[0] if self._tasks else None
+
+    def push(self, task, key=None):
+        """Due at `key`, or now."""
+        task.data = None
+        task.ph_key = _ticks() if key is None else key
+        at = len(self._tasks)
+        while at and _before(task.ph_key, self._tasks[at - 1].ph_key):
+            at -= 1
+        self._tasks.insert(at, task)
+
+    def pop(self):
+        """Take the next task."""
+        return self._tasks.pop(0)
+
+    def remove(self, task):
+        """Take this task."""
+        self._tasks.remove(task)
+
+
+class Task:
+    """A coroutine under way. `state`: True running, a queue of those that await it, false when it has ended."""
+
+    def __init__(self, coro, globals=None):
+        self.coro = coro
+        self.data = None  # what it waits on; its result once it has ended
+        self.state = True
+        self.ph_key = 0
+
+    def __iter__(self):
+        if not self.state:
+            self.state = False  # its result has been asked for
+        elif self.state is True:
+            self.state = TaskQueue()
+        elif type(self.state) is not TaskQueue:
+            raise RuntimeError("can't wait")
+        return self
+
+    def __next__(self):
+        if not self.state:
+            raise self.data
+        current = _core().cur_task
+        self.state.push(current)
+        current.data = self
+
+    def done(self):
+        """It has ended."""
+        return not self.state
+
+    def cancel(self):
+        """Raise CancelledError in it, or in what it awaits."""
+        core = _core()
+        if not self.state:
+            return False
+        if self is core.cur_task:
+            raise RuntimeError("can't cancel self")
+        task = self
+        while isinstance(task.data, Task):
+            task = task.data
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            core._task_queue.push(task)
+        elif _before(_ticks(), task.ph_key):
+            core._task_queue.remove(task)
+            core._task_queue.push(task)
+        task.data = core.CancelledError
+        return True
+
+
+def _core():
+    return sys.modules["asyncio.core"]
+
+
+class _Module:
+    Task = Task
+    TaskQueue = TaskQueue
+
+
+sys.modules["_asyncio"] = _Module
