@@ -1,5 +1,6 @@
 """MicroPython's `select` on the twin: a poll that waits in virtual time. Readiness of streams is the machine's."""
 
+import _tasks  # noqa: F401 (asyncio takes its tasks from there)
 import _twin
 import uselect
 
