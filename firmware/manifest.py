@@ -5,7 +5,7 @@ options.defaults(board="esp32")
 
 BOARDS = {
     "esp32": ("board.py",),
-    "twin": ("board.py", "_twin.py", "machine.py", "bluetooth.py", "esp32.py", "time.py", "select.py"),
+    "twin": ("board.py", "_twin.py", "_tasks.py", "machine.py", "bluetooth.py", "esp32.py", "time.py", "select.py"),
 }
 for name in BOARDS[options.board]:
     module(name, base_path="boards/" + options.board)

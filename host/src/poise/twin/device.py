@@ -89,10 +89,10 @@ class TwinDevice:
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)
+        self._boot()  # first: virtual time stands while the VM starts
         for press in self.options.scenario.presses:
             duration_us = int(press.for_s * 1e6)
             self.hub.at(int(press.at_s * 1e6), lambda us=duration_us: self.pins.press(us))
-        self._boot()
 
     async def stop(self) -> None:
         """Power off for good."""

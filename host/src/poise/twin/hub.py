@@ -61,7 +61,7 @@ class Hub:
 
     def attach(self, pipe: socket.socket) -> None:
         """A VM has started."""
-        self._leave_off()
+        self._off = False
         pipe.setblocking(False)
         self._socket = pipe
         self._buffer.clear()
@@ -80,11 +80,7 @@ class Hub:
         self._socket = None
         self._deadline_us = None
         self._off = True
-        self.clock.run_until(FOREVER_US)
         self._schedule()
-
-    def _leave_off(self) -> None:
-        self._off = False
 
     @property
     def uptime_us(self) -> int:
@@ -174,14 +170,13 @@ class Hub:
         if self._deadline_us is None and not self._off:
             return
         due_us = self._next_us()
-        if not self._off:
-            self.clock.run_until(due_us)
+        self.clock.run_until(due_us)
         loop = asyncio.get_running_loop()
         if self._events and self._deadline_us is not None:
             self._wake = loop.call_later(0, self._advance)
         elif due_us < FOREVER_US:
             delay_s = self.clock.real_s_until(due_us)
-            if delay_s <= 0 and not self._off:
+            if delay_s <= 0:
                 self._wake = loop.call_later(0, self._jump, due_us)
             else:
                 self._wake = loop.call_later(delay_s, self._advance)
