@@ -19,21 +19,30 @@ from .vm import find_vm
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m poise.twin", description=__doc__)
-    parser.add_argument("--dir", type=Path, required=True, help="folder for its flash, clock and sockets")
-    parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds a second; inf: as fast as it goes")
+    parser.add_argument(
+        "--dir", type=Path, required=True, help="folder for its flash, clock and sockets"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="virtual seconds a second; inf: as fast as it goes"
+    )
     parser.add_argument("--scenario", default="demo", help="a name, or a TOML file")
-    parser.add_argument("--vm", type=int, choices=(64, 32), default=64, help="word size of the MicroPython VM")
+    parser.add_argument(
+        "--vm", type=int, choices=(64, 32), default=64, help="word size of the MicroPython VM"
+    )
     parser.add_argument("--heap", default="", help="heap of the VM, such as 128k")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--baud", type=int, default=0, help="pace USB as a serial line of this rate")
+    parser.add_argument(
+        "--baud", type=int, default=0, help="pace USB as a serial line of this rate"
+    )
     parser.add_argument("--imu-fault", default="", choices=("", "dead", "stuck", "self-test"))
-    parser.add_argument("--compiled", action="store_true", help="run the bundle compiled by mpy-cross")
+    parser.add_argument(
+        "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
+    )
     return parser.parse_args()
 
 
 async def _run(arguments: argparse.Namespace) -> None:
-    folder: Path = arguments.dir.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder: Path = arguments.dir
     vm = find_vm(arguments.vm)
     staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)
     options = TwinOptions(
@@ -85,7 +94,10 @@ def _tell(device: TwinDevice, folder: Path) -> None:
 def main() -> int:
     """Exit status: 0, or 1 after one line that says what is wrong."""
     try:
-        asyncio.run(_run(_arguments()))
+        arguments = _arguments()
+        arguments.dir = arguments.dir.resolve()
+        arguments.dir.mkdir(parents=True, exist_ok=True)
+        asyncio.run(_run(arguments))
     except PoiseError as error:
         sys.stderr.write(f"{error}. {error.hint}\n")
         return 1

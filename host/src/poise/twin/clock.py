@@ -15,7 +15,9 @@ import struct
 import time
 from pathlib import Path
 
-_LAYOUT = struct.Struct("<QqqqqdQ")  # sequence; low, high, anchor virtual [µs]; anchor real [ns]; speed; epoch [ms]
+_LAYOUT = struct.Struct(
+    "<QqqqqdQ"
+)  # sequence; low, high, anchor virtual [µs]; anchor real [ns]; speed; epoch [ms]
 FOREVER_US = 2**62
 _LAG_S = 1.0  # of real time: further behind than this, the line is drawn anew instead of hurrying after it
 

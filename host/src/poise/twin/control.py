@@ -1,8 +1,9 @@
 """The twin's control socket: one JSON object a line in, one out. For tests, demos and developers."""
 
 import asyncio
+import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class ControlServer:
             return {"error": f"not a command; known: {known}"}
         try:
             result = command(request)
-            if isinstance(result, Awaitable):
+            if inspect.isawaitable(result):
                 result = await result
         except (KeyError, TypeError, ValueError) as error:
             return {"error": f"{request['cmd']}: {error}"}

@@ -24,7 +24,11 @@ def dump(vm: Vm, image: Path, target: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
-        raise PoiseError(Reason.TWIN_FAILED, f"the flash image does not mount: {last[0]}", "Start the twin afresh.")
+        raise PoiseError(
+            Reason.TWIN_FAILED,
+            f"the flash image does not mount: {last[0]}",
+            "Start the twin afresh.",
+        )
 
 
 def records_in(folder: Path) -> dict[int, bytes]:

@@ -49,11 +49,11 @@ class Hub:
         heapq.heappush(self._timers, (virtual_us, next(self._order), timer))
         self._schedule()
 
-    def post(self, event: int, payload: bytes = b"") -> None:
+    def post(self, code: int, payload: bytes = b"") -> None:
         """Hand an event to the VM; a wait ends by it. Lost when no VM is attached, as an interrupt would be."""
         if self._socket is None:
             return
-        self._events.append(_HEAD.pack(event, len(payload)) + payload)
+        self._events.append(_HEAD.pack(code, len(payload)) + payload)
         if self._deadline_us is not None:
             self._schedule()
 

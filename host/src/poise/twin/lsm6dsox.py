@@ -22,7 +22,14 @@ FIFO_STATUS1, FIFO_STATUS2 = 0x3A, 0x3B
 FIFO_DATA_OUT = 0x78
 _WORD = 7  # tag and three int16
 DEPTH_WORDS = 512  # 3 kB without compression
-_READ_ONLY = {WHO_AM_I, STATUS, *range(OUT_TEMP, OUT_A + 6), FIFO_STATUS1, FIFO_STATUS2, *range(0x78, 0x7F)}
+_READ_ONLY = {
+    WHO_AM_I,
+    STATUS,
+    *range(OUT_TEMP, OUT_A + 6),
+    FIFO_STATUS1,
+    FIFO_STATUS2,
+    *range(0x78, 0x7F),
+}
 
 # 4.1: sensitivities, by the FS bits.
 _ACC_MG = {0: 0.061, 1: 0.488, 2: 0.122, 3: 0.244}
@@ -205,7 +212,10 @@ class Lsm6dsox:
     def _noise(self, index: NDArray[np.int64]) -> Array:
         """(N, 2, 3) standard normal, a function of the sample's number alone."""
         blocks = np.unique(index // _BLOCK)
-        pools = [np.random.default_rng([self._seed, int(block)]).standard_normal((_BLOCK, 2, 3)) for block in blocks]
+        pools = [
+            np.random.default_rng([self._seed, int(block)]).standard_normal((_BLOCK, 2, 3))
+            for block in blocks
+        ]
         return np.concatenate(pools)[index - blocks[0] * _BLOCK]
 
     def _batch(self, counts: NDArray[np.int16], skipped: int) -> None:

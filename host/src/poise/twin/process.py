@@ -55,7 +55,10 @@ class TwinProcess:
         raise await self._failure()
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         process = self._process
         if process is None:
@@ -78,7 +81,11 @@ class TwinProcess:
         finally:
             writer.close()
         if "error" in reply:
-            raise PoiseError(Reason.TWIN_FAILED, f"the twin refused: {reply['error']}", "See docs/development.md.")
+            raise PoiseError(
+                Reason.TWIN_FAILED,
+                f"the twin refused: {reply['error']}",
+                "See docs/development.md.",
+            )
         return reply
 
     async def _failure(self) -> PoiseError:
@@ -88,4 +95,8 @@ class TwinProcess:
         _, stderr = await self._process.communicate()
         said = stderr.decode(errors="replace").strip().splitlines()
         what = said[-1] if said else "it did not come up in time"
-        return PoiseError(Reason.TWIN_FAILED, f"the twin did not start: {what}", "`poise doctor` says what is missing.")
+        return PoiseError(
+            Reason.TWIN_FAILED,
+            f"the twin did not start: {what}",
+            "`poise doctor` says what is missing.",
+        )

@@ -104,7 +104,11 @@ def load(name_or_path: str) -> Scenario:
     path = Path(name_or_path)
     if not path.is_file():
         known = ", ".join(sorted(NAMED))
-        raise PoiseError(Reason.BAD_INPUT, f"no scenario '{name_or_path}'", f"Use one of {known}, or a TOML file.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"no scenario '{name_or_path}'",
+            f"Use one of {known}, or a TOML file.",
+        )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -112,7 +116,9 @@ def load(name_or_path: str) -> Scenario:
     script = tuple(_segment(path, n, row) for n, row in enumerate(_rows(path, data, "segment"), 1))
     if not script:
         raise _bad(path, "it has no [[segment]]")
-    presses = tuple(_row(path, f"press {n}", Press, row) for n, row in enumerate(_rows(path, data, "press"), 1))
+    presses = tuple(
+        _row(path, f"press {n}", Press, row) for n, row in enumerate(_rows(path, data, "press"), 1)
+    )
     return Scenario(path.stem, script, tuple(sorted(presses, key=lambda press: press.at_s)))
 
 
@@ -126,7 +132,10 @@ def _rows(path: Path, data: dict, key: str) -> list[dict]:
 def _segment(path: Path, number: int, row: dict) -> Segment:
     segment = _row(path, f"segment {number}", Segment, row)
     if segment.activity not in ACTIVITIES:
-        raise _bad(path, f"segment {number}: activity '{segment.activity}' is none of {', '.join(ACTIVITIES)}")
+        raise _bad(
+            path,
+            f"segment {number}: activity '{segment.activity}' is none of {', '.join(ACTIVITIES)}",
+        )
     if segment.duration_s <= 0 or segment.move_s <= 0:
         raise _bad(path, f"segment {number}: durations are above 0")
     return segment
@@ -147,4 +156,6 @@ def _row(path: Path, what: str, kind: type[_T], row: dict) -> _T:
 
 
 def _bad(path: Path, what: str) -> PoiseError:
-    return PoiseError(Reason.BAD_INPUT, f"{path.name}: {what}", "See the scenarios in docs/development.md.")
+    return PoiseError(
+        Reason.BAD_INPUT, f"{path.name}: {what}", "See the scenarios in docs/development.md."
+    )

@@ -19,7 +19,9 @@ class UsbCable:
     def __init__(self, on_input: Callable[[], None], baud: int = 0) -> None:
         self._on_input = on_input
         self._baud = baud
-        self._user, self._user_slave = pty.openpty()  # the slave stays open: the port exists without a user
+        self._user, self._user_slave = (
+            pty.openpty()
+        )  # the slave stays open: the port exists without a user
         self.port = os.ttyname(self._user_slave)
         tty.setraw(self._user_slave)
         os.set_blocking(self._user, False)

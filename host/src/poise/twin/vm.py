@@ -53,7 +53,11 @@ def _find_vm32() -> Vm:
     library = root / "usr/lib/i386-linux-gnu"
     loader = library / "ld-linux.so.2"
     binary = root / "usr/bin/micropython"
-    vm = _probe((str(loader), "--library-path", str(library), str(binary))) if loader.exists() else None
+    vm = (
+        _probe((str(loader), "--library-path", str(library), str(binary)))
+        if loader.exists()
+        else None
+    )
     if vm and vm.bits == 32:
         return vm
     raise PoiseError(
@@ -72,7 +76,9 @@ def _vm32_folder() -> Path:
 
 def _probe(argv: tuple[str, ...]) -> Vm | None:
     try:
-        done = subprocess.run([*argv, "-c", _PROBE], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            [*argv, "-c", _PROBE], capture_output=True, text=True, timeout=20, check=False
+        )
     except OSError:
         return None
     words = done.stdout.split()

@@ -1,0 +1,209 @@
+"""Bluetooth Low Energy by bleak: requests written to CONTROL, everything else by notification.
+
+A clip is known by its service and by the id that it gives to be read, never by its address: some systems hide that.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PoiseError, Reason
+from ..wire import uuids
+
+if TYPE_CHECKING:
+    from bleak import BleakClient
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+
+SCAN_S = 5.0
+CONNECT_S = 15.0
+_NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter; `poise doctor` tells more."
+
+
+@dataclass(frozen=True)
+class Found:
+    """A clip that advertises. `device` is bleak's, for connecting."""
+
+    name: str
+    address: str
+    rssi_dbm: int
+    device: Any
+
+
+def backend_options(hci: str | None, *, scanner: bool) -> dict[str, Any]:
+    """bleak's `backend=` and its options, when a Bumble HCI transport takes the place of the system's Bluetooth."""
+    hci = hci or os.environ.get("POISE_HCI")
+    if not hci:
+        return {}
+    try:
+        from .bumble_backend import BumbleClient, BumbleScanner
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            "the virtual radio is not installed",
+            "Run `pip install 'poise-clip[twin]'`.",
+        ) from None
+    return {"backend": BumbleScanner if scanner else BumbleClient, "hci": hci}
+
+
+async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
+    """Clips around, the strongest first. Raises PoiseError (NO_ADAPTER)."""
+    from bleak import BleakScanner
+
+    options = backend_options(hci, scanner=True)
+    with _told():
+        seen = await BleakScanner.discover(
+            timeout=seconds, return_adv=True, service_uuids=[uuids.POISE_SERVICE], **options
+        )
+    found = [
+        Found(adv.local_name or device.name or "?", device.address, adv.rssi, device)
+        for device, adv in seen.values()
+    ]
+    return sorted(found, key=lambda clip: -clip.rssi_dbm)
+
+
+async def find(wanted: str | None, seconds: float = CONNECT_S, hci: str | None = None) -> Found:
+    """The first clip whose name ends in `wanted` or whose address it is; any clip when `wanted` is None.
+
+    Raises PoiseError (NO_CLIP, NO_ADAPTER).
+    """
+    from bleak import BleakScanner
+
+    hit: list[Found] = []
+
+    def matches(device: Any, adv: Any) -> bool:
+        name = adv.local_name or device.name or ""
+        if wanted is None:
+            match = uuids.POISE_SERVICE in adv.service_uuids
+        else:
+            match = wanted.upper() in (
+                name.upper(),
+                device.address.upper(),
+            ) or name.upper().endswith(wanted.upper())
+        if match:
+            hit.append(Found(name, device.address, adv.rssi, device))
+        return match
+
+    options = backend_options(hci, scanner=True)
+    with _told():
+        await BleakScanner.find_device_by_filter(matches, timeout=seconds, **options)
+    if not hit:
+        which = f"no clip '{wanted}'" if wanted else "no clip"
+        cure = "Wake it by a press of its button, bring it near, and see that no other program holds it."
+        raise PoiseError(Reason.NO_CLIP, f"{which} found in {seconds:.0f} s", cure)
+    return hit[-1]
+
+
+class BleTransport:
+    """A clip over bleak. `wanted`: name, the last digits of it, or an address; None: the first clip found."""
+
+    source = "ble"
+
+    def __init__(
+        self, wanted: str | None = None, hci: str | None = None, find_s: float = CONNECT_S
+    ) -> None:
+        self.name = wanted or "the clip"
+        self._wanted = wanted
+        self._hci = hci
+        self._find_s = find_s
+        self.on_payload: Callable[[bytes], None] | None = None
+        self.on_lost: Callable[[str], None] | None = None
+        self._client: BleakClient | None = None
+        self._closing = False
+
+    async def connect(self) -> None:
+        """Find, connect, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE)."""
+        from bleak import BleakClient
+
+        clip = await find(self._wanted, self._find_s, self._hci)
+        self.name = clip.name
+        self._closing = False
+        options = backend_options(self._hci, scanner=False)
+        client = BleakClient(
+            clip.device, disconnected_callback=self._gone, timeout=CONNECT_S, **options
+        )
+        with _told():
+            await client.connect()
+            try:
+                await self._subscribe(client)
+            except BaseException:
+                self._closing = True
+                await client.disconnect()
+                raise
+        self._client = client
+
+    async def _subscribe(self, client: "BleakClient") -> None:
+        service = client.services.get_service(uuids.POISE_SERVICE)
+        wanted = (uuids.CONTROL, uuids.EVENTS, uuids.LOG, uuids.MOTION)
+        if service is None or any(service.get_characteristic(uuid) is None for uuid in wanted):
+            raise PoiseError(
+                Reason.FOREIGN_DEVICE,
+                f"{self.name} is not a Poise clip",
+                "Choose another: `poise scan` lists clips.",
+            )
+        for uuid in wanted:
+            await client.start_notify(uuid, self._notified)
+
+    async def disconnect(self) -> None:
+        """End the link."""
+        self._closing = True
+        client, self._client = self._client, None
+        if client:
+            with _told():
+                await client.disconnect()
+
+    async def send(self, payload: bytes) -> None:
+        """One message, written with response. Raises PoiseError (LINK_LOST)."""
+        if self._client is None:
+            raise PoiseError(
+                Reason.LINK_LOST,
+                f"{self.name} is not connected",
+                "Bring the clip near and try again.",
+            )
+        with _told():
+            await self._client.write_gatt_char(uuids.CONTROL, payload, response=True)
+
+    def _notified(self, _characteristic: "BleakGATTCharacteristic", data: bytearray) -> None:
+        if self.on_payload:
+            self.on_payload(bytes(data))
+
+    def _gone(self, _client: "BleakClient") -> None:
+        self._client = None
+        if self.on_lost and not self._closing:
+            self.on_lost(f"{self.name} is out of reach")
+
+
+class _told:
+    """bleak's many errors as PoiseError: what is wrong, and what to do."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from bleak.exc import BleakBluetoothNotAvailableError, BleakDeviceNotFoundError, BleakError
+
+        if error is None or isinstance(error, PoiseError):
+            return
+        if isinstance(
+            error, FileNotFoundError | BleakBluetoothNotAvailableError | ConnectionRefusedError
+        ):
+            # No D-Bus at all is a bare FileNotFoundError.
+            raise PoiseError(
+                Reason.NO_ADAPTER, "no Bluetooth adapter is available", _NO_ADAPTER_CURE
+            ) from error
+        if isinstance(error, BleakDeviceNotFoundError | TimeoutError):
+            raise PoiseError(
+                Reason.NO_CLIP, "the clip did not answer", "Bring it near and try again."
+            ) from error
+        if isinstance(error, BleakError | EOFError | asyncio.CancelledError | OSError):
+            if (
+                isinstance(error, asyncio.CancelledError)
+                and (task := asyncio.current_task())
+                and task.cancelling()
+            ):
+                return
+            text = f"the Bluetooth link failed ({error or 'closed'})"
+            raise PoiseError(
+                Reason.LINK_LOST, text, "Bring the clip near and try again."
+            ) from error
