@@ -1,2 +1,110 @@
+"""The `poise` command: finds the command's module and runs it. The only code that prints or exits.
+
+`poise --help` is answered here from the list below: Typer, rich and the rest load with the command that needs them.
+"""
+
+import importlib
+import os
+import sys
+
+from .. import __version__
+from ..errors import PoiseError, Reason
+
+# Command -> (module, one line). The order is the help's.
+COMMANDS = {
+    "demo": ("demo", "Play the whole chain on a virtual clip, in about a minute."),
+    "scan": ("scan", "List the clips around."),
+    "wear": ("wear", "Follow the clip: live angle, log, reminders."),
+    "status": ("status", "Ask the clip how it is."),
+    "events": ("events", "List what was logged."),
+    "plan": ("plan", "Show, check or set the therapist's plan."),
+    "download": ("download", "Bring the clip's log over USB into the store."),
+    "import": ("import_", "Bring a raw log file into the store."),
+    "report": ("report", "Make one page of a downloaded period: PDF and HTML."),
+    "flash": ("flash", "Put MicroPython and the firmware on a clip."),
+    "doctor": ("doctor", "Check what is there and say what to do where not."),
+}
+EPILOG = (
+    "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell\n"
+    "whether a symptom is serious, and does not replace your clinician."
+)
+
+# Exit status by reason; 0 success, 1 unexpected, 2 wrong usage, 130 interrupted.
+EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
+
+
+def usage() -> str:
+    """Text of `poise --help`."""
+    rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
+    return (
+        "Usage: poise [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Host of the Poise neck-posture clip.\n\n"
+        f"Commands:\n{rows}\n\n"
+        "Options:\n"
+        "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
+        "  --twin DIR  Talk to the virtual clip that runs in DIR [env: POISE_TWIN]\n"
+        "  --version   Print the version\n"
+        "  --help      This text; `poise COMMAND --help` for each command\n\n"
+        f"{EPILOG}\n"
+    )
+
+
 def main() -> None:
-    """Console entry."""
+    """Console entry: runs the command, turns every error into one line and an exit status."""
+    try:
+        sys.exit(dispatch(sys.argv[1:]))
+    except PoiseError as error:
+        _complain(error)
+        sys.exit(EXIT_STATUS[error.reason])
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has gone: nothing to say to anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("POISE_DEBUG"):
+            raise
+        sys.stderr.write(
+            f"poise: unexpected {type(error).__name__}: {error}. Set POISE_DEBUG=1 to see where.\n"
+        )
+        sys.exit(1)
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run one command line; its exit status. Raises PoiseError."""
+    rest = list(arguments)
+    while rest and rest[0].startswith("-"):
+        option, _, value = rest.pop(0).partition("=")
+        if option in ("--help", "-h"):
+            sys.stdout.write(usage())
+            return 0
+        if option == "--version":
+            sys.stdout.write(f"poise {__version__}\n")
+            return 0
+        if option not in ("--data", "--twin"):
+            return _misused(f"no option '{option}'")
+        if not value and not rest:
+            return _misused(f"'{option}' needs a folder")
+        os.environ["POISE_" + option[2:].upper()] = value or rest.pop(0)
+    if not rest:
+        sys.stdout.write(usage())
+        return 0
+    name = rest.pop(0)
+    if name not in COMMANDS:
+        return _misused(f"no command '{name}'")
+    module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
+    module.app(args=rest, prog_name=f"poise {name}")
+    return 0
+
+
+def _misused(what: str) -> int:
+    sys.stderr.write(f"poise: {what}. `poise --help` lists what there is.\n")
+    return 2
+
+
+def _complain(error: PoiseError) -> None:
+    lines = str(error).rstrip(".").splitlines() or [""]
+    for line in lines[:-1]:
+        sys.stderr.write(f"poise: {line}\n")
+    sys.stderr.write(f"poise: {lines[-1]}. {error.hint}\n")

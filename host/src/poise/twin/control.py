@@ -19,7 +19,7 @@ class ControlServer:
         self._path = path
         self._server: asyncio.Server | None = None
         self.finished = asyncio.Event()
-        self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
+        self._commands: dict[str, Callable[..., Any]] = {
             "truth": self._truth,
             "button": self._button,
             "radio": self._radio,
@@ -59,8 +59,8 @@ class ControlServer:
             known = ", ".join(sorted(self._commands))
             return {"error": f"not a command; known: {known}"}
         try:
-            result = command(request)
-            if inspect.isawaitable(result):
+            result: Any = command(request)
+            if inspect.iscoroutine(result):
                 result = await result
         except (KeyError, TypeError, ValueError) as error:
             return {"error": f"{request['cmd']}: {error}"}

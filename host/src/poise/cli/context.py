@@ -1,0 +1,160 @@
+"""What commands share: the data folder, the store, the twin in place of a real clip, and how things are printed."""
+
+import json
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from ..clip import ClipClient
+from ..clock import Clock, SystemClock
+from ..errors import PoiseError, Reason
+from ..store import Store
+
+Result = TypeVar("Result")
+
+
+def new_app(text: str) -> typer.Typer:
+    """A Typer application whose errors come out as they are: `poise.cli.main` turns them into lines."""
+    return typer.Typer(
+        help=text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False
+    )
+
+
+def data_folder() -> Path:
+    """The user's data folder, made if need be. Raises PoiseError (STORE_UNWRITABLE)."""
+    given = os.environ.get("POISE_DATA")
+    if given:
+        folder = Path(given)
+    else:
+        import platformdirs
+
+        folder = Path(platformdirs.user_data_dir("poise"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PoiseError(
+            Reason.STORE_UNWRITABLE,
+            f"the data folder {folder} can't be made ({error.strerror})",
+            "Name another with --data DIR.",
+        ) from None
+    return folder
+
+
+def open_store() -> Store:
+    """The store in the data folder, or at POISE_STORE (a database URL)."""
+    return Store.open(os.environ.get("POISE_STORE") or data_folder() / "poise.db")
+
+
+@cache
+def twin() -> dict[str, Any] | None:
+    """What the twin in POISE_TWIN says of itself; None without one. Raises PoiseError (TWIN_FAILED)."""
+    given = os.environ.get("POISE_TWIN")
+    if not given:
+        return None
+    path = Path(given) / "twin.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        raise PoiseError(
+            Reason.TWIN_FAILED,
+            f"no twin runs in {given}",
+            f"Start one: python -m poise.twin --dir {given}",
+        ) from None
+
+
+def clock() -> Clock:
+    """This machine's clock, or the twin's."""
+    info = twin()
+    if info is None:
+        return SystemClock()
+    from ..twin.clock import SharedClock
+
+    return SharedClock(Path(info["clock"]))
+
+
+def ble_client(wanted: str | None) -> ClipClient:
+    """A client over Bluetooth; not connected yet."""
+    from ..transport.ble import BleTransport
+
+    return ClipClient(BleTransport(wanted, hci()), clock())
+
+
+def usb_client(port: str | None) -> ClipClient:
+    """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
+    from ..transport.serial import SerialTransport
+
+    return ClipClient(SerialTransport(port or _only_port()), clock())
+
+
+def hci() -> str | None:
+    """Bumble's name of the radio, when it is not the system's."""
+    info = twin()
+    return info["hci"] if info else None
+
+
+def _only_port() -> str:
+    info = twin()
+    if info:
+        return info["usb"]
+    from ..transport.ports import likely_ports
+
+    ports = likely_ports()
+    if len(ports) == 1:
+        return ports[0].device
+    if not ports:
+        raise PoiseError(
+            Reason.NO_CLIP, "no clip on USB", "Plug it in, or name its port with --port."
+        )
+    names = ", ".join(port.device for port in ports)
+    raise PoiseError(
+        Reason.NO_CLIP, f"several serial ports: {names}", "Name the clip's with --port."
+    )
+
+
+def the_clip(store: Store, wanted: str | None) -> str:
+    """Id of the clip in the store whose id ends in `wanted`; the only one when None. Raises PoiseError."""
+    ids = store.clips.ids()
+    found = [clip_id for clip_id in ids if wanted is None or clip_id.endswith(wanted.lower())]
+    if len(found) == 1:
+        return found[0]
+    if not ids:
+        raise PoiseError(
+            Reason.NO_DATA, "nothing is logged yet", "Run `poise wear` or `poise download` first."
+        )
+    which = "several clips" if found else f"no clip '{wanted}'"
+    raise PoiseError(
+        Reason.BAD_INPUT, f"{which} in the store: {', '.join(ids)}", "Name one with --clip."
+    )
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    json.dump(value, sys.stdout, ensure_ascii=False, default=_plain)
+    sys.stdout.write("\n")
+
+
+def local_time(utc_ms: int | None, *, seconds: bool = True) -> str:
+    """A moment in this machine's time zone; a dash when it is not known."""
+    if utc_ms is None or utc_ms < 0:
+        return "-"
+    moment = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)

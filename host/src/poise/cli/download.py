@@ -1,0 +1,83 @@
+"""poise download"""
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import typer
+
+from ..clip import ClipClient
+from ..errors import PoiseError, Reason
+from ..store import Store
+from .context import ble_client, new_app, open_store, print_json, run, usb_client
+
+app = new_app("Bring the clip's log into the store.")
+
+
+@app.command()
+def download(
+    ble: bool = typer.Option(False, "--ble", help="Over Bluetooth instead of USB."),
+    port: str = typer.Option(None, "--port", help="Serial port, when there are several."),
+    clip: str = typer.Option(None, "--clip", help="Clip's name, over Bluetooth."),
+    everything: bool = typer.Option(
+        False, "--all", help="From the oldest record on, not only what is missing."
+    ),
+    out: Path = typer.Option(None, "--out", help="Write the raw records to this file as well."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Bring the clip's log into the store. Run again after an interruption: it resumes."""
+    client = ble_client(clip) if ble else usb_client(port)
+    copy = _opened(out) if out else None
+    try:
+        with open_store() as store:
+            result = run(fetch(client, store, everything=everything, copy=copy))
+    finally:
+        if copy:
+            copy.close()
+    if as_json:
+        print_json(result)
+        return
+    typer.echo(
+        f"{result['records']} records came, {result['new']} of them new; the store has all before {result['next_seq']}."
+    )
+
+
+async def fetch(
+    client: ClipClient, store: Store, *, everything: bool = False, copy: BinaryIO | None = None
+) -> dict[str, Any]:
+    """One transfer into `store`; what came before an interruption is kept. Raises PoiseError."""
+    identity = await client.open()
+    new = 0
+
+    def sink(raw: bytes) -> None:
+        nonlocal new
+        done = store.records.import_raw(
+            identity.clip_id, raw, client.transport.source, client.clock.utc_ms()
+        )
+        new += done.new
+        if copy:
+            copy.write(raw)
+
+    try:
+        await client.set_time()
+        missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
+        transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)
+    finally:
+        await client.close()
+    return {
+        "clip_id": identity.clip_id,
+        "records": transfer.records,
+        "new": new,
+        "next_seq": transfer.next_seq,
+        "by": client.transport.source,
+    }
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{path} can't be written: {error.strerror}",
+            "Name another file with --out.",
+        ) from None

@@ -1,0 +1,47 @@
+"""poise events"""
+
+import re
+
+import typer
+
+from ..errors import PoiseError, Reason
+from .context import clock, local_time, new_app, open_store, print_json, the_clip
+from .words import sentence
+
+app = new_app("List what was logged.")
+_UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+@app.command()
+def events(
+    since: str = typer.Option(None, "--since", help="How far back: 30m, 12h, 7d; else everything."),
+    kind: list[str] = typer.Option(
+        [], "--kind", help="Only these kinds of record; may be repeated."
+    ),
+    clip: str = typer.Option(None, "--clip", help="End of the clip's id, when there are several."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object a line."),
+) -> None:
+    """List what was logged, oldest first."""
+    with open_store() as store:
+        clip_id = the_clip(store, clip)
+        from_utc_ms = clock().utc_ms() - _span_ms(since) if since else None
+        found = store.records.events(clip_id, from_utc_ms, None, tuple(kind) or None)
+    for event in found:
+        if as_json:
+            print_json({"seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "utc_ms": event.utc_ms,
+                        "uncertainty_ms": event.uncertainty_ms, "kind": event.kind, **event.fields})  # fmt: skip
+        else:
+            typer.echo(
+                f"{event.seq:>6}  {local_time(event.utc_ms):<19}  {sentence(event.kind, event.fields)}"
+            )
+    if not found and not as_json:
+        typer.echo("Nothing logged in that time.")
+
+
+def _span_ms(text: str) -> int:
+    match = re.fullmatch(r"(\d{1,5})([mhd])", text)
+    if not match:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"'{text}' is no span of time", "Write it like 30m, 12h or 7d."
+        )
+    return int(match[1]) * _UNITS_MS[match[2]]

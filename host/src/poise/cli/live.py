@@ -1,0 +1,80 @@
+"""The calm terminal view of a worn clip: angle, state, last events, reminder."""
+
+from datetime import UTC, datetime
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ..wear import Live
+from .words import STATES, measure, sentence
+
+_BAR = 40  # characters for 0 to 60 degrees
+_KEYS = "d done   s later   k skip   q quit"
+
+
+def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
+    """One frame."""
+    parts = [_angle(live), Text(""), _events(live)]
+    if live.reminder:
+        parts += [Text(""), _reminder(live)]
+    foot = note or (_KEYS if live.reminder else _coming(live))
+    return Panel(
+        Group(*parts),
+        title=title,
+        subtitle=foot,
+        title_align="left",
+        subtitle_align="left",
+        padding=(1, 2),
+    )
+
+
+def _angle(live: Live) -> Group:
+    state = Text(STATES[live.state] if live.connected else live.link, style="bold")
+    if live.flexion_deg is None or not live.connected:
+        return Group(state, Text(" "))
+    if live.state in ("uncalibrated", "not_worn"):
+        return Group(state, Text("The angle shows once the clip has its zero.", style="dim"))
+    degrees = round(live.flexion_deg)
+    filled = min(_BAR, max(0, round(degrees * _BAR / 60)))
+    bar = Text("━" * filled, style="cyan").append("─" * (_BAR - filled), style="dim")
+    number = Text.assemble(
+        (f"{degrees:>4}°", "bold"), ("  " + measure(live.site) + " from its zero", "dim")
+    )
+    return Group(state, Text.assemble(bar, number))
+
+
+def _events(live: Live) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for utc_ms, kind, fields in live.events:
+        table.add_row(clock_time(utc_ms), sentence(kind, fields))
+    if not live.events:
+        table.add_row("", Text("Nothing logged yet.", style="dim"))
+    return table
+
+
+def _reminder(live: Live) -> Panel:
+    assert live.reminder is not None
+    return Panel(
+        Text(live.reminder.text),
+        title=live.reminder.title,
+        title_align="left",
+        border_style="green",
+    )
+
+
+def _coming(live: Live) -> str:
+    told = f"{live.records} records kept"
+    if live.next_reminder_utc_ms:
+        told += f"   next reminder {clock_time(live.next_reminder_utc_ms)[:5]}"
+    if live.last_answer:
+        told += f"   last: {live.last_answer}"
+    return told
+
+
+def clock_time(utc_ms: int) -> str:
+    """Hours, minutes and seconds in this machine's time zone."""
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")

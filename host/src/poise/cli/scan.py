@@ -1,0 +1,30 @@
+"""poise scan"""
+
+import typer
+
+from .context import hci, new_app, print_json, run
+
+app = new_app("List the clips around.")
+
+
+@app.command()
+def scan(
+    seconds: float = typer.Option(5.0, min=1.0, max=60.0, help="How long to listen."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """List the clips around, the nearest first."""
+    from ..transport.ble import scan as look
+
+    found = run(look(seconds, hci()))
+    if as_json:
+        print_json(
+            [
+                {"name": clip.name, "address": clip.address, "rssi_dbm": clip.rssi_dbm}
+                for clip in found
+            ]
+        )
+        return
+    for clip in found:
+        typer.echo(f"{clip.name:<16} {clip.address}  {clip.rssi_dbm} dBm")
+    if not found:
+        typer.echo("No clip heard. Wake it by a press of its button, and try again.")

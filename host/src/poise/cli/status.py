@@ -1,0 +1,63 @@
+"""poise status"""
+
+from typing import Any
+
+import typer
+
+from ..clip import ClipClient
+from .context import ble_client, new_app, print_json, run, usb_client
+from .words import STATES, measure
+
+app = new_app("Ask the clip how it is.")
+
+
+@app.command()
+def status(
+    clip: str = typer.Option(
+        None, "--clip", help="Its name or the end of it; else the first one found."
+    ),
+    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
+    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Ask the clip how it is."""
+    client = usb_client(port) if usb or port else ble_client(clip)
+    answer = run(_ask(client))
+    if as_json:
+        print_json(answer)
+        return
+    battery = "not known" if answer["battery_pct"] == 255 else f"{answer['battery_pct']} %"
+    rows = (
+        ("clip", f"{answer['clip_id']}, firmware {answer['firmware']}"),
+        (
+            "state",
+            f"{STATES[answer['state']]}, {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
+        ),
+        ("battery", battery + (", charging" if answer["charging"] else "")),
+        ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
+        (
+            "log",
+            f"records {answer['oldest_seq']} to {answer['next_seq'] - 1}, confirmed to {answer['acked_seq'] - 1}",
+        ),
+        (
+            "health",
+            f"{answer['faults']} faults, {answer['fifo_overruns']} overruns, {answer['bad_frames']} bad frames",
+        ),
+        ("memory", f"{answer['heap_free_bytes'] // 1024} KiB free"),
+    )
+    for name, text in rows:
+        typer.echo(f"{name:<9} {text}")
+
+
+async def _ask(client: ClipClient) -> dict[str, Any]:
+    identity = await client.open()
+    try:
+        answer = await client.status()
+    finally:
+        await client.close()
+    return {
+        "clip_id": identity.clip_id,
+        "firmware": identity.firmware,
+        "boot": identity.boot,
+        **answer,
+    }

@@ -1,0 +1,78 @@
+"""What records and states are called for people. Neutral words: no posture is good or bad."""
+
+from typing import Any
+
+MEASURES = {
+    "head": "head tilt",
+    "collar": "collar tilt",
+    "unknown": "tilt",
+}
+STATES = {
+    "off": "clip off",
+    "uncalibrated": "waiting for its zero",
+    "not_worn": "not worn",
+    "moving": "moving",
+    "neutral": "near neutral",
+    "flexed": "bent forward",
+}
+
+
+def measure(site: str) -> str:
+    """What the angle is at this site: a single clip does not measure neck flexion."""
+    return MEASURES.get(site, "tilt")
+
+
+def _degrees(fields: dict[str, Any], key: str) -> str:
+    return f"{fields[key] / 100:.0f}°"
+
+
+def _minutes(value_ms: int) -> str:
+    return f"{value_ms // 60_000} min {value_ms // 1000 % 60:02d} s"
+
+
+def sentence(kind: str, fields: dict[str, Any]) -> str:
+    """One record in a few words."""
+    if kind == "posture":
+        return f"{STATES[fields['state']]} (after {_minutes(fields['lasted_ms'])} {STATES[fields['previous']]})"
+    if kind == "sustained":
+        return f"held at {_degrees(fields, 'flexion_cdeg')} for {_minutes(fields['held_ms'])}"
+    if kind == "nudge":
+        return f"buzz: a good moment to move ({fields['left_hour']} left this hour, {fields['left_day']} today)"
+    if kind == "nod":
+        return f"nod of {_degrees(fields, 'peak_cdeg')}"
+    if kind == "calibration":
+        return _calibration(fields)
+    if kind == "button":
+        return f"button: {fields['press']} press"
+    if kind == "reminder":
+        answer = fields["answer"]
+        return f"reminder {fields['reminder_id']}: " + ("buzzed" if answer == "none" else answer)
+    return _technical(kind, fields)
+
+
+def _calibration(fields: dict[str, Any]) -> str:
+    if fields["result"] == "accepted":
+        return f"zero taken, still within {_degrees(fields, 'spread_cdeg')}"
+    why = {
+        "moving": "it moved",
+        "tilted": "too far from upright",
+        "sensor_fault": "the sensor failed",
+    }
+    return f"zero not taken: {why.get(fields['result'], fields['result'])}"
+
+
+def _technical(kind: str, fields: dict[str, Any]) -> str:
+    if kind == "boot":
+        return f"clip started ({fields['cause'].replace('_', ' ')})"
+    if kind == "fault":
+        return f"fault: {fields['fault'].replace('_', ' ')} ({fields['detail']})"
+    if kind == "gap":
+        why = fields["reason"].replace("_", " ")
+        return f"records {fields['first_seq']} to {fields['last_seq']} are gone: {why}"
+    if kind == "crash":
+        return "the firmware crashed and restarted"
+    if kind == "setting":
+        return f"setting {fields['key'].replace('_', ' ')} = {fields['value']}"
+    if kind == "minute":
+        return f"minute: {STATES[fields['state']]}, median {fields['p50_deg']}°"
+    return kind
