@@ -32,6 +32,8 @@ class Clip:
         base = root.rstrip("/")
         self.board = board
         self.clip_id = board.unique_id()
+        self.ticks_ms = ticks_ms
+        self.ticks_diff = ticks_diff
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)

@@ -3,6 +3,7 @@
 import _tasks  # noqa: F401 (asyncio takes its tasks from there)
 import _twin
 import uselect
+from uselect import POLLERR, POLLHUP, POLLIN, POLLOUT  # noqa: F401 (part of the module)
 
 
 class poll:
