@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clip import ClipClient, Identity, Transfer
+from .clip import ClipClient, Identity
 from .clock import Clock
 from .coach.plan import Plan
 from .coach.reminders import Wearer, due, next_due
@@ -18,6 +18,7 @@ from .errors import PoiseError, Reason
 from .notify import Fanout, Notice, Notifier
 from .notify.clip import ClipNotifier
 from .store import Store
+from .transfer import Transfer
 from .wire import codec
 
 MOTION_HZ = 10
