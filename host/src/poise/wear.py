@@ -20,6 +20,7 @@ from .notify.clip import ClipNotifier
 from .store import Store
 from .transfer import Transfer
 from .wire import codec
+from .wire.errors import WireError
 
 MOTION_HZ = 10
 SHOWN_EVENTS = 8
@@ -50,7 +51,8 @@ class Live:
     site: str = "unknown"
     state: str = "off"
     flexion_deg: float | None = None
-    events: deque[tuple[int, str, dict[str, Any]]] = field(
+    # (UTC in milliseconds, None when it was before the clip's present start; kind; fields)
+    events: deque[tuple[int | None, str, dict[str, Any]]] = field(
         default_factory=lambda: deque(maxlen=SHOWN_EVENTS)
     )
     reminder: Notice | None = None
@@ -61,6 +63,7 @@ class Live:
     reminders_fired: int = 0
     reminders_answered: int = 0
     overruns: int = 0
+    unreadable: int = 0  # records whose fields this poise's table does not explain
     total_events: int = 0  # of those that `events` has room for only the last of
 
     @property
@@ -92,6 +95,8 @@ class Runner:
         self._on_update = on_update
         self._client: ClipClient | None = None
         self._ways: Sequence[Notifier] = ()
+        self._start = (-1, 0)  # boot of the session, UTC in milliseconds at its start
+        self._background: set[asyncio.Future[None]] = set()
         self.fanout = Fanout(self._keep_answer)
         self.live = Live()
         self.caught_up = asyncio.Event()  # in this session
@@ -99,6 +104,7 @@ class Runner:
     def use(self, ways: Sequence[Notifier]) -> None:
         """Ways to show reminders; build each with `self.fanout.answered` as its callback."""
         self._ways = ways
+        self.fanout.use(tuple(ways))  # the clip's buzz joins when it is connected
 
     async def run(self) -> None:
         """Until cancelled, or a PoiseError that nothing here can mend."""
@@ -118,7 +124,7 @@ class Runner:
     async def _keep_linked(self) -> None:
         failures = 0
         while True:
-            sessions = self.live.sessions
+            self.caught_up.clear()
             try:
                 await self._session()
             except PoiseError as error:
@@ -128,14 +134,15 @@ class Runner:
             self.live.connected = False
             self.live.state = "off"
             self._on_update(self.live)
-            failures = 0 if self.live.sessions > sessions else failures + 1
+            # A clip that connects and then refuses is asked ever less often, too.
+            failures = 0 if self.caught_up.is_set() else failures + 1
             await asyncio.sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
 
     async def _session(self) -> None:
         client = self._client = self._connect()
         client.on_motion = self._on_motion
-        self.caught_up.clear()
         identity = await client.open()
+        self._start = (identity.boot, self._clock.utc_ms() - identity.t_ms)
         try:
             await self._begin(client, identity)
             syncing = asyncio.ensure_future(self._sync_hourly(client))
@@ -175,7 +182,10 @@ class Runner:
     async def _sync_hourly(self, client: ClipClient) -> None:
         while True:
             await self._clock.sleep(SYNC_S)
-            await client.set_time()
+            with contextlib.suppress(
+                PoiseError
+            ):  # the next hour will do; a lost link ends the session itself
+                await client.set_time()
 
     def _caught_up(self, transfer: Transfer) -> None:
         del transfer
@@ -191,8 +201,12 @@ class Runner:
         self.live.records += done.new
         at = 0
         while at < len(raw):
-            record, at = codec.parse_record(raw, at)
-            self._note(record)
+            try:
+                record, _ = codec.parse_record(raw, at)
+                self._note(record)
+            except WireError:  # kept as it came, but there is nothing to show
+                self.live.unreadable += 1
+            at += codec.record_length(raw, at)
         self._on_update(self.live)
 
     def _note(self, record: dict[str, Any]) -> None:
@@ -203,8 +217,13 @@ class Runner:
             # Also an answer given while no host was near: the store keeps the first.
             self._keep_answer(record["reminder_id"], record["answer"], "clip")
         if kind not in _QUIET_KINDS:
-            self.live.events.append((self._clock.utc_ms(), kind, record))
+            self.live.events.append((self._when(record), kind, record))
             self.live.total_events += 1
+
+    def _when(self, record: dict[str, Any]) -> int | None:
+        """UTC in milliseconds of a record of this start; None for an older one, which the store can tell."""
+        boot, utc_ms_at_start = self._start
+        return utc_ms_at_start + record["t_ms"] if record["boot"] == boot else None
 
     def _on_motion(self, fields: dict[str, Any]) -> None:
         self.live.flexion_deg = fields["flexion_cdeg"] / 100
@@ -255,4 +274,5 @@ class Runner:
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
-        self._background = task  # kept from the garbage collector
+        self._background.add(task)  # kept from the garbage collector
+        task.add_done_callback(self._background.discard)

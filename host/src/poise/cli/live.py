@@ -75,6 +75,8 @@ def _coming(live: Live) -> str:
     return told
 
 
-def clock_time(utc_ms: int) -> str:
-    """Hours, minutes and seconds in this machine's time zone."""
+def clock_time(utc_ms: int | None) -> str:
+    """Hours, minutes and seconds in this machine's time zone; `earlier` when it is not known."""
+    if utc_ms is None:
+        return "earlier "
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")
