@@ -94,6 +94,8 @@ def dispatch(arguments: list[str]) -> int:
     if name not in COMMANDS:
         return _misused(f"no command '{name}'")
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
+    for info in (module.app.info, *module.app.registered_commands):
+        info.epilog = EPILOG.replace("\n", " ")
     module.app(args=rest, prog_name=f"poise {name}")
     return 0
 

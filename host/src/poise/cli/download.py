@@ -1,5 +1,7 @@
 """poise download"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,19 +28,18 @@ def download(
 ) -> None:
     """Bring the clip's log into the store. Run again after an interruption: it resumes."""
     client = ble_client(clip) if ble else usb_client(port)
-    copy = _opened(out) if out else None
-    try:
-        with open_store() as store:
-            result = run(fetch(client, store, everything=everything, copy=copy))
-    finally:
-        if copy:
-            copy.close()
+    with open_store() as store, _copy_to(out) as copy:
+        result = run(fetch(client, store, everything=everything, copy=copy))
     if as_json:
         print_json(result)
         return
     typer.echo(
         f"{result['records']} records came, {result['new']} of them new; the store has all before {result['next_seq']}."
     )
+    if result["unexplained"]:
+        typer.echo(
+            f"{result['unexplained']} records in between are gone, and the clip has not noted why."
+        )
 
 
 async def fetch(
@@ -68,16 +69,28 @@ async def fetch(
         "records": transfer.records,
         "new": new,
         "next_seq": transfer.next_seq,
+        "unexplained": transfer.unexplained,
         "by": client.transport.source,
     }
 
 
-def _opened(path: Path) -> BinaryIO:
+@contextmanager
+def _copy_to(path: Path | None) -> Iterator[BinaryIO | None]:
+    """The file for the raw records; an older one stays as it was until the transfer is complete."""
+    if path is None:
+        yield None
+        return
+    part = path.with_name(path.name + ".part")
     try:
-        return path.open("wb")
+        with part.open("wb") as copy:
+            yield copy
+        part.replace(path)
     except OSError as error:
         raise PoiseError(
             Reason.BAD_INPUT,
             f"{path} can't be written: {error.strerror}",
-            "Name another file with --out.",
+            "Name another file with --out; what came is in the store, and --all brings it again.",
         ) from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import re
 import typer
 
 from ..errors import PoiseError, Reason
+from ..wire.table import RECORDS
 from .context import clock, local_time, new_app, open_store, print_json, the_clip
 from .words import sentence
 
@@ -22,6 +23,7 @@ def events(
     as_json: bool = typer.Option(False, "--json", help="One JSON object a line."),
 ) -> None:
     """List what was logged, oldest first."""
+    _check_kinds(kind)
     with open_store() as store:
         clip_id = the_clip(store, clip)
         from_utc_ms = clock().utc_ms() - _span_ms(since) if since else None
@@ -36,6 +38,15 @@ def events(
             )
     if not found and not as_json:
         typer.echo("Nothing logged in that time.")
+
+
+def _check_kinds(kinds: list[str]) -> None:
+    known = [name for _, name, _ in RECORDS]
+    for kind in kinds:
+        if kind not in known:
+            raise PoiseError(
+                Reason.BAD_INPUT, f"no kind of record '{kind}'", f"There are: {', '.join(known)}."
+            )
 
 
 def _span_ms(text: str) -> int:

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
+import os
 import sys
-import termios
-import tty
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -128,7 +127,10 @@ async def _with_lines(runner: Runner, seconds: float, *, quiet: bool) -> None:
         told = runner.live.total_events
         if quiet or not fresh:
             return
-        for utc_ms, kind, fields in list(runner.live.events)[-fresh:]:
+        shown = list(runner.live.events)[-fresh:]
+        if fresh > len(shown):
+            typer.echo(f"{fresh - len(shown)} earlier records are kept; `poise events` lists them.")
+        for utc_ms, kind, fields in shown:
             typer.echo(f"{clock_time(utc_ms)}  {sentence(kind, fields)}")
 
     await _until(runner, asyncio.Event(), seconds, tell)
@@ -169,14 +171,23 @@ async def _until(
 @contextlib.contextmanager
 def keys(pressed: Callable[[str], None]) -> Iterator[None]:
     """Calls `pressed` for each key while it lasts; nothing where standard input is no terminal."""
-    if not sys.stdin.isatty():
+    if not sys.stdin.isatty() or sys.platform == "win32":
         yield
         return
+    import termios
+    import tty
+
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
     loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        # Past Python's own buffer, which would keep a second key back until a third is pressed.
+        for key in os.read(number, 64).decode(errors="ignore"):
+            pressed(key)
+
     tty.setcbreak(number)
-    loop.add_reader(number, lambda: pressed(sys.stdin.read(1)))
+    loop.add_reader(number, read)
     try:
         yield
     finally:

@@ -110,5 +110,5 @@ def _unopened(port: str, error: Exception) -> PoiseError:
     return PoiseError(
         Reason.NO_CLIP,
         f"{port} can't be opened",
-        "Plug the clip in; `poise flash ports` lists what is there.",
+        "Plug the clip in; `poise doctor` lists the ports that are there.",
     )
