@@ -1,15 +1,19 @@
 """Takes the board, builds the objects, runs the coroutines. Ending here leaves to the MicroPython prompt."""
 
-import asyncio
-import time
+import gc
 
-import board
-import bluetooth
-from clip import Clip
-from link.ble import BleLink
-from link.usb import UsbLink
-from tasks import equip, run
-from wire.uuids import NAME_PREFIX
+gc.threshold(4096)  # first: else what stays is strewn over the heap among what importing leaves behind
+
+import asyncio  # noqa: E402
+import time  # noqa: E402
+
+import board  # noqa: E402
+import bluetooth  # noqa: E402
+from clip import Clip  # noqa: E402
+from link.ble import BleLink  # noqa: E402
+from link.usb import UsbLink  # noqa: E402
+from tasks import equip, run  # noqa: E402
+from wire.uuids import NAME_PREFIX  # noqa: E402
 
 
 def main():

@@ -13,7 +13,7 @@ ACC_LSB_PER_G = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", L
 GYR_FULL_SCALE_DPS = 1000
 GYR_MDPS_PER_LSB = 35  # ±1000 dps (4.1, G_So)
 WATERMARK = 16  # samples
-MAX_BURST = 64  # samples of one read_burst
+MAX_BURST = 32  # samples of one read_burst
 
 _FIFO_CTRL1 = const(0x07)  # 9.4: watermark in words, bits 7 to 0
 _FIFO_CTRL3 = const(0x09)  # 9.6: BDR_GY[7:4], BDR_XL[3:0]

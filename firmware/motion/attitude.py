@@ -1,9 +1,10 @@
 """Attitude of the clip and the wearer's angles, from bursts of raw IMU samples."""
 
+import sys
 from array import array
 
+import motion
 from motion import slots
-from motion.design import design
 from motion.kernels import attitude_bias, attitude_burst, attitude_outputs
 
 # The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
@@ -32,6 +33,17 @@ def _unit(vector):
     return [round(v * 16384 / norm) for v in vector]
 
 
+def _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
+    # Needed once, and 7 KB: given back to the heap.
+    import motion.design as module
+
+    coeff = module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+    sys.modules.pop("motion.design", None)
+    if hasattr(motion, "design"):
+        del motion.design
+    return coeff
+
+
 class Attitude:
     """The filter's state and its results; see `motion.kernels` for formats and bounds.
 
@@ -53,7 +65,7 @@ class Attitude:
         self.rate_hz = rate_hz
         self._right = right
         self.mount_up_q14 = tuple(up)  # where up is when the clip sits as its mount says
-        self._coeff = design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+        self._coeff = _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(slots.STATE_SLOTS)))
         self._tail = array("h", (0 for _ in range(6 * slots.MAX_BURST)))
         self.zero(up)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from poise.wire import codec, framing
 from poise.wire.errors import WireError
 
-PAYLOADS = st.binary(min_size=1, max_size=600)
+PAYLOADS = st.binary(min_size=1, max_size=500)
 
 
 def frames_of(outcomes):
@@ -29,7 +29,7 @@ def test_cobs_agrees_with_the_reference_library(data):
     assert framing.cobs_decode(cobs.encode(data)) == data
 
 
-@given(st.binary(max_size=600))
+@given(st.binary(max_size=500))
 def test_cobs_decode_of_anything_is_bytes_or_wire_error(data):
     try:
         decoded = framing.cobs_decode(data)

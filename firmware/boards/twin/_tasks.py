@@ -4,12 +4,13 @@ The VM's built-in ones stamp tasks with the machine's clock, so that on the twin
 Importing this puts them in the built-in module's place; asyncio takes them from there.
 """
 
+from micropython import const
 import sys
 
 from _twin import Ticks, spend
 
-_PERIOD = 0x40000000
-_HALF = 0x20000000
+_PERIOD = const(0x40000000)
+_HALF = const(0x20000000)
 
 
 def _ticks():

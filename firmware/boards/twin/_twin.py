@@ -4,13 +4,14 @@ Request: op u8, length u16, payload. Reply: status u8 (0 or an errno), length u1
 Light on the heap: what the clip's sampling path uses (`exchange_into`) allocates nothing.
 """
 
+from micropython import const
 import os
 import sys
 from struct import pack, unpack, unpack_from
 
-_OP_WAIT = 0x01
-_FOREVER_US = 0xFFFFFFFF
-_TICKS_MASK = 0x3FFFFFFF  # the ESP32 port's ticks wrap at 2**30
+_OP_WAIT = const(0x01)
+_FOREVER_US = const(0xFFFFFFFF)
+_TICKS_MASK = const(0x3FFFFFFF)  # the ESP32 port's ticks wrap at 2**30
 
 _pipe = open(int(os.getenv("POISE_TWIN_FD")), "r+b")  # noqa: SIM115 (open as long as the board lives)
 _head = bytearray(3)

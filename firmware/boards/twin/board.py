@@ -1,5 +1,6 @@
 """The twin's board: the ESP32's pins, with the file system mounted beside the machine's own."""
 
+from micropython import const
 import sys
 import vfs
 
@@ -11,13 +12,13 @@ NAME = "twin"
 IMU_ADDRESS = 0x6A
 BATTERY_DIVIDER_X1000 = 2000
 
-_SDA = 21
-_SCL = 22
-_IMU_INT1 = 27
-_HAPTIC = 25
-_BUTTON = 32
-_BATTERY = 35
-_CHARGING = 33
+_SDA = const(21)
+_SCL = const(22)
+_IMU_INT1 = const(27)
+_HAPTIC = const(25)
+_BUTTON = const(32)
+_BATTERY = const(35)
+_CHARGING = const(33)
 
 _ROOT = "/flash"
 _RESET_CAUSES = {

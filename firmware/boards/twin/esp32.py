@@ -1,12 +1,13 @@
 """MicroPython's `esp32` on the twin: the file system's partition, as a block device."""
 
+from micropython import const
 import _twin
 from struct import pack, pack_into, unpack
 
-_OP_READ = 0x10
-_OP_PROG = 0x11
-_OP_ERASE = 0x12
-_OP_INFO = 0x13
+_OP_READ = const(0x10)
+_OP_PROG = const(0x11)
+_OP_ERASE = const(0x12)
+_OP_INFO = const(0x13)
 
 
 class Partition:

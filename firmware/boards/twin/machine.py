@@ -1,5 +1,6 @@
 """MicroPython's `machine` on the twin: the calls of the ESP32 port that the firmware uses, down the pipe."""
 
+from micropython import const
 import _twin
 from struct import pack, pack_into, unpack
 
@@ -9,17 +10,17 @@ WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
-_OP_I2C_READ = 0x02
-_OP_I2C_WRITE = 0x03
-_OP_PIN_SET = 0x20
-_OP_PIN_GET = 0x21
-_OP_PWM = 0x22
-_OP_ADC = 0x23
-_OP_PIN_IRQ = 0x24
-_OP_INFO = 0x30
-_OP_RESET = 0x31
-_OP_WDT = 0x32
-_EVENT_PIN = 0x20
+_OP_I2C_READ = const(0x02)
+_OP_I2C_WRITE = const(0x03)
+_OP_PIN_SET = const(0x20)
+_OP_PIN_GET = const(0x21)
+_OP_PWM = const(0x22)
+_OP_ADC = const(0x23)
+_OP_PIN_IRQ = const(0x24)
+_OP_INFO = const(0x30)
+_OP_RESET = const(0x31)
+_OP_WDT = const(0x32)
+_EVENT_PIN = const(0x20)
 
 _info = _twin.call(_OP_INFO)  # unique id, 6 bytes; reset cause
 

@@ -1,10 +1,11 @@
 """MicroPython's `time` on the twin's virtual clock. Ticks wrap at 2**30, as on the ESP32."""
 
+from micropython import const
 from _twin import Ticks, now_us, sleep_us, spend
 from utime import gmtime, localtime, mktime  # noqa: F401 (part of the module)
 
-_PERIOD = 0x40000000
-_HALF = 0x20000000
+_PERIOD = const(0x40000000)
+_HALF = const(0x20000000)
 
 
 def ticks_ms():

@@ -35,10 +35,7 @@ def status(
         ),
         ("battery", battery + (", charging" if answer["charging"] else "")),
         ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
-        (
-            "log",
-            f"records {answer['oldest_seq']} to {answer['next_seq'] - 1}, confirmed to {answer['acked_seq'] - 1}",
-        ),
+        ("log", _log(answer)),
         (
             "health",
             f"{answer['faults']} faults, {answer['fifo_overruns']} overruns, {answer['bad_frames']} bad frames",
@@ -47,6 +44,11 @@ def status(
     )
     for name, text in rows:
         typer.echo(f"{name:<9} {text}")
+
+
+def _log(answer: dict[str, Any]) -> str:
+    confirmed = f"confirmed to {answer['acked_seq'] - 1}" if answer["acked_seq"] else "none confirmed yet"
+    return f"records {answer['oldest_seq']} to {answer['next_seq'] - 1}, {confirmed}"
 
 
 async def _ask(client: ClipClient) -> dict[str, Any]:

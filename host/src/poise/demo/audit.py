@@ -6,6 +6,7 @@ Pure. A record is its raw bytes; its identity is its sequence number, which neve
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..wire import codec
 from ..wire.errors import WireError
@@ -56,7 +57,7 @@ def audit(
         lost=len(on_clip.keys() - counts.keys()),
         duplicated=sum(count - 1 for count in counts.values()),
         altered=sum(1 for seq, raw in rows if seq in on_clip and on_clip[seq] != raw),
-        out_of_order=sum(1 for (a, _), (b, _) in zip(rows, rows[1:], strict=False) if b <= a),
+        out_of_order=sum(1 for (a, _), (b, _) in pairwise(rows) if b <= a),
     )
 
 

@@ -81,7 +81,7 @@ class ControlServer:
         if "delay_ms" in request:
             self._device.radio.set_delay(float(request["delay_ms"]))
         if request.get("disconnect"):
-            await self._device.radio.disconnect()
+            self._device.radio.disconnect()
 
     def _power_cut(self, request: dict[str, Any]) -> None:
         self._device.power_cut(float(request.get("off_s", 1.0)))

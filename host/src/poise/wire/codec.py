@@ -10,7 +10,7 @@ from binascii import crc32
 from .errors import WireError
 from .table import ENUMS, MESSAGES, RECORD_HEADER, RECORDS
 
-MAX_PAYLOAD = 1024  # bytes of one message: type, request id and body
+MAX_PAYLOAD = 512  # bytes of one message: type, request id and body; the clip has few to spare
 MESSAGE_HEAD = 2  # type, request id
 RECORD_HEAD = 16  # bytes of RECORD_HEADER
 RECORD_TAIL = 4  # CRC-32

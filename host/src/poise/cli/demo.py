@@ -1,0 +1,149 @@
+"""poise demo"""
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.live import Live as Screen
+from rich.table import Table
+
+from ..demo.story import Demo, DemoOptions, DemoResult, Scene
+from ..errors import PoiseError, Reason
+from ..notify import Notifier, OnAnswer
+from .context import new_app, print_json, run
+from .live import view
+from .wear import ScreenNotifier, keys
+
+app = new_app("Play the whole chain on a virtual clip, in about a minute.")
+
+
+@app.command()
+def demo(
+    seconds: float = typer.Option(
+        60.0, "--seconds", min=20.0, max=3600.0, help="Wall time to aim at."
+    ),
+    headless: bool = typer.Option(False, "--headless", help="No live view."),
+    as_json: bool = typer.Option(
+        False, "--json", help="One JSON object at the end; implies --headless."
+    ),
+    faults: str = typer.Option(
+        "", "--faults", help="Any of radio,restart,host: what goes wrong on the way."
+    ),
+    vm32: bool = typer.Option(
+        False, "--vm32", help="The firmware on the 32-bit VM, as on the ESP32."
+    ),
+    heap: str = typer.Option(
+        "", "--heap", help="The VM's heap, such as 128k; the firmware is then compiled."
+    ),
+    seed: int = typer.Option(1, "--seed", help="Another wearer, sensor and noise."),
+    keep: Path = typer.Option(
+        None, "--keep", help="Keep the clip's flash and the host's store in this new folder."
+    ),
+) -> None:
+    """Play the whole chain on a virtual clip, in about a minute: no hardware, nothing leaves this machine."""
+    wanted = tuple(fault for fault in faults.split(",") if fault)
+    if keep and keep.exists() and any(keep.iterdir()):
+        raise PoiseError(Reason.BAD_INPUT, f"{keep} is not empty", "Name a new folder with --keep.")
+    with contextlib.ExitStack() as stack:
+        folder = keep or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="poise-demo-"))
+        )
+        options = DemoOptions(folder, seconds, 32 if vm32 else 64, heap, wanted, seed)
+        watched = sys.stdout.isatty() and not headless and not as_json
+        result = run(_watched(options) if watched else _unwatched(options, tell=not as_json))
+    if as_json:
+        print_json(result.as_json())
+    else:
+        _summarise(result, keep)
+    if not result.audit.agree:
+        raise typer.Exit(1)
+
+
+async def _watched(options: DemoOptions) -> DemoResult:
+    ways: list[ScreenNotifier] = []
+    playing: asyncio.Task[DemoResult] | None = None
+
+    def make_ways(on_answer: OnAnswer) -> list[Notifier]:
+        ways.append(ScreenNotifier(on_answer))
+        return list(ways)
+
+    def pressed(key: str) -> None:
+        if key == "q" and playing:
+            playing.cancel()
+        for way in ways:
+            way.key(key)
+
+    with Screen(console=Console(), auto_refresh=False) as screen:
+
+        def show(scene: Scene) -> None:
+            screen.update(
+                view(
+                    scene.live,
+                    f"Poise demo: the virtual wearer {scene.doing or 'is getting ready'}",
+                    _note(scene),
+                )
+            )
+            screen.refresh()
+
+        with keys(pressed):
+            playing = asyncio.ensure_future(Demo(options, show, make_ways).run())
+            try:
+                return await playing
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
+
+
+def _note(scene: Scene) -> str:
+    share = min(100, round(100 * scene.virtual_s / scene.story_s))
+    if scene.live.reminder:
+        return "d done   s later   k skip: or wait, and the wearer presses the clip's button"
+    return f"{share} % of the story   q quits" + (f"   {scene.note}" if scene.note else "")
+
+
+async def _unwatched(options: DemoOptions, *, tell: bool) -> DemoResult:
+    told = [""]
+
+    def show(scene: Scene) -> None:
+        if tell and scene.doing != told[0]:
+            told[0] = scene.doing
+            typer.echo(f"{scene.virtual_s:6.0f} s  the virtual wearer {scene.doing}")
+
+    return await Demo(options, show).run()
+
+
+def _summarise(result: DemoResult, keep: Path | None) -> None:
+    found = result.audit
+    table = Table.grid(padding=(0, 2))
+    for name, text in (
+        ("records on the clip's flash", str(found.events_on_clip)),
+        ("came by Bluetooth", str(found.events_by_ble)),
+        ("came by USB", str(found.events_by_usb)),
+        ("lost, doubled, altered", f"{found.lost}, {found.duplicated}, {found.altered}"),
+        ("largest error of a time", f"{result.largest_time_error_ms} ms"),
+        ("nudges", str(result.nudges)),
+        ("reminders answered", f"{result.reminders_answered} of {result.reminders_fired}"),
+        (
+            "firmware ran on",
+            f"MicroPython {result.micropython['version']}, {result.micropython['bits']} bits",
+        ),
+        ("took", f"{result.wall_s:.0f} s for {result.virtual_s / 60:.0f} virtual minutes"),
+    ):
+        table.add_row(name, text)
+    console = Console()
+    console.print()
+    console.print(
+        "[bold]All witnesses agree.[/bold]"
+        if found.agree
+        else "[bold red]The witnesses differ.[/bold red]"
+    )
+    console.print(table)
+    console.print()
+    console.print(
+        "Next: `poise doctor` says what is there on this machine, and README.md how to wear, download and flash."
+    )
+    if keep:
+        console.print(f"Kept in {keep}: try `poise --data {keep}/host events`.")

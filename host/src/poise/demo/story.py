@@ -1,0 +1,294 @@
+"""Plays the story: twin, host, faults, download, and the check of what every witness saw. Prints nothing."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..clip import ClipClient
+from ..coach.plan import parse_plan
+from ..errors import PoiseError, Reason
+from ..notify import Notifier
+from ..store import Store
+from ..transport.ble import BleTransport
+from ..transport.serial import SerialTransport
+from ..twin.flashdump import dump, records_in
+from ..twin.process import TwinProcess
+from ..twin.scenario import load
+from ..twin.vm import find_vm
+from ..wear import Live, Runner
+from .audit import Audit, audit, kinds
+
+FAULTS = ("radio", "restart", "host")
+_OVERHEAD_S = 10.0  # of the wall time: start, download, check
+_ANSWER_AFTER_S = 4.0  # so long a person may answer the reminder before the virtual wearer does
+_SETTLE_S = 25.0
+_RADIO_DOWN_S = 3.0
+# When each fault comes, as a share of the story.
+_WHEN = {"radio": 0.3, "host": 0.5, "restart": 0.85}
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """`folder` is empty or new; `seconds` the wall time to aim at; `heap` as MicroPython's -X heapsize takes it."""
+
+    folder: Path
+    seconds: float = 60.0
+    vm_bits: int = 64
+    heap: str = ""
+    faults: tuple[str, ...] = ()
+    seed: int = 1
+
+
+@dataclass
+class Scene:
+    """What a view of the running story shows."""
+
+    live: Live = field(default_factory=Live)
+    doing: str = ""
+    note: str = ""
+    virtual_s: float = 0.0
+    story_s: float = 1.0
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What happened. `micropython`: version and word size."""
+
+    audit: Audit
+    kinds: dict[str, int]
+    reminders_fired: int
+    reminders_answered: int
+    nudges: int
+    buzzes: int
+    boots: int
+    micropython: dict[str, Any]
+    heap_free_bytes: int
+    virtual_s: float
+    wall_s: float
+    largest_time_error_ms: int
+
+    def as_json(self) -> dict[str, Any]:
+        """One flat object."""
+        fields = {key: value for key, value in self.__dict__.items() if key != "audit"}
+        return {**self.audit.__dict__, "agree": self.audit.agree, **fields}
+
+
+class Demo:
+    """One playing of the story. `ways`: notifiers beside the clip's buzz, made by `make_ways(on_answer)`."""
+
+    def __init__(
+        self,
+        options: DemoOptions,
+        show: Callable[[Scene], None] = lambda _scene: None,
+        make_ways: Callable[
+            [Callable[[int, str, str], None]], list[Notifier]
+        ] = lambda _on_answer: [],
+    ) -> None:
+        unknown = set(options.faults) - set(FAULTS)
+        if unknown:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"no fault '{sorted(unknown)[0]}'",
+                f"Faults: {', '.join(FAULTS)}.",
+            )
+        self._options = options
+        self._show = show
+        self._make_ways = make_ways
+        self._story_s = load("demo").duration_s
+        self.scene = Scene(story_s=self._story_s)
+        self._started = 0.0
+        self._pending = sorted(options.faults, key=lambda fault: _WHEN[fault])
+
+    async def run(self) -> DemoResult:
+        """The whole story. Raises PoiseError."""
+        self._started = time.monotonic()
+        options = self._options
+        vm = find_vm(options.vm_bits)
+        speed = self._story_s / max(5.0, options.seconds - _OVERHEAD_S)
+        twin = TwinProcess(
+            options.folder / "clip",
+            scenario="demo",
+            speed=round(speed, 2),
+            vm=options.vm_bits,
+            heap=options.heap,
+            compiled=bool(options.heap),
+            seed=options.seed,
+        )
+        data = options.folder / "host"
+        data.mkdir(parents=True, exist_ok=True)
+        async with twin:
+            with Store.open(data / "poise.db") as store:
+                text = files("poise.demo").joinpath("plan.toml").read_text(encoding="utf-8")
+                store.plans.put(text, "the demo's therapist", twin.clock.utc_ms())
+                told = await self._play(twin, store, data)
+                return await self._check(twin, store, told, vm_version=vm.version)
+
+    # --- playing
+
+    async def _play(self, twin: TwinProcess, store: Store, data: Path) -> dict[str, Any]:
+        """Until the story's end and the download; what the clip said at last."""
+        if "host" in self._pending:
+            await self._play_until_killed(twin, data)
+        runner = self._runner(twin, store)
+        running = asyncio.ensure_future(runner.run())
+        try:
+            await self._watch(twin, running, self._story_s)
+            self.scene.note = "downloading the log over USB"
+            self._show(self.scene)
+            return await self._download(twin, store, running)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    def _runner(self, twin: TwinProcess, store: Store) -> Runner:
+        current = store.plans.current()
+        plan = parse_plan(current.text) if current else None
+
+        def connect() -> ClipClient:
+            return ClipClient(BleTransport(hci=twin.info["hci"], find_s=5.0), twin.clock)
+
+        runner = Runner(connect, store, twin.clock, plan, lambda _live: self._show(self.scene))
+        runner.use(self._make_ways(runner.fanout.answered))
+        self.scene.live = runner.live
+        return runner
+
+    async def _play_until_killed(self, twin: TwinProcess, data: Path) -> None:
+        """The first part's host is a process of its own, and ends by SIGKILL."""
+        host = await asyncio.create_subprocess_exec(
+            *(
+                sys.executable,
+                "-m",
+                "poise",
+                "--data",
+                str(data),
+                "--twin",
+                str(twin.folder),
+                "wear",
+                "--json",
+            ),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        self.scene.note = "a host of its own, soon to be killed"
+        self._pending.remove("host")
+        waiting = asyncio.ensure_future(host.wait())
+        try:
+            await self._watch(twin, waiting, _WHEN["host"] * self._story_s)
+        finally:
+            if host.returncode is None:
+                os.kill(host.pid, signal.SIGKILL)
+            await waiting
+        self.scene.note = "host killed; another takes over"
+
+    async def _watch(self, twin: TwinProcess, running: asyncio.Future[Any], until_s: float) -> None:
+        """Shows the story, brings the faults, answers the reminder. Raises what `running` ended by."""
+        shown_at = 0.0
+        while self.scene.virtual_s < until_s:
+            truth = await twin.command("truth")
+            self.scene.doing, self.scene.virtual_s = truth["segment"], truth["at_us"] / 1e6
+            self._show(self.scene)
+            await self._bring_fault(twin)
+            if self.scene.live.reminder is None:
+                shown_at = time.monotonic()
+            elif time.monotonic() - shown_at > _ANSWER_AFTER_S:
+                await twin.command("button", press_ms=200)
+                shown_at = time.monotonic()
+            await asyncio.wait((running,), timeout=0.15)
+            if running.done():
+                running.result()
+                raise PoiseError(
+                    Reason.TWIN_FAILED, "the host ended before the story", "Run the demo again."
+                )
+
+    async def _bring_fault(self, twin: TwinProcess) -> None:
+        if not self._pending or self.scene.virtual_s < _WHEN[self._pending[0]] * self._story_s:
+            return
+        fault = self._pending.pop(0)
+        if fault == "radio":
+            self.scene.note = "the radio is lost for a while"
+            await twin.command("radio", down_s=_RADIO_DOWN_S, disconnect=True)
+        elif fault == "restart":
+            self.scene.note = "the clip's battery was out for a moment"
+            await twin.command("power_cut", off_s=2.0)
+
+    async def _download(
+        self, twin: TwinProcess, store: Store, running: asyncio.Future[Any]
+    ) -> dict[str, Any]:
+        """All of the log over USB; then waits until Bluetooth has brought as much."""
+        client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
+        identity = await client.open()
+        try:
+            status = await client.status()
+
+            def sink(raw: bytes) -> None:
+                store.records.import_raw(identity.clip_id, raw, "usb", twin.clock.utc_ms())
+
+            transfer = await client.read_log(0, sink)
+        finally:
+            await client.close()
+        end_s = time.monotonic() + _SETTLE_S
+        while time.monotonic() < end_s and not running.done():
+            if transfer.next_seq - 1 in store.records.delivered_by(identity.clip_id, "ble"):
+                break
+            await asyncio.sleep(0.1)
+        return {
+            "clip_id": identity.clip_id,
+            "next_seq": transfer.next_seq,
+            "heap": status["heap_free_bytes"],
+        }
+
+    # --- checking
+
+    async def _check(
+        self, twin: TwinProcess, store: Store, told: dict[str, Any], *, vm_version: str
+    ) -> DemoResult:
+        pulses = (await twin.command("haptic"))["pulses"]
+        boots = (await twin.command("stats"))["boots"]
+        with contextlib.suppress(OSError):
+            await twin.command("quit")
+        await asyncio.sleep(0.3)
+        dumped = self._options.folder / "flash"
+        dump(find_vm(self._options.vm_bits), Path(twin.info["flash"]), dumped)
+        flash = records_in(dumped)
+        clip_id, until = told["clip_id"], told["next_seq"]
+        by = {source: store.records.delivered_by(clip_id, source) for source in ("ble", "usb")}
+        found = audit(flash, store.records.raws(clip_id), by["ble"], by["usb"], until)
+        counted = kinds(raw for seq, raw in flash.items() if seq < until)
+        history = store.reminders.history()
+        return DemoResult(
+            audit=found,
+            kinds=dict(sorted(counted.items())),
+            reminders_fired=len(history),
+            reminders_answered=sum(1 for row in history if row.answer),
+            nudges=counted["nudge"],
+            buzzes=len(pulses),
+            boots=len(boots),
+            micropython={"version": vm_version, "bits": self._options.vm_bits},
+            heap_free_bytes=told["heap"],
+            virtual_s=round(self.scene.virtual_s, 1),
+            wall_s=round(time.monotonic() - self._started, 1),
+            largest_time_error_ms=_time_error_ms(twin, store, clip_id, boots),
+        )
+
+
+def _time_error_ms(
+    twin: TwinProcess, store: Store, clip_id: str, boots: list[dict[str, int]]
+) -> int:
+    """The largest distance between a record's time in the store and the twin's truth."""
+    epoch_ms = twin.clock.utc_ms() - twin.clock.now_us() // 1000
+    worst = 0
+    for event in store.records.events(clip_id):
+        if event.utc_ms is None or not 0 < event.boot <= len(boots):
+            continue
+        truth_ms = epoch_ms + boots[event.boot - 1]["at_us"] // 1000 + event.t_ms
+        worst = max(worst, abs(event.utc_ms - truth_ms))
+    return worst
