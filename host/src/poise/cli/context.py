@@ -59,8 +59,10 @@ def twin() -> dict[str, Any] | None:
         return None
     path = Path(given) / "twin.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+        info = json.loads(path.read_text(encoding="utf-8"))
+        os.kill(info["pid"], 0)  # a twin that was killed leaves its file behind
+        return {key: info[key] for key in ("hci", "usb", "clock")}
+    except (OSError, ValueError, KeyError, TypeError):
         raise PoiseError(
             Reason.TWIN_FAILED,
             f"no twin runs in {given}",

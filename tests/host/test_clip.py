@@ -1,0 +1,286 @@
+"""The clip's client against a peer that does not answer as it should. The whole chain runs in tests/system."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from poise import transfer
+from poise.clip import ClipClient, Identity
+from poise.clock import SystemClock
+from poise.errors import PoiseError, Reason
+from poise.transport.serial import SerialTransport
+from poise.wire import codec
+
+from .peer import CLIP_ID, IDENTITY, OK, Peer, button
+from .peer import transfer as a_transfer
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pty")
+RECORDS = b"".join(button(seq) for seq in (1, 2, 3))
+
+
+@asynccontextmanager
+async def client_of(
+    reply_s: float = 0.4, **answers: Callable
+) -> AsyncIterator[tuple[ClipClient, Peer]]:
+    """A client that has said hello, and its peer; both are gone afterwards."""
+    peer = Peer(**answers)
+    client = ClipClient(SerialTransport(peer.port), SystemClock(), reply_s)
+    try:
+        yield client, peer
+    finally:
+        await client.close()
+        if peer.is_alive():
+            peer.unplug()
+
+
+async def refusal(work) -> PoiseError:
+    with pytest.raises(PoiseError) as failure:
+        await asyncio.wait_for(work, 10)
+    assert "\n" not in str(failure.value)
+    assert failure.value.hint
+    return failure.value
+
+
+# --- hello
+
+
+async def test_hello_tells_who_the_clip_is() -> None:
+    async with client_of() as (client, _):
+        assert await client.open() == Identity(CLIP_ID.hex(), "0.1.0", 3, 60_000, 1, 4)
+
+
+async def test_another_wire_is_named_on_both_sides_with_the_cure() -> None:
+    other = {**IDENTITY, "wire_hash": bytes(8), "firmware": "9.9"}
+    async with client_of(hello=lambda _n, i, _f: [codec.pack("identity", i, **other)]) as (
+        client,
+        _,
+    ):
+        error = await refusal(client.open())
+    assert error.reason is Reason.WRONG_VERSION
+    for named in (bytes(8).hex(), codec.definition_hash().hex(), "9.9"):
+        assert named in str(error)
+    assert "poise flash" in error.hint
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda _n, i, _f: [bytes((0x41, i)) + b"short"],
+        lambda _n, i, _f: [codec.pack("ok", i, **OK)],
+        lambda _n, i, _f: [bytes((0xEE, i))],
+        lambda _n, i, _f: [codec.pack("identity", i, **{**IDENTITY, "firmware": b"\xff\xfe\xfd"})],
+        lambda _n, i, _f: [b"\x44"],
+    ],
+    ids=["cut-off", "wrong-kind", "unknown-type", "not-text", "one-byte"],
+)
+async def test_an_answer_that_makes_no_sense_is_told_as_that(answer: Callable) -> None:
+    async with client_of(reply_s=0.15, hello=answer) as (client, _):
+        error = await refusal(client.open())
+        assert error.reason is Reason.BAD_MESSAGE
+        assert client.bad_payloads > 0
+
+
+async def test_silence_ends_in_time_and_names_the_port() -> None:
+    async with client_of(reply_s=0.1, hello=lambda *_: None) as (client, peer):
+        error = await refusal(client.open())
+        assert error.reason is Reason.TIMEOUT
+        assert peer.port in str(error)
+        assert peer.names() == ["hello", "hello"]
+
+
+# --- requests
+
+
+async def test_only_what_may_be_asked_twice_is_asked_twice() -> None:
+    async with client_of(reply_s=0.1, buzz=lambda *_: None, setting_get=lambda *_: None) as (
+        client,
+        peer,
+    ):
+        await client.open()
+        for name, fields in (
+            ("buzz", {"pattern": "nudge", "reminder_id": 0}),
+            ("setting_get", {"key": "site"}),
+        ):
+            assert (await refusal(client.request(name, **fields))).reason is Reason.TIMEOUT
+        assert (peer.names().count("buzz"), peer.names().count("setting_get")) == (1, 2)
+
+
+async def test_an_answer_that_comes_late_is_not_taken_for_the_next_one() -> None:
+    held: list[bytes] = []
+
+    def late(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        held.append(codec.pack("ok", request_id, t_ms=1, value=len(held)))
+        return [held[0]] if len(held) == 2 else []
+
+    async with client_of(reply_s=0.15, setting_get=late) as (client, _):
+        await client.open()
+        assert (await refusal(client.request("setting_get", key="site"))).reason is Reason.TIMEOUT
+
+
+async def test_a_refusal_says_what_and_why() -> None:
+    def busy(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        return [codec.pack("error", request_id, code="not_on_this_link", detail=0)]
+
+    async with client_of(calibrate=busy) as (client, _):
+        await client.open()
+        error = await refusal(client.request("calibrate", site="collar"))
+    assert error.reason is Reason.REFUSED
+    assert "'calibrate'" in str(error)
+    assert "not on this link" in str(error)
+
+
+async def test_a_value_out_of_range_is_not_sent() -> None:
+    async with client_of() as (client, peer):
+        await client.open()
+        error = await refusal(client.request("setting_set", key="site", value=1 << 40))
+        assert error.reason is Reason.BAD_INPUT
+        assert peer.names() == ["hello"]
+
+
+async def test_any_bytes_at_all_leave_the_client_at_work() -> None:
+    async with client_of() as (client, peer):
+        await client.open()
+        frames: list[dict] = []
+        client.on_motion = frames.append
+        for size in range(1, 200):
+            peer.say(os.urandom(size))
+        for code in range(256):
+            peer.say(bytes((code, 1)) + bytes(range(40)))
+        assert (await client.request("setting_get", key="site"))["value"] == 0
+        assert client.bad_payloads > 200
+
+
+# --- the log
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.raw = b""
+
+    def __call__(self, raw: bytes) -> None:
+        self.raw += raw
+
+
+async def test_a_transfer_is_checked_kept_and_then_acknowledged() -> None:
+    sink = Sink()
+    async with client_of(log_read=lambda _n, i, _f: a_transfer(i, RECORDS, 3, 4)) as (client, peer):
+        await client.open()
+        assert await client.read_log(1, sink) == transfer.Transfer(3, 4)
+        assert sink.raw == RECORDS
+        name, fields = peer.requests[-1]
+        assert (name, fields["next_seq"], fields["count"]) == ("log_ack", 4, 3)
+
+
+async def test_what_the_sink_could_not_keep_is_not_acknowledged() -> None:
+    def full(_raw: bytes) -> None:
+        raise PoiseError(Reason.STORE_FULL, "the disk is full", "Make room.")
+
+    async with client_of(log_read=lambda _n, i, _f: a_transfer(i, RECORDS, 3, 4)) as (client, peer):
+        await client.open()
+        assert (await refusal(client.read_log(1, full))).reason is Reason.STORE_FULL
+        assert "log_ack" not in peer.names()
+
+
+@pytest.mark.parametrize(
+    ("raw", "count", "named"),
+    [
+        (RECORDS, 4, "4 records were sent and 3 came"),
+        (RECORDS[:-1] + b"\x00", 3, "checksum"),
+        (RECORDS[:-3], 3, "cut off"),
+        (button(1) + button(2) + button(2), 3, "record 2 came again"),
+        (button(0), 1, "record 0 came again"),
+        (b"\xff" * 40, 1, "cut off"),
+    ],
+    ids=["one-missing", "damaged", "cut-off", "repeated", "older-than-asked", "nonsense"],
+)
+async def test_a_log_that_is_not_whole_is_refused(raw: bytes, count: int, named: str) -> None:
+    async with client_of(log_read=lambda _n, i, _f: a_transfer(i, raw, count, 4)) as (client, _):
+        await client.open()
+        error = await refusal(client.read_log(1, Sink()))
+    assert error.reason is Reason.BAD_LOG
+    assert named in str(error)
+
+
+async def test_a_hole_is_the_clip_s_to_explain() -> None:
+    gap = {"first_seq": 2, "last_seq": 4, "reason": "torn_record"}
+    explained = button(1) + button(5) + codec.pack_record("gap", 6, 3, 6000, gap) + button(9)
+    async with client_of(log_read=lambda _n, i, _f: a_transfer(i, explained, 4, 10)) as (client, _):
+        await client.open()
+        assert (await client.read_log(1, Sink())).unexplained == 2  # records 7 and 8
+
+
+async def test_records_of_another_transfer_are_not_taken() -> None:
+    def mixed(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        stale = codec.pack("log_data", (request_id + 7) & 0xFF, records=button(77))
+        return [stale, *a_transfer(request_id, RECORDS, 3, 4)]
+
+    sink = Sink()
+    async with client_of(log_read=mixed) as (client, _):
+        await client.open()
+        await client.read_log(1, sink)
+    assert sink.raw == RECORDS
+
+
+async def test_a_transfer_that_stops_halfway_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "STALL_S", 0.2)
+    sink = Sink()
+    async with client_of(log_read=lambda _n, i, _f: a_transfer(i, RECORDS, 3, 4)[:2]) as (
+        client,
+        _,
+    ):
+        await client.open()
+        error = await refusal(client.read_log(1, sink))
+    assert error.reason is Reason.TIMEOUT
+    assert sink.raw == RECORDS  # what came is kept
+
+
+async def followed(client: ClipClient, sink: Sink) -> asyncio.Task[None]:
+    caught_up = asyncio.Event()
+    task = asyncio.ensure_future(client.follow_log(1, sink, lambda _transfer: caught_up.set()))
+    await asyncio.wait_for(caught_up.wait(), 5)
+    return task
+
+
+async def test_following_takes_acknowledges_and_ends_with_the_line() -> None:
+    ids: list[int] = []
+
+    def begin(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        ids.append(request_id)
+        return a_transfer(request_id, RECORDS, 3, 4, following=1)
+
+    sink = Sink()
+    async with client_of(log_read=begin) as (client, peer):
+        await client.open()
+        task = await followed(client, sink)
+        peer.say(codec.pack("log_data", ids[0], records=button(4)))
+        while len(peer.names()) < 4:
+            await asyncio.sleep(0.01)
+        assert peer.requests[-1][1]["next_seq"] == 5
+        assert sink.raw == RECORDS + button(4)
+        peer.unplug()
+        error = await refusal(task)
+    assert error.reason is Reason.LINK_LOST
+
+
+async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transfer, "IDLE_S", 0.1)
+    boots = iter((3, 3, 4))
+    asked: list[int] = []
+
+    def hello(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        asked.append(next(boots))
+        return [codec.pack("identity", request_id, **{**IDENTITY, "boot": asked[-1]})]
+
+    def begin(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        return a_transfer(request_id, RECORDS, 3, 4, following=1)
+
+    async with client_of(hello=hello, log_read=begin) as (client, _):
+        await client.open()
+        error = await refusal(await followed(client, Sink()))
+    assert error.reason is Reason.LINK_LOST
+    assert "restarted" in str(error)
+    assert asked == [3, 3, 4]
