@@ -23,6 +23,8 @@ _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute")
 
+codec.max_layouts = 6  # parsing one again costs less than the heap that all of them take
+
 
 class Clip:
     """Owns the log, the settings and the clock of one `board`; `ticks_ms`, `ticks_diff`: its clock."""

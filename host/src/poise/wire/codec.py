@@ -120,35 +120,33 @@ class Layout:
         return out
 
 
-_message_specs = {}
-_record_specs = {}
-for _code, _kind, _name, _spec in MESSAGES:
-    _message_specs[_name] = _message_specs[_code] = (_code, _name, _spec)
-for _code, _name, _spec in RECORDS:
-    _record_specs[_name] = _record_specs[_code] = (_code, _name, _spec)
 _layouts = {}
+max_layouts = 64  # kept at a time; the clip, which has little room, sets fewer
 _header = Layout(0, "record", RECORD_HEADER)
 
 
-def _layout(specs, key, what):
-    # Made at first use: the clip then holds only the layouts that it meets.
-    if key not in specs:
-        raise WireError(WireError.UNKNOWN, "no %s %r" % (what, key))
-    row = specs[key]
-    name = row[1]
-    if (what, name) not in _layouts:
-        _layouts[what, name] = Layout(*row)
-    return _layouts[what, name]
+def _layout(rows, name_at, key, what):
+    # Made at first use, and found by search: an index would cost the clip more than it saves.
+    found = _layouts.get((what, key))
+    if found:
+        return found
+    for row in rows:
+        if key == row[0] or key == row[name_at]:
+            if len(_layouts) >= max_layouts:
+                _layouts.clear()
+            found = _layouts[what, key] = Layout(row[0], row[name_at], row[-1])
+            return found
+    raise WireError(WireError.UNKNOWN, "no %s %r" % (what, key))
 
 
 def message_layout(key):
     """Layout of the message with this name or code; WireError if there is none."""
-    return _layout(_message_specs, key, "message")
+    return _layout(MESSAGES, 2, key, "message")
 
 
 def record_layout(key):
     """Layout of the record body with this name or code; WireError if there is none."""
-    return _layout(_record_specs, key, "record")
+    return _layout(RECORDS, 1, key, "record")
 
 
 def pack(name, request_id, **values):
