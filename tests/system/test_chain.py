@@ -1,0 +1,50 @@
+"""The whole chain on the twin: wearer, firmware in the VM, virtual radio, bleak, store, pty.
+
+In each: every record that the clip logged is in the store exactly once, in order, with the right time.
+"""
+
+import pytest
+
+from poise.demo.story import FAULTS, Demo, DemoOptions
+from tests.conftest import vm_or_skip
+
+pytestmark = pytest.mark.system
+
+TIME_ERROR_MS = 1000
+
+
+async def played(tmp_path, faults=(), bits=64, heap="", seconds=45.0):
+    vm_or_skip(bits)
+    return await Demo(DemoOptions(tmp_path, seconds, bits, heap, faults)).run()
+
+
+def assert_nothing_lost(result):
+    assert result.audit.agree, result.audit
+    assert result.audit.events_on_clip > 30
+    assert result.largest_time_error_ms <= TIME_ERROR_MS
+    assert (result.reminders_fired, result.reminders_answered) == (1, 1)
+
+
+async def test_normal_day(tmp_path):
+    result = await played(tmp_path)
+    assert_nothing_lost(result)
+    assert result.boots == 1
+    assert result.nudges == 1
+    assert result.kinds["sustained"] == 1
+    assert result.kinds["nod"] >= 4
+    assert result.kinds["minute"] == 10
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_one_fault(tmp_path, fault):
+    result = await played(tmp_path, (fault,))
+    assert_nothing_lost(result)
+    assert result.boots == (2 if fault == "restart" else 1)
+
+
+@pytest.mark.vm32
+async def test_all_faults_on_32_bits_in_the_heap_of_an_esp32(tmp_path):
+    result = await played(tmp_path, FAULTS, bits=32, heap="128k", seconds=60.0)
+    assert_nothing_lost(result)
+    assert result.micropython["bits"] == 32
+    assert result.heap_free_bytes > 0
