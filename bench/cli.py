@@ -23,4 +23,8 @@ def rows() -> list[Row]:
     """Best of a few runs, warm file cache."""
     poise = _best_s([str(Path(sys.executable).with_name("poise")), "--help"])
     bare = _best_s([sys.executable, "-c", "pass"])
-    return [Row("`poise --help`", f"{poise:.2f} s", f"bare Python {bare:.2f} s", poise / bare, "≤ 0.3 s")]
+    return [
+        Row(
+            "`poise --help`", f"{poise:.2f} s", f"bare Python {bare:.2f} s", poise / bare, "≤ 0.3 s"
+        )
+    ]

@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from poise.twin.vm import find_vm
 from vqf import VQF, BasicVQF
+
+from poise.twin.vm import find_vm
 
 from . import native
 from .table import Row

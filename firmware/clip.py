@@ -1,5 +1,8 @@
 """The clip: what it knows and what can be asked of it. The coroutines that drive it are in `tasks`."""
 
+# `tasks.equip` puts the drivers in after this object is made, which the checker cannot see.
+# pyright: reportAttributeAccessIssue=false, reportOptionalIterable=false
+
 import asyncio
 import gc
 import io
@@ -96,7 +99,9 @@ class Clip:
         """A record of an exception that nothing caught; the clip then starts anew."""
         text = io.StringIO()
         sys.print_exception(error, text)
-        self.log.append("crash", self.now_ms(), {"text": text.getvalue().encode()[-MAX_CRASH_TEXT:]})
+        self.log.append(
+            "crash", self.now_ms(), {"text": text.getvalue().encode()[-MAX_CRASH_TEXT:]}
+        )
         self.log.close()
         self.crashed = True
         self.stopped.set()
@@ -193,7 +198,7 @@ class Clip:
             self.sampler.snooze()
 
     def _note_reminder(self, answer, buzz):
-        reminder_id, pattern, _ = self._reminder
+        reminder_id, pattern, _ = self._reminder  # pyright: ignore
         fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
         self.note("reminder", fields, buzz)
 

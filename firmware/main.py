@@ -2,7 +2,9 @@
 
 import gc
 
-gc.threshold(4096)  # first: else what stays is strewn over the heap among what importing leaves behind
+gc.threshold(
+    4096
+)  # first: else what stays is strewn over the heap among what importing leaves behind
 
 import asyncio  # noqa: E402
 import time  # noqa: E402

@@ -1,11 +1,19 @@
 # What is on the clip, in MicroPython's manifest language: `poise` stages, compiles and flashes by it, and
 # `make -C ports/esp32 FROZEN_MANIFEST=...` can freeze it. $(POISE_HOST) is the folder that holds `wire`.
-# ruff: noqa: F821
 options.defaults(board="esp32")
 
 BOARDS = {
     "esp32": ("board.py",),
-    "twin": ("board.py", "_twin.py", "_tasks.py", "machine.py", "bluetooth.py", "esp32.py", "time.py", "select.py"),
+    "twin": (
+        "board.py",
+        "_twin.py",
+        "_tasks.py",
+        "machine.py",
+        "bluetooth.py",
+        "esp32.py",
+        "time.py",
+        "select.py",
+    ),
 }
 for name in BOARDS[options.board]:
     module(name, base_path="boards/" + options.board)
@@ -28,7 +36,10 @@ package(
         "wear.py",
     ),
 )
-package("storage", files=("blob.py", "segments.py", "logreader.py", "flashlog.py", "settings.py", "neutral.py"))
+package(
+    "storage",
+    files=("blob.py", "segments.py", "logreader.py", "flashlog.py", "settings.py", "neutral.py"),
+)
 package("link", files=("cursor.py", "service.py", "usb.py", "ble.py"))
 package(
     "wire",

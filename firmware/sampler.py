@@ -135,7 +135,9 @@ class Sampler:
 
     def end_minute(self):
         """The minute's exposure as a record; seconds without samples are `off`."""
-        self._clip.note("minute", self._exposure.end_minute(self._clip.settings.get("site"), self._nudges))
+        self._clip.note(
+            "minute", self._exposure.end_minute(self._clip.settings.get("site"), self._nudges)
+        )
         self._nudges = 0
 
     def _motion_fields(self):
@@ -165,7 +167,11 @@ class Sampler:
         if not angles.ready:
             return
         result = attempt.step(
-            self._dt_ms, angles.up_q14, angles.gyro_rms_cdps, angles.acc_deviation_mg, angles.acc_norm_mg
+            self._dt_ms,
+            angles.up_q14,
+            angles.gyro_rms_cdps,
+            angles.acc_deviation_mg,
+            angles.acc_norm_mg,
         )
         if result is None:
             return
@@ -175,7 +181,12 @@ class Sampler:
         shift = self._shift(up)
         if result == "accepted":
             self._take_zero(site, up)
-        fields = {"site": site, "result": result, "spread_cdeg": attempt.spread_cdeg, "shift_cdeg": shift}
+        fields = {
+            "site": site,
+            "result": result,
+            "spread_cdeg": attempt.spread_cdeg,
+            "shift_cdeg": shift,
+        }
         self._clip.note(
             "calibration",
             dict(fields, up_x_q14=up[0], up_y_q14=up[1], up_z_q14=up[2]),

@@ -1,4 +1,4 @@
-"""The coroutines that drive the clip. Each is a loop of its own; an exception in any ends them all as a crash record."""
+"""The coroutines that drive the clip. Each is a loop; an exception in any ends them all as a crash record."""
 
 import asyncio
 

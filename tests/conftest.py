@@ -19,7 +19,9 @@ def vm_or_skip(bits: int) -> Vm:
         pytest.skip(message)
 
 
-@pytest.fixture(params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)])
+@pytest.fixture(
+    params=[pytest.param(64, marks=pytest.mark.vm), pytest.param(32, marks=pytest.mark.vm32)]
+)
 def vm(request: pytest.FixtureRequest) -> Vm:
     """Each MicroPython VM in turn."""
     return vm_or_skip(request.param)

@@ -33,7 +33,17 @@ HOST_ALLOWED = {
     "coach": set(),
     "insight": {"clockmap"},
     "notify": {"coach", "clip"},
-    "wear": {"clip", "transfer", "transport", "store", "coach", "notify", "wire", "clockmap", "insight"},
+    "wear": {
+        "clip",
+        "transfer",
+        "transport",
+        "store",
+        "coach",
+        "notify",
+        "wire",
+        "clockmap",
+        "insight",
+    },
     "report": {"insight", "coach", "store", "clockmap"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},
@@ -63,7 +73,11 @@ def firmware_modules() -> list[Path]:
 
 
 def host_modules() -> list[Path]:
-    return [p for p in sorted(HOST.rglob("*.py")) if "migrations" not in p.parts and "_firmware" not in p.parts]
+    return [
+        p
+        for p in sorted(HOST.rglob("*.py"))
+        if "migrations" not in p.parts and "_firmware" not in p.parts
+    ]
 
 
 def label(path: Path) -> str:
@@ -121,7 +135,9 @@ def test_coach_and_insight_touch_no_engine(room: str):
 
 
 def test_wire_imports_nothing_of_either_side():
-    on_the_clip = [HOST / "wire" / f"{name}.py" for name in ("table", "codec", "framing", "uuids", "errors")]
+    on_the_clip = [
+        HOST / "wire" / f"{name}.py" for name in ("table", "codec", "framing", "uuids", "errors")
+    ]
     for path in on_the_clip:
         outside = {n.split(".")[0] for n in imports_of(path) if not n.startswith("poise.wire")}
         assert outside <= {"struct", "hashlib", "binascii"}, label(path)
@@ -133,7 +149,9 @@ def test_only_the_cli_prints_or_exits(path: Path):
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in {"print", "exit", "quit"}, f"{label(path)} line {node.lineno}"
+            assert node.func.id not in {"print", "exit", "quit"}, (
+                f"{label(path)} line {node.lineno}"
+            )
 
 
 def test_main_is_short():

@@ -2,7 +2,9 @@
 
 DEBOUNCE_MS = 20
 LONG_MS = 3000
-DOUBLE_GAP_MS = 400  # a second press within this makes a double one, so a short one is known only after it
+DOUBLE_GAP_MS = (
+    400  # a second press within this makes a double one, so a short one is known only after it
+)
 
 # States
 _IDLE = 0  # up, nothing pending

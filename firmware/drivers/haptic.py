@@ -54,7 +54,7 @@ class Haptic:
 
     async def _replaced(self, ms):
         try:
-            await asyncio.wait_for_ms(self._wake.wait(), ms)
+            await asyncio.wait_for_ms(self._wake.wait(), ms)  # pyright: ignore[reportAttributeAccessIssue]
         except asyncio.TimeoutError:
             return False
         return True

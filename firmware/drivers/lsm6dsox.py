@@ -197,7 +197,8 @@ class LSM6DSOX:
     def read_burst(self, samples, max_samples):
         """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
 
-        `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB. Raises OSError from the bus.
+        `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
+        Raises OSError from the bus.
         """
         self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._status)
         high = self._status[1]

@@ -211,7 +211,7 @@ class BleLink:
                 await asyncio.sleep_ms(RETRY_MS)
                 continue
             try:
-                await asyncio.wait_for_ms(self._confirmed.wait(), INDICATE_TIMEOUT_MS)
+                await asyncio.wait_for_ms(self._confirmed.wait(), INDICATE_TIMEOUT_MS)  # pyright: ignore[reportAttributeAccessIssue]
             except asyncio.TimeoutError:
                 return False
             return self._host != _NO_HOST and self._confirm_status == 0

@@ -29,7 +29,9 @@ class Cursor:
         self.crc = 0  # over their bytes
         self._follow = False
         self._base_seq = 0  # first record that has not been acknowledged
-        self._sum_from = 0  # what the two below count from: _base_seq, unless only a part was acknowledged
+        self._sum_from = (
+            0  # what the two below count from: _base_seq, unless only a part was acknowledged
+        )
         self._sum_count = 0
         self._sum_crc = 0
         self.motion_hz = 0
@@ -83,7 +85,7 @@ class Cursor:
         return int(self._follow)
 
     def confirm(self, log, next_seq, count, crc):
-        """Whether the host has what was sent since its last acknowledgement up to `next_seq`; if so, that is settled."""
+        """Whether the host has what was sent since its last acknowledgement up to `next_seq`; if so, settled."""
         if not self._base_seq <= next_seq <= self.next_seq:
             return False
         if next_seq == self.next_seq and self._sum_from == self._base_seq:

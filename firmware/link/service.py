@@ -11,7 +11,9 @@ from wire import codec
 from wire.errors import WireError
 
 MAX_MOTION_HZ = 52
-MAX_CRASH_TEXT = 140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
+MAX_CRASH_TEXT = (
+    140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
+)
 MIN_PAYLOAD = codec.MESSAGE_HEAD + codec.RECORD_HEAD + MAX_CRASH_TEXT + codec.RECORD_TAIL
 _LOG_DATA = codec.message_layout("log_data").code
 
@@ -180,7 +182,9 @@ class Service:
             cursor = link.cursor
             if cursor.motion_due(now_ms):
                 link.send_motion(
-                    codec.pack("motion", cursor.motion_id, sequence=cursor.motion_sequence, **fields)
+                    codec.pack(
+                        "motion", cursor.motion_id, sequence=cursor.motion_sequence, **fields
+                    )
                 )
 
     def announce(self):

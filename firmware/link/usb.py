@@ -87,7 +87,7 @@ class UsbLink:
         if self._lock.locked():
             return
         self._out.write(self._view[: self._encode(payload)])
-        if self._out.out_buf:  # the rest of the frame waits for room
+        if self._out.out_buf:  # pyright: ignore[reportAttributeAccessIssue] # the rest of the frame waits for room
             asyncio.create_task(self._drain())
 
     async def _drain(self):

@@ -40,7 +40,7 @@ def _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
     coeff = module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
     sys.modules.pop("motion.design", None)
     if hasattr(motion, "design"):
-        del motion.design
+        del motion.design  # pyright: ignore[reportAttributeAccessIssue]
     return coeff
 
 

@@ -125,7 +125,9 @@ class FlashLog:
         first_lost = self._tail_seq = next_seq
         if lost_bytes:
             # As many records as the lost bytes could have been: their numbers are not given again.
-            next_seq = min(next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1))
+            next_seq = min(
+                next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1)
+            )
         if next_seq + _RESERVE < reserved or not found:
             next_seq = max(next_seq, reserved)  # whole segments are gone
         self.acked_seq = self._read_acked()
@@ -225,7 +227,9 @@ class FlashLog:
         self._note_gap(first, self._firsts[0] - 1, "oldest_dropped")
 
     def _note_gap(self, first_seq, last_seq, reason):
-        self._hold("gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason})
+        self._hold(
+            "gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason}
+        )
 
     def _mend(self, error):
         """After a failed write: room is made when the flash is full, and half-written records are cut."""

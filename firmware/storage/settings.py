@@ -11,7 +11,11 @@ TABLE = {
     "nudge_enabled": (1, 0, 1),
     "flexed_threshold_cdeg": (2000, 500, 9000),
     "hysteresis_cdeg": (500, 100, 2000),
-    "hold_limit_ms": (0, 0, 3_600_000),  # 0: by site, ISO 11226's holding time at the head, 4 min at the collar
+    "hold_limit_ms": (
+        0,
+        0,
+        3_600_000,
+    ),  # 0: by site, ISO 11226's holding time at the head, 4 min at the collar
     "refractory_s": (1200, 0, 86_400),
     "nudges_per_hour": (3, 0, 60),
     "nudges_per_day": (10, 0, 200),

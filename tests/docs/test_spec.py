@@ -16,7 +16,11 @@ def test_every_row_has_its_prose_and_none_is_left_over():
     assert set(prose.MESSAGES) == {row[2] for row in table.MESSAGES}
     assert set(prose.RECORDS) == {row[1] for row in table.RECORDS}
     assert set(prose.ENUMS) == set(table.ENUMS)
-    specs = [row[3] for row in table.MESSAGES] + [row[2] for row in table.RECORDS] + [table.RECORD_HEADER]
+    specs = (
+        [row[3] for row in table.MESSAGES]
+        + [row[2] for row in table.RECORDS]
+        + [table.RECORD_HEADER]
+    )
     fields = {item.partition(":")[0] for text in specs for item in text.split()}
     assert set(prose.FIELDS) == fields
 

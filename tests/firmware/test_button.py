@@ -1,9 +1,9 @@
 """The button's states on scripted levels."""
 
 import pytest
+from drivers.button import DOUBLE_GAP_MS, LONG_MS, Button
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
-from drivers.button import DOUBLE_GAP_MS, LONG_MS, Button
 
 STEP_MS = 10
 
@@ -24,11 +24,15 @@ def play(*stretches: tuple[bool, int]) -> list[tuple[int, str]]:
 
 
 def test_short_is_told_once_no_second_press_can_come():
-    assert play((False, 100), (True, 150), (False, 1000)) == [(100 + 150 + 20 + DOUBLE_GAP_MS, "short")]
+    assert play((False, 100), (True, 150), (False, 1000)) == [
+        (100 + 150 + 20 + DOUBLE_GAP_MS, "short")
+    ]
 
 
 def test_double():
-    assert [p for _, p in play((False, 100), (True, 100), (False, 200), (True, 100), (False, 2000))] == ["double"]
+    assert [
+        p for _, p in play((False, 100), (True, 100), (False, 200), (True, 100), (False, 2000))
+    ] == ["double"]
 
 
 def test_long_is_told_while_held_and_once():

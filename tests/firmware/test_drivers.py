@@ -1,9 +1,9 @@
 """Drivers against the chip's registers, in both VMs; what is pure, here."""
 
 import pytest
+from drivers.battery import UNKNOWN_PCT, percent
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
-from drivers.battery import UNKNOWN_PCT, percent
 
 
 def test_lsm6dsox(run_script):
@@ -14,7 +14,20 @@ def test_usb_frames(run_script):
     assert run_script("frames.py").splitlines() == ["frames ok"]
 
 
-@pytest.mark.parametrize(("mv", "pct"), [(0, UNKNOWN_PCT), (2499, UNKNOWN_PCT), (2500, 0), (3300, 0), (3450, 5), (3600, 10), (3750, 37), (4150, 100), (4300, 100)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mv", "pct"),
+    [
+        (0, UNKNOWN_PCT),
+        (2499, UNKNOWN_PCT),
+        (2500, 0),
+        (3300, 0),
+        (3450, 5),
+        (3600, 10),
+        (3750, 37),
+        (4150, 100),
+        (4300, 100),
+    ],
+)
 def test_battery_curve(mv, pct):
     assert percent(mv) == pct
 

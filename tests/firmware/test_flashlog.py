@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from storage import segments
+from storage.flashlog import FlashLog
 
 from poise.wire import codec
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
-from storage import segments
-from storage.flashlog import FlashLog
 
 SEGMENT = 2048
 
@@ -144,7 +144,10 @@ def test_torn_tail_is_cut_and_told(tmp_path, cut_bytes):
     assert (gap["kind"], gap["reason"], gap["first_seq"]) == ("gap", "torn_record", kept + 1)
     assert gap["seq"] == gap["last_seq"] + 1
     fill(log, 10)
-    assert seqs(open_copy(tmp_path))[: kept + 11] == [*range(1, kept + 1), *range(gap["seq"], gap["seq"] + 11)]
+    assert seqs(open_copy(tmp_path))[: kept + 11] == [
+        *range(1, kept + 1),
+        *range(gap["seq"], gap["seq"] + 11),
+    ]
 
 
 def test_noise_behind_the_records_is_cut(tmp_path):
@@ -171,10 +174,15 @@ def test_damage_inside_is_noted_once_and_the_rest_is_read(tmp_path):
     second_first = segments.find(str(tmp_path / "log"), os)[1][0]
     for _ in range(3):
         got = seqs(log)
-        assert got[:300] == [*range(1, 11), *range(second_first, 301)] + got[10 + 301 - second_first : 300]
+        assert (
+            got[:300]
+            == [*range(1, 11), *range(second_first, 301)] + got[10 + 301 - second_first : 300]
+        )
         log.sync()
     gaps = [r for r in records(log) if r["kind"] == "gap"]
-    assert [(g["first_seq"], g["last_seq"], g["reason"]) for g in gaps] == [(11, second_first - 1, "torn_record")]
+    assert [(g["first_seq"], g["last_seq"], g["reason"]) for g in gaps] == [
+        (11, second_first - 1, "torn_record")
+    ]
 
 
 def test_oldest_is_dropped_and_told(tmp_path):

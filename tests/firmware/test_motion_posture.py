@@ -10,6 +10,7 @@ from motion.calibration import Calibration, angle_cdeg
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.wear import Wear
+
 from poise.wire.table import ENUMS, RECORDS
 
 from . import motion_host

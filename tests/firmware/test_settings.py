@@ -3,12 +3,12 @@
 import os
 
 import pytest
+from storage.neutral import Neutral
+from storage.settings import TABLE, SettingError, Settings
 
 from poise.wire.table import ENUMS
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
-from storage.neutral import Neutral
-from storage.settings import TABLE, SettingError, Settings
 
 
 def test_table_covers_the_wire():

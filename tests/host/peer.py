@@ -58,11 +58,18 @@ class Peer(threading.Thread):
         self._parser = framing.Parser()
         self._ending, self._end = os.pipe()
         self.requests: list[tuple[str, dict[str, Any]]] = []
+        self._came = threading.Condition()
         self.start()
 
     def names(self) -> list[str]:
         """Names of the requests that came, in order."""
         return [name for name, _ in self.requests]
+
+    def wait_for(self, requests: int, seconds: float = 5.0) -> None:
+        """Returns once so many requests came. Raises TimeoutError."""
+        with self._came:
+            if not self._came.wait_for(lambda: len(self.requests) >= requests, seconds):
+                raise TimeoutError(f"{len(self.requests)} requests came: {self.names()}")
 
     def raw(self, data: bytes) -> None:
         """Any bytes onto the line."""
@@ -88,7 +95,9 @@ class Peer(threading.Thread):
 
     def _answer(self, payload: bytes) -> None:
         name, request_id, fields = codec.unpack(payload)
-        self.requests.append((name, fields))
+        with self._came:
+            self.requests.append((name, fields))
+            self._came.notify_all()
         answer = self._answers.get(name, _as_a_clip)
         for reply in answer(name, request_id, fields) or []:
             self.say(reply)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from poise.cli import COMMANDS, EXIT_STATUS
 from poise.errors import Reason
 from poise.wire import codec

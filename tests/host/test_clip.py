@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+
 from poise import transfer
 from poise.clip import ClipClient, Identity
 from poise.clock import SystemClock
@@ -255,8 +256,7 @@ async def test_following_takes_acknowledges_and_ends_with_the_line() -> None:
         await client.open()
         task = await followed(client, sink)
         peer.say(codec.pack("log_data", ids[0], records=button(4)))
-        while len(peer.names()) < 4:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(peer.wait_for, 4)
         assert peer.requests[-1][1]["next_seq"] == 5
         assert sink.raw == RECORDS + button(4)
         peer.unplug()

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poise.clockmap import ClockMap, ClockPair
 
 UTC = 1_790_000_000_000

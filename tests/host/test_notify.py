@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from rich.console import Console
+
 from poise.errors import PoiseError
 from poise.notify import Fanout, Notice
 from poise.notify.clip import ClipNotifier
 from poise.notify.terminal import TerminalNotifier
-from rich.console import Console
 
 NOTICE = Notice(7, "Time for your exercises", "Nod: 10 repetitions [slow].")
 

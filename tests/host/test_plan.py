@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from poise.coach.plan import parse_plan
 from poise.coach.tomllines import key_lines
 from poise.errors import PoiseError, Reason

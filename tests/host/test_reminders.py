@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from poise.coach.plan import parse_plan
 from poise.coach.reminders import CATCH_UP_MS, MINUTE_MS, Wearer, due, next_due, occurrences
 

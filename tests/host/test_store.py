@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.wire import codec
@@ -120,6 +121,7 @@ def test_the_schema_and_the_migrations_agree(store: Store):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
+
     from poise.store import migrate, schema
 
     script = ScriptDirectory.from_config(migrate.config())

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from poise.insight.exposure import answer_counts, exposure
 from poise.store import Store
 from poise.wire import codec

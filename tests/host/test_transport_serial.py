@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from poise.errors import PoiseError, Reason
 from poise.transport.serial import SerialTransport
 from poise.wire import codec, framing

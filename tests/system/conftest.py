@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
+
 from poise.transport.bumble_backend import BumbleScanner
 from poise.transport.bumble_host import close_hosts
 from poise.twin.clock import ClockWriter
 from poise.twin.hub import Hub
 from poise.twin.radio import Radio
 from poise.wire import uuids
-
 from tests.conftest import vm_or_skip
 
 from .radio_bench import BenchVm

@@ -6,6 +6,7 @@ import struct
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.uuids import normalize_uuid_16
+
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
 from poise.wire import codec, uuids
 

@@ -12,6 +12,7 @@ from bleak.exc import (
     BleakError,
     BleakGATTProtocolError,
 )
+
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
 from poise.transport.bumble_host import HCI_VARIABLE
 from poise.wire import uuids

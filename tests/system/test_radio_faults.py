@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bleak import BleakClient
 from bleak.exc import BleakError
+
 from poise.transport.bumble_backend import BumbleClient
 from poise.wire import uuids
 

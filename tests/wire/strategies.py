@@ -27,7 +27,9 @@ def _field(fmt: str, enum: str | None, cap: int) -> st.SearchStrategy:
 
 
 def _values(layout: codec.Layout, cap: int) -> st.SearchStrategy:
-    return st.fixed_dictionaries({name: _field(fmt, enum, cap) for name, fmt, enum in layout.fields})
+    return st.fixed_dictionaries(
+        {name: _field(fmt, enum, cap) for name, fmt, enum in layout.fields}
+    )
 
 
 def messages() -> st.SearchStrategy:
@@ -35,7 +37,9 @@ def messages() -> st.SearchStrategy:
     names = st.sampled_from([row[2] for row in table.MESSAGES])
     cap = codec.MAX_PAYLOAD - codec.MESSAGE_HEAD
     return names.flatmap(
-        lambda name: st.tuples(st.just(name), st.integers(0, 255), _values(codec.message_layout(name), cap))
+        lambda name: st.tuples(
+            st.just(name), st.integers(0, 255), _values(codec.message_layout(name), cap)
+        )
     )
 
 
@@ -44,5 +48,7 @@ def records() -> st.SearchStrategy:
     names = st.sampled_from([row[1] for row in table.RECORDS])
     head = (st.integers(0, 0xFFFFFFFF), st.integers(0, 0xFFFF), st.integers(0, 2**64 - 1))
     return names.flatmap(
-        lambda name: st.tuples(st.just(name), *head, _values(codec.record_layout(name), codec.MAX_BODY))
+        lambda name: st.tuples(
+            st.just(name), *head, _values(codec.record_layout(name), codec.MAX_BODY)
+        )
     )

@@ -1,5 +1,7 @@
 """The push parser: any chunking, any corruption, any noise; it resynchronises and never raises."""
 
+from itertools import pairwise
+
 import pytest
 from cobs import cobs
 from hypothesis import given
@@ -18,7 +20,7 @@ def frames_of(outcomes):
 def fed(parser, data, cuts):
     out = []
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         out += parser.feed(data[start:end])
     return out
 
@@ -102,6 +104,9 @@ def test_largest_payload_fits_and_one_more_is_refused():
     payload = bytes(codec.MAX_PAYLOAD)
     full = b"\xff" * codec.MAX_PAYLOAD
     parser = framing.Parser()
-    assert frames_of(parser.feed(framing.encode_frame(payload) + framing.encode_frame(full))) == [payload, full]
+    assert frames_of(parser.feed(framing.encode_frame(payload) + framing.encode_frame(full))) == [
+        payload,
+        full,
+    ]
     with pytest.raises(WireError):
         framing.encode_frame(payload + b"x")

@@ -26,7 +26,9 @@ def check_message(vector):
 
 def check_record(vector):
     values = plain(vector["values"])
-    data = codec.pack_record(vector["record"], vector["seq"], vector["boot"], vector["t_ms"], values)
+    data = codec.pack_record(
+        vector["record"], vector["seq"], vector["boot"], vector["t_ms"], values
+    )
     assert hexlify(data).decode() == vector["hex"], vector
     record, end = codec.parse_record(data)
     assert end == len(data)
@@ -45,7 +47,15 @@ def refused(action):
     raise AssertionError("not refused")
 
 
-RANGES = (("B", 256), ("b", 128), ("H", 65536), ("h", 32768), ("I", 1 << 32), ("i", 1 << 31), ("Q", 1 << 64))
+RANGES = (
+    ("B", 256),
+    ("b", 128),
+    ("H", 65536),
+    ("h", 32768),
+    ("I", 1 << 32),
+    ("i", 1 << 31),
+    ("Q", 1 << 64),
+)
 
 
 def check_ranges():

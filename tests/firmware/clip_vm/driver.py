@@ -17,7 +17,10 @@ def fill(chip, first, count):
 def expect(samples, first, count):
     for i in range(count):
         n = first + i
-        assert list(samples[6 * i : 6 * i + 6]) == [n, -32768, 32767, -n, n + 1, 1000 + n], (i, samples)
+        assert list(samples[6 * i : 6 * i + 6]) == [n, -32768, 32767, -n, n + 1, 1000 + n], (
+            i,
+            samples,
+        )
 
 
 def fault_of(action):
@@ -77,7 +80,15 @@ def check_start():
     imu = LSM6DSOX(chip, 0x6A)
     imu.probe()
     imu.start(208, 16)
-    for register, value in ((0x10, 0x5C), (0x11, 0x58), (0x12, 0x44), (0x09, 0x55), (0x0A, 0x06), (0x07, 32), (0x0D, 8)):
+    for register, value in (
+        (0x10, 0x5C),
+        (0x11, 0x58),
+        (0x12, 0x44),
+        (0x09, 0x55),
+        (0x0A, 0x06),
+        (0x07, 32),
+        (0x0D, 8),
+    ):
         assert chip.registers[register] == value, register
     assert chip.written[0] == (0x12, 0x01) and chip.written[-1] == (0x0A, 0x06)
     for raw, cdeg in ((0, 2500), (256, 2600), (0x10000 - 512, 2300)):
@@ -100,7 +111,11 @@ def check_faults():
         chip = Chip()
         chip.st_acc_lsb, chip.st_gyr_lsb = acc, gyr
         assert fault_of(lambda: LSM6DSOX(chip, 0x6A).self_test(waits.append)) == fault, (acc, gyr)  # noqa: B023
-        assert fault or (chip.registers[0x14], chip.registers[0x10], chip.registers[0x11]) == (0, 0, 0)
+        assert fault or (chip.registers[0x14], chip.registers[0x10], chip.registers[0x11]) == (
+            0,
+            0,
+            0,
+        )
     assert waits.count(100) >= 4
 
 

@@ -3,7 +3,9 @@
 BLOCK = 512
 
 
-_EIO = -5  # returned, never raised: an exception would jump out of littlefs' C code and leave it half done
+_EIO = (
+    -5
+)  # returned, never raised: an exception would jump out of littlefs' C code and leave it half done
 
 
 class RamFlash:

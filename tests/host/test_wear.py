@@ -1,0 +1,223 @@
+"""The daily runner where the clip is away, restarts or refuses; and its view in a terminal."""
+
+import asyncio
+import contextlib
+import os
+import pty
+import select
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from poise.cli.wear import ScreenNotifier
+from poise.clip import ClipClient
+from poise.clock import SystemClock
+from poise.coach.plan import Plan, parse_plan
+from poise.errors import PoiseError, Reason
+from poise.store import Store
+from poise.transport.serial import SerialTransport
+from poise.wear import Runner
+from poise.wire import codec
+
+from .peer import CLIP_ID, IDENTITY, OK, Peer, button
+from .peer import transfer as a_transfer
+
+STATUS = {name: 0 for name, _, _ in codec.message_layout("status").fields} | {
+    "state": "neutral",
+    "site": "collar",
+}
+
+
+PLAN = parse_plan(
+    'patient = "P"\ntherapist = "T"\nversion = 4\ntimezone = "UTC"\n'
+    '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["08:00"]\n'
+)
+
+
+class EightOClock(SystemClock):
+    """The machine's clock, set to a minute past eight in the morning at its making."""
+
+    def __init__(self) -> None:
+        eight = datetime(2026, 6, 1, 8, 1, tzinfo=UTC)
+        self._offset_ms = int(eight.timestamp() * 1000) - super().utc_ms()
+
+    def utc_ms(self) -> int:
+        """Milliseconds since 1970-01-01 UTC."""
+        return super().utc_ms() + self._offset_ms
+
+
+class Clip(Peer):
+    """A peer that follows: keeps settings, answers the status, and sends its three records once they are asked for."""
+
+    def __init__(self, **answers) -> None:
+        self.settings: dict[str, int] = {}
+        self.boot = 3
+        good = {
+            "hello": lambda _n, i, _f: [
+                codec.pack("identity", i, **{**IDENTITY, "boot": self.boot})
+            ],
+            "status_get": lambda _n, i, _f: [codec.pack("status", i, **STATUS)],
+            "setting_get": lambda _n, i, f: [
+                codec.pack("ok", i, **{**OK, "value": self.settings.get(f["key"], 0)})
+            ],
+            "setting_set": self._set,
+            "log_read": self._log,
+        }
+        super().__init__(**{**good, **answers})
+
+    def _set(self, _name: str, request_id: int, fields: dict) -> list[bytes]:
+        self.settings[fields["key"]] = fields["value"]
+        return [codec.pack("ok", request_id, **OK)]
+
+    def _log(self, _name: str, request_id: int, fields: dict) -> list[bytes]:
+        seqs = range(max(1, fields["from_seq"]), 4)
+        raw = b"".join(button(seq) for seq in seqs)
+        messages = a_transfer(request_id, raw, len(seqs), 4, following=1)
+        return messages if raw else [messages[0], messages[2]]
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def running(
+    store: Store, port: str, plan: Plan | None = None
+) -> AsyncIterator[tuple[Runner, asyncio.Queue]]:
+    """A runner on that port, and its updates."""
+    updates: asyncio.Queue = asyncio.Queue()
+    clock = EightOClock()
+    runner = Runner(
+        lambda: ClipClient(SerialTransport(port), clock, 0.5),
+        store,
+        clock,
+        plan,
+        updates.put_nowait,
+    )
+    task = asyncio.ensure_future(runner.run())
+    try:
+        yield runner, updates
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(updates: asyncio.Queue, true) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await updates.get()
+
+
+async def test_a_reminder_is_shown_and_answered_while_no_clip_is_near(store: Store) -> None:
+    async with running(store, "/dev/nothing-here", PLAN) as (runner, updates):
+        way = ScreenNotifier(runner.fanout.answered)
+        runner.use([way])
+        await until(updates, lambda: runner.live.reminder)
+        assert not runner.live.connected
+        way.key("d")
+        await until(updates, lambda: runner.live.reminders_answered)
+    (shown,) = store.reminders.history(0)
+    assert shown.answer == "done"
+
+
+async def test_the_log_is_kept_once_and_the_plan_reaches_the_clip(store: Store) -> None:
+    clip = Clip()
+    for _ in range(2):
+        async with running(store, clip.port, PLAN) as (runner, _updates):
+            await asyncio.wait_for(runner.caught_up.wait(), 10)
+    clip.unplug()
+    assert store.records.count(CLIP_ID.hex()) == 3
+    assert [f["from_seq"] for name, f in clip.requests if name == "log_read"] == [1, 4]
+    assert clip.settings["plan_version"] == 4
+    changes = [f["key"] for name, f in clip.requests if name == "setting_set"]
+    assert len(changes) == len(set(changes))  # the second session had nothing to change
+
+
+async def test_a_restarted_clip_is_followed_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("poise.transfer.IDLE_S", 0.2)
+    clip = Clip()
+    async with running(store, clip.port) as (runner, updates):
+        await asyncio.wait_for(runner.caught_up.wait(), 10)
+        clip.boot = 4
+        await until(updates, lambda: runner.live.sessions == 2)
+    clip.unplug()
+    assert clip.names().count("time_set") == 2
+
+
+async def test_a_clip_that_refuses_is_asked_ever_less_often(store: Store) -> None:
+    clip = Clip(log_read=lambda _n, i, _f: [codec.pack("error", i, code="busy", detail=0)])
+    async with running(store, clip.port) as (runner, _updates):
+        await asyncio.sleep(2.5)
+        assert "refused" in runner.live.link
+    clip.unplug()
+    assert 2 <= clip.names().count("log_read") <= 4  # at 0, 0.5 and 1.5 s
+
+
+async def test_what_another_attempt_cannot_mend_ends_it(store: Store) -> None:
+    other = {**IDENTITY, "wire_hash": bytes(8)}
+    clip = Clip(hello=lambda _n, i, _f: [codec.pack("identity", i, **other)])
+    runner = Runner(
+        lambda: ClipClient(SerialTransport(clip.port), SystemClock()), store, SystemClock()
+    )
+    with pytest.raises(PoiseError) as failure:
+        await asyncio.wait_for(runner.run(), 10)
+    assert failure.value.reason is Reason.WRONG_VERSION
+    clip.unplug()
+
+
+def test_events_have_their_own_time_and_those_of_earlier_starts_have_none(store: Store) -> None:
+    runner = Runner(lambda: pytest.fail("not connected here"), store, SystemClock())
+    runner._start = (3, 1_000_000)
+    assert runner._when({"boot": 3, "t_ms": 5000}) == 1_005_000
+    assert runner._when({"boot": 2, "t_ms": 5000}) is None
+
+
+def test_the_view_shows_the_angle_and_q_ends_it(tmp_path: Path) -> None:
+    def motion(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        frame = {
+            "sequence": 1,
+            "t_ms": 61_000,
+            "lateral_cdeg": 0,
+            "inclination_cdeg": 0,
+            "rotation_cdeg": 0,
+        }
+        frame |= {"flexion_cdeg": 2345, "state": "neutral", "overruns": 0}
+        return [codec.pack("ok", request_id, **OK), codec.pack("motion", request_id, **frame)]
+
+    clip = Clip(motion_stream=motion)
+    master, slave = pty.openpty()
+    child = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "poise", "wear", "--port", clip.port],
+        {**os.environ, "POISE_DATA": str(tmp_path), "COLUMNS": "90", "TERM": "xterm"},
+        file_actions=[(os.POSIX_SPAWN_DUP2, slave, number) for number in (0, 1, 2)],
+    )
+    shown = _read_until(master, b"collar tilt")
+    assert " 23°" in shown
+    os.write(master, b"xq")
+    deadline = time.monotonic() + 10
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < deadline:
+        if select.select([master], [], [], 0.1)[0]:
+            os.read(master, 65536)
+    clip.unplug()
+    assert ended[0] == child
+    assert os.waitstatus_to_exitcode(ended[1]) == 0
+
+
+def _read_until(number: int, wanted: bytes) -> str:
+    seen = b""
+    deadline = time.monotonic() + 20
+    while wanted not in seen and time.monotonic() < deadline:
+        if select.select([number], [], [], 0.2)[0]:
+            seen += os.read(number, 65536)
+    assert wanted in seen, seen[-2000:]
+    return seen.decode(errors="replace")
