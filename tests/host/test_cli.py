@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -110,6 +111,12 @@ def test_wrong_usage_is_one_line(poise, arguments: list[str]) -> None:
 def test_exit_statuses_are_apart_from_those_of_the_shell() -> None:
     assert len(set(EXIT_STATUS.values())) == len(Reason)
     assert all(2 < status < 126 for status in EXIT_STATUS.values())
+
+
+def test_exit_statuses_are_as_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([a-z-]+) \|", text, re.MULTILINE)
+    assert {Reason(name): int(status) for status, name in rows} == EXIT_STATUS
 
 
 # --- the data folder
