@@ -12,13 +12,19 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 import tty
 from pathlib import Path
 
 from poise.twin.vm import Vm
 
 # Makes the terminal the process's own, so that Ctrl-C interrupts what runs, as on a board.
-_IN_TERMINAL = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+_IN_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 class BoardBench:
@@ -60,6 +66,13 @@ class BoardBench:
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in sorted(self.root.rglob("*")) if path.is_file()
         }  # fmt: skip
+
+    def starts_again(self, within_s: float = 5.0) -> bool:
+        """Waits for the second start; whether it came."""
+        deadline = time.monotonic() + within_s
+        while self.starts < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.starts == 2
 
     def _boot(self) -> None:
         code = ["-i", "-c", self._start_code] if self._start_code else []

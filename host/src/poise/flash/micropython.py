@@ -87,14 +87,14 @@ def write_image(
     wanted = CHIPS[chip]
     esp = None
     try:
-        esp = _connect(esptool, port, attempts)
+        esp = _connect(port, attempts)
         if wanted.title != esp.CHIP_NAME:
             raise PoiseError(
                 Reason.NO_CLIP,
                 f"{port} is an {esp.CHIP_NAME}, not an {wanted.title}",
                 "Name its chip with --chip.",
             )
-        _write(esptool, esp, image, wanted, erase=erase, tell=tell)
+        _write(esp, image, wanted, erase=erase, tell=tell)
     except (esptool.FatalError, SerialException, OSError) as error:
         # Lines of esptool's own: the first says what, the rest how to read its manual.
         first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
@@ -122,7 +122,7 @@ def _esptool() -> Any:
     return esptool
 
 
-def _connect(esptool: Any, port: str, attempts: int) -> Any:
+def _connect(port: str, attempts: int) -> Any:
     from esptool import cmds
 
     esp = cmds.detect_chip(port, baud=CONNECT_BAUD, connect_attempts=attempts)
@@ -131,9 +131,7 @@ def _connect(esptool: Any, port: str, attempts: int) -> Any:
     return esp
 
 
-def _write(
-    esptool: Any, esp: Any, image: bytes, chip: Chip, *, erase: bool, tell: Callable[[str], None]
-) -> None:
+def _write(esp: Any, image: bytes, chip: Chip, *, erase: bool, tell: Callable[[str], None]) -> None:
     from esptool import cmds
 
     cmds.attach_flash(esp)
