@@ -13,7 +13,7 @@ pytestmark = pytest.mark.system
 TIME_ERROR_MS = 1000
 
 
-async def played(tmp_path, faults=(), bits=64, heap="", seconds=45.0):
+async def played(tmp_path, faults=(), bits=64, heap="", seconds=30.0):
     vm_or_skip(bits)
     return await Demo(DemoOptions(tmp_path, seconds, bits, heap, faults)).run()
 
@@ -44,7 +44,7 @@ async def test_one_fault(tmp_path, fault):
 
 @pytest.mark.vm32
 async def test_all_faults_on_32_bits_in_the_heap_of_an_esp32(tmp_path):
-    result = await played(tmp_path, FAULTS, bits=32, heap="128k", seconds=60.0)
+    result = await played(tmp_path, FAULTS, bits=32, heap="128k", seconds=40.0)
     assert_nothing_lost(result)
     assert result.micropython["bits"] == 32
     assert result.heap_free_bytes > 0

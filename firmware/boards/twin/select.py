@@ -5,28 +5,46 @@ import _twin
 import uselect
 from uselect import POLLERR, POLLHUP, POLLIN, POLLOUT  # noqa: F401 (part of the module)
 
+_IOCTL_POLL = 3
+
 
 class poll:
-    """As `select.poll`; waiting lets virtual time pass and handles the board's events."""
+    """As `select.poll`; waiting lets virtual time pass and handles the board's events.
+
+    Objects with an `ioctl` of their own (asyncio's flags) are asked here: among them the VM's poll would sleep for a
+    real millisecond at every call.
+    """
 
     def __init__(self):
         self._poll = uselect.poll()
+        self._asked = {}  # id -> (object, mask)
 
-    def register(self, *args):
-        self._poll.register(*args)
+    def register(self, stream, mask=POLLIN | POLLOUT):
+        if hasattr(stream, "ioctl"):
+            self._asked[id(stream)] = (stream, mask)
+        else:
+            self._poll.register(stream, mask)
+
+    modify = register
 
     def unregister(self, stream):
-        self._poll.unregister(stream)
-
-    def modify(self, stream, mask):
-        self._poll.modify(stream, mask)
+        if not self._asked.pop(id(stream), None):
+            self._poll.unregister(stream)
 
     def poll(self, timeout_ms=-1, flags=0):
         """Streams that are ready, after at most that many virtual milliseconds."""
-        ready = self._poll.poll(0)
+        ready = self._ready()
         if ready:
             return ready
         _twin.wait(None if timeout_ms < 0 else timeout_ms * 1000)
-        return self._poll.poll(0)
+        return self._ready()
 
     ipoll = poll
+
+    def _ready(self):
+        ready = self._poll.poll(0)
+        for stream, mask in self._asked.values():
+            events = stream.ioctl(_IOCTL_POLL, mask)
+            if events:
+                ready.append((stream, events))
+        return ready

@@ -34,43 +34,43 @@ def fault_of(action):
 def check_pairs():
     chip = Chip()
     imu = LSM6DSOX(chip, 0x6A)
-    samples = array("h", bytes(12 * 64))
-    assert imu.read_burst(samples, 64) == 0
-    fill(chip, 0, 64)
+    samples = array("h", bytes(12 * 32))
+    assert imu.read_burst(samples, 32) == 0
+    fill(chip, 0, 32)
     micropython.heap_lock()
-    n = imu.read_burst(samples, 64)
+    n = imu.read_burst(samples, 32)
     micropython.heap_unlock()
-    assert n == 64
-    expect(samples, 0, 64)
-    fill(chip, 64, 20)
+    assert n == 32
+    expect(samples, 0, 32)
+    fill(chip, 32, 20)
     assert imu.read_burst(samples, 16) == 16  # no more than asked for; the rest waits
-    expect(samples, 64, 16)
+    expect(samples, 32, 16)
     assert imu.read_burst(samples, 16) == 4
-    expect(samples, 80, 4)
+    expect(samples, 48, 4)
     assert imu.unpaired == 0 and imu.overruns == 0
 
 
 def check_missing_words():
     chip = Chip()
     imu = LSM6DSOX(chip, 0x6A)
-    samples = array("h", bytes(12 * 64))
+    samples = array("h", bytes(12 * 32))
     chip.overrun = True
     chip.push(ACC, 1, 9, 9, 9)  # its gyroscope word was overwritten
     fill(chip, 2, 3)
     chip.push(TEMPERATURE, 0, 5, 0, 0)  # not ours
     chip.push(GYR, 1, -5, 6, 1005)  # its other half comes with the next burst
-    n = imu.read_burst(samples, 64)
+    n = imu.read_burst(samples, 32)
     assert n == 3, n
     expect(samples, 2, 3)
     assert imu.overruns == 1 and imu.unpaired == 1
     chip.push(ACC, 1, 5, -32768, 32767)
     chip.push(GYR, 2, -6, 7, 1006)
-    assert imu.read_burst(samples, 64) == 1
+    assert imu.read_burst(samples, 32) == 1
     expect(samples, 5, 1)
     # A missing accelerometer word: the gyroscope word held is dropped when the next slot's comes.
     fill(chip, 7, 1)
     chip.push(ACC, 0, 8, 8, 8)
-    assert imu.read_burst(samples, 64) == 1
+    assert imu.read_burst(samples, 32) == 1
     expect(samples, 7, 1)
     assert imu.unpaired == 2 and imu.overruns == 1
 

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 from ..errors import PoiseError
@@ -57,13 +58,13 @@ async def _run(arguments: argparse.Namespace) -> None:
         imu_fault=arguments.imu_fault,
     )
     device = TwinDevice(options)
-    control = ControlServer(device, folder / "control.sock")
+    control = ControlServer(device, arguments.sockets / "control.sock")
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, control.finished.set)
     await device.start()
     await control.start()
-    _tell(device, folder)
+    _tell(device, folder, control.path)
     parent = os.getppid()
     while not control.finished.is_set() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
@@ -72,12 +73,12 @@ async def _run(arguments: argparse.Namespace) -> None:
     await device.stop()
 
 
-def _tell(device: TwinDevice, folder: Path) -> None:
+def _tell(device: TwinDevice, folder: Path, control: Path) -> None:
     info = {
         "pid": os.getpid(),
         "usb": device.usb.port,
         "hci": device.radio.hci,
-        "control": str(folder / "control.sock"),
+        "control": str(control),
         "clock": str(folder / "clock.bin"),
         "flash": str(folder / "flash.bin"),
         "log": str(folder / "vm.log"),
@@ -97,7 +98,10 @@ def main() -> int:
         arguments = _arguments()
         arguments.dir = arguments.dir.resolve()
         arguments.dir.mkdir(parents=True, exist_ok=True)
-        asyncio.run(_run(arguments))
+        # Not in `dir`: the path of a Unix socket has little room.
+        with tempfile.TemporaryDirectory(prefix="poise-") as sockets:
+            arguments.sockets = Path(sockets)
+            asyncio.run(_run(arguments))
     except PoiseError as error:
         sys.stderr.write(f"{error}. {error.hint}\n")
         return 1

@@ -16,7 +16,7 @@ class ControlServer:
 
     def __init__(self, device: TwinDevice, path: Path) -> None:
         self._device = device
-        self._path = path
+        self.path = path
         self._server: asyncio.Server | None = None
         self.finished = asyncio.Event()
         self._commands: dict[str, Callable[..., Any]] = {
@@ -33,13 +33,13 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_unix_server(self._serve, path=str(self._path))
+        self._server = await asyncio.start_unix_server(self._serve, path=str(self.path))
 
     async def stop(self) -> None:
         """Listen no more."""
         if self._server:
             self._server.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

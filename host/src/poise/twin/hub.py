@@ -36,7 +36,7 @@ class Hub:
         self._buffer = bytearray()
         self._deadline_us: int | None = None  # of the wait that the VM is in
         self._started_us = 0  # virtual time of the VM's start: its own clock begins there
-        self._wake: asyncio.TimerHandle | None = None
+        self._wake: asyncio.Handle | None = None
         self._off = True
         self.on_closed: Callable[[], None] | None = None
 
@@ -173,11 +173,12 @@ class Hub:
         self.clock.run_until(due_us)
         loop = asyncio.get_running_loop()
         if self._events and self._deadline_us is not None:
-            self._wake = loop.call_later(0, self._advance)
+            self._wake = loop.call_soon(self._advance)
         elif due_us < FOREVER_US:
             delay_s = self.clock.real_s_until(due_us)
             if delay_s <= 0:
-                self._wake = loop.call_later(0, self._jump, due_us)
+                # Not a timer of 0 s: the loop would sleep for a whole millisecond.
+                self._wake = loop.call_soon(self._jump, due_us)
             else:
                 self._wake = loop.call_later(delay_s, self._advance)
 

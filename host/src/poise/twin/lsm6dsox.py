@@ -39,7 +39,8 @@ _RATES = {1: 12.5, 2: 26.0, 3: 52.0, 4: 104.0, 5: 208.0, 6: 416.0, 7: 833.0}
 _SELF_TEST_MG, _SELF_TEST_DPS = 420.0, 380.0
 # 4.1: noise at ±8 g is about 110 µg/√Hz, gyroscope 3.8 mdps/√Hz, over half the rate's bandwidth.
 _NOISE_MG_RT_HZ, _NOISE_DPS_RT_HZ = 0.11, 0.0038
-_BLOCK = 4096
+_BLOCK = 4096  # samples of noise made at once
+_PARITY = np.array([value.bit_count() & 1 for value in range(256)])
 
 
 class Signals(Protocol):
@@ -70,6 +71,7 @@ class Lsm6dsox:
         rng = np.random.default_rng([seed, 7])
         self._acc_bias_mg = rng.normal(0, 12, 3)  # 4.1: zero-g level ±20 mg
         self._gyr_bias_dps = rng.normal(0, 0.35, 3)  # 4.1: zero-rate level ±1 dps
+        self._noise_blocks: dict[int, Array] = {}
         self.dead = self.stuck = self.self_test_broken = False
         self.power_on()
 
@@ -211,12 +213,18 @@ class Lsm6dsox:
 
     def _noise(self, index: NDArray[np.int64]) -> Array:
         """(N, 2, 3) standard normal, a function of the sample's number alone."""
-        blocks = np.unique(index // _BLOCK)
-        pools = [
-            np.random.default_rng([self._seed, int(block)]).standard_normal((_BLOCK, 2, 3))
-            for block in blocks
-        ]
-        return np.concatenate(pools)[index - blocks[0] * _BLOCK]
+        blocks = range(int(index[0]) // _BLOCK, int(index[-1]) // _BLOCK + 1)
+        pools = [self._noise_block(block) for block in blocks]
+        pool = pools[0] if len(pools) == 1 else np.concatenate(pools)
+        return pool[index - blocks[0] * _BLOCK]
+
+    def _noise_block(self, block: int) -> Array:
+        if block not in self._noise_blocks:
+            if len(self._noise_blocks) > 1:
+                self._noise_blocks.clear()
+            rng = np.random.default_rng([self._seed, block])
+            self._noise_blocks[block] = rng.standard_normal((_BLOCK, 2, 3))
+        return self._noise_blocks[block]
 
     def _batch(self, counts: NDArray[np.int16], skipped: int) -> None:
         """Tagged words into the FIFO (9.74); continuous mode drops the oldest."""
@@ -227,8 +235,7 @@ class Lsm6dsox:
         words = np.empty((n, 2, _WORD), np.uint8)
         for place, sensor in ((0, 0x01), (1, 0x02)):
             tag = sensor << 3 | slot << 1
-            parity = np.array([bin(int(value)).count("1") & 1 for value in tag])
-            words[:, place, 0] = tag | parity
+            words[:, place, 0] = tag | _PARITY[tag]
         words[:, :, 1:] = np.ascontiguousarray(counts, dtype="<i2").view(np.uint8).reshape(n, 2, 6)
         self._batches += skipped + n
         self._fifo += words.tobytes()

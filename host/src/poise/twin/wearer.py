@@ -131,7 +131,8 @@ class Wearer:
 
     def _rate(self, t_s: Array) -> Array:
         """Angular rate of the sensor in its own frame, rad/s."""
-        (flexion, lateral, _), rates = self._angles(t_s)[0].T, self._angles(t_s)[1]
+        angles, rates = self._angles(t_s)
+        flexion, lateral = angles[:, 0], angles[:, 1]
         # Of R = Ry(r) Rx(-f) Rz(-l): body rate = C' B' r' y + C' (-f') x + (-l') z, with B = Rx(-f), C = Rz(-l).
         cf, sf, cl, sl = np.cos(flexion), np.sin(flexion), np.cos(lateral), np.sin(lateral)
         about_y, about_x, about_z = rates[:, 2], -rates[:, 0], -rates[:, 1]

@@ -1,0 +1,252 @@
+"""The numbers of a report, from the store. Everything that is shown stands here; nothing is worded here."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..clockmap import ClockMap
+from ..coach.plan import Plan, parse_plan
+from ..errors import PoiseError, Reason
+from ..insight.exposure import Exposure, answer_counts, exposure
+from ..store import Store
+from ..store.records import Event
+from ..wire.table import ENUMS
+from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
+
+SITES = ENUMS["site"]
+_KINDS = ("boot", "calibration", "sustained", "nudge", "nod", "fault", "gap", "crash")
+Columns = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A day, week or month of the period: minutes worn, and of them bent beyond the plan's threshold."""
+
+    label: str
+    worn_min: float
+    flexed_min: float
+
+
+@dataclass(frozen=True)
+class Reminders:
+    """Reminders shown in the period and their answers, all self-reported; `moments`: prescribed times reminded of."""
+
+    shown: int
+    moments: int
+    moments_done: int
+    answers: dict[str, int]  # done, snoozed, skipped, open
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is missing or went wrong in the period, as the clip and the store noted it."""
+
+    missing_records: int
+    gap_reasons: dict[str, int]  # records, by the clip's reason
+    restarts: dict[str, int]  # starts of the clip, by cause
+    crashes: int
+    faults: dict[str, int]
+    calibrations: dict[str, int]  # by result
+    untimed_min: int  # minutes in the store whose time nobody knows, of any period
+    clock_uncertainty_ms: int | None  # the widest in the period
+
+
+@dataclass(frozen=True)
+class Report:
+    """All of a page. Minutes and degrees; `exposure` is of the main site's minutes, `state_min` of all."""
+
+    clip_id: str
+    firmware: str | None
+    period: Period
+    made_utc_ms: int
+    plan: Plan | None
+    site: str  # a name of SITES: the one with the most measured time
+    other_sites_min: dict[str, float]  # measured time at other sites, which the angles leave out
+    exposure: Exposure
+    state_min: dict[str, float]
+    worn_min: float
+    period_min: float  # up to now
+    days_worn: int
+    parts: tuple[Part, ...]
+    sustained: int
+    nudges: int
+    nods: int
+    reminders: Reminders
+    quality: Quality
+
+
+def collect(
+    store: Store, clip_id: str, first: dt.date | None, last: dt.date | None, now_utc_ms: int
+) -> Report:
+    """The report on this clip. Without dates: up to 28 days that end with the last recorded one.
+
+    Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA, BAD_INPUT, STORE_*.
+    """
+    plan = _plan(store)
+    columns = store.minutes.columns(clip_id)
+    period = _period(columns, first, last, plan)
+    end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
+    inside = _inside(columns, period.from_utc_ms, period.to_utc_ms)
+    if not inside.any():
+        raise _nothing(columns, period)
+    chosen = {name: column[inside] for name, column in columns.items()}
+    end_utc_ms = max(end_utc_ms, int(chosen["utc_ms"].max()))
+    events = store.records.events(clip_id, period.from_utc_ms, period.to_utc_ms, _KINDS)
+    count = Counter(event.kind for event in events)
+    site, others = _sites(chosen)
+    overall = exposure(chosen, period.from_utc_ms, end_utc_ms)
+    at_site = {name: column[chosen["site"] == SITES.index(site)] for name, column in chosen.items()}
+    parts = tuple(_parts(chosen, period))
+    return Report(
+        clip_id=clip_id,
+        firmware=_firmware(store, clip_id),
+        period=period,
+        made_utc_ms=now_utc_ms,
+        plan=plan,
+        site=site,
+        other_sites_min=others,
+        exposure=exposure(at_site, period.from_utc_ms, end_utc_ms),
+        state_min=overall.state_min,
+        worn_min=overall.worn_min,
+        period_min=overall.period_min,
+        days_worn=_days_worn(chosen, period),
+        parts=parts,
+        sustained=count["sustained"],
+        nudges=count["nudge"],
+        nods=count["nod"],
+        reminders=_reminders(store, period),
+        quality=_quality(events, columns, chosen, store.records.clock_map(clip_id)),
+    )
+
+
+def _plan(store: Store) -> Plan | None:
+    current = store.plans.current()
+    return parse_plan(current.text) if current else None
+
+
+def _period(
+    columns: Columns, first: dt.date | None, last: dt.date | None, plan: Plan | None
+) -> Period:
+    zone = plan.timezone if plan else dt.datetime.now().astimezone().tzinfo
+    assert zone is not None
+    known = columns["utc_ms"][columns["utc_ms"] >= 0]
+    if not len(known) and (first is None or last is None):
+        raise PoiseError(
+            Reason.NO_DATA, "no minute is logged yet", "Run `poise wear` or `poise download` first."
+        )
+    # A minute is known by its end, so the one that ends at midnight belongs to the day before.
+    last = last or local_date(int(known.max()) - 1, zone)
+    if first is None:
+        earliest = local_date(int(known.min()) - 1, zone)
+        first = max(min(earliest, last), last - dt.timedelta(days=DEFAULT_DAYS - 1))
+    period = Period(first, last, zone)
+    if period.days < 1:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"the period ends ({last}) before it begins ({first})", "Swap --from and --to."
+        )  # fmt: skip
+    if period.days > LONGEST_DAYS:
+        raise PoiseError(Reason.BAD_INPUT, "the period is longer than ten years", "Choose less.")
+    return period
+
+
+def _inside(columns: Columns, from_utc_ms: int, to_utc_ms: int) -> np.ndarray:
+    return (columns["utc_ms"] > from_utc_ms) & (columns["utc_ms"] <= to_utc_ms)
+
+
+def _nothing(columns: Columns, period: Period) -> PoiseError:
+    known = columns["utc_ms"][columns["utc_ms"] >= 0]
+    where = "The store has none at all: run `poise wear` or `poise download` first."
+    if len(known):
+        first = local_date(int(known.min()) - 1, period.zone)
+        where = f"The store has minutes from {first} to {local_date(int(known.max()) - 1, period.zone)}."
+    return PoiseError(
+        Reason.NO_DATA, f"nothing was logged from {period.first} to {period.last}", where
+    )
+
+
+def _measured_s(columns: Columns) -> np.ndarray:
+    return columns["moving_s"] + columns["neutral_s"] + columns["flexed_s"]
+
+
+def _sites(chosen: Columns) -> tuple[str, dict[str, float]]:
+    """The site with the most measured time, and the minutes of the others."""
+    minutes = {
+        name: float(_measured_s(chosen)[chosen["site"] == code].sum()) / 60
+        for code, name in enumerate(SITES)
+    }
+    # With nothing measured at all, the site that the minutes name counts.
+    named = Counter(SITES[code] for code in chosen["site"])
+    main = max(SITES, key=lambda name: (minutes[name], named[name]))
+    return main, {name: spent for name, spent in minutes.items() if spent and name != main}
+
+
+def _sums(utc_ms: np.ndarray, values: np.ndarray, borders: list[int]) -> np.ndarray:
+    """Sum of `values` in each interval (border, next border]."""
+    places = np.searchsorted(np.array(borders), utc_ms, side="left") - 1
+    return np.bincount(places, weights=values, minlength=len(borders) - 1)
+
+
+def _parts(chosen: Columns, period: Period) -> list[Part]:
+    parts = period.parts()
+    borders = [start for _, start, _ in parts] + [period.to_utc_ms]
+    worn = _sums(chosen["utc_ms"], _measured_s(chosen), borders) / 60
+    flexed = _sums(chosen["utc_ms"], chosen["flexed_s"], borders) / 60
+    return [
+        Part(label, float(worn[place]), float(flexed[place]))
+        for place, (label, _, _) in enumerate(parts)
+    ]
+
+
+def _days_worn(chosen: Columns, period: Period) -> int:
+    days = [
+        replace(period, first=day, last=day).from_utc_ms
+        for day in (period.first + dt.timedelta(days=place) for place in range(period.days))
+    ]
+    worn = _sums(chosen["utc_ms"], _measured_s(chosen), [*days, period.to_utc_ms])
+    return int(np.count_nonzero(worn))
+
+
+def _firmware(store: Store, clip_id: str) -> str | None:
+    boots = store.records.events(clip_id, kinds=("boot",))
+    return boots[-1].fields["firmware"] if boots else None
+
+
+def _reminders(store: Store, period: Period) -> Reminders:
+    rows = store.reminders.history(period.from_utc_ms, period.to_utc_ms)
+    moments = {(row.exercise_ids, row.due_utc_ms) for row in rows}
+    done = {(row.exercise_ids, row.due_utc_ms) for row in rows if row.answer == "done"}
+    return Reminders(len(rows), len(moments), len(done), answer_counts(row.answer for row in rows))
+
+
+def _quality(events: list[Event], columns: Columns, chosen: Columns, clock: ClockMap) -> Quality:
+    gaps: Counter[str] = Counter()
+    for event in events:
+        if event.kind == "gap":
+            gaps[event.fields["reason"]] += event.fields["last_seq"] - event.fields["first_seq"] + 1
+    return Quality(
+        missing_records=gaps.total(),
+        gap_reasons=dict(gaps),
+        restarts=_counted(events, "boot", "cause"),
+        crashes=sum(event.kind == "crash" for event in events),
+        faults=_counted(events, "fault", "fault"),
+        calibrations=_counted(events, "calibration", "result"),
+        untimed_min=int(np.count_nonzero(columns["utc_ms"] < 0)),
+        clock_uncertainty_ms=_uncertainty_ms(chosen, clock),
+    )
+
+
+def _counted(events: list[Event], kind: str, field: str) -> dict[str, int]:
+    return dict(Counter(event.fields[field] for event in events if event.kind == kind))
+
+
+def _uncertainty_ms(chosen: Columns, clock: ClockMap) -> int | None:
+    """The widest of the period: within a boot it is widest at an end, since it grows away from the clock pairs."""
+    found = []
+    for boot in np.unique(chosen["boot"]):
+        times = chosen["t_ms"][chosen["boot"] == boot]
+        ends = (clock.instant(int(boot), int(t_ms)) for t_ms in (times.min(), times.max()))
+        found += [instant.uncertainty_ms for instant in ends if instant]
+    return max(found, default=None)

@@ -1,0 +1,63 @@
+"""The days that a report covers, in the wearer's time zone. Pure."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LONGEST_DAYS = 3660
+DEFAULT_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Period:
+    """Local days `first` to `last`, both included; `zone` gives their borders."""
+
+    first: dt.date
+    last: dt.date
+    zone: dt.tzinfo
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def from_utc_ms(self) -> int:
+        """Beginning of the first day."""
+        return self._midnight(self.first)
+
+    @property
+    def to_utc_ms(self) -> int:
+        """End of the last day."""
+        return self._midnight(self.last + dt.timedelta(days=1))
+
+    def parts(self) -> list[tuple[str, int, int]]:
+        """(label, from, to) of each day, of each week above 31 days, of each month above 27 weeks. UTC milliseconds."""
+        starts, label = self._starts()
+        ends = [*starts[1:], self.last + dt.timedelta(days=1)]
+        return [
+            (label(start), self._midnight(start), self._midnight(end))
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def _starts(self) -> tuple[list[dt.date], Callable[[dt.date], str]]:
+        dates = [self.first + dt.timedelta(days=place) for place in range(self.days)]
+        if self.days <= 31:
+            return dates, lambda day: f"{day:%a} {day.day}"
+        if self.days <= 27 * 7:
+            return dates[::7], lambda day: f"{day.day} {day:%b}"
+        firsts = [day for day in dates if day == self.first or day.day == 1]
+        return firsts, lambda day: f"{day:%b %y}"
+
+    def unit(self) -> str:
+        """What a part is: day, week or month."""
+        return "day" if self.days <= 31 else "week" if self.days <= 27 * 7 else "month"
+
+    def _midnight(self, day: dt.date) -> int:
+        local = dt.datetime.combine(day, dt.time(), self.zone)
+        return round(local.timestamp() * 1000)
+
+
+def local_date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
+    """Day of this moment in `zone`."""
+    return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()
