@@ -30,7 +30,9 @@ class Log:
 
     def add(self, kind: str, at_utc_ms: int, **fields: Any) -> None:
         """One record."""
-        self.parts.append(codec.pack_record(kind, self.seq, 1, at_utc_ms - self.boot_utc_ms, fields))
+        self.parts.append(
+            codec.pack_record(kind, self.seq, 1, at_utc_ms - self.boot_utc_ms, fields)
+        )
         self.seq += 1
 
     def minute(self, end_utc_ms: int, site: str, **fields: int) -> None:
@@ -91,9 +93,24 @@ def _working_day(log: Log, rng: random.Random, day: dt.date, site: str) -> None:
             continue
         fields = worn_minute(rng, minute / 500)
         if fields["flexed_s"] > 45 and rng.random() < 0.12:
-            log.add("sustained", end - 10, site=site, flexion_cdeg=2800, held_ms=240_000, limit_ms=240_000)
+            log.add(
+                "sustained",
+                end - 10,
+                site=site,
+                flexion_cdeg=2800,
+                held_ms=240_000,
+                limit_ms=240_000,
+            )
             if rng.random() < 0.6:
-                log.add("nudge", end - 5, site=site, flexion_cdeg=2800, held_ms=240_000, left_hour=2, left_day=9)
+                log.add(
+                    "nudge",
+                    end - 5,
+                    site=site,
+                    flexion_cdeg=2800,
+                    held_ms=240_000,
+                    left_hour=2,
+                    left_day=9,
+                )
                 fields["nudges"] = 1
         log.minute(end, site, **fields)
 
@@ -108,7 +125,9 @@ def reminders(store: Store, first: str, days: int, seed: int = 2) -> None:
             number = store.reminders.fired("nod+shoulder-blades", due, due + 60_000)
             answer = rng.choices(["done", "snoozed", "skipped", None], [6, 2, 1, 2])[0]
             if answer:
-                store.reminders.answered(number, answer, due + 120_000, "desktop", 30 if answer == "snoozed" else 0)
+                store.reminders.answered(
+                    number, answer, due + 120_000, "desktop", 30 if answer == "snoozed" else 0
+                )
             if answer == "snoozed":
                 again = store.reminders.fired("nod+shoulder-blades", due, due + 1_900_000)
                 store.reminders.answered(again, "done", due + 1_950_000, "desktop")

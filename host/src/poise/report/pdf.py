@@ -9,28 +9,31 @@ from ..errors import PoiseError, Reason
 
 def render_pdf(page: dict[str, Any]) -> bytes:
     """A PDF of `view.view(...)`. Raises PoiseError (MISSING_EXTRA)."""
-    return _compile(page, "pdf")
+    typst = _typst()
+    return typst.compile(_template(), format="pdf", sys_inputs=_inputs(page))
 
 
-def render_png(page: dict[str, Any], dpi: float = 144.0) -> bytes:
-    """A picture of the same page, for looking at it in tests and reviews. Raises PoiseError (MISSING_EXTRA)."""
-    return _compile(page, "png", ppi=dpi)
+def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:
+    """A picture of each page of the same, for looking at them. Raises PoiseError (MISSING_EXTRA)."""
+    pages = _typst().compile(_template(), format="png", ppi=dpi, sys_inputs=_inputs(page))
+    return pages if isinstance(pages, list) else [pages]
 
 
-def _compile(page: dict[str, Any], kind: str, **options: float) -> bytes:
+def _typst() -> Any:
     try:
         import typst
     except ImportError:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "typst, which makes the PDF, is not installed",
-            "Install it with `pip install 'poise-clip[report]'`, or ask for HTML with --html.",
+            "Install it with `pip install 'poise-clip[report]'`, or ask for HTML alone with --html.",
         ) from None
-    template = files(__package__).joinpath("template.typ").read_bytes()
-    text = json.dumps(page, ensure_ascii=False)
-    pages = typst.compile(template, format=kind, sys_inputs={"view": text}, **options)
-    if isinstance(pages, list):
-        raise PoiseError(
-            Reason.BAD_INPUT, "the report does not fit one page", "Choose a shorter period."
-        )
-    return bytes(pages)
+    return typst
+
+
+def _template() -> bytes:
+    return files("poise.report").joinpath("template.typ").read_bytes()
+
+
+def _inputs(page: dict[str, Any]) -> dict[str, str]:
+    return {"view": json.dumps(page, ensure_ascii=False)}

@@ -257,7 +257,11 @@ def _quality(report: Report) -> list[list[str]]:
     zeros = found.calibrations.get("accepted", 0)
     refused = sum(found.calibrations.values()) - zeros
     clock = found.clock_uncertainty_ms
-    lost = f"{found.missing_records} ({_listed(found.gap_reasons)})" if found.missing_records else "none"
+    lost = (
+        f"{found.missing_records} ({_listed(found.gap_reasons)})"
+        if found.missing_records
+        else "none"
+    )
     rows = [
         ["Records lost", lost],
         ["Minutes without a known time", str(found.untimed_min) if found.untimed_min else "none"],

@@ -1,0 +1,90 @@
+"""poise report"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ..errors import PoiseError, Reason
+from .context import clock, data_folder, new_app, open_store, print_json, the_clip
+
+app = new_app("Make one page of a downloaded period.")
+_KINDS = (".pdf", ".html")
+
+
+@app.command()
+def report(
+    first: str = typer.Option(
+        None, "--from", metavar="DATE", help="First day, such as 2026-11-01."
+    ),
+    last: str = typer.Option(None, "--to", metavar="DATE", help="Last day, included."),
+    clip: str = typer.Option(None, "--clip", help="End of the clip's id, when there are several."),
+    out: Path = typer.Option(
+        None, "--out", help="File to write: .pdf or .html. Else both, in the data folder."
+    ),
+    html: bool = typer.Option(False, "--html", help="Only HTML."),
+    pdf: bool = typer.Option(False, "--pdf", help="Only PDF."),
+    as_json: bool = typer.Option(False, "--json", help="Print the numbers and write no file."),
+) -> None:
+    """Make one page of a downloaded period, for the therapist. Without dates: the last 28 days with records."""
+    from ..report.model import collect
+    from ..report.view import numbers, view
+
+    days = _day(first, "--from"), _day(last, "--to")
+    if out and out.suffix.lower() not in _KINDS:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{out.name} is neither .pdf nor .html", "End --out in one of them."
+        )
+    with open_store() as store:
+        found = collect(store, the_clip(store, clip), *days, clock().utc_ms())
+    if as_json:
+        print_json(numbers(found))
+        return
+    name = f"report-{found.clip_id[-4:]}-{found.period.first}-to-{found.period.last}"
+    for path in _paths(out, name, html=html, pdf=pdf):
+        _write(path, view(found))
+        typer.echo(f"Written: {path}")
+
+
+def _day(text: str | None, option: str) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"'{text}' is no date", f"Write {option} like 2026-11-01."
+        ) from None
+
+
+def _paths(out: Path | None, name: str, *, html: bool, pdf: bool) -> list[Path]:
+    if out:
+        return [out]
+    wanted = [kind for kind, asked in ((".pdf", pdf), (".html", html)) if asked] or list(_KINDS)
+    folder = data_folder()
+    return [folder / (name + kind) for kind in wanted]
+
+
+def _write(path: Path, page: dict[str, Any]) -> None:
+    """The whole file or none: an older one stays until the new one is complete."""
+    if path.suffix.lower() == ".html":
+        from ..report.html import render_html
+
+        data = render_html(page).encode()
+    else:
+        from ..report.pdf import render_pdf
+
+        data = render_pdf(page)
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{path} can't be written: {error.strerror}",
+            "Name another file with --out.",
+        ) from None
