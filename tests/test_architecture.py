@@ -44,7 +44,7 @@ HOST_ALLOWED = {
         "clockmap",
         "insight",
     },
-    "report": {"insight", "coach", "store", "clockmap"},
+    "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},
 }

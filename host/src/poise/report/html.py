@@ -5,7 +5,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-_PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "parts_title", "reminders_note",
+_PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "reminders_note",
           "diagnosis", "made")  # fmt: skip
 _WIDTH_REM = 1.9  # of a day in the chart, below which it scrolls
 
@@ -21,7 +21,7 @@ def render_html(page: dict[str, Any]) -> str:
         figures="".join(map(_figure, page["figures"])),
         classes="".join(map(_class, page["classes"])),
         states="".join(map(_state, page["states"])),
-        parts=_parts(page["parts"]),
+        parts=_parts(page) if len(page["parts"]) > 1 else "",
         days_width=f"{min(4.6 + _WIDTH_REM * len(page['parts']), 53):.1f}",
         reminders="".join(map(_row, page["reminders"])),
         quality="".join(map(_row, page["quality"])),
@@ -53,18 +53,26 @@ def _state(row: dict[str, str]) -> str:
 
 def _row(pair: list[str]) -> str:
     name, value = pair
+    if not value:
+        return f'<tr><td colspan="2" class="detail">{escape(name.strip())}</td></tr>\n'
     kind = ' class="sub"' if name.startswith("  ") else ""
     return f'<tr{kind}><th scope="row">{escape(name.strip())}</th><td class="long">{escape(value)}</td></tr>\n'
 
 
-def _parts(parts: list[dict[str, Any]]) -> str:
-    """Names as the head of the columns, the bars (told in words too), and the hours."""
-    head = "".join(f'<th scope="col">{escape(part["name"])}</th>' for part in parts)
+def _parts(page: dict[str, Any]) -> str:
+    """Names as the head of the columns, the hours, and the bars, told in words too."""
+    title, parts = escape(page["parts_title"]), page["parts"]
+    head = "".join(
+        f'<th scope="col">{escape(part["name"]).replace(" ", "<br>")}</th>' for part in parts
+    )
     hours = "".join(f"<td>{escape(part['hours'])}</td>" for part in parts)
     return (
+        f'<section class="days" tabindex="0" aria-label="{title}"><table><caption>{title}</caption>'
         f'<thead><tr><th scope="col">&nbsp;</th>{head}</tr></thead><tbody>'
         f'<tr><th scope="row">hours worn</th>{hours}</tr>'
-        f'<tr><th scope="row">bent forward</th>{"".join(map(_bar, parts))}</tr></tbody>'
+        f'<tr><th scope="row">bent forward</th>{"".join(map(_bar, parts))}</tr></tbody></table></section>'
+        '<p class="note">Hours worn; <span class="key bent"></span> the time of them bent forward,'
+        ' <span class="key soft"></span> the rest.</p>'
     )
 
 

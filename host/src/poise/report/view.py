@@ -227,13 +227,19 @@ def _parts(report: Report) -> list[dict[str, Any]]:
         {
             "name": part.label,
             "value": duration(part.worn_min),
-            "hours": f"{part.worn_min / 60:.1f}" if part.worn_min else "–",
+            "hours": _hours(part.worn_min),
             "flexed": duration(part.flexed_min),
             "bar": part.worn_min / most if most else 0.0,
             "flexed_bar": part.flexed_min / most if most else 0.0,
         }
         for part in report.parts
     ]
+
+
+def _hours(minutes: float) -> str:
+    if not minutes:
+        return "–"
+    return f"{minutes / 60:.1f}" if minutes < 6000 else f"{minutes / 60:.0f}"
 
 
 def _reminders(report: Report) -> list[list[str]]:
@@ -249,32 +255,42 @@ def _reminders(report: Report) -> list[list[str]]:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(counts.items()))
+    return ", ".join(
+        f"{name} {count}".replace("_", " ").replace(" ", "\N{NO-BREAK SPACE}")
+        for name, count in sorted(counts.items())
+    )
+
+
+def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
+    """The sum, and below it (a row without a value) what it is made of."""
+    if not counts:
+        return [[name, "none"]]
+    return [[name, str(sum(counts.values()))], [f"  {_listed(counts)}", ""]]
 
 
 def _quality(report: Report) -> list[list[str]]:
     found = report.quality
     zeros = found.calibrations.get("accepted", 0)
     refused = sum(found.calibrations.values()) - zeros
-    clock = found.clock_uncertainty_ms
-    lost = (
-        f"{found.missing_records} ({_listed(found.gap_reasons)})"
-        if found.missing_records
-        else "none"
-    )
     rows = [
-        ["Records lost", lost],
+        *_counted("Records lost", found.gap_reasons),
         ["Minutes without a known time", str(found.untimed_min) if found.untimed_min else "none"],
-        ["Clock known to within", "–" if clock is None else f"{max(clock, 1) / 1000:.3g} s"],
-        ["Sensor and storage faults", _listed(found.faults) or "none"],
-        ["Starts of the clip", _listed(found.restarts) or "none"],
+        ["Clock known to within", _clock(found.clock_uncertainty_ms)],
+        *_counted("Sensor and storage faults", found.faults),
+        *_counted("Starts of the clip", found.restarts),
         ["Zeros taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
-    ]  # fmt: skip
+    ]
     if found.crashes:
         rows.append(["Firmware crashes", str(found.crashes)])
     if report.site == "head" and report.nods:
         rows.append(["Nods felt by the sensor", str(report.nods)])
     return rows
+
+
+def _clock(uncertainty_ms: int | None) -> str:
+    if uncertainty_ms is None:
+        return "–"
+    return f"{uncertainty_ms} ms" if uncertainty_ms < 1000 else f"{uncertainty_ms / 1000:.1f} s"
 
 
 def _made(report: Report) -> str:

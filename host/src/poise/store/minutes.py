@@ -3,11 +3,22 @@
 import numpy as np
 import sqlalchemy as sa
 
+from poise.clockmap import ClockMap
+from poise.wire import codec
+from poise.wire.table import RECORD_HEADER
+
 from .engine import Database
 from .records import clock_map
-from .schema import MINUTE_FIELDS, minutes
+from .schema import MINUTE_FIELDS, records
 
 COLUMNS = ("seq", "boot", "t_ms", *MINUTE_FIELDS)
+
+# A raw minute as numpy reads it: a year's raw records are fetched and decoded in a third of the time that their
+# columns take to come out of the database one value at a time.
+_NUMPY = {"B": "u1", "b": "i1", "H": "<u2", "h": "<i2", "I": "<u4", "i": "<i4", "Q": "<u8"}
+_HEADER = tuple(item.partition(":")[::2] for item in RECORD_HEADER.split())
+_BODY = tuple((name, fmt) for name, fmt, _ in codec.record_layout("minute").fields)
+_RECORD = np.dtype([(name, _NUMPY[fmt]) for name, fmt in (*_HEADER, *_BODY, ("crc32", "I"))])
 
 
 class Minutes:
@@ -25,20 +36,24 @@ class Minutes:
         `utc_ms` -1 and is there only when no bound is given.
         """
         query = (
-            sa.select(*(minutes.c[name] for name in COLUMNS))
-            .where(minutes.c.clip_id == clip_id)
-            .order_by(minutes.c.seq)
+            sa.select(records.c.raw)
+            .where(records.c.clip_id == clip_id, records.c.kind == "minute")
+            .order_by(records.c.seq)
         )
         with self._database.read() as connection:
             clock = clock_map(connection, clip_id)
-            rows = [tuple(row) for row in connection.execute(query)]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), len(COLUMNS))
-        out = {name: table[:, place].copy() for place, name in enumerate(COLUMNS)}
-        known = (clock.utc_ms(boot, t_ms) for _, boot, t_ms, *_ in rows)
-        out["utc_ms"] = np.array([-1 if utc is None else utc for utc in known], dtype=np.int64)
+            table = np.frombuffer(b"".join(connection.scalars(query)), dtype=_RECORD)
+        out = {name: table[name].astype(np.int64) for name in COLUMNS}
+        out["utc_ms"] = _utc_ms(clock, out["boot"], out["t_ms"])
         if from_utc_ms is None and to_utc_ms is None:
             return out
         keep = out["utc_ms"] >= (0 if from_utc_ms is None else from_utc_ms)
         if to_utc_ms is not None:
             keep &= out["utc_ms"] < to_utc_ms
         return {name: column[keep] for name, column in out.items()}
+
+
+def _utc_ms(clock: ClockMap, boots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
+    """UTC of each minute, -1 where it is not known."""
+    known = (clock.utc_ms(boot, at) for boot, at in zip(boots.tolist(), t_ms.tolist(), strict=True))
+    return np.fromiter((-1 if utc is None else utc for utc in known), np.int64, len(boots))
