@@ -147,7 +147,7 @@ def test_one_hour_of_one_day_is_a_page_too(tmp_path: Path):
 
 def test_the_pdf_uses_the_font_that_typst_embeds(page: dict[str, Any]):
     data = render_pdf(page)
-    fonts = set(re.findall(rb"/FontName /[A-Z]{6}\+(\w+)", data))
+    fonts = set(re.findall(rb"/FontName ?/[A-Z]{6}\+(\w+)", data))
     assert fonts and all(font.startswith(b"LibertinusSerif") for font in fonts)
 
 
