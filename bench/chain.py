@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from poise.clip import ClipClient
-from poise.errors import PoiseError
 from poise.store import Store
 from poise.transport.ble import BleTransport
 from poise.transport.serial import SerialTransport
@@ -21,6 +20,7 @@ from poise.wire import codec
 from .table import Row, percentile
 
 PRESSES = 60
+RECORDS = 500
 _RAW_BYTES = 2_000_000
 
 
@@ -76,11 +76,11 @@ async def _latency(folder: Path) -> list[Row]:
 
 async def _download(folder: Path) -> list[Row]:
     """A filled log over the twin's USB, beside a pty that only carries bytes."""
-    async with TwinProcess(folder, scenario="day", speed="inf") as twin:
-        await _until_records(twin, 2000)
     async with TwinProcess(folder, scenario="still", speed=1) as twin:
         client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
         identity = await client.open()
+        for number in range(RECORDS):  # each becomes a record
+            await client.request("setting_set", key="plan_version", value=number)
         received = 0
 
         def sink(raw: bytes) -> None:
@@ -108,20 +108,6 @@ async def _download(folder: Path) -> list[Row]:
             "≥ 0.9",
         ),
     ]
-
-
-async def _until_records(twin: TwinProcess, wanted: int) -> None:
-    """The clip works at full speed until it has logged so many records."""
-    client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
-    while True:
-        await asyncio.sleep(2)
-        try:
-            identity = await client.open()
-            await client.close()
-        except PoiseError:
-            continue
-        if identity.next_seq >= wanted:
-            return
 
 
 def _pty_rate() -> float:

@@ -5,7 +5,7 @@ import struct
 from storage.blob import BlobError, read_blob, write_blob
 from wire.table import ENUMS
 
-# Name (wire ENUMS "setting", same order) -> default, least, greatest. Defaults: reference/clinical.md section (e).
+# Name (wire ENUMS "setting", same order) -> default, least, greatest. Defaults: docs/plan.md tells the reasons.
 TABLE = {
     "site": (2, 0, 2),  # wire ENUMS "site": the collar, where a day's breaks are reminded
     "nudge_enabled": (1, 0, 1),
