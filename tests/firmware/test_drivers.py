@@ -35,3 +35,8 @@ def test_battery_curve(mv, pct):
 def test_battery_never_falls_with_rising_voltage():
     values = [percent(mv) for mv in range(2500, 4400)]
     assert values == sorted(values)
+
+
+def test_the_sampling_path_allocates_nothing(run_script):
+    said = run_script("sampling.py")
+    assert said.strip() == "no allocation ['flexed', 'moving', 'neutral', 'uncalibrated'] 3"
