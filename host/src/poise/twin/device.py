@@ -120,7 +120,7 @@ class TwinDevice:
         options = self.options
         heap = ["-X", f"heapsize={options.heap}"] if options.heap else []
         self._process = subprocess.Popen(
-            [*options.vm.argv, *heap, "main.py"],
+            [*options.vm.argv, *heap, "-i", "main.py"],
             cwd=options.staged,
             env={**os.environ, "POISE_TWIN_FD": str(theirs.fileno()), "MICROPYPATH": ":.frozen"},
             stdin=terminal,
@@ -140,7 +140,7 @@ class TwinDevice:
         self._process = None
 
     def _ended(self) -> None:
-        """The VM has closed its pipe: it has ended, by a reset or by leaving to the prompt and being told to."""
+        """The VM has closed its pipe: it was told to at the prompt, where the end of main.py leaves it."""
         if self._process is None or self._stopping:
             return
         self._process.wait()
@@ -169,6 +169,8 @@ class TwinDevice:
     def _reset(self, payload: bytes) -> bytes:
         del payload
         self._cause = HARD_RESET
+        self._kill()
+        self._down(0.05)
         return b""
 
     def _feed(self, payload: bytes) -> bytes:
