@@ -1,0 +1,54 @@
+"""`poise flash` on the twin: from the running firmware over its prompt to new files and a clip that comes up again."""
+
+import asyncio
+import sys
+
+import pytest
+
+from poise.clip import ClipClient
+from poise.transport.serial import SerialTransport
+from poise.twin.process import TwinProcess
+from tests.conftest import vm_or_skip
+
+pytestmark = pytest.mark.system
+
+
+async def boot_number(twin: TwinProcess) -> int:
+    client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
+    identity = await client.open()
+    await client.close()
+    return identity.boot
+
+
+async def flash(twin: TwinProcess) -> tuple[int, str]:
+    command = (
+        "-m",
+        "poise",
+        "flash",
+        "firmware",
+        "--port",
+        twin.info["usb"],
+        "--board",
+        "twin",
+        "--json",
+    )
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await asyncio.wait_for(done.communicate(), 60)
+    return done.returncode or 0, said.decode()
+
+
+async def test_flashed_clip_comes_up_again(tmp_path):
+    vm_or_skip(64)
+    async with TwinProcess(tmp_path, scenario="still", speed=5) as twin:
+        await asyncio.sleep(1)
+        before = await boot_number(twin)
+        status, said = await flash(twin)
+        assert status == 0, said
+        await asyncio.sleep(2)
+        assert await boot_number(twin) == before + 1
+        assert not (tmp_path / "firmware/clip.py").exists()
+        assert (tmp_path / "firmware/clip.mpy").exists()
+        status, said = await flash(twin)
+        assert status == 0 and '"written": []' in said, said
