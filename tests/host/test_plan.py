@@ -8,7 +8,9 @@ from poise.coach.plan import parse_plan
 from poise.coach.tomllines import key_lines
 from poise.errors import PoiseError, Reason
 
-EXAMPLE = (Path(__file__).parents[2] / "docs/plan-example.toml").read_text(encoding="utf-8")
+EXAMPLE = (Path(__file__).parents[2] / "host/src/poise/coach/example.toml").read_text(
+    encoding="utf-8"
+)
 HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "Europe/Berlin"\n'
 EXERCISE = '[[exercises]]\nid = "nod{n}"\nname = "Nod"\nreps = 10\ntimes = ["08:00"]\n'
 

