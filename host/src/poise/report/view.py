@@ -37,7 +37,7 @@ _LIMITS = (
     "Answers to reminders are what the wearer tapped; no exercise was watched. Not worn does not mean not done.",
 )
 _CLASSES = {
-    "extension": "backward",
+    "extension": "below 0°",
     "under_10": "0–10°",
     "under_20": "10–20°",
     "under_30": "20–30°",
