@@ -34,10 +34,12 @@ class poll:
     def poll(self, timeout_ms=-1, flags=0):
         """Streams that are ready, after at most that many virtual milliseconds."""
         ready = self._ready()
-        if ready:
-            return ready
-        _twin.wait(None if timeout_ms < 0 else timeout_ms * 1000)
-        return self._ready()
+        while not ready:
+            _twin.wait(None if timeout_ms < 0 else timeout_ms * 1000)
+            ready = self._ready()
+            if timeout_ms >= 0:  # earlier than asked for does no harm: asyncio looks at the time itself
+                break
+        return ready
 
     ipoll = poll
 

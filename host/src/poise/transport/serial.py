@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..errors import PoiseError, Reason
 from ..wire import framing
 
-BAUD = 921_600
+BAUD = 115_200  # what MicroPython sets its UART to; the firmware does not raise it yet
 _POLL_S = 0.2  # how soon the reading thread notices that it is to end
 
 
