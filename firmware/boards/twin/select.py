@@ -37,7 +37,9 @@ class poll:
         while not ready:
             _twin.wait(None if timeout_ms < 0 else timeout_ms * 1000)
             ready = self._ready()
-            if timeout_ms >= 0:  # earlier than asked for does no harm: asyncio looks at the time itself
+            if (
+                timeout_ms >= 0
+            ):  # earlier than asked for does no harm: asyncio looks at the time itself
                 break
         return ready
 
