@@ -20,11 +20,12 @@ FIRMWARE_FORBIDDEN = {
 # The drivers are handed their bus; these are what would build one.
 BUS_BUILDERS = {"I2C", "SoftI2C", "SPI", "Pin", "ADC", "PWM"}
 
-# Room of the host -> the only rooms of `poise` that it may import (besides errors, clock and itself).
+# Room of the host -> the only rooms of `poise` that it may import (besides errors, clock, tasks and itself).
 HOST_ALLOWED = {
     "wire": set(),
     "errors": set(),
     "clock": set(),
+    "tasks": set(),
     "clockmap": set(),
     "transport": {"wire"},
     "clip": {"transfer", "transport", "wire"},
@@ -48,7 +49,7 @@ HOST_ALLOWED = {
     "flash": {"wire"},
     "twin": {"wire", "flash"},
 }
-ALWAYS = {"errors", "clock"}
+ALWAYS = {"errors", "clock", "tasks"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

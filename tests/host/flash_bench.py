@@ -42,6 +42,7 @@ class BoardBench:
             pty.openpty()
         )  # this side stays open when the host closes the port
         tty.setraw(self._host_side)
+        os.set_blocking(self._host, False)
         self._board = -1
         self.port = os.ttyname(self._host_side)
         self._ending = threading.Event()
@@ -108,7 +109,12 @@ class BoardBench:
                 self._to_board(os.read(self._host, 256))
             elif self._board in ready:
                 with contextlib.suppress(OSError):  # the VM has just ended
-                    os.write(self._host, os.read(self._board, 4096))
+                    self._to_host(os.read(self._board, 4096))
+
+    def _to_host(self, data: bytes) -> None:
+        # As on a UART, what nobody reads is lost.
+        while data and select.select((), (self._host,), (), 0.5)[1]:
+            data = data[os.write(self._host, data) :]
 
     def _to_board(self, data: bytes) -> None:
         assert self._process is not None

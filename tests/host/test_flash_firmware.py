@@ -1,6 +1,7 @@
 """Flashing against a real MicroPython VM: exact files, nothing twice, and whole again after an interruption."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,24 @@ def test_a_program_that_runs_is_asked_to_leave(root: Path):
         open_prompt(bench.port, BAUD) as prompt,
     ):
         assert prompt.run("print(6 * 7)").strip() == "42"
+
+
+def test_a_board_that_never_stops_printing_is_given_up(root: Path):
+    deaf = "while True:\n try:\n  while True: print('noise' * 20)\n except KeyboardInterrupt: pass"
+    with (
+        BoardBench(vm_or_skip(64), root, deaf) as bench,
+        pytest.raises(PoiseError, match="no MicroPython prompt answers") as caught,
+        open_prompt(bench.port),
+    ):
+        pass
+    assert caught.value.reason is Reason.NO_CLIP
+
+
+def test_without_the_extra_the_command_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "mpremote", None)
+    with pytest.raises(PoiseError, match="mpremote is not installed") as caught, open_prompt("any"):
+        pass
+    assert (caught.value.reason, "[flash]" in caught.value.hint) == (Reason.MISSING_EXTRA, True)
 
 
 def test_the_command_restarts_the_board_and_tells_what_it_did(

@@ -13,7 +13,6 @@ from poise.flash.prompt import open_prompt
 from poise.transport.serial import SerialTransport
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.scenario import load
-from poise.twin.vm import Vm
 from tests.conftest import vm_or_skip
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
@@ -36,11 +35,8 @@ async def hello(port: str) -> tuple[str, int]:
 
 async def test_running_firmware_makes_room_for_its_successor(tmp_path: Path):
     vm = vm_or_skip(64)
-    at_prompt = Vm(
-        (*vm.argv, "-i"), vm.version, vm.bits
-    )  # stays at the prompt when main.py ends, as a board does
     staged = stage("twin", tmp_path / "firmware")
-    twin = TwinDevice(TwinOptions(tmp_path, staged, at_prompt, load("demo"), speed=1.0))
+    twin = TwinDevice(TwinOptions(tmp_path, staged, vm, load("demo"), speed=1.0))
     await twin.start()
     try:
         before = await hello(twin.usb.port)

@@ -18,6 +18,7 @@ from .errors import PoiseError, Reason
 from .notify import Fanout, Notice, Notifier
 from .notify.clip import ClipNotifier
 from .store import Store
+from .tasks import end
 from .transfer import Transfer
 from .wire import codec
 from .wire.errors import WireError
@@ -115,9 +116,7 @@ class Runner:
             for task in done:
                 task.result()
         finally:
-            for task in (reminding, linking):
-                task.cancel()
-            await asyncio.gather(reminding, linking, return_exceptions=True)
+            await end(reminding, linking)
 
     # --- the link
 
@@ -150,8 +149,7 @@ class Runner:
                 first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
                 await client.follow_log(first, self._sink, self._caught_up)
             finally:
-                syncing.cancel()
-                await asyncio.gather(syncing, return_exceptions=True)
+                await end(syncing)
         finally:
             self._client = None
             with contextlib.suppress(PoiseError):

@@ -91,7 +91,7 @@ def usb_client(port: str | None) -> ClipClient:
     """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
     from ..transport.serial import SerialTransport
 
-    return ClipClient(SerialTransport(port or _only_port()), clock())
+    return ClipClient(SerialTransport(port or the_port()), clock())
 
 
 def hci() -> str | None:
@@ -100,7 +100,8 @@ def hci() -> str | None:
     return info["hci"] if info else None
 
 
-def _only_port() -> str:
+def the_port() -> str:
+    """The port of the twin, or of the only likely board. Raises PoiseError (NO_CLIP)."""
     info = twin()
     if info:
         return info["usb"]

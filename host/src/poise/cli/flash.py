@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
-from .context import new_app, print_json
+from .context import new_app, print_json, the_port, twin
 
 app = new_app("Put MicroPython and the firmware on a clip.")
 
@@ -14,7 +14,7 @@ app = new_app("Put MicroPython and the firmware on a clip.")
 @app.command()
 def firmware(
     port: str = typer.Option(
-        ..., "--port", help="The clip's serial port: see `poise flash list-ports`."
+        None, "--port", help="The clip's serial port; needed when there are several."
     ),
     board: str = typer.Option(None, "--board", help="Folder of firmware/boards; else by the chip."),
     baud: int = typer.Option(
@@ -29,7 +29,8 @@ def firmware(
     from ..flash.firmware import flash_firmware
     from ..flash.prompt import open_prompt
 
-    with open_prompt(port, baud) as prompt:
+    board = board or ("twin" if twin() and not port else None)
+    with open_prompt(port or the_port(), baud) as prompt:
         done = flash_firmware(prompt, board, _silent if as_json else typer.echo)
         prompt.restart()
     if as_json:

@@ -17,6 +17,7 @@ from ..errors import PoiseError
 from ..notify import Notice
 from ..notify.terminal import KEYS
 from ..store import Store
+from ..tasks import end
 from ..wear import Live, Runner
 from .context import ble_client, clock, new_app, open_store, print_json, run, usb_client
 from .live import clock_time, view
@@ -163,9 +164,7 @@ async def _until(
                 running.result()
                 return
     finally:
-        for task in (running, quitting):
-            task.cancel()
-        await asyncio.gather(running, quitting, return_exceptions=True)
+        await end(running, quitting)
 
 
 @contextlib.contextmanager

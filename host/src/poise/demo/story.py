@@ -17,6 +17,7 @@ from ..coach.plan import parse_plan
 from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..store import Store
+from ..tasks import end
 from ..transport.ble import BleTransport
 from ..transport.serial import SerialTransport
 from ..twin.flashdump import dump, records_in
@@ -146,8 +147,7 @@ class Demo:
             self._show(self.scene)
             return await self._download(twin, store, running)
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await end(running)
 
     def _runner(self, twin: TwinProcess, store: Store) -> Runner:
         current = store.plans.current()

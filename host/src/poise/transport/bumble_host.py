@@ -16,6 +16,8 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportSpecError
 
+from ..tasks import end
+
 HCI_VARIABLE = "POISE_HCI"
 RESET_TIMEOUT_S = 10.0
 
@@ -77,8 +79,7 @@ class BumbleHost:
 
     async def close(self) -> None:
         """Links drop, the transport is closed."""
-        self._keeper.cancel()
-        await asyncio.wait([self._keeper])
+        await end(self._keeper)
 
     # --- scanning
 

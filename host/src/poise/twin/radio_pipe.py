@@ -14,6 +14,7 @@ from bumble import att, hci
 from bumble.device import AdvertisingType, Connection, Device
 from bumble.pairing import PairingConfig, PairingDelegate
 
+from ..tasks import end
 from .radio_gatt import GattTable
 from .radio_irq import IRQ_INDICATED, Hub, Interrupts
 
@@ -59,10 +60,7 @@ class RadioPipe:
 
     async def stop(self) -> None:
         """End what is under way."""
-        tasks = [*self._tasks, *([self._worker] if self._worker else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._tasks, *([self._worker] if self._worker else []))
         while not self._jobs.empty():
             self._jobs.get_nowait().close()
 
@@ -238,7 +236,13 @@ class RadioPipe:
         # A link that goes away under a request is everyday; the firmware has its own interrupt for it.
         try:
             await work
-        except (TimeoutError, asyncio.CancelledError, hci.HCI_Error):
+        except (
+            asyncio.CancelledError
+        ):  # Bumble cancels what waits on a dead link; `stop` cancels this task
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+        except (TimeoutError, hci.HCI_Error):
             return
 
     async def _work(self) -> None:
