@@ -29,9 +29,9 @@ def firmware(
     from ..flash.firmware import flash_firmware
     from ..flash.prompt import open_prompt
 
-    board = board or ("twin" if twin() and not port else None)
+    wanted = board or ("twin" if twin() and not port else None)
     with open_prompt(port or the_port(), baud) as prompt:
-        done = flash_firmware(prompt, board, _silent if as_json else typer.echo)
+        done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo)
         prompt.restart()
     if as_json:
         print_json({
