@@ -66,6 +66,7 @@ _SUM_RATE_SQUARE = const(36)
 _SUM_DEVIATION = const(37)
 _SAMPLES = const(38)
 _CORDIC = const(39)
+_VARIANCE = const(45)
 
 _GYRO_GAIN = const(0)
 _ACC_GAIN = const(1)
@@ -88,6 +89,11 @@ _BIAS_GAIN = const(17)
 _BIAS_SHIFT = const(18)
 _REFERENCE = const(19)
 _ATAN = const(28)
+_VARIANCE_RISE = const(44)
+_VARIANCE_FALL = const(45)
+_VARIANCE_FALL_SHIFT = const(46)
+_REST_GAIN = const(47)
+_MEAN_GAIN = const(48)
 
 _FLAG_ACC_SATURATED = const(1)
 _FLAG_GYRO_SATURATED = const(2)
@@ -98,6 +104,7 @@ _CLAMP = const(0x20000000)  # 4 g in Q27
 _CLAMP_LOW = const(-0x20000000)
 _START_CLAMP = const(65536)  # 4 g in Q14
 _SQRT2_Q13 = const(11585)
+_VARIANCE_START = const(10_240_000)  # Q12: 2,500
 
 
 @micropython.viper
@@ -466,6 +473,9 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
     limit = coeff[_BIAS_LIMIT]
     spread = (state[_SUM_RATE_SQUARE] // n) << 4
     moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
+    # Of the way that the slow mean goes in this burst: Q14, half at most.
+    share = n * coeff[_MEAN_GAIN]
+    share = 0x2000 if share > 0x8000 else share >> 2
     i = 0
     while i < 3:
         mean = ((state[_SUM_RATE + i] ^ top) - top) // n
@@ -474,7 +484,7 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         total = (mean << 5) + ((state[_BIAS + i] ^ top) - top)
         slow = (state[_MEAN + i] ^ top) - top
         drift = (total >> 1) - (slow >> 1)
-        state[_MEAN + i] = slow + (drift >> 2)
+        state[_MEAN + i] = slow + ((drift >> 14) * share << 1)
         if drift < 0:
             drift = 0 - drift
         if drift > coeff[_REST_DRIFT] >> 1 or total > limit or total < 0 - limit:
@@ -491,12 +501,29 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
     state[_REST] = rest
     if rest < coeff[_REST_SAMPLES] and state[_COUNT] < coeff[_START_SAMPLES]:
         return rest
+    # How well the bias is known sets how fast it follows: Kalman's filter with one variance for all axes.
+    variance = state[_VARIANCE]
+    if variance == 0:
+        variance = _VARIANCE_START
+    q2 = variance >> 10
+    trust = (q2 * n * coeff[_BIAS_GAIN]) >> 12
+    if rest >= coeff[_REST_SAMPLES]:
+        share = (q2 * n * coeff[_REST_GAIN]) >> 10
+        if share > 0x2000:
+            share = 0x2000
+        fall = ((variance >> 8) * share) >> 6
+    else:
+        fall = (((q2 * q2) >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
+        if fall > variance >> 1:
+            fall = variance >> 1
+    variance += ((n * coeff[_VARIANCE_RISE]) >> 8) - fall
+    state[_VARIANCE] = _VARIANCE_START if variance > _VARIANCE_START else variance
     i = 0
     while i < 3:
         bias = (state[_BIAS + i] ^ top) - top
         if rest >= coeff[_REST_SAMPLES]:
             mean = ((state[_SUM_RATE + i] ^ top) - top) // n
-            bias += (mean << 5) >> 4
+            bias += ((((mean << 5) + 512) >> 10) * share) >> 4
             state[_ROTATION] = 0
         else:
             j = i + 1 if i < 2 else 0
@@ -507,7 +534,7 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
             b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
             a *= (state[_UP + j] ^ top) - top
             b *= (state[_UP + k] ^ top) - top
-            bias += (((a - b) >> 14) * n * coeff[_BIAS_GAIN]) >> coeff[_BIAS_SHIFT]
+            bias += (((a - b) >> 14) * trust) >> coeff[_BIAS_SHIFT]
         if bias > limit:
             bias = limit
         if bias < 0 - limit:
