@@ -21,6 +21,8 @@ REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
 REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
 REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
+# A gyroscope at its end of scale leaves the attitude unknown: what came before then weighs as so much accelerometer data.
+BRIDGE_S = 0.1
 BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
 
 MIN_RATE_HZ = 26
@@ -134,6 +136,7 @@ def _design_filter(coeff, rate_hz, qw):
     if coeff[slots.FILTER_SHIFT] < 0:
         raise DesignError("FILTER_GAIN: the rate is too low for Q27")
     coeff[slots.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
+    coeff[slots.BRIDGE_SAMPLES] = to_fixed(BRIDGE_S * rate_hz, 0, 16, "BRIDGE_SAMPLES")
     # up x slope (Q14) times the corner is the bias in rad a sample; its unit is 2**-(qw + 16).
     # At the steady variance, Q2, and with 12 bits taken off on the way.
     gain = corner * 2.0 ** (qw + 2) / (BIAS_TAU_S * rate_hz)

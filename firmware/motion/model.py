@@ -123,7 +123,7 @@ class Model:
             s, m = self._rotation(row[3:])
             for slot in (S.GRAVITY, S.SLOPE):
                 self.store(slot, self._turned_back(self.vector(slot), s, m))
-            self._filter(row[:3])
+            self._filter(row[:3], hit=saturated(row[:3]))
         self._wrap_rotation()
         self._outputs()
         self._rest_and_bias()
@@ -137,6 +137,8 @@ class Model:
             self._flag(S.FLAG_ACC_SATURATED)
         if saturated(row[3:]):
             self._flag(S.FLAG_GYRO_SATURATED)
+            self.state[S.COUNT] = min(self.state[S.COUNT], self.coeff[S.BRIDGE_SAMPLES])
+            self.store(S.SLOPE, [I32(0)] * 3)
         if saturated(row):
             self.state[S.SATURATED] += 1
 
@@ -166,17 +168,19 @@ class Model:
         second = cross(m, [x >> 13 for x in first], self.coeff[S.CROSS2_SHIFT])
         return [v[i] - first[i] + second[i] for i in range(3)]
 
-    def _filter(self, acc):
+    def _filter(self, acc, hit):
         c, state = self.coeff, self.state
         starting = state[S.COUNT] < c[S.START_SAMPLES]
-        if starting:
+        if starting and not hit:
             state[S.COUNT] += 1
         for i in range(3):
             force = rounded(acc[i] * c[S.ACC_GAIN], c[S.ACC_SHIFT])
             state[S.SUM_ACC + i] += force
             error = force - rounded(state[S.GRAVITY + i], 13)
             state[S.SUM_DEVIATION] += abs(error)
-            if starting:
+            if hit:  # at its end of scale: bridged by what is known
+                pass
+            elif starting:
                 step = (clamp(error, FOUR_G_Q14) << 11) // state[S.COUNT]
                 state[S.GRAVITY + i] += step << 2
             else:
