@@ -53,6 +53,7 @@ class Clip:
         self.bad_frames = 0
         self.faults = 0
         self._utc_known = False
+        self._utc_at_0_s = 0  # UTC of now_ms() = 0
         self._buzzes = []  # patterns to play once their records are stored
         self._reminder = None  # (id, pattern, until) that the button answers
         self._fault_ms = {}
@@ -146,12 +147,21 @@ class Clip:
             "bad_frames": self.bad_frames,
             "nudges_today": sampler.nudges_today,
             "flexion_cdeg": sampler.flexion_cdeg,
+            "activity": "unknown",
+            "fit": sampler.fit,
+            "quality_pct": self.neutral.quality_pct,
+            "imu": sampler.imu,
         }
 
     def set_time(self, utc_ms, uncertainty_ms):
         """The host's time, as a record: the host maps the clip's milliseconds with it."""
         self._utc_known = True
+        self._utc_at_0_s = (utc_ms - self.now_ms()) // 1000
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
+
+    def utc_s(self):
+        """UTC in seconds since 1970, 0 as long as no host has given the time."""
+        return self._utc_at_0_s + self.now_ms() // 1000 if self._utc_known else 0
 
     def set_setting(self, key, value):
         """Stores a setting; None, or the error's name (wire ENUMS "error")."""
@@ -165,12 +175,12 @@ class Clip:
         self.note("setting", {"key": key, "value": value})
         return None
 
-    def calibrate(self, site):
+    def calibrate(self, site, full=True):
         """Starts a calibration at a site (wire ENUMS "site"; "unknown": as set); false while one is under way."""
         number = ENUMS["site"].index(site)
         if number and number != self.settings.get("site"):
             self.set_setting("site", number)
-        return self.sampler.calibrate()
+        return self.sampler.calibrate(full)
 
     def buzz(self, pattern, reminder_id):
         """Plays a pattern; with a reminder it becomes a record that the button answers."""
@@ -194,6 +204,8 @@ class Clip:
         elif self._reminder and self.now_ms() < self._reminder[2]:
             self._note_reminder("done" if press == "short" else "snoozed", "calibrated")
             self._reminder = None
+        elif press == "short" and self.sampler.fit == "shifted":
+            self.sampler.calibrate(False)  # as `check_fit` asked for
         elif press == "short":
             self.sampler.snooze()
 

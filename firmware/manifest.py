@@ -18,7 +18,15 @@ BOARDS = {
 for name in BOARDS[options.board]:
     module(name, base_path="boards/" + options.board)
 
-for name in ("main.py", "clip.py", "tasks.py", "sampler.py", "monotonic.py"):
+for name in (
+    "main.py",
+    "clip.py",
+    "tasks.py",
+    "sampler.py",
+    "zero.py",
+    "monotonic.py",
+    "unload.py",
+):
     module(name)
 
 package(
@@ -46,6 +54,10 @@ package(
         "exposure.py",
         "nod.py",
         "wear.py",
+        "vectors.py",
+        "nodaxis.py",
+        "fit.py",
+        "seat.py",
     ),
 )
 package(

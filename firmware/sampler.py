@@ -6,16 +6,15 @@ from drivers.health import Health
 from drivers.imu import MAX_BURST, Absent, ImuError, find
 from motion import posture
 from motion.attitude import Attitude
-from motion.calibration import Calibration, angle_cdeg
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.posture import Posture
 from motion.wear import Wear
+from zero import Zero
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
 _OFF = "off"
 _NOD = 8  # beside the events of motion.posture
-_MAX_SHIFT_CDEG = 18_000
 
 
 class Sampler:
@@ -36,11 +35,11 @@ class Sampler:
         self._posture = Posture(clip.settings)
         self._exposure = Exposure()
         self._nod = Nod()
-        self._calibration = None
-        self._calibrated = False
+        self._zero = Zero(clip)
         self._nudges = 0  # in this minute
         self._overruns = 0  # noted so far
         self._last_ticks = 0
+        self._dt_ms = 0  # of the last burst; 0: nothing came
         self._looked_ticks = 0
         self._fault = None
         self._errno = 0
@@ -81,7 +80,7 @@ class Sampler:
 
     def _missing(self, fault, detail):
         self._running = False
-        self._calibration = None
+        self._zero.cancel()
         self._retry_at_ms = self._clip.now_ms() + _RETRY_MS
         self._clip.fault(fault, detail)
 
@@ -101,8 +100,8 @@ class Sampler:
             self._clip.fault("fifo_overrun", self._overruns)
         if events:
             self._note(events)
-        if self._calibration:
-            self._calibrate()
+        if self._dt_ms:
+            self._zero.follow(self._attitude, self._dt_ms)
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
@@ -113,6 +112,7 @@ class Sampler:
         looked_ms = self._clip.ticks_diff(ticks, self._looked_ticks)
         self._looked_ticks = ticks
         self._fault = self._health.step(looked_ms, n, self._samples)
+        self._dt_ms = 0
         if not n or self._fault:
             return 0
         dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
@@ -123,9 +123,13 @@ class Sampler:
         flexion = angles.flexion_cdeg
         rate = angles.gyro_rms_cdps
         shake = angles.acc_deviation_mg
+        zero = self._zero
         worn = self._wear.step(dt_ms, rate, shake, angles.inclination_cdeg)
-        calibrated = self._calibrated and angles.ready
-        events = self._posture.step(dt_ms, flexion, rate, shake, calibrated, worn)
+        calibrated = zero.taken and angles.ready
+        zero.step(angles, dt_ms, worn, self._posture.state)
+        self._posture.muted = zero.doubtful
+        seated = flexion - zero.seat_cdeg
+        events = self._posture.step(dt_ms, seated, rate, shake, calibrated, worn)
         self._exposure.step(dt_ms, self._posture.state, flexion, shake)
         if self._nod_enabled and self._nod.step(dt_ms, flexion) and worn and calibrated:
             events |= _NOD
@@ -181,72 +185,18 @@ class Sampler:
             "overruns": self._imu.overruns & 0xFFFF,
         }
 
-    # --- the zero
-
-    def calibrate(self):
-        """Starts a calibration; false while one is under way or there is no sensor."""
-        if self._calibration or not self._running:
-            return False
-        self._calibration = Calibration(self._attitude.mount_up_q14)
-        return True
-
-    def _calibrate(self):
-        angles = self._attitude
-        attempt = self._calibration
-        if not angles.ready:
-            return
-        result = attempt.step(
-            self._dt_ms,
-            angles.up_q14,
-            angles.gyro_rms_cdps,
-            angles.acc_deviation_mg,
-            angles.acc_norm_mg,
-        )
-        if result is None:
-            return
-        self._calibration = None
-        site = self._clip.settings.get("site")
-        up = attempt.up_q14
-        shift = self._shift(up)
-        if result == "accepted":
-            self._take_zero(site, up)
-        fields = {
-            "site": site,
-            "result": result,
-            "spread_cdeg": attempt.spread_cdeg,
-            "shift_cdeg": shift,
-        }
-        self._clip.note(
-            "calibration",
-            dict(fields, up_x_q14=up[0], up_y_q14=up[1], up_z_q14=up[2]),
-            buzz="calibrated" if result == "accepted" else "refused",
-        )
-
-    def _shift(self, up_q14):
-        before = self._clip.neutral.up_q14
-        if before is None or up_q14 == (0, 0, 0):
-            return 0
-        return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
-
-    def _take_zero(self, site, up_q14):
-        self._attitude.zero(up_q14)
-        self._calibrated = True
-        try:
-            self._clip.neutral.store(site, up_q14)
-        except OSError as error:
-            self._clip.fault("flash_write", error.args[0])  # holds until the next start
-
     # --- what others ask
+
+    def calibrate(self, full=True):
+        """Starts a calibration, or the pose alone; false while one is under way or there is no sensor."""
+        return self._running and self._zero.begin(full)
 
     def settings_changed(self):
         """Takes the settings; a zero counts only at the site where it was taken."""
         clip = self._clip
         self._posture.settings_changed()
         self._nod_enabled = clip.settings.get("nod_enabled")
-        neutral = clip.neutral
-        self._calibrated = neutral.up_q14 is not None and neutral.site == clip.settings.get("site")
-        if self._calibrated:
-            self._attitude.zero(neutral.up_q14)
+        self._zero.load(self._attitude)
 
     def hurry(self, rate_hz):
         """Bursts at least so often, for a motion stream; 0: at the FIFO's own pace."""
@@ -271,6 +221,16 @@ class Sampler:
     def overruns(self):
         """FIFO overruns since the start."""
         return self._imu.overruns
+
+    @property
+    def fit(self):
+        """Whether the clip sits as it was calibrated, wire ENUMS "fit"."""
+        return self._zero.fit
+
+    @property
+    def imu(self):
+        """The sensor's name, wire ENUMS "imu"."""
+        return self._imu.name or "none"
 
     @property
     def nudges_today(self):

@@ -11,6 +11,13 @@ PATTERNS = {
     "reminder": (400, 200, 400, 200, 400),
     "calibrated": (80, 80, 80),
     "refused": (700,),
+    "nod_now": (60, 60, 60, 60, 60),
+    # Long, then as many short ones as tell why.
+    "refused_moving": (700, 200, 80),
+    "refused_tilted": (700, 200, 80, 120, 80),
+    "refused_nods": (700, 200, 80, 120, 80, 120, 80),
+    "refused_sensor": (700, 200, 80, 120, 80, 120, 80, 120, 80),
+    "check_fit": (80, 120, 400),
     "find_me": (300, 300, 300, 300, 300, 300, 300, 300, 300),
 }
 

@@ -24,7 +24,7 @@ class Refusal(Exception):
 
 class Service:
     """Answers hosts for a `clip`, which has: log, settings, identity(), status() (fields of those messages), now_ms(),
-    set_time(utc_ms, uncertainty_ms), set_setting(key, value) -> error name or None, calibrate(site) -> bool,
+    set_time(utc_ms, uncertainty_ms), set_setting(key, value) -> error name or None, calibrate(site, full) -> bool,
     buzz(pattern, reminder_id) and motion_changed()."""
 
     def __init__(self, clip):
@@ -142,8 +142,8 @@ class Service:
             raise Refusal(refused, 1)
         return self._ok(request_id, value)
 
-    def _calibrate(self, link, request_id, site):
-        if not self._clip.calibrate(site):
+    def _calibrate(self, link, request_id, site, scope):
+        if not self._clip.calibrate(site, scope == "full"):
             raise Refusal("busy", 0)
         return self._ok(request_id)
 

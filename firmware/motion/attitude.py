@@ -1,11 +1,10 @@
 """Attitude of the clip and the wearer's angles, from bursts of raw IMU samples."""
 
-import sys
 from array import array
 
-import motion
 from motion import slots
 from motion.kernels import attitude_bias, attitude_burst, attitude_outputs
+from unload import unload
 
 # The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
 # has the clip at the back of the collar or headband, its z axis pointing away from the wearer.
@@ -35,12 +34,10 @@ def _unit(vector):
 
 def _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
     # Needed once, and 7 KB: given back to the heap.
-    import motion.design as module
+    from motion import design as module
 
     coeff = module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
-    sys.modules.pop("motion.design", None)
-    if hasattr(motion, "design"):
-        del motion.design  # pyright: ignore[reportAttributeAccessIssue]
+    unload("motion.design")
     return coeff
 
 
@@ -102,6 +99,10 @@ class Attitude:
         self._state[slots.COUNT] = 0
         self._state[slots.REST] = 0
 
+    def up(self, axis):
+        """One component of `up_q14`; allocates nothing."""
+        return self._state[slots.UP + axis]
+
     def zero(self, up_q14):
         """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
 
@@ -152,6 +153,11 @@ class Attitude:
     def gyro_rms_cdps(self):
         """RMS rate of rotation over the last burst, 0.01 degrees/s."""
         return self._state[slots.GYRO_RMS_CDPS]
+
+    def rate_cdps(self, axis):
+        """Mean rate about sensor axis 0, 1 or 2 over the last burst, bias removed, 0.01 degrees/s."""
+        mean = self._state[slots.SUM_RATE + axis] // self._state[slots.SAMPLES]
+        return ((mean >> 12) * self._coeff[slots.RMS_GAIN]) >> (self._coeff[slots.RMS_SHIFT] - 1)
 
     @property
     def acc_deviation_mg(self):

@@ -1,45 +1,58 @@
-"""Calibration: a still, upright pose of five seconds becomes the wearer's zero."""
+"""Calibration: a still, upright pose becomes the wearer's zero, two nods tell the axis of flexion.
+
+So the clip may sit any way round: nothing is assumed of how its axes lie on the wearer. What an IMU cannot tell is
+a wearer who lies on the back and nods; only a calibration that is already there, and sits the same way round, can.
+"""
 
 import math
 
+from motion.nodaxis import NodAxis
+from motion.vectors import angle_cdeg, unit_q14
+
 HOLD_MS = 5_000  # so long the pose is held
-GIVE_UP_MS = 20_000  # so long a still pose is waited for
+GIVE_UP_MS = 20_000  # so long a still pose is waited for, and then so long two nods
 SPREAD_CDEG = 100  # standard deviation of the pose
-UPRIGHT_COS_Q14 = 10_531  # cos 50 degrees: further off, the clip is not on as its mount says
 GYRO_CDPS = 1_000  # rate that breaks the pose
 ACC_MG = 100  # deviation of the specific force that breaks it
 NORM_MG = (850, 1_150)  # the length of gravity; beyond, the sensor is wrong
 FAULT_MS = 2_000
+LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
+UNEVEN_CDEG = 1_500  # between the axes of the two nods
+SAME_WAY_CDEG = 3_000  # right axes closer than this: the clip sits the same way round as before
+TILTED_CDEG = 5_000  # off the zero before, if it sits the same way round: lying, or bent double
+NODS_APART_MS = 8_000  # two nods further apart are not one answer
 _SAME_POSE_Q14 = 858  # 3 degrees off the pose's start: another pose
 
 
-def angle_cdeg(a, b):
-    """Angle between two vectors of one length unit, 0.01 degrees."""
-    dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-    x = a[1] * b[2] - a[2] * b[1]
-    y = a[2] * b[0] - a[0] * b[2]
-    z = a[0] * b[1] - a[1] * b[0]
-    sine = math.sqrt(float(x) * x + float(y) * y + float(z) * z)
-    return int(math.degrees(math.atan2(sine, dot)) * 100 + 0.5)
-
-
 class Calibration:
-    """One attempt. `mount_up_q14` is where up should roughly be in the sensor frame.
+    """One attempt. `before`: (up_q14, right_q14) of the calibration that counts now, or None.
 
-    After "accepted": `up_q14` (mean of the pose) and `spread_cdeg`.
+    `full`: two nods follow the pose; else the pose alone, with the right axis of before.
+    After "accepted": `up_q14`, `right_q14`, `spread_cdeg`, `quality_pct` (50 to 100).
+    `nodding`: the pose is taken, nods are waited for.
     """
 
-    def __init__(self, mount_up_q14):
-        self._mount_up = mount_up_q14
+    def __init__(self, before=None, full=True):
+        if not full and before is None:
+            raise ValueError("a zero alone needs the right axis of a calibration before")
+        self._before = before
+        self._full = full
         self.up_q14 = (0, 0, 0)
+        self.right_q14 = (0, 0, 0)
         self.spread_cdeg = 0
+        self.quality_pct = 0
+        self.nodding = False
         self._waited_ms = 0
         self._fault_ms = 0
+        self._nods = NodAxis()
+        self._axes = []  # of the nods so far: (axis, when)
         self._begin((0, 0, 0))
 
-    def step(self, dt_ms, up_q14, gyro_rms_cdps, acc_deviation_mg, acc_norm_mg):
+    def step(self, dt_ms, up_q14, rate_cdps, gyro_rms_cdps, acc_deviation_mg, acc_norm_mg):
         """Take one burst's results; None while it goes on, then the wire's name of the outcome."""
         self._waited_ms += dt_ms
+        if self.nodding:
+            return self._nod(dt_ms, rate_cdps)
         if NORM_MG[0] <= acc_norm_mg <= NORM_MG[1]:
             self._fault_ms = 0
         elif gyro_rms_cdps < GYRO_CDPS:
@@ -51,9 +64,11 @@ class Calibration:
             self._begin(up_q14)
         else:
             self._gather(dt_ms, up_q14)
-        if self._held_ms >= HOLD_MS:
-            return self._judge(up_q14)
+        if self._held_ms >= HOLD_MS and self._take_pose(up_q14):
+            return self._after_pose()
         return "moving" if self._waited_ms >= GIVE_UP_MS else None
+
+    # --- the pose
 
     def _begin(self, up_q14):
         self._first = up_q14
@@ -72,15 +87,58 @@ class Calibration:
         self._count += 1
         self._held_ms += dt_ms
 
-    def _judge(self, up_q14):
+    def _take_pose(self, up_q14):
         mean = [s / self._count for s in self._sum]
         variance = self._squares / self._count - sum(m * m for m in mean)
         self.spread_cdeg = int(math.degrees(math.sqrt(max(0.0, variance)) / 16384) * 100 + 0.5)
         if self.spread_cdeg >= SPREAD_CDEG:
             self._begin(up_q14)
-            return "moving" if self._waited_ms >= GIVE_UP_MS else None
-        up = [self._first[i] + mean[i] for i in range(3)]
-        length = math.sqrt(sum(v * v for v in up))
-        self.up_q14 = tuple(round(v * 16384 / length) for v in up)
-        upright = sum(self.up_q14[i] * self._mount_up[i] for i in range(3)) >> 14
-        return "accepted" if upright >= UPRIGHT_COS_Q14 else "tilted"
+            return False
+        self.up_q14 = unit_q14([self._first[i] + mean[i] for i in range(3)])
+        return True
+
+    def _after_pose(self):
+        if self._full:
+            self.nodding = True
+            self._waited_ms = 0
+            return None
+        self.right_q14 = self._before[1]
+        return self._accept(0, 0)
+
+    # --- the nods
+
+    def _nod(self, dt_ms, rate_cdps):
+        if self._nods.step(dt_ms, *rate_cdps):
+            self._axes = self._axes[-1:] + [(tuple(self._nods.axis), self._waited_ms)]
+            if len(self._axes) == 2:
+                result = self._judge_nods()
+                if result:
+                    return result
+        if self._waited_ms < GIVE_UP_MS:
+            return None
+        return "uneven_nods" if len(self._axes) == 2 else "no_nods"
+
+    def _judge_nods(self):
+        (first, at), (second, again) = self._axes
+        uneven = angle_cdeg(first, second)
+        if uneven > UNEVEN_CDEG or again - at > NODS_APART_MS:
+            return None  # a third may go with the second
+        # Forward turns about the wearer's left, as the right hand's rule has it.
+        a, b = unit_q14(first), unit_q14(second)
+        self.right_q14 = unit_q14([-a[i] - b[i] for i in range(3)])
+        lean = abs(9_000 - angle_cdeg(self.right_q14, self.up_q14))
+        if lean > LEAN_CDEG:
+            return "tilted"
+        return self._accept(uneven, lean)
+
+    def _accept(self, uneven_cdeg, lean_cdeg):
+        if self._before is not None:
+            up, right = self._before
+            same_way = angle_cdeg(right, self.right_q14) < SAME_WAY_CDEG
+            if same_way and angle_cdeg(up, self.up_q14) > TILTED_CDEG:
+                return "tilted"
+        worst = max(
+            self.spread_cdeg / SPREAD_CDEG, uneven_cdeg / UNEVEN_CDEG, lean_cdeg / LEAN_CDEG
+        )
+        self.quality_pct = 100 - int(50 * worst)
+        return "accepted"

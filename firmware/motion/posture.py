@@ -78,6 +78,7 @@ class Posture:
         self._angle_s = 0
         self._told = False
         self._snooze_s = 0
+        self.muted = False  # no nudge now: the zero is in doubt, or the wearer is busy
         self.settings_changed()
 
     def settings_changed(self):
@@ -174,7 +175,7 @@ class Posture:
         return holding_time_ms(self._angle_s // held_s if held_s else 0)
 
     def _nudge(self):
-        if not self._enabled or self._snooze_s:
+        if not self._enabled or self.muted or self._snooze_s:
             return 0
         if self._budget.since_s(self._now_s) < self._refractory_s:
             return 0

@@ -1,30 +1,37 @@
-"""The wearer's upright pose as last calibrated, kept over restarts: where it was taken and which way was up."""
+"""The last calibration, kept over restarts: where and when it was taken, which way was up and which way right."""
 
 import struct
 
 from storage.blob import BlobError, read_blob, write_blob
 
-_FORMAT = "<B3h"  # wire ENUMS "site", up in the sensor frame (Q14)
+_FORMAT = "<BB3h3hI"  # wire ENUMS "site", quality, up and right in the sensor frame (Q14), UTC seconds or 0
 
 
 class Neutral:
-    """`up_q14` is None until a calibration was stored; `site` is a number of wire ENUMS "site"."""
+    """`up_q14` and `right_q14` are None until a calibration was stored; `site` is a number of wire ENUMS "site"."""
 
     def __init__(self, path, os_module):
         self._path = path
         self._os = os_module
         self.site = 0
-        self.up_q14 = None
+        self.quality_pct = 0
+        self.up_q14 = self.right_q14 = None
+        self.utc_s = 0  # when it was taken; 0: the clip did not know
         try:
             data = read_blob(path)
         except BlobError:
             data = None  # as if never calibrated: a wrong zero would be worse than none
         if data and len(data) == struct.calcsize(_FORMAT):
-            self.site, *up = struct.unpack(_FORMAT, data)
-            self.up_q14 = tuple(up)
+            self._take(data)
 
-    def store(self, site, up_q14):
-        """Keeps a calibration; stored when it returns. Raises OSError."""
-        write_blob(self._path, struct.pack(_FORMAT, site, *up_q14), self._os)
-        self.site = site
-        self.up_q14 = tuple(up_q14)
+    def store(self, site, quality_pct, up_q14, right_q14, utc_s):
+        """Keeps a calibration; stored when it returns. Raises OSError; it counts until the next start all the same."""
+        data = struct.pack(_FORMAT, site, quality_pct, *up_q14, *right_q14, utc_s)
+        self._take(data)
+        write_blob(self._path, data, self._os)
+
+    def _take(self, data):
+        fields = struct.unpack(_FORMAT, data)
+        self.site, self.quality_pct = fields[:2]
+        self.up_q14, self.right_q14 = fields[2:5], fields[5:8]
+        self.utc_s = fields[8]

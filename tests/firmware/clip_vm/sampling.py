@@ -17,6 +17,7 @@ class Settings:
 
 class Neutral:
     up_q14 = (0, 16384, 0)
+    right_q14 = (16384, 0, 0)
     site = TABLE["site"][0]
 
 

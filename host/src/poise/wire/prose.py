@@ -17,8 +17,8 @@ MESSAGES = {
     "log_stop": "Ends `log_read` and following. Answered by `ok`.",
     "setting_get": "Reads one setting. Answered by `ok` (value).",
     "setting_set": "Changes one setting, stored before it is answered; becomes a `setting` record.",
-    "calibrate": "Takes the wearer's upright, still pose as zero. Answered by `ok`; the outcome comes as a "
-    "`calibration` record.",
+    "calibrate": "Takes the wearer's upright, still pose as zero, then, at scope `full`, the axis of two nods. "
+    "Answered by `ok`; the outcome comes as a `calibration` record.",
     "buzz": "Buzzes a pattern; with a `reminder_id` other than 0 it becomes a `reminder` record and the button "
     "answers it.",
     "motion_stream": "Starts `motion` frames at this rate; 0 stops them.",
@@ -36,8 +36,8 @@ MESSAGES = {
 RECORDS = {
     "boot": "The clip has started.",
     "clock": "The host gave the time: at this record's `t_ms` it was `utc_ms`.",
-    "calibration": "A calibration has ended. `up` is gravity's opposite in the sensor frame; `shift` is the angle "
-    "to the zero before.",
+    "calibration": "A calibration has ended. `up` is gravity's opposite in the sensor frame, `right` the wearer's "
+    "right; `shift` is the angle to the zero before.",
     "minute": "Exposure in the minute that ends at `t_ms`: seconds in each angle class (of the worn, calibrated "
     "seconds), seconds in each state (together 60), percentiles of flexion, longest time in one class of bout.",
     "posture": "The state changed; `lasted_ms` is how long the previous one was.",
@@ -49,6 +49,8 @@ RECORDS = {
     "gap": "Records `first_seq` to `last_seq` are gone, and why. Never silent.",
     "reminder": "The clip buzzed for a reminder (answer `none`), or the wearer answered it at the clip.",
     "setting": "A setting changed.",
+    "fit": "Whether the clip sits as it was calibrated, found at a donning or later.",
+    "activity": "What the wearer does has changed.",
     "crash": "The firmware ended by an exception; the end of its traceback.",
 }
 
@@ -101,6 +103,14 @@ FIELDS = {
     "up_x_q14": "sensor x",
     "up_y_q14": "sensor y",
     "up_z_q14": "sensor z",
+    "right_x_q14": "sensor x",
+    "right_y_q14": "sensor y",
+    "right_z_q14": "sensor z",
+    "quality_pct": "of the calibration, 0: none",
+    "scope": "how much",
+    "fit": "whether it sits as calibrated",
+    "activity": "what the wearer does",
+    "imu": "the sensor",
     "spread_cdeg": "standard deviation during the pose",
     "shift_cdeg": "from the previous zero",
     "extension_s": "below 0°",
@@ -144,6 +154,10 @@ ENUMS = {
     "site": "Where the clip is worn: it decides what the angle means.",
     "reset": "Why the clip started.",
     "calibration": "Outcome of a calibration.",
+    "scope": "What a calibration takes: the pose and the nods, or the pose alone.",
+    "fit": "Whether the clip sits as it was calibrated.",
+    "activity": "What the wearer does, as far as the IMU can tell.",
+    "imu": "The sensor that was found.",
     "press": "Button press.",
     "fault": "What is wrong.",
     "gap": "Why records are missing.",

@@ -23,7 +23,7 @@ MESSAGES = (
     (0x06, REQUEST, "log_stop", ""),
     (0x07, REQUEST, "setting_get", "key:B=setting"),
     (0x08, REQUEST, "setting_set", "key:B=setting value:i"),
-    (0x09, REQUEST, "calibrate", "site:B=site"),
+    (0x09, REQUEST, "calibrate", "site:B=site scope:B=scope"),
     (0x0A, REQUEST, "buzz", "pattern:B=pattern reminder_id:I"),
     (0x0B, REQUEST, "motion_stream", "rate_hz:B"),
     (0x0C, REQUEST, "repl", ""),
@@ -38,7 +38,8 @@ MESSAGES = (
         REPLY,
         "status",
         "state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B oldest_seq:I next_seq:I acked_seq:I"
-        " heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I nudges_today:H flexion_cdeg:h",
+        " heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I nudges_today:H flexion_cdeg:h activity:B=activity"
+        " fit:B=fit quality_pct:B imu:B=imu",
     ),
     (0x43, REPLY, "ok", "t_ms:Q value:i"),
     (0x44, REPLY, "error", "code:B=error detail:i"),
@@ -61,7 +62,8 @@ RECORDS = (
     (
         0x03,
         "calibration",
-        "site:B=site result:B=calibration up_x_q14:h up_y_q14:h up_z_q14:h spread_cdeg:H shift_cdeg:H",
+        "site:B=site result:B=calibration up_x_q14:h up_y_q14:h up_z_q14:h right_x_q14:h right_y_q14:h right_z_q14:h"
+        " spread_cdeg:H shift_cdeg:H quality_pct:B",
     ),
     (
         0x04,
@@ -80,6 +82,8 @@ RECORDS = (
     (0x0C, "reminder", "reminder_id:I pattern:B=pattern answer:B=answer"),
     (0x0D, "setting", "key:B=setting value:i"),
     (0x0E, "crash", "text:*"),
+    (0x0F, "fit", "site:B=site fit:B=fit shift_cdeg:H"),
+    (0x10, "activity", "activity:B=activity previous:B=activity lasted_ms:I"),
 )
 
 # A record on flash and inside `log_data`: this header, the body, then its CRC-32.
@@ -91,7 +95,30 @@ ENUMS = {
     "state": ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed"),
     "site": ("unknown", "head", "collar"),
     "reset": ("power_on", "reset", "watchdog", "brown_out", "wake", "unknown"),
-    "calibration": ("accepted", "moving", "tilted", "sensor_fault", "cancelled"),
+    "calibration": (
+        "accepted",
+        "moving",
+        "tilted",
+        "sensor_fault",
+        "cancelled",
+        "no_nods",
+        "uneven_nods",
+    ),
+    "scope": ("full", "zero"),
+    # Whether the clip sits as it was calibrated: checked at each donning.
+    "fit": ("unknown", "checking", "fits", "shifted", "turned"),
+    "activity": (
+        "unknown",
+        "not_worn",
+        "still",
+        "walking",
+        "vehicle",
+        "lying",
+        "exercising",
+        "moving",
+        "charging",
+    ),
+    "imu": ("none", "lsm6dsox", "icm42688", "mpu6050"),
     "press": ("short", "long", "double"),
     "fault": (
         "imu_missing",
@@ -103,7 +130,20 @@ ENUMS = {
         "imu_noisy",
     ),
     "gap": ("oldest_dropped", "torn_record", "flash_full"),
-    "pattern": ("off", "nudge", "reminder", "calibrated", "refused", "find_me"),
+    "pattern": (
+        "off",
+        "nudge",
+        "reminder",
+        "calibrated",
+        "refused",
+        "find_me",
+        "nod_now",
+        "refused_moving",
+        "refused_tilted",
+        "refused_nods",
+        "refused_sensor",
+        "check_fit",
+    ),
     "answer": ("none", "done", "snoozed", "skipped"),
     "setting": (
         "site",

@@ -1,0 +1,107 @@
+"""Whether the clip sits as it was calibrated: checked at each donning, and by nods ever after. Nothing allocated.
+
+Gravity: the wearer holds still and up is within 5 degrees of the zero: it fits. Still for 10 s in all and never so: it
+has shifted (or the wearer slumps since the donning: sitting up then makes it fit). Nods: three in a row about another
+axis than the calibration's: it was turned about the vertical, which gravity cannot show.
+"""
+
+# States; the names are the wire's.
+UNKNOWN = "unknown"  # there is no calibration to compare with
+CHECKING = "checking"  # put on a short while ago; no nudges yet
+FITS = "fits"  # gravity is where the calibration has it
+SHIFTED = "shifted"  # the wearer holds still and gravity is elsewhere; no nudges
+TURNED = "turned"  # nods are about another axis; no nudges until it is calibrated anew
+
+STILL_CDPS = 1_000
+STILL_MG = 100
+HOLD_MS = 3_000  # so long still near the zero
+SHIFTED_MS = 10_000  # so long still elsewhere, in all
+NODS = 3  # in a row
+_NEAR_SQUARE = 510_800  # half the chord of 5 degrees in Q14, squared
+_NOD_COS_PCT = 82  # 35 degrees between a nod's axis and the calibration's
+_LEVEL_COS_PCT = (
+    35  # a nod's axis is within 20 degrees of the horizontal: a turn of the head is not a nod
+)
+
+
+class Fit:
+    """`state` after each `step`. `up_q14`, `right_q14`: of the calibration, three Q14 integers each."""
+
+    def __init__(self):
+        self.state = UNKNOWN
+        self._up = self._right = (0, 0, 0)
+        self._near_ms = 0
+        self._far_ms = 0
+        self._strange = 0  # nods in a row about another axis
+
+    def calibrated(self, up_q14, right_q14, checked):
+        """Compare with this from now on; `checked`: it was taken just now, so it fits."""
+        self._up = up_q14
+        self._right = right_q14
+        self.donned()
+        if checked:
+            self.state = FITS
+
+    def forget(self):
+        """There is no calibration."""
+        self.state = UNKNOWN
+
+    def donned(self):
+        """The clip was put on: look again."""
+        self._near_ms = self._far_ms = self._strange = 0
+        self.state = CHECKING
+
+    def step(self, dt_ms, x_q14, y_q14, z_q14, gyro_rms_cdps, acc_deviation_mg):
+        """Take one burst's up and movement; true when `state` has changed."""
+        if self.state is not CHECKING and self.state is not SHIFTED:
+            return False
+        if gyro_rms_cdps > STILL_CDPS or acc_deviation_mg > STILL_MG:
+            self._near_ms = 0
+            return False
+        x = (x_q14 - self._up[0]) >> 1
+        y = (y_q14 - self._up[1]) >> 1
+        z = (z_q14 - self._up[2]) >> 1
+        if x * x + y * y + z * z <= _NEAR_SQUARE:
+            self._near_ms += dt_ms
+            return self._near_ms >= HOLD_MS and self._become(FITS)
+        self._near_ms = 0
+        self._far_ms = min(self._far_ms + dt_ms, SHIFTED_MS)
+        return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
+
+    def nod(self, axis_ddeg, x_q14, y_q14, z_q14):
+        """A movement there and back about this axis (three integers of 0.1 degree), up being as given.
+
+        True when `state` has changed.
+        """
+        if self.state is UNKNOWN or self.state is TURNED:
+            return False
+        length = _length(axis_ddeg[0], axis_ddeg[1], axis_ddeg[2])
+        upright = axis_ddeg[0] * x_q14 + axis_ddeg[1] * y_q14 + axis_ddeg[2] * z_q14
+        if abs(upright >> 14) * 100 > length * _LEVEL_COS_PCT:
+            return False
+        right = self._right
+        along = axis_ddeg[0] * right[0] + axis_ddeg[1] * right[1] + axis_ddeg[2] * right[2]
+        # Back as well as forward: the axis counts, not the sense.
+        if abs(along >> 14) * 100 >= length * _NOD_COS_PCT:
+            self._strange = 0
+            return False
+        self._strange += 1
+        return self._strange >= NODS and self._become(TURNED)
+
+    def _become(self, state):
+        if state is self.state:
+            return False
+        self.state = state
+        return True
+
+
+def _length(x, y, z):
+    """Floor of the length of a vector of integers up to 600."""
+    square = x * x + y * y + z * z
+    root = 0
+    bit = 1 << 9
+    while bit:
+        if (root + bit) * (root + bit) <= square:
+            root += bit
+        bit >>= 1
+    return root

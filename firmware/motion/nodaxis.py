@@ -1,0 +1,73 @@
+"""The axis about which the clip turned in a quick movement there and back, as a nod is. Integers, nothing allocated."""
+
+from array import array
+
+QUIET_CDPS = 800  # slower than this on every axis: nothing is under way
+ENTRY_DDEG = 80  # a tenth of a degree
+LARGEST_DDEG = 600
+LONGEST_MS = 2_500
+_MS_CDPS_PER_DDEG = 10_000
+_CAP = 60_000_000  # 600 degrees: nine squares still are a small integer
+
+
+class NodAxis:
+    """After `step` has told one: `axis`, the rotation from start to peak, three integers of 0.1 degree.
+
+    Right-handed about the sensor's axes: a nod forward turns about the wearer's left.
+    """
+
+    def __init__(self):
+        self.axis = array("i", (0, 0, 0))
+        self._turn = array("i", (0, 0, 0))  # cdps ms
+        self._square = 0  # of the largest turn, 0.01 square degrees
+        self._since_ms = 0
+
+    def step(self, dt_ms, x_cdps, y_cdps, z_cdps):
+        """Take one burst's mean rate; true when a movement there and back has just ended."""
+        turn = self._turn
+        turn[0] = _sum(turn[0], x_cdps * dt_ms)
+        turn[1] = _sum(turn[1], y_cdps * dt_ms)
+        turn[2] = _sum(turn[2], z_cdps * dt_ms)
+        quiet = abs(x_cdps) < QUIET_CDPS and abs(y_cdps) < QUIET_CDPS and abs(z_cdps) < QUIET_CDPS
+        if not self._square:
+            if quiet:
+                self._clear()
+            else:
+                self._follow()
+            return False
+        self._since_ms += dt_ms
+        self._follow()
+        # Back: a third of the way out is left, a ninth of its square.
+        back = self._length_square() * 9 < self._square
+        if self._since_ms > LONGEST_MS or self._square > LARGEST_DDEG * LARGEST_DDEG:
+            self._clear()
+            return False
+        if back:
+            self._clear()
+        return back
+
+    def _follow(self):
+        square = self._length_square()
+        if square <= self._square or square < ENTRY_DDEG * ENTRY_DDEG:
+            return
+        self._square = square
+        for i in range(3):
+            self.axis[i] = self._turn[i] // _MS_CDPS_PER_DDEG
+
+    def _length_square(self):
+        x = self._turn[0] // _MS_CDPS_PER_DDEG
+        y = self._turn[1] // _MS_CDPS_PER_DDEG
+        z = self._turn[2] // _MS_CDPS_PER_DDEG
+        return x * x + y * y + z * z
+
+    def _clear(self):
+        for i in range(3):
+            self._turn[i] = 0
+        self._square = self._since_ms = 0
+
+
+def _sum(value, step):
+    value += step
+    if value > _CAP:
+        return _CAP
+    return -_CAP if value < -_CAP else value
