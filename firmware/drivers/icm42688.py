@@ -183,7 +183,7 @@ class ICM42688(Imu):
         unit, low, high, ratio = test[7:]
         for axis in range(3):
             change = changes[axis]
-            if 0 in codes:
+            if not min(codes):
                 good = low * unit <= change <= high * unit
             else:
                 trim = 2620 * 1.01 ** (codes[axis] - 1)
