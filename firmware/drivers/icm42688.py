@@ -52,7 +52,9 @@ _AFSR_OFF = const(0x40)
 
 # 6.1, packet 3: header, accelerometer, gyroscope, temperature, timestamp.
 _PACKET = const(16)
-_HEADER_MASK = const(0xF0)  # HEADER_MSG, _ACCEL, _GYRO, _20; the rest is about timestamps and changes of rate
+_HEADER_MASK = const(
+    0xF0
+)  # HEADER_MSG, _ACCEL, _GYRO, _20; the rest is about timestamps and changes of rate
 _HEADER_BOTH = const(0x60)
 
 # 14, GYRO_CONFIG0 and ACCEL_CONFIG0: the same four bits in both.

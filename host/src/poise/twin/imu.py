@@ -97,6 +97,10 @@ class ImuChip(ABC):
     def _pushed(self) -> tuple[Array, Array]:
         """What the self-test adds as it is set: (mg, dps), each (3,)."""
 
+    def _offset_dps(self) -> Array:
+        """What the offset registers add to the gyroscope."""
+        return np.zeros(3)
+
     @abstractmethod
     def _batch(self, counts: Counts, skipped: int) -> None:
         """New samples, oldest first; `skipped` ones before them would have been overwritten already."""
@@ -172,7 +176,8 @@ class ImuChip(ABC):
         noise = self._noise(index)
         band = np.sqrt(rate_hz / 2)
         acc_mg = acc * 1000 + self._acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
-        gyr_dps = gyr + self._gyr_bias_dps + noise[:, 1] * self.make.gyr_noise_dps_rt_hz * band
+        bias_dps = self._gyr_bias_dps + self._offset_dps()
+        gyr_dps = gyr + bias_dps + noise[:, 1] * self.make.gyr_noise_dps_rt_hz * band
         if not self.self_test_broken:
             push_mg, push_dps = self._pushed()
             acc_mg, gyr_dps = acc_mg + push_mg, gyr_dps + push_dps

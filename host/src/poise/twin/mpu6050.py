@@ -8,6 +8,7 @@ from .imu import Array, Counts, ImuChip, Make
 ADDRESS = 0x68
 CHIP_ID = 0x68
 SELF_TEST_X = 0x0D
+XG_OFFS_USR = 0x13  # "MPU Hardware Offset Registers": 32.8 LSB/dps, added to the output
 SMPLRT_DIV, CONFIG, GYRO_CONFIG, ACCEL_CONFIG = 0x19, 0x1A, 0x1B, 0x1C
 FIFO_EN, INT_PIN_CFG, INT_ENABLE, INT_STATUS = 0x23, 0x37, 0x38, 0x3A
 ACCEL_OUT, TEMP_OUT, GYRO_OUT = 0x3B, 0x41, 0x43
@@ -20,7 +21,9 @@ _READ_ONLY = {*range(SELF_TEST_X, 0x11), *range(INT_STATUS, GYRO_OUT + 6), 0x72,
 _DATA_RDY, _FIFO_OFLOW = 0x01, 0x10
 # The factory's self-test codes (4.1), x y z.
 GYR_CODES, ACC_CODES = (17, 19, 15), (15, 18, 13)
-_SPREAD = np.array([1.06, 0.95, 1.03])  # of this chip's change from the factory's: within 14 % (6.1, 6.2)
+_SPREAD = np.array(
+    [1.06, 0.95, 1.03]
+)  # of this chip's change from the factory's: within 14 % (6.1, 6.2)
 
 
 def trim_dps(code: int) -> float:
@@ -125,6 +128,10 @@ class Mpu6050(ImuChip):
         acc = np.array([trim_mg(code) for code in ACC_CODES])
         gyr = np.array([trim_dps(code) for code in GYR_CODES]) * [1, -1, 1]  # 4.1: y the other way
         return acc * _SPREAD * acc_on, gyr * _SPREAD * gyr_on
+
+    def _offset_dps(self) -> Array:
+        stored = bytes(self._registers[XG_OFFS_USR : XG_OFFS_USR + 6])
+        return np.frombuffer(stored, ">i2") / 32.8
 
     def _depth(self) -> int:
         return DEPTH_BYTES // SAMPLE + 1
