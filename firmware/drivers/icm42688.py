@@ -198,7 +198,7 @@ class ICM42688(Imu):
         odr = _ODR[rate_hz]
         for register, value in _START:
             self._write(register, value)
-        # Else the gyroscope stands still for 1 to 2 ms when it passes 100 dps (ArduPilot issue 25025; not in DS-000347).
+        # Else the gyroscope stands still for 1 to 2 ms at 100 dps (ArduPilot issue 25025; not in DS-000347).
         self._write(_INTF_CONFIG1, self._read(_INTF_CONFIG1) & ~_AFSR | _AFSR_OFF)
         self.set_watermark(watermark)
         self._write(_GYRO_CONFIG0, _FS_HALF | odr)

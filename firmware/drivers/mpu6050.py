@@ -131,8 +131,8 @@ class MPU6050(Imu):
         """The factory's changes of x, y, z in dps and in mg; 0: none stored (4.1)."""
         codes = bytearray(4)
         self._i2c.readfrom_mem_into(self._address, _SELF_TEST_X, codes)
-        gyr = [0, 0, 0]
-        acc = [0, 0, 0]
+        gyr = [0.0, 0.0, 0.0]
+        acc = [0.0, 0.0, 0.0]
         for axis in range(3):
             code = codes[axis] & 0x1F
             if code:

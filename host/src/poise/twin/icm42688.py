@@ -37,8 +37,16 @@ RESET_VALUES = {
 }
 _READ_ONLY = {*range(TEMP_DATA1, FIFO_DATA + 1), FIFO_LOST_PKT0, FIFO_LOST_PKT0 + 1, WHO_AM_I}
 _RATES = {
-    **{0x3: 8000.0, 0x4: 4000.0, 0x5: 2000.0, 0x6: 1000.0, 0x7: 200.0, 0x8: 100.0, 0x9: 50.0},
-    **{0xA: 25.0, 0xB: 12.5, 0xF: 500.0},
+    0x3: 8000.0,
+    0x4: 4000.0,
+    0x5: 2000.0,
+    0x6: 1000.0,
+    0x7: 200.0,
+    0x8: 100.0,
+    0x9: 50.0,
+    0xA: 25.0,
+    0xB: 12.5,
+    0xF: 500.0,
 }
 _RESET_DONE, _DATA_RDY, _FIFO_THS, _FIFO_FULL = 0x10, 0x08, 0x04, 0x02
 _INVALID = b"\x80\x00"

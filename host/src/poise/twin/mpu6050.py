@@ -123,10 +123,12 @@ class Mpu6050(ImuChip):
 
     def _pushed(self) -> tuple[Array, Array]:
         axes = np.arange(3)
-        acc_on = self._registers[ACCEL_CONFIG] >> (7 - axes) & 1
-        gyr_on = self._registers[GYRO_CONFIG] >> (7 - axes) & 1
+        acc_on = (self._registers[ACCEL_CONFIG] >> (7 - axes) & 1).astype(float)
+        gyr_on = (self._registers[GYRO_CONFIG] >> (7 - axes) & 1).astype(float)
         acc = np.array([trim_mg(code) for code in ACC_CODES])
-        gyr = np.array([trim_dps(code) for code in GYR_CODES]) * [1, -1, 1]  # 4.1: y the other way
+        gyr = np.array([trim_dps(code) for code in GYR_CODES]) * np.array(
+            [1.0, -1.0, 1.0]
+        )  # 4.1: y the other way
         return acc * _SPREAD * acc_on, gyr * _SPREAD * gyr_on
 
     def _offset_dps(self) -> Array:
