@@ -34,8 +34,9 @@ def barely_noisy() -> np.ndarray:
 def shaken() -> np.ndarray:
     """As hard as an arm can: 12 g at 7 Hz on two axes, cut off at 8 g, and 1,500 dps at 5 Hz."""
     t = np.arange(SECONDS * RATE_HZ) / RATE_HZ
-    sines = np.column_stack([np.sin(2 * np.pi * f * t + p) for f, p in ((7, 0), (7, 1), (3, 2), (5, 0), (5, 1), (2, 2))])
-    size = np.array([12 * ACC_LSB, 12 * ACC_LSB, 3 * ACC_LSB, 1500 * GYR_LSB, 1500 * GYR_LSB, 300 * GYR_LSB])
+    hz = np.array([7, 7, 3, 5, 5, 2])
+    sines = np.sin(2 * np.pi * hz * t[:, None] + np.array([0, 1, 2, 0, 1, 2]))
+    size = np.repeat([ACC_LSB, GYR_LSB], 3) * np.array([12, 12, 3, 1500, 1500, 300])
     return np.clip(sines * size, -32768, 32767).astype(np.int16)
 
 
@@ -49,7 +50,9 @@ def test_extremes_are_not_faults(run_script, tmp_path, made):
     assert watched(run_script, tmp_path, made())[0] == "None"
 
 
-@pytest.mark.parametrize("columns", [slice(0, 3), slice(3, 6), slice(0, 6)], ids=["acc", "gyr", "both"])
+@pytest.mark.parametrize(
+    "columns", [slice(0, 3), slice(3, 6), slice(0, 6)], ids=["acc", "gyr", "both"]
+)
 def test_stuck_within_a_second(run_script, tmp_path, columns):
     data = real("head")
     first = int(BROKEN_FROM_S * RATE_HZ)
@@ -64,7 +67,9 @@ def test_one_quiet_axis_is_no_fault(run_script, tmp_path):
     assert watched(run_script, tmp_path, data)[0] == "None"
 
 
-@pytest.mark.parametrize("columns", [slice(0, 3), slice(3, 6), slice(0, 6)], ids=["acc", "gyr", "both"])
+@pytest.mark.parametrize(
+    "columns", [slice(0, 3), slice(3, 6), slice(0, 6)], ids=["acc", "gyr", "both"]
+)
 def test_noisy_within_a_second(run_script, tmp_path, columns):
     data = real("head")
     first = int(BROKEN_FROM_S * RATE_HZ)

@@ -67,21 +67,27 @@ def test_icm_reset_values(register, value):
     assert bench.chip.read(register, 1) == bytes((value,))
 
 
-@pytest.mark.parametrize(("register", "value"), [(0x19, 0), (0x1A, 0), (0x6A, 0), (0x6B, 0x40), (0x75, 0x68)])
+@pytest.mark.parametrize(
+    ("register", "value"), [(0x19, 0), (0x1A, 0), (0x6A, 0), (0x6B, 0x40), (0x75, 0x68)]
+)
 def test_mpu_reset_values(register, value):
     bench = mpu_started()
     bench.write(0x6B, 0x80)
     assert bench.chip.read(register, 1) == bytes((value,))
 
 
-@pytest.mark.parametrize(("odr", "rate_hz"), [(0x6, 1000), (0x7, 200), (0x8, 100), (0x9, 50), (0xF, 500)])
+@pytest.mark.parametrize(
+    ("odr", "rate_hz"), [(0x6, 1000), (0x7, 200), (0x8, 100), (0x9, 50), (0xF, 500)]
+)
 def test_icm_rates(odr, rate_hz):
     bench = icm_started(odr)
     bench.after(100)
     assert abs(count_of(bench, 0x2E) / 16 - rate_hz * 0.1) <= 1
 
 
-@pytest.mark.parametrize(("low_pass", "divider", "rate_hz"), [(2, 4, 200), (0, 79, 100), (6, 19, 50)])
+@pytest.mark.parametrize(
+    ("low_pass", "divider", "rate_hz"), [(2, 4, 200), (0, 79, 100), (6, 19, 50)]
+)
 def test_mpu_rates(low_pass, divider, rate_hz):
     bench = mpu_started()
     bench.write(0x19, divider)

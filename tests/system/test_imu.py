@@ -58,7 +58,9 @@ async def test_the_chain_with_another_sensor(tmp_path, imu):
 
 
 @pytest.mark.parametrize("imu", ["lsm6dsox", "icm42688", "mpu6050"])
-@pytest.mark.parametrize(("imu_fault", "fault"), [("dead", "imu_missing"), ("stuck", "imu_self_test")])
+@pytest.mark.parametrize(
+    ("imu_fault", "fault"), [("dead", "imu_missing"), ("stuck", "imu_self_test")]
+)
 async def test_broken_from_the_start(tmp_path, imu, imu_fault, fault):
     vm_or_skip(64)
     async with TwinProcess(

@@ -154,7 +154,12 @@ def check_mpu_start():
 
 
 def check_mpu_self_test():
-    coded = (0x21, 0x21, 0x21, 0x00)  # gyroscope 1: 25 dps = 3275 LSB; accelerometer 4: 340 * 2.706 ** 0.1 = 375.6 mg
+    coded = (
+        0x21,
+        0x21,
+        0x21,
+        0x00,
+    )  # gyroscope 1: 25 dps = 3275 LSB; accelerometer 4: 340 * 2.706 ** 0.1 = 375.6 mg
     for codes, gyr, acc, fault in (
         (coded, 3275, 1538, None), (coded, -3733, 1753, None), (coded, 3275 - 458, 1324, None),
         (coded, 3735, 1538, "imu_self_test"), (coded, 2815, 1538, "imu_self_test"),
@@ -163,7 +168,8 @@ def check_mpu_self_test():
         ((0, 0, 0, 0), 1310, 1229, None), ((0, 0, 0, 0), 13755, 3891, None),
         ((0, 0, 0, 0), 1309, 2000, "imu_self_test"), ((0, 0, 0, 0), 2000, 3892, "imu_self_test"),
         # SELF_TEST_A holds the low bits: 1, 2, 3; 1279 LSB is more than 14 % below what 3 stands for.
-        ((0, 0, 0, 0x1B), 2000, 1437, None), ((0, 0, 0, 0x1B), 2000, 1279, "imu_self_test"), ((0x01, 0x01, 0x01, 0x00), 3275, 1228, "imu_self_test"),
+        ((0, 0, 0, 0x1B), 2000, 1437, None), ((0, 0, 0, 0x1B), 2000, 1279, "imu_self_test"),
+        ((0x01, 0x01, 0x01, 0x00), 3275, 1228, "imu_self_test"),
     ):  # fmt: skip
         chip = Mpu(codes=codes)
         chip.push_gyr, chip.push_acc = gyr, acc
@@ -191,7 +197,11 @@ def check_find():
         assert (error.fault, error.detail) == ("imu_missing", 0x71)
     stranger.answers = False
     assert fault_of(lambda: find(stranger, everywhere)) == "imu_missing"
-    assert fault_of(ICM42688(Mpu(), 0x68).probe) == fault_of(MPU6050(Icm(), 0x68).probe) == "imu_missing"
+    assert (
+        fault_of(ICM42688(Mpu(), 0x68).probe)
+        == fault_of(MPU6050(Icm(), 0x68).probe)
+        == "imu_missing"
+    )
 
 
 check_icm_burst()
