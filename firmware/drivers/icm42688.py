@@ -185,7 +185,7 @@ class ICM42688(Imu):
         unit, low, high, ratio = test[7:]
         for axis in range(3):
             change = changes[axis]
-            if 0 in codes:
+            if not min(codes):
                 good = low * unit <= change <= high * unit
             else:
                 trim = 2620 * 1.01 ** (codes[axis] - 1)
@@ -198,7 +198,7 @@ class ICM42688(Imu):
         odr = _ODR[rate_hz]
         for register, value in _START:
             self._write(register, value)
-        # Else the gyroscope stands still for 1 to 2 ms when it passes 100 dps (ArduPilot issue 25025, not DS-000347).
+        # Else the gyroscope stands still for 1 to 2 ms at 100 dps (ArduPilot issue 25025; not in DS-000347).
         self._write(_INTF_CONFIG1, self._read(_INTF_CONFIG1) & ~_AFSR | _AFSR_OFF)
         self.set_watermark(watermark)
         self._write(_GYRO_CONFIG0, _FS_HALF | odr)

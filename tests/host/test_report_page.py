@@ -40,6 +40,7 @@ def with_everything_wrong() -> Log:
         "imu_stuck",
         "flash_write",
         "settings_corrupt",
+        "imu_noisy",
     ):
         log.add("fault", at, fault=fault, detail=1)
     for cause in ("reset", "watchdog", "brown_out", "wake", "unknown"):

@@ -40,6 +40,9 @@ def demo(
         "", "--heap", help="The VM's heap, such as 128k; the firmware is then compiled."
     ),
     seed: int = typer.Option(1, "--seed", help="Another wearer, sensor and noise."),
+    imu: str = typer.Option(
+        "lsm6dsox", "--imu", help="The clip's sensor: lsm6dsox, icm42688 or mpu6050."
+    ),
     keep: Path = typer.Option(
         None, "--keep", help="Keep the clip's flash and the host's store in this new folder."
     ),
@@ -52,7 +55,7 @@ def demo(
         folder = keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="poise-demo-"))
         )
-        options = DemoOptions(folder, seconds, 32 if vm32 else 64, heap, wanted, seed)
+        options = DemoOptions(folder, seconds, 32 if vm32 else 64, heap, wanted, seed, imu)
         watched = sys.stdout.isatty() and not headless and not as_json
         result = run(_watched(options) if watched else _unwatched(options, tell=not as_json))
     if as_json:
@@ -126,6 +129,7 @@ def _summarise(result: DemoResult, keep: Path | None) -> None:
         ("largest error of a time", f"{result.largest_time_error_ms} ms"),
         ("nudges", str(result.nudges)),
         ("reminders answered", f"{result.reminders_answered} of {result.reminders_fired}"),
+        ("sensor", result.imu),
         (
             "firmware ran on",
             f"MicroPython {result.micropython['version']}, {result.micropython['bits']} bits",

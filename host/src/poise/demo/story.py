@@ -21,6 +21,7 @@ from ..tasks import end
 from ..transport.ble import BleTransport
 from ..transport.serial import SerialTransport
 from ..twin.flashdump import dump, records_in
+from ..twin.imus import CHIPS
 from ..twin.process import TwinProcess
 from ..twin.scenario import load
 from ..twin.vm import find_vm
@@ -47,6 +48,7 @@ class DemoOptions:
     heap: str = ""
     faults: tuple[str, ...] = ()
     seed: int = 1
+    imu: str = "lsm6dsox"
 
 
 @dataclass
@@ -72,6 +74,7 @@ class DemoResult:
     buzzes: int
     boots: int
     micropython: dict[str, Any]
+    imu: str
     heap_free_bytes: int
     virtual_s: float
     wall_s: float
@@ -101,6 +104,10 @@ class Demo:
                 f"no fault '{sorted(unknown)[0]}'",
                 f"Faults: {', '.join(FAULTS)}.",
             )
+        if options.imu not in CHIPS:
+            raise PoiseError(
+                Reason.BAD_INPUT, f"no sensor '{options.imu}'", f"Sensors: {', '.join(CHIPS)}."
+            )
         self._options = options
         self._show = show
         self._make_ways = make_ways
@@ -123,6 +130,7 @@ class Demo:
             heap=options.heap,
             compiled=bool(options.heap),
             seed=options.seed,
+            imu=options.imu,
         )
         data = options.folder / "host"
         data.mkdir(parents=True, exist_ok=True)
@@ -275,6 +283,7 @@ class Demo:
             nudges=counted["nudge"],
             buzzes=len(pulses),
             boots=len(boots),
+            imu=self._options.imu,
             micropython={"version": vm_version, "bits": self._options.vm_bits},
             heap_free_bytes=told["heap"],
             virtual_s=round(self.scene.virtual_s, 1),

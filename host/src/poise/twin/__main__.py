@@ -14,6 +14,7 @@ from ..errors import PoiseError
 from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
+from .imus import CHIPS
 from .scenario import load
 from .vm import find_vm
 
@@ -35,7 +36,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--baud", type=int, default=0, help="pace USB as a serial line of this rate"
     )
-    parser.add_argument("--imu-fault", default="", choices=("", "dead", "stuck", "self-test"))
+    parser.add_argument(
+        "--imu", default="lsm6dsox", choices=tuple(CHIPS), help="the sensor that it has"
+    )
+    parser.add_argument(
+        "--imu-fault", default="", choices=("", "dead", "stuck", "noisy", "self-test")
+    )
+    parser.add_argument(
+        "--imu-disconnect-s", type=float, help="virtual second at which the sensor's wires come off"
+    )
     parser.add_argument(
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
@@ -55,7 +64,9 @@ async def _run(arguments: argparse.Namespace) -> None:
         heap=arguments.heap,
         seed=arguments.seed,
         baud=arguments.baud,
+        imu=arguments.imu,
         imu_fault=arguments.imu_fault,
+        imu_disconnect_s=arguments.imu_disconnect_s,
     )
     device = TwinDevice(options)
     control = ControlServer(device, arguments.sockets / "control.sock")
@@ -83,6 +94,7 @@ def _tell(device: TwinDevice, folder: Path, control: Path) -> None:
         "flash": str(folder / "flash.bin"),
         "log": str(folder / "vm.log"),
         "vm": {"version": device.options.vm.version, "bits": device.options.vm.bits},
+        "imu": device.options.imu,
         "speed": str(device.options.speed),
         "scenario": device.options.scenario.name,
         "duration_s": device.options.scenario.duration_s,

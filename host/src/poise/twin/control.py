@@ -96,9 +96,14 @@ class ControlServer:
         return {"pulses": [asdict(pulse) for pulse in self._device.pins.pulses]}
 
     def _imu(self, request: dict[str, Any]) -> None:
-        for fault in ("dead", "stuck", "self_test_broken"):
+        imu = self._device.imu
+        for fault in ("dead", "stuck", "noisy", "self_test_broken"):
             if fault in request:
-                setattr(self._device.imu, fault, bool(request[fault]))
+                setattr(imu, fault, bool(request[fault]))
+        if "disconnect_after_s" in request:
+            after_s = request["disconnect_after_s"]
+            now_us = self._device.clock.now_us()
+            imu.disconnect_at_us = None if after_s is None else now_us + int(float(after_s) * 1e6)
 
     def _stats(self, request: dict[str, Any]) -> dict[str, Any]:
         del request

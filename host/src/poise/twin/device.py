@@ -12,7 +12,8 @@ from pathlib import Path
 from .clock import ClockWriter
 from .flashchip import FlashChip
 from .hub import Hub
-from .lsm6dsox import ADDRESS, I2cBus, Lsm6dsox
+from .imu import I2cBus
+from .imus import ADDRESSES, CHIPS
 from .pins import Pins
 from .radio import Radio
 from .scenario import Scenario
@@ -35,7 +36,7 @@ class Boot:
 
 @dataclass
 class TwinOptions:
-    """`heap` as MicroPython's -X heapsize takes it; empty: the VM's own default."""
+    """`heap` as MicroPython's -X heapsize takes it; empty: the VM's own default. `imu`: a name of CHIPS."""
 
     folder: Path
     staged: Path
@@ -46,7 +47,9 @@ class TwinOptions:
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
     baud: int = 0
+    imu: str = "lsm6dsox"
     imu_fault: str = ""
+    imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
     boots: list[Boot] = field(default_factory=list)
 
 
@@ -60,10 +63,13 @@ class TwinDevice:
         self.hub = Hub(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
-        self.imu = Lsm6dsox(self.wearer, self.clock.now_us, seed=options.seed)
+        self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
         self.imu.dead = options.imu_fault == "dead"
         self.imu.stuck = options.imu_fault == "stuck"
+        self.imu.noisy = options.imu_fault == "noisy"
         self.imu.self_test_broken = options.imu_fault == "self-test"
+        if options.imu_disconnect_s is not None:
+            self.imu.disconnect_at_us = int(options.imu_disconnect_s * 1e6)
         self.usb = UsbCable(lambda: self.hub.post(EVENT_STDIN), options.baud)
         self.radio = Radio()
         self.boots: list[Boot] = []
@@ -76,7 +82,7 @@ class TwinDevice:
     async def start(self) -> None:
         """Power on: radio, USB, the scenario's button presses, the VM."""
         bus = I2cBus()
-        bus.devices[ADDRESS] = self.imu
+        bus.devices[ADDRESSES[self.options.imu]] = self.imu
         self.hub.register(0x02, bus.read)
         self.hub.register(0x03, bus.write)
         self.hub.register(0x10, self.flash.read)

@@ -1,0 +1,222 @@
+"""What the twin's IMUs share: the wearer sampled at the chip's own rate, bias, noise, quantising, and the faults.
+
+Samples are made when somebody looks: up to the virtual now, at the chip's own rate (a little off the nominal one).
+A chip of its own adds the registers, the scales, the FIFO's format and what its self-test does.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Counts = NDArray[np.int16]  # (N, 2, 3): gyroscope, accelerometer
+
+_BLOCK = 4096  # samples of noise made at once
+_NOISY_STREAM = 11  # of random numbers, for the fault `noisy`
+
+
+class Signals(Protocol):
+    """The wearer."""
+
+    def sample(self, t_s: Array) -> tuple[Array, Array]:
+        """(specific force in g, angular rate in dps), each (N, 3)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Make:
+    """How well a chip is made, from its datasheet: standard deviations of the biases, noise densities."""
+
+    acc_bias_mg: float
+    gyr_bias_dps: float
+    acc_noise_mg_rt_hz: float
+    gyr_noise_dps_rt_hz: float
+    lowest: int = -32768  # of its 16 bits
+
+
+class ImuChip(ABC):
+    """One chip. `now_us` is the virtual clock.
+
+    Faults, to be set at any time: `dead` and, from `disconnect_at_us` on, no answer; `stuck`: the last sample again and
+    again; `noisy`: random samples; `self_test_broken`: the self-test moves nothing.
+    """
+
+    make: Make
+
+    def __init__(
+        self,
+        signals: Signals,
+        now_us: Callable[[], int],
+        *,
+        seed: int = 1,
+        rate_error_ppm: float = 1200.0,
+        temperature_c: float = 29.0,
+    ) -> None:
+        self._signals = signals
+        self._now_us = now_us
+        self._seed = seed
+        self._stretch = 1.0 + rate_error_ppm * 1e-6
+        self._temperature_c = temperature_c
+        rng = np.random.default_rng([seed, 7])
+        self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
+        self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
+        self._noise_blocks: dict[int, Array] = {}
+        self.dead = self.stuck = self.noisy = self.self_test_broken = False
+        self.disconnect_at_us: int | None = None
+        self.power_on()
+
+    # --- what a chip of its own says
+
+    @abstractmethod
+    def _reset(self) -> None:
+        """All registers at their defaults, the FIFO empty."""
+
+    @abstractmethod
+    def _read(self, register: int, size: int) -> bytes: ...
+
+    @abstractmethod
+    def _write_one(self, register: int, value: int) -> None: ...
+
+    @abstractmethod
+    def _int1(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def rate_hz(self) -> float:
+        """Rate of both sensors as it is set, 0 when off. (They are clocked together here.)"""
+
+    @abstractmethod
+    def _scales(self) -> tuple[float, float]:
+        """(mg, mdps) per LSB as set."""
+
+    @abstractmethod
+    def _pushed(self) -> tuple[Array, Array]:
+        """What the self-test adds as it is set: (mg, dps), each (3,)."""
+
+    def _offset_dps(self) -> Array:
+        """What the offset registers add to the gyroscope."""
+        return np.zeros(3)
+
+    @abstractmethod
+    def _batch(self, counts: Counts, skipped: int) -> None:
+        """New samples, oldest first; `skipped` ones before them would have been overwritten already."""
+
+    @abstractmethod
+    def _depth(self) -> int:
+        """Samples that the FIFO holds."""
+
+    # --- the bus and the pin
+
+    def power_on(self) -> None:
+        """All registers at their defaults, the FIFO empty."""
+        self._last = np.zeros((2, 3), np.int16)
+        self._restart()
+        self._reset()
+
+    def read(self, register: int, size: int) -> bytes:
+        """`size` bytes from `register` on. Raises OSError when dead."""
+        self._alive()
+        self._update()
+        return self._read(register, size)
+
+    def write(self, register: int, data: bytes) -> None:
+        """Bytes into `register` and its followers. Raises OSError when dead."""
+        self._alive()
+        self._update()
+        for offset, value in enumerate(data):
+            self._write_one(register + offset, value)
+
+    def level_int1(self) -> int:
+        """The INT1 pin."""
+        self._update()
+        return int(self._int1())
+
+    def _alive(self) -> None:
+        gone = self.disconnect_at_us is not None and self._now_us() >= self.disconnect_at_us
+        if self.dead or gone:
+            raise OSError(19, "no acknowledge")  # ENODEV, as MicroPython's I2C gives it
+
+    # --- sampling
+
+    def _restart(self) -> None:
+        """Counts samples from now on: the rate has changed."""
+        self._start_us = self._now_us()
+        self._made = 0
+
+    def _update(self) -> None:
+        """Make the samples that are due."""
+        rate_hz = self.rate_hz * self._stretch
+        if not rate_hz:
+            return
+        due = int((self._now_us() - self._start_us) * 1e-6 * rate_hz)
+        wanted = due - self._made
+        if wanted <= 0:
+            return
+        # More than the FIFO holds would be overwritten at once: only the newest are made, the loss is flagged.
+        keep = min(wanted, self._depth() + 1)
+        first = self._made + wanted - keep + 1
+        counts = self._counts(np.arange(first, first + keep), rate_hz)
+        self._made = due
+        self._last = counts[-1]
+        self._batch(counts, wanted - keep)
+
+    def _counts(self, index: NDArray[np.int64], rate_hz: float) -> Counts:
+        """Raw outputs, saturated at the ends of scale."""
+        if self.stuck:
+            return np.broadcast_to(self._last, (len(index), 2, 3)).astype(np.int16)
+        lowest = self.make.lowest
+        if self.noisy:
+            rng = np.random.default_rng([self._seed, _NOISY_STREAM, int(index[0])])
+            return rng.integers(lowest, 32768, (len(index), 2, 3)).astype(np.int16)
+        acc, gyr = self._signals.sample(self._start_us * 1e-6 + index / rate_hz)
+        noise = self._noise(index)
+        band = np.sqrt(rate_hz / 2)
+        acc_mg = acc * 1000 + self._acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
+        bias_dps = self._gyr_bias_dps + self._offset_dps()
+        gyr_dps = gyr + bias_dps + noise[:, 1] * self.make.gyr_noise_dps_rt_hz * band
+        if not self.self_test_broken:
+            push_mg, push_dps = self._pushed()
+            acc_mg, gyr_dps = acc_mg + push_mg, gyr_dps + push_dps
+        mg, mdps = self._scales()
+        both = np.stack([gyr_dps * 1000 / mdps, acc_mg / mg], axis=1)
+        return np.clip(np.rint(both), lowest, 32767).astype(np.int16)
+
+    def _noise(self, index: NDArray[np.int64]) -> Array:
+        """(N, 2, 3) standard normal, a function of the sample's number alone."""
+        blocks = range(int(index[0]) // _BLOCK, int(index[-1]) // _BLOCK + 1)
+        pools = [self._noise_block(block) for block in blocks]
+        pool = pools[0] if len(pools) == 1 else np.concatenate(pools)
+        return pool[index - blocks[0] * _BLOCK]
+
+    def _noise_block(self, block: int) -> Array:
+        if block not in self._noise_blocks:
+            if len(self._noise_blocks) > 1:
+                self._noise_blocks.clear()
+            rng = np.random.default_rng([self._seed, block])
+            self._noise_blocks[block] = rng.standard_normal((_BLOCK, 2, 3))
+        return self._noise_blocks[block]
+
+
+class I2cBus:
+    """The bus: addresses and what answers there."""
+
+    def __init__(self) -> None:
+        self.devices: dict[int, ImuChip] = {}
+
+    def read(self, payload: bytes) -> bytes:
+        """Request of the pipe: address, register, size u16."""
+        return self._device(payload[0]).read(payload[1], payload[2] | payload[3] << 8)
+
+    def write(self, payload: bytes) -> bytes:
+        """Request of the pipe: address, register, data."""
+        self._device(payload[0]).write(payload[1], payload[2:])
+        return b""
+
+    def _device(self, address: int) -> ImuChip:
+        if address not in self.devices:
+            raise OSError(19, "no acknowledge")
+        return self.devices[address]

@@ -1,0 +1,90 @@
+"""Each IMU that the clip can have, whole and broken: the clip says what is wrong and stays within reach."""
+
+import asyncio
+
+import pytest
+
+from poise.clip import ClipClient
+from poise.demo.story import Demo, DemoOptions
+from poise.transport.ble import BleTransport
+from poise.transport.serial import SerialTransport
+from poise.twin.process import TwinProcess
+from poise.wire import codec
+from tests.conftest import vm_or_skip
+
+pytestmark = pytest.mark.system
+
+
+async def faults_and_state(client: ClipClient) -> tuple[list[str], str]:
+    """Faults in the log, in order, and the state now."""
+    identity = await client.open()
+    raw = bytearray()
+    await client.read_log(identity.oldest_seq, raw.extend)
+    found, at = [], 0
+    while at < len(raw):
+        record, at = codec.parse_record(bytes(raw), at)
+        if record["kind"] == "fault":
+            found.append(record["fault"])
+    return found, (await client.status())["state"]
+
+
+async def over(transport, twin: TwinProcess) -> tuple[list[str], str]:
+    client = ClipClient(transport, twin.clock)
+    try:
+        return await asyncio.wait_for(faults_and_state(client), 30)
+    finally:
+        await client.close()
+
+
+async def told(twin: TwinProcess) -> tuple[list[str], str]:
+    """The same by USB and by Bluetooth."""
+    by_usb = await over(SerialTransport(twin.info["usb"]), twin)
+    by_ble = await over(BleTransport(hci=twin.info["hci"]), twin)
+    assert by_ble[0][: len(by_usb[0])] == by_usb[0] and by_ble[1] == by_usb[1]
+    return by_usb
+
+
+async def until(twin: TwinProcess, virtual_s: float) -> None:
+    while twin.clock.now_us() < virtual_s * 1e6:
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("imu", ["icm42688", "mpu6050"])
+async def test_the_chain_with_another_sensor(tmp_path, imu):
+    vm_or_skip(64)
+    result = await Demo(DemoOptions(tmp_path, 30.0, imu=imu)).run()
+    assert result.audit.agree, result.audit
+    assert (result.kinds["sustained"], result.nudges, "fault" in result.kinds) == (1, 1, False)
+
+
+@pytest.mark.parametrize("imu", ["lsm6dsox", "icm42688", "mpu6050"])
+@pytest.mark.parametrize(
+    ("imu_fault", "fault"), [("dead", "imu_missing"), ("stuck", "imu_self_test")]
+)
+async def test_broken_from_the_start(tmp_path, imu, imu_fault, fault):
+    vm_or_skip(64)
+    async with TwinProcess(
+        tmp_path, scenario="still", speed=5, imu=imu, imu_fault=imu_fault
+    ) as twin:
+        await until(twin, 10)
+        faults, state = await told(twin)
+        assert (faults[0], state) == (fault, "off")
+
+
+@pytest.mark.parametrize("imu", ["lsm6dsox", "icm42688", "mpu6050"])
+@pytest.mark.parametrize(
+    ("field", "fault"),
+    [("stuck", "imu_stuck"), ("noisy", "imu_noisy"), ("disconnect_after_s", "imu_missing")],
+)
+async def test_breaks_while_worn_and_heals(tmp_path, imu, field, fault):
+    vm_or_skip(64)
+    async with TwinProcess(tmp_path, scenario="still", speed=5, imu=imu) as twin:
+        await until(twin, 20)
+        await twin.command("imu", **{field: 0.001 if field == "disconnect_after_s" else True})
+        await until(twin, 24)
+        faults, state = await told(twin)
+        assert (faults[0], state) == (fault, "off")
+        await twin.command("imu", **{field: None if field == "disconnect_after_s" else False})
+        healed_s = twin.clock.now_us() / 1e6 + 15
+        await until(twin, healed_s)
+        assert (await told(twin))[1] != "off"
