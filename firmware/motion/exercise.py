@@ -14,7 +14,9 @@ NEUTRAL_MS = 1_000  # so long within NEUTRAL_CDEG of where it was: that is the w
 NEUTRAL_CDEG = 200
 CENTRE_MS = 300  # so long so slow, back at neutral: the turn has a new zero
 CENTRE_CDPS = 500
-_JUMP_CDEG = 20  # the filter's own zero makes a step; a head that rests does not turn so far in a burst
+_JUMP_CDEG = (
+    20  # the filter's own zero makes a step; a head that rests does not turn so far in a burst
+)
 _REST_CDPS = 400
 _TURN_CDEG = 36_000
 
@@ -88,7 +90,7 @@ class Neutral:
 class Exercise:
     """One movement at one site: `repetitions` or `hold`, whichever it has, and what it is worth.
 
-    `standing` and `unseen` (a few words) belong to every result. `smoothness` is kept with
+    `standing` and `limits` (a few words) belong to every result. `smoothness` is kept with
     repetitions. Without neutral (`started`) nothing is counted.
     """
 
@@ -106,13 +108,13 @@ class Exercise:
         self.movement = movement
         self.site = site
         self.standing = m.standing(movement, site)
-        self.unseen = m.unseen(movement, site)
+        self.limits = m.limits(movement, site)
         if self.standing == m.SELF_REPORTED:
             raise ValueError("%s at %s is self-reported" % (movement, site))
         self.repetitions = self.hold = self.smoothness = None
         if kind == m.REPETITIONS:
             self.repetitions = Repetitions(target_cdeg)
-            self.smoothness = Smoothness(movement)
+            self.smoothness = Smoothness(movement, site)
         else:
             low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
             self.hold = Hold(low, high, hold_ms)

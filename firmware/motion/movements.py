@@ -30,12 +30,12 @@ _HEAD = (SENSED, SELF_REPORTED, SENSED)
 _PART = (PARTLY, SELF_REPORTED, PARTLY)
 _NONE = (SELF_REPORTED, SELF_REPORTED, SELF_REPORTED)
 _TRUNK_STILL = "with one clip only while the trunk is still"
-_SNAG = "the turn is seen; the strap's force is not"
-_STRETCH = "end posture and seconds; not the force of the stretch"
-_LEVATOR = "flexion and seconds; the turn of the head and the force are not"
-_THORAX = "the trunk hardly moves with it"
+_SNAG = "the turn; not the force of the strap"
+_STRETCH = "end posture and seconds; not the force"
+_LEVATOR = "flexion and seconds; not the turn of the head, not the force"
+_THORAX = "timed; the trunk hardly moves with it"
 
-# Movement: what is watched, axis, sign, standing at each of SITES, what is not seen.
+# Movement: what is watched, axis, sign, standing at each of SITES, what is seen of it and what is not.
 MOVEMENTS = {
     "flexion": (REPETITIONS, FLEXION, 1, _HEAD, _TRUNK_STILL),
     "extension": (REPETITIONS, FLEXION, -1, _HEAD, _TRUNK_STILL),
@@ -45,13 +45,19 @@ MOVEMENTS = {
     "rotation_right": (REPETITIONS, ROTATION, 1, _HEAD, _TRUNK_STILL),
     "self_snag_left": (REPETITIONS, ROTATION, -1, _PART, _SNAG),
     "self_snag_right": (REPETITIONS, ROTATION, 1, _PART, _SNAG),
-    "nod": (LEVEL, FLEXION, 1, _HEAD, "which muscles do it"),
-    "chin_tuck": (HOLD, FLEXION, 1, _PART, "timed; only its small nod is seen, not the glide back"),
+    "nod": (LEVEL, FLEXION, 1, _HEAD, "the angle; not which muscles do it"),
+    "chin_tuck": (HOLD, FLEXION, 1, _PART, "timed; its small nod, not the glide back"),
     "stretch_trapezius_left": (HOLD, LATERAL, -1, _HEAD, _STRETCH),
     "stretch_trapezius_right": (HOLD, LATERAL, 1, _HEAD, _STRETCH),
     "stretch_levator": (HOLD, FLEXION, 1, _PART, _LEVATOR),
-    "isometric": (STILL, NO_AXIS, 1, _PART, "stillness and seconds; the force is not"),
-    "posture_reset": (HOLD, FLEXION, -1, (PARTLY, SENSED, SENSED), "the change from the start"),
+    "isometric": (STILL, NO_AXIS, 1, _PART, "stillness and seconds; not the force"),
+    "posture_reset": (
+        HOLD,
+        FLEXION,
+        -1,
+        (PARTLY, SENSED, SENSED),
+        "the change from the start; not what is upright",
+    ),
     "scapular_retraction": (TIMED, NO_AXIS, 1, _NONE, _THORAX),
     "row": (TIMED, NO_AXIS, 1, _NONE, _THORAX),
     "arm_raise": (TIMED, NO_AXIS, 1, _NONE, _THORAX),
@@ -65,7 +71,9 @@ _NOD_BAND_CDEG = 100  # at least: below this a sitting head's own sway leaves it
 
 STILL_CDEG = 300  # isometric: so far may the head move
 RESET_CDEG = (500, 2_000)  # posture reset: the trunk's change of tilt
-STRETCH_CDEG = 1_000  # so far from the end posture does a stretch count: 30 to 45 degrees is the usual one
+STRETCH_CDEG = (
+    1_000  # so far from the end posture does a stretch count: 30 to 45 degrees is the usual one
+)
 CHIN_TUCK_CDEG = (150, 1_500)  # the nod that goes with the glide
 
 
@@ -79,8 +87,8 @@ def standing(movement, site):
     return MOVEMENTS[movement][3][SITES.index(site)]
 
 
-def unseen(movement, site):
-    """In a few words, what the sensor does not see of a movement at a site; raises as `standing`."""
+def limits(movement, site):
+    """In a few words, what is seen of a movement at a site and what is not; raises as `standing`."""
     level = standing(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
     if level == SELF_REPORTED and seen_at_head:

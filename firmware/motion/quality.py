@@ -4,14 +4,17 @@ All of it compares a person with the same person. Smoothness has no norm: slow m
 in healthy people too (J. Biomech. 2025, 112448), so only the same movement at the same pace is compared.
 """
 
+from motion import repetitions as r
+
 GRACE_MS = 500  # so long outside the band, and the hold's clock still runs
+PASS_MS = 1_000  # shorter than this, grace included, the head only passed through the band
 _CAP_MS = 1 << 29
 
 # Events of `Hold.step`.
 DONE = 16  # the target seconds are reached; once
 INTERRUPTED = 32  # outside the band for longer than the grace; once each time
 
-SLOW_CDPS = 12_000  # range of motion takes no repetition that was faster
+NOT_FOR_RANGE = r.TOO_SMALL | r.TOO_FAST | r.TOO_LONG | r.COMPENSATED | r.TRUNK_MOVED
 CHANGE_CDEG = 1_000  # natural variation over weeks is 12 to 20 degrees: less is never told
 TREND_SESSIONS = 3
 RANGE_NOTE = "Changes under 10 degrees are not told; a trend needs 3 sessions."
@@ -60,7 +63,8 @@ class Hold:
             return 0
         self.total_ms = min(self.total_ms + dt_ms, _CAP_MS)
         self._unbroken_ms = min(self._unbroken_ms + dt_ms, _CAP_MS)
-        self.longest_ms = max(self.longest_ms, self._unbroken_ms)
+        if self._unbroken_ms > PASS_MS:
+            self.longest_ms = max(self.longest_ms, self._unbroken_ms)
         self._add_way(dt_ms, rate_cdps)
         if self.done or self.total_ms < self.target_ms:
             return 0
@@ -69,7 +73,10 @@ class Hold:
 
     def _interrupt(self):
         self.running = False
-        self._unbroken_ms = 0
+        unbroken_ms, self._unbroken_ms = self._unbroken_ms, 0
+        if unbroken_ms < PASS_MS:
+            self.total_ms -= unbroken_ms
+            return 0
         if self.done:
             return 0  # the end of the hold, not a break in it
         self.interruptions += 1
@@ -89,7 +96,10 @@ class Hold:
 
 
 class RangeOfMotion:
-    """Peaks each way over slow repetitions without compensation. `note` goes with every display."""
+    """Peaks each way over slow repetitions without compensation. `note` goes with every display.
+
+    `count` and `best_cdeg` of each side: 0 left or back, 1 right or forward.
+    """
 
     note = RANGE_NOTE
 
@@ -98,9 +108,9 @@ class RangeOfMotion:
         self.best_cdeg = [0, 0]
         self._sum = [0, 0]
 
-    def add(self, side, peak_cdeg, clean):
-        """A repetition's peak. `side`: 0 left or back, 1 right or forward. Not taken unless `clean`."""
-        if not clean or self.count[side] >= 1_000:
+    def add(self, side, peak_cdeg, faults):
+        """A repetition's peak and faults; not taken with one of NOT_FOR_RANGE."""
+        if faults & NOT_FOR_RANGE or self.count[side] >= 1_000:
             return
         self.count[side] += 1
         self._sum[side] += peak_cdeg
@@ -135,8 +145,9 @@ class Smoothness:
     velocity peaks and its kin: Front. Neurol. 9:615, 2018. The way also grows with what trembles.
     """
 
-    def __init__(self, movement):
+    def __init__(self, movement, site):
         self.movement = movement
+        self.site = site
         self.count = 0
         self._peaks = self._way_permille = self._duration_ms = 0
         self.begin()
@@ -207,7 +218,12 @@ class Smoothness:
 
 
 def comparable(now, before):
-    """Whether two `Smoothness` of one person may be compared: movement, 3 repetitions, pace within 20 %."""
-    if now.movement != before.movement or min(now.count, before.count) < COMPARE_REPETITIONS:
+    """Whether two `Smoothness` of one person may be compared.
+
+    That is the same movement and site, 3 repetitions each, and a pace within 20 %.
+    """
+    if now.movement != before.movement or now.site != before.site:
+        return False
+    if min(now.count, before.count) < COMPARE_REPETITIONS:
         return False
     return abs(now.duration_ms - before.duration_ms) * 100 <= before.duration_ms * PACE_PCT

@@ -11,7 +11,7 @@ from poise.twin.wearer import Body, Segment, Wearer
 from . import motion_host
 
 sys.path.append(str(motion_host.SCRIPTS))
-import exercise_fields as fields  # noqa: E402  # its folder is the VM's
+import exercise_fields as fields  # its folder is the VM's
 
 RATE_HZ = 208
 ACC_LSB_PER_G, GYR_LSB_PER_DPS = 4096, 1000 / 35
@@ -57,9 +57,7 @@ def counts(script, seed: int, body: Body | None = None, bias_dps: float = 0.35) 
     rng = np.random.default_rng(seed)
     band = np.sqrt(RATE_HZ / 2)
     force_g = force_g + rng.normal(0, 0.012, 3) + rng.normal(0, 0.11e-3 * band, force_g.shape)
-    rate_dps = (
-        rate_dps + rng.normal(0, bias_dps, 3) + rng.normal(0, 0.0038 * band, rate_dps.shape)
-    )
+    rate_dps = rate_dps + rng.normal(0, bias_dps, 3) + rng.normal(0, 0.0038 * band, rate_dps.shape)
     rows = np.hstack([force_g * ACC_LSB_PER_G, rate_dps * GYR_LSB_PER_DPS])
     return np.clip(np.rint(rows), -32768, 32767).astype(np.int16)
 
@@ -123,6 +121,7 @@ class Bench:
 
 def seated_trunk(script, **angles: float):
     """The trunk's script beside the head's: still, or with these angles whenever the head is away."""
+
     def beside(segment: Segment) -> Segment:
         away = segment.flexion_deg or segment.lateral_deg or segment.rotation_deg
         still = replace(segment, flexion_deg=0.0, lateral_deg=0.0, rotation_deg=0.0)

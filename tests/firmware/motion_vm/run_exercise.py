@@ -15,7 +15,7 @@ from motion.exercise import Exercise
 
 target, arguments, rate_hz, burst, zero_s = sys.argv[1:6]
 rate_hz, burst = int(rate_hz), int(burst)
-sources = [open(name, "rb") for name in sys.argv[6:]]
+sources = [open(name, "rb") for name in sys.argv[6:]]  # noqa: SIM115  # the VM ends with the script
 filters = [Attitude(rate_hz, 4096, 1000 / 35) for _ in sources]
 samples = array("h", bytes(12 * burst))
 exercise = Exercise(**eval(arguments))
@@ -24,9 +24,11 @@ zero_at = int(zero_s) * rate_hz // burst
 number = 0
 with open(target, "wb") as out:
     while True:
-        got = [source.readinto(samples) == 12 * burst and f.update(samples, burst)
-               for source, f in zip(sources, filters)]  # fmt: skip
-        if got[0] is False:
+        whole = True
+        for place, f in enumerate(filters):
+            whole = sources[place].readinto(samples) == 12 * burst and whole
+            f.update(samples, burst)
+        if not whole:
             break
         number += 1
         if number == zero_at:
