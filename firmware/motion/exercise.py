@@ -6,14 +6,17 @@ Pure: time is an argument, integers only, `step` allocates nothing. Runs on the 
 
 from motion import movements as m
 from motion.quality import Hold, Smoothness
-from motion.repetitions import COUNTED, ENDED, Repetitions
+from motion.repetitions import COUNTED, Repetitions
 
 STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
 
 NEUTRAL_MS = 1_000  # so long within NEUTRAL_CDEG of where it was: that is the wearer's neutral
 NEUTRAL_CDEG = 200
-CENTRE_MS = 300  # so long so slow, back at neutral: the turn has a new zero
-CENTRE_CDPS = 500
+CENTRE_CDPS = 250  # slower than this the head is at rest, whatever drift the gyroscope has
+CENTRE_MS = 300  # so long at rest at neutral: the turn has a new zero
+DRIFT_CDPS = 100  # so fast may the turn have drifted since its last zero,
+DRIFT_MS = 500  # which is believed when the head has come back and been at rest so long
+_DRIFT_CDEG = 1_000  # and up to so far
 _JUMP_CDEG = (
     20  # the filter's own zero makes a step; a head that rests does not turn so far in a burst
 )
@@ -123,8 +126,8 @@ class Exercise:
         self._trunk = Neutral() if site == "head+trunk" else None
         self._axes = [0, 0, 0]
         self._trunk_cdeg = 0
-        self._centre_ms = 0
-        self._to_centre = False
+        self._rest_ms = 0
+        self._since_ms = 0  # since the turn's last zero
 
     def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
         """Take one burst of the clip; event bits (STARTED, those of `repetitions` and `quality`), 0 for none."""
@@ -181,23 +184,30 @@ class Exercise:
             smooth.step(dt_ms, rate_cdps)
         if events & COUNTED:
             smooth.end(counting.peak_cdeg, counting.exit_cdeg)
-        self._centre(dt_ms, along, rate_cdps, events)
+        self._centre(dt_ms, along, rate_cdps)
         return events
 
-    def _centre(self, dt_ms, along, rate_cdps, events):
-        # Once after each movement, when the head has come to rest near neutral: a drift of the turn
-        # then ends with the repetition, and a slow start of the next is not taken for drift.
-        if events & (COUNTED | ENDED):
-            self._to_centre = True
-        near = abs(along) <= self.repetitions.exit_cdeg and rate_cdps < CENTRE_CDPS
-        self._centre_ms = self._centre_ms + dt_ms if near and self._to_centre else 0
-        if self._centre_ms < CENTRE_MS:
+    def _centre(self, dt_ms, along, rate_cdps):
+        self._since_ms = min(self._since_ms + dt_ms, 1_000 * _DRIFT_CDEG // DRIFT_CDPS)
+        self._rest_ms = min(self._rest_ms + dt_ms, 1_000) if rate_cdps < CENTRE_CDPS else 0
+        if self._rest_ms < CENTRE_MS or not self._is_neutral(abs(along)):
             return
-        self._centre_ms = 0
-        self._to_centre = False
+        self._since_ms = 0
         self._head.centre()
         if self._trunk:
             self._trunk.centre()
+
+    def _is_neutral(self, off):
+        """Whether a head at rest, so far off, looks ahead."""
+        counting = self.repetitions
+        if off <= counting.exit_cdeg:
+            return True
+        if self._axis != m.ROTATION or self._rest_ms < DRIFT_MS:
+            return False
+        if counting.away and not counting.entered:
+            return False  # a slow start
+        drift = self._since_ms * DRIFT_CDPS // 1_000
+        return off <= min(counting.entry_cdeg, counting.exit_cdeg + drift)
 
 
 def _band(movement, kind, target_cdeg, full_nod_cdeg, level):

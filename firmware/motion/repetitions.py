@@ -57,13 +57,13 @@ class Repetitions:
         self.reached = False
         self.compensation_permille = 0
         self.back_ms = 0
-        self.away = False  # outside the exit angle
+        self.away = False  # outside the exit angle; `entered`: and has been beyond the entry
         self._clear()
 
     def _clear(self):
         self.peak_cdeg = self.across_cdeg = self.faults = 0
         self.duration_ms = self.out_ms = self.top_ms = self.pause_ms = self.unreturned = 0
-        self._entered = False
+        self.entered = False
         self._mark = 0  # the peak when `out_ms` was last taken
         self._near_ms = 0  # when the angle was last near the peak
         self._turn = 0  # highest on a way out, lowest on a way back
@@ -96,16 +96,16 @@ class Repetitions:
         self._pause(dt_ms, along_cdeg)
         if along_cdeg <= self.exit_cdeg:
             return self._end()
-        if self._entered and self.duration_ms > MAX_MS and not self.faults & TOO_LONG:
+        if self.entered and self.duration_ms > MAX_MS and not self.faults & TOO_LONG:
             self.faults |= TOO_LONG
             return OVERDUE
         return 0
 
     def _time(self, dt_ms, along):
         self.duration_ms = min(self.duration_ms + dt_ms, 1 << 29)
-        if not self._entered:
+        if not self.entered:
             self.duration_ms = min(self.duration_ms, _APPROACH_MS)
-            self._entered = along > self.entry_cdeg
+            self.entered = along > self.entry_cdeg
         self.peak_cdeg = max(self.peak_cdeg, along)
         if self.peak_cdeg > self._mark + max(100, self._mark >> 4):
             self._mark = self.peak_cdeg
@@ -147,7 +147,7 @@ class Repetitions:
 
     def _end(self):
         self.away = False
-        if not self._entered and self.peak_cdeg < self._attempt_cdeg:
+        if not self.entered and self.peak_cdeg < self._attempt_cdeg:
             return 0  # a shift of posture
         self.top_ms = max(0, self._near_ms - self.out_ms)
         self.back_ms = self.duration_ms - max(self._near_ms, self.out_ms)
@@ -159,7 +159,7 @@ class Repetitions:
 
     def _judge(self):
         """Sets the faults of a movement that has ended; whether it counts."""
-        if not self._entered:
+        if not self.entered:
             self.faults |= TOO_SMALL
         elif not self.reached:
             self.faults |= SHORT
@@ -170,4 +170,4 @@ class Repetitions:
         if self.compensation_permille > COMPENSATED_PERMILLE:
             self.faults |= COMPENSATED
         in_time = self.duration_ms >= MIN_MS and not self.faults & TOO_LONG
-        return self._entered and in_time
+        return self.entered and in_time

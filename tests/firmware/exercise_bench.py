@@ -95,12 +95,14 @@ class Bench:
         self._vm = vm
         self._folder = folder
 
-    def run(self, arguments: dict, script, trunk=None, seed: int = 1, burst: int = 16) -> Run:
-        """`script` after LEAD through filter and exercise. `trunk`: the script of the trunk's clip."""
+    def run(
+        self, arguments: dict, script, trunk=None, seed: int = 1, burst: int = 16, **sensor
+    ) -> Run:
+        """`script` after LEAD through filter and exercise. `trunk`: the script of the trunk's clip. `sensor`: as `counts`."""
         files = []
         for place, part in enumerate([script, trunk] if trunk else [script]):
             path = self._folder / f"samples{place}"
-            path.write_bytes(counts((*LEAD, *part), seed + 50 * place).tobytes())
+            path.write_bytes(counts((*LEAD, *part), seed + 50 * place, **sensor).tobytes())
             files.append(path)
         target = self._folder / "rows"
         motion_host.run_script(

@@ -7,7 +7,7 @@ from motion import quality as q
 from motion import repetitions as r
 from motion.exercise import STARTED, Exercise, Turn
 
-from poise.twin.wearer import Segment, Wearer
+from poise.twin.wearer import Body, Segment, Wearer
 from poise.wire.table import ENUMS
 
 from .exercise_bench import Bench, pose, repetitions, seated_trunk, to
@@ -87,6 +87,18 @@ def test_slow_held_and_rested(bench, movement, shape):
         true = TARGET_DEG[movement] * (1 + 0.05 * np.sin(2.3 * i)) * 100
         assert one["peak_cdeg"] == pytest.approx(true, abs=500)
         assert one["faults"] & ~r.SHORT == 0
+
+
+@pytest.mark.parametrize("seed", [2, 8, 12, 19, 20])
+@pytest.mark.parametrize("degrees", [20, 60])
+def test_a_gyroscope_that_drifts(bench, degrees, seed):
+    """The datasheet's whole zero-rate spread, and a wearer who never rests long enough to learn it."""
+    body = Body(sway_deg=(0.3, 0.7, 1.5)[seed % 3])
+    arguments = {"movement": "rotation_left", "site": "head", "target_cdeg": 100 * degrees}
+    script = repetitions("rotation_left", degrees)
+    run = bench.run(arguments, script, seed=seed, body=body, bias_dps=1.0)
+    assert run.last("repetitions.count") == 10
+    assert not run.at(r.ENDED | r.OVERDUE)
 
 
 def test_left_and_right_in_turn(bench):
