@@ -98,7 +98,7 @@ class Bench:
     def run(
         self, arguments: dict, script, trunk=None, seed: int = 1, burst: int = 16, **sensor
     ) -> Run:
-        """`script` after LEAD through filter and exercise. `trunk`: the script of the trunk's clip. `sensor`: as `counts`."""
+        """`script` after LEAD through filter and exercise; `trunk`: of the trunk's clip; `sensor`: as `counts`."""
         files = []
         for place, part in enumerate([script, trunk] if trunk else [script]):
             path = self._folder / f"samples{place}"

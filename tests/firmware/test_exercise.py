@@ -11,6 +11,7 @@ from poise.twin.wearer import Body, Segment, Wearer
 from poise.wire.table import ENUMS
 
 from .exercise_bench import Bench, pose, repetitions, seated_trunk, to
+from .motion_host import FIRMWARE
 
 TARGET_DEG = {
     "flexion": 45, "extension": 50, "lateral_left": 35, "lateral_right": 35,
@@ -435,3 +436,10 @@ def test_tremor_of_the_wearer_is_its_own_derivative():
     assert np.abs(numeric - rate).max() < 1e-4
     trembling = np.abs(np.diff(rate[t_s < 4, 2])).max()
     assert trembling > 20 * np.abs(np.diff(rate[t_s > 4.1, 2])).max()
+
+
+def test_the_documents_table_is_the_firmwares():
+    text = (FIRMWARE.parent / "docs/exercise-sensing.md").read_text(encoding="utf-8")
+    for movement in m.MOVEMENTS:
+        worth = " | ".join(m.standing(movement, site).replace("_", "-") for site in m.SITES)
+        assert f"| `{movement}` | {worth} | {m.limits(movement, 'head')} |" in text
