@@ -17,9 +17,7 @@ CENTRE_MS = 300  # so long at rest at neutral: the turn has a new zero
 DRIFT_CDPS = 100  # so fast may the turn have drifted since its last zero,
 DRIFT_MS = 500  # which is believed when the head has come back and been at rest so long
 _DRIFT_CDEG = 1_000  # and up to so far
-_JUMP_CDEG = (
-    20  # the filter's own zero makes a step; a head that rests does not turn so far in a burst
-)
+_JUMP_CDEG = 20  # a step to zero by more than this, at rest, is the filter's own zero
 _REST_CDPS = 400
 _TURN_CDEG = 36_000
 

@@ -73,12 +73,12 @@ def test_the_burst_rate_does_not_matter(bench, movement):
 @pytest.mark.parametrize(
     ("movement", "shape"),
     [
-        ("rotation_left", {"top_s": 8, "rest_s": 6}),  # the filter rests at the end of the turn
+        ("rotation_left", {"top_s": 8, "rest_s": 6}),
         ("rotation_right", {"rest_s": 20}),  # three and a half minutes
         ("rotation_right", {"out_s": 8, "back_s": 8, "rest_s": 3}),
         ("flexion", {"out_s": 8, "back_s": 8, "rest_s": 3}),
     ],
-    ids=["held", "with-rests", "slow-turns", "slow-flexion"],
+    ids=["held", "rested", "slow-turns", "slow-flexion"],
 )
 def test_slow_held_and_rested(bench, movement, shape):
     run = bench.run(plan(movement), repetitions(movement, TARGET_DEG[movement], **shape), seed=3)
@@ -100,6 +100,16 @@ def test_a_gyroscope_that_drifts(bench, degrees, seed):
     run = bench.run(arguments, script, seed=seed, body=body, bias_dps=1.0)
     assert run.last("repetitions.count") == 10
     assert not run.at(r.ENDED | r.OVERDUE)
+
+
+def test_a_turn_held_so_still_that_the_filter_sets_it_to_zero(bench):
+    script = repetitions("rotation_left", 60, top_s=8, rest_s=6)
+    run = bench.run(plan("rotation_left"), script, body=Body(sway_deg=0.1))
+    turned = run.column("angle_cdeg") > 5_000
+    assert np.abs(run.rows[turned, 3]).min() < 20  # the filter's rotation, meanwhile
+    done = run.at(r.COUNTED)
+    assert [one["faults"] for one in done] == [0] * 10
+    assert all(one["top_ms"] > 8_000 for one in done)
 
 
 def test_left_and_right_in_turn(bench):
