@@ -46,6 +46,7 @@ package(
         "exposure.py",
         "nod.py",
         "wear.py",
+        "chain.py",
     ),
 )
 package(
