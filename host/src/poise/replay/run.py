@@ -13,7 +13,7 @@ from ..errors import PoiseError, Reason
 from ..twin.vm import Vm
 from .scale import Scale, quantised
 from .score import inclination_rmse_deg
-from .trace import Array, Trace
+from .trace import MAX_BURST, Array, Trace
 from .vm import run_script
 
 BURST = 16  # samples: the clip's watermark
@@ -38,8 +38,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Event:
-    """What the clip would have noted: `kind` and `fields` as in its records. `at_s`: time in the trace, `sample`: the
-    last sample of the burst that it came with."""
+    """What the clip would have noted: `kind` and `fields` as in its records. `at_s`: when its burst was read, in the
+    trace's time; `sample`: the last one of that burst."""
 
     at_s: float
     sample: int
@@ -93,9 +93,9 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         raise PoiseError(
             Reason.TWIN_FAILED, "the replay broke off", "`poise doctor` says what is missing."
         )
-    events = tuple(_event(trace, line) for line in lines[:-1])
+    events = _events(trace, lines[:-1])
     zero = next((event for event in events if event.kind == "calibration"), None)
-    done = Replay(trace, plan, events, last["saturated"], zero, _states(len(trace), events))
+    done = Replay(trace, plan, events, last["saturated"], zero, _states(trace, events))
     return done if rows is None else _with_rows(done, rows)
 
 
@@ -108,16 +108,17 @@ def write_samples(path: Path, trace: Trace, scale: Scale) -> None:
 
 def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
     write_samples(folder / "samples", trace, plan.scale)
-    ends = np.minimum(np.arange(BURST - 1, len(trace) + BURST - 1, BURST), len(trace) - 1)
-    # Sampling began one step before the first sample, as on the clip.
-    end_ms = np.floor((trace.t_s[ends] - trace.t_s[0] + 1 / trace.rate_hz) * 1000 + 1e-6)
-    end_ms.astype("<i4").tofile(folder / "times")
+    sizes, read_s = _bursts(trace)
+    # Sampling began one step before the first sample, as on the clip, whose ticks are whole milliseconds.
+    start_s = float(trace.t_s[0]) - 1 / trace.rate_hz
+    end_ms = _whole_ms(read_s) - _whole_ms(np.array(start_s))
+    np.stack([sizes, end_ms], axis=1).astype("<i4").tofile(folder / "bursts")
     by_still = plan.calibrate_s is None
     job = {
         "samples": str(folder / "samples"),
-        "times": str(folder / "times"),
+        "bursts": str(folder / "bursts"),
         "out": str(folder / "out") if plan.each_sample else None,
-        "burst": BURST,
+        "max_burst": MAX_BURST,
         "rate_uhz": round(trace.rate_hz * 1e6),
         "acc_lsb_per_g": plan.scale.acc_lsb_per_g,
         "gyr_udps_per_lsb": plan.scale.gyr_udps_per_lsb,
@@ -130,22 +131,44 @@ def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
     return path
 
 
+def _bursts(trace: Trace) -> tuple[NDArray[np.int64], Array]:
+    """(M,) samples of each burst, and the time at which the clip has read it."""
+    if trace.burst_samples is not None and trace.burst_t_s is not None:
+        return trace.burst_samples, trace.burst_t_s
+    ends = np.minimum(np.arange(BURST, len(trace) + BURST, BURST), len(trace))
+    return np.diff(ends, prepend=0), trace.t_s[ends - 1]
+
+
+def _whole_ms(t_s: Array) -> Array:
+    return np.floor(t_s * 1000 + 1e-6)
+
+
 def _ms(trace: Trace, t_s: float) -> int:
-    return round((t_s - float(trace.t_s[0])) * 1000)
+    """A time of the trace in the VM's milliseconds."""
+    start_s = float(trace.t_s[0]) - 1 / trace.rate_hz
+    return round((t_s - start_s) * 1000)
 
 
-def _event(trace: Trace, line: dict[str, Any]) -> Event:
-    fields = {key: value for key, value in line.items() if key not in ("at", "kind")}
-    sample = line["at"] - 1
-    return Event(float(trace.t_s[sample]), sample, line["kind"], fields)
+def _events(trace: Trace, lines: list[dict[str, Any]]) -> tuple[Event, ...]:
+    sizes, read_s = _bursts(trace)
+    ends = np.cumsum(sizes)
+    events = []
+    for line in lines:
+        at_s = float(read_s[np.searchsorted(ends, line["at"])])
+        fields = {key: value for key, value in line.items() if key not in ("at", "kind")}
+        events.append(Event(at_s, line["at"] - 1, line["kind"], fields))
+    return tuple(events)
 
 
-def _states(samples: int, events: tuple[Event, ...]) -> NDArray[np.uint8]:
+def _states(trace: Trace, events: tuple[Event, ...]) -> NDArray[np.uint8]:
     """The state of every sample: that of its burst's end."""
-    states = np.full(samples, STATES.index("uncalibrated"), np.uint8)
+    ends = np.cumsum(_bursts(trace)[0])
+    states = np.full(len(trace), STATES.index("uncalibrated"), np.uint8)
     for event in events:
         if event.kind == "posture":
-            states[event.sample // BURST * BURST :] = STATES.index(event.fields["state"])
+            burst = int(np.searchsorted(ends, event.sample + 1))
+            first = int(ends[burst - 1]) if burst else 0
+            states[first:] = STATES.index(event.fields["state"])
     return states
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..errors import PoiseError, Reason
 
 Array = NDArray[np.float64]
+MAX_BURST = 32  # samples that the firmware takes at once
 Place = Callable[[int], str]
 _FORMATS = "docs/development.md describes the formats."
 # Steps of time this far from the mean one are not a sampling rate's.
@@ -24,7 +25,8 @@ class Trace:
     """Samples at one rate. `acc_m_s2`, `gyr_rad_s`: (N, 3) in the sensor's axes; `t_s`: (N,).
 
     `q_ref_wxyz`: (N, 4) true orientation, sensor to earth (z up), NaN where it is not known; `moving`: (N,) the
-    samples to score. Both may be None.
+    samples to score. `burst_samples`, `burst_t_s`: (M,) how many samples the clip read at a time, and when. All of these
+    may be None.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Trace:
     t_s: Array
     q_ref_wxyz: Array | None = None
     moving: NDArray[np.bool_] | None = None
+    burst_samples: NDArray[np.int64] | None = None
+    burst_t_s: Array | None = None
 
     def __len__(self) -> int:
         return len(self.acc_m_s2)
@@ -145,7 +149,25 @@ def _load_npz(path: Path, option_hz: float | None) -> Trace:
     moving = _numbers(path, arrays, "moving", 0, len(acc)) != 0 if "moving" in arrays else None
     if t_s is None:
         t_s = np.arange(len(acc)) / rate_hz
-    return Trace(path.name, acc, gyr, rate_hz, t_s, reference, moving)
+    sizes, read_s = _bursts(path, arrays, len(acc))
+    return Trace(path.name, acc, gyr, rate_hz, t_s, reference, moving, sizes, read_s)
+
+
+def _bursts(
+    path: Path, arrays: dict[str, NDArray], samples: int
+) -> tuple[NDArray[np.int64] | None, Array | None]:
+    if "burst_samples" not in arrays:
+        return None, None
+    sizes = _numbers(path, arrays, "burst_samples", 0)
+    read_s = _numbers(path, arrays, "burst_t_s", 0)
+    whole = (sizes >= 1) & (sizes <= MAX_BURST) & (sizes == np.floor(sizes))
+    if not whole.all() or sizes.sum() != samples:
+        raise bad(
+            path, f"burst_samples are not numbers of 1 to {MAX_BURST} that make {samples} in all"
+        )
+    if len(read_s) != len(sizes) or not (np.diff(read_s) >= 0).all():
+        raise bad(path, "burst_t_s is not one rising time for each of burst_samples")
+    return sizes.astype(np.int64), read_s
 
 
 def _numbers(

@@ -1,8 +1,9 @@
 # Runs in MicroPython: the firmware's chain over a file of samples; events as JSON lines on standard output.
 #
 # Argument: a JSON file with
-#   samples, times   files: six int16 a sample; of each burst an int32, ms from the start to its end
-#   burst            samples a burst; rate_uhz, acc_lsb_per_g, gyr_udps_per_lsb: the sensor's rate and scales
+#   samples, bursts  files: six int16 a sample; of each burst two int32: its samples, and ms from the start to its end
+#   max_burst        samples of the longest burst
+#   rate_uhz, acc_lsb_per_g, gyr_udps_per_lsb   the sensor's rate and scales
 #   settings         name -> integer
 #   zero_ms          a zero from the first still second after it, or null
 #   calibrate_ms     the clip's own calibration begins then, or null
@@ -51,12 +52,12 @@ class EachSample:
     the copy ends where the filter itself then does.
     """
 
-    def __init__(self, attitude, samples, burst, out):
+    def __init__(self, attitude, samples, longest, out):
         self._attitude = attitude
         self._state = array("i", attitude._state)
-        self._one = [memoryview(samples)[6 * k : 6 * k + 6] for k in range(burst)]
+        self._one = [memoryview(samples)[6 * k : 6 * k + 6] for k in range(longest)]
         self._results = memoryview(self._state)[slots.UP : slots.UP + 5]
-        self._rows = memoryview(array("i", (0 for _ in range(5 * burst))))
+        self._rows = memoryview(array("i", (0 for _ in range(5 * longest))))
         self._out = out
 
     def take(self, n):
@@ -135,24 +136,23 @@ class Zero:
         return self._attempt.up_q14, result
 
 
-def run(job, samples_file, times_file, out):
-    burst = job["burst"]
+def run(job, samples_file, bursts_file, out):
+    longest = job["max_burst"]
     attitude = Attitude(
         job["rate_uhz"] / 1_000_000, job["acc_lsb_per_g"], 1_000_000 / job["gyr_udps_per_lsb"]
     )
     chain = Chain(attitude, job["settings"])
     zero = Zero(chain, job["zero_ms"], job["calibrate_ms"])
-    samples = array("h", (0 for _ in range(6 * burst)))
-    end_ms = array("i", (0,))
-    each = EachSample(attitude, samples, burst, out) if out else None
+    samples = array("h", (0 for _ in range(6 * longest)))
+    parts = [memoryview(samples)[: 6 * n] for n in range(longest + 1)]
+    burst = array("i", (0, 0))
+    each = EachSample(attitude, samples, longest, out) if out else None
     at = last_ms = 0
-    while True:
-        n = samples_file.readinto(samples) // 12
-        if not n:
-            break
-        times_file.readinto(end_ms)
-        dt_ms = end_ms[0] - last_ms
-        last_ms = end_ms[0]
+    while bursts_file.readinto(burst):
+        n, end_ms = burst
+        samples_file.readinto(parts[n])
+        dt_ms = end_ms - last_ms
+        last_ms = end_ms
         at += n
         if each:
             each.take(n)
@@ -170,8 +170,8 @@ def main(path):
         job = json.load(file)
     out = open(job["out"], "wb") if job["out"] else None  # noqa: SIM115 (closed below)
     try:
-        with open(job["samples"], "rb") as samples, open(job["times"], "rb") as times:
-            run(job, samples, times, out)
+        with open(job["samples"], "rb") as samples, open(job["bursts"], "rb") as bursts:
+            run(job, samples, bursts, out)
     except ValueError as error:  # a DesignError: the rate and scales do not fit the filter
         tell(0, "refused", {"why": str(error)})
     finally:
