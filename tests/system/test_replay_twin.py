@@ -77,7 +77,7 @@ def test_bursts_of_16_give_the_same_within_a_burst(story) -> None:
         (event,) = [e for e in replayed(64, blind, records).events if e.kind == kind]
         assert abs(event.at_s * 1000 - logged["t_ms"]) <= BURST_MS + TIMER_MS
     done = replayed(64, blind, records)
-    clip_s = {name: 0.0 for name in done.seconds}
+    clip_s = dict.fromkeys(done.seconds, 0.0)
     for record in records:
         if record["kind"] == "posture" and record["t_ms"] < until_s * 1000:
             clip_s[record["previous"]] += record["lasted_ms"] / 1000

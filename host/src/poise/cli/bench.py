@@ -9,7 +9,10 @@ from ..replay.compare import Row, compare, folder_traces, mean, vms
 from .context import new_app, print_json
 
 app = new_app("Measure beside others.")
-_HEAD = ("trace", "Poise", "VQF 6D", "BasicVQF", "imufusion", "Poise/VQF", "Poise ns", "32-bit ns", "VQF ns", "same on 32 bits")  # fmt: skip
+_HEAD = (
+    "trace", "Poise", "VQF 6D", "BasicVQF", "imufusion", "Poise/VQF", "Poise ns", "32-bit ns", "VQF ns",
+    "same on 32 bits",
+)  # fmt: skip
 
 
 @app.callback()

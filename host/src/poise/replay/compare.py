@@ -69,7 +69,9 @@ def compare(path: Path, machines: list[Vm]) -> Row:
     """One trace through every filter. Raises PoiseError (BAD_INPUT) for one without a reference, (MISSING_EXTRA)."""
     trace = load(path)
     if trace.q_ref_wxyz is None:
-        raise PoiseError(Reason.BAD_INPUT, f"{trace.name}: no array 'q_ref_wxyz' to score by", WHERE)
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{trace.name}: no array 'q_ref_wxyz' to score by", WHERE
+        )
     scale = choose(trace)
     ups = [up_vectors(trace, scale, vm) for vm in machines]
     times = [kernel_ns(trace, scale, vm) for vm in machines]

@@ -25,8 +25,8 @@ _Q14 = 16384.0
 class Plan:
     """How to replay. `settings`: every setting of the firmware.
 
-    The zero: from the first still second after `zero_s`, or with `calibrate_s` by the clip's own calibration, begun then.
-    `each_sample`: results of every sample, too.
+    The zero: from the first still second after `zero_s`, or with `calibrate_s` by the clip's own calibration, begun
+    then. `each_sample`: results of every sample, too.
     """
 
     scale: Scale
@@ -82,7 +82,7 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         job = _write_job(folder, trace, plan)
         lines = [json.loads(line) for line in run_script(vm, "trace.py", job).splitlines()]
         rows = np.fromfile(folder / "out", "<i4").reshape(-1, 5) if plan.each_sample else None
-    last = lines[-1] if lines else {"kind": "nothing"}
+    last: dict[str, Any] = lines[-1] if lines else {"kind": "nothing"}
     if last["kind"] == "refused":
         raise PoiseError(
             Reason.BAD_INPUT,

@@ -25,8 +25,8 @@ class Trace:
     """Samples at one rate. `acc_m_s2`, `gyr_rad_s`: (N, 3) in the sensor's axes; `t_s`: (N,).
 
     `q_ref_wxyz`: (N, 4) true orientation, sensor to earth (z up), NaN where it is not known; `moving`: (N,) the
-    samples to score. `burst_samples`, `burst_t_s`: (M,) how many samples the clip read at a time, and when. All of these
-    may be None.
+    samples to score. `burst_samples`, `burst_t_s`: (M,) how many samples the clip read at a time, and when. All of
+    these may be None.
     """
 
     name: str
@@ -124,9 +124,7 @@ def _regular(path: Path, t_s: Array, place: Place) -> float:
     )
 
 
-def check_finite(
-    path: Path, values: Array, what: str, place: Place = sample_number
-) -> None:
+def check_finite(path: Path, values: Array, what: str, place: Place = sample_number) -> None:
     """Raises PoiseError (BAD_INPUT) naming the first row of (N, 3) `values` that is not finite."""
     wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(wrong):
@@ -145,7 +143,9 @@ def _load_npz(path: Path, option_hz: float | None) -> Trace:
     check_finite(path, gyr, "gyr_rad_s")
     t_s = _numbers(path, arrays, "t_s", 0, len(acc)) if "t_s" in arrays else None
     rate_hz = rate_of(path, t_s, _scalar(path, arrays, "sampling_rate_hz"), option_hz)
-    reference = _numbers(path, arrays, "q_ref_wxyz", 4, len(acc)) if "q_ref_wxyz" in arrays else None
+    reference = (
+        _numbers(path, arrays, "q_ref_wxyz", 4, len(acc)) if "q_ref_wxyz" in arrays else None
+    )
     moving = _numbers(path, arrays, "moving", 0, len(acc)) != 0 if "moving" in arrays else None
     if t_s is None:
         t_s = np.arange(len(acc)) / rate_hz
@@ -178,7 +178,7 @@ def _numbers(
         raise bad(path, f"no array '{name}'; it has {', '.join(sorted(arrays)) or 'none'}")
     found = arrays[name]
     shape = (len(found) if found.ndim else 0, *([width] if width else []))
-    wanted = "(N, {})".format(width) if width else "(N,)"
+    wanted = f"(N, {width})" if width else "(N,)"
     if found.shape != shape or not len(found):
         raise bad(path, f"{name} has the shape {found.shape}, not {wanted}")
     if length is not None and len(found) != length:

@@ -54,9 +54,7 @@ class Signals(Protocol):
 class Recorder(Protocol):
     """Is told what goes into the FIFO and what is read from it; `waiting`: whole samples in it after that."""
 
-    def made(
-        self, t_s: Array, counts: NDArray[np.int16], waiting: int, rate_hz: float
-    ) -> None:
+    def made(self, t_s: Array, counts: NDArray[np.int16], waiting: int, rate_hz: float) -> None:
         """Samples of these times came: (N, 2, 3), gyroscope first."""
         ...
 

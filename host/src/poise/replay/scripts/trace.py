@@ -73,10 +73,7 @@ class EachSample:
     def agrees(self):
         """Whether the filter, having taken the burst, is where the copy is."""
         ours = self._attitude._state
-        for slot in range(slots.UP, slots.UP + 5):
-            if ours[slot] != self._state[slot]:
-                return False
-        return True
+        return all(ours[slot] == self._state[slot] for slot in range(slots.UP, slots.UP + 5))
 
 
 def tell(at, kind, fields):
@@ -111,7 +108,10 @@ class Zero:
 
     def step(self, at, t_ms, dt_ms):
         """After each burst."""
-        if self._from_ms is None or t_ms < self._from_ms or not self._chain.attitude.ready:
+        if self._from_ms is None or not self._chain.attitude.ready:
+            return
+        # The clip's calibration takes the burst that follows the button's press, whatever of it came before.
+        if (t_ms - dt_ms if self._still else t_ms) < self._from_ms:
             return
         up, result = self._still_up(dt_ms) if self._still else self._calibrated_up(dt_ms)
         if result is None:
