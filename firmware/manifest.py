@@ -58,6 +58,7 @@ package(
         "nodaxis.py",
         "fit.py",
         "seat.py",
+        "chain.py",
     ),
 )
 package(

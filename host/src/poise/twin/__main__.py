@@ -15,6 +15,7 @@ from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
 from .imus import CHIPS
+from .recorder import SampleRecorder
 from .scenario import load
 from .vm import find_vm
 
@@ -48,6 +49,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
+    parser.add_argument(
+        "--record", type=Path, help="write the samples of the last start to this .npz at the end"
+    )
     return parser.parse_args()
 
 
@@ -69,6 +73,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         imu_disconnect_s=arguments.imu_disconnect_s,
     )
     device = TwinDevice(options)
+    recorder = device.imu.recorder = SampleRecorder() if arguments.record else None
     control = ControlServer(device, arguments.sockets / "control.sock")
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -82,6 +87,8 @@ async def _run(arguments: argparse.Namespace) -> None:
             await asyncio.wait_for(control.finished.wait(), 0.5)
     await control.stop()
     await device.stop()
+    if recorder:
+        recorder.save(arguments.record)
 
 
 def _tell(device: TwinDevice, folder: Path, control: Path) -> None:

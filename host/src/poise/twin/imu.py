@@ -27,6 +27,18 @@ class Signals(Protocol):
         ...
 
 
+class Recorder(Protocol):
+    """Is told what goes into the FIFO and what is read from it; `waiting`: whole samples in it after that."""
+
+    def made(self, t_s: Array, counts: Counts, waiting: int, rate_hz: float) -> None:
+        """Samples of these times came."""
+        ...
+
+    def read(self, waiting: int, now_s: float) -> None:
+        """The firmware has read."""
+        ...
+
+
 @dataclass(frozen=True)
 class Make:
     """How well a chip is made, from its datasheet: standard deviations of the biases, noise densities."""
@@ -67,6 +79,7 @@ class ImuChip(ABC):
         self._noise_blocks: dict[int, Array] = {}
         self.dead = self.stuck = self.noisy = self.self_test_broken = False
         self.disconnect_at_us: int | None = None
+        self.recorder: Recorder | None = None
         self.power_on()
 
     # --- what a chip of its own says
@@ -108,6 +121,10 @@ class ImuChip(ABC):
     @abstractmethod
     def _depth(self) -> int:
         """Samples that the FIFO holds."""
+
+    def _waiting(self) -> int | None:
+        """Samples in the FIFO, for a recorder; None: nothing goes into it, or the chip can't be recorded."""
+        return None
 
     # --- the bus and the pin
 
@@ -163,6 +180,10 @@ class ImuChip(ABC):
         self._made = due
         self._last = counts[-1]
         self._batch(counts, wanted - keep)
+        waiting = self._waiting()
+        if self.recorder and waiting is not None:
+            t_s = self._start_us * 1e-6 + np.arange(first, first + keep) / rate_hz
+            self.recorder.made(t_s, counts, waiting, self.rate_hz)
 
     def _counts(self, index: NDArray[np.int64], rate_hz: float) -> Counts:
         """Raw outputs, saturated at the ends of scale."""

@@ -98,6 +98,8 @@ class Lsm6dsox(ImuChip):
     def _read_fifo(self, size: int) -> bytes:
         out = bytes(self._fifo[:size])
         del self._fifo[: -(-len(out) // _WORD) * _WORD]
+        if self.recorder:
+            self.recorder.read(len(self._fifo) // (2 * _WORD), self._now_us() * 1e-6)
         self._overrun = False
         return out + bytes(size - len(out))
 
@@ -126,10 +128,17 @@ class Lsm6dsox(ImuChip):
     def _depth(self) -> int:
         return DEPTH_WORDS // 2
 
+    @property
+    def _batching(self) -> bool:
+        return self._registers[FIFO_CTRL4] & 7 == 6 and bool(self._registers[FIFO_CTRL3])
+
+    def _waiting(self) -> int | None:
+        return len(self._fifo) // (2 * _WORD) if self._batching else None
+
     def _batch(self, counts: Counts, skipped: int) -> None:
         """Tagged words into the FIFO (9.74); continuous mode drops the oldest."""
         self._fresh |= 3
-        if self._registers[FIFO_CTRL4] & 7 != 6 or not self._registers[FIFO_CTRL3]:
+        if not self._batching:
             return
         n = len(counts)
         slot = (self._batches + skipped + np.arange(n)) & 3
