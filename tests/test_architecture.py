@@ -45,6 +45,7 @@ HOST_ALLOWED = {
         "clockmap",
         "insight",
     },
+    "pair": {"clip", "clockmap", "insight", "wire"},
     "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},

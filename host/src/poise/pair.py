@@ -1,0 +1,337 @@
+"""Two clips on one wearer, head and collar: keeps both connected, their clocks measured, and their angles in step.
+
+Which clip is which is told by its own site setting. A clip whose link is lost is looked for again; what it would have
+said meanwhile is missing and is never bridged. Prints nothing.
+"""
+
+import asyncio
+import contextlib
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .clip import ClipClient, Identity
+from .clock import Clock
+from .clockmap import ClockMap, ClockPair
+from .errors import PoiseError, Reason
+from .insight import neck, necklag
+from .tasks import end
+from .wire import codec
+from .wire.errors import WireError
+from .wire.table import ENUMS
+
+RATE_HZ = 25
+SITES = ("head", "collar")
+SYNC_S = 10.0  # the clips' clocks are measured again, in the host's time
+_PINGS = 6  # of which the fastest is taken
+_LOG_TAIL = 1000  # records in which the last calibration is looked for
+_TAKE_S = 0.5
+_LIVE_FRAMES = 40
+_FRESH_MS = 1000
+_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_WORN = ("moving", "neutral", "flexed")
+_PASSING = {Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT, Reason.REFUSED}
+_SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
+
+
+async def measure_clock(client: ClipClient, boot: int, pings: int = _PINGS) -> ClockPair:
+    """The clip's clock beside the host's, from the fastest of several short requests. Raises PoiseError.
+
+    The clip read its clock somewhere between asking and answer: half of that time is a bound, not an estimate.
+    """
+    best: ClockPair | None = None
+    for _ in range(pings):
+        asked_ms = client.clock.utc_ms()
+        answer = await client.request("setting_get", key="site")
+        took_ms = client.clock.utc_ms() - asked_ms
+        # 1 ms for what both clocks cut off.
+        pair = ClockPair(boot, answer["t_ms"], asked_ms + took_ms // 2, math.ceil(took_ms / 2) + 1)
+        if best is None or pair.uncertainty_ms < best.uncertainty_ms:
+            best = pair
+    assert best is not None
+    return best
+
+
+class Frames:
+    """The motion frames of one clip, by column."""
+
+    def __init__(self) -> None:
+        self.boot, self.t_ms, self.worn = array("q"), array("q"), array("b")
+        self.flexion_deg, self.lateral_deg, self.spread_deg = array("d"), array("d"), array("d")
+
+    def add(self, boot: int, fields: dict[str, Any], spread_deg: float) -> None:
+        """One frame: the fields of the message `motion`."""
+        self.boot.append(boot)
+        self.t_ms.append(fields["t_ms"])
+        self.worn.append(fields["state"] in _WORN)
+        self.flexion_deg.append(fields["flexion_cdeg"] / 100)
+        self.lateral_deg.append(fields["lateral_cdeg"] / 100)
+        self.spread_deg.append(spread_deg)
+
+    def stream(self, clock: ClockMap, last: int | None = None) -> neck.Stream:
+        """The last frames (None: all) with their UTC, by rising time."""
+        first = 0 if last is None else max(0, len(self.t_ms) - last)
+        whens = [
+            clock.instant(*one) for one in zip(self.boot[first:], self.t_ms[first:], strict=True)
+        ]
+        known = [place for place, when in enumerate(whens) if when is not None]
+        utc = np.array([when.utc_ms for when in whens if when], float)
+        unsure = np.array([when.uncertainty_ms for when in whens if when], float)
+        # Two starts of a clip may overlap by their uncertainty: what goes back in time is left out.
+        rising = np.diff(np.maximum.accumulate(utc), prepend=-np.inf) > 0
+
+        def column(values: array) -> np.ndarray:
+            return np.array(values[first:])[known][rising]
+
+        return neck.Stream(
+            utc[rising],
+            column(self.flexion_deg),
+            column(self.lateral_deg),
+            column(self.worn).astype(bool),
+            unsure[rising],
+            column(self.spread_deg),
+        )
+
+
+@dataclass
+class Half:
+    """One of the two clips, as far as it is known. `wanted_site`: what the user says it is, None: it says itself."""
+
+    name: str
+    wanted_site: str | None = None
+    site: str = ""
+    clip_id: str = ""
+    link: str = "looking for the clip"
+    connected: bool = False
+    state: str = "off"
+    links_lost: int = 0
+    spread_deg: float = neck.DEFAULT_SPREAD_DEG
+    zero_since: tuple[int, int] | None = None  # boot and time from which on a zero is waited for
+    pairs: list[ClockPair] = field(default_factory=list)
+    frames: Frames = field(default_factory=Frames)
+
+    def took_clock(self, pair: ClockPair) -> None:
+        """Keeps a measurement that says more than the ones before it still do."""
+        before = ClockMap(self.pairs).instant(pair.boot, pair.t_ms)
+        if before is None or pair.uncertainty_ms < before.uncertainty_ms:
+            self.pairs.append(pair)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest moment at which both angles are known; degrees."""
+
+    utc_ms: int
+    flexion_deg: float
+    lateral_deg: float
+    error_deg: float
+
+
+class PairRunner:
+    """Runs until it is cancelled or meets a PoiseError that another attempt can't mend.
+
+    `connect` makes a client by a clip's name; `sites` has what the user says of each name (None: nothing). With
+    `calibrate` each clip is told its site and takes its zero once, at its first connection.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[str], ClipClient],
+        sites: Sequence[tuple[str, str | None]],
+        clock: Clock,
+        *,
+        rate_hz: int = RATE_HZ,
+        calibrate: bool = False,
+    ) -> None:
+        if len(sites) != 2:
+            raise PoiseError(
+                Reason.BAD_INPUT, f"{len(sites)} clips, not two", "Name the two clips."
+            )
+        if calibrate and {site for _, site in sites} != set(SITES):
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                "which clip is on the head and which on the collar is not said",
+                "Name both, with --head and --trunk.",
+            )
+        self._connect = connect
+        self._clock = clock
+        self._rate_hz = rate_hz
+        self._calibrate = calibrate
+        self._zeroed: list[Half] = []  # have taken the zero that was asked for
+        self._connecting = asyncio.Lock()  # a radio makes one connection at a time
+        self.halves = tuple(Half(name, site) for name, site in sites)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises PoiseError (BAD_INPUT: not one head and one collar; WRONG_VERSION, ...)."""
+        tasks = [asyncio.ensure_future(self._keep_linked(half)) for half in self.halves]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            await end(*tasks)
+
+    # --- what is known
+
+    def half(self, site: str) -> Half | None:
+        """The clip at that site; None before it has said so."""
+        return next((half for half in self.halves if half.site == site), None)
+
+    def aligned(self, last: int | None = None) -> neck.Neck | None:
+        """The neck at the head clip's times (None: all of them); None before both have said something."""
+        streams = self._streams(last)
+        if streams is None or not all(len(one.t_utc_ms) for one in streams):
+            return None
+        return neck.align(*streams)
+
+    def reading(self) -> Reading | None:
+        """The neck now; None while either clip is away, not worn or without its zero."""
+        found = self.aligned(_LIVE_FRAMES)
+        if found is None or not found.both.any():
+            return None
+        at = int(np.flatnonzero(found.both)[-1])
+        utc_ms = int(found.t_utc_ms[at])
+        if self._clock.utc_ms() - utc_ms > _FRESH_MS:
+            return None
+        values = (found.flexion.deg[at], found.lateral.deg[at], found.flexion.error_deg[at])
+        return Reading(utc_ms, *map(float, values))
+
+    def clock_uncertainty_ms(self) -> float:
+        """How far the two clips' times may be apart, at most, over all that came."""
+        streams = self._streams(None) or ()
+        return float(sum(one.time_uncertainty_ms.max(initial=0.0) for one in streams))
+
+    def lag(self) -> necklag.Lag | None:
+        """What the movements themselves say of the clocks; None when there is too little of them."""
+        streams = self._streams(None)
+        if streams is None or any(len(one.t_utc_ms) < 2 for one in streams):
+            return None
+        head, trunk = (necklag.signed_rates_dps(one.t_utc_ms, one.flexion_deg) for one in streams)
+        return necklag.estimate_lag(*head, *trunk)
+
+    def _streams(self, last: int | None) -> tuple[neck.Stream, neck.Stream] | None:
+        head, trunk = self.half("head"), self.half("collar")
+        if head is None or trunk is None:
+            return None
+        made = [half.frames.stream(ClockMap(half.pairs), last) for half in (head, trunk)]
+        return made[0], made[1]
+
+    # --- the links
+
+    async def _keep_linked(self, half: Half) -> None:
+        failures = 0
+        while True:
+            frames = len(half.frames.t_ms)
+            try:
+                await self._session(half)
+            except PoiseError as error:
+                if error.reason not in _PASSING:
+                    raise
+                half.link = str(error)
+            half.links_lost += half.connected
+            half.connected, half.state = False, "off"
+            failures = 0 if len(half.frames.t_ms) > frames else failures + 1
+            await asyncio.sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+
+    async def _session(self, half: Half) -> None:
+        client = self._connect(half.name)
+        try:
+            async with self._connecting:
+                identity = await client.open()
+            half.clip_id = identity.clip_id
+            await self._begin(half, client, identity)
+            half.connected = True
+            if half.zero_since is None:
+                half.link = "connected"
+            await self._follow(half, client, identity.boot)
+        finally:
+            client.on_motion = None
+            with contextlib.suppress(PoiseError):
+                await client.close()
+
+    async def _begin(self, half: Half, client: ClipClient, identity: Identity) -> None:
+        await self._sync(half, client, identity.boot)
+        await client.set_time(half.pairs[-1].uncertainty_ms * 2)
+        if self._calibrate:
+            await client.request(
+                "setting_set", key="site", value=ENUMS["site"].index(half.wanted_site)
+            )
+        half.site = (await client.status())["site"]
+        self._check_sites(half)
+        # Not acknowledged: these records are not stored here, another host is still to get them.
+        first = max(identity.oldest_seq, identity.next_seq - _LOG_TAIL)
+        await client.begin_log(first, 0, follow=True)
+        client.on_motion = partial(self._on_motion, half, identity.boot)
+        await client.request("motion_stream", rate_hz=self._rate_hz)
+        if self._calibrate and half not in self._zeroed:
+            await self._ask_zero(half, client, identity.boot)
+
+    async def _ask_zero(self, half: Half, client: ClipClient, boot: int) -> None:
+        answer = await client.request("calibrate", site=half.site)
+        half.zero_since = (boot, answer["t_ms"])
+        half.link = "taking its zero: sit upright and still"
+
+    def _check_sites(self, half: Half) -> None:
+        if half.wanted_site and half.site != half.wanted_site:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"clip {half.name} is set to the site '{half.site}', not '{half.wanted_site}'",
+                _SITE_CURE,
+            )
+        told = [(one.name, one.site) for one in self.halves if one.site]
+        if len(told) == 2 and {site for _, site in told} != set(SITES):
+            sites = " and ".join(f"{name} to '{site}'" for name, site in told)
+            raise PoiseError(
+                Reason.BAD_INPUT, f"not one head and one collar: {sites} set", _SITE_CURE
+            )
+
+    async def _follow(self, half: Half, client: ClipClient, boot: int) -> None:
+        """Takes what comes until the link ends (PoiseError LINK_LOST)."""
+        synced_ms = self._clock.utc_ms()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                name, fields = await client.take_log(_TAKE_S)
+                if name == "log_data" and self._take_records(half, fields["records"]):
+                    await self._ask_zero(half, client, boot)
+            now_ms = self._clock.utc_ms()
+            if now_ms - synced_ms >= SYNC_S * 1000:
+                await self._sync(half, client, boot)
+                synced_ms = now_ms
+
+    async def _sync(self, half: Half, client: ClipClient, boot: int) -> None:
+        half.took_clock(await measure_clock(client, boot))
+
+    # --- what arrives
+
+    def _on_motion(self, half: Half, boot: int, fields: dict[str, Any]) -> None:
+        half.state = fields["state"]
+        half.frames.add(boot, fields, half.spread_deg)
+
+    def _take_records(self, half: Half, raw: bytes) -> bool:
+        """True when the zero that was asked for was not taken and is to be asked for again."""
+        at, again = 0, False
+        while at < len(raw):
+            with contextlib.suppress(WireError):  # of a kind that this poise does not know
+                record, _ = codec.parse_record(raw, at)
+                if record["kind"] == "calibration" and record["site"] == half.site:
+                    again = self._note_zero(half, record)
+            at += codec.record_length(raw, at)
+        return again
+
+    def _note_zero(self, half: Half, record: dict[str, Any]) -> bool:
+        accepted = record["result"] == "accepted"
+        if accepted:
+            half.spread_deg = record["spread_cdeg"] / 100
+        since = half.zero_since
+        if since is None or (record["boot"], record["t_ms"]) < since:
+            return False
+        half.zero_since = None
+        if accepted:
+            self._zeroed.append(half)
+            half.link = "connected"
+        return not accepted
