@@ -10,11 +10,19 @@ from array import array
 from motion import slots
 
 GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
-BIAS_TAU_S = 60.0  # time constant of the bias estimate while moving
+# The bias estimate's variance, in (0.01 °/s)², as VQF's defaults have it (biasSigmaInit, biasSigmaMotion, biasSigmaRest,
+# biasForgettingTime): 0.5 °/s at first, 0.1 °/s where motion keeps it, 0.03 °/s at rest, growing by 1 a second.
+BIAS_VARIANCE_START = 2_500
+BIAS_VARIANCE_MOTION = 100
+BIAS_VARIANCE_REST = 9
+BIAS_TAU_S = 100.0  # time constant of the estimate in motion at its steady variance
+MEAN_TAU_S = 0.3  # of the slow mean of the rate
 REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
 REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
 REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
+# A gyroscope at its end of scale leaves the attitude unknown: what came before then weighs as so much accelerometer data.
+BRIDGE_S = 0.1
 BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
 
 MIN_RATE_HZ = 26
@@ -128,8 +136,11 @@ def _design_filter(coeff, rate_hz, qw):
     if coeff[slots.FILTER_SHIFT] < 0:
         raise DesignError("FILTER_GAIN: the rate is too low for Q27")
     coeff[slots.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
+    coeff[slots.BRIDGE_SAMPLES] = to_fixed(BRIDGE_S * rate_hz, 0, 16, "BRIDGE_SAMPLES")
     # up x slope (Q14) times the corner is the bias in rad a sample; its unit is 2**-(qw + 16).
+    # At the steady variance, Q2, and with 12 bits taken off on the way.
     gain = corner * 2.0 ** (qw + 2) / (BIAS_TAU_S * rate_hz)
+    gain *= 2.0**12 / (4 * BIAS_VARIANCE_MOTION)
     coeff[slots.BIAS_GAIN], coeff[slots.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
 
 
@@ -140,4 +151,17 @@ def _design_rest(coeff, rate_hz, qw):
     coeff[slots.REST_VARIANCE] = to_fixed((REST_SPREAD_DPS / unit_dps) ** 2, 0, 30, "REST_VARIANCE")
     coeff[slots.REST_DRIFT] = to_fixed(REST_DRIFT_DPS / unit_dps, 16, 28, "REST_DRIFT")
     coeff[slots.REST_DEVIATION_MG] = REST_DEVIATION_MG
+    coeff[slots.MEAN_GAIN] = to_fixed(1 / (MEAN_TAU_S * rate_hz), 16, 15, "MEAN_GAIN")
+    _design_variance(coeff, rate_hz)
     coeff[slots.BIAS_LIMIT] = to_fixed(BIAS_LIMIT_DPS / unit_dps, 16, 28, "BIAS_LIMIT")
+
+
+def _design_variance(coeff, rate_hz):
+    # Kalman's filter for a constant: rise by 1 a second, fall by the square over the steady value's.
+    coeff[slots.VARIANCE_RISE] = to_fixed(1 / rate_hz, 20, 17, "VARIANCE_RISE")
+    rest = 1 / (4 * BIAS_VARIANCE_REST**2 * rate_hz)  # a sample, of a Q2 variance
+    coeff[slots.REST_GAIN] = to_fixed(rest, 24, 12, "REST_GAIN")
+    # From the square of a Q2 value, 8 bits taken off, to Q12.
+    fall = 2.0 ** (12 - 4 + 8) / (BIAS_VARIANCE_MOTION**2 * rate_hz)
+    mantissa, shift = normalised(fall, 7, "VARIANCE_FALL")
+    coeff[slots.VARIANCE_FALL], coeff[slots.VARIANCE_FALL_SHIFT] = mantissa, shift

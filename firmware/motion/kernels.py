@@ -12,6 +12,8 @@ Per sample, with w the rotation of the sample (gyroscope minus bias, rad) and x 
     slope   += gain (x - gravity - sqrt(2) slope)         (2nd-order Butterworth, gain = corner / rate)
     gravity += gain slope
 For the first START_SAMPLES, gravity is the running mean of x instead, as in VQF.
+A saturated accelerometer sample is left out; after a saturated gyroscope sample gravity is averaged anew, as at the
+start but with what was known weighing as BRIDGE_SAMPLES.
 
 Formats (Qn: value = integer / 2**n), ranges and bounds. QW is `design.angle_bits`, 14..22.
     samples      int16 LSB: ax, ay, az, gx, gy, gz
@@ -19,6 +21,9 @@ Formats (Qn: value = integer / 2**n), ranges and bounds. QW is `design.angle_bit
                  leaves over waits in RESIDUE, so slow rotations lose nothing
     GYRO_GAIN    Q(QW+16) rad/LSB, 2**14..2**15; gyro * gain <= 2**30
     BIAS, RESIDUE, MEAN  Q(QW+16) rad a sample; |BIAS| <= BIAS_LIMIT, |RESIDUE| <= 2**15
+    VARIANCE     Q12 (0.01 degrees/s)**2, 0..10,240,000; its Q2 value q2 <= 10,000: q2 n BIAS_GAIN < 2**29.3,
+                 (q2 q2 / 2**8) n VARIANCE_FALL < 2**30.6, q2 n REST_GAIN < 2**29.3
+    trust        q2 n BIAS_GAIN / 2**12 <= 2**17.3; up x slope <= 2**13: product < 2**30.3
     theta2       Q16, <= 1.35**2 (design raises beyond): <= 119,439; sin and cos by series
     s, m         Q(QW), |s| <= |w|, |m| <= 0.8 |s|
     GRAVITY, SLOPE  Q27 g, clamped to +-4 g = 2**29 an axis after each sample; rotated < 2**29.8
@@ -34,7 +39,7 @@ Formats (Qn: value = integer / 2**n), ranges and bounds. QW is `design.angle_bit
     ACC_NORM_MG  0.001 g: length of the burst's mean specific force
     SUM_RATE     Q(QW+11), 32 samples <= 2**30.1
     SUM_RATE_SQUARE  Q(2QW-4), 32 samples <= 1.9e9
-Saturated samples (int16 at its ends) are counted and flagged; nothing wraps.
+Saturated samples (int16 at its ends) are counted and flagged as well; nothing wraps.
 
 64-bit VMs load ptr32 unsigned and do not wrap: state is sign-extended by (v ^ top) - top with
 top = 1 << 31 made at run time, the identity on 32 bits.
@@ -66,6 +71,7 @@ _SUM_RATE_SQUARE = const(36)
 _SUM_DEVIATION = const(37)
 _SAMPLES = const(38)
 _CORDIC = const(39)
+_VARIANCE = const(45)
 
 _GYRO_GAIN = const(0)
 _ACC_GAIN = const(1)
@@ -88,6 +94,12 @@ _BIAS_GAIN = const(17)
 _BIAS_SHIFT = const(18)
 _REFERENCE = const(19)
 _ATAN = const(28)
+_VARIANCE_RISE = const(44)
+_VARIANCE_FALL = const(45)
+_VARIANCE_FALL_SHIFT = const(46)
+_REST_GAIN = const(47)
+_MEAN_GAIN = const(48)
+_BRIDGE_SAMPLES = const(49)
 
 _FLAG_ACC_SATURATED = const(1)
 _FLAG_GYRO_SATURATED = const(2)
@@ -98,6 +110,7 @@ _CLAMP = const(0x20000000)  # 4 g in Q27
 _CLAMP_LOW = const(-0x20000000)
 _START_CLAMP = const(65536)  # 4 g in Q14
 _SQRT2_Q13 = const(11585)
+_VARIANCE_START = const(10_240_000)  # Q12: 2,500
 
 
 @micropython.viper
@@ -132,6 +145,7 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
     gain = coeff[_FILTER_GAIN]
     gain_shift = coeff[_FILTER_SHIFT]
     start = coeff[_START_SAMPLES]
+    bridge = coeff[_BRIDGE_SAMPLES]
     angle_shift = coeff[_ANGLE_SHIFT]
     cross_shift = coeff[_CROSS_SHIFT]
     cross2_shift = coeff[_CROSS2_SHIFT]
@@ -172,6 +186,13 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
         if hit:
             flags |= hit
             saturated += 1
+            if hit & _FLAG_GYRO_SATURATED:
+                # How far it turned is not known: gravity is averaged anew.
+                if count > bridge:
+                    count = bridge
+                vx = 0
+                vy = 0
+                vz = 0
         # Rotation of this sample: bias off, rounded to Q(QW), the rest carried.
         wx = wx * gyro_gain - bx
         sum_wx += wx >> 5
@@ -246,7 +267,9 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
         sum_az += az
         az -= (gz + 4096) >> 13
         sum_deviation += az if az >= 0 else 0 - az
-        if count < start:
+        if hit & _FLAG_ACC_SATURATED:
+            hit = 0  # bridged: gravity has been turned, and nothing is learnt
+        elif count < start:
             # Running mean of the specific force until there is something to low-pass.
             count += 1
             if ax > _START_CLAMP:
@@ -466,6 +489,9 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
     limit = coeff[_BIAS_LIMIT]
     spread = (state[_SUM_RATE_SQUARE] // n) << 4
     moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
+    # Of the way that the slow mean goes in this burst: Q14, half at most.
+    share = n * coeff[_MEAN_GAIN]
+    share = 0x2000 if share > 0x8000 else share >> 2
     i = 0
     while i < 3:
         mean = ((state[_SUM_RATE + i] ^ top) - top) // n
@@ -474,7 +500,7 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         total = (mean << 5) + ((state[_BIAS + i] ^ top) - top)
         slow = (state[_MEAN + i] ^ top) - top
         drift = (total >> 1) - (slow >> 1)
-        state[_MEAN + i] = slow + (drift >> 2)
+        state[_MEAN + i] = slow + ((drift >> 14) * share << 1)
         if drift < 0:
             drift = 0 - drift
         if drift > coeff[_REST_DRIFT] >> 1 or total > limit or total < 0 - limit:
@@ -491,12 +517,29 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
     state[_REST] = rest
     if rest < coeff[_REST_SAMPLES] and state[_COUNT] < coeff[_START_SAMPLES]:
         return rest
+    # How well the bias is known sets how fast it follows: Kalman's filter with one variance for all axes.
+    variance = state[_VARIANCE]
+    if variance == 0:
+        variance = _VARIANCE_START
+    q2 = variance >> 10
+    trust = (q2 * n * coeff[_BIAS_GAIN]) >> 12
+    if rest >= coeff[_REST_SAMPLES]:
+        share = (q2 * n * coeff[_REST_GAIN]) >> 10
+        if share > 0x2000:
+            share = 0x2000
+        fall = ((variance >> 8) * share) >> 6
+    else:
+        fall = (((q2 * q2) >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
+        if fall > variance >> 1:
+            fall = variance >> 1
+    variance += ((n * coeff[_VARIANCE_RISE]) >> 8) - fall
+    state[_VARIANCE] = _VARIANCE_START if variance > _VARIANCE_START else variance
     i = 0
     while i < 3:
         bias = (state[_BIAS + i] ^ top) - top
         if rest >= coeff[_REST_SAMPLES]:
             mean = ((state[_SUM_RATE + i] ^ top) - top) // n
-            bias += (mean << 5) >> 4
+            bias += ((((mean << 5) + 512) >> 10) * share) >> 4
             state[_ROTATION] = 0
         else:
             j = i + 1 if i < 2 else 0
@@ -507,7 +550,7 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
             b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
             a *= (state[_UP + j] ^ top) - top
             b *= (state[_UP + k] ^ top) - top
-            bias += (((a - b) >> 14) * n * coeff[_BIAS_GAIN]) >> coeff[_BIAS_SHIFT]
+            bias += (((a - b) >> 14) * trust) >> coeff[_BIAS_SHIFT]
         if bias > limit:
             bias = limit
         if bias < 0 - limit:

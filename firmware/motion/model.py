@@ -9,6 +9,7 @@ from motion import slots as S
 SQRT2_Q13 = 11585
 FOUR_G_Q27 = 1 << 29
 FOUR_G_Q14 = 1 << 16
+VARIANCE_START_Q12 = 2_500 << 12
 
 
 class I32(int):
@@ -122,7 +123,7 @@ class Model:
             s, m = self._rotation(row[3:])
             for slot in (S.GRAVITY, S.SLOPE):
                 self.store(slot, self._turned_back(self.vector(slot), s, m))
-            self._filter(row[:3])
+            self._filter(row[:3], hit=saturated(row[:3]))
         self._wrap_rotation()
         self._outputs()
         self._rest_and_bias()
@@ -136,6 +137,8 @@ class Model:
             self._flag(S.FLAG_ACC_SATURATED)
         if saturated(row[3:]):
             self._flag(S.FLAG_GYRO_SATURATED)
+            self.state[S.COUNT] = min(self.state[S.COUNT], self.coeff[S.BRIDGE_SAMPLES])
+            self.store(S.SLOPE, [I32(0)] * 3)
         if saturated(row):
             self.state[S.SATURATED] += 1
 
@@ -165,17 +168,19 @@ class Model:
         second = cross(m, [x >> 13 for x in first], self.coeff[S.CROSS2_SHIFT])
         return [v[i] - first[i] + second[i] for i in range(3)]
 
-    def _filter(self, acc):
+    def _filter(self, acc, hit):
         c, state = self.coeff, self.state
         starting = state[S.COUNT] < c[S.START_SAMPLES]
-        if starting:
+        if starting and not hit:
             state[S.COUNT] += 1
         for i in range(3):
             force = rounded(acc[i] * c[S.ACC_GAIN], c[S.ACC_SHIFT])
             state[S.SUM_ACC + i] += force
             error = force - rounded(state[S.GRAVITY + i], 13)
             state[S.SUM_DEVIATION] += abs(error)
-            if starting:
+            if hit:  # at its end of scale: bridged by what is known
+                pass
+            elif starting:
                 step = (clamp(error, FOUR_G_Q14) << 11) // state[S.COUNT]
                 state[S.GRAVITY + i] += step << 2
             else:
@@ -247,18 +252,41 @@ class Model:
         if not resting and state[S.COUNT] < c[S.START_SAMPLES]:
             return
         if resting:
-            steps = [(mean << 5) >> 4 for mean in means]
+            share = self._rest_share()
+            steps = [(rounded(mean << 5, 10) * share) >> 4 for mean in means]
             state[S.ROTATION] = I32(0)
         else:
             slope = [clamp(rounded(v, 13), 4096) for v in self.vector(S.SLOPE)]
             lean = cross(self.vector(S.UP), slope, 14)
-            steps = [(v * n * c[S.BIAS_GAIN]) >> c[S.BIAS_SHIFT] for v in lean]
+            trust = ((state[S.VARIANCE] or VARIANCE_START_Q12) >> 10) * n * c[S.BIAS_GAIN] >> 12
+            steps = [(v * trust) >> c[S.BIAS_SHIFT] for v in lean]
+        self._variance(resting)
         for i in range(3):
             state[S.BIAS + i] = clamp(state[S.BIAS + i] + steps[i], c[S.BIAS_LIMIT])
+
+    def _variance(self, resting):
+        """Of the bias, Q12 in (0.01 °/s)²: as Kalman's filter for a constant has it."""
+        c, n = self.coeff, self.state[S.SAMPLES]
+        variance = self.state[S.VARIANCE] or I32(VARIANCE_START_Q12)
+        if resting:
+            fall = (variance >> 8) * self._rest_share() >> 6
+        else:
+            q2 = variance >> 10
+            fall = ((q2 * q2) >> 8) * n * c[S.VARIANCE_FALL] >> c[S.VARIANCE_FALL_SHIFT]
+            fall = min(fall, variance >> 1)
+        variance += (n * c[S.VARIANCE_RISE] >> 8) - fall
+        self.state[S.VARIANCE] = min(variance, I32(VARIANCE_START_Q12))
+
+    def _rest_share(self):
+        """Of the way from the bias to the mean rate that this burst goes at rest: Q14, half at most."""
+        variance = self.state[S.VARIANCE] or I32(VARIANCE_START_Q12)
+        share = (variance >> 10) * self.state[S.SAMPLES] * self.coeff[S.REST_GAIN] >> 10
+        return min(share, I32(1 << 13))
 
     def _is_still(self, means):
         """Whether nothing moved in this burst; keeps the slow mean of the rate."""
         c, state = self.coeff, self.state
+        share = min(state[S.SAMPLES] * c[S.MEAN_GAIN], I32(1 << 15)) >> 2
         still = state[S.ACC_DEVIATION_MG] <= c[S.REST_DEVIATION_MG]
         spread = (state[S.SUM_RATE_SQUARE] // state[S.SAMPLES]) << 4
         for i in range(3):
@@ -266,6 +294,6 @@ class Model:
             spread -= rate * rate
             total = (means[i] << 5) + state[S.BIAS + i]
             drift = (total >> 1) - (state[S.MEAN + i] >> 1)
-            state[S.MEAN + i] += drift >> 2
+            state[S.MEAN + i] += (drift >> 14) * share << 1
             still = still and abs(drift) <= c[S.REST_DRIFT] >> 1 and abs(total) <= c[S.BIAS_LIMIT]
         return still and spread <= c[S.REST_VARIANCE]

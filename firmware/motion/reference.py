@@ -75,8 +75,11 @@ class Reference:
         self.filters = [LowPass(tau_s, rate_hz) for _ in range(3)]
         self.up = (0.0, 0.0, 0.0)
 
-    def update(self, acc, gyr):
-        """One sample: specific force (any unit) and rate in rad/s, three floats each."""
+    def update(self, acc, gyr, bridged=False):
+        """One sample: specific force (any unit) and rate in rad/s, three floats each.
+
+        `bridged`: the force is at its end of scale and teaches nothing.
+        """
         norm = math.sqrt(sum(g * g for g in gyr))
         half = norm / self.rate_hz / 2
         s = math.sin(half) / norm if norm > 1e-12 else 0.0
@@ -84,7 +87,10 @@ class Reference:
         length = math.sqrt(sum(c * c for c in self.q))
         self.q = tuple(c / length for c in self.q)
         force = rotate(self.q, acc)
-        low = [f.step(x) for f, x in zip(self.filters, force)]
+        if bridged:
+            low = [f.y for f in self.filters]
+        else:
+            low = [f.step(x) for f, x in zip(self.filters, force)]
         up = rotate(conjugate(self.q), low)
         length = math.sqrt(sum(c * c for c in up))
         self.up = tuple(c / length for c in up)

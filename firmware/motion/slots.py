@@ -33,7 +33,8 @@ SUM_RATE_SQUARE = 36
 SUM_DEVIATION = 37
 SAMPLES = 38
 CORDIC = 39  # x, y of flexion, lateral, inclination
-STATE_SLOTS = 45
+VARIANCE = 45  # of the bias estimate; 0: never estimated
+STATE_SLOTS = 46
 
 # COEFF: from `motion.design`.
 GYRO_GAIN = 0
@@ -57,7 +58,13 @@ BIAS_GAIN = 17
 BIAS_SHIFT = 18
 REFERENCE = 19  # right, forward, up of the wearer's zero in the sensor frame: 9 x Q14
 ATAN = 28  # 16 angles of the CORDIC
-COEFF_SLOTS = 44
+VARIANCE_RISE = 44  # of the bias estimate's variance a sample
+VARIANCE_FALL = 45
+VARIANCE_FALL_SHIFT = 46
+REST_GAIN = 47  # a sample and unit of variance
+MEAN_GAIN = 48  # a sample
+BRIDGE_SAMPLES = 49
+COEFF_SLOTS = 50
 
 # FLAGS
 FLAG_ACC_SATURATED = 1

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from motion import design as d
 from motion import slots as S
-from motion.model import I32, Model, isqrt
+from motion.model import I32, Model, isqrt, saturated
 from motion.reference import Reference
 
 from . import motion_host, motion_synth
@@ -70,7 +70,7 @@ def _float_up_and_angles(rows, sensor, burst, bias):
     for at in range(0, len(rows), burst):
         for row in rows[at : at + burst]:
             rate = np.radians(row[3:] / sensor[2]) - bias[at // burst]
-            reference.update(row[:3] / sensor[1], rate)
+            reference.update(row[:3] / sensor[1], rate, bridged=saturated(row[:3]))
         ups.append(reference.up)
         angles.append(reference.angles_deg())
     return np.array(ups), np.array(angles)
@@ -160,6 +160,36 @@ def test_saturation_is_flagged_and_counted():
     assert model.burst([quiet, acc]) == S.FLAG_ACC_SATURATED
     assert model.burst([gyro, quiet, gyro]) == S.FLAG_GYRO_SATURATED
     assert model.state[S.SATURATED] == 3
+
+
+def _error_deg(model, rows, rate_dps, sensor):
+    """Angle between the model's up and the truth after `rows`, whose true rate is given."""
+    attitude = np.eye(3)
+    for rate in np.radians(rate_dps):
+        attitude = attitude @ motion_synth.turn(rate / sensor[0])
+    for at in range(0, len(rows), 16):
+        model.burst(rows[at : at + 16].tolist())
+    up = np.array(model.vector(S.UP), float) / 16384
+    return math.degrees(math.acos(min(1.0, up @ attitude.T @ motion_synth.GRAVITY)))
+
+
+def test_knocks_beyond_the_scale_are_left_out():
+    t = np.arange(208 * 10) / 208
+    rate = np.zeros((len(t), 3))
+    shake = np.zeros_like(rate)
+    shake[1500:1560:6, 0] = 30  # one-sided, 50 ms in all: let in, it would tilt up by degrees
+    rows = motion_synth.samples_of(rate, shake, *CLIP)
+    assert _error_deg(Model(d.design(*CLIP)), rows[:1600], rate[:1600], CLIP) < 0.1
+
+
+def test_a_spin_beyond_the_scale_is_bridged():
+    rate = np.zeros((208 * 10, 3))
+    rate[1400:1412, 0] = 2_000  # 58 ms, of whose 115 degrees the gyroscope shows half
+    rows = motion_synth.samples_of(rate, np.zeros_like(rate), *CLIP)
+    lost = _error_deg(Model(d.design(*CLIP)), rows[:1408], rate[:1408], CLIP)
+    found = _error_deg(Model(d.design(*CLIP)), rows[:1616], rate[:1616], CLIP)  # a second later
+    assert lost > 20
+    assert found < 6
 
 
 def test_kernel_repeats_the_slots():
