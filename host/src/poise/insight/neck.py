@@ -3,7 +3,8 @@
 Definition (ISO 11226): neck flexion is head inclination minus trunk inclination in the sagittal plane, each from its
 own upright. Here it is the tilt of the trunk's upright as the head sees it, which in the sagittal plane is exactly
 that difference and stays right when the wearer also leans to a side. Which way the two face is not measured: they are
-taken to face the same way. Vectors are in the wearer's frame at the zero: right, forward, up.
+taken to face the same way. The part by which the collar goes along with the neck is corrected for (`COLLAR_SHARE`).
+Vectors are in the wearer's frame at the zero: right, forward, up.
 """
 
 from collections.abc import Mapping
@@ -24,9 +25,9 @@ COVERAGE = 2.0  # the stated error is twice the standard uncertainty: about 95 %
 FILTER_DEG = 0.41  # inclination RMSE of one clip's filter: docs/BENCHMARKS.md, on moving samples
 OFFSET_DEG = 1.15  # limit: the accelerometer's zero-g level, 20 mg (DS12814 4.1), as an angle
 SAMPLE_AGE_MS = 5.0  # limit: a frame holds the newest sample of a 208 Hz FIFO
-COLLAR_SHARE = (
-    0.08  # limit: T1 to T4 tilt by 2.9 to 4.4 degrees in a neck flexion of 55 (docs/neck.md)
-)
+# Part of the neck's flexion that the collar goes along with: none, where it is stiff, to that of T1 to T4 beneath it
+# (4.4 degrees of 55, docs/neck.md). The middle is taken off, the half width is a limit.
+COLLAR_SHARE, COLLAR_SPREAD = 0.04, 0.04
 HEADING_DEG = 10.0  # how far the head is usually turned against the trunk
 DEFAULT_SPREAD_DEG = 1.0  # the most that a clip accepts at its calibration
 
@@ -129,7 +130,9 @@ def align(head: Stream, trunk: Stream) -> Neck:
     trunk_flexion, trunk_lateral = angles_of(trunk_up)
     level = np.maximum(np.abs(head.lateral_deg), np.abs(trunk_lateral)) <= MAX_LATERAL_DEG
     both = head.valid & at.known & level
-    values = neck_angles(head_up, trunk_up)
+    faced = neck_angles(head_up, trunk_up)
+    values = (faced[0] / (1 - COLLAR_SHARE), faced[1])
+    shares = (COLLAR_SPREAD, COLLAR_SHARE + COLLAR_SPREAD)  # to the side nothing is taken off
     turned = [neck_angles(head_up, trunk_up, way) for way in (HEADING_DEG, -HEADING_DEG)]
     offset = np.hypot(_tilt(head_up), _tilt(trunk_up)) * _limit(OFFSET_DEG)
     spreads = (head.spread_deg, at.mixed(trunk.spread_deg))
@@ -139,10 +142,9 @@ def align(head: Stream, trunk: Stream) -> Neck:
         terms["head zero"], terms["trunk zero"] = spreads
         terms["filter"] = np.full(len(both), FILTER_DEG * np.sqrt(2))
         terms["offset"] = offset
-        terms["collar"] = _limit(COLLAR_SHARE * np.abs(values[axis]))
-        terms["heading"] = np.maximum(
-            *(np.abs(_wrapped(one[axis] - values[axis])) for one in turned)
-        )
+        terms["collar"] = _limit(shares[axis] * np.abs(values[axis]))
+        off = [np.abs(_wrapped(one[axis] - faced[axis])) for one in turned]
+        terms["heading"] = np.maximum(*off)
         error = COVERAGE * np.sqrt(np.sum([term**2 for term in terms.values()], axis=0))
         known = {term: np.where(both, value, np.nan) for term, value in terms.items()}
         angles.append(
