@@ -244,6 +244,7 @@ class PairRunner:
             async with self._connecting:
                 identity = await client.open()
             half.clip_id = identity.clip_id
+            self._check_two()
             await self._begin(half, client, identity)
             half.connected = True
             if half.zero_since is None:
@@ -275,6 +276,15 @@ class PairRunner:
         answer = await client.request("calibrate", site=half.site)
         half.zero_since = (boot, answer["t_ms"])
         half.link = "taking its zero: sit upright and still"
+
+    def _check_two(self) -> None:
+        one, other = self.halves
+        if one.clip_id and one.clip_id == other.clip_id:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"'{one.name}' and '{other.name}' are the same clip",
+                "Name two clips: `poise scan` lists them.",
+            )
 
     def _check_sites(self, half: Half) -> None:
         if half.wanted_site and half.site != half.wanted_site:

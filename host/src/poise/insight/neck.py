@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .exposure import weighted_quantile
+from .exposure import CLASSES, weighted_quantile
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ COVERAGE = 2.0  # the stated error is twice the standard uncertainty: about 95 %
 
 # Standard uncertainties, or limits that become one by division by the square root of 3 (evenly likely inside).
 FILTER_DEG = 0.41  # inclination RMSE of one clip's filter: docs/BENCHMARKS.md, on moving samples
-OFFSET_DEG = 1.15  # limit: the accelerometer's zero-g level, 20 mg (DS12814 4.1), as an angle
+OFFSET_DEG = 1.15  # the accelerometer's zero-g level, typically 20 mg (DS12814 4.1), as an angle
 SAMPLE_AGE_MS = 5.0  # limit: a frame holds the newest sample of a 208 Hz FIFO
 # Part of the neck's flexion that the collar goes along with: none, where it is stiff, to that of T1 to T4 beneath it
 # (4.4 degrees of 55, docs/neck.md). The middle is taken off, the half width is a limit.
@@ -31,8 +31,7 @@ COLLAR_SHARE, COLLAR_SPREAD = 0.04, 0.04
 HEADING_DEG = 10.0  # how far the head is usually turned against the trunk
 DEFAULT_SPREAD_DEG = 1.0  # the most that a clip accepts at its calibration
 
-CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
-_EDGES_DEG = (0.0, 10.0, 20.0, 30.0, 45.0)
+_EDGES_DEG = (0.0, 10.0, 20.0, 30.0, 45.0)  # between the CLASSES
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def align(head: Stream, trunk: Stream) -> Neck:
     values = (faced[0] / (1 - COLLAR_SHARE), faced[1])
     shares = (COLLAR_SPREAD, COLLAR_SHARE + COLLAR_SPREAD)  # to the side nothing is taken off
     turned = [neck_angles(head_up, trunk_up, way) for way in (HEADING_DEG, -HEADING_DEG)]
-    offset = np.hypot(_tilt(head_up), _tilt(trunk_up)) * _limit(OFFSET_DEG)
+    offset = np.hypot(_tilt(head_up), _tilt(trunk_up)) * OFFSET_DEG
     spreads = (head.spread_deg, at.mixed(trunk.spread_deg))
     angles: list[Angle] = []
     for axis, name in enumerate(("flexion_deg", "lateral_deg")):
