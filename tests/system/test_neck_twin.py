@@ -79,7 +79,7 @@ async def test_neck_flexion_of_two_clips(twins: TwinProcess, tmp_path: Path) -> 
     assert "--calibrate" in refused.value.hint
 
     with pytest.raises(PoiseError, match="the same clip"):
-        await runner_of(twins, (HEAD, None), (f"Poise {HEAD}", None), calibrate=False).run()
+        runner_of(twins, (HEAD, None), (f"Poise {HEAD}", None), calibrate=False)
 
     runner = runner_of(twins, (HEAD, "head"), (COLLAR, "collar"), calibrate=True)
     running = asyncio.ensure_future(runner.run())

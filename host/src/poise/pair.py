@@ -152,6 +152,9 @@ class PairRunner:
             raise PoiseError(
                 Reason.BAD_INPUT, f"{len(sites)} clips, not two", "Name the two clips."
             )
+        one, other = (name.upper() for name, _ in sites)
+        if one.endswith(other) or other.endswith(one):
+            raise _same_clip(one, other)
         if calibrate and {site for _, site in sites} != set(SITES):
             raise PoiseError(
                 Reason.BAD_INPUT,
@@ -280,11 +283,7 @@ class PairRunner:
     def _check_two(self) -> None:
         one, other = self.halves
         if one.clip_id and one.clip_id == other.clip_id:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                f"'{one.name}' and '{other.name}' are the same clip",
-                "Name two clips: `poise scan` lists them.",
-            )
+            raise _same_clip(one.name, other.name)
 
     def _check_sites(self, half: Half) -> None:
         if half.wanted_site and half.site != half.wanted_site:
@@ -345,3 +344,11 @@ class PairRunner:
             self._zeroed.append(half)
             half.link = "connected"
         return not accepted
+
+
+def _same_clip(one: str, other: str) -> PoiseError:
+    return PoiseError(
+        Reason.BAD_INPUT,
+        f"'{one}' and '{other}' are the same clip",
+        "Name two clips: `poise scan` lists them.",
+    )
