@@ -16,6 +16,7 @@ from .control import ControlServer
 from .device import TwinDevice, TwinOptions
 from .imus import CHIPS
 from .recorder import SampleRecorder
+from .pair import run_pair
 from .scenario import load
 from .vm import find_vm
 
@@ -45,6 +46,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--imu-disconnect-s", type=float, help="virtual second at which the sensor's wires come off"
+    )
+    parser.add_argument(
+        "--pair", action="store_true", help="two clips on one wearer, head and collar, on one radio"
     )
     parser.add_argument(
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
@@ -120,7 +124,7 @@ def main() -> int:
         # Not in `dir`: the path of a Unix socket has little room.
         with tempfile.TemporaryDirectory(prefix="poise-") as sockets:
             arguments.sockets = Path(sockets)
-            asyncio.run(_run(arguments))
+            asyncio.run(run_pair(arguments) if arguments.pair else _run(arguments))
     except PoiseError as error:
         sys.stderr.write(f"{error}. {error.hint}\n")
         return 1
