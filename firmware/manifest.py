@@ -58,6 +58,7 @@ package(
         "nodaxis.py",
         "fit.py",
         "seat.py",
+        "donning.py",
         "chain.py",
     ),
 )

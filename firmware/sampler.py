@@ -6,15 +6,11 @@ from drivers.health import Health
 from drivers.imu import MAX_BURST, Absent, ImuError, find
 from motion import posture
 from motion.attitude import Attitude
-from motion.exposure import Exposure
-from motion.nod import Nod
-from motion.posture import Posture
-from motion.wear import Wear
+from motion.chain import NOD, Chain
 from zero import Zero
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
 _OFF = "off"
-_NOD = 8  # beside the events of motion.posture
 
 
 class Sampler:
@@ -28,14 +24,10 @@ class Sampler:
         self._running = False
         self._retry_at_ms = 0
         self._samples = array("h", bytes(12 * MAX_BURST))
-        self._tuned = None
+        self._tuned = self._chain = None
         self._take(Absent())
         self.period_ms = self._period_ms
-        self._wear = Wear()
-        self._posture = Posture(clip.settings)
-        self._exposure = Exposure()
-        self._nod = Nod()
-        self._zero = Zero(clip)
+        self._zero = Zero(clip, self._chain)
         self._nudges = 0  # in this minute
         self._overruns = 0  # noted so far
         self._last_ticks = 0
@@ -63,7 +55,7 @@ class Sampler:
         except OSError as error:
             self._missing("imu_missing", error.args[0])
             return
-        self._attitude.restart()
+        self._chain.attitude.restart()
         self._health.restart()
         self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self._running = True
@@ -75,7 +67,11 @@ class Sampler:
         tuned = (imu.rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
         if tuned != self._tuned:
             self._tuned = tuned
-            self._attitude = Attitude(*tuned)
+            attitude = Attitude(*tuned)
+            if self._chain:
+                self._chain.attitude = attitude
+            else:
+                self._chain = Chain(attitude, self._clip.settings)
             self._health = Health(imu.rate_hz)
 
     def _missing(self, fault, detail):
@@ -96,12 +92,12 @@ class Sampler:
             return
         if self._imu.overruns != self._overruns:
             self._overruns = self._imu.overruns
-            self._attitude.restart()  # the samples do not join
+            self._chain.attitude.restart()  # the samples do not join
             self._clip.fault("fifo_overrun", self._overruns)
         if events:
             self._note(events)
         if self._dt_ms:
-            self._zero.follow(self._attitude, self._dt_ms)
+            self._zero.follow(self._dt_ms)
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
@@ -118,22 +114,7 @@ class Sampler:
         dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         self._dt_ms = dt_ms
-        angles = self._attitude
-        angles.update(self._samples, n)
-        flexion = angles.flexion_cdeg
-        rate = angles.gyro_rms_cdps
-        shake = angles.acc_deviation_mg
-        zero = self._zero
-        worn = self._wear.step(dt_ms, rate, shake, angles.inclination_cdeg)
-        calibrated = zero.taken and angles.ready
-        zero.step(angles, dt_ms, worn, self._posture.state)
-        self._posture.muted = zero.doubtful
-        seated = flexion - zero.seat_cdeg
-        events = self._posture.step(dt_ms, seated, rate, shake, calibrated, worn)
-        self._exposure.step(dt_ms, self._posture.state, flexion, shake)
-        if self._nod_enabled and self._nod.step(dt_ms, flexion) and worn and calibrated:
-            events |= _NOD
-        return events
+        return self._chain.step(dt_ms, self._samples, n)
 
     def _burst(self):
         """How many samples came; a bus that fails gives none, and the health watch says when that is too long."""
@@ -149,14 +130,17 @@ class Sampler:
 
     def _note(self, events):
         clip = self._clip
-        now = self._posture
+        now = self._chain.posture
         site = clip.settings.get("site")
-        flexion = self._attitude.flexion_cdeg
+        flexion = self._chain.attitude.flexion_cdeg
         if events & posture.CHANGED:
             fields = {"state": now.state, "previous": now.previous, "lasted_ms": now.lasted_ms}
             clip.note("posture", dict(fields, site=site, flexion_cdeg=flexion))
-        if events & _NOD:
-            nod = {"peak_cdeg": self._nod.peak_cdeg, "duration_ms": self._nod.duration_ms}
+        if events & NOD:
+            nod = {
+                "peak_cdeg": self._chain.nod.peak_cdeg,
+                "duration_ms": self._chain.nod.duration_ms,
+            }
             clip.note("nod", dict(nod, site=site))
         held = {"site": site, "flexion_cdeg": flexion, "held_ms": now.held_ms}
         if events & posture.SUSTAINED:
@@ -169,12 +153,12 @@ class Sampler:
     def end_minute(self):
         """The minute's exposure as a record; seconds without samples are `off`."""
         self._clip.note(
-            "minute", self._exposure.end_minute(self._clip.settings.get("site"), self._nudges)
+            "minute", self._chain.exposure.end_minute(self._clip.settings.get("site"), self._nudges)
         )
         self._nudges = 0
 
     def _motion_fields(self):
-        angles = self._attitude
+        angles = self._chain.attitude
         return {
             "t_ms": self._clip.now_ms(),
             "flexion_cdeg": angles.flexion_cdeg,
@@ -193,10 +177,8 @@ class Sampler:
 
     def settings_changed(self):
         """Takes the settings; a zero counts only at the site where it was taken."""
-        clip = self._clip
-        self._posture.settings_changed()
-        self._nod_enabled = clip.settings.get("nod_enabled")
-        self._zero.load(self._attitude)
+        self._chain.settings_changed()
+        self._zero.load()
 
     def hurry(self, rate_hz):
         """Bursts at least so often, for a motion stream; 0: at the FIFO's own pace."""
@@ -205,17 +187,17 @@ class Sampler:
 
     def snooze(self):
         """No nudges for a while: the setting `snooze_s`."""
-        self._posture.snooze()
+        self._chain.posture.snooze()
 
     @property
     def state(self):
         """State of the wearer, wire ENUMS "state"."""
-        return self._posture.state if self._running else _OFF
+        return self._chain.posture.state if self._running else _OFF
 
     @property
     def flexion_cdeg(self):
         """Flexion from the zero, + forward."""
-        return self._attitude.flexion_cdeg
+        return self._chain.attitude.flexion_cdeg
 
     @property
     def overruns(self):
@@ -225,7 +207,7 @@ class Sampler:
     @property
     def fit(self):
         """Whether the clip sits as it was calibrated, wire ENUMS "fit"."""
-        return self._zero.fit
+        return self._chain.donning.fit
 
     @property
     def imu(self):
@@ -235,4 +217,4 @@ class Sampler:
     @property
     def nudges_today(self):
         """Nudges in the last 24 h."""
-        return self._posture.nudges_today
+        return self._chain.posture.nudges_today

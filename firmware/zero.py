@@ -1,9 +1,6 @@
-"""The wearer's zero: its calibration, whether the clip still sits as it was taken, and the seat it follows."""
+"""The wearer's zero: calibrations, stored and noted, and what is noted of the fit."""
 
-from motion import posture
-from motion.fit import CHECKING, SHIFTED, TURNED, UNKNOWN, Fit
-from motion.nodaxis import NodAxis
-from motion.seat import Seat
+from motion.fit import SHIFTED, TURNED
 from motion.vectors import angle_cdeg
 from unload import unload
 
@@ -18,73 +15,26 @@ _REFUSED = {
 
 
 class Zero:
-    """`taken`: there is a calibration for this site. `doubtful`: no nudges now. `clip`: notes, settings, `neutral`."""
+    """`clip`: notes, settings, `neutral`; `chain`: what the zero counts for."""
 
-    def __init__(self, clip):
+    def __init__(self, clip, chain):
         self._clip = clip
-        self._fit = Fit()
-        self._seat = Seat()
-        self._nods = NodAxis()
+        self._chain = chain
         self._attempt = None
-        self._worn = True
-        self._fit_changed = False
-        self.taken = False
 
-    # --- at every burst
+    def follow(self, dt_ms):
+        """After each burst: notes what has changed of the fit, and carries a calibration on."""
+        donning = self._chain.donning
+        if donning.changed:
+            donning.changed = False
+            self._note_fit(donning.fit)
+        if self._attempt:
+            self._carry_on(dt_ms)
 
-    def step(self, angles, dt_ms, worn, state):
-        """Watches donnings, the fit and the seat. Allocates nothing."""
-        if not self.taken:
-            return
-        fit = self._fit
-        if worn and not self._worn:
-            self._seat.reset()
-            if fit.state is not TURNED:
-                fit.donned()
-        self._worn = worn
-        rate = angles.gyro_rms_cdps
-        x, y, z = angles.up(0), angles.up(1), angles.up(2)
-        if worn and fit.step(dt_ms, x, y, z, rate, angles.acc_deviation_mg):
-            self._fit_changed = True
-        self._seat.step(dt_ms, state is posture.NEUTRAL, angles.flexion_cdeg, rate)
-        quiet = state is not posture.MOVING and state is not posture.NOT_WORN
-        nodded = self._nods.step(
-            dt_ms, angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2)
-        )
-        if nodded and quiet and fit.nod(self._nods.axis, x, y, z):
-            self._fit_changed = True
-
-    @property
-    def doubtful(self):
-        """No nudge may come of the angle."""
-        state = self._fit.state
-        return state is CHECKING or state is SHIFTED or state is TURNED
-
-    @property
-    def seat_cdeg(self):
-        """Where the neutral is now, from the calibrated zero."""
-        return self._seat.offset_cdeg
-
-    @property
-    def fit(self):
-        """Wire ENUMS "fit"."""
-        return self._fit.state
-
-    # --- what comes of it
-
-    def follow(self, angles, dt_ms):
-        """Notes what `step` has found, and carries a calibration on."""
-        if self._fit_changed:
-            self._fit_changed = False
-            self._note_fit(angles)
-        if self._attempt and angles.ready:
-            self._carry_on(angles, dt_ms)
-
-    def _note_fit(self, angles):
-        state = self._fit.state
+    def _note_fit(self, state):
         shift = 0
         if state is SHIFTED:
-            shift = angle_cdeg(angles.up_q14, self._clip.neutral.up_q14)
+            shift = angle_cdeg(self._chain.attitude.up_q14, self._clip.neutral.up_q14)
         fields = {"site": self._clip.settings.get("site"), "fit": state, "shift_cdeg": shift}
         doubt = state is SHIFTED or state is TURNED
         self._clip.note("fit", fields, buzz="check_fit" if doubt else None)
@@ -92,15 +42,18 @@ class Zero:
     # --- calibration
 
     def begin(self, full):
-        """Starts a calibration; false while one is under way. Without one before, it is always a full one."""
+        """Starts one; false while one is under way. A pose alone keeps the right axis, or takes the mount's."""
         if self._attempt:
             return False
         # Needed for half a minute at a time: not kept on the heap.
         from motion.calibration import Calibration
 
+        attitude = self._chain.attitude
         neutral = self._clip.neutral
-        before = (neutral.up_q14, neutral.right_q14) if self.taken else None
-        self._attempt = Calibration(before, full or before is None)
+        before = (neutral.up_q14, neutral.right_q14) if self._chain.calibrated else None
+        if before is None and not full:
+            before = (attitude.mount_up_q14, attitude.mount_right_q14)
+        self._attempt = Calibration(before, full)
         return True
 
     def cancel(self):
@@ -111,48 +64,33 @@ class Zero:
         self._attempt = None
         unload("motion.calibration")
 
-    def _carry_on(self, angles, dt_ms):
+    def _carry_on(self, dt_ms):
         attempt = self._attempt
         nodding = attempt.nodding
-        rates = (angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2))
-        result = attempt.step(
-            dt_ms,
-            angles.up_q14,
-            rates,
-            angles.gyro_rms_cdps,
-            angles.acc_deviation_mg,
-            angles.acc_norm_mg,
-        )
+        result = self._chain.judge(attempt, dt_ms)
         if result:
+            self._settle(result, attempt)
             self._end()
-            self._settle(result, attempt, angles)
         elif attempt.nodding and not nodding:
             self._clip.buzz("nod_now", 0)
 
-    def _settle(self, result, attempt, angles):
+    def _settle(self, result, attempt):
         clip = self._clip
         site = clip.settings.get("site")
         up, right = attempt.up_q14, attempt.right_q14
-        shift = self._shift(up)
+        fields = {
+            "site": site,
+            "result": result,
+            "spread_cdeg": attempt.spread_cdeg,
+            "shift_cdeg": self._shift(up),
+            "quality_pct": attempt.quality_pct,
+        }
+        for i in range(3):
+            fields["up_" + "xyz"[i] + "_q14"] = up[i]
+            fields["right_" + "xyz"[i] + "_q14"] = right[i]
         if result == "accepted":
-            self._take(attempt, site, angles)
-        clip.note(
-            "calibration",
-            {
-                "site": site,
-                "result": result,
-                "up_x_q14": up[0],
-                "up_y_q14": up[1],
-                "up_z_q14": up[2],
-                "right_x_q14": right[0],
-                "right_y_q14": right[1],
-                "right_z_q14": right[2],
-                "spread_cdeg": attempt.spread_cdeg,
-                "shift_cdeg": shift,
-                "quality_pct": attempt.quality_pct,
-            },
-            buzz=_REFUSED.get(result, "calibrated"),
-        )
+            self._take(attempt, site)
+        clip.note("calibration", fields, buzz=_REFUSED.get(result, "calibrated"))
 
     def _shift(self, up_q14):
         before = self._clip.neutral.up_q14
@@ -160,31 +98,23 @@ class Zero:
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
 
-    def _take(self, attempt, site, angles):
+    def _take(self, attempt, site):
         clip = self._clip
+        up, right = attempt.up_q14, attempt.right_q14
+        self._chain.take(up, right, True)
         try:
-            clip.neutral.store(
-                site, attempt.quality_pct, attempt.up_q14, attempt.right_q14, clip.utc_s()
-            )
+            clip.neutral.store(site, attempt.quality_pct, up, right, clip.utc_s())
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # counts until the next start
-        self._apply(angles, True)
 
-    def load(self, angles):
-        """Takes the stored calibration if it is of the site that is set."""
+    def load(self):
+        """Takes the stored calibration, if it is of the site that is set."""
+        chain = self._chain
         neutral = self._clip.neutral
-        of_site = neutral.up_q14 is not None and neutral.site == self._clip.settings.get("site")
-        if not of_site:
-            self.taken = False
-            self._fit.forget()
-        elif not self.taken or self._fit.state is UNKNOWN:
-            self._apply(angles, False)
-        else:
-            angles.set_reference(neutral.right_q14, neutral.up_q14)
-
-    def _apply(self, angles, checked):
-        neutral = self._clip.neutral
-        angles.set_reference(neutral.right_q14, neutral.up_q14)
-        self.taken = True
-        self._seat.reset()
-        self._fit.calibrated(neutral.up_q14, neutral.right_q14, checked)
+        if neutral.up_q14 is None or neutral.site != self._clip.settings.get("site"):
+            chain.calibrated = False
+            chain.donning.forget()
+        elif not chain.calibrated:
+            chain.take(neutral.up_q14, neutral.right_q14, False)
+        else:  # another sensor, or another setting: it fits as before
+            chain.attitude.set_reference(neutral.right_q14, neutral.up_q14)

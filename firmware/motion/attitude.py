@@ -61,6 +61,7 @@ class Attitude:
             raise ValueError("mount: right, up, back must be a right-handed set of axes")
         self.rate_hz = rate_hz
         self._right = right
+        self.mount_right_q14 = tuple(right)
         self.mount_up_q14 = tuple(up)  # where up is when the clip sits as its mount says
         self._coeff = _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(slots.STATE_SLOTS)))

@@ -1,8 +1,9 @@
-"""What happens to every burst, in its order: attitude, worn or not, posture, exposure, nods.
+"""What happens to every burst, in its order: attitude, worn or not, the fit, posture, exposure, nods.
 
 The clip's sampler and the host's replay both run this, so that a replayed trace gives what the clip would.
 """
 
+from motion.donning import Donning
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.posture import Posture
@@ -24,8 +25,15 @@ class Chain:
         self.posture = Posture(settings)
         self.exposure = Exposure()
         self.nod = Nod()
+        self.donning = Donning()
         self.calibrated = False
         self.settings_changed()
+
+    def take(self, up_q14, right_q14, checked):
+        """A calibration counts from now on; `checked`: it was taken just now. ValueError: right is along up."""
+        self.attitude.set_reference(right_q14, up_q14)
+        self.donning.calibrated(up_q14, right_q14, checked)
+        self.calibrated = True
 
     def settings_changed(self):
         """Read the settings again."""
@@ -41,7 +49,10 @@ class Chain:
         shake = angles.acc_deviation_mg
         worn = self.wear.step(dt_ms, rate, shake, angles.inclination_cdeg)
         calibrated = self.calibrated and angles.ready
-        events = self.posture.step(dt_ms, flexion, rate, shake, calibrated, worn)
+        self.donning.step(angles, dt_ms, worn, self.posture.state)
+        self.posture.muted = self.donning.doubtful
+        seated = flexion - self.donning.seat_cdeg
+        events = self.posture.step(dt_ms, seated, rate, shake, calibrated, worn)
         self.exposure.step(dt_ms, self.posture.state, flexion, shake)
         if self._nod_enabled and self.nod.step(dt_ms, flexion) and worn and calibrated:
             events |= NOD
@@ -55,6 +66,7 @@ class Chain:
         return attempt.step(
             dt_ms,
             angles.up_q14,
+            (angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2)),
             angles.gyro_rms_cdps,
             angles.acc_deviation_mg,
             angles.acc_norm_mg,

@@ -1,4 +1,4 @@
-"""Posture, nudges, exposure, nods, wear and calibration: pure, so a day is a unit test."""
+"""Posture, nudges, exposure, nods and wear: pure, so a day is a unit test."""
 
 import itertools
 import math
@@ -6,7 +6,6 @@ import math
 import pytest
 from motion import exposure as exposure_module
 from motion import posture as p
-from motion.calibration import Calibration, angle_cdeg
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.wear import Wear
@@ -228,45 +227,6 @@ def test_wear():
         for _ in range(seconds * 13):
             wear.step(DT_MS, rate, shake, inclination)
         assert wear.worn is worn, (seconds, rate)
-
-
-def calibrate(up, seconds=30, rate=50, shake=10, norm=1000):
-    """(outcome, seconds, calibration) of a pose given as a function of time."""
-    calibration, t = Calibration((0, 16384, 0)), 0.0
-    while t < seconds:
-        t += DT_MS / 1000
-        outcome = calibration.step(DT_MS, up(t), rate, shake, norm)
-        if outcome:
-            return outcome, t, calibration
-    return None, t, calibration
-
-
-def leaning(degrees):
-    return (
-        0,
-        round(16384 * math.cos(math.radians(degrees))),
-        round(16384 * math.sin(math.radians(degrees))),
-    )
-
-
-def test_calibration_outcomes():
-    outcome, seconds, done = calibrate(lambda t: leaning(12 + 0.2 * math.sin(9 * t)))
-    assert (outcome, seconds) == ("accepted", pytest.approx(5, abs=0.3))
-    assert angle_cdeg(done.up_q14, leaning(12)) < 10
-    assert done.spread_cdeg == pytest.approx(14, abs=3)
-    assert calibrate(lambda t: leaning(70))[0] == "tilted"
-    assert calibrate(lambda t: leaning(180))[0] == "tilted"
-    assert calibrate(lambda t: leaning(0), rate=2000)[0] == "moving"
-    assert calibrate(lambda t: leaning(0), shake=300)[0] == "moving"
-    assert calibrate(lambda t: leaning(20 * math.sin(t)))[0] == "moving"
-    assert calibrate(lambda t: leaning(0), norm=700)[0] == "sensor_fault"
-    assert {"accepted", "tilted", "moving", "sensor_fault"} <= set(ENUMS["calibration"])
-
-
-def test_calibration_waits_for_stillness():
-    outcome, seconds, _ = calibrate(lambda t: leaning(10 * math.sin(3 * t) if t < 6 else 5))
-    assert outcome == "accepted"
-    assert seconds == pytest.approx(11, abs=0.5)
 
 
 def test_sampling_path_allocates_nothing(vm):

@@ -126,7 +126,7 @@ async def test_a_refusal_says_what_and_why() -> None:
 
     async with client_of(calibrate=busy) as (client, _):
         await client.open()
-        error = await refusal(client.request("calibrate", site="collar"))
+        error = await refusal(client.request("calibrate", site="collar", scope="full"))
     assert error.reason is Reason.REFUSED
     assert "'calibrate'" in str(error)
     assert "not on this link" in str(error)

@@ -311,8 +311,8 @@ def test_the_zero_is_where_it_is_asked_for() -> None:
     assert "flexed" not in done.seconds  # 30 degrees are the zero
     by_clip = run.replay(trace, replace(plan(), calibrate_s=2.0), vm)
     assert by_clip.zero is not None
-    assert by_clip.zero.fields["result"] == "accepted"
-    assert 7.9 <= by_clip.zero.at_s < 8.3  # 3 s of start, five still seconds
+    assert by_clip.zero.fields["result"] == "no_nods"
+    assert 27.9 <= by_clip.zero.at_s < 28.3  # 3 s of start, five still seconds, 20 for the nods
     never = run.replay(trace, replace(plan(), zero_s=59.5), vm)
     assert never.zero is None
     assert list(never.seconds) == ["uncalibrated"]

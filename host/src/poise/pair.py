@@ -190,7 +190,7 @@ class PairRunner:
             await self._ask_zero(half, client, identity.boot)
 
     async def _ask_zero(self, half: Half, client: ClipClient, boot: int) -> None:
-        answer = await client.request("calibrate", site=half.site)
+        answer = await client.request("calibrate", site=half.site, scope="zero")
         half.zero_since = (boot, answer["t_ms"])
         half.link = "taking its zero: sit upright and still"
 

@@ -15,8 +15,8 @@ from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
 from .imus import CHIPS
-from .recorder import SampleRecorder
 from .pair import run_pair
+from .recorder import SampleRecorder
 from .scenario import load
 from .vm import find_vm
 

@@ -113,27 +113,26 @@ class Zero:
         # The clip's calibration takes the burst that follows the button's press, whatever of it came before.
         if (t_ms - dt_ms if self._still else t_ms) < self._from_ms:
             return
-        up, result = self._still_up(dt_ms) if self._still else self._calibrated_up(dt_ms)
+        up, right, result = self._still_up(dt_ms) if self._still else self._calibrated_up(dt_ms)
         if result is None:
             return
         self._from_ms = None
         if result == "accepted":
             try:
-                self._chain.attitude.zero(up)
-                self._chain.calibrated = True
+                self._chain.take(up, right, True)
             except ValueError:
                 result = "tilted"
         tell(at, "calibration", {"result": result, "up_q14": up})
 
     def _still_up(self, dt_ms):
         up = self._still.step(dt_ms, self._chain.attitude)
-        return up, up and "accepted"
+        return up, self._chain.attitude.mount_right_q14, up and "accepted"
 
     def _calibrated_up(self, dt_ms):
         if self._attempt is None:
-            self._attempt = Calibration(self._chain.attitude.mount_up_q14)
+            self._attempt = Calibration()
         result = self._chain.judge(self._attempt, dt_ms)
-        return self._attempt.up_q14, result
+        return self._attempt.up_q14, self._attempt.right_q14, result
 
 
 def run(job, samples_file, bursts_file, out):

@@ -1,0 +1,64 @@
+"""Since the clip was put on: whether it fits its calibration, and the seat that the neutral follows."""
+
+from motion.fit import CHECKING, SHIFTED, TURNED, UNKNOWN, Fit
+from motion.nodaxis import NodAxis
+from motion.posture import MOVING, NEUTRAL, NOT_WORN
+from motion.seat import Seat
+
+
+class Donning:
+    """`changed`: the fit has changed since somebody set this to False. Nothing is allocated by `step`."""
+
+    def __init__(self):
+        self.changed = False
+        self._fit = Fit()
+        self._seat = Seat()
+        self._nods = NodAxis()
+        self._worn = True
+
+    def calibrated(self, up_q14, right_q14, checked):
+        """Compare with this calibration from now on; `checked`: it was taken just now."""
+        self._seat.reset()
+        self._fit.calibrated(up_q14, right_q14, checked)
+
+    def forget(self):
+        """There is no calibration."""
+        self._seat.reset()
+        self._fit.forget()
+
+    def step(self, angles, dt_ms, worn, state):
+        """Take one burst's `Attitude`; `state`: the posture's before it."""
+        fit = self._fit
+        if fit.state is UNKNOWN:
+            return
+        if worn and not self._worn:
+            self._seat.reset()
+            if fit.state is not TURNED:
+                fit.donned()
+        self._worn = worn
+        rate = angles.gyro_rms_cdps
+        x, y, z = angles.up(0), angles.up(1), angles.up(2)
+        if worn and fit.step(dt_ms, x, y, z, rate, angles.acc_deviation_mg):
+            self.changed = True
+        self._seat.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
+        nodded = self._nods.step(
+            dt_ms, angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2)
+        )
+        if nodded and state is not MOVING and state is not NOT_WORN:
+            self.changed = fit.nod(self._nods.axis, x, y, z) or self.changed
+
+    @property
+    def fit(self):
+        """Wire ENUMS "fit"."""
+        return self._fit.state
+
+    @property
+    def doubtful(self):
+        """No nudge may come of the angle."""
+        state = self._fit.state
+        return state is CHECKING or state is SHIFTED or state is TURNED
+
+    @property
+    def seat_cdeg(self):
+        """Where the neutral is now, from the calibrated zero, + forward."""
+        return self._seat.offset_cdeg
