@@ -16,6 +16,7 @@ COMMANDS = {
     "scan": ("scan", "List the clips around."),
     "wear": ("wear", "Follow the clip: live angle, log, reminders."),
     "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
+    "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
     "plan": ("plan", "Show, check or set the therapist's plan."),

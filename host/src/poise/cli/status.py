@@ -33,17 +33,31 @@ def status(
             "state",
             f"{STATES[answer['state']]}, {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
         ),
+        ("zero", _zero(answer)),
         ("battery", battery + (", charging" if answer["charging"] else "")),
         ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
         ("log", _log(answer)),
         (
             "health",
-            f"{answer['faults']} faults, {answer['fifo_overruns']} overruns, {answer['bad_frames']} bad frames",
+            f"sensor {answer['imu']}, {answer['faults']} faults, {answer['fifo_overruns']} overruns,"
+            f" {answer['bad_frames']} bad frames",
         ),
         ("memory", f"{answer['heap_free_bytes'] // 1024} KiB free"),
     )
     for name, text in rows:
         typer.echo(f"{name:<9} {text}")
+
+
+def _zero(answer: dict[str, Any]) -> str:
+    if answer["fit"] == "unknown":
+        return "none yet: `poise calibrate`, or a long press of the button"
+    words = {
+        "checking": "to be checked: sit upright and still for a moment",
+        "fits": "fits",
+        "shifted": "has shifted: sit upright, press the button, hold still",
+        "turned": "the clip was turned: `poise calibrate`",
+    }
+    return f"quality {answer['quality_pct']} %, {words[answer['fit']]}"
 
 
 def _log(answer: dict[str, Any]) -> str:

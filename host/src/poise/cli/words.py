@@ -16,6 +16,16 @@ STATES = {
     "flexed": "bent forward",
 }
 
+# Result of a calibration -> why, what to do.
+REFUSALS = {
+    "moving": ("it moved", "Hold still for five seconds, and try again."),
+    "tilted": ("too far from upright", "Sit upright, look ahead, and try again."),
+    "sensor_fault": ("the sensor failed", "See `poise status`; restart the clip."),
+    "cancelled": ("it was cancelled", "Try again."),
+    "no_nods": ("no two nods came", "After the three short buzzes nod forward twice, slowly."),
+    "uneven_nods": ("the nods went different ways", "Nod straight forward twice, and try again."),
+}
+
 
 def measure(site: str) -> str:
     """What the angle is at this site: a single clip does not measure neck flexion."""
@@ -42,6 +52,10 @@ def sentence(kind: str, fields: dict[str, Any]) -> str:
         return f"nod of {_degrees(fields, 'peak_cdeg')}"
     if kind == "calibration":
         return _calibration(fields)
+    if kind == "fit":
+        return _fit(fields)
+    if kind == "activity":
+        return f"{fields['activity'].replace('_', ' ')} (after {_minutes(fields['lasted_ms'])})"
     if kind == "button":
         return f"button: {fields['press']} press"
     if kind == "reminder":
@@ -52,13 +66,17 @@ def sentence(kind: str, fields: dict[str, Any]) -> str:
 
 def _calibration(fields: dict[str, Any]) -> str:
     if fields["result"] == "accepted":
-        return f"zero taken, still within {_degrees(fields, 'spread_cdeg')}"
-    why = {
-        "moving": "it moved",
-        "tilted": "too far from upright",
-        "sensor_fault": "the sensor failed",
-    }
-    return f"zero not taken: {why.get(fields['result'], fields['result'])}"
+        return f"zero taken, quality {fields['quality_pct']} %"
+    return f"zero not taken: {REFUSALS[fields['result']][0]}"
+
+
+def _fit(fields: dict[str, Any]) -> str:
+    if fields["fit"] == "shifted":
+        shift = _degrees(fields, "shift_cdeg")
+        return f"the clip has shifted by {shift}: sit upright, press its button, hold still"
+    if fields["fit"] == "turned":
+        return "the clip was turned: take its zero anew (long press, then two nods)"
+    return "the clip sits as at its zero"
 
 
 def _technical(kind: str, fields: dict[str, Any]) -> str:

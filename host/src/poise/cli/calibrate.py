@@ -1,0 +1,79 @@
+"""poise calibrate"""
+
+import asyncio
+from typing import Any
+
+import typer
+
+from ..clip import ClipClient
+from ..errors import PoiseError, Reason
+from ..wire import codec
+from .context import ble_client, new_app, print_json, run, usb_client
+from .words import REFUSALS
+
+app = new_app("Take the wearer's zero: hold still, then nod twice.")
+
+_WITHIN_S = 60.0  # the clip itself gives up after at most 43 s
+
+
+@app.command()
+def calibrate(
+    clip: str = typer.Option(
+        None, "--clip", help="Its name or the end of it; else the first one found."
+    ),
+    site: str = typer.Option(
+        None, "--site", help="Where it is worn: head or collar; else as it is set."
+    ),
+    zero_only: bool = typer.Option(
+        False, "--zero-only", help="The pose alone: the clip sits the same way round as before."
+    ),
+    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
+    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Take the wearer's zero: sit upright, look ahead, hold still for 5 s; then nod forward twice."""
+    if site not in (None, "head", "collar"):
+        raise PoiseError(Reason.BAD_INPUT, f"no site '{site}'", "There are head and collar.")
+    client = usb_client(port) if usb or port else ble_client(clip)
+    if not as_json:
+        then = "." if zero_only else ", then, at three short buzzes, nod forward twice."
+        typer.echo("Sit upright, look ahead and hold still for 5 seconds" + then)
+    record = run(_calibrate(client, site or "unknown", "zero" if zero_only else "full"))
+    if as_json:
+        print_json(record)
+    if record["result"] != "accepted":
+        why, hint = REFUSALS[record["result"]]
+        raise PoiseError(Reason.REFUSED, f"the zero was not taken: {why}", hint)
+    if not as_json:
+        typer.echo(
+            f"The zero is taken: quality {record['quality_pct']} %, still within"
+            f" {record['spread_cdeg'] / 100:.1f}°, {record['shift_cdeg'] / 100:.0f}° from the one before."
+        )
+
+
+async def _calibrate(client: ClipClient, site: str, scope: str) -> dict[str, Any]:
+    identity = await client.open()
+    try:
+        await client.request("calibrate", site=site, scope=scope)
+        # Not acknowledged: these records are not stored here, another host is still to get them.
+        await client.begin_log(identity.next_seq, 0, follow=True)
+        async with asyncio.timeout(_WITHIN_S):
+            return await _outcome(client)
+    except TimeoutError:
+        raise PoiseError(
+            Reason.TIMEOUT, "the clip told no outcome", "See `poise status`, and try again."
+        ) from None
+    finally:
+        await client.close()
+
+
+async def _outcome(client: ClipClient) -> dict[str, Any]:
+    while True:
+        name, fields = await client.take_log(_WITHIN_S)
+        if name != "log_data":
+            continue
+        raw, at = fields["records"], 0
+        while at < len(raw):
+            record, at = codec.parse_record(raw, at)
+            if record["kind"] == "calibration":
+                return record
