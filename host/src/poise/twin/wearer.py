@@ -22,7 +22,8 @@ _H_S = 5e-4  # step of the central difference that turns angular rate into angul
 class Segment:
     """A stretch of the script: the pose is reached within `move_s` of its start, then held with sway.
 
-    `activity`: sit, walk, lie, table (taken off). Angles in degrees.
+    `activity`: sit, walk, lie, table (taken off). Angles in degrees; extension is negative flexion. `tremor_deg`: the
+    head trembles to and fro by so much, in flexion and rotation, most in the middle of the stretch.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Segment:
     rotation_deg: float = 0.0
     move_s: float = 1.5
     activity: str = "sit"
+    tremor_deg: float = 0.0
+    tremor_hz: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,9 @@ class Wearer:
         self._move = np.array([min(s.move_s, s.duration_s) for s in self.script])
         self._walks = np.array([s.activity == "walk" for s in self.script], float)
         self._still = np.array([s.activity == "table" for s in self.script], float)
+        self._length = np.array([s.duration_s for s in self.script])
+        self._tremor = np.radians([s.tremor_deg for s in self.script])
+        self._tremor_hz = np.array([s.tremor_hz for s in self.script])
         rng = np.random.default_rng(self.seed)
         # Three slow sines an axis: breathing and the small shifts of someone who sits.
         self._sway_hz = rng.uniform([0.05, 0.12, 0.22], [0.1, 0.2, 0.33], size=(3, 3))
@@ -121,7 +127,23 @@ class Wearer:
         pitch = self._walks[index] * np.radians(self.body.gait_pitch_deg)
         angle[:, 0] += pitch * np.sin(gait * t_s)
         rate[:, 0] += pitch * gait * np.cos(gait * t_s)
+        if self._tremor.any():
+            self._tremble(index, t_s, angle, rate)
         return angle, rate
+
+    def _tremble(self, index: NDArray[np.intp], t_s: Array, angle: Array, rate: Array) -> None:
+        """Adds the tremor, which swells and fades as sin² over its segment, so that segments join."""
+        omega = np.pi / self._length[index]
+        local = t_s - self._starts[index]
+        inside = (local >= 0) & (local <= self._length[index])
+        swell = inside * np.sin(omega * local) ** 2
+        swell_rate = inside * omega * np.sin(2 * omega * local)
+        turn = 2 * np.pi * self._tremor_hz[index]
+        size = self._tremor[index]
+        for axis, phase in ((0, 0.0), (2, 1.0)):
+            wave, wave_rate = np.sin(turn * local + phase), turn * np.cos(turn * local + phase)
+            angle[:, axis] += size * swell * wave
+            rate[:, axis] += size * (swell * wave_rate + swell_rate * wave)
 
     def _sway(self, t_s: Array) -> tuple[Array, Array]:
         omega = 2 * np.pi * self._sway_hz

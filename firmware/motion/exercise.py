@@ -1,0 +1,224 @@
+"""An exercise as the clip sees it: from the filter's angles to repetitions, holds and their faults.
+
+Pure: time is an argument, integers only, `step` allocates nothing. Runs on the clip and on the host
+(which alone has both clips of "head+trunk"). What each movement's result is worth: `movements`.
+"""
+
+from motion import movements as m
+from motion.quality import Hold, Smoothness
+from motion.repetitions import COUNTED, Repetitions
+
+STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
+
+NEUTRAL_MS = 1_000  # so long within NEUTRAL_CDEG of where it was: that is the wearer's neutral
+NEUTRAL_CDEG = 200
+CENTRE_CDPS = 250  # slower than this the head is at rest, whatever drift the gyroscope has
+CENTRE_MS = 300  # so long at rest at neutral: the turn has a new zero
+DRIFT_CDPS = 100  # so fast may the turn have drifted since its last zero,
+DRIFT_MS = 500  # which is believed when the head has come back and been at rest so long
+_DRIFT_CDEG = 1_000  # and up to so far
+_JUMP_CDEG = 20  # a step to zero by more than this, at rest, is the filter's own zero
+_REST_CDPS = 400
+_TURN_CDEG = 36_000
+
+
+class Turn:
+    """Rotation carried over the filter's own zeros: it sets rotation to 0 at every rest, also in a hold."""
+
+    def __init__(self):
+        self.cdeg = 0
+        self._last = 0
+
+    def step(self, rotation_cdeg, rate_cdps):
+        """Take one burst's rotation; returns the rotation since the start, 0.01 degrees."""
+        moved = rotation_cdeg - self._last
+        self._last = rotation_cdeg
+        if moved > _TURN_CDEG >> 1:
+            moved -= _TURN_CDEG
+        elif moved < -(_TURN_CDEG >> 1):
+            moved += _TURN_CDEG
+        rests = rate_cdps < _REST_CDPS and abs(rotation_cdeg) <= _JUMP_CDEG
+        if rests and abs(moved) > _JUMP_CDEG:
+            moved = rotation_cdeg
+        # More than five turns is drift or a joke.
+        self.cdeg = min(180_000, max(-180_000, self.cdeg + moved))
+        return self.cdeg
+
+
+class Neutral:
+    """Angles of a segment from the wearer's own start: `axis[0..2]` flexion, lateral, rotation."""
+
+    def __init__(self):
+        self.axis = [0, 0, 0]
+        self.taken = False
+        self._turn = Turn()
+        self._zero = [0, 0, 0]
+        self._first = [0, 0, 0]
+        self._ms = 0
+
+    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
+        """Take one burst's angles; `taken` says when there is a neutral. Allocates nothing."""
+        rotation_cdeg = self._turn.step(rotation_cdeg, rate_cdps)
+        axis, zero = self.axis, self._zero
+        axis[0] = flexion_cdeg - zero[0]
+        axis[1] = lateral_cdeg - zero[1]
+        axis[2] = rotation_cdeg - zero[2]
+        if not self.taken:
+            self._settle(dt_ms)
+
+    def _settle(self, dt_ms):
+        self._ms += dt_ms
+        for i in range(3):
+            if abs(self.axis[i] - self._first[i]) > NEUTRAL_CDEG:
+                self._ms = 0
+        if self._ms == 0:
+            for i in range(3):
+                self._first[i] = self.axis[i]
+        if self._ms < NEUTRAL_MS:
+            return
+        for i in range(3):
+            # The middle between where it began and where it is, for the sway.
+            self._zero[i] = (self.axis[i] + self._first[i]) >> 1
+            self.axis[i] -= self._zero[i]
+        self.taken = True
+
+    def centre(self):
+        """The wearer looks ahead: rotation is zero here."""
+        self._zero[2] += self.axis[2]
+        self.axis[2] = 0
+
+
+class Exercise:
+    """One movement at one site: `repetitions` or `hold`, whichever it has, and what it is worth.
+
+    `standing` and `limits` (a few words) belong to every result. `smoothness` is kept with
+    repetitions. Without neutral (`started`) nothing is counted.
+    """
+
+    def __init__(self, movement, site, target_cdeg=0, hold_ms=0, full_nod_cdeg=0, level=0):
+        """Args:
+            target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
+            hold_ms: seconds of a hold, a nod level, stillness.
+            full_nod_cdeg, level: the person's own full nod, and the level 0..4, of a nod.
+
+        Raises:
+            KeyError, ValueError: no such movement or site, an angle or time out of range, or a
+                movement that no clip can see: that one is timed and self-reported.
+        """
+        kind, self._axis, self._sign = m.MOVEMENTS[movement][:3]
+        self.movement = movement
+        self.site = site
+        self.standing = m.standing(movement, site)
+        self.limits = m.limits(movement, site)
+        if self.standing == m.SELF_REPORTED:
+            raise ValueError("%s at %s is self-reported" % (movement, site))
+        self.repetitions = self.hold = self.smoothness = None
+        if kind == m.REPETITIONS:
+            self.repetitions = Repetitions(target_cdeg)
+            self.smoothness = Smoothness(movement, site)
+        else:
+            low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
+            self.hold = Hold(low, high, hold_ms)
+        self.started = False
+        self._head = Neutral()
+        self._trunk = Neutral() if site == "head+trunk" else None
+        self._axes = [0, 0, 0]
+        self._trunk_cdeg = 0
+        self._rest_ms = 0
+        self._since_ms = 0  # since the turn's last zero
+
+    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
+        """Take one burst of the clip; event bits (STARTED, those of `repetitions` and `quality`), 0 for none."""
+        self._head.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
+        for i in range(3):
+            self._axes[i] = self._head.axis[i]
+        if self._trunk:
+            self._less_trunk()
+        if not self.started:
+            self.started = self._head.taken and (not self._trunk or self._trunk.taken)
+            return STARTED if self.started else 0
+        if self.hold:
+            return self.hold.step(dt_ms, self._held(), rate_cdps)
+        return self._repeat(dt_ms, rate_cdps)
+
+    def step_trunk(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
+        """Take the trunk clip's angles at the same moment, before `step`. Only at "head+trunk"."""
+        self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
+
+    @property
+    def angle_cdeg(self):
+        """Angle from neutral in the movement's direction; of isometrics the greatest deviation."""
+        return self._held()
+
+    def _less_trunk(self):
+        """Head minus trunk, and how far the trunk is from its own neutral."""
+        trunk = self._trunk.axis
+        for i in range(3):
+            self._axes[i] -= trunk[i]
+        if self._axis == m.ROTATION:
+            self._trunk_cdeg = max(abs(trunk[0]), abs(trunk[1]), abs(trunk[2]))
+        else:
+            self._trunk_cdeg = max(abs(trunk[0]), abs(trunk[1]))
+
+    def _held(self):
+        axes = self._axes
+        if self._axis == m.NO_AXIS:
+            return max(abs(axes[0]), abs(axes[1]), abs(axes[2]))
+        if self.movement == "posture_reset" and self._trunk:
+            return -self._trunk.axis[0]
+        return self._sign * axes[self._axis]
+
+    def _repeat(self, dt_ms, rate_cdps):
+        counting, smooth = self.repetitions, self.smoothness
+        along, across = self._held(), 0
+        for i in range(3):
+            if i != self._axis:
+                across = max(across, abs(self._axes[i]))
+        was_away = counting.away
+        events = counting.step(dt_ms, along, across, rate_cdps, self._trunk_cdeg)
+        if counting.away:
+            if not was_away:
+                smooth.begin()
+            smooth.step(dt_ms, rate_cdps)
+        if events & COUNTED:
+            smooth.end(counting.peak_cdeg, counting.exit_cdeg)
+        self._centre(dt_ms, along, rate_cdps)
+        return events
+
+    def _centre(self, dt_ms, along, rate_cdps):
+        self._since_ms = min(self._since_ms + dt_ms, 1_000 * _DRIFT_CDEG // DRIFT_CDPS)
+        self._rest_ms = min(self._rest_ms + dt_ms, 1_000) if rate_cdps < CENTRE_CDPS else 0
+        if self._rest_ms < CENTRE_MS or not self._is_neutral(abs(along)):
+            return
+        self._since_ms = 0
+        self._head.centre()
+        if self._trunk:
+            self._trunk.centre()
+
+    def _is_neutral(self, off):
+        """Whether a head at rest, so far off, looks ahead."""
+        counting = self.repetitions
+        if off <= counting.exit_cdeg:
+            return True
+        if self._axis != m.ROTATION or self._rest_ms < DRIFT_MS:
+            return False
+        if counting.away and not counting.entered:
+            return False  # a slow start
+        drift = self._since_ms * DRIFT_CDPS // 1_000
+        return off <= min(counting.entry_cdeg, counting.exit_cdeg + drift)
+
+
+def _band(movement, kind, target_cdeg, full_nod_cdeg, level):
+    if kind == m.LEVEL:
+        if full_nod_cdeg <= 0:
+            raise ValueError("full_nod_cdeg: the person's own full nod is not known")
+        return m.nod_band(full_nod_cdeg, level)
+    if kind == m.STILL:
+        return 0, m.STILL_CDEG
+    if movement == "posture_reset":
+        return m.RESET_CDEG
+    if movement == "chin_tuck":
+        return m.CHIN_TUCK_CDEG
+    if target_cdeg < 2 * m.STRETCH_CDEG:
+        raise ValueError("target_cdeg: an end posture is at least 20 degrees")
+    return target_cdeg - m.STRETCH_CDEG, target_cdeg + m.STRETCH_CDEG

@@ -1,0 +1,229 @@
+"""What is said of an exercise beyond its count: holds, range of motion, smoothness.
+
+All of it compares a person with the same person. Smoothness has no norm: slow movements are uneven
+in healthy people too (J. Biomech. 2025, 112448), so only the same movement at the same pace is compared.
+"""
+
+from motion import repetitions as r
+
+GRACE_MS = 500  # so long outside the band, and the hold's clock still runs
+PASS_MS = 1_000  # shorter than this, grace included, the head only passed through the band
+_CAP_MS = 1 << 29
+
+# Events of `Hold.step`.
+DONE = 16  # the target seconds are reached; once
+INTERRUPTED = 32  # outside the band for longer than the grace; once each time
+
+NOT_FOR_RANGE = r.TOO_SMALL | r.TOO_FAST | r.TOO_LONG | r.COMPENSATED | r.TRUNK_MOVED
+CHANGE_CDEG = 1_000  # natural variation over weeks is 12 to 20 degrees: less is never told
+TREND_SESSIONS = 3
+RANGE_NOTE = "Changes under 10 degrees are not told; a trend needs 3 sessions."
+
+COMPARE_REPETITIONS = 3
+PACE_PCT = 20
+_WINDOW_MS = 70  # speed is averaged so long, so that the burst rate does not matter
+_MIN_SWING_CDPS = 300
+_MAX_MS = 20_000
+
+
+class Hold:
+    """Seconds within a band, both ends included.
+
+    `total_ms` (the clock), `longest_ms` (without interruption), `interruptions`, `done`, `inside`,
+    `mean_rate_cdps` (how much the head moved while the clock ran).
+    """
+
+    def __init__(self, low_cdeg, high_cdeg, target_ms):
+        """`target_ms`: 1 s to 300 s. Raises ValueError for that or an empty band."""
+        if low_cdeg >= high_cdeg or not 1_000 <= target_ms <= 300_000:
+            raise ValueError("hold: low below high, and 1 to 300 s")
+        self.low_cdeg = low_cdeg
+        self.high_cdeg = high_cdeg
+        self.target_ms = target_ms
+        self.restart()
+
+    def restart(self):
+        """The next hold."""
+        self.total_ms = self.longest_ms = self.interruptions = 0
+        self.done = self.inside = self.running = False
+        self._unbroken_ms = self._outside_ms = 0
+        self._moved_cdeg = self._part = 0
+
+    def step(self, dt_ms, angle_cdeg, rate_cdps):
+        """Take one burst; DONE, INTERRUPTED, both or 0. Allocates nothing."""
+        self.inside = self.low_cdeg <= angle_cdeg <= self.high_cdeg
+        if self.inside:
+            self.running = True
+            self._outside_ms = 0
+        elif self.running:
+            self._outside_ms += dt_ms
+            if self._outside_ms > GRACE_MS:
+                return self._interrupt()
+        if not self.running:
+            return 0
+        self.total_ms = min(self.total_ms + dt_ms, _CAP_MS)
+        self._unbroken_ms = min(self._unbroken_ms + dt_ms, _CAP_MS)
+        if self._unbroken_ms > PASS_MS:
+            self.longest_ms = max(self.longest_ms, self._unbroken_ms)
+        self._add_way(dt_ms, rate_cdps)
+        if self.done or self.total_ms < self.target_ms:
+            return 0
+        self.done = True
+        return DONE
+
+    def _interrupt(self):
+        self.running = False
+        unbroken_ms, self._unbroken_ms = self._unbroken_ms, 0
+        if unbroken_ms < PASS_MS:
+            self.total_ms -= unbroken_ms
+            return 0
+        if self.done:
+            return 0  # the end of the hold, not a break in it
+        self.interruptions += 1
+        return INTERRUPTED
+
+    def _add_way(self, dt_ms, rate_cdps):
+        if self._moved_cdeg > 1 << 25:
+            return  # 335,000 degrees: no hold of 300 s has them
+        self._part += min(rate_cdps, 200_000) * min(dt_ms, 1_000)
+        self._moved_cdeg += self._part // 1_000
+        self._part %= 1_000
+
+    @property
+    def mean_rate_cdps(self):
+        """Mean rate of rotation while the clock ran."""
+        return self._moved_cdeg * 10 // max(1, self.total_ms // 100)
+
+
+class RangeOfMotion:
+    """Peaks each way over slow repetitions without compensation. `note` goes with every display.
+
+    `count` and `best_cdeg` of each side: 0 left or back, 1 right or forward.
+    """
+
+    note = RANGE_NOTE
+
+    def __init__(self):
+        self.count = [0, 0]
+        self.best_cdeg = [0, 0]
+        self._sum = [0, 0]
+
+    def add(self, side, peak_cdeg, faults):
+        """A repetition's peak and faults; not taken with one of NOT_FOR_RANGE."""
+        if faults & NOT_FOR_RANGE or self.count[side] >= 1_000:
+            return
+        self.count[side] += 1
+        self._sum[side] += peak_cdeg
+        self.best_cdeg[side] = max(self.best_cdeg[side], peak_cdeg)
+
+    def mean_cdeg(self, side):
+        """Mean peak of a side; 0 without repetitions."""
+        return self._sum[side] // max(1, self.count[side])
+
+
+def trend_cdeg(sessions_cdeg):
+    """Change over sessions (oldest first, at most 1,000) by a straight line; 0 when it is not to be told.
+
+    That is with fewer than three sessions, or when it is under 10 degrees.
+    """
+    n = len(sessions_cdeg)
+    if n < TREND_SESSIONS:
+        return 0
+    rise = squares = 0
+    for i, value in enumerate(sessions_cdeg):
+        place = 2 * i - n + 1
+        rise += place * value
+        squares += place * place
+    change = 2 * (n - 1) * rise // squares
+    return change if abs(change) >= CHANGE_CDEG else 0
+
+
+class Smoothness:
+    """Of the repetitions so far: peaks of speed, and the way the head went beside the way it had to go.
+
+    A smooth repetition has two peaks of speed (out, back) and a way of 1,000 permille. Number of
+    velocity peaks and its kin: Front. Neurol. 9:615, 2018. The way also grows with what trembles.
+    """
+
+    def __init__(self, movement, site):
+        self.movement = movement
+        self.site = site
+        self.count = 0
+        self._peaks = self._way_permille = self._duration_ms = 0
+        self.begin()
+
+    def begin(self):
+        """A repetition begins."""
+        self.peaks = 0
+        self._ms = self._way = self._fastest = 0
+        self._window_way = self._window_ms = 0
+        self._turn = 0
+        self._falling = False
+
+    def step(self, dt_ms, rate_cdps):
+        """Take one burst of a repetition that is under way. Allocates nothing."""
+        if self._ms > _MAX_MS:
+            return
+        self._ms += dt_ms
+        self._window_way += min(rate_cdps, 200_000) * min(dt_ms, 1_000) // 100
+        self._window_ms += dt_ms
+        if self._window_ms < _WINDOW_MS:
+            return
+        self._way += self._window_way // 10
+        self._swing(self._window_way * 10 // self._window_ms * 10)
+        self._window_way = self._window_ms = 0
+
+    def _swing(self, speed):
+        """A peak of speed is followed by a fall, and preceded by a rise, of a quarter of the fastest."""
+        self._fastest = max(self._fastest, speed)
+        swing = max(_MIN_SWING_CDPS, self._fastest >> 2)
+        if self._falling:
+            self._turn = min(self._turn, speed)
+            if speed - self._turn > swing:
+                self._falling = False
+                self._turn = speed
+            return
+        self._turn = max(self._turn, speed)
+        if self._turn - speed > swing:
+            self._falling = True
+            self._turn = speed
+            self.peaks += 1
+
+    def end(self, peak_cdeg, exit_cdeg):
+        """The repetition counts: take it in. It went from the exit angle to the peak and back."""
+        if self.count >= 1_000:
+            return
+        if not self._falling and self._turn > self._fastest >> 2:
+            self.peaks += 1  # at the exit angle the head is still on its way: the fall is not seen
+        way = 2 * max(100, peak_cdeg - exit_cdeg)
+        self.count += 1
+        self._peaks += self.peaks
+        self._way_permille += min(100_000, self._way * 100 // max(1, way // 10))
+        self._duration_ms += self._ms
+
+    @property
+    def peaks_x10(self):
+        """Mean number of speed peaks a repetition, in tenths."""
+        return self._peaks * 10 // max(1, self.count)
+
+    @property
+    def way_permille(self):
+        """Mean way gone beside the way out and back, permille."""
+        return self._way_permille // max(1, self.count)
+
+    @property
+    def duration_ms(self):
+        """Mean duration of a repetition: the pace."""
+        return self._duration_ms // max(1, self.count)
+
+
+def comparable(now, before):
+    """Whether two `Smoothness` of one person may be compared.
+
+    That is the same movement and site, 3 repetitions each, and a pace within 20 %.
+    """
+    if now.movement != before.movement or now.site != before.site:
+        return False
+    if min(now.count, before.count) < COMPARE_REPETITIONS:
+        return False
+    return abs(now.duration_ms - before.duration_ms) * 100 <= before.duration_ms * PACE_PCT
