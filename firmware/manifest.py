@@ -21,7 +21,19 @@ for name in BOARDS[options.board]:
 for name in ("main.py", "clip.py", "tasks.py", "sampler.py", "monotonic.py"):
     module(name)
 
-package("drivers", files=("lsm6dsox.py", "haptic.py", "battery.py", "button.py"))
+package(
+    "drivers",
+    files=(
+        "imu.py",
+        "lsm6dsox.py",
+        "icm42688.py",
+        "mpu6050.py",
+        "health.py",
+        "haptic.py",
+        "battery.py",
+        "button.py",
+    ),
+)
 package(
     "motion",
     files=(
@@ -34,6 +46,7 @@ package(
         "exposure.py",
         "nod.py",
         "wear.py",
+        "chain.py",
     ),
 )
 package(

@@ -2,8 +2,8 @@
 
 from array import array
 
-from drivers import lsm6dsox
-from drivers.lsm6dsox import LSM6DSOX, ImuError
+from drivers.health import Health
+from drivers.imu import MAX_BURST, Absent, ImuError, find
 from motion import posture
 from motion.attitude import Attitude
 from motion.calibration import Calibration, angle_cdeg
@@ -12,7 +12,6 @@ from motion.nod import Nod
 from motion.posture import Posture
 from motion.wear import Wear
 
-_PERIOD_MS = 1000 * lsm6dsox.WATERMARK // lsm6dsox.RATE_HZ
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
 _OFF = "off"
 _NOD = 8  # beside the events of motion.posture
@@ -22,16 +21,17 @@ _MAX_SHIFT_CDEG = 18_000
 class Sampler:
     """Owns the sensor and all that is computed from it. `clip`: notes, settings, the stored zero and the clock."""
 
-    def __init__(self, clip, i2c, address, sleep_ms):
+    def __init__(self, clip, i2c, addresses, sleep_ms):
         self._clip = clip
-        self._imu = LSM6DSOX(i2c, address)
+        self._i2c = i2c
+        self._addresses = addresses
         self._sleep_ms = sleep_ms
         self._running = False
         self._retry_at_ms = 0
-        self._samples = array("h", bytes(12 * lsm6dsox.MAX_BURST))
-        self._attitude = Attitude(
-            lsm6dsox.RATE_HZ, lsm6dsox.ACC_LSB_PER_G, 1000 / lsm6dsox.GYR_MDPS_PER_LSB
-        )
+        self._samples = array("h", bytes(12 * MAX_BURST))
+        self._tuned = None
+        self._take(Absent())
+        self.period_ms = self._period_ms
         self._wear = Wear()
         self._posture = Posture(clip.settings)
         self._exposure = Exposure()
@@ -41,7 +41,9 @@ class Sampler:
         self._nudges = 0  # in this minute
         self._overruns = 0  # noted so far
         self._last_ticks = 0
-        self.period_ms = _PERIOD_MS
+        self._looked_ticks = 0
+        self._fault = None
+        self._errno = 0
         self.settings_changed()
 
     # --- the sensor
@@ -49,9 +51,13 @@ class Sampler:
     def open(self):
         """Finds, tests and starts the sensor; a fault record when it does not do as it should."""
         try:
-            self._imu.probe()
+            if self._imu.name:
+                self._imu.probe()
+            else:
+                self._take(find(self._i2c, self._addresses))
+                self.settings_changed()
             self._imu.self_test(self._sleep_ms)
-            self._imu.start(lsm6dsox.RATE_HZ)
+            self._imu.start(self._imu.rate_hz)
         except ImuError as error:
             self._missing(error.fault, error.detail)
             return
@@ -59,8 +65,19 @@ class Sampler:
             self._missing("imu_missing", error.args[0])
             return
         self._attitude.restart()
-        self._last_ticks = self._clip.ticks_ms()
+        self._health.restart()
+        self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self._running = True
+
+    def _take(self, imu):
+        """This sensor from now on, and a filter for its rate and scales."""
+        self._imu = imu
+        self._period_ms = 1000 * imu.watermark // imu.rate_hz
+        tuned = (imu.rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
+        if tuned != self._tuned:
+            self._tuned = tuned
+            self._attitude = Attitude(*tuned)
+            self._health = Health(imu.rate_hz)
 
     def _missing(self, fault, detail):
         self._running = False
@@ -74,10 +91,9 @@ class Sampler:
             if self._clip.now_ms() >= self._retry_at_ms:
                 self.open()
             return
-        try:
-            events = self.sample_once()
-        except OSError as error:
-            self._missing("imu_missing", error.args[0])
+        events = self.sample_once()
+        if self._fault:
+            self._missing(self._fault, self._errno)
             return
         if self._imu.overruns != self._overruns:
             self._overruns = self._imu.overruns
@@ -91,11 +107,14 @@ class Sampler:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
     def sample_once(self):
-        """One burst through the filter and the state machines; event bits. Allocates nothing. Raises OSError."""
-        n = self._imu.read_burst(self._samples, lsm6dsox.MAX_BURST)
-        if not n:
-            return 0
+        """One burst through the filter and the state machines; event bits. Allocates nothing."""
+        n = self._burst()
         ticks = self._clip.ticks_ms()
+        looked_ms = self._clip.ticks_diff(ticks, self._looked_ticks)
+        self._looked_ticks = ticks
+        self._fault = self._health.step(looked_ms, n, self._samples)
+        if not n or self._fault:
+            return 0
         dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         self._dt_ms = dt_ms
@@ -111,6 +130,16 @@ class Sampler:
         if self._nod_enabled and self._nod.step(dt_ms, flexion) and worn and calibrated:
             events |= _NOD
         return events
+
+    def _burst(self):
+        """How many samples came; a bus that fails gives none, and the health watch says when that is too long."""
+        try:
+            n = self._imu.read_burst(self._samples, MAX_BURST)
+        except OSError as error:
+            self._errno = error.args[0]
+            return 0
+        self._errno = 0
+        return n
 
     # --- what is noted
 
@@ -221,7 +250,8 @@ class Sampler:
 
     def hurry(self, rate_hz):
         """Bursts at least so often, for a motion stream; 0: at the FIFO's own pace."""
-        self.period_ms = min(_PERIOD_MS, 1000 // rate_hz) if rate_hz else _PERIOD_MS
+        period_ms = self._period_ms
+        self.period_ms = min(period_ms, 1000 // rate_hz) if rate_hz else period_ms
 
     def snooze(self):
         """No nudges for a while: the setting `snooze_s`."""

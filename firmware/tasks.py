@@ -16,7 +16,7 @@ def equip(clip, sleep_ms):
     board = clip.board
     clip.haptic = Haptic(board.haptic_pwm())
     clip.battery = Battery(board.battery_adc(), board.BATTERY_DIVIDER_X1000, board.charging_pin())
-    clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESS, sleep_ms)
+    clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESSES, sleep_ms)
     clip.sampler.open()
 
 

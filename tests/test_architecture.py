@@ -48,6 +48,7 @@ HOST_ALLOWED = {
     "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},
+    "replay": {"flash", "twin"},
 }
 ALWAYS = {"errors", "clock", "tasks"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}

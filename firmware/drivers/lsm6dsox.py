@@ -4,16 +4,11 @@ The bus is given. The sampling path (`read_burst`) allocates nothing.
 """
 
 from array import array
+from struct import unpack
 
 import micropython
+from drivers.imu import Imu, ImuError
 from micropython import const
-
-RATE_HZ = 208
-ACC_LSB_PER_G = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", LA_So)
-GYR_FULL_SCALE_DPS = 1000
-GYR_MDPS_PER_LSB = 35  # ±1000 dps (4.1, G_So)
-WATERMARK = 16  # samples
-MAX_BURST = 32  # samples of one read_burst
 
 _FIFO_CTRL1 = const(0x07)  # 9.4: watermark in words, bits 7 to 0
 _FIFO_CTRL3 = const(0x09)  # 9.6: BDR_GY[7:4], BDR_XL[3:0]
@@ -73,16 +68,6 @@ _ACC = const(5)  # 3 values
 _UNPAIRED = const(8)  # words dropped because their other half is missing
 
 
-class ImuError(Exception):
-    """The chip does not answer as it should. `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value
-    or the measured change."""
-
-    def __init__(self, fault, detail):
-        super().__init__(fault, detail)
-        self.fault = fault
-        self.detail = detail
-
-
 @micropython.viper
 def _decode(raw: ptr8, words: int, out: ptr16, state: ptr32) -> int:
     """Tagged FIFO words (9.74: TAG_SENSOR[7:3], TAG_CNT[2:1], parity) into samples of six int16; how many.
@@ -124,20 +109,17 @@ def _decode(raw: ptr8, words: int, out: ptr16, state: ptr32) -> int:
     return n // 6
 
 
-class LSM6DSOX:
-    """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto_mem(...)`."""
+class LSM6DSOX(Imu):
+    """One chip; see `drivers.imu.Imu`."""
+
+    name = "lsm6dsox"
+    rate_hz = 208
+    acc_lsb_per_g = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", LA_So)
+    gyr_lsb_per_dps = 1000 / 35  # ±1000 dps: 35 mdps/LSB (4.1, G_So)
 
     def __init__(self, i2c, address):
-        self._i2c = i2c
-        self._address = address
-        self._byte = bytearray(1)
-        self._status = bytearray(2)
-        self._six = bytearray(6)
-        raw = memoryview(bytearray(2 * MAX_BURST * _WORD))
-        # A slice allocates, so every length that a burst can have is cut here.
-        self._bursts = [raw[: 2 * n * _WORD] for n in range(MAX_BURST + 1)]
+        super().__init__(i2c, address, 2 * _WORD)
         self._state = array("i", [0] * 9)
-        self.overruns = 0  # times that the FIFO dropped its oldest words
 
     @property
     def unpaired(self):
@@ -146,12 +128,7 @@ class LSM6DSOX:
 
     def probe(self):
         """Checks WHO_AM_I and resets the chip to its defaults. Raises ImuError."""
-        try:
-            chip = self._read(_WHO_AM_I)
-        except OSError:
-            raise ImuError("imu_missing", 0) from None
-        if chip != _CHIP_ID:
-            raise ImuError("imu_missing", chip)
+        self._identify(_WHO_AM_I, _CHIP_ID)
         self._write(_CTRL3_C, _SW_RESET)
         for _ in range(100):  # the reset takes 50 µs; each turn is a transfer of 70 µs
             if not self._read(_CTRL3_C) & _SW_RESET:
@@ -167,10 +144,10 @@ class LSM6DSOX:
         for control, mode, push, out, ready, unit, low, high in (_ST_ACC, _ST_GYR):
             self._write(control, mode)
             sleep_ms(_ST_SETTLE_MS)
-            rest = self._mean(out, ready, sleep_ms)
+            rest = self._sums(out, _STATUS, ready, _ST_SAMPLES, sleep_ms)
             self._write(_CTRL5_C, push)
             sleep_ms(_ST_SETTLE_MS)
-            pushed = self._mean(out, ready, sleep_ms)
+            pushed = self._sums(out, _STATUS, ready, _ST_SAMPLES, sleep_ms)
             self._write(_CTRL5_C, 0x00)
             self._write(control, 0x00)
             for axis in range(3):
@@ -178,7 +155,7 @@ class LSM6DSOX:
                 if not low <= change <= high:
                     raise ImuError("imu_self_test", change // 1000)
 
-    def start(self, rate_hz, watermark=WATERMARK):
+    def start(self, rate_hz, watermark=Imu.watermark):
         """Samples into the FIFO at `rate_hz` (52, 104, 208, 416 or 833); INT1 rises at `watermark` samples."""
         odr = _ODR[rate_hz]
         for register, value in _START:
@@ -189,10 +166,12 @@ class LSM6DSOX:
         self._write(_FIFO_CTRL3, odr << 4 | odr)
         self._write(_FIFO_CTRL4, _FIFO_CONTINUOUS)
         self._state[_HAVE] = 0
+        self.rate_hz = rate_hz
 
     def set_watermark(self, samples):
         """INT1 rises when that many samples (1 to 127) wait."""
         self._write(_FIFO_CTRL1, 2 * samples)
+        self.watermark = samples
 
     def read_burst(self, samples, max_samples):
         """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
@@ -200,11 +179,11 @@ class LSM6DSOX:
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
         Raises OSError from the bus.
         """
-        self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._status)
-        high = self._status[1]
+        self._i2c.readfrom_mem_into(self._address, _FIFO_STATUS1, self._two)
+        high = self._two[1]
         if high & _OVR_LATCHED:
             self.overruns += 1
-        pairs = (self._status[0] | (high & _DIFF_HIGH) << 8) >> 1
+        pairs = (self._two[0] | (high & _DIFF_HIGH) << 8) >> 1
         if not pairs:
             return 0
         if pairs > max_samples:
@@ -215,35 +194,5 @@ class LSM6DSOX:
 
     def temperature_cdeg(self):
         """Chip temperature in hundredths of a degree Celsius: 256 LSB/°C, 0 at 25 °C (4.3)."""
-        self._i2c.readfrom_mem_into(self._address, _OUT_TEMP_L, self._status)
-        return 2500 + _int16(self._status, 0) * 100 // 256
-
-    def _mean(self, out, ready, sleep_ms):
-        # Sums, not means: the caller divides once. The first sample after a change is not settled: dropped.
-        sums = [0, 0, 0]
-        for n in range(_ST_SAMPLES + 1):
-            self._await(ready, sleep_ms)
-            self._i2c.readfrom_mem_into(self._address, out, self._six)
-            if n:
-                for axis in range(3):
-                    sums[axis] += _int16(self._six, 2 * axis)
-        return sums
-
-    def _await(self, ready, sleep_ms):
-        for _ in range(50):
-            if self._read(_STATUS) & ready:
-                return
-            sleep_ms(2)
-        raise ImuError("imu_self_test", 0)
-
-    def _read(self, register):
-        self._i2c.readfrom_mem_into(self._address, register, self._byte)
-        return self._byte[0]
-
-    def _write(self, register, value):
-        self._byte[0] = value
-        self._i2c.writeto_mem(self._address, register, self._byte)
-
-
-def _int16(data, at):
-    return ((data[at] | data[at + 1] << 8) ^ 0x8000) - 0x8000
+        self._i2c.readfrom_mem_into(self._address, _OUT_TEMP_L, self._two)
+        return 2500 + unpack("<h", self._two)[0] * 100 // 256

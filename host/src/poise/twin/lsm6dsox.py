@@ -51,6 +51,18 @@ class Signals(Protocol):
         ...
 
 
+class Recorder(Protocol):
+    """Is told what goes into the FIFO and what is read from it; `waiting`: whole samples in it after that."""
+
+    def made(self, t_s: Array, counts: NDArray[np.int16], waiting: int, rate_hz: float) -> None:
+        """Samples of these times came: (N, 2, 3), gyroscope first."""
+        ...
+
+    def read(self, waiting: int, now_s: float) -> None:
+        """The firmware has read."""
+        ...
+
+
 class Lsm6dsox:
     """One chip. `now_us` is the virtual clock. Faults: `dead`, `stuck`, `self_test_broken`."""
 
@@ -73,6 +85,7 @@ class Lsm6dsox:
         self._gyr_bias_dps = rng.normal(0, 0.35, 3)  # 4.1: zero-rate level ±1 dps
         self._noise_blocks: dict[int, Array] = {}
         self.dead = self.stuck = self.self_test_broken = False
+        self.recorder: Recorder | None = None
         self.power_on()
 
     def power_on(self) -> None:
@@ -152,6 +165,8 @@ class Lsm6dsox:
     def _read_fifo(self, size: int) -> bytes:
         out = bytes(self._fifo[:size])
         del self._fifo[: -(-len(out) // _WORD) * _WORD]
+        if self.recorder:
+            self.recorder.read(len(self._fifo) // (2 * _WORD), self._now_us() * 1e-6)
         self._overrun = False
         return out + bytes(size - len(out))
 
@@ -166,6 +181,10 @@ class Lsm6dsox:
         """Rate of both sensors as it is set, 0 when off. (They are clocked together here.)"""
         odr = max(self._registers[CTRL1_XL] >> 4, self._registers[CTRL2_G] >> 4)
         return _RATES.get(odr, 0.0)
+
+    @property
+    def _batching(self) -> bool:
+        return self._registers[FIFO_CTRL4] & 7 == 6 and bool(self._registers[FIFO_CTRL3])
 
     def _update(self) -> None:
         """Make the samples that are due."""
@@ -184,6 +203,9 @@ class Lsm6dsox:
         self._last = counts[-1]
         self._fresh |= 3
         self._batch(counts, skipped=wanted - keep)
+        if self.recorder and self._batching:
+            t_s = self._start_us * 1e-6 + np.arange(first, first + keep) / rate_hz
+            self.recorder.made(t_s, counts, len(self._fifo) // (2 * _WORD), self.rate_hz)
 
     def _counts(self, index: NDArray[np.int64], rate_hz: float) -> NDArray[np.int16]:
         """(N, 2, 3) raw outputs, gyroscope first, saturated at the ends of scale."""
@@ -228,7 +250,7 @@ class Lsm6dsox:
 
     def _batch(self, counts: NDArray[np.int16], skipped: int) -> None:
         """Tagged words into the FIFO (9.74); continuous mode drops the oldest."""
-        if self._registers[FIFO_CTRL4] & 7 != 6 or not self._registers[FIFO_CTRL3]:
+        if not self._batching:
             return
         n = len(counts)
         slot = (self._batches + skipped + np.arange(n)) & 3

@@ -100,6 +100,7 @@ ENUMS = {
         "imu_stuck",
         "flash_write",
         "settings_corrupt",
+        "imu_noisy",
     ),
     "gap": ("oldest_dropped", "torn_record", "flash_full"),
     "pattern": ("off", "nudge", "reminder", "calibrated", "refused", "find_me"),

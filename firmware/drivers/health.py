@@ -1,0 +1,88 @@
+"""Watches over the samples themselves: a sensor that answers can still be broken. Pure: time is an argument."""
+
+import micropython
+from array import array
+from micropython import const
+
+_WITHIN_MS = const(900)  # so that with bursts of up to 80 ms a fault is told within a second
+_RAIL = const(32_760)  # |LSB| at the end of scale
+_JUMP = const(32_768)  # LSB between two samples of an axis: half of the scale
+_JUMP_WEIGHT = const(8)  # a jump outweighs so many good samples; more often than that is not motion
+
+# Slots of the state.
+_LAST = const(0)  # 6 values of the last sample
+_ACC_SAME = const(6)  # samples in a row that were equal in all three axes
+_GYR_SAME = const(7)
+_RAILED = const(8)  # 6 values: samples in a row at an end of scale
+_JUMPS = const(14)  # rises by a jump, falls with every sample
+_SLOTS = const(15)
+
+
+@micropython.viper
+def _watch(samples: ptr16, n: int, state: ptr32):
+    """Takes `n` samples of six int16 into the state."""
+    at = 0
+    for _ in range(n):
+        jump = 0
+        same = 3  # bit 0: accelerometer, bit 1: gyroscope
+        for axis in range(6):
+            # As 0..65535, so that a 64-bit VM, which loads ptr32 unsigned, sees no negative number.
+            value = samples[at + axis] ^ 0x8000
+            step = value - state[_LAST + axis]
+            if step:
+                same = same & (2 if axis < 3 else 1)
+            if step > _JUMP or step < -_JUMP:
+                jump = 1
+            if value >= 0x8000 + _RAIL or value <= 0x8000 - _RAIL:
+                state[_RAILED + axis] = state[_RAILED + axis] + 1
+            else:
+                state[_RAILED + axis] = 0
+            state[_LAST + axis] = value
+        state[_ACC_SAME] = state[_ACC_SAME] + 1 if same & 1 else 0
+        state[_GYR_SAME] = state[_GYR_SAME] + 1 if same & 2 else 0
+        if jump:
+            state[_JUMPS] = state[_JUMPS] + _JUMP_WEIGHT
+        elif state[_JUMPS] > 0:
+            state[_JUMPS] = state[_JUMPS] - 1
+        at += 6
+
+
+class Health:
+    """One sensor's health at `rate_hz` samples a second."""
+
+    def __init__(self, rate_hz):
+        self._limit = rate_hz * _WITHIN_MS // 1000  # samples
+        self._state = array("i", [0] * _SLOTS)
+        self._silent_ms = 0
+
+    def restart(self):
+        """Forgets what was: the sensor was started anew."""
+        for slot in range(_SLOTS):
+            self._state[slot] = 0
+        self._silent_ms = 0
+
+    def step(self, dt_ms, n, samples):
+        """What `n` samples (0: none came, or the bus failed), `dt_ms` after the last step, say of the sensor.
+
+        None, or a name of wire ENUMS "fault":
+            "imu_missing": no samples for a second.
+            "imu_stuck": the three values of an axis group stood still for a second. A real sensor has noise.
+            "imu_noisy": jumps over half of the scale in more than one sample in eight, or an axis at its end of scale
+                for a second. A knock or a violent shake does neither.
+        Allocates nothing.
+        """
+        if n <= 0:
+            self._silent_ms += dt_ms
+            return "imu_missing" if self._silent_ms >= _WITHIN_MS else None
+        self._silent_ms = 0
+        _watch(samples, n, self._state)
+        state = self._state
+        limit = self._limit
+        if state[_ACC_SAME] >= limit or state[_GYR_SAME] >= limit:
+            return "imu_stuck"
+        if state[_JUMPS] >= limit:
+            return "imu_noisy"
+        for axis in range(6):
+            if state[_RAILED + axis] >= limit:
+                return "imu_noisy"
+        return None

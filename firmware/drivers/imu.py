@@ -1,0 +1,147 @@
+"""What the IMU drivers share, and which of them fits the chip that answers. Only that one's module is loaded."""
+
+from struct import unpack
+
+MAX_BURST = 32  # samples of one `read_burst`
+_WATERMARK = 16  # samples
+_READY_TURNS = 50
+_SETTLED = 1  # samples dropped before a mean
+
+
+class ImuError(Exception):
+    """The chip does not answer as it should. `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value
+    or the measured change in mg or degrees/s."""
+
+    def __init__(self, fault, detail):
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.detail = detail
+
+
+def find(i2c, addresses):
+    """A driver for the first chip known by its WHO_AM_I at one of `addresses`; probed, so at its defaults.
+
+    Raises ImuError "imu_missing": `detail` is what the last chip that answered said, 0 when none did.
+    """
+    said = 0
+    for address in addresses:
+        for register, chip, addressed, load in _CHIPS:
+            if address not in addressed:
+                continue
+            found = _ask(i2c, address, register)
+            if found == chip:
+                imu = load()(i2c, address)
+                imu.probe()
+                return imu
+            said = found or said
+    raise ImuError("imu_missing", said)
+
+
+def _ask(i2c, address, register):
+    answer = bytearray(1)
+    try:
+        i2c.readfrom_mem_into(address, register, answer)
+    except OSError:
+        return 0
+    return answer[0]
+
+
+def _lsm6dsox():
+    from drivers.lsm6dsox import LSM6DSOX
+
+    return LSM6DSOX
+
+
+def _icm42688():
+    from drivers.icm42688 import ICM42688
+
+    return ICM42688
+
+
+def _mpu6050():
+    from drivers.mpu6050 import MPU6050
+
+    return MPU6050
+
+
+# WHO_AM_I's register and value, addresses by the level of SDO or AD0, driver.
+_CHIPS = (
+    (0x0F, 0x6C, (0x6A, 0x6B), _lsm6dsox),
+    (0x75, 0x47, (0x68, 0x69), _icm42688),
+    (0x75, 0x68, (0x68, 0x69), _mpu6050),
+)
+
+
+class Absent:
+    """Stands in until a chip is found: no samples. Rate and scales are the LSM6DSOX's."""
+
+    name = ""
+    rate_hz = 208
+    acc_lsb_per_g = 4098
+    gyr_lsb_per_dps = 1000 / 35
+    watermark = _WATERMARK
+    overruns = 0
+
+    def read_burst(self, samples, max_samples):
+        """None."""
+        return 0
+
+
+class Imu:
+    """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto_mem(...)`.
+
+    A driver adds `name`, `rate_hz`, `acc_lsb_per_g`, `gyr_lsb_per_dps` (of what it puts into samples), and probe(),
+    self_test(sleep_ms), start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples),
+    temperature_cdeg().
+    """
+
+    watermark = _WATERMARK
+    _three = "<3h"  # of the output registers
+
+    def __init__(self, i2c, address, sample_bytes):
+        self._i2c = i2c
+        self._address = address
+        self._byte = bytearray(1)
+        self._two = bytearray(2)
+        self._six = bytearray(6)
+        raw = memoryview(bytearray(MAX_BURST * sample_bytes))
+        # A slice allocates, so every length that a burst can have is cut here.
+        self._bursts = [raw[: n * sample_bytes] for n in range(MAX_BURST + 1)]
+        self.overruns = 0  # times that samples were lost because nobody read them in time
+
+    def _identify(self, register, chip):
+        """Raises ImuError unless WHO_AM_I says `chip`."""
+        try:
+            found = self._read(register)
+        except OSError:
+            raise ImuError("imu_missing", 0) from None
+        if found != chip:
+            raise ImuError("imu_missing", found)
+
+    def _sums(self, out, status, ready, count, sleep_ms):
+        """Sums of `count` samples of the three outputs from register `out` on, each after its `ready` bit."""
+        sums = [0, 0, 0]
+        for n in range(count + _SETTLED):
+            self._await(status, ready, sleep_ms)
+            self._i2c.readfrom_mem_into(self._address, out, self._six)
+            if n < _SETTLED:
+                continue
+            values = unpack(self._three, self._six)
+            for axis in range(3):
+                sums[axis] += values[axis]
+        return sums
+
+    def _await(self, status, ready, sleep_ms):
+        for _ in range(_READY_TURNS):
+            if self._read(status) & ready:
+                return
+            sleep_ms(2)
+        raise ImuError("imu_self_test", 0)
+
+    def _read(self, register):
+        self._i2c.readfrom_mem_into(self._address, register, self._byte)
+        return self._byte[0]
+
+    def _write(self, register, value):
+        self._byte[0] = value
+        self._i2c.writeto_mem(self._address, register, self._byte)

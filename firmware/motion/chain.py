@@ -1,0 +1,61 @@
+"""What happens to every burst, in its order: attitude, worn or not, posture, exposure, nods.
+
+The clip's sampler and the host's replay both run this, so that a replayed trace gives what the clip would.
+"""
+
+from motion.exposure import Exposure
+from motion.nod import Nod
+from motion.posture import Posture
+from motion.wear import Wear
+
+NOD = 8  # an event bit beside those of motion.posture
+
+
+class Chain:
+    """State of one wearer. `attitude` may be exchanged when a sensor with other scales is found.
+
+    `settings.get(name)` gives the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
+    """
+
+    def __init__(self, attitude, settings):
+        self._settings = settings
+        self.attitude = attitude
+        self.wear = Wear()
+        self.posture = Posture(settings)
+        self.exposure = Exposure()
+        self.nod = Nod()
+        self.calibrated = False
+        self.settings_changed()
+
+    def settings_changed(self):
+        """Read the settings again."""
+        self.posture.settings_changed()
+        self._nod_enabled = self._settings.get("nod_enabled")
+
+    def step(self, dt_ms, samples, n):
+        """Take a burst of `n` samples of six int16, `dt_ms` after the one before; event bits. Allocates nothing."""
+        angles = self.attitude
+        angles.update(samples, n)
+        flexion = angles.flexion_cdeg
+        rate = angles.gyro_rms_cdps
+        shake = angles.acc_deviation_mg
+        worn = self.wear.step(dt_ms, rate, shake, angles.inclination_cdeg)
+        calibrated = self.calibrated and angles.ready
+        events = self.posture.step(dt_ms, flexion, rate, shake, calibrated, worn)
+        self.exposure.step(dt_ms, self.posture.state, flexion, shake)
+        if self._nod_enabled and self.nod.step(dt_ms, flexion) and worn and calibrated:
+            events |= NOD
+        return events
+
+    def judge(self, attempt, dt_ms):
+        """Give a `calibration.Calibration` this burst's results; its outcome's wire name, None while it goes on."""
+        angles = self.attitude
+        if not angles.ready:
+            return None
+        return attempt.step(
+            dt_ms,
+            angles.up_q14,
+            angles.gyro_rms_cdps,
+            angles.acc_deviation_mg,
+            angles.acc_norm_mg,
+        )

@@ -1,0 +1,77 @@
+"""Other attitude filters beside ours, each with its own defaults: floats, on the samples as they were recorded."""
+
+import importlib.util
+import math
+import time
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..errors import PoiseError, Reason
+from .scale import G_M_S2
+from .score import up_of
+from .trace import Array, Trace
+
+_TURNS = 3
+
+
+def vqf(trace: Trace) -> tuple[float, Array]:
+    """VQF, 6D: (ns a sample, (N, 3) up). D. Laidig, T. Seel, Information Fusion 91 (2023)."""
+    return _batch(_vqf_package().VQF, trace)
+
+
+def basic_vqf(trace: Trace) -> tuple[float, Array]:
+    """VQF without its bias estimate: (ns a sample, (N, 3) up)."""
+    return _batch(_vqf_package().BasicVQF, trace)
+
+
+def has_imufusion() -> bool:
+    """Whether the package imufusion is there."""
+    return importlib.util.find_spec("imufusion") is not None
+
+
+def imufusion(trace: Trace) -> Array:
+    """x-io's Fusion (package imufusion 1.3): (N, 3) up. Raises PoiseError (MISSING_EXTRA) for an older one."""
+    import imufusion as package  # pyright: ignore[reportMissingImports]
+
+    ahrs: Any = package.Ahrs()
+    if not hasattr(ahrs, "get_gravity"):
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            "this imufusion is older than 1.3",
+            "Bring it up to date with `pip install --upgrade imufusion`, or remove it.",
+        )
+    settings = package.AhrsSettings(sample_rate=trace.rate_hz)
+    ahrs.set_settings(settings)
+    gyr_dps, acc_g = np.degrees(trace.gyr_rad_s), trace.acc_m_s2 / G_M_S2
+    up = np.empty((len(trace), 3))
+    for n in range(len(trace)):
+        ahrs.update_no_magnetometer(gyr_dps[n], acc_g[n])
+        up[n] = ahrs.get_gravity()
+    return up
+
+
+def _vqf_package() -> ModuleType:
+    try:
+        import vqf as package
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            "the package vqf is not installed",
+            "Install it with `pip install 'poise-clip[dev]'`.",
+        ) from None
+    return package
+
+
+def _batch(cls: Any, trace: Trace) -> tuple[float, Array]:
+    """Best of a few runs over the whole trace."""
+    gyr = np.ascontiguousarray(trace.gyr_rad_s)
+    acc = np.ascontiguousarray(trace.acc_m_s2)
+    best, result = math.inf, {}
+    for _ in range(_TURNS):
+        filtering = cls(1 / trace.rate_hz)
+        start = time.perf_counter_ns()
+        result = filtering.updateBatch(gyr, acc)
+        best = min(best, (time.perf_counter_ns() - start) / len(gyr))
+    return best, up_of(result["quat6D"])

@@ -1,0 +1,206 @@
+"""A trace through the firmware: what the clip would have made of it, event by event and sample by sample."""
+
+import json
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PoiseError, Reason
+from ..twin.vm import Vm
+from .scale import Scale, quantised
+from .score import inclination_rmse_deg
+from .trace import MAX_BURST, Array, Trace
+from .vm import run_script
+
+BURST = 16  # samples: the clip's watermark
+STATES = ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed")  # wire ENUMS "state"
+_Q14 = 16384.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to replay. `settings`: every setting of the firmware.
+
+    The zero: from the first still second after `zero_s`, or with `calibrate_s` by the clip's own calibration, begun
+    then. `each_sample`: results of every sample, too.
+    """
+
+    scale: Scale
+    settings: dict[str, int]
+    zero_s: float = 0.0
+    calibrate_s: float | None = None
+    each_sample: bool = True
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the clip would have noted: `kind` and `fields` as in its records. `at_s`: when its burst was read, in the
+    trace's time; `sample`: the last one of that burst."""
+
+    at_s: float
+    sample: int
+    kind: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The outcome. With `each_sample`: `up` (N, 3) unit vectors in the sensor's frame, NaN before there is one;
+    `flexion_deg`, `lateral_deg` (N,), NaN before the zero. `state`: (N,) index into STATES."""
+
+    trace: Trace
+    plan: Plan
+    events: tuple[Event, ...]
+    saturated: int
+    zero: Event | None
+    state: NDArray[np.uint8]
+    up: Array | None = field(default=None, repr=False)
+    flexion_deg: Array | None = field(default=None, repr=False)
+    lateral_deg: Array | None = field(default=None, repr=False)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds in each state that occurred."""
+        counts = np.bincount(self.state, minlength=len(STATES))
+        step_s = self.trace.duration_s / len(self.trace)
+        return {name: float(n) * step_s for name, n in zip(STATES, counts, strict=True) if n}
+
+    @property
+    def rmse_deg(self) -> tuple[float, int] | None:
+        """(Inclination RMSE, samples that count); None without a reference or without `each_sample`."""
+        return None if self.up is None else inclination_rmse_deg(self.up, self.trace)
+
+
+def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
+    """Run the trace. Raises PoiseError (BAD_INPUT) for a rate that the filter does not take, (TWIN_FAILED)."""
+    with tempfile.TemporaryDirectory(prefix="poise-replay-") as name:
+        folder = Path(name)
+        job = _write_job(folder, trace, plan)
+        lines = [json.loads(line) for line in run_script(vm, "trace.py", job).splitlines()]
+        rows = np.fromfile(folder / "out", "<i4").reshape(-1, 5) if plan.each_sample else None
+    last: dict[str, Any] = lines[-1] if lines else {"kind": "nothing"}
+    if last["kind"] == "refused":
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{trace.name}: the filter does not take it: {last['why']}",
+            "Resample the trace, or choose other full scales.",
+        )
+    if last["kind"] != "end" or last["at"] != len(trace):
+        raise PoiseError(
+            Reason.TWIN_FAILED, "the replay broke off", "`poise doctor` says what is missing."
+        )
+    events = _events(trace, lines[:-1])
+    zero = next((event for event in events if event.kind == "calibration"), None)
+    done = Replay(trace, plan, events, last["saturated"], zero, _states(trace, events))
+    return done if rows is None else _with_rows(done, rows)
+
+
+def write_samples(path: Path, trace: Trace, scale: Scale) -> None:
+    """The trace as the sensor would have given it, six int16 a sample."""
+    with path.open("wb") as file:
+        for part in quantised(trace, scale):
+            part.tofile(file)
+
+
+def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
+    write_samples(folder / "samples", trace, plan.scale)
+    sizes, read_s = _bursts(trace)
+    # Sampling began one step before the first sample, as on the clip, whose ticks are whole milliseconds.
+    start_s = float(trace.t_s[0]) - 1 / trace.rate_hz
+    end_ms = _whole_ms(read_s) - _whole_ms(np.array(start_s))
+    np.stack([sizes, end_ms], axis=1).astype("<i4").tofile(folder / "bursts")
+    by_still = plan.calibrate_s is None
+    job = {
+        "samples": str(folder / "samples"),
+        "bursts": str(folder / "bursts"),
+        "out": str(folder / "out") if plan.each_sample else None,
+        "max_burst": MAX_BURST,
+        "rate_uhz": round(trace.rate_hz * 1e6),
+        "acc_lsb_per_g": plan.scale.acc_lsb_per_g,
+        "gyr_udps_per_lsb": plan.scale.gyr_udps_per_lsb,
+        "settings": plan.settings,
+        "zero_ms": _ms(trace, plan.zero_s) if by_still else None,
+        "calibrate_ms": None if plan.calibrate_s is None else _ms(trace, plan.calibrate_s),
+    }
+    path = folder / "job.json"
+    path.write_text(json.dumps(job), encoding="utf-8")
+    return path
+
+
+def _bursts(trace: Trace) -> tuple[NDArray[np.int64], Array]:
+    """(M,) samples of each burst, and the time at which the clip has read it."""
+    if trace.burst_samples is not None and trace.burst_t_s is not None:
+        return trace.burst_samples, trace.burst_t_s
+    ends = np.minimum(np.arange(BURST, len(trace) + BURST, BURST), len(trace))
+    return np.diff(ends, prepend=0), trace.t_s[ends - 1]
+
+
+def _whole_ms(t_s: Array) -> Array:
+    return np.floor(t_s * 1000 + 1e-6)
+
+
+def _ms(trace: Trace, t_s: float) -> int:
+    """A time of the trace in the VM's milliseconds."""
+    start_s = float(trace.t_s[0]) - 1 / trace.rate_hz
+    return round((t_s - start_s) * 1000)
+
+
+def _events(trace: Trace, lines: list[dict[str, Any]]) -> tuple[Event, ...]:
+    sizes, read_s = _bursts(trace)
+    ends = np.cumsum(sizes)
+    events = []
+    for line in lines:
+        at_s = float(read_s[np.searchsorted(ends, line["at"])])
+        fields = {key: value for key, value in line.items() if key not in ("at", "kind")}
+        events.append(Event(at_s, line["at"] - 1, line["kind"], fields))
+    return tuple(events)
+
+
+def _states(trace: Trace, events: tuple[Event, ...]) -> NDArray[np.uint8]:
+    """The state of every sample: that of its burst's end."""
+    ends = np.cumsum(_bursts(trace)[0])
+    states = np.full(len(trace), STATES.index("uncalibrated"), np.uint8)
+    for event in events:
+        if event.kind == "posture":
+            burst = int(np.searchsorted(ends, event.sample + 1))
+            first = int(ends[burst - 1]) if burst else 0
+            states[first:] = STATES.index(event.fields["state"])
+    return states
+
+
+def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
+    length = np.linalg.norm(rows[:, :3], axis=1, keepdims=True)
+    up = np.divide(rows[:, :3], length, out=np.full((len(rows), 3), np.nan), where=length > 0)
+    angles = rows[:, 3:] / 100
+    zeroed = done.zero is not None and done.zero.fields["result"] == "accepted"
+    angles[: done.zero.sample + 1 if done.zero and zeroed else None] = np.nan
+    return Replay(
+        done.trace, done.plan, done.events, done.saturated, done.zero, done.state,
+        up, angles[:, 0], angles[:, 1],
+    )  # fmt: skip
+
+
+def save(path: Path, done: Replay) -> None:
+    """The results of every sample as `.npz`. Raises PoiseError (BAD_INPUT) when it can't be written."""
+    assert done.up is not None
+    assert done.flexion_deg is not None
+    assert done.lateral_deg is not None
+    try:
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                t_s=done.trace.t_s,
+                up=done.up,
+                flexion_deg=done.flexion_deg,
+                lateral_deg=done.lateral_deg,
+                state=done.state,
+                state_names=np.array(STATES),
+            )
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{path} can't be written ({error.strerror})", "Name another file."
+        ) from None

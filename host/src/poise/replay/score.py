@@ -1,0 +1,29 @@
+"""How far an estimated up is from the true one."""
+
+import numpy as np
+
+from .trace import Array, Trace
+
+
+def up_of(quaternions: Array) -> Array:
+    """(N, 3): the earth's up (z) in the sensor's frame, of (N, 4) sensor-to-earth quaternions w, x, y, z."""
+    w, x, y, z = quaternions.T
+    return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], axis=1)
+
+
+def inclination_rmse_deg(up: Array, trace: Trace) -> tuple[float, int] | None:
+    """(RMSE of the angle between `up` and the truth, samples that count); None without a truth.
+
+    Over the samples that are `moving`, or all where the trace does not say, with a finite reference.
+    """
+    if trace.q_ref_wxyz is None:
+        return None
+    scored = np.isfinite(trace.q_ref_wxyz).all(axis=1) & np.isfinite(up).all(axis=1)
+    if trace.moving is not None:
+        scored &= trace.moving
+    if not scored.any():
+        return None
+    true, found = up_of(trace.q_ref_wxyz[scored]), up[scored]
+    sine = np.linalg.norm(np.cross(found, true), axis=1)
+    error = np.degrees(np.arctan2(sine, (found * true).sum(axis=1)))
+    return float(np.sqrt(np.mean(error**2))), int(scored.sum())

@@ -1,0 +1,7 @@
+# Runs in MicroPython: the firmware's settings (default, least, greatest) as one JSON object.
+import json
+import sys
+
+from storage.settings import NAMES, TABLE
+
+json.dump({name: TABLE[name] for name in NAMES}, sys.stdout)

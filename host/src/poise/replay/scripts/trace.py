@@ -1,0 +1,182 @@
+# Runs in MicroPython: the firmware's chain over a file of samples; events as JSON lines on standard output.
+#
+# Argument: a JSON file with
+#   samples, bursts  files: six int16 a sample; of each burst two int32: its samples, and ms from the start to its end
+#   max_burst        samples of the longest burst
+#   rate_uhz, acc_lsb_per_g, gyr_udps_per_lsb   the sensor's rate and scales
+#   settings         name -> integer
+#   zero_ms          a zero from the first still second after it, or null
+#   calibrate_ms     the clip's own calibration begins then, or null
+#   out              null, or a file for five int32 a sample: up x, y, z (Q14), flexion and lateral flexion (cdeg)
+import json
+import sys
+from array import array
+
+from motion import posture, slots
+from motion.attitude import Attitude
+from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
+from motion.chain import NOD, Chain
+from motion.kernels import attitude_burst, attitude_outputs
+
+STILL_MS = 1_000
+
+
+class Still:
+    """The mean up vector of the first second without movement; its limits are the calibration's."""
+
+    def __init__(self):
+        self._begin()
+
+    def _begin(self):
+        self._sum = [0, 0, 0]
+        self._held_ms = 0
+
+    def step(self, dt_ms, angles):
+        """Take one burst's results; None, then the mean as Q14 integers."""
+        if angles.gyro_rms_cdps > GYRO_CDPS or angles.acc_deviation_mg > ACC_MG:
+            self._begin()
+            return None
+        for i, value in enumerate(angles.up_q14):
+            self._sum[i] += value * dt_ms
+        self._held_ms += dt_ms
+        if self._held_ms < STILL_MS:
+            return None
+        length = sum(s * s for s in self._sum) ** 0.5
+        return tuple(round(s * 16384 / length) for s in self._sum)
+
+
+class EachSample:
+    """The same filter's results after each sample of a burst, not only at its end.
+
+    A copy of the filter's state is given the samples one at a time. The bias changes only at a burst's end, so
+    the copy ends where the filter itself then does.
+    """
+
+    def __init__(self, attitude, samples, longest, out):
+        self._attitude = attitude
+        self._state = array("i", attitude._state)
+        self._one = [memoryview(samples)[6 * k : 6 * k + 6] for k in range(longest)]
+        self._results = memoryview(self._state)[slots.UP : slots.UP + 5]
+        self._rows = memoryview(array("i", (0 for _ in range(5 * longest))))
+        self._out = out
+
+    def take(self, n):
+        """To be called before the filter itself takes the burst of `n` samples."""
+        state, coeff = self._state, self._attitude._coeff
+        state[:] = self._attitude._state
+        for k in range(n):
+            attitude_burst(state, coeff, self._one[k], 1)
+            attitude_outputs(state, coeff)
+            self._rows[5 * k : 5 * k + 5] = self._results
+        self._out.write(self._rows[: 5 * n])
+
+    def agrees(self):
+        """Whether the filter, having taken the burst, is where the copy is."""
+        ours = self._attitude._state
+        return all(ours[slot] == self._state[slot] for slot in range(slots.UP, slots.UP + 5))
+
+
+def tell(at, kind, fields):
+    json.dump(dict(fields, at=at, kind=kind), sys.stdout)
+    sys.stdout.write("\n")
+
+
+def tell_events(at, chain, events):
+    """As the records that the clip would write; `at`: samples until now."""
+    now, nod = chain.posture, chain.nod
+    flexion = chain.attitude.flexion_cdeg
+    if events & posture.CHANGED:
+        fields = {"state": now.state, "previous": now.previous, "lasted_ms": now.lasted_ms}
+        tell(at, "posture", dict(fields, flexion_cdeg=flexion))
+    if events & NOD:
+        tell(at, "nod", {"peak_cdeg": nod.peak_cdeg, "duration_ms": nod.duration_ms})
+    held = {"flexion_cdeg": flexion, "held_ms": now.held_ms}
+    if events & posture.SUSTAINED:
+        tell(at, "sustained", dict(held, limit_ms=now.limit_ms))
+    if events & posture.NUDGE:
+        tell(at, "nudge", dict(held, left_hour=now.left_hour, left_day=now.left_day))
+
+
+class Zero:
+    """Takes the wearer's zero once, by one of the two ways."""
+
+    def __init__(self, chain, zero_ms, calibrate_ms):
+        self._chain = chain
+        self._still = None if zero_ms is None else Still()
+        self._from_ms = calibrate_ms if zero_ms is None else zero_ms
+        self._attempt = None
+
+    def step(self, at, t_ms, dt_ms):
+        """After each burst."""
+        if self._from_ms is None or not self._chain.attitude.ready:
+            return
+        # The clip's calibration takes the burst that follows the button's press, whatever of it came before.
+        if (t_ms - dt_ms if self._still else t_ms) < self._from_ms:
+            return
+        up, result = self._still_up(dt_ms) if self._still else self._calibrated_up(dt_ms)
+        if result is None:
+            return
+        self._from_ms = None
+        if result == "accepted":
+            try:
+                self._chain.attitude.zero(up)
+                self._chain.calibrated = True
+            except ValueError:
+                result = "tilted"
+        tell(at, "calibration", {"result": result, "up_q14": up})
+
+    def _still_up(self, dt_ms):
+        up = self._still.step(dt_ms, self._chain.attitude)
+        return up, up and "accepted"
+
+    def _calibrated_up(self, dt_ms):
+        if self._attempt is None:
+            self._attempt = Calibration(self._chain.attitude.mount_up_q14)
+        result = self._chain.judge(self._attempt, dt_ms)
+        return self._attempt.up_q14, result
+
+
+def run(job, samples_file, bursts_file, out):
+    longest = job["max_burst"]
+    attitude = Attitude(
+        job["rate_uhz"] / 1_000_000, job["acc_lsb_per_g"], 1_000_000 / job["gyr_udps_per_lsb"]
+    )
+    chain = Chain(attitude, job["settings"])
+    zero = Zero(chain, job["zero_ms"], job["calibrate_ms"])
+    samples = array("h", (0 for _ in range(6 * longest)))
+    parts = [memoryview(samples)[: 6 * n] for n in range(longest + 1)]
+    burst = array("i", (0, 0))
+    each = EachSample(attitude, samples, longest, out) if out else None
+    at = last_ms = 0
+    while bursts_file.readinto(burst):
+        n, end_ms = burst
+        samples_file.readinto(parts[n])
+        dt_ms = end_ms - last_ms
+        last_ms = end_ms
+        at += n
+        if each:
+            each.take(n)
+        events = chain.step(dt_ms, samples, n)
+        if each and not each.agrees():
+            raise AssertionError("sample by sample is not the burst at %d" % at)
+        if events:
+            tell_events(at, chain, events)
+        zero.step(at, last_ms, dt_ms)
+    tell(at, "end", {"saturated": attitude.saturated})
+
+
+def main(path):
+    with open(path) as file:
+        job = json.load(file)
+    out = open(job["out"], "wb") if job["out"] else None  # noqa: SIM115 (closed below)
+    try:
+        with open(job["samples"], "rb") as samples, open(job["bursts"], "rb") as bursts:
+            run(job, samples, bursts, out)
+    except ValueError as error:  # a DesignError: the rate and scales do not fit the filter
+        tell(0, "refused", {"why": str(error)})
+    finally:
+        if out:
+            out.close()
+
+
+main(sys.argv[1])

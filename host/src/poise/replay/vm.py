@@ -1,0 +1,32 @@
+"""Runs a script of this room in a MicroPython VM that has the firmware on its path."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from ..errors import PoiseError, Reason
+from ..flash.bundle import firmware_folder
+from ..twin.vm import Vm
+
+_SCRIPTS = Path(__file__).parent / "scripts"
+_WIRE = Path(__file__).parents[1]  # the folder of the package `wire`
+
+
+def run_script(vm: Vm, name: str, *arguments: object, heap: str = "2m") -> str:
+    """Its standard output. Raises PoiseError (TWIN_FAILED) with the script's last words."""
+    command = [*vm.argv, "-X", f"heapsize={heap}", str(_SCRIPTS / name), *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "MICROPYPATH": f"{firmware_folder()}:{_WIRE}:.frozen"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+        raise PoiseError(
+            Reason.TWIN_FAILED,
+            f"the firmware failed in the {vm.bits}-bit VM: {said[0]}",
+            "`poise doctor` says what is missing.",
+        )
+    return done.stdout

@@ -1,0 +1,64 @@
+"""The firmware's settings for a replay: its defaults, and what is given in people's units."""
+
+import json
+import math
+from dataclasses import dataclass
+
+from ..errors import PoiseError, Reason
+from ..twin.vm import Vm
+from .vm import run_script
+
+SITES = ("unknown", "head", "collar")  # wire ENUMS "site"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of `poise replay`: the firmware's setting, its unit for people, and units of the setting in one."""
+
+    flag: str
+    setting: str
+    unit: str
+    factor: int
+
+
+OPTIONS = (
+    Option("--angle", "flexed_threshold_cdeg", "degrees", 100),
+    Option("--hysteresis", "hysteresis_cdeg", "degrees", 100),
+    Option("--hold", "hold_limit_ms", "seconds", 1000),
+    Option("--refractory", "refractory_s", "seconds", 1),
+    Option("--per-hour", "nudges_per_hour", "nudges", 1),
+    Option("--per-day", "nudges_per_day", "nudges", 1),
+)
+
+
+def settings_for(vm: Vm, site: str | None, given: dict[str, float | None]) -> dict[str, int]:
+    """Name -> value of every setting: the firmware's defaults but for the site and the flags in `given`.
+
+    Raises PoiseError (BAD_INPUT) that names a value's range.
+    """
+    table: dict[str, list[int]] = json.loads(run_script(vm, "facts.py"))
+    settings = {name: row[0] for name, row in table.items()}
+    for option in OPTIONS:
+        value = given.get(option.flag)
+        if value is not None:
+            settings[option.setting] = _value(option, value, *table[option.setting][1:])
+    if site is not None:
+        settings["site"] = _site(site)
+    return settings
+
+
+def _site(name: str) -> int:
+    if name not in SITES[1:]:
+        raise PoiseError(Reason.BAD_INPUT, f"--site {name}", f"Sites: {', '.join(SITES[1:])}.")
+    return SITES.index(name)
+
+
+def _value(option: Option, value: float, low: int, high: int) -> int:
+    if math.isfinite(value) and low <= round(value * option.factor) <= high:
+        return round(value * option.factor)
+    least, greatest = low / option.factor, high / option.factor
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        f"{option.flag} {value:g} is not in {least:g} to {greatest:g} {option.unit}",
+        f"It is the firmware's setting {option.setting}.",
+    )
