@@ -45,6 +45,8 @@ HOST_ALLOWED = {
         "clockmap",
         "insight",
     },
+    "pairclip": {"clip", "clockmap", "insight"},
+    "pair": {"clip", "clockmap", "insight", "pairclip", "wire"},
     "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": ("demo", "Play the whole chain on a virtual clip, in about a minute."),
     "scan": ("scan", "List the clips around."),
     "wear": ("wear", "Follow the clip: live angle, log, reminders."),
+    "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
     "plan": ("plan", "Show, check or set the therapist's plan."),

@@ -15,6 +15,7 @@ from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
 from .recorder import SampleRecorder
+from .pair import run_pair
 from .scenario import load
 from .vm import find_vm
 
@@ -37,6 +38,9 @@ def _arguments() -> argparse.Namespace:
         "--baud", type=int, default=0, help="pace USB as a serial line of this rate"
     )
     parser.add_argument("--imu-fault", default="", choices=("", "dead", "stuck", "self-test"))
+    parser.add_argument(
+        "--pair", action="store_true", help="two clips on one wearer, head and collar, on one radio"
+    )
     parser.add_argument(
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
@@ -108,7 +112,7 @@ def main() -> int:
         # Not in `dir`: the path of a Unix socket has little room.
         with tempfile.TemporaryDirectory(prefix="poise-") as sockets:
             arguments.sockets = Path(sockets)
-            asyncio.run(_run(arguments))
+            asyncio.run(run_pair(arguments) if arguments.pair else _run(arguments))
     except PoiseError as error:
         sys.stderr.write(f"{error}. {error.hint}\n")
         return 1

@@ -42,6 +42,9 @@ class TwinOptions:
     vm: Vm
     scenario: Scenario
     speed: float = 1.0
+    wearer: Wearer | None = None  # instead of one that follows the scenario
+    clock: ClockWriter | None = None  # instead of one of its own, which starts at once
+    radio: Radio | None = None  # instead of one with an air of its own
     heap: str = ""
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
@@ -55,8 +58,10 @@ class TwinDevice:
 
     def __init__(self, options: TwinOptions) -> None:
         self.options = options
-        self.wearer = Wearer(options.scenario.script, options.seed)
-        self.clock = ClockWriter(options.folder / "clock.bin", options.speed, options.epoch_utc_ms)
+        self.wearer = options.wearer or Wearer(options.scenario.script, options.seed)
+        self.clock = options.clock or ClockWriter(
+            options.folder / "clock.bin", options.speed, options.epoch_utc_ms
+        )
         self.hub = Hub(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
@@ -65,7 +70,7 @@ class TwinDevice:
         self.imu.stuck = options.imu_fault == "stuck"
         self.imu.self_test_broken = options.imu_fault == "self-test"
         self.usb = UsbCable(lambda: self.hub.post(EVENT_STDIN), options.baud)
-        self.radio = Radio()
+        self.radio = options.radio or Radio()
         self.boots: list[Boot] = []
         self._cause = POWER_ON
         self._process: subprocess.Popen[bytes] | None = None

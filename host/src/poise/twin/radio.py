@@ -18,10 +18,15 @@ from .radio_port import HostPort
 
 
 class Radio:
-    """One clip's radio. `hci` is the transport name for hosts once started."""
+    """One clip's radio. `hci` is the transport name for hosts once started.
 
-    def __init__(self) -> None:
+    With `joins` it uses the air and the port of another clip's radio, started before it and stopped after it: one
+    host sees both. Loss, delay and outages are of the air; `disconnect` is of this clip alone.
+    """
+
+    def __init__(self, joins: "Radio | None" = None) -> None:
         self.hci = ""
+        self._joins = joins
         self._air: RadioLink | None = None
         self._clip: RadioController | None = None
         self._device: Device | None = None
@@ -35,7 +40,7 @@ class Radio:
         `seed` gives the clip's address and the order of losses. Raises OSError when no port can be opened.
         """
         rng = random.Random(seed)
-        self._air = RadioLink(rng)
+        self._air = self._joins.air if self._joins else RadioLink(rng)
         address = hci.Address(rng.randbytes(3) + b"\x5e\x2a\x02", hci.Address.PUBLIC_DEVICE_ADDRESS)
         self._clip = RadioController("clip", self._air, address)
         host = Host(self._clip, AsyncPipeSink(self._clip))
@@ -44,9 +49,17 @@ class Radio:
         self._pipe = RadioPipe(hub, self._device)
         await self._device.power_on()
         self._pipe.start()
+        if self._joins:
+            self.hci = self._joins.hci
+            return self.hci
         self._port = HostPort(self._air)
         self.hci = await self._port.start()
         return self.hci
+
+    @property
+    def air(self) -> RadioLink:
+        """The medium. Raises RuntimeError before `start`."""
+        return self._parts()[0]
 
     async def stop(self) -> None:
         """Close the port; links and hosts are dropped."""

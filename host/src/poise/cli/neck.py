@@ -1,0 +1,219 @@
+"""poise neck"""
+
+import asyncio
+import csv
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from ..errors import PoiseError, Reason
+from ..insight import neck as insight
+from ..pair import RATE_HZ, PairRunner
+from ..tasks import end
+from .context import ble_client, clock, hci, new_app, print_json, run
+
+app = new_app("Follow two clips, head and collar: true neck flexion.")
+
+_SCAN_S = 5.0
+_CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°")
+
+
+@app.command()
+def neck(
+    head: str = typer.Option(None, "--head", help="The head clip: its name or the end of it."),
+    trunk: str = typer.Option(None, "--trunk", help="The collar clip: its name or the end of it."),
+    calibrate: bool = typer.Option(
+        False, "--calibrate", help="Tell both clips their site and take their zero first."
+    ),
+    seconds: float = typer.Option(
+        0.0, "--seconds", min=0.0, help="End after so long; 0: until Ctrl-C."
+    ),
+    rate_hz: int = typer.Option(RATE_HZ, "--rate", min=20, max=50, help="Angles a second."),
+    out: Path = typer.Option(None, "--out", help="Write the aligned series: FILE.csv or FILE.npz."),
+    as_json: bool = typer.Option(False, "--json", help="Only a summary at the end, for scripts."),
+) -> None:
+    """Follow two clips, head and collar: the head's tilt relative to the trunk, with its error."""
+    _check_out(out)
+    names = run(_names(head, trunk))
+    runner = PairRunner(ble_client, names, clock(), rate_hz=rate_hz, calibrate=calibrate)
+    run(_follow(runner, seconds, quiet=as_json))
+    found = runner.aligned()
+    if found is None:
+        raise PoiseError(
+            Reason.NO_DATA, "nothing came from both clips", "Bring both near and try again."
+        )
+    if out is not None:
+        _write(out, found)
+    told = summary(runner, found)
+    if as_json:
+        print_json(told)
+    else:
+        _tell(told)
+
+
+def summary(runner: PairRunner, found: insight.Neck) -> dict[str, Any]:
+    """What was seen, for scripts. Degrees, minutes, milliseconds."""
+    exposed = insight.exposure(found)
+    known = found.both
+    lag, unsure_ms = runner.lag(), runner.clock_uncertainty_ms()
+    clips = {half.site: half for half in runner.halves}
+    return {
+        "head": clips["head"].clip_id,
+        "trunk": clips["collar"].clip_id,
+        "samples": len(known),
+        "recorded_min": exposed.recorded_min,
+        "valid_min": exposed.valid_min,
+        "class_min": exposed.class_min,
+        "p10_deg": exposed.p10_deg,
+        "p50_deg": exposed.p50_deg,
+        "p90_deg": exposed.p90_deg,
+        "median_error_deg": float(np.median(found.flexion.error_deg[known]))
+        if known.any()
+        else None,
+        "clock_uncertainty_ms": unsure_ms,
+        "lag_ms": lag.lag_ms if lag else None,
+        "clocks_doubtful": bool(lag and lag.disagrees(unsure_ms)),
+        "links_lost": sum(half.links_lost for half in runner.halves),
+    }
+
+
+async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | None]]:
+    """The two clips and what the user says of their sites; the missing ones from a scan. Raises PoiseError."""
+    given = [(name, site) for name, site in ((head, "head"), (trunk, "collar")) if name]
+    if len(given) == 2:
+        return [*given]
+    from ..transport.ble import scan
+
+    seen = [clip.name for clip in await scan(_SCAN_S, hci())]
+    rest = [
+        name for name in seen if not any(name.upper().endswith(one.upper()) for one, _ in given)
+    ]
+    if len(rest) != 2 - len(given):
+        heard = ", ".join(sorted(seen)) or "none"
+        raise PoiseError(
+            Reason.NO_CLIP,
+            f"two clips are needed; heard: {heard}",
+            "Wake both, or name them with --head and --trunk.",
+        )
+    return [*given, *((name, None) for name in sorted(rest))]
+
+
+async def _follow(runner: PairRunner, seconds: float, *, quiet: bool) -> None:
+    running = asyncio.ensure_future(runner.run())
+    loop = asyncio.get_running_loop()
+    end_s = loop.time() + seconds
+    show = _shower(runner)
+    try:
+        while not (seconds and loop.time() >= end_s):
+            await asyncio.wait((running,), timeout=0.2)
+            if running.done():
+                running.result()
+                return
+            if not quiet:
+                show()
+    except asyncio.CancelledError:
+        # Ctrl-C ends the recording; what came is still told and written.
+        task = asyncio.current_task()
+        if seconds or task is None:
+            raise
+        task.uncancel()
+    finally:
+        await end(running)
+
+
+def _shower(runner: PairRunner) -> Callable[[], None]:
+    """Shows the neck's flexion: over and over in one line of a terminal, else each change of a link."""
+    terminal = sys.stdout.isatty()
+    told = ""
+
+    def show() -> None:
+        nonlocal told
+        links = "; ".join(f"{half.site or half.name}: {half.link}" for half in runner.halves)
+        if not terminal:
+            if links != told:
+                typer.echo(links)
+            told = links
+            return
+        seen = runner.reading()
+        text = links
+        if seen:
+            text = (
+                f"neck flexion {seen.flexion_deg:4.0f}° ± {seen.error_deg:.0f}°"
+                f"   to the side {seen.lateral_deg:4.0f}°"
+            )
+        sys.stdout.write(f"\r\x1b[K{text[:118]}")
+        sys.stdout.flush()
+
+    return show
+
+
+def _tell(told: dict[str, Any]) -> None:
+    if sys.stdout.isatty():
+        typer.echo()
+    typer.echo(
+        f"both worn and calibrated: {told['valid_min']:.1f} of {told['recorded_min']:.1f} min"
+    )
+    if told["p50_deg"] is not None:
+        typer.echo(
+            f"neck flexion: median {told['p50_deg']:.0f}° ± {told['median_error_deg']:.0f}°,"
+            f" P10 {told['p10_deg']:.0f}°, P90 {told['p90_deg']:.0f}°"
+        )
+        for label, minutes in zip(_CLASSES, told["class_min"].values(), strict=True):
+            typer.echo(f"  {label:<9} {minutes:6.1f} min")
+    typer.echo(f"clocks agree within {told['clock_uncertainty_ms']:.0f} ms")
+    if told["clocks_doubtful"]:
+        typer.echo(
+            f"The movements say otherwise: {told['lag_ms']:.0f} ms apart. Do not trust fast moves."
+        )
+
+
+def _check_out(out: Path | None) -> None:
+    if out is None:
+        return
+    if out.suffix not in (".csv", ".npz"):
+        raise PoiseError(
+            Reason.BAD_INPUT, f"'{out.name}' is neither .csv nor .npz", "Name the file so."
+        )
+    if not out.parent.is_dir():
+        raise PoiseError(Reason.BAD_INPUT, f"no folder {out.parent}", "Make it, or name another.")
+
+
+def columns(found: insight.Neck) -> dict[str, np.ndarray]:
+    """The aligned series: what is written to a file."""
+    terms = found.flexion.terms_deg.items()
+    return {
+        "t_utc_ms": found.t_utc_ms,
+        "neck_flexion_deg": found.flexion.deg,
+        "neck_flexion_error_deg": found.flexion.error_deg,
+        "neck_lateral_deg": found.lateral.deg,
+        "neck_lateral_error_deg": found.lateral.error_deg,
+        "head_flexion_deg": found.head_flexion_deg,
+        "trunk_flexion_deg": found.trunk_flexion_deg,
+        **{f"term_{name.replace(' ', '_')}_deg": values for name, values in terms},
+    }
+
+
+def _write(out: Path, found: insight.Neck) -> None:
+    made = columns(found)
+    try:
+        if out.suffix == ".npz":
+            with out.open("wb") as file:
+                np.savez_compressed(file, **made)  # pyright: ignore[reportArgumentType]
+            return
+        with out.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(made)
+            for row in zip(*made.values(), strict=True):
+                rows.writerow([int(row[0]), *(_cell(value) for value in row[1:])])
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{out} can't be written ({error.strerror})", "Name another file."
+        ) from None
+
+
+def _cell(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.3f}"
