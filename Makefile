@@ -18,6 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 .cache/typings: $(STAMP)
+	@rm -rf $@
 	$(BIN)/pip install --quiet --disable-pip-version-check --target .cache/typings micropython-esp32-stubs==1.26.0.post1
 	@cat tools/viper_builtins.pyi >> $@/__builtins__.pyi
 	@touch $@

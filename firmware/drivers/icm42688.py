@@ -52,7 +52,9 @@ _AFSR_OFF = const(0x40)
 
 # 6.1, packet 3: header, accelerometer, gyroscope, temperature, timestamp.
 _PACKET = const(16)
-_HEADER_MASK = const(0xF0)  # HEADER_MSG, _ACCEL, _GYRO, _20; the rest is about timestamps and changes of rate
+_HEADER_MASK = const(
+    0xF0
+)  # HEADER_MSG, _ACCEL, _GYRO, _20; the rest is about timestamps and changes of rate
 _HEADER_BOTH = const(0x60)
 
 # 14, GYRO_CONFIG0 and ACCEL_CONFIG0: the same four bits in both.
@@ -183,7 +185,7 @@ class ICM42688(Imu):
         unit, low, high, ratio = test[7:]
         for axis in range(3):
             change = changes[axis]
-            if 0 in codes:
+            if not min(codes):
                 good = low * unit <= change <= high * unit
             else:
                 trim = 2620 * 1.01 ** (codes[axis] - 1)
@@ -196,7 +198,7 @@ class ICM42688(Imu):
         odr = _ODR[rate_hz]
         for register, value in _START:
             self._write(register, value)
-        # Else the gyroscope stands still for 1 to 2 ms when it passes 100 dps (ArduPilot issue 25025; not in DS-000347).
+        # Else the gyroscope stands still for 1 to 2 ms at 100 dps (ArduPilot issue 25025, not DS-000347).
         self._write(_INTF_CONFIG1, self._read(_INTF_CONFIG1) & ~_AFSR | _AFSR_OFF)
         self.set_watermark(watermark)
         self._write(_GYRO_CONFIG0, _FS_HALF | odr)

@@ -25,12 +25,13 @@ def find(i2c, addresses):
     """
     said = 0
     for address in addresses:
-        for register, chip, addressed, load in _CHIPS:
-            if address not in addressed:
+        for low, high, register, chip, name in _CHIPS:
+            if address not in (low, high):
                 continue
             found = _ask(i2c, address, register)
             if found == chip:
-                imu = load()(i2c, address)
+                module = getattr(__import__("drivers." + name), name)
+                imu = getattr(module, name.upper())(i2c, address)
                 imu.probe()
                 return imu
             said = found or said
@@ -46,29 +47,11 @@ def _ask(i2c, address, register):
     return answer[0]
 
 
-def _lsm6dsox():
-    from drivers.lsm6dsox import LSM6DSOX
-
-    return LSM6DSOX
-
-
-def _icm42688():
-    from drivers.icm42688 import ICM42688
-
-    return ICM42688
-
-
-def _mpu6050():
-    from drivers.mpu6050 import MPU6050
-
-    return MPU6050
-
-
-# WHO_AM_I's register and value, addresses by the level of SDO or AD0, driver.
+# Addresses by the level of SDO or AD0, WHO_AM_I's register and value, module (its class is the same in capitals).
 _CHIPS = (
-    (0x0F, 0x6C, (0x6A, 0x6B), _lsm6dsox),
-    (0x75, 0x47, (0x68, 0x69), _icm42688),
-    (0x75, 0x68, (0x68, 0x69), _mpu6050),
+    (0x6A, 0x6B, 0x0F, 0x6C, "lsm6dsox"),
+    (0x68, 0x69, 0x75, 0x47, "icm42688"),
+    (0x68, 0x69, 0x75, 0x68, "mpu6050"),
 )
 
 

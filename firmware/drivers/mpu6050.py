@@ -4,13 +4,16 @@ Section numbers 4.x are those of the register map RM-MPU-6000A-00 revision 4.2, 
 PS-MPU-6000A-00. The bus is given. The sampling path (`read_burst`) allocates nothing.
 """
 
-from struct import unpack
+from struct import pack, unpack
 
 import micropython
 from drivers.imu import Imu, ImuError
 from micropython import const
 
 _SELF_TEST_X = const(0x0D)  # 4.1: XA_TEST[4:2] in 7:5, XG_TEST in 4:0; then the same of y and z
+_XG_OFFS_USR = const(
+    0x13
+)  # 6 bytes, added to the gyroscope at 32.8 LSB/dps ("MPU Hardware Offset Registers")
 _SMPLRT_DIV = const(0x19)  # 4.2; SELF_TEST_A (0x10): XA_TEST[1:0] in 5:4, y in 3:2, z in 1:0
 _CONFIG = const(0x1A)  # 4.3: DLPF_CFG[2:0]
 _GYRO_CONFIG = const(0x1B)  # 4.4: self-test 7:5, FS_SEL[4:3]
@@ -57,6 +60,8 @@ _ST_WAKE_MS = const(100)
 _ST_SETTLE_MS = const(50)
 _ST_SAMPLES = const(50)
 _ST_PERCENT = const(14)
+_SAME_RATE = const(131)  # 1 dps at ±250 dps: two means so close are of a clip at rest
+_MOST_OFFSET = const(2620)  # 20 dps (6.1)
 _ST_GYR = (_GYRO_CONFIG, 0x00, _GYRO_XOUT_H, 131, 10, 105)
 _ST_ACC = (_ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950)
 # control register, its value, first output register, LSB per dps or mg, least and largest change (dps or mg) of a chip
@@ -81,6 +86,7 @@ class MPU6050(Imu):
 
     def __init__(self, i2c, address):
         super().__init__(i2c, address, _SAMPLE)
+        self._offsets = bytes(6)
         self._torn = False  # a transfer from the FIFO broke off: where samples begin is not known
 
     def probe(self):
@@ -102,6 +108,7 @@ class MPU6050(Imu):
         """Pushes both masses electrically and compares the change with the factory's; takes a second, and the clip must
         be still.
 
+        This chip's zero-rate level may be far off (6.1): what it says at rest is taken off from `start` on.
         `sleep_ms(ms)` waits. Leaves the chip asleep. Raises ImuError.
         """
         sleep_ms(_ST_WAKE_MS)  # after a reset
@@ -111,7 +118,11 @@ class MPU6050(Imu):
         self._write(_INT_ENABLE, _DATA_RDY)
         sleep_ms(_ST_WAKE_MS)
         gyr, acc = self._trims()
-        self._test(_ST_GYR, gyr, sleep_ms)
+        rest = self._test(_ST_GYR, gyr, sleep_ms)
+        sleep_ms(_ST_SETTLE_MS)
+        self._take_offsets(
+            rest, self._sums(_GYRO_XOUT_H, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, sleep_ms)
+        )
         self._test(_ST_ACC, acc, sleep_ms)
         self._write(_INT_ENABLE, 0x00)
         self._write(_PWR_MGMT_1, 0x40)  # SLEEP
@@ -120,8 +131,8 @@ class MPU6050(Imu):
         """The factory's changes of x, y, z in dps and in mg; 0: none stored (4.1)."""
         codes = bytearray(4)
         self._i2c.readfrom_mem_into(self._address, _SELF_TEST_X, codes)
-        gyr = [0, 0, 0]
-        acc = [0, 0, 0]
+        gyr = [0.0, 0.0, 0.0]
+        acc = [0.0, 0.0, 0.0]
         for axis in range(3):
             code = codes[axis] & 0x1F
             if code:
@@ -130,6 +141,15 @@ class MPU6050(Imu):
             if code:
                 acc[axis] = 340 * (0.92 / 0.34) ** ((code - 1) / 30)
         return gyr, acc
+
+    def _take_offsets(self, before, after):
+        rates = [(before[axis] + after[axis]) // (2 * _ST_SAMPLES) for axis in range(3)]
+        for axis in range(3):
+            if abs(before[axis] - after[axis]) > _SAME_RATE * _ST_SAMPLES:
+                return  # it moved: better the offsets of before
+            if abs(rates[axis]) > _MOST_OFFSET:
+                return
+        self._offsets = pack(">3h", *[-rate // 4 for rate in rates])  # 131 to 32.8 LSB/dps
 
     def _test(self, test, trims, sleep_ms):
         control, mode, out, unit, low, high = test
@@ -149,11 +169,13 @@ class MPU6050(Imu):
                 good = low <= change <= high
             if not good:
                 raise ImuError("imu_self_test", int(change))
+        return rest
 
     def start(self, rate_hz, watermark=Imu.watermark):
         """Samples into the FIFO at `rate_hz` (a divisor of 1000, from 4); INT rises when the FIFO overflows."""
         for register, value in _START:
             self._write(register, value)
+        self._i2c.writeto_mem(self._address, _XG_OFFS_USR, self._offsets)
         self._write(_SMPLRT_DIV, _INTERNAL_HZ // rate_hz - 1)
         self.set_watermark(watermark)
         self._write(_FIFO_EN, 0x78)  # accelerometer and the three axes of the gyroscope

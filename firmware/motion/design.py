@@ -10,8 +10,9 @@ from array import array
 from motion import slots
 
 GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
-# The bias estimate's variance, in (0.01 °/s)², as VQF's defaults have it (biasSigmaInit, biasSigmaMotion, biasSigmaRest,
-# biasForgettingTime): 0.5 °/s at first, 0.1 °/s where motion keeps it, 0.03 °/s at rest, growing by 1 a second.
+# The bias estimate's variance, in (0.01 °/s)², as VQF's defaults have it (biasSigmaInit, biasSigmaMotion,
+# biasSigmaRest, biasForgettingTime): 0.5 °/s at first, 0.1 °/s where motion keeps it, 0.03 °/s at rest,
+# growing by 1 a second.
 BIAS_VARIANCE_START = 2_500
 BIAS_VARIANCE_MOTION = 100
 BIAS_VARIANCE_REST = 9
@@ -21,7 +22,7 @@ REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
 REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
 REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
-# A gyroscope at its end of scale leaves the attitude unknown: what came before then weighs as so much accelerometer data.
+# A gyroscope at its end of scale leaves the attitude unknown: what was known then weighs as so much new data.
 BRIDGE_S = 0.1
 BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
 

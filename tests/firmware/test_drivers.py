@@ -10,6 +10,10 @@ def test_lsm6dsox(run_script):
     assert run_script("driver.py").splitlines() == ["driver ok"]
 
 
+def test_icm42688_mpu6050_and_the_search(run_script):
+    assert run_script("tdk_drivers.py").splitlines() == ["drivers ok"]
+
+
 def test_usb_frames(run_script):
     assert run_script("frames.py").splitlines() == ["frames ok"]
 

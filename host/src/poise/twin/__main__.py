@@ -14,8 +14,8 @@ from ..errors import PoiseError
 from ..flash.bundle import stage
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
-from .recorder import SampleRecorder
 from .pair import run_pair
+from .recorder import SampleRecorder
 from .scenario import load
 from .vm import find_vm
 
