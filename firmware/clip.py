@@ -15,7 +15,7 @@ from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
 from wire import codec
-from wire.table import ENUMS
+from wire.table import names
 
 VERSION = "0.1.0"
 _SEGMENT_BYTES = 16_384
@@ -177,7 +177,7 @@ class Clip:
 
     def calibrate(self, site, full=True):
         """Starts a calibration at a site (wire ENUMS "site"; "unknown": as set); false while one is under way."""
-        number = ENUMS["site"].index(site)
+        number = names("site").index(site)
         if number and number != self.settings.get("site"):
             self.set_setting("site", number)
         return self.sampler.calibrate(full)

@@ -3,7 +3,7 @@
 import struct
 
 from storage.blob import BlobError, read_blob, write_blob
-from wire.table import ENUMS
+from wire.table import names
 
 # Name (wire ENUMS "setting", same order) -> default, least, greatest. Defaults: docs/plan.md tells the reasons.
 TABLE = {
@@ -24,7 +24,7 @@ TABLE = {
     "plan_version": (0, 0, 0x7FFFFFFF),
     "nod_enabled": (1, 0, 1),
 }
-NAMES = ENUMS["setting"]
+NAMES = tuple(names("setting"))
 
 
 class SettingError(Exception):

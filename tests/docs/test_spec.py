@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from poise.wire import prose, spec, table
+from poise.wire import prose, rows, spec, table
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,20 +13,16 @@ def test_spec_is_current():
 
 
 def test_every_row_has_its_prose_and_none_is_left_over():
-    assert set(prose.MESSAGES) == {row[2] for row in table.MESSAGES}
-    assert set(prose.RECORDS) == {row[1] for row in table.RECORDS}
+    assert set(prose.MESSAGES) == {row.name for row in rows.MESSAGES}
+    assert set(prose.RECORDS) == {row.name for row in rows.RECORDS}
     assert set(prose.ENUMS) == set(table.ENUMS)
-    specs = (
-        [row[3] for row in table.MESSAGES]
-        + [row[2] for row in table.RECORDS]
-        + [table.RECORD_HEADER]
-    )
-    fields = {item.partition(":")[0] for text in specs for item in text.split()}
+    items = [item for row in (*rows.MESSAGES, *rows.RECORDS) for item in row.fields]
+    fields = {item.partition(":")[0] for item in items + table.RECORD_HEADER.split()}
     assert set(prose.FIELDS) == fields
 
 
 def test_numbers_with_a_unit_carry_it_in_the_name():
-    for row in table.MESSAGES:
-        for item in row[3].split():
+    for row in rows.MESSAGES:
+        for item in row.fields:
             name = item.partition(":")[0]
             assert spec.unit(name) or not name.endswith(("time", "angle", "rate"))

@@ -9,7 +9,8 @@ from motion.calibration import Calibration
 from motion.fit import Fit
 from motion.seat import BACKWARD_CDEG, FORWARD_CDEG, Seat
 from motion.vectors import angle_cdeg
-from wire.table import ENUMS
+
+from poise.wire.rows import ENUMS
 
 from . import motion_synth
 

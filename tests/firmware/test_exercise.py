@@ -8,7 +8,7 @@ from motion import repetitions as r
 from motion.exercise import STARTED, Exercise, Turn
 
 from poise.twin.wearer import Body, Segment, Wearer
-from poise.wire.table import ENUMS
+from poise.wire.rows import ENUMS
 
 from .exercise_bench import Bench, pose, repetitions, seated_trunk, to
 from .motion_host import FIRMWARE

@@ -10,7 +10,7 @@ from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.wear import Wear
 
-from poise.wire.table import ENUMS, RECORDS
+from poise.wire.rows import ENUMS, RECORDS
 
 from . import motion_host
 
@@ -152,12 +152,8 @@ def test_minute_fields_are_the_wires_and_add_up():
     _, fields = minute_of(
         [(20, "neutral", 500, 10), (30, "flexed", 3500, 20), (10, "not_worn", 8000, 0)]
     )
-    wire = {
-        f.split(":")[0]
-        for name, body in [r[1:] for r in RECORDS]
-        if name == "minute"
-        for f in body.split()
-    }
+    minute = next(row for row in RECORDS if row.name == "minute")
+    wire = {field.split(":")[0] for field in minute.fields}
     assert set(fields) == wire
     assert sum(fields[name] for name in STATE_FIELDS) == 60
     assert sum(fields[name] for name in exposure_module.CLASSES) == 50

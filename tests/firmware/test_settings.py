@@ -6,7 +6,7 @@ import pytest
 from storage.neutral import Neutral
 from storage.settings import TABLE, SettingError, Settings
 
-from poise.wire.table import ENUMS
+from poise.wire.rows import ENUMS
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 

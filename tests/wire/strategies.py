@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from poise.wire import codec, table
+from poise.wire import codec, rows
 
 _BOUNDS = {
     "B": (0, 0xFF),
@@ -17,7 +17,7 @@ _BOUNDS = {
 
 def _field(fmt: str, enum: str | None, cap: int) -> st.SearchStrategy:
     if enum:
-        return st.sampled_from(table.ENUMS[enum])
+        return st.sampled_from(rows.ENUMS[enum])
     if fmt == "*":
         return st.binary(max_size=cap)
     if fmt.endswith("s"):
@@ -32,23 +32,24 @@ def _values(layout: codec.Layout, cap: int) -> st.SearchStrategy:
     )
 
 
+def message(name: str) -> st.SearchStrategy:
+    """(name, request id, values) of one kind of message."""
+    cap = codec.MAX_PAYLOAD - codec.MESSAGE_HEAD
+    values = _values(codec.message_layout(name), cap)
+    return st.tuples(st.just(name), st.integers(0, 255), values)
+
+
 def messages() -> st.SearchStrategy:
     """(name, request id, values) of any message in the table."""
-    names = st.sampled_from([row[2] for row in table.MESSAGES])
-    cap = codec.MAX_PAYLOAD - codec.MESSAGE_HEAD
-    return names.flatmap(
-        lambda name: st.tuples(
-            st.just(name), st.integers(0, 255), _values(codec.message_layout(name), cap)
-        )
-    )
+    return st.sampled_from([row.name for row in rows.MESSAGES]).flatmap(message)
+
+
+def record(name: str) -> st.SearchStrategy:
+    """(name, seq, boot, t_ms, values) of one kind of log record."""
+    head = (st.integers(0, 0xFFFFFFFF), st.integers(0, 0xFFFF), st.integers(0, 2**64 - 1))
+    return st.tuples(st.just(name), *head, _values(codec.record_layout(name), codec.MAX_BODY))
 
 
 def records() -> st.SearchStrategy:
     """(name, seq, boot, t_ms, values) of any log record in the table."""
-    names = st.sampled_from([row[1] for row in table.RECORDS])
-    head = (st.integers(0, 0xFFFFFFFF), st.integers(0, 0xFFFF), st.integers(0, 2**64 - 1))
-    return names.flatmap(
-        lambda name: st.tuples(
-            st.just(name), *head, _values(codec.record_layout(name), codec.MAX_BODY)
-        )
-    )
+    return st.sampled_from([row.name for row in rows.RECORDS]).flatmap(record)

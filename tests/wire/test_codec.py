@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.wire import codec, table
+from poise.wire import codec, rows, table
 from poise.wire.errors import WireError
 
 from .strategies import messages, records
@@ -61,7 +61,7 @@ def test_any_bytes_are_a_record_or_a_wire_error(data):
         record, end = codec.parse_record(data)
     except WireError:
         return
-    assert record["kind"] in [row[1] for row in table.RECORDS]
+    assert record["kind"] in [row.name for row in rows.RECORDS]
     assert end <= len(data)
 
 
@@ -98,18 +98,31 @@ def test_over_long_payload_is_refused_on_both_sides():
 
 
 def test_codes_and_names_are_unique():
-    for rows, code, name in ((table.MESSAGES, 0, 2), (table.RECORDS, 0, 1)):
-        assert len({row[code] for row in rows}) == len(rows) == len({row[name] for row in rows})
+    for listed in (rows.MESSAGES, rows.RECORDS):
+        assert len({row.code for row in listed}) == len(listed) == len({row.name for row in listed})
+
+
+@pytest.mark.parametrize("name", ["request", "records:*", "hell", "", "hello request"])
+def test_only_names_find_a_row(name):
+    with pytest.raises(WireError):
+        codec.message_layout(name)
+
+
+def test_every_row_is_found_by_code_and_by_name():
+    for row in rows.MESSAGES:
+        assert table.find(table.MESSAGES, row.code) == table.find(table.MESSAGES, row.name)
+    for row in rows.RECORDS:
+        assert table.find(table.RECORDS, row.code) == table.find(table.RECORDS, row.name)
 
 
 def test_hash_follows_the_definition(monkeypatch):
     before = codec.definition_hash()
     assert len(before) == 8
-    changed = (*table.RECORDS[:-1], (0x0E, "crash", "text:8s"))
+    changed = table.RECORDS.replace("text:*", "text:8s")
     monkeypatch.setattr(codec, "RECORDS", changed)
     assert codec.definition_hash() != before
 
 
 def test_header_constants_match_the_table():
-    assert codec.Layout(0, "record", table.RECORD_HEADER).size == codec.RECORD_HEAD
+    assert codec.Layout(0, "record", table.RECORD_HEADER.split()).size == codec.RECORD_HEAD
     assert struct.calcsize("<I") == codec.RECORD_TAIL

@@ -22,7 +22,7 @@ from .pairclip import Half, measure_clock
 from .tasks import end
 from .wire import codec
 from .wire.errors import WireError
-from .wire.table import ENUMS
+from .wire.rows import ENUMS
 
 RATE_HZ = 25
 SITES = ("head", "collar")

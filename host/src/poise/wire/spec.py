@@ -3,12 +3,12 @@
 import re
 import sys
 
-from . import codec, framing, prose, table, uuids
+from . import codec, framing, prose, rows, table, uuids
 
 _KINDS = {
-    table.REQUEST: "Requests (host to clip)",
-    table.REPLY: "Replies",
-    table.STREAM: "Streams (clip to host)",
+    "request": "Requests (host to clip)",
+    "reply": "Replies",
+    "stream": "Streams (clip to host)",
 }
 _TYPES = {
     "B": "uint8",
@@ -24,7 +24,7 @@ _TYPES = {
 
 def unit(name: str) -> str:
     """Unit in words of a field, from the suffix of its name; empty if it has none."""
-    for suffix, words in table.UNITS.items():
+    for suffix, words in prose.UNITS.items():
         if name.endswith(suffix):
             return words
     return ""
@@ -33,21 +33,21 @@ def unit(name: str) -> str:
 def _fields(layout: codec.Layout) -> list[str]:
     if not layout.fields:
         return ["No fields.", ""]
-    rows = ["| offset | field | type | unit | meaning |", "|---|---|---|---|---|"]
+    out = ["| offset | field | type | unit | meaning |", "|---|---|---|---|---|"]
     offset = 0
     for name, fmt, enum in layout.fields:
         kind = _TYPES.get(fmt, f"{fmt[:-1]} bytes")
         if enum:
             kind += f" ([{enum}](#enum-{enum}))"
-        rows.append(f"| {offset} | `{name}` | {kind} | {unit(name)} | {prose.FIELDS[name]} |")
+        out.append(f"| {offset} | `{name}` | {kind} | {unit(name)} | {prose.FIELDS[name]} |")
         if fmt != "*":
-            offset += codec.Layout(0, "", f"{name}:{fmt}").size
-    return [*rows, ""]
+            offset += codec.Layout(0, "", [f"{name}:{fmt}"]).size
+    return [*out, ""]
 
 
-def _messages(kind: int) -> list[str]:
+def _messages(kind: str) -> list[str]:
     out = [f"## {_KINDS[kind]}", ""]
-    for code, row_kind, name, _ in table.MESSAGES:
+    for code, name, row_kind, _ in rows.MESSAGES:
         if row_kind == kind:
             out += [f"### 0x{code:02X} `{name}`", "", prose.MESSAGES[name], ""]
             out += _fields(codec.message_layout(name))
@@ -55,7 +55,7 @@ def _messages(kind: int) -> list[str]:
 
 
 def _records() -> list[str]:
-    header = codec.Layout(0, "record", table.RECORD_HEADER)
+    header = codec.Layout(0, "record", table.RECORD_HEADER.split())
     out = [
         "## Log records",
         "",
@@ -64,7 +64,7 @@ def _records() -> list[str]:
         "",
         *_fields(header),
     ]
-    for code, name, _ in table.RECORDS:
+    for code, name, _ in rows.RECORDS:
         out += [f"### 0x{code:02X} `{name}`", "", prose.RECORDS[name], ""]
         out += _fields(codec.record_layout(name))
     return out
@@ -72,7 +72,7 @@ def _records() -> list[str]:
 
 def _enums() -> list[str]:
     out = ["## Enumerations", ""]
-    for name, values in table.ENUMS.items():
+    for name, values in rows.ENUMS.items():
         numbered = ", ".join(f"{i} `{value}`" for i, value in enumerate(values))
         out += [
             f'### <a id="enum-{name}"></a>{name}',
@@ -94,7 +94,7 @@ def _gatt() -> list[str]:
         "LOG": "notify: `log_data` and `log_end` of a transfer",
         "CLIP_ID": "read: 8 bytes",
     }
-    rows = [
+    listed = [
         f"| `{getattr(uuids, name)}` | {name.lower()} | {words} |" for name, words in what.items()
     ]
     return [
@@ -105,7 +105,7 @@ def _gatt() -> list[str]:
         "",
         "| UUID | name | use |",
         "|---|---|---|",
-        *rows,
+        *listed,
         "",
     ]
 
@@ -117,8 +117,8 @@ def spec() -> str:
         "",
         "Made from `host/src/poise/wire/` by `make spec`; do not edit. All numbers little-endian, no padding.",
         "",
-        f"Definition hash: `{codec.definition_hash().hex()}` (first 8 bytes of SHA-256 over the table in canonical "
-        "text). Both ends compare it when they connect.",
+        f"Definition hash: `{codec.definition_hash().hex()}` (first 8 bytes of SHA-256 over the table's text). "
+        "Both ends compare it when they connect.",
         "",
         "## A message",
         "",
@@ -132,7 +132,7 @@ def spec() -> str:
         "developer's terminal: two 0x03 (Ctrl-C) in a row leave to the MicroPython prompt.",
         "",
     ]
-    body = _gatt() + _messages(table.REQUEST) + _messages(table.REPLY) + _messages(table.STREAM)
+    body = _gatt() + _messages("request") + _messages("reply") + _messages("stream")
     text = "\n".join(head + body + _records() + _enums())
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 

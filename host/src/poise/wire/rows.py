@@ -1,0 +1,36 @@
+"""The message table as tuples, for the host's documentation, reports and tests."""
+
+from typing import NamedTuple
+
+from . import table
+
+
+class Message(NamedTuple):
+    """A row of MESSAGES; `kind`: request, reply or stream; `fields`: `name:format[=enumeration]` each."""
+
+    code: int
+    name: str
+    kind: str
+    fields: tuple[str, ...]
+
+
+class Record(NamedTuple):
+    """A row of RECORDS."""
+
+    code: int
+    name: str
+    fields: tuple[str, ...]
+
+
+def _words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line]
+
+
+MESSAGES = tuple(
+    Message(int(code, 16), name, kind, tuple(fields))
+    for code, name, kind, *fields in _words(table.MESSAGES)
+)
+RECORDS = tuple(
+    Record(int(code, 16), name, tuple(fields)) for code, name, *fields in _words(table.RECORDS)
+)
+ENUMS = {enum: tuple(table.names(enum)) for enum in table.ENUMS}
