@@ -24,7 +24,7 @@ _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
 _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
 
 # Records that wait for the next second's writing; all others are stored and announced at once.
-_UNHURRIED = ("posture", "minute")
+_UNHURRIED = ("posture", "minute", "activity")
 
 codec.max_layouts = 6  # parsing one again costs less than the heap that all of them take
 
@@ -147,7 +147,7 @@ class Clip:
             "bad_frames": self.bad_frames,
             "nudges_today": sampler.nudges_today,
             "flexion_cdeg": sampler.flexion_cdeg,
-            "activity": "unknown",
+            "activity": sampler.activity,
             "fit": sampler.fit,
             "quality_pct": self.neutral.quality_pct,
             "imu": sampler.imu,
@@ -183,7 +183,12 @@ class Clip:
         return self.sampler.calibrate(full)
 
     def buzz(self, pattern, reminder_id):
-        """Plays a pattern; with a reminder it becomes a record that the button answers."""
+        """Plays a pattern; with a reminder it becomes a record that the button answers.
+
+        While nobody would feel it only `find_me` is played.
+        """
+        if self.sampler.silent and pattern != "find_me":
+            pattern = "off"
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return

@@ -54,6 +54,8 @@ package(
         "exposure.py",
         "nod.py",
         "wear.py",
+        "rhythm.py",
+        "activity.py",
         "vectors.py",
         "nodaxis.py",
         "fit.py",

@@ -6,7 +6,7 @@ from drivers.health import Health
 from drivers.imu import MAX_BURST, Absent, ImuError, find
 from motion import posture
 from motion.attitude import Attitude
-from motion.chain import NOD, Chain
+from motion.chain import ACTIVITY, NOD, Chain
 from zero import Zero
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
@@ -86,6 +86,7 @@ class Sampler:
             if self._clip.now_ms() >= self._retry_at_ms:
                 self.open()
             return
+        self._chain.charging = self._clip.battery.charging()
         events = self.sample_once()
         if self._fault:
             self._missing(self._fault, self._errno)
@@ -136,6 +137,10 @@ class Sampler:
         if events & posture.CHANGED:
             fields = {"state": now.state, "previous": now.previous, "lasted_ms": now.lasted_ms}
             clip.note("posture", dict(fields, site=site, flexion_cdeg=flexion))
+        if events & ACTIVITY:
+            doing = self._chain.activity
+            fields = {"activity": doing.now, "previous": doing.previous}
+            clip.note("activity", dict(fields, lasted_ms=doing.lasted_ms))
         if events & NOD:
             nod = {
                 "peak_cdeg": self._chain.nod.peak_cdeg,
@@ -203,6 +208,16 @@ class Sampler:
     def overruns(self):
         """FIFO overruns since the start."""
         return self._imu.overruns
+
+    @property
+    def activity(self):
+        """What the wearer does, wire ENUMS "activity"."""
+        return self._chain.activity.now if self._running else "unknown"
+
+    @property
+    def silent(self):
+        """Nobody would feel a buzz: the clip is not worn, or charges."""
+        return self._chain.activity.silent
 
     @property
     def fit(self):

@@ -50,7 +50,7 @@ HOST_ALLOWED = {
     "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "twin": {"wire", "flash"},
-    "replay": {"flash", "twin"},
+    "replay": {"flash", "twin", "wire"},
 }
 ALWAYS = {"errors", "clock", "tasks"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}

@@ -1,15 +1,18 @@
-"""What happens to every burst, in its order: attitude, worn or not, the fit, posture, exposure, nods.
+"""What happens to every burst, in its order: attitude, worn or not, the fit, activity, posture, exposure, nods.
 
 The clip's sampler and the host's replay both run this, so that a replayed trace gives what the clip would.
 """
 
+from motion.activity import Activity
 from motion.donning import Donning
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.posture import Posture
 from motion.wear import Wear
 
-NOD = 8  # an event bit beside those of motion.posture
+# Event bits beside those of motion.posture.
+NOD = 8
+ACTIVITY = 16
 
 
 class Chain:
@@ -26,7 +29,9 @@ class Chain:
         self.exposure = Exposure()
         self.nod = Nod()
         self.donning = Donning()
+        self.activity = Activity()
         self.calibrated = False
+        self.charging = False  # nobody wears it then, however it is moved
         self.settings_changed()
 
     def take(self, up_q14, right_q14, checked):
@@ -47,12 +52,17 @@ class Chain:
         flexion = angles.flexion_cdeg
         rate = angles.gyro_rms_cdps
         shake = angles.acc_deviation_mg
-        worn = self.wear.step(dt_ms, rate, shake, angles.inclination_cdeg)
+        worn = self.wear.step(dt_ms, rate, shake, angles.inclination_cdeg) and not self.charging
         calibrated = self.calibrated and angles.ready
         self.donning.step(angles, dt_ms, worn, self.posture.state)
-        self.posture.muted = self.donning.doubtful
+        doing = self.activity
+        changed = doing.step(dt_ms, angles, worn, self.charging, self.posture.moving, calibrated)
+        self.posture.muted = self.donning.doubtful or doing.busy
         seated = flexion - self.donning.seat_cdeg
-        events = self.posture.step(dt_ms, seated, rate, shake, calibrated, worn)
+        known = calibrated and not doing.lying
+        events = self.posture.step(dt_ms, seated, rate, shake, known, worn)
+        if changed:
+            events |= ACTIVITY
         self.exposure.step(dt_ms, self.posture.state, flexion, shake)
         if self._nod_enabled and self.nod.step(dt_ms, flexion) and worn and calibrated:
             events |= NOD

@@ -3,8 +3,10 @@
 from array import array
 
 # States; the names are the wire's.
-UNCALIBRATED = "uncalibrated"  # no zero has been set in this donning: angles mean nothing
-NOT_WORN = "not_worn"  # nobody moves the clip: angles are the table's
+UNCALIBRATED = (
+    "uncalibrated"  # worn, and the angles mean nothing: there is no zero, or the wearer lies
+)
+NOT_WORN = "not_worn"  # nobody moves the clip, or it charges: angles are the table's
 MOVING = "moving"  # the wearer walks or turns: posture is changing, nothing is held
 NEUTRAL = "neutral"  # worn, calibrated, quiet, flexion below the threshold
 FLEXED = "flexed"  # the same, flexion at or above the threshold until 5 degrees under it
@@ -98,6 +100,11 @@ class Posture:
         self._snooze_s = self._settings.get("snooze_s")
 
     @property
+    def moving(self):
+        """Whether the head or the clip moves too much for a posture to be held."""
+        return self._active_ms >= MOVING_AFTER_MS
+
+    @property
     def nudges_today(self):
         """Nudges in the last 24 h."""
         return self._budget.used(self._now_s, _DAY_S)
@@ -137,7 +144,7 @@ class Posture:
             return NOT_WORN
         if not calibrated:
             return UNCALIBRATED
-        if self._active_ms >= MOVING_AFTER_MS:
+        if self.moving:
             return MOVING
         threshold = self._release if self.state is FLEXED else self._threshold
         return FLEXED if flexion_cdeg >= threshold else NEUTRAL

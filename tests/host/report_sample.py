@@ -85,7 +85,8 @@ def _working_day(log: Log, rng: random.Random, day: dt.date, site: str) -> None:
     begin = utc_ms(f"{day}T08:40")
     log.clock(begin)
     log.add("calibration", begin + 9_000, site=site, result="accepted", up_x_q14=0, up_y_q14=16384, up_z_q14=0,
-            spread_cdeg=40, shift_cdeg=120)  # fmt: skip
+            right_x_q14=16384, right_y_q14=0, right_z_q14=0,
+            spread_cdeg=40, shift_cdeg=120, quality_pct=90)  # fmt: skip
     for minute in range(1, rng.randrange(380, 520)):
         end = begin + minute * 60_000
         if 200 < minute < 245:

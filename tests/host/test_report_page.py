@@ -49,7 +49,7 @@ def with_everything_wrong() -> Log:
         log.add("gap", at, first_seq=1_000_000, last_seq=1_234_567, reason=reason)
     for result in ("moving", "tilted", "sensor_fault", "cancelled"):
         log.add("calibration", at, site="head", result=result, up_x_q14=0, up_y_q14=0, up_z_q14=0,
-                spread_cdeg=1, shift_cdeg=1)  # fmt: skip
+                right_x_q14=0, right_y_q14=0, right_z_q14=0, spread_cdeg=1, shift_cdeg=1, quality_pct=0)  # fmt: skip
     log.add("crash", at, text=b"OSError")
     log.add("nod", at, site="head", peak_cdeg=1200, duration_ms=900)
     for place, site in enumerate(("collar", "unknown")):

@@ -6,7 +6,7 @@ import typer
 
 from ..clip import ClipClient
 from .context import ble_client, new_app, print_json, run, usb_client
-from .words import STATES, measure
+from .words import ACTIVITIES, STATES, measure
 
 app = new_app("Ask the clip how it is.")
 
@@ -31,7 +31,8 @@ def status(
         ("clip", f"{answer['clip_id']}, firmware {answer['firmware']}"),
         (
             "state",
-            f"{STATES[answer['state']]}, {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
+            f"{STATES[answer['state']]}, {ACTIVITIES[answer['activity']]},"
+            f" {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
         ),
         ("zero", _zero(answer)),
         ("battery", battery + (", charging" if answer["charging"] else "")),

@@ -16,6 +16,19 @@ STATES = {
     "flexed": "bent forward",
 }
 
+# What the wearer does, as far as the sensor can tell.
+ACTIVITIES = {
+    "unknown": "not known",
+    "not_worn": "not worn",
+    "still": "in one place",
+    "walking": "walking",
+    "vehicle": "in a vehicle",
+    "lying": "lying down",
+    "exercising": "exercising",
+    "moving": "moving about",
+    "charging": "charging",
+}
+
 # Result of a calibration -> why, what to do.
 REFUSALS = {
     "moving": ("it moved", "Hold still for five seconds, and try again."),
@@ -55,13 +68,19 @@ def sentence(kind: str, fields: dict[str, Any]) -> str:
     if kind == "fit":
         return _fit(fields)
     if kind == "activity":
-        return f"{fields['activity'].replace('_', ' ')} (after {_minutes(fields['lasted_ms'])})"
+        before = f"{_minutes(fields['lasted_ms'])} {ACTIVITIES[fields['previous']]}"
+        return f"{ACTIVITIES[fields['activity']]} (after {before})"
     if kind == "button":
         return f"button: {fields['press']} press"
     if kind == "reminder":
-        answer = fields["answer"]
-        return f"reminder {fields['reminder_id']}: " + ("buzzed" if answer == "none" else answer)
+        return f"reminder {fields['reminder_id']}: {_answer(fields)}"
     return _technical(kind, fields)
+
+
+def _answer(fields: dict[str, Any]) -> str:
+    if fields["answer"] != "none":
+        return fields["answer"]
+    return "not buzzed, the clip is not worn" if fields["pattern"] == "off" else "buzzed"
 
 
 def _calibration(fields: dict[str, Any]) -> str:

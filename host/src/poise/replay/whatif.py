@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from ..errors import PoiseError, Reason
 from ..twin.vm import Vm
+from ..wire.rows import ENUMS
 from .vm import run_script
 
-SITES = ("unknown", "head", "collar")  # wire ENUMS "site"
+SITES = ENUMS["site"]
 
 
 @dataclass(frozen=True)

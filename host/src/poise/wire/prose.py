@@ -50,7 +50,8 @@ RECORDS = {
     "reminder": "The clip buzzed for a reminder (answer `none`), or the wearer answered it at the clip.",
     "setting": "A setting changed.",
     "fit": "Whether the clip sits as it was calibrated, found at a donning or later.",
-    "activity": "What the wearer does has changed.",
+    "activity": "What the wearer does has changed; `lasted_ms` is how long the previous one lasted. Between still and "
+    "moving in one place no record is written: `previous` then says still.",
     "crash": "The firmware ended by an exception; the end of its traceback.",
 }
 

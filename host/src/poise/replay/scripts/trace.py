@@ -15,7 +15,7 @@ from array import array
 from motion import posture, slots
 from motion.attitude import Attitude
 from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
-from motion.chain import NOD, Chain
+from motion.chain import ACTIVITY, NOD, Chain
 from motion.kernels import attitude_burst, attitude_outputs
 
 STILL_MS = 1_000
@@ -88,6 +88,10 @@ def tell_events(at, chain, events):
     if events & posture.CHANGED:
         fields = {"state": now.state, "previous": now.previous, "lasted_ms": now.lasted_ms}
         tell(at, "posture", dict(fields, flexion_cdeg=flexion))
+    if events & ACTIVITY:
+        doing = chain.activity
+        fields = {"activity": doing.now, "previous": doing.previous, "lasted_ms": doing.lasted_ms}
+        tell(at, "activity", fields)
     if events & NOD:
         tell(at, "nod", {"peak_cdeg": nod.peak_cdeg, "duration_ms": nod.duration_ms})
     held = {"flexion_cdeg": flexion, "held_ms": now.held_ms}

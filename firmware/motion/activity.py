@@ -1,0 +1,187 @@
+"""What the wearer is doing, as far as an IMU can tell: docs/activity.md has the rules' sources and a confusion table.
+
+Takes a burst's results at least 8 times a second. Integers only; `step` allocates nothing.
+"""
+
+from motion.rhythm import Rhythm
+
+# What it can be; the names are the wire's.
+NOT_WORN = "not_worn"
+STILL = "still"
+WALKING = "walking"
+VEHICLE = "vehicle"
+LYING = "lying"
+EXERCISING = "exercising"
+MOVING = "moving"
+CHARGING = "charging"
+
+# Steps: the length of the specific force swings to and fro, regularly.
+STEP_MG = 50  # to each side of its mean
+STEP_MIN_MS = 300  # a run
+STEP_MAX_MS = 1_000  # a stroll
+STEPS = 5  # in a row
+NO_STEP_MS = 2_000  # then it is over
+
+# A vehicle: the specific force never comes to rest, and the head hardly turns.
+VIBRATION_MG = (
+    22  # least deviation of a window, above what a sitting body and the sensors' noise leave
+)
+VEHICLE_CDPS = 1_500
+WINDOW_MS = 2_000
+VEHICLE_WINDOWS = 10
+STOPPED_WINDOWS = 15  # a red light is shorter
+
+# Lying: far from upright, for a while. Far forward is also a bent head: more is asked for.
+LYING_CDEG = 5_500
+LYING_FORWARD_CDEG = 7_500
+LYING_BACK_CDEG = 1_000  # so much less ends it
+FORWARD_CDEG = 3_000
+LYING_MS = 20_000
+
+
+class Steps:
+    """`walking` after each `step`."""
+
+    def __init__(self):
+        self.walking = False
+        self._mean_mg = 1_000
+        self._part = 0
+        self._low = False
+        self._count = 0
+        self._since_ms = NO_STEP_MS
+        self._interval_ms = 0
+
+    def step(self, dt_ms, norm_mg):
+        """Take the length of a burst's mean specific force."""
+        # A mean over about a second; what the division leaves is kept, or slow changes would stick.
+        self._part += (norm_mg - self._mean_mg) * min(dt_ms, 500)
+        self._mean_mg += self._part // 1_000
+        self._part %= 1_000
+        self._since_ms = min(self._since_ms + dt_ms, NO_STEP_MS)
+        if self._since_ms >= NO_STEP_MS:
+            self._count = 0
+        swing = norm_mg - self._mean_mg
+        if swing < -STEP_MG:
+            self._low = True
+        elif swing > STEP_MG and self._low:
+            self._low = False
+            self._stepped(self._since_ms)
+            self._since_ms = 0
+        if self._count >= STEPS:
+            self.walking = True
+        elif not self._count:
+            self.walking = False
+
+    def _stepped(self, interval_ms):
+        regular = abs(interval_ms - self._interval_ms) * 3 <= self._interval_ms
+        self._interval_ms = interval_ms
+        if not STEP_MIN_MS <= interval_ms <= STEP_MAX_MS:
+            self._count = 1
+        elif regular:
+            self._count = min(self._count + 1, STEPS)
+        else:
+            self._count = max(1, self._count - 2)
+
+
+class Vibration:
+    """`driving` after each `step`."""
+
+    def __init__(self):
+        self.driving = False
+        self._windows = 0  # in a row that speak against what `driving` says
+        self._restart()
+
+    def _restart(self):
+        self._window_ms = 0
+        self._least_mg = 1 << 20
+        self._turned = 0  # 0.01 degrees times 1,000
+
+    def step(self, dt_ms, deviation_mg, gyro_rms_cdps, walking):
+        """Take a burst's results."""
+        dt_ms = min(dt_ms, WINDOW_MS)
+        self._window_ms += dt_ms
+        self._least_mg = min(self._least_mg, deviation_mg)
+        self._turned += min(gyro_rms_cdps, 20_000) * dt_ms
+        if self._window_ms < WINDOW_MS:
+            return
+        calm = self._turned < VEHICLE_CDPS * self._window_ms
+        shaken = self._least_mg >= VIBRATION_MG and calm and not walking
+        self._restart()
+        self._windows = self._windows + 1 if shaken is not self.driving else 0
+        # Whoever walks has left it.
+        if walking or self._windows >= (STOPPED_WINDOWS if self.driving else VEHICLE_WINDOWS):
+            self.driving = shaken
+            self._windows = 0
+
+
+class Activity:
+    """`now`: one of the names above. `previous` and `lasted_ms` tell of the one before it, once `step` was true."""
+
+    def __init__(self):
+        self.now = self.previous = STILL
+        self.lasted_ms = 0
+        self.lying = False
+        self._steps = Steps()
+        self._vibration = Vibration()
+        self._rhythm = Rhythm()
+        self._lying_ms = 0
+        self._since_ms = 0
+        self._told = STILL
+
+    def step(self, dt_ms, angles, worn, charging, moving, calibrated):
+        """Take a burst's `Attitude`. `moving`: the posture's gate; `calibrated`: the angles have a zero.
+
+        True when `now` is something else; between still and moving it is not told.
+        """
+        rate = angles.gyro_rms_cdps
+        self._steps.step(dt_ms, angles.acc_norm_mg)
+        walking = self._steps.walking
+        self._vibration.step(dt_ms, angles.acc_deviation_mg, rate, walking)
+        self._rhythm.step(
+            dt_ms, angles.flexion_cdeg, angles.lateral_cdeg, angles.rotation_cdeg, rate
+        )
+        self._lie(dt_ms, angles.inclination_cdeg, angles.flexion_cdeg, calibrated and not walking)
+        self.now = self._classify(worn, charging, moving)
+        self._since_ms = min(self._since_ms + dt_ms, 1 << 29)
+        told = STILL if self.now is MOVING else self.now
+        if told is self._told:
+            return False
+        self.previous, self._told = self._told, told
+        self.lasted_ms, self._since_ms = self._since_ms, 0
+        return True
+
+    def _classify(self, worn, charging, moving):
+        if charging:
+            return CHARGING
+        if not worn:
+            return NOT_WORN
+        if self._steps.walking:
+            return WALKING
+        if self.lying:
+            return LYING
+        if self._vibration.driving:
+            return VEHICLE
+        if self._rhythm.going:
+            return EXERCISING
+        return MOVING if moving else STILL
+
+    def _lie(self, dt_ms, inclination_cdeg, flexion_cdeg, known):
+        limit = LYING_FORWARD_CDEG if flexion_cdeg > FORWARD_CDEG else LYING_CDEG
+        if self.lying:
+            limit -= LYING_BACK_CDEG
+        if not known or inclination_cdeg < limit:
+            self._lying_ms = 0
+            self.lying = False
+            return
+        self._lying_ms = min(self._lying_ms + dt_ms, LYING_MS)
+        self.lying = self._lying_ms >= LYING_MS
+
+    @property
+    def busy(self):
+        """No nudge now."""
+        return self.now is not STILL
+
+    @property
+    def silent(self):
+        """Nobody would feel a buzz."""
+        return self.now is NOT_WORN or self.now is CHARGING

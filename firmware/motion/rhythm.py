@@ -1,0 +1,81 @@
+"""Slow repeated movements of the head, as exercises are: to and fro, about as far and about as long each time."""
+
+TURN_CDEG = 800  # so far back from an extreme is a turning point
+SWING_CDEG = 1_500  # between two turning points, at least
+HALF_MIN_MS = 500
+HALF_MAX_MS = 8_000  # with a hold at the end of the range
+TURNS = 5  # turning points in a row: three movements
+OVER_MS = 12_000  # after the last one
+_JUMP_CDEG = 150  # beyond what the rate of rotation explains, at most
+
+
+class _Axis:
+    def __init__(self):
+        self.turns = 0
+        self._last = 0
+        self._shift = 0  # of all jumps, so that the angle goes on where it was
+        self._extreme = self._turned_at = 0
+        self._way = 1
+        self._half_ms = 0
+        self._swings = [0, 0]  # the last two, 0.01 degrees
+        self._halves_ms = [0, 0]
+
+    def step(self, dt_ms, angle_cdeg, rate_cdps):
+        """True at a turning point that goes on a rhythm."""
+        delta = angle_cdeg - self._last
+        self._last = angle_cdeg
+        if abs(delta) > 2 * rate_cdps * min(dt_ms, 1_000) // 1_000 + _JUMP_CDEG:
+            self._shift -= (
+                delta  # the filter's own zero: of rotation at rest, of all at a calibration
+            )
+        angle = angle_cdeg + self._shift
+        self._half_ms = min(self._half_ms + dt_ms, HALF_MAX_MS + 1)
+        if self._half_ms > HALF_MAX_MS:
+            self.turns = 0
+        if (angle - self._extreme) * self._way >= 0:
+            self._extreme = angle
+            return False
+        if abs(angle - self._extreme) < TURN_CDEG:
+            return False
+        return self._turn(angle)
+
+    def _turn(self, angle):
+        swing = abs(self._extreme - self._turned_at)
+        half_ms = self._half_ms
+        self._turned_at, self._extreme = self._extreme, angle
+        self._way = -self._way
+        self._half_ms = 0
+        like = (
+            swing >= SWING_CDEG
+            and HALF_MIN_MS <= half_ms <= HALF_MAX_MS
+            # Out and back may differ: compared with the one before the last.
+            and 2 * abs(swing - self._swings[0]) <= swing
+            and abs(half_ms - self._halves_ms[0]) * 2 <= max(half_ms, self._halves_ms[0])
+        )
+        self._swings[0], self._swings[1] = self._swings[1], swing
+        self._halves_ms[0], self._halves_ms[1] = self._halves_ms[1], half_ms
+        self.turns = min(self.turns + 1, TURNS) if like else 0
+        return like
+
+
+class Rhythm:
+    """`going` after each `step`."""
+
+    def __init__(self):
+        self.going = False
+        self._axes = (_Axis(), _Axis(), _Axis())
+        self._since_ms = OVER_MS
+
+    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
+        """Take a burst's angles and RMS rate."""
+        self._since_ms = min(self._since_ms + dt_ms, OVER_MS)
+        self._follow(self._axes[0], dt_ms, flexion_cdeg, rate_cdps)
+        self._follow(self._axes[1], dt_ms, lateral_cdeg, rate_cdps)
+        self._follow(self._axes[2], dt_ms, rotation_cdeg, rate_cdps)
+        if self._since_ms >= OVER_MS:
+            self.going = False
+
+    def _follow(self, axis, dt_ms, angle_cdeg, rate_cdps):
+        if axis.step(dt_ms, angle_cdeg, rate_cdps) and (self.going or axis.turns >= TURNS):
+            self.going = True
+            self._since_ms = 0

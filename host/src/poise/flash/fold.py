@@ -1,0 +1,172 @@
+"""Folds integer constants over all modules of the firmware before they are compiled.
+
+MicroPython keeps every public module constant as a name and a dictionary's entry on the heap, and `const()` folds only
+private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
+keep their numbers, for tracebacks. What is assigned from outside, or read through an object that is no module, must
+not be folded: constants of modules outside a package (`board`, `machine`) are left alone.
+"""
+
+import ast
+from dataclasses import dataclass, field
+
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift, ast.BitOr, ast.USub)
+
+
+@dataclass
+class _Module:
+    """A source, its constants, and what its text is to be replaced with: (line, from, to, text)."""
+
+    name: str
+    text: str
+    tree: ast.Module
+    constants: dict[str, int] = field(default_factory=dict)
+    edits: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+    def replace(self, node: ast.expr | ast.stmt, text: str) -> None:
+        assert node.end_col_offset is not None
+        self.edits.append((node.lineno, node.col_offset, node.end_col_offset, text))
+
+    def edited(self) -> str:
+        lines = [line.encode() for line in self.text.splitlines(keepends=True)]
+        for line, begin, end, text in sorted(self.edits, reverse=True):
+            old = lines[line - 1]
+            lines[line - 1] = old[:begin] + text.encode() + old[end:]
+        return b"".join(lines).decode()
+
+
+def folded(sources: dict[str, str]) -> dict[str, str]:
+    """Dotted module name -> source, and back: the same modules with their integer constants folded."""
+    modules = {name: _Module(name, text, ast.parse(text)) for name, text in sources.items()}
+    for module in modules.values():
+        module.constants = _constants(module)
+    for module in modules.values():
+        for owner, name in _assigned_from_outside(module, modules):
+            modules[owner].constants.pop(name, None)
+    return {name: _fold(module, modules) for name, module in modules.items()}
+
+
+def _constants(module: _Module) -> dict[str, int]:
+    """Names in capitals that are assigned once, at the top, from integers and each other."""
+    found: dict[str, int] = {}
+    stored = [
+        node.id
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    for node in module.tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        name = node.targets[0].id
+        private = name.startswith("_")
+        if not name.isupper() or stored.count(name) != 1 or not (private or "." in module.name):
+            continue
+        value = _value(node.value, found)
+        if value is not None and node.lineno == node.end_lineno:
+            found[name] = value
+    return found
+
+
+def _value(node: ast.expr, known: dict[str, int]) -> int | None:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant):
+            if type(part.value) is not int:
+                return None
+        elif isinstance(part, ast.Name):
+            if part.id not in known:
+                return None
+        elif not isinstance(part, (ast.BinOp, ast.UnaryOp, ast.expr_context, *_OPERATORS)):
+            return None
+    return eval(compile(ast.Expression(node), "<constant>", "eval"), {}, dict(known))
+
+
+def _imports(module: _Module, modules: dict[str, _Module]) -> dict[str, str]:
+    """Name in this module -> dotted name of the module that it stands for."""
+    found = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                dotted = f"{_absolute(module, node)}.{alias.name}"
+                if dotted in modules:
+                    found[alias.asname or alias.name] = dotted
+    return found
+
+
+def _absolute(module: _Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = module.name.rsplit(".", node.level)[0]
+    return f"{package}.{node.module}" if node.module else package
+
+
+def _assigned_from_outside(module: _Module, modules: dict[str, _Module]) -> list[tuple[str, str]]:
+    imports = _imports(module, modules)
+    return [
+        (imports[node.value.id], node.attr)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in imports
+    ]
+
+
+def _fold(module: _Module, modules: dict[str, _Module]) -> str:
+    imports = _imports(module, modules)
+    names = dict(module.constants)
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            names.update(_fold_import(module, node, modules))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name) and node.id in names:
+            if isinstance(node.ctx, ast.Load):
+                module.replace(node, _literal(names[node.id]))
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in imports
+            and node.attr in modules[imports[node.value.id]].constants
+        ):
+            value = modules[imports[node.value.id]].constants[node.attr]
+            module.replace(node, _literal(value))
+    for node in module.tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        if node.targets[0].id in module.constants:
+            module.edits = [edit for edit in module.edits if edit[0] != node.lineno]
+            module.replace(node, "pass")
+    return module.edited()
+
+
+def _fold_import(
+    module: _Module, node: ast.ImportFrom, modules: dict[str, _Module]
+) -> dict[str, int]:
+    """Takes the constants out of an import; their names here and values."""
+    owner = modules.get(_absolute(module, node))
+    if owner is None:
+        return {}
+    taken = {
+        alias.asname or alias.name: owner.constants[alias.name]
+        for alias in node.names
+        if alias.name in owner.constants
+    }
+    if taken:
+        kept = [alias for alias in node.names if alias.name not in owner.constants]
+        _rewrite_import(module, node, kept)
+    return taken
+
+
+def _rewrite_import(module: _Module, node: ast.ImportFrom, kept: list[ast.alias]) -> None:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in kept)
+    text = f"from {'.' * node.level}{node.module or ''} import {names}" if kept else "pass"
+    lines = module.text.splitlines()
+    for line in range(node.lineno, node.end_lineno + 1):
+        begin = node.col_offset if line == node.lineno else 0
+        last = line == node.end_lineno
+        end = node.end_col_offset if last else len(lines[line - 1].encode())
+        module.edits.append((line, begin, end, text if line == node.lineno else ""))
+
+
+def _literal(value: int) -> str:
+    return f"({value})" if value < 0 else str(value)
