@@ -48,6 +48,7 @@ package(
         "slots.py",
         "design.py",
         "kernels.py",
+        "bias.py",
         "attitude.py",
         "calibration.py",
         "posture.py",

@@ -3,7 +3,8 @@
 from array import array
 
 from motion import slots
-from motion.kernels import attitude_bias, attitude_burst, attitude_outputs
+from motion.bias import attitude_bias, attitude_rest
+from motion.kernels import attitude_burst, attitude_outputs
 from unload import unload
 
 # The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
@@ -90,6 +91,7 @@ class Attitude:
             return 0
         attitude_burst(self._state, self._coeff, samples, n)  # pyright: ignore[reportArgumentType]
         flags = attitude_outputs(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
+        attitude_rest(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         attitude_bias(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         return flags
 

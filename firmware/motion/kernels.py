@@ -1,4 +1,4 @@
-"""Attitude from IMU samples in 32-bit integers: the two viper kernels of a burst.
+"""Attitude from IMU samples in 32-bit integers: the two viper kernels of a burst. `motion.bias` follows them.
 
 The filter is BasicVQF's (D. Laidig, T. Seel, Information Fusion 91, 2023): the specific force is
 low-passed in a nearly inertial frame that the gyroscope carries along. Here that frame's contents
@@ -20,10 +20,7 @@ Formats (Qn: value = integer / 2**n), ranges and bounds. QW is `design.angle_bit
     w            Q(QW) rad, |w| <= 2**14 + 2**10 an axis (BIAS_LIMIT <= 2**26); what its rounding
                  leaves over waits in RESIDUE, so slow rotations lose nothing
     GYRO_GAIN    Q(QW+16) rad/LSB, 2**14..2**15; gyro * gain <= 2**30
-    BIAS, RESIDUE, MEAN  Q(QW+16) rad a sample; |BIAS| <= BIAS_LIMIT, |RESIDUE| <= 2**15
-    VARIANCE     Q12 (0.01 degrees/s)**2, 0..10,240,000; its Q2 value q2 <= 10,000: q2 n BIAS_GAIN < 2**29.3,
-                 (q2 q2 / 2**8) n VARIANCE_FALL < 2**30.6, q2 n REST_GAIN < 2**29.3
-    trust        q2 n BIAS_GAIN / 2**12 <= 2**17.3; up x slope <= 2**13: product < 2**30.3
+    BIAS, RESIDUE  Q(QW+16) rad a sample; |BIAS| <= BIAS_LIMIT, |RESIDUE| <= 2**15
     theta2       Q16, <= 1.35**2 (design raises beyond): <= 119,439; sin and cos by series
     s, m         Q(QW), |s| <= |w|, |m| <= 0.8 |s|
     GRAVITY, SLOPE  Q27 g, clamped to +-4 g = 2**29 an axis after each sample; rotated < 2**29.8
@@ -53,10 +50,8 @@ _GRAVITY = const(0)
 _SLOPE = const(3)
 _RESIDUE = const(6)
 _BIAS = const(9)
-_MEAN = const(12)
 _ROTATION = const(15)
 _COUNT = const(16)
-_REST = const(17)
 _UP = const(18)
 _FLEXION_CDEG = const(21)
 _ROTATION_CDEG = const(24)
@@ -71,7 +66,6 @@ _SUM_RATE_SQUARE = const(36)
 _SUM_DEVIATION = const(37)
 _SAMPLES = const(38)
 _CORDIC = const(39)
-_VARIANCE = const(45)
 
 _GYRO_GAIN = const(0)
 _ACC_GAIN = const(1)
@@ -85,20 +79,8 @@ _CROSS2_SHIFT = const(8)
 _TURN = const(9)
 _RMS_GAIN = const(10)
 _RMS_SHIFT = const(11)
-_REST_SAMPLES = const(12)
-_REST_VARIANCE = const(13)
-_REST_DRIFT = const(14)
-_REST_DEVIATION_MG = const(15)
-_BIAS_LIMIT = const(16)
-_BIAS_GAIN = const(17)
-_BIAS_SHIFT = const(18)
 _REFERENCE = const(19)
 _ATAN = const(28)
-_VARIANCE_RISE = const(44)
-_VARIANCE_FALL = const(45)
-_VARIANCE_FALL_SHIFT = const(46)
-_REST_GAIN = const(47)
-_MEAN_GAIN = const(48)
 _BRIDGE_SAMPLES = const(49)
 
 _FLAG_ACC_SATURATED = const(1)
@@ -110,7 +92,6 @@ _CLAMP = const(0x20000000)  # 4 g in Q27
 _CLAMP_LOW = const(-0x20000000)
 _START_CLAMP = const(65536)  # 4 g in Q14
 _SQRT2_Q13 = const(11585)
-_VARIANCE_START = const(10_240_000)  # Q12: 2,500
 
 
 @micropython.viper
@@ -474,87 +455,3 @@ def attitude_outputs(state: ptr32, coeff: ptr32) -> int:
     # + to the right: clockwise seen from above, against the right hand's sense about up.
     state[_ROTATION_CDEG] = 0 - ((turned * 22918 + 16384) >> 15)
     return state[_FLAGS]
-
-
-@micropython.viper
-def attitude_bias(state: ptr32, coeff: ptr32) -> int:
-    """Rest detection and gyroscope bias, once a burst after `attitude_outputs`. Returns REST.
-
-    At rest the bias goes to the mean rate. In motion the low-passed force would turn in the frame
-    that a biased gyroscope carries: up x slope is the bias's horizontal part over the corner.
-    """
-    top = 1
-    top <<= 31
-    n = state[_SAMPLES]
-    limit = coeff[_BIAS_LIMIT]
-    spread = (state[_SUM_RATE_SQUARE] // n) << 4
-    moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
-    # Of the way that the slow mean goes in this burst: Q14, half at most.
-    share = n * coeff[_MEAN_GAIN]
-    share = 0x2000 if share > 0x8000 else share >> 2
-    i = 0
-    while i < 3:
-        mean = ((state[_SUM_RATE + i] ^ top) - top) // n
-        rate = (mean + 1024) >> 11
-        spread -= rate * rate
-        total = (mean << 5) + ((state[_BIAS + i] ^ top) - top)
-        slow = (state[_MEAN + i] ^ top) - top
-        drift = (total >> 1) - (slow >> 1)
-        state[_MEAN + i] = slow + ((drift >> 14) * share << 1)
-        if drift < 0:
-            drift = 0 - drift
-        if drift > coeff[_REST_DRIFT] >> 1 or total > limit or total < 0 - limit:
-            moving = 1
-        i += 1
-    if spread > coeff[_REST_VARIANCE]:
-        moving = 1
-    rest = state[_REST]
-    rest += n
-    if moving:
-        rest = 0
-    elif rest > 0x100000:
-        rest = 0x100000
-    state[_REST] = rest
-    if rest < coeff[_REST_SAMPLES] and state[_COUNT] < coeff[_START_SAMPLES]:
-        return rest
-    # How well the bias is known sets how fast it follows: Kalman's filter with one variance for all axes.
-    variance = state[_VARIANCE]
-    if variance == 0:
-        variance = _VARIANCE_START
-    q2 = variance >> 10
-    trust = (q2 * n * coeff[_BIAS_GAIN]) >> 12
-    if rest >= coeff[_REST_SAMPLES]:
-        share = (q2 * n * coeff[_REST_GAIN]) >> 10
-        if share > 0x2000:
-            share = 0x2000
-        fall = ((variance >> 8) * share) >> 6
-    else:
-        fall = (((q2 * q2) >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
-        if fall > variance >> 1:
-            fall = variance >> 1
-    variance += ((n * coeff[_VARIANCE_RISE]) >> 8) - fall
-    state[_VARIANCE] = _VARIANCE_START if variance > _VARIANCE_START else variance
-    i = 0
-    while i < 3:
-        bias = (state[_BIAS + i] ^ top) - top
-        if rest >= coeff[_REST_SAMPLES]:
-            mean = ((state[_SUM_RATE + i] ^ top) - top) // n
-            bias += ((((mean << 5) + 512) >> 10) * share) >> 4
-            state[_ROTATION] = 0
-        else:
-            j = i + 1 if i < 2 else 0
-            k = i - 1 if i > 0 else 2
-            a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
-            b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
-            a = 4096 if a > 4096 else (0 - 4096 if a < 0 - 4096 else a)
-            b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
-            a *= (state[_UP + j] ^ top) - top
-            b *= (state[_UP + k] ^ top) - top
-            bias += (((a - b) >> 14) * trust) >> coeff[_BIAS_SHIFT]
-        if bias > limit:
-            bias = limit
-        if bias < 0 - limit:
-            bias = 0 - limit
-        state[_BIAS + i] = bias
-        i += 1
-    return rest

@@ -1,100 +1,16 @@
 """The attitude kernels in plain Python: the readable, checked specification. Not on the clip.
 
 Every operation is done on `I32`, which raises `OverflowError` as soon as a result leaves 32 bits.
-`Model` and the viper kernels agree in every slot after every burst; formats: `motion.kernels`.
+`Model` and the viper kernels agree in every slot after every burst; formats: `motion.kernels`, `motion.bias`.
 """
 
 from motion import slots as S
+from motion.biasmodel import rest_and_bias
+from motion.int32 import I32, clamp, cross, dot, isqrt, rounded, saturated, scaled_length
 
 SQRT2_Q13 = 11585
 FOUR_G_Q27 = 1 << 29
 FOUR_G_Q14 = 1 << 16
-VARIANCE_START_Q12 = 2_500 << 12
-
-
-class I32(int):
-    """A signed 32-bit integer whose arithmetic raises OverflowError instead of wrapping."""
-
-    def __new__(cls, value):
-        if not -(1 << 31) <= value < 1 << 31:
-            raise OverflowError("{} leaves 32 bits".format(int(value)))
-        return super().__new__(cls, value)
-
-    def __add__(self, other):
-        return I32(int(self) + int(other))
-
-    def __sub__(self, other):
-        return I32(int(self) - int(other))
-
-    def __mul__(self, other):
-        return I32(int(self) * int(other))
-
-    def __floordiv__(self, other):
-        return I32(int(self) // int(other))
-
-    def __lshift__(self, bits):
-        return I32(int(self) << int(bits))
-
-    def __rshift__(self, bits):
-        return I32(int(self) >> int(bits))
-
-    def __neg__(self):
-        return I32(-int(self))
-
-    def __abs__(self):
-        return I32(abs(int(self)))
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __rsub__(self, other):
-        return I32(int(other) - int(self))
-
-
-def rounded(value, shift):
-    """value / 2**shift to the nearest integer, halves up."""
-    return (value + ((1 << shift) >> 1)) >> shift
-
-
-def clamp(value, bound):
-    return I32(max(-bound, min(bound, value)))
-
-
-def cross(a, b, shift):
-    """a x b, each component shifted right."""
-    return [
-        (a[1] * b[2] - a[2] * b[1]) >> shift,
-        (a[2] * b[0] - a[0] * b[2]) >> shift,
-        (a[0] * b[1] - a[1] * b[0]) >> shift,
-    ]
-
-
-def dot(a, b):
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-def isqrt(value):
-    """Floor of the square root; the kernel's covers 0 <= value < 2**30."""
-    if not 0 <= value < 1 << 30:
-        raise OverflowError("isqrt({})".format(value))
-    root = 0
-    for bit in range(14, -1, -1):
-        if (root + (1 << bit)) ** 2 <= value:
-            root += 1 << bit
-    return I32(root)
-
-
-def scaled_length(vector):
-    """(vector >> shift, its length, shift), the shift such that the squares fit 30 bits."""
-    shift = 0
-    while max(abs(c) for c in vector) >> shift > 18900:
-        shift += 1
-    small = [c >> shift for c in vector]
-    return small, isqrt(dot(small, small)), shift
-
-
-def saturated(raw):
-    return any(v in (32767, -32768) for v in raw)
 
 
 class Model:
@@ -111,7 +27,7 @@ class Model:
         self.state[slot : slot + 3] = vector
 
     def burst(self, samples):
-        """One burst: rows of six int16. Same result as the three kernels in turn; returns flags."""
+        """One burst: rows of six int16. Same result as the four kernels in turn; returns flags."""
         for slot in (S.SUM_RATE, S.SUM_ACC):
             self.store(slot, [I32(0)] * 3)
         for slot in (S.SUM_RATE_SQUARE, S.SUM_DEVIATION, S.FLAGS):
@@ -126,7 +42,7 @@ class Model:
             self._filter(row[:3], hit=saturated(row[:3]))
         self._wrap_rotation()
         self._outputs()
-        self._rest_and_bias()
+        rest_and_bias(self)
         return self.state[S.FLAGS]
 
     def _flag(self, bit):
@@ -242,58 +158,3 @@ class Model:
             x, y = x + towards * (y >> i), y - towards * (x >> i)
             angle += towards * self.coeff[S.ATAN + i]
         self.state[S.FLEXION_CDEG + job] = rounded(angle, 8)
-
-    def _rest_and_bias(self):
-        c, state = self.coeff, self.state
-        n = state[S.SAMPLES]
-        means = [v // n for v in self.vector(S.SUM_RATE)]
-        state[S.REST] = I32(min(state[S.REST] + n, 1 << 20)) if self._is_still(means) else I32(0)
-        resting = state[S.REST] >= c[S.REST_SAMPLES]
-        if not resting and state[S.COUNT] < c[S.START_SAMPLES]:
-            return
-        if resting:
-            share = self._rest_share()
-            steps = [(rounded(mean << 5, 10) * share) >> 4 for mean in means]
-            state[S.ROTATION] = I32(0)
-        else:
-            slope = [clamp(rounded(v, 13), 4096) for v in self.vector(S.SLOPE)]
-            lean = cross(self.vector(S.UP), slope, 14)
-            trust = ((state[S.VARIANCE] or VARIANCE_START_Q12) >> 10) * n * c[S.BIAS_GAIN] >> 12
-            steps = [(v * trust) >> c[S.BIAS_SHIFT] for v in lean]
-        self._variance(resting)
-        for i in range(3):
-            state[S.BIAS + i] = clamp(state[S.BIAS + i] + steps[i], c[S.BIAS_LIMIT])
-
-    def _variance(self, resting):
-        """Of the bias, Q12 in (0.01 °/s)²: as Kalman's filter for a constant has it."""
-        c, n = self.coeff, self.state[S.SAMPLES]
-        variance = self.state[S.VARIANCE] or I32(VARIANCE_START_Q12)
-        if resting:
-            fall = (variance >> 8) * self._rest_share() >> 6
-        else:
-            q2 = variance >> 10
-            fall = ((q2 * q2) >> 8) * n * c[S.VARIANCE_FALL] >> c[S.VARIANCE_FALL_SHIFT]
-            fall = min(fall, variance >> 1)
-        variance += (n * c[S.VARIANCE_RISE] >> 8) - fall
-        self.state[S.VARIANCE] = min(variance, I32(VARIANCE_START_Q12))
-
-    def _rest_share(self):
-        """Of the way from the bias to the mean rate that this burst goes at rest: Q14, half at most."""
-        variance = self.state[S.VARIANCE] or I32(VARIANCE_START_Q12)
-        share = (variance >> 10) * self.state[S.SAMPLES] * self.coeff[S.REST_GAIN] >> 10
-        return min(share, I32(1 << 13))
-
-    def _is_still(self, means):
-        """Whether nothing moved in this burst; keeps the slow mean of the rate."""
-        c, state = self.coeff, self.state
-        share = min(state[S.SAMPLES] * c[S.MEAN_GAIN], I32(1 << 15)) >> 2
-        still = state[S.ACC_DEVIATION_MG] <= c[S.REST_DEVIATION_MG]
-        spread = (state[S.SUM_RATE_SQUARE] // state[S.SAMPLES]) << 4
-        for i in range(3):
-            rate = rounded(means[i], 11)
-            spread -= rate * rate
-            total = (means[i] << 5) + state[S.BIAS + i]
-            drift = (total >> 1) - (state[S.MEAN + i] >> 1)
-            state[S.MEAN + i] += (drift >> 14) * share << 1
-            still = still and abs(drift) <= c[S.REST_DRIFT] >> 1 and abs(total) <= c[S.BIAS_LIMIT]
-        return still and spread <= c[S.REST_VARIANCE]

@@ -1,7 +1,7 @@
 """Names of the slots in the attitude kernel's two int32 arrays, STATE and COEFF.
 
-Q formats, ranges and bounds: docstring of `motion.kernels`. The kernel repeats the few numbers it
-needs as `const`, which MicroPython folds only inside one file; a test compares them with these.
+Q formats, ranges and bounds: docstrings of `motion.kernels` and `motion.bias`. They repeat the few numbers
+they need as `const`, which MicroPython folds only inside one file; a test compares them with these.
 """
 
 # STATE: what the filter carries from sample to sample. Vectors are x, y, z in the sensor frame.
@@ -34,7 +34,12 @@ SUM_DEVIATION = 37
 SAMPLES = 38
 CORDIC = 39  # x, y of flexion, lateral, inclination
 VARIANCE = 45  # of the bias estimate; 0: never estimated
-STATE_SLOTS = 46
+FORCE = 46  # slow mean of the specific force at rest
+FORCE_BEFORE = 49  # the same when the window began
+WINDOW = 52  # angle turned since then
+WINDOW_MEAN = 55  # the same, as late as FORCE is
+WINDOW_SAMPLES = 58
+STATE_SLOTS = 59
 
 # COEFF: from `motion.design`.
 GYRO_GAIN = 0

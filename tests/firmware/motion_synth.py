@@ -19,20 +19,26 @@ def turn(w: np.ndarray) -> np.ndarray:
 
 
 def samples_of(
-    rate_dps: np.ndarray, shake_g: np.ndarray, rate_hz: float, acc_lsb: float, gyr_lsb: float
+    rate_dps: np.ndarray,
+    shake_g: np.ndarray,
+    rate_hz: float,
+    acc_lsb: float,
+    gyr_lsb: float,
+    bias_dps: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """int16 rows (ax, ay, az, gx, gy, gz), saturated as a sensor's are.
 
     Args:
         rate_dps: (n, 3) rate in sensor axes.
         shake_g: (n, 3) acceleration in the world's axes (y up).
+        bias_dps: what the gyroscope adds.
     """
     attitude = np.eye(3)
     rows = np.zeros((len(rate_dps), 6))
     for i, rate in enumerate(np.radians(rate_dps)):
         attitude = attitude @ turn(rate / rate_hz)
         rows[i, :3] = attitude.T @ (GRAVITY + shake_g[i]) * acc_lsb
-        rows[i, 3:] = rate_dps[i] * gyr_lsb
+        rows[i, 3:] = (rate_dps[i] + bias_dps) * gyr_lsb
     return np.clip(np.round(rows), -32768, 32767).astype(np.int16)
 
 
@@ -44,9 +50,11 @@ def rows(
     t = np.arange(n) / rate_hz
     rng = np.random.default_rng(seed)
     rate, shake = np.zeros((n, 3)), np.zeros((n, 3))
+    bias = np.zeros(3)
     full_scale = 32768 / gyr_lsb
     if name == "still":
-        rate = rng.normal(0, 0.07, (n, 3)) + np.array([0.3, -0.2, 0.1])
+        rate = rng.normal(0, 0.07, (n, 3))
+        bias = np.array([0.3, -0.2, 0.1])
         shake = rng.normal(0, 0.002, (n, 3))
     elif name == "nods":
         rate[:, 0] = -60 * np.sin(2 * np.pi * 0.5 * t)
@@ -68,4 +76,4 @@ def rows(
         return np.tile(np.array([32767, 32767, -32768, 32767, -32768, 32767], np.int16), (n, 1))
     else:
         raise ValueError(name)
-    return samples_of(rate, shake, rate_hz, acc_lsb, gyr_lsb)
+    return samples_of(rate, shake, rate_hz, acc_lsb, gyr_lsb, bias)

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from motion import design as d
 from motion import slots as S
-from motion.model import I32, Model, isqrt, saturated
+from motion.int32 import I32, isqrt, saturated
+from motion.model import Model
 from motion.reference import Reference
 
 from . import motion_host, motion_synth
@@ -192,10 +193,11 @@ def test_a_spin_beyond_the_scale_is_bridged():
     assert found < 6
 
 
-def test_kernel_repeats_the_slots():
-    source = (motion_host.FIRMWARE / "motion" / "kernels.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("module", ["kernels", "bias"])
+def test_kernels_repeat_the_slots(module):
+    source = (motion_host.FIRMWARE / "motion" / f"{module}.py").read_text(encoding="utf-8")
     repeated = dict(re.findall(r"^_(\w+) = const\((\d+)\)$", source, re.M))
-    assert len(repeated) > 40
+    assert len(repeated) > 20
     for name, number in repeated.items():
         if hasattr(S, name):
             assert getattr(S, name) == int(number), name

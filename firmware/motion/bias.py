@@ -1,0 +1,206 @@
+"""Rest and the gyroscope's bias in 32-bit integers: two viper kernels, once a burst after those of `motion.kernels`.
+
+The bias is estimated by Kalman's filter with one variance for all axes, as VQF does (D. Laidig, T. Seel, Information
+Fusion 91, 2023), from two sources:
+
+In motion the low-passed specific force would turn in the frame that a biased gyroscope carries along: up x slope is
+the bias's horizontal part over the filter's corner.
+
+At rest it is the mean rate of a window, less the rotation that the specific force shows over the same window. VQF takes
+all of the rate for bias; but someone who sits still sways and leans by less than a degree a second, which would then be
+learnt as bias and tilt the result by degrees. Window ends are slow means of the force, and the angle is made as late as
+they are; a lean below the sensors' noise counts as none. Rotation about the vertical shows in no accelerometer.
+
+Formats, ranges and bounds beyond those of `motion.kernels`:
+    MEAN         Q(QW+16) rad a sample, of the rate with its bias
+    VARIANCE     Q12 (0.01 degrees/s)**2, 0..10,240,000; its Q2 value q2 <= 10,000: q2 n BIAS_GAIN < 2**29.3,
+                 (q2 q2 / 2**8) n VARIANCE_FALL < 2**30.6, q2 WINDOW_SAMPLES REST_GAIN < 2**30.5
+    trust        q2 n BIAS_GAIN / 2**12 <= 2**17.3; up x slope <= 2**13: product < 2**30.3
+    share        Q14, of the way from the bias to what was measured, or from a slow mean to the value; < 2**14
+    FORCE, FORCE_BEFORE  Q18 g, <= 2**22.1; at rest the steps are clamped to 2**16, the lean to 2**12 in Q14
+    WINDOW, WINDOW_MEAN  Q(QW+8) rad; a window of REST_SAMPLES + 32 at twice BIAS_LIMIT: < 2**30
+    innovation   clamped to BIAS_LIMIT <= 2**26: (innovation / 2**10) share < 2**30
+"""
+
+import micropython
+from micropython import const
+
+# Repeated from motion.slots (`const` folds only within one file).
+_SLOPE = const(3)
+_BIAS = const(9)
+_MEAN = const(12)
+_ROTATION = const(15)
+_COUNT = const(16)
+_REST = const(17)
+_UP = const(18)
+_ACC_DEVIATION_MG = const(26)
+_SUM_RATE = const(30)
+_SUM_ACC = const(33)
+_SUM_RATE_SQUARE = const(36)
+_SAMPLES = const(38)
+_VARIANCE = const(45)
+_FORCE = const(46)
+_FORCE_BEFORE = const(49)
+_WINDOW = const(52)
+_WINDOW_MEAN = const(55)
+_WINDOW_SAMPLES = const(58)
+
+_START_SAMPLES = const(5)
+_CROSS_SHIFT = const(7)
+_REST_SAMPLES = const(12)
+_REST_VARIANCE = const(13)
+_REST_DRIFT = const(14)
+_REST_DEVIATION_MG = const(15)
+_BIAS_LIMIT = const(16)
+_BIAS_GAIN = const(17)
+_BIAS_SHIFT = const(18)
+_VARIANCE_RISE = const(44)
+_VARIANCE_FALL = const(45)
+_VARIANCE_FALL_SHIFT = const(46)
+_REST_GAIN = const(47)
+_MEAN_GAIN = const(48)
+
+_VARIANCE_START = const(10_240_000)  # Q12: 2,500
+_LEAN_NOISE = const(400)  # Q18: 1.5 mg, which a sensor's noise explains
+_LEAN_CLAMP = const(65536)  # Q18: a quarter of g
+
+
+@micropython.viper
+def attitude_rest(state: ptr32, coeff: ptr32) -> int:
+    """Rest detection, and the window over which rest is measured. Returns REST."""
+    top = 1
+    top <<= 31
+    n = state[_SAMPLES]
+    limit = coeff[_BIAS_LIMIT]
+    spread = (state[_SUM_RATE_SQUARE] // n) << 4
+    moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
+    # Of the way that the slow means go in this burst: Q14, half at most.
+    share = n * coeff[_MEAN_GAIN]
+    share = 0x2000 if share > 0x8000 else share >> 2
+    i = 0
+    while i < 3:
+        mean = ((state[_SUM_RATE + i] ^ top) - top) // n
+        rate = (mean + 1024) >> 11
+        spread -= rate * rate
+        total = (mean << 5) + ((state[_BIAS + i] ^ top) - top)
+        slow = (state[_MEAN + i] ^ top) - top
+        drift = (total >> 1) - (slow >> 1)
+        state[_MEAN + i] = slow + ((drift >> 14) * share << 1)
+        if drift < 0:
+            drift = 0 - drift
+        if drift > coeff[_REST_DRIFT] >> 1 or total > limit or total < 0 - limit:
+            moving = 1
+        i += 1
+    if spread > coeff[_REST_VARIANCE]:
+        moving = 1
+    rest = state[_REST]
+    # The window begins when the mean of the force has settled.
+    window = state[_WINDOW_SAMPLES] + n
+    if moving or rest < coeff[_REST_SAMPLES] >> 2:
+        window = 0
+    state[_WINDOW_SAMPLES] = window
+    late = coeff[_CROSS_SHIFT] + 2
+    i = 0
+    while i < 3:
+        force = ((state[_SUM_ACC + i] ^ top) - top) // n << 4
+        turned = 0
+        slow = 0
+        if moving == 0 and rest:
+            before = (state[_FORCE + i] ^ top) - top
+            force -= before
+            if force > _LEAN_CLAMP:
+                force = _LEAN_CLAMP
+            if force < 0 - _LEAN_CLAMP:
+                force = 0 - _LEAN_CLAMP
+            force = before + ((force * share) >> 14)
+            turned = (state[_WINDOW + i] ^ top) - top
+            turned += ((state[_SUM_RATE + i] ^ top) - top) >> 3
+            slow = (state[_WINDOW_MEAN + i] ^ top) - top
+            slow += (((turned - slow) >> late) * share) >> (14 - late)
+        state[_FORCE + i] = force
+        if window == 0:
+            state[_FORCE_BEFORE + i] = force
+            turned -= slow
+            slow = 0
+        state[_WINDOW + i] = turned
+        state[_WINDOW_MEAN + i] = slow
+        i += 1
+    rest += n
+    if moving:
+        rest = 0
+    elif rest > 0x100000:
+        rest = 0x100000
+    state[_REST] = rest
+    return rest
+
+
+@micropython.viper
+def attitude_bias(state: ptr32, coeff: ptr32) -> int:
+    """The gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 1 if it was looked at."""
+    top = 1
+    top <<= 31
+    n = state[_SAMPLES]
+    rest = state[_REST]
+    resting = coeff[_REST_SAMPLES]
+    if rest < resting and state[_COUNT] < coeff[_START_SAMPLES]:
+        return 0
+    variance = state[_VARIANCE]
+    if variance == 0:
+        variance = _VARIANCE_START
+    q2 = variance >> 10
+    trust = (q2 * n * coeff[_BIAS_GAIN]) >> 12
+    window = state[_WINDOW_SAMPLES]
+    share = 0
+    fall = 0
+    if rest < resting:
+        fall = (((q2 * q2) >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
+        if fall > variance >> 1:
+            fall = variance >> 1
+    else:
+        state[_ROTATION] = 0
+        if window >= resting:
+            share = 0x4001 - 0x10000000 // (0x4000 + ((q2 * window * coeff[_REST_GAIN]) >> 10))
+            fall = ((variance >> 8) * share) >> 6
+    variance += ((n * coeff[_VARIANCE_RISE]) >> 8) - fall
+    state[_VARIANCE] = _VARIANCE_START if variance > _VARIANCE_START else variance
+    if rest >= resting and share == 0:
+        return 0
+    limit = coeff[_BIAS_LIMIT]
+    i = 0
+    while i < 3:
+        j = i + 1 if i < 2 else 0
+        k = i - 1 if i > 0 else 2
+        if share:
+            a = ((state[_FORCE + k] ^ top) - top) - ((state[_FORCE_BEFORE + k] ^ top) - top)
+            b = ((state[_FORCE + j] ^ top) - top) - ((state[_FORCE_BEFORE + j] ^ top) - top)
+            a = 0 if a < _LEAN_NOISE and a > 0 - _LEAN_NOISE else a >> 4
+            b = 0 if b < _LEAN_NOISE and b > 0 - _LEAN_NOISE else b >> 4
+        else:
+            a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
+            b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
+        a = 4096 if a > 4096 else (0 - 4096 if a < 0 - 4096 else a)
+        b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
+        a *= (state[_UP + j] ^ top) - top
+        b *= (state[_UP + k] ^ top) - top
+        a = (a - b) >> 14
+        if share:
+            a = ((state[_WINDOW_MEAN + i] ^ top) - top) + (a << (coeff[_CROSS_SHIFT] + 8))
+            a = (a // window) << 8
+            a = limit if a > limit else (0 - limit if a < 0 - limit else a)
+            a = (((a + 512) >> 10) * share) >> 4
+        else:
+            a = (a * trust) >> coeff[_BIAS_SHIFT]
+        a += (state[_BIAS + i] ^ top) - top
+        state[_BIAS + i] = limit if a > limit else (0 - limit if a < 0 - limit else a)
+        i += 1
+    if share == 0:
+        return 1
+    # The next window begins.
+    state[_WINDOW_SAMPLES] = 0
+    i = 0
+    while i < 3:
+        state[_FORCE_BEFORE + i] = state[_FORCE + i]
+        state[_WINDOW + i] -= state[_WINDOW_MEAN + i]
+        state[_WINDOW_MEAN + i] = 0
+        i += 1
+    return 1
