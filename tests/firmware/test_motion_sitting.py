@@ -1,4 +1,4 @@
-"""Someone who sits: slow sway and lean are tilt, not the gyroscope's bias, for which VQF's rest detection takes them."""
+"""Someone who sits: slow sway and lean are tilt, not gyroscope bias, for which VQF's rest detection takes them."""
 
 import numpy as np
 

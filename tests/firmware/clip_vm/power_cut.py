@@ -60,7 +60,7 @@ def hour(announced):
                 try:
                     settings.set("snooze_s", n)
                     announced["snooze"] = n
-                    neutral.store(1, (n, 0, 0))
+                    neutral.store(1, 90, (n, 0, 0), (0, n, 0), 0)
                     announced["up"] = n
                 except OSError:
                     pass
