@@ -26,7 +26,7 @@ _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
 
-codec.max_layouts = 6  # parsing one again costs less than the heap that all of them take
+codec.max_layouts = 2  # parsing one again costs less than the heap that all of them take
 
 
 class Clip:
@@ -98,14 +98,17 @@ class Clip:
 
     def crash(self, error):
         """A record of an exception that nothing caught; the clip then starts anew."""
-        text = io.StringIO()
-        sys.print_exception(error, text)
-        self.log.append(
-            "crash", self.now_ms(), {"text": text.getvalue().encode()[-MAX_CRASH_TEXT:]}
-        )
-        self.log.close()
         self.crashed = True
         self.stopped.set()
+        gc.collect()
+        try:
+            text = io.StringIO()
+            sys.print_exception(error, text)
+            told = text.getvalue().encode()[-MAX_CRASH_TEXT:]
+            self.log.append("crash", self.now_ms(), {"text": told})
+        except MemoryError:  # often what it is about: a word then has to do
+            self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
+        self.log.close()
 
     def _note_start(self):
         cause = self.board.reset_cause()

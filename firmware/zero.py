@@ -1,5 +1,7 @@
 """The wearer's zero: calibrations, stored and noted, and what is noted of the fit."""
 
+import gc
+
 from motion.fit import SHIFTED, TURNED
 from motion.vectors import angle_cdeg
 from unload import unload
@@ -69,27 +71,29 @@ class Zero:
         nodding = attempt.nodding
         result = self._chain.judge(attempt, dt_ms)
         if result:
-            self._settle(result, attempt)
+            found = (attempt.up_q14, attempt.right_q14, attempt.quality_pct, attempt.spread_cdeg)
+            attempt = None
             self._end()
+            gc.collect()  # its code takes more than there is to spare while the outcome is stored
+            self._settle(result, *found)
         elif attempt.nodding and not nodding:
             self._clip.buzz("nod_now", 0)
 
-    def _settle(self, result, attempt):
+    def _settle(self, result, up, right, quality_pct, spread_cdeg):
         clip = self._clip
         site = clip.settings.get("site")
-        up, right = attempt.up_q14, attempt.right_q14
         fields = {
             "site": site,
             "result": result,
-            "spread_cdeg": attempt.spread_cdeg,
+            "spread_cdeg": spread_cdeg,
             "shift_cdeg": self._shift(up),
-            "quality_pct": attempt.quality_pct,
+            "quality_pct": quality_pct,
         }
         for i in range(3):
             fields["up_" + "xyz"[i] + "_q14"] = up[i]
             fields["right_" + "xyz"[i] + "_q14"] = right[i]
         if result == "accepted":
-            self._take(attempt, site)
+            self._take(site, quality_pct, up, right)
         clip.note("calibration", fields, buzz=_REFUSED.get(result, "calibrated"))
 
     def _shift(self, up_q14):
@@ -98,12 +102,11 @@ class Zero:
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
 
-    def _take(self, attempt, site):
+    def _take(self, site, quality_pct, up, right):
         clip = self._clip
-        up, right = attempt.up_q14, attempt.right_q14
         self._chain.take(up, right, True)
         try:
-            clip.neutral.store(site, attempt.quality_pct, up, right, clip.utc_s())
+            clip.neutral.store(site, quality_pct, up, right, clip.utc_s())
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # counts until the next start
 

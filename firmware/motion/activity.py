@@ -19,7 +19,9 @@ CHARGING = "charging"
 STEP_MG = 50  # to each side of its mean
 STEP_MIN_MS = 300  # a run
 STEP_MAX_MS = 1_000  # a stroll
-STEPS = 5  # in a row
+STEPS = 6  # regular ones begin it; an irregular one counts two back
+STEPS_GO_ON = 3  # fewer end it
+STEPS_KNOWN = 10  # more are not counted
 NO_STEP_MS = 2_000  # then it is over
 
 # A vehicle: the specific force never comes to rest, and the head hardly turns.
@@ -46,9 +48,11 @@ class Steps:
         self.walking = False
         self._mean_mg = 1_000
         self._part = 0
+        self._swing_mg = 0  # of the burst before
         self._low = False
         self._count = 0
-        self._since_ms = NO_STEP_MS
+        self._since_ms = NO_STEP_MS  # since the mean was passed on the way up
+        self._late_ms = 0  # so long ago it was passed on the way up that is under way
         self._interval_ms = 0
 
     def step(self, dt_ms, norm_mg):
@@ -61,26 +65,31 @@ class Steps:
         if self._since_ms >= NO_STEP_MS:
             self._count = 0
         swing = norm_mg - self._mean_mg
+        self._late_ms += dt_ms
+        if swing >= 0 and self._swing_mg < 0:
+            # Bursts are far apart for a step: when in between it was is interpolated.
+            self._late_ms = dt_ms * swing // (swing - self._swing_mg)
+        self._swing_mg = swing
         if swing < -STEP_MG:
             self._low = True
         elif swing > STEP_MG and self._low:
             self._low = False
-            self._stepped(self._since_ms)
-            self._since_ms = 0
+            self._stepped(self._since_ms - self._late_ms)
+            self._since_ms = self._late_ms
         if self._count >= STEPS:
             self.walking = True
-        elif not self._count:
+        elif self._count < STEPS_GO_ON:
             self.walking = False
 
     def _stepped(self, interval_ms):
-        regular = abs(interval_ms - self._interval_ms) * 3 <= self._interval_ms
+        regular = abs(interval_ms - self._interval_ms) * 5 <= self._interval_ms
         self._interval_ms = interval_ms
         if not STEP_MIN_MS <= interval_ms <= STEP_MAX_MS:
-            self._count = 1
+            self._count = 0
         elif regular:
-            self._count = min(self._count + 1, STEPS)
+            self._count = min(self._count + 1, STEPS_KNOWN)
         else:
-            self._count = max(1, self._count - 2)
+            self._count = max(0, self._count - 2)
 
 
 class Vibration:
@@ -134,13 +143,13 @@ class Activity:
         True when `now` is something else; between still and moving it is not told.
         """
         rate = angles.gyro_rms_cdps
+        shake = angles.acc_deviation_mg
         self._steps.step(dt_ms, angles.acc_norm_mg)
         walking = self._steps.walking
-        self._vibration.step(dt_ms, angles.acc_deviation_mg, rate, walking)
-        self._rhythm.step(
-            dt_ms, angles.flexion_cdeg, angles.lateral_cdeg, angles.rotation_cdeg, rate
-        )
-        self._lie(dt_ms, angles.inclination_cdeg, angles.flexion_cdeg, calibrated and not walking)
+        self._vibration.step(dt_ms, shake, rate, walking)
+        flexion = angles.flexion_cdeg
+        self._rhythm.step(dt_ms, flexion, angles.lateral_cdeg, angles.rotation_cdeg, rate, shake)
+        self._lie(dt_ms, angles.inclination_cdeg, flexion, calibrated and not walking)
         self.now = self._classify(worn, charging, moving)
         self._since_ms = min(self._since_ms + dt_ms, 1 << 29)
         told = STILL if self.now is MOVING else self.now

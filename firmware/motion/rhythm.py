@@ -5,7 +5,9 @@ SWING_CDEG = 1_500  # between two turning points, at least
 HALF_MIN_MS = 500
 HALF_MAX_MS = 8_000  # with a hold at the end of the range
 TURNS = 5  # turning points in a row: three movements
+TURNS_GO_ON = 2
 OVER_MS = 12_000  # after the last one
+SHAKEN_MG = 90  # mean deviation of the specific force: whoever exercises sits or stands quietly
 _JUMP_CDEG = 150  # beyond what the rate of rotation explains, at most
 
 
@@ -49,8 +51,8 @@ class _Axis:
             swing >= SWING_CDEG
             and HALF_MIN_MS <= half_ms <= HALF_MAX_MS
             # Out and back may differ: compared with the one before the last.
-            and 2 * abs(swing - self._swings[0]) <= swing
-            and abs(half_ms - self._halves_ms[0]) * 2 <= max(half_ms, self._halves_ms[0])
+            and 3 * abs(swing - self._swings[0]) <= swing
+            and 3 * abs(half_ms - self._halves_ms[0]) <= max(half_ms, self._halves_ms[0])
         )
         self._swings[0], self._swings[1] = self._swings[1], swing
         self._halves_ms[0], self._halves_ms[1] = self._halves_ms[1], half_ms
@@ -65,10 +67,16 @@ class Rhythm:
         self.going = False
         self._axes = (_Axis(), _Axis(), _Axis())
         self._since_ms = OVER_MS
+        self._shaken = 0  # slow mean of the deviation, mg times 16
 
-    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
-        """Take a burst's angles and RMS rate."""
+    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps, deviation_mg):
+        """Take a burst's angles, RMS rate and deviation of the specific force."""
         self._since_ms = min(self._since_ms + dt_ms, OVER_MS)
+        self._shaken += (deviation_mg * 16 - self._shaken) >> 4
+        if self._shaken > SHAKEN_MG * 16:
+            self._since_ms = OVER_MS
+            for axis in self._axes:
+                axis.turns = 0
         self._follow(self._axes[0], dt_ms, flexion_cdeg, rate_cdps)
         self._follow(self._axes[1], dt_ms, lateral_cdeg, rate_cdps)
         self._follow(self._axes[2], dt_ms, rotation_cdeg, rate_cdps)
@@ -76,6 +84,8 @@ class Rhythm:
             self.going = False
 
     def _follow(self, axis, dt_ms, angle_cdeg, rate_cdps):
-        if axis.step(dt_ms, angle_cdeg, rate_cdps) and (self.going or axis.turns >= TURNS):
+        if not axis.step(dt_ms, angle_cdeg, rate_cdps):
+            return
+        if axis.turns >= (TURNS_GO_ON if self.going else TURNS):
             self.going = True
             self._since_ms = 0
