@@ -62,7 +62,7 @@ def check_ranges():
     """MicroPython's struct truncates in silence: the codec must refuse instead."""
     count = 0
     for fmt, top in RANGES:
-        layout = codec.Layout(0, "probe", "x:" + fmt)
+        layout = codec.Layout(0, "probe", ["x:" + fmt])
         low = -top if fmt in "bhi" else 0
         for value in (top, low - 1, None):
             refused(lambda: layout.pack({"x": value}))  # noqa: B023 (called at once)
@@ -70,7 +70,7 @@ def check_ranges():
         for value in (top - 1, low):
             assert layout.unpack(layout.pack({"x": value})) == {"x": value}
     for values in ({}, {"y": 1}, {"x": 1, "y": 2}):
-        refused(lambda: codec.Layout(0, "probe", "x:B").pack(values))  # noqa: B023
+        refused(lambda: codec.Layout(0, "probe", ["x:B"]).pack(values))  # noqa: B023
         count += 1
     return count
 

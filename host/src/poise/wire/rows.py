@@ -23,7 +23,7 @@ class Record(NamedTuple):
 
 
 def _words(text: str) -> list[list[str]]:
-    return [line.split() for line in text.splitlines() if line]
+    return [("0x" + row).split() for row in text.split("\n0x")[1:]]
 
 
 MESSAGES = tuple(

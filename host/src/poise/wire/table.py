@@ -9,8 +9,8 @@ strings of their own would cost the clip twice the heap; `rows.py` has it as tup
 What the fields mean is told in `prose.py`. Both are on the host only.
 """
 
-# Code, name, kind, fields. A request (host to clip) is answered by exactly one reply with the same request id;
-# a stream comes unasked or follows a request, and is not answered.
+# Code, name, kind, fields; a row begins with its code. A request (host to clip) is answered by exactly one reply with
+# the same request id; a stream comes unasked or follows a request, and is not answered.
 MESSAGES = """
 0x01 hello request wire_hash:8s host_name:20s
 0x02 status_get request
@@ -25,14 +25,14 @@ MESSAGES = """
 0x0B motion_stream request rate_hz:B
 0x0C repl request
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
-0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B \
-  oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I \
+0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
+  oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
 0x81 log_data stream records:*
 0x82 log_end stream next_seq:I count:I crc32:I following:B
-0x83 motion stream sequence:H t_ms:Q flexion_cdeg:h lateral_cdeg:h inclination_cdeg:h \
+0x83 motion stream sequence:H t_ms:Q flexion_cdeg:h lateral_cdeg:h inclination_cdeg:h
   rotation_cdeg:h state:B=state overruns:H
 """
 
@@ -40,10 +40,10 @@ MESSAGES = """
 RECORDS = """
 0x01 boot cause:B=reset firmware:12s wire_hash:8s
 0x02 clock utc_ms:Q uncertainty_ms:H
-0x03 calibration site:B=site result:B=calibration up_x_q14:h up_y_q14:h up_z_q14:h right_x_q14:h \
+0x03 calibration site:B=site result:B=calibration up_x_q14:h up_y_q14:h up_z_q14:h right_x_q14:h
   right_y_q14:h right_z_q14:h spread_cdeg:H shift_cdeg:H quality_pct:B
-0x04 minute state:B=state site:B=site extension_s:B under_10_s:B under_20_s:B under_30_s:B \
-  under_45_s:B over_45_s:B neutral_s:B flexed_s:B moving_s:B not_worn_s:B uncalibrated_s:B \
+0x04 minute state:B=state site:B=site extension_s:B under_10_s:B under_20_s:B under_30_s:B
+  under_45_s:B over_45_s:B neutral_s:B flexed_s:B moving_s:B not_worn_s:B uncalibrated_s:B
   off_s:B p10_deg:b p50_deg:b p90_deg:b longest_bout_s:H movement_mg:H nudges:B
 0x05 posture state:B=state previous:B=state site:B=site flexion_cdeg:h lasted_ms:I
 0x06 sustained site:B=site flexion_cdeg:h held_ms:I limit_ms:I
@@ -100,5 +100,5 @@ def find(rows, key):
     if at < 0:
         return None
     start = rows.rfind("\n", 0, at + 1) + 1
-    words = rows[start : rows.find("\n", start)].split()
+    words = rows[start : rows.find("\n0x", start)].split()
     return None if named and words[1] != key else words

@@ -1,0 +1,75 @@
+"""Crashes in a row, kept over restarts. After three the clip starts in safe mode: USB and Bluetooth, and no more.
+
+A clip in safe mode tries again after a while; if that crashes, it is in safe mode again. A start by the watchdog counts
+as a crash: something hung.
+"""
+
+from storage.blob import BlobError, read_blob, write_blob
+
+LIMIT = 3
+WELL_MS = 600_000  # so long without a crash, and those before are forgotten
+WATCHDOG_MS = 30_000
+PROMPT_MS = (
+    14_400_000  # a developer's time at the prompt; a clip that was left there comes back after it
+)
+
+
+class Life:
+    """`path`: the count's file. `cause`: why the clip started (wire ENUMS "reset")."""
+
+    def __init__(self, path, os_module, cause):
+        self._path = path
+        self._os = os_module
+        self.crashes = self._read()
+        if cause == "watchdog":
+            self.crashed()
+        self.safe = self.crashes >= LIMIT
+
+    def _read(self):
+        try:
+            data = read_blob(self._path)
+        except BlobError:
+            return 0
+        return data[0] if data else 0
+
+    def crashed(self):
+        """Counts a crash."""
+        self._keep(min(self.crashes + 1, LIMIT))
+
+    def well(self):
+        """The clip has run for WELL_MS. True when it is to restart: out of safe mode, for another try."""
+        if self.safe:
+            self._keep(LIMIT - 1)
+        elif self.crashes:
+            self._keep(0)
+        return self.safe
+
+    def _keep(self, crashes):
+        self.crashes = crashes
+        try:
+            write_blob(self._path, bytes((crashes,)), self._os)
+        except (OSError, MemoryError):
+            pass  # a full flash or heap must not be what keeps the clip from starting
+
+
+class Asleep:
+    """Stands where the sampler does in safe mode: there is no sensor, and nothing is measured."""
+
+    state = "off"
+    activity = fit = "unknown"
+    imu = "none"
+    silent = True
+    flexion_cdeg = overruns = nudges_today = 0
+
+    def calibrate(self, full=True):
+        """Never: there is no sensor."""
+        return False
+
+    def settings_changed(self):
+        """Nothing follows from them."""
+
+    def hurry(self, rate_hz):
+        """There is nothing to hurry."""
+
+    def snooze(self):
+        """There are no nudges."""

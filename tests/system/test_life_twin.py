@@ -1,0 +1,102 @@
+"""A firmware that crashes or hangs restarts, and after three times speaks on in safe mode; it tries again by itself."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from poise.clip import ClipClient
+from poise.clock import SystemClock
+from poise.errors import PoiseError
+from poise.flash.bundle import stage
+from poise.transport.serial import SerialTransport
+from poise.twin.device import TwinDevice, TwinOptions
+from poise.twin.scenario import load
+from poise.wire import codec
+from tests.conftest import vm_or_skip
+
+pytestmark = [pytest.mark.vm, pytest.mark.system]
+
+HOOK = "    def follow(self, dt_ms):\n"
+CRASHES = HOOK + "        if self._clip.now_ms() > 5_000:\n            raise ValueError('boom')\n"
+HANGS = HOOK + "        while self._clip.now_ms() > 5_000:\n            pass\n"
+
+
+@asynccontextmanager
+async def twin_with(tmp_path: Path, fault: str, speed: float):
+    """A twin whose firmware has this fault five seconds after each start."""
+    staged = stage("twin", tmp_path / "firmware")
+    source = (staged / "zero.py").read_text(encoding="utf-8")
+    assert source.count(HOOK) == 1
+    (staged / "zero.py").write_text(source.replace(HOOK, fault), encoding="utf-8")
+    twin = TwinDevice(TwinOptions(tmp_path, staged, vm_or_skip(64), load("still"), speed=speed))
+    await twin.start()
+    try:
+        yield twin
+    finally:
+        await twin.stop()
+
+
+async def asked(twin: TwinDevice, ask):
+    """What `ask(client)` gives, once the clip answers: it may be just restarting."""
+    for _ in range(60):
+        client = ClipClient(SerialTransport(twin.usb.port), SystemClock())
+        try:
+            await client.open()
+            return await ask(client)
+        except PoiseError:
+            await asyncio.sleep(0.2)
+        finally:
+            await client.close()
+    raise AssertionError("the clip does not answer")
+
+
+async def until(condition, seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+class Kept:
+    """What a transfer brings, in memory."""
+
+    def __init__(self) -> None:
+        self.raw = b""
+
+    async def __call__(self, raw: bytes) -> None:
+        self.raw += raw
+
+    def records(self) -> list[dict]:
+        found, at = [], 0
+        while at < len(self.raw):
+            record, at = codec.parse_record(self.raw, at)
+            found.append(record)
+        return found
+
+
+async def test_three_crashes_then_safe_mode_then_another_try(tmp_path):
+    async with twin_with(tmp_path, CRASHES, speed=20) as twin:
+        await until(lambda: len(twin.boots) == 4, 60)
+        status = await asked(twin, lambda client: client.status())
+        assert (status["safe_mode"], status["state"], status["imu"]) == (1, "off", "none")
+        assert len(twin.boots) == 4  # it stays
+        kept = Kept()
+        await asked(twin, lambda client: client.read_log(0, kept))
+        crashes = [bytes(r["text"]) for r in kept.records() if r["kind"] == "crash"]
+        assert len(crashes) == 3
+        assert all(b"ValueError: boom" in text and b"zero" in text for text in crashes)
+        assert [r["fault"] for r in kept.records() if r["kind"] == "fault"] == ["safe_mode"]
+        await until(
+            lambda: len(twin.boots) >= 6, 90
+        )  # ten minutes later it tried, and crashed again
+        status = await asked(twin, lambda client: client.status())
+        assert status["safe_mode"] == 1
+
+
+async def test_what_hangs_is_restarted_by_the_watchdog(tmp_path):
+    async with twin_with(tmp_path, HANGS, speed=20) as twin:
+        await until(lambda: len(twin.boots) == 4, 90)
+        status = await asked(twin, lambda client: client.status())
+        assert status["safe_mode"] == 1
+        assert [boot.cause for boot in twin.boots] == [1, 3, 3, 3]  # power on, then the watchdog
