@@ -9,6 +9,7 @@ import io
 import os
 import sys
 
+from life import Life
 from link.service import MAX_CRASH_TEXT, Service
 from monotonic import Monotonic
 from storage.flashlog import FlashLog
@@ -43,6 +44,8 @@ class Clip:
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)
         self.log = FlashLog(root, _SEGMENT_BYTES, _log_bytes(root), os)
+        self.cause = board.reset_cause()
+        self.life = Life(base + "/crashes", os, self.cause)
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
         self.pending = asyncio.Event()  # records are held
@@ -101,6 +104,7 @@ class Clip:
         self.crashed = True
         self.stopped.set()
         gc.collect()
+        self.life.crashed()
         try:
             text = io.StringIO()
             sys.print_exception(error, text)
@@ -111,11 +115,12 @@ class Clip:
         self.log.close()
 
     def _note_start(self):
-        cause = self.board.reset_cause()
         wire_hash = codec.definition_hash()
-        self.note("boot", {"cause": cause, "firmware": VERSION, "wire_hash": wire_hash})
+        self.note("boot", {"cause": self.cause, "firmware": VERSION, "wire_hash": wire_hash})
         if self.settings.corrupt:
             self.fault("settings_corrupt", 0)
+        if self.life.safe:
+            self.fault("safe_mode", self.life.crashes)
 
     # --- what hosts ask (link.service)
 
@@ -154,6 +159,7 @@ class Clip:
             "fit": sampler.fit,
             "quality_pct": self.neutral.quality_pct,
             "imu": sampler.imu,
+            "safe_mode": int(self.life.safe),
         }
 
     def set_time(self, utc_ms, uncertainty_ms):

@@ -13,6 +13,7 @@ import board  # noqa: E402
 import bluetooth  # noqa: E402
 from clip import Clip  # noqa: E402
 from link.ble import BleLink  # noqa: E402
+from life import PROMPT_MS  # noqa: E402
 from link.usb import UsbLink  # noqa: E402
 from tasks import equip, run  # noqa: E402
 from wire.uuids import NAME_PREFIX  # noqa: E402
@@ -20,13 +21,17 @@ from wire.uuids import NAME_PREFIX  # noqa: E402
 
 def main():
     clip = Clip(board, time.ticks_ms, time.ticks_diff)
-    equip(clip, time.sleep_ms)
-    usb = UsbLink(board.stdio(), clip.service)
-    name = NAME_PREFIX + clip.clip_id[-2:].hex()
-    ble = BleLink(bluetooth.BLE(), clip.service, name, clip.clip_id, bluetooth)
-    asyncio.run(run(clip, (usb, ble)))
+    try:
+        equip(clip, time.sleep_ms)
+        usb = UsbLink(board.stdio(), clip.service)
+        name = NAME_PREFIX + clip.clip_id[-2:].hex()
+        ble = BleLink(bluetooth.BLE(), clip.service, name, clip.clip_id, bluetooth)
+        asyncio.run(run(clip, (usb, ble)))
+    except Exception as error:  # noqa: BLE001 (whatever it is: told, counted, tried again)
+        clip.crash(error)
     if clip.crashed:
         board.reset()
+    board.watchdog(PROMPT_MS)  # it cannot be stopped
 
 
 main()

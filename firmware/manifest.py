@@ -21,6 +21,7 @@ for name in BOARDS[options.board]:
 for name in (
     "main.py",
     "clip.py",
+    "life.py",
     "tasks.py",
     "sampler.py",
     "zero.py",

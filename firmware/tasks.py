@@ -5,17 +5,25 @@ import asyncio
 from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
 from drivers.haptic import Haptic
-from sampler import Sampler
+from life import WATCHDOG_MS, WELL_MS, Asleep
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
 
 
 def equip(clip, sleep_ms):
-    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test."""
+    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test.
+
+    In safe mode there is no sensor, and none of its code is loaded.
+    """
     board = clip.board
     clip.haptic = Haptic(board.haptic_pwm())
     clip.battery = Battery(board.battery_adc(), board.BATTERY_DIVIDER_X1000, board.charging_pin())
+    if clip.life.safe:
+        clip.sampler = Asleep()
+        return
+    from sampler import Sampler
+
     clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESSES, sleep_ms)
     clip.sampler.open()
 
@@ -25,7 +33,9 @@ async def run(clip, links):
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(lambda _loop, context: clip.crash(context["exception"]))
     button = Button()
-    work = [sample(clip), minute(clip), store(clip), press(clip, button), clip.haptic.run()]
+    work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip), get_well(clip)]
+    if not clip.life.safe:
+        work += [sample(clip), minute(clip)]
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
     tasks += [asyncio.create_task(_serve(clip, link)) for link in links]
     await clip.stopped.wait()
@@ -46,6 +56,22 @@ async def sample(clip):
     while True:
         sampler.sample()
         await asyncio.sleep_ms(sampler.period_ms)
+
+
+async def watch(clip):
+    """Feeds the watchdog, as long as the coroutines get their turn."""
+    watchdog = clip.board.watchdog(WATCHDOG_MS)
+    while True:
+        watchdog.feed()
+        await asyncio.sleep_ms(WATCHDOG_MS // 6)
+
+
+async def get_well(clip):
+    """Forgets crashes once the clip has run well for a while; out of safe mode it restarts."""
+    await asyncio.sleep_ms(WELL_MS)
+    if clip.life.well():
+        clip.crashed = True  # restarts, and is not counted
+        clip.stopped.set()
 
 
 async def minute(clip):

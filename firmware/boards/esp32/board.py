@@ -3,7 +3,7 @@
 import sys
 
 import machine
-from machine import ADC, I2C, PWM, Pin
+from machine import ADC, I2C, PWM, Pin, WDT
 
 NAME = "esp32"
 IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # LSM6DSOX; ICM-42688-P or MPU-6050
@@ -70,6 +70,11 @@ def unique_id():
 def reset_cause():
     """Why the chip started: a name of wire ENUMS "reset"."""
     return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+
+
+def watchdog(timeout_ms):
+    """Restarts the chip when it is not fed (`feed`) for so long; called again, it takes the new time."""
+    return WDT(timeout=timeout_ms)
 
 
 def reset():

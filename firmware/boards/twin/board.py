@@ -6,7 +6,7 @@ import vfs
 
 import machine
 from esp32 import Partition
-from machine import ADC, I2C, PWM, Pin
+from machine import ADC, I2C, PWM, Pin, WDT
 
 NAME = "twin"
 IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)
@@ -87,6 +87,11 @@ def unique_id():
 def reset_cause():
     """Why the chip started: a name of wire ENUMS "reset"."""
     return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+
+
+def watchdog(timeout_ms):
+    """Restarts the chip when it is not fed (`feed`) for so long; called again, it takes the new time."""
+    return WDT(timeout=timeout_ms)
 
 
 def reset():

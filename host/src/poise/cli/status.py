@@ -34,6 +34,7 @@ def status(
             f"{STATES[answer['state']]}, {ACTIVITIES[answer['activity']]},"
             f" {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
         ),
+        *_safe_mode(answer),
         ("zero", _zero(answer)),
         ("battery", battery + (", charging" if answer["charging"] else "")),
         ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
@@ -47,6 +48,21 @@ def status(
     )
     for name, text in rows:
         typer.echo(f"{name:<9} {text}")
+
+
+def _safe_mode(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    if not answer["safe_mode"]:
+        return []
+    return [
+        (
+            "safe mode",
+            "after three crashes in a row: it measures nothing, and tries again by itself.",
+        ),
+        (
+            "",
+            "`poise events --kind crash` says why; `poise flash firmware` puts the firmware on it anew.",
+        ),
+    ]
 
 
 def _zero(answer: dict[str, Any]) -> str:

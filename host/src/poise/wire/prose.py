@@ -107,6 +107,8 @@ FIELDS = {
     "right_x_q14": "sensor x",
     "right_y_q14": "sensor y",
     "right_z_q14": "sensor z",
+    "safe_mode": "1: after three crashes in a row the clip speaks USB and Bluetooth and measures nothing; it tries "
+    "again after 10 minutes",
     "quality_pct": "of the calibration, 0: none",
     "scope": "how much",
     "fit": "whether it sits as calibrated",

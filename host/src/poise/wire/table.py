@@ -28,6 +28,7 @@ MESSAGES = """
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
+  safe_mode:B
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
 0x81 log_data stream records:*
@@ -76,7 +77,7 @@ ENUMS = {
     "imu": "none lsm6dsox icm42688 mpu6050",
     "press": "short long double",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
-    "imu_noisy",
+    "imu_noisy safe_mode",
     "gap": "oldest_dropped torn_record flash_full",
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
     "refused_nods refused_sensor check_fit",
