@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.vm, pytest.mark.system]
 
 HOOK = "    def follow(self, dt_ms):\n"
 CRASHES = HOOK + "        if self._clip.now_ms() > 5_000:\n            raise ValueError('boom')\n"
-HANGS = HOOK + "        while self._clip.now_ms() > 5_000:\n            pass\n"
+HANGS = (
+    HOOK
+    + "        import time\n        if self._clip.now_ms() > 5_000:\n            time.sleep(3_600)\n"
+)
 
 
 @asynccontextmanager
