@@ -50,26 +50,3 @@ class Life:
             write_blob(self._path, bytes((crashes,)), self._os)
         except (OSError, MemoryError):
             pass  # a full flash or heap must not be what keeps the clip from starting
-
-
-class Asleep:
-    """Stands where the sampler does in safe mode: there is no sensor, and nothing is measured."""
-
-    state = "off"
-    activity = fit = "unknown"
-    imu = "none"
-    silent = True
-    flexion_cdeg = overruns = nudges_today = 0
-
-    def calibrate(self, full=True):
-        """Never: there is no sensor."""
-        return False
-
-    def settings_changed(self):
-        """Nothing follows from them."""
-
-    def hurry(self, rate_hz):
-        """There is nothing to hurry."""
-
-    def snooze(self):
-        """There are no nudges."""

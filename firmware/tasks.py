@@ -5,7 +5,7 @@ import asyncio
 from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
 from drivers.haptic import Haptic
-from life import WATCHDOG_MS, WELL_MS, Asleep
+from life import WATCHDOG_MS, WELL_MS
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
@@ -20,6 +20,8 @@ def equip(clip, sleep_ms):
     clip.haptic = Haptic(board.haptic_pwm())
     clip.battery = Battery(board.battery_adc(), board.BATTERY_DIVIDER_X1000, board.charging_pin())
     if clip.life.safe:
+        from asleep import Asleep
+
         clip.sampler = Asleep()
         return
     from sampler import Sampler
@@ -33,7 +35,7 @@ async def run(clip, links):
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(lambda _loop, context: clip.crash(context["exception"]))
     button = Button()
-    work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip), get_well(clip)]
+    work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip)]
     if not clip.life.safe:
         work += [sample(clip), minute(clip)]
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
@@ -59,19 +61,20 @@ async def sample(clip):
 
 
 async def watch(clip):
-    """Feeds the watchdog, as long as the coroutines get their turn."""
+    """Feeds the watchdog, as long as the coroutines get their turn.
+
+    Once the clip has run well for a while crashes are forgotten; out of safe mode it then restarts.
+    """
     watchdog = clip.board.watchdog(WATCHDOG_MS)
+    well = False
     while True:
         watchdog.feed()
         await asyncio.sleep_ms(WATCHDOG_MS // 6)
-
-
-async def get_well(clip):
-    """Forgets crashes once the clip has run well for a while; out of safe mode it restarts."""
-    await asyncio.sleep_ms(WELL_MS)
-    if clip.life.well():
-        clip.crashed = True  # restarts, and is not counted
-        clip.stopped.set()
+        if not well and clip.now_ms() >= WELL_MS:
+            well = True
+            if clip.life.well():
+                clip.crashed = True  # restarts, and is not counted
+                clip.stopped.set()
 
 
 async def minute(clip):

@@ -15,9 +15,10 @@ _JITTER_S = 2  # a minute's end may come so early; the seconds are then the next
 
 class _Minute:
     def __init__(self):
-        self.states = array("H", (0 for _ in STATES))
-        self.classes = array("H", (0 for _ in CLASSES))
-        self.histogram = array("H", (0 for _ in range(_BINS)))
+        # Seconds: a minute has no more than a byte holds.
+        self.states = array("B", (0 for _ in STATES))
+        self.classes = array("B", (0 for _ in CLASSES))
+        self.histogram = array("B", (0 for _ in range(_BINS)))
         self.clear()
 
     def clear(self):

@@ -4,6 +4,7 @@ import ast
 import os
 from pathlib import Path
 
+import asleep
 import life
 import pytest
 from life import LIMIT, Life
@@ -58,7 +59,7 @@ def test_the_sleeper_has_what_is_asked_of_the_sampler():
     source = (Path(life.__file__).parent / "sampler.py").read_text(encoding="utf-8")
     sampler = next(node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
     known = {node.name for node in sampler.body if isinstance(node, ast.FunctionDef)}
-    mine = {name for name in vars(life.Asleep) if not name.startswith("_")}
+    mine = {name for name in vars(asleep.Asleep) if not name.startswith("_")}
     assert mine <= known
     for folder, names in (("", ("clip.py",)), ("link", ("service.py",))):
         for name in names:

