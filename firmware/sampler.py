@@ -157,9 +157,8 @@ class Sampler:
 
     def end_minute(self):
         """The minute's exposure as a record; seconds without samples are `off`."""
-        self._clip.note(
-            "minute", self._chain.exposure.end_minute(self._clip.settings.get("site"), self._nudges)
-        )
+        exposure = self._chain.exposure
+        self._clip.note_minute(exposure.end_minute(self._clip.settings.get("site"), self._nudges))
         self._nudges = 0
 
     def _motion_fields(self):

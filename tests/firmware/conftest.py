@@ -26,10 +26,10 @@ def run_script(vm, tmp_path):
     """Runs a script of clip_vm/ in the VM with the firmware on its path; gives its output."""
     (tmp_path / "wire").symlink_to(WIRE, target_is_directory=True)
 
-    def run(name: str, *arguments: str) -> str:
+    def run(name: str, *arguments: str, heap: str = "4M") -> str:
         path = f"{SCRIPTS}:{FIRMWARE}:{tmp_path}:.frozen"
         done = subprocess.run(
-            [*vm.argv, str(SCRIPTS / name), *arguments],
+            [*vm.argv, "-X", f"heapsize={heap}", str(SCRIPTS / name), *arguments],
             env={**os.environ, "MICROPYPATH": path}, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr

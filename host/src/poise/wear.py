@@ -39,7 +39,7 @@ _PASSING = {
     Reason.NO_ADAPTER,
     Reason.REFUSED,
 }
-_QUIET_KINDS = {"minute", "clock", "setting"}
+_QUIET_KINDS = {"minute", "quiet", "block", "clock", "setting"}
 
 
 @dataclass
