@@ -12,6 +12,7 @@ import sys
 from life import Life
 from link.service import MAX_CRASH_TEXT, Service
 from monotonic import Monotonic
+from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
@@ -25,6 +26,7 @@ SEGMENT_BYTES = (
 )  # four blocks of littlefs, which takes 16 bytes for its pointers
 _FIRMWARE_BYTES = 2 * 62 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 _MAX_LOG_BYTES = 4_000_000
+PAIRING_MS = 60_000
 _QUIET_MIN = 10  # minutes in one `quiet` record
 _NO_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
@@ -49,6 +51,7 @@ class Clip:
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)
+        self.bonds = Bonds(base + "/bonds", os)
         self._pair = _NO_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
         self._quiet = (
             None  # minutes that are not noted yet: state, site, how many, t_ms of the last
@@ -62,7 +65,7 @@ class Clip:
         self.urgent = False  # one of them is to be stored at once
         self.stopped = asyncio.Event()  # the coroutines are to end
         self.crashed = False
-        self.button_held = False  # a new host may pair
+        self._pairing_until_ms = 0
         self.bad_frames = 0
         self.faults = 0
         self._utc_known = False
@@ -203,6 +206,9 @@ class Clip:
             "quality_pct": self.neutral.quality_pct,
             "imu": sampler.imu,
             "safe_mode": int(self.life.safe),
+            "power": "live",
+            "bonds": len(self.bonds.hosts()),
+            "slot": "a",
         }
 
     def set_time(self, utc_ms, uncertainty_ms):
@@ -254,10 +260,17 @@ class Clip:
 
     # --- the wearer
 
+    def pairing_open(self):
+        """The wearer has held the button, within the last minute: a new host may pair."""
+        return self.now_ms() < self._pairing_until_ms
+
     def pressed(self, press):
-        """A press of the button: short, long or double."""
-        self.note("button", {"press": press})
-        if press == "long":
+        """A press of the button: short, long, double, or held on after a long one ("pair")."""
+        self.note("button", {"press": press}, "pairing" if press == "pair" else None)
+        if press == "pair":
+            self.sampler.cancel_calibration()
+            self._pairing_until_ms = self.now_ms() + PAIRING_MS
+        elif press == "long":
             self.calibrate("unknown")
         elif self._reminder and self.now_ms() < self._reminder[2]:
             self._note_reminder("done" if press == "short" else "snoozed", "calibrated")

@@ -179,6 +179,10 @@ class Sampler:
         """Starts a calibration, or the pose alone; false while one is under way or there is no sensor."""
         return self._running and self._zero.begin(full)
 
+    def cancel_calibration(self):
+        """Ends one that is under way."""
+        self._zero.cancel()
+
     def settings_changed(self):
         """Takes the settings; a zero counts only at the site where it was taken."""
         self._chain.settings_changed()

@@ -86,7 +86,7 @@ ENUMS = {
     "fit": "unknown checking fits shifted turned",
     "activity": "unknown not_worn still walking vehicle lying exercising moving charging",
     "imu": "none lsm6dsox icm42688 mpu6050",
-    "press": "short long double",
+    "press": "short long double pair",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
     "imu_noisy safe_mode battery_low",
     "gap": "oldest_dropped torn_record flash_full",
