@@ -36,8 +36,17 @@ def events(
             typer.echo(
                 f"{event.seq:>6}  {local_time(event.utc_ms):<19}  {sentence(event.kind, event.fields)}"
             )
+            if event.kind == "crash":
+                _show_crash(str(event.fields["text"]))
     if not found and not as_json:
         typer.echo("Nothing logged in that time.")
+
+
+def _show_crash(text: str) -> None:
+    from ..flash.bundle import readable_traceback
+
+    for line in readable_traceback(text).splitlines():
+        typer.echo(f"        {line}")
 
 
 def _check_kinds(kinds: list[str]) -> None:

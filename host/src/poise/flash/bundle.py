@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from ..errors import PoiseError, Reason
 from .fold import folded
+from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
@@ -84,10 +85,8 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     files = contents(board)
     if out.exists():
         shutil.rmtree(out)
-    compiled = {name: source for name, source in files.items() if arch and name not in _SOURCE_ONLY}
-    texts = folded(
-        {_module(name): source.read_text(encoding="utf-8") for name, source in compiled.items()}
-    )
+    compiled = _compiled(files) if arch else {}
+    texts = shortened(_texts(compiled))
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,6 +95,19 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
         else:
             shutil.copyfile(source, target)
     return out
+
+
+def readable_traceback(text: str) -> str:
+    """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
+    return readable(text, _texts(_compiled(contents(BOARDS[0]))))
+
+
+def _compiled(files: dict[str, Path]) -> dict[str, Path]:
+    return {name: source for name, source in files.items() if name not in _SOURCE_ONLY}
+
+
+def _texts(files: dict[str, Path]) -> dict[str, str]:
+    return folded({_module(name): path.read_text(encoding="utf-8") for name, path in files.items()})
 
 
 def _module(name: str) -> str:
