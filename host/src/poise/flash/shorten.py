@@ -41,16 +41,16 @@ def readable(traceback: str, sources: dict[str, str]) -> str:
 
 def _spelled(trees: dict[str, ast.Module]) -> Iterator[tuple[set[str], dict[str, str]]]:
     """Each family of modules, and its private names' short spellings."""
+    names = {name: _all_names(tree) for name, tree in trees.items()}
+    reached = {name: _reached(tree) for name, tree in trees.items()}
     for group in _families(trees):
-        others = [tree for name, tree in trees.items() if name not in group]
-        foreign = set().union(*(_all_names(tree) for tree in others)) if others else set()
+        own = set().union(*(names[name] for name in group))
         private = set().union(*(_private(trees[name]) for name in group))
         fixed = set().union(*(_fixed(trees[name]) for name in group))
-        # A name that two families have is renamed in each only if neither reaches into the other.
-        reached = foreign & set().union(*(_reached(tree) for tree in others)) if others else set()
-        own = set().union(*(_all_names(trees[name]) for name in group))
-        new_names = (name for name in _spellings() if name not in own)
-        yield group, dict(zip(sorted(private - fixed - reached), new_names, strict=False))
+        # What another module reaches for keeps its name everywhere.
+        fixed |= set().union(*(reached[name] for name in trees if name not in group))
+        spellings = (name for name in _spellings() if name not in own)
+        yield group, dict(zip(sorted(private - fixed), spellings, strict=False))
 
 
 def _spellings() -> Iterator[str]:
