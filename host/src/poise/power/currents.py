@@ -139,12 +139,14 @@ ESP32_C3 = Chip(
 )
 CHIPS = (ESP32, ESP32_S3, ESP32_C3)
 
-_SOX = "LSM6DSOX datasheet DS12814, table 4: combo, high performance"
+_SOX = "LSM6DSOX datasheet DS12814, first page: combo, high performance"
 _SOX_SLOW = (
     "estimate: DS12814 has no figure for both sensors in low-power mode; LSM6DSL's IddLP at 52 Hz is"
     " 0.29 mA; high: high performance, as the driver leaves it"
 )
-_ICM = "ICM-42688-P datasheet DS-000347, table 3: six axes, low noise; its gyroscope has no other mode"
+_ICM = (
+    "ICM-42688-P datasheet DS-000347, first page: six axes, low noise; the gyroscope has no other"
+)
 _MPU = "MPU-6000/6050 Product Specification, 6.3: both sensors, DMP off"
 LSM6DSOX = Sensor(
     "LSM6DSOX",
@@ -186,10 +188,15 @@ FEATHER = Board(
 BOARDS = (GOOD_BOARD, FEATHER)
 
 MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")
-FLASH_WRITE = Figure(15, 20, 25, "typical", "W25Q32JV datasheet, 9.4: program 20 mA, 25 at most")
-FLASH_ERASE = Figure(15, 20, 25, "typical", "W25Q32JV datasheet, 9.4: sector erase 20 mA, 25 at most")
-PAGE_WRITE_S = Figure(0.4e-3, 0.8e-3, 3e-3, "typical", "W25Q32JV 9.6; ESP32-S3 datasheet table 5-11")
-SECTOR_ERASE_S = Figure(45e-3, 70e-3, 0.4, "typical", "W25Q32JV 9.6; ESP32-S3 datasheet table 5-11")
+_NOR = "the order of 32 Mbit serial flash, such as the W25Q32JV"
+FLASH_WRITE = Figure(15, 20, 25, "estimate", _NOR)
+FLASH_ERASE = Figure(15, 20, 25, "estimate", _NOR)
+PAGE_WRITE_S = Figure(
+    0.4e-3, 0.8e-3, 5e-3, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-8; high: at most"
+)
+SECTOR_ERASE_S = Figure(
+    45e-3, 70e-3, 0.5, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-8; high: at most"
+)
 SELF_DISCHARGE_A_MONTH = Figure(
     0.01, 0.03, 0.05, "estimate", "lithium cells lose 1 to 5 % of their charge a month"
 )

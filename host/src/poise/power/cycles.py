@@ -1,4 +1,4 @@
-"""What the clip does in a mode, as rates and shares of the time: from the twin's meter, or from the design's numbers."""
+"""What the clip does in a mode, as rates and shares of the time: from the twin's meter or the design's numbers."""
 
 import json
 from collections.abc import Mapping
@@ -85,22 +85,24 @@ def from_counts(
     )
 
 
-def saver_as_designed(alone: DutyCycle) -> DutyCycle:
+def saver_as_designed(
+    alone: DutyCycle, burst_s: float = SAVER_BURST_S, every_s: float = SAVER_EVERY_S
+) -> DutyCycle:
     """Bursts at 52 Hz out of light sleep, a radio window now and then; records and nudges as in `alone`."""
-    samples = SAVER_RATE_HZ * SAVER_BURST_S
+    samples = SAVER_RATE_HZ * burst_s
     reads = -(-samples // SAVER_READ_SAMPLES)  # rounded up
     bits = reads * 2 * _READ_BITS + 9 * (reads * _REGISTER_BYTES + samples * _SAMPLE_BYTES)
-    window = SAVER_WINDOW_S / SAVER_EVERY_S
+    window = SAVER_WINDOW_S / every_s
     return replace(
         alone,
         light_sleep=1 - window,
-        light_sleeps_hz=1 / SAVER_BURST_S,
-        wakes_hz=(1 + reads) / SAVER_BURST_S,
-        bursts_hz=reads / SAVER_BURST_S,
+        light_sleeps_hz=1 / burst_s,
+        wakes_hz=(1 + reads) / burst_s,
+        bursts_hz=reads / burst_s,
         samples_hz=float(SAVER_RATE_HZ),
-        i2c=bits * _BIT_S / SAVER_BURST_S,
+        i2c=bits * _BIT_S / burst_s,
         radio=window,
-        radio_starts_hz=1 / SAVER_EVERY_S,
+        radio_starts_hz=1 / every_s,
         advertising=window,
         connected=0.0,
         sent_hz=0.0,
@@ -112,7 +114,7 @@ def saver_as_designed(alone: DutyCycle) -> DutyCycle:
 
 def measured(mode: str) -> dict[str, Any] | None:
     """What `python -m bench.power` kept of a run of the twin: `counts` and how it ran; None: not measured."""
-    file = files(__package__) / "measured" / f"{mode}.json"
+    file = files("poise.power") / "measured" / f"{mode}.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 

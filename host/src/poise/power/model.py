@@ -23,7 +23,9 @@ from .currents import (
 from .cycles import DutyCycle
 
 USABLE = 0.85  # of a new cell's capacity: the 3.3 V regulator gives up before the cell is empty, peaks sooner
-END_OF_LIFE = 0.8  # of that is left after some 300 to 500 charges, where makers say that a cell is worn out
+END_OF_LIFE = (
+    0.8  # of that is left after some 300 to 500 charges, where makers say that a cell is worn out
+)
 UNKNOWN_PCT = 255  # drivers/battery.py: no cell
 _HOURS_A_MONTH = 730.0
 _PACKET_S_A_BYTE = 8e-6  # LE 1M
@@ -35,7 +37,8 @@ def _guess(low: float, typical: float, high: float, why: str) -> Figure:
 
 # What nobody has measured on a chip. Cycles are the processor's.
 CYCLES_AN_INSTRUCTION = _guess(
-    *(1.2, 1.5, 2.5), "loads, branches and cache misses of code in RAM; the instructions are counted"
+    *(1.2, 1.5, 2.5),
+    "loads, branches and cache misses of code in RAM; the instructions are counted",
 )
 DECODE_INSTRUCTIONS = _guess(100, 150, 300, "the driver's decoder, a sample")
 CYCLES_A_BURST = _guess(
@@ -133,14 +136,15 @@ def breakdown(cycle: DutyCycle, build: Build, case: str = "typical") -> dict[str
 def _radio(cycle: DutyCycle, build: Build, case: str) -> dict[str, float]:
     """What the radio adds to a processor that waits."""
     chip = build.chip
-    waiting = chip.clocks[build.mhz].idle.low  # the datasheets give receiving with processor idle, clocks off
+    waiting = chip.clocks[
+        build.mhz
+    ].idle.low  # the datasheets give receiving with processor idle, clocks off
     receives = chip.ble_rx.at(case) - waiting
     sends = chip.ble_tx.at(case) - waiting
     adverts_hz = cycle.advertising / ADVERTISING_INTERVAL_S
-    listens_s = (
-        adverts_hz * (ADVERTISING_EVENT_S.at(case) - ADVERTISING_SENT_S)
-        + cycle.connected * CONNECTION_EVENTS_HZ.at(case) * CONNECTION_EVENT_S.at(case)
-    )
+    listens_s = adverts_hz * (
+        ADVERTISING_EVENT_S.at(case) - ADVERTISING_SENT_S
+    ) + cycle.connected * CONNECTION_EVENTS_HZ.at(case) * CONNECTION_EVENT_S.at(case)
     bytes_hz = cycle.sent_bytes_hz + PACKET_OVER_BYTES * cycle.sent_hz
     sends_s = adverts_hz * ADVERTISING_SENT_S + bytes_hz * _PACKET_S_A_BYTE
     starts_s = cycle.radio_starts_hz * RADIO_START_S.at(case)
@@ -173,9 +177,7 @@ def hours(
     return capacity_mah * left / (mean_current_ma + lost_ma)
 
 
-def remaining_hours(
-    battery_pct: int, capacity_mah: float, mean_current_ma: float
-) -> float | None:
+def remaining_hours(battery_pct: int, capacity_mah: float, mean_current_ma: float) -> float | None:
     """What `poise status` could say: the hours left at `battery_pct`; None when there is no cell (255).
 
     Raises ValueError for another percentage above 100 or below 0.

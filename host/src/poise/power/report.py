@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from . import currents, model
 from .currents import BOARDS, CASES, CHIPS, FEATHER, GOOD_BOARD, Figure
-from .cycles import MODES, DutyCycle, duty_cycles
+from .cycles import ALONE, LIVE, MODES, SAVER, DutyCycle, duty_cycles, saver_as_designed
 from .model import Build
 
 CAPACITIES_MAH = (150, 250)
@@ -62,7 +62,7 @@ def parts() -> str:
     columns = [
         (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, GOOD_BOARD)))
         for chip in CHIPS
-        for mode in ("live", "saver")
+        for mode in (LIVE, SAVER)
     ]
     consumers = columns[0][1]
     body = [(name, *(_number(column[name]) for _, column in columns)) for name in consumers]
@@ -87,6 +87,18 @@ def choices() -> str:
         means = [model.mean_ma(cycles[mode], build) for mode in MODES]
         body.append((title, *(_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means)))
     return _rows(("ESP32, h on 150 mAh", *MODES.values()), body)
+
+
+def savers() -> str:
+    """What a longer pause would do: hours on 150 mAh in saver mode as designed, typical."""
+    alone = duty_cycles()[ALONE]
+    body = []
+    for burst_s, every_s in ((2.0, 60.0), (2.0, 300.0), (4.0, 60.0), (4.0, 300.0)):
+        cycle = saver_as_designed(alone, burst_s, every_s)
+        means = [model.mean_ma(cycle, Build(chip, GOOD_BOARD)) for chip in CHIPS]
+        lasts = [_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means]
+        body.append((f"burst every {burst_s:.0f} s, radio every {every_s:.0f} s", *lasts))
+    return _rows(("saver, h on 150 mAh", *(chip.name for chip in CHIPS)), body)
 
 
 def cycles() -> str:
@@ -165,6 +177,7 @@ TABLES = {
     "table": table,
     "parts": parts,
     "choices": choices,
+    "savers": savers,
     "cycles": cycles,
     "figures": figures,
     "assumptions": assumptions,
