@@ -1,6 +1,7 @@
 """Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/power.md.
 
-`python -m bench.power` runs the twin, some two minutes; `--fill` only writes the tables anew.
+`python -m bench.power` runs the twin, a minute; `--fill` only writes the tables anew. `python -m bench.power saver`
+measures that mode, without a host, once the firmware has it.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from typing import Any
 
 from poise.clip import ClipClient
 from poise.power import report
-from poise.power.cycles import ALONE, LIVE
+from poise.power.cycles import ALONE, LIVE, MODES
 from poise.tasks import end
 from poise.transport.ble import BleTransport
 from poise.twin.process import TwinProcess
@@ -67,9 +68,9 @@ async def measure(folder: Path, mode: str) -> dict[str, Any]:
     }
 
 
-async def _measure_all() -> None:
+async def _measure(modes: list[str]) -> None:
     KEPT.mkdir(exist_ok=True)
-    for mode in (LIVE, ALONE):
+    for mode in modes:
         with tempfile.TemporaryDirectory() as folder:
             kept = await measure(Path(folder), mode)
         text = json.dumps(kept, indent=1) + "\n"
@@ -80,8 +81,12 @@ def main() -> None:
     """Measure, unless told otherwise, and fill."""
     parser = argparse.ArgumentParser(prog="python -m bench.power", description=__doc__)
     parser.add_argument("--fill", action="store_true", help="only the tables of docs/power.md")
-    if not parser.parse_args().fill:
-        asyncio.run(_measure_all())
+    parser.add_argument("modes", nargs="*", metavar="mode", help=f"of {', '.join(MODES)}")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.modes) - set(MODES):
+        parser.error(f"no mode {unknown.pop()}")
+    if not arguments.fill:
+        asyncio.run(_measure(arguments.modes or [LIVE, ALONE]))
     DOC.write_text(report.fill(DOC.read_text(encoding="utf-8")), encoding="utf-8")
 
 

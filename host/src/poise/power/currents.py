@@ -87,8 +87,8 @@ _C3_RF = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-5, peak"
 _BOARDS_ESP32 = f"{_ESP32}; high: another's FireBeetle board, 1.9 mA with its regulator"
 _BOARDS_S3 = "ESP32-S3 Series Datasheet v2.0, table 5-10; high: others' boards, flash left on, 2 mA"
 _BOARDS_C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7; high: another's board, 0.35 mA"
-_ASLEEP = "estimate: the datasheets' modem-sleep says radio off; high: another's board, advertising"
-_AWAKE = "estimate: receiving less waiting is the high end; others' S3 boards, 55 mA over an ESP32"
+_ASLEEP = "the datasheets' modem-sleep says radio off; high: another's board, advertising"
+_AWAKE = "receiving less waiting is the high end; others' S3 boards, 55 mA over an ESP32"
 
 ESP32 = Chip(
     "ESP32",
@@ -141,7 +141,7 @@ CHIPS = (ESP32, ESP32_S3, ESP32_C3)
 
 _SOX = "LSM6DSOX datasheet DS12814, first page: combo, high performance"
 _SOX_SLOW = (
-    "estimate: DS12814 has no figure for both sensors in low-power mode; LSM6DSL's IddLP at 52 Hz is"
+    "DS12814 has no figure for both sensors in low-power mode; LSM6DSL's IddLP at 52 Hz is"
     " 0.29 mA; high: high performance, as the driver leaves it"
 )
 _ICM = (

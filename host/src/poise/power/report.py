@@ -10,7 +10,7 @@ from .cycles import ALONE, LIVE, MODES, SAVER, DutyCycle, duty_cycles, saver_as_
 from .model import Build
 
 CAPACITIES_MAH = (150, 250)
-_MARKED = re.compile(r"(<!-- made: (\w+) -->\n\n).*?(\n<!-- end -->)", re.S)
+_MARKED = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 
 def _rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
@@ -24,6 +24,10 @@ def _number(value: float) -> str:
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _exact(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
 def _hours(capacity_mah: float, cycle: DutyCycle, build: Build) -> str:
@@ -167,7 +171,7 @@ def assumptions() -> str:
 
 def _figures(unit: str, found: Iterable[tuple[str, Figure]]) -> str:
     body = [
-        (name, *(f"{one.at(case):,.6g}" for case in CASES), one.kind, one.source)
+        (name, *(_exact(one.at(case)) for case in CASES), one.kind, one.source)
         for name, one in found
     ]
     return _rows((unit, *CASES, "kind", "source"), body)
@@ -186,4 +190,4 @@ TABLES = {
 
 def fill(text: str) -> str:
     """`text` with each table anew between `<!-- made: NAME -->` and `<!-- end -->`. KeyError for another name."""
-    return _MARKED.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
+    return _MARKED.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
