@@ -49,6 +49,7 @@ HOST_ALLOWED = {
     "pair": {"clip", "clockmap", "insight", "pairclip", "wire"},
     "report": {"insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
+    "power": set(),
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }

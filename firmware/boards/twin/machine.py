@@ -20,6 +20,7 @@ _OP_PIN_IRQ = const(0x24)
 _OP_INFO = const(0x30)
 _OP_RESET = const(0x31)
 _OP_WDT = const(0x32)
+_OP_LIGHT_SLEEP = const(0x33)
 _EVENT_PIN = const(0x20)
 
 _info = _twin.call(_OP_INFO)  # unique id, 6 bytes; reset cause
@@ -39,6 +40,13 @@ def reset():
     """Starts the chip anew; does not return."""
     _twin.call(_OP_RESET)
     raise SystemExit
+
+
+def lightsleep(time_ms=None):
+    """Sleeps until the time is over or an event comes, such as an edge that a pin's handler waits for."""
+    _twin.call(_OP_LIGHT_SLEEP, b"\x01")
+    _twin.wait(time_ms and time_ms * 1000)
+    _twin.call(_OP_LIGHT_SLEEP, b"\x00")
 
 
 class Pin:

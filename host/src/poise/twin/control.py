@@ -28,6 +28,7 @@ class ControlServer:
             "haptic": self._haptic,
             "imu": self._imu,
             "stats": self._stats,
+            "meter": self._meter,
             "quit": self._quit,
         }
 
@@ -115,6 +116,12 @@ class ControlServer:
             "programs": device.flash.programs,
             "boots": [asdict(boot) for boot in device.boots],
         }
+
+    def _meter(self, request: dict[str, Any]) -> dict[str, Any]:
+        del request
+        device = self._device
+        imu = {"imu": device.options.imu, "imu_rate_hz": device.imu.rate_hz}
+        return {"now_us": device.clock.now_us(), **imu, **device.hub.meter.read()}
 
     def _quit(self, request: dict[str, Any]) -> None:
         del request

@@ -14,6 +14,7 @@ from .flashchip import FlashChip
 from .hub import Hub
 from .imu import I2cBus
 from .imus import ADDRESSES, CHIPS
+from .meter import OP_LIGHT_SLEEP
 from .pins import Pins
 from .radio import Radio
 from .scenario import Scenario
@@ -100,6 +101,7 @@ class TwinDevice:
         self.hub.register(0x30, self._info)
         self.hub.register(0x31, self._reset)
         self.hub.register(0x32, self._feed)
+        self.hub.register(OP_LIGHT_SLEEP, self.hub.meter.light_sleep)
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)

@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable
 
 from .clock import FOREVER_US, ClockWriter
+from .meter import Meter
 
 OP_WAIT = 0x01
 _FOREVER = 0xFFFFFFFF
@@ -28,6 +29,7 @@ class Hub:
     def __init__(self, clock: ClockWriter) -> None:
         self.clock = clock
         self.requests = 0
+        self.meter = Meter(clock.now_us)
         self._handlers: dict[int, Handler] = {}
         self._timers: list[tuple[int, int, Timer]] = []
         self._order = itertools.count()
@@ -53,6 +55,7 @@ class Hub:
         """Hand an event to the VM; a wait ends by it. Lost when no VM is attached, as an interrupt would be."""
         if self._socket is None:
             return
+        self.meter.event(code, payload)
         self._events.append(_HEAD.pack(code, len(payload)) + payload)
         if self._deadline_us is not None:
             self._schedule()
@@ -69,6 +72,7 @@ class Hub:
         self._deadline_us = None
         self._started_us = self.clock.now_us()
         self.clock.stand(self._started_us)
+        self.meter.started()
         asyncio.get_running_loop().add_reader(pipe.fileno(), self._readable)
 
     def detach(self) -> None:
@@ -77,6 +81,7 @@ class Hub:
             return
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
+        self.meter.stopped()
         self._socket = None
         self._deadline_us = None
         self._off = True
@@ -129,7 +134,9 @@ class Hub:
         try:
             if handler is None:
                 raise OSError(errno.EOPNOTSUPP, f"no operation {op:#x}")
-            self._reply(0, handler(payload))
+            reply = handler(payload)
+            self.meter.request(op, payload, reply)
+            self._reply(0, reply)
         except OSError as error:
             self._reply((error.errno or errno.EIO) & 0xFF, b"")
 
@@ -150,6 +157,7 @@ class Hub:
     def _begin_wait(self, dt_us: int, spent_us: int) -> None:
         now = self.clock.now_us() + spent_us
         self.clock.stand(now)
+        self.meter.rests()
         self._deadline_us = FOREVER_US if dt_us == _FOREVER else now + dt_us
         if self._events:
             self._end_wait()
@@ -202,5 +210,6 @@ class Hub:
         now = self.clock.now_us()
         self.clock.stand(now)
         self._deadline_us = None
+        self.meter.woke()
         events, self._events = self._events, []
         self._reply(0, struct.pack("<Q", now - self._started_us) + b"".join(events))

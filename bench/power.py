@@ -1,0 +1,94 @@
+"""Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/power.md.
+
+`python -m bench.power` runs the twin, a minute; `--fill` only writes the tables anew. `python -m bench.power saver`
+measures that mode, without a host, once the firmware has it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from poise.clip import ClipClient
+from poise.power import report
+from poise.power.cycles import ALONE, LIVE, MODES
+from poise.tasks import end
+from poise.transport.ble import BleTransport
+from poise.twin.process import TwinProcess
+from poise.wear import MOTION_HZ
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / "host/src/poise/power/measured"
+DOC = ROOT / "docs/power.md"
+SPEED, SECONDS, SETTLES_S = 20, 600, 40
+SCENARIO = "demo"  # ten minutes and a half: works, slumps, is nudged, walks
+
+
+async def _until(twin: TwinProcess, virtual_us: float) -> None:
+    while twin.clock.now_us() < virtual_us:
+        await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def _host(twin: TwinProcess):
+    """A host that does as `poise wear`: follows the log, takes the motion stream."""
+    client = ClipClient(BleTransport(hci=twin.info["hci"], find_s=10.0), twin.clock)
+    identity = await client.open()
+    await client.set_time()
+    await client.request("motion_stream", rate_hz=MOTION_HZ)
+    following = asyncio.ensure_future(client.follow_log(identity.oldest_seq, lambda _raw: None))
+    try:
+        yield
+    finally:
+        await end(following)
+        await client.close()
+
+
+async def measure(folder: Path, mode: str) -> dict[str, Any]:
+    """What the meter counts in SECONDS of the clip's time, once it runs and the host, if any, is there."""
+    async with TwinProcess(folder, scenario=SCENARIO, speed=SPEED) as twin:
+        await _until(twin, 2e6)
+        async with _host(twin) if mode == LIVE else contextlib.nullcontext():
+            await _until(twin, SETTLES_S * 1e6)
+            before = await twin.command("meter")
+            await _until(twin, before["now_us"] + SECONDS * 1e6)
+            after = await twin.command("meter")
+    if after["boots"] != 1:
+        raise RuntimeError("the clip has restarted meanwhile")
+    counts = {name: after["total"][name] - before["total"][name] for name in after["total"]}
+    return {
+        "scenario": SCENARIO,
+        "speed": SPEED,
+        "imu": after["imu"],
+        "imu_rate_hz": after["imu_rate_hz"],
+        "counts": counts,
+    }
+
+
+async def _measure(modes: list[str]) -> None:
+    KEPT.mkdir(exist_ok=True)
+    for mode in modes:
+        with tempfile.TemporaryDirectory() as folder:
+            kept = await measure(Path(folder), mode)
+        text = json.dumps(kept, indent=1) + "\n"
+        (KEPT / f"{mode}.json").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, unless told otherwise, and fill."""
+    parser = argparse.ArgumentParser(prog="python -m bench.power", description=__doc__)
+    parser.add_argument("--fill", action="store_true", help="only the tables of docs/power.md")
+    parser.add_argument("modes", nargs="*", metavar="mode", help=f"of {', '.join(MODES)}")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.modes) - set(MODES):
+        parser.error(f"no mode {unknown.pop()}")
+    if not arguments.fill:
+        asyncio.run(_measure(arguments.modes or [LIVE, ALONE]))
+    DOC.write_text(report.fill(DOC.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

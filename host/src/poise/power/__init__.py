@@ -1,0 +1,1 @@
+"""How long a cell lasts: datasheet currents times duty cycles. Calculated, not measured; see docs/power.md."""

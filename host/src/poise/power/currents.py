@@ -1,0 +1,202 @@
+"""What each part draws, in mA at its supply, from its datasheet. A linear regulator passes the same to the cell.
+
+`kind` of a figure: "typical" as the datasheet calls it, which is not guaranteed; "range": the datasheet gives two ends,
+and halfway is taken for typical; "measured": others' boards, for an end of the range; "estimate": ours.
+"""
+
+from dataclasses import dataclass
+
+CASES = ("low", "typical", "high")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A quantity with the ends of what it may be. Raises ValueError unless 0 <= low <= typical <= high."""
+
+    low: float
+    typical: float
+    high: float
+    kind: str
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.typical <= self.high:
+            raise ValueError(f"not in order: {self.low}, {self.typical}, {self.high}")
+
+    def at(self, case: str) -> float:
+        """The value in one of CASES."""
+        return {"low": self.low, "typical": self.typical, "high": self.high}[case]
+
+
+def _between(low: float, high: float, source: str) -> Figure:
+    return Figure(low, (low + high) / 2, high, "range", source)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The chip without radio at one processor clock: one core computes, or all wait for an interrupt."""
+
+    running: Figure
+    idle: Figure
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A processor. `radio_sleeps`: MicroPython's published image lets the radio sleep between its events.
+
+    `radio_awake`: what the radio adds while it is on, has nothing to do and does not sleep; `radio_asleep`: and sleeps.
+    `instructions_a_sample`: of the attitude filter's loop (`bench/native.py`).
+    """
+
+    name: str
+    clocks: dict[int, Clock]  # MHz ->
+    light_sleep: Figure
+    deep_sleep: Figure
+    ble_tx: Figure  # at 0 dBm
+    ble_rx: Figure
+    radio_asleep: Figure
+    radio_awake: Figure
+    radio_sleeps: bool
+    instructions_a_sample: int
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """An IMU, both sensors on. `slow`: as low as it goes at the rate of saver mode."""
+
+    name: str
+    fast: Figure
+    slow: Figure
+    sample_bytes: int  # in the FIFO
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is always on beside chip and sensor."""
+
+    name: str
+    always: Figure
+
+
+_ESP32 = "ESP32 Series Datasheet v5.2, table 4-2"
+_ESP32_RF = "ESP32 Series Datasheet v5.2, table 5-4"
+_S3 = "ESP32-S3 Series Datasheet v2.0, table 5-9: peripheral clocks off to all on, one core"
+_S3_RF = "ESP32-S3 Series Datasheet v2.0, table 5-8, peak"
+_C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-6: peripheral clocks off to all on"
+_C3_RF = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-5, peak"
+_BOARDS_ESP32 = f"{_ESP32}; high: another's FireBeetle board, 1.9 mA with its regulator"
+_BOARDS_S3 = "ESP32-S3 Series Datasheet v2.0, table 5-10; high: others' boards, flash left on, 2 mA"
+_BOARDS_C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7; high: another's board, 0.35 mA"
+_ASLEEP = "the datasheets' modem-sleep says radio off; high: another's board, advertising"
+_AWAKE = "receiving less waiting is the high end; others' S3 boards, 55 mA over an ESP32"
+
+ESP32 = Chip(
+    "ESP32",
+    {  # the datasheet's range, dual core: its low end is taken for idle, halfway for one core at work
+        240: Clock(_between(30, 68, _ESP32), Figure(30, 30, 49, "range", _ESP32)),
+        160: Clock(_between(27, 44, _ESP32), Figure(27, 27, 35.5, "range", _ESP32)),
+        80: Clock(_between(20, 31, _ESP32), Figure(20, 20, 25.5, "range", _ESP32)),
+    },
+    Figure(0.8, 0.8, 1.9, "typical", _BOARDS_ESP32),
+    Figure(0.01, 0.01, 0.15, "typical", f"{_ESP32}: RTC timer and memory; high: ULP on"),
+    Figure(130, 130, 130, "typical", _ESP32_RF),
+    Figure(95, 97.5, 100, "range", _ESP32_RF),
+    Figure(0, 0, 10, "estimate", _ASLEEP),
+    Figure(30, 55, 70, "estimate", _AWAKE),
+    True,
+    1786,
+)
+ESP32_S3 = Chip(
+    "ESP32-S3",
+    {
+        240: Clock(_between(51.2, 65.9, _S3), _between(32.9, 47.6, _S3)),
+        160: Clock(_between(39.9, 54.6, _S3), _between(27.6, 42.3, _S3)),
+        80: Clock(_between(28.4, 42.6, _S3), _between(22.0, 36.1, _S3)),
+    },
+    Figure(0.24, 0.24, 2.0, "typical", _BOARDS_S3),
+    Figure(0.007, 0.008, 0.19, "typical", "ESP32-S3 Series Datasheet v2.0, table 5-10"),
+    Figure(176, 176, 176, "typical", _S3_RF),
+    Figure(93, 93, 93, "typical", _S3_RF),
+    Figure(0, 0, 10, "estimate", _ASLEEP),
+    Figure(30, 55, 65, "estimate", _AWAKE),
+    False,
+    1786,
+)
+ESP32_C3 = Chip(
+    "ESP32-C3",
+    {
+        160: Clock(_between(23, 28, _C3), _between(16, 21, _C3)),
+        80: Clock(_between(17, 22, _C3), _between(13, 18, _C3)),
+    },
+    Figure(0.13, 0.13, 0.35, "typical", _BOARDS_C3),
+    Figure(0.005, 0.005, 0.005, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7"),
+    Figure(170, 170, 170, "typical", _C3_RF),
+    Figure(86, 86, 86, "typical", _C3_RF),
+    Figure(0, 0, 10, "estimate", _ASLEEP),
+    Figure(30, 55, 70, "estimate", _AWAKE),
+    False,
+    1619,
+)
+CHIPS = (ESP32, ESP32_S3, ESP32_C3)
+
+_SOX = "LSM6DSOX datasheet DS12814, first page: combo, high performance"
+_SOX_SLOW = (
+    "DS12814 has no figure for both sensors in low-power mode; LSM6DSL's IddLP at 52 Hz is"
+    " 0.29 mA; high: high performance, as the driver leaves it"
+)
+_ICM = (
+    "ICM-42688-P datasheet DS-000347, first page: six axes, low noise; the gyroscope has no other"
+)
+_MPU = "MPU-6000/6050 Product Specification, 6.3: both sensors, DMP off"
+LSM6DSOX = Sensor(
+    "LSM6DSOX",
+    Figure(0.55, 0.55, 0.66, "typical", _SOX + "; high: 20 % more"),
+    Figure(0.29, 0.29, 0.55, "estimate", _SOX_SLOW),
+    14,
+)
+ICM42688 = Sensor(
+    "ICM-42688-P",
+    Figure(0.88, 0.88, 1.06, "typical", _ICM + "; high: 20 % more"),
+    Figure(0.88, 0.88, 1.06, "typical", _ICM + "; high: 20 % more"),
+    16,
+)
+MPU6050 = Sensor(
+    "MPU-6050",
+    Figure(3.8, 3.8, 4.56, "typical", _MPU + "; high: 20 % more"),
+    Figure(3.8, 3.8, 4.56, "typical", _MPU + "; high: 20 % more"),
+    12,
+)
+SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050}
+
+# Divider of two 100 kOhm, and the cell's protection circuit, are in both.
+GOOD_BOARD = Board(
+    "a board of one's own",
+    Figure(
+        *(0.022, 0.024, 0.035),
+        "typical",
+        "RT9080 regulator 2 µA, DW01 3 µA, divider 3.7 V / 200 kOhm 18.5 µA; pull-ups at rest 0",
+    ),
+)
+FEATHER = Board(
+    "a HUZZAH32 board",
+    Figure(
+        *(0.18, 6.5, 6.8),
+        "measured",
+        "low: AP2112K 55 µA, CP2104 100 µA, divider, protection; others' boards in deep sleep: 6.3 and 6.8 mA",
+    ),
+)
+BOARDS = (GOOD_BOARD, FEATHER)
+
+MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")
+_NOR = "the order of 32 Mbit serial flash, such as the W25Q32JV"
+FLASH_WRITE = Figure(15, 20, 25, "estimate", _NOR)
+FLASH_ERASE = Figure(15, 20, 25, "estimate", _NOR)
+PAGE_WRITE_S = Figure(
+    0.4e-3, 0.8e-3, 5e-3, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-8; high: at most"
+)
+SECTOR_ERASE_S = Figure(
+    45e-3, 70e-3, 0.5, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-8; high: at most"
+)
+SELF_DISCHARGE_A_MONTH = Figure(
+    0.01, 0.03, 0.05, "estimate", "lithium cells lose 1 to 5 % of their charge a month"
+)

@@ -1,0 +1,189 @@
+"""Mean current and hours from a duty cycle and the datasheets' currents. Pure functions.
+
+The twin's processor takes no time, so what it would take is estimated here from counts (`ASSUMPTIONS`). That time is
+taken out of waiting and of light sleep alike, in their shares. Each figure has a low, a typical and a high value; the
+cases put all lows and all highs together, so that the truth is between them rather than at one of them.
+"""
+
+from dataclasses import dataclass
+
+from .currents import (
+    FLASH_ERASE,
+    FLASH_WRITE,
+    LSM6DSOX,
+    MOTOR,
+    PAGE_WRITE_S,
+    SECTOR_ERASE_S,
+    SELF_DISCHARGE_A_MONTH,
+    Board,
+    Chip,
+    Figure,
+    Sensor,
+)
+from .cycles import DutyCycle
+
+USABLE = 0.85  # of a new cell's capacity: the 3.3 V regulator gives up before the cell is empty, peaks sooner
+END_OF_LIFE = (
+    0.8  # of that is left after some 300 to 500 charges, where makers say that a cell is worn out
+)
+UNKNOWN_PCT = 255  # drivers/battery.py: no cell
+_HOURS_A_MONTH = 730.0
+_PACKET_S_A_BYTE = 8e-6  # LE 1M
+
+
+def _guess(low: float, typical: float, high: float, why: str) -> Figure:
+    return Figure(low, typical, high, "estimate", why)
+
+
+# What nobody has measured on a chip. Cycles are the processor's.
+CYCLES_AN_INSTRUCTION = _guess(
+    *(1.2, 1.5, 2.5),
+    "loads, branches and cache misses of code in RAM; the instructions are counted",
+)
+DECODE_INSTRUCTIONS = _guess(100, 150, 300, "the driver's decoder, a sample")
+CYCLES_A_BURST = _guess(
+    *(0.8e6, 1.9e6, 3.7e6),
+    "interpreted Python at each read of the FIFO: 0.24 to 0.31 ms of the twin's VM here, a hundred times slower on a"
+    " 160 MHz ESP32 by the kernel's speed on both; half of it taken for the twin's own modules",
+)
+CYCLES_A_WAKE = _guess(0.1e6, 0.2e6, 0.5e6, "a turn of asyncio that reads no burst: 1 ms")
+CYCLES_A_PROGRAM = _guess(0.2e6, 0.5e6, 1.5e6, "a record packed, littlefs around one write: 3 ms")
+LIGHT_SLEEP_EXIT_S = _guess(0.5e-3, 1.5e-3, 4e-3, "into light sleep and out: PLL, flash, RTOS")
+RADIO_START_S = _guess(0.15, 0.3, 0.6, "calibration and host stack; at the current of receiving")
+CONNECTION_EVENTS_HZ = _guess(10, 22, 67, "the host's choice: intervals of 100, 45 and 15 ms")
+CONNECTION_EVENT_S = _guess(1e-3, 2e-3, 3.5e-3, "the radio comes up early, listens, answers")
+ADVERTISING_EVENT_S = _guess(2.5e-3, 4e-3, 8e-3, "comes up, then three channels")
+ADVERTISING_INTERVAL_S = 0.255  # link/ble.py, with half of the specified random delay of 10 ms
+ADVERTISING_SENT_S = 3 * 47 * _PACKET_S_A_BYTE  # 31 bytes and their frame on three channels
+PACKET_OVER_BYTES = 17  # preamble, address, header, CRC, L2CAP, ATT
+ASSUMPTIONS = {
+    "cycles an instruction": CYCLES_AN_INSTRUCTION,
+    "instructions to decode a sample": DECODE_INSTRUCTIONS,
+    "cycles of Python a burst": CYCLES_A_BURST,
+    "cycles a turn of asyncio": CYCLES_A_WAKE,
+    "cycles a flash write": CYCLES_A_PROGRAM,
+    "seconds into and out of light sleep": LIGHT_SLEEP_EXIT_S,
+    "seconds to start the radio": RADIO_START_S,
+    "connection events a second": CONNECTION_EVENTS_HZ,
+    "seconds a connection event": CONNECTION_EVENT_S,
+    "seconds an advertising event": ADVERTISING_EVENT_S,
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """What is worn. `radio_sleeps`: None takes what MicroPython's published image of the chip does."""
+
+    chip: Chip
+    board: Board
+    mhz: int = 160
+    sensor: Sensor = LSM6DSOX
+    radio_sleeps: bool | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """Shares of the time, 0 to 1, that add up to 1."""
+
+    running: float
+    bus: float
+    idle: float
+    light_sleep: float
+
+
+def times(cycle: DutyCycle, build: Build, case: str = "typical") -> Times:
+    """Where the processor's time goes; all `running` when there is more to do than time."""
+    hertz = build.mhz * 1e6
+    instructions = build.chip.instructions_a_sample + DECODE_INSTRUCTIONS.at(case)
+    other_wakes_hz = max(0.0, cycle.wakes_hz - cycle.bursts_hz)
+    cycles_hz = (
+        cycle.samples_hz * instructions * CYCLES_AN_INSTRUCTION.at(case)
+        + cycle.bursts_hz * CYCLES_A_BURST.at(case)
+        + other_wakes_hz * CYCLES_A_WAKE.at(case)
+        + cycle.flash_programs_hz * CYCLES_A_PROGRAM.at(case)
+    )
+    running = min(
+        1.0,
+        cycles_hz / hertz
+        + cycle.light_sleeps_hz * LIGHT_SLEEP_EXIT_S.at(case)
+        + cycle.flash_programs_hz * PAGE_WRITE_S.at(case)
+        + cycle.flash_erases_hz * SECTOR_ERASE_S.at(case),
+    )
+    bus = min(cycle.i2c, 1.0 - running)
+    left = 1.0 - running - bus
+    return Times(running, bus, left * (1 - cycle.light_sleep), left * cycle.light_sleep)
+
+
+def breakdown(cycle: DutyCycle, build: Build, case: str = "typical") -> dict[str, float]:
+    """Consumer -> mean mA. `case`: "low", "typical" or "high". KeyError when the chip has no such clock."""
+    clock = build.chip.clocks[build.mhz]
+    share = times(cycle, build, case)
+    flash_s = cycle.flash_programs_hz * PAGE_WRITE_S.at(case)
+    erase_s = cycle.flash_erases_hz * SECTOR_ERASE_S.at(case)
+    sensor = build.sensor.slow if cycle.slow_imu else build.sensor.fast
+    return {
+        "processor at work": share.running * clock.running.at(case),
+        "processor waiting": (share.idle + share.bus) * clock.idle.at(case),
+        "light sleep": share.light_sleep * build.chip.light_sleep.at(case),
+        **_radio(cycle, build, case),
+        "sensor": sensor.at(case),
+        "flash": flash_s * FLASH_WRITE.at(case) + erase_s * FLASH_ERASE.at(case),
+        "motor": cycle.motor * MOTOR.at(case),
+        "board": build.board.always.at(case),
+    }
+
+
+def _radio(cycle: DutyCycle, build: Build, case: str) -> dict[str, float]:
+    """What the radio adds to a processor that waits."""
+    chip = build.chip
+    waiting = chip.clocks[
+        build.mhz
+    ].idle.low  # the datasheets give receiving with processor idle, clocks off
+    receives = chip.ble_rx.at(case) - waiting
+    sends = chip.ble_tx.at(case) - waiting
+    adverts_hz = cycle.advertising / ADVERTISING_INTERVAL_S
+    listens_s = adverts_hz * (
+        ADVERTISING_EVENT_S.at(case) - ADVERTISING_SENT_S
+    ) + cycle.connected * CONNECTION_EVENTS_HZ.at(case) * CONNECTION_EVENT_S.at(case)
+    bytes_hz = cycle.sent_bytes_hz + PACKET_OVER_BYTES * cycle.sent_hz
+    sends_s = adverts_hz * ADVERTISING_SENT_S + bytes_hz * _PACKET_S_A_BYTE
+    starts_s = cycle.radio_starts_hz * RADIO_START_S.at(case)
+    sleeps = chip.radio_sleeps if build.radio_sleeps is None else build.radio_sleeps
+    between = (chip.radio_asleep if sleeps else chip.radio_awake).at(case)
+    between_s = max(0.0, cycle.radio - listens_s - sends_s - starts_s)
+    return {
+        "radio events": listens_s * receives + sends_s * sends,
+        "radio starts": starts_s * receives,
+        "radio between events": between_s * between,
+    }
+
+
+def mean_ma(cycle: DutyCycle, build: Build, case: str = "typical") -> float:
+    """The sum of `breakdown`."""
+    return sum(breakdown(cycle, build, case).values())
+
+
+def hours(
+    capacity_mah: float, mean_current_ma: float, *, case: str = "typical", worn_out: bool = False
+) -> float:
+    """How long a full cell lasts: USABLE of its capacity, END_OF_LIFE of that when `worn_out`; it also loses by itself.
+
+    Raises ValueError unless both are positive.
+    """
+    if capacity_mah <= 0 or mean_current_ma <= 0:
+        raise ValueError("capacity and current are above 0")
+    lost_ma = capacity_mah * SELF_DISCHARGE_A_MONTH.at(case) / _HOURS_A_MONTH
+    left = USABLE * (END_OF_LIFE if worn_out else 1.0)
+    return capacity_mah * left / (mean_current_ma + lost_ma)
+
+
+def remaining_hours(battery_pct: int, capacity_mah: float, mean_current_ma: float) -> float | None:
+    """What `poise status` could say: the hours left at `battery_pct`; None when there is no cell (255).
+
+    Raises ValueError for another percentage above 100 or below 0.
+    """
+    if battery_pct == UNKNOWN_PCT:
+        return None
+    if not 0 <= battery_pct <= 100:
+        raise ValueError("percent are 0 to 100")
+    return hours(capacity_mah, mean_current_ma) * battery_pct / 100
