@@ -20,6 +20,7 @@ def check(state, known):
         raise Broken("no torn record is accepted", str(error)) from None
     for seq, raw in found:
         state.ledger.seen(seq, raw)
+    state.ledger.lost()
     _order(found)
     _nothing_torn(found, known)
     _nothing_missing(state.log, dict(found), known)

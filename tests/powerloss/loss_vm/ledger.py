@@ -49,6 +49,10 @@ class Ledger:
         """The record was read."""
         self._note("seen", seq, raw)
 
+    def lost(self):
+        """What was given, and neither stored nor seen, is gone: its numbers may be given again."""
+        self._note("lost", None, None)
+
     def writing(self, cell, value):
         """A value is about to be written."""
         self._note("writing", cell, value)
@@ -74,6 +78,8 @@ class Ledger:
                     known.stored[seq] = known.given.pop(seq)
             elif what == "seen":
                 known.stored[key] = value
+            elif what == "lost":
+                known.given.clear()
             elif what == "acked":
                 known.acked_seq = max(known.acked_seq, key)
             elif what == "writing":

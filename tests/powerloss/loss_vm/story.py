@@ -132,5 +132,5 @@ class Player:
 
     def _off(self):
         """The firmware is gone; what was held is lost, which is no fault. The files are closed for littlefs' sake."""
-        log = self.state.log
-        log._close_files()
+        self.state.log._close_files()
+        self._ledger.lost()
