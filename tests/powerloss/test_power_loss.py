@@ -77,3 +77,7 @@ def test_a_fault_is_found(fault, told):
 
 def test_full_flash(vm):
     assert run_script(vm, "full_flash.py").splitlines()[-1] == "full flash ok"
+
+
+def test_a_host_that_returns_finds_every_record(vm):
+    assert run_script(vm, "host_returns.py").splitlines()[-1] == "host returns ok"
