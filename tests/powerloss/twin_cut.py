@@ -97,9 +97,7 @@ async def cut_once(prepared: Path, folder: Path, cut_at: tuple[int, ...], shape:
 
     Raises AssertionError or PoiseError for what does not hold.
     """
-    folder.mkdir(parents=True)
-    for name in ("flash.bin", "host.db"):
-        shutil.copy(prepared / name, folder / name)
+    _copy(prepared, folder)
     cuts = ",".join(map(str, cut_at))
     with Store.open(folder / "host.db") as store:
         async with TwinProcess(
@@ -117,6 +115,12 @@ async def cut_once(prepared: Path, folder: Path, cut_at: tuple[int, ...], shape:
         for seq, raw in kept.items():
             assert seq < min(on_flash) or on_flash.get(seq) == raw, f"record {seq} is not on flash"
         return len(kept)
+
+
+def _copy(prepared: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in ("flash.bin", "host.db"):
+        shutil.copy(prepared / name, folder / name)
 
 
 async def _until_cut(twin: TwinProcess, host: Host, cuts: int) -> None:

@@ -39,3 +39,20 @@ def counts_of(vm: Vm, name: str, *plain: str, timeout_s: float = 250.0, **argume
     output = run_script(vm, name, *plain, timeout_s=timeout_s, **arguments)
     counts: dict[str, int] = json.loads(output.splitlines()[-1])
     return counts
+
+
+_HEAP_BOUND = 16_384  # bytes that the heap may lose between day 5 and the end
+_SPARE_BLOCKS = 24  # of the flash, that must be free at the end of every day
+
+
+def soaked(vm: Vm, days: int, seed: int) -> dict[str, int]:
+    """Counts of soak.py, once the heap was flat, the host complete and blocks were left. Raises AssertionError too."""
+    counts = counts_of(vm, "soak.py", days=days, seed=seed, timeout_s=900.0)
+    lost = counts["heap_early"] - counts["heap_end"]
+    assert lost < _HEAP_BOUND, f"seed {seed}: the heap lost {lost} bytes"
+    assert (
+        counts["host_records"] + counts["gap_told"] >= counts["records"] - counts["lost_unsynced"]
+    )
+    assert counts["used_blocks_most"] <= counts["blocks"] - _SPARE_BLOCKS
+    assert counts["power_cuts"] >= days - 1
+    return counts

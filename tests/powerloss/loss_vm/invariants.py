@@ -82,7 +82,7 @@ def _goes_on(state):
     if log.held or log.write_errors or log.next_seq <= seq:
         raise Broken("the log goes on", (log.held, log.write_errors, log.next_seq, seq))
     found = state.records()
-    numbers = set([seq for seq, _ in found])
+    numbers = {seq for seq, _ in found}
     missing = set(range(log.oldest_seq, log.next_seq)) - numbers
     for _, raw in found:
         if codec.parse_record(raw)[0]["kind"] == "gap" and missing:
