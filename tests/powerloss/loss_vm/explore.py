@@ -7,7 +7,6 @@
 # Arguments, name=value: story (short or a seed), geometry, shapes (a number of them for each cut, or names), step (each
 # n-th operation), from, second (0 or one in n cuts is followed by another), seed, seconds (of time at most).
 import json
-import os
 import sys
 import time
 

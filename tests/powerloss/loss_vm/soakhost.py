@@ -108,7 +108,7 @@ class Host:
     def verify(self):
         """All that was stored and acknowledged is here, or a gap record told of it."""
         for seq in self._world.missing(self._verified_seq, self.next_seq):
-            if not any([first <= seq <= last for first, last in self._gaps]):
+            if not any(first <= seq <= last for first, last in self._gaps):
                 raise Broken("nothing acknowledged or stored is missing", (seq, self.next_seq))
             self.told_missing += 1
         self._verified_seq = self.next_seq
