@@ -14,6 +14,9 @@ class Asleep:
         """Never: there is no sensor."""
         return False
 
+    def cancel_calibration(self):
+        """There is none."""
+
     def settings_changed(self):
         """Nothing follows from them."""
 

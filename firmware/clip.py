@@ -12,6 +12,7 @@ import sys
 from life import Life
 from link.service import MAX_CRASH_TEXT, Service
 from monotonic import Monotonic
+from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
@@ -19,8 +20,15 @@ from wire import codec
 from wire.table import names
 
 VERSION = "0.1.0"
-_SEGMENT_BYTES = 16_384
+_BLOCK_BYTES = 4096  # of the flash
+SEGMENT_BYTES = (
+    4 * _BLOCK_BYTES - 16
+)  # four blocks of littlefs, which takes 16 bytes for its pointers
+_FIRMWARE_BYTES = 2 * 62 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 _MAX_LOG_BYTES = 4_000_000
+PAIRING_MS = 60_000
+_QUIET_MIN = 10  # minutes in one `quiet` record
+_NO_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
 _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
 
@@ -43,7 +51,12 @@ class Clip:
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)
-        self.log = FlashLog(root, _SEGMENT_BYTES, _log_bytes(root), os)
+        self.bonds = Bonds(base + "/bonds", os)
+        self._pair = _NO_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
+        self._quiet = (
+            None  # minutes that are not noted yet: state, site, how many, t_ms of the last
+        )
+        self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
         self.life = Life(base + "/crashes", os, self.cause)
         self.service = Service(self)
@@ -52,7 +65,7 @@ class Clip:
         self.urgent = False  # one of them is to be stored at once
         self.stopped = asyncio.Event()  # the coroutines are to end
         self.crashed = False
-        self.button_held = False  # a new host may pair
+        self._pairing_until_ms = 0
         self.bad_frames = 0
         self.faults = 0
         self._utc_known = False
@@ -71,12 +84,45 @@ class Clip:
 
     def note(self, kind, fields, buzz=None):
         """A record of now; it is stored, then announced, and then `buzz` (a pattern's name) is played."""
+        if self._quiet:
+            self._note_quiet()
         self.log.append(kind, self.now_ms(), fields)
         if buzz:
             self._buzzes.append(buzz)
         if kind not in _UNHURRIED:
             self.urgent = True
         self.pending.set()
+
+    def note_minute(self, fields):
+        """A minute's exposure; those in which nothing was measured are brought together."""
+        state = fields["state"]
+        if fields["not_worn_s"] != 60 and fields["off_s"] != 60:
+            self.note("minute", fields)
+            return
+        so_far = self._quiet
+        if so_far and so_far[:2] != (state, fields["site"]):
+            self._note_quiet()
+            so_far = None
+        count = so_far[2] + 1 if so_far else 1
+        self._quiet = (state, fields["site"], count, self.now_ms())
+        if count >= _QUIET_MIN:
+            self._note_quiet()
+
+    def _note_quiet(self):
+        state, site, minutes, t_ms = self._quiet  # pyright: ignore
+        self._quiet = None
+        self.log.append("quiet", t_ms, {"state": state, "site": site, "minutes": minutes})
+        self.pending.set()
+
+    def _block(self):
+        boot, t_ms, utc_ms, uncertainty_ms = self._pair
+        return {
+            "pair_boot": boot,
+            "pair_t_ms": t_ms,
+            "utc_ms": utc_ms,
+            "uncertainty_ms": uncertainty_ms,
+            "plan_version": self.settings.get("plan_version"),
+        }
 
     def fault(self, name, detail):
         """A fault record, unless the same one was noted within the last minute."""
@@ -160,12 +206,16 @@ class Clip:
             "quality_pct": self.neutral.quality_pct,
             "imu": sampler.imu,
             "safe_mode": int(self.life.safe),
+            "power": "live",
+            "bonds": len(self.bonds.hosts()),
+            "slot": "a",
         }
 
     def set_time(self, utc_ms, uncertainty_ms):
         """The host's time, as a record: the host maps the clip's milliseconds with it."""
         self._utc_known = True
         self._utc_at_0_s = (utc_ms - self.now_ms()) // 1000
+        self._pair = (self.log.boot, self.now_ms(), utc_ms, uncertainty_ms)
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
 
     def utc_s(self):
@@ -210,10 +260,17 @@ class Clip:
 
     # --- the wearer
 
+    def pairing_open(self):
+        """The wearer has held the button, within the last minute: a new host may pair."""
+        return self.now_ms() < self._pairing_until_ms
+
     def pressed(self, press):
-        """A press of the button: short, long or double."""
-        self.note("button", {"press": press})
-        if press == "long":
+        """A press of the button: short, long, double, or held on after a long one ("pair")."""
+        self.note("button", {"press": press}, "pairing" if press == "pair" else None)
+        if press == "pair":
+            self.sampler.cancel_calibration()
+            self._pairing_until_ms = self.now_ms() + PAIRING_MS
+        elif press == "long":
             self.calibrate("unknown")
         elif self._reminder and self.now_ms() < self._reminder[2]:
             self._note_reminder("done" if press == "short" else "snoozed", "calibrated")
@@ -229,7 +286,7 @@ class Clip:
         self.note("reminder", fields, buzz)
 
 
-def _log_bytes(root):
-    """Three quarters of the file system: the rest is for the firmware and for littlefs to move blocks."""
+def log_bytes(root):
+    """What the firmware's slots leave of the file system, less a twelfth for littlefs to move blocks."""
     info = os.statvfs(root)
-    return min(info[0] * info[2] * 3 // 4, _MAX_LOG_BYTES)
+    return min((info[0] * info[2] - _FIRMWARE_BYTES) * 23 // 25, _MAX_LOG_BYTES)

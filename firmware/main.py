@@ -13,10 +13,10 @@ import board  # noqa: E402
 import bluetooth  # noqa: E402
 from clip import Clip  # noqa: E402
 from link.ble import BleLink  # noqa: E402
+from link.pairing import Pairing  # noqa: E402
 from life import PROMPT_MS  # noqa: E402
 from link.usb import UsbLink  # noqa: E402
 from tasks import equip, run  # noqa: E402
-from wire.uuids import NAME_PREFIX  # noqa: E402
 
 
 def main():
@@ -24,8 +24,8 @@ def main():
     try:
         equip(clip, time.sleep_ms)
         usb = UsbLink(board.stdio(), clip.service)
-        name = NAME_PREFIX + clip.clip_id[-2:].hex()
-        ble = BleLink(bluetooth.BLE(), clip.service, name, clip.clip_id, bluetooth)
+        pairing = Pairing(clip.bonds, clip.pairing_open)
+        ble = BleLink(bluetooth.BLE(), clip.service, pairing, "", clip.clip_id, bluetooth)
         asyncio.run(run(clip, (usb, ble)))
     except Exception as error:  # noqa: BLE001 (whatever it is: told, counted, tried again)
         clip.crash(error)

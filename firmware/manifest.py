@@ -69,9 +69,19 @@ package(
 )
 package(
     "storage",
-    files=("blob.py", "segments.py", "logreader.py", "flashlog.py", "settings.py", "neutral.py"),
+    files=(
+        "blob.py",
+        "segments.py",
+        "logreader.py",
+        "flashlog.py",
+        "settings.py",
+        "neutral.py",
+        "bonds.py",
+    ),
 )
-package("link", files=("cursor.py", "service.py", "usb.py", "ble.py"))
+package(
+    "link", files=("cursor.py", "service.py", "usb.py", "ble.py", "pairing.py", "currenttime.py")
+)
 package(
     "wire",
     base_path="$(POISE_HOST)",

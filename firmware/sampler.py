@@ -157,9 +157,8 @@ class Sampler:
 
     def end_minute(self):
         """The minute's exposure as a record; seconds without samples are `off`."""
-        self._clip.note(
-            "minute", self._chain.exposure.end_minute(self._clip.settings.get("site"), self._nudges)
-        )
+        exposure = self._chain.exposure
+        self._clip.note_minute(exposure.end_minute(self._clip.settings.get("site"), self._nudges))
         self._nudges = 0
 
     def _motion_fields(self):
@@ -179,6 +178,10 @@ class Sampler:
     def calibrate(self, full=True):
         """Starts a calibration, or the pose alone; false while one is under way or there is no sensor."""
         return self._running and self._zero.begin(full)
+
+    def cancel_calibration(self):
+        """Ends one that is under way."""
+        self._zero.cancel()
 
     def settings_changed(self):
         """Takes the settings; a zero counts only at the site where it was taken."""

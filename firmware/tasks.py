@@ -104,7 +104,6 @@ async def press(clip, button):
     pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
     while True:
         told = button.step(clip.now_ms(), not pin.value())
-        clip.button_held = button.held
         if told:
             clip.pressed(told)
         if button.idle:

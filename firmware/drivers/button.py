@@ -1,7 +1,8 @@
-"""Push button: debounced, told apart into short, long and double presses. Pure: time and level are arguments."""
+"""Push button: debounced, told apart into short, long, double and pairing presses. Pure."""
 
 DEBOUNCE_MS = 20
 LONG_MS = 3000
+PAIR_MS = 6000
 DOUBLE_GAP_MS = (
     400  # a second press within this makes a double one, so a short one is known only after it
 )
@@ -11,7 +12,8 @@ _IDLE = 0  # up, nothing pending
 _DOWN = 1  # first press
 _GAP = 2  # released after a first press: a second may follow
 _DOWN_AGAIN = 3  # second press: the double one is told at its release
-_HELD = 4  # told already: wait for the release
+_HELD = 4  # long was told: wait for the release
+_DONE = 5  # pair was told as well
 
 
 class Button:
@@ -25,7 +27,7 @@ class Button:
         self.held = False  # debounced level
 
     def step(self, t_ms, pressed):
-        """None, "short", "long" (while still held) or "double"."""
+        """None, "short", "double", or while still held "long" and then "pair"."""
         if pressed != self._raw:
             self._raw = pressed
             self._raw_since_ms = t_ms
@@ -45,6 +47,8 @@ class Button:
             return self._enter(_IDLE, t_ms, "short")
         if self._state in (_DOWN, _DOWN_AGAIN) and not changed and lasted_ms >= LONG_MS:
             return self._enter(_HELD, t_ms, "long")
+        if self._state == _HELD and not changed and lasted_ms >= PAIR_MS - LONG_MS:
+            return self._enter(_DONE, t_ms, "pair")
         if not changed:
             return None
         if self.held:

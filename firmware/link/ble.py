@@ -9,10 +9,9 @@ from binascii import hexlify
 from collections import deque
 from errno import ENOMEM
 from micropython import const
-from struct import unpack_from
 
-from wire import codec, uuids
-from wire.errors import WireError
+from unload import unload
+from wire import uuids
 
 MTU = const(247)  # one 251-byte radio packet without the 4 bytes of L2CAP
 ATT_HEAD = const(3)  # opcode and handle
@@ -21,7 +20,6 @@ ADVERTISING_INTERVAL_US = const(250_000)
 RETRY_MS = const(4)  # NimBLE gives no sign when a transmit buffer is free again
 INBOX = const(4)  # a host waits for its reply, so more than two means a broken one
 INDICATE_TIMEOUT_MS = const(30_000)  # ATT's own: Vol 3 Part F 3.3.3
-TIME_UNCERTAINTY_MS = const(1000)  # Current Time has no word on transport delay
 
 _CONNECTED = const(1)
 _DISCONNECTED = const(2)
@@ -29,6 +27,12 @@ _WRITTEN = const(3)
 _INDICATED = const(20)
 _MTU_EXCHANGED = const(21)
 _ENCRYPTED = const(28)
+_GET_SECRET = const(29)
+_SET_SECRET = const(30)
+_READ_ENCRYPTED = const(0x0200)  # MicroPython's documented flags; the module has no names for them
+_WRITE_ENCRYPTED = const(0x1000)
+_NO_INPUT_OUTPUT = const(3)
+UNPAIRED_MS = const(30_000)  # a host that is not secure by then makes room for another
 
 _FLAGS = b"\x02\x01\x06"  # general discoverable, no classic radio: Core Supplement Part A 1.3
 _COMPLETE_NAME = const(0x09)
@@ -37,23 +41,30 @@ _NO_HOST = const(-1)
 
 
 class BleLink:
-    """One host at a time. `require_encryption`: data crosses only a paired link (the bonding policy sets it)."""
+    """One host at a time. `pairing`: link.pairing.Pairing, which says whether data may cross the link."""
 
     allows_repl = False
 
     def __init__(
-        self, ble, service, name, clip_id, bluetooth_module, firmware="", model="Poise clip"
+        self,
+        ble,
+        service,
+        pairing,
+        name,
+        clip_id,
+        bluetooth_module,
+        firmware="",
+        model="Poise clip",
     ):
         self._ble = ble
         self._service = service
+        self._pairing = pairing
         self._bluetooth = bluetooth_module
         self._clip_id = bytes(clip_id)
         self._firmware = firmware
         self._model = model
         self.name = name or advertised_name(clip_id)
         self.connected = False  # the service knows of the host
-        self.encrypted = False
-        self.require_encryption = False
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
         self.cursor = None
@@ -67,7 +78,7 @@ class BleLink:
     @property
     def secure(self):
         """Data may cross the link."""
-        return self.encrypted or not self.require_encryption
+        return self._pairing.secure
 
     @property
     def payload_bytes(self):
@@ -79,12 +90,15 @@ class BleLink:
     async def run(self):
         """Serve hosts for ever, one after the other."""
         self._start()
-        pump = None
+        pump = guard = None
         while True:
             await self._wake.wait()
+            if self._pairing.news:
+                self._tell_pairing()
             if self.connected and self._host == _NO_HOST:
                 self.connected = False
                 pump.cancel()
+                guard.cancel()
                 self._service.detach(self)
                 self._inbox = _new_inbox()
                 self._advertise()
@@ -92,13 +106,38 @@ class BleLink:
                 self.connected = True
                 self._service.attach(self)
                 pump = asyncio.create_task(self._service.pump(self))
+                guard = asyncio.create_task(self._drop_unpaired())
             while self._inbox and self._host != _NO_HOST:
                 await self._take(self._inbox.popleft())
+            if self._pairing.forgotten:
+                self.drop()
+
+    def _tell_pairing(self):
+        news, self._pairing.news = self._pairing.news, ""
+        self._service.paired(news, self._pairing.peer)
+        if news == "refused":
+            self.drop()
+
+    async def _drop_unpaired(self):
+        await asyncio.sleep_ms(UNPAIRED_MS)
+        if not self.secure:
+            self.drop()
+
+    def bonds_changed(self):
+        """A host was forgotten: if it is this link's, the link ends after the reply that is under way."""
+        self._pairing.check()
+        self._wake.set()
+
+    def drop(self):
+        """Ends the link, if there is one."""
+        if self._host != _NO_HOST:
+            self._ble.gap_disconnect(self._host)
 
     def _start(self):
         ble = self._ble
         ble.active(True)
         ble.config(gap_name=self.name, mtu=MTU)
+        ble.config(bond=True, le_secure=True, mitm=False, io=_NO_INPUT_OUTPUT)
         ble.irq(self._irq)
         self._register()
         self._advertise()
@@ -114,9 +153,10 @@ class BleLink:
     def _register(self):
         bluetooth = self._bluetooth
         uuid = bluetooth.UUID
-        read = bluetooth.FLAG_READ
+        anybody = bluetooth.FLAG_READ
+        read = anybody | _READ_ENCRYPTED
         notify = bluetooth.FLAG_NOTIFY
-        write = bluetooth.FLAG_WRITE
+        write = bluetooth.FLAG_WRITE | _WRITE_ENCRYPTED
         information = (
             (uuid(uuids.MANUFACTURER_NAME), read),
             (uuid(uuids.MODEL_NUMBER), read),
@@ -132,7 +172,7 @@ class BleLink:
         handles = self._ble.gatts_register_services(
             (
                 (uuid(uuids.DEVICE_INFORMATION), information),
-                (uuid(uuids.BATTERY), ((uuid(uuids.BATTERY_LEVEL), read | notify),)),
+                (uuid(uuids.BATTERY), ((uuid(uuids.BATTERY_LEVEL), anybody | notify),)),
                 (uuid(uuids.CURRENT_TIME), ((uuid(uuids.CURRENT_TIME_CHARACTERISTIC), write),)),
                 (uuid(uuids.POISE_SERVICE), poise),
             )
@@ -157,27 +197,34 @@ class BleLink:
 
     def _irq(self, event, data):
         # Runs between other code (on the ESP32 in NimBLE's task): short, and no calls that wait.
+        if event == _GET_SECRET:
+            return self._pairing.secret(*data)
+        if event == _SET_SECRET:
+            kept = self._pairing.keep(*data)
+            self._wake.set()
+            return kept
         if event == _WRITTEN:
             self._written(data[1])
         elif event == _INDICATED:
             self._confirm_status = data[2]
             self._confirmed.set()
-            return
+            return None
         elif event == _CONNECTED:
             self._host = data[0]
-            self.encrypted = False
+            self._pairing.restart()
             self.max_payload = MIN_MTU - ATT_HEAD
         elif event == _DISCONNECTED:
             self._host = _NO_HOST
-            self.encrypted = False
+            self._pairing.encrypted(False, False)
             self._confirmed.set()
         elif event == _MTU_EXCHANGED:
             self.max_payload = min(data[1], MTU) - ATT_HEAD
-            return
+            return None
         elif event == _ENCRYPTED:
-            self.encrypted = bool(data[1])
-            return
+            self._pairing.encrypted(data[1], data[3])
+            return None
         self._wake.set()
+        return None
 
     def _written(self, handle):
         if len(self._inbox) >= INBOX:
@@ -189,7 +236,10 @@ class BleLink:
     async def _take(self, item):
         handle, data = item
         if handle == self._time:
-            data = _time_message(data)
+            from link.currenttime import time_message
+
+            data = time_message(data)
+            unload("link.currenttime")
             if data:
                 self._service.handle(data, self)
             return
@@ -256,32 +306,3 @@ def advertised_name(clip_id):
 
 def _field(kind, data):
     return bytes((len(data) + 1, kind)) + data
-
-
-def _time_message(data):
-    """A time_set message from the Current Time characteristic (UTC), or None for what is no time."""
-    if len(data) < 9:
-        return None
-    year, month, day, hour, minute, second, _weekday, parts = unpack_from("<HBBBBBBB", data)
-    if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= 31:
-        return None
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    seconds = ((_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
-    utc_ms = seconds * 1000 + parts * 1000 // 256
-    try:
-        return codec.pack("time_set", 0, utc_ms=utc_ms, uncertainty_ms=TIME_UNCERTAINTY_MS)
-    except WireError:
-        return None
-
-
-def _days(year, month, day):
-    """Days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that February's length is last.
-
-    Written out because MicroPython's own epoch is 2000 on the ESP32 and 1970 on the twin.
-    """
-    if month < 3:
-        year -= 1
-        month += 12
-    leap_days = year // 4 - year // 100 + year // 400
-    return 365 * year + leap_days + (153 * (month - 3) + 2) // 5 + day - 719_469

@@ -1,9 +1,9 @@
 """What each message does. Knows no transport.
 
 A link (BleLink, UsbLink) has: `cursor` (made by `Service.attach`), `max_payload` (bytes of one message), `secure`
-(data may cross it), `allows_repl`, the coroutines `send_log(payload)` and `send_event(payload)` (true once handed
-over, false when the link is gone) and `send_motion(payload)`, which may drop a frame and does not wait.
-It calls `handle` for every message that arrives and sends the replies, and runs `pump` while it is up.
+(data may cross it), `allows_repl`, `bonds_changed()`, the coroutines `send_log(payload)` and `send_event(payload)`
+(true once handed over, false when the link is gone) and `send_motion(payload)`, which may drop a frame and does not
+wait. It calls `handle` for every message that arrives and sends the replies, and runs `pump` while it is up.
 """
 
 from link.cursor import Cursor
@@ -23,8 +23,8 @@ class Refusal(Exception):
 
 
 class Service:
-    """Answers hosts for a `clip`, which has: log, settings, identity(), status() (fields of those messages), now_ms(),
-    set_time(utc_ms, uncertainty_ms), set_setting(key, value) -> error name or None, calibrate(site, full) -> bool,
+    """Answers hosts for a `clip`, which has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and
+    status() (fields of those messages), set_time(utc_ms, uncertainty_ms), set_setting(key, value) -> error name or None, calibrate(site, full) -> bool,
     buzz(pattern, reminder_id) and motion_changed()."""
 
     def __init__(self, clip):
@@ -45,6 +45,8 @@ class Service:
             "buzz": self._buzz,
             "motion_stream": self._motion_stream,
             "repl": self._repl,
+            "bond_list": self._bond_list,
+            "bond_forget": self._bond_forget,
         }
 
     def attach(self, link):
@@ -77,17 +79,16 @@ class Service:
         if action is None:  # a reply's or a stream's name: hosts do not send those
             raise WireError(WireError.UNKNOWN, name)
         try:
-            if name != "hello":
-                self._admit(link)
+            self._admit(link, name)
             return action(link, request_id, **fields)
         except Refusal as refusal:
             code, detail = refusal.args
             return codec.pack("error", request_id, code=code, detail=detail)
 
-    def _admit(self, link):
+    def _admit(self, link, name):
         if not link.secure:
-            raise Refusal("not_on_this_link", 0)
-        if link.cursor.agreed is False:
+            raise Refusal("not_paired", 0)
+        if link.cursor.agreed is False and name != "hello":
             raise Refusal("wrong_version", 0)
 
     def _ok(self, request_id, value=0):
@@ -163,6 +164,24 @@ class Service:
             raise Refusal("not_on_this_link", 0)
         link.leaving = True
         return self._ok(request_id)
+
+    def _bond_list(self, link, request_id):
+        return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
+
+    def _bond_forget(self, link, request_id, peer):
+        everybody = not any(peer)
+        try:
+            left = self._clip.bonds.forget(None if everybody else peer)
+        except OSError:
+            raise Refusal("storage", 0) from None
+        self._clip.note("bond", {"bond": "forgotten", "peer": peer})
+        for other in self.links:
+            other.bonds_changed()
+        return self._ok(request_id, left)
+
+    def paired(self, news, peer):
+        """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""
+        self._clip.note("bond", {"bond": news, "peer": peer}, "paired" if news == "made" else None)
 
     # --- streams
 

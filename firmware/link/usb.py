@@ -73,6 +73,9 @@ class UsbLink:
             self._service.detach(self)
             micropython.kbd_intr(_CTRL_C)
 
+    def bonds_changed(self):
+        """Nothing here depends on them."""
+
     async def send_log(self, payload):
         """One message as a frame, once there is room for it. True: a cable does not tell when it is pulled."""
         async with self._lock:

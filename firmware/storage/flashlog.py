@@ -8,6 +8,8 @@ and at the latest a second after an append.
 Numbers. They go on from the last record found. A guard file, renewed before its numbers run out, says which may have
 been given: a lost tail does not bring them back.
 
+Segments. Each begins with a `block` record (of what `block` gives), so that it can be read without the others.
+
 Full. The oldest segment is dropped at `max_bytes` or when the flash is full, and a `gap` record says so. A flash that
 fails is counted, tried again and never stops the clip.
 """
@@ -25,12 +27,16 @@ _MAX_HELD = 4096  # bytes in RAM while the flash fails
 _MAX_READERS = 3  # Bluetooth, USB and the check of an acknowledgement
 _ATTEMPTS = 3
 _ENOSPC = 28
+_BLOCK = codec.record_layout("block").code
 
 
 class FlashLog:
-    """Log in the folder `root_path`/log. `os_module`: listdir, mkdir, stat, remove, rename (and fsync on CPython)."""
+    """Log in the folder `root_path`/log. `os_module`: listdir, mkdir, stat, remove, rename (and fsync on CPython).
 
-    def __init__(self, root_path, segment_bytes, max_bytes, os_module):
+    `block`: gives the fields of the record that begins a segment; None: segments begin as it comes.
+    """
+
+    def __init__(self, root_path, segment_bytes, max_bytes, os_module, block=None):
         root = root_path.rstrip("/")
         self._folder = root + "/log"
         self._guard_path = root + "/boot"
@@ -38,6 +44,7 @@ class FlashLog:
         self._segment_bytes = segment_bytes
         self._max_bytes = max_bytes
         self._os = os_module
+        self._block = block
         self._held = []  # packed records, not on flash yet
         self._held_bytes = 0
         self._shed_from = 0  # first of what was given up since the last success
@@ -46,6 +53,7 @@ class FlashLog:
         self._generation = 0
         self._damaged = []  # numbers at which damage was met and noted
         self._t_ms = 0
+        self._room = 0  # bytes left in the segment in which the next record will stand
         self.write_errors = 0
         self._recover()
 
@@ -135,6 +143,8 @@ class FlashLog:
         self.next_seq = self._assigned = next_seq
         self.boot = min(max(guard_boot, boot) + 1, 0xFFFF)
         self._reserve(next_seq)
+        if self._firsts and next_seq == self._tail_seq:
+            self._room = self._segment_bytes - self._sizes[-1]
         if next_seq > first_lost > 0:
             self._note_gap(first_lost, next_seq - 1, "torn_record")
 
@@ -184,31 +194,51 @@ class FlashLog:
 
     def _hold(self, kind, t_ms, fields):
         self._t_ms = t_ms
-        seq = self._assigned
-        if seq >= self._reserved:
-            self._reserve(seq)
-        data = codec.pack_record(kind, seq, self.boot, t_ms, fields)
-        self._assigned = seq + 1
+        data = self._packed(kind, t_ms, fields)
+        if self._block and kind != "block" and len(data) > self._room:
+            self._room = self._segment_bytes
+            self._hold("block", t_ms, self._block())
+            data = self._packed(kind, t_ms, fields)
+        self._assigned += 1
+        self._room -= len(data)
         self._held.append(data)
         self._held_bytes += len(data)
-        return seq
+        return self._assigned - 1
+
+    def _packed(self, kind, t_ms, fields):
+        if self._assigned >= self._reserved:
+            self._reserve(self._assigned)
+        return codec.pack_record(kind, self._assigned, self.boot, t_ms, fields)
 
     def _store(self):
         while self._total + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
             self._drop_oldest()
-        full = not self._firsts or self._sizes[-1] + self._held_bytes > self._segment_bytes
-        if full or _seq_of(self._held[0]) != self._tail_seq:  # a segment has no gap inside
+        while self._held:
+            self._store_some()
+        self._shed_from = 0
+
+    def _store_some(self):
+        """Stores what is held up to where the next segment begins."""
+        count = 1
+        while count < len(self._held) and self._held[count][0] != _BLOCK:
+            count += 1
+        data = b"".join(self._held[:count])
+        first = self._held[0]
+        full = first[0] == _BLOCK
+        if not self._block and self._sizes:
+            full = self._sizes[-1] + len(data) > self._segment_bytes
+        if full or not self._firsts or _seq_of(first) != self._tail_seq:  # no gap inside a segment
             self._roll()
         if self._file is None:
             self._file = open(segments.path_of(self._folder, self._firsts[-1]), "ab")  # noqa: SIM115
-        self._file.write(b"".join(self._held))
+        self._file.write(data)
         make_durable(self._file, self._os)
-        self._sizes[-1] += self._held_bytes
-        self._total += self._held_bytes
+        self._sizes[-1] += len(data)
+        self._total += len(data)
         self._generation += 1
-        self._held = []
-        self._held_bytes = self._shed_from = 0
-        self.next_seq = self._tail_seq = self._assigned
+        self._held_bytes -= len(data)
+        self.next_seq = self._tail_seq = _seq_of(self._held[count - 1]) + 1
+        del self._held[:count]
 
     def _roll(self):
         self._close_writer()

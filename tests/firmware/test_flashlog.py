@@ -247,3 +247,49 @@ def test_a_flash_that_fails_never_stops_the_clip(tmp_path):
     assert numbers == sorted(set(numbers))
     assert set(numbers) | lost == set(range(1, log.next_seq))
     assert log.held == 0
+
+
+def test_28_days_fit_2_mib_beside_two_firmware_slots(run_script):
+    said = run_script("capacity.py", heap="16M").splitlines()[-1]
+    days = float(said.partition("days ")[2].partition(",")[0])
+    assert days >= 28, said
+    assert "write errors 0" in said, said
+
+
+def block() -> dict:
+    return {"pair_boot": 1, "pair_t_ms": 5, "utc_ms": 9, "uncertainty_ms": 3, "plan_version": 2}
+
+
+def test_every_segment_begins_with_a_block_and_stands_alone(tmp_path):
+    for _ in range(3):
+        log = FlashLog(str(tmp_path), SEGMENT, 1_000_000, os, block)
+        for n in range(1, 301):
+            log.append("crash", n, {"text": b"x" * (n * 7 % 200)})
+            if n % 9 == 0:
+                log.sync()
+        log.close()
+    names = sorted((tmp_path / "log").iterdir())
+    assert len(names) > 20
+    for place, path in enumerate(names):
+        data = path.read_bytes()
+        first, _ = codec.parse_record(data)
+        assert first["kind"] == "block" and {name: first[name] for name in block()} == block()
+        assert len(data) <= SEGMENT
+        assert (
+            place == len(names) - 1 or len(data) > SEGMENT - 220
+        )  # filled as far as the next record allows
+    found = records(FlashLog(str(tmp_path), SEGMENT, 1_000_000, os, block))
+    assert [r["seq"] for r in found] == list(range(1, len(found) + 1))
+    assert sum(r["kind"] == "crash" for r in found) == 900
+
+
+def test_a_segment_whose_neighbours_are_gone_is_read_with_its_own_clock(tmp_path):
+    log = FlashLog(str(tmp_path), SEGMENT, 1_000_000, os, block)
+    fill(log, 400)
+    log.close()
+    names = sorted((tmp_path / "log").iterdir())
+    for path in (*names[:2], *names[3:]):
+        path.unlink()
+    first, *rest = records(FlashLog(str(tmp_path), SEGMENT, 1_000_000, os, block))
+    assert (first["kind"], first["pair_boot"], first["plan_version"]) == ("block", 1, 2)
+    assert {r["kind"] for r in rest} >= {"button"}

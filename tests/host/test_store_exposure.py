@@ -50,3 +50,29 @@ def test_answers_are_counted_with_the_open_ones():
         "skipped": 1,
         "open": 1,
     }
+
+
+def test_quiet_records_are_minutes_again(tmp_path: Path):
+    raw = codec.pack_record("clock", 0, 1, 0, {"utc_ms": UTC, "uncertainty_ms": 1})
+    raw += codec.pack_record("minute", 1, 1, 60_000, ZERO | {"neutral_s": 60, "under_10_s": 60})
+    quiet = {"state": "not_worn", "site": "collar", "minutes": 3}
+    raw += codec.pack_record("quiet", 2, 1, 240_000, quiet)
+    raw += codec.pack_record("quiet", 3, 1, 360_000, quiet | {"state": "off", "minutes": 2})
+    with Store.open(tmp_path / "poise.db") as store:
+        store.records.import_raw(CLIP, raw, "usb", UTC)
+        columns = store.minutes.columns(CLIP)
+    assert [int(t) for t in columns["t_ms"]] == [60_000 * n for n in range(1, 7)]
+    assert [int(utc) - UTC for utc in columns["utc_ms"]] == [60_000 * n for n in range(1, 7)]
+    found = exposure(columns, UTC, UTC + 6 * 60_000)
+    assert (found.worn_min, found.state_min["not_worn"], found.state_min["off"]) == (1, 3, 2)
+
+
+def test_a_block_brings_the_clock_of_a_dropped_record(tmp_path: Path):
+    pair = {"pair_boot": 1, "pair_t_ms": 0, "utc_ms": UTC, "uncertainty_ms": 1, "plan_version": 0}
+    raw = codec.pack_record("block", 500, 1, 60_000, pair)
+    raw += codec.pack_record("button", 501, 1, 61_000, {"press": "short"})
+    raw += codec.pack_record("block", 502, 1, 62_000, pair)  # the same pair again
+    with Store.open(tmp_path / "poise.db") as store:
+        store.records.import_raw(CLIP, raw, "usb", UTC)
+        (event,) = store.records.events(CLIP)
+    assert (event.kind, event.utc_ms) == ("button", UTC + 61_000)

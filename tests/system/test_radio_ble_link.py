@@ -5,6 +5,7 @@ import struct
 
 import pytest
 from bleak import BleakClient, BleakScanner
+from bleak.exc import BleakError
 from bleak.uuids import normalize_uuid_16
 
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
@@ -44,6 +45,7 @@ async def test_it_is_found_by_its_service(bench: RadioBench) -> None:
 
 async def test_standard_services_say_what_it_is(bench: RadioBench) -> None:
     async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
+        await client.pair()
         read = client.read_gatt_char
         assert await read(normalize_uuid_16(uuids.MANUFACTURER_NAME)) == b"Poise"
         assert await read(normalize_uuid_16(uuids.FIRMWARE_REVISION)) == b"1.2.3"
@@ -57,6 +59,7 @@ async def test_every_reply_is_indicated_and_a_reconnect_begins_anew(bench: Radio
         async with BleakClient(
             device, lambda _client, g=gone: g.set(), backend=BumbleClient, hci=bench.hci
         ) as client:
+            await client.pair()
             queue = await replies(client)
             for size in (1, 60, 244):
                 await client.write_gatt_char(uuids.CONTROL, b"x" * size, response=True)
@@ -69,6 +72,7 @@ async def test_every_reply_is_indicated_and_a_reconnect_begins_anew(bench: Radio
 @pytest.mark.parametrize("slot_ms", [0.0, 1.0])
 async def test_a_stream_is_whole_at_any_pace(bench: RadioBench, slot_ms: float) -> None:
     async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
+        await client.pair()
         await replies(client)
         logs: list[bytes] = []
         event: asyncio.Queue[bytes] = asyncio.Queue()
@@ -87,6 +91,7 @@ async def test_a_stream_is_whole_at_any_pace(bench: RadioBench, slot_ms: float) 
 
 async def test_current_time_sets_the_clock(bench: RadioBench) -> None:
     async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
+        await client.pair()
         queue = await replies(client)
         characteristic = normalize_uuid_16(uuids.CURRENT_TIME_CHARACTERISTIC)
         # 2024-02-29 12:34:56.5 UTC, a Thursday
@@ -97,5 +102,29 @@ async def test_current_time_sets_the_clock(bench: RadioBench) -> None:
         await client.write_gatt_char(uuids.CONTROL, b"times", response=True)
         name, _request, fields = codec.unpack(await asyncio.wait_for(queue.get(), 5))
         assert (name, fields["utc_ms"]) == ("time_set", 1_709_210_096_500)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(queue.get(), 0.3)
+
+
+async def test_without_pairing_there_are_a_name_and_a_battery(bench: RadioBench) -> None:
+    """Every characteristic, read and written by a stranger."""
+    open_to_all = {normalize_uuid_16(uuids.BATTERY_LEVEL), normalize_uuid_16(0x2A00)}
+    readable, refused = set(), 0
+    async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
+        for service in client.services:
+            for characteristic in service.characteristics:
+                if "read" in characteristic.properties:
+                    try:
+                        await client.read_gatt_char(characteristic)
+                        readable.add(characteristic.uuid)
+                    except BleakError:
+                        refused += 1
+                if "write" in characteristic.properties:
+                    with pytest.raises(BleakError):
+                        await client.write_gatt_char(characteristic, b"stream", response=True)
+                    refused += 1
+        assert readable == open_to_all
+        assert refused == 6  # who made it, what it is, its firmware, its id; time and control
+        queue = await replies(client)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(queue.get(), 0.3)

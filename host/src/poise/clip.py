@@ -17,7 +17,7 @@ from .wire.errors import WireError
 
 REPLY_S = 5.0
 _IDEMPOTENT = {"hello", "status_get", "setting_get", "log_ack", "log_stop"}
-_REPLY_OF = {"hello": "identity", "status_get": "status"}  # `ok` to the rest
+_REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
 
 

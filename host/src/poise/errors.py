@@ -26,6 +26,7 @@ class Reason(StrEnum):
     FLASH_FAILED = "flash-failed"
     BAD_INPUT = "bad-input"
     NO_DATA = "no-data"
+    NOT_PAIRED = "not-paired"
 
 
 class PoiseError(Exception):

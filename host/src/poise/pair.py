@@ -32,7 +32,7 @@ _TAKE_S = 0.5
 _LIVE_FRAMES = 40
 _FRESH_MS = 1000
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-_PASSING = {Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT, Reason.REFUSED}
+_PASSING = {Reason.NOT_PAIRED, Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT, Reason.REFUSED}
 _SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
 
 

@@ -32,6 +32,7 @@ SNOOZE_MIN = 10
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # of real time, as the radio's
 # What another attempt can mend.
 _PASSING = {
+    Reason.NOT_PAIRED,
     Reason.NO_CLIP,
     Reason.LINK_LOST,
     Reason.TIMEOUT,
@@ -39,7 +40,7 @@ _PASSING = {
     Reason.NO_ADAPTER,
     Reason.REFUSED,
 }
-_QUIET_KINDS = {"minute", "clock", "setting"}
+_QUIET_KINDS = {"minute", "quiet", "block", "clock", "setting"}
 
 
 @dataclass

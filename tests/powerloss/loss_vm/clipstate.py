@@ -14,12 +14,17 @@ BONDS = ROOT + "/bonds"
 CELLS = ("snooze_s", "neutral", "bonds", "crashes")
 
 
+def _block():
+    """Fields of the record that a segment begins with."""
+    return {"pair_boot": 1, "pair_t_ms": 5, "utc_ms": 9, "uncertainty_ms": 3, "plan_version": 2}
+
+
 class ClipState:
     """Opened as at the start of the firmware. `ledger` is told of everything that is promised."""
 
     def __init__(self, segment_bytes, max_bytes, ledger):
         self.ledger = ledger
-        self.log = FlashLog(ROOT, segment_bytes, max_bytes, os)
+        self.log = FlashLog(ROOT, segment_bytes, max_bytes, os, _block)
         self.settings = Settings(ROOT + "/settings", os)
         self.neutral = Neutral(ROOT + "/neutral", os)
         self.life = Life(ROOT + "/crashes", os, "power_on")

@@ -1,5 +1,5 @@
 # Runs in MicroPython: a host has read to the end and leaves; the log goes on into its next segment; the host returns
-# and reads on. littlefs gives an open file no view of what is appended later, so a reader that was kept must not be used.
+# and reads on. littlefs gives an open file no view of what is appended later: a reader that was kept must not be used.
 import os
 
 import vfs

@@ -4,8 +4,22 @@ import asyncio
 
 import bluetooth
 from link.ble import BleLink
+from link.pairing import Pairing
 
 STREAM = 300
+
+
+class AnyHost:
+    """Bonds in RAM, for as long as this VM runs."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def get(self, kind, index, key):
+        return self.rows.get((kind, key))
+
+    def set(self, kind, key, value):
+        self.rows[kind, key] = value
 
 
 class EchoService:
@@ -18,6 +32,9 @@ class EchoService:
 
     def attach(self, link):
         self.attached += 1
+
+    def paired(self, news, peer):
+        self.paired_with = peer
 
     def detach(self, link):
         self.attached -= 1
@@ -44,7 +61,14 @@ class EchoService:
             link.send_motion(b"motion")
 
 
+pairing = Pairing(AnyHost(), lambda: True)
 link = BleLink(
-    bluetooth.BLE(), EchoService(), "Poise TEST", bytes(range(8)), bluetooth, firmware="1.2.3"
+    bluetooth.BLE(),
+    EchoService(),
+    pairing,
+    "Poise TEST",
+    bytes(range(8)),
+    bluetooth,
+    firmware="1.2.3",
 )
 asyncio.run(link.run())

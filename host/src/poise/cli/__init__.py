@@ -14,6 +14,7 @@ from ..errors import PoiseError, Reason
 COMMANDS = {
     "demo": ("demo", "Play the whole chain on a virtual clip, in about a minute."),
     "scan": ("scan", "List the clips around."),
+    "pair": ("pair", "Let this computer in at the clip; list and forget those that are."),
     "wear": ("wear", "Follow the clip: live angle, log, reminders."),
     "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
     "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -16,7 +16,11 @@ from ..clock import Clock, SystemClock
 from ..errors import PoiseError, Reason
 from ..store import Store
 
+if TYPE_CHECKING:
+    from ..twin.process import TwinProcess
+
 Result = TypeVar("Result")
+BONDS = "bonds.json"
 
 
 def new_app(text: str) -> typer.Typer:
@@ -70,6 +74,15 @@ def twin() -> dict[str, Any] | None:
         ) from None
 
 
+def twin_process() -> "TwinProcess | None":
+    """The running twin in POISE_TWIN, to be told what its wearer does; None without one."""
+    if twin() is None:
+        return None
+    from ..twin.process import TwinProcess
+
+    return TwinProcess.running(Path(os.environ["POISE_TWIN"]))
+
+
 def clock() -> Clock:
     """This machine's clock, or the twin's."""
     info = twin()
@@ -80,11 +93,11 @@ def clock() -> Clock:
     return SharedClock(Path(info["clock"]))
 
 
-def ble_client(wanted: str | None) -> ClipClient:
-    """A client over Bluetooth; not connected yet."""
+def ble_client(wanted: str | None, *, anew: bool = False) -> ClipClient:
+    """A client over Bluetooth; not connected yet. `anew`: it pairs, whatever was before."""
     from ..transport.ble import BleTransport
 
-    return ClipClient(BleTransport(wanted, hci()), clock())
+    return ClipClient(BleTransport(wanted, hci(), keys=bonds_file(), anew=anew), clock())
 
 
 def usb_client(port: str | None) -> ClipClient:
@@ -92,6 +105,13 @@ def usb_client(port: str | None) -> ClipClient:
     from ..transport.serial import SerialTransport
 
     return ClipClient(SerialTransport(port or the_port()), clock())
+
+
+def bonds_file() -> Path | None:
+    """Where Bumble keeps its pairings; None when the system's Bluetooth does it."""
+    if twin():
+        return Path(os.environ["POISE_TWIN"]) / BONDS
+    return data_folder() / BONDS if os.environ.get("POISE_HCI") else None
 
 
 def hci() -> str | None:

@@ -6,7 +6,7 @@ import typer
 
 from ..clip import ClipClient
 from .context import ble_client, new_app, print_json, run, usb_client
-from .words import ACTIVITIES, STATES, measure
+from .words import ACTIVITIES, STATES, UNKNOWN_PCT, measure
 
 app = new_app("Ask the clip how it is.")
 
@@ -26,7 +26,7 @@ def status(
     if as_json:
         print_json(answer)
         return
-    battery = "not known" if answer["battery_pct"] == 255 else f"{answer['battery_pct']} %"
+    battery = "not known" if answer["battery_pct"] == UNKNOWN_PCT else f"{answer['battery_pct']} %"
     rows = (
         ("clip", f"{answer['clip_id']}, firmware {answer['firmware']}"),
         (

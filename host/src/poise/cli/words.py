@@ -2,6 +2,7 @@
 
 from typing import Any
 
+UNKNOWN_PCT = 255  # of the battery
 MEASURES = {
     "head": "head tilt",
     "collar": "collar tilt",
@@ -98,6 +99,37 @@ def _fit(fields: dict[str, Any]) -> str:
     return "the clip sits as at its zero"
 
 
+_POWER = {
+    "live": "at full rate",
+    "saver": "saves its battery",
+    "no_radio": "battery low: Bluetooth is off, USB works",
+    "no_buzz": "battery very low: no buzzes",
+    "log_only": "battery nearly empty: it only keeps the log",
+}
+_UPDATE = {
+    "started": "an update has begun",
+    "installed": "an update is installed and on trial",
+    "kept": "the update runs well and is kept",
+    "reverted": "the update did not run well: the firmware before it is back",
+    "refused": "an update was refused: its signature or a file is not right",
+}
+_MORE = {
+    "quiet": lambda fields: f"{fields['minutes']} min {STATES[fields['state']]}",
+    "block": lambda fields: f"a part of the log begins, plan {fields['plan_version']}",
+    "power": lambda fields: f"{_POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
+    "bond": lambda fields: {
+        "made": "a new host was paired",
+        "refused": "a host was refused: nobody held the button",
+        "forgotten": "a host was forgotten",
+    }[fields["bond"]],
+    "update": lambda fields: f"{_UPDATE[fields['result']]} (slot {fields['slot']})",
+}
+
+
+def _battery(pct: int) -> str:
+    return "battery not known" if pct == UNKNOWN_PCT else f"{pct} %"
+
+
 def _technical(kind: str, fields: dict[str, Any]) -> str:
     if kind == "boot":
         return f"clip started ({fields['cause'].replace('_', ' ')})"
@@ -110,6 +142,8 @@ def _technical(kind: str, fields: dict[str, Any]) -> str:
         return "the firmware crashed and restarted"
     if kind == "setting":
         return f"setting {fields['key'].replace('_', ' ')} = {fields['value']}"
+    if kind in _MORE:
+        return _MORE[kind](fields)
     if kind == "minute":
         return f"minute: {STATES[fields['state']]}, median {fields['p50_deg']}°"
     return kind

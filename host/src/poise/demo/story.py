@@ -29,6 +29,8 @@ from ..wear import Live, Runner
 from .audit import Audit, audit, kinds
 
 FAULTS = ("radio", "restart", "host")
+_PAIRING_S = 7.0  # of the story: the button has been held by then
+_PAIRING_ATTEMPTS = 4
 _OVERHEAD_S = 10.0  # of the wall time: start, download, check
 # So long a person may answer the reminder before the virtual wearer does: real seconds, and virtual ones.
 _ANSWER_AFTER_S, _ANSWER_AFTER_VIRTUAL_S = 4.0, 60.0
@@ -145,6 +147,7 @@ class Demo:
 
     async def _play(self, twin: TwinProcess, store: Store, data: Path) -> dict[str, Any]:
         """Until the story's end and the download; what the clip said at last."""
+        await self._pair(twin)
         if "host" in self._pending:
             await self._play_until_killed(twin, data)
         runner = self._runner(twin, store)
@@ -157,14 +160,39 @@ class Demo:
         finally:
             await end(running)
 
+    def _client(self, twin: TwinProcess) -> ClipClient:
+        return ClipClient(
+            BleTransport(hci=twin.info["hci"], find_s=5.0, keys=twin.bonds), twin.clock
+        )
+
+    async def _pair(self, twin: TwinProcess) -> None:
+        """The story's wearer holds the button at its start; at high speed that minute may be over too soon."""
+        self.scene.note = "the wearer holds the button: a new host may pair"
+        self._show(self.scene)
+        await twin.clock.sleep(_PAIRING_S)
+        client = self._client(twin)
+        for attempts_left in range(_PAIRING_ATTEMPTS, -1, -1):
+            try:
+                await client.open()
+                break
+            except PoiseError as error:
+                if error.reason not in (Reason.NOT_PAIRED, Reason.LINK_LOST) or not attempts_left:
+                    raise
+                await twin.hold_button()
+        await client.close()
+        self.scene.note = "paired"
+
     def _runner(self, twin: TwinProcess, store: Store) -> Runner:
         current = store.plans.current()
         plan = parse_plan(current.text) if current else None
 
-        def connect() -> ClipClient:
-            return ClipClient(BleTransport(hci=twin.info["hci"], find_s=5.0), twin.clock)
-
-        runner = Runner(connect, store, twin.clock, plan, lambda _live: self._show(self.scene))
+        runner = Runner(
+            lambda: self._client(twin),
+            store,
+            twin.clock,
+            plan,
+            lambda _live: self._show(self.scene),
+        )
         runner.use(self._make_ways(runner.fanout.answered))
         self.scene.live = runner.live
         return runner

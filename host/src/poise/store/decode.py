@@ -13,6 +13,9 @@ _MINUTE = codec.record_layout("minute")
 _MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
 
 
+_PAIR = ("pair_boot", "pair_t_ms", "utc_ms", "uncertainty_ms")
+
+
 @dataclass
 class Decoded:
     """Rows for the tables, in the order met. `damage`: why and at which byte it ended early, or None."""
@@ -53,6 +56,8 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
     fields = {name: _plain(value) for name, value in parsed.items()}
     if kind == "clock":
         out.pairs[seq] = (boot, t_ms, parsed["utc_ms"], parsed["uncertainty_ms"])
+    if kind == "block" and parsed["pair_boot"]:  # its own record may have been dropped since
+        out.pairs[seq] = tuple(parsed[name] for name in _PAIR)
     if kind == "gap":
         out.gaps[seq] = (parsed["first_seq"], parsed["last_seq"], parsed["reason"])
     out.records.append(

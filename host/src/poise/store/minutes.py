@@ -2,10 +2,11 @@
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from poise.clockmap import ClockMap
 from poise.wire import codec
-from poise.wire.table import RECORD_HEADER
+from poise.wire.table import RECORD_HEADER, names
 
 from .engine import Database
 from .records import clock_map
@@ -19,6 +20,14 @@ _NUMPY = {"B": "u1", "b": "i1", "H": "<u2", "h": "<i2", "I": "<u4", "i": "<i4", 
 _HEADER = tuple(item.partition(":")[::2] for item in RECORD_HEADER.split())
 _BODY = tuple((name, fmt) for name, fmt, _ in codec.record_layout("minute").fields)
 _RECORD = np.dtype([(name, _NUMPY[fmt]) for name, fmt in (*_HEADER, *_BODY, ("crc32", "I"))])
+_QUIET = codec.record_layout("quiet")
+_QUIET_RECORD = np.dtype(
+    [
+        (name, _NUMPY[fmt])
+        for name, fmt in (*_HEADER, *((f[0], f[1]) for f in _QUIET.fields), ("crc32", "I"))
+    ]
+)
+_MINUTE_MS = 60_000
 
 
 class Minutes:
@@ -35,15 +44,13 @@ class Minutes:
         `state` and `site` are the codes of the wire's enumerations. A minute whose time is not known has
         `utc_ms` -1 and is there only when no bound is given.
         """
-        query = (
-            sa.select(records.c.raw)
-            .where(records.c.clip_id == clip_id, records.c.kind == "minute")
-            .order_by(records.c.seq)
-        )
         with self._database.read() as connection:
             clock = clock_map(connection, clip_id)
-            table = np.frombuffer(b"".join(connection.scalars(query)), dtype=_RECORD)
+            table = np.frombuffer(_raws(connection, clip_id, "minute"), dtype=_RECORD)
+            quiet = np.frombuffer(_raws(connection, clip_id, "quiet"), dtype=_QUIET_RECORD)
         out = {name: table[name].astype(np.int64) for name in COLUMNS}
+        if len(quiet):
+            out = _merged(out, _spread(quiet))
         out["utc_ms"] = _utc_ms(clock, out["boot"], out["t_ms"])
         if from_utc_ms is None and to_utc_ms is None:
             return out
@@ -51,6 +58,36 @@ class Minutes:
         if to_utc_ms is not None:
             keep &= out["utc_ms"] < to_utc_ms
         return {name: column[keep] for name, column in out.items()}
+
+
+def _raws(connection: Connection, clip_id: str, kind: str) -> bytes:
+    query = (
+        sa.select(records.c.raw)
+        .where(records.c.clip_id == clip_id, records.c.kind == kind)
+        .order_by(records.c.seq)
+    )
+    return b"".join(connection.scalars(query))
+
+
+def _spread(quiet: np.ndarray) -> dict[str, np.ndarray]:
+    """The minutes that stand for `quiet` records, the last of each at the record's own time."""
+    count = quiet["minutes"].astype(np.int64)
+    row = np.repeat(np.arange(len(quiet)), count)
+    before = np.cumsum(count)[row] - 1 - np.arange(len(row))  # minutes until the run's last
+    out = {name: np.zeros(len(row), np.int64) for name in COLUMNS}
+    for name in ("seq", "boot", "state", "site"):
+        out[name] = quiet[name][row].astype(np.int64)
+    out["t_ms"] = quiet["t_ms"][row].astype(np.int64) - before * _MINUTE_MS
+    for code, state in enumerate(names("state")):
+        if f"{state}_s" in out:
+            out[f"{state}_s"][out["state"] == code] = 60
+    return out
+
+
+def _merged(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    both = {name: np.concatenate((a[name], b[name])) for name in a}
+    order = np.lexsort((both["t_ms"], both["seq"]))
+    return {name: column[order] for name, column in both.items()}
 
 
 def _utc_ms(clock: ClockMap, boots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:

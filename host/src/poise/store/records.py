@@ -102,7 +102,8 @@ class Records:
     ) -> list[Event]:
         """Records in the order of their numbers, from `from_utc_ms` until before `to_utc_ms`.
 
-        Without `kinds`: all but the minutes. A record whose time is not known is there only when no bound is given.
+        Without `kinds`: all but minutes and the marks of the log's segments. A record whose time is not known is
+        there only when no bound is given.
         """
         with self._database.read() as connection:
             clock = clock_map(connection, clip_id)
@@ -113,9 +114,17 @@ class Records:
 
 def clock_map(connection: Connection, clip_id: str) -> ClockMap:
     """The clip's clock, from its clock records and the last time of each boot."""
-    pairs = sa.select(
-        clock_pairs.c.boot, clock_pairs.c.t_ms, clock_pairs.c.utc_ms, clock_pairs.c.uncertainty_ms
-    ).where(clock_pairs.c.clip_id == clip_id)
+    # A pair comes again with each segment's `block`.
+    pairs = (
+        sa.select(
+            clock_pairs.c.boot,
+            clock_pairs.c.t_ms,
+            clock_pairs.c.utc_ms,
+            clock_pairs.c.uncertainty_ms,
+        )
+        .where(clock_pairs.c.clip_id == clip_id)
+        .distinct()
+    )
     ends = (
         sa.select(records.c.boot, sa.func.max(records.c.t_ms))
         .where(records.c.clip_id == clip_id)
@@ -126,7 +135,7 @@ def clock_map(connection: Connection, clip_id: str) -> ClockMap:
 
 
 def _events_query(clip_id: str, kinds: tuple[str, ...] | None) -> sa.Select:
-    wanted = records.c.kind.in_(kinds) if kinds else records.c.kind != "minute"
+    wanted = records.c.kind.in_(kinds) if kinds else records.c.kind.not_in(_FREQUENT)
     return (
         sa.select(
             records.c.seq,
@@ -159,6 +168,7 @@ def _event(row: sa.Row, clock: ClockMap) -> Event:
 
 
 _HEAD = {"kind", "seq", "boot", "t_ms"}
+_FREQUENT = ("minute", "quiet", "block")
 
 
 def _within(event: Event, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:

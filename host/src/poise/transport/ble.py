@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PoiseError, Reason
@@ -31,8 +32,11 @@ class Found:
     device: Any
 
 
-def backend_options(hci: str | None, *, scanner: bool) -> dict[str, Any]:
-    """bleak's `backend=` and its options, when a Bumble HCI transport takes the place of the system's Bluetooth."""
+def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None) -> dict[str, Any]:
+    """bleak's `backend=` and its options, when a Bumble HCI transport takes the place of the system's Bluetooth.
+
+    `keys`: the file with that host's bonds; the system's Bluetooth keeps its own.
+    """
     hci = hci or os.environ.get("POISE_HCI")
     if not hci:
         return {}
@@ -44,7 +48,7 @@ def backend_options(hci: str | None, *, scanner: bool) -> dict[str, Any]:
             "the virtual radio is not installed",
             "Run `pip install 'poise-clip[twin]'`.",
         ) from None
-    return {"backend": BumbleScanner if scanner else BumbleClient, "hci": hci}
+    return {"backend": BumbleScanner if scanner else BumbleClient, "hci": hci, "keys": keys}
 
 
 async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
@@ -63,7 +67,12 @@ async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
     return sorted(found, key=lambda clip: -clip.rssi_dbm)
 
 
-async def find(wanted: str | None, seconds: float = CONNECT_S, hci: str | None = None) -> Found:
+async def find(
+    wanted: str | None,
+    seconds: float = CONNECT_S,
+    hci: str | None = None,
+    keys: Path | None = None,
+) -> Found:
     """The first clip whose name ends in `wanted` or whose address it is; any clip when `wanted` is None.
 
     Raises PoiseError (NO_CLIP, NO_ADAPTER).
@@ -85,7 +94,7 @@ async def find(wanted: str | None, seconds: float = CONNECT_S, hci: str | None =
             hit.append(Found(name, device.address, adv.rssi, device))
         return match
 
-    options = backend_options(hci, scanner=True)
+    options = backend_options(hci, scanner=True, keys=keys)
     with _told():
         await BleakScanner.find_device_by_filter(matches, timeout=seconds, **options)
     if not hit:
@@ -96,44 +105,60 @@ async def find(wanted: str | None, seconds: float = CONNECT_S, hci: str | None =
 
 
 class BleTransport:
-    """A clip over bleak. `wanted`: name, the last digits of it, or an address; None: the first clip found."""
+    """A clip over bleak. `wanted`: name, the last digits of it, or an address; None: the first clip found.
+
+    Only a paired host gets at its data: a host that is not yet pairs when it connects, which the clip lets it do for a
+    minute after its button was held. `anew`: drop what this host has of an earlier pairing. `keys`: file of the bonds,
+    where Bumble takes the system's place.
+    """
 
     source = "ble"
 
     def __init__(
-        self, wanted: str | None = None, hci: str | None = None, find_s: float = CONNECT_S
+        self,
+        wanted: str | None = None,
+        hci: str | None = None,
+        find_s: float = CONNECT_S,
+        keys: Path | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
         self.name = wanted or "the clip"
         self._wanted = wanted
         self._hci = hci
         self._find_s = find_s
+        self._keys = keys
+        self._anew = anew
         self.on_payload: Callable[[bytes], None] | None = None
         self.on_lost: Callable[[str], None] | None = None
         self._client: BleakClient | None = None
         self._closing = False
 
     async def connect(self) -> None:
-        """Find, connect, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE)."""
+        """Find, connect, pair, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED)."""
         from bleak import BleakClient
 
-        clip = await find(self._wanted, self._find_s, self._hci)
+        clip = await find(self._wanted, self._find_s, self._hci, self._keys)
         self.name = clip.name
         self._closing = False
-        options = backend_options(self._hci, scanner=False)
+        options = backend_options(self._hci, scanner=False, keys=self._keys)
         client = BleakClient(
             clip.device, disconnected_callback=self._gone, timeout=CONNECT_S, **options
         )
         with _told():
             await client.connect()
             try:
-                await self._subscribe(client)
+                characteristics = self._characteristics(client)
+                await self._become_secure(client)
+                for uuid in characteristics:
+                    await client.start_notify(uuid, self._notified)
             except BaseException:
                 self._closing = True
                 await client.disconnect()
                 raise
         self._client = client
 
-    async def _subscribe(self, client: "BleakClient") -> None:
+    def _characteristics(self, client: "BleakClient") -> tuple[str, ...]:
         service = client.services.get_service(uuids.POISE_SERVICE)
         wanted = (uuids.CONTROL, uuids.EVENTS, uuids.LOG, uuids.MOTION)
         if service is None or any(service.get_characteristic(uuid) is None for uuid in wanted):
@@ -142,8 +167,40 @@ class BleTransport:
                 f"{self.name} is not a Poise clip",
                 "Choose another: `poise scan` lists clips.",
             )
-        for uuid in wanted:
-            await client.start_notify(uuid, self._notified)
+        return wanted
+
+    async def _become_secure(self, client: "BleakClient") -> None:
+        from bleak.exc import BleakError
+
+        try:
+            if self._anew:
+                await client.unpair()
+            await client.pair()
+        except NotImplementedError:
+            pass  # macOS pairs by itself at the first read that needs it
+        except BleakError as error:
+            raise self._not_paired() from error
+        try:
+            # The clip decides after the pairing: what only a host that was let in can read tells.
+            await client.read_gatt_char(uuids.CLIP_ID)
+        except BleakError as error:
+            await self._forget(client)
+            raise self._not_paired() from error
+
+    async def _forget(self, client: "BleakClient") -> None:
+        from bleak.exc import BleakError
+
+        try:
+            await client.unpair()
+        except (BleakError, NotImplementedError, OSError):
+            return  # the system's own list of devices keeps it: pairing anew replaces it
+
+    def _not_paired(self) -> PoiseError:
+        return PoiseError(
+            Reason.NOT_PAIRED,
+            f"{self.name} does not know this computer",
+            "Hold the clip's button for 6 s until it buzzes again; within a minute run `poise pair`.",
+        )
 
     async def disconnect(self) -> None:
         """End the link."""

@@ -7,6 +7,7 @@ a dongle, "usb:0". No D-Bus, no root for the twin. Errors are bleak's own.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bleak.args import SizedBuffer
@@ -38,11 +39,13 @@ class BumbleScanner(BaseBleakScanner):
         scanning_mode: str = "active",
         *,
         hci: str | None = None,
+        keys: Path | None = None,
         **_platform: Any,
     ) -> None:
         super().__init__(detection_callback, service_uuids)
         del scanning_mode
         self._hci = hci
+        self._keys = keys
         self._host: BumbleHost | None = None
         self._known: dict[str, AdvertisementData] = {}
 
@@ -50,7 +53,7 @@ class BumbleScanner(BaseBleakScanner):
         """Scan until `stop`. Raises BleakBluetoothNotAvailableError."""
         self.seen_devices = {}
         self._known = {}
-        self._host = await shared_host(hci_name(self._hci))
+        self._host = await shared_host(hci_name(self._hci), self._keys)
         await self._host.listen(self._on_advertisement)
 
     async def stop(self) -> None:
@@ -78,12 +81,14 @@ class BumbleClient(BaseBleakClient):
         disconnected_callback: Callable[[], None] | None = None,
         timeout: float = 30.0,
         hci: str | None = None,
+        keys: Path | None = None,
         **_platform: Any,
     ) -> None:
         super().__init__(
             address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout
         )
         self._hci = hci
+        self._keys = keys
         self._target: Address | None = None
         self._name = self.address
         if isinstance(address_or_ble_device, BLEDevice):
@@ -117,7 +122,7 @@ class BumbleClient(BaseBleakClient):
             raise BleakError("already connected")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
-        self._host = await shared_host(hci_name(self._hci))
+        self._host = await shared_host(hci_name(self._hci), self._keys)
         with _bleak_errors():
             try:
                 target = self._target or await self._find(self._host)
@@ -182,9 +187,16 @@ class BumbleClient(BaseBleakClient):
     async def pair(self, *_args: Any, **_kwargs: Any) -> None:
         """LE Secure Connections; a bond that is there is used. Raises BleakError when it is refused."""
         connection = self._up()
+        if connection.is_encrypted:
+            return
         keystore = connection.device.keystore
         bonded = keystore and await keystore.get(str(connection.peer_address))
-        await self._request(connection.encrypt() if bonded else connection.pair())
+        try:
+            await self._request(connection.encrypt() if bonded else connection.pair())
+        except BleakError:
+            if not bonded:
+                await self.unpair()  # keys that the other side has refused
+            raise
 
     async def unpair(self) -> None:
         """Forget the bond."""

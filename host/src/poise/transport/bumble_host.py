@@ -6,12 +6,14 @@ A keeper task owns the transport: whatever ends the loop's tasks (`asyncio.run` 
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 from bumble import core, hci
 from bumble.device import Advertisement, Connection, Device, DeviceConfiguration
 from bumble.host import Host
+from bumble.keys import JsonKeyStore, MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportSpecError
@@ -21,7 +23,7 @@ from ..tasks import end
 HCI_VARIABLE = "POISE_HCI"
 RESET_TIMEOUT_S = 10.0
 
-_hosts: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, BumbleHost]]" = WeakKeyDictionary()
+_hosts: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, Path | None], BumbleHost]]" = WeakKeyDictionary()
 
 
 def hci_name(given: str | None) -> str:
@@ -37,12 +39,15 @@ def unavailable(message: str) -> BleakBluetoothNotAvailableError:
     return BleakBluetoothNotAvailableError(message, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)
 
 
-async def shared_host(name: str) -> "BumbleHost":
-    """The running loop's host on this transport, opened at first use. Raises BleakBluetoothNotAvailableError."""
+async def shared_host(name: str, keys: Path | None = None) -> "BumbleHost":
+    """The running loop's host on this transport, opened at first use. Raises BleakBluetoothNotAvailableError.
+
+    `keys`: the file that holds its address and its bonds; None: new ones, forgotten with the host.
+    """
     hosts = _hosts.setdefault(asyncio.get_running_loop(), {})
-    host = hosts.get(name)
+    host = hosts.get((name, keys))
     if host is None or host.lost:
-        host = hosts[name] = BumbleHost(name)
+        host = hosts[name, keys] = BumbleHost(name, keys)
     await host.opened()
     return host
 
@@ -56,8 +61,9 @@ async def close_hosts() -> None:
 class BumbleHost:
     """A Bumble device on an HCI transport. `lost` once the transport has gone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, keys: Path | None = None) -> None:
         self.name = name
+        self._keys = keys
         self.lost = False
         self.connecting = asyncio.Lock()  # a controller makes one connection at a time
         self._device: Device | None = None
@@ -148,7 +154,7 @@ class BumbleHost:
             self._fail(unavailable(f"cannot open the Bluetooth controller {self.name}: {error}"))
             raise asyncio.CancelledError from error
         try:
-            self._device = await asyncio.wait_for(_power_on(transport), RESET_TIMEOUT_S)
+            self._device = await asyncio.wait_for(_power_on(transport, self._keys), RESET_TIMEOUT_S)
         except BaseException as error:
             self._fail(
                 unavailable(f"the Bluetooth controller {self.name} does not answer: {error}")
@@ -165,13 +171,30 @@ class BumbleHost:
             self._ready.exception()  # it may be that nobody waits any more
 
 
-async def _power_on(transport: Transport) -> Device:
+def _identity(keys: Path | None) -> hci.Address:
+    """The host's static random address: kept beside its bonds, which the other side knows by it."""
+    if keys is None:
+        return hci.Address.generate_static_address()
+    path = keys.with_suffix(".address")
+    try:
+        return hci.Address(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        address = hci.Address.generate_static_address()
+        keys.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(address), encoding="ascii")
+        return address
+
+
+async def _power_on(transport: Transport, keys: Path | None) -> Device:
     host = Host(transport.source, transport.sink)
-    device = Device(config=DeviceConfiguration(name="Poise host"), host=host)
+    config = DeviceConfiguration(name="Poise host", address=_identity(keys))
+    device = Device(config=config, host=host)
+    device.keystore = JsonKeyStore("poise", str(keys)) if keys else MemoryKeyStore()
     device.pairing_config_factory = lambda _connection: PairingConfig(
         sc=True,
         mitm=False,
         bonding=True,
+        identity_address_type=PairingConfig.AddressType.RANDOM,
         delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
     )
     await device.power_on()

@@ -6,7 +6,7 @@ from .flashchip import FlashChip
 
 # Bytes of the operation that still get through, of those wanted.
 SHAPES: dict[str, Callable[[int], int]] = {
-    "nothing": lambda size: 0,
+    "nothing": lambda _size: 0,
     "first": lambda size: min(size, 1),
     "half": lambda size: size // 2,
     "all_but_one": lambda size: size - 1,

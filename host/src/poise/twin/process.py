@@ -12,6 +12,7 @@ from .clock import SharedClock
 
 _START_S = 30.0
 _STOP_S = 5.0
+_PAIRING_HOLD_MS = 6500
 
 
 class TwinProcess:
@@ -26,6 +27,17 @@ class TwinProcess:
         self._options = options
         self._process: asyncio.subprocess.Process | None = None
         self.info: dict[str, Any] = {}
+
+    @classmethod
+    def running(cls, folder: Path) -> "TwinProcess":
+        """The twin that another process has started in this folder: to be commanded, not to be stopped."""
+        twin = cls(folder)
+        twin._came_up()
+        return twin
+
+    def _came_up(self) -> None:
+        self.info = json.loads((self.folder / "twin.json").read_text(encoding="utf-8"))
+        self.clock = SharedClock(Path(self.info["clock"]))
 
     async def __aenter__(self) -> "TwinProcess":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,8 +58,7 @@ class TwinProcess:
         )
         for _ in range(int(_START_S / 0.02)):
             if told.exists():
-                self.info = json.loads(told.read_text(encoding="utf-8"))
-                self.clock = SharedClock(Path(self.info["clock"]))
+                self._came_up()
                 return self
             if self._process.returncode is not None:
                 break
@@ -70,6 +81,16 @@ class TwinProcess:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+    @property
+    def bonds(self) -> Path:
+        """Where this twin's hosts keep their pairings."""
+        return self.folder / "bonds.json"
+
+    async def hold_button(self) -> None:
+        """The wearer opens the clip to new hosts for a minute; returns when it is. Raises PoiseError (TWIN_FAILED)."""
+        await self.command("button", press_ms=_PAIRING_HOLD_MS)
+        await self.clock.sleep(_PAIRING_HOLD_MS / 1000)
 
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""

@@ -112,7 +112,12 @@ class RadioController(controller.Controller):
         done = hci.HCI_Number_Of_Completed_Packets_Event(
             connection_handles=[connection.handle], num_completed_packets=[1]
         )
-        self.air.after(self, connection.peer_address, lambda: self.send_hci_packet(done))
+
+        def completed() -> None:
+            if self.find_connection_by_handle(done.connection_handles[0]):  # else its end has told
+                self.send_hci_packet(done)
+
+        self.air.after(self, connection.peer_address, completed)
 
     # --- the air
 

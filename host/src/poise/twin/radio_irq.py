@@ -10,6 +10,7 @@ from bumble.device import Connection
 EVENT_IRQ = 0x40  # of the pipe: irq u8, token u16 (0: no answer wanted), fields
 IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_READ = 1, 2, 3, 4
 IRQ_INDICATED, IRQ_MTU, IRQ_UPDATED, IRQ_ENCRYPTED = 20, 21, 27, 28
+IRQ_GET_SECRET, IRQ_SET_SECRET = 29, 30
 SECURITY_AT_START = {"bond": 0, "mitm": 0, "le_secure": 0, "io": 3}
 
 
@@ -77,6 +78,19 @@ class Interrupts:
         # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
         await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
 
+    async def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
+        """The firmware's secret of this kind for `key`, or without one that number `index`."""
+        answer = await self._ask(
+            IRQ_GET_SECRET, bytes((kind, index, key is not None)) + (key or b"")
+        )
+        return answer[1:] if answer[:1] == b"\x01" else None
+
+    async def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
+        """Whether the firmware has kept a secret, or with `value` None dropped it."""
+        fields = bytes((kind, len(key), value is not None)) + key + (value or b"")
+        answer = await self._ask(IRQ_SET_SECRET, fields)
+        return answer[:1] not in (b"", b"\x00")
+
     def on_connection(self, connection: Connection) -> None:
         """A central has connected: tell the firmware, of this and of what becomes of the link."""
         peer = connection.peer_address
@@ -101,7 +115,9 @@ class Interrupts:
     def _encrypted(self, connection: Connection) -> None:
         on = bool(connection.encryption)
         mitm = on and bool(self.settings["mitm"])
-        bonded = on and bool(self.settings["bond"])
+        # A pairing that is under way knows whether both sides want a bond; without one the key came from a bond.
+        pairing = connection.device.smp_manager.sessions.get(connection.handle)
+        bonded = on and (pairing is None or pairing.completed or pairing.bonding)
         self.post(
             IRQ_ENCRYPTED,
             struct.pack("<HBBBB", connection.handle, on, mitm, bonded, 16 if on else 0),

@@ -17,6 +17,7 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from ..tasks import end
 from .radio_gatt import GattTable
 from .radio_irq import IRQ_INDICATED, Hub, Interrupts
+from .radio_keys import FirmwareKeys
 
 TX_BUFFERS = 24  # packets: NimBLE's pool on the ESP32 is of this order (CONFIG_BT_NIMBLE_MSYS_*)
 DEFAULT_MTU = 256  # NimBLE's preferred MTU
@@ -56,6 +57,7 @@ class RadioPipe:
         self._device.gatt_server.max_mtu = DEFAULT_MTU
         self._device.on(self._device.EVENT_CONNECTION, self._irqs.on_connection)
         self._device.pairing_config_factory = self._pairing
+        self._device.keystore = FirmwareKeys(self._irqs.get_secret, self._irqs.set_secret)
         self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:

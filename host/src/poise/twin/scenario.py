@@ -46,6 +46,8 @@ def _nods(count: int) -> tuple[Segment, ...]:
 
 _START = (_upright(24, "sits upright for the zero"), *_nods(2))
 _ZERO = (Press(4.0, CALIBRATE_S),)
+# A new host may pair from here on; the zero comes after it.
+_PAIRING_AND_ZERO = (Press(0.5, 6.2), Press(9.0, CALIBRATE_S))
 
 
 def _demo() -> Scenario:
@@ -60,7 +62,7 @@ def _demo() -> Scenario:
         Segment("walks", 30, flexion_deg=4, activity="walk"),
         _upright(90, "sits down again"),
     )
-    return Scenario("demo", script, _ZERO)
+    return Scenario("demo", script, _PAIRING_AND_ZERO)
 
 
 def _hour_of_work(n: int) -> tuple[Segment, ...]:

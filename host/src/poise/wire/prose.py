@@ -22,11 +22,18 @@ MESSAGES = {
     "buzz": "Buzzes a pattern; with a `reminder_id` other than 0 it becomes a `reminder` record and the button "
     "answers it.",
     "motion_stream": "Starts `motion` frames at this rate; 0 stops them.",
+    "bond_list": "Answered by `bonds`.",
+    "bond_forget": "Forgets one host, or all with a `peer` of zeros. Answered by `ok`: how many are left.",
+    "update_begin": "A signed bundle of this size will follow; the clip stops measuring until it restarts. Answered by "
+    "`ok`: how many bytes of it are there.",
+    "update_data": "The next bytes of the bundle. Answered by `ok`: how many are there now.",
+    "update_end": "All was sent: the clip checks the last file, keeps the slot for the next start and restarts.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
     "identity": "Answers `hello`: who the clip is and what its log holds.",
     "status": "Answers `status_get`.",
     "ok": "Done. `value` depends on the request, 0 where there is nothing to say.",
     "error": "Refused. `detail` depends on the code: the offending field's place, or 0.",
+    "bonds": "The hosts that may connect: 7 bytes each, address type and address.",
     "log_data": "Whole records, back to back, as they stand on flash.",
     "log_end": "All that was asked for has been sent: how many records, the CRC-32 over their bytes, and the first "
     "sequence number not sent. `following` 1: later records will follow.",
@@ -52,6 +59,13 @@ RECORDS = {
     "fit": "Whether the clip sits as it was calibrated, found at a donning or later.",
     "activity": "What the wearer does has changed; `lasted_ms` is how long the previous one lasted. Between still and "
     "moving in one place no record is written: `previous` then says still.",
+    "block": "Each segment of the log begins with one, so that it can be read without the others: the last clock pair "
+    "(`pair_boot` 0: none yet) and the plan.",
+    "quiet": "So many minutes, the last of which ends at `t_ms`, were spent wholly in this state: in place of as many "
+    "`minute` records.",
+    "power": "The clip spends its battery in another way from now on.",
+    "bond": "A host was paired, refused or forgotten.",
+    "update": "What became of a firmware update, and the slot it is about.",
     "crash": "The firmware ended by an exception; the end of its traceback.",
 }
 
@@ -147,6 +161,19 @@ FIELDS = {
     "reason": "why",
     "answer": "the wearer's",
     "text": "UTF-8",
+    "pair_boot": "start in which the host gave the time",
+    "pair_t_ms": "when in that start",
+    "plan_version": "the setting of that name",
+    "minutes": "how many",
+    "power": "how the battery is spent",
+    "bonds": "hosts that are paired",
+    "slot": "the firmware that runs, or is meant",
+    "peers": "7 bytes each",
+    "peer": "address type and address; zeros: all",
+    "bond": "what became of it",
+    "size": "bytes of the whole bundle",
+    "offset": "bytes of the bundle before these",
+    "data": "the next bytes",
     "kind": "code of the record",
     "length": "bytes of the body",
     "seq": "never repeats over the clip's life",
@@ -168,6 +195,10 @@ ENUMS = {
     "answer": "Answer to a reminder.",
     "setting": "Settings of the clip.",
     "error": "Why a request was refused.",
+    "power": "How the clip spends its battery.",
+    "bond": "What became of a pairing.",
+    "slot": "Where a firmware stands.",
+    "update": "What became of an update.",
 }
 
 # Field suffix -> unit in words, for the SPEC.

@@ -24,13 +24,19 @@ MESSAGES = """
 0x0A buzz request pattern:B=pattern reminder_id:I
 0x0B motion_stream request rate_hz:B
 0x0C repl request
+0x0D bond_list request
+0x0E bond_forget request peer:7s
+0x0F update_begin request size:I
+0x10 update_data request offset:I data:*
+0x11 update_end request
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
-  safe_mode:B
+  safe_mode:B power:B=power bonds:B slot:B=slot
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
+0x45 bonds reply peers:*
 0x81 log_data stream records:*
 0x82 log_end stream next_seq:I count:I crc32:I following:B
 0x83 motion stream sequence:H t_ms:Q flexion_cdeg:h lateral_cdeg:h inclination_cdeg:h
@@ -58,6 +64,11 @@ RECORDS = """
 0x0E crash text:*
 0x0F fit site:B=site fit:B=fit shift_cdeg:H
 0x10 activity activity:B=activity previous:B=activity lasted_ms:I
+0x11 block pair_boot:H pair_t_ms:Q utc_ms:Q uncertainty_ms:H plan_version:I
+0x12 quiet state:B=state site:B=site minutes:B
+0x13 power power:B=power battery_pct:B
+0x14 bond bond:B=bond peer:7s
+0x15 update result:B=update slot:B=slot
 """
 
 # A record on flash and inside `log_data`: this header, the body, then its CRC-32.
@@ -75,17 +86,22 @@ ENUMS = {
     "fit": "unknown checking fits shifted turned",
     "activity": "unknown not_worn still walking vehicle lying exercising moving charging",
     "imu": "none lsm6dsox icm42688 mpu6050",
-    "press": "short long double",
+    "press": "short long double pair",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
-    "imu_noisy safe_mode",
+    "imu_noisy safe_mode battery_low",
     "gap": "oldest_dropped torn_record flash_full",
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
-    "refused_nods refused_sensor check_fit",
+    "refused_nods refused_sensor check_fit pairing paired",
     "answer": "none done snoozed skipped",
     "setting": "site nudge_enabled flexed_threshold_cdeg hysteresis_cdeg hold_limit_ms refractory_s "
     "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled",
     "error": "unknown_message bad_field wrong_version not_in_log busy ack_mismatch "
-    "not_on_this_link storage",
+    "not_on_this_link storage not_paired bad_update",
+    # How the clip spends its battery, from the most to the least.
+    "power": "live saver no_radio no_buzz log_only",
+    "bond": "made refused forgotten",
+    "slot": "a b",
+    "update": "started installed kept reverted refused",
 }
 
 

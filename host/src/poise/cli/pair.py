@@ -1,0 +1,115 @@
+"""poise pair"""
+
+import asyncio
+from collections.abc import Callable
+
+import typer
+
+from ..clip import ClipClient
+from ..errors import PoiseError, Reason
+from .context import ble_client, new_app, print_json, run, twin_process, usb_client
+
+app = new_app("Let this computer in at the clip; list and forget those that are.")
+
+_WITHIN_S = 90.0
+_AGAIN_S = 2.0
+_PEER_BYTES = 7
+_PASSING = {Reason.NOT_PAIRED, Reason.NO_CLIP, Reason.LINK_LOST}
+
+
+@app.command()
+def pair(
+    clip: str = typer.Option(
+        None, "--clip", help="Its name or the end of it; else the first one found."
+    ),
+    listing: bool = typer.Option(False, "--list", help="The hosts that the clip knows."),
+    forget: str = typer.Option(
+        None, "--forget", metavar="ADDRESS", help="A host that the clip is to forget, or `all`."
+    ),
+    usb: bool = typer.Option(
+        False, "--usb", help="List or forget over USB: for a clip that lets nobody in."
+    ),
+    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Pair: the clip gives its data only to hosts that its wearer has let in, by holding the button for 6 s."""
+    over_usb = usb or port is not None
+    if listing or forget is not None:
+        client = usb_client(port) if over_usb else ble_client(clip)
+        peers = run(_manage(client, None if forget is None else _peer(forget)))
+        _show(peers, as_json=as_json)
+        return
+    if over_usb:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            "USB needs no pairing: who holds the cable holds the clip",
+            "Leave out --usb to pair over Bluetooth.",
+        )
+    if not as_json:
+        typer.echo("Hold the clip's button for 6 seconds, until it buzzes a second time.")
+    clip_id = run(_pair(lambda: ble_client(clip, anew=True)))
+    if as_json:
+        print_json({"clip_id": clip_id})
+    else:
+        typer.echo(f"Paired with clip {clip_id}. `poise wear` follows it.")
+
+
+async def _pair(connect: Callable[[], ClipClient]) -> str:
+    virtual = twin_process()
+    if virtual:  # nobody else would hold its button
+        await virtual.hold_button()
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _WITHIN_S
+    while True:
+        client = connect()
+        try:
+            identity = await client.open()
+        except PoiseError as error:
+            if error.reason not in _PASSING or loop.time() > deadline:
+                raise
+            await asyncio.sleep(_AGAIN_S)
+            continue
+        await client.close()
+        return identity.clip_id
+
+
+async def _manage(client: ClipClient, peer: bytes | None) -> list[str]:
+    """Addresses of the hosts that the clip knows, after `peer` was forgotten; zeros: all of them."""
+    await client.open()
+    try:
+        if peer is not None:
+            await client.request("bond_forget", peer=peer)
+        known = (await client.request("bond_list"))["peers"]
+    finally:
+        await client.close()
+    return [_text(known[at : at + _PEER_BYTES]) for at in range(0, len(known), _PEER_BYTES)]
+
+
+def _show(peers: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(peers)
+        return
+    if not peers:
+        typer.echo("The clip knows no host: `poise pair` lets this one in.")
+    for peer in peers:
+        typer.echo(peer)
+
+
+def _text(peer: bytes) -> str:
+    """The usual spelling, most significant byte first; `/P` marks a public address."""
+    return ":".join(f"{byte:02X}" for byte in reversed(peer[1:])) + ("" if peer[0] else "/P")
+
+
+def _peer(given: str) -> bytes:
+    if given == "all":
+        return bytes(_PEER_BYTES)
+    address, _, public = given.upper().partition("/")
+    try:
+        raw = bytes.fromhex(address.replace(":", ""))
+    except ValueError:
+        raw = b""
+    if len(raw) != _PEER_BYTES - 1 or public not in ("", "P"):
+        raise PoiseError(
+            Reason.BAD_INPUT, f"no address '{given}'", "`poise pair --list` shows them."
+        )
+    return bytes((not public,)) + raw[::-1]
