@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 VM32 := .cache/vm32
 SHELL := /bin/bash
+TORTURE_S ?= 300
 
-.PHONY: help demo test lint format types spec bench vm32 wiring clean
+.PHONY: help demo test torture lint format types spec bench vm32 wiring clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no 
 
 test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the whole chain
 	$(BIN)/python -m pytest
+
+torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
+	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)
 
 lint: $(STAMP) .cache/typings ## Style and types, host and firmware
 	$(BIN)/ruff check .

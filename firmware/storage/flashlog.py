@@ -242,6 +242,7 @@ class FlashLog:
 
     def _roll(self):
         self._close_writer()
+        self._close_readers()  # one that stood in this segment did not see its last records
         first = _seq_of(self._held[0])
         self._file = open(segments.path_of(self._folder, first), "wb")  # noqa: SIM115 (stays open)
         self._firsts.append(first)

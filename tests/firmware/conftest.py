@@ -13,6 +13,7 @@ from poise.wire import codec, errors, framing, table, uuids
 FIRMWARE = Path(__file__).parents[2] / "firmware"
 WIRE = Path(codec.__file__).parent
 SCRIPTS = Path(__file__).parent / "clip_vm"
+LOSS = Path(__file__).parents[1] / "powerloss/loss_vm"  # has the flash in RAM
 
 if str(FIRMWARE) not in sys.path:
     sys.path.insert(0, str(FIRMWARE))
@@ -27,7 +28,7 @@ def run_script(vm, tmp_path):
     (tmp_path / "wire").symlink_to(WIRE, target_is_directory=True)
 
     def run(name: str, *arguments: str, heap: str = "4M") -> str:
-        path = f"{SCRIPTS}:{FIRMWARE}:{tmp_path}:.frozen"
+        path = f"{SCRIPTS}:{LOSS}:{FIRMWARE}:{tmp_path}:.frozen"
         done = subprocess.run(
             [*vm.argv, "-X", f"heapsize={heap}", str(SCRIPTS / name), *arguments],
             env={**os.environ, "MICROPYPATH": path}, capture_output=True, text=True, timeout=120, check=False,

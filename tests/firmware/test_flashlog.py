@@ -1,4 +1,4 @@
-"""The log: numbers, recovery, dropping, reading. Power cuts on the real littlefs run in the VMs."""
+"""The log: numbers, recovery, dropping, reading. Power cuts on the real littlefs: tests/powerloss."""
 
 import os
 from pathlib import Path
@@ -247,15 +247,6 @@ def test_a_flash_that_fails_never_stops_the_clip(tmp_path):
     assert numbers == sorted(set(numbers))
     assert set(numbers) | lost == set(range(1, log.next_seq))
     assert log.held == 0
-
-
-def test_power_cut_at_every_flash_operation(run_script):
-    last = run_script("power_cut.py").splitlines()[-1]
-    assert last.startswith("power cut ok"), last
-
-
-def test_full_flash(run_script):
-    assert run_script("full_flash.py").splitlines()[-1] == "full flash ok"
 
 
 def test_28_days_fit_2_mib_beside_two_firmware_slots(run_script):

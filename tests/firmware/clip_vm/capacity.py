@@ -1,7 +1,7 @@
 # Runs in MicroPython: 29 days of a wearer on a flash of 2 MiB that also holds two firmware slots. Prints what is there.
 import os
 
-import ramflash
+from ramflash import RamFlash
 import vfs
 from clip import SEGMENT_BYTES, log_bytes
 from storage.flashlog import FlashLog
@@ -18,9 +18,8 @@ QUIET_MINUTES = 480  # of a day, in tens
 MINUTE = {name: 2 for name, _, _ in codec.record_layout("minute").fields}
 POSTURE = {"state": 5, "previous": 4, "site": 2, "flexion_cdeg": 2500, "lasted_ms": 60000}
 
-ramflash.BLOCK = 4096
-memory = bytearray(b"\xff" * (BLOCKS * ramflash.BLOCK))
-device = ramflash.RamFlash(memory)
+memory = bytearray(b"\xff" * (BLOCKS * 4096))
+device = RamFlash(memory, 4096)
 vfs.VfsLfs2.mkfs(device)
 vfs.mount(vfs.VfsLfs2(device), "/clip")
 for slot in ("a", "b"):

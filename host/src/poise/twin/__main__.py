@@ -16,6 +16,7 @@ from .control import ControlServer
 from .device import TwinDevice, TwinOptions
 from .imus import CHIPS
 from .pair import run_pair
+from .powercut import SHAPES
 from .recorder import SampleRecorder
 from .scenario import load
 from .vm import find_vm
@@ -56,7 +57,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--record", type=Path, help="write the samples of the last start to this .npz at the end"
     )
+    parser.add_argument(
+        "--cut-at", type=_numbers, default=(), metavar="N[,M...]",
+        help="cut the power in the N-th flash operation, and again in the M-th after it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cut-shape", default="half", choices=tuple(SHAPES), help="what that operation leaves"
+    )
     return parser.parse_args()
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split(","))
 
 
 async def _run(arguments: argparse.Namespace) -> None:
@@ -75,6 +87,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         imu=arguments.imu,
         imu_fault=arguments.imu_fault,
         imu_disconnect_s=arguments.imu_disconnect_s,
+        cut_at=arguments.cut_at,
+        cut_shape=arguments.cut_shape,
     )
     device = TwinDevice(options)
     recorder = device.imu.recorder = SampleRecorder() if arguments.record else None

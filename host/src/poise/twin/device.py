@@ -16,6 +16,7 @@ from .imu import I2cBus
 from .imus import ADDRESSES, CHIPS
 from .meter import OP_LIGHT_SLEEP
 from .pins import Pins
+from .powercut import PowerCut
 from .radio import Radio
 from .scenario import Scenario
 from .usb import UsbCable
@@ -57,6 +58,8 @@ class TwinOptions:
     imu: str = "lsm6dsox"
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
+    cut_at: tuple[int, ...] = ()  # flash operations in which the power is cut: see PowerCut
+    cut_shape: str = "half"  # a name of powercut.SHAPES
     boots: list[Boot] = field(default_factory=list)
 
 
@@ -72,6 +75,8 @@ class TwinDevice:
         self.hub = Hub(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
+        if options.cut_at:
+            PowerCut(self.flash, options.cut_at, options.cut_shape, lambda: self.power_cut(0.5))
         self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
         self.imu.dead = options.imu_fault == "dead"
         self.imu.stuck = options.imu_fault == "stuck"

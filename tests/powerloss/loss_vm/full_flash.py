@@ -2,12 +2,12 @@
 import os
 
 import vfs
-from ramflash import BLOCK, RamFlash
+from ramflash import RamFlash
 from storage.flashlog import FlashLog
 from wire import codec
 
-memory = bytearray(b"\xff" * (64 * BLOCK))
-flash = RamFlash(memory)
+memory = bytearray(b"\xff" * (64 * 512))
+flash = RamFlash(memory, 512)
 vfs.VfsLfs2.mkfs(flash)
 vfs.mount(vfs.VfsLfs2(flash), "/clip")
 log = FlashLog("/clip", 1024, 1000000, os)  # allowed far more than there is
