@@ -180,14 +180,18 @@ class BleLink:
         self._fill(handles)
 
     def _fill(self, handles):
-        information, (self._battery,), (self._time,), poise = handles
-        self._events, self._motion, self._control, self._log, clip_id = poise
-        write = self._ble.gatts_write
-        for handle, text in zip(information, ("Poise", self._model, self._firmware)):
-            write(handle, text.encode())
-        write(clip_id, self._clip_id)
+        self._information, (self._battery,), (self._time,), poise = handles
+        self._events, self._motion, self._control, self._log, self._id = poise
+        self._reveal()
         # Without this a central may write 20 bytes and the rest is cut off without a word.
         self._ble.gatts_set_buffer(self._control, MTU - ATT_HEAD)
+
+    def _reveal(self):
+        """What the clip is can be read on a secure link; on another, encrypted or not, there is nothing to read."""
+        texts = ("Poise", self._model, self._firmware) if self.secure else ("", "", "")
+        for handle, text in zip(self._information, texts):
+            self._ble.gatts_write(handle, text.encode())
+        self._ble.gatts_write(self._id, self._clip_id if self.secure else b"")
 
     def set_battery_pct(self, pct):
         """The Battery service's level; a host that subscribed is told."""
@@ -201,6 +205,7 @@ class BleLink:
             return self._pairing.secret(*data)
         if event == _SET_SECRET:
             kept = self._pairing.keep(*data)
+            self._reveal()
             self._wake.set()
             return kept
         if event == _WRITTEN:
@@ -212,6 +217,7 @@ class BleLink:
         elif event == _CONNECTED:
             self._host = data[0]
             self._pairing.restart()
+            self._reveal()
             self.max_payload = MIN_MTU - ATT_HEAD
         elif event == _DISCONNECTED:
             self._host = _NO_HOST
@@ -222,6 +228,7 @@ class BleLink:
             return None
         elif event == _ENCRYPTED:
             self._pairing.encrypted(data[1], data[3])
+            self._reveal()
             return None
         self._wake.set()
         return None

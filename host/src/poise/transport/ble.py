@@ -182,10 +182,12 @@ class BleTransport:
             raise self._not_paired() from error
         try:
             # The clip decides after the pairing: what only a host that was let in can read tells.
-            await client.read_gatt_char(uuids.CLIP_ID)
-        except BleakError as error:
+            known = bool(await client.read_gatt_char(uuids.CLIP_ID))
+        except BleakError:
+            known = False
+        if not known:
             await self._forget(client)
-            raise self._not_paired() from error
+            raise self._not_paired()
 
     async def _forget(self, client: "BleakClient") -> None:
         from bleak.exc import BleakError

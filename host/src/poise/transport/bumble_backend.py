@@ -197,11 +197,16 @@ class BumbleClient(BaseBleakClient):
             if not bonded:
                 await self.unpair()  # keys that the other side has refused
             raise
+        if self._keys and self._keys.exists():
+            self._keys.chmod(0o600)
 
     async def unpair(self) -> None:
         """Forget the bond."""
-        if self._host and self._target and self._host.device.keystore:
-            await self._host.device.keystore.delete(str(self._target))
+        if not (self._host and self._target and self._host.device.keystore):
+            return
+        keystore = self._host.device.keystore
+        if await keystore.get(str(self._target)):
+            await keystore.delete(str(self._target))
 
     # --- attributes
 

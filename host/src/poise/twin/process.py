@@ -12,7 +12,7 @@ from .clock import SharedClock
 
 _START_S = 30.0
 _STOP_S = 5.0
-_PAIRING_HOLD_MS = 6500
+_PAIRING_HOLD_MS = 8000  # the clip may still be starting
 
 
 class TwinProcess:

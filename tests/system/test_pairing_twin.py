@@ -1,0 +1,171 @@
+"""Who gets at the clip: real stacks at both ends, the firmware's own bonds on its own flash."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from poise.clip import ClipClient
+from poise.errors import PoiseError, Reason
+from poise.transport.ble import BleTransport
+from poise.transport.bumble_host import close_hosts
+from poise.transport.serial import SerialTransport
+from poise.twin.process import TwinProcess
+from poise.wire import codec
+from tests.conftest import vm_or_skip
+
+pytestmark = pytest.mark.system
+
+
+def host(twin: TwinProcess, name: str = "bonds", *, anew: bool = False) -> ClipClient:
+    """A host with pairings of its own, in a file of this name."""
+    keys = twin.folder / f"{name}.json"
+    transport = BleTransport(hci=twin.info["hci"], find_s=5.0, keys=keys, anew=anew)
+    return ClipClient(transport, twin.clock)
+
+
+async def connects(client: ClipClient) -> bool:
+    """Whether the clip lets this host in and answers it."""
+    try:
+        async with asyncio.timeout(20):
+            await client.open()
+    except PoiseError as error:
+        assert error.reason in (Reason.NOT_PAIRED, Reason.LINK_LOST), error
+        return False
+    assert (await client.status())["bonds"] > 0
+    await client.close()
+    return True
+
+
+async def by_usb(twin: TwinProcess, **request) -> tuple[int, list[str]]:
+    """(hosts the clip knows, what its log says of pairings)."""
+    client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
+    identity = await client.open()
+    try:
+        if request:
+            await client.request("bond_forget", **request)
+        raw = bytearray()
+        await client.read_log(identity.oldest_seq, raw.extend)
+        known = len((await client.request("bond_list"))["peers"]) // 7
+    finally:
+        await client.close()
+    told, at = [], 0
+    while at < len(raw):
+        record, at = codec.parse_record(bytes(raw), at)
+        if record["kind"] == "bond":
+            told.append(record["bond"])
+    return known, told
+
+
+@pytest.fixture
+async def twin(tmp_path):
+    vm_or_skip(64)
+    async with TwinProcess(tmp_path, scenario="still", speed=20) as running:
+        yield running
+        await close_hosts()
+
+
+async def test_only_while_the_wearer_lets_it(twin: TwinProcess):
+    assert not await connects(host(twin))
+    assert await by_usb(twin) == (0, ["refused"])
+    await twin.hold_button()
+    assert await connects(host(twin))
+    assert await connects(host(twin))  # by its bond
+    await twin.clock.sleep(62)
+    assert await connects(host(twin))
+    assert not await connects(host(twin, "stranger"))  # the minute is over
+    assert await connects(host(twin))  # and a stranger's try has changed nothing
+    known, told = await by_usb(twin)
+    assert (known, told[0], set(told[1:])) == (1, "refused", {"made", "refused"})
+
+
+async def test_bonds_survive_a_power_cut_and_are_forgotten_on_request(twin: TwinProcess):
+    await twin.hold_button()
+    assert await connects(host(twin))
+    await twin.command("power_cut", off_s=1.0)
+    await twin.clock.sleep(20)
+    assert await connects(host(twin))
+    assert (await by_usb(twin, peer=bytes(7)))[0] == 0
+    assert not await connects(host(twin))
+    await twin.hold_button()
+    assert not await connects(host(twin))  # its old key is refused, and not replaced unasked
+    assert await connects(host(twin, anew=True))
+
+
+async def test_a_host_that_is_forgotten_is_cut_off(twin: TwinProcess):
+    await twin.hold_button()
+    client = host(twin)
+    await client.open()
+    peer = (await client.request("bond_list"))["peers"]
+    assert len(peer) == 7
+    await client.request("bond_forget", peer=peer)
+    with pytest.raises(PoiseError):
+        for _ in range(50):
+            await client.status()
+            await asyncio.sleep(0.1)
+    await client.close()
+
+
+async def test_who_takes_a_bonded_hosts_address_gets_nothing(twin: TwinProcess):
+    await twin.hold_button()
+    assert await connects(host(twin))
+    await twin.clock.sleep(62)
+    shutil.copy(twin.folder / "bonds.address", twin.folder / "thief.address")
+    assert not await connects(host(twin, "thief"))
+    assert await connects(host(twin))
+
+
+async def test_the_fifth_host_takes_the_first_ones_place(twin: TwinProcess):
+    for number in range(5):
+        await twin.hold_button()
+        assert await connects(host(twin, f"host{number}")), number
+    assert (await by_usb(twin))[0] == 4
+    assert not await connects(host(twin, "host0"))
+    for number in range(1, 5):
+        assert await connects(host(twin, f"host{number}")), number
+
+
+async def test_a_stranger_cannot_hold_the_only_link(twin: TwinProcess):
+    await twin.hold_button()
+    assert await connects(host(twin))
+    from bleak import BleakClient
+
+    from poise.transport.ble import find
+    from poise.transport.bumble_backend import BumbleClient
+
+    found = await find(None, 5.0, twin.info["hci"], twin.folder / "stranger.json")
+    gone = asyncio.Event()
+    stranger = BleakClient(
+        found.device,
+        lambda _client: gone.set(),
+        backend=BumbleClient,
+        hci=twin.info["hci"],
+        keys=twin.folder / "stranger.json",
+    )
+    await stranger.connect()
+    await asyncio.wait_for(gone.wait(), 30)  # 30 virtual seconds
+    assert await connects(host(twin))
+
+
+async def test_the_command_pairs_lists_and_forgets(twin: TwinProcess, monkeypatch):
+    from poise.cli.pair import app
+
+    monkeypatch.setenv("POISE_TWIN", str(twin.folder))
+    from poise.cli import context
+
+    context.twin.cache_clear()
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    assert "Paired with clip" in await asyncio.to_thread(run)
+    (peer,) = json.loads(await asyncio.to_thread(run, "--list", "--json"))
+    assert await asyncio.to_thread(run, "--forget", peer, "--usb", "--json") == "[]\n"
+    assert not await connects(host(twin))
+    context.twin.cache_clear()
+    assert Path(twin.folder / "bonds.json").exists()
