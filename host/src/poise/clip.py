@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import Clock
+from .clock import END_UTC_MS, FIRST_UTC_MS, Clock
 from .errors import PoiseError, Reason
 from .transfer import LogReader, Sink, Transfer
 from .transport.base import Transport
@@ -152,9 +152,17 @@ class ClipClient:
         self._next_id = self._next_id % 255 + 1
         return self._next_id
 
-    async def set_time(self, uncertainty_ms: int = 50) -> None:
-        """Give the clip this host's time."""
+    async def set_time(self, uncertainty_ms: int = 50) -> bool:
+        """Give the clip this host's time. False: this machine itself has none (`has_time`), and nothing was sent."""
+        if not self.has_time:
+            return False
         await self.request("time_set", utc_ms=self.clock.utc_ms(), uncertainty_ms=uncertainty_ms)
+        return True
+
+    @property
+    def has_time(self) -> bool:
+        """Whether this machine's clock says a time that can be; one that has lost it says 1970 or so."""
+        return FIRST_UTC_MS <= self.clock.utc_ms() < END_UTC_MS
 
     async def status(self) -> dict[str, Any]:
         """Fields of the message `status`."""

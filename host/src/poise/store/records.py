@@ -29,6 +29,9 @@ class Event:
     uncertainty_ms: int | None
 
 
+_KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time that it kept
+
+
 class Records:
     """Every record of every clip, once."""
 
@@ -113,8 +116,21 @@ class Records:
 
 def clock_map(connection: Connection, clip_id: str) -> ClockMap:
     """The clip's clock, from its clock records and the last time of each boot."""
+    # The second record of a start, right after `boot`: no host can have spoken yet.
+    start = records.alias("start")
+    kept = sa.exists().where(
+        start.c.clip_id == clip_id,
+        start.c.seq == clock_pairs.c.seq - 1,
+        start.c.kind == "boot",
+        start.c.boot == clock_pairs.c.boot,
+        clock_pairs.c.t_ms - start.c.t_ms <= _KEPT_WITHIN_MS,
+    )
     pairs = sa.select(
-        clock_pairs.c.boot, clock_pairs.c.t_ms, clock_pairs.c.utc_ms, clock_pairs.c.uncertainty_ms
+        clock_pairs.c.boot,
+        clock_pairs.c.t_ms,
+        clock_pairs.c.utc_ms,
+        clock_pairs.c.uncertainty_ms,
+        kept,
     ).where(clock_pairs.c.clip_id == clip_id)
     ends = (
         sa.select(records.c.boot, sa.func.max(records.c.t_ms))
@@ -122,7 +138,12 @@ def clock_map(connection: Connection, clip_id: str) -> ClockMap:
         .group_by(records.c.boot)
     )
     last_t_ms = {row[0]: row[1] for row in connection.execute(ends)}
-    return ClockMap((ClockPair(*row) for row in connection.execute(pairs)), last_t_ms)
+    return ClockMap([_pair(row) for row in connection.execute(pairs)], last_t_ms)
+
+
+def _pair(row: sa.Row) -> ClockPair:
+    boot, t_ms, utc_ms, uncertainty_ms, kept = row
+    return ClockPair(boot, t_ms, utc_ms, uncertainty_ms, bool(kept))
 
 
 def _events_query(clip_id: str, kinds: tuple[str, ...] | None) -> sa.Select:

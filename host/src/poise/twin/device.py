@@ -16,6 +16,7 @@ from .imu import I2cBus
 from .imus import ADDRESSES, CHIPS
 from .pins import Pins
 from .radio import Radio
+from .rtc import Rtc
 from .scenario import Scenario
 from .usb import UsbCable
 from .vm import Vm
@@ -56,6 +57,8 @@ class TwinOptions:
     imu: str = "lsm6dsox"
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
+    ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
+    crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
     boots: list[Boot] = field(default_factory=list)
 
 
@@ -68,7 +71,8 @@ class TwinDevice:
         self.clock = options.clock or ClockWriter(
             options.folder / "clock.bin", options.speed, options.epoch_utc_ms
         )
-        self.hub = Hub(self.clock)
+        self.hub = Hub(self.clock, options.ticks_start_ms, options.crystal_ppm)
+        self.rtc = Rtc(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
         self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
@@ -100,6 +104,7 @@ class TwinDevice:
         self.hub.register(0x30, self._info)
         self.hub.register(0x31, self._reset)
         self.hub.register(0x32, self._feed)
+        self.hub.register(0x33, self.rtc.request)
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)
@@ -121,6 +126,7 @@ class TwinDevice:
     def power_cut(self, off_s: float) -> None:
         """The battery is gone at this very moment; it comes back after `off_s` virtual seconds."""
         self._cause = POWER_ON
+        self.rtc.lose()
         self._kill()
         self._down(off_s)
 
@@ -183,6 +189,7 @@ class TwinDevice:
     def _reset(self, payload: bytes) -> bytes:
         del payload
         self._cause = HARD_RESET
+        self.rtc.reset()
         self._kill()
         self._down(0.05)
         return b""
