@@ -8,7 +8,6 @@ import gc
 import io
 import os
 import sys
-from struct import pack
 
 from life import Life
 from link.service import MAX_CRASH_TEXT, Service
@@ -24,9 +23,8 @@ _SEGMENT_BYTES = 16_384
 _MAX_LOG_BYTES = 4_000_000
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
 _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
-FIRST_UTC_MS = 1_704_067_200_000  # 2024-01-01: a host that says less has lost the time (poise.clock)
-END_UTC_MS = 4_102_444_800_000  # 2100-01-01
-KEPT = "<QQH"  # beside the time that the board keeps: UTC and milliseconds of this start when set, uncertainty
+_FIRST_HOUR = 473_352  # of UTC, 2024-01-01: a host that says less has lost the time (poise.clock has both)
+_END_HOUR = 1_139_568  # 2100-01-01
 
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
@@ -174,13 +172,13 @@ class Clip:
 
     def set_time(self, utc_ms, uncertainty_ms):
         """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken."""
-        if not FIRST_UTC_MS <= utc_ms < END_UTC_MS:
+        if not _FIRST_HOUR <= utc_ms // 3_600_000 < _END_HOUR:
             return False
         now = self.now_ms()
         self._utc_known = True
         self._utc_at_0_s = (utc_ms - now) // 1000
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
-        self.board.keep_time(utc_ms, pack(KEPT, utc_ms, now, uncertainty_ms))
+        self.board.keep_time(utc_ms, now, uncertainty_ms)
         return True
 
     def utc_s(self):

@@ -8,8 +8,7 @@ does not do that: then what counts is the oscillator's time since the start befo
 
 import struct
 
-from clip import KEPT
-
+KEPT = "<QQH"  # beside the time: UTC and milliseconds of that start when it was set, its uncertainty (`board.keep_time`)
 CRYSTAL_PPM = 100
 # The RTC's RC oscillator is measured against the crystal at each start and then changes with the temperature; ESP-IDF
 # gives no bound, users measured half an hour in ten hours of deep sleep.

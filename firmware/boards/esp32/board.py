@@ -1,5 +1,6 @@
 """ESP32 board with an IMU, as wired in hardware/. The only place with pins."""
 
+from struct import pack
 import sys
 import time
 
@@ -80,12 +81,12 @@ def watchdog(timeout_ms):
     return WDT(timeout=timeout_ms)
 
 
-def keep_time(utc_ms, rest):
-    """Sets the RTC, which runs on through resets and deep sleep; `rest` (bytes) is kept beside it. Power-on loses both."""
+def keep_time(utc_ms, t_ms, uncertainty_ms):
+    """Sets the RTC, which runs on through resets and deep sleep; all three are kept beside it. Power-on loses it all."""
     year, month, day, hour, minute, second, weekday, _ = time.gmtime(utc_ms // 1000 - _EPOCH_S)
     rtc = machine.RTC()
     rtc.datetime((year, month, day, weekday, hour, minute, second, utc_ms % 1000 * 1000))
-    rtc.memory(rest)
+    rtc.memory(pack("<QQH", utc_ms, t_ms, uncertainty_ms))
 
 
 def kept_time():

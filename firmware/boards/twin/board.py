@@ -2,7 +2,7 @@
 
 from micropython import const
 import sys
-from struct import pack, unpack_from
+from struct import pack, unpack
 import vfs
 
 import _twin
@@ -97,15 +97,15 @@ def watchdog(timeout_ms):
     return WDT(timeout=timeout_ms)
 
 
-def keep_time(utc_ms, rest):
-    """Sets the clock that runs on through resets; `rest` (bytes) is kept beside it. A power cut loses both."""
-    _twin.call(_OP_RTC, pack("<Q", utc_ms) + rest)
+def keep_time(utc_ms, t_ms, uncertainty_ms):
+    """Sets the clock that runs on through resets; all three are kept beside it. A power cut loses it all."""
+    _twin.call(_OP_RTC, pack("<QQH", utc_ms, t_ms, uncertainty_ms))
 
 
 def kept_time():
     """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
     kept = _twin.call(_OP_RTC)
-    return (unpack_from("<Q", kept)[0], kept[8:]) if kept else None
+    return (unpack("<Q", kept[:8])[0], kept[8:]) if kept else None
 
 
 def reset():

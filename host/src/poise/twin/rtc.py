@@ -1,6 +1,7 @@
 """The chip's clock that runs on through resets, with a few bytes of memory beside it; a power cut loses both.
 
-Request: empty to read, else the UTC in milliseconds (u64) and the bytes. Reply: the same, as of now; empty when lost.
+Request: empty to read, else what is kept, which begins with the UTC in milliseconds (u64). Reply: the UTC now, then what
+is kept; empty when lost.
 """
 
 import struct
@@ -23,7 +24,7 @@ class Rtc:
         now_ms = self._clock.now_us() // 1000
         if payload:
             self._offset_ms = _UTC.unpack_from(payload)[0] - now_ms
-            self._memory = payload[_UTC.size :]
+            self._memory = payload
             return b""
         return _UTC.pack(now_ms + self._offset_ms) + self._memory if self._memory else b""
 
