@@ -1,14 +1,14 @@
 """The time that the board kept over a restart, and how far off it may be.
 
 An ESP32's RTC counts on through every reset but power-on (ESP-IDF, "System Time"). While the chip runs its crystal
-keeps the time. Over a restart that the firmware asks for, and in deep sleep, the RTC's oscillator does, which was put in
-step with the crystal just before (ESP-IDF's shutdown handler `esp_sync_timekeeping_timers`). A watchdog or a panic
+keeps the time. Over a restart that the firmware asks for, and in deep sleep, the RTC's oscillator does, which was put
+in step with the crystal just before (ESP-IDF's shutdown handler `esp_sync_timekeeping_timers`). A watchdog or a panic
 does not do that: then what counts is the oscillator's time since the start before.
 """
 
 import struct
 
-KEPT = "<QQH"  # beside the time: UTC and milliseconds of that start when it was set, its uncertainty (`board.keep_time`)
+KEPT = "<QQH"  # what `board.keep_time` keeps: UTC and milliseconds of that start when it was set, the uncertainty
 CRYSTAL_PPM = 100
 # The RTC's RC oscillator is measured against the crystal at each start and then changes with the temperature; ESP-IDF
 # gives no bound, users measured half an hour in ten hours of deep sleep.

@@ -200,7 +200,9 @@ class Life:
 
     starts: list[int] = field(default_factory=list)  # UTC in milliseconds
     spans: list[int] = field(default_factory=list)
-    rates: list[list[float]] = field(default_factory=list)  # ppm too fast, by sixteenths of the span
+    rates: list[list[float]] = field(
+        default_factory=list
+    )  # ppm too fast, by sixteenths of the span
     pairs: list[ClockPair] = field(default_factory=list)
     wrong: list[ClockPair] = field(default_factory=list)
 
@@ -227,9 +229,7 @@ def lived(seed: int, wrong: bool, wander_ppm: float) -> Life:
         steady = random.uniform(-DRIFT_PPM + wander_ppm, DRIFT_PPM - wander_ppm)
         life.starts.append(now)
         life.spans.append(span)
-        life.rates.append(
-            [steady + random.uniform(-wander_ppm, wander_ppm) / 2 for _ in range(16)]
-        )
+        life.rates.append([steady + random.uniform(-wander_ppm, wander_ppm) / 2 for _ in range(16)])
         for t_ms in random.sample(range(span + 1), random.choice((0, 0, 1, 1, 2, 3, 4, 6))):
             unsure = random.choice((2, 20, 50, 50, 50, 1000))
             # Cut to milliseconds, which the stated uncertainty of a host includes.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import END_UTC_MS, FIRST_UTC_MS, Clock
+from .clock import Clock, possible
 from .errors import PoiseError, Reason
 from .transfer import LogReader, Sink, Transfer
 from .transport.base import Transport
@@ -16,6 +16,8 @@ from .wire import codec
 from .wire.errors import WireError
 
 REPLY_S = 5.0
+# For people, when `ClipClient.set_time` has none to give.
+NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
 _IDEMPOTENT = {"hello", "status_get", "setting_get", "log_ack", "log_stop"}
 _REPLY_OF = {"hello": "identity", "status_get": "status"}  # `ok` to the rest
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
@@ -162,7 +164,7 @@ class ClipClient:
     @property
     def has_time(self) -> bool:
         """Whether this machine's clock says a time that can be; one that has lost it says 1970 or so."""
-        return FIRST_UTC_MS <= self.clock.utc_ms() < END_UTC_MS
+        return possible(self.clock.utc_ms())
 
     async def status(self) -> dict[str, Any]:
         """Fields of the message `status`."""

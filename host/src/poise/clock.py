@@ -1,13 +1,24 @@
 """Time as an argument: the machine's clock, or the twin's virtual one, behind one Protocol."""
 
 import asyncio
+import contextlib
+import datetime as dt
+import os
 import time
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.tz import tzlocal
 
 # Poise did not exist before, and a machine that has lost the time says 1970 or 2000: such a time is none. The firmware
 # refuses the same (clip.py).
 FIRST_UTC_MS = 1_704_067_200_000  # 2024-01-01
 END_UTC_MS = 4_102_444_800_000  # 2100-01-01
+
+
+def possible(utc_ms: int) -> bool:
+    """Whether that can be a time of Poise, and not that of a clock which has lost it."""
+    return FIRST_UTC_MS <= utc_ms < END_UTC_MS
 
 
 class Clock(Protocol):
@@ -20,6 +31,14 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Return after this many seconds of this clock."""
         ...
+
+
+def local_zone() -> dt.tzinfo:
+    """This machine's time zone with its rules: the offset of today is not that of every day."""
+    with contextlib.suppress(OSError, ValueError, ZoneInfoNotFoundError):
+        name = os.environ.get("TZ", "").removeprefix(":")
+        return ZoneInfo(name or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2])
+    return tzlocal()
 
 
 class SystemClock:

@@ -3,7 +3,7 @@
 Within a boot the offset between UTC and the clip's clock changes by at most DRIFT_PPM, and boots follow each other. The
 pairs that can all be true together and are the most win; of equally many the set with the newest pair does, because
 clocks of hosts get corrected. Pairs that the clip noted itself from the time that it kept over a restart repeat what a
-host had said: they have no vote. No pair outside of FIRST_UTC_MS to END_UTC_MS is believed.
+host had said: they have no vote. No impossible time is believed.
 
 Offsets are integers of UNIT per millisecond, so that the drift over a span is its length in milliseconds, exactly.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from .clock import END_UTC_MS, FIRST_UTC_MS
+from .clock import possible
 
 # ESP32 boards carry crystals of 10 to 40 ppm; ageing, heat and cheap ones are within this.
 DRIFT_PPM = 100
@@ -56,7 +56,7 @@ class Boot:
         at_ms, low, high = self.bounds[0] if t_ms <= self.bounds[0][0] else self.bounds[-1]
         return low - abs(t_ms - at_ms), high + abs(t_ms - at_ms)
 
-    def reaches(self) -> list[tuple[int, int, int]]:
+    def reaches(self) -> list[tuple[int, int, float]]:
         """(t_ms, own uncertainty, the least that the others bring there by drift) of each moment, in UNIT."""
         own = [
             (t_ms, min(pair.uncertainty_ms for pair in group) * UNIT)
@@ -72,7 +72,7 @@ class Boot:
 
 def believed(pairs: Sequence[ClockPair], last_t_ms: dict[int, int]) -> list[Boot]:
     """The boots with the pairs to use. `pairs`: sorted; `last_t_ms`: boot -> greatest `t_ms` seen in it."""
-    possible = [pair for pair in pairs if FIRST_UTC_MS <= pair.utc_ms < END_UTC_MS]
+    possible = [pair for pair in pairs if possible(pair.utc_ms)]
     candidates: list[Boot] = []
     for _, group in groupby(possible, key=lambda pair: pair.boot):
         candidates += _sets(list(group))
@@ -207,9 +207,7 @@ def _largest(pairs: Sequence[ClockPair]) -> list[ClockPair]:
         paths = [one.within(pair) if one.joined & bit else one for one in paths]
         paths = _best([one for one in paths if one.low <= one.high], left, unfinished)
     best = max(paths, key=_Path.worth)
-    return [
-        pair for pair, number in zip(pairs, of_pair, strict=True) if best.joined >> number & 1
-    ]
+    return [pair for pair, number in zip(pairs, of_pair, strict=True) if best.joined >> number & 1]
 
 
 def _best(paths: list[_Path], left: int, unfinished: int) -> list[_Path]:

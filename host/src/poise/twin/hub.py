@@ -26,7 +26,9 @@ Timer = Callable[[], None]
 class Hub:
     """Serves one VM at a time over a socket; timers and handlers outlive it."""
 
-    def __init__(self, clock: ClockWriter, ticks_start_ms: int = 0, crystal_ppm: float = 0.0) -> None:
+    def __init__(
+        self, clock: ClockWriter, ticks_start_ms: int = 0, crystal_ppm: float = 0.0
+    ) -> None:
         """`ticks_start_ms`: where the VM's own clock begins at each start; `crystal_ppm`: how much too fast it runs."""
         self.clock = clock
         self._ticks_start_us = ticks_start_ms * 1000

@@ -1,7 +1,7 @@
 """The chip's clock that runs on through resets, with a few bytes of memory beside it; a power cut loses both.
 
-Request: empty to read, else what is kept, which begins with the UTC in milliseconds (u64). Reply: the UTC now, then what
-is kept; empty when lost.
+Request: empty to read, else what is kept, which begins with the UTC in milliseconds (u64). Reply: the UTC now, then
+what is kept; empty when lost.
 """
 
 import struct
