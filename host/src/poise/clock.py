@@ -1,14 +1,8 @@
 """Time as an argument: the machine's clock, or the twin's virtual one, behind one Protocol."""
 
 import asyncio
-import contextlib
-import datetime as dt
-import os
 import time
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from dateutil.tz import tzlocal
 
 # Poise did not exist before, and a machine that has lost the time says 1970 or 2000: such a time is none. The firmware
 # refuses the same (clip.py).
@@ -31,14 +25,6 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Return after this many seconds of this clock."""
         ...
-
-
-def local_zone() -> dt.tzinfo:
-    """This machine's time zone with its rules: the offset of today is not that of every day."""
-    with contextlib.suppress(OSError, ValueError, ZoneInfoNotFoundError):
-        name = os.environ.get("TZ", "").removeprefix(":")
-        return ZoneInfo(name or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2])
-    return tzlocal()
 
 
 class SystemClock:

@@ -72,9 +72,9 @@ class Boot:
 
 def believed(pairs: Sequence[ClockPair], last_t_ms: dict[int, int]) -> list[Boot]:
     """The boots with the pairs to use. `pairs`: sorted; `last_t_ms`: boot -> greatest `t_ms` seen in it."""
-    possible = [pair for pair in pairs if possible(pair.utc_ms)]
+    told = [pair for pair in pairs if possible(pair.utc_ms)]
     candidates: list[Boot] = []
-    for _, group in groupby(possible, key=lambda pair: pair.boot):
+    for _, group in groupby(told, key=lambda pair: pair.boot):
         candidates += _sets(list(group))
     return _in_order(candidates, last_t_ms)
 

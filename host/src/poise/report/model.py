@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..clock import local_zone
 from ..clockmap import ClockMap
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
@@ -16,6 +15,7 @@ from ..store import Store
 from ..store.records import Event
 from ..wire.rows import ENUMS
 from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
+from .zone import local_zone
 
 SITES = ENUMS["site"]
 _KINDS = ("boot", "calibration", "sustained", "nudge", "nod", "fault", "gap", "crash")
@@ -246,7 +246,7 @@ def _counted(events: list[Event], kind: str, field: str) -> dict[str, int]:
 
 
 def _uncertainty_ms(chosen: Columns, clock: ClockMap) -> int | None:
-    """The widest of the period, of some minutes of each boot; its first and last, which are often it, are among them."""
+    """The widest of the period: of some minutes of each boot, with its first and last, which are often it."""
     found = []
     for boot in np.unique(chosen["boot"]):
         times = np.sort(chosen["t_ms"][chosen["boot"] == boot])
