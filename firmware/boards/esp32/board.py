@@ -83,7 +83,7 @@ def watchdog(timeout_ms):
 
 def keep_time(utc_ms, t_ms, uncertainty_ms):
     """Sets the RTC, which runs on through resets and deep sleep; all three are kept beside it. Power-on loses all."""
-    year, month, day, hour, minute, second, weekday, _ = time.gmtime(utc_ms // 1000 - _EPOCH_S)
+    year, month, day, hour, minute, second, weekday = time.gmtime(utc_ms // 1000 - _EPOCH_S)[:7]
     rtc = machine.RTC()
     rtc.datetime((year, month, day, weekday, hour, minute, second, utc_ms % 1000 * 1000))
     rtc.memory(pack("<QQH", utc_ms, t_ms, uncertainty_ms))
