@@ -73,6 +73,19 @@ def test_a_week_without_a_host(ppm: int):
     assert both.outliers == ()
 
 
+def test_a_rough_time_within_a_week_does_not_bend_it():
+    """As another program may give it, by the Current Time service."""
+
+    def truth(t_ms: int) -> int:
+        return UTC + t_ms - t_ms * 60 // 1_000_000
+
+    ends = [ClockPair(1, t_ms, truth(t_ms), 50) for t_ms in (0, 7 * DAY_MS)]
+    rough = ClockPair(1, DAY_MS, truth(DAY_MS) + 3000, 60_000)
+    clock = ClockMap([*ends, rough])
+    assert clock.outliers == ()
+    assert all(abs(clock.instant(1, at).utc_ms - truth(at)) < 100 for at in range(0, 7 * DAY_MS, HOUR_MS))  # pyright: ignore  # fmt: skip
+
+
 # --- hosts with a wrong clock
 
 

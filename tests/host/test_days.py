@@ -285,11 +285,14 @@ def test_what_the_clip_kept_over_a_restart_is_told_from_a_host(store: Store):
 
 
 class LostClock(SystemClock):
-    """A machine whose clock began at 1970 when it was switched on."""
+    """A machine whose clock began at 1970 when it was switched on, two hours ago."""
+
+    def __init__(self) -> None:
+        self._on_ms = super().utc_ms() - 2 * HOUR_MS
 
     def utc_ms(self) -> int:
         """Milliseconds since 1970-01-01 UTC."""
-        return time.monotonic_ns() // 1_000_000
+        return super().utc_ms() - self._on_ms
 
 
 async def test_a_host_without_the_time_downloads_and_gives_none(store: Store):

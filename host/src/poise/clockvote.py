@@ -175,11 +175,13 @@ class _Path:
         count, joined = self.count + camp.count, self.joined | 1 << number
         return replace(self, joined=joined, votes=votes, newest=newest, count=count)
 
-    def beats(self, other: "_Path", unfinished: int) -> bool:
-        """Whatever `other` can still become, this can too. `unfinished`: camps with pairs to come, which bind it."""
-        freer = not self.joined & unfinished & ~other.joined
+    def beats(self, other: "_Path") -> bool:
+        """Whatever `other` can still become, this can too.
+
+        Pairs to come of the camps in `joined` do not bind it further: what they rule out their first pair did.
+        """
         wider = self.low <= other.low and other.high <= self.high
-        return freer and wider and self.worth() >= other.worth()
+        return wider and self.worth() >= other.worth()
 
 
 def _largest(pairs: Sequence[ClockPair]) -> list[ClockPair]:
@@ -189,35 +191,32 @@ def _largest(pairs: Sequence[ClockPair]) -> list[ClockPair]:
     two of them.
     """
     of_pair, camps = _camps(pairs)
-    last = {number: place for place, number in enumerate(of_pair)}
     paths: list[_Path] = []
     at_ms = pairs[0].t_ms
     left = sum(camp.votes for camp in camps)
-    seen = unfinished = 0
-    for place, (pair, number) in enumerate(zip(pairs, of_pair, strict=True)):
+    seen = 0
+    for pair, number in zip(pairs, of_pair, strict=True):
         bit = 1 << number
         paths = [one.after(pair.t_ms - at_ms) for one in paths]
         at_ms = pair.t_ms
         if not seen & bit:
-            seen, unfinished, left = seen | bit, unfinished | bit, left - camps[number].votes
+            seen, left = seen | bit, left - camps[number].votes
             ways = [*paths, _Path(pair.low, pair.high)]
             paths += [one.join(number, camps[number]) for one in ways]
-        if last[number] == place:
-            unfinished &= ~bit
         paths = [one.within(pair) if one.joined & bit else one for one in paths]
-        paths = _best([one for one in paths if one.low <= one.high], left, unfinished)
+        paths = _best([one for one in paths if one.low <= one.high], left)
     best = max(paths, key=_Path.worth)
     return [pair for pair, number in zip(pairs, of_pair, strict=True) if best.joined >> number & 1]
 
 
-def _best(paths: list[_Path], left: int, unfinished: int) -> list[_Path]:
+def _best(paths: list[_Path], left: int) -> list[_Path]:
     """Those that can still win: `left` votes are to come."""
     kept: list[_Path] = []
     most = max(one.votes for one in paths)
     for path in sorted(paths, key=_Path.worth, reverse=True):
         if path.votes + left < most:
             break
-        if not any(one.beats(path, unfinished) for one in kept):
+        if not any(one.beats(path) for one in kept):
             kept.append(path)
     return kept
 
