@@ -27,7 +27,7 @@ from poise.transport.serial import SerialTransport
 from poise.wear import Live, Runner
 from poise.wire import codec
 
-from .peer import CLIP_ID, Peer, button
+from .peer import CLIP_ID, IDENTITY, Peer, button
 from .peer import transfer as a_transfer
 from .report_sample import CLIP, Log, utc_ms
 from .test_wear import Clip
@@ -334,3 +334,25 @@ async def test_the_runner_goes_on_without_the_time_says_so_and_reminds_of_nothin
     with pytest.raises(asyncio.CancelledError):
         await running
     clip.unplug()
+
+
+async def test_a_slow_link_is_stated_with_the_time():
+    def slow(seconds: float, *payloads):
+        time.sleep(seconds)
+        return list(payloads)
+
+    ok = {"t_ms": 61_000, "value": 0}
+    late = iter((0.3, 0.0))
+    clip = Peer(
+        hello=lambda _n, i, _f: slow(0.12, codec.pack("identity", i, **IDENTITY)),
+        time_set=lambda _n, i, _f: slow(next(late), codec.pack("ok", i, **ok)),
+    )
+    client = ClipClient(SerialTransport(clip.port), SystemClock())
+    await client.open()
+    assert await client.set_time()
+    await client.close()
+    clip.unplug()
+    first, again = (
+        fields["uncertainty_ms"] for name, fields in clip.requests if name == "time_set"
+    )
+    assert 120 <= first < 300 and again >= 600

@@ -45,7 +45,7 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
     twin = TwinProcess(
         tmp_path / "twin",
         scenario="still",
-        speed=15,
+        speed=8,
         ticks_start_ms=WRAP_MS - 30_000,
         crystal_ppm=PPM,
     )
@@ -63,10 +63,10 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
 
             following = asyncio.ensure_future(client.follow_log(0, sink))
             presses = []
-            for at_s in (10, 29, 31, 60, 200):
+            for at_s in (10, 29, 31, 60, 150):
                 await virtual(twin, at_s)
                 presses.append(await press(twin))
-            await virtual(twin, 250)
+            await virtual(twin, 195)
             await client.set_time()
             await asyncio.sleep(0.3)
             assert not following.done() and len(took) >= 5  # live, before the wrap and after it
@@ -77,10 +77,10 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
             columns = store.minutes.columns(identity.clip_id)
             events = store.records.events(identity.clip_id)
     t_ms = columns["t_ms"].tolist()
-    assert len(t_ms) == 4 and t_ms[0] < 62_000
+    assert len(t_ms) == 3 and t_ms[0] < 62_000
     assert all(abs(b - a - 60_000) <= 100 for a, b in pairwise(t_ms))
     times = [event.t_ms for event in sorted(events, key=lambda event: event.seq)]
-    assert times == sorted(times) and times[0] < 2000 and times[-1] > 240_000
+    assert times == sorted(times) and times[0] < 2000 and times[-1] > 190_000
     started_ms = twin.clock.utc_ms() - (twin.clock.now_us() - boots[0]["at_us"]) // 1000
     for event in events:
         truth_ms = started_ms + event.t_ms / (1 + PPM * 1e-6)
@@ -184,7 +184,7 @@ async def test_the_time_is_kept_over_crashes_and_lost_with_the_power(tmp_path: P
     noted = [record for record in records if record["kind"] == "clock"]
     assert [record["boot"] for record in noted] == [1, 2, 3, 4]
     unsure = [record["uncertainty_ms"] for record in noted]
-    assert unsure == sorted(unsure) and 50 < unsure[1] < 300 and unsure[3] < 1000
+    assert all(150 <= b - a <= 160 for a, b in pairwise(unsure))  # what each restart adds
     for record in noted:
         truth_ms = starts[record["boot"] - 1] + record["t_ms"]
         assert abs(record["utc_ms"] - truth_ms) <= record["uncertainty_ms"]
