@@ -31,6 +31,10 @@ _QUIET_MIN = 10  # minutes in one `quiet` record
 _NO_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
 _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
+_FIRST_HOUR = (
+    473_352  # of UTC, 2024-01-01: a host that says less has lost the time (poise.clock has both)
+)
+_END_HOUR = 1_139_568  # 2100-01-01
 
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
@@ -162,7 +166,13 @@ class Clip:
 
     def _note_start(self):
         wire_hash = codec.definition_hash()
+        from kept import kept_time  # used once
+
         self.note("boot", {"cause": self.cause, "firmware": VERSION, "wire_hash": wire_hash})
+        found = kept_time(self.board.kept_time(), self.cause)
+        if found:
+            self.set_time(*found)
+        sys.modules.pop("kept")
         if self.settings.corrupt:
             self.fault("settings_corrupt", 0)
         if self.life.safe:
@@ -212,11 +222,16 @@ class Clip:
         }
 
     def set_time(self, utc_ms, uncertainty_ms):
-        """The host's time, as a record: the host maps the clip's milliseconds with it."""
+        """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken."""
+        if not _FIRST_HOUR <= utc_ms // 3_600_000 < _END_HOUR:
+            return False
+        now = self.now_ms()
         self._utc_known = True
-        self._utc_at_0_s = (utc_ms - self.now_ms()) // 1000
-        self._pair = (self.log.boot, self.now_ms(), utc_ms, uncertainty_ms)
+        self._utc_at_0_s = (utc_ms - now) // 1000
+        self._pair = (self.log.boot, now, utc_ms, uncertainty_ms)
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
+        self.board.keep_time(utc_ms, now, uncertainty_ms)
+        return True
 
     def utc_s(self):
         """UTC in seconds since 1970, 0 as long as no host has given the time."""

@@ -22,6 +22,7 @@ for name in (
     "main.py",
     "clip.py",
     "life.py",
+    "kept.py",
     "asleep.py",
     "tasks.py",
     "sampler.py",

@@ -24,7 +24,7 @@ class Refusal(Exception):
 
 class Service:
     """Answers hosts for a `clip`, which has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and
-    status() (fields of those messages), set_time(utc_ms, uncertainty_ms), set_setting(key, value) -> error name or
+    status() (fields of those messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name or
     None, calibrate(site, full) -> bool, buzz(pattern, reminder_id) and motion_changed()."""
 
     def __init__(self, clip):
@@ -106,7 +106,8 @@ class Service:
         return codec.pack("status", request_id, **fields)
 
     def _time_set(self, link, request_id, utc_ms, uncertainty_ms):
-        self._clip.set_time(utc_ms, uncertainty_ms)
+        if not self._clip.set_time(utc_ms, uncertainty_ms):
+            raise Refusal("bad_field", 0)
         return self._ok(request_id)
 
     def _log_read(self, link, request_id, from_seq, max_count, follow):

@@ -118,7 +118,7 @@ def test_the_clocks_uncertainty_is_the_widest_of_the_period(store: Store):
     log.minute(start + 60_000, "collar", **WORN)
     log.minute(start + 10_000_000, "collar", **WORN)
     log.store(store)
-    assert report(store).quality.clock_uncertainty_ms == 200 + 500  # 50 ppm of 10,000 s
+    assert report(store).quality.clock_uncertainty_ms == 200 + 1000  # 100 ppm of 10,000 s
 
 
 def test_a_period_without_records_says_what_there_is(store: Store):

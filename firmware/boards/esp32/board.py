@@ -1,6 +1,8 @@
 """ESP32 board with an IMU, as wired in hardware/. The only place with pins."""
 
+from struct import pack
 import sys
+import time
 
 import machine
 from machine import ADC, I2C, PWM, Pin, WDT
@@ -16,6 +18,8 @@ _HAPTIC = 25
 _BUTTON = 32  # to ground, pulled up; can wake the chip
 _BATTERY = 35
 _CHARGING = 33  # charger's open drain, low while it works
+
+_EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # where the port counts from
 
 _RESET_CAUSES = {
     machine.PWRON_RESET: "power_on",
@@ -77,8 +81,25 @@ def watchdog(timeout_ms):
     return WDT(timeout=timeout_ms)
 
 
+def keep_time(utc_ms, t_ms, uncertainty_ms):
+    """Sets the RTC, which runs on through resets and deep sleep; all three are kept beside it. Power-on loses all."""
+    year, month, day, hour, minute, second, weekday = time.gmtime(utc_ms // 1000 - _EPOCH_S)[:7]
+    rtc = machine.RTC()
+    rtc.datetime((year, month, day, weekday, hour, minute, second, utc_ms % 1000 * 1000))
+    rtc.memory(pack("<QQH", utc_ms, t_ms, uncertainty_ms))
+
+
+def kept_time():
+    """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
+    rest = machine.RTC().memory()
+    return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
+
+
 def reset():
-    """Starts the chip again."""
+    """Starts the chip again. What is kept beside the time gets a byte more: this restart was asked for (`kept`)."""
+    rtc = machine.RTC()
+    if rtc.memory():
+        rtc.memory(rtc.memory() + b"r")
     machine.reset()
 
 

@@ -2,8 +2,10 @@
 
 from micropython import const
 import sys
+from struct import pack, unpack
 import vfs
 
+import _twin
 import machine
 from esp32 import Partition
 from machine import ADC, I2C, PWM, Pin, WDT
@@ -19,6 +21,7 @@ _HAPTIC = const(25)
 _BUTTON = const(32)
 _BATTERY = const(35)
 _CHARGING = const(33)
+_OP_RTC = const(0x34)
 
 _ROOT = "/flash"
 _RESET_CAUSES = {
@@ -94,8 +97,19 @@ def watchdog(timeout_ms):
     return WDT(timeout=timeout_ms)
 
 
+def keep_time(utc_ms, t_ms, uncertainty_ms):
+    """Sets the clock that runs on through resets; all three are kept beside it. A power cut loses it all."""
+    _twin.call(_OP_RTC, pack("<QQH", utc_ms, t_ms, uncertainty_ms))
+
+
+def kept_time():
+    """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
+    kept = _twin.call(_OP_RTC)
+    return (unpack("<Q", kept[:8])[0], kept[8:]) if kept else None
+
+
 def reset():
-    """Starts the chip again."""
+    """Starts the chip again; the other end notes beside the kept time that it was asked for."""
     machine.reset()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import Clock
+from .clock import Clock, possible
 from .errors import PoiseError, Reason
 from .transfer import LogReader, Sink, Transfer
 from .transport.base import Transport
@@ -16,6 +16,10 @@ from .wire import codec
 from .wire.errors import WireError
 
 REPLY_S = 5.0
+TIME_UNCERTAINTY_MS = 50  # of this host's clock and of the way to the clip, at least
+_MAX_UNCERTAINTY_MS = 65_535  # what the message holds
+# For people, when `ClipClient.set_time` has none to give.
+NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
 _IDEMPOTENT = {"hello", "status_get", "setting_get", "log_ack", "log_stop"}
 _REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
@@ -46,6 +50,7 @@ class ClipClient:
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
+        self._round_trip_ms = 0
         self._next_id = 0
         self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
@@ -74,7 +79,9 @@ class ClipClient:
     async def hello(self) -> Identity:
         """Compare the wire definitions. Raises PoiseError (WRONG_VERSION) that names both sides and the cure."""
         ours = codec.definition_hash()
+        asked_ms = self.clock.utc_ms()
         fields = await self.request("hello", wire_hash=ours, host_name="poise")
+        self._round_trip_ms = max(self.clock.utc_ms() - asked_ms, 0)
         theirs = fields["wire_hash"]
         try:
             firmware = codec.text(fields["firmware"])
@@ -152,9 +159,29 @@ class ClipClient:
         self._next_id = self._next_id % 255 + 1
         return self._next_id
 
-    async def set_time(self, uncertainty_ms: int = 50) -> None:
-        """Give the clip this host's time."""
-        await self.request("time_set", utc_ms=self.clock.utc_ms(), uncertainty_ms=uncertainty_ms)
+    async def set_time(self, uncertainty_ms: int = TIME_UNCERTAINTY_MS) -> bool:
+        """Give the clip this host's time. False: this machine itself has none (`has_time`), and nothing was sent.
+
+        The clip takes the time as that of the arrival, so the way there is an error. What is stated is at least what
+        the link took at `hello`; when this takes longer still, the time is given once more.
+        """
+        if not self.has_time:
+            return False
+        stated_ms = max(uncertainty_ms, self._round_trip_ms)
+        for _ in range(2):
+            utc_ms = self.clock.utc_ms()
+            stated_ms = min(stated_ms, _MAX_UNCERTAINTY_MS)
+            await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms)
+            took_ms = self.clock.utc_ms() - utc_ms
+            if took_ms <= stated_ms:
+                break
+            stated_ms = 2 * took_ms
+        return True
+
+    @property
+    def has_time(self) -> bool:
+        """Whether this machine's clock says a time that can be; one that has lost it says 1970 or so."""
+        return possible(self.clock.utc_ms())
 
     async def status(self) -> dict[str, Any]:
         """Fields of the message `status`."""

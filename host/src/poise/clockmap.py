@@ -1,26 +1,26 @@
 """From the clip's clock (boot, milliseconds since that boot) to UTC. Pure.
 
-The clip has no battery-backed clock. Each time a host connects it gives the time, which becomes a pair: at
-`t_ms` of this boot it was `utc_ms`, give or take `uncertainty_ms`. Between two pairs of a boot the time is
-interpolated, which takes the crystal's drift out. Outside of them it is extrapolated at the nominal rate.
+The clip has no battery-backed clock. Each time a host connects it gives the time, which becomes a pair: at `t_ms` of
+this boot it was `utc_ms`, give or take `uncertainty_ms`. The clip's crystal is off by at most DRIFT_PPM, so every pair
+bounds the time at every other moment of its boot. Between two pairs the time is interpolated, which takes the crystal's
+constant error out; outside of them it is extrapolated at the nominal rate.
+
+Hosts may have a wrong clock. `clockvote` says which pairs are believed; the others are `outliers` and used for nothing.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# A crystal within its tolerance and temperature range; how fast an extrapolated time grows uncertain.
-DRIFT_PPM = 50
+from .clock import FIRST_UTC_MS
+from .clockvote import DRIFT_PPM, UNIT, Boot, ClockPair, believed
 
+__all__ = ["DRIFT_PPM", "WANDER_PPM", "ClockMap", "ClockPair", "Instant"]
 
-@dataclass(frozen=True, order=True)
-class ClockPair:
-    """At `t_ms` of this boot it was `utc_ms`, give or take `uncertainty_ms`."""
-
-    boot: int
-    t_ms: int
-    utc_ms: int
-    uncertainty_ms: int
+# How far the rate may be from its mean between two pairs: temperature. The crystals that the ESP32 asks for stay within
+# this over their whole range of temperatures (ESP32 Hardware Design Guidelines: within 10 ppm).
+WANDER_PPM = 10
+_MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,32 +32,34 @@ class Instant:
 
 
 class ClockMap:
-    """Pairs of one clip. `last_t_ms`: boot -> greatest `t_ms` seen in it, which bounds boots without a pair."""
+    """Pairs of one clip. `last_t_ms`: boot -> greatest `t_ms` seen in it, which bounds the boots around it.
+
+    `outliers`: the pairs that contradict the others, by boot and time.
+    """
 
     def __init__(self, pairs: Iterable[ClockPair], last_t_ms: dict[int, int] | None = None) -> None:
-        self._pairs: dict[int, list[ClockPair]] = {}
-        for pair in sorted(pairs):
-            self._pairs.setdefault(pair.boot, []).append(pair)
-        self._boots = sorted(self._pairs)
-        self._times = {boot: [pair.t_ms for pair in own] for boot, own in self._pairs.items()}
+        every = sorted(set(pairs))
         self._last_t_ms = dict(last_t_ms or {})
+        used = believed(every, self._last_t_ms)
+        chosen = {pair for boot in used for pair in boot.pairs}
+        self.outliers = tuple(pair for pair in every if pair not in chosen)
+        self._lines = {boot.number: _Line(boot) for boot in used}
+        self._boots = sorted(self._lines)
 
     def instant(self, boot: int, t_ms: int) -> Instant | None:
         """When that was; None when nothing bounds it. A boot without a pair lies between its neighbours."""
-        pairs = self._pairs.get(boot)
-        if pairs is None:
-            return self._between_neighbours(boot, t_ms)
-        after = bisect_right(self._times[boot], t_ms)
-        if after == 0:
-            return _extrapolated(pairs[0], t_ms)
-        if after == len(pairs):
-            return _extrapolated(pairs[-1], t_ms)
-        return _interpolated(pairs[after - 1], pairs[after], t_ms)
+        line = self._lines.get(boot)
+        found = self._between_neighbours(boot, t_ms) if line is None else line.instant(t_ms)
+        return None if found is None or found.utc_ms < FIRST_UTC_MS else found
 
     def utc_ms(self, boot: int, t_ms: int) -> int | None:
         """UTC in milliseconds, None when nothing bounds it."""
-        instant = self.instant(boot, t_ms)
-        return None if instant is None else instant.utc_ms
+        line = self._lines.get(boot)
+        if line is None:
+            instant = self.instant(boot, t_ms)
+            return None if instant is None else instant.utc_ms
+        utc_ms = line.utc_ms(t_ms)
+        return None if utc_ms < FIRST_UTC_MS else utc_ms
 
     def _between_neighbours(self, boot: int, t_ms: int) -> Instant | None:
         # It happened after all that is known of the boots before and before the start of the boots after.
@@ -66,31 +68,76 @@ class ClockMap:
         if place == 0 or place == len(self._boots):
             return None
         before, after = self._boots[place - 1], self._boots[place]
-        end = self.instant(before, self._end_of(before))
-        start = self.instant(after, 0)
-        if end is None or start is None:
-            return None
+        end = self._lines[before].instant(self._end_of(before))
+        start = self._lines[after].instant(0)
         others = sum(last for other, last in self._last_t_ms.items() if before < other < boot)
         later = sum(last for other, last in self._last_t_ms.items() if boot < other < after)
-        earliest = end.utc_ms - end.uncertainty_ms + others + t_ms
         rest = max(self._last_t_ms.get(boot, t_ms) - t_ms, 0)
-        latest = start.utc_ms + start.uncertainty_ms - later - rest
+        earliest = end.utc_ms - end.uncertainty_ms + _at_least(others + t_ms)
+        latest = start.utc_ms + start.uncertainty_ms - _at_least(later + rest)
         if latest < earliest:
             earliest, latest = latest, earliest
-        return Instant((earliest + latest) // 2, (latest - earliest + 1) // 2)
+        return Instant((earliest + latest) // 2, (latest - earliest + 1) // 2 + 1)
 
     def _end_of(self, boot: int) -> int:
-        return max(self._last_t_ms.get(boot, 0), self._times[boot][-1])
+        return max(self._last_t_ms.get(boot, 0), self._lines[boot].last_t_ms)
 
 
-def _extrapolated(pair: ClockPair, t_ms: int) -> Instant:
-    away_ms = t_ms - pair.t_ms
-    return Instant(
-        pair.utc_ms + away_ms, pair.uncertainty_ms + abs(away_ms) * DRIFT_PPM // 1_000_000
-    )
+class _Line:
+    """One boot: what its pairs bound, and the line through them."""
+
+    def __init__(self, boot: Boot) -> None:
+        self._bounds = boot.bounds
+        self._bound_times = [t_ms for t_ms, _, _ in self._bounds]
+        # A pair that says less than the others do from afar bounds the time too, but the line does not bend to it.
+        told = {t_ms for t_ms, own, others in boot.reaches() if own <= others}
+        self._knots = [
+            (t_ms, t_ms + (low + high) // 2 // UNIT, -(-(high - low) // 2 // UNIT) + 1)
+            for t_ms, low, high in self._bounds
+            if t_ms in told
+        ]
+        self._times = [t_ms for t_ms, _, _ in self._knots]
+
+    @property
+    def last_t_ms(self) -> int:
+        """Of the last pair."""
+        return self._bound_times[-1]
+
+    def utc_ms(self, t_ms: int) -> int:
+        """UTC in milliseconds."""
+        after = bisect_right(self._times, t_ms)
+        if after == 0 or after == len(self._times):
+            knot_ms, utc_ms, _ = self._knots[max(after - 1, 0)]
+            return utc_ms + t_ms - knot_ms
+        (a_ms, a_utc_ms, _), (b_ms, b_utc_ms, _) = self._knots[after - 1 : after + 1]
+        return a_utc_ms + (b_utc_ms - a_utc_ms) * (t_ms - a_ms) // (b_ms - a_ms)
+
+    def instant(self, t_ms: int) -> Instant:
+        """UTC in milliseconds, and the smaller of two bounds: what any crystal keeps, and what a steady one does."""
+        utc_ms = self.utc_ms(t_ms)
+        low, high = self._bounds_at(t_ms)
+        offset = (utc_ms - t_ms) * UNIT
+        unsure_ms = -(-max(high - offset, offset - low) // UNIT)
+        after = bisect_right(self._times, t_ms)
+        if 0 < after < len(self._times):
+            unsure_ms = min(unsure_ms, self._steady_ms(after, t_ms))
+        return Instant(utc_ms, unsure_ms)
+
+    def _steady_ms(self, after: int, t_ms: int) -> int:
+        (a_ms, _, a_unsure_ms), (b_ms, _, b_unsure_ms) = self._knots[after - 1 : after + 1]
+        before_ms, after_ms = t_ms - a_ms, b_ms - t_ms
+        told = (a_unsure_ms * after_ms + b_unsure_ms * before_ms) / (b_ms - a_ms)
+        return int(told + min(before_ms, after_ms) * WANDER_PPM / _MILLION) + 2
+
+    def _bounds_at(self, t_ms: int) -> tuple[int, int]:
+        # Each bound passed on what those beyond it say, so the two nearest are enough.
+        after = bisect_right(self._bound_times, t_ms)
+        near = self._bounds[max(after - 1, 0) : after + 1]
+        lows = [low - abs(t_ms - at_ms) for at_ms, low, _ in near]
+        highs = [high + abs(t_ms - at_ms) for at_ms, _, high in near]
+        return max(lows), min(highs)
 
 
-def _interpolated(a: ClockPair, b: ClockPair, t_ms: int) -> Instant:
-    span_ms = b.t_ms - a.t_ms
-    utc_ms = a.utc_ms + (b.utc_ms - a.utc_ms) * (t_ms - a.t_ms) // span_ms
-    return Instant(utc_ms, max(a.uncertainty_ms, b.uncertainty_ms))
+def _at_least(span_ms: int) -> int:
+    """What a span of the clip's clock has lasted at least."""
+    return span_ms - span_ms * DRIFT_PPM // _MILLION - (span_ms > 0)

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .clip import ClipClient, Identity
-from .clock import Clock
+from .clip import NO_TIME, ClipClient, Identity
+from .clock import Clock, possible
 from .coach.plan import Plan
 from .coach.reminders import Wearer, due, next_due
 from .errors import PoiseError, Reason
@@ -48,6 +48,7 @@ class Live:
     """What a view shows. Angles in degrees, None before the first frame."""
 
     link: str = "looking for the clip"
+    warning: str = ""  # what the user should see to, beside the link
     connected: bool = False
     clip_id: str = ""
     site: str = "unknown"
@@ -160,7 +161,7 @@ class Runner:
         live = self.live
         live.clip_id, live.connected, live.link = identity.clip_id, True, "connected"
         live.sessions += 1
-        await client.set_time()
+        live.warning = "" if await client.set_time() else NO_TIME
         status = await client.status()
         live.site, live.state = status["site"], status["state"]
         clip = ClipNotifier(client, self.fanout.answered)
@@ -184,7 +185,7 @@ class Runner:
             with contextlib.suppress(
                 PoiseError
             ):  # the next hour will do; a lost link ends the session itself
-                await client.set_time()
+                self.live.warning = "" if await client.set_time() else NO_TIME
 
     def _caught_up(self, transfer: Transfer) -> None:
         del transfer
@@ -240,6 +241,8 @@ class Runner:
 
     async def _remind_once(self, plan: Plan) -> None:
         now = self._clock.utc_ms()
+        if not possible(now):
+            return  # nobody can tell when a reminder is due
         history = self._store.reminders.history(now - DAY_MS)
         self.live.next_reminder_utc_ms = next_due(plan, history, now)
         if self.live.next_reminder_utc_ms != now:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from ..clip import ClipClient
-from ..clock import Clock, SystemClock
+from ..clock import Clock, SystemClock, possible
 from ..errors import PoiseError, Reason
 from ..store import Store
 
@@ -171,7 +171,7 @@ def print_json(value: Any) -> None:
 
 def local_time(utc_ms: int | None, *, seconds: bool = True) -> str:
     """A moment in this machine's time zone; a dash when it is not known."""
-    if utc_ms is None or utc_ms < 0:
+    if utc_ms is None or not possible(utc_ms):
         return "-"
     moment = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone()
     return moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import typer
 
-from ..clip import ClipClient
+from ..clip import NO_TIME, ClipClient
 from ..errors import PoiseError, Reason
 from ..store import Store
 from .context import ble_client, new_app, open_store, print_json, run, usb_client
@@ -30,6 +30,8 @@ def download(
     client = ble_client(clip) if ble else usb_client(port)
     with open_store() as store, _copy_to(out) as copy:
         result = run(fetch(client, store, everything=everything, copy=copy))
+    if not result["time_given"]:
+        typer.echo(NO_TIME, err=True)
     if as_json:
         print_json(result)
         return
@@ -59,7 +61,7 @@ async def fetch(
             copy.write(raw)
 
     try:
-        await client.set_time()
+        time_given = await client.set_time()
         missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
         transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)
     finally:
@@ -71,6 +73,7 @@ async def fetch(
         "next_seq": transfer.next_seq,
         "unexplained": transfer.unexplained,
         "by": client.transport.source,
+        "time_given": time_given,
     }
 
 

@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ..clock import possible
 from ..wear import Live
 from .words import STATES, measure, sentence
 
@@ -19,7 +20,7 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
     parts = [_angle(live), Text(""), _events(live)]
     if live.reminder:
         parts += [Text(""), _reminder(live)]
-    foot = note or (_KEYS if live.reminder else _coming(live))
+    foot = note or live.warning or (_KEYS if live.reminder else _coming(live))
     return Panel(
         Group(*parts),
         title=title,
@@ -68,7 +69,7 @@ def _reminder(live: Live) -> Panel:
 
 def _coming(live: Live) -> str:
     told = f"{live.records} records kept"
-    if live.next_reminder_utc_ms:
+    if live.next_reminder_utc_ms and possible(live.next_reminder_utc_ms):
         told += f"   next reminder {clock_time(live.next_reminder_utc_ms)[:5]}"
     if live.last_answer:
         told += f"   last: {live.last_answer}"
@@ -77,6 +78,6 @@ def _coming(live: Live) -> str:
 
 def clock_time(utc_ms: int | None) -> str:
     """Hours, minutes and seconds in this machine's time zone; `earlier` when it is not known."""
-    if utc_ms is None:
+    if utc_ms is None or not possible(utc_ms):
         return "earlier "
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")

@@ -120,10 +120,14 @@ async def _with_screen(runner: Runner, seconds: float) -> None:
 
 async def _with_lines(runner: Runner, seconds: float, *, quiet: bool) -> None:
     runner.use(await _ways(runner, None))
-    told = 0
+    told, warned = 0, ""
 
     def tell() -> None:
-        nonlocal told
+        nonlocal told, warned
+        if runner.live.warning != warned:
+            warned = runner.live.warning
+            if warned:
+                typer.echo(warned, err=True)
         fresh = runner.live.total_events - told
         told = runner.live.total_events
         if quiet or not fresh:

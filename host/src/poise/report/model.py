@@ -15,9 +15,11 @@ from ..store import Store
 from ..store.records import Event
 from ..wire.rows import ENUMS
 from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
+from .zone import local_zone
 
 SITES = ENUMS["site"]
 _KINDS = ("boot", "calibration", "sustained", "nudge", "nod", "fault", "gap", "crash")
+_LOOKED_AT = 200  # minutes of a boot, for the clock's uncertainty
 Columns = Mapping[str, np.ndarray]
 
 
@@ -52,6 +54,7 @@ class Quality:
     calibrations: dict[str, int]  # by result
     untimed_min: int  # minutes in the store whose time nobody knows, of any period
     clock_uncertainty_ms: int | None  # the widest in the period
+    wrong_times: int  # that hosts with a wrong clock gave the clip; not used
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,7 @@ def _plan(store: Store) -> Plan | None:
 def _period(
     columns: Columns, first: dt.date | None, last: dt.date | None, plan: Plan | None
 ) -> Period:
-    zone = plan.timezone if plan else dt.datetime.now().astimezone().tzinfo
-    assert zone is not None
+    zone = plan.timezone if plan else local_zone()
     known = columns["utc_ms"][columns["utc_ms"] >= 0]
     if not len(known) and (first is None or last is None):
         raise PoiseError(
@@ -235,6 +237,7 @@ def _quality(events: list[Event], columns: Columns, chosen: Columns, clock: Cloc
         calibrations=_counted(events, "calibration", "result"),
         untimed_min=int(np.count_nonzero(columns["utc_ms"] < 0)),
         clock_uncertainty_ms=_uncertainty_ms(chosen, clock),
+        wrong_times=len(clock.outliers),
     )
 
 
@@ -243,10 +246,11 @@ def _counted(events: list[Event], kind: str, field: str) -> dict[str, int]:
 
 
 def _uncertainty_ms(chosen: Columns, clock: ClockMap) -> int | None:
-    """The widest of the period: within a boot it is widest at an end, since it grows away from the clock pairs."""
+    """The widest of the period: of some minutes of each boot, with its first and last, which are often it."""
     found = []
     for boot in np.unique(chosen["boot"]):
-        times = chosen["t_ms"][chosen["boot"] == boot]
-        ends = (clock.instant(int(boot), int(t_ms)) for t_ms in (times.min(), times.max()))
-        found += [instant.uncertainty_ms for instant in ends if instant]
+        times = np.sort(chosen["t_ms"][chosen["boot"] == boot])
+        places = np.unique(np.linspace(0, len(times) - 1, _LOOKED_AT).astype(int))
+        some = (clock.instant(int(boot), int(t_ms)) for t_ms in times[places])
+        found += [instant.uncertainty_ms for instant in some if instant]
     return max(found, default=None)

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
+from ..clock import possible
 from .model import Report
 
 NOT_A_DIAGNOSIS = (
@@ -280,6 +281,8 @@ def _quality(report: Report) -> list[list[str]]:
         *_counted("Starts of the clip", found.restarts),
         ["Zeros taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
     ]
+    if found.wrong_times:
+        rows.append(["Wrong times given to the clip", f"{found.wrong_times}, not used"])
     if found.crashes:
         rows.append(["Firmware crashes", str(found.crashes)])
     if report.site == "head" and report.nods:
@@ -294,6 +297,9 @@ def _clock(uncertainty_ms: int | None) -> str:
 
 
 def _made(report: Report) -> str:
-    moment = dt.datetime.fromtimestamp(report.made_utc_ms / 1000, report.period.zone)
     firmware = f", firmware {report.firmware}" if report.firmware else ""
-    return f"Made {moment:%Y-%m-%d %H:%M} by Poise. Clip {report.clip_id}{firmware}."
+    when = "at a time that this machine does not know"
+    if possible(report.made_utc_ms):
+        moment = dt.datetime.fromtimestamp(report.made_utc_ms / 1000, report.period.zone)
+        when = f"{moment:%Y-%m-%d %H:%M}"
+    return f"Made {when} by Poise. Clip {report.clip_id}{firmware}."

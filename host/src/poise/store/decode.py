@@ -9,6 +9,7 @@ from poise.wire.errors import WireError
 from poise.wire.table import RECORD_HEADER
 
 _HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
+_MAX = 2**63 - 1
 _MINUTE = codec.record_layout("minute")
 _MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
 
@@ -55,9 +56,11 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
         del parsed[name]
     fields = {name: _plain(value) for name, value in parsed.items()}
     if kind == "clock":
-        out.pairs[seq] = (boot, t_ms, parsed["utc_ms"], parsed["uncertainty_ms"])
+        # What no database holds is no time either, and stays one that is not believed.
+        out.pairs[seq] = (boot, t_ms, min(parsed["utc_ms"], _MAX), parsed["uncertainty_ms"])
     if kind == "block" and parsed["pair_boot"]:  # its own record may have been dropped since
-        out.pairs[seq] = tuple(parsed[name] for name in _PAIR)
+        pair_boot, pair_t_ms, utc_ms, uncertainty_ms = (parsed[name] for name in _PAIR)
+        out.pairs[seq] = (pair_boot, pair_t_ms, min(utc_ms, _MAX), uncertainty_ms)
     if kind == "gap":
         out.gaps[seq] = (parsed["first_seq"], parsed["last_seq"], parsed["reason"])
     out.records.append(

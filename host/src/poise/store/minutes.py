@@ -54,7 +54,7 @@ class Minutes:
         out["utc_ms"] = _utc_ms(clock, out["boot"], out["t_ms"])
         if from_utc_ms is None and to_utc_ms is None:
             return out
-        keep = out["utc_ms"] >= (0 if from_utc_ms is None else from_utc_ms)
+        keep = out["utc_ms"] >= max(from_utc_ms or 0, 0)
         if to_utc_ms is not None:
             keep &= out["utc_ms"] < to_utc_ms
         return {name: column[keep] for name, column in out.items()}

@@ -29,6 +29,9 @@ class Event:
     uncertainty_ms: int | None
 
 
+_KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time that it kept
+
+
 class Records:
     """Every record of every clip, once."""
 
@@ -114,24 +117,33 @@ class Records:
 
 def clock_map(connection: Connection, clip_id: str) -> ClockMap:
     """The clip's clock, from its clock records and the last time of each boot."""
-    # A pair comes again with each segment's `block`.
-    pairs = (
-        sa.select(
-            clock_pairs.c.boot,
-            clock_pairs.c.t_ms,
-            clock_pairs.c.utc_ms,
-            clock_pairs.c.uncertainty_ms,
-        )
-        .where(clock_pairs.c.clip_id == clip_id)
-        .distinct()
+    # Right after `boot`, with at most a segment's mark between: no host can have spoken yet.
+    start = records.alias("start")
+    kept = sa.exists().where(
+        start.c.clip_id == clip_id,
+        start.c.seq.between(clock_pairs.c.seq - 2, clock_pairs.c.seq - 1),
+        start.c.kind == "boot",
+        start.c.boot == clock_pairs.c.boot,
+        clock_pairs.c.t_ms - start.c.t_ms <= _KEPT_WITHIN_MS,
     )
+    pairs = sa.select(
+        clock_pairs.c.boot,
+        clock_pairs.c.t_ms,
+        clock_pairs.c.utc_ms,
+        clock_pairs.c.uncertainty_ms,
+        kept,
+    ).where(clock_pairs.c.clip_id == clip_id)
     ends = (
         sa.select(records.c.boot, sa.func.max(records.c.t_ms))
         .where(records.c.clip_id == clip_id)
         .group_by(records.c.boot)
     )
     last_t_ms = {row[0]: row[1] for row in connection.execute(ends)}
-    return ClockMap((ClockPair(*row) for row in connection.execute(pairs)), last_t_ms)
+    found: dict[tuple[int, ...], bool] = {}
+    for *pair, is_kept in connection.execute(pairs):
+        # A pair comes again with each segment's `block`; its own record says where it is from.
+        found[tuple(pair)] = found.get(tuple(pair), False) or bool(is_kept)
+    return ClockMap([ClockPair(*pair, is_kept) for pair, is_kept in found.items()], last_t_ms)
 
 
 def _events_query(clip_id: str, kinds: tuple[str, ...] | None) -> sa.Select:

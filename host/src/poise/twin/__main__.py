@@ -49,6 +49,15 @@ def _arguments() -> argparse.Namespace:
         "--imu-disconnect-s", type=float, help="virtual second at which the sensor's wires come off"
     )
     parser.add_argument(
+        "--ticks-start-ms",
+        type=int,
+        default=0,
+        help="where the clip's ticks begin at each start; they wrap at 2**30",
+    )
+    parser.add_argument(
+        "--crystal-ppm", type=float, default=0.0, help="how much too fast the clip's own clock runs"
+    )
+    parser.add_argument(
         "--pair", action="store_true", help="two clips on one wearer, head and collar, on one radio"
     )
     parser.add_argument(
@@ -89,6 +98,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         imu_disconnect_s=arguments.imu_disconnect_s,
         cut_at=arguments.cut_at,
         cut_shape=arguments.cut_shape,
+        ticks_start_ms=arguments.ticks_start_ms,
+        crystal_ppm=arguments.crystal_ppm,
     )
     device = TwinDevice(options)
     recorder = device.imu.recorder = SampleRecorder() if arguments.record else None

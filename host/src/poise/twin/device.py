@@ -18,6 +18,7 @@ from .meter import OP_LIGHT_SLEEP
 from .pins import Pins
 from .powercut import PowerCut
 from .radio import Radio
+from .rtc import Rtc
 from .scenario import Scenario
 from .usb import UsbCable
 from .vm import Vm
@@ -60,6 +61,8 @@ class TwinOptions:
     imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
     cut_at: tuple[int, ...] = ()  # flash operations in which the power is cut: see PowerCut
     cut_shape: str = "half"  # a name of powercut.SHAPES
+    ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
+    crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
     boots: list[Boot] = field(default_factory=list)
 
 
@@ -72,7 +75,8 @@ class TwinDevice:
         self.clock = options.clock or ClockWriter(
             options.folder / "clock.bin", options.speed, options.epoch_utc_ms
         )
-        self.hub = Hub(self.clock)
+        self.hub = Hub(self.clock, options.ticks_start_ms, options.crystal_ppm)
+        self.rtc = Rtc(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
         if options.cut_at:
@@ -107,6 +111,7 @@ class TwinDevice:
         self.hub.register(0x31, self._reset)
         self.hub.register(0x32, self._feed)
         self.hub.register(OP_LIGHT_SLEEP, self.hub.meter.light_sleep)
+        self.hub.register(0x34, self.rtc.request)
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)
@@ -128,6 +133,7 @@ class TwinDevice:
     def power_cut(self, off_s: float) -> None:
         """The battery is gone at this very moment; it comes back after `off_s` virtual seconds."""
         self._cause = POWER_ON
+        self.rtc.lose()
         self._kill()
         self._down(off_s)
 
@@ -190,6 +196,7 @@ class TwinDevice:
     def _reset(self, payload: bytes) -> bytes:
         del payload
         self._cause = HARD_RESET
+        self.rtc.reset()
         self._kill()
         self._down(0.05)
         return b""

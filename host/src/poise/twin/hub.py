@@ -8,6 +8,7 @@ import asyncio
 import errno
 import heapq
 import itertools
+import math
 import socket
 import struct
 from collections.abc import Callable
@@ -26,8 +27,13 @@ Timer = Callable[[], None]
 class Hub:
     """Serves one VM at a time over a socket; timers and handlers outlive it."""
 
-    def __init__(self, clock: ClockWriter) -> None:
+    def __init__(
+        self, clock: ClockWriter, ticks_start_ms: int = 0, crystal_ppm: float = 0.0
+    ) -> None:
+        """`ticks_start_ms`: where the VM's own clock begins at each start; `crystal_ppm`: how much too fast it runs."""
         self.clock = clock
+        self._ticks_start_us = ticks_start_ms * 1000
+        self._rate = 1 + crystal_ppm * 1e-6
         self.requests = 0
         self.meter = Meter(clock.now_us)
         self._handlers: dict[int, Handler] = {}
@@ -86,11 +92,6 @@ class Hub:
         self._deadline_us = None
         self._off = True
         self._schedule()
-
-    @property
-    def uptime_us(self) -> int:
-        """Virtual microseconds since the VM's start."""
-        return self.clock.now_us() - self._started_us
 
     @property
     def started_us(self) -> int:
@@ -157,8 +158,10 @@ class Hub:
     def _begin_wait(self, dt_us: int, spent_us: int) -> None:
         now = self.clock.now_us() + spent_us
         self.clock.stand(now)
+        # Rounded up: the wait must not seem too short by the VM's own clock.
+        end_us = now + math.ceil(dt_us / self._rate)
+        self._deadline_us = FOREVER_US if dt_us == _FOREVER else end_us
         self.meter.rests()
-        self._deadline_us = FOREVER_US if dt_us == _FOREVER else now + dt_us
         if self._events:
             self._end_wait()
             return
@@ -212,4 +215,5 @@ class Hub:
         self._deadline_us = None
         self.meter.woke()
         events, self._events = self._events, []
-        self._reply(0, struct.pack("<Q", now - self._started_us) + b"".join(events))
+        ticks_us = self._ticks_start_us + int((now - self._started_us) * self._rate)
+        self._reply(0, struct.pack("<Q", ticks_us) + b"".join(events))

@@ -1,0 +1,97 @@
+"""The time that is kept over a restart: what is stated of it, and the ESP32's calls."""
+
+import ast
+import os
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
+
+from poise.clock import END_UTC_MS, FIRST_UTC_MS
+
+from .conftest import FIRMWARE
+
+UTC = 1_790_000_000_000
+HOUR_MS = 3_600_000
+
+
+def memory(t_ms: int, unsure_ms: int = 50, asked: bool = True) -> bytes:
+    return struct.pack(KEPT, UTC, t_ms, unsure_ms) + (b"r" if asked else b"")
+
+
+def test_a_restart_that_was_asked_for_costs_little():
+    found = kept_time((UTC + 5 * HOUR_MS, memory(HOUR_MS)), "reset")
+    by_oscillator = RESTART_MS * OSCILLATOR_PPM // 1_000_000
+    assert found == (UTC + 5 * HOUR_MS, 50 + READ_MS + 1800 + by_oscillator)
+
+
+@pytest.mark.parametrize("cause", ["reset", "watchdog"])
+def test_one_that_was_not_has_all_of_the_start_before(cause: str):
+    found = kept_time((UTC + 60_000, memory(120_000, asked=False)), cause)
+    assert found == (UTC + 60_000, 50 + READ_MS + 6 + 180_000 * OSCILLATOR_PPM // 1_000_000)
+    assert kept_time((UTC + HOUR_MS, memory(HOUR_MS, asked=False)), cause) is None
+
+
+def test_sleep_is_the_oscillators():
+    found = kept_time((UTC + 600_000, memory(HOUR_MS)), "wake")
+    assert found == (UTC + 600_000, 50 + READ_MS + 60 + 30_000)
+    assert kept_time((UTC + 24 * HOUR_MS, memory(HOUR_MS)), "wake") is None
+
+
+@pytest.mark.parametrize("cause", ["power_on", "unknown"])
+def test_a_start_after_a_loss_of_power_has_none(cause: str):
+    assert kept_time((UTC, memory(0)), cause) is None
+
+
+@pytest.mark.parametrize(
+    "found", [None, (UTC, b""), (UTC, b"short"), (UTC - 1, memory(0)), (UTC, memory(0, 65_500))]
+)
+def test_what_cannot_be_or_cannot_be_stated_is_none(found):
+    assert kept_time(found, "reset") is None
+
+
+def test_the_boards_and_the_restart_agree_on_what_is_kept():
+    for name in ("esp32", "twin"):
+        source = (FIRMWARE / "boards" / name / "board.py").read_text(encoding="utf-8")
+        assert f'pack("{KEPT}", utc_ms, t_ms, uncertainty_ms)' in source
+
+
+def test_both_ends_refuse_the_same_times():
+    tree = ast.parse((FIRMWARE / "clip.py").read_text(encoding="utf-8"))
+    told = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in ("_FIRST_HOUR", "_END_HOUR")
+    }
+    assert told == {"_FIRST_HOUR": FIRST_UTC_MS / HOUR_MS, "_END_HOUR": END_UTC_MS / HOUR_MS}
+
+
+def test_the_esp32_keeps_it(vm):
+
+    script = Path(__file__).parent / "clip_vm" / "kept_time.py"
+    path = f"{FIRMWARE / 'boards' / 'esp32'}:{FIRMWARE}:.frozen"
+    done = subprocess.run(
+        [*vm.argv, str(script)],
+        env={**os.environ, "MICROPYPATH": path, "TZ": "UTC"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "None",
+        "[2024, 2, 29] [12, 34, 56, 512000] 1709210096000",
+        "True",
+        "[2026, 9, 21] [14, 13, 20, 0] 1790000000000",
+        "True",
+        "[2037, 12, 31] [23, 59, 59, 999000] 2145916799000",
+        "True",
+        "True 18",
+        "reset",
+        "True 19",
+    ]
