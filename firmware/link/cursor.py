@@ -124,7 +124,7 @@ class Cursor:
 
 def replay(log, from_seq, to_seq):
     """(records, CRC-32 over their bytes) of the log between two numbers, read again from flash."""
-    buffer = bytearray(codec.RECORD_HEAD + codec.MAX_BODY + codec.RECORD_TAIL)
+    buffer = bytearray(codec.MAX_PAYLOAD)
     view = memoryview(buffer)
     count = crc = 0
     while from_seq < to_seq:
