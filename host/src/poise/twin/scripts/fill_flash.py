@@ -49,8 +49,10 @@ def record(number):
     return "minute", dict(body, state=number % 6, site=1)
 
 
-MINUTE = [(name + "_s", 0) for name in "extension under_10 under_20 under_30 under_45".split()]
-MINUTE += [(name + "_s", 0) for name in "over_45 neutral flexed moving not_worn".split()]
+MINUTE = [
+    (name + "_s", 0) for name in ["extension", "under_10", "under_20", "under_30", "under_45"]
+]
+MINUTE += [(name + "_s", 0) for name in ["over_45", "neutral", "flexed", "moving", "not_worn"]]
 MINUTE += [(name, 0) for name in ("uncalibrated_s", "off_s", "longest_bout_s", "movement_mg")]
 MINUTE += [("p10_deg", -20), ("p50_deg", 0), ("p90_deg", 20), ("nudges", 0)]
 
