@@ -1,6 +1,6 @@
-"""`python -m bench.rawtwin FOLDER`: a twin that has bench/radio_vm/main.py in place of the firmware, until stdin ends.
+"""`python -m bench.rawtwin FOLDER SLOT_MS`: a twin with bench/radio_vm/main.py in place of the firmware.
 
-Prints the HCI name of its radio.
+Its radio carries a packet every SLOT_MS, or all it can (0). Prints the radio's HCI name; lives until stdin ends.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from poise.twin.vm import find_vm
 MAIN = Path(__file__).parent / "radio_vm" / "main.py"
 
 
-async def _run(folder: Path) -> None:
+async def _run(folder: Path, slot_ms: float) -> None:
     staged = stage("twin", folder / "firmware")
     shutil.copy(MAIN, staged / "main.py")
     twin = TwinDevice(TwinOptions(folder, staged, find_vm(64), load("still")))
     await twin.start()
+    twin.radio.set_pacing(slot_ms)
     sys.stdout.write(twin.radio.hci + "\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
@@ -28,4 +29,4 @@ async def _run(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_run(Path(sys.argv[1])))
+    asyncio.run(_run(Path(sys.argv[1]), float(sys.argv[2])))

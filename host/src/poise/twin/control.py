@@ -80,6 +80,8 @@ class ControlServer:
             self._device.radio.set_loss(float(request["loss"]))
         if "delay_ms" in request:
             self._device.radio.set_delay(float(request["delay_ms"]))
+        if "slot_ms" in request:
+            self._device.radio.set_pacing(float(request["slot_ms"]))
         if request.get("disconnect"):
             self._device.radio.disconnect()
 
