@@ -4,6 +4,7 @@ What a clip sends is checked before it is believed: a payload outside the table 
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,8 @@ class ClipClient:
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
-        self._next_id = 0
+        # A cable does not tell the clip that its host has gone: what it still sends for another must not fit here.
+        self._next_id = random.randrange(255)
         self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._stream_id = -1
