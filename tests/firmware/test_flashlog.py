@@ -256,3 +256,7 @@ def test_power_cut_at_every_flash_operation(run_script):
 
 def test_full_flash(run_script):
     assert run_script("full_flash.py").splitlines()[-1] == "full flash ok"
+
+
+def test_a_slow_reader_misses_nothing_when_the_segment_grows_and_rolls(run_script):
+    assert run_script("reader_behind.py").splitlines() == ["ok"]
