@@ -1,4 +1,4 @@
-"""The log's download beside what its lines can carry: USB at 921,600 baud, and the virtual radio's raw notifications."""
+"""The log's download beside what its lines carry: USB at 921,600 baud, and the virtual radio's raw notifications."""
 
 import asyncio
 import sys
@@ -95,7 +95,6 @@ def _overhead(records: int) -> int:
 
 async def _raw_rate(folder: Path, slot_ms: float) -> float:
     """Bytes a second in notifications that only fill the radio."""
-    folder.mkdir(parents=True)
     twin = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.rawtwin", str(folder), str(slot_ms)),
         stdin=asyncio.subprocess.PIPE,

@@ -16,9 +16,7 @@ from poise.twin.vm import find_vm
 MAIN = Path(__file__).parent / "radio_vm" / "main.py"
 
 
-async def _run(folder: Path, slot_ms: float) -> None:
-    staged = stage("twin", folder / "firmware")
-    shutil.copy(MAIN, staged / "main.py")
+async def _run(folder: Path, staged: Path, slot_ms: float) -> None:
     twin = TwinDevice(TwinOptions(folder, staged, find_vm(64), load("still")))
     await twin.start()
     twin.radio.set_pacing(slot_ms)
@@ -28,5 +26,14 @@ async def _run(folder: Path, slot_ms: float) -> None:
     await twin.stop()
 
 
+def main() -> None:
+    """Stage, then run."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True)
+    staged = stage("twin", folder / "firmware")
+    shutil.copy(MAIN, staged / "main.py")
+    asyncio.run(_run(folder, staged, float(sys.argv[2])))
+
+
 if __name__ == "__main__":
-    asyncio.run(_run(Path(sys.argv[1]), float(sys.argv[2])))
+    main()
