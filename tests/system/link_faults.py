@@ -29,6 +29,7 @@ from storage.flashlog import FlashLog  # pyright: ignore[reportMissingImports]
 SEGMENT = 2048
 REPLY_S = 0.06
 STALL_S = 0.12
+IDLE_S = 0.1
 IN_FLIGHT = 12  # messages, as a radio's buffers
 ATTEMPTS = 60
 CLIP_ID = bytes.fromhex("0011223344556677")
@@ -69,7 +70,11 @@ class BenchClip:
 
     def records(self) -> list[tuple[int, bytes]]:
         """(number, bytes) of all that is in the log."""
-        found, seq, buffer = [], 0, bytearray(codec.MAX_PAYLOAD)
+        return self.since(0)
+
+    def since(self, seq: int) -> list[tuple[int, bytes]]:
+        """(number, bytes) of what is in the log from there on."""
+        found, buffer = [], bytearray(codec.MAX_PAYLOAD)
         while True:
             n_bytes, seq = self.log.read_into(seq, buffer)
             if not n_bytes:
@@ -360,12 +365,25 @@ class Host:
                         raise
         raise AssertionError(f"not done after {attempts} attempts: {self.reasons}")
 
-    async def _session(self, store: Store) -> None:
+    async def follow(self) -> None:
+        """Takes records as they are written, over however many sessions, until cancelled."""
+        with Store.open(self.folder / "poise.db") as store:
+            while True:
+                self.sessions += 1
+                try:
+                    await self._session(store, follow=True)
+                except PoiseError as error:
+                    self.reasons[error.reason] += 1
+                    if error.reason not in wear._PASSING:
+                        raise
+
+    async def _session(self, store: Store, *, follow: bool = False) -> None:
         client = ClipClient(HostEnd(self.line, self.source), SystemClock(), REPLY_S)
         try:
             identity = await client.open()
             first = store.records.next_seq(identity.clip_id, identity.oldest_seq)
-            await client.read_log(first, self._sink(store, identity.clip_id))
+            read = client.follow_log if follow else client.read_log
+            await read(first, self._sink(store, identity.clip_id))
         finally:
             await client.close()
 
@@ -403,10 +421,11 @@ class quick:
     """Time-outs as short as a test wants them."""
 
     def __enter__(self) -> None:
-        self._stall_s, transfer.STALL_S = transfer.STALL_S, STALL_S
+        self._before = transfer.STALL_S, transfer.IDLE_S
+        transfer.STALL_S, transfer.IDLE_S = STALL_S, IDLE_S
 
     def __exit__(self, *_: object) -> None:
-        transfer.STALL_S = self._stall_s
+        transfer.STALL_S, transfer.IDLE_S = self._before
 
 
 def check(found: Host, clip: BenchClip) -> None:

@@ -1,5 +1,6 @@
 """The log over a line with faults at every message: each record in the store exactly once, in order."""
 
+import asyncio
 import random
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.errors import PoiseError, Reason
+from poise.tasks import end
 
 from .link_faults import (
     BYTES,
@@ -124,6 +126,30 @@ async def test_two_hosts_in_turn(clip: BenchClip, tmp_path: Path) -> None:
         check(hosts[turn % 2], clip)
         clip.write(15, rng)
     await line.stop()
+    assert faults.counts.total() > 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("cable", [False, True], ids=["radio", "cable"])
+async def test_following_through_faults(
+    clip: BenchClip, tmp_path: Path, seed: int, cable: bool
+) -> None:
+    rng = random.Random(seed)
+    faults = Faults(rng, rates=dict.fromkeys(WHOLE + (BYTES if cable else ()), 0.02))
+    line = Line(clip, faults, cable=cable)
+    found = host(tmp_path / "host", template(tmp_path), line)
+    with quick():
+        following = asyncio.ensure_future(found.follow())
+        for _ in range(25):
+            await asyncio.sleep(rng.uniform(0, 0.02))
+            clip.write(rng.randrange(1, 4), rng)
+        for _ in range(200):  # nothing more is written: what was lost last comes as well
+            await asyncio.sleep(0.05)
+            if len(found.records()) == len(clip.records()):
+                break
+        await end(following)
+    await line.stop()
+    check(found, clip)
     assert faults.counts.total() > 1
 
 

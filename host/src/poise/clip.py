@@ -93,14 +93,18 @@ class ClipClient:
         self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
         return self.identity
 
-    async def check_start(self) -> None:
-        """Whether this is still the clip, and the start, that said hello. Raises PoiseError (LINK_LOST, TIMEOUT)."""
+    async def check_start(self) -> int:
+        """The clip's next record, if this is still the clip, and the start, that said hello.
+
+        Raises PoiseError (LINK_LOST, TIMEOUT).
+        """
         before = self.identity
         now = await self.hello()
         if before and (now.clip_id, now.boot) != (before.clip_id, before.boot):
             raise PoiseError(
                 Reason.LINK_LOST, "the clip has restarted", "Connect again: the log resumes."
             )
+        return now.next_seq
 
     # --- requests
 

@@ -51,8 +51,8 @@ class Source(Protocol):
         """One request; the fields of its reply. Raises PoiseError."""
         ...
 
-    async def check_start(self) -> None:
-        """Raises PoiseError (LINK_LOST, TIMEOUT) when the clip has restarted or is silent."""
+    async def check_start(self) -> int:
+        """The clip's next record. Raises PoiseError (LINK_LOST, TIMEOUT) when it has restarted or is silent."""
         ...
 
 
@@ -63,6 +63,7 @@ class LogReader:
         self._source = source
         self._sink = sink
         self._next_seq = 0  # of the record that should come next
+        self._promised = 0  # the clip's next record, as it said in the last silence
         self._begun = False  # the first record may be later than asked for: the log's oldest
         self._skipped: set[tuple[int, int]] = set()  # (first, last) that no gap record explains yet
         self._count = self._crc = 0  # of the transfer
@@ -123,9 +124,16 @@ class LogReader:
     async def _idle(self) -> None:
         if self._open_count:
             await self._acknowledge()
-        else:
-            # A USB bridge keeps the port open while the clip behind it restarts and forgets that it was followed.
-            await self._source.check_start()
+            return
+        # Nothing came although there was something: it was lost on the way, and no later record has shown that.
+        if self._next_seq < self._promised:
+            raise PoiseError(
+                Reason.BAD_LOG,
+                f"records {self._next_seq} to {self._promised - 1} did not come",
+                "Connect again: the log resumes there.",
+            )
+        # A USB bridge keeps the port open while the clip behind it restarts and forgets that it was followed.
+        self._promised = await self._source.check_start()
 
     async def _records(self, raw: bytes) -> None:
         at = count = 0
