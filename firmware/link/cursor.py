@@ -86,6 +86,8 @@ class Cursor:
 
     def confirm(self, log, next_seq, count, crc):
         """Whether the host has what was sent since its last acknowledgement up to `next_seq`; if so, settled."""
+        if next_seq == self._base_seq:
+            return True  # once more: the host asks again when a reply is late
         if not self._base_seq <= next_seq <= self.next_seq:
             return False
         if next_seq == self.next_seq and self._sum_from == self._base_seq:

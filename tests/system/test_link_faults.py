@@ -83,6 +83,16 @@ async def test_a_radio_without_buffers(clip: BenchClip, tmp_path: Path, every: i
     assert faults.counts["enomem"] > 1
 
 
+async def test_an_acknowledgement_asked_for_twice_is_no_failure(
+    clip: BenchClip, tmp_path: Path
+) -> None:
+    clean = Faults()
+    await downloaded(clip, tmp_path, clean)
+    faults = Faults(at={clean.messages - 1: "loss"})  # the last reply
+    assert (await downloaded(clip, tmp_path, faults)).sessions == 1
+    assert clip.log.acked_seq == clip.log.next_seq
+
+
 @pytest.mark.parametrize("mtu", [185, 247])
 async def test_any_usual_mtu(clip: BenchClip, tmp_path: Path, mtu: int) -> None:
     assert (await downloaded(clip, tmp_path, Faults(), payload=mtu - 3)).sessions == 1

@@ -73,5 +73,5 @@ while size < wanted:
     size += sum([len(data) for data in log._held])
     log.sync()
 log.close()
-print(log.next_seq)
+sys.stdout.write("%d\n" % log.next_seq)
 vfs.umount(ROOT)
