@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import chain, cli, kernel
+from . import chain, cli, kernel, link
 from .table import Row, markdown
 
 TARGET = Path(__file__).parents[1] / "docs/BENCHMARKS.md"
@@ -24,12 +24,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--trace", type=Path, help="a recording, .npz")
     parser.add_argument(
-        "--only", choices=("kernel", "chain", "cli"), help="print one part, write nothing"
+        "--only", choices=("kernel", "chain", "link", "cli"), help="print one part, write nothing"
     )
     arguments = parser.parse_args()
     parts = {
         "kernel": lambda: kernel.rows(arguments.trace),
         "chain": chain.rows,
+        "link": link.rows,
         "cli": cli.rows,
     }
     rows: list[Row] = []

@@ -19,7 +19,7 @@ from array import array
 
 from storage import segments
 from storage.blob import BlobError, make_durable, read_blob, write_blob
-from storage.logreader import Reader
+from storage.logreader import WHOLE, Reader
 from wire import codec
 
 _RESERVE = 256  # numbers that one writing of the guard allows
@@ -297,8 +297,7 @@ class FlashLog:
     def _reader_at(self, seq):
         for reader in self._readers:
             if reader.seq == seq:
-                if reader.first_seq == self._firsts[-1]:
-                    reader.refresh(self._folder, self._generation)
+                reader.refresh(self._folder, self._generation_of(reader.first_seq))
                 return reader
         first = 0
         for start in self._firsts:
@@ -307,9 +306,12 @@ class FlashLog:
             first = start
         if len(self._readers) >= _MAX_READERS:
             self._readers.pop(0).close()
-        reader = Reader(self._folder, first, seq, self._generation)
+        reader = Reader(self._folder, first, seq, self._generation_of(first))
         self._readers.append(reader)
         return reader
+
+    def _generation_of(self, first_seq):
+        return self._generation if first_seq == self._firsts[-1] else WHOLE
 
     def _beyond(self, reader, seq):
         """First number after a segment that has no more.

@@ -2,10 +2,13 @@
 
 from storage import segments
 
+WHOLE = -1
+
 
 class Reader:
     """Stands at record `seq` of one segment. `generation` is the log's when the file was opened: littlefs gives an
-    open file no view of what is appended through another handle, so the newest segment has to be opened anew."""
+    open file no view of what is appended through another handle, so what was the newest segment then has to be opened
+    anew; WHOLE for a segment to which nothing is appended any more."""
 
     def __init__(self, folder, first_seq, seq, generation):
         self.first_seq = first_seq
@@ -15,8 +18,8 @@ class Reader:
         self.offset = self._offset_of(seq)
 
     def refresh(self, folder, generation):
-        """Sees what was appended since the file was opened."""
-        if generation == self.generation:
+        """Sees what was appended since the file was opened. `generation`: as at the start."""
+        if self.generation in (generation, WHOLE):
             return
         self.file.close()
         self.file = open(segments.path_of(folder, self.first_seq), "rb")  # noqa: SIM115

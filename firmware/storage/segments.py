@@ -1,5 +1,6 @@
 """Segments of the log: files of whole records back to back, each named after its first sequence number."""
 
+from binascii import crc32
 from struct import unpack_from
 
 from storage.blob import make_durable
@@ -84,10 +85,14 @@ def cut(path, valid_bytes, os_module):
 def whole_records(buffer, n_bytes, seq, end_seq):
     """(bytes, next sequence number) of the whole records from `seq` to below `end_seq` at the front of a buffer."""
     at = 0
+    view = memoryview(buffer)
     while seq < end_seq and at + codec.RECORD_HEAD <= n_bytes:
         length = MIN_RECORD + buffer[at + 1]
         if at + length > n_bytes or unpack_from("<I", buffer, at + 2)[0] != seq:
             break
+        end = at + length - codec.RECORD_TAIL
+        if crc32(view[at:end]) != unpack_from("<I", buffer, end)[0]:
+            break  # it has decayed since it was written
         at += length
         seq += 1
     return at, seq

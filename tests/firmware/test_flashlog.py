@@ -293,3 +293,7 @@ def test_a_segment_whose_neighbours_are_gone_is_read_with_its_own_clock(tmp_path
     first, *rest = records(FlashLog(str(tmp_path), SEGMENT, 1_000_000, os, block))
     assert (first["kind"], first["pair_boot"], first["plan_version"]) == ("block", 1, 2)
     assert {r["kind"] for r in rest} >= {"button"}
+
+
+def test_a_slow_reader_misses_nothing_when_the_segment_grows_and_rolls(run_script):
+    assert run_script("reader_behind.py").splitlines() == ["ok"]

@@ -284,3 +284,21 @@ async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(
     assert error.reason is Reason.LINK_LOST
     assert "restarted" in str(error)
     assert asked == [3, 3, 4]
+
+
+async def test_the_last_record_lost_on_the_way_is_noticed_in_the_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transfer, "IDLE_S", 0.1)
+    ahead = {**IDENTITY, "next_seq": 6}
+
+    def begin(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        return a_transfer(request_id, RECORDS, 3, 4, following=1)
+
+    async with client_of(
+        hello=lambda _n, i, _f: [codec.pack("identity", i, **ahead)], log_read=begin
+    ) as (client, _):
+        await client.open()
+        error = await refusal(await followed(client, Sink()))
+    assert error.reason is Reason.BAD_LOG
+    assert "records 4 to 5 did not come" in str(error)

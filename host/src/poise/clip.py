@@ -4,6 +4,7 @@ What a clip sends is checked before it is believed: a payload outside the table 
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,8 @@ class ClipClient:
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
         self._round_trip_ms = 0
-        self._next_id = 0
+        # A cable does not tell the clip that its host has gone: what it still sends for another must not fit here.
+        self._next_id = random.randrange(255)
         self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._stream_id = -1
@@ -98,14 +100,18 @@ class ClipClient:
         self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
         return self.identity
 
-    async def check_start(self) -> None:
-        """Whether this is still the clip, and the start, that said hello. Raises PoiseError (LINK_LOST, TIMEOUT)."""
+    async def check_start(self) -> int:
+        """The clip's next record, if this is still the clip, and the start, that said hello.
+
+        Raises PoiseError (LINK_LOST, TIMEOUT).
+        """
         before = self.identity
         now = await self.hello()
         if before and (now.clip_id, now.boot) != (before.clip_id, before.boot):
             raise PoiseError(
                 Reason.LINK_LOST, "the clip has restarted", "Connect again: the log resumes."
             )
+        return now.next_seq
 
     # --- requests
 

@@ -1,5 +1,9 @@
-"""One transfer of the clip's log: checks continuity, sums and counts, and acknowledges what the sink has committed."""
+"""One transfer of the clip's log: checks continuity, sums and counts, and acknowledges what the sink has committed.
 
+Acknowledgements run beside the transfer, one at a time: their replies queue up behind the records on the line.
+"""
+
+import asyncio
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from typing import Any, Protocol
 from zlib import crc32
 
 from .errors import PoiseError, Reason
+from .tasks import end
 from .wire import codec
 from .wire.errors import WireError
 
@@ -14,7 +19,7 @@ STALL_S = 15.0  # a transfer that brings nothing for so long has failed
 IDLE_S = (
     20.0  # of silence while following, after which the clip is asked whether it is still the same
 )
-ACK_RECORDS = 64
+ACK_RECORDS = 256  # each costs the clip a write to its flash
 _GAP = codec.record_layout("gap").code
 _SEQ_AT = 2  # byte of a record's header where its number begins
 
@@ -46,8 +51,8 @@ class Source(Protocol):
         """One request; the fields of its reply. Raises PoiseError."""
         ...
 
-    async def check_start(self) -> None:
-        """Raises PoiseError (LINK_LOST, TIMEOUT) when the clip has restarted or is silent."""
+    async def check_start(self) -> int:
+        """The clip's next record. Raises PoiseError (LINK_LOST, TIMEOUT) when it has restarted or is silent."""
         ...
 
 
@@ -58,10 +63,13 @@ class LogReader:
         self._source = source
         self._sink = sink
         self._next_seq = 0  # of the record that should come next
+        self._promised = 0  # the clip's next record, as it said in the last silence
         self._begun = False  # the first record may be later than asked for: the log's oldest
         self._skipped: set[tuple[int, int]] = set()  # (first, last) that no gap record explains yet
         self._count = self._crc = 0  # of the transfer
         self._open_count = self._open_crc = 0  # since the last acknowledgement
+        self._open_seq = 0  # the number after them
+        self._ack: asyncio.Task[None] | None = None  # under way, or its result not looked at
 
     async def begin(self, from_seq: int, max_count: int, *, follow: bool) -> None:
         """Ask for the records. Raises PoiseError."""
@@ -69,7 +77,13 @@ class LogReader:
         await self._source.begin_log(from_seq, max_count, follow=follow)
 
     async def to_the_end(self) -> Transfer:
-        """Take the records up to `log_end`. Raises PoiseError (BAD_LOG, TIMEOUT, LINK_LOST)."""
+        """Take the records up to `log_end`. Raises PoiseError (BAD_LOG, TIMEOUT, LINK_LOST, REFUSED)."""
+        try:
+            return await self._to_the_end()
+        finally:
+            await self._give_up_ack()
+
+    async def _to_the_end(self) -> Transfer:
         while True:
             try:
                 name, fields = await self._source.take_log(STALL_S)
@@ -92,21 +106,34 @@ class LogReader:
 
     async def follow(self) -> None:
         """Take records as they are written, until the link ends or the clip restarts (PoiseError LINK_LOST)."""
-        while True:
-            try:
-                name, fields = await self._source.take_log(0.0 if self._open_count else IDLE_S)
-            except TimeoutError:
-                await self._idle()
-                continue
-            if name == "log_data":
-                await self._records(fields["records"])
+        try:
+            while True:
+                await self._follow_on()
+        finally:
+            await self._give_up_ack()
+
+    async def _follow_on(self) -> None:
+        try:
+            name, fields = await self._source.take_log(0.0 if self._open_count else IDLE_S)
+        except TimeoutError:
+            await self._idle()
+            return
+        if name == "log_data":
+            await self._records(fields["records"])
 
     async def _idle(self) -> None:
         if self._open_count:
             await self._acknowledge()
-        else:
-            # A USB bridge keeps the port open while the clip behind it restarts and forgets that it was followed.
-            await self._source.check_start()
+            return
+        # Nothing came although there was something: it was lost on the way, and no later record has shown that.
+        if self._next_seq < self._promised:
+            raise PoiseError(
+                Reason.BAD_LOG,
+                f"records {self._next_seq} to {self._promised - 1} did not come",
+                "Connect again: the log resumes there.",
+            )
+        # A USB bridge keeps the port open while the clip behind it restarts and forgets that it was followed.
+        self._promised = await self._source.check_start()
 
     async def _records(self, raw: bytes) -> None:
         at = count = 0
@@ -120,8 +147,9 @@ class LogReader:
         self._crc = crc32(raw, self._crc)
         self._open_count += count
         self._open_crc = crc32(raw, self._open_crc)
+        self._open_seq = self._next_seq
         if self._open_count >= ACK_RECORDS:
-            await self._acknowledge()
+            self._acknowledge_meanwhile()
 
     def _one(self, raw: bytes, at: int) -> int:
         """Length of the record at `at`, once it is found intact and in its place."""
@@ -147,11 +175,30 @@ class LogReader:
         self._skipped = {(a, b) for a, b in self._skipped if a < first or b > last}
 
     async def _acknowledge(self) -> None:
+        """All that is committed; returns once the clip has taken it."""
+        ack, self._ack = self._ack, None
+        if ack:
+            await ack
+        await self._send_ack()
+
+    def _acknowledge_meanwhile(self) -> None:
+        if self._ack and not self._ack.done():
+            return
+        if self._ack:
+            self._ack.result()
+        self._ack = asyncio.ensure_future(self._send_ack())
+
+    async def _send_ack(self) -> None:
         if not self._open_count:
             return
         count, crc = self._open_count, self._open_crc
         self._open_count = self._open_crc = 0
-        await self._source.request("log_ack", next_seq=self._next_seq, count=count, crc32=crc)
+        await self._source.request("log_ack", next_seq=self._open_seq, count=count, crc32=crc)
+
+    async def _give_up_ack(self) -> None:
+        ack, self._ack = self._ack, None
+        if ack:
+            await end(ack)
 
 
 def _bad_log(what: str) -> PoiseError:

@@ -81,6 +81,10 @@ class ControlServer:
             self._device.radio.set_loss(float(request["loss"]))
         if "delay_ms" in request:
             self._device.radio.set_delay(float(request["delay_ms"]))
+        if "enomem_every" in request:
+            self._device.radio.set_enomem(int(request["enomem_every"]))
+        if "slot_ms" in request:
+            self._device.radio.set_pacing(float(request["slot_ms"]))
         if request.get("disconnect"):
             self._device.radio.disconnect()
 

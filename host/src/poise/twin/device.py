@@ -26,7 +26,7 @@ from .wearer import Wearer
 
 # MicroPython's machine constants.
 POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
-EVENT_STDIN = 0x02
+EVENT_STDIN, EVENT_STDOUT = 0x02, 0x03  # end a wait: there is something to read, room to write
 
 # As a board starts main.py: from the file system's root, whose files then have short names on the heap.
 _RUN_MAIN = "exec(compile(open('main.py').read(), 'main.py', 'exec'))"
@@ -88,7 +88,11 @@ class TwinDevice:
         self.imu.self_test_broken = options.imu_fault == "self-test"
         if options.imu_disconnect_s is not None:
             self.imu.disconnect_at_us = int(options.imu_disconnect_s * 1e6)
-        self.usb = UsbCable(lambda: self.hub.post(EVENT_STDIN), options.baud)
+        self.usb = UsbCable(
+            lambda: self.hub.post(EVENT_STDIN),
+            lambda: self.hub.post(EVENT_STDOUT),
+            options.baud,
+        )
         self.radio = options.radio or Radio()
         self.boots: list[Boot] = []
         self._cause = POWER_ON

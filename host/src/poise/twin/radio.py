@@ -114,6 +114,10 @@ class Radio:
         """At least this time between two packets of one direction; 0: as fast as the machine can."""
         self._parts()[0].slot_s = slot_ms / 1000
 
+    def set_enomem(self, every: int) -> None:
+        """Each so-manieth notification finds no transmit buffer, whether there is one or not; 0: none."""
+        self._parts()[2].enomem_every = every
+
     def disconnect(self) -> None:
         """Every link is lost at once; both ends see a supervision time-out."""
         air, clip, _pipe = self._parts()

@@ -31,6 +31,8 @@ class RadioPipe:
     def __init__(self, hub: Hub, device: Device) -> None:
         self._device = device
         self._irqs = Interrupts(hub)
+        self.enomem_every = 0  # notifications: each so-manieth is refused
+        self._asked_to_send = 0
         self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write)
         self._advertisement: list[bytes] = [b"", b""]
         self._settings = self._irqs.settings
@@ -161,7 +163,9 @@ class RadioPipe:
 
     def _send(self, connection: Connection, handle: int, data: bytes | None) -> None:
         queue = self._device.host.le_acl_packet_queue
-        if queue is None or queue.pending >= TX_BUFFERS:
+        self._asked_to_send += 1
+        refused = self.enomem_every and self._asked_to_send % self.enomem_every == 0
+        if queue is None or queue.pending >= TX_BUFFERS or refused:
             raise OSError(errno.ENOMEM, "no transmit buffer")
         content = self.table.update(connection, handle, data)
         pdu = att.ATT_Handle_Value_Notification(attribute_handle=handle, attribute_value=content)

@@ -11,14 +11,24 @@ from collections.abc import Callable
 
 BITS_PER_BYTE = 10
 _CHUNK = 4096
+_HELD = 4 * _CHUNK  # bytes on their way at which the VM is held back
+_HELD_PACED = 1024  # as the buffers of a UART and its USB chip: what waits there delays every reply
+_TICK_S = 0.002  # between two looks at a paced line; what was due meanwhile goes at once
 
 
 class UsbCable:
-    """`port` is the path for the user; `vm_fd` is the VM's terminal. `baud` 0: as fast as it goes."""
+    """`port` is the path for the user; `vm_fd` is the VM's terminal. `baud` 0: as fast as it goes.
 
-    def __init__(self, on_input: Callable[[], None], baud: int = 0) -> None:
+    `on_input`: the VM has something to read. `on_room`: it can write again, should it have waited for that.
+    """
+
+    def __init__(
+        self, on_input: Callable[[], None], on_room: Callable[[], None], baud: int = 0
+    ) -> None:
         self._on_input = on_input
-        self._baud = baud
+        self._on_room = on_room
+        self._bytes_s = baud / BITS_PER_BYTE
+        self._held = _HELD_PACED if baud else _HELD
         self._user, self._user_slave = (
             pty.openpty()
         )  # the slave stays open: the port exists without a user
@@ -30,6 +40,7 @@ class UsbCable:
         self.cut = False  # bytes go nowhere
         self._out = bytearray()  # towards the user
         self._busy = False
+        self._sent_until_s = 0.0  # when the last byte of a paced line was through
 
     def start(self) -> None:
         """Carry bytes. In a running loop."""
@@ -86,37 +97,49 @@ class UsbCable:
         data = _read(self._vm)
         if data and not self.cut:
             self._to_user(data)
+        if len(data) >= _CHUNK // 2:  # less is never a full terminal
+            self._on_room()
 
     def _to_user(self, data: bytes) -> None:
+        idle = not self._busy
         self._out += data
-        if not self._busy:
+        if idle:
+            self._sent_until_s = asyncio.get_running_loop().time()
             self._drain()
+        elif self._vm is not None and len(self._out) > self._held:
+            asyncio.get_running_loop().remove_reader(self._vm)
 
     def _drain(self) -> None:
         """Towards the user at the line's rate; the VM is held back while much waits."""
         self._busy = bool(self._out)
         loop = asyncio.get_running_loop()
         if self._vm is not None:
-            if len(self._out) > 4 * _CHUNK:
+            if len(self._out) > self._held:
                 loop.remove_reader(self._vm)
             else:
                 loop.add_reader(self._vm, self._from_vm)
         if not self._out:
             return
-        chunk = bytes(self._out[: _CHUNK if not self._baud else 256])
+        due = self._due(loop.time())
         try:
-            sent = os.write(self._user, chunk)
+            sent = os.write(self._user, self._out[:due]) if due else 0
         except BlockingIOError:
-            sent = 0
-        del self._out[:sent]
-        if not sent:
             # Nobody reads the port: what is old is dropped, as a serial chip's buffer would.
             if len(self._out) > 64 * _CHUNK:
                 self._out.clear()
+            self._sent_until_s = loop.time()
             loop.call_later(0.005, self._drain)
-        else:
-            delay_s = sent * BITS_PER_BYTE / self._baud if self._baud else 0.0
-            loop.call_later(delay_s, self._drain)
+            return
+        del self._out[:sent]
+        if self._bytes_s:
+            self._sent_until_s += sent / self._bytes_s
+        loop.call_later(_TICK_S if self._bytes_s else 0.0, self._drain)
+
+    def _due(self, now_s: float) -> int:
+        """Bytes that the line has had the time for. By the clock, because a loop's timers come late."""
+        if not self._bytes_s:
+            return _CHUNK
+        return int((now_s - self._sent_until_s) * self._bytes_s)
 
 
 def _read(fd: int) -> bytes:

@@ -1,0 +1,132 @@
+"""The log's download beside what its lines carry: USB at 921,600 baud, and the virtual radio's raw notifications."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bleak import BleakClient, BleakScanner
+
+from poise.clip import ClipClient
+from poise.transport.base import Transport
+from poise.transport.ble import BleTransport
+from poise.transport.bumble_backend import BumbleClient, BumbleScanner
+from poise.transport.bumble_host import close_hosts
+from poise.transport.serial import SerialTransport
+from poise.twin.flashfill import fill
+from poise.twin.process import TwinProcess
+from poise.twin.vm import find_vm
+
+from .table import Row
+
+LOG_BYTES = 500_000
+BAUD = 921_600
+LINE_B_S = BAUD / 10  # start, eight bits, stop
+RAW_COUNT, RAW_BYTES = 4000, 244  # of bench/radio_vm/main.py
+START, BULK = (f"0000{number}-0000-1000-8000-00805f9b34fb" for number in ("2a01", "2a02"))
+TURNS = 3
+# A full packet, its acknowledgement and the gaps between at 2 Mbit/s (ESP32-C3, S3): Core 5.4 Vol 6 Part B 2.1 and
+# 4.1 (2 + 4 + 2 + 251 + 3 bytes there, 11 back, 150 us after each).
+SLOT_MS = (262 + 11) * 8 / 2000 + 0.3
+
+
+def rows() -> list[Row]:
+    """USB, then Bluetooth and its radio in turns, since a machine's rates swing."""
+    with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
+        return asyncio.run(_rows(Path(name)))
+
+
+async def _rows(folder: Path) -> list[Row]:
+    usb, on_line = await _log_rate(folder / "usb", baud=BAUD)
+    return [
+        Row(
+            f"log over USB at {BAUD:,} baud, acknowledged",
+            f"{usb / 1000:.1f} kB/s of records, {on_line / 1000:.1f} kB/s with frames",
+            f"the line {LINE_B_S / 1000:.1f} kB/s",
+            usb / LINE_B_S,
+            "≥ 0.9",
+        ),
+        await _radio(folder / "paced", "at the pace of 2 Mbit/s", SLOT_MS, "≥ 0.7"),
+        await _radio(folder / "free", "at the machine's own pace", 0.0),
+    ]
+
+
+async def _radio(folder: Path, what: str, slot_ms: float, goal: str = "") -> Row:
+    raws, logs = [], []
+    for turn in range(TURNS):
+        raws.append(await _raw_rate(folder / f"raw{turn}", slot_ms))
+        logs.append((await _log_rate(folder / f"log{turn}", slot_ms=slot_ms))[0])
+    raw, log = max(raws), max(logs)
+    return Row(
+        f"log over BLE {what}, acknowledged, best of {TURNS}",
+        f"{log / 1000:.0f} kB/s",
+        f"raw virtual radio {raw / 1000:.0f} kB/s",
+        log / raw,
+        goal,
+    )
+
+
+async def _log_rate(folder: Path, baud: int = 0, slot_ms: float = 0) -> tuple[float, float]:
+    """Bytes of records a second, and with what frames them, of a first download from a compiled firmware."""
+    fill(find_vm(64), folder / "flash.bin", LOG_BYTES)
+    async with TwinProcess(folder, scenario="still", speed=1, baud=baud, compiled=True) as twin:
+        transport: Transport = BleTransport(hci=twin.info["hci"])
+        if baud:
+            transport = SerialTransport(twin.info["usb"])
+        await twin.command("radio", slot_ms=slot_ms)
+        client = ClipClient(transport, twin.clock)
+        identity = await client.open()
+        batches: list[int] = []
+        start = time.perf_counter()
+        await client.read_log(identity.oldest_seq, lambda raw: batches.append(len(raw)))
+        seconds = time.perf_counter() - start
+        await client.close()
+        await close_hosts()
+    framed = sum(size + _overhead(size) for size in batches)
+    return sum(batches) / seconds, framed / seconds
+
+
+def _overhead(records: int) -> int:
+    """Bytes of a USB frame beside its records: message head, CRC, COBS, two zeros."""
+    plain = records + 2 + 4
+    return 6 + plain // 254 + 1 + 2
+
+
+async def _raw_rate(folder: Path, slot_ms: float) -> float:
+    """Bytes a second in notifications that only fill the radio."""
+    twin = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.rawtwin", str(folder), str(slot_ms)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert twin.stdin and twin.stdout
+    hci = (await twin.stdout.readline()).decode().strip()
+    try:
+        return await asyncio.wait_for(_received(hci), 60)
+    finally:
+        await close_hosts()
+        twin.stdin.close()
+        await twin.wait()
+
+
+async def _received(hci: str) -> float:
+    device = await BleakScanner.find_device_by_name(
+        "RAW", timeout=10, backend=BumbleScanner, hci=hci
+    )
+    assert device is not None
+    count = 0
+    whole = asyncio.Event()
+
+    def collect(_characteristic: object, _data: bytearray) -> None:
+        nonlocal count
+        count += 1
+        if count == RAW_COUNT:
+            whole.set()
+
+    async with BleakClient(device, backend=BumbleClient, hci=hci) as client:
+        await client.start_notify(BULK, collect)
+        start = time.perf_counter()
+        await client.write_gatt_char(START, b"go", response=True)
+        await whole.wait()
+        return RAW_COUNT * RAW_BYTES / (time.perf_counter() - start)
