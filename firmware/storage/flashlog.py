@@ -242,7 +242,6 @@ class FlashLog:
 
     def _roll(self):
         self._close_writer()
-        self._close_readers()  # one that stood in this segment did not see its last records
         first = _seq_of(self._held[0])
         self._file = open(segments.path_of(self._folder, first), "wb")  # noqa: SIM115 (stays open)
         self._firsts.append(first)
@@ -314,7 +313,7 @@ class FlashLog:
         return self._generation if first_seq == self._firsts[-1] else WHOLE
 
     def _beyond(self, reader, seq):
-        """First number after a segment that has no more.
+        """First number after a segment that has no more, or after damage in it.
 
         What an earlier cut or a full flash took between two segments was noted then; damage inside one is met here,
         and noted once.
@@ -326,9 +325,13 @@ class FlashLog:
                 following = start
                 break
             size = self._sizes[index]
-        reader.close()
-        self._readers.remove(reader)
-        if reader.offset < size and seq not in self._damaged:
+        damaged = reader.offset < size
+        if damaged and reader.skip_damage(following):
+            following = reader.seq
+        else:
+            reader.close()
+            self._readers.remove(reader)
+        if damaged and seq not in self._damaged:
             self._damaged.append(seq)
             self._note_gap(seq, following - 1, "torn_record")
         return max(following, seq)

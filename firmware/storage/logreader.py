@@ -1,8 +1,11 @@
 """An open place in the log, so that a long download reads each byte of flash once."""
 
+from struct import unpack_from
+
 from storage import segments
 
 WHOLE = -1
+_STRIDE = 256  # bytes that are searched at a time behind damage
 
 
 class Reader:
@@ -36,6 +39,24 @@ class Reader:
         used, self.seq = segments.whole_records(buffer, n_bytes, self.seq, end_seq)
         self.offset += used
         return used, self.seq
+
+    def skip_damage(self, before_seq):
+        """Goes on to the next intact record with a number below `before_seq`; false when the segment has none."""
+        buffer = bytearray(segments.MAX_RECORD + _STRIDE)
+        offset = self.offset + 1
+        while True:
+            self.file.seek(offset)
+            n_bytes = self.file.readinto(buffer)
+            for at in range(min(_STRIDE, n_bytes - segments.MIN_RECORD + 1)):
+                seq = unpack_from("<I", buffer, at + 2)[0]
+                if not self.seq < seq < before_seq:
+                    continue
+                if segments.whole_records(buffer, n_bytes, seq, seq + 1, at)[0] > at:
+                    self.offset, self.seq = offset + at, seq
+                    return True
+            if n_bytes < len(buffer):
+                return False
+            offset += _STRIDE
 
     def _offset_of(self, seq):
         self.offset = 0

@@ -82,9 +82,8 @@ def cut(path, valid_bytes, os_module):
     os_module.rename(partial, path)
 
 
-def whole_records(buffer, n_bytes, seq, end_seq):
-    """(bytes, next sequence number) of the whole records from `seq` to below `end_seq` at the front of a buffer."""
-    at = 0
+def whole_records(buffer, n_bytes, seq, end_seq, at=0):
+    """(their end, next sequence number) of the intact records from `seq` to below `end_seq` from `at` on."""
     view = memoryview(buffer)
     while seq < end_seq and at + codec.RECORD_HEAD <= n_bytes:
         length = MIN_RECORD + buffer[at + 1]
