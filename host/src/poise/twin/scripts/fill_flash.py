@@ -73,5 +73,5 @@ while size < wanted:
     size += sum([len(data) for data in log._held])
     log.sync()
 log.close()
-sys.stdout.write("%d\n" % log.next_seq)
+sys.stdout.write(str(log.next_seq) + "\n")
 vfs.umount(ROOT)
