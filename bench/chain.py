@@ -40,7 +40,8 @@ async def _latency(folder: Path) -> list[Row]:
     lags_ms: list[float] = []
     async with TwinProcess(folder, scenario="still", speed=1) as twin:
         boot_us = (await twin.command("stats"))["boots"][0]["at_us"]
-        client = ClipClient(BleTransport(hci=twin.info["hci"]), twin.clock)
+        await twin.let_host_in()
+        client = ClipClient(BleTransport(hci=twin.info["hci"], keys=twin.bonds), twin.clock)
         identity = await client.open()
         with Store.open(folder / "poise.db") as store:
 

@@ -71,9 +71,11 @@ async def _log_rate(folder: Path, baud: int = 0, slot_ms: float = 0) -> tuple[fl
     """Bytes of records a second, and with what frames them, of a first download from a compiled firmware."""
     fill(find_vm(64), folder / "flash.bin", LOG_BYTES)
     async with TwinProcess(folder, scenario="still", speed=1, baud=baud, compiled=True) as twin:
-        transport: Transport = BleTransport(hci=twin.info["hci"])
+        transport: Transport = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         if baud:
             transport = SerialTransport(twin.info["usb"])
+        else:
+            await twin.let_host_in()
         await twin.command("radio", slot_ms=slot_ms)
         client = ClipClient(transport, twin.clock)
         identity = await client.open()

@@ -35,7 +35,9 @@ async def _until(twin: TwinProcess, virtual_us: float) -> None:
 @contextlib.asynccontextmanager
 async def _host(twin: TwinProcess):
     """A host that does as `poise wear`: follows the log, takes the motion stream."""
-    client = ClipClient(BleTransport(hci=twin.info["hci"], find_s=10.0), twin.clock)
+    await twin.let_host_in()
+    link = BleTransport(hci=twin.info["hci"], find_s=10.0, keys=twin.bonds)
+    client = ClipClient(link, twin.clock)
     identity = await client.open()
     await client.set_time()
     await client.request("motion_stream", rate_hz=MOTION_HZ)

@@ -24,8 +24,8 @@ class Refusal(Exception):
 
 class Service:
     """Answers hosts for a `clip`, which has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and
-    status() (fields of those messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name or
-    None, calibrate(site, full) -> bool, buzz(pattern, reminder_id) and motion_changed()."""
+    status() (fields of those messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name
+    or None, calibrate(site, full) -> bool, buzz(pattern, reminder_id) and motion_changed()."""
 
     def __init__(self, clip):
         self._clip = clip

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from storage import segments
 from storage.flashlog import FlashLog
 
 from poise.wire import codec

@@ -25,6 +25,7 @@ async def calibrate(folder: Path, story: str, *options: str) -> tuple[int, Any, 
     scenario = folder / "story.toml"
     scenario.write_text(story)
     async with TwinProcess(folder / "twin", scenario=str(scenario), speed=5) as twin:
+        await twin.let_host_in()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "poise", "--twin", str(folder / "twin")),
             *("--data", str(folder), "calibrate", "--json", *options),

@@ -50,7 +50,10 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
         crystal_ppm=PPM,
     )
     async with twin:
-        link = BleTransport(hci=twin.info["hci"]) if radio else SerialTransport(twin.info["usb"])
+        link = SerialTransport(twin.info["usb"])
+        if radio:
+            await twin.let_host_in()
+            link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock)
         with Store.open(tmp_path / "poise.db") as store:
             identity = await client.open()
@@ -131,7 +134,8 @@ async def test_a_time_that_cannot_be_is_refused_and_the_crystal_is_off(tmp_path:
 
 async def test_a_current_time_that_cannot_be_is_dropped(tmp_path: Path):
     async with TwinProcess(tmp_path, scenario="still", speed=2) as twin:
-        link = BleTransport(hci=twin.info["hci"])
+        await twin.let_host_in()
+        link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock)
         await client.open()
         assert link._client is not None

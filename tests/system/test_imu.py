@@ -39,7 +39,8 @@ async def over(transport, twin: TwinProcess) -> tuple[list[str], str]:
 async def told(twin: TwinProcess) -> tuple[list[str], str]:
     """The same by USB and by Bluetooth."""
     by_usb = await over(SerialTransport(twin.info["usb"]), twin)
-    by_ble = await over(BleTransport(hci=twin.info["hci"]), twin)
+    await twin.let_host_in()
+    by_ble = await over(BleTransport(hci=twin.info["hci"], keys=twin.bonds), twin)
     assert by_ble[0][: len(by_usb[0])] == by_usb[0] and by_ble[1] == by_usb[1]
     return by_usb
 

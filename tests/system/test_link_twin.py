@@ -16,6 +16,7 @@ from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.transport.base import Transport
 from poise.transport.ble import BleTransport
+from poise.transport.bumble_host import close_hosts
 from poise.transport.serial import SerialTransport
 from poise.twin.flashdump import dump, records_in
 from poise.twin.flashfill import fill
@@ -104,6 +105,11 @@ async def test_noise_on_the_cable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("link", ["usb", "ble"])
 async def test_a_killed_host_resumes_from_its_store(tmp_path: Path, link: str) -> None:
     async with twin_with_a_past(tmp_path / "clip", baud=BAUD) as twin:
+        if link == "ble":
+            await twin.let_host_in()
+            await (
+                close_hosts()
+            )  # the pairing is in its file, and the host to be killed is another process
         await twin.command("radio", slot_ms=4)
         command = (sys.executable, "-m", "poise", "--data", str(tmp_path))
         command += ("--twin", str(twin.folder), "download", "--json")
@@ -149,8 +155,9 @@ def _wait_for_more(path: Path, count: int) -> None:
 @pytest.mark.parametrize("every", [2, 5])
 async def test_enomem_at_every_kth_notification(tmp_path: Path, every: int) -> None:
     async with twin_with_a_past(tmp_path / "clip") as twin:
+        await twin.let_host_in()
         await twin.command("radio", enomem_every=every, slot_ms=0.2)
-        transport = lambda: BleTransport(hci=twin.info["hci"])  # noqa: E731
+        transport = lambda: BleTransport(hci=twin.info["hci"], keys=twin.bonds)  # noqa: E731
         assert await until_done(twin, transport, tmp_path) == []
         await check(twin, tmp_path, tmp_path / "dump")
 
@@ -158,6 +165,7 @@ async def test_enomem_at_every_kth_notification(tmp_path: Path, every: int) -> N
 async def test_a_radio_that_drops_and_loses(tmp_path: Path) -> None:
     rng = random.Random(5)
     async with twin_with_a_past(tmp_path / "clip") as twin:
+        await twin.let_host_in()
         await twin.command("radio", loss=0.02, delay_ms=5, slot_ms=1)
 
         async def disturb() -> None:
@@ -166,7 +174,8 @@ async def test_a_radio_that_drops_and_loses(tmp_path: Path) -> None:
                 await twin.command("radio", disconnect=True)
 
         disturbing = asyncio.ensure_future(disturb())
-        sessions = await until_done(twin, lambda: BleTransport(hci=twin.info["hci"]), tmp_path)
+        link = lambda: BleTransport(hci=twin.info["hci"], keys=twin.bonds)  # noqa: E731
+        sessions = await until_done(twin, link, tmp_path)
         await disturbing
         await check(twin, tmp_path, tmp_path / "dump")
     assert sessions

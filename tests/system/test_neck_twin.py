@@ -37,13 +37,15 @@ RMSE_DEG, COVERED = 2.0, 0.9
 async def twins(tmp_path: Path) -> AsyncIterator[TwinProcess]:
     vm_or_skip(64)
     async with TwinProcess(tmp_path / "twins", pair=True, speed=SPEED) as running:
+        await running.hold_button()
         yield running
         await close_hosts()
 
 
 def runner_of(twins: TwinProcess, *sites: tuple[str, str | None], calibrate: bool) -> PairRunner:
     def connect(name: str) -> ClipClient:
-        return ClipClient(BleTransport(name, twins.info["hci"], find_s=5.0), twins.clock)
+        link = BleTransport(name, twins.info["hci"], find_s=5.0, keys=twins.bonds)
+        return ClipClient(link, twins.clock)
 
     return PairRunner(connect, sites, twins.clock, calibrate=calibrate)
 

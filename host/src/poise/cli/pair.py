@@ -56,11 +56,11 @@ def pair(
 
 async def _pair(connect: Callable[[], ClipClient]) -> str:
     virtual = twin_process()
-    if virtual:  # nobody else would hold its button
-        await virtual.hold_button()
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WITHIN_S
     while True:
+        if virtual:  # nobody else would hold its button
+            await virtual.hold_button()
         client = connect()
         try:
             identity = await client.open()

@@ -1,6 +1,6 @@
 """Log records: import, what is still missing, and events with their UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,11 +139,12 @@ def clock_map(connection: Connection, clip_id: str) -> ClockMap:
         .group_by(records.c.boot)
     )
     last_t_ms = {row[0]: row[1] for row in connection.execute(ends)}
-    found: dict[tuple[int, ...], bool] = {}
-    for *pair, is_kept in connection.execute(pairs):
+    found: dict[ClockPair, bool] = {}
+    for boot, t_ms, utc_ms, uncertainty_ms, is_kept in connection.execute(pairs):
         # A pair comes again with each segment's `block`; its own record says where it is from.
-        found[tuple(pair)] = found.get(tuple(pair), False) or bool(is_kept)
-    return ClockMap([ClockPair(*pair, is_kept) for pair, is_kept in found.items()], last_t_ms)
+        pair = ClockPair(boot, t_ms, utc_ms, uncertainty_ms)
+        found[pair] = found.get(pair, False) or bool(is_kept)
+    return ClockMap((replace(pair, kept=kept) for pair, kept in found.items()), last_t_ms)
 
 
 def _events_query(clip_id: str, kinds: tuple[str, ...] | None) -> sa.Select:

@@ -88,13 +88,28 @@ class TwinProcess:
         return self.folder / "bonds.json"
 
     async def hold_button(self) -> None:
-        """The wearer opens the clip to new hosts for a minute; returns when it is. Raises PoiseError (TWIN_FAILED)."""
-        await self.command("button", press_ms=_PAIRING_HOLD_MS)
+        """The wearer opens the clip, or both of them, to new hosts for a minute. Raises PoiseError (TWIN_FAILED)."""
+        clips = self.info.get("clips") or {"": self.info}
+        for clip in clips.values():
+            await self._tell(clip["control"], "button", {"press_ms": _PAIRING_HOLD_MS})
         await self.clock.sleep(_PAIRING_HOLD_MS / 1000)
+
+    async def let_host_in(self) -> None:
+        """Pairs the host whose bonds are in `bonds`, as its wearer and user would. Raises PoiseError."""
+        from ..clip import ClipClient
+        from ..transport.ble import BleTransport
+
+        await self.hold_button()
+        client = ClipClient(BleTransport(hci=self.info["hci"], keys=self.bonds), self.clock)
+        await client.open()
+        await client.close()
 
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""
-        reader, writer = await asyncio.open_unix_connection(self.info["control"])
+        return await self._tell(self.info["control"], name, fields)
+
+    async def _tell(self, control: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        reader, writer = await asyncio.open_unix_connection(control)
         try:
             writer.write(json.dumps({"cmd": name, **fields}).encode() + b"\n")
             await writer.drain()
