@@ -47,7 +47,7 @@ class ClipClient:
     def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
         self.transport = transport
         self.clock = clock
-        self._reply_s = reply_s
+        self.reply_s = reply_s
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
@@ -130,7 +130,7 @@ class ClipClient:
             raise _not_understood(name, "it is not in this poise's table")
         raise PoiseError(
             Reason.TIMEOUT,
-            f"{self.transport.name} did not answer '{name}' in {self._reply_s:g} s",
+            f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
             "Bring it near, or restart it.",
         )
 
@@ -145,7 +145,7 @@ class ClipClient:
         )
         self._replies[request_id] = reply
         try:
-            async with asyncio.timeout(self._reply_s):
+            async with asyncio.timeout(self.reply_s):
                 await self.transport.send(payload)
                 kind, answer = await reply
         finally:
@@ -155,6 +155,7 @@ class ClipClient:
                 Reason.REFUSED,
                 f"the clip refused '{name}': {answer['code'].replace('_', ' ')}",
                 "Update the clip or poise if this persists.",
+                answer["detail"],
             )
         if kind != _REPLY_OF.get(name, "ok"):
             self.bad_payloads += 1
