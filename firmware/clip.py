@@ -65,6 +65,7 @@ class Clip:
         self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
         self.life = Life(base + "/crashes", os, self.cause)
+        self.asleep = False  # until the next start: an update is under way
         self.slot, self.on_trial, self._reverted = firmware
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`

@@ -25,22 +25,22 @@ class UpdateError(Exception):
 
 
 class Update:
-    """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes, or None when the clip trusts nobody."""
+    """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes.
+
+    The heap is in pieces by the time of an update, so nothing large is held: the manifest too goes through a file.
+    """
 
     def __init__(self, slots, board, key, os_module):
-        if not key:
-            raise UpdateError(NO_KEY)
         self._slots = slots
         self._board = board
         self._key = key
         self._os = os_module
         self.slot = slots.other
         self._folder = slots.folder(self.slot)
-        self._pending = b""  # of what is being gathered: the head, then the manifest
-        self._wanted = _HEAD
-        self._signature = None
+        self._manifest_path = self._folder + ".manifest"
+        self._head = b""
         self._rows = None  # of the manifest, those of files that are to come
-        self._file = None
+        self._file = None  # the manifest, then one file after the other
         self._left = 0
         self._build = 0
         self.received = 0
@@ -51,89 +51,91 @@ class Update:
             raise UpdateError(ORDER)
         self.received += len(data)
         while data:
-            data = self._gather(data) if self._rows is None else self._fill(data)
+            data = self._fill(data) if self._file else self._begin(data)
         return self.received
 
     def finish(self):
         """All has come: the other slot starts from now on. Raises UpdateError, OSError."""
-        if self._rows is None or self._rows or self._file:
+        if not self._rows or self._file or self._rows.readline():
             raise UpdateError(UNFINISHED)
+        self.close()
         self._slots.install(self._build)
 
     def close(self):
-        """Gives an open file back."""
-        if self._file:
-            self._file.close()
+        """Gives open files back."""
+        for file in (self._file, self._rows):
+            if file:
+                file.close()
 
-    def _gather(self, data):
-        missing = self._wanted - len(self._pending)
-        self._pending += data[:missing]
-        if len(self._pending) == self._wanted:
-            whole, self._pending = self._pending, b""
-            if self._signature is None:
-                self._begin(whole)
-            else:
-                self._admit(whole)
+    def _begin(self, data):
+        """Gathers the head; the manifest comes after it."""
+        if len(self._head) == _HEAD:
+            raise UpdateError(FORMAT)  # more than the manifest tells
+        missing = _HEAD - len(self._head)
+        self._head += data[:missing]
+        if len(self._head) == _HEAD:
+            magic, size, _ = struct.unpack("<4sH64s", self._head)
+            if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST:
+                raise UpdateError(FORMAT)
+            self._expect(self._manifest_path, size)
         return data[missing:]
 
-    def _begin(self, head):
-        magic, self._wanted, self._signature = struct.unpack("<4sH64s", head)
-        if magic != _MAGIC or not 0 < self._wanted <= _MAX_MANIFEST:
-            raise UpdateError(FORMAT)
-
-    def _admit(self, manifest):
-        from ed25519 import verify
-        from unload import unload
-
-        message = _CONTEXT + hashlib.sha256(manifest).digest()
-        genuine = verify(self._key, message, self._signature)
-        unload("ed25519")
-        if not genuine:
-            raise UpdateError(SIGNATURE)
-        first, *rows = manifest.decode().split("\n")
-        _, _, build, board = first.split(" ")
-        if board != self._board:
-            raise UpdateError(BOARD)
-        if int(build) < self._slots.build:
-            raise UpdateError(OLDER)
-        self._build = int(build)
-        self._rows = [row for row in rows if row]
-        self._clear(self._folder)
-        self._make(self._folder)
-        self._open()
-
-    def _open(self):
-        """The next file of the manifest; an empty one is whole at once."""
-        while self._rows:
-            self._digest, size, path = self._rows.pop(0).split(" ", 2)
-            if path.startswith("/") or ".." in path:
-                raise UpdateError(FORMAT)
-            if "/" in path:
-                self._make(self._folder + "/" + path.rsplit("/", 1)[0])
-            self._left = int(size)
-            self._hash = hashlib.sha256()
-            self._file = open(self._folder + "/" + path, "wb")  # noqa: SIM115 (open until it is whole)
-            if self._left:
-                return
-            self._settle()
+    def _expect(self, path, size):
+        self._left = size
+        self._hash = hashlib.sha256()
+        self._file = open(path, "wb")  # noqa: SIM115 (open until it is whole)
 
     def _fill(self, data):
-        if not self._file:
-            raise UpdateError(FORMAT)  # more than the manifest tells
         piece = data[: self._left]
         self._file.write(piece)
         self._hash.update(piece)
         self._left -= len(piece)
         if not self._left:
             self._settle()
-            self._open()
         return data[len(piece) :]
 
     def _settle(self):
+        """A file is whole; the manifest is the first."""
         self._file.close()
         self._file = None
-        if hexlify(self._hash.digest()).decode() != self._digest:
+        digest = self._hash.digest()
+        if not self._rows:
+            self._admit(digest)
+        elif hexlify(digest).decode() != self._digest:
             raise UpdateError(HASH)
+        self._open()
+
+    def _admit(self, digest):
+        from ed25519 import verify
+        from unload import unload
+
+        genuine = verify(self._key, _CONTEXT + digest, self._head[-64:])
+        unload("ed25519")
+        if not genuine:
+            raise UpdateError(SIGNATURE)
+        self._rows = open(self._manifest_path)  # noqa: SIM115 (read as the files come)
+        _, _, build, board = self._rows.readline().split()
+        if board != self._board:
+            raise UpdateError(BOARD)
+        if int(build) < self._slots.build:
+            raise UpdateError(OLDER)
+        self._build = int(build)
+        self._clear(self._folder)
+        self._make(self._folder)
+
+    def _open(self):
+        """The next file of the manifest; an empty one is whole at once."""
+        row = self._rows.readline()
+        if not row:
+            return
+        self._digest, size, path = row.rstrip("\n").split(" ", 2)
+        if path.startswith("/") or ".." in path:
+            raise UpdateError(FORMAT)
+        if "/" in path:
+            self._make(self._folder + "/" + path.rsplit("/", 1)[0])
+        self._expect(self._folder + "/" + path, int(size))
+        if not self._left:
+            self._settle()
 
     def _make(self, folder):
         try:
@@ -162,10 +164,10 @@ _FAREWELL_MS = 1_000  # for the last reply
 _now = []  # the update that is under way and its size
 
 
-def answer(clip, fields, refusal):
+def answer(clip, fields, key, refusal):
     """The value that answers update_begin, update_data or update_end. Raises `refusal`."""
     try:
-        return _carry_out(clip, fields)
+        return _carry_out(clip, fields, key)
     except UpdateError as error:
         if _now and error.args[0] != ORDER:
             _now[0].close()
@@ -176,10 +178,10 @@ def answer(clip, fields, refusal):
         raise refusal("storage", 0) from None
 
 
-def _carry_out(clip, fields):
+def _carry_out(clip, fields, key):
     if "size" in fields:
         if not _now or _now[1] != fields["size"]:
-            _now[:] = _begin(clip), fields["size"]
+            _now[:] = _begin(clip, key), fields["size"]
         return _now[0].received
     if not _now:
         raise UpdateError(ORDER)
@@ -191,25 +193,14 @@ def _carry_out(clip, fields):
     return 0
 
 
-def _begin(clip):
-    from asleep import fall_asleep
+def _begin(clip, key):
     from slots import Slots
 
     board = clip.board
-    begun = Update(Slots(board.filesystem_root(), os), board.NAME, _trusted_key(), os)
-    fall_asleep(clip)  # an update needs the room; the clip starts anew in any case
+    begun = Update(Slots(board.filesystem_root(), os), board.NAME, key, os)
     _note(clip, "started", begun.slot)
     _restart(clip, _DUE_MS)
     return begun
-
-
-def _trusted_key():
-    """32 bytes, or None: only the cable writes this file, beside main.py."""
-    try:
-        with open("key", "rb") as file:
-            return file.read()
-    except OSError:
-        return None
 
 
 def _note(clip, result, slot):

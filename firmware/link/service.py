@@ -15,6 +15,7 @@ MAX_CRASH_TEXT = (
     140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
 )
 MIN_PAYLOAD = codec.MESSAGE_HEAD + codec.RECORD_HEAD + MAX_CRASH_TEXT + codec.RECORD_TAIL
+_NO_KEY = 6  # detail of the error bad_update: see `update`
 _LOG_DATA = codec.message_layout("log_data").code
 
 
@@ -184,9 +185,18 @@ class Service:
         return self._ok(request_id, left)
 
     def _update(self, link, request_id, **fields):
-        from update import answer  # which then stays until the restart
+        from asleep import trusted_key
 
-        return self._ok(request_id, answer(self._clip, fields, Refusal))
+        key = trusted_key()
+        if not key:
+            raise Refusal("bad_update", _NO_KEY)
+        if not self._clip.asleep:
+            from asleep import fall_asleep
+
+            fall_asleep(self._clip)  # first of all: what follows needs the room
+        from update import answer
+
+        return self._ok(request_id, answer(self._clip, fields, key, Refusal))
 
     def paired(self, news, peer):
         """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""
