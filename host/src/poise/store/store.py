@@ -78,7 +78,10 @@ def _url(path_or_url: Path | str) -> sa.URL:
             ) from error
     path = Path(path_or_url).absolute()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # The records of one person's health: a folder and a file that are made here are for their owner alone.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # SQLite gives its journals the rights of the database
     except OSError as error:
         if db.disk_is_full(path.parent.parent):
             raise db.full(path.parent) from error
