@@ -1,4 +1,4 @@
-"""What comes over the cable and is not in the table: refused and counted by the firmware in its VM, over real frames."""
+"""What comes over the cable and is not in the table: refused and counted by the firmware in its VM, in real frames."""
 
 import asyncio
 from pathlib import Path
