@@ -249,3 +249,17 @@ def test_a_clips_text_is_data_to_the_database(store: Store):
     assert store.records.count(hostile) == 0 and store.clips.erase(hostile) == 0
     (event,) = store.records.events(CLIP)
     assert event.fields["text"] == text.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://user:hunter2@127.0.0.1:1/poise",
+        "postgresql://user:hunter2@:x/",
+        "none+known://user:hunter2@host/name",
+    ],
+)
+def test_a_servers_password_is_not_told(url: str):
+    with pytest.raises(PoiseError) as failure:
+        Store.open(url)
+    assert "hunter2" not in f"{failure.value} {failure.value.hint}"

@@ -69,8 +69,10 @@ class Store:
 def _url(path_or_url: Path | str) -> sa.URL:
     if "://" in str(path_or_url):
         try:
-            return sa.make_url(str(path_or_url))
-        except exc.ArgumentError as error:
+            url = sa.make_url(str(path_or_url))
+            url.get_dialect()  # a kind of database that there is
+            return url
+        except (exc.ArgumentError, ValueError) as error:
             raise PoiseError(
                 Reason.BAD_INPUT,
                 "That is not a database URL.",
