@@ -1,4 +1,4 @@
-"""Which link counts as secure: the firmware's policy and its bonds, under CPython, at what no radio can be made to do."""
+"""Which link counts as secure: the policy and the bonds of the firmware under CPython, at what no radio will do."""
 
 import os
 from pathlib import Path
