@@ -16,6 +16,7 @@ from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
+from unload import unload
 from wire import codec
 from wire.table import names
 
@@ -43,9 +44,10 @@ codec.max_layouts = 2  # parsing one again costs less than the heap that all of 
 
 
 class Clip:
-    """Owns the log, the settings and the clock of one `board`; `ticks_ms`, `ticks_diff`: its clock."""
+    """Owns the log, the settings and the clock of one `board`; `ticks_ms`, `ticks_diff`: its clock; `firmware`: what
+    slots.Slots.start gave."""
 
-    def __init__(self, board, ticks_ms, ticks_diff):
+    def __init__(self, board, ticks_ms, ticks_diff, firmware):
         root = board.filesystem_root()
         base = root.rstrip("/")
         self.board = board
@@ -63,6 +65,7 @@ class Clip:
         self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
         self.life = Life(base + "/crashes", os, self.cause)
+        self.slot, self.on_trial, self._reverted = firmware
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
         self.pending = asyncio.Event()  # records are held
@@ -79,6 +82,8 @@ class Clip:
         self._fault_ms = {}
         self._write_errors = self.log.write_errors
         self._note_start()
+
+    version = VERSION
 
     def now_ms(self):
         """Milliseconds since this start."""
@@ -173,6 +178,9 @@ class Clip:
         if found:
             self.set_time(*found)
         sys.modules.pop("kept")
+        if self._reverted:
+            self.life.forget()
+            self.note("update", {"result": "reverted", "slot": self.slot})
         if self.settings.corrupt:
             self.fault("settings_corrupt", 0)
         if self.life.safe:
@@ -218,7 +226,7 @@ class Clip:
             "safe_mode": int(self.life.safe),
             "power": "live",
             "bonds": len(self.bonds.hosts()),
-            "slot": "a",
+            "slot": self.slot,
         }
 
     def set_time(self, utc_ms, uncertainty_ms):
@@ -272,6 +280,17 @@ class Clip:
     def motion_changed(self):
         """A host started or stopped a motion stream."""
         self.sampler.hurry(self.service.motion_rate_hz)
+
+    def check_in(self):
+        """This firmware runs well: if it is on trial, it is kept."""
+        if not self.on_trial:
+            return
+        from slots import Slots
+
+        self.on_trial = False
+        Slots(self.board.filesystem_root(), os).keep()
+        unload("slots")
+        self.note("update", {"result": "kept", "slot": self.slot})
 
     # --- the wearer
 

@@ -9,9 +9,7 @@ from storage.blob import BlobError, read_blob, write_blob
 LIMIT = 3
 WELL_MS = 600_000  # so long without a crash, and those before are forgotten
 WATCHDOG_MS = 30_000
-PROMPT_MS = (
-    14_400_000  # a developer's time at the prompt; a clip that was left there comes back after it
-)
+CHECK_IN_MS = 60_000  # so long without a crash, and a new firmware is kept
 
 
 class Life:
@@ -43,6 +41,11 @@ class Life:
         elif self.crashes:
             self._keep(0)
         return self.safe
+
+    def forget(self):
+        """Another firmware runs than the one that crashed."""
+        self.safe = False
+        self._keep(0)
 
     def _keep(self, crashes):
         self.crashes = crashes

@@ -1,37 +1,43 @@
-"""Takes the board, builds the objects, runs the coroutines. Ending here leaves to the MicroPython prompt."""
+"""Starts the slot that is to run: takes the board, builds the objects, runs the coroutines. Ends at the prompt."""
 
 import gc
 
-gc.threshold(
-    4096
-)  # first: else what stays is strewn over the heap among what importing leaves behind
+gc.threshold(4096)  # first: else what stays is strewn over the heap among what importing leaves
 
-import asyncio  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
 import time  # noqa: E402
 
 import board  # noqa: E402
-import bluetooth  # noqa: E402
-from clip import Clip  # noqa: E402
-from link.ble import BleLink  # noqa: E402
-from link.pairing import Pairing  # noqa: E402
-from life import PROMPT_MS  # noqa: E402
-from link.usb import UsbLink  # noqa: E402
-from tasks import equip, run  # noqa: E402
+
+
+def slots():
+    from slots import Slots  # needed now, and when nothing else loads
+
+    return Slots(board.filesystem_root(), os)
 
 
 def main():
-    clip = Clip(board, time.ticks_ms, time.ticks_diff)
+    firmware = slots().start(sys.path)
+    clip = None
     try:
+        from clip import Clip
+        from link.pairing import Pairing
+        from tasks import equip, go
+        from unload import unload
+
+        unload("slots")
+        clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
         equip(clip, time.sleep_ms)
-        usb = UsbLink(board.stdio(), clip.service)
-        pairing = Pairing(clip.bonds, clip.pairing_open)
-        ble = BleLink(bluetooth.BLE(), clip.service, pairing, "", clip.clip_id, bluetooth)
-        asyncio.run(run(clip, (usb, ble)))
-    except Exception as error:  # noqa: BLE001 (whatever it is: told, counted, tried again)
-        clip.crash(error)
-    if clip.crashed:
+        go(clip, Pairing(clip.bonds, clip.pairing_open))
+    except Exception as error:
+        if not clip and not slots().give_way():
+            raise
+        if clip:
+            clip.crash(error)
+    if not clip or clip.crashed:
         board.reset()
-    board.watchdog(PROMPT_MS)  # it cannot be stopped
+    board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt
 
 
 main()

@@ -29,6 +29,9 @@ for name in (
     "zero.py",
     "monotonic.py",
     "unload.py",
+    "update.py",
+    "ed25519.py",
+    "slots.py",
 ):
     module(name)
 
@@ -81,7 +84,16 @@ package(
     ),
 )
 package(
-    "link", files=("cursor.py", "service.py", "usb.py", "ble.py", "pairing.py", "currenttime.py")
+    "link",
+    files=(
+        "cursor.py",
+        "service.py",
+        "usb.py",
+        "ble.py",
+        "gatt.py",
+        "pairing.py",
+        "currenttime.py",
+    ),
 )
 package(
     "wire",

@@ -5,7 +5,7 @@ import asyncio
 from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
 from drivers.haptic import Haptic
-from life import WATCHDOG_MS, WELL_MS
+from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
@@ -28,6 +28,17 @@ def equip(clip, sleep_ms):
 
     clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESSES, sleep_ms)
     clip.sampler.open()
+
+
+def go(clip, pairing):
+    """Runs the clip with its links until one leaves for the prompt or something crashes."""
+    import bluetooth
+    from link.ble import BleLink
+    from link.usb import UsbLink
+
+    radio = bluetooth.BLE()
+    ble = BleLink(radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version)
+    asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble)))
 
 
 async def run(clip, links):
@@ -54,10 +65,9 @@ async def _serve(clip, link):
 
 async def sample(clip):
     """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew."""
-    sampler = clip.sampler
     while True:
-        sampler.sample()
-        await asyncio.sleep_ms(sampler.period_ms)
+        clip.sampler.sample()
+        await asyncio.sleep_ms(clip.sampler.period_ms)
 
 
 async def watch(clip):
@@ -70,6 +80,8 @@ async def watch(clip):
     while True:
         watchdog.feed()
         await asyncio.sleep_ms(WATCHDOG_MS // 6)
+        if clip.now_ms() >= CHECK_IN_MS and not clip.life.safe:
+            clip.check_in()
         if not well and clip.now_ms() >= WELL_MS:
             well = True
             if clip.life.well():

@@ -4,9 +4,9 @@ import sys
 
 
 def unload(name):
-    """Forgets the module `package.module`: it is loaded again when it is imported again."""
+    """Forgets the module `package.module` or `module`: it is loaded again when it is imported again."""
     sys.modules.pop(name, None)
-    package, module = name.split(".")
+    package, _, module = name.rpartition(".")
     parent = sys.modules.get(package)
     if hasattr(parent, module):
         delattr(parent, module)

@@ -5,13 +5,11 @@ nothing else: what a host wants is done in tasks.
 """
 
 import asyncio
-from binascii import hexlify
 from collections import deque
 from errno import ENOMEM
 from micropython import const
 
 from unload import unload
-from wire import uuids
 
 MTU = const(247)  # one 251-byte radio packet without the 4 bytes of L2CAP
 ATT_HEAD = const(3)  # opcode and handle
@@ -29,14 +27,9 @@ _MTU_EXCHANGED = const(21)
 _ENCRYPTED = const(28)
 _GET_SECRET = const(29)
 _SET_SECRET = const(30)
-_READ_ENCRYPTED = const(0x0200)  # MicroPython's documented flags; the module has no names for them
-_WRITE_ENCRYPTED = const(0x1000)
 _NO_INPUT_OUTPUT = const(3)
 UNPAIRED_MS = const(30_000)  # a host that is not secure by then makes room for another
 
-_FLAGS = b"\x02\x01\x06"  # general discoverable, no classic radio: Core Supplement Part A 1.3
-_COMPLETE_NAME = const(0x09)
-_COMPLETE_UUIDS_128 = const(0x07)
 _NO_HOST = const(-1)
 
 
@@ -63,7 +56,8 @@ class BleLink:
         self._clip_id = bytes(clip_id)
         self._firmware = firmware
         self._model = model
-        self.name = name or advertised_name(clip_id)
+        self.name = name
+        self._advertisement = (b"", b"")
         self.connected = False  # the service knows of the host
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
@@ -134,50 +128,23 @@ class BleLink:
             self._ble.gap_disconnect(self._host)
 
     def _start(self):
+        from link import gatt
+
         ble = self._ble
+        self.name = self.name or gatt.advertised_name(self._clip_id)
+        self._advertisement = gatt.advertisement(self._bluetooth, self.name)
         ble.active(True)
         ble.config(gap_name=self.name, mtu=MTU)
         ble.config(bond=True, le_secure=True, mitm=False, io=_NO_INPUT_OUTPUT)
         ble.irq(self._irq)
-        self._register()
+        self._fill(gatt.register(ble, self._bluetooth))
         self._advertise()
+        unload("link.gatt")
+        unload("wire.uuids")
 
     def _advertise(self):
-        uuid = bytes(self._bluetooth.UUID(uuids.POISE_SERVICE))
-        self._ble.gap_advertise(
-            ADVERTISING_INTERVAL_US,
-            _FLAGS + _field(_COMPLETE_NAME, self.name.encode()),
-            resp_data=_field(_COMPLETE_UUIDS_128, uuid),
-        )
-
-    def _register(self):
-        bluetooth = self._bluetooth
-        uuid = bluetooth.UUID
-        anybody = bluetooth.FLAG_READ
-        read = anybody | _READ_ENCRYPTED
-        notify = bluetooth.FLAG_NOTIFY
-        write = bluetooth.FLAG_WRITE | _WRITE_ENCRYPTED
-        information = (
-            (uuid(uuids.MANUFACTURER_NAME), read),
-            (uuid(uuids.MODEL_NUMBER), read),
-            (uuid(uuids.FIRMWARE_REVISION), read),
-        )
-        poise = (
-            (uuid(uuids.EVENTS), notify),
-            (uuid(uuids.MOTION), notify),
-            (uuid(uuids.CONTROL), write | bluetooth.FLAG_INDICATE),
-            (uuid(uuids.LOG), notify),
-            (uuid(uuids.CLIP_ID), read),
-        )
-        handles = self._ble.gatts_register_services(
-            (
-                (uuid(uuids.DEVICE_INFORMATION), information),
-                (uuid(uuids.BATTERY), ((uuid(uuids.BATTERY_LEVEL), anybody | notify),)),
-                (uuid(uuids.CURRENT_TIME), ((uuid(uuids.CURRENT_TIME_CHARACTERISTIC), write),)),
-                (uuid(uuids.POISE_SERVICE), poise),
-            )
-        )
-        self._fill(handles)
+        data, response = self._advertisement
+        self._ble.gap_advertise(ADVERTISING_INTERVAL_US, data, resp_data=response)
 
     def _fill(self, handles):
         self._information, (self._battery,), (self._time,), poise = handles
@@ -304,12 +271,3 @@ class BleLink:
 
 def _new_inbox():
     return deque((), INBOX)  # noqa: RUF037 (MicroPython's takes no keyword)
-
-
-def advertised_name(clip_id):
-    """The prefix and the last four hex digits of the clip id: `Poise 12AB`."""
-    return uuids.NAME_PREFIX + hexlify(clip_id[-2:]).decode().upper()
-
-
-def _field(kind, data):
-    return bytes((len(data) + 1, kind)) + data

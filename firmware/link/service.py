@@ -47,6 +47,9 @@ class Service:
             "repl": self._repl,
             "bond_list": self._bond_list,
             "bond_forget": self._bond_forget,
+            "update_begin": self._update,
+            "update_data": self._update,
+            "update_end": self._update,
         }
 
     def attach(self, link):
@@ -179,6 +182,11 @@ class Service:
         for other in self.links:
             other.bonds_changed()
         return self._ok(request_id, left)
+
+    def _update(self, link, request_id, **fields):
+        from update import answer  # which then stays until the restart
+
+        return self._ok(request_id, answer(self._clip, fields, Refusal))
 
     def paired(self, news, peer):
         """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""

@@ -48,7 +48,7 @@ class ClipClient:
     def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
         self.transport = transport
         self.clock = clock
-        self._reply_s = reply_s
+        self.reply_s = reply_s
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
@@ -131,7 +131,7 @@ class ClipClient:
             raise _not_understood(name, "it is not in this poise's table")
         raise PoiseError(
             Reason.TIMEOUT,
-            f"{self.transport.name} did not answer '{name}' in {self._reply_s:g} s",
+            f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
             "Bring it near, or restart it.",
         )
 
@@ -146,7 +146,7 @@ class ClipClient:
         )
         self._replies[request_id] = reply
         try:
-            async with asyncio.timeout(self._reply_s):
+            async with asyncio.timeout(self.reply_s):
                 await self.transport.send(payload)
                 kind, answer = await reply
         finally:
@@ -156,6 +156,7 @@ class ClipClient:
                 Reason.REFUSED,
                 f"the clip refused '{name}': {answer['code'].replace('_', ' ')}",
                 "Update the clip or poise if this persists.",
+                answer["detail"],
             )
         if kind != _REPLY_OF.get(name, "ok"):
             self.bad_payloads += 1

@@ -35,7 +35,8 @@ class PoiseError(Exception):
     `str(error)` is the line; `hint` is the cure, a sentence to act on; `reason` is for code.
     """
 
-    def __init__(self, reason: Reason, message: str, hint: str) -> None:
+    def __init__(self, reason: Reason, message: str, hint: str, detail: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.hint = hint
+        self.detail = detail  # what a clip added to its refusal

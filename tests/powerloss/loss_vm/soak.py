@@ -66,7 +66,7 @@ class Soak:
         world = self.world
         world.power_on()
         before = world.take_held()
-        clip = self.clip = Clip(Board(cause), world.ticks_ms, world.ticks_diff)
+        clip = self.clip = Clip(Board(cause), world.ticks_ms, world.ticks_diff, (0, False, False))
         codec.max_layouts = 64  # for speed; what it costs is bounded
         clip.sampler = Asleep()
         clip.haptic = self

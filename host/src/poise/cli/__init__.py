@@ -27,6 +27,8 @@ COMMANDS = {
     "replay": ("replay", "Run a recorded trace through the clip's own code."),
     "bench": ("bench", "Measure the motion filter beside others."),
     "flash": ("flash", "Put MicroPython and the firmware on a clip."),
+    "bundle": ("bundle", "Make signed firmware, which clips take without a cable."),
+    "update": ("update", "Give a clip a signed firmware, by Bluetooth or USB."),
     "doctor": ("doctor", "Check what is there and say what to do where not."),
 }
 EPILOG = (

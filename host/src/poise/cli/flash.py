@@ -20,6 +20,9 @@ def firmware(
     baud: int = typer.Option(
         None, "--baud", help="Rate of the serial port; else the usual ones are tried."
     ),
+    trust: Path = typer.Option(
+        None, "--trust", help="A signing key's file: the clip will take updates that it signed."
+    ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Compile the firmware and write what differs to the clip. Its log and settings stay.
@@ -29,9 +32,14 @@ def firmware(
     from ..flash.firmware import flash_firmware
     from ..flash.prompt import open_prompt
 
+    trusted = None
+    if trust:
+        from ..flash import signed
+
+        trusted = signed.public_bytes(signed.private_key(trust))
     wanted = board or ("twin" if twin() and not port else None)
     with open_prompt(port or the_port(), baud) as prompt:
-        done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo)
+        done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo, trusted)
         prompt.restart()
     if as_json:
         print_json({

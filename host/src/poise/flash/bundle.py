@@ -14,6 +14,19 @@ from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
+# Beside the slots; of the twin, the board's own modules as well.
+_ROOT = (
+    "main",
+    "slots",
+    "board",
+    "_twin",
+    "_tasks",
+    "machine",
+    "bluetooth",
+    "esp32",
+    "time",
+    "select",
+)
 _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
 
 
@@ -112,6 +125,20 @@ def _texts(files: dict[str, Path]) -> dict[str, str]:
 
 def _module(name: str) -> str:
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def slot_files(board: str, arch: str | None) -> dict[str, bytes]:
+    """Path in a slot -> content: the firmware without what stands beside the slots. Raises as `stage`."""
+    with tempfile.TemporaryDirectory(prefix="poise-slot-") as folder:
+        staged = stage(board, Path(folder) / "slot", arch)
+        return {
+            path: (staged / path).read_bytes() for path in staged_files(staged) if not is_root(path)
+        }
+
+
+def is_root(path: str) -> bool:
+    """Whether a file stands beside the slots: what chooses one, and the board with its pins."""
+    return path.rpartition(".")[0] in _ROOT
 
 
 def staged_files(folder: Path) -> Iterator[str]:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
-from .bundle import stage, staged_files
+from .bundle import is_root, stage, staged_files
 from .prompt import Machine, Prompt
 
 _MAIN = "main.py"
+_SLOT = "a"
+_SLOTS = "slots"  # which one starts: firmware/slots.py
+_KEY = "key"  # 32 bytes: firmware/update.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
@@ -56,17 +59,31 @@ class Flashed:
     unchanged: int
 
 
-def flash_firmware(prompt: Prompt, board: str | None, tell: Callable[[str], None]) -> Flashed:
+def flash_firmware(
+    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
+) -> Flashed:
     """Stage the firmware for the clip behind `prompt`, write what differs, verify all; does not restart it.
 
+    It goes to slot `a`, which then starts. `trust`: public key whose updates the clip will take; None: as it was.
     `board` None: by the chip. `tell` gets a line for each file. Raises PoiseError (FLASH_FAILED, LINK_LOST, ...).
     """
     machine = prompt.machine()
     name = board or _board_for(machine)
     with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
         staged = stage(name, Path(folder) / "bundle", machine.arch)
-        wanted = {path: (staged / path).read_bytes() for path in staged_files(staged)}
-    return _bring_to(prompt, machine, wanted, tell)
+        wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
+    done = _bring_to(prompt, machine, wanted, tell)
+    # Without this file the clip starts from slot a; the cable may also bring an older firmware.
+    prompt.run(
+        f"import os\ntry:\n os.remove({_SLOTS!r})\nexcept OSError as e:\n if e.errno != 2: raise"
+    )
+    if trust is not None:
+        _write(prompt, _KEY, trust)
+    return done
+
+
+def _place(path: str) -> str:
+    return path if is_root(path) else f"{_SLOT}/{path}"
 
 
 def _board_for(machine: Machine) -> str:
@@ -84,7 +101,9 @@ def _bring_to(
     prompt: Prompt, machine: Machine, wanted: dict[str, bytes], tell: Callable[[str], None]
 ) -> Flashed:
     folders = sorted({path.rpartition("/")[0] for path in wanted})
-    present = _survey(prompt, folders)
+    # Before there were slots the modules stood at the top.
+    before = {folder.removeprefix(f"{_SLOT}/") for folder in folders} - set(folders)
+    present = _survey(prompt, [*folders, *sorted(before)])
     changed = [
         path
         for path, data in wanted.items()

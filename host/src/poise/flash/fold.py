@@ -2,13 +2,16 @@
 
 MicroPython keeps every public module constant as a name and a dictionary's entry on the heap, and `const()` folds only
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
-keep their numbers, for tracebacks. What is assigned from outside, or read through an object that is no module, must
-not be folded: constants of modules outside a package (`board`, `machine`) are left alone.
+keep their numbers, for tracebacks. The texts of errors that the clip never shows are left out as well. What is
+assigned from outside, or read through an object that is no module, must not be folded: constants of modules outside a
+package (`board`, `machine`) are left alone.
 """
 
 import ast
 from dataclasses import dataclass, field
 
+# Errors whose text nobody reads on the clip: what counts there is the reason.
+_UNTOLD = ("WireError", "SettingError")
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift, ast.BitOr, ast.USub)
 
 
@@ -128,6 +131,9 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
         ):
             value = modules[imports[node.value.id]].constants[node.attr]
             module.replace(node, _literal(value))
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and _name_of(node.func) in _UNTOLD:
+            _blank(module, node.args[-1])
     for node in module.tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
@@ -135,6 +141,41 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
             module.edits = [edit for edit in module.edits if edit[0] != node.lineno]
             module.replace(node, "pass")
     return module.edited()
+
+
+def _name_of(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _blank(module: _Module, node: ast.expr) -> None:
+    """An empty text in place of an expression, which may go over several lines."""
+    assert node.end_lineno is not None
+    inside = range(node.lineno, node.end_lineno + 1)
+    module.edits = [
+        edit
+        for edit in module.edits
+        if edit[0] not in inside or not _within(node, edit[0], edit[1])
+    ]
+    _spread(module, node, "''")
+
+
+def _within(node: ast.expr, line: int, column: int) -> bool:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    begin, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+    return begin <= (line, column) < end
+
+
+def _spread(module: _Module, node: ast.expr | ast.stmt, text: str) -> None:
+    """Puts `text` where the node begins and nothing on the rest of its lines."""
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    lines = module.text.splitlines()
+    for line in range(node.lineno, node.end_lineno + 1):
+        begin = node.col_offset if line == node.lineno else 0
+        last = line == node.end_lineno
+        end = node.end_col_offset if last else len(lines[line - 1].encode())
+        module.edits.append((line, begin, end, text if line == node.lineno else ""))
 
 
 def _fold_import(
@@ -156,16 +197,9 @@ def _fold_import(
 
 
 def _rewrite_import(module: _Module, node: ast.ImportFrom, kept: list[ast.alias]) -> None:
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
     names = ", ".join(f"{a.name} as {a.asname}" if a.asname else a.name for a in kept)
     text = f"from {'.' * node.level}{node.module or ''} import {names}" if kept else "pass"
-    lines = module.text.splitlines()
-    for line in range(node.lineno, node.end_lineno + 1):
-        begin = node.col_offset if line == node.lineno else 0
-        last = line == node.end_lineno
-        end = node.end_col_offset if last else len(lines[line - 1].encode())
-        module.edits.append((line, begin, end, text if line == node.lineno else ""))
+    _spread(module, node, text)
 
 
 def _literal(value: int) -> str:

@@ -8,6 +8,7 @@ class Transport(Protocol):
     """A link to one clip. `on_payload` gets each message; `on_lost` gets one line when the link ends by itself."""
 
     name: str
+    max_payload: int  # bytes of one message that the link takes, once connected
     source: str  # "ble" or "usb": kept with every record that came by it
     on_payload: Callable[[bytes], None] | None
     on_lost: Callable[[str], None] | None

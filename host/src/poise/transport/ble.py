@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SCAN_S = 5.0
 CONNECT_S = 15.0
+ATT_PAYLOAD = 20  # bytes at the MTU that every link begins with
+CLIP_PAYLOAD = 244  # at the MTU that the clip offers
+_ATT_HEAD = 3
 _NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter; `poise doctor` tells more."
 
 
@@ -118,6 +121,7 @@ class BleTransport:
     """
 
     source = "ble"
+    max_payload = ATT_PAYLOAD
 
     def __init__(
         self,
@@ -162,6 +166,7 @@ class BleTransport:
                 await client.disconnect()
                 raise
         self._client = client
+        self.max_payload = min(client.mtu_size - _ATT_HEAD, CLIP_PAYLOAD)
 
     def _characteristics(self, client: "BleakClient") -> tuple[str, ...]:
         service = client.services.get_service(uuids.POISE_SERVICE)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
-from ..wire import framing
+from ..wire import codec, framing
 
 BAUD = 115_200  # what MicroPython sets its UART to; the firmware does not raise it yet
 _POLL_S = 0.2  # how soon the reading thread notices that it is to end
@@ -15,6 +15,7 @@ class SerialTransport:
     """`port`: a device path or name. Bytes outside frames (a developer's terminal) are ignored."""
 
     source = "usb"
+    max_payload = codec.MAX_PAYLOAD
 
     def __init__(self, port: str, baud: int = BAUD) -> None:
         self.name = port

@@ -1,0 +1,59 @@
+"""The clip's services and its advertisement. Needed when the radio starts, and given back to the heap then.
+
+Source: Bluetooth Core 5.4 Vol 3 Parts C and G; Core Supplement Part A; docs/ble.md has the table for people.
+"""
+
+from binascii import hexlify
+from micropython import const
+
+from wire import uuids
+
+_FLAGS = b"\x02\x01\x06"  # general discoverable, no classic radio: Core Supplement Part A 1.3
+_COMPLETE_NAME = const(0x09)
+_COMPLETE_UUIDS_128 = const(0x07)
+_READ_ENCRYPTED = const(0x0200)  # MicroPython's documented flags; the module has no names for them
+_WRITE_ENCRYPTED = const(0x1000)
+
+
+def register(ble, bluetooth):
+    """Registers the services; the value handles, nested as the services are."""
+    uuid = bluetooth.UUID
+    anybody = bluetooth.FLAG_READ
+    read = anybody | _READ_ENCRYPTED
+    notify = bluetooth.FLAG_NOTIFY
+    write = bluetooth.FLAG_WRITE | _WRITE_ENCRYPTED
+    information = (
+        (uuid(uuids.MANUFACTURER_NAME), read),
+        (uuid(uuids.MODEL_NUMBER), read),
+        (uuid(uuids.FIRMWARE_REVISION), read),
+    )
+    poise = (
+        (uuid(uuids.EVENTS), notify),
+        (uuid(uuids.MOTION), notify),
+        (uuid(uuids.CONTROL), write | bluetooth.FLAG_INDICATE),
+        (uuid(uuids.LOG), notify),
+        (uuid(uuids.CLIP_ID), read),
+    )
+    return ble.gatts_register_services(
+        (
+            (uuid(uuids.DEVICE_INFORMATION), information),
+            (uuid(uuids.BATTERY), ((uuid(uuids.BATTERY_LEVEL), anybody | notify),)),
+            (uuid(uuids.CURRENT_TIME), ((uuid(uuids.CURRENT_TIME_CHARACTERISTIC), write),)),
+            (uuid(uuids.POISE_SERVICE), poise),
+        )
+    )
+
+
+def advertisement(bluetooth, name):
+    """(advertising data, scan response) of a clip of this name."""
+    service = bytes(bluetooth.UUID(uuids.POISE_SERVICE))
+    return _FLAGS + _field(_COMPLETE_NAME, name.encode()), _field(_COMPLETE_UUIDS_128, service)
+
+
+def advertised_name(clip_id):
+    """The prefix and the last four hex digits of the clip id: `Poise 12AB`."""
+    return uuids.NAME_PREFIX + hexlify(clip_id[-2:]).decode().upper()
+
+
+def _field(kind, data):
+    return bytes((len(data) + 1, kind)) + data

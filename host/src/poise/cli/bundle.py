@@ -1,0 +1,65 @@
+"""poise bundle"""
+
+from pathlib import Path
+
+import typer
+
+from .. import __version__
+from ..errors import PoiseError, Reason
+from .context import new_app, print_json
+
+app = new_app("Make signed firmware, which clips take without a cable.")
+_BOARD = "esp32"
+
+
+@app.command()
+def key(
+    path: Path = typer.Argument(..., metavar="FILE", help="Where the private key will stand."),
+) -> None:
+    """Make a signing key. Keep the file secret and safe: clips that trust it take what it signs."""
+    from ..flash import signed
+
+    public = signed.new_key(path)
+    typer.echo(f"The private key is in {path}. Its public key is {public.hex()}.")
+    typer.echo(f"`poise flash firmware --trust {path}` lets a clip trust it.")
+
+
+@app.command()
+def make(
+    out: Path = typer.Option(..., "--out", help="The bundle's file."),
+    key: Path = typer.Option(..., "--key", help="The private key's file."),
+    board: str = typer.Option(_BOARD, "--board", help="Folder of firmware/boards."),
+    arch: str = typer.Option(
+        "xtensawin", "--arch", help="Architecture of mpy-cross, or `source` for the sources."
+    ),
+    build: int = typer.Option(
+        None, "--build", min=1, help="Counts up: a clip takes none below its own. Else by version."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Compile the firmware, hash its files and sign them."""
+    from ..flash import signed
+    from ..flash.bundle import slot_files
+
+    signing = signed.private_key(key)
+    files = slot_files(board, None if arch == "source" else arch)
+    number = build or _build_of(__version__)
+    data = signed.make(files, __version__, number, board, signing)
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{out} can't be written ({error.strerror})", "Name another file."
+        ) from None
+    if as_json:
+        print_json({"build": number, "files": len(files), "bytes": len(data)})
+    else:
+        typer.echo(f"{out}: build {number} for {board}, {len(files)} files, {len(data)} bytes.")
+
+
+def _build_of(version: str) -> int:
+    numbers = [int(part) for part in version.split(".")[:3] if part.isdigit()]
+    total = 0
+    for number in (*numbers, 0, 0, 0)[:3]:
+        total = total * 100 + number
+    return max(total, 1)

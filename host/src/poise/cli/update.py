@@ -1,0 +1,57 @@
+"""poise update"""
+
+from pathlib import Path
+
+import typer
+
+from ..clip import ClipClient
+from ..errors import PoiseError, Reason
+from ..flash import send, signed
+from .context import ble_client, new_app, print_json, run, usb_client
+
+app = new_app("Give a clip a signed firmware, by Bluetooth or USB.")
+
+
+@app.command()
+def update(
+    path: Path = typer.Argument(
+        ..., metavar="FILE", help="A bundle that `poise bundle make` made."
+    ),
+    clip: str = typer.Option(
+        None, "--clip", help="Its name or the end of it; else the first one found."
+    ),
+    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
+    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Update a clip. It checks the signature itself, keeps its log, settings, zero, plan and pairings, and goes back to
+    the firmware before if the new one does not run well. It measures nothing until it has restarted."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{path} can't be read ({error.strerror})", "Check its name."
+        ) from None
+    bundle = signed.read(data)
+    client = usb_client(port) if usb or port else ble_client(clip)
+    client.reply_s = send.REPLY_S
+    run(_update(client, data, quiet=as_json))
+    if as_json:
+        print_json({"version": bundle.version, "build": bundle.build, "bytes": len(data)})
+        return
+    typer.echo(
+        f"\rFirmware {bundle.version} (build {bundle.build}) is on the clip, which restarts with it."
+        " It is kept once it has run well for a minute: `poise events --kind update` tells."
+    )
+
+
+async def _update(client: ClipClient, data: bytes, *, quiet: bool) -> None:
+    def tell(there: int, total: int) -> None:
+        if not quiet:
+            typer.echo(f"\r{100 * there // total:3d} %", nl=False)
+
+    await client.open()
+    try:
+        await send.send(client, data, tell)
+    finally:
+        await client.close()

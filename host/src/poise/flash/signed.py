@@ -1,0 +1,122 @@
+"""Firmware bundles: the files of one slot, a manifest with their hashes, and an Ed25519 signature (RFC 8032) of it.
+
+The clip checks the same in `firmware/update.py`, which says how a bundle is laid out. The private key stays with who
+releases firmware; a clip trusts the public key that `poise flash firmware --trust` has put on it over the cable.
+"""
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import PoiseError, Reason
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+MAGIC = b"PB1\n"
+CONTEXT = b"Poise bundle 1\n"
+HEAD = struct.Struct("<4sH64s")  # magic, bytes of the manifest, signature
+_NO_EXTRA = "Run `pip install 'poise-clip[flash]'`."
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle says of itself. `files`: path in the slot -> content."""
+
+    version: str
+    build: int
+    board: str
+    files: dict[str, bytes]
+    manifest: bytes
+    signature: bytes
+
+
+def new_key(path: Path) -> bytes:
+    """Makes a private key in the file `path` (PEM, for its owner only); its public key, 32 bytes. Raises PoiseError."""
+    ed25519, serialization = _cryptography()
+    key = ed25519.Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(pem)
+    except FileExistsError:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{path} exists", "A key is never overwritten: name another file."
+        ) from None
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{path} can't be written ({error.strerror})", "Name another file."
+        ) from None
+    return public_bytes(key)
+
+
+def private_key(path: Path) -> "Ed25519PrivateKey":
+    """The key in a file that `new_key` made. Raises PoiseError (BAD_INPUT, MISSING_EXTRA)."""
+    ed25519, serialization = _cryptography()
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        if isinstance(key, ed25519.Ed25519PrivateKey):
+            return key
+    except (OSError, ValueError, TypeError):
+        pass
+    raise PoiseError(
+        Reason.BAD_INPUT, f"{path} holds no signing key", "`poise bundle key FILE` makes one."
+    )
+
+
+def public_bytes(key: "Ed25519PrivateKey") -> bytes:
+    """The 32 bytes that a clip has to trust."""
+    return key.public_key().public_bytes_raw()
+
+
+def make(
+    files: dict[str, bytes], version: str, build: int, board: str, key: "Ed25519PrivateKey"
+) -> bytes:
+    """A signed bundle of a slot's files. `build` counts up: a clip takes none below its own."""
+    rows = [f"poise {version} {build} {board}"]
+    rows += [
+        f"{hashlib.sha256(data).hexdigest()} {len(data)} {path}" for path, data in files.items()
+    ]
+    manifest = "\n".join(rows).encode()
+    signature = key.sign(CONTEXT + hashlib.sha256(manifest).digest())
+    return HEAD.pack(MAGIC, len(manifest), signature) + manifest + b"".join(files.values())
+
+
+def read(data: bytes) -> Bundle:
+    """A bundle's parts, its hashes checked; the signature is the clip's to check. Raises PoiseError (BAD_INPUT)."""
+    try:
+        magic, size, signature = HEAD.unpack_from(data)
+        manifest = data[HEAD.size : HEAD.size + size]
+        first, *rows = manifest.decode().split("\n")
+        word, version, build, board = first.split(" ")
+        files, at = {}, HEAD.size + size
+        for row in rows:
+            digest, length, path = row.split(" ", 2)
+            content = data[at : at + int(length)]
+            at += int(length)
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise ValueError(f"{path} is damaged")
+            files[path] = content
+        if magic != MAGIC or word != "poise" or at != len(data):
+            raise ValueError("it has another format")
+        return Bundle(version, int(build), board, files, manifest, signature)
+    except (struct.error, ValueError) as error:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"not a bundle of firmware: {error}", "`poise bundle make` makes one."
+        ) from None
+
+
+def _cryptography():
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ed25519
+    except ImportError:
+        raise PoiseError(Reason.MISSING_EXTRA, "cryptography is not installed", _NO_EXTRA) from None
+    return ed25519, serialization

@@ -1,0 +1,222 @@
+"""A signed update on the twin: sent by the real host over a real link, checked by the clip, kept or taken back."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from poise.clip import ClipClient
+from poise.errors import PoiseError, Reason
+from poise.flash import send, signed
+from poise.flash.bundle import slot_files, stage
+from poise.transport.ble import BleTransport
+from poise.transport.serial import SerialTransport
+from poise.twin.device import TwinDevice, TwinOptions
+from poise.twin.process import TwinProcess
+from poise.twin.scenario import load
+from poise.wire import codec
+from tests.conftest import vm_or_skip
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory):
+    path = tmp_path_factory.mktemp("key") / "release.pem"
+    signed.new_key(path)
+    return signed.private_key(path)
+
+
+@pytest.fixture
+async def device(tmp_path: Path, key):
+    """A running twin that trusts `key`."""
+    vm = vm_or_skip(64)
+    staged = stage("twin", tmp_path / "firmware")
+    (staged / "key").write_bytes(signed.public_bytes(key))
+    made = TwinDevice(TwinOptions(tmp_path, staged, vm, load("still"), speed=20))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def bundle(
+    key, build: int, change: dict[str, tuple[str, str]] | None = None, board="twin"
+) -> bytes:
+    """The firmware's sources with texts replaced: path -> (what, by what)."""
+    files = slot_files("twin", None)
+    for path, (old, new) in (change or {}).items():
+        assert files[path].count(old.encode()) == 1, path
+        files[path] = files[path].replace(old.encode(), new.encode())
+    return signed.make(files, "0.2.0", build, board, key)
+
+
+VERSION = {"clip.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
+
+
+async def client_of(device: TwinDevice, seconds: float = 20) -> ClipClient:
+    """A client that the clip has answered, over USB."""
+    async with asyncio.timeout(seconds):
+        while True:
+            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=5)
+            with contextlib.suppress(PoiseError):
+                await client.open()
+                return client
+            await client.close()
+
+
+async def updated(device: TwinDevice, data: bytes) -> None:
+    client = await client_of(device)
+    client.reply_s = send.REPLY_S
+    try:
+        await send.send(client, data, lambda _there, _total: None)
+    finally:
+        await client.close()
+
+
+async def told(device: TwinDevice) -> tuple[str, str, list[str]]:
+    """(firmware, slot, what the log says of updates)."""
+    client = await client_of(device)
+    identity, raw = client.identity, bytearray()
+    assert identity
+    await client.read_log(identity.oldest_seq, raw.extend)
+    slot = (await client.status())["slot"]
+    await client.close()
+    results, at = [], 0
+    while at < len(raw):
+        record, at = codec.parse_record(bytes(raw), at)
+        if record["kind"] == "update":
+            results.append(f"{record['result']} {record['slot']}")
+    return identity.firmware, slot, results
+
+
+async def boots(device: TwinDevice, count: int) -> None:
+    async with asyncio.timeout(60):
+        while len(device.boots) < count:
+            await asyncio.sleep(0.05)
+
+
+async def test_there_and_back_and_kept(device: TwinDevice, key):
+    assert (await told(device))[:2] == ("0.1.0", "a")
+    client = await client_of(device)
+    await client.request("setting_set", key="snooze_s", value=1234)
+    await client.close()
+    await updated(device, bundle(key, 2, VERSION))
+    await boots(device, 2)
+    assert await told(device) == ("0.2.0", "b", ["started b", "installed b"])
+    await asyncio.sleep(75 / 20)
+    assert (await told(device))[2][-1] == "kept b"
+    await updated(device, bundle(key, 3))
+    await boots(device, 3)
+    firmware, slot, results = await told(device)
+    assert (firmware, slot, results[-1]) == ("0.1.0", "a", "installed a")
+    client = await client_of(device)
+    assert (await client.request("setting_get", key="snooze_s"))["value"] == 1234
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"clip.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"\nraise ImportError("new")')},
+        {"tasks.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
+        {"tasks.py": ("        watchdog.feed()\n", "        pass\n")},
+    ],
+    ids=["does not load", "crashes", "hangs"],
+)
+async def test_what_does_not_run_well_is_taken_back(device: TwinDevice, key, fault):
+    await updated(device, bundle(key, 2, fault))
+    await boots(device, 5)  # three starts on trial, and the one before is back
+    firmware, slot, results = await told(device)
+    assert (firmware, slot) == ("0.1.0", "a")
+    assert results[:2] == ["started b", "installed b"] and results[-1] == "reverted a"
+    client = await client_of(device)
+    assert (await client.status())["safe_mode"] == 0
+    await client.close()
+
+
+async def refusal(device: TwinDevice, data: bytes) -> str:
+    with pytest.raises(PoiseError) as failure:
+        await updated(device, data)
+    assert failure.value.reason == Reason.REFUSED
+    return str(failure.value)
+
+
+async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevice, key, tmp_path):
+    good = bundle(key, 2, VERSION)
+    stranger = tmp_path / "stranger.pem"
+    signed.new_key(stranger)
+    manifest_at = signed.HEAD.size
+    cases = {
+        "signature": bundle(signed.private_key(stranger), 2, VERSION),
+        "signature ": good[:manifest_at] + good[manifest_at:].replace(b"poise", b"Poise", 1),
+        "damaged": good[:-200] + bytes((good[-200] ^ 1,)) + good[-199:],
+        "another board": bundle(key, 2, board="esp32"),
+        "laid out": b"PB9\n" + good[4:],
+    }
+    count = 1
+    for why, data in cases.items():
+        assert why.strip() in await refusal(device, data)
+        count += 1
+        await boots(device, count)
+        firmware, slot, results = await told(device)
+        assert (firmware, slot) == ("0.1.0", "a")
+        assert results[-1] == "refused b"
+    await updated(device, bundle(key, 5, VERSION))
+    await boots(device, count + 1)
+    assert "older" in await refusal(device, bundle(key, 4))
+
+
+async def test_without_a_trusted_key_nothing_is_taken(device: TwinDevice, key):
+    (device.options.staged / "key").unlink()
+    assert "trusts no key" in await refusal(device, bundle(key, 2))
+    client = await client_of(device)
+    assert (await client.status())["state"] != "off"  # it goes on measuring
+    await client.close()
+
+
+@pytest.mark.parametrize("cut_at", [3, 40, 90, 150])
+async def test_power_cut_in_an_update(device: TwinDevice, key, cut_at: int):
+    """At some message of the transfer the power is gone: the old firmware starts, and the update can be made again."""
+    client = await client_of(device)
+    client.reply_s = send.REPLY_S
+    sent = 0
+
+    def cut(_there: int, _total: int) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == cut_at:
+            device.power_cut(0.5)
+
+    client.reply_s = 2.0
+    with pytest.raises(PoiseError):
+        await send.send(client, bundle(key, 2, VERSION), cut)
+    await client.close()
+    assert (await told(device))[:2] == ("0.1.0", "a")
+    await updated(device, bundle(key, 2, VERSION))
+    await boots(device, 3)
+    assert (await told(device))[:2] == ("0.2.0", "b")
+
+
+async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
+    """Compiled, in the heap that an ESP32 has, over the radio; the command does it."""
+    vm = vm_or_skip(32)
+    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "twin", key)
+    async with TwinProcess(
+        tmp_path / "twin", scenario="still", speed=20, vm=32, heap="128k", compiled=True
+    ) as twin:
+        (tmp_path / "twin/firmware/key").write_bytes(signed.public_bytes(key))
+        await twin.let_host_in()
+        link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
+        client = ClipClient(link, twin.clock, reply_s=send.REPLY_S)
+        await client.open()
+        await send.send(client, data, lambda _there, _total: None)
+        await client.close()
+        await twin.clock.sleep(20)
+        client = ClipClient(
+            BleTransport(hci=twin.info["hci"], keys=twin.bonds), twin.clock, reply_s=20
+        )
+        await client.open()
+        status = await client.status()
+        await client.close()
+    assert (status["slot"], status["safe_mode"], status["bonds"]) == ("b", 0, 1)
