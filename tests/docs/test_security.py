@@ -16,8 +16,7 @@ from tests.firmware.conftest import FIRMWARE  # noqa: F401 (puts the firmware on
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py)(?:::(\w+))?`", DOC)))
-# Where the signed updates are tested.
-UPDATES = {"firmware/test_update.py", "system/test_update_twin.py"}
+UPDATES = {"firmware/test_update.py"}  # comes with the rest of the signed updates
 FLAGS = SimpleNamespace(FLAG_READ=0x02, FLAG_WRITE=0x08, FLAG_NOTIFY=0x10, FLAG_INDICATE=0x20)
 READ_ENCRYPTED, WRITE_ENCRYPTED = 0x0200, 0x1000  # MicroPython's documentation of `bluetooth`
 
@@ -34,7 +33,7 @@ def named_in(path: Path) -> set[str]:
 def test_a_named_test_exists(file: str, test: str) -> None:
     path = ROOT / "tests" / file
     if file in UPDATES and not path.exists():
-        pytest.skip("signed updates are not in this tree yet")
+        pytest.skip("not in this tree yet")
     there = named_in(path)
     assert (test in there) if test else there
 
@@ -84,13 +83,11 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     micropython = ModuleType("micropython")
     micropython.const = lambda value: value  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "micropython", micropython)
-    from link.ble import BleLink  # pyright: ignore[reportMissingImports]
+    from link import gatt  # pyright: ignore[reportMissingImports]
 
-    link = BleLink.__new__(BleLink)
-    link._ble = Radio()
-    link._bluetooth = SimpleNamespace(UUID=lambda uuid: uuid, **vars(FLAGS))
+    bluetooth = SimpleNamespace(UUID=lambda uuid: uuid, **vars(FLAGS))
     with pytest.raises(Registered) as caught:
-        link._register()
+        gatt.register(Radio(), bluetooth)
     (services,) = caught.value.args
     return {
         named(uuid): flags for _, characteristics in services for uuid, flags in characteristics
