@@ -7,7 +7,7 @@ VM32 := .cache/vm32
 SHELL := /bin/bash
 TORTURE_S ?= 300
 
-.PHONY: help demo test torture lint format types spec bench vm32 wiring clean
+.PHONY: help demo test torture lint format types spec sbom bench vm32 wiring clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: $(STAMP) ## Put the code in its style
 
 spec: $(STAMP) ## Make docs/SPEC.md from the wire table
 	$(BIN)/python -m poise.wire.spec > docs/SPEC.md
+
+sbom: $(STAMP) ## Make docs/sbom.cdx.json, what Poise is made of: at each release
+	$(BIN)/python tools/sbom.py
 
 bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHMARKS.md (BENCH_ARGS="--trace FILE.npz" adds a recording)
 	$(BIN)/python -m bench $(BENCH_ARGS)

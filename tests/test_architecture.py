@@ -20,12 +20,13 @@ FIRMWARE_FORBIDDEN = {
 # The drivers are handed their bus; these are what would build one.
 BUS_BUILDERS = {"I2C", "SoftI2C", "SPI", "Pin", "ADC", "PWM"}
 
-# Room of the host -> the only rooms of `poise` that it may import (besides errors, clock, tasks and itself).
+# Room of the host -> the only rooms of `poise` that it may import (besides ALWAYS and itself).
 HOST_ALLOWED = {
     "wire": set(),
     "errors": set(),
     "clock": set(),
     "tasks": set(),
+    "plain": set(),
     "clockvote": set(),
     "clockmap": {"clockvote"},
     "transport": {"wire"},
@@ -54,7 +55,7 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks"}
+ALWAYS = {"errors", "clock", "tasks", "plain"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

@@ -83,6 +83,15 @@ async def test_an_answer_that_makes_no_sense_is_told_as_that(answer: Callable) -
         assert client.bad_payloads > 0
 
 
+async def test_a_clips_text_cannot_command_the_terminal() -> None:
+    hostile = {**IDENTITY, "firmware": "1\x1b[2J\u009b1m\r\n"}
+    async with client_of(hello=lambda _n, i, _f: [codec.pack("identity", i, **hostile)]) as (
+        client,
+        _,
+    ):
+        assert (await client.open()).firmware == "1?[2J?1m??"
+
+
 async def test_silence_ends_in_time_and_names_the_port() -> None:
     async with client_of(reply_s=0.1, hello=lambda *_: None) as (client, peer):
         error = await refusal(client.open())

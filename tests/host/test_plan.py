@@ -51,6 +51,7 @@ def test_the_example_is_a_plan():
         ('["08:00"]', str([f"{h:02}:00" for h in range(8, 21)]).replace("'", '"'), "more than 6"),
         ("Europe/Berlin", "Europe/Atlantis", "line 4: timezone: 'Europe/Atlantis' is no time zone"),
         ("version = 1", "version = 1\nstop_rules = false", "cannot change the stop rules"),
+        ("reps = 10", 'reps = 10\ninstructions = "a\\u001b[2J"', "without control characters"),
         ("version = 1", "version = ", "line 3: not TOML"),
         ("version = 1\n", "", "version: missing"),
     ],

@@ -200,3 +200,66 @@ except PoiseError as error:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "store-unwritable"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_a_new_store_is_for_its_owner_alone(tmp_path: Path):
+    before = os.umask(0o022)
+    try:
+        with Store.open(tmp_path / "data" / "poise.db") as opened:
+            opened.records.import_raw(CLIP, button(1), "ble", UTC)
+            files = list((tmp_path / "data").iterdir())
+            assert {path.suffix for path in files} >= {".db", ".db-wal"}
+            assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
+        assert oct((tmp_path / "data").stat().st_mode & 0o777) == "0o700"
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_rights_that_a_user_gave_stay(tmp_path: Path):
+    path = tmp_path / "poise.db"
+    Store.open(path).close()
+    path.chmod(0o640)
+    Store.open(path).close()
+    assert oct(path.stat().st_mode & 0o777) == "0o640"
+
+
+@pytest.mark.parametrize(
+    "text", [b"\x1b]0;owned\x07", b"a\r\nb", "caf\u009b2J".encode(), b"\xff\xfe"]
+)
+def test_a_clips_text_holds_no_control_characters(store: Store, text: bytes):
+    store.records.import_raw(CLIP, codec.pack_record("crash", 1, 1, 1, {"text": text}), "ble", UTC)
+    (event,) = store.records.events(CLIP)
+    assert event.fields["text"] == text.hex()
+
+
+def test_a_crash_is_told_in_its_lines(store: Store):
+    told = 'Traceback (most recent call last):\n  File "clip.py", line 3\nValueError: x\n'
+    raw = codec.pack_record("crash", 1, 1, 1, {"text": told.encode()})
+    store.records.import_raw(CLIP, raw, "ble", UTC)
+    (event,) = store.records.events(CLIP)
+    assert event.fields["text"] == told
+
+
+def test_a_clips_text_is_data_to_the_database(store: Store):
+    text = b"'; DROP TABLE records; --"
+    store.records.import_raw(CLIP, codec.pack_record("crash", 1, 1, 1, {"text": text}), "ble", UTC)
+    hostile = "x' OR '1'='1"
+    assert store.records.count(hostile) == 0 and store.clips.erase(hostile) == 0
+    (event,) = store.records.events(CLIP)
+    assert event.fields["text"] == text.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://user:hunter2@127.0.0.1:1/poise",
+        "postgresql://user:hunter2@:x/",
+        "none+known://user:hunter2@host/name",
+    ],
+)
+def test_a_servers_password_is_not_told(url: str):
+    with pytest.raises(PoiseError) as failure:
+        Store.open(url)
+    assert "hunter2" not in f"{failure.value} {failure.value.hint}"

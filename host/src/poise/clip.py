@@ -11,6 +11,7 @@ from typing import Any
 
 from .clock import Clock, possible
 from .errors import PoiseError, Reason
+from .plain import printable
 from .transfer import LogReader, Sink, Transfer
 from .transport.base import Transport
 from .wire import codec
@@ -86,7 +87,7 @@ class ClipClient:
         self._round_trip_ms = max(self.clock.utc_ms() - asked_ms, 0)
         theirs = fields["wire_hash"]
         try:
-            firmware = codec.text(fields["firmware"])
+            firmware = printable(codec.text(fields["firmware"]))
         except WireError as error:
             self.bad_payloads += 1
             raise _not_understood("hello", str(error)) from None

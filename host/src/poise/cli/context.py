@@ -40,7 +40,7 @@ def data_folder() -> Path:
 
         folder = Path(platformdirs.user_data_dir("poise"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise PoiseError(
             Reason.STORE_UNWRITABLE,

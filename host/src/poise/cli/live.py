@@ -23,8 +23,8 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
     foot = note or live.warning or (_KEYS if live.reminder else _coming(live))
     return Panel(
         Group(*parts),
-        title=title,
-        subtitle=foot,
+        title=Text(title),
+        subtitle=Text(foot),
         title_align="left",
         subtitle_align="left",
         padding=(1, 2),
@@ -61,7 +61,7 @@ def _reminder(live: Live) -> Panel:
     assert live.reminder is not None
     return Panel(
         Text(live.reminder.text),
-        title=live.reminder.title,
+        title=Text(live.reminder.title),  # a plan's text, not markup
         title_align="left",
         border_style="green",
     )

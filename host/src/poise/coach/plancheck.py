@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,6 +93,8 @@ class Checker:
             self.fault((*at, key), "must be text that is not empty")
         elif len(value) > most:
             self.fault((*at, key), f"{len(value)} characters are more than {most}")
+        elif any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
+            self.fault((*at, key), "must be text without control characters")
         else:
             return value.strip()
         return ""

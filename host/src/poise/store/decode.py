@@ -70,10 +70,9 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
 
 
 def _plain(value: int | str | bytes) -> int | str:
-    # JSON has no bytes: text where it is text, else hex.
+    # JSON has no bytes: text where it is text, else hex. A traceback has lines; no other control character passes.
     if not isinstance(value, bytes):
         return value
-    stripped = value.rstrip(b"\0")
-    return (
-        stripped.decode() if stripped.isascii() and stripped.decode().isprintable() else value.hex()
-    )
+    text = value.rstrip(b"\0").decode("ascii", errors="replace")
+    shown = "\N{REPLACEMENT CHARACTER}" not in text and text.replace("\n", "").isprintable()
+    return text if shown else value.hex()

@@ -69,8 +69,10 @@ class Store:
 def _url(path_or_url: Path | str) -> sa.URL:
     if "://" in str(path_or_url):
         try:
-            return sa.make_url(str(path_or_url))
-        except exc.ArgumentError as error:
+            url = sa.make_url(str(path_or_url))
+            url.get_dialect()  # a kind of database that there is
+            return url
+        except (exc.ArgumentError, ValueError) as error:
             raise PoiseError(
                 Reason.BAD_INPUT,
                 "That is not a database URL.",
@@ -78,7 +80,10 @@ def _url(path_or_url: Path | str) -> sa.URL:
             ) from error
     path = Path(path_or_url).absolute()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # The records of one person's health: a folder and a file that are made here are for their owner alone.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # SQLite gives its journals the rights of the database
     except OSError as error:
         if db.disk_is_full(path.parent.parent):
             raise db.full(path.parent) from error

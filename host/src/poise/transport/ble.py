@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PoiseError, Reason
+from ..plain import printable
 from ..wire import uuids
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
             timeout=seconds, return_adv=True, service_uuids=[uuids.POISE_SERVICE], **options
         )
     found = [
-        Found(adv.local_name or device.name or "?", device.address, adv.rssi, device)
+        Found(_name(device, adv) or "?", device.address, adv.rssi, device)
         for device, adv in seen.values()
     ]
     return sorted(found, key=lambda clip: -clip.rssi_dbm)
@@ -85,7 +86,7 @@ async def find(
     hit: list[Found] = []
 
     def matches(device: Any, adv: Any) -> bool:
-        name = adv.local_name or device.name or ""
+        name = _name(device, adv)
         if wanted is None:
             match = uuids.POISE_SERVICE in adv.service_uuids
         else:
@@ -105,6 +106,10 @@ async def find(
         cure = "Wake it by a press of its button, bring it near, and see that no other program holds it."
         raise PoiseError(Reason.NO_CLIP, f"{which} found in {seconds:.0f} s", cure)
     return hit[-1]
+
+
+def _name(device: Any, adv: Any) -> str:
+    return printable(adv.local_name or device.name or "")
 
 
 class BleTransport:
