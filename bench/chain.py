@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.store import Store
 from poise.transport.ble import BleTransport
 from poise.transport.serial import SerialTransport
@@ -40,7 +41,7 @@ async def _latency(folder: Path) -> list[Row]:
     lags_ms: list[float] = []
     async with TwinProcess(folder, scenario="still", speed=1) as twin:
         boot_us = (await twin.command("stats"))["boots"][0]["at_us"]
-        await twin.let_host_in()
+        await let_host_in(twin)
         client = ClipClient(BleTransport(hci=twin.info["hci"], keys=twin.bonds), twin.clock)
         identity = await client.open()
         with Store.open(folder / "poise.db") as store:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bleak import BleakClient, BleakScanner
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.transport.base import Transport
 from poise.transport.ble import BleTransport
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
@@ -75,7 +76,7 @@ async def _log_rate(folder: Path, baud: int = 0, slot_ms: float = 0) -> tuple[fl
         if baud:
             transport = SerialTransport(twin.info["usb"])
         else:
-            await twin.let_host_in()
+            await let_host_in(twin)
         await twin.command("radio", slot_ms=slot_ms)
         client = ClipClient(transport, twin.clock)
         identity = await client.open()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.power import report
 from poise.power.cycles import ALONE, LIVE, MODES
 from poise.tasks import end
@@ -35,7 +36,7 @@ async def _until(twin: TwinProcess, virtual_us: float) -> None:
 @contextlib.asynccontextmanager
 async def _host(twin: TwinProcess):
     """A host that does as `poise wear`: follows the log, takes the motion stream."""
-    await twin.let_host_in()
+    await let_host_in(twin)
     link = BleTransport(hci=twin.info["hci"], find_s=10.0, keys=twin.bonds)
     client = ClipClient(link, twin.clock)
     identity = await client.open()

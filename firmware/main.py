@@ -1,4 +1,4 @@
-"""Starts the slot that is to run: takes the board, builds the objects, runs the coroutines. Ends at the prompt."""
+"""Takes the board, starts the firmware of the slot that is to run. Ending here leaves to the MicroPython prompt."""
 
 import gc
 
@@ -12,7 +12,7 @@ import board  # noqa: E402
 
 
 def slots():
-    from slots import Slots  # needed now, and when nothing else loads
+    from slots import Slots
 
     return Slots(board.filesystem_root(), os)
 
@@ -31,10 +31,10 @@ def main():
         equip(clip, time.sleep_ms)
         go(clip, Pairing(clip.bonds, clip.pairing_open))
     except Exception as error:
-        if not clip and not slots().give_way():
-            raise
         if clip:
             clip.crash(error)
+        elif not slots().give_way():
+            raise
     if not clip or clip.crashed:
         board.reset()
     board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt

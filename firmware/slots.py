@@ -29,6 +29,11 @@ class Slots:
         return 1 - self.active
 
     @property
+    def on_trial(self):
+        """What runs has not checked in yet."""
+        return self._trial > 0
+
+    @property
     def build(self):
         """Number of the firmware that runs; 0: it came over the cable."""
         return self._builds[self.active]

@@ -17,7 +17,7 @@ _CONTEXT = b"Poise bundle 1\n"
 _MAX_MANIFEST = 8192
 
 # Details of the error `bad_update`.
-FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED = range(1, 9)
+FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL = range(1, 10)
 
 
 class UpdateError(Exception):
@@ -31,6 +31,8 @@ class Update:
     """
 
     def __init__(self, slots, board, key, os_module):
+        if slots.on_trial:
+            raise UpdateError(ON_TRIAL)  # the other slot is what a bad one would go back to
         self._slots = slots
         self._board = board
         self._key = key

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from poise.demo.hosts import let_host_in
 from poise.twin.process import TwinProcess
 
 pytestmark = pytest.mark.system
@@ -25,7 +26,7 @@ async def calibrate(folder: Path, story: str, *options: str) -> tuple[int, Any, 
     scenario = folder / "story.toml"
     scenario.write_text(story)
     async with TwinProcess(folder / "twin", scenario=str(scenario), speed=5) as twin:
-        await twin.let_host_in()
+        await let_host_in(twin)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "poise", "--twin", str(folder / "twin")),
             *("--data", str(folder), "calibrate", "--json", *options),

@@ -11,6 +11,7 @@ from bleak.uuids import normalize_uuid_16
 from poise.clip import ClipClient
 from poise.clock import END_UTC_MS, FIRST_UTC_MS
 from poise.clockmap import ClockMap, ClockPair
+from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.transport.ble import BleTransport
@@ -52,7 +53,7 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
     async with twin:
         link = SerialTransport(twin.info["usb"])
         if radio:
-            await twin.let_host_in()
+            await let_host_in(twin)
             link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock)
         with Store.open(tmp_path / "poise.db") as store:
@@ -134,7 +135,7 @@ async def test_a_time_that_cannot_be_is_refused_and_the_crystal_is_off(tmp_path:
 
 async def test_a_current_time_that_cannot_be_is_dropped(tmp_path: Path):
     async with TwinProcess(tmp_path, scenario="still", speed=2) as twin:
-        await twin.let_host_in()
+        await let_host_in(twin)
         link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock)
         await client.open()

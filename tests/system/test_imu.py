@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.demo.story import Demo, DemoOptions
 from poise.transport.ble import BleTransport
 from poise.transport.serial import SerialTransport
@@ -39,7 +40,7 @@ async def over(transport, twin: TwinProcess) -> tuple[list[str], str]:
 async def told(twin: TwinProcess) -> tuple[list[str], str]:
     """The same by USB and by Bluetooth."""
     by_usb = await over(SerialTransport(twin.info["usb"]), twin)
-    await twin.let_host_in()
+    await let_host_in(twin)
     by_ble = await over(BleTransport(hci=twin.info["hci"], keys=twin.bonds), twin)
     assert by_ble[0][: len(by_usb[0])] == by_usb[0] and by_ble[1] == by_usb[1]
     return by_usb

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.transport.base import Transport
@@ -106,7 +107,7 @@ async def test_noise_on_the_cable(tmp_path: Path) -> None:
 async def test_a_killed_host_resumes_from_its_store(tmp_path: Path, link: str) -> None:
     async with twin_with_a_past(tmp_path / "clip", baud=BAUD) as twin:
         if link == "ble":
-            await twin.let_host_in()
+            await let_host_in(twin)
             await (
                 close_hosts()
             )  # the pairing is in its file, and the host to be killed is another process
@@ -155,7 +156,7 @@ def _wait_for_more(path: Path, count: int) -> None:
 @pytest.mark.parametrize("every", [2, 5])
 async def test_enomem_at_every_kth_notification(tmp_path: Path, every: int) -> None:
     async with twin_with_a_past(tmp_path / "clip") as twin:
-        await twin.let_host_in()
+        await let_host_in(twin)
         await twin.command("radio", enomem_every=every, slot_ms=0.2)
         transport = lambda: BleTransport(hci=twin.info["hci"], keys=twin.bonds)  # noqa: E731
         assert await until_done(twin, transport, tmp_path) == []
@@ -165,7 +166,7 @@ async def test_enomem_at_every_kth_notification(tmp_path: Path, every: int) -> N
 async def test_a_radio_that_drops_and_loses(tmp_path: Path) -> None:
     rng = random.Random(5)
     async with twin_with_a_past(tmp_path / "clip") as twin:
-        await twin.let_host_in()
+        await let_host_in(twin)
         await twin.command("radio", loss=0.02, delay_ms=5, slot_ms=1)
 
         async def disturb() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.flash.bundle import stage
 from poise.transport.ble import BleTransport
 from poise.twin.device import TwinDevice, TwinOptions
@@ -111,7 +112,7 @@ async def test_a_power_cut_ends_what_was_on_and_begins_a_boot(tmp_path):
 async def test_radio_time_over_the_control_socket(tmp_path):
     vm_or_skip(64)
     async with TwinProcess(tmp_path, scenario="still", speed=5) as process:
-        await process.let_host_in()
+        await let_host_in(process)
         connections = (await process.command("meter"))["boot"]["connections"]
         link = BleTransport(hci=process.info["hci"], find_s=10.0, keys=process.bonds)
         client = ClipClient(link, process.clock)

@@ -44,7 +44,7 @@ async def twins(tmp_path: Path) -> AsyncIterator[TwinProcess]:
 
 def runner_of(twins: TwinProcess, *sites: tuple[str, str | None], calibrate: bool) -> PairRunner:
     def connect(name: str) -> ClipClient:
-        link = BleTransport(name, twins.info["hci"], find_s=5.0, keys=twins.bonds)
+        link = BleTransport(name, twins.info["hci"], find_s=5.0, keys=twins.bonds, pair=True)
         return ClipClient(link, twins.clock)
 
     return PairRunner(connect, sites, twins.clock, calibrate=calibrate)

@@ -20,10 +20,12 @@ from tests.conftest import vm_or_skip
 pytestmark = pytest.mark.system
 
 
-def host(twin: TwinProcess, name: str = "bonds", *, anew: bool = False) -> ClipClient:
+def host(
+    twin: TwinProcess, name: str = "bonds", *, pair: bool = True, anew: bool = False
+) -> ClipClient:
     """A host with pairings of its own, in a file of this name."""
     keys = twin.folder / f"{name}.json"
-    transport = BleTransport(hci=twin.info["hci"], find_s=5.0, keys=keys, anew=anew)
+    transport = BleTransport(hci=twin.info["hci"], find_s=5.0, keys=keys, pair=pair, anew=anew)
     return ClipClient(transport, twin.clock)
 
 
@@ -72,8 +74,9 @@ async def test_only_while_the_wearer_lets_it(twin: TwinProcess):
     assert not await connects(host(twin))
     assert await by_usb(twin) == (0, ["refused"])
     await twin.hold_button()
+    assert not await connects(host(twin, pair=False))  # nobody is paired who has not asked for it
     assert await connects(host(twin))
-    assert await connects(host(twin))  # by its bond
+    assert await connects(host(twin, pair=False))  # by its bond
     await twin.clock.sleep(62)
     assert await connects(host(twin))
     assert not await connects(host(twin, "stranger"))  # the minute is over

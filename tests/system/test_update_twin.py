@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from poise import sendbundle as send
 from poise.clip import ClipClient
+from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
-from poise.flash import send, signed
+from poise.flash import signed
 from poise.flash.bundle import slot_files, stage
 from poise.transport.ble import BleTransport
 from poise.transport.serial import SerialTransport
@@ -206,7 +208,7 @@ async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
         tmp_path / "twin", scenario="still", speed=20, vm=32, heap="128k", compiled=True
     ) as twin:
         (tmp_path / "twin/firmware/key").write_bytes(signed.public_bytes(key))
-        await twin.let_host_in()
+        await let_host_in(twin)
         link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock, reply_s=send.REPLY_S)
         await client.open()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import typer
 
+from .. import sendbundle as send
 from ..clip import ClipClient
 from ..errors import PoiseError, Reason
-from ..flash import send, signed
+from ..flash import signed
 from .context import ble_client, new_app, print_json, run, usb_client
 
 app = new_app("Give a clip a signed firmware, by Bluetooth or USB.")

@@ -170,7 +170,8 @@ class Demo:
         self.scene.note = "the wearer holds the button: a new host may pair"
         self._show(self.scene)
         await twin.clock.sleep(_PAIRING_S)
-        client = self._client(twin)
+        link = BleTransport(hci=twin.info["hci"], find_s=5.0, keys=twin.bonds, pair=True)
+        client = ClipClient(link, twin.clock)
         for attempts_left in range(_PAIRING_ATTEMPTS, -1, -1):
             try:
                 await client.open()

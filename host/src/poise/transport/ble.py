@@ -115,9 +115,9 @@ def _name(device: Any, adv: Any) -> str:
 class BleTransport:
     """A clip over bleak. `wanted`: name, the last digits of it, or an address; None: the first clip found.
 
-    Only a paired host gets at its data: a host that is not yet pairs when it connects, which the clip lets it do for a
-    minute after its button was held. `anew`: drop what this host has of an earlier pairing. `keys`: file of the bonds,
-    where Bumble takes the system's place.
+    Only a paired host gets at its data. `pair`: this one pairs if it is not yet, which the clip lets it do for a minute
+    after its button was held; `anew`: it pairs whatever was before. `keys`: file of the bonds, where Bumble takes the
+    system's place.
     """
 
     source = "ble"
@@ -130,6 +130,7 @@ class BleTransport:
         find_s: float = CONNECT_S,
         keys: Path | None = None,
         *,
+        pair: bool = False,
         anew: bool = False,
     ) -> None:
         self.name = wanted or "the clip"
@@ -137,6 +138,7 @@ class BleTransport:
         self._hci = hci
         self._find_s = find_s
         self._keys = keys
+        self._pair = pair or anew
         self._anew = anew
         self.on_payload: Callable[[bytes], None] | None = None
         self.on_lost: Callable[[str], None] | None = None
@@ -185,7 +187,8 @@ class BleTransport:
         try:
             if self._anew:
                 await client.unpair()
-            await client.pair()
+            if self._pair:
+                await client.pair()
         except NotImplementedError:
             pass  # macOS pairs by itself at the first read that needs it
         except BleakError as error:
@@ -196,7 +199,8 @@ class BleTransport:
         except BleakError:
             known = False
         if not known:
-            await self._forget(client)
+            if self._pair:
+                await self._forget(client)
             raise self._not_paired()
 
     async def _forget(self, client: "BleakClient") -> None:

@@ -5,6 +5,7 @@ a dongle, "usb:0". No D-Bus, no root for the twin. Errors are bleak's own.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,6 +148,9 @@ class BumbleClient(BaseBleakClient):
         await self._request(client.request_mtu(MAX_MTU))
         if pair:
             await self.pair()
+        elif await self._bonded(connection):
+            with contextlib.suppress(BleakError):  # as systems do; what needs it says if it failed
+                await self._request(connection.encrypt())
         self.services = await self._request(discover(client))
 
     async def _find(self, host: BumbleHost) -> Address:
@@ -189,8 +193,7 @@ class BumbleClient(BaseBleakClient):
         connection = self._up()
         if connection.is_encrypted:
             return
-        keystore = connection.device.keystore
-        bonded = keystore and await keystore.get(str(connection.peer_address))
+        bonded = await self._bonded(connection)
         try:
             await self._request(connection.encrypt() if bonded else connection.pair())
         except BleakError:
@@ -199,6 +202,10 @@ class BumbleClient(BaseBleakClient):
             raise
         if self._keys and self._keys.exists():
             self._keys.chmod(0o600)
+
+    async def _bonded(self, connection: Connection) -> bool:
+        keystore = connection.device.keystore
+        return bool(keystore and await keystore.get(str(connection.peer_address)))
 
     async def unpair(self) -> None:
         """Forget the bond."""

@@ -94,16 +94,6 @@ class TwinProcess:
             await self._tell(clip["control"], "button", {"press_ms": _PAIRING_HOLD_MS})
         await self.clock.sleep(_PAIRING_HOLD_MS / 1000)
 
-    async def let_host_in(self) -> None:
-        """Pairs the host whose bonds are in `bonds`, as its wearer and user would. Raises PoiseError."""
-        from ..clip import ClipClient
-        from ..transport.ble import BleTransport
-
-        await self.hold_button()
-        client = ClipClient(BleTransport(hci=self.info["hci"], keys=self.bonds), self.clock)
-        await client.open()
-        await client.close()
-
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""
         return await self._tell(self.info["control"], name, fields)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from ..clip import ClipClient
-from ..errors import PoiseError, Reason
-from ..wire import codec
+from .clip import ClipClient
+from .errors import PoiseError, Reason
+from .wire import codec
 
 REPLY_S = 60.0  # the clip computes for some seconds to check the signature
 _HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
@@ -21,6 +21,7 @@ _WHY = {
     6: ("this clip trusts no key", "`poise flash firmware --trust KEY` over the cable."),
     7: ("the transfer lost its place", "Try again."),
     8: ("something is missing at its end", "Try again."),
+    9: ("the last update is still on trial", "Wait a minute, and try again."),
 }
 
 

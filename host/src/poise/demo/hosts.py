@@ -1,0 +1,14 @@
+"""A host for a twin, let in as its wearer and user would do it."""
+
+from ..clip import ClipClient
+from ..transport.ble import BleTransport
+from ..twin.process import TwinProcess
+
+
+async def let_host_in(twin: TwinProcess) -> None:
+    """Pairs the host whose bonds are in `twin.bonds`. Raises PoiseError."""
+    await twin.hold_button()
+    link = BleTransport(hci=twin.info["hci"], keys=twin.bonds, pair=True)
+    client = ClipClient(link, twin.clock)
+    await client.open()
+    await client.close()
