@@ -34,11 +34,24 @@ class Reader:
         self.offset += used
         return used, self.seq
 
+    def step_over(self):
+        """Past one damaged record, when its length still leads to the next intact one; false when it does not."""
+        buffer = bytearray(2 * segments.MAX_RECORD)
+        self.file.seek(self.offset)
+        n_bytes = self.file.readinto(buffer)
+        length = segments.MIN_RECORD + buffer[1]
+        rest = memoryview(buffer)[length:]
+        if not segments.whole_records(rest, n_bytes - length, self.seq + 1, self.seq + 2)[0]:
+            return False
+        self.offset += length
+        self.seq += 1
+        return True
+
     def _offset_of(self, seq):
         self.offset = 0
         self.seq = self.first_seq
         buffer = bytearray(segments.MAX_RECORD)
         while self.seq < seq:
-            if not self.read_into(buffer, seq)[0]:
+            if not self.read_into(buffer, seq)[0] and not self.step_over():
                 break
         return self.offset

@@ -1,5 +1,6 @@
 """Segments of the log: files of whole records back to back, each named after its first sequence number."""
 
+from binascii import crc32
 from struct import unpack_from
 
 from storage.blob import make_durable
@@ -10,6 +11,7 @@ SUFFIX = ".log"
 _CHUNK = 512  # bytes; more than the longest record
 MAX_RECORD = codec.RECORD_HEAD + codec.MAX_BODY + codec.RECORD_TAIL
 MIN_RECORD = codec.RECORD_HEAD + codec.RECORD_TAIL
+MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; what is over it was never given
 
 
 def path_of(folder, first_seq):
@@ -35,10 +37,12 @@ def find(folder, os_module):
 
 
 def _first_seq(name):
+    """Number in a name of exactly the form that `path_of` makes; -1 for others."""
     try:
-        return int(name[: -len(SUFFIX)], 16)
+        seq = int(name[: -len(SUFFIX)], 16)
     except ValueError:
         return -1
+    return seq if 0 <= seq <= MAX_SEQ and name == "%08x%s" % (seq, SUFFIX) else -1
 
 
 def scan(path, first_seq):
@@ -82,12 +86,17 @@ def cut(path, valid_bytes, os_module):
 
 
 def whole_records(buffer, n_bytes, seq, end_seq):
-    """(bytes, next sequence number) of the whole records from `seq` to below `end_seq` at the front of a buffer."""
+    """(bytes, next sequence number) of the intact records from `seq` to below `end_seq` at the front of a buffer."""
+    view = memoryview(buffer)
     at = 0
     while seq < end_seq and at + codec.RECORD_HEAD <= n_bytes:
-        length = MIN_RECORD + buffer[at + 1]
-        if at + length > n_bytes or unpack_from("<I", buffer, at + 2)[0] != seq:
+        end = at + MIN_RECORD + view[at + 1]
+        if end > n_bytes or unpack_from("<I", view, at + 2)[0] != seq:
             break
-        at += length
+        tail = end - codec.RECORD_TAIL
+        # Flash forgets bits: a damaged record that went out would stop every host at this place for ever.
+        if crc32(view[at:tail]) != unpack_from("<I", view, tail)[0]:
+            break
+        at = end
         seq += 1
     return at, seq

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from storage import segments
+from storage.blob import write_blob
 from storage.flashlog import FlashLog
 
 from poise.wire import codec
@@ -164,13 +165,35 @@ def test_noise_behind_the_records_is_cut(tmp_path):
     assert len(found) == 16
 
 
-def test_damage_inside_is_noted_once_and_the_rest_is_read(tmp_path):
+@pytest.mark.parametrize("at", [0, 2, 6, 16, 20])
+def test_one_damaged_record_costs_no_other(tmp_path, at):
+    """Also where only its checksum tells: a host refuses such a record, and would ask for it for ever."""
     log = open_log(tmp_path)
     fill(log, 300)
-    first = sorted((tmp_path / "log").iterdir())[0]
+    damage_first_segment(tmp_path, 21 * 10 + at)
+    for _ in range(3):
+        got = seqs(log)
+        assert got[:299] == [*range(1, 11), *range(12, 301)]
+        assert seqs(log, 200)[:101] == list(range(200, 301))
+        log.sync()
+    gaps = [r for r in records(log) if r["kind"] == "gap"]
+    assert [(g["first_seq"], g["last_seq"], g["reason"]) for g in gaps] == [(11, 11, "torn_record")]
+    buffer = bytearray(512)
+    assert log.read_into(11, buffer)[1] > 12
+    assert codec.parse_record(buffer)[0]["seq"] == 12
+
+
+def damage_first_segment(root: Path, at: int) -> None:
+    first = sorted((root / "log").iterdir())[0]
     data = bytearray(first.read_bytes())
-    data[21 * 10 + 2] ^= 0xFF  # the eleventh record's number
+    data[at] ^= 0xFF
     first.write_bytes(data)
+
+
+def test_damage_of_a_length_is_noted_once_and_the_next_segment_is_read(tmp_path):
+    log = open_log(tmp_path)
+    fill(log, 300)
+    damage_first_segment(tmp_path, 21 * 10 + 1)
     second_first = segments.find(str(tmp_path / "log"), os)[1][0]
     for _ in range(3):
         got = seqs(log)
@@ -183,6 +206,36 @@ def test_damage_inside_is_noted_once_and_the_rest_is_read(tmp_path):
     assert [(g["first_seq"], g["last_seq"], g["reason"]) for g in gaps] == [
         (11, second_first - 1, "torn_record")
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1.log", "0x1.log", " 0000001.log", "ffffffff.log", "123456789.log", "0000000A.log", "-1.log"],
+)
+def test_a_foreign_file_in_the_folder_does_not_keep_the_clip_from_starting(tmp_path, name):
+    log = open_log(tmp_path)
+    fill(log, 20)
+    log.close()
+    (tmp_path / "log" / name).write_bytes(bytes(100))
+    log = open_log(tmp_path)
+    assert seqs(log) == list(range(1, 21))
+    fill(log, 5)
+    assert seqs(log) == list(range(1, 26))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\1", b"\1\2\3\4\5\6\7", b"\1\0\xff\xff\xff\xff", b"\xff\xff\xff\xff"]
+)
+@pytest.mark.parametrize("name", ["boot", "acked"])
+def test_a_guard_of_another_form_does_not_keep_the_clip_from_starting(tmp_path, name, content):
+    """Its checksum fits: another firmware may have written it."""
+    log = open_log(tmp_path)
+    fill(log, 20)
+    log.close()
+    write_blob(str(tmp_path / name), content, os)
+    log = open_log(tmp_path)
+    fill(log, 5)
+    assert seqs(log) == list(range(1, 26))
 
 
 def test_oldest_is_dropped_and_told(tmp_path):
