@@ -11,6 +11,8 @@ from wire import codec
 from wire.errors import WireError
 
 MAX_MOTION_HZ = 52
+MIN_UTC_MS = 1_000_000_000_000  # the year 2001
+MAX_UTC_MS = 4_294_967_296_000  # the year 2106: seconds are kept in 32 bits
 MAX_CRASH_TEXT = (
     140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
 )
@@ -105,6 +107,8 @@ class Service:
         return codec.pack("status", request_id, **fields)
 
     def _time_set(self, link, request_id, utc_ms, uncertainty_ms):
+        if not MIN_UTC_MS <= utc_ms < MAX_UTC_MS:  # a host whose own clock is not set
+            raise Refusal("bad_field", 0)
         self._clip.set_time(utc_ms, uncertainty_ms)
         return self._ok(request_id)
 
