@@ -72,11 +72,14 @@ class ClockMap:
             return None
         others = sum(last for other, last in self._last_t_ms.items() if before < other < boot)
         later = sum(last for other, last in self._last_t_ms.items() if boot < other < after)
+        first, last = sorted((end.utc_ms - end.uncertainty_ms, start.utc_ms + start.uncertainty_ms))
         earliest = end.utc_ms - end.uncertainty_ms + others + t_ms
         rest = max(self._last_t_ms.get(boot, t_ms) - t_ms, 0)
         latest = start.utc_ms + start.uncertainty_ms - later - rest
         if latest < earliest:
             earliest, latest = latest, earliest
+        # What contradicts the neighbours (a boot that ran longer than the time between them) moves none of them.
+        earliest, latest = (min(max(utc_ms, first), last) for utc_ms in (earliest, latest))
         return Instant((earliest + latest) // 2, (latest - earliest + 1) // 2)
 
     def _end_of(self, boot: int) -> int:

@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 
 from poise.wire import codec
 from poise.wire.errors import WireError
-from poise.wire.table import RECORD_HEADER
+from poise.wire.table import RECORD_HEADER, names
 
 _HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
 _MINUTE = codec.record_layout("minute")
+_LIMITS = tuple(
+    (place, len(names(enum))) for place, (_, _, enum) in enumerate(_MINUTE.fields) if enum
+)
 _MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
+# A checksum says that the clip wrote it, not that it can be true; what is over these cannot be a time.
+MAX_T_MS = 100 * 365 * 86_400_000
+MAX_UTC_MS = 7_258_118_400_000  # the year 2200
 
 
 @dataclass
@@ -41,8 +47,14 @@ def decode(raw: bytes) -> Decoded:
 def _one(raw: bytes, start: int, out: Decoded) -> int:
     end = start + codec.check_record(raw, start)
     code, length, seq, boot, t_ms = _HEADER.unpack_from(raw, start)
+    if t_ms > MAX_T_MS:
+        raise WireError(WireError.RANGE, f"record {seq}: no clip runs for {t_ms} ms")
     if code == _MINUTE.code and length == _MINUTE.size:
         values = _MINUTE_BODY.unpack_from(raw, start + codec.RECORD_HEAD)
+        for place, end_of_enum in _LIMITS:
+            if values[place] >= end_of_enum:
+                name = _MINUTE.fields[place][0]
+                raise WireError(WireError.RANGE, f"minute.{name}: {values[place]} is unknown")
         out.minutes[seq] = (boot, t_ms, *values)
         out.records.append((seq, boot, t_ms, "minute", None, raw[start:end]))
         return end
@@ -51,7 +63,7 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
     for name in ("seq", "boot", "t_ms"):
         del parsed[name]
     fields = {name: _plain(value) for name, value in parsed.items()}
-    if kind == "clock":
+    if kind == "clock" and parsed["utc_ms"] <= MAX_UTC_MS:
         out.pairs[seq] = (boot, t_ms, parsed["utc_ms"], parsed["uncertainty_ms"])
     if kind == "gap":
         out.gaps[seq] = (parsed["first_seq"], parsed["last_seq"], parsed["reason"])
