@@ -69,7 +69,8 @@ def _counts(out: str, err: str) -> dict[str, int]:
 
 def _told(name: str, seed: int, text: str) -> str:
     trace = text.find("Traceback")
-    excerpt = text[max(trace, 0) :][:4000] if trace >= 0 else text[-4000:]
+    # What atheris says of itself begins with "INFO" and does not help.
+    excerpt = text[trace:].partition("INFO")[0] if trace >= 0 else text[-4000:]
     kept = re.findall(r"Test unit written to (\S+)", text)
     again = f"python -m tests.torture.fuzz_child {name} --replay {_short(kept[-1])}" if kept else ""
     return f"{name} (seed {seed}):\n{excerpt}\nagain: {again or 'no input was kept'}"

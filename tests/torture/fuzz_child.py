@@ -36,6 +36,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _load(name: str) -> "Target":
+    """The target of that name, or the one at `module:attribute`."""
+    module, colon, attribute = name.partition(":")
+    if colon:
+        return getattr(importlib.import_module(module), attribute)
     return importlib.import_module("tests.torture.targets").TARGETS[name]
 
 

@@ -14,6 +14,7 @@ from poise.wire.errors import WireError
 from .shapes import in_records, joined, pieces, repaired
 
 ALIVE = b"\x02\x2a"  # a request for the status
+SILENT_S = 0.002  # a link on which nothing more is asked is gone: nothing here waits for a timeout
 
 
 # --- frames and messages
@@ -139,6 +140,7 @@ class FuzzedLink:
         self.on_lost: Callable[[str], None] | None = None
         self.unreadable = 0  # payloads that no table explains
         self._log = b""
+        self._silent: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         """Always there."""
@@ -150,11 +152,17 @@ class FuzzedLink:
     async def send(self, payload: bytes) -> None:
         """The clip's next words, up to a pause."""
         codec.unpack(payload)  # what the host says is always in the table
+        if self._silent:
+            self._silent.cancel()
         while self._script:
             kind, piece = self._script.pop(0)
             self._say(self._shaped(kind, piece, payload[1]))
             if kind & PAUSE and self._script:
+                self._silent = asyncio.get_running_loop().call_later(SILENT_S, self._gone)
                 return
+        self._gone()
+
+    def _gone(self) -> None:
         assert self.on_lost
         self.on_lost("the script ended")
 
@@ -193,7 +201,7 @@ def client(data: bytes) -> None:
 
 async def _session(data: bytes) -> None:
     link = FuzzedLink(data)
-    told = ClipClient(link, SystemClock(), reply_s=0.01)
+    told = ClipClient(link, SystemClock())
     frames: list[dict] = []
     told.on_motion = frames.append
     taken = bytearray()
