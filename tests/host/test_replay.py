@@ -210,6 +210,22 @@ def test_an_npz_that_is_something_else_is_refused(tmp_path: Path) -> None:
         assert caught.value.reason is Reason.BAD_INPUT
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["0,1e308,0,1,0,0,0", "0.01,0,0,1,0,0,0"],
+        ["-1.7e308,0,0,1,0,0,0", "1.7e308,0,0,1,0,0,0"],
+        ["-1e308,0,0,1,0,0,0", "0,0,0,1,0,0,0", "1e308,0,0,1,0,0,0"],
+        ["0,0,0,1,0,0,0", "5e-324,0,0,1,0,0,0"],
+    ],
+)
+def test_numbers_that_overflow_are_refused(tmp_path: Path, lines: list[str]) -> None:
+    header = "t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_dps,gyr_y_dps,gyr_z_dps"
+    with pytest.raises(PoiseError) as caught:
+        load(write_csv(tmp_path / "a.csv", [header, *lines]))
+    assert caught.value.reason is Reason.BAD_INPUT
+
+
 def test_the_clips_scale_is_the_drivers() -> None:
     code = "from drivers.lsm6dsox import LSM6DSOX as c; print(c.acc_lsb_per_g, c.gyr_lsb_per_dps == 1000 / 35)"
     vm = vm_or_skip(64)

@@ -87,7 +87,7 @@ def test_a_contradiction_is_refused(store: Store):
 def test_a_minute_of_an_unknown_state_is_refused(store: Store):
     raw = bytearray(codec.pack_record("minute", 1, 1, 60_000, MINUTE))
     raw[codec.RECORD_HEAD] = 99
-    with pytest.raises(PoiseError, match="minute.state") as caught:
+    with pytest.raises(PoiseError, match=r"minute\.state") as caught:
         store.records.import_raw(CLIP, with_checksum(raw), "ble", UTC)
     assert caught.value.reason is Reason.BAD_LOG
     assert store.records.count(CLIP) == 0

@@ -1,4 +1,4 @@
-"""One fuzz target in a process of its own: with atheris (coverage-guided) where that is installed, else by plain mutation.
+"""One fuzz target in a process of its own: guided by coverage where atheris is installed, else by plain mutation.
 
 `python -m tests.torture.fuzz_child TARGET SECONDS SEED CORPUS CRASHES` ends with a line of JSON; exit status 1: a
 finding, whose input stands in CRASHES. `python -m tests.torture.fuzz_child TARGET --replay FILE` runs one input.

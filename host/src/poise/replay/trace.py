@@ -67,6 +67,15 @@ def load(path: Path, rate_hz: float | None = None) -> Trace:
         raise bad(path, f"a rate of {rate_hz} Hz", "Give --rate in samples a second.")
     if not path.is_file():
         raise PoiseError(Reason.BAD_INPUT, f"no file {path}", "Name a trace, .npz or .csv.")
+    with np.errstate(all="ignore"):  # what overflows is infinite then, and refused
+        found = _loaded(path, rate_hz)
+    in_range = (np.isfinite(array).all() for array in (found.acc_m_s2, found.gyr_rad_s, found.t_s))
+    if not all(in_range) or not 0 < found.rate_hz < np.inf:
+        raise bad(path, "its numbers are too large or too small to reckon with")
+    return found
+
+
+def _loaded(path: Path, rate_hz: float | None) -> Trace:
     if path.suffix.lower() == ".csv":
         from .csvtrace import load_csv
 
