@@ -11,6 +11,7 @@ SUFFIX = ".log"
 _CHUNK = 512  # bytes; more than the longest record
 MAX_RECORD = codec.RECORD_HEAD + codec.MAX_BODY + codec.RECORD_TAIL
 MIN_RECORD = codec.RECORD_HEAD + codec.RECORD_TAIL
+_CRC_RESIDUE = 0x2144DF1C  # CRC-32 of any bytes followed by their own CRC-32
 MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; what is over it was never given
 
 
@@ -93,9 +94,8 @@ def whole_records(buffer, n_bytes, seq, end_seq):
         end = at + MIN_RECORD + view[at + 1]
         if end > n_bytes or unpack_from("<I", view, at + 2)[0] != seq:
             break
-        tail = end - codec.RECORD_TAIL
         # Flash forgets bits: a damaged record that went out would stop every host at this place for ever.
-        if crc32(view[at:tail]) != unpack_from("<I", view, tail)[0]:
+        if crc32(view[at:end]) != _CRC_RESIDUE:
             break
         at = end
         seq += 1
