@@ -210,7 +210,15 @@ def test_damage_of_a_length_is_noted_once_and_the_next_segment_is_read(tmp_path)
 
 @pytest.mark.parametrize(
     "name",
-    ["1.log", "0x1.log", " 0000001.log", "ffffffff.log", "123456789.log", "0000000A.log", "-1.log"],
+    [
+        "7000.log",
+        "0x7000.log",
+        " 0007000.log",
+        "ffffffff.log",
+        "123456789.log",
+        "0000000A.log",
+        "-1.log",
+    ],
 )
 def test_a_foreign_file_in_the_folder_does_not_keep_the_clip_from_starting(tmp_path, name):
     log = open_log(tmp_path)

@@ -3,7 +3,7 @@
 import pytest
 
 from poise.wire import codec
-from tests.torture.targets_clip import _Link, desk_clip
+from tests.torture.targets_service import DeskLink, desk_clip
 
 UTC = 1_790_000_000_000
 
@@ -13,7 +13,7 @@ def test_a_time_that_cannot_be_is_refused(tmp_path, utc_ms):
     """As a record it would stop every later import; as a calibration's date it does not fit its file."""
     clip = desk_clip(tmp_path)
     clip.store()
-    link = _Link(244, True, False)
+    link = DeskLink(244, True, False)
     clip.service.attach(link)
     (reply,) = clip.service.handle(codec.pack("time_set", 7, utc_ms=utc_ms, uncertainty_ms=5), link)
     assert codec.unpack(reply) == ("error", 7, {"code": "bad_field", "detail": 0})

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poise.wire import codec, framing
-from tests.torture import fuzz, targets_clip, targets_host, targets_wire
+from tests.torture import fuzz, targets_clip, targets_host, targets_service, targets_wire
 from tests.torture.fuzz_child import mutated
 from tests.torture.shapes import in_records, joined, pieces, repaired
 from tests.torture.targets import TARGETS, Target
@@ -60,7 +60,7 @@ def test_client(data: bytes):
 @FEW
 @given(BYTES, scripts(packed | NOISE))
 def test_service(link: int, data: bytes):
-    targets_clip.service(bytes((link,)) + data)
+    targets_service.service(bytes((link,)) + data)
 
 
 @FEW

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import targets_clip, targets_host, targets_wire
+from . import targets_clip, targets_host, targets_service, targets_wire
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ TARGETS = {
         Target("wire", 8, targets_wire.wire, targets_wire.wire_seeds, 2048),
         Target("records", 4, targets_wire.records, targets_wire.record_seeds, 1024),
         Target("client", 14, targets_wire.client, targets_wire.client_seeds, 2048),
-        Target("service", 18, targets_clip.service, targets_clip.service_seeds, 1024),
+        Target("service", 18, targets_service.service, targets_service.service_seeds, 1024),
         Target("log", 18, targets_clip.log_folder, targets_clip.log_seeds, 256),
         Target("blobs", 8, targets_clip.blobs, targets_clip.blob_seeds, 256),
         Target("imports", 14, targets_host.imports, targets_host.import_seeds, 4096),
