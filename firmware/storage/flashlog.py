@@ -149,18 +149,10 @@ class FlashLog:
             self._note_gap(first_lost, next_seq - 1, "torn_record")
 
     def _read_guard(self):
-        try:
-            data = read_blob(self._guard_path)
-        except BlobError:
-            data = None
-        return struct.unpack("<HI", data) if data else (0, 0)
+        return _numbers(self._guard_path, "<HI") or (0, 0)
 
     def _read_acked(self):
-        try:
-            data = read_blob(self._acked_path)
-        except BlobError:
-            data = None
-        return struct.unpack("<I", data)[0] if data else 0
+        return (_numbers(self._acked_path, "<I") or (0,))[0]
 
     def _reserve(self, seq):
         self._reserved = seq + _RESERVE
@@ -343,6 +335,18 @@ class FlashLog:
     def _close_files(self):
         self._close_readers()
         self._close_writer()
+
+
+def _numbers(path, fmt):
+    """The numbers in a small file, the last of them a sequence number; None when they cannot be read or true."""
+    try:
+        data = read_blob(path)
+    except BlobError:
+        return None
+    if not data or len(data) != struct.calcsize(fmt):
+        return None
+    numbers = struct.unpack(fmt, data)
+    return numbers if numbers[-1] <= segments.MAX_SEQ else None
 
 
 def _close(file):

@@ -6,6 +6,7 @@ from storage import segments
 
 WHOLE = -1
 _STRIDE = 256  # bytes that are searched at a time behind damage
+_TO_THE_END = 0xFFFFFFFF
 
 
 class Reader:
@@ -63,6 +64,6 @@ class Reader:
         self.seq = self.first_seq
         buffer = bytearray(segments.MAX_RECORD)
         while self.seq < seq:
-            if not self.read_into(buffer, seq)[0]:
+            if not self.read_into(buffer, seq)[0] and not self.skip_damage(_TO_THE_END):
                 break
         return self.offset

@@ -11,6 +11,8 @@ SUFFIX = ".log"
 _CHUNK = 512  # bytes; more than the longest record
 MAX_RECORD = codec.RECORD_HEAD + codec.MAX_BODY + codec.RECORD_TAIL
 MIN_RECORD = codec.RECORD_HEAD + codec.RECORD_TAIL
+_CRC_RESIDUE = 0x2144DF1C  # CRC-32 of any bytes followed by their own CRC-32
+MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; what is over it was never given
 
 
 def path_of(folder, first_seq):
@@ -36,10 +38,12 @@ def find(folder, os_module):
 
 
 def _first_seq(name):
+    """Number in a name of exactly the form that `path_of` makes; -1 for others."""
     try:
-        return int(name[: -len(SUFFIX)], 16)
+        seq = int(name[: -len(SUFFIX)], 16)
     except ValueError:
         return -1
+    return seq if 0 <= seq <= MAX_SEQ and name == "%08x%s" % (seq, SUFFIX) else -1
 
 
 def scan(path, first_seq):
@@ -86,12 +90,12 @@ def whole_records(buffer, n_bytes, seq, end_seq, at=0):
     """(their end, next sequence number) of the intact records from `seq` to below `end_seq` from `at` on."""
     view = memoryview(buffer)
     while seq < end_seq and at + codec.RECORD_HEAD <= n_bytes:
-        length = MIN_RECORD + buffer[at + 1]
-        if at + length > n_bytes or unpack_from("<I", buffer, at + 2)[0] != seq:
+        end = at + MIN_RECORD + view[at + 1]
+        if end > n_bytes or unpack_from("<I", view, at + 2)[0] != seq:
             break
-        end = at + length - codec.RECORD_TAIL
-        if crc32(view[at:end]) != unpack_from("<I", buffer, end)[0]:
-            break  # it has decayed since it was written
-        at += length
+        # Flash forgets bits: a damaged record that went out would stop every host at this place for ever.
+        if crc32(view[at:end]) != _CRC_RESIDUE:
+            break
+        at = end
         seq += 1
     return at, seq

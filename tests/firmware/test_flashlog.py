@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from storage.blob import write_blob
 from storage.flashlog import FlashLog
 
 from poise.wire import codec
@@ -163,8 +164,9 @@ def test_noise_behind_the_records_is_cut(tmp_path):
     assert len(found) == 16
 
 
-@pytest.mark.parametrize("byte", [0, 1, 2, 5, 16, 18, 20])
+@pytest.mark.parametrize("byte", [0, 1, 2, 5, 6, 16, 18, 20])
 def test_damage_inside_costs_one_record_and_is_noted_once(tmp_path, byte):
+    """Also where only its checksum tells: a host refuses such a record, and would ask for it for ever."""
     log = open_log(tmp_path)
     fill(log, 300)
     first = sorted((tmp_path / "log").iterdir())[0]
@@ -186,6 +188,44 @@ def test_a_segment_damaged_to_its_end_gives_way_to_the_next(tmp_path):
     first.write_bytes(data[:210] + bytes(len(data) - 210))
     resumes = int(second.stem, 16)
     assert seqs(log)[: 10 + 301 - resumes] == [*range(1, 11), *range(resumes, 301)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "7000.log",
+        "0x7000.log",
+        " 0007000.log",
+        "ffffffff.log",
+        "123456789.log",
+        "0000000A.log",
+        "-1.log",
+    ],
+)
+def test_a_foreign_file_in_the_folder_does_not_keep_the_clip_from_starting(tmp_path, name):
+    log = open_log(tmp_path)
+    fill(log, 20)
+    log.close()
+    (tmp_path / "log" / name).write_bytes(bytes(100))
+    log = open_log(tmp_path)
+    assert seqs(log) == list(range(1, 21))
+    fill(log, 5)
+    assert seqs(log) == list(range(1, 26))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\1", b"\1\2\3\4\5\6\7", b"\1\0\xff\xff\xff\xff", b"\xff\xff\xff\xff"]
+)
+@pytest.mark.parametrize("name", ["boot", "acked"])
+def test_a_guard_of_another_form_does_not_keep_the_clip_from_starting(tmp_path, name, content):
+    """Its checksum fits: another firmware may have written it."""
+    log = open_log(tmp_path)
+    fill(log, 20)
+    log.close()
+    write_blob(str(tmp_path / name), content, os)
+    log = open_log(tmp_path)
+    fill(log, 5)
+    assert seqs(log) == list(range(1, 26))
 
 
 def test_oldest_is_dropped_and_told(tmp_path):

@@ -37,6 +37,17 @@ def test_a_boot_without_a_pair_lies_between_its_neighbours_or_nowhere():
     assert ClockMap([]).utc_ms(1, 5) is None
 
 
+def test_a_boot_that_ran_longer_than_there_was_time_stays_between_its_neighbours():
+    long_ms = 10**13
+    clock = ClockMap(
+        [ClockPair(1, 0, UTC, 5), ClockPair(9, 0, UTC + 1000, 5)],
+        dict.fromkeys(range(2, 9), long_ms),
+    )
+    for boot in range(2, 9):
+        found = clock.instant(boot, long_ms)
+        assert found and UTC - 5 <= found.utc_ms <= UTC + 1005
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(1, 10**9)), min_size=1, max_size=20, unique=True

@@ -1,5 +1,6 @@
 """The plan file: what it takes, and what it says about what it refuses."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_the_example_is_a_plan():
         ("version = 1", "version = 1\nstop_rules = false", "cannot change the stop rules"),
         ("reps = 10", 'reps = 10\ninstructions = "a\\u001b[2J"', "without control characters"),
         ("version = 1", "version = ", "line 3: not TOML"),
+        ('times = ["08:00"]\n', "times", "line 9: not TOML"),
         ("version = 1\n", "", "version: missing"),
     ],
 )
@@ -73,3 +75,34 @@ def test_lines_are_right_after_texts_and_lists_over_several_lines():
     lines = key_lines(text)
     assert (lines["a",], lines["c",], lines["d", "e"], lines["f", 1, "g"]) == (1, 4, 9, 13)
     assert ("b",) not in lines
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("version = 1", "version = " + "9" * 5000, "line 3: a number with too many digits"),
+        ("version = 1", "version = 0x" + "f" * 5000, "line 3: version: a value too long to show"),
+        (
+            "version = 1",
+            "version = 1\na = " + "[" * 3000,
+            "line 4: lists or tables nested too deep",
+        ),
+        ("reps = 10", '"a\\nb" = 10', "line 5: exercises[0].'a\\nb': no such field"),
+        ("Europe/Berlin", "a\\nb", "line 4: timezone: 'a\\nb' is no time zone"),
+        ('["08:00"]', '["\\u001b[2J"]', r"'\x1b[2J' is no time of day"),
+        ('"Nod"\nreps = 10', '"a\u2028b\x85"\nreps = 0', "line 8: exercises[0].reps"),
+    ],
+)
+def test_one_line_a_fault_whatever_the_file_holds(old: str, new: str, said: str):
+    with pytest.raises(PoiseError) as caught:
+        parse_plan((HEAD + EXERCISE.format(n=1)).replace(old, new))
+    lines = str(caught.value).split("\n")
+    assert all(line.startswith("plan.toml line ") and line.isprintable() for line in lines), lines
+    assert any(said in line for line in lines), lines
+
+
+def test_spaces_in_a_text_take_no_time():
+    """A line of a long text may look like a table's head with many spaces in it."""
+    start = time.monotonic()
+    key_lines('a = """ \\"""\n[ ' + " " * 20_000 + '"\n"""\n')
+    assert time.monotonic() - start < 1

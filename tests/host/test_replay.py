@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,6 +188,42 @@ def test_what_is_no_trace_is_refused(tmp_path: Path, name: str) -> None:
 
 
 # --- scales
+
+
+def test_an_npz_that_is_something_else_is_refused(tmp_path: Path) -> None:
+    array, text, cut = tmp_path / "array.npz", tmp_path / "text.npz", tmp_path / "cut.npz"
+    with array.open("wb") as file:
+        np.save(file, np.zeros((3, 3)))
+    with zipfile.ZipFile(text, "w") as archive:
+        archive.writestr("acc_m_s2", b"hello")
+    whole = bytearray(write_npz(tmp_path / "whole.npz", nodding(1)).read_bytes())
+    whole[8] = 99  # an unknown way of compression
+    whole[whole.index(b"PK\1\2") + 10] = 99
+    cut.write_bytes(whole)
+    for path, said in (
+        (array, "one array"),
+        (text, "'acc_m_s2' is no array"),
+        (cut, "can't be read"),
+    ):
+        with pytest.raises(PoiseError, match=said) as caught:
+            load(path)
+        assert caught.value.reason is Reason.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["0,1e308,0,1,0,0,0", "0.01,0,0,1,0,0,0"],
+        ["-1.7e308,0,0,1,0,0,0", "1.7e308,0,0,1,0,0,0"],
+        ["-1e308,0,0,1,0,0,0", "0,0,0,1,0,0,0", "1e308,0,0,1,0,0,0"],
+        ["0,0,0,1,0,0,0", "5e-324,0,0,1,0,0,0"],
+    ],
+)
+def test_numbers_that_overflow_are_refused(tmp_path: Path, lines: list[str]) -> None:
+    header = "t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_dps,gyr_y_dps,gyr_z_dps"
+    with pytest.raises(PoiseError) as caught:
+        load(write_csv(tmp_path / "a.csv", [header, *lines]))
+    assert caught.value.reason is Reason.BAD_INPUT
 
 
 def test_the_clips_scale_is_the_drivers() -> None:

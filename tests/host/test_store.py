@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -81,6 +82,40 @@ def test_a_contradiction_is_refused(store: Store):
     with pytest.raises(PoiseError, match="Record 0"):
         store.records.import_raw(CLIP, button(1) + button(0, press="long"), "ble", UTC)
     assert store.records.count(CLIP) == 1
+
+
+def test_a_minute_of_an_unknown_state_is_refused(store: Store):
+    raw = bytearray(codec.pack_record("minute", 1, 1, 60_000, MINUTE))
+    raw[codec.RECORD_HEAD] = 99
+    with pytest.raises(PoiseError, match=r"minute\.state") as caught:
+        store.records.import_raw(CLIP, with_checksum(raw), "ble", UTC)
+    assert caught.value.reason is Reason.BAD_LOG
+    assert store.records.count(CLIP) == 0
+
+
+def with_checksum(record: bytearray) -> bytes:
+    return bytes(record[:-4]) + crc32(record[:-4]).to_bytes(4, "little")
+
+
+def test_times_that_cannot_be_do_not_break_the_store(store: Store):
+    """The checksums fit: a host with a wild clock gave the clip such a time, or the clip's memory failed."""
+    late = codec.pack_record("button", 3, 1, 2**63, {"press": "short"})
+    with pytest.raises(PoiseError, match="record 3: no clip runs for") as caught:
+        store.records.import_raw(CLIP, late, "ble", UTC)
+    assert caught.value.reason is Reason.BAD_LOG
+    store.records.import_raw(CLIP, clock(1, 0, 2**64 - 1) + button(2), "ble", UTC)
+    assert [(e.seq, e.utc_ms) for e in store.records.events(CLIP)] == [(1, None), (2, None)]
+    assert store.records.events(CLIP)[0].fields["utc_ms"] == 2**64 - 1
+
+
+def test_many_gaps_side_by_side(store: Store):
+    raw = b"".join(
+        codec.pack_record(
+            "gap", 5000 + n, 1, 9, {"first_seq": n, "last_seq": n, "reason": "torn_record"}
+        )
+        for n in range(1, 2000)
+    )
+    assert store.records.import_raw(CLIP, raw, "ble", UTC).next_seq == 2000
 
 
 def test_events_have_their_utc_and_fields(store: Store):

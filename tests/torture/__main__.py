@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import soak, storage, twin
+from . import fuzz, link, soak, storage, twin
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ PARTS = (
     Part("power cuts, 64 bits", 30, storage.cuts_64),
     Part("power cuts, 32 bits", 15, storage.cuts_32),
     Part("power cuts, twin", 25, twin.cuts),
+    Part("link faults", 30, link.part),
+    *(Part(name, share, run) for name, share, run in fuzz.PARTS),
 )
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from poise.errors import PoiseError, Reason
 
-from .plancheck import Checker
+from .plancheck import Checker, shown
 from .tomllines import key_lines
 
 MAX_EXERCISES = 4
@@ -28,6 +28,8 @@ _PLAN_KEYS = {"patient", "therapist", "version", "timezone", "quiet_hours", "nud
 _EXERCISE_KEYS = {
     "id", "name", "instructions", "reps", "sets", "hold_s", "times", "anchors", "days", "starts", "ends",
 }  # fmt: skip
+_BRACKETS = re.compile(r"[\[{]")
+_DIGITS = re.compile(r"[0-9_]{100,}")
 # Key of [nudge] -> (default, least, most, setting of the clip, factor into its unit).
 _NUDGE = {
     "threshold_deg": (20, 10, 60, "flexed_threshold_cdeg", 100),
@@ -120,7 +122,11 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(name, error) from error
+        raise _syntax(name, text, error) from error
+    except RecursionError as error:
+        raise _beyond(name, text, _BRACKETS, "lists or tables nested too deeply") from error
+    except ValueError as error:
+        raise _beyond(name, text, _DIGITS, "a number with too many digits") from error
     check = Checker(name, key_lines(text))
     plan = _plan(check, data, hashlib.sha256(text.encode()).hexdigest())
     if check.faults:
@@ -132,13 +138,24 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
     return plan
 
 
-def _syntax(name: str, error: tomllib.TOMLDecodeError) -> PoiseError:
+def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = f" line {found[1]}" if found else ""
+    line = found[1] if found else 1 + text.count("\n")  # else it is at the text's end
     what = re.sub(r" \(at .*\)$", "", str(error))
     return PoiseError(
         Reason.BAD_PLAN,
-        f"{name}{line}: not TOML: {what}.",
+        f"{name} line {line}: not TOML: {what}.",
+        "Compare the line with what `poise plan example` prints.",
+    )
+
+
+def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseError:
+    """For what the TOML reader gives up on without a line: named is the first line that has most of it."""
+    lines = text.split("\n")
+    most = max(range(len(lines)), key=lambda place: len("".join(fault.findall(lines[place]))))
+    return PoiseError(
+        Reason.BAD_PLAN,
+        f"{name} line {most + 1}: {what}.",
         "Compare the line with what `poise plan example` prints.",
     )
 
@@ -238,7 +255,7 @@ def _check_together(check: Checker, plan: Plan) -> None:
     for place, exercise in enumerate(plan.exercises):
         at = ("exercises", place)
         if exercise.id and exercise.id in seen:
-            check.fault((*at, "id"), f"'{exercise.id}' is used twice")
+            check.fault((*at, "id"), f"{shown(exercise.id)} is used twice")
         seen.add(exercise.id)
         for anchor in exercise.anchors:
             moments.add(anchor.time)

@@ -9,7 +9,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .tomllines import Path, line_of
 
+_SHOWN = 60  # characters of a wrong value
 _STOP_WORDS = re.compile(r"stop|safety|red_flag|pain_gate|hold_rule")
+
+
+def shown(value: Any) -> str:
+    """A value of the file as a short text in one line, whatever it holds."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of over 4300 digits
+        return "a value too long to show"
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _key(part: str) -> str:
+    return part if part.isprintable() and len(part) <= _SHOWN else shown(part)
 
 
 class Checker:
@@ -25,7 +39,7 @@ class Checker:
         """Adds a fault of the field at `path`."""
         self._at.add(path)
         where = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
+            f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
         ).lstrip(".")
         self.faults.append(f"{self._name} line {line_of(self._lines, path)}: {where}: {text}")
 
@@ -69,9 +83,9 @@ class Checker:
             self.fault(path, f"must be a whole number, {least} to {most}")
             return least
         if value > most:
-            self.fault(path, f"{value} is more than {most}; allowed are {least} to {most}")
+            self.fault(path, f"{shown(value)} is more than {most}; allowed are {least} to {most}")
         if value < least:
-            self.fault(path, f"{value} is less than {least}; allowed are {least} to {most}")
+            self.fault(path, f"{shown(value)} is less than {least}; allowed are {least} to {most}")
         return value
 
     def boolean(self, at: Path, data: dict[str, Any], key: str, default: bool) -> bool:
@@ -103,7 +117,7 @@ class Checker:
         """A short name for files and the store."""
         value = self.text(at, data, key, 30)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
-            self.fault((*at, key), f"'{value}' must be of a to z, 0 to 9, - and _")
+            self.fault((*at, key), f"{shown(value)} must be of a to z, 0 to 9, - and _")
         return value
 
     def zone(self, at: Path, data: dict[str, Any], key: str) -> ZoneInfo:
@@ -113,7 +127,9 @@ class Checker:
             try:
                 return ZoneInfo(value)
             except (ZoneInfoNotFoundError, ValueError, OSError):
-                self.fault((*at, key), f"'{value}' is no time zone; use one such as Europe/Berlin")
+                self.fault(
+                    (*at, key), f"{shown(value)} is no time zone; use one such as Europe/Berlin"
+                )
         return ZoneInfo("UTC")
 
     def times(self, at: Path, data: dict[str, Any], key: str, default: list[str]) -> list[dt.time]:
@@ -131,7 +147,7 @@ class Checker:
         if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
             hour, minute = value.split(":")
             return dt.time(int(hour), int(minute))
-        self.fault(path, f"{value!r} is no time of day; allowed are 00:00 to 23:59")
+        self.fault(path, f"{shown(value)} is no time of day; allowed are 00:00 to 23:59")
         return dt.time(12)
 
     def date(self, at: Path, data: dict[str, Any], key: str) -> dt.date | None:

@@ -4,7 +4,7 @@ import re
 
 Path = tuple[str | int, ...]
 
-_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_TABLE = re.compile(r"^\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=\s*(.*)$""")
 _TEXT = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*$')
 
@@ -16,7 +16,8 @@ def key_lines(text: str) -> dict[Path, int]:
     prefix: Path = ()
     closing = ""  # the quotes that end the multi-line string that we are in
     depth = 0  # brackets open in a value that goes on over lines
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: a text may hold other characters that Unicode counts as ends of lines.
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             if closing in line:
                 closing = ""

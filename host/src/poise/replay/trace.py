@@ -1,11 +1,16 @@
 """Recorded traces: `.npz` and CSV. docs/development.md describes both formats."""
 
+import struct
+import tokenize
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from ..errors import PoiseError, Reason
@@ -14,6 +19,11 @@ Array = NDArray[np.float64]
 MAX_BURST = 32  # samples that the firmware takes at once
 Place = Callable[[int], str]
 _FORMATS = "docs/development.md describes the formats."
+# What numpy and zipfile raise for files that are not theirs, or damaged.
+_UNREADABLE = (
+    OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
+    NotImplementedError, RuntimeError, KeyError, TypeError, OverflowError, MemoryError,
+)  # fmt: skip
 # Steps of time this far from the mean one are not a sampling rate's.
 _IRREGULAR = 0.3
 _MISSING = 1.5
@@ -57,6 +67,15 @@ def load(path: Path, rate_hz: float | None = None) -> Trace:
         raise bad(path, f"a rate of {rate_hz} Hz", "Give --rate in samples a second.")
     if not path.is_file():
         raise PoiseError(Reason.BAD_INPUT, f"no file {path}", "Name a trace, .npz or .csv.")
+    with np.errstate(all="ignore"):  # what overflows is infinite then, and refused
+        found = _loaded(path, rate_hz)
+    in_range = (np.isfinite(array).all() for array in (found.acc_m_s2, found.gyr_rad_s, found.t_s))
+    if not all(in_range) or not 0 < found.rate_hz < np.inf:
+        raise bad(path, "its numbers are too large or too small to reckon with")
+    return found
+
+
+def _loaded(path: Path, rate_hz: float | None) -> Trace:
     if path.suffix.lower() == ".csv":
         from .csvtrace import load_csv
 
@@ -133,10 +152,18 @@ def check_finite(path: Path, values: Array, what: str, place: Place = sample_num
 
 def _load_npz(path: Path, option_hz: float | None) -> Trace:
     try:
-        with np.load(path, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numpy's advice on how to write such a file
+            loaded = np.load(path, allow_pickle=False)
+            if not isinstance(loaded, NpzFile):
+                raise bad(path, "it is one array, not an archive of them")
+            with loaded as data:
+                arrays = {name: data[name] for name in data.files}
+    except _UNREADABLE as error:
         raise bad(path, f"it can't be read as .npz ({error})") from None
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # numpy gives the bytes of a member that is no array
+            raise bad(path, f"'{name}' is no array")
     acc = _numbers(path, arrays, "acc_m_s2", 3)
     gyr = _numbers(path, arrays, "gyr_rad_s", 3, len(acc))
     check_finite(path, acc, "acc_m_s2")

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 
 from poise.wire import codec
 from poise.wire.errors import WireError
-from poise.wire.table import RECORD_HEADER
+from poise.wire.table import RECORD_HEADER, names
 
 _HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
 _MAX = 2**63 - 1
 _MINUTE = codec.record_layout("minute")
+_LIMITS = tuple(
+    (place, len(names(enum))) for place, (_, _, enum) in enumerate(_MINUTE.fields) if enum
+)
 _MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
+# A checksum says that the clip wrote it, not that it can be true; what is over these cannot be a time.
+MAX_T_MS = 100 * 365 * 86_400_000
 
 
 _PAIR = ("pair_boot", "pair_t_ms", "utc_ms", "uncertainty_ms")
@@ -45,8 +50,14 @@ def decode(raw: bytes) -> Decoded:
 def _one(raw: bytes, start: int, out: Decoded) -> int:
     end = start + codec.check_record(raw, start)
     code, length, seq, boot, t_ms = _HEADER.unpack_from(raw, start)
+    if t_ms > MAX_T_MS:
+        raise WireError(WireError.RANGE, f"record {seq}: no clip runs for {t_ms} ms")
     if code == _MINUTE.code and length == _MINUTE.size:
         values = _MINUTE_BODY.unpack_from(raw, start + codec.RECORD_HEAD)
+        for place, end_of_enum in _LIMITS:
+            if values[place] >= end_of_enum:
+                name = _MINUTE.fields[place][0]
+                raise WireError(WireError.RANGE, f"minute.{name}: {values[place]} is unknown")
         out.minutes[seq] = (boot, t_ms, *values)
         out.records.append((seq, boot, t_ms, "minute", None, raw[start:end]))
         return end

@@ -95,24 +95,28 @@ def store_rows(
 
 def first_missing(connection: Connection, clip_id: str, seq: int) -> int:
     """First sequence number from `seq` on that is neither stored nor known to be gone."""
+    at = sa.bindparam("at", type_=sa.BigInteger)
     following = records.alias("following")
     last_of_run = (
         sa.select(records.c.seq)
-        .where(records.c.clip_id == clip_id, records.c.seq >= seq)
+        .where(records.c.clip_id == clip_id, records.c.seq >= at)
         .where(
             ~sa.exists().where(following.c.clip_id == clip_id, following.c.seq == records.c.seq + 1)
         )
         .order_by(records.c.seq)
         .limit(1)
     )
-    here = sa.select(records.c.seq).where(records.c.clip_id == clip_id, records.c.seq == seq)
-    if connection.scalar(here) is not None:
-        seq = connection.scalars(last_of_run).one() + 1
+    here = sa.select(records.c.seq).where(records.c.clip_id == clip_id, records.c.seq == at)
     gone = sa.select(sa.func.max(gaps.c.last_seq)).where(
-        gaps.c.clip_id == clip_id, gaps.c.first_seq <= seq, gaps.c.last_seq >= seq
+        gaps.c.clip_id == clip_id, gaps.c.first_seq <= at, gaps.c.last_seq >= at
     )
-    last_gone = connection.scalar(gone)
-    return seq if last_gone is None else first_missing(connection, clip_id, last_gone + 1)
+    while True:
+        if connection.scalar(here, {"at": seq}) is not None:
+            seq = connection.scalars(last_of_run, {"at": seq}).one() + 1
+        last_gone = connection.scalar(gone, {"at": seq})
+        if last_gone is None:
+            return seq
+        seq = last_gone + 1
 
 
 def _clip(connection: Connection, clip_id: str, now_utc_ms: int) -> int:
