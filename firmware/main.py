@@ -12,9 +12,7 @@ import board  # noqa: E402
 
 
 def slots():
-    from slots import Slots
-
-    return Slots(board.filesystem_root(), os)
+    return __import__("slots").Slots(board.filesystem_root(), os)
 
 
 def main():
@@ -24,9 +22,7 @@ def main():
         from clip import Clip
         from link.pairing import Pairing
         from tasks import equip, go
-        from unload import unload
 
-        unload("slots")
         clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
         equip(clip, time.sleep_ms)
         go(clip, Pairing(clip.bonds, clip.pairing_open))

@@ -6,6 +6,7 @@ from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
 from drivers.haptic import Haptic
 from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
+from unload import unload
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
@@ -36,6 +37,7 @@ def go(clip, pairing):
     from link.ble import BleLink
     from link.usb import UsbLink
 
+    unload("slots")  # chosen: not needed until the firmware checks in
     radio = bluetooth.BLE()
     ble = BleLink(radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version)
     asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble)))

@@ -38,6 +38,14 @@ class _Board:
     def unique_id(self) -> bytes:
         return b"fuzzclip"
 
+    NAME = "desk"
+
+    def keep_time(self, utc_ms: int, t_ms: int, uncertainty_ms: int) -> None:
+        """A desk has no clock that outlives the program."""
+
+    def kept_time(self) -> None:
+        """None was kept."""
+
     def reset_cause(self) -> str:
         return "power_on"
 
@@ -59,6 +67,9 @@ class DeskLink:
 
     send_event = send_log
 
+    def bonds_changed(self) -> None:
+        """Nothing depends on them."""
+
 
 @cache
 def _forget_garbage() -> None:
@@ -69,11 +80,11 @@ def desk_clip(root: Path) -> Clip:
     """The real clip with its log and settings; what senses, buzzes and is charged is left out."""
     _forget_garbage()
     gc.mem_free = lambda: 60_000  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
-    clip = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b)
+    clip = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b, (0, False, False))
     clip.sampler = SimpleNamespace(
         state="neutral", overruns=0, nudges_today=0, flexion_cdeg=0, activity="still", fit="fits", imu="lsm6dsox",
         silent=False, settings_changed=lambda: None, calibrate=lambda full: True, hurry=lambda hz: None,
-        snooze=lambda: None,
+        snooze=lambda: None, cancel_calibration=lambda: None,
     )  # fmt: skip
     clip.haptic = SimpleNamespace(play=lambda pattern, strength: None)
     clip.battery = SimpleNamespace(percent=lambda: 80, charging=lambda: False)

@@ -77,6 +77,9 @@ class ClockMap:
         latest = start.utc_ms + start.uncertainty_ms - _at_least(later + rest)
         if latest < earliest:
             earliest, latest = latest, earliest
+        # What contradicts the neighbours (a boot that ran longer than the time between them) moves none of them.
+        first, last = sorted((end.utc_ms - end.uncertainty_ms, start.utc_ms + start.uncertainty_ms))
+        earliest, latest = (min(max(utc_ms, first), last) for utc_ms in (earliest, latest))
         return Instant((earliest + latest) // 2, (latest - earliest + 1) // 2 + 1)
 
     def _end_of(self, boot: int) -> int:
