@@ -38,10 +38,14 @@ class Asleep:
     imu = "none"
     silent = True
     flexion_cdeg = overruns = nudges_today = 0
-    period_ms = 1000
+    pause_ms = 1000
+    slow = behind = False
 
     def sample(self):
         """There is nothing to read."""
+
+    def save(self, slow):
+        """There is no rate."""
 
     def end_minute(self):
         """Nothing was measured."""

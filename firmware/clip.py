@@ -12,6 +12,7 @@ import sys
 from life import Life
 from link.service import MAX_CRASH_TEXT, Service
 from monotonic import Monotonic
+from power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
@@ -74,6 +75,9 @@ class Clip:
         self.stopped = asyncio.Event()  # the coroutines are to end
         self.crashed = False
         self._pairing_until_ms = 0
+        self.power = Power(self.now_ms())
+        self.radio_on = True
+        self.button_busy = False
         self.bad_frames = 0
         self.faults = 0
         self._utc_known = False
@@ -150,7 +154,9 @@ class Clip:
         self.log.sync()
         self.service.announce()
         while self._buzzes:
-            self.haptic.play(self._buzzes.pop(0), self.settings.get("buzz_strength_pct"))
+            pattern = self._buzzes.pop(0)
+            if not self.power.silent:
+                self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
         if self.log.write_errors != self._write_errors:
             self._write_errors = self.log.write_errors
             self.fault("flash_write", self._write_errors)
@@ -225,7 +231,7 @@ class Clip:
             "quality_pct": self.neutral.quality_pct,
             "imu": sampler.imu,
             "safe_mode": int(self.life.safe),
-            "power": "live",
+            "power": self.power.mode,
             "bonds": len(self.bonds.hosts()),
             "slot": self.slot,
         }
@@ -270,7 +276,7 @@ class Clip:
 
         While nobody would feel it only `find_me` is played.
         """
-        if self.sampler.silent and pattern != "find_me":
+        if (self.sampler.silent or self.power.silent) and pattern != "find_me":
             pattern = "off"
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
@@ -301,6 +307,7 @@ class Clip:
 
     def pressed(self, press):
         """A press of the button: short, long, double, or held on after a long one ("pair")."""
+        self.power.used(self.now_ms(), True)
         self.note("button", {"press": press}, "pairing" if press == "pair" else None)
         if press == "pair":
             self.sampler.cancel_calibration()

@@ -3,14 +3,18 @@
 from array import array
 
 from drivers.health import Health
-from drivers.imu import MAX_BURST, Absent, ImuError, find
+from drivers.imu import MAX_BURST, ImuError
 from motion import posture
 from motion.attitude import Attitude
 from motion.chain import ACTIVITY, NOD, Chain
+from unload import unload
 from zero import Zero
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
 _OFF = "off"
+_SLOW_BURST = (
+    8  # samples: the state machines get their turn as often as at the full rate, or nearly
+)
 
 
 class Sampler:
@@ -25,7 +29,7 @@ class Sampler:
         self._retry_at_ms = 0
         self._samples = array("h", bytes(12 * MAX_BURST))
         self._tuned = self._chain = None
-        self._take(Absent())
+        self._take(self._search().Absent())
         self.period_ms = self._period_ms
         self._zero = Zero(clip, self._chain)
         self._nudges = 0  # in this minute
@@ -35,6 +39,9 @@ class Sampler:
         self._looked_ticks = 0
         self._fault = None
         self._errno = 0
+        self.slow = False  # the sensor gathers at its slow rate, to be read now and then
+        self.behind = False  # more waits in the FIFO
+        self._most = MAX_BURST
         self.settings_changed()
 
     # --- the sensor
@@ -45,10 +52,11 @@ class Sampler:
             if self._imu.name:
                 self._imu.probe()
             else:
-                self._take(find(self._i2c, self._addresses))
+                self._take(self._search().find(self._i2c, self._addresses))
+                unload("drivers.search")
                 self.settings_changed()
             self._imu.self_test(self._sleep_ms)
-            self._imu.start(self._imu.rate_hz)
+            self._go(False)
         except ImuError as error:
             self._missing(error.fault, error.detail)
             return
@@ -60,19 +68,46 @@ class Sampler:
         self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self._running = True
 
+    def save(self, slow):
+        """The sensor's slow rate from now on, or the full one. A calibration keeps the rate that it has."""
+        if slow == self.slow or not self._running or (slow and self._zero.busy):
+            return
+        try:
+            self._go(slow)
+        except OSError as error:
+            self._missing("imu_missing", error.args[0])
+
+    def _go(self, slow):
+        """Starts the sensor, and the filter goes on at its rate. Raises OSError."""
+        imu = self._imu
+        rate_hz = imu.slow_hz if slow else type(imu).rate_hz
+        imu.start(rate_hz)
+        if self._chain.attitude.rate_hz != rate_hz:
+            self._chain.attitude.retune()
+            self._health = Health(rate_hz)
+        self._most = _SLOW_BURST if slow else MAX_BURST
+        self._last_ticks = self._clip.ticks_ms()
+        self.slow = slow
+
+    def _search(self):
+        from drivers import search
+
+        return search
+
     def _take(self, imu):
         """This sensor from now on, and a filter for its rate and scales."""
         self._imu = imu
-        self._period_ms = 1000 * imu.watermark // imu.rate_hz
-        tuned = (imu.rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
+        rate_hz = type(imu).rate_hz  # the full one, whatever it was started at last
+        self._period_ms = 1000 * imu.watermark // rate_hz
+        tuned = (rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
         if tuned != self._tuned:
             self._tuned = tuned
-            attitude = Attitude(*tuned)
+            attitude = Attitude(*tuned, slow_hz=imu.slow_hz)
             if self._chain:
                 self._chain.attitude = attitude
             else:
                 self._chain = Chain(attitude, self._clip.settings)
-            self._health = Health(imu.rate_hz)
+            self._health = Health(rate_hz)
 
     def _missing(self, fault, detail):
         self._running = False
@@ -105,6 +140,7 @@ class Sampler:
     def sample_once(self):
         """One burst through the filter and the state machines; event bits. Allocates nothing."""
         n = self._burst()
+        self.behind = n == self._most
         ticks = self._clip.ticks_ms()
         looked_ms = self._clip.ticks_diff(ticks, self._looked_ticks)
         self._looked_ticks = ticks
@@ -112,7 +148,10 @@ class Sampler:
         self._dt_ms = 0
         if not n or self._fault:
             return 0
-        dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
+        if self.slow:  # many bursts wait in the FIFO: each lasted as long as its samples
+            dt_ms = n * 1000 // self._imu.rate_hz
+        else:
+            dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         self._dt_ms = dt_ms
         return self._chain.step(dt_ms, self._samples, n)
@@ -120,7 +159,7 @@ class Sampler:
     def _burst(self):
         """How many samples came; a bus that fails gives none, and the health watch says when that is too long."""
         try:
-            n = self._imu.read_burst(self._samples, MAX_BURST)
+            n = self._imu.read_burst(self._samples, self._most)
         except OSError as error:
             self._errno = error.args[0]
             return 0
@@ -216,6 +255,11 @@ class Sampler:
     def activity(self):
         """What the wearer does, wire ENUMS "activity"."""
         return self._chain.activity.now if self._running else "unknown"
+
+    @property
+    def pause_ms(self):
+        """Until the sensor has to be read again."""
+        return self._imu.slow_ms if self.slow else self.period_ms
 
     @property
     def silent(self):

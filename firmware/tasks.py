@@ -6,6 +6,7 @@ from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
 from drivers.haptic import Haptic
 from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
+from power import NO_RADIO
 from unload import unload
 
 _MINUTE_MS = 60_000
@@ -40,15 +41,15 @@ def go(clip, pairing):
     unload("slots")  # chosen: not needed until the firmware checks in
     radio = bluetooth.BLE()
     ble = BleLink(radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version)
-    asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble)))
+    asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble), ble))
 
 
-async def run(clip, links):
+async def run(clip, links, ble):
     """Runs everything until a link leaves for the prompt or something crashes; then what is held is stored."""
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(lambda _loop, context: clip.crash(context["exception"]))
     button = Button()
-    work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip)]
+    work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip), govern(clip, ble)]
     if not clip.life.safe:
         work += [sample(clip), minute(clip)]
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
@@ -68,8 +69,45 @@ async def _serve(clip, link):
 async def sample(clip):
     """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew."""
     while True:
-        clip.sampler.sample()
-        await asyncio.sleep_ms(clip.sampler.period_ms)
+        sampler = clip.sampler
+        sampler.sample()
+        if sampler.behind:
+            await asyncio.sleep_ms(0)
+        elif sampler.slow and await _may_sleep(clip):
+            clip.board.light_sleep(sampler.pause_ms)
+        else:
+            await asyncio.sleep_ms(sampler.pause_ms)
+
+
+async def _may_sleep(clip):
+    """Nothing is under way that the chip's sleep would stop; what is held is stored first."""
+    if clip.log.held:
+        clip.store()
+    await asyncio.sleep_ms(5)  # the others' turn
+    return not (clip.radio_on or clip.haptic.playing or clip.button_busy or clip.log.held)
+
+
+async def govern(clip, ble):
+    """Once a second: what the battery is spent on."""
+    power, service = clip.power, clip.service
+    gauge = None
+    while True:
+        now = clip.now_ms()
+        charging, percent = clip.battery.charging(), clip.battery.percent()
+        if service.spoken or clip.pairing_open():
+            service.spoken = False
+            power.used(now)
+        if power.step(now, ble.secure, charging, percent):
+            clip.note("power", {"power": power.mode, "battery_pct": percent})
+            if power.mode == NO_RADIO:
+                clip.fault("battery_low", percent)
+        clip.sampler.save(power.saving)
+        clip.radio_on = ble.connected or power.radio(now)  # who is about to say who he is may
+        ble.switch(clip.radio_on)
+        if clip.radio_on and percent != gauge:
+            gauge = percent
+            ble.set_battery_pct(min(percent, 100))
+        await asyncio.sleep_ms(1000)
 
 
 async def watch(clip):
@@ -118,6 +156,7 @@ async def press(clip, button):
     pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
     while True:
         told = button.step(clip.now_ms(), not pin.value())
+        clip.button_busy = not button.idle
         if told:
             clip.pressed(told)
         if button.idle:

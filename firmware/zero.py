@@ -43,6 +43,11 @@ class Zero:
 
     # --- calibration
 
+    @property
+    def busy(self):
+        """One is under way."""
+        return self._attempt is not None
+
     def begin(self, full):
         """Starts one; false while one is under way. A pose alone keeps the right axis, or takes the mount's."""
         if self._attempt:

@@ -4,24 +4,33 @@ import asyncio
 
 FREQ_HZ = 20_000  # above hearing: the motor averages it
 
-# Pattern name (wire ENUMS "pattern") -> milliseconds on, off, on, ...
-PATTERNS = {
-    "off": (),
-    "nudge": (180, 120, 180),
-    "reminder": (400, 200, 400, 200, 400),
-    "calibrated": (80, 80, 80),
-    "refused": (700,),
-    "nod_now": (60, 60, 60, 60, 60),
-    # Long, then as many short ones as tell why.
-    "refused_moving": (700, 200, 80),
-    "refused_tilted": (700, 200, 80, 120, 80),
-    "refused_nods": (700, 200, 80, 120, 80, 120, 80),
-    "refused_sensor": (700, 200, 80, 120, 80, 120, 80, 120, 80),
-    "check_fit": (80, 120, 400),
-    "pairing": (200, 200, 200, 200, 200),
-    "paired": (80, 80, 80, 80, 400),
-    "find_me": (300, 300, 300, 300, 300, 300, 300, 300, 300),
-}
+# Pattern name (wire ENUMS "pattern"), milliseconds on, off, on, ... A refusal is a long one, then as many short ones as
+# tell why. As text: tuples would cost the clip twice the heap.
+PATTERNS = """
+off
+nudge 180 120 180
+reminder 400 200 400 200 400
+calibrated 80 80 80
+refused 700
+nod_now 60 60 60 60 60
+refused_moving 700 200 80
+refused_tilted 700 200 80 120 80
+refused_nods 700 200 80 120 80 120 80
+refused_sensor 700 200 80 120 80 120 80 120 80
+check_fit 80 120 400
+pairing 200 200 200 200 200
+paired 80 80 80 80 400
+find_me 300 300 300 300 300 300 300 300 300
+"""
+
+
+def durations_ms(pattern):
+    """Milliseconds on, off, on, ... KeyError for an unknown name."""
+    for row in PATTERNS.split("\n"):
+        words = row.split(" ")
+        if words[0] == pattern:
+            return [int(word) for word in words[1:]]
+    raise KeyError(pattern)
 
 
 class Haptic:
@@ -38,7 +47,7 @@ class Haptic:
 
     def play(self, pattern, strength_pct):
         """Starts a pattern (name) at 0 to 100 % of full strength. KeyError for an unknown name."""
-        self._pattern = PATTERNS[pattern]
+        self._pattern = durations_ms(pattern)
         self._duty = strength_pct * 0xFFFF // 100
         self._wake.set()
 

@@ -1,9 +1,9 @@
-"""What the IMU drivers share, and which of them fits the chip that answers. Only that one's module is loaded."""
+"""What the IMU drivers share. `drivers.search` finds the one that fits the chip."""
 
 from struct import unpack
 
 MAX_BURST = 32  # samples of one `read_burst`
-_WATERMARK = 16  # samples
+WATERMARK = 16  # samples
 _READY_TURNS = 50
 _SETTLED = 1  # samples dropped before a mean
 
@@ -18,58 +18,6 @@ class ImuError(Exception):
         self.detail = detail
 
 
-def find(i2c, addresses):
-    """A driver for the first chip known by its WHO_AM_I at one of `addresses`; probed, so at its defaults.
-
-    Raises ImuError "imu_missing": `detail` is what the last chip that answered said, 0 when none did.
-    """
-    said = 0
-    for address in addresses:
-        for low, high, register, chip, name in _CHIPS:
-            if address not in (low, high):
-                continue
-            found = _ask(i2c, address, register)
-            if found == chip:
-                module = getattr(__import__("drivers." + name), name)
-                imu = getattr(module, name.upper())(i2c, address)
-                imu.probe()
-                return imu
-            said = found or said
-    raise ImuError("imu_missing", said)
-
-
-def _ask(i2c, address, register):
-    answer = bytearray(1)
-    try:
-        i2c.readfrom_mem_into(address, register, answer)
-    except OSError:
-        return 0
-    return answer[0]
-
-
-# Addresses by the level of SDO or AD0, WHO_AM_I's register and value, module (its class is the same in capitals).
-_CHIPS = (
-    (0x6A, 0x6B, 0x0F, 0x6C, "lsm6dsox"),
-    (0x68, 0x69, 0x75, 0x47, "icm42688"),
-    (0x68, 0x69, 0x75, 0x68, "mpu6050"),
-)
-
-
-class Absent:
-    """Stands in until a chip is found: no samples. Rate and scales are the LSM6DSOX's."""
-
-    name = ""
-    rate_hz = 208
-    acc_lsb_per_g = 4098
-    gyr_lsb_per_dps = 1000 / 35
-    watermark = _WATERMARK
-    overruns = 0
-
-    def read_burst(self, samples, max_samples):
-        """None."""
-        return 0
-
-
 class Imu:
     """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto_mem(...)`.
 
@@ -78,7 +26,9 @@ class Imu:
     temperature_cdeg().
     """
 
-    watermark = _WATERMARK
+    watermark = WATERMARK
+    slow_hz = 50  # for saving the battery,
+    slow_ms = 2_000  # and how long its FIFO may then be left alone
     _three = "<3h"  # of the output registers
 
     def __init__(self, i2c, address, sample_bytes):

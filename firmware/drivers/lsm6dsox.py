@@ -19,6 +19,8 @@ _CTRL1_XL = const(0x10)  # 9.13: ODR_XL[7:4], FS_XL[3:2]
 _CTRL2_G = const(0x11)  # 9.14: ODR_G[7:4], FS_G[3:2]
 _CTRL3_C = const(0x12)  # 9.15
 _CTRL5_C = const(0x14)  # 9.17: ST_G[3:2], ST_XL[1:0]
+_CTRL6_C = const(0x15)  # 9.18: XL_HM_MODE, high performance off
+_CTRL7_G = const(0x16)  # 9.19: G_HM_MODE, the same
 _CTRL9_XL = const(0x18)  # 9.21
 _STATUS = const(0x1E)  # 9.27: GDA bit 1, XLDA bit 0
 _OUT_TEMP_L = const(0x20)  # 9.28
@@ -49,6 +51,9 @@ _START = (
     (_CTRL5_C, 0x00),  # self-test off
     (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark raises INT1
 )
+_XL_HM_MODE = const(0x10)
+_G_HM_MODE = const(0x80)
+_SLOW_HZ = const(52)  # low power from here down: a third of the current, 4.2
 _FS_8_G = const(0x0C)  # CTRL1_XL FS_XL = 11
 _FS_1000_DPS = const(0x08)  # CTRL2_G FS_G = 10
 
@@ -114,6 +119,7 @@ class LSM6DSOX(Imu):
 
     name = "lsm6dsox"
     rate_hz = 208
+    slow_hz = 52
     acc_lsb_per_g = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", LA_So)
     gyr_lsb_per_dps = 1000 / 35  # ±1000 dps: 35 mdps/LSB (4.1, G_So)
 
@@ -164,6 +170,9 @@ class LSM6DSOX(Imu):
         self._write(_CTRL1_XL, odr << 4 | _FS_8_G)
         self._write(_CTRL2_G, odr << 4 | _FS_1000_DPS)
         self._write(_FIFO_CTRL3, odr << 4 | odr)
+        slow = rate_hz <= _SLOW_HZ
+        self._write(_CTRL6_C, _XL_HM_MODE if slow else 0x00)
+        self._write(_CTRL7_G, _G_HM_MODE if slow else 0x00)
         self._write(_FIFO_CTRL4, _FIFO_CONTINUOUS)
         self._state[_HAVE] = 0
         self.rate_hz = rate_hz

@@ -80,6 +80,7 @@ class MPU6050(Imu):
 
     name = "mpu6050"
     rate_hz = 200
+    slow_ms = 1_400  # 85 samples fill it
     acc_lsb_per_g = 4096  # ±8 g (6.2)
     gyr_lsb_per_dps = 32.8  # ±1000 dps (6.1)
     _three = ">3h"

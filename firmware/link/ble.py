@@ -5,11 +5,13 @@ nothing else: what a host wants is done in tasks.
 """
 
 import asyncio
+import gc
 from collections import deque
 from errno import ENOMEM
 from micropython import const
 
 from unload import unload
+from wire import codec
 
 MTU = const(247)  # one 251-byte radio packet without the 4 bytes of L2CAP
 ATT_HEAD = const(3)  # opcode and handle
@@ -58,6 +60,7 @@ class BleLink:
         self._model = model
         self.name = name
         self._advertisement = (b"", b"")
+        self._on = False
         self.connected = False  # the service knows of the host
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
@@ -83,7 +86,7 @@ class BleLink:
 
     async def run(self):
         """Serve hosts for ever, one after the other."""
-        self._start()
+        self.switch(True)
         pump = guard = None
         while True:
             await self._wake.wait()
@@ -95,7 +98,8 @@ class BleLink:
                 guard.cancel()
                 self._service.detach(self)
                 self._inbox = _new_inbox()
-                self._advertise()
+                if self._on:
+                    self._advertise()
             if not self.connected and self._host != _NO_HOST:
                 self.connected = True
                 self._service.attach(self)
@@ -105,6 +109,19 @@ class BleLink:
                 await self._take(self._inbox.popleft())
             if self._pairing.forgotten:
                 self.drop()
+
+    def switch(self, on):
+        """The radio on or off; a link ends with it."""
+        if on == self._on:
+            return
+        self._on = on
+        if on:
+            self._start()
+        else:
+            self._ble.active(False)
+            self._host = _NO_HOST
+            self._pairing.encrypted(False, False)
+            self._wake.set()
 
     def _tell_pairing(self):
         news, self._pairing.news = self._pairing.news, ""
@@ -128,6 +145,8 @@ class BleLink:
             self._ble.gap_disconnect(self._host)
 
     def _start(self):
+        codec.forget_layouts()  # what follows needs a few kilobytes
+        gc.collect()
         from link import gatt
 
         ble = self._ble

@@ -32,6 +32,7 @@ class Service:
         self._clip = clip
         self._hash = codec.definition_hash()
         self.bad_messages = 0
+        self.spoken = False  # a host on the cable has said something
         self.links = []  # those that are up
         self._actions = {
             "hello": self._hello,

@@ -122,6 +122,7 @@ class UsbLink:
             if outcome is framing.ERROR:
                 self._service.bad_messages += 1
                 continue
+            self._service.spoken = True
             for reply in self._service.handle(item, self):
                 await self.send_log(reply)
 

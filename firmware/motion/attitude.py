@@ -33,13 +33,13 @@ def _unit(vector):
     return [round(v * 16384 / norm) for v in vector]
 
 
-def _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
+def _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps):
     # Needed once, and 7 KB: given back to the heap.
     from motion import design as module
 
-    coeff = module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+    found = [module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps) for rate_hz in rates_hz]
     unload("motion.design")
-    return coeff
+    return found
 
 
 class Attitude:
@@ -49,6 +49,7 @@ class Attitude:
         rate_hz: samples a second, 26 to 833.
         acc_lsb_per_g: accelerometer LSB per standard gravity.
         gyr_lsb_per_dps: gyroscope LSB per degree a second.
+        slow_hz: another rate that `retune` may change to and from; 0: none.
         mount: sensor axes (+-1, +-2, +-3) that point to the wearer's right, up and back.
 
     Raises:
@@ -56,7 +57,7 @@ class Attitude:
         ValueError: the mount is not a right-handed set of axes.
     """
 
-    def __init__(self, rate_hz, acc_lsb_per_g, gyr_lsb_per_dps, mount=MOUNT_BACK):
+    def __init__(self, rate_hz, acc_lsb_per_g, gyr_lsb_per_dps, mount=MOUNT_BACK, slow_hz=0):
         right, up, back = [_axis(number) for number in mount]
         if _cross(right, up) != back:
             raise ValueError("mount: right, up, back must be a right-handed set of axes")
@@ -64,7 +65,9 @@ class Attitude:
         self._right = right
         self.mount_right_q14 = tuple(right)
         self.mount_up_q14 = tuple(up)  # where up is when the clip sits as its mount says
-        self._coeff = _designed(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps)
+        self._other_hz = slow_hz
+        rates_hz = (rate_hz, slow_hz) if slow_hz else (rate_hz,)
+        self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(slots.STATE_SLOTS)))
         self._tail = array("h", (0 for _ in range(6 * slots.MAX_BURST)))
         self.zero(up)
@@ -94,6 +97,15 @@ class Attitude:
         attitude_rest(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         attitude_bias(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         return flags
+
+    def retune(self):
+        """Goes on at the other rate of the same sensor: gravity, bias, zero and readiness are carried over."""
+        from motion.retune import carry_over
+
+        carry_over(self._state, self._coeff, self._other[0])
+        unload("motion.retune")
+        self._coeff, self._other[0] = self._other[0], self._coeff
+        self.rate_hz, self._other_hz = self._other_hz, self.rate_hz
 
     def restart(self):
         """Forget gravity (after a gap in the samples); the bias estimate and counters stay."""

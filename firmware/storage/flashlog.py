@@ -20,6 +20,7 @@ from array import array
 from storage import segments
 from storage.blob import BlobError, make_durable, read_blob, write_blob
 from storage.logreader import WHOLE, Reader
+from unload import unload
 from wire import codec
 
 _RESERVE = 256  # numbers that one writing of the guard allows
@@ -125,7 +126,9 @@ class FlashLog:
 
     def _recover(self):
         guard_boot, reserved = self._read_guard()
-        found = segments.find(self._folder, self._os)
+        from storage import recovery
+
+        found = recovery.find(self._folder, self._os)
         self._firsts = array("I", [first for first, _ in found])  # segments: first sequence number,
         self._sizes = array("I", [size for _, size in found])  # bytes
         self._total = sum(self._sizes)
@@ -163,16 +166,19 @@ class FlashLog:
 
     def _mend_newest(self):
         """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
+        from storage import recovery  # for a start, and after a write that failed
+
+        unload("storage.recovery")
         lost = 0
         while self._firsts:
             first, size = self._firsts[-1], self._sizes[-1]
             path = segments.path_of(self._folder, first)
-            valid, next_seq, boot = segments.scan(path, first)
+            valid, next_seq, boot = recovery.scan(path, first)
             lost += size - valid
             self._total -= size - valid
             if valid:
                 if valid < size:
-                    segments.cut(path, valid, self._os)
+                    recovery.cut(path, valid, self._os)
                 self._sizes[-1] = valid
                 return next_seq, boot, lost
             self._os.remove(path)

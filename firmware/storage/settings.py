@@ -3,28 +3,8 @@
 import struct
 
 from storage.blob import BlobError, read_blob, write_blob
+from unload import unload
 from wire.table import names
-
-# Name (wire ENUMS "setting", same order) -> default, least, greatest. Defaults: docs/plan.md tells the reasons.
-TABLE = {
-    "site": (2, 0, 2),  # wire ENUMS "site": the collar, where a day's breaks are reminded
-    "nudge_enabled": (1, 0, 1),
-    "flexed_threshold_cdeg": (2000, 500, 9000),
-    "hysteresis_cdeg": (500, 100, 2000),
-    "hold_limit_ms": (
-        0,
-        0,
-        3_600_000,
-    ),  # 0: by site, ISO 11226's holding time at the head, 4 min at the collar
-    "refractory_s": (1200, 0, 86_400),
-    "nudges_per_hour": (3, 0, 60),
-    "nudges_per_day": (10, 0, 200),
-    "snooze_s": (3600, 0, 86_400),
-    "buzz_strength_pct": (60, 0, 100),
-    "plan_version": (0, 0, 0x7FFFFFFF),
-    "nod_enabled": (1, 0, 1),
-}
-NAMES = tuple(names("setting"))
 
 
 class SettingError(Exception):
@@ -37,7 +17,7 @@ class Settings:
     def __init__(self, path, os_module):
         self._path = path
         self._os = os_module
-        self._values = [TABLE[name][0] for name in NAMES]
+        self._values = []
         self.corrupt = False
         self._load()
 
@@ -47,19 +27,26 @@ class Settings:
 
     def set(self, name, value):
         """Changes a setting; stored when it returns. Raises SettingError, or OSError when it cannot be stored."""
+        from storage.limits import TABLE
+
         index = _index(name)
         _, low, high = TABLE[name]
+        unload("storage.limits")
         if not low <= value <= high:
             raise SettingError("%s: %d is not in %d..%d" % (name, value, low, high))
         before = self._values[index]
         self._values[index] = value
         try:
-            write_blob(self._path, struct.pack("<%di" % len(NAMES), *self._values), self._os)
+            write_blob(self._path, struct.pack("<%di" % len(self._values), *self._values), self._os)
         except OSError:
             self._values[index] = before
             raise
 
     def _load(self):
+        from storage.limits import NAMES, TABLE
+
+        self._values = [TABLE[name][0] for name in NAMES]
+        unload("storage.limits")
         try:
             data = read_blob(self._path)
         except BlobError:
@@ -79,6 +66,7 @@ class Settings:
 
 
 def _index(name):
-    if name not in NAMES:
+    known = names("setting")
+    if name not in known:
         raise SettingError("no setting '%s'" % name)
-    return NAMES.index(name)
+    return known.index(name)

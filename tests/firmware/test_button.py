@@ -1,7 +1,7 @@
 """The button's states on scripted levels."""
 
 import pytest
-from drivers.button import DOUBLE_GAP_MS, LONG_MS, Button
+from drivers.button import DOUBLE_GAP_MS, LONG_MS, PAIR_MS, Button
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
@@ -36,7 +36,8 @@ def test_double():
 
 
 def test_long_is_told_while_held_and_once():
-    assert play((True, 8000), (False, 2000)) == [(20 + LONG_MS, "long")]
+    assert play((True, 8000), (False, 2000)) == [(20 + LONG_MS, "long"), (20 + PAIR_MS, "pair")]
+    assert play((True, PAIR_MS), (False, 2000)) == [(20 + LONG_MS, "long")]
 
 
 def test_long_on_the_second_press():

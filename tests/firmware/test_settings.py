@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from storage.limits import TABLE
 from storage.neutral import Neutral
-from storage.settings import TABLE, SettingError, Settings
+from storage.settings import SettingError, Settings
 
 from poise.wire.rows import ENUMS
 

@@ -8,7 +8,7 @@ import pytest
 
 from poise import cli
 from poise.errors import PoiseError, Reason
-from poise.flash.bundle import stage, staged_files
+from poise.flash.bundle import is_root, stage, staged_files
 from poise.flash.firmware import Flashed, flash_firmware
 from poise.flash.prompt import open_prompt
 from tests.conftest import vm_or_skip
@@ -25,7 +25,10 @@ def flash(bench: BoardBench) -> Flashed:
 
 def bundle(folder: Path, arch: str) -> dict[str, bytes]:
     staged = stage("esp32", folder / "expected", arch)
-    return {path: (staged / path).read_bytes() for path in staged_files(staged)}
+    return {
+        path if is_root(path) else f"a/{path}": (staged / path).read_bytes()
+        for path in staged_files(staged)
+    }
 
 
 @pytest.fixture
@@ -62,14 +65,14 @@ def test_only_what_differs_is_written_and_what_is_foreign_goes(root: Path, tmp_p
     (root / "log").mkdir()
     for path, data in kept.items():
         (root / path).write_bytes(data)
-    (root / "clip.mpy").write_bytes(b"an older version")
+    (root / "a/clip.mpy").write_bytes(b"an older version")
     (root / "clip.py").write_bytes(b"shadows = 'clip.mpy'\n")  # MicroPython would prefer it
     (root / "motion/gone.mpy").write_bytes(b"of an older bundle")
     (root / "motion/slots.mpy.part").write_bytes(b"left by a power cut")
     with BoardBench(vm, root) as bench:
         done = flash(bench)
         assert bench.files() == expected | kept
-    assert done.written == ("clip.mpy", "main.py")
+    assert done.written == ("a/clip.mpy", "main.py")
     assert set(done.removed) == {"clip.py", "motion/gone.mpy", "motion/slots.mpy.part"}
 
 

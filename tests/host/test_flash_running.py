@@ -44,7 +44,7 @@ async def test_running_firmware_makes_room_for_its_successor(tmp_path: Path):
         after = await hello(twin.usb.port)
     finally:
         await twin.stop()
-    assert "clip.mpy" in done.written
+    assert "a/clip.mpy" in done.written
     assert "clip.py" in done.removed
     assert not (staged / "clip.py").exists()
     assert (after[0], after[1]) == (before[0], before[1] + 1)

@@ -49,6 +49,6 @@ async def test_flashed_clip_comes_up_again(tmp_path):
         await asyncio.sleep(2)
         assert await boot_number(twin) == before + 1
         assert not (tmp_path / "firmware/clip.py").exists()
-        assert (tmp_path / "firmware/clip.mpy").exists()
+        assert (tmp_path / "firmware/a/clip.mpy").exists()
         status, said = await flash(twin)
         assert status == 0 and '"written": []' in said, said

@@ -166,6 +166,8 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
         assert results[-1] == "refused b"
     await updated(device, bundle(key, 5, VERSION))
     await boots(device, count + 1)
+    assert "on trial" in await refusal(device, bundle(key, 6))
+    await asyncio.sleep(75 / 20)
     assert "older" in await refusal(device, bundle(key, 4))
 
 

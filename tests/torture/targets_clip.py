@@ -13,8 +13,9 @@ from tests.firmware import conftest as _firmware  # noqa: F401 (puts the firmwar
 from life import Life
 from storage import segments
 from storage.flashlog import FlashLog
+from storage.limits import NAMES, TABLE
 from storage.neutral import Neutral
-from storage.settings import NAMES, TABLE, Settings
+from storage.settings import Settings
 
 from .shapes import in_records, repaired, scratch
 

@@ -4,6 +4,7 @@ from struct import pack
 import sys
 import time
 
+import esp32
 import machine
 from machine import ADC, I2C, PWM, Pin, WDT
 
@@ -93,6 +94,12 @@ def kept_time():
     """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
     rest = machine.RTC().memory()
     return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
+
+
+def light_sleep(ms):
+    """Sleeps at most so long; the button wakes. The radio has to be off."""
+    esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
+    machine.lightsleep(ms)
 
 
 def reset():

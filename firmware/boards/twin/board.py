@@ -108,6 +108,11 @@ def kept_time():
     return (unpack("<Q", kept[:8])[0], kept[8:]) if kept else None
 
 
+def light_sleep(ms):
+    """Sleeps at most so long; the button wakes. The radio has to be off."""
+    machine.lightsleep(ms)
+
+
 def reset():
     """Starts the chip again; the other end notes beside the kept time that it was asked for."""
     machine.reset()

@@ -3,7 +3,7 @@ import micropython
 from chip import Chip
 from drivers.lsm6dsox import LSM6DSOX
 from sampler import Sampler
-from storage.settings import TABLE
+from storage.limits import TABLE
 
 GYR, ACC = 1, 2
 BURSTS = 400  # 16 samples each, about half a minute

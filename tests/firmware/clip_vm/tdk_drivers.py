@@ -5,7 +5,8 @@ from array import array
 import micropython
 from chip import Chip
 from drivers.icm42688 import ICM42688
-from drivers.imu import ImuError, find
+from drivers.imu import ImuError
+from drivers.search import find
 from drivers.mpu6050 import MPU6050
 from tdk import Icm, Mpu
 

@@ -3,7 +3,7 @@ import os
 
 import clipstate
 import storage.flashlog
-import storage.segments
+import storage.recovery
 import storage.settings
 
 
@@ -40,13 +40,14 @@ def remove_first():
 
 def number_again():
     """The start takes the last record's number for the next one."""
-    scan = storage.segments.scan
+    storage.flashlog.unload = lambda _name: None  # it would be loaded anew, whole
+    scan = storage.recovery.scan
 
     def again(path, first_seq):
         valid, next_seq, boot = scan(path, first_seq)
         return valid, next_seq - 1, boot
 
-    storage.segments.scan = again
+    storage.recovery.scan = again
 
 
 def forget_bonds():

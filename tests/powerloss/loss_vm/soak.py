@@ -35,6 +35,12 @@ class Board:
     def unique_id(self):
         return b"soakclip"
 
+    def keep_time(self, utc_ms, t_ms, uncertainty_ms):
+        pass  # a chip without a clock of its own
+
+    def kept_time(self):
+        return None
+
     def reset_cause(self):
         return self._cause
 

@@ -144,6 +144,11 @@ def _layout(rows, fields_at, key, what):
     return made
 
 
+def forget_layouts():
+    """Gives the room of the layouts back: they are made again when they are needed."""
+    _layouts.clear()
+
+
 def message_layout(key):
     """Layout of the message with this name or code; WireError if there is none."""
     return _layout(MESSAGES, 3, key, "message")

@@ -2,6 +2,6 @@
 import json
 import sys
 
-from storage.settings import NAMES, TABLE
+from storage.limits import NAMES, TABLE
 
 json.dump({name: TABLE[name] for name in NAMES}, sys.stdout)

@@ -1,0 +1,78 @@
+"""How the clip spends its battery: which mode is due. Pure: time and what is seen are arguments.
+
+live       a host is connected, somebody is near, or the charger works: full rate, radio on
+saver      nobody is: the sensor gathers slowly, the chip sleeps between bursts, the radio is on now and then
+no_radio   the battery is low: as saver, and the radio only after a press of the button
+no_buzz    very low: nothing buzzes, too
+log_only   nearly empty: the radio stays off
+"""
+
+LIVE, SAVER, NO_RADIO, NO_BUZZ, LOG_ONLY = range(5)
+
+LINGER_MS = 180_000  # live for so long after the start, a press, a host's last word
+WINDOW_MS = 5_000  # of radio in saver,
+WINDOW_EVERY_MS = 300_000
+PRESS_MS = 60_000  # of radio after a press when the battery is low
+_STAGES_PCT = (15, 8, 4)  # no radio, no buzz, log only: from here down
+_HYSTERESIS_PCT = 3
+_UNKNOWN_PCT = 255
+
+
+class Power:
+    """`mode` is one of the above, in the order of wire ENUMS "power"."""
+
+    def __init__(self, now_ms):
+        self.mode = LIVE
+        self._stage = 0
+        self._used_ms = self._pressed_ms = now_ms
+
+    def used(self, now_ms, pressed=False):
+        """Somebody is near: a host spoke, or (`pressed`) the button was pressed."""
+        self._used_ms = now_ms
+        if pressed:
+            self._pressed_ms = now_ms
+
+    def step(self, now_ms, connected, charging, battery_pct):
+        """True when the mode has changed."""
+        before = self.mode
+        self._weigh(battery_pct, charging)
+        if connected or charging:
+            self._used_ms = now_ms
+        if self._stage and not connected:
+            self.mode = SAVER + self._stage
+        elif now_ms - self._used_ms < LINGER_MS:
+            self.mode = LIVE
+        else:
+            self.mode = SAVER
+        return self.mode != before
+
+    @property
+    def saving(self):
+        """The sensor gathers slowly and the chip sleeps."""
+        return self.mode != LIVE
+
+    @property
+    def silent(self):
+        """Nothing buzzes."""
+        return self.mode >= NO_BUZZ
+
+    def radio(self, now_ms):
+        """Whether the radio is to be on."""
+        if self.mode == LIVE:
+            return True
+        if self.mode == SAVER:
+            return now_ms % WINDOW_EVERY_MS < WINDOW_MS
+        return self.mode < LOG_ONLY and now_ms - self._pressed_ms < PRESS_MS
+
+    def _weigh(self, battery_pct, charging):
+        if charging or battery_pct == _UNKNOWN_PCT:
+            self._stage = 0
+            return
+        stage = 0
+        for least_pct in _STAGES_PCT:
+            spare = _HYSTERESIS_PCT if self._stage > stage else 0
+            if battery_pct <= least_pct + spare:
+                stage += 1
+            else:
+                break
+        self._stage = stage
