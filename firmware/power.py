@@ -9,7 +9,6 @@ log_only   nearly empty: the radio stays off
 
 LIVE, SAVER, NO_RADIO, NO_BUZZ, LOG_ONLY = range(5)
 
-LINGER_MS = 180_000  # live for so long after the start, a press, a host's last word
 WINDOW_MS = 5_000  # of radio in saver,
 WINDOW_EVERY_MS = 300_000
 PRESS_MS = 60_000  # of radio after a press when the battery is low
@@ -32,15 +31,15 @@ class Power:
         if pressed:
             self._pressed_ms = now_ms
 
-    def step(self, now_ms, connected, charging, battery_pct):
-        """True when the mode has changed."""
+    def step(self, now_ms, connected, charging, battery_pct, linger_s):
+        """True when the mode has changed. `linger_s`: live for so long after the last use; 0: always."""
         before = self.mode
         self._weigh(battery_pct, charging)
         if connected or charging:
             self._used_ms = now_ms
         if self._stage and not connected:
             self.mode = SAVER + self._stage
-        elif now_ms - self._used_ms < LINGER_MS:
+        elif not linger_s or now_ms - self._used_ms < 1000 * linger_s:
             self.mode = LIVE
         else:
             self.mode = SAVER

@@ -97,7 +97,8 @@ async def govern(clip, ble):
         if service.spoken or clip.pairing_open():
             service.spoken = False
             power.used(now)
-        if power.step(now, ble.secure, charging, percent):
+        linger_s = clip.settings.get("saver_after_s")
+        if power.step(now, ble.secure, charging, percent, linger_s):
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
                 clip.fault("battery_low", percent)

@@ -186,6 +186,7 @@ class Service:
         return self._ok(request_id, left)
 
     def _update(self, link, request_id, **fields):
+        codec.forget_layouts()  # room for what comes
         from asleep import trusted_key
 
         key = trusted_key()

@@ -20,5 +20,6 @@ TABLE = {
     "buzz_strength_pct": (60, 0, 100),
     "plan_version": (0, 0, 0x7FFFFFFF),
     "nod_enabled": (1, 0, 1),
+    "saver_after_s": (180, 0, 86_400),  # without a host; 0: never
 }
 NAMES = tuple(names("setting"))

@@ -76,4 +76,4 @@ def test_the_sleeper_has_what_is_asked_of_the_sampler():
                 and ast.unparse(node.value)
                 in ("sampler", "self.sampler", "self._clip.sampler", "clip.sampler")
             }
-            assert asked <= mine, name
+            assert asked - {"open"} <= mine, name  # which is not asked of a sleeper

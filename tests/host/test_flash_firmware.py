@@ -67,6 +67,7 @@ def test_only_what_differs_is_written_and_what_is_foreign_goes(root: Path, tmp_p
         (root / path).write_bytes(data)
     (root / "a/clip.mpy").write_bytes(b"an older version")
     (root / "clip.py").write_bytes(b"shadows = 'clip.mpy'\n")  # MicroPython would prefer it
+    (root / "motion").mkdir(exist_ok=True)  # before there were slots
     (root / "motion/gone.mpy").write_bytes(b"of an older bundle")
     (root / "motion/slots.mpy.part").write_bytes(b"left by a power cut")
     with BoardBench(vm, root) as bench:

@@ -44,7 +44,7 @@ async def test_one_fault(tmp_path, fault):
 
 @pytest.mark.vm32
 async def test_all_faults_on_32_bits_in_the_heap_of_an_esp32(tmp_path):
-    result = await played(tmp_path, FAULTS, bits=32, heap="128k", seconds=40.0)
+    result = await played(tmp_path, FAULTS, bits=32, heap="136k", seconds=40.0)
     assert_nothing_lost(result)
     assert result.micropython["bits"] == 32
     assert result.heap_free_bytes > 0

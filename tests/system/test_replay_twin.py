@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from poise.clip import ClipClient
 from poise.replay import run, trace, whatif
 from poise.replay.scale import CLIP
+from poise.transport.serial import SerialTransport
 from poise.twin.flashdump import dump, records_in
 from poise.twin.process import TwinProcess
 from poise.wire import codec
@@ -25,6 +27,10 @@ STORED_S = 2.0  # what the last of the story brings is not yet stored when the p
 async def played(folder: Path, recording: Path) -> list[dict[str, Any]]:
     """The records that the clip logged in the demo's story, by their time."""
     async with TwinProcess(folder, scenario="demo", speed="inf", record=recording) as twin:
+        client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
+        await client.open()  # in the recording all is at the full rate
+        await client.request("setting_set", key="saver_after_s", value=0)
+        await client.close()
         until_us = (twin.info["duration_s"] + STORED_S) * 1e6
         while (await twin.command("stats"))["now_us"] < until_us:
             await asyncio.sleep(0.1)

@@ -85,7 +85,7 @@ async def test_it_sleeps_and_measures(tmp_path: Path, bits: int, imu: str):
     vm_or_skip(bits)
     story = tmp_path / "story.toml"
     story.write_text(STORY)
-    options = {"vm": 32, "heap": "128k", "compiled": True} if bits == 32 else {}
+    options = {"vm": 32, "heap": "136k", "compiled": True} if bits == 32 else {}
     async with TwinProcess(
         tmp_path / "t", scenario=str(story), speed=100, imu=imu, **options
     ) as twin:

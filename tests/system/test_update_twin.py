@@ -207,7 +207,7 @@ async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     vm = vm_or_skip(32)
     data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "twin", key)
     async with TwinProcess(
-        tmp_path / "twin", scenario="still", speed=20, vm=32, heap="128k", compiled=True
+        tmp_path / "twin", scenario="still", speed=20, vm=32, heap="136k", compiled=True
     ) as twin:
         (tmp_path / "twin/firmware/key").write_bytes(signed.public_bytes(key))
         await let_host_in(twin)

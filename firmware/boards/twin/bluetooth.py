@@ -1,6 +1,6 @@
 """MicroPython's `bluetooth` for the twin: the same calls and interrupts, carried out by `poise.twin`.
 
-Only the peripheral role, only the flags that the ESP32 port has. Values live on the other side, as in NimBLE.
+Only the peripheral role, the calls that the firmware makes, the flags of the ESP32 port. Values live on the other side.
 """
 
 import _twin
@@ -26,9 +26,6 @@ _OP_WRITE = const(0x47)
 _OP_NOTIFY = const(0x48)
 _OP_INDICATE = const(0x49)
 _OP_SET_BUFFER = const(0x4A)
-_OP_PAIR = const(0x4B)
-_OP_PASSKEY = const(0x4C)
-_OP_EXCHANGE_MTU = const(0x4D)
 _OP_IRQ_RESULT = const(0x4E)  # token u16, result
 _EVENT_IRQ = const(0x40)  # irq u8, token u16 (0: no answer wanted), fields
 
@@ -80,9 +77,6 @@ class UUID:
 
     def __hash__(self):
         return hash(self._raw)
-
-    def __repr__(self):
-        return "UUID(%s)" % bytes(reversed(self._raw)).hex()
 
 
 class BLE:
@@ -147,18 +141,6 @@ class BLE:
     def gap_disconnect(self, conn_handle):
         """End the link at once; false if there is none."""
         return bool(_twin.call(_OP_DISCONNECT, pack("<H", conn_handle))[0])
-
-    def gap_pair(self, conn_handle):
-        """Ask the central to pair."""
-        _twin.call(_OP_PAIR, pack("<H", conn_handle))
-
-    def gap_passkey(self, conn_handle, action, passkey):
-        """Answer to the passkey interrupt."""
-        _twin.call(_OP_PASSKEY, pack("<HBI", conn_handle, action, passkey))
-
-    def gattc_exchange_mtu(self, conn_handle):
-        """Ask the central for a larger MTU."""
-        _twin.call(_OP_EXCHANGE_MTU, pack("<H", conn_handle))
 
     def gatts_register_services(self, services):
         """Replace all services. ((uuid, ((uuid, flags[, descriptors]), ...)), ...) -> handles alike."""

@@ -66,21 +66,12 @@ class Pin:
         if value is not None:
             self.value(value)
 
-    def __call__(self, *args):
-        return self.value(*args)
-
     def value(self, level=None):
         """The level, or sets it."""
         if level is None:
             return _twin.call(_OP_PIN_GET, bytes((self.number,)))[0]
         _twin.call(_OP_PIN_SET, bytes((self.number, 1 if level else 0)))
         return None
-
-    def on(self):
-        self.value(1)
-
-    def off(self):
-        self.value(0)
 
     def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING):
         """Calls `handler(pin)` at these edges."""
@@ -112,23 +103,8 @@ class I2C:
         read[6] = size >> 8
         _twin.exchange_into(read, buf)
 
-    def readfrom_mem(self, address, register, size, *, addrsize=8):
-        buf = bytearray(size)
-        self.readfrom_mem_into(address, register, buf)
-        return bytes(buf)
-
     def writeto_mem(self, address, register, buf, *, addrsize=8):
         _twin.call(_OP_I2C_WRITE, bytes((address, register)) + buf)
-
-    def scan(self):
-        found = []
-        for address in range(0x08, 0x78):
-            try:
-                self.readfrom_mem(address, 0, 1)
-            except OSError:
-                continue
-            found.append(address)
-        return found
 
 
 class PWM:
@@ -154,9 +130,6 @@ class PWM:
         self._duty = duty
         self._set()
         return None
-
-    def deinit(self):
-        self.duty_u16(0)
 
     def _set(self):
         message = bytearray(7)

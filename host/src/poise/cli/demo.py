@@ -37,7 +37,7 @@ def demo(
         False, "--vm32", help="The firmware on the 32-bit VM, as on the ESP32."
     ),
     heap: str = typer.Option(
-        "", "--heap", help="The VM's heap, such as 128k; the firmware is then compiled."
+        "", "--heap", help="The VM's heap, such as 136k; the firmware is then compiled."
     ),
     seed: int = typer.Option(1, "--seed", help="Another wearer, sensor and noise."),
     imu: str = typer.Option(

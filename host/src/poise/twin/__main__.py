@@ -34,7 +34,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--vm", type=int, choices=(64, 32), default=64, help="word size of the MicroPython VM"
     )
-    parser.add_argument("--heap", default="", help="heap of the VM, such as 128k")
+    parser.add_argument("--heap", default="", help="heap of the VM, such as 136k")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--baud", type=int, default=0, help="pace USB as a serial line of this rate"

@@ -16,7 +16,7 @@ _PAIRING_HOLD_MS = 8000  # the clip may still be starting
 
 
 class TwinProcess:
-    """Async context manager. `options` become the arguments of `python -m poise.twin`: speed=20, vm=32, heap="128k".
+    """Async context manager. `options` become the arguments of `python -m poise.twin`: speed=20, vm=32, heap="136k".
 
     `info`: usb, hci, control, clock, flash, vm (see `__main__`). Raises PoiseError (TWIN_FAILED) when it does not
     come up.

@@ -94,7 +94,7 @@ ENUMS = {
     "refused_nods refused_sensor check_fit pairing paired",
     "answer": "none done snoozed skipped",
     "setting": "site nudge_enabled flexed_threshold_cdeg hysteresis_cdeg hold_limit_ms refractory_s "
-    "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled",
+    "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled saver_after_s",
     "error": "unknown_message bad_field wrong_version not_in_log busy ack_mismatch "
     "not_on_this_link storage not_paired bad_update",
     # How the clip spends its battery, from the most to the least.
