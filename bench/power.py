@@ -1,7 +1,7 @@
 """Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/power.md.
 
-`python -m bench.power` runs the twin, a minute; `--fill` only writes the tables anew. `python -m bench.power saver`
-measures that mode, without a host, once the firmware has it.
+`python -m bench.power` runs the twin for two minutes; `--fill` only writes the tables anew; of modes named only those
+are measured.
 """
 
 import argparse
@@ -15,9 +15,10 @@ from typing import Any
 from poise.clip import ClipClient
 from poise.demo.hosts import let_host_in
 from poise.power import report
-from poise.power.cycles import ALONE, LIVE, MODES
+from poise.power.cycles import ALONE, LIVE, MODES, SAVER
 from poise.tasks import end
 from poise.transport.ble import BleTransport
+from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wear import MOTION_HZ
 
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "host/src/poise/power/measured"
 DOC = ROOT / "docs/power.md"
 SPEED, SECONDS, SETTLES_S = 20, 600, 40
+SAVES_S, SAVER_SECONDS = 250, 1200  # four radio windows
 SCENARIO = "demo"  # ten minutes and a half: works, slumps, is nudged, walks
 
 
@@ -50,20 +52,35 @@ async def _host(twin: TwinProcess):
         await client.close()
 
 
+def _scenario(mode: str) -> str:
+    return "hour" if mode == SAVER else SCENARIO
+
+
+async def _stay_live(twin: TwinProcess) -> None:
+    """Without a host the clip would save its battery after three minutes."""
+    client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
+    await client.open()
+    await client.request("setting_set", key="saver_after_s", value=0)
+    await client.close()
+
+
 async def measure(folder: Path, mode: str) -> dict[str, Any]:
     """What the meter counts in SECONDS of the clip's time, once it runs and the host, if any, is there."""
-    async with TwinProcess(folder, scenario=SCENARIO, speed=SPEED) as twin:
+    saver = mode == SAVER
+    async with TwinProcess(folder, scenario=_scenario(mode), speed=SPEED) as twin:
         await _until(twin, 2e6)
+        if mode == ALONE:
+            await _stay_live(twin)
         async with _host(twin) if mode == LIVE else contextlib.nullcontext():
-            await _until(twin, SETTLES_S * 1e6)
+            await _until(twin, (SAVES_S if saver else SETTLES_S) * 1e6)
             before = await twin.command("meter")
-            await _until(twin, before["now_us"] + SECONDS * 1e6)
+            await _until(twin, before["now_us"] + (SAVER_SECONDS if saver else SECONDS) * 1e6)
             after = await twin.command("meter")
     if after["boots"] != 1:
         raise RuntimeError("the clip has restarted meanwhile")
     counts = {name: after["total"][name] - before["total"][name] for name in after["total"]}
     return {
-        "scenario": SCENARIO,
+        "scenario": _scenario(mode),
         "speed": SPEED,
         "imu": after["imu"],
         "imu_rate_hz": after["imu_rate_hz"],
@@ -89,7 +106,7 @@ def main() -> None:
     if unknown := set(arguments.modes) - set(MODES):
         parser.error(f"no mode {unknown.pop()}")
     if not arguments.fill:
-        asyncio.run(_measure(arguments.modes or [LIVE, ALONE]))
+        asyncio.run(_measure(arguments.modes or [LIVE, ALONE, SAVER]))
     DOC.write_text(report.fill(DOC.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import typer
 
 from ..clip import ClipClient
-from .context import ble_client, new_app, print_json, run, usb_client
-from .words import ACTIVITIES, STATES, UNKNOWN_PCT, measure
+from .context import ble_client, clock, local_time, new_app, print_json, run, usb_client
+from .words import ACTIVITIES, POWER, STATES, UNKNOWN_PCT, measure
 
 app = new_app("Ask the clip how it is.")
 
@@ -18,6 +18,9 @@ def status(
     ),
     usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    battery_mah: float = typer.Option(
+        None, "--battery-mah", min=10, help="Its cell's capacity; else that of the parts list."
+    ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Ask the clip how it is."""
@@ -26,7 +29,6 @@ def status(
     if as_json:
         print_json(answer)
         return
-    battery = "not known" if answer["battery_pct"] == UNKNOWN_PCT else f"{answer['battery_pct']} %"
     rows = (
         ("clip", f"{answer['clip_id']}, firmware {answer['firmware']}"),
         (
@@ -36,7 +38,7 @@ def status(
         ),
         *_safe_mode(answer),
         ("zero", _zero(answer)),
-        ("battery", battery + (", charging" if answer["charging"] else "")),
+        ("battery", _battery(answer, battery_mah, clock().utc_ms())),
         ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
         ("log", _log(answer)),
         (
@@ -48,6 +50,29 @@ def status(
     )
     for name, text in rows:
         typer.echo(f"{name:<9} {text}")
+
+
+def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int) -> str:
+    """Charge and mode, and about until when it lasts: a range, from a model that no hardware has confirmed."""
+    if answer["charging"]:
+        return f"{_percent(answer)}, charging"
+    text = f"{_percent(answer)}; {POWER[answer['power']]}"
+    from ..power.left import CELL_MAH, hours_left
+
+    capacity_mah = capacity_mah or CELL_MAH
+    left = hours_left(answer["battery_pct"], answer["power"], capacity_mah)
+    if left is None:
+        return text
+    least, most = (local_time(now_utc_ms + int(hours * 3_600_000), seconds=False) for hours in left)
+    return (
+        f"{text}\n{'':<9} at this pace it lasts about {left[0]:.0f} to {left[1]:.0f} h, until between"
+        f" {least} and {most} (a cell of {capacity_mah:.0f} mAh, by calculation)"
+    )
+
+
+def _percent(answer: dict[str, Any]) -> str:
+    pct = answer["battery_pct"]
+    return "charge not known" if pct == UNKNOWN_PCT else f"{pct} %"
 
 
 def _safe_mode(answer: dict[str, Any]) -> list[tuple[str, str]]:

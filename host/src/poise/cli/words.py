@@ -99,7 +99,7 @@ def _fit(fields: dict[str, Any]) -> str:
     return "the clip sits as at its zero"
 
 
-_POWER = {
+POWER = {
     "live": "at full rate",
     "saver": "saves its battery",
     "no_radio": "battery low: Bluetooth is off, USB works",
@@ -116,7 +116,7 @@ _UPDATE = {
 _MORE = {
     "quiet": lambda fields: f"{fields['minutes']} min {STATES[fields['state']]}",
     "block": lambda fields: f"a part of the log begins, plan {fields['plan_version']}",
-    "power": lambda fields: f"{_POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
+    "power": lambda fields: f"{POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
     "bond": lambda fields: {
         "made": "a new host was paired",
         "refused": "a host was refused: nobody held the button",
