@@ -4,7 +4,6 @@ from struct import pack
 import sys
 import time
 
-import esp32
 import machine
 from machine import ADC, I2C, PWM, Pin, WDT
 
@@ -98,6 +97,8 @@ def kept_time():
 
 def light_sleep(ms):
     """Sleeps at most so long; the button wakes. The radio has to be off."""
+    import esp32  # loaded with the first sleep
+
     esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
     machine.lightsleep(ms)
 
