@@ -1,5 +1,6 @@
 """poise update"""
 
+import sys
 from pathlib import Path
 
 import typer
@@ -41,18 +42,25 @@ def update(
         print_json({"version": bundle.version, "build": bundle.build, "bytes": len(data)})
         return
     typer.echo(
-        f"\rFirmware {bundle.version} (build {bundle.build}) is on the clip, which restarts with it."
+        f"Firmware {bundle.version} (build {bundle.build}) is on the clip, which restarts with it."
         " It is kept once it has run well for a minute: `poise events --kind update` tells."
     )
 
 
 async def _update(client: ClipClient, data: bytes, *, quiet: bool) -> None:
+    shown = -1
+
     def tell(there: int, total: int) -> None:
-        if not quiet:
-            typer.echo(f"\r{100 * there // total:3d} %", nl=False)
+        nonlocal shown
+        percent = 100 * there // total
+        if percent != shown and not quiet and sys.stdout.isatty():
+            shown = percent
+            typer.echo(f"\r{percent:3d} %", nl=False)
 
     await client.open()
     try:
         await send.send(client, data, tell)
     finally:
         await client.close()
+        if shown >= 0:
+            typer.echo()
