@@ -27,6 +27,7 @@ class Reason(StrEnum):
     BAD_INPUT = "bad-input"
     NO_DATA = "no-data"
     NOT_PAIRED = "not-paired"
+    ON_HOLD = "on-hold"  # a stop that only the therapist ends
 
 
 class PoiseError(Exception):

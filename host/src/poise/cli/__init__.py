@@ -20,6 +20,11 @@ COMMANDS = {
     "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
+    "diary": ("diary", "Ten seconds a day: headache, neck pain, medicine days."),
+    "safety": (
+        "safety",
+        "When to stop and whom to call; stops, and the therapist's word that ends them.",
+    ),
     "plan": ("plan", "Show, check or set the therapist's plan."),
     "download": ("download", "Bring the clip's log over USB into the store."),
     "import": ("import_", "Bring a raw log file into the store."),

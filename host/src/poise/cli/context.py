@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -154,6 +154,15 @@ def the_clip(store: Store, wanted: str | None) -> str:
     raise PoiseError(
         Reason.BAD_INPUT, f"{which} in the store: {', '.join(ids)}", "Name one with --clip."
     )
+
+
+def the_zone(store: Store) -> tzinfo:
+    """The plan's time zone, in which days are counted; this machine's without a plan."""
+    from ..coach.plan import parse_plan
+    from ..report.zone import local_zone
+
+    current = store.plans.current()
+    return parse_plan(current.text).timezone if current else local_zone()
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -21,7 +21,12 @@ class Clips:
     def erase(self, clip_id: str) -> int:
         """Removes everything that came from this clip; how many records that was."""
         with self._database.write() as connection:
-            for table in (schema.minutes, schema.clock_pairs, schema.gaps):
+            for table in (
+                schema.minutes,
+                schema.clock_pairs,
+                schema.gaps,
+                schema.nudge_marks,
+            ):
                 connection.execute(sa.delete(table).where(table.c.clip_id == clip_id))
             gone = connection.execute(
                 sa.delete(schema.records).where(schema.records.c.clip_id == clip_id)

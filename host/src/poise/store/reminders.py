@@ -11,12 +11,17 @@ from .schema import answers, reminders
 
 @dataclass(frozen=True)
 class ReminderRow:
-    """One reminder as shown; the answer's fields are None until there is one. Times: UTC milliseconds."""
+    """One reminder as shown; the answer's fields are None until there is one. Times: UTC milliseconds.
+
+    `cause`: clock (prescribed then) or dose (still for long). `silent`: a probe, decided and not shown.
+    """
 
     reminder_id: int
     exercise_ids: str
     due_utc_ms: int
     fired_utc_ms: int
+    cause: str
+    silent: bool
     answer: str | None
     answered_utc_ms: int | None
     via: str | None
@@ -29,12 +34,22 @@ class Reminders:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def fired(self, exercise_ids: str, due_utc_ms: int, fired_utc_ms: int) -> int:
+    def fired(
+        self,
+        exercise_ids: str,
+        due_utc_ms: int,
+        fired_utc_ms: int,
+        cause: str = "clock",
+        *,
+        silent: bool = False,
+    ) -> int:
         """Keeps that a reminder is shown now; its number, from 1, which the clip is given too."""
         values = {
             "exercise_ids": exercise_ids,
             "due_utc_ms": due_utc_ms,
             "fired_utc_ms": fired_utc_ms,
+            "cause": cause,
+            "silent": silent,
         }
         with self._database.write() as connection:
             done = connection.execute(sa.insert(reminders).values(values))

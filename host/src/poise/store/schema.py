@@ -3,7 +3,10 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
+    Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -14,11 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from poise.wire import codec
 
-REVISIONS = ("0001",)  # every migration in `migrations/versions`, oldest first
+REVISIONS = ("0001", "0002")  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
 # SQLite can only alter constraints that have names.
@@ -118,6 +122,9 @@ reminders = Table(
     Column("exercise_ids", String(200), nullable=False),
     Column("due_utc_ms", BigInteger, nullable=False),
     Column("fired_utc_ms", BigInteger, nullable=False),
+    Column("cause", String(10), nullable=False, server_default="clock"),  # clock, dose
+    # A probe: it was decided and, on purpose, not shown, so that the effect of those shown can be told.
+    Column("silent", Boolean, nullable=False, server_default=false()),
 )
 Index(None, reminders.c.fired_utc_ms)
 
@@ -136,4 +143,115 @@ answers = Table(
     Column("answered_utc_ms", BigInteger, nullable=False),
     Column("via", String(20), nullable=False),
     Column("snooze_min", Integer, nullable=False),
+)
+
+
+def _numbered(name: str) -> Column:
+    return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
+
+
+# --- the patient's own: nothing here is ever changed in place, so that what was said when can be told
+
+exercise_sessions = Table(
+    "exercise_sessions",
+    metadata,
+    _numbered("session_id"),
+    Column("plan_id", _ROW_ID, ForeignKey("plans.plan_id"), nullable=True),
+    Column("exercise_id", String(40), nullable=False),
+    Column("started_utc_ms", BigInteger, nullable=False),
+    Column("ended_utc_ms", BigInteger, nullable=False),
+    Column("standing", String(16), nullable=False),  # sensed, partly, self_reported
+    Column("site", String(12), nullable=False),
+    Column("outcome", String(16), nullable=False),  # done, partly, stopped_pain, stopped_flag
+    Column("reps_prescribed", Integer, nullable=False),
+    Column("reps_done", Integer, nullable=False),
+    Column("hold_prescribed_s", Integer, nullable=False),  # a repetition
+    Column("hold_done_s", Integer, nullable=False),  # a repetition, the mean
+    Column("pain_before", SmallInteger, nullable=True),  # 0 to 10
+    Column("pain_after", SmallInteger, nullable=True),
+    Column("via", String(20), nullable=False),
+    Column("entered_utc_ms", BigInteger, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+Index(None, exercise_sessions.c.started_utc_ms)
+
+reference_repetitions = Table(
+    "reference_repetitions",
+    metadata,
+    _numbered("reference_id"),
+    Column("exercise_id", String(40), nullable=False),
+    Column("site", String(12), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("when_utc_ms", BigInteger, nullable=False),
+    Column("measures", JSON, nullable=False),
+)
+
+diary_entries = Table(
+    "diary_entries",
+    metadata,
+    _numbered("entry_id"),  # of a day the newest counts
+    Column("day", Date, nullable=False),
+    Column("headache", Boolean, nullable=True),  # None: not answered
+    Column("headache_nrs", SmallInteger, nullable=True),  # 0 to 10
+    Column("neck_nrs", SmallInteger, nullable=True),
+    Column("medication", JSON, nullable=False),  # classes taken that day
+    Column("note", Text, nullable=False),
+    Column("entered_utc_ms", BigInteger, nullable=False),
+    Column("backfilled", Boolean, nullable=False),  # entered after the day that followed
+    Column("via", String(20), nullable=False),
+)
+Index(None, diary_entries.c.day)
+
+treatments = Table(
+    "treatments",
+    metadata,
+    _numbered("treatment_id"),
+    Column("day", Date, nullable=False),
+    Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other
+    Column("text", Text, nullable=False),
+    Column("entered_utc_ms", BigInteger, nullable=False),
+    Column("removed_utc_ms", BigInteger, nullable=True),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _numbered("outcome_id"),
+    Column("day", Date, nullable=False),
+    Column("measure", String(16), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("entered_utc_ms", BigInteger, nullable=False),
+)
+
+# A stop of the programme, until a therapist clears it.
+holds = Table(
+    "holds",
+    metadata,
+    _numbered("hold_id"),
+    Column("raised_utc_ms", BigInteger, nullable=False),
+    Column("reason", String(16), nullable=False),  # pain, red_flag, unwell
+    Column("detail", Text, nullable=False),
+    Column("via", String(20), nullable=False),
+)
+
+clearances = Table(
+    "clearances",
+    metadata,
+    # One for each hold: the key refuses a second.
+    Column("hold_id", _ROW_ID, ForeignKey("holds.hold_id"), primary_key=True, autoincrement=False),
+    Column("cleared_utc_ms", BigInteger, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+# What the wearer said of a nudge; the record of the nudge is the clip's.
+nudge_marks = Table(
+    "nudge_marks",
+    metadata,
+    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", String(10), nullable=False),  # wrong
+    Column("marked_utc_ms", BigInteger, nullable=False),
 )

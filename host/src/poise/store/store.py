@@ -10,11 +10,16 @@ from poise.errors import PoiseError, Reason
 
 from . import engine as db
 from .clips import Clips
+from .diary import Diary
+from .holds import Holds
 from .minutes import Minutes
+from .nudge_marks import NudgeMarks
 from .plans import Plans
 from .records import Records
 from .reminders import Reminders
 from .schema import HEAD, REVISIONS
+from .sessions import References, Sessions
+from .timeline import Outcomes, Treatments
 
 
 class Store:
@@ -27,6 +32,13 @@ class Store:
         self.minutes = Minutes(database)
         self.plans = Plans(database)
         self.reminders = Reminders(database)
+        self.sessions = Sessions(database)
+        self.references = References(database)
+        self.diary = Diary(database)
+        self.treatments = Treatments(database)
+        self.outcomes = Outcomes(database)
+        self.holds = Holds(database)
+        self.nudge_marks = NudgeMarks(database)
 
     @classmethod
     def open(cls, path_or_url: Path | str) -> "Store":

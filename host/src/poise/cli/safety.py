@@ -1,0 +1,82 @@
+"""poise safety"""
+
+import typer
+
+from ..coach import safety
+from ..errors import PoiseError, Reason
+from .context import clock, local_time, new_app, open_store, print_json
+
+app = new_app("When to stop and whom to call; stops, and the therapist's word that ends them.")
+
+
+@app.callback(invoke_without_command=True)
+def tell(context: typer.Context) -> None:
+    """Print when to stop and whom to call."""
+    if context.invoked_subcommand is not None:
+        return
+    typer.echo(safety.DISCLAIMER)
+    _list("Call the emergency number now:", safety.EMERGENCY)
+    _list("Stop, and talk to your clinician before you go on:", safety.STOP)
+    typer.echo(f"\n{safety.NOT_COMPLETE}")
+    typer.echo(f"\nAsk your clinician before you begin: {safety.ASK_FIRST}")
+    typer.echo(f"\nWearing it: {safety.WEARING}")
+
+
+@app.command()
+def stop(note: str = typer.Argument("", help="A few words for your therapist.")) -> None:
+    """Not well? Stop the exercises and their reminders, until the therapist ends the stop."""
+    with open_store() as store:
+        store.holds.raise_("unwell", note, "terminal", clock().utc_ms())
+    typer.echo("The exercises are stopped.")
+    _list("Call the emergency number now, if it is one of these:", safety.EMERGENCY)
+    _list("Else talk to your clinician before you go on, above all with:", safety.STOP)
+    typer.echo(f"\n{safety.NOT_COMPLETE}")
+
+
+@app.command()
+def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+    """List the stops: when, why, and who ended each."""
+    with open_store() as store:
+        found = store.holds.history()
+    if as_json:
+        print_json([hold.__dict__ for hold in found])
+        return
+    for hold in found:
+        ended = (
+            f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
+            if hold.cleared_utc_ms is not None
+            else "open"
+        )
+        words = [safety.REASONS[hold.reason], hold.detail, ended, hold.clear_note or ""]
+        when = local_time(hold.raised_utc_ms, seconds=False)
+        typer.echo(f"{hold.hold_id}  {when}  {', '.join(word for word in words if word)}")
+    if not found:
+        typer.echo("No stop.")
+
+
+@app.command()
+def clear(
+    by: str = typer.Option(..., "--by", help="The therapist, who decides it; kept with the time."),
+    note: str = typer.Option("", "--note", help="Why, or what changes."),
+    number: int = typer.Option(None, "--hold", help="Only this stop; else all that are open."),
+) -> None:
+    """For the therapist: end a stop."""
+    if not by.strip():
+        raise PoiseError(Reason.BAD_INPUT, "no name", "Give the therapist's with --by.")
+    with open_store() as store:
+        wanted = [h.hold_id for h in store.holds.open() if number in (None, h.hold_id)]
+        if not wanted:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                "no open stop" if number is None else f"no open stop {number}",
+                "`poise safety holds` lists them.",
+            )
+        for hold_id in wanted:
+            store.holds.clear(hold_id, by.strip(), note, clock().utc_ms())
+    typer.echo(f"Ended by {by.strip()}: {', '.join(str(n) for n in wanted)}.")
+
+
+def _list(heading: str, lines: tuple[str, ...]) -> None:
+    typer.echo(f"\n{heading}")
+    for line in lines:
+        typer.echo(f"  - {line}")

@@ -1,0 +1,95 @@
+"""When to stop and whom to call; and that a stop holds until a therapist ends it. Static text, pure.
+
+Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT
+2023), for a lay reader. Nothing here, and nothing that uses it, grades a symptom, says that one is harmless, or
+ends a stop by itself. docs/safety.md holds the same text; a test compares the two.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from poise.errors import PoiseError, Reason
+
+STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
+PAIN_RISE = 2  # points above before, still there after a day: told to the therapist
+
+DISCLAIMER = (
+    "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell whether a symptom "
+    "is serious, and does not replace your clinician. Prototype: not a cleared or CE-marked medical device."
+)
+
+EMERGENCY = (
+    "a sudden headache, the worst ever or like a thunderclap",
+    "new severe pain in the neck or head, unlike any before, especially after an injury or a sudden movement of the "
+    "neck",
+    "a drooping face, weakness of an arm or leg, trouble speaking or swallowing",
+    "double vision or loss of vision, a drooping eyelid or a small pupil, a painful red eye with headache",
+    "a sudden fall without warning, collapse, confusion, seizure, new unsteadiness",
+    "headache with fever and a stiff neck",
+)
+
+STOP = (
+    "dizziness, nausea, numbness or tingling of the face, arms or legs",
+    "clumsy hands or walking, a change of bladder or bowel",
+    "a headache that clearly worsens from week to week, or a new one at 50 or older",
+    "headache with cancer, immune suppression, pregnancy or after birth; after a head injury; with position, cough "
+    "or exertion",
+    "pain that runs down the arm, pain at night, loss of weight",
+)
+
+NOT_COMPLETE = (
+    "These lists are not complete, and none of these signs being there does not mean that all is well. Only your "
+    "therapist can say when to go on after a stop."
+)
+
+ASK_FIRST = (
+    "Neck surgery or fracture within a year, rheumatoid arthritis, Down syndrome, myelopathy, known artery disease, "
+    "a disorder of connective tissue, osteoporosis with fracture, an implanted cardiac or nerve device (magnet and "
+    "motor in the clip), under 18, pregnancy."
+)
+
+WEARING = (
+    "Not while driving, sleeping, bathing or charging. No lanyard. Where vibration sets off your migraine, wear the "
+    "clip at the collar or turn the buzz off (`nudge` in the plan). Take it off when skin reddens or the cell gets "
+    "warm or swells."
+)
+
+REASONS = {
+    "pain": "pain of 6 or more",
+    "red_flag": "a warning sign",
+    "unwell": "not feeling well",
+}
+
+
+class Hold(Protocol):
+    """What is needed of `store.holds.HoldRow`."""
+
+    @property
+    def hold_id(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def cleared_utc_ms(self) -> int | None: ...
+
+
+def on_hold(holds: Sequence[Hold]) -> bool:
+    """Whether any of these stops is open."""
+    return any(hold.cleared_utc_ms is None for hold in holds)
+
+
+def refuse_on_hold(holds: Sequence[Hold]) -> None:
+    """Raises PoiseError ON_HOLD when a stop is open, naming why and what to do."""
+    stop = next((hold for hold in holds if hold.cleared_utc_ms is None), None)
+    if stop is None:
+        return
+    raise PoiseError(
+        Reason.ON_HOLD,
+        f"The exercises are stopped ({REASONS.get(stop.reason, stop.reason)}).",
+        "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
+        "Warning signs: `poise safety`.",
+    )
+
+
+def stops_for_pain(pain: int) -> bool:
+    """Whether this pain, 0 to 10, stops the programme."""
+    return pain >= STOP_AT_PAIN

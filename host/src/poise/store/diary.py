@@ -1,0 +1,68 @@
+"""The diary: a line a day. A change is a new entry, and the newest of a day counts."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from .engine import Database
+from .schema import diary_entries
+
+
+@dataclass(frozen=True)
+class DiaryRow:
+    """What the patient said of a day (of the plan's time zone). None: not answered. Pain: 0 to 10.
+
+    `medication`: classes taken (coach/diary.py: MEDICATION). `backfilled`: entered later than the day after.
+    """
+
+    day: dt.date
+    headache: bool | None
+    headache_nrs: int | None
+    neck_nrs: int | None
+    medication: tuple[str, ...]
+    note: str
+    entered_utc_ms: int
+    backfilled: bool
+    via: str
+
+
+_COLUMNS = tuple(column for column in diary_entries.c if column.name != "entry_id")
+
+
+class Diary:
+    """Entries, never changed and never removed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, row: DiaryRow) -> None:
+        """Keeps an entry; check it with `coach.diary.checked` first."""
+        values = {column.name: getattr(row, column.name) for column in _COLUMNS}
+        values["medication"] = list(row.medication)
+        with self._database.write() as connection:
+            connection.execute(sa.insert(diary_entries).values(values))
+
+    def days(self, from_day: dt.date, to_day: dt.date) -> list[DiaryRow]:
+        """The newest entry of each day from `from_day` to `to_day`, both included, oldest day first."""
+        newest = (
+            sa.select(sa.func.max(diary_entries.c.entry_id))
+            .where(diary_entries.c.day.between(from_day, to_day))
+            .group_by(diary_entries.c.day)
+        )
+        query = (
+            sa.select(*_COLUMNS)
+            .where(diary_entries.c.entry_id.in_(newest))
+            .order_by(diary_entries.c.day)
+        )
+        return self._rows(query)
+
+    def changes(self, day: dt.date) -> list[DiaryRow]:
+        """Every entry of this day, oldest first."""
+        query = sa.select(*_COLUMNS).where(diary_entries.c.day == day)
+        return self._rows(query.order_by(diary_entries.c.entry_id))
+
+    def _rows(self, query: sa.Select) -> list[DiaryRow]:
+        with self._database.read() as connection:
+            found = connection.execute(query).mappings()
+            return [DiaryRow(**{**row, "medication": tuple(row["medication"])}) for row in found]

@@ -1,0 +1,30 @@
+"""What the wearer said of a nudge: that it was wrong."""
+
+import sqlalchemy as sa
+
+from .engine import Database
+from .schema import nudge_marks
+
+
+class NudgeMarks:
+    """Marks by the nudge record's clip and sequence number; the newest counts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, clip_id: str, seq: int, mark: str, utc_ms: int) -> None:
+        """Keeps a mark ("wrong"; "" takes it back)."""
+        this = (nudge_marks.c.clip_id == clip_id) & (nudge_marks.c.seq == seq)
+        values = {"clip_id": clip_id, "seq": seq, "mark": mark, "marked_utc_ms": utc_ms}
+        with self._database.write() as connection:
+            connection.execute(sa.delete(nudge_marks).where(this))
+            if mark:
+                connection.execute(sa.insert(nudge_marks).values(values))
+
+    def all(self, clip_id: str) -> dict[int, str]:
+        """Mark by sequence number."""
+        query = sa.select(nudge_marks.c.seq, nudge_marks.c.mark).where(
+            nudge_marks.c.clip_id == clip_id
+        )
+        with self._database.read() as connection:
+            return {row.seq: row.mark for row in connection.execute(query)}

@@ -1,0 +1,114 @@
+"""Exercise sessions, as guided or as reported; and the repetitions recorded with the therapist."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from .engine import Database
+from .schema import exercise_sessions, reference_repetitions
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One session of one exercise. Times: UTC milliseconds; holds: seconds a repetition; pain: 0 to 10 or None.
+
+    `standing`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: where it
+    was done: dashboard, terminal, clip. Entered long after it ended: back-filled. `detail`: as coach/session.py says.
+    """
+
+    session_id: int
+    plan_id: int | None
+    exercise_id: str
+    started_utc_ms: int
+    ended_utc_ms: int
+    standing: str
+    site: str
+    outcome: str
+    reps_prescribed: int
+    reps_done: int
+    hold_prescribed_s: int
+    hold_done_s: int
+    pain_before: int | None
+    pain_after: int | None
+    via: str
+    entered_utc_ms: int
+    detail: dict[str, Any]
+
+
+class Sessions:
+    """Sessions, never changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, **fields: Any) -> int:
+        """Keeps one; `fields` are those of SessionRow but its number, which is returned."""
+        with self._database.write() as connection:
+            done = connection.execute(sa.insert(exercise_sessions).values(fields))
+            assert done.inserted_primary_key is not None
+            return done.inserted_primary_key[0]
+
+    def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[SessionRow]:
+        """Sessions begun from `from_utc_ms` until before `to_utc_ms`, oldest first."""
+        began = exercise_sessions.c.started_utc_ms
+        query = sa.select(exercise_sessions).where(began >= from_utc_ms)
+        if to_utc_ms is not None:
+            query = query.where(began < to_utc_ms)
+        query = query.order_by(began, exercise_sessions.c.session_id)
+        with self._database.read() as connection:
+            return [SessionRow(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class ReferenceRow:
+    """Repetitions recorded with the therapist: the yardstick for form at home. `measures`: as coach/session.py says."""
+
+    reference_id: int
+    exercise_id: str
+    site: str
+    who: str
+    when_utc_ms: int
+    measures: dict[str, Any]
+
+
+class References:
+    """Reference repetitions; of an exercise at a site the newest counts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self, exercise_id: str, site: str, who: str, when_utc_ms: int, measures: dict[str, Any]
+    ) -> int:
+        """Keeps one; its number."""
+        values = {
+            "exercise_id": exercise_id,
+            "site": site,
+            "who": who,
+            "when_utc_ms": when_utc_ms,
+            "measures": measures,
+        }
+        with self._database.write() as connection:
+            done = connection.execute(sa.insert(reference_repetitions).values(values))
+            assert done.inserted_primary_key is not None
+            return done.inserted_primary_key[0]
+
+    def latest(self, exercise_id: str, site: str) -> ReferenceRow | None:
+        """The newest of this exercise at this site; None before the first."""
+        table = reference_repetitions
+        query = (
+            sa.select(table)
+            .where(table.c.exercise_id == exercise_id, table.c.site == site)
+            .order_by(table.c.reference_id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return ReferenceRow(*row) if row is not None else None
+
+    def history(self) -> list[ReferenceRow]:
+        """All, oldest first."""
+        query = sa.select(reference_repetitions).order_by(reference_repetitions.c.reference_id)
+        with self._database.read() as connection:
+            return [ReferenceRow(*row) for row in connection.execute(query)]
