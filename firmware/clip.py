@@ -162,7 +162,7 @@ class Clip:
             self.fault("flash_write", self._write_errors)
 
     def crash(self, error):
-        """A record of an exception that nothing caught; the clip then starts anew. Raises nothing for want of memory."""
+        """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
         if self.crashed:
             return
         self.crashed = True
