@@ -55,7 +55,7 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain"}
+ALWAYS = {"errors", "clock", "tasks", "plain", "onclip"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

@@ -1,5 +1,6 @@
 """The plan file: what it takes, and what it says about what it refuses."""
 
+import datetime as dt
 import time
 from pathlib import Path
 
@@ -25,9 +26,62 @@ def faults(text: str) -> list[str]:
 
 def test_the_example_is_a_plan():
     plan = parse_plan(EXAMPLE)
-    assert [exercise.id for exercise in plan.exercises] == ["nod", "shoulder-blades"]
-    assert plan.exercises[0].dose == "10 repetitions, hold 5 s"
+    assert [exercise.id for exercise in plan.exercises] == [
+        "nod", "shoulder-blades", "head-lift", "arm-raise", "walk",
+    ]  # fmt: skip
+    assert [exercise.id for exercise in plan.current] == ["nod", "shoulder-blades", "walk"]
+    assert [exercise.id for exercise in plan.of_phase(2)] == ["head-lift", "arm-raise", "walk"]
+    nod, walk = plan.current[0], plan.current[2]
+    assert (nod.dose, nod.movement, nod.library) == ("10 repetitions, hold 5 s", "nod", "nod")
+    assert "Stop if it hurts" in nod.instructions
+    assert (walk.movement, walk.library, walk.dose) == ("", "", "1 repetition")
     assert plan.nudge.settings()["flexed_threshold_cdeg"] == 2000
+    assert (plan.progression.max_reps, plan.progression.adherence_pct) == (12, 80)
+    assert plan.reminders.diary == dt.time(20)
+
+
+PHASES = '[[phases]]\nname = "One"\nexercises = ["nod1"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[[exercises]]\nuse = "hop"\ntimes = ["08:00"]\n',
+            "use: not in the library; there are: nod",
+        ),
+        (EXERCISE.format(n=1) + 'movement = "hop"\n', "movement: must be one or two of: flexion"),
+        (EXERCISE.format(n=1) + "level = 5\n", "level: 5 is more than 4"),
+        (EXERCISE.format(n=1) + 'steps = ["speed"]\n', "steps: must be a list of some of: hold_s"),
+        (
+            EXERCISE.format(n=1) + PHASES.replace("nod1", "x"),
+            "phases[0].exercises: no exercise 'x'",
+        ),
+        ("phase = 2\n" + EXERCISE.format(n=1) + PHASES, "phase: 2 is more than 1"),
+        ("".join(EXERCISE.format(n=n) for n in range(5)), "5 exercises are more than 4"),
+        (EXERCISE.format(n=1) + "[reminders]\nprobe_pct = 80\n", "probe_pct: 80 is more than 50"),
+        (EXERCISE.format(n=1) + '[reminders]\ndiary = "23:00"\n', "diary: lies in the quiet hours"),
+        (EXERCISE.format(n=1) + "[progression]\npain_max = 6\n", "pain_max: 6 is more than 5"),
+        (EXERCISE.format(n=1) + "[graduation]\nweek = 6\n", "graduation.week: no such field"),
+    ],
+)
+def test_what_the_newer_fields_refuse(text, said):
+    assert any(said in line for line in faults(HEAD + text)), faults(HEAD + text)
+
+
+def test_twelve_exercises_over_three_phases():
+    listed = "".join(EXERCISE.format(n=n) for n in range(12))
+    stages = "".join(
+        f'[[phases]]\nname = "{k}"\nexercises = {[f"nod{n}" for n in range(4 * k, 4 * k + 4)]}\n'
+        for k in range(3)
+    ).replace("'", '"')
+    plan = parse_plan(HEAD + "phase = 3\n" + listed + stages)
+    assert [each.id for each in plan.current] == ["nod8", "nod9", "nod10", "nod11"]
+
+
+def test_the_dose_of_two_sides():
+    plan = parse_plan(HEAD + '[[exercises]]\nuse = "turn"\ntimes = ["08:00"]\n')
+    assert plan.current[0].dose == "5 repetitions each side"
 
 
 @pytest.mark.parametrize(

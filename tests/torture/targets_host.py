@@ -166,16 +166,23 @@ def as_toml(plan: Plan) -> str:
         f"version = {plan.version}",
         f"timezone = {_quoted(plan.timezone.key)}",
         f'quiet_hours = ["{plan.quiet_from:%H:%M}", "{plan.quiet_to:%H:%M}"]',
+        f"phase = {plan.phase}",
         "[nudge]",
         f"enabled = {str(nudge.enabled).lower()}",
         *(f"{key} = {value}" for key, value in vars(nudge).items() if key != "enabled"),
+        *_rules_as_toml(plan),
     ]
     for exercise in plan.exercises:
         out.append("[[exercises]]")
         out += [
             f"{key} = {_quoted(getattr(exercise, key))}" for key in ("id", "name", "instructions")
         ]
-        out += [f"{key} = {getattr(exercise, key)}" for key in ("reps", "sets", "hold_s")]
+        if exercise.library:
+            out.append(f"use = {_quoted(exercise.library)}")
+        numbers = ("reps", "sets", "hold_s", "target_deg", "level")
+        out += [f"{key} = {getattr(exercise, key)}" for key in numbers]
+        for key, words in (("movement", exercise.movements), ("steps", exercise.steps)):
+            out.append(f"{key} = [{', '.join(_quoted(word) for word in words)}]")
         out += [
             f"{key} = {getattr(exercise, key)}"
             for key in ("starts", "ends")
@@ -190,6 +197,25 @@ def as_toml(plan: Plan) -> str:
         out += [f"times = [{', '.join(bare)}]", f"anchors = [{', '.join(hung)}]"]
         out.append(f"days = [{', '.join(_quoted(DAYS[day]) for day in sorted(exercise.days))}]")
     return "\n".join(out)
+
+
+def _rules_as_toml(plan: Plan) -> list[str]:
+    out = []
+    for name in ("progression", "graduation", "reminders"):
+        out.append(f"[{name}]")
+        for key, value in vars(getattr(plan, name)).items():
+            if isinstance(value, bool):
+                out.append(f"{key} = {str(value).lower()}")
+            elif isinstance(value, int):
+                out.append(f"{key} = {value}")
+            elif value is not None:
+                text = value if isinstance(value, str) else f"{value:%H:%M}"
+                out.append(f"{key} = {_quoted(text)}")
+    for phase in plan.phases:
+        listed = ", ".join(_quoted(name) for name in phase.exercises)
+        out += ["[[phases]]", f"name = {_quoted(phase.name)}", f"weeks = {phase.weeks}"]
+        out.append(f"exercises = [{listed}]")
+    return out
 
 
 def _quoted(text: str) -> str:

@@ -10,23 +10,24 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from poise.errors import PoiseError, Reason
 
+from . import rules
 from .plancheck import Checker, shown
+from .planexercise import DAYS, MAX_TIMES_A_DAY, Anchor, Exercise, exercise
 from .tomllines import key_lines
 
-MAX_EXERCISES = 4
-MAX_TIMES_A_DAY = 6
-MIN_APART_MIN = 30
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+__all__ = ["DAYS", "Anchor", "Exercise", "Nudge", "Plan", "parse_plan"]
 
-_PLAN_KEYS = {"patient", "therapist", "version", "timezone", "quiet_hours", "nudge", "exercises"}
-_EXERCISE_KEYS = {
-    "id", "name", "instructions", "reps", "sets", "hold_s", "times", "anchors", "days", "starts", "ends",
+MAX_EXERCISES = 4  # at a time
+MAX_LISTED = 12  # over all phases
+
+_PLAN_KEYS = {
+    "patient", "therapist", "version", "timezone", "quiet_hours", "nudge", "exercises", "phase", "phases",
+    "progression", "graduation", "reminders",
 }  # fmt: skip
 _BRACKETS = re.compile(r"[\[{]")
 _DIGITS = re.compile(r"[0-9_]{100,}")
@@ -39,37 +40,6 @@ _NUDGE = {
     "snooze_min": (60, 5, 480, "snooze_s", 60),
     "strength_pct": (60, 0, 100, "buzz_strength_pct", 1),
 }
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """A time of day, and the habit that it hangs on ("after breakfast"; empty when there is none)."""
-
-    time: dt.time
-    habit: str
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise and its dose. `days`: 0 is Monday. `starts` and `ends` are included; None is open."""
-
-    id: str
-    name: str
-    instructions: str
-    reps: int
-    sets: int
-    hold_s: int
-    anchors: tuple[Anchor, ...]
-    days: frozenset[int]
-    starts: dt.date | None
-    ends: dt.date | None
-
-    @property
-    def dose(self) -> str:
-        """The dose in words."""
-        hold = f", hold {self.hold_s} s" if self.hold_s else ""
-        sets = f"{self.sets} × " if self.sets > 1 else ""
-        return f"{sets}{self.reps} repetition{'s' if self.reps > 1 else ''}{hold}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +64,10 @@ class Nudge:
 
 @dataclass(frozen=True)
 class Plan:
-    """A checked plan. `quiet_from` to `quiet_to` may cross midnight; equal means no quiet hours."""
+    """A checked plan. `quiet_from` to `quiet_to` may cross midnight; equal means no quiet hours.
+
+    `exercises`: of all phases; `current`: to be done now. `phase`: the place of the current one in `phases`, from 1.
+    """
 
     patient: str
     therapist: str
@@ -104,7 +77,23 @@ class Plan:
     quiet_to: dt.time
     nudge: Nudge
     exercises: tuple[Exercise, ...]
+    phase: int
+    phases: tuple[rules.Phase, ...]
+    progression: rules.ProgressionRules
+    graduation: rules.GraduationRules
+    reminders: rules.ReminderRules
     content_hash: str  # SHA-256 of the text, hex
+
+    @property
+    def current(self) -> tuple[Exercise, ...]:
+        """The current phase's exercises, and those of no phase."""
+        return self.of_phase(self.phase)
+
+    def of_phase(self, number: int) -> tuple[Exercise, ...]:
+        """The exercises of a phase (from 1), and those of no phase."""
+        wanted = self.phases[number - 1].exercises if 0 < number <= len(self.phases) else ()
+        others = {name for phase in self.phases for name in phase.exercises} - set(wanted)
+        return tuple(each for each in self.exercises if each.id not in others)
 
     def exercise(self, exercise_id: str) -> Exercise | None:
         """The exercise with this id, None when the plan has it no more."""
@@ -170,11 +159,10 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
     if not isinstance(listed, list) or not listed:
         check.fault(("exercises",), "missing; a plan needs 1 to 4 [[exercises]]")
         listed = []
-    if len(listed) > MAX_EXERCISES:
-        check.fault(
-            ("exercises", MAX_EXERCISES),
-            f"{len(listed)} exercises are more than {MAX_EXERCISES}: people keep up two to four at home",
-        )
+    if len(listed) > MAX_LISTED:
+        check.fault(("exercises", MAX_LISTED), f"{len(listed)} are more than {MAX_LISTED}")
+    found = tuple(exercise(check, place, item) for place, item in enumerate(listed[:MAX_LISTED]))
+    phases = rules.phases(check, data.get("phases", []), {each.id for each in found})
     plan = Plan(
         patient=check.text((), data, "patient", 100),
         therapist=check.text((), data, "therapist", 100),
@@ -183,7 +171,12 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
         quiet_from=quiet[0],
         quiet_to=quiet[1],
         nudge=_nudge(check, data.get("nudge", {})),
-        exercises=tuple(_exercise(check, place, item) for place, item in enumerate(listed)),
+        exercises=found,
+        phase=check.integer((), data, "phase", 1, max(1, len(phases)), default=1),
+        phases=phases,
+        progression=rules.progression(check, data.get("progression", {})),
+        graduation=rules.graduation(check, data.get("graduation", {})),
+        reminders=rules.reminders(check, data.get("reminders", {})),
         content_hash=content_hash,
     )
     _check_together(check, plan)
@@ -200,79 +193,40 @@ def _nudge(check: Checker, data: Any) -> Nudge:
     return Nudge(enabled=check.boolean(("nudge",), data, "enabled", default=True), **values)
 
 
-def _exercise(check: Checker, place: int, data: Any) -> Exercise:
-    at = ("exercises", place)
-    data = check.table(at, data)
-    check.known(at, data, _EXERCISE_KEYS)
-    days = check.choices(at, data, "days", DAYS)
-    starts, ends = check.date(at, data, "starts"), check.date(at, data, "ends")
-    if starts and ends and ends < starts:
-        check.fault((*at, "ends"), f"{ends} is before starts {starts}")
-    return Exercise(
-        id=check.identifier(at, data, "id"),
-        name=check.text(at, data, "name", 60),
-        instructions=check.text(at, data, "instructions", 500, default=""),
-        reps=check.integer(at, data, "reps", 1, 100),
-        sets=check.integer(at, data, "sets", 1, 10, default=1),
-        hold_s=check.integer(at, data, "hold_s", 0, 120, default=0),
-        anchors=_anchors(check, at, data),
-        days=frozenset(DAYS.index(day) for day in days),
-        starts=starts,
-        ends=ends,
-    )
-
-
-def _anchors(check: Checker, at: tuple[str | int, ...], data: dict[str, Any]) -> tuple[Anchor, ...]:
-    found = [Anchor(time, "") for time in check.times(at, data, "times", default=[])]
-    listed = data.get("anchors", [])
-    for item in listed if isinstance(listed, list) else [listed]:
-        anchor = check.table((*at, "anchors"), item)
-        check.known((*at, "anchors"), anchor, {"habit", "time"})
-        time = check.time((*at, "anchors"), anchor.get("time"))
-        found.append(Anchor(time, check.text((*at, "anchors"), anchor, "habit", 60)))
-    if not found and not check.has_fault((*at, "times")):
-        check.fault(
-            (*at, "times"), 'missing; give times of day, such as times = ["08:00"], or anchors'
-        )
-    if len(found) > MAX_TIMES_A_DAY:
-        check.fault(
-            (*at, "times"),
-            f"{len(found)} times a day are more than {MAX_TIMES_A_DAY}; allowed are 1 to {MAX_TIMES_A_DAY}",
-        )
-    found.sort(key=lambda anchor: anchor.time)
-    for a, b in pairwise(found):
-        if _minutes(b.time) - _minutes(a.time) < MIN_APART_MIN:
-            check.fault(
-                (*at, "times"),
-                f"{a.time:%H:%M} and {b.time:%H:%M} are less than {MIN_APART_MIN} min apart",
-            )
-    return tuple(found)
-
-
 def _check_together(check: Checker, plan: Plan) -> None:
     seen: set[str] = set()
-    moments: set[dt.time] = set()
-    for place, exercise in enumerate(plan.exercises):
+    for place, each in enumerate(plan.exercises):
         at = ("exercises", place)
-        if exercise.id and exercise.id in seen:
-            check.fault((*at, "id"), f"{shown(exercise.id)} is used twice")
-        seen.add(exercise.id)
-        for anchor in exercise.anchors:
-            moments.add(anchor.time)
+        if each.id and each.id in seen:
+            check.fault((*at, "id"), f"{shown(each.id)} is used twice")
+        seen.add(each.id)
+        for anchor in each.anchors:
             if plan.is_quiet(anchor.time):
                 check.fault((*at, "times"), f"{anchor.time:%H:%M} lies in the quiet hours")
-        seconds = exercise.sets * exercise.reps * max(exercise.hold_s, 1)
+        seconds = each.sets * each.reps * max(each.hold_s, 1) * max(len(each.movements), 1)
         if seconds > 30 * 60:
             check.fault(
                 (*at, "reps"),
                 f"sets × reps × hold_s is {seconds // 60} min a session, more than 30 min",
             )
+    if plan.reminders.diary and plan.is_quiet(plan.reminders.diary):
+        check.fault(("reminders", "diary"), "lies in the quiet hours")
+    for number in range(1, max(1, len(plan.phases)) + 1):
+        _check_phase(check, plan, number)
+
+
+def _check_phase(check: Checker, plan: Plan, number: int) -> None:
+    chosen = plan.of_phase(number)
+    where = f" in phase {number}" if plan.phases else ""
+    if len(chosen) > MAX_EXERCISES:
+        check.fault(
+            ("exercises", plan.exercises.index(chosen[MAX_EXERCISES])),
+            f"{len(chosen)} exercises{where} are more than {MAX_EXERCISES}: people keep up two to four at home",
+        )
+    moments = {anchor.time for each in chosen for anchor in each.anchors}
     if len(moments) > MAX_TIMES_A_DAY:
         check.fault(
             ("exercises",),
-            f"{len(moments)} different times a day are more than {MAX_TIMES_A_DAY}; let exercises share their times",
+            f"{len(moments)} different times a day{where} are more than {MAX_TIMES_A_DAY}; "
+            "let exercises share their times",
         )
-
-
-def _minutes(time: dt.time) -> int:
-    return time.hour * 60 + time.minute

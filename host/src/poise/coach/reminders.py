@@ -134,7 +134,7 @@ def occurrences(plan: Plan, after_utc_ms: int, until_utc_ms: int) -> list[Occurr
     last = _local(plan, until_utc_ms).date()
     found: dict[int, list[str]] = {}
     while day <= last:
-        for exercise in plan.exercises:
+        for exercise in plan.current:
             if not _prescribed(exercise, day):
                 continue
             for anchor in exercise.anchors:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ..errors import PoiseError, Reason
+from ..onclip import firmware_folder
 from .fold import folded
 from .shorten import readable, shortened
 
@@ -28,19 +29,6 @@ _ROOT = (
     "select",
 )
 _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
-
-
-def firmware_folder() -> Path:
-    """The firmware's sources: beside the installed package, or in the source tree of an editable install."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "_firmware", package.parents[2] / "firmware"):
-        if (folder / "manifest.py").is_file():
-            return folder
-    raise PoiseError(
-        Reason.FLASH_FAILED,
-        "the firmware's sources are not installed",
-        "Install poise again, or run it from its tree.",
-    )
 
 
 @dataclass
