@@ -30,6 +30,11 @@ def _unavailable(why: str) -> PoiseError:
     )
 
 
+def _new() -> DesktopNotifier:
+    # The default icon is Python's own.
+    return DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
+
+
 class DesktopWay:
     """Notifications of this desktop. Needs the running event loop in which the answers are to arrive."""
 
@@ -37,8 +42,7 @@ class DesktopWay:
 
     def __init__(self, on_answer: OnAnswer) -> None:
         self._on_answer = on_answer
-        # The default icon is Python's own.
-        self._desktop = DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
+        self._desktop = _new()
         self._shown: dict[int, str] = {}
 
     async def notify(self, notice: Notice) -> None:
@@ -52,6 +56,8 @@ class DesktopWay:
             # `send` logs an error and returns; asking for the capabilities raises it.
             await self._desktop.get_capabilities()
         except _errors() as error:
+            # Its connection to the bus never comes back: the next reminder begins with a new one.
+            self._desktop, self._shown = _new(), {}
             raise _unavailable(type(error).__name__) from error
         shown = await self._desktop.send(
             title=notice.title,

@@ -52,6 +52,10 @@ class SharedClock:
         """Virtual milliseconds since 1970-01-01 UTC."""
         return self._state()[6] + self.now_us() // 1000
 
+    def monotonic_s(self) -> float:
+        """Virtual seconds since the twin's first start."""
+        return self.now_us() / 1_000_000
+
     async def sleep(self, seconds: float) -> None:
         """Return after this many virtual seconds."""
         end_us = self.now_us() + int(seconds * 1_000_000)
