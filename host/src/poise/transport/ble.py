@@ -25,6 +25,13 @@ _ATTEMPTS_S = 30.0  # for all of them: the retry connector alone would go on for
 ATT_PAYLOAD = 20  # bytes at the MTU that every link begins with
 CLIP_PAYLOAD = 244  # at the MTU that the clip offers
 _ATT_HEAD = 3
+# What D-Bus and BlueZ say where there is no Bluetooth: not installed, not running, switched off.
+_NO_BLUEZ = {
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.bluez.Error.NotReady",
+}
 _NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter; `poise doctor` tells more."
 
 
@@ -276,7 +283,7 @@ class _told:
 
         if error is None or isinstance(error, PoiseError):
             return
-        if isinstance(
+        if getattr(error, "dbus_error", None) in _NO_BLUEZ or isinstance(
             error, FileNotFoundError | BleakBluetoothNotAvailableError | ConnectionRefusedError
         ):
             # No D-Bus at all is a bare FileNotFoundError.

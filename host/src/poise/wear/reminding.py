@@ -56,10 +56,11 @@ class Reminding:
             self._follow_plan()
             if self.plan is not None:
                 await self._remind(self.plan)
+            self._live.warn("reminders", "")
         except PoiseError as error:
             if error.reason not in STORE_PASSING:
                 raise
-            self._live.warn("store", store_trouble(error))
+            self._live.warn("reminders", store_trouble(error))
 
     def _follow_plan(self) -> None:
         """A therapist's new version counts from now on; this runs for months."""
@@ -116,7 +117,7 @@ class Reminding:
         try:
             await self.keep_answers()
         except PoiseError as error:  # `look` tries again
-            self._live.warn("store", store_trouble(error))
+            self._live.warn("reminders", store_trouble(error))
 
     async def keep_answers(self) -> None:
         """Writes what was answered, in order. Raises PoiseError STORE_*; the rest stays for the next time."""

@@ -315,6 +315,7 @@ class Runner:
 
     def _caught_up(self, transfer: Transfer) -> None:
         del transfer
+        self.live.warn("store", "")
         self.caught_up.set()
 
     # --- what arrives
