@@ -162,17 +162,26 @@ class Clip:
             self.fault("flash_write", self._write_errors)
 
     def crash(self, error):
-        """A record of an exception that nothing caught; the clip then starts anew."""
+        """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
+        if self.crashed:
+            return
         self.crashed = True
         self.stopped.set()
         gc.collect()
         self.life.crashed()
+        try:
+            self._note_crash(error)
+        except MemoryError:
+            pass  # the count of crashes has to do
+
+    def _note_crash(self, error):
         try:
             text = io.StringIO()
             sys.print_exception(error, text)
             told = text.getvalue().encode()[-MAX_CRASH_TEXT:]
             self.log.append("crash", self.now_ms(), {"text": told})
         except MemoryError:  # often what it is about: a word then has to do
+            gc.collect()
             self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
         self.log.close()
 

@@ -24,6 +24,19 @@ HANGS = (
     HOOK
     + "        import time\n        if self._clip.now_ms() > 5_000:\n            time.sleep(3_600)\n"
 )
+STARVES = (
+    HOOK
+    + """        if self._clip.now_ms() > 5_000:
+            self._clip.eaten = eaten = []
+            size = 65536
+            while size > LEFT:
+                try:
+                    eaten.append(bytearray(size))
+                except MemoryError:
+                    size //= 2
+            bytearray(65536)
+"""
+)
 
 
 @asynccontextmanager
@@ -95,6 +108,18 @@ async def test_three_crashes_then_safe_mode_then_another_try(tmp_path):
         )  # ten minutes later it tried, and crashed again
         status = await asked(twin, lambda client: client.status())
         assert status["safe_mode"] == 1
+
+
+async def test_a_full_heap_ends_in_safe_mode(tmp_path):
+    async with twin_with(tmp_path, STARVES.replace("LEFT", "256"), speed=20) as twin:
+        await until(lambda: len(twin.boots) == 4, 60)
+        status = await asked(twin, lambda client: client.status())
+        assert status["safe_mode"] == 1
+
+
+async def test_without_room_even_for_a_crash_record_it_starts_anew_all_the_same(tmp_path):
+    async with twin_with(tmp_path, STARVES.replace("LEFT", "64"), speed=20) as twin:
+        await until(lambda: len(twin.boots) >= 3, 60)
 
 
 async def test_what_hangs_is_restarted_by_the_watchdog(tmp_path):

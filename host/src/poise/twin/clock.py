@@ -99,6 +99,12 @@ class ClockWriter(SharedClock):
             self._virtual, self._real = self._low, time.monotonic_ns()
         self._publish()
 
+    def set_speed(self, speed: float) -> None:
+        """From now on so many times as fast as real time; a wait that is under way may end by the old speed."""
+        self._virtual, self._real = self.now_us(), time.monotonic_ns()
+        self._speed = speed
+        self._publish()
+
     def real_s_until(self, at_us: int) -> float:
         """Real seconds until the line reaches `at_us`; 0 if it has, or at endless speed."""
         if math.isinf(self._speed):

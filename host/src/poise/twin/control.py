@@ -23,6 +23,7 @@ class ControlServer:
             "truth": self._truth,
             "button": self._button,
             "radio": self._radio,
+            "speed": self._speed,
             "power_cut": self._power_cut,
             "usb": self._usb,
             "haptic": self._haptic,
@@ -73,6 +74,12 @@ class ControlServer:
 
     def _button(self, request: dict[str, Any]) -> None:
         self._device.pins.press(int(request.get("press_ms", 150)) * 1000)
+
+    def _speed(self, request: dict[str, Any]) -> None:
+        speed = float(request["speed"])
+        if not speed > 0:
+            raise ValueError("speed is above 0")
+        self._device.clock.set_speed(speed)
 
     async def _radio(self, request: dict[str, Any]) -> None:
         if "down_s" in request:

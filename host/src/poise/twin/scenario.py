@@ -47,7 +47,7 @@ def _nods(count: int) -> tuple[Segment, ...]:
 _START = (_upright(24, "sits upright for the zero"), *_nods(2))
 _ZERO = (Press(4.0, CALIBRATE_S),)
 # A new host may pair from here on; the zero comes after it.
-_PAIRING_AND_ZERO = (Press(0.5, 6.2), Press(9.0, CALIBRATE_S))
+_PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.0, CALIBRATE_S))
 
 
 def _demo() -> Scenario:
