@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import chain, cli, kernel, link
+from . import chain, cli, kernel, link, memory
 from .table import Row, markdown
 
 TARGET = Path(__file__).parents[1] / "docs/BENCHMARKS.md"
@@ -24,7 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--trace", type=Path, help="a recording, .npz")
     parser.add_argument(
-        "--only", choices=("kernel", "chain", "link", "cli"), help="print one part, write nothing"
+        "--only",
+        choices=("kernel", "chain", "link", "cli", "memory"),
+        help="print one part, write nothing",
     )
     arguments = parser.parse_args()
     parts = {
@@ -32,6 +34,7 @@ def main() -> int:
         "chain": chain.rows,
         "link": link.rows,
         "cli": cli.rows,
+        "memory": memory.rows,
     }
     rows: list[Row] = []
     for name, part in parts.items():

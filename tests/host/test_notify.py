@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,6 +15,7 @@ from poise.notify import Fanout, Notice
 from poise.notify.clip import ClipNotifier
 from poise.notify.terminal import TerminalNotifier
 
+SESSION = str(Path(__file__).with_name("notify_session.py"))
 NOTICE = Notice(7, "Time for your exercises", "Nod: 10 repetitions [slow].")
 
 DAEMON = r"""
@@ -82,6 +84,27 @@ def test_desktop_buttons_answer_and_a_click_does_not():
         "Title Text Later [(7, 'snoozed', 'desktop')]",
         "Title Text Skip [(7, 'skipped', 'desktop')]",
         "Title Text click []",
+    ]
+
+
+def test_buttons_of_a_real_notification_daemon(tmp_path: Path):
+    missing = [name for name in ("dbus-run-session", "dunst", "Xvfb") if not shutil.which(name)]
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"needs {', '.join(missing)} (Debian: dbus, dunst, xvfb)")
+    done = subprocess.run(
+        ["dbus-run-session", "--", sys.executable, SESSION, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines() == [
+        "Done (1, 'done', 'desktop')",
+        "Later (2, 'snoozed', 'desktop')",
+        "Skip (3, 'skipped', 'desktop')",
+        "withdrawn (4, 'done', 'clip')",
+        "without a daemon: told",
+        "daemon is back (7, 'snoozed', 'desktop')",
     ]
 
 

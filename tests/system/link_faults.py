@@ -361,7 +361,7 @@ class Host:
                     return
                 except PoiseError as error:
                     self.reasons[error.reason] += 1
-                    if error.reason not in wear._PASSING:
+                    if error.reason not in wear.PASSING:
                         raise
         raise AssertionError(f"not done after {attempts} attempts: {self.reasons}")
 
@@ -374,7 +374,7 @@ class Host:
                     await self._session(store, follow=True)
                 except PoiseError as error:
                     self.reasons[error.reason] += 1
-                    if error.reason not in wear._PASSING:
+                    if error.reason not in wear.PASSING:
                         raise
 
     async def _session(self, store: Store, *, follow: bool = False) -> None:

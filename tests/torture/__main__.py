@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import fuzz, link, soak, storage, twin
+from . import fuzz, link, soak, storage, twin, wear
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ PARTS = (
     Part("power cuts, 32 bits", 15, storage.cuts_32),
     Part("power cuts, twin", 25, twin.cuts),
     Part("link faults", 30, link.part),
+    Part("soak-wear, up to 24 h", 40, wear.day),
     *(Part(name, share, run) for name, share, run in fuzz.PARTS),
 )
 

@@ -79,6 +79,11 @@ class ClipClient:
         await self.transport.disconnect()
         self._on_lost("closed")
 
+    @property
+    def linked(self) -> bool:
+        """No word yet that the link has ended."""
+        return self._lost is None
+
     async def hello(self) -> Identity:
         """Compare the wire definitions. Raises PoiseError (WRONG_VERSION) that names both sides and the cure."""
         ours = codec.definition_hash()

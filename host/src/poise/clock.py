@@ -22,6 +22,10 @@ class Clock(Protocol):
         """Milliseconds since 1970-01-01 UTC."""
         ...
 
+    def monotonic_s(self) -> float:
+        """Seconds since some moment, never set; while the computer sleeps it may stand."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Return after this many seconds of this clock."""
         ...
@@ -33,6 +37,10 @@ class SystemClock:
     def utc_ms(self) -> int:
         """Milliseconds since 1970-01-01 UTC."""
         return time.time_ns() // 1_000_000
+
+    def monotonic_s(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Return after this many seconds."""

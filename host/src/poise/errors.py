@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NO_DATA = "no-data"
     NOT_PAIRED = "not-paired"
     ON_HOLD = "on-hold"  # a stop that only the therapist ends
+    ALREADY_RUNS = "already-runs"
 
 
 class PoiseError(Exception):

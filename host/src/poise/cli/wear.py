@@ -3,27 +3,44 @@
 import asyncio
 import contextlib
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.live import Live as Screen
 
-from ..coach.plan import Plan, parse_plan
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
 from ..notify import Notice
 from ..notify.terminal import KEYS
 from ..store import Store
 from ..tasks import end
-from ..wear import Live, Runner
-from .context import ble_client, clock, new_app, open_store, print_json, run, usb_client
+from ..wear import SEARCH_S, Live, Runner
+from ..wear.lend import Lender
+from ..wear.single import Single
+from . import wearadmin, wearservice
+from .context import (
+    ble_client,
+    clock,
+    data_folder,
+    new_app,
+    open_store,
+    print_json,
+    run,
+    usb_client,
+)
 from .live import clock_time, view
+from .wearservice import Site
 from .words import sentence
 
+_TURN_S = 10.0  # a service that waits for another runner to end
 app = new_app("Follow the clip: live angle, log, reminders.")
+held: list[Single] = []  # this process's lock
 
 
 @app.command()
@@ -41,24 +58,80 @@ def wear(
         False, "--plain", help="A line for each event instead of the live view."
     ),
     as_json: bool = typer.Option(False, "--json", help="Only a summary at the end, for scripts."),
+    dashboard: bool = typer.Option(
+        None, "--dashboard/--no-dashboard", help="Serve it here; not with --plain and --json."
+    ),
+    dashboard_port: int = typer.Option(
+        None, "--dashboard-port", min=1, max=65535, help="Its port on this computer."
+    ),
+    status: bool = typer.Option(
+        False, "--status", help="Tell how the one that runs is; start nothing."
+    ),
+    stop: bool = typer.Option(False, "--stop", help="End the one that runs."),
+    install: bool = typer.Option(
+        False, "--install", help="Start it at each login, from now on: a service of your own."
+    ),
+    uninstall: bool = typer.Option(
+        False, "--uninstall", help="Remove that service; what is logged stays."
+    ),
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="With --install or --uninstall: only print what it would do."
+    ),
+    service: bool = typer.Option(False, "--service", hidden=True),
+    log: Path = typer.Option(None, "--log", hidden=True),
 ) -> None:
     """Follow the clip: live angle, log, reminders. q ends it."""
-    with open_store() as store:
-        make = (lambda: usb_client(port)) if port else (lambda: ble_client(clip))
-        runner = Runner(make, store, clock(), plan_in_force(store))
-        live_view = sys.stdout.isatty() and not plain and not as_json
-        if live_view:
-            run(_with_screen(runner, seconds))
+    if install or uninstall:
+        wearadmin.manage(
+            install=install, clip=clip, port=port, dashboard=dashboard,
+            dashboard_port=dashboard_port, dry_run=dry_run,
+        )  # fmt: skip
+        return
+    if status or stop:
+        wearadmin.stop() if stop else wearadmin.tell_status(as_json=as_json)
+        return
+    if service:
+        wearservice.begin_log(log)
+    shown = sys.stdout.isatty() and not plain and not as_json and not service
+    site = Site(shown or service if dashboard is None else dashboard, dashboard_port, dashboard)
+    with _lock(port, service), open_store() as store:
+        make = (
+            (lambda: usb_client(port, borrows=False))
+            if port
+            else (lambda: ble_client(clip, search_s=SEARCH_S))
+        )
+        runner = Runner(make, store, clock(), keep_going=service)
+        if service:
+            run(_with_log(runner, store, seconds, site))
+        elif shown:
+            run(_with_screen(runner, store, seconds, site))
         else:
-            run(_with_lines(runner, seconds, quiet=as_json))
+            run(_with_lines(runner, store, seconds, site, quiet=as_json))
     if as_json:
         print_json(summary(runner.live))
 
 
-def plan_in_force(store: Store) -> Plan | None:
-    """The plan that was set last; None before the first."""
-    current = store.plans.current()
-    return parse_plan(current.text) if current else None
+@contextlib.contextmanager
+def _lock(port: str | None, service: bool) -> Iterator[None]:
+    """This is the data folder's one runner. A service waits for its turn; anything else is refused."""
+    while True:
+        single = Single(
+            data_folder(),
+            how="the service" if service else "started by hand",
+            service=service,
+            link="usb" if port else "ble",
+            socket="",
+        )
+        try:
+            with single.held():
+                held.append(single)
+                yield
+                return
+        except PoiseError as error:
+            if not service or error.reason is not Reason.ALREADY_RUNS:
+                raise
+            wearservice.say(f"waits: {error}")
+            time.sleep(_TURN_S)
 
 
 def summary(live: Live) -> dict[str, Any]:
@@ -101,10 +174,11 @@ class ScreenNotifier:
             self._on_answer(notice.reminder_id, KEYS[pressed], self.name)
 
 
-async def _with_screen(runner: Runner, seconds: float) -> None:
+async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site) -> None:
     ended = asyncio.Event()
     screen_way = ScreenNotifier(runner.fanout.answered)
     runner.use(await _ways(runner, screen_way))
+    runner.subscribe(lambda _live: None)  # the angle is on the screen
 
     def pressed(key: str) -> None:
         if key in ("q", "\x03"):
@@ -115,10 +189,15 @@ async def _with_screen(runner: Runner, seconds: float) -> None:
         keys(pressed),
         Screen(view(runner.live), console=Console(), auto_refresh=False, screen=False) as screen,
     ):
-        await _until(runner, ended, seconds, lambda: screen.update(view(runner.live), refresh=True))
+        await _until(
+            runner, store, site, ended, seconds,
+            lambda: screen.update(view(runner.live), refresh=True),
+        )  # fmt: skip
 
 
-async def _with_lines(runner: Runner, seconds: float, *, quiet: bool) -> None:
+async def _with_lines(
+    runner: Runner, store: Store, seconds: float, site: Site, *, quiet: bool
+) -> None:
     runner.use(await _ways(runner, None))
     told, warned = 0, ""
 
@@ -138,7 +217,15 @@ async def _with_lines(runner: Runner, seconds: float, *, quiet: bool) -> None:
         for utc_ms, kind, fields in shown:
             typer.echo(f"{clock_time(utc_ms)}  {sentence(kind, fields)}")
 
-    await _until(runner, asyncio.Event(), seconds, tell)
+    await _until(runner, store, site, asyncio.Event(), seconds, tell)
+
+
+async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
+    runner.use(await _ways(runner, None))
+    teller = wearservice.Teller(runner.live)
+    runner.subscribe(lambda _live: teller.tell(), motion=False)
+    await _until(runner, store, site, asyncio.Event(), seconds, teller.tell)
+    wearservice.say("ended")
 
 
 async def _ways(runner: Runner, screen: ScreenNotifier | None) -> list[Any]:
@@ -152,11 +239,24 @@ async def _ways(runner: Runner, screen: ScreenNotifier | None) -> list[Any]:
 
 
 async def _until(
-    runner: Runner, ended: asyncio.Event, seconds: float, show: Callable[[], None]
+    runner: Runner,
+    store: Store,
+    site: Site,
+    ended: asyncio.Event,
+    seconds: float,
+    show: Callable[[], None],
 ) -> None:
+    """Runs it, its socket for the other commands and its dashboard, until one of the ends."""
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGTERM, ended.set)
+    lender = Lender(runner, data_folder())
+    await lender.start()
+    for single in held:
+        single.tell(socket=lender.path)
     running = asyncio.ensure_future(runner.run())
     quitting = asyncio.ensure_future(ended.wait())
-    loop = asyncio.get_running_loop()
+    serving = asyncio.ensure_future(site.serve(runner, store))
     end_s = loop.time() + seconds
     try:
         while not quitting.done() and not (seconds and loop.time() >= end_s):
@@ -168,7 +268,8 @@ async def _until(
                 running.result()
                 return
     finally:
-        await end(running, quitting)
+        await lender.stop()
+        await end(serving, running, quitting)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,11 @@ def _unavailable(why: str) -> PoiseError:
     )
 
 
+def _new() -> DesktopNotifier:
+    # The default icon is Python's own.
+    return DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
+
+
 class DesktopWay:
     """Notifications of this desktop. Needs the running event loop in which the answers are to arrive."""
 
@@ -37,9 +42,10 @@ class DesktopWay:
 
     def __init__(self, on_answer: OnAnswer) -> None:
         self._on_answer = on_answer
-        # The default icon is Python's own.
-        self._desktop = DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
+        self._desktop = _new()
         self._shown: dict[int, str] = {}
+        self._numbers: dict[int, int] = {}  # of the bus, by reminder
+        self._pressed_on: dict[int, int] = {}
 
     async def notify(self, notice: Notice) -> None:
         """Shows it. A click on the notification itself is no answer. Raises PoiseError NO_DATA without a desktop."""
@@ -52,6 +58,8 @@ class DesktopWay:
             # `send` logs an error and returns; asking for the capabilities raises it.
             await self._desktop.get_capabilities()
         except _errors() as error:
+            # Its connection to the bus never comes back: the next reminder begins with a new one.
+            self._desktop, self._shown = _new(), {}
             raise _unavailable(type(error).__name__) from error
         shown = await self._desktop.send(
             title=notice.title,
@@ -62,10 +70,15 @@ class DesktopWay:
         if not dispatched:
             raise _unavailable("the desktop refused it")
         self._shown[notice.reminder_id] = shown
+        number = self._number(notice.reminder_id)
+        if number is not None:
+            self._numbers[notice.reminder_id] = number
 
     async def withdraw(self, reminder_id: int) -> None:
         """Closes it, if it is still there."""
+        await self._close_pressed(reminder_id)
         shown = self._shown.pop(reminder_id, None)
+        self._numbers.pop(reminder_id, None)
         if shown is None:
             return
         try:
@@ -73,6 +86,30 @@ class DesktopWay:
         except (KeyError, *_errors()):
             return  # the desktop has closed it already
 
+    async def _close_pressed(self, reminder_id: int) -> None:
+        # Some daemons (dunst) leave a notification standing after its button, and the library has forgotten it then.
+        number = self._pressed_on.pop(reminder_id, None)
+        interface = getattr(self._backend, "interface", None)
+        if number is None or interface is None:
+            return
+        try:
+            await interface.call_close_notification(number)
+        except _errors():
+            return  # it is closed already, or the daemon has gone
+
+    @property
+    def _backend(self) -> object:
+        return getattr(self._desktop, "_backend", None)
+
+    def _number(self, reminder_id: int) -> int | None:
+        """The bus's number of what is shown; None on other systems, which close it themselves."""
+        numbers = getattr(self._backend, "_platform_to_interface_notification_identifier", None)
+        shown = self._shown.get(reminder_id)
+        return None if numbers is None else numbers.inverse.get(shown)
+
     def _pressed(self, reminder_id: int, answer: str) -> None:
+        number = self._numbers.pop(reminder_id, None)
+        if number is not None:
+            self._pressed_on[reminder_id] = number
         self._shown.pop(reminder_id, None)
         self._on_answer(reminder_id, answer, self.name)

@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 
 SCAN_S = 5.0
 CONNECT_S = 15.0
+_ATTEMPTS = 2  # to connect to what was found; then it is looked for again
+_ATTEMPTS_S = 30.0  # for all of them: the retry connector alone would go on for minutes
 ATT_PAYLOAD = 20  # bytes at the MTU that every link begins with
 CLIP_PAYLOAD = 244  # at the MTU that the clip offers
 _ATT_HEAD = 3
+# What D-Bus and BlueZ say where there is no Bluetooth: not installed, not running, switched off.
+_NO_BLUEZ = {
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.bluez.Error.NotReady",
+}
 _NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter; `poise doctor` tells more."
 
 
@@ -147,17 +156,11 @@ class BleTransport:
 
     async def connect(self) -> None:
         """Find, connect, pair, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED)."""
-        from bleak import BleakClient
-
         clip = await find(self._wanted, self._find_s, self._hci, self._keys)
         self.name = clip.name
         self._closing = False
-        options = backend_options(self._hci, scanner=False, keys=self._keys)
-        client = BleakClient(
-            clip.device, disconnected_callback=self._gone, timeout=CONNECT_S, **options
-        )
         with _told():
-            await client.connect()
+            client = await self._connected(clip)
             try:
                 characteristics = self._characteristics(client)
                 await self._become_secure(client)
@@ -169,6 +172,27 @@ class BleTransport:
                 raise
         self._client = client
         self.max_payload = min(client.mtu_size - _ATT_HEAD, CLIP_PAYLOAD)
+
+    async def _connected(self, clip: Found) -> "BleakClient":
+        """Through the retry connector: it knows what BlueZ, its cache and its D-Bus errors need between attempts.
+
+        The same on Bumble, where there is no such thing to mend, and on the other systems.
+        """
+        from bleak import BleakClient
+        from bleak_retry_connector import establish_connection
+
+        options = backend_options(self._hci, scanner=False, keys=self._keys)
+        async with asyncio.timeout(_ATTEMPTS_S):
+            return await establish_connection(
+                BleakClient,
+                clip.device,
+                clip.name,
+                disconnected_callback=self._gone,
+                max_attempts=_ATTEMPTS,
+                use_services_cache=False,  # an update of the clip may change them
+                timeout=CONNECT_S,
+                **options,
+            )
 
     def _characteristics(self, client: "BleakClient") -> tuple[str, ...]:
         service = client.services.get_service(uuids.POISE_SERVICE)
@@ -255,17 +279,18 @@ class _told:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         from bleak.exc import BleakBluetoothNotAvailableError, BleakDeviceNotFoundError, BleakError
+        from bleak_retry_connector import BleakNotFoundError
 
         if error is None or isinstance(error, PoiseError):
             return
-        if isinstance(
+        if getattr(error, "dbus_error", None) in _NO_BLUEZ or isinstance(
             error, FileNotFoundError | BleakBluetoothNotAvailableError | ConnectionRefusedError
         ):
             # No D-Bus at all is a bare FileNotFoundError.
             raise PoiseError(
                 Reason.NO_ADAPTER, "no Bluetooth adapter is available", _NO_ADAPTER_CURE
             ) from error
-        if isinstance(error, BleakDeviceNotFoundError | TimeoutError):
+        if isinstance(error, BleakDeviceNotFoundError | BleakNotFoundError | TimeoutError):
             raise PoiseError(
                 Reason.NO_CLIP, "the clip did not answer", "Bring it near and try again."
             ) from error

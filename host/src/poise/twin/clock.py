@@ -15,9 +15,10 @@ import struct
 import time
 from pathlib import Path
 
-_LAYOUT = struct.Struct(
-    "<QqqqqdQ"
-)  # sequence; low, high, anchor virtual [µs]; anchor real [ns]; speed; epoch [ms]
+# Sequence; low, high, anchor virtual [µs]; anchor real [ns]; speed; epoch [ms]
+_LAYOUT = struct.Struct("=QqqqqdQ")
+_BODY = struct.Struct("=qqqqdQ")
+_BODY_AT = 8
 FOREVER_US = 2**62
 _LAG_S = 1.0  # of real time: further behind than this, the line is drawn anew instead of hurrying after it
 
@@ -33,7 +34,8 @@ class SharedClock:
         # A seqlock: odd while the writer is at it.
         while True:
             state = _LAYOUT.unpack_from(self._map)
-            if state[0] % 2 == 0 and _LAYOUT.unpack_from(self._map)[0] == state[0]:
+            sequence = state[0]
+            if sequence and sequence % 2 == 0 and _LAYOUT.unpack_from(self._map)[0] == sequence:
                 return state
 
     @property
@@ -51,6 +53,10 @@ class SharedClock:
     def utc_ms(self) -> int:
         """Virtual milliseconds since 1970-01-01 UTC."""
         return self._state()[6] + self.now_us() // 1000
+
+    def monotonic_s(self) -> float:
+        """Virtual seconds since the twin's first start."""
+        return self.now_us() / 1_000_000
 
     async def sleep(self, seconds: float) -> None:
         """Return after this many virtual seconds."""
@@ -72,6 +78,7 @@ class ClockWriter(SharedClock):
         path.write_bytes(bytes(_LAYOUT.size))
         super().__init__(path)
         self._sequence = 0
+        self._cell = memoryview(self._map)[:_BODY_AT].cast("Q")
         self._epoch_utc_ms = epoch_utc_ms
         self._speed = speed
         self._virtual = 0
@@ -111,7 +118,13 @@ class ClockWriter(SharedClock):
 
     def _publish(self) -> None:
         rest = (self._low, self._high, self._virtual, self._real, self._speed, self._epoch_utc_ms)
-        struct.pack_into("<Q", self._map, 0, self._sequence + 1)
-        _LAYOUT.pack_into(self._map, 0, self._sequence + 1, *rest)
+        # `pack_into` clears what it writes first, so the sequence is not part of it: one store of eight bytes instead.
+        self._cell[0] = self._sequence + 1
+        _BODY.pack_into(self._map, _BODY_AT, *rest)
         self._sequence += 2
-        struct.pack_into("<Q", self._map, 0, self._sequence)
+        self._cell[0] = self._sequence
+
+    def close(self) -> None:
+        """Give the mapping back."""
+        self._cell.release()
+        super().close()

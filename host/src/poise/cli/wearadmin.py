@@ -1,0 +1,119 @@
+"""poise wear --status, --stop, --install, --uninstall."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+import typer
+
+from ..errors import PoiseError, Reason
+from ..service import Command, Remove, Step, Write, carry_out, installing, uninstalling
+from ..service.plan import this_machine
+from ..wear.lend import status
+from ..wear.single import holder
+from .context import data_folder, local_time, print_json, run
+
+_STOP_S = 20.0
+_CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN")
+
+
+def tell_status(*, as_json: bool) -> None:
+    """How the running one is. Raises PoiseError (NO_DATA) when none runs."""
+    found = run(status(data_folder()))
+    if found is None:
+        raise PoiseError(
+            Reason.NO_DATA, "`poise wear` does not run", "Start it; `--install` does at each login."
+        )
+    note, live = found
+    if as_json:
+        print_json({**note, **live})
+        return
+    for name, text in _rows(note, live):
+        typer.echo(f"{name:<13} {text}")
+
+
+def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [("runs as", f"process {note['pid']}, {note.get('how', '')}")]
+    if note.get("since"):
+        rows.append(("since", local_time(note["since"] * 1000)))
+    if note.get("dashboard"):
+        rows.append(("dashboard", note["dashboard"]))
+    if not live:
+        return [*rows, ("clip", "it does not tell")]
+    rows.append(("clip", f"{live['link']} {live['clip_id']}".rstrip()))
+    if live["battery_pct"] is not None:
+        until = live["battery_until_utc_ms"]
+        lasts = f", until about {local_time(until[0], seconds=False)}" if until else ""
+        rows.append(("battery", f"{live['battery_pct']} %{lasts}"))
+    rows += [
+        ("last record", local_time(live["last_record_utc_ms"])),
+        ("next reminder", _next(live)),
+        *(("warning", text) for text in live["warnings"].values()),
+    ]
+    return rows
+
+
+def _next(live: dict[str, Any]) -> str:
+    if live["on_hold"]:
+        return "none: the programme is stopped, `poise safety` tells why"
+    return local_time(live["next_reminder_utc_ms"], seconds=False)
+
+
+def stop() -> None:
+    """Ends the running one, and waits for that. Raises PoiseError (NO_DATA, TIMEOUT)."""
+    note = holder(data_folder())
+    if note is None or not note["pid"]:
+        raise PoiseError(Reason.NO_DATA, "`poise wear` does not run", "There is nothing to end.")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(note["pid"], signal.SIGTERM)
+    end_s = time.monotonic() + _STOP_S
+    while time.monotonic() < end_s:
+        if (now := holder(data_folder())) is None or now["pid"] != note["pid"]:
+            return
+        time.sleep(0.1)
+    raise PoiseError(
+        Reason.TIMEOUT, f"process {note['pid']} does not end", "End it by the system's own means."
+    )
+
+
+def manage(
+    *,
+    install: bool,
+    clip: str | None,
+    port: str | None,
+    dashboard: bool | None,
+    dashboard_port: int | None,
+    dry_run: bool,
+) -> None:
+    """Installs or removes the user's service, or prints how."""
+    options = [*(("--clip", clip) if clip else ()), *(("--port", port) if port else ())]
+    if dashboard is not None:
+        options.append("--dashboard" if dashboard else "--no-dashboard")
+    if dashboard_port is not None:
+        options += ["--dashboard-port", str(dashboard_port)]
+    carried = {name: os.environ[name] for name in _CARRIED if os.environ.get(name)}
+    service = this_machine(data_folder(), tuple(options), carried)
+    steps = installing(service) if install else uninstalling(service)
+    if dry_run:
+        for step in steps:
+            _print(step)
+        return
+    carry_out(steps)
+    if not install:
+        typer.echo("The service is removed. What was logged stays.")
+        return
+    where = service.log or "journalctl --user -u poise-wear"
+    typer.echo(f"`poise wear` runs from now on, and at each login. Its log: {where}")
+
+
+def _print(step: Step) -> None:
+    if isinstance(step, Write):
+        typer.echo(f"write {step.path}:")
+        sys.stdout.write("".join(f"    {line}\n" for line in step.text.splitlines()))
+    elif isinstance(step, Remove):
+        typer.echo(f"remove {step.path}")
+    elif isinstance(step, Command):
+        typer.echo("run " + " ".join(step.words))

@@ -1,0 +1,92 @@
+"""poise wear --service: what it writes to its log, and the dashboard beside it."""
+
+import contextlib
+import logging
+import logging.handlers
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import PoiseError
+from ..store import Store
+from ..wear import Live, Runner
+
+_LOG_BYTES, _LOG_FILES = 1_000_000, 3
+_log = logging.getLogger("poise.wear")
+
+
+def begin_log(path: Path | None) -> None:
+    """Lines to `path`, which is begun anew at 1 MB (three old ones stay), else to standard error: the journal's."""
+    if path is None:
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))  # the journal has its own time
+    else:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+
+
+def say(line: str) -> None:
+    """One line."""
+    _log.info("%s", line)
+
+
+class Teller:
+    """Writes what has changed in `live`: link, warnings, reminders. Never what was measured or prescribed."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._told: dict[str, Any] = {}
+
+    def tell(self) -> None:
+        """Call at each change."""
+        live = self._live
+        self._tell("link", live.link)
+        for source in {*live.warnings, *(k for k in self._told if k.startswith("!"))}:
+            name = source.removeprefix("!")
+            self._tell(f"!{name}", live.warnings.get(name, ""), f"{name}: ", "well again")
+        self._tell("fired", live.reminders_fired, "reminders shown: ")
+        self._tell("answered", live.reminders_answered, "answered: ", more=f" {live.last_answer}")
+        self._tell("jumps", live.jumps, "this computer slept or its clock was set: ")
+
+    def _tell(self, key: str, value: Any, head: str = "", empty: str = "", more: str = "") -> None:
+        before = self._told.get(key, 0 if isinstance(value, int) else "")
+        self._told[key] = value
+        if value != before:
+            say(f"{head}{value or empty}{more}")
+
+
+@dataclass
+class Site:
+    """The dashboard beside the runner. `asked`: the user wants it, so that its absence is an error."""
+
+    wanted: bool
+    port: int | None
+    asked: bool | None
+
+    async def serve(self, runner: Runner, store: Store) -> None:
+        """Until cancelled. Whatever goes wrong with it is told, and the runner goes on."""
+        if not self.wanted:
+            return
+        try:
+            from ..dashboard.server import serve  # pyright: ignore[reportMissingImports]
+        except ImportError:
+            if self.asked:
+                runner.live.warn("dashboard", "The dashboard is not installed.")
+            return
+        options = {} if self.port is None else {"port": self.port}
+        try:
+            with contextlib.suppress(SystemExit):  # as web servers end when their port is taken
+                await serve(runner, store, **options)
+        except PoiseError as error:
+            runner.live.warn("dashboard", f"{error}. {error.hint}")
+        except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)
+            runner.live.warn("dashboard", f"The dashboard has ended: {error}")
+            say(traceback.format_exc())

@@ -1,0 +1,137 @@
+"""Shows the reminders that the policy asks for and keeps their answers, also while the store cannot be written."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from ..clock import Clock, possible
+from ..coach.plan import Plan, parse_plan
+from ..coach.reminders import due, next_due
+from ..coach.safety import on_hold
+from ..errors import PoiseError
+from ..notify import Fanout, Notice
+from ..store import Store
+from .link import STORE_PASSING
+from .live import Live
+
+DAY_MS = 24 * 3600 * 1000
+SNOOZE_MIN = 10
+PLAN_EVERY_S = 30.0
+_WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile."
+
+
+def store_trouble(error: PoiseError) -> str:
+    """What to tell while the store takes nothing."""
+    return f"{str(error).rstrip('.')}. {error.hint} {_WAITING}"
+
+
+class Reminding:
+    """One patient's reminders. `changed` is called when `live` has something new."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        live: Live,
+        plan: Plan | None,
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._live = live
+        self._fixed = plan is not None
+        self.plan = plan
+        self._plan_id = 0
+        self._plan_looked_at_s: float | None = None
+        self._changed = changed
+        self._unkept: deque[tuple[int, str, int, str, int]] = deque()
+        self._keeping = asyncio.Lock()
+        self.fanout = Fanout(self.answered)
+        self._background: set[asyncio.Future[None]] = set()
+
+    async def look(self) -> None:
+        """What is due now, if anything, is shown. Raises PoiseError for a store that is broken."""
+        try:
+            await self.keep_answers()
+            self._follow_plan()
+            if self.plan is not None:
+                await self._remind(self.plan)
+            self._live.warn("reminders", "")
+        except PoiseError as error:
+            if error.reason not in STORE_PASSING:
+                raise
+            self._live.warn("reminders", store_trouble(error))
+
+    def _follow_plan(self) -> None:
+        """A therapist's new version counts from now on; this runs for months."""
+        now_s = self._clock.monotonic_s()
+        looked_s = self._plan_looked_at_s
+        if self._fixed or (looked_s is not None and now_s - looked_s < PLAN_EVERY_S):
+            return
+        self._plan_looked_at_s = now_s
+        current = self._store.plans.current()
+        if current is not None and current.plan_id != self._plan_id:
+            self.plan, self._plan_id = parse_plan(current.text), current.plan_id
+
+    async def _remind(self, plan: Plan) -> None:
+        now = self._clock.utc_ms()
+        if not possible(now):
+            return  # nobody can tell when a reminder is due
+        live = self._live
+        live.on_hold = on_hold(self._store.holds.open())
+        if live.on_hold:
+            live.next_reminder_utc_ms = None
+            return
+        history = self._store.reminders.history(now - DAY_MS)
+        live.next_reminder_utc_ms = next_due(plan, history, now)
+        if live.next_reminder_utc_ms != now:
+            return
+        reminder = due(plan, history, now, live.wearer, self._nudges(now))
+        if reminder is None:
+            return
+        fired = self._store.reminders.fired
+        # A store that takes nothing raises here: what is not kept is not shown, and comes again.
+        number = await asyncio.to_thread(fired, reminder.key, reminder.due_utc_ms, now)
+        notice = live.reminder = Notice(number, reminder.title, reminder.text)
+        live.reminders_fired += 1
+        await self.fanout.notify(notice)
+        self._changed()
+
+    def _nudges(self, now: int) -> list[int]:
+        if not self._live.clip_id:
+            return []
+        events = self._store.records.events(self._live.clip_id, now - DAY_MS, now, ("nudge",))
+        return [event.utc_ms for event in events if event.utc_ms is not None]
+
+    # --- answers
+
+    def answered(self, reminder_id: int, answer: str, via: str) -> None:
+        """Callback of the fanout, and of the clip's own records."""
+        snooze_min = SNOOZE_MIN if answer == "snoozed" else 0
+        self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via, snooze_min))
+        task = asyncio.ensure_future(self._keep_quietly())
+        self._background.add(task)  # kept from the garbage collector
+        task.add_done_callback(self._background.discard)
+
+    async def _keep_quietly(self) -> None:
+        try:
+            await self.keep_answers()
+        except PoiseError as error:  # `look` tries again
+            self._live.warn("reminders", store_trouble(error))
+
+    async def keep_answers(self) -> None:
+        """Writes what was answered, in order. Raises PoiseError STORE_*; the rest stays for the next time."""
+        async with self._keeping:
+            while self._unkept:
+                reminder_id, answer, _, via, _ = self._unkept[0]
+                is_first = await asyncio.to_thread(self._store.reminders.answered, *self._unkept[0])
+                self._unkept.popleft()
+                if not is_first:
+                    continue
+                self._live.reminders_answered += 1
+                self._live.last_answer = f"{answer} ({via})"
+                shown = self._live.reminder
+                if shown is not None and shown.reminder_id == reminder_id:
+                    self._live.reminder = None
+                await self.fanout.withdraw(reminder_id)
+                self._changed()
