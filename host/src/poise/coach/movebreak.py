@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from .fading import is_in
-from .moments import DAY_MS, MINUTE_MS, local, occurrences, utc_ms
+from .moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
 from .plan import Plan
 from .reminder import DOSE, Around, Reminder, Shown, Wearer, day_budget
 
@@ -35,6 +35,10 @@ def move_break(
     ready = break_due(plan, wearer)
     if ready is None or now_utc_ms < ready or around.on_hold:
         return None
+    since = now_utc_ms - DAY_MS
+    so_far = sum(1 for one in history if one.cause == DOSE and one.fired_utc_ms > since)
+    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), around.dosage):
+        return None
     # Whatever spoke meanwhile, a nudge above all, said the same: never both.
     said = [*nudges_utc_ms, *(one.fired_utc_ms for one in history)]
     if any(moment > now_utc_ms - plan.reminders.move_break_min * MINUTE_MS for moment in said):
@@ -46,6 +50,11 @@ def move_break(
     if reset is not None:
         text = f"{text} Or: {reset.name}, {reset.dose}."
     return Reminder((MOVE_BREAK,), ready, False, "A good moment to move", text, DOSE)
+
+
+def _hour(now_utc_ms: int) -> int:
+    """Its beginning: whether breaks are left out, as the habit holds, is drawn anew each hour."""
+    return now_utc_ms - now_utc_ms % HOUR_MS
 
 
 def _has_room_for_exercises(
