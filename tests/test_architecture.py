@@ -34,7 +34,7 @@ HOST_ALLOWED = {
     "transfer": {"wire"},
     "store": {"wire", "clockmap"},
     "coach": set(),
-    "insight": {"clockmap"},
+    "insight": {"clockmap", "coach"},
     "notify": {"coach", "clip"},
     "wear": {
         "clip",

@@ -31,6 +31,10 @@ COMMANDS = {
         "When to stop and whom to call; stops, and the therapist's word that ends them.",
     ),
     "plan": ("plan", "Show, check or set the therapist's plan."),
+    "insight": (
+        "insight",
+        "What the days say: exposure, adherence, diary, and what goes with what.",
+    ),
     "download": ("download", "Bring the clip's log over USB into the store."),
     "import": ("import_", "Bring a raw log file into the store."),
     "report": ("report", "Make one page of a downloaded period: PDF and HTML."),

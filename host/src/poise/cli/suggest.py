@@ -18,6 +18,7 @@ _KINDS = {
     "review": "a review",
     "graduate": "the end of the programme, tapering off",
 }
+_VARIABLES = {"hold_s": "hold in seconds", "reps": "repetitions", "sets": "sets"}
 
 
 def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
@@ -114,7 +115,7 @@ def _told(name: str, found: Suggestion, exercise: Exercise | None) -> list[str]:
     what = _KINDS[found.kind]
     if found.change and exercise is not None:
         key, value = found.change
-        what += f": {key} {getattr(exercise, key)} to {value}"
+        what += f": {_VARIABLES[key]} from {getattr(exercise, key)} to {value}"
     elif found.kind in ("advance", "regress"):
         what += ": nothing in the plan is left to change; another exercise, or its load"
     return [f"{name}: {what}.", *(f"  {why}" for why in found.why)]

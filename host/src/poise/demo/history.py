@@ -1,0 +1,228 @@
+"""Ninety synthetic days of one patient, written through the real store, so that every page has something to show.
+
+The clip's part is real records, encoded and imported as from a clip; nothing goes into tables behind the store's back.
+The same seed gives the same days. The figures are made up and mean nothing.
+"""
+
+import datetime as dt
+from importlib.resources import files
+
+import numpy as np
+
+from poise.coach.moments import MINUTE_MS, local, utc_ms
+from poise.coach.plan import Plan, parse_plan
+from poise.store import Store
+from poise.store.diary import DiaryRow
+from poise.wire import codec
+
+CLIP_ID = "d0c0ffee90da7500"
+DAYS = 90
+_THERAPIST = "Demo therapist"
+_CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
+_EDGES_DEG = (-30, 0, 10, 20, 30, 45, 80)
+_CHUNK = 4000  # records an import
+
+
+class _Log:
+    """The clip's log: numbers and times its records; `flush` imports what is held."""
+
+    def __init__(self, store: Store, first_utc_ms: int) -> None:
+        self._store = store
+        self._first_utc_ms = first_utc_ms
+        self._seq = 0
+        self._held: list[bytes] = []
+
+    def add(self, kind: str, at_utc_ms: int, fields: dict) -> int:
+        """Its number."""
+        self._seq += 1
+        t_ms = at_utc_ms - self._first_utc_ms
+        self._held.append(codec.pack_record(kind, self._seq, 1, t_ms, fields))
+        if len(self._held) >= _CHUNK:
+            self.flush(at_utc_ms)
+        return self._seq
+
+    def flush(self, now_utc_ms: int) -> None:
+        """Imports what is held."""
+        if self._held:
+            self._store.records.import_raw(CLIP_ID, b"".join(self._held), "ble", now_utc_ms)
+            self._held = []
+
+
+class History:
+    """Lives the days up to yesterday. `now_utc_ms`: the moment that counts as now."""
+
+    def __init__(self, store: Store, now_utc_ms: int, seed: int = 1, days: int = DAYS) -> None:
+        self._store = store
+        self._rng = np.random.default_rng(seed)
+        self._text = files("poise.demo").joinpath("history.toml").read_text(encoding="utf-8")
+        self._plan = parse_plan(self._text)
+        today = local(self._plan, now_utc_ms).date()
+        self._dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
+        self._log = _Log(store, utc_ms(self._plan, self._dates[0], dt.time(6)))
+
+    def write(self) -> Plan:
+        """Everything; the plan in force at the end."""
+        first = utc_ms(self._plan, self._dates[0], dt.time(6))
+        self._store.plans.put(_earlier(self._text), _THERAPIST, first)
+        wire_hash = codec.definition_hash()
+        boot = {"cause": "power_on", "firmware": "0.1.0", "wire_hash": wire_hash}
+        self._log.add("boot", first, boot)
+        for number, day in enumerate(self._dates):
+            self._live(number, day)
+        end = utc_ms(self._plan, self._dates[-1], dt.time(23))
+        self._log.flush(end)
+        self._beside()
+        return self._plan
+
+    # --- a day
+
+    def _live(self, number: int, day: dt.date) -> None:
+        rng, progress = self._rng, number / len(self._dates)
+        if number == 42:  # the review at six weeks
+            self._store.plans.put(self._text, _THERAPIST, utc_ms(self._plan, day, dt.time(10)))
+        if rng.random() > (0.06 if day.weekday() < 5 else 0.35):
+            self._wear(day, progress)
+        self._exercise(day, progress)
+        self._note(day, progress)
+
+    def _wear(self, day: dt.date, progress: float) -> None:
+        rng, log = self._rng, self._log
+        begin = utc_ms(self._plan, day, dt.time(8, int(rng.integers(0, 50))))
+        count = int(rng.integers(300, 620))
+        log.add("clock", begin, {"utc_ms": begin, "uncertainty_ms": 40})
+        log.add("calibration", begin + 30_000, _calibration(rng))
+        mean = 17 - 4 * progress + rng.normal(0, 2.5)
+        angle, held = mean, 0
+        for n in range(count):
+            at = begin + (n + 1) * MINUTE_MS
+            angle += 0.25 * (mean - angle) + rng.normal(0, 4.5)
+            moving = int(60 * (rng.random() < 0.14))
+            held = 0 if moving or angle < 20 else held + 1
+            log.add("minute", at, _minute(rng, angle, moving, held))
+            if held == 5:
+                self._nudge(at, angle)
+                held = 0
+
+    def _nudge(self, at: int, angle: float) -> None:
+        log, flexion = self._log, int(angle * 100)
+        log.add(
+            "posture", at - 240_000,
+            {"state": "flexed", "previous": "neutral", "site": "collar", "flexion_cdeg": flexion, "lasted_ms": 600_000},
+        )  # fmt: skip
+        fields = {"site": "collar", "flexion_cdeg": flexion, "held_ms": 240_000}
+        log.add("sustained", at, {**fields, "limit_ms": 240_000})
+        number = log.add("nudge", at, {**fields, "left_hour": 2, "left_day": 6})
+        if self._rng.random() < 0.7:
+            after = int(self._rng.integers(3_000, 50_000))
+            log.add(
+                "posture", at + after,
+                {"state": "neutral", "previous": "flexed", "site": "collar", "flexion_cdeg": 500,
+                 "lasted_ms": 240_000 + after},
+            )  # fmt: skip
+        if self._rng.random() < 0.04:
+            log.flush(at)
+            self._store.nudge_marks.put(CLIP_ID, number, "wrong", at + 60_000)
+
+    def _exercise(self, day: dt.date, progress: float) -> None:
+        rng, plan = self._rng, self._plan
+        for exercise in plan.current:
+            if day.weekday() not in exercise.days:
+                continue
+            for anchor in exercise.anchors:
+                due = utc_ms(plan, day, anchor.time)
+                fired = due + int(rng.integers(0, 25)) * MINUTE_MS
+                number = self._store.reminders.fired(exercise.id, due, fired)
+                drawn = rng.random()
+                if drawn > 0.62 + 0.25 * progress:
+                    continue
+                self._store.reminders.answered(number, "done", fired + 240_000, "desktop")
+                if drawn < 0.55:
+                    self._session(exercise, fired + 60_000, progress)
+
+    def _session(self, exercise, at: int, progress: float) -> None:
+        rng = self._rng
+        before = int(np.clip(rng.normal(3.2 - 1.4 * progress, 0.9), 0, 5))
+        sensed = bool(exercise.movement) and rng.random() < 0.8
+        whole = rng.random() < 0.9
+        done = exercise.reps if whole else max(1, exercise.reps // 2)
+        self._store.sessions.add(
+            plan_id=None, exercise_id=exercise.id, started_utc_ms=at, ended_utc_ms=at + 180_000,
+            standing="sensed" if sensed else "self_reported", site="head" if sensed else "unknown",
+            outcome="done" if whole else "partly", reps_prescribed=exercise.reps, reps_done=done,
+            hold_prescribed_s=exercise.hold_s, hold_done_s=exercise.hold_s, pain_before=before,
+            pain_after=max(0, before - int(rng.random() < 0.3)), via="dashboard" if sensed else "terminal",
+            entered_utc_ms=at + 180_000, detail={},
+        )  # fmt: skip
+
+    def _note(self, day: dt.date, progress: float) -> None:
+        rng = self._rng
+        if rng.random() < 0.08:
+            return  # not every day is written down
+        headache = bool(rng.random() < 0.42 - 0.22 * progress)
+        nrs = int(np.clip(rng.normal(5, 1.3), 1, 9)) if headache else None
+        medication = ("simple",) if headache and rng.random() < 0.5 else ()
+        if headache and not medication and rng.random() < 0.2:
+            medication = ("triptan",)
+        late = rng.random() < 0.07
+        entered = utc_ms(self._plan, day + dt.timedelta(3 if late else 0), dt.time(20, 31))
+        neck = int(np.clip(rng.normal(4.2 - 1.8 * progress, 1.2), 0, 9))
+        self._store.diary.put(
+            DiaryRow(day, headache, nrs, neck, medication, "", entered, late, "dashboard")
+        )
+
+    def _beside(self) -> None:
+        """Visits, scores, an illness, a stop and its end."""
+        store, dates = self._store, self._dates
+
+        def at(number: int) -> int:
+            return utc_ms(self._plan, dates[number], dt.time(10))
+
+        for number, kind, text in (
+            (0, "visit", "first visit"),
+            (42, "visit", "review at six weeks"),
+            (20, "injection", "greater occipital nerve, right"),
+        ):
+            store.treatments.add(dates[number], kind, text, at(number))
+        for number in range(57, 61):
+            store.treatments.add(dates[number], "ill", "", at(number))
+        for number, ndi, psfs in ((0, 19, 3.7), (42, 15, 5.3)):
+            store.outcomes.add(dates[number], "ndi", ndi, {}, _THERAPIST, at(number))
+            store.outcomes.add(dates[number], "psfs", psfs, {"read": psfs}, _THERAPIST, at(number))
+        hold = store.holds.raise_("pain", "6 of 10 after the small nod", "dashboard", at(30))
+        store.holds.clear(hold, _THERAPIST, "seen; shorter holds for a week", at(32))
+        measures = {"peak_cdeg": 1450, "duration_ms": 4200, "repetitions": 5}
+        store.references.add("nod", "head", _THERAPIST, at(42), measures)
+
+
+def _earlier(text: str) -> str:
+    """The plan as it was before the review."""
+    return text.replace("version = 2", "version = 1").replace("hold_s = 7", "hold_s = 5")
+
+
+def _calibration(rng: np.random.Generator) -> dict:
+    return {
+        "site": "collar", "result": "accepted", "up_x_q14": 0, "up_y_q14": 16384, "up_z_q14": 0, "right_x_q14": 16384,
+        "right_y_q14": 0, "right_z_q14": 0, "spread_cdeg": int(rng.integers(20, 60)),
+        "shift_cdeg": int(rng.integers(50, 700)), "quality_pct": int(rng.integers(80, 99)),
+    }  # fmt: skip
+
+
+def _minute(rng: np.random.Generator, angle: float, moving: int, held: int) -> dict:
+    still = 60 - moving
+    spread = abs(rng.normal(4, 1.5)) + 1
+    cuts = np.array([_share(edge, angle, spread) for edge in _EDGES_DEG[1:-1]])
+    seconds = np.diff(np.round(still * np.concatenate([[0.0], cuts, [1.0]])).astype(int))
+    flexed = int(still * (1 - _share(20, angle, spread)))
+    fields = {f"{name}_s": int(s) for name, s in zip(_CLASSES, seconds, strict=True)}
+    state = "moving" if moving else "flexed" if flexed * 2 > still else "neutral"
+    return {
+        **fields, "state": state, "site": "collar", "neutral_s": still - flexed, "flexed_s": flexed, "moving_s": moving,
+        "not_worn_s": 0, "uncalibrated_s": 0, "off_s": 0, "p10_deg": int(np.clip(angle - 1.28 * spread, -60, 90)),
+        "p50_deg": int(np.clip(angle, -60, 90)), "p90_deg": int(np.clip(angle + 1.28 * spread, -60, 90)),
+        "longest_bout_s": 60 * held, "movement_mg": int(rng.integers(4, 30)), "nudges": int(held == 5),
+    }  # fmt: skip
+
+
+def _share(edge: float, angle: float, spread: float) -> float:
+    """Part of the time below an edge, for angles spread as a logistic distribution."""
+    return float(1 / (1 + np.exp(-1.7 * (edge - angle) / spread)))

@@ -1,0 +1,51 @@
+"""Days with acute medicine, by class, and a neutral note to share them with a doctor. Pure.
+
+Counts days, as ICHD-3 8.2 does; names no diagnosis, tells nobody to stop or change a medicine. The note comes well
+before the classification's own thresholds (10 days a month; 15 for simple pain relievers alone). Preventives are not
+counted: the diary does not ask for them.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+WINDOW_DAYS = 30
+NOTE_FROM = 8
+NOTE_FROM_SIMPLE = 13
+_SIMPLE = "simple"
+
+
+class Entry(Protocol):
+    """What is needed of `store.diary.DiaryRow`."""
+
+    @property
+    def day(self) -> dt.date: ...
+    @property
+    def medication(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class MedicationDays:
+    """In the 30 days up to `last`: days with any, days by class, and whether to share it with a doctor."""
+
+    last: dt.date
+    any_days: int
+    by_class: dict[str, int]
+    other_than_simple: (
+        int  # days with a class other than simple pain relievers, or with two classes
+    )
+    share: bool
+
+
+def medication_days(entries: Iterable[Entry], last: dt.date) -> MedicationDays:
+    """Of the newest entry of each day."""
+    first = last - dt.timedelta(WINDOW_DAYS - 1)
+    taken = [set(e.medication) for e in entries if first <= e.day <= last and e.medication]
+    by_class: dict[str, int] = {}
+    for classes in taken:
+        for name in classes:
+            by_class[name] = by_class.get(name, 0) + 1
+    other = sum(1 for classes in taken if classes != {_SIMPLE})
+    share = other >= NOTE_FROM or len(taken) >= NOTE_FROM_SIMPLE
+    return MedicationDays(last, len(taken), by_class, other, share)

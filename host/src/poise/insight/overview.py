@@ -1,0 +1,133 @@
+"""All that insight says of a period, from the store's rows: what `poise insight` prints and the dashboard draws."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from poise.coach.adherence import Tally
+
+from .adherence import Week, weeks
+from .apdf import Day, by_day
+from .association import Answer, associate
+from .eva import Event as BoutEvent
+from .eva import bouts_beyond, changes_an_hour, eva
+from .medication import MedicationDays, medication_days
+from .trend import ERRORS, Change, change
+
+LEAST_VALID_MIN = 60.0  # of a day, for its exposure to stand for the day
+_SEED = 20_260_101  # the same data give the same words
+_FLEXED = ("under_30", "under_45", "over_45")  # 20° and more
+
+
+class Entry(Protocol):
+    """What is needed of `store.diary.DiaryRow`."""
+
+    @property
+    def day(self) -> dt.date: ...
+    @property
+    def headache(self) -> bool | None: ...
+    @property
+    def headache_nrs(self) -> int | None: ...
+    @property
+    def neck_nrs(self) -> int | None: ...
+    @property
+    def medication(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Of the days `dates`; one item of `exposure` for each. `flexed_share`: of valid time at 20° and more."""
+
+    dates: tuple[dt.date, ...]
+    exposure: tuple[Day, ...]
+    eva_min: np.ndarray
+    bouts: int
+    bouts_beyond: int
+    longest_bout_s: float
+    changes_an_hour: float | None
+    adherence: tuple[Week, ...]
+    headache: np.ndarray  # 1, 0, NaN by day
+    neck_nrs: np.ndarray
+    medication: MedicationDays
+    changes: dict[str, Change]  # the period's last half against its first
+    association: Answer
+
+    @property
+    def worn_min(self) -> float:
+        """Of all days."""
+        return sum(day.worn_min for day in self.exposure)
+
+    @property
+    def flexed_share(self) -> np.ndarray:
+        """By day; NaN where too little was measured."""
+        return np.array([_flexed(day) for day in self.exposure])
+
+
+def overview(
+    dates: Sequence[dt.date],
+    starts_utc_ms: np.ndarray,
+    minutes: Mapping[str, np.ndarray],
+    events: Sequence[BoutEvent],
+    tallies: Sequence[Tally],
+    excused: frozenset[dt.date],
+    entries: Sequence[Entry],
+) -> Overview:
+    """`dates`: d days in a row; `starts_utc_ms`: their beginnings and the last one's end, shape (d + 1,).
+
+    `minutes`: columns of the store; `events`: posture and sustained records; `tallies` may cover more days.
+    """
+    days = by_day(minutes, starts_utc_ms)
+    worn = sum(day.worn_min for day in days)
+    bouts, beyond, longest = bouts_beyond(events)
+    own = [tally for tally in tallies if dates[0] <= tally.day <= dates[-1]]
+    by_date = {entry.day: entry for entry in entries}
+    headache = np.array([_number(by_date.get(day), "headache") for day in dates])
+    neck = np.array([_number(by_date.get(day), "neck_nrs") for day in dates])
+    flexed = np.array([_flexed(day) for day in days])
+    median = np.array([_or_nan(day.p50_deg, day) for day in days])
+    done = _done_share(dates, own)
+    rng = np.random.default_rng(_SEED)
+    half = len(dates) // 2
+    changes = {
+        name: change(values[:half], values[half:], ERRORS[error])
+        for name, values, error in (
+            ("flexed_share", flexed, "share"),
+            ("p50_deg", median, "flexion_deg"),
+            ("neck_nrs", neck, "neck_nrs"),
+        )
+    }
+    exposures = {"flexed_share": flexed, "worn_h": _worn_h(days), "exercises_done": done}
+    return Overview(
+        tuple(dates), tuple(days), eva(minutes), bouts, beyond, longest, changes_an_hour(events, worn),
+        tuple(weeks(own, excused)), headache, neck, medication_days(entries, dates[-1]), changes,
+        associate(headache, exposures, rng),
+    )  # fmt: skip
+
+
+def _number(entry: Entry | None, name: str) -> float:
+    value = getattr(entry, name) if entry is not None else None
+    return float("nan") if value is None else float(value)
+
+
+def _or_nan(value: float | None, day: Day) -> float:
+    return float("nan") if value is None or day.valid_min < LEAST_VALID_MIN else value
+
+
+def _flexed(day: Day) -> float:
+    if day.class_share is None or day.valid_min < LEAST_VALID_MIN:
+        return float("nan")
+    return sum(day.class_share[name] for name in _FLEXED)
+
+
+def _worn_h(days: Sequence[Day]) -> np.ndarray:
+    return np.array([day.worn_min / 60 if day.worn_min else float("nan") for day in days])
+
+
+def _done_share(dates: Sequence[dt.date], tallies: Sequence[Tally]) -> np.ndarray:
+    by_date = {tally.day: tally for tally in tallies if tally.prescribed}
+    return np.array(
+        [by_date[d].done / by_date[d].prescribed if d in by_date else float("nan") for d in dates]
+    )

@@ -1,0 +1,169 @@
+"""What the runner's reminders take into account beside the plan: stops, days ill, what was done, the diary, fading."""
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from poise.clock import SystemClock
+from poise.coach.plan import parse_plan
+from poise.store import Store
+from poise.store.diary import DiaryRow
+from poise.wear.around import AroundToday, excused_days, tallies
+from poise.wear.live import Live
+from poise.wear.reminding import Reminding
+
+from .test_store_patient import session
+
+TEXT = """patient = "P"
+therapist = "T"
+version = 1
+timezone = "UTC"
+quiet_hours = ["22:00", "06:00"]
+[reminders]
+diary = "20:00"
+probe_pct = 50
+[[exercises]]
+use = "nod"
+times = ["08:00", "12:00"]
+"""
+PLAN = parse_plan(TEXT)
+DAY = dt.date(2026, 6, 1)
+
+
+def at(hour: int, minute: int = 0, days: int = 0) -> int:
+    moment = dt.datetime.combine(DAY, dt.time(hour, minute), dt.UTC) + dt.timedelta(days)
+    return int(moment.timestamp() * 1000)
+
+
+class Clock(SystemClock):
+    def __init__(self) -> None:
+        self.now = at(8)
+
+    def utc_ms(self) -> int:
+        return self.now
+
+    def monotonic_s(self) -> float:
+        return self.now / 1000
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as opened:
+        opened.plans.put(TEXT, "T", at(7, days=-60))
+        yield opened
+
+
+def look(store: Store, clock: Clock) -> Live:
+    """One look of the reminding; what it shows."""
+    live = Live()
+
+    async def once() -> None:
+        await Reminding(store, clock, live, None, lambda: None).look()
+
+    asyncio.run(once())
+    return live
+
+
+def done(store: Store, when: int) -> None:
+    store.sessions.add(**session(started_utc_ms=when, ended_utc_ms=when + 1000))
+
+
+def test_a_reminder_comes_and_is_kept_with_its_cause(store: Store):
+    live = look(store, Clock())
+    assert live.reminder is not None and "Small nod" in live.reminder.text
+    (row,) = store.reminders.history()
+    assert (row.exercise_ids, row.cause, row.silent) == ("nod", "clock", False)
+
+
+def test_none_while_a_stop_is_open(store: Store):
+    number = store.holds.raise_("unwell", "", "terminal", at(7))
+    live = look(store, Clock())
+    assert (live.reminder, live.on_hold, store.reminders.history()) == (None, True, [])
+    store.holds.clear(number, "T", "", at(7, 30))
+    assert look(store, Clock()).reminder is not None
+
+
+@pytest.mark.parametrize("kind", ["ill", "away"])
+def test_none_on_a_day_ill_or_away(store: Store, kind: str):
+    number = store.treatments.add(DAY, kind, "", at(7))
+    assert look(store, Clock()).reminder is None
+    store.treatments.remove(number, at(7, 1))
+    assert look(store, Clock()).reminder is not None
+
+
+def test_none_for_what_was_done_within_the_hour_before(store: Store):
+    done(store, at(7, 10))
+    assert look(store, Clock()).reminder is None
+    assert store.reminders.history() == []
+    clock = Clock()
+    clock.now = at(12)
+    look(store, clock)
+    assert len(store.reminders.history()) == 1  # noon's is another one, shown or silent
+
+
+def test_the_diary_is_asked_for_once_unless_it_is_written(store: Store):
+    clock = Clock()
+    clock.now = at(20)
+    live = look(store, clock)
+    assert live.reminder is not None and live.reminder.title == "Your diary"
+    clock.now = at(20, 40)
+    assert look(store, clock).reminder is None
+
+
+def test_a_written_diary_is_not_asked_for(store: Store):
+    store.diary.put(DiaryRow(DAY, False, None, 1, (), "", at(9), False, "terminal"))
+    clock = Clock()
+    clock.now = at(20)
+    assert look(store, clock).reminder is None
+
+
+def test_after_weeks_of_doing_fewer_are_shown_and_some_are_silent(store: Store):
+    for day in range(-60, 0):
+        for hour in (7, 11):
+            done(store, at(hour, 50, days=day))
+    clock = Clock()
+    around = AroundToday(store, clock).look(PLAN, 1, clock.now)
+    assert (around.dosage.shown_pct, around.dosage.probe_pct) == (25, 50)
+    shown = 0
+    for day in range(60):
+        clock.now = at(8, days=day)
+        live = look(store, clock)
+        clock.now += 15 * 60_000
+        shown += live.reminder is not None
+        for hour in (8, 12):
+            done(store, at(hour, 20, days=day))
+    rows = store.reminders.history()
+    silent = sum(row.silent for row in rows)
+    assert 3 <= len(rows) <= 30  # a quarter of 60
+    assert shown == len(rows) - silent
+    assert 1 <= silent < len(rows)
+
+
+def test_days_are_judged_by_the_plan_in_force_then_and_excused_ones_are_told(store: Store):
+    later = TEXT.replace('["08:00", "12:00"]', '["08:00"]')
+    store.plans.put(later, "T", at(7, days=-10))
+    counted = tallies(store, parse_plan(later), DAY)
+    assert [one.prescribed for one in counted] == [2] * 50 + [1] * 10
+    store.treatments.add(DAY - dt.timedelta(3), "ill", "", at(7))
+    hold = store.holds.raise_("pain", "", "terminal", at(7, days=-6))
+    store.holds.clear(hold, "T", "", at(7, days=-5))
+    assert sorted((DAY - day).days for day in excused_days(store, PLAN, DAY)) == [3, 5, 6]
+
+
+def test_stillness_ends_with_half_a_minute_of_movement_or_taking_off():
+    live = Live(connected=True)
+    live.is_in("neutral", 1_000)
+    assert live.wearer.still_since_utc_ms == 1_000
+    live.is_in("moving", 10_000)
+    live.is_in("flexed", 39_000)
+    assert live.wearer.still_since_utc_ms == 1_000
+    live.is_in("moving", 50_000)
+    live.is_in("neutral", 80_000)
+    assert live.wearer.still_since_utc_ms == 80_000
+    live.is_in("not_worn", 90_000)
+    assert live.wearer.still_since_utc_ms is None
+    assert live.wearer.worn is False
+    live.is_in("neutral", 95_000)
+    assert live.wearer.still_since_utc_ms == 95_000
