@@ -48,6 +48,7 @@ HOST_ALLOWED = {
         "insight",
         "power",
     },
+    "dashboard": {"coach", "insight", "notify", "report", "store", "wear", "wire"},
     "service": set(),
     "pairclip": {"clip", "clockmap", "insight"},
     "pair": {"clip", "clockmap", "insight", "pairclip", "wire"},

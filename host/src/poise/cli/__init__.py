@@ -16,6 +16,10 @@ COMMANDS = {
     "scan": ("scan", "List the clips around."),
     "pair": ("pair", "Let this computer in at the clip; list and forget those that are."),
     "wear": ("wear", "Follow the clip: live angle, log, reminders."),
+    "dashboard": (
+        "dashboard",
+        "Open the dashboard in the browser: today, exercises, diary, trends.",
+    ),
     "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
     "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),

@@ -93,7 +93,8 @@ def wear(
     if service:
         wearservice.begin_log(log)
     shown = sys.stdout.isatty() and not plain and not as_json and not service
-    site = Site(shown or service if dashboard is None else dashboard, dashboard_port, dashboard)
+    wanted = shown or service if dashboard is None else dashboard
+    site = Site(wanted, dashboard_port, dashboard, _tell_dashboard)
     with _lock(port, service), open_store() as store:
         make = (
             (lambda: usb_client(port, borrows=False))
@@ -109,6 +110,12 @@ def wear(
             run(_with_lines(runner, store, seconds, site, quiet=as_json))
     if as_json:
         print_json(summary(runner.live))
+
+
+def _tell_dashboard(url: str) -> None:
+    """`poise dashboard` reads it from there, and opens it."""
+    for single in held:
+        single.tell(dashboard=url)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
     if note.get("since"):
         rows.append(("since", local_time(note["since"] * 1000)))
     if note.get("dashboard"):
-        rows.append(("dashboard", note["dashboard"]))
+        rows.append(("dashboard", "`poise dashboard` opens it"))
     if not live:
         return [*rows, ("clip", "it does not tell")]
     rows.append(("clip", f"{live['link']} {live['clip_id']}".rstrip()))

@@ -1,17 +1,18 @@
 """poise wear --service: what it writes to its log, and the dashboard beside it."""
 
-import contextlib
 import logging
 import logging.handlers
 import sys
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import PoiseError
 from ..store import Store
 from ..wear import Live, Runner
+from .context import clock
 
 _LOG_BYTES, _LOG_FILES = 1_000_000, 3
 _log = logging.getLogger("poise.wear")
@@ -70,21 +71,20 @@ class Site:
     wanted: bool
     port: int | None
     asked: bool | None
+    told: Callable[[str], None] = field(default=lambda _url: None)  # with each address of it
 
     async def serve(self, runner: Runner, store: Store) -> None:
         """Until cancelled. Whatever goes wrong with it is told, and the runner goes on."""
         if not self.wanted:
             return
         try:
-            from ..dashboard.server import serve  # pyright: ignore[reportMissingImports]
+            from ..dashboard.server import serve
         except ImportError:
             if self.asked:
                 runner.live.warn("dashboard", "The dashboard is not installed.")
             return
-        options = {} if self.port is None else {"port": self.port}
         try:
-            with contextlib.suppress(SystemExit):  # as web servers end when their port is taken
-                await serve(runner, store, **options)
+            await serve(runner, store, clock=clock(), port=self.port or 0, told=self.told)
         except PoiseError as error:
             runner.live.warn("dashboard", f"{error}. {error.hint}")
         except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)

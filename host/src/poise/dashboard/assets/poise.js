@@ -1,0 +1,81 @@
+// The dashboard's own script: theme, keys, the menu of narrow screens, the live angle.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window */ } };
+
+  // --- theme
+  const paint = (theme) => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    for (const radio of document.querySelectorAll("[data-poise=theme]")) radio.checked = radio.value === theme;
+  };
+  const themeNow = () => kept("poise-theme") || "auto";
+  paint(themeNow());
+
+  // --- keys
+  const pages = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help"];
+  const typing = (target) => target instanceof Element && target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
+  const keysWork = () => kept("poise-keys") !== "off";
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMenu();
+    if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || !keysWork()) return;
+    const to = event.key === "h" || event.key === "?" ? "/help" : pages[Number(event.key) - 1];
+    if (!to || event.key === " " || to === location.pathname) return;
+    event.preventDefault();
+    location.assign(to);
+  });
+
+  // --- menu
+  const menu = () => document.querySelector("[data-poise=menu]");
+  const closeMenu = () => menu()?.setAttribute("aria-expanded", "false");
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-poise=menu]");
+    if (button) button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+    const skip = event.target instanceof Element && event.target.closest(".skip");
+    if (skip) { event.preventDefault(); document.getElementById("main")?.focus(); }
+  });
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.dataset?.poise === "theme") { keep("poise-theme", box.value); paint(box.value); }
+    if (box.dataset?.poise === "keys") keep("poise-keys", box.checked ? "on" : "off");
+  });
+  const settle = () => {
+    paint(themeNow());
+    const keys = document.querySelector("[data-poise=keys]");
+    if (keys) keys.checked = keysWork();
+  };
+  // The page's elements come after this script has run.
+  new MutationObserver((_changes, observer) => {
+    if (!document.querySelector("[data-poise=theme]")) return;
+    observer.disconnect();
+    settle();
+  }).observe(root, { childList: true, subtree: true });
+
+  // --- live angle: a figure, a drawing that leans, and the last minute as a line
+  const history = [];
+  const SHOWN_S = 60, LOW = -20, HIGH = 60;
+  const angle = (degrees, words, sentMs) => {
+    const figure = document.getElementById("angle");
+    if (!figure) return;
+    figure.textContent = degrees === null ? "–" : `${Math.round(degrees)}°`;
+    document.getElementById("lean")?.setAttribute("transform", `rotate(${degrees ?? 0} 150 190)`);
+    const state = document.getElementById("state");
+    if (state && state.textContent !== words) state.textContent = words;
+    draw(degrees);
+    if (sentMs && window.poiseSeen) requestAnimationFrame(() => window.poiseSeen(sentMs, Date.now()));
+  };
+  const draw = (degrees) => {
+    const now = performance.now() / 1000;
+    if (degrees !== null) history.push([now, degrees]);
+    while (history.length && history[0][0] < now - SHOWN_S) history.shift();
+    const line = document.getElementById("minute");
+    if (!line) return;
+    const at = ([t, d]) => `${(600 * (1 - (now - t) / SHOWN_S)).toFixed(1)},${(120 * (HIGH - Math.min(HIGH, Math.max(LOW, d))) / (HIGH - LOW)).toFixed(1)}`;
+    line.setAttribute("points", history.map(at).join(" "));
+  };
+  // A page that nobody sees costs the clip's battery nothing.
+  document.addEventListener("visibilitychange", () => window.emitEvent?.("poise-seen", !document.hidden));
+  window.poise = { angle };
+})();

@@ -1,0 +1,123 @@
+"""What every page works with: the store, the clock, and the runner when `poise wear` runs in this process."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..clock import Clock
+from ..coach.plan import Plan, parse_plan
+from ..report.zone import local_zone
+from ..store import Store
+from ..store.holds import HoldRow
+
+if TYPE_CHECKING:
+    from ..wear import Live, Runner
+
+Frame = dict[str, Any]
+MOTION_HZ = 10
+
+
+class Desk:
+    """One patient's store, and perhaps the clip. Days are those of the plan's time zone."""
+
+    def __init__(self, store: Store, clock: Clock, runner: "Runner | None" = None) -> None:
+        self.store = store
+        self.clock = clock
+        self.runner = runner
+        self._plan: Plan | None = None
+        self._plan_id = 0
+        self._frames = Audience(self._subscribe_motion)
+        self._changes = Audience(self._subscribe_live)
+
+    @property
+    def live(self) -> "Live | None":
+        """What the runner knows now; None without one."""
+        return self.runner.live if self.runner else None
+
+    def plan(self) -> Plan | None:
+        """The plan in force; None before the first."""
+        current = self.store.plans.current()
+        if current is None:
+            return None
+        if current.plan_id != self._plan_id:
+            self._plan, self._plan_id = parse_plan(current.text), current.plan_id
+        return self._plan
+
+    @property
+    def plan_id(self) -> int | None:
+        """Number of the plan that `plan` gave last; None before."""
+        return self._plan_id or None
+
+    def zone(self) -> dt.tzinfo:
+        """In which days are counted."""
+        plan = self.plan()
+        return plan.timezone if plan else local_zone()
+
+    def local(self, utc_ms: int) -> dt.datetime:
+        """That moment on the patient's clock."""
+        return dt.datetime.fromtimestamp(utc_ms / 1000, self.zone())
+
+    def today(self) -> dt.date:
+        """The patient's day."""
+        return self.local(self.clock.utc_ms()).date()
+
+    def starts(self, day: dt.date) -> int:
+        """UTC in milliseconds at which this day begins."""
+        return int(dt.datetime.combine(day, dt.time(), self.zone()).timestamp() * 1000)
+
+    def holds(self) -> list[HoldRow]:
+        """Stops that no therapist has cleared."""
+        return self.store.holds.open()
+
+    def clip_id(self) -> str | None:
+        """The clip that is connected, else the one in the store; None before the first."""
+        if self.live and self.live.clip_id:
+            return self.live.clip_id
+        known = self.store.clips.ids()
+        return known[-1] if known else None
+
+    # --- what is pushed
+
+    def watch_motion(self, callback: Callable[[Frame], None]) -> Callable[[], None]:
+        """Each motion frame until the returned function is called. The clip sends them only while somebody watches."""
+        return self._frames.join(callback)
+
+    def watch_live(self, callback: Callable[["Live"], None]) -> Callable[[], None]:
+        """Each change of `live`, until the returned function is called."""
+        return self._changes.join(callback)
+
+    def _subscribe_motion(self, tell: Callable[[Frame], None]) -> Callable[[], None]:
+        return self.runner.subscribe_motion(tell, MOTION_HZ) if self.runner else _nothing
+
+    def _subscribe_live(self, tell: Callable[["Live"], None]) -> Callable[[], None]:
+        return self.runner.subscribe(tell, motion=False) if self.runner else _nothing
+
+
+class Audience:
+    """Several listeners to one subscription, which lasts while there is any."""
+
+    def __init__(self, subscribe: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
+        self._subscribe = subscribe
+        self._listeners: dict[object, Callable[[Any], None]] = {}
+        self._stop: Callable[[], None] = _nothing
+
+    def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
+        """Calls back until the returned function is called, once or more often."""
+        key = object()
+        if not self._listeners:
+            self._stop = self._subscribe(self._tell)
+        self._listeners[key] = callback
+
+        def leave() -> None:
+            if self._listeners.pop(key, None) and not self._listeners:
+                self._stop()
+
+        return leave
+
+    def _tell(self, what: Any) -> None:
+        for callback in list(self._listeners.values()):
+            callback(what)
+
+
+def _nothing() -> None:
+    pass

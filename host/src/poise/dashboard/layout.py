@@ -1,0 +1,109 @@
+"""What stands around every page: navigation, keys, theme, and the stop while there is one."""
+
+import contextlib
+from collections.abc import Iterator
+
+from nicegui import ui
+
+from ..coach.safety import DISCLAIMER, REASONS
+from . import strings
+from .parts import drawn, el, link
+from .site import desk
+
+# Address, key into strings.NAV, its drawing (24 × 24, strokes).
+PAGES = (
+    ("/", "today", "M12 3v2M5.6 5.6 7 7M3 12h2m14 0h2M17 7l1.4-1.4M4 19h16M7.5 15a4.5 4.5 0 1 1 9 0"),
+    ("/exercise", "exercise", "M4 9v6m3-8v10m10-10v10m3-8v6M7 12h10"),
+    ("/diary", "diary", "M6 3h11a2 2 0 0 1 2 2v16H6a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2m3 5h6m-6 4h6m-6 4h3"),
+    ("/trends", "trends", "M4 20h16M7 16v-4m5 4V7m5 9v-6"),
+    ("/plan", "plan", "m4 7 1.5 1.5L8 6m3 1h9M4 13l1.5 1.5L8 12m3 1h9M4 19l1.5 1.5L8 18m3 1h9"),
+    ("/clip", "clip", "M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2m4 14v.01M10 7h4"),
+    ("/help", "help", "M12 3 4 6v6c0 5 3.5 8 8 9 4.5-1 8-4 8-9V6l-8-3m0 6v4m0 3v.01"),
+)  # fmt: skip
+
+_HEAD = (
+    '<link rel="stylesheet" href="/own/poise.css"><script src="/own/poise.js"></script>'
+    '<meta name="robots" content="noindex">'
+)
+
+
+@contextlib.contextmanager
+def frame(current: str, *, wide: bool = False) -> Iterator[None]:
+    """The page `current` (a key of strings.NAV), to be filled with `with`."""
+    ui.add_head_html(_HEAD)
+    ui.page_title(f"{strings.NAV[current]} · {strings.APP}")
+    el("a", strings.SKIP, "skip", href="#main")
+    with el("div", classes="shell"):
+        _bar(current)
+        with el("div", classes="body"):
+            show_holds()
+            with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
+                el("h1", strings.NAV[current])
+                yield
+            with el("footer", classes="foot"):
+                el("p", DISCLAIMER, "small muted")
+
+
+def _bar(current: str) -> None:
+    with el("header", classes="bar"):
+        with el("a", classes="brand", href="/", aria_label=strings.HOME):
+            drawn(_BRAND)
+            el("span", strings.APP)
+        el(
+            "button",
+            strings.MENU,
+            "button quiet menu",
+            type="button",
+            aria_expanded="false",
+            aria_controls="nav",
+            data_poise="menu",
+        )
+        with el("nav", classes="nav", id="nav", aria_label=strings.NAV_LABEL), el("ul"):
+            for to, key, path in PAGES:
+                here = "page" if key == current else None
+                with el("li"), el("a", classes=f"to-{key}", href=to, aria_current=here):
+                    drawn(_icon(path))
+                    el("span", strings.NAV[key])
+                    if key == "help":
+                        el("kbd", "h", aria_hidden="true")
+        _theme_switch()
+
+
+def _theme_switch() -> None:
+    with el("fieldset", classes="themes"):
+        el("legend", strings.THEME, "small")
+        with el("div", classes="segments"):
+            for value, words in strings.THEMES.items():
+                with el("label"):
+                    el("input", type="radio", name="theme", value=value, data_poise="theme")
+                    el("span", words)
+
+
+@ui.refreshable
+def show_holds() -> None:
+    """The stops that are open; `refresh` it where one is raised."""
+    for hold in desk().holds():
+        since = strings.when(desk().local(hold.raised_utc_ms))
+        with (
+            el("div", classes="holds"),
+            el("section", classes="hold", role="alert", aria_label=strings.HOLD_TITLE),
+        ):
+            el("p", strings.HOLD_TITLE, "lead")
+            reason = REASONS.get(hold.reason, hold.reason)
+            el("p", strings.HOLD_TEXT.format(since=since, reason=reason))
+            if ui.context.client.page.path != "/help":
+                link(strings.HOLD_LINK, "/help")
+
+
+def _icon(path: str) -> str:
+    return (
+        '<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.8"'
+        f' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{path}"/></svg>'
+    )
+
+
+_BRAND = (
+    '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><rect width="32" height="32" rx="8"'
+    ' fill="var(--accent)"/><circle cx="19" cy="10" r="4.5" fill="var(--on-accent)"/><path d="M9 25c0-6 3-10 8-11"'
+    ' fill="none" stroke="var(--on-accent)" stroke-width="3.4" stroke-linecap="round"/></svg>'
+)

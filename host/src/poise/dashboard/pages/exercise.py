@@ -1,0 +1,9 @@
+"""exercise"""
+
+from ..layout import frame
+
+
+def page() -> None:
+    """Page."""
+    with frame("exercise"):
+        pass

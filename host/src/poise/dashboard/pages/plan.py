@@ -1,0 +1,9 @@
+"""plan"""
+
+from ..layout import frame
+
+
+def page() -> None:
+    """Page."""
+    with frame("plan"):
+        pass

@@ -1,0 +1,180 @@
+"""Native HTML elements with text that is never markup, and the few compositions that pages share."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+from . import strings
+
+
+def el(tag: str, text: str = "", classes: str = "", **attributes: Any) -> Element:
+    """An element; `attributes` as HTML's with `_` for `-` (`aria_label`), a trailing `_` dropped (`for_`).
+
+    None and False leave an attribute out; True is an attribute without a value.
+    """
+    made = TextElement(tag=tag, text=text) if text else Element(tag)
+    if classes:
+        made.classes(classes)
+    for name, value in attributes.items():
+        if value is not None and value is not False:
+            made.props[name.rstrip("_").replace("_", "-")] = value
+    return made
+
+
+def button(text: str, act: Callable[..., Any], classes: str = "", **attributes: Any) -> Element:
+    """A button that does this when it is pressed."""
+    return el("button", text, f"button {classes}", type="button", **attributes).on("click", act)
+
+
+def link(text: str, to: str, classes: str = "", **attributes: Any) -> Element:
+    """A link to one of our pages."""
+    return el("a", text, classes, href=to, **attributes)
+
+
+def card(title: str = "", classes: str = "", note: str = "") -> Element:
+    """A section with a heading, to be filled with `with`."""
+    section = el("section", classes=f"card {classes}", aria_label=title or None)
+    with section:
+        if title:
+            el("h2", title)
+        if note:
+            el("p", note, "muted")
+    return section
+
+
+def rows(pairs: Iterable[tuple[str, str]]) -> None:
+    """Names and values, as a description list."""
+    with el("dl", classes="rows"):
+        for name, value in pairs:
+            with el("div"):
+                el("dt", name)
+                el("dd", value)
+
+
+def bullets(lines: Iterable[str], classes: str = "") -> None:
+    """A list."""
+    with el("ul", classes=f"bullets {classes}"):
+        for line in lines:
+            el("li", line)
+
+
+def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) -> None:
+    """A table; the first cell of each line is its heading. It scrolls by itself where it is too wide."""
+    with (
+        el("div", classes="scroll", tabindex="0", role="region", aria_label=caption),
+        el("table"),
+    ):
+        el("caption", caption, "hidden")
+        with el("thead"), el("tr"):
+            for head in heads:
+                el("th", head, scope="col")
+        with el("tbody"):
+            for line in lines:
+                with el("tr"):
+                    for place, cell in enumerate(line):
+                        if place:
+                            el("td", cell)
+                        else:
+                            el("th", cell, scope="row")
+
+
+def more(summary: str) -> Element:
+    """Content that opens on demand."""
+    details = el("details", classes="more")
+    with details:
+        el("summary", summary)
+    return details
+
+
+def drawn(svg: str, classes: str = "") -> None:
+    """A drawing of our own making; whatever text is in it was escaped by who made it."""
+    ui.html(svg, sanitize=False).classes(classes)
+
+
+def empty(text: str, what_to_do: str) -> None:
+    """Where there is nothing to show yet."""
+    with el("div", classes="empty"):
+        el("p", text)
+        el("p", what_to_do, "muted")
+
+
+def scale(
+    name: str, legend: str, chosen: int | None, choose: Callable[[int], Any], note: str = ""
+) -> None:
+    """Pain from 0 to 10, as native radio buttons."""
+    options = [(str(n), str(n)) for n in range(11)]
+    picked = None if chosen is None else str(chosen)
+    radios(name, legend, options, picked, lambda value: choose(int(value)), "numbers", note)
+
+
+def radios(
+    name: str,
+    legend: str,
+    options: list[tuple[str, str]],
+    chosen: str | None,
+    choose: Callable[[str], Any],
+    classes: str = "",
+    note: str = "",
+) -> None:
+    """One of several (value, words)."""
+    with el("fieldset", classes=f"choice {classes}"):
+        el("legend", legend)
+        with el("div", classes="options"):
+            for value, words in options:
+                _option("radio", name, value, words, value == chosen, lambda v, _on: choose(v))
+        if note:
+            el("p", note, "small muted")
+
+
+def checks(
+    name: str,
+    legend: str,
+    options: list[tuple[str, str]],
+    chosen: Iterable[str],
+    choose: Callable[[str, bool], Any],
+    note: str = "",
+) -> None:
+    """Any of several (value, words); `choose` is called with a value and whether it is on now."""
+    on = set(chosen)
+    with el("fieldset", classes="choice"):
+        el("legend", legend)
+        with el("div", classes="options"):
+            for value, words in options:
+                _option("checkbox", name, value, words, value in on, choose)
+        if note:
+            el("p", note, "small muted")
+
+
+def _option(
+    kind: str, name: str, value: str, words: str, on: bool, choose: Callable[[str, bool], Any]
+) -> None:
+    with el("label", classes="option"):
+        box = el("input", type=kind, name=name, value=value, checked=on)
+        box.on(
+            "change",
+            lambda event: choose(value, bool(event.args)),
+            js_handler="(e) => emit(e.target.checked)",
+        )
+        el("span", words)
+
+
+def message(text: str, kind: str = "good") -> None:
+    """What has just happened; read out by a screen reader. `kind`: good, warm."""
+    el("p", text, f"message {kind}", role="status")
+
+
+def minutes(value: float) -> str:
+    """A length of time in words."""
+    whole = round(value)
+    if whole < 60:
+        return strings.MINUTES.format(whole)
+    return strings.HOURS.format(whole // 60, whole % 60)
+
+
+def text(value: str) -> str:
+    """For use within a drawing."""
+    return escape(value, quote=True)

@@ -1,0 +1,58 @@
+"""The web application: NiceGUI's pages and our own few files. One in a process, as NiceGUI is."""
+
+from importlib.resources import files
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.responses import Response
+
+from . import strings, theme
+from .desk import Desk
+
+_made: list[FastAPI] = []
+_desks: list[Desk] = []
+
+
+def desk() -> Desk:
+    """What the pages work with now."""
+    return _desks[-1]
+
+
+def application(working_with: Desk) -> FastAPI:
+    """The application; its pages show this desk from now on."""
+    _desks[:] = [working_with]
+    if _made:
+        return _made[0]
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _add_files(app)
+    from .pages import register
+
+    register()
+    ui.run_with(
+        app,
+        title=strings.APP,
+        favicon=_asset("icon.svg"),
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=10.0,
+    )
+    _made.append(app)
+    return app
+
+
+def _add_files(app: FastAPI) -> None:
+    style, script = theme.stylesheet(), _asset("poise.js")
+
+    @app.get("/own/poise.css")
+    def _style() -> Response:
+        return Response(style, media_type="text/css")
+
+    @app.get("/own/poise.js")
+    def _script() -> Response:
+        return Response(script, media_type="text/javascript")
+
+
+def _asset(name: str) -> str:
+    return files("poise.dashboard").joinpath("assets", name).read_text(encoding="utf-8")

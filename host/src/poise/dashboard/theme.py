@@ -1,0 +1,110 @@
+"""The look: colours for light and dark, one scale of type, one of space. Every value stands here once.
+
+Contrast of text is at least 4.5 to 1 on every surface that it stands on, that of controls' edges 3 to 1; a test
+computes both from these tables, and axe looks at the pages.
+"""
+
+from importlib.resources import files
+
+# Name -> colour. `on_x` is text on x; `line` a quiet edge, `edge` that of a control.
+LIGHT = {
+    "ground": "#f4f6f4",
+    "surface": "#ffffff",
+    "sunken": "#eaeeeb",
+    "text": "#15201d",
+    "muted": "#4a5753",
+    "line": "#d5dcd8",
+    "edge": "#73817c",
+    "accent": "#0b6459",
+    "on_accent": "#ffffff",
+    "accent_soft": "#d9ece8",
+    "on_accent_soft": "#07423b",
+    "warm": "#8a4408",
+    "warm_soft": "#fcefdf",
+    "on_warm_soft": "#5c2c03",
+    "alarm": "#a32a1c",
+    "on_alarm": "#ffffff",
+    "focus": "#1257c4",
+    "c1": "#bcd9d4",
+    "c2": "#86bdb4",
+    "c3": "#4f9d92",
+    "c4": "#2b776c",
+    "c5": "#175048",
+    "c6": "#0a2b27",
+}
+DARK = {
+    "ground": "#0f1514",
+    "surface": "#18201e",
+    "sunken": "#222c29",
+    "text": "#e8eeeb",
+    "muted": "#a9b7b2",
+    "line": "#2f3b37",
+    "edge": "#7d8c86",
+    "accent": "#67cdbd",
+    "on_accent": "#06231f",
+    "accent_soft": "#173832",
+    "on_accent_soft": "#b5ebe1",
+    "warm": "#f0b06c",
+    "warm_soft": "#38260f",
+    "on_warm_soft": "#fbdcb5",
+    "alarm": "#f39a8d",
+    "on_alarm": "#35080a",
+    "focus": "#8fb8ff",
+    "c1": "#1d3f3a",
+    "c2": "#2b6158",
+    "c3": "#3f8a7d",
+    "c4": "#67b8a9",
+    "c5": "#9adccf",
+    "c6": "#d6f5ee",
+}
+# Pairs (text, surface) that occur.
+TEXT_ON = (
+    ("text", "ground"),
+    ("text", "surface"),
+    ("text", "sunken"),
+    ("muted", "ground"),
+    ("muted", "surface"),
+    ("muted", "sunken"),
+    ("accent", "ground"),
+    ("accent", "surface"),
+    ("on_accent", "accent"),
+    ("on_accent_soft", "accent_soft"),
+    ("warm", "surface"),
+    ("on_warm_soft", "warm_soft"),
+    ("alarm", "surface"),
+    ("on_alarm", "alarm"),
+)
+EDGE_ON = (("edge", "surface"), ("edge", "ground"), ("focus", "surface"), ("focus", "ground"))
+# rem: small, body, lead, heading, title, figure, display.
+TYPE = (0.875, 1.0, 1.125, 1.25, 1.75, 2.25, 4.0)
+# px
+SPACE = (4, 8, 12, 16, 24, 32, 48)
+
+
+def contrast(a: str, b: str) -> float:
+    """WCAG 2's contrast of two colours (#rrggbb), 1 to 21."""
+    low, high = sorted((_luminance(a), _luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def stylesheet() -> str:
+    """The whole style sheet: the variables, then assets/poise.css, which names no colour and no size of its own."""
+    scales = "".join(f"--t{n}:{size}rem;" for n, size in enumerate(TYPE))
+    scales += "".join(f"--s{n}:{size}px;" for n, size in enumerate(SPACE, 1))
+    rules = files("poise.dashboard").joinpath("assets", "poise.css").read_text(encoding="utf-8")
+    return (
+        f":root{{{scales}{_variables(LIGHT)}color-scheme:light}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}color-scheme:dark}}}}\n"
+        f":root[data-theme=light]{{{_variables(LIGHT)}color-scheme:light}}\n"
+        f":root[data-theme=dark]{{{_variables(DARK)}color-scheme:dark}}\n{rules}"
+    )
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "".join(f"--{name.replace('_', '-')}:{value};" for name, value in colours.items())

@@ -1,0 +1,97 @@
+"""The dashboard, served in a thread for all of these tests: NiceGUI is one application in a process."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from poise.clock import SystemClock
+from poise.dashboard.desk import Desk
+from poise.dashboard.server import serve
+from poise.store import Store
+from poise.tasks import end
+
+
+class Served:
+    """The server and its loop. `url` lets the next browser in."""
+
+    def __init__(self, store: Store) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.urls: list[str] = []
+        self._store = store
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._task: asyncio.Future | None = None
+        self._thread.start()
+        assert self._up.wait(30)
+
+    @property
+    def url(self) -> str:
+        return self.urls[-1]
+
+    @property
+    def root(self) -> str:
+        return self.url.partition("/enter")[0]
+
+    @property
+    def host(self) -> str:
+        return self.root.removeprefix("http://")
+
+    def show(self, desk: Desk) -> None:
+        """The pages are this desk's from now on."""
+        from poise.dashboard import site
+
+        site.application(desk)
+
+    def call(self, work):
+        """The result of a coroutine, run where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+
+    def stop(self) -> None:
+        assert self._task is not None
+        self.call(end(self._task))
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self._task = self.loop.create_task(serve(None, self._store, told=self.urls.append))
+        self.loop.create_task(self._wait())
+        self.loop.run_forever()
+
+    async def _wait(self) -> None:
+        while not self.urls:
+            await asyncio.sleep(0.01)
+        port = int(self.host.rpartition(":")[2])
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except OSError:
+                await asyncio.sleep(0.02)
+        writer.close()
+        self._up.set()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Store.open(tmp_path_factory.mktemp("first") / "poise.db") as first:
+        served = Served(first)
+        yield served
+        served.stop()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "poise.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(server: Served, store: Store) -> Desk:
+    """An empty store's, shown."""
+    made = Desk(store, SystemClock())
+    server.show(made)
+    return made
