@@ -1,16 +1,19 @@
 """The demo's ninety days: real records, the same for the same seed, and something for every page."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from poise.cli.insight import collect, lines
+from poise.cli.insight import lines
 from poise.cli.suggest import changed, suggestions
 from poise.coach.plan import parse_plan
 from poise.demo.history import CLIP_ID, DAYS, History
+from poise.lookback import collect
 from poise.store import Store
 
 NOW = 1_795_500_000_000  # 2026-11-24
+PLAN_ZONE = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def test_every_room_has_something(store: Store):
 
 
 def test_the_days_in_words(store: Store):
-    found = collect(store, CLIP_ID, DAYS, NOW)
+    found = collect(store, CLIP_ID, DAYS, NOW, PLAN_ZONE)
     text = "\n".join(lines(found))
     assert "no change beyond the measurement's error" in text
     assert "4 days left out" in text
@@ -46,7 +49,7 @@ def test_the_same_seed_gives_the_same_days(store: Store, tmp_path: Path):
         History(again, NOW).write()
         assert list(again.records.raws(CLIP_ID)) == list(store.records.raws(CLIP_ID))
         assert again.sessions.history() == store.sessions.history()
-        span = [collect(store, CLIP_ID, DAYS, NOW).dates[n] for n in (0, -1)]
+        span = [collect(store, CLIP_ID, DAYS, NOW, PLAN_ZONE).dates[n] for n in (0, -1)]
         assert again.diary.days(*span) == store.diary.days(*span)
 
 

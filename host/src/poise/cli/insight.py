@@ -1,21 +1,18 @@
 """poise insight"""
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
 import typer
 
 from ..coach.diary import MEDICATION
-from ..coach.plan import parse_plan
 from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer
 from ..insight.eva import DURATIONS
 from ..insight.exposure import CLASSES
-from ..insight.overview import Overview, overview
+from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
-from ..store import Store
-from ..wear.around import excused_days, tallies
+from ..lookback import collect
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
 app = new_app("What the days say: exposure, adherence, diary, and what goes with what.")
@@ -47,36 +44,12 @@ def insight(
 ) -> None:
     """Exposure, adherence and diary of the last days, in plain words."""
     with open_store() as store:
-        found = collect(store, the_clip(store, clip), days, clock().utc_ms())
+        found = collect(store, the_clip(store, clip), days, clock().utc_ms(), the_zone(store))
     if as_json:
         print_json(as_plain(found))
         return
     for line in lines(found):
         typer.echo(line)
-
-
-def collect(store: Store, clip_id: str, days: int, now_utc_ms: int) -> Overview:
-    """The overview of the `days` up to yesterday. Raises PoiseError NO_DATA, STORE_*."""
-    zone = the_zone(store)
-    today = dt.datetime.fromtimestamp(now_utc_ms / 1000, zone).date()
-    dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
-    starts = np.array(
-        [
-            int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
-            for day in (*dates, today)
-        ]
-    )
-    current = store.plans.current()
-    plan = parse_plan(current.text) if current else None
-    return overview(
-        dates,
-        starts,
-        store.minutes.columns(clip_id, int(starts[0]), int(starts[-1])),
-        store.records.events(clip_id, int(starts[0]), int(starts[-1]), ("posture", "sustained")),
-        tallies(store, plan, today) if plan else [],
-        excused_days(store, plan, today) if plan else frozenset(),
-        store.diary.days(dates[0], dates[-1]),
-    )
 
 
 def lines(found: Overview) -> list[str]:

@@ -1,0 +1,37 @@
+"""Reads what insight needs of a period from the store."""
+
+import datetime as dt
+
+import numpy as np
+
+from .coach.plan import parse_plan
+from .insight.overview import Overview, overview
+from .store import Store
+from .wear.around import excused_days, tallies
+
+
+def collect(
+    store: Store, clip_id: str | None, days: int, now_utc_ms: int, zone: dt.tzinfo
+) -> Overview:
+    """The overview of the `days` up to yesterday, in `zone`; `clip_id` None: no clip yet. Raises PoiseError STORE_*."""
+    today = dt.datetime.fromtimestamp(now_utc_ms / 1000, zone).date()
+    dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
+    starts = np.array(
+        [
+            int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
+            for day in (*dates, today)
+        ]
+    )
+    current = store.plans.current()
+    plan = parse_plan(current.text) if current else None
+    return overview(
+        dates,
+        starts,
+        store.minutes.columns(clip_id or "", int(starts[0]), int(starts[-1])),
+        store.records.events(
+            clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
+        ),
+        tallies(store, plan, today) if plan else [],
+        excused_days(store, plan, today) if plan else frozenset(),
+        store.diary.days(dates[0], dates[-1]),
+    )
