@@ -76,7 +76,9 @@ def test_another_host_is_dns_rebinding(server: Served, desk, host: str):
     assert server.url.endswith(address), "a refused request spent the token"
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://{host}", "http://{host}0", None])  # fmt: skip
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://{host}", "http://{host}0", None]
+)
 def test_a_socket_from_another_origin(server: Served, desk, origin: str | None):
     headers = {**UPGRADE, "Cookie": enter(server)}
     if origin is not None:

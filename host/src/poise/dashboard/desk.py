@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock
 from ..coach.plan import Plan, parse_plan
+from ..coach.reminders import next_due
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
@@ -13,6 +14,9 @@ from ..store.holds import HoldRow
 if TYPE_CHECKING:
     from ..wear import Live, Runner
 
+VIA = "dashboard"  # in what is kept
+SNOOZE_MIN = 10
+_DAY_MS = 24 * 3600 * 1000
 Frame = dict[str, Any]
 MOTION_HZ = 10
 
@@ -75,6 +79,24 @@ class Desk:
             return self.live.clip_id
         known = self.store.clips.ids()
         return known[-1] if known else None
+
+    def next_reminder_utc_ms(self) -> int | None:
+        """When the next one can come; None: not known, or none."""
+        if self.live:
+            return self.live.next_reminder_utc_ms
+        plan, now = self.plan(), self.clock.utc_ms()
+        if plan is None:
+            return None
+        return next_due(plan, self.store.reminders.history(now - _DAY_MS), now)
+
+    def answer(self, reminder_id: int, answer: str) -> None:
+        """The patient's answer to a reminder: done, snoozed, skipped. The first one counts."""
+        if self.runner and self.live and self.live.reminder:
+            self.runner.fanout.answered(reminder_id, answer, VIA)
+            return
+        minutes = SNOOZE_MIN if answer == "snoozed" else 0
+        now = self.clock.utc_ms()
+        self.store.reminders.answered(reminder_id, answer, now, VIA, minutes)
 
     # --- what is pushed
 

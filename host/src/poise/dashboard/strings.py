@@ -71,7 +71,10 @@ HELP_ASK = "Ask first"
 HELP_ASK_TEXT = "Talk to your doctor before you use Poise with any of these:"
 HELP_WEAR = "Wearing the clip"
 HELP_UNWELL = "I feel unwell"
-HELP_UNWELL_TEXT = "This stops the programme at once: no exercise and no exercise reminder until your therapist ends the stop."
+HELP_UNWELL_TEXT = (
+    "This stops the programme at once: no exercise and no reminder of one "
+    "until your therapist ends the stop."
+)
 HELP_UNWELL_LABEL = "What do you notice? (you may leave this empty)"
 HELP_UNWELL_BUTTON = "Stop the programme"
 HELP_UNWELL_DONE = "The programme is stopped. If a sign on this page is there, call now."
@@ -91,3 +94,292 @@ HELP_ABOUT_TEXT = (
     "The clip shows how far your collar or your head is tilted compared with your own start position. It is not a "
     "measure of your spine, discs, muscle load or damage. No posture is dangerous. A buzz is a good moment to move."
 )
+
+
+# --- Trends
+
+TRENDS_SPANS = {28: "4 weeks", 84: "12 weeks", 364: "A year"}
+TRENDS_SPAN = "How far back"
+TRENDS_EMPTY = "There is nothing to show yet."
+TRENDS_EMPTY_DO = (
+    "Wear the clip, do your exercises, write the diary: after the first day it begins to fill."
+)
+TRENDS_TABLE = "The numbers"
+TRENDS_EXPOSURE = "Time by angle"
+TRENDS_EXPOSURE_NOTE = (
+    "{site}, in degrees from your own start, as a share of the time worn and calibrated. "
+    "Below: hours worn."
+)
+SITES = {"head": "Head tilt", "collar": "Collar tilt", "unknown": "Tilt where the clip was worn"}
+CLASSES = {
+    "extension": "below 0°",
+    "under_10": "0 to 10°",
+    "under_20": "10 to 20°",
+    "under_30": "20 to 30°",
+    "under_45": "30 to 45°",
+    "over_45": "45° and more",
+}
+TRENDS_DAY = "Day"
+TRENDS_WORN = "Worn"
+TRENDS_MEDIAN = "Median"
+TRENDS_RANGE = "P90 − P10"
+TRENDS_EVA = "How long without a change"
+TRENDS_EVA_NOTE = (
+    "Hours of these days by angle and by how long it lasted. "
+    "Variation is what helps; no posture is dangerous."
+)
+DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
+TRENDS_ANGLE = "Angle"
+TRENDS_BOUTS = (
+    "Flexed {bouts} times, {beyond} of them longer than the holding time of ISO 11226 for that angle; "
+    "the longest {longest}."
+)
+TRENDS_ADHERENCE = "Exercises, by week"
+TRENDS_ADHERENCE_NOTE = (
+    "How often you did them, and how the clip could tell. Days ill, away or stopped are left out."
+)
+TRENDS_WEEK = "Week of"
+TRENDS_DONE = "Done"
+TRENDS_PRESCRIBED = "Prescribed"
+STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "told by you"}
+TRENDS_DIARY = "Headache and neck pain"
+TRENDS_DIARY_NOTE = "Neck pain from 0 to 10 as a line, headache days as dots."
+TRENDS_HEADACHE_DAY = "headache"
+TRENDS_NO_HEADACHE_DAY = "no headache"
+TRENDS_NECK = "neck pain"
+TRENDS_DIARY_SUM = "Headache on {yes} of {told} days told."
+TRENDS_NO_DIARY = "The diary has no entry in these days."
+TRENDS_CHANGES = "Has anything changed?"
+TRENDS_CHANGES_NOTE = "The second half of these days against the first."
+CHANGES = {
+    "flexed_share": "Share of worn time at 20° and more",
+    "p50_deg": "Median angle",
+    "neck_nrs": "Neck pain",
+}
+CHANGE_TOO_FEW = "too few days yet: four weeks are needed on each side"
+CHANGE_NONE = "no change beyond the measurement's error"
+CHANGE_LOWER = "lower by {amount} ({low} to {high})"
+CHANGE_HIGHER = "higher by {amount} ({low} to {high})"
+POINTS = "{:.0f} points"
+DEGREES = "{:.0f}°"
+OF_TEN = "{:.1f} of 10"
+TRENDS_TOGETHER = "Do headaches go with it?"
+TRENDS_TOGETHER_NOTE = (
+    "Asked of your own days only. What goes together need not be cause and effect."
+)
+TOGETHER_TOO_FEW = (
+    "Too few days to say: {days} have both a diary entry and a measured day. {least} in {weeks} weeks are needed, "
+    "with at least {each} headache days and as many without."
+)
+TOGETHER_NONE = "No association found in {days} days. That is the usual answer."
+TOGETHER_FOUND = (
+    "With {what}: {effect:+.0f} headache days in 100, {when} ({low:+.0f} to {high:+.0f})."
+)
+TOGETHER_TALK = "Talk it over with your therapist."
+EXPOSURES = {
+    "flexed_share": "more time at 20° and more",
+    "worn_h": "more hours worn",
+    "exercises_done": "more of the exercises done",
+}
+LAGS = ("on the same day", "the day after")
+TRENDS_MEDICINE = "Medicine days"
+MEDICINE_NONE = "None in the last 30 days."
+MEDICINE_DAYS = "{} days of the last 30"
+MEDICINE_SHARE = "Please share these numbers with your doctor."
+
+
+# --- Today
+
+TILT = {"head": "Head tilt", "collar": "Collar tilt"}
+TILT_UNKNOWN = "Tilt of the clip"
+STATES = {
+    "off": "No clip is connected.",
+    "uncalibrated": "The clip has no start position yet: see Clip.",
+    "not_worn": "The clip is not worn.",
+    "moving": "You are moving.",
+    "neutral": "You are near your start position.",
+    "flexed": "You are tilted forward.",
+}
+FROM_START = "from your own start position"
+LAST_MINUTE = "The last minute"
+LEAN_PICTURE = "A figure that leans as far as the clip is tilted"
+NO_RUNNER = "The live tilt needs poise wear."
+NO_RUNNER_DO = "Start poise wear (or install it with poise wear --install); then open this page with poise dashboard."
+REMINDER = "Reminder"
+REMINDER_DONE = "Done"
+REMINDER_LATER = "Later"
+REMINDER_SKIP = "Skip"
+REMINDER_START = "Start now"
+ANSWERED = {
+    "done": "Noted as done.",
+    "snoozed": "It comes back in ten minutes.",
+    "skipped": "Left out this time.",
+}
+NEXT = "Next reminder"
+NEXT_NONE = "None planned"
+NEXT_NO_PLAN = "There is no plan yet."
+NEXT_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FILE"
+NEXT_HOLD = "None while the exercises are stopped"
+NEXT_NOTE = "It waits for a moment at which you sit still."
+WORN = "Worn today"
+WORN_NOTE = "{share} % of it at 20° or more"
+WORN_NONE = "Nothing logged yet today"
+BATTERY = "Battery"
+PERCENT = "{} %"
+WEEK = "This week"
+WEEK_TEXT = "{done} of {planned} planned so far"
+WEEK_NONE = "No exercises are planned this week."
+WEEK_DAY = "{day}: {done} of {planned}"
+WEEK_OF = "of {}"
+DIARY_OPEN = "Today's diary takes ten seconds"
+DIARY_OPEN_LINK = "Write it"
+
+# --- Diary
+
+DIARY_FOR = "Entry for {}"
+DIARY_TODAY = "Today"
+DIARY_YESTERDAY = "Yesterday"
+DIARY_HEADACHE = "Did you have a headache?"
+DIARY_YES_NO = {"yes": "Yes", "no": "No"}
+DIARY_NRS = "How strong was it at its worst?"
+DIARY_NECK = "How was the neck pain at its worst?"
+DIARY_SCALE = "0 is none, 10 the worst imaginable."
+DIARY_MEDICINE = "Did you take something for it?"
+DIARY_MEDICINE_NOTE = (
+    "By class; the medicine that you take every day to prevent headache is not meant."
+)
+DIARY_MEDICINES = {
+    "simple": "Simple pain reliever",
+    "combination": "Combined pain reliever",
+    "triptan": "Triptan",
+    "ergot": "Ergotamine",
+    "opioid": "Opioid",
+}
+DIARY_NOTE = "Anything to remember (you may leave this empty)"
+DIARY_SAVE = "Save"
+DIARY_SAVED = "Saved for {}."
+DIARY_CHANGED = "You wrote this on {}. Saving keeps both; the newer one counts."
+DIARY_BACKFILL = "This day is longer ago than yesterday: the entry is marked as written later."
+DIARY_BACKFILLED = "written later"
+DIARY_LAST = "The last two weeks"
+DIARY_EMPTY = "No entries yet."
+DIARY_EMPTY_DO = "The first one takes ten seconds: choose Yes or No, and save."
+DIARY_HEADS = ("Day", "Headache", "Neck pain", "Medicine", "Note")
+DIARY_STRENGTH = "{} of 10"
+DIARY_WITH = "yes, {} of 10"
+DIARY_OLDER = "Another day"
+DIARY_NO_ENTRY = "no entry"
+
+# --- Clip
+
+CLIP_NONE = "No clip has been seen here yet."
+CLIP_LINK = "Link"
+CLIP_LINK_OFF = "poise wear does not run in this process"
+CLIP_NAME = "Clip"
+CLIP_FIRMWARE = "Firmware"
+CLIP_SITE = "Worn at"
+CLIP_SITES = {"head": "the head", "collar": "the collar", "unknown": "not set yet"}
+CLIP_FIT = "Sits as calibrated"
+CLIP_FITS = {
+    "unknown": "not known",
+    "checking": "being checked",
+    "fits": "yes",
+    "shifted": "it has shifted: calibrate again",
+    "turned": "it is turned round: calibrate again",
+}
+CLIP_BATTERY_UNTIL = "{pct} %, lasts until about {until}"
+CLIP_BATTERY = "{} %"
+CLIP_CHARGING = "{} %, charging"
+CLIP_LAST = "Last records"
+CLIP_STATUS = "How it is"
+CLIP_CALIBRATE = "Start position"
+CLIP_CALIBRATE_TEXT = (
+    "Sit upright, look ahead and hold still for five seconds. "
+    "At three short buzzes, nod forward twice."
+)
+CLIP_CALIBRATE_BUTTON = "Take the start position"
+CLIP_CALIBRATE_SITE = "Where do you wear it?"
+CLIP_CALIBRATING = "The clip is looking for your start position: hold still, then nod twice."
+CLIP_CALIBRATED = "The start position is taken."
+CLIP_CALIBRATE_FAILED = "The start position was not taken: {}. Try again."
+CLIP_CALIBRATE_WHY = {
+    "moving": "you were moving",
+    "tilted": "the clip was tilted too far",
+    "sensor_fault": "the sensor did not answer",
+    "cancelled": "it was cancelled",
+    "no_nods": "no nods came",
+    "uneven_nods": "the two nods were not alike",
+    "timeout": "the clip told no outcome",
+}
+CLIP_CALIBRATE_NEEDS = "This needs the clip connected."
+CLIP_BUZZ = "Find the clip"
+CLIP_BUZZ_TEXT = "It buzzes, so that you hear where it is."
+CLIP_BUZZ_BUTTON = "Let it buzz"
+CLIP_BUZZED = "It buzzes now."
+CLIP_PAIR = "Pairing"
+CLIP_PAIR_STEPS = (
+    "Hold the clip's button for five seconds, until it buzzes twice: for a minute, a new computer may pair.",
+    "Run: poise pair",
+    "Confirm what your computer asks. From then on it connects by itself.",
+)
+CLIP_TROUBLE = "If it does not connect"
+CLIP_TROUBLE_STEPS = (
+    "Is Bluetooth on, and the clip charged and within a few metres?",
+    "poise doctor looks at this computer and tells what to do.",
+    "A clip holds what it logs for weeks: nothing is lost while it is away.",
+)
+
+# --- Plan
+
+PLAN_NONE = "There is no plan yet."
+PLAN_NONE_DO = "Your therapist writes it; it is put in force with: poise plan set FILE"
+PLAN_VERSION = "Version {version}, in force since {since}, by {who}"
+PLAN_PHASE = "Phase {number} of {of}: {name}"
+PLAN_GOAL = "Goal"
+PLAN_TIMES = "When"
+PLAN_DOSE = "Dose"
+PLAN_SEEN = "What the clip sees"
+PLAN_EVERY_DAY = "every day"
+PLAN_SELF = "timed; the clip sees nothing of it"
+PLAN_HISTORY = "Versions"
+PLAN_HISTORY_HEADS = ("Version", "In force since", "By")
+PLAN_BUZZ = "Buzzes and reminders"
+PLAN_BUZZ_ROWS = ("Posture buzz", "Quiet hours", "At most")
+PLAN_BUZZ_ON = "from {} °, held for longer than the standard's time"
+PLAN_BUZZ_OFF = "off"
+PLAN_BUZZ_LIMIT = "{hour} an hour, {day} a day"
+PLAN_EVIDENCE = "Where the dose comes from"
+PLAN_CHANGES = (
+    "Only your therapist changes the plan. Talk to them about what is too much or too little."
+)
+
+# --- Exercise
+
+EX_READ = "Before the first session, read when to stop"
+EX_READ_TEXT = "It takes a minute, and it is on every page behind the key h."
+EX_READ_BUTTON = "Read Help and safety"
+EX_READ_DONE = "I have read it"
+EX_TODAY = "Today"
+EX_NONE = "No exercise is planned for today."
+EX_NONE_DO = "You may do one of the plan all the same."
+EX_NO_PLAN = "There is no plan yet."
+EX_STOPPED = (
+    "No session starts while the exercises are stopped. Your therapist decides when to go on."
+)
+EX_START = "Start"
+EX_AGAIN = "Once more"
+EX_DONE_TIMES = "{done} of {planned} today"
+EX_PAIN_BEFORE = "How much does it hurt right now?"
+EX_PAIN_AFTER = "And now, after it?"
+EX_PAIN_NOTE = "At 6 or more the programme stops, and you talk to your therapist."
+EX_MODERATE = "With 4 or 5: do fewer, and smaller. Stop when it grows."
+EX_DO = "Do it now"
+EX_REPORT = "I did it"
+EX_HALF = "I did a part"
+EX_CANCEL = "Not now"
+EX_KEPT = "Kept: {name}."
+EX_KEPT_STOP = (
+    "Kept. The programme is stopped, because the pain is {pain} of 10. Talk to your therapist."
+)
+EX_UNWELL = "I feel unwell"
+EX_SELF = "Your word counts: this page does not watch. poise exercise guides you with the clip."

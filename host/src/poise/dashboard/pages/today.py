@@ -1,9 +1,249 @@
-"""today"""
+"""Today: the live tilt, the reminder that waits, what is worn and done so far."""
 
+import datetime as dt
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import Client, ui
+
+from ...coach.adherence import tally
+from ...insight.exposure import exposure
+from .. import strings
 from ..layout import frame
+from ..parts import button, card, drawn, el, empty, link, message, minutes
+from ..site import desk
+
+_OPEN_MS = 4 * 3600 * 1000  # an older reminder is left alone
+_REST_S = 20.0  # what is worn and done is looked at again
 
 
-def page() -> None:
-    """Page."""
-    with frame("today"):
-        pass
+def page(client: Client) -> None:
+    """What is shown changes by itself."""
+    with frame("today"), el("div", classes="grid"):
+        with el("div", classes="stack two-thirds"):
+            _live(client)
+            _week()
+        with el("div", classes="stack third"):
+            _reminder()
+            _facts()
+    ui.timer(_REST_S, lambda: (_facts.refresh(), _week.refresh()))
+
+
+# --- the live tilt
+
+
+def _live(client: Client) -> None:
+    live = desk().live
+    site = live.site if live else ""
+    title = strings.TILT.get(site, strings.TILT_UNKNOWN)
+    with card(title, "tilt"):
+        if live is None:
+            empty(strings.NO_RUNNER, strings.NO_RUNNER_DO)
+            return
+        with el("div", classes="live"):
+            drawn(_FIGURE)
+            with el("div", classes="stack"):
+                with el("div"):
+                    el("p", strings.DASH, "angle", id="angle")
+                    el("p", strings.FROM_START, "muted")
+                el("p", strings.STATES[live.state], "lead", id="state", role="status")
+                with el("div"):
+                    el("p", strings.LAST_MINUTE, "small muted")
+                    drawn(_MINUTE)
+    _follow(client)
+
+
+def _follow(client: Client) -> None:
+    """The clip sends its angle while this page is seen, and no longer."""
+    leave: dict[str, Callable[[], None]] = {}
+
+    def see(seen: bool) -> None:
+        if seen and "motion" not in leave:
+            leave["motion"] = desk().watch_motion(tell)
+        elif not seen and "motion" in leave:
+            leave.pop("motion")()
+
+    def tell(fields: dict[str, Any]) -> None:
+        words = strings.STATES[fields["state"]]
+        sent_ms = time.time_ns() // 1_000_000
+        client.run_javascript(f"poise.angle({fields['flexion_cdeg'] / 100},{words!r},{sent_ms})")
+
+    shown: dict[str, Any] = {}
+
+    def changed(live: Any) -> None:
+        now = (
+            live.connected,
+            live.reminder,
+            live.next_reminder_utc_ms,
+            live.on_hold,
+            live.battery_pct,
+            live.site,
+        )
+        if now == shown.get("now"):
+            return
+        if not live.connected:
+            client.run_javascript(f"poise.angle(null,{strings.STATES['off']!r},0)")
+        shown["now"] = now
+        _reminder.refresh()
+        _facts.refresh()
+
+    def gone() -> None:
+        see(False)
+        for stop in leave.values():
+            stop()
+        leave.clear()
+
+    def came() -> None:
+        see(True)
+        if "live" not in leave:
+            leave["live"] = desk().watch_live(changed)
+
+    client.on_connect(came)
+    client.on_disconnect(gone)
+    client.on_delete(gone)
+    ui.on("poise-seen", lambda event: see(bool(event.args)))
+
+
+# --- the reminder
+
+
+@ui.refreshable
+def _reminder(said: str = "") -> None:
+    found = _open_reminder()
+    if found is None:
+        _next(said)
+        return
+    number, title, text = found
+
+    def answer(word: str) -> None:
+        desk().answer(number, word)
+        _reminder.refresh(strings.ANSWERED[word])
+
+    with card(strings.REMINDER, "accent"):
+        with el("div", role="status"):
+            el("p", title, "lead")
+            if text and text != title:
+                el("p", text)
+        with el("div", classes="row"):
+            button(strings.REMINDER_DONE, lambda: answer("done"), "primary", id="done")
+            button(strings.REMINDER_LATER, lambda: answer("snoozed"), id="later")
+            button(strings.REMINDER_SKIP, lambda: answer("skipped"), id="skip-it")
+        link(strings.REMINDER_START, "/exercise")
+
+
+def _next(said: str) -> None:
+    with card(strings.NEXT):
+        if said:
+            message(said)
+        if desk().plan() is None:
+            empty(strings.NEXT_NO_PLAN, strings.NEXT_NO_PLAN_DO)
+            return
+        if desk().holds():
+            el("p", strings.NEXT_HOLD, "lead")
+            return
+        moment = desk().next_reminder_utc_ms()
+        when = strings.when(desk().local(moment)) if moment else strings.NEXT_NONE
+        el("p", when, "lead")
+        el("p", strings.NEXT_NOTE, "muted")
+
+
+def _open_reminder() -> tuple[int, str, str] | None:
+    """Number, title and text of what waits for an answer."""
+    live = desk().live
+    if live and live.reminder:
+        return live.reminder.reminder_id, live.reminder.title, live.reminder.text
+    plan, now = desk().plan(), desk().clock.utc_ms()
+    if live or plan is None or desk().holds():
+        return None
+    for row in reversed(desk().store.reminders.history(now - _OPEN_MS)):
+        if row.silent or row.answer == "snoozed":
+            continue
+        named = [plan.exercise(name) for name in row.exercise_ids.split("+")]
+        exercises = [each for each in named if each]
+        if row.answer or not exercises:
+            return None
+        title = ", ".join(each.name for each in exercises)
+        return row.reminder_id, title, ", ".join(each.dose for each in exercises)
+    return None
+
+
+# --- so far
+
+
+@ui.refreshable
+def _facts() -> None:
+    today, now = desk().today(), desk().clock.utc_ms()
+    with card():
+        clip_id = desk().clip_id()
+        start = desk().starts(today)
+        found = None
+        if clip_id and now > start:
+            found = exposure(desk().store.minutes.columns(clip_id, start, now), start, now)
+        with el("div", classes="facts"):
+            with el("div", classes="fact"):
+                el("h2", strings.WORN)
+                el("p", minutes(found.worn_min) if found else strings.DASH, "figure")
+                el("p", _share(found), "muted")
+            live = desk().live
+            if live and live.battery_pct is not None:
+                with el("div", classes="fact"):
+                    el("h2", strings.BATTERY)
+                    el("p", strings.PERCENT.format(live.battery_pct), "figure")
+        if not desk().store.diary.days(today, today):
+            with el("div", classes="row"):
+                el("p", strings.DIARY_OPEN)
+                link(strings.DIARY_OPEN_LINK, "/diary")
+
+
+def _share(found: Any) -> str:
+    if not found or not found.valid_min:
+        return strings.WORN_NONE
+    share = sum(found.share(name) or 0.0 for name in ("under_30", "under_45", "over_45"))
+    return strings.WORN_NOTE.format(share=round(100 * share))
+
+
+@ui.refreshable
+def _week() -> None:
+    plan, today = desk().plan(), desk().today()
+    with card(strings.WEEK):
+        if plan is None:
+            el("p", strings.NEXT_NO_PLAN, "muted")
+            return
+        monday = today - dt.timedelta(today.weekday())
+        days = [monday + dt.timedelta(n) for n in range(7)]
+        since = desk().starts(monday) - 24 * 3600 * 1000
+        sessions = desk().store.sessions.history(since)
+        answers = desk().store.reminders.history(since)
+        found = [tally(plan, day, sessions, answers) for day in days]
+        if not any(each.prescribed for each in found):
+            el("p", strings.WEEK_NONE, "muted")
+            return
+        past = [each for each in found if each.day <= today]
+        done, planned = sum(each.done for each in past), sum(each.prescribed for each in past)
+        el("p", strings.WEEK_TEXT.format(done=done, planned=planned), "muted")
+        with el("ol", classes="week"):
+            for each in found:
+                name = strings.weekday(each.day)
+                with el("li", classes="now" if each.day == today else ""):
+                    el("span", name)
+                    el("b", str(each.done) if each.day <= today else "\u00b7")
+                    el("span", strings.WEEK_OF.format(each.prescribed), "muted")
+
+
+# Leans forward to the right about (150, 190), the seat; poise.js turns #lean.
+_FIGURE = f"""
+<svg class="lean" viewBox="0 0 300 210" role="img" aria-label="{strings.LEAN_PICTURE}">
+<path class="scale" d="M96.5 44.0 A155 155 0 0 1 284.2 112.5"/>
+<g class="scale">
+<path d="M150 35 v-8"/><path d="M203 44.3 l2.7 -7.5"/><path d="M249.6 71.3 l5.1 -6.1"/><path d="M284.2 112.5 l6.9 -4"/>
+</g>
+<text x="150" y="20" text-anchor="middle">0°</text><text x="212" y="31" text-anchor="middle">20°</text>
+<text x="266" y="60" text-anchor="middle">40°</text>
+<path class="start" d="M150 190 V52"/>
+<g id="lean"><path class="body" d="M150 190 V112"/><circle class="head" cx="150" cy="78" r="22"/></g>
+<path class="scale" d="M110 197 H190" style="stroke:var(--edge);stroke-width:4;stroke-linecap:round"/>
+</svg>"""
+_MINUTE = """
+<svg class="minute" viewBox="0 0 600 120" preserveAspectRatio="none" aria-hidden="true">
+<path class="mark" d="M0 60 H600"/><path class="zero" d="M0 90 H600"/><polyline id="minute" points=""/></svg>"""

@@ -1,9 +1,211 @@
-"""trends"""
+"""Trends: exposure, exercises and diary over weeks; what changed beyond error, and what goes together."""
 
+import math
+from collections.abc import Callable
+
+from nicegui import run
+
+from ...coach.diary import MEDICATION, TREATMENTS
+from ...insight import association
+from ...insight.exposure import CLASSES
+from ...insight.overview import Overview
+from ...insight.trend import Change
+from ...lookback import collect
+from .. import charts, strings
 from ..layout import frame
+from ..parts import bullets, card, drawn, el, empty, link, minutes, more, rows, table
+from ..site import desk
+
+_MARKED = ("visit", "injection", "new_drug")
 
 
-def page() -> None:
-    """Page."""
-    with frame("trends"):
-        pass
+async def page(days: int = 84) -> None:
+    """`days`: of strings.TRENDS_SPANS; another number is taken as the nearest."""
+    span = min(strings.TRENDS_SPANS, key=lambda known: abs(known - days))
+    here = desk()
+    with frame("trends", wide=True):
+        _spans(span)
+        now = here.clock.utc_ms()
+        found = await run.io_bound(collect, here.store, here.clip_id(), span, now, here.zone())
+        if found is None:  # the server is being stopped
+            return
+        has_diary = any(math.isfinite(value) for value in found.headache)
+        if not found.worn_min and not found.adherence and not has_diary:
+            empty(strings.TRENDS_EMPTY, strings.TRENDS_EMPTY_DO)
+            return
+        with el("div", classes="grid"):
+            _exposure(found)
+            _adherence(found)
+            _diary(found)
+            _changes(found)
+            _together(found)
+            _medicine(found)
+            _eva(found)
+
+
+def _spans(chosen: int) -> None:
+    with el("nav", classes="row", aria_label=strings.TRENDS_SPAN):
+        for days, words in strings.TRENDS_SPANS.items():
+            here = "page" if days == chosen else None
+            classes = "button primary" if here else "button"
+            link(words, f"/trends?days={days}", classes, aria_current=here)
+
+
+def _exposure(found: Overview) -> None:
+    live = desk().live
+    site = strings.SITES.get(live.site if live else "unknown", strings.SITES["unknown"])
+    with card(strings.TRENDS_EXPOSURE, note=strings.TRENDS_EXPOSURE_NOTE.format(site=site)):
+        shares = [
+            [day.class_share[name] for name in CLASSES] if day.class_share else None
+            for day in found.exposure
+        ]
+        hours = [day.worn_min / 60 for day in found.exposure]
+        label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
+        drawn(charts.stacked_days(found.dates, shares, hours, label), "chart")
+        _key([(f"f{n}", strings.CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
+        with more(strings.TRENDS_TABLE):
+            heads = (
+                strings.TRENDS_DAY,
+                strings.TRENDS_WORN,
+                strings.TRENDS_MEDIAN,
+                strings.TRENDS_RANGE,
+            )
+            heads += tuple(strings.CLASSES[name] for name in CLASSES)
+            table(heads, [_day_row(found, n) for n in reversed(range(len(found.dates)))], label)
+
+
+def _day_row(found: Overview, n: int) -> list[str]:
+    day, date = found.exposure[n], strings.date(found.dates[n])
+    if day.class_share is None or day.p50_deg is None or day.range_deg is None:
+        return [date, minutes(day.worn_min), *[strings.DASH] * 8]
+    shares = [f"{100 * day.class_share[name]:.0f} %" for name in CLASSES]
+    return [date, minutes(day.worn_min), f"{day.p50_deg:.0f}°", f"{day.range_deg:.0f}°", *shares]
+
+
+def _adherence(found: Overview) -> None:
+    weeks = found.adherence
+    if not weeks:
+        return
+    with card(strings.TRENDS_ADHERENCE, "half", strings.TRENDS_ADHERENCE_NOTE):
+        label = strings.TRENDS_ADHERENCE
+        done = [(week.sensed, week.partly, week.self_reported) for week in weeks]
+        mondays = [week.monday for week in weeks]
+        drawn(charts.weeks(mondays, done, [week.prescribed for week in weeks], label), "chart")
+        words = strings.STANDING
+        _key(
+            [("f4", words["sensed"]), ("f3", words["partly"]), ("f1", words["self_reported"]),
+             ("fn", strings.TRENDS_PRESCRIBED.lower())]
+        )  # fmt: skip
+        with more(strings.TRENDS_TABLE):
+            heads = (
+                strings.TRENDS_WEEK,
+                strings.TRENDS_DONE,
+                strings.TRENDS_PRESCRIBED,
+                *words.values(),
+            )
+            lines = [
+                [strings.short_date(w.monday), *map(str, (w.done, w.prescribed, w.sensed, w.partly, w.self_reported))]
+                for w in reversed(weeks)
+            ]  # fmt: skip
+            table(heads, lines, label)
+
+
+def _diary(found: Overview) -> None:
+    told = [value for value in found.headache if math.isfinite(value)]
+    with card(strings.TRENDS_DIARY, "half", strings.TRENDS_DIARY_NOTE):
+        if not told:
+            empty(strings.TRENDS_NO_DIARY, strings.TRENDS_EMPTY_DO)
+            return
+        treated = desk().store.treatments.between(found.dates[0], found.dates[-1])
+        marks = [(row.day, TREATMENTS[row.kind]) for row in treated if row.kind in _MARKED]
+        summary = strings.TRENDS_DIARY_SUM.format(yes=int(sum(told)), told=len(told))
+        drawn(charts.diary(found.dates, found.headache, found.neck_nrs, marks, summary), "chart")
+        _key(
+            [
+                ("fw", strings.TRENDS_HEADACHE_DAY),
+                ("fn", strings.TRENDS_NO_HEADACHE_DAY),
+                ("f4", strings.TRENDS_NECK),
+            ]
+        )
+        el("p", summary)
+
+
+def _changes(found: Overview) -> None:
+    with card(strings.TRENDS_CHANGES, "half", strings.TRENDS_CHANGES_NOTE):
+        rows((strings.CHANGES[name], _change(name, one)) for name, one in found.changes.items())
+
+
+def _change(name: str, one: Change) -> str:
+    if one.kind == "too_few" or one.difference is None or one.low is None or one.high is None:
+        return strings.CHANGE_TOO_FEW
+    if one.kind == "none":
+        return strings.CHANGE_NONE
+    words: dict[str, Callable[[float], str]] = {
+        "flexed_share": lambda value: strings.POINTS.format(100 * value),
+        "p50_deg": strings.DEGREES.format,
+        "neck_nrs": strings.OF_TEN.format,
+    }
+    low, high = sorted((abs(one.low), abs(one.high)))
+    told = strings.CHANGE_HIGHER if one.kind == "higher" else strings.CHANGE_LOWER
+    say = words[name]
+    return told.format(amount=say(abs(one.difference)), low=say(low), high=say(high))
+
+
+def _together(found: Overview) -> None:
+    answer = found.association
+    with card(strings.TRENDS_TOGETHER, "half", strings.TRENDS_TOGETHER_NOTE):
+        if answer.state == "too_few":
+            el("p", strings.TOGETHER_TOO_FEW.format(
+                days=answer.paired_days, least=association.LEAST_PAIRED, weeks=association.LEAST_WEEKS,
+                each=association.LEAST_EACH,
+            ))  # fmt: skip
+            return
+        if answer.state == "none":
+            el("p", strings.TOGETHER_NONE.format(days=answer.paired_days))
+            return
+        bullets(
+            strings.TOGETHER_FOUND.format(
+                what=strings.EXPOSURES[one.exposure], effect=one.effect, when=strings.LAGS[one.lag_days],
+                low=one.low, high=one.high,
+            )
+            for one in answer.findings
+            if one.found
+        )  # fmt: skip
+        el("p", strings.TOGETHER_TALK)
+
+
+def _medicine(found: Overview) -> None:
+    medicine = found.medication
+    with card(strings.TRENDS_MEDICINE, "half"):
+        if not medicine.any_days:
+            el("p", strings.MEDICINE_NONE)
+            return
+        by_class = sorted(medicine.by_class.items(), key=lambda item: -item[1])
+        rows(
+            (MEDICATION[name].capitalize(), strings.MEDICINE_DAYS.format(n)) for name, n in by_class
+        )
+        if medicine.share:
+            el("p", strings.MEDICINE_SHARE, "message warm")
+
+
+def _eva(found: Overview) -> None:
+    if not found.eva_min.sum():
+        return
+    with card(strings.TRENDS_EVA, "half", strings.TRENDS_EVA_NOTE):
+        lines = [
+            [strings.CLASSES[name], *(f"{value / 60:.1f}" for value in found.eva_min[n])]
+            for n, name in enumerate(CLASSES)
+        ]
+        table((strings.TRENDS_ANGLE, *strings.DURATIONS), lines, strings.TRENDS_EVA)
+        if found.bouts:
+            el("p", strings.TRENDS_BOUTS.format(
+                bouts=found.bouts, beyond=found.bouts_beyond, longest=minutes(found.longest_bout_s / 60)
+            ))  # fmt: skip
+
+
+def _key(items: list[tuple[str, str]]) -> None:
+    with el("ul", classes="key"):
+        for kind, words in items:
+            with el("li"):
+                el("i", classes=kind, aria_hidden="true")
+                el("span", words)

@@ -1,0 +1,142 @@
+"""The charts as SVG: colours from the style sheet, text escaped, each with a sentence that says what is in it. Pure.
+
+Each function gives markup for `parts.drawn`; the page puts the same numbers beside it as a table.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import strings
+from .parts import text
+
+WIDTH, LEFT, RIGHT, BOTTOM = 760.0, 44.0, 8.0, 22.0
+
+
+def _plot(height: float, label: str, body: str) -> str:
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{text(label)}">{body}</svg>'
+
+
+def _places(count: int) -> tuple[np.ndarray, float]:
+    """Left edges of `count` columns, and their width."""
+    step = (WIDTH - LEFT - RIGHT) / max(count, 1)
+    return LEFT + step * np.arange(count), min(step * 0.8, 26.0)
+
+
+def _dates(dates: Sequence[dt.date], y: float) -> str:
+    """Some of the days below their columns, not too near to each other."""
+    places, width = _places(len(dates))
+    every = max(1, round(len(dates) / 8))
+    return "".join(
+        f'<text x="{places[n] + width / 2:.1f}" y="{y:.0f}" text-anchor="middle">{strings.short_date(dates[n])}</text>'
+        for n in range(0, len(dates), every)
+    )
+
+
+def _scale(top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float) -> str:
+    """Lines across with their values at the left."""
+    out = []
+    for value, words in marks:
+        y = bottom - (bottom - top) * value / most
+        out.append(f'<path class="axis" d="M{LEFT},{y:.1f} H{WIDTH - RIGHT}"/>')
+        out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text(words)}</text>')
+    return "".join(out)
+
+
+def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    return (
+        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+    )
+
+
+def stacked_days(
+    dates: Sequence[dt.date],
+    shares: Sequence[Sequence[float] | None],
+    hours: Sequence[float],
+    label: str,
+) -> str:
+    """Shares by class, one column a day, with the hours worn below. `shares`: six that make 1, None for no day."""
+    places, width = _places(len(dates))
+    top, bottom, low, high = 10.0, 190.0, 214.0, 262.0
+    most = max(8.0, *hours) if hours else 8.0
+    out = [_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100)]
+    out.append(_scale(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most))
+    for place, share, worn in zip(places, shares, hours, strict=True):
+        y = bottom
+        for number, part in enumerate(share or (), 1):
+            tall = (bottom - top) * part
+            y -= tall
+            out.append(_rect(place, y, width, tall, f"f{number}"))
+        tall = (high - low) * worn / most
+        out.append(_rect(place, high - tall, width, tall, "fn"))
+    out.append(_dates(dates, high + 18))
+    return _plot(high + BOTTOM + 4, label, "".join(out))
+
+
+def weeks(
+    mondays: Sequence[dt.date], done: Sequence[Sequence[int]], prescribed: Sequence[int], label: str
+) -> str:
+    """Done by source, one column a week, within an outline of what was prescribed. `done`: sensed, partly, reported."""
+    places, width = _places(len(mondays))
+    top, bottom = 10.0, 170.0
+    most = max([4, *prescribed])
+    out = [_scale(top, bottom, [(0, "0"), (most / 2, f"{most / 2:.0f}"), (most, f"{most}")], most)]
+    for place, parts, wanted in zip(places, done, prescribed, strict=True):
+        tall = (bottom - top) * wanted / most
+        out.append(_rect(place, bottom - tall, width, tall, "fn"))
+        y = bottom
+        for kind, count in zip(("f4", "f3", "f1"), parts, strict=True):
+            tall = (bottom - top) * count / most
+            y -= tall
+            out.append(_rect(place, y, width, tall, kind))
+    out.append(_dates(mondays, bottom + 18))
+    return _plot(bottom + BOTTOM + 4, label, "".join(out))
+
+
+def diary(
+    dates: Sequence[dt.date],
+    headache: np.ndarray,
+    neck_nrs: np.ndarray,
+    marks: Sequence[tuple[dt.date, str]],
+    label: str,
+) -> str:
+    """Neck pain as a line that breaks where nothing was told, headache days as dots, treatments as marks."""
+    places, width = _places(len(dates))
+    middle = places + width / 2
+    top, bottom = 30.0, 150.0
+    out = [_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10)]
+    for run in _runs(np.isfinite(neck_nrs)):
+        points = " ".join(
+            f"{middle[n]:.1f},{bottom - (bottom - top) * neck_nrs[n] / 10:.1f}" for n in run
+        )
+        out.append(f'<polyline class="line" points="{points}"/>')
+        if len(run) == 1:
+            out.append(
+                f'<circle class="f4" cx="{middle[run[0]]:.1f}" cy="{points.split(",")[1]}" r="2.5"/>'
+            )
+    for n, value in enumerate(headache):
+        if value == 1:
+            out.append(f'<circle class="fw" cx="{middle[n]:.1f}" cy="172" r="4"/>')
+        elif value == 0:
+            out.append(f'<circle class="fn" cx="{middle[n]:.1f}" cy="172" r="2"/>')
+    index = {day: n for n, day in enumerate(dates)}
+    for day, words in marks:
+        if day in index:
+            x = middle[index[day]]
+            out.append(f'<path class="axis" d="M{x:.1f},22 V{bottom}"/>')
+            anchor = "end" if x > WIDTH * 0.8 else "start"
+            out.append(f'<text x="{x:.1f}" y="16" text-anchor="{anchor}">{text(words)}</text>')
+    out.append(_dates(dates, 198))
+    return _plot(204, label, "".join(out))
+
+
+def _runs(told: np.ndarray) -> list[list[int]]:
+    """Stretches of days in a row."""
+    found: list[list[int]] = []
+    for n in np.flatnonzero(told).tolist():
+        if found and found[-1][-1] == n - 1:
+            found[-1].append(n)
+        else:
+            found.append([n])
+    return found
