@@ -98,7 +98,7 @@ class Exercise:
     def __init__(self, movement, site, target_cdeg=0, hold_ms=0, full_nod_cdeg=0, level=0):
         """Args:
             target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
-            hold_ms: seconds of a hold, a nod level, stillness.
+            hold_ms: seconds of a hold, a nod level, stillness; of repetitions a hold at the end of each.
             full_nod_cdeg, level: the person's own full nod, and the level 0..4, of a nod.
 
         Raises:
@@ -114,7 +114,7 @@ class Exercise:
             raise ValueError("%s at %s is self-reported" % (movement, site))
         self.repetitions = self.hold = self.smoothness = None
         if kind == m.REPETITIONS:
-            self.repetitions = Repetitions(target_cdeg)
+            self.repetitions = Repetitions(target_cdeg, hold_ms)
             self.smoothness = Smoothness(movement, site)
         else:
             low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
@@ -144,6 +144,17 @@ class Exercise:
     def step_trunk(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
         """Take the trunk clip's angles at the same moment, before `step`. Only at "head+trunk"."""
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
+
+    def resume(self):
+        """Angles were missed: what is under way is dropped, and neutral is taken anew before anything counts."""
+        self.started = False
+        self._head = Neutral()
+        self._trunk = Neutral() if self._trunk else None
+        self._rest_ms = self._since_ms = 0
+        if self.repetitions:
+            self.repetitions.drop()
+        if self.hold:
+            self.hold.drop()
 
     @property
     def angle_cdeg(self):
