@@ -40,6 +40,8 @@ class Shown:
     answer: str | None = None
     answered_utc_ms: int | None = None
     snooze_min: int | None = None
+    cause: str = "clock"
+    silent: bool = False
 
 
 def at(*when: int) -> int:

@@ -20,6 +20,7 @@ COMMANDS = {
     "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
+    "nudges": ("nudges", "What followed each posture nudge; mark one that was wrong."),
     "diary": ("diary", "Ten seconds a day: headache, neck pain, medicine days."),
     "safety": (
         "safety",

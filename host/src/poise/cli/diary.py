@@ -96,7 +96,7 @@ def treatment(
     text: str = typer.Argument("", help="What it was."),
     day: str = _DAY,
 ) -> None:
-    """Put another treatment on the time line: a visit, an injection, a new medicine."""
+    """Put another treatment on the time line, or a day ill or away, on which nothing is asked for."""
     if kind not in TREATMENTS:
         raise PoiseError(Reason.BAD_INPUT, f"no kind '{kind}'", f"Kinds: {', '.join(TREATMENTS)}.")
     with open_store() as store:

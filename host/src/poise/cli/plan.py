@@ -75,7 +75,65 @@ def example() -> None:
     typer.echo(files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8"), nl=False)
 
 
+@app.command("library")
+def show_library(
+    exercise: str = typer.Argument(None, help="Its id; without, all are listed."),
+    drawing: Path = typer.Option(None, "--drawing", help="Write its drawing to this SVG file."),
+) -> None:
+    """The built-in exercises: what `use` in a plan can name, and what the clip judges of each."""
+    from ..coach import library
+
+    if exercise is None:
+        for found in library.library().values():
+            typer.echo(f"{found.id:<18} phase {found.phase}  {found.name}")
+        return
+    found = library.entry(exercise)
+    typer.echo(f"{found.name} (phase {found.phase})\n\n{found.instructions}\n")
+    hold = f", hold {found.hold_s} s" if found.hold_s else ""
+    typer.echo(f"Usual start: {found.reps} repetitions{hold}. {found.evidence}.")
+    for site in ("head", "collar"):
+        told = library.standing(found.movement, site).replace("_", "-")
+        typer.echo(f"Clip at the {site}: {told} ({library.limits(found.movement, site)}).")
+    if drawing:
+        try:
+            drawing.write_text(library.drawing_svg(found.id), encoding="utf-8")
+        except OSError as error:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"{drawing} can't be written: {error.strerror}",
+                "Name another file.",
+            ) from None
+
+
+@app.command()
+def suggest(
+    accept: bool = typer.Option(False, "--accept", help="Put the suggested plan in force."),
+    by: str = typer.Option("", "--by", help="With --accept: the therapist who decides it."),
+) -> None:
+    """For the therapist: what the plan's rules suggest, and why. Changes nothing by itself."""
+    from .suggest import suggestions
+
+    with open_store() as store:
+        found, text = suggestions(store, clock().utc_ms())
+        for line in found:
+            typer.echo(line)
+        if not found:
+            typer.echo("The rules suggest nothing now: carry on.")
+        if not accept:
+            return
+        if not by.strip() or text is None:
+            what = "no change is suggested" if by.strip() else "no name"
+            raise PoiseError(
+                Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
+            )
+        version = store.plans.put(text, by.strip(), clock().utc_ms())
+    typer.echo(f"In force as version {version.plan_id}, set by {by.strip()}.")
+
+
 def _tell(plan: Plan) -> None:
-    for exercise in plan.exercises:
+    if plan.phases:
+        phase = plan.phases[plan.phase - 1]
+        typer.echo(f"Phase {plan.phase} of {len(plan.phases)}: {phase.name}")
+    for exercise in plan.current:
         times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
         typer.echo(f"{exercise.name}: {exercise.dose}, at {times}")

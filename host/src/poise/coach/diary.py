@@ -19,7 +19,10 @@ TREATMENTS = {
     "injection": "injection",
     "new_drug": "new medicine",
     "other": "other",
+    "ill": "ill",
+    "away": "away",
 }
+PAUSES = {"ill", "away"}  # on such a day nothing is asked for, and nothing counts as missed
 # Range of each outcome's score; of the licensed questionnaires only the total is kept, never the items.
 OUTCOMES = {
     "psfs": (0.0, 10.0),  # mean of the patient's own activities

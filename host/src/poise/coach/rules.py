@@ -35,6 +35,7 @@ _REMINDERS = {
     "window_min": (60, 10, 180),
     "again_min": (30, 10, 120),
     "move_break_min": (30, 0, 120),
+    "move_breaks_a_day": (4, 0, 20),
     "full_weeks": (2, 1, 26),
     "fade_step_pct": (25, 0, 100),
     "floor_pct": (25, 0, 100),
@@ -93,6 +94,7 @@ class ReminderRules:
     window_min: int  # so long a moment waits for the wearer to be receptive
     again_min: int  # from an unanswered reminder to its only repetition
     move_break_min: int  # of stillness before a move break is suggested; 0: never
+    move_breaks_a_day: int
     full_weeks: int  # at first every one is shown
     fade_step_pct: int  # fewer each week while the target is met
     floor_pct: int  # never fewer than this

@@ -12,7 +12,7 @@ from .schema import outcomes, treatments
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """A visit, an injection, a new drug, something other. Times: UTC milliseconds."""
+    """A visit, an injection, a new drug, something other; a day ill or away. Times: UTC milliseconds."""
 
     treatment_id: int
     day: dt.date

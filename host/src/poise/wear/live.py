@@ -8,6 +8,8 @@ from ..coach.reminders import Wearer
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
+MOVED_MS = 30_000  # so long a movement is a break
+_AWAY = {"not_worn", "off"}
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Live:
     firmware: str = ""
     site: str = "unknown"
     state: str = "off"
+    activity: str | None = None  # wire ENUMS "activity"; None before the first of this connection
+    still_since_utc_ms: int | None = None  # worn, and no longer movement since then
     fit: str = "unknown"  # whether it sits as calibrated; wire ENUMS "fit"
     quality_pct: int | None = None  # of the zero
     flexion_deg: float | None = None  # moves only while somebody watches: `Runner.subscribe`
@@ -53,13 +57,31 @@ class Live:
     overruns: int = 0
     unreadable: int = 0  # records whose fields this poise's table does not explain
     total_events: int = 0  # of those that `events` has room for only the last of
+    _moving_since_utc_ms: int = 0
 
     @property
     def wearer(self) -> Wearer:
         """What the reminders need to know; unknown without a link."""
         if not self.connected:
             return Wearer()
-        return Wearer(worn=self.state not in ("not_worn", "off"), still=self.state != "moving")
+        return Wearer(
+            worn=self.state not in _AWAY,
+            still=self.state != "moving",
+            activity=self.activity,
+            still_since_utc_ms=self.still_since_utc_ms,
+        )
+
+    def is_in(self, state: str, utc_ms: int) -> None:
+        """The wearer is in this state (wire ENUMS "state") from now on. A short movement does not end stillness."""
+        was, self.state = self.state, state
+        if state == was:
+            return
+        if state == "moving":
+            self._moving_since_utc_ms = utc_ms
+        elif state in _AWAY:
+            self.still_since_utc_ms = None
+        elif was in _AWAY or utc_ms - self._moving_since_utc_ms >= MOVED_MS:
+            self.still_since_utc_ms = utc_ms
 
     def warn(self, source: str, text: str) -> None:
         """Sets what is wrong there; "" when it is well again."""

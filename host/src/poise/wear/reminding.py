@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from ..clock import Clock, possible
 from ..coach.plan import Plan, parse_plan
@@ -11,6 +12,7 @@ from ..coach.safety import on_hold
 from ..errors import PoiseError
 from ..notify import Fanout, Notice
 from ..store import Store
+from .around import AroundToday
 from .link import STORE_PASSING
 from .live import Live
 
@@ -42,6 +44,7 @@ class Reminding:
         self._fixed = plan is not None
         self.plan = plan
         self._plan_id = 0
+        self._around = AroundToday(store, clock)
         self._plan_looked_at_s: float | None = None
         self._changed = changed
         self._unkept: deque[tuple[int, str, int, str, int]] = deque()
@@ -78,20 +81,28 @@ class Reminding:
         if not possible(now):
             return  # nobody can tell when a reminder is due
         live = self._live
+        around = self._around.look(plan, self._plan_id, now)
         live.on_hold = on_hold(self._store.holds.open())
-        if live.on_hold:
-            live.next_reminder_utc_ms = None
-            return
         history = self._store.reminders.history(now - DAY_MS)
-        live.next_reminder_utc_ms = next_due(plan, history, now)
-        if live.next_reminder_utc_ms != now:
+        following = next_due(plan, history, now, live.wearer, around)
+        live.next_reminder_utc_ms = next_due(plan, history, now, None, around)
+        if following != now:
             return
-        reminder = due(plan, history, now, live.wearer, self._nudges(now))
+        reminder = due(plan, history, now, live.wearer, self._nudges(now), around)
         if reminder is None:
             return
-        fired = self._store.reminders.fired
+        fired = partial(
+            self._store.reminders.fired,
+            reminder.key,
+            reminder.due_utc_ms,
+            now,
+            reminder.cause,
+            silent=reminder.silent,
+        )
         # A store that takes nothing raises here: what is not kept is not shown, and comes again.
-        number = await asyncio.to_thread(fired, reminder.key, reminder.due_utc_ms, now)
+        number = await asyncio.to_thread(fired)
+        if reminder.silent:
+            return
         notice = live.reminder = Notice(number, reminder.title, reminder.text)
         live.reminders_fired += 1
         await self.fanout.notify(notice)

@@ -184,7 +184,8 @@ class Runner:
         live = self.live
         if live.connected:
             live.last_seen_utc_ms = self._clock.utc_ms()
-        live.connected, live.state, live.flexion_deg = False, "off", None
+        live.connected, live.flexion_deg, live.activity = False, None, None
+        live.is_in("off", self._clock.utc_ms())
         if isinstance(error, PoiseError):
             passing = HOPELESS.isdisjoint({error.reason}) if self._keep_going else (
                 error.reason in PASSING | STORE_PASSING
@@ -252,7 +253,8 @@ class Runner:
         now = self._clock.utc_ms()
         if client.identity:
             self._start = (client.identity.boot, now - status["t_ms"])
-        live.site, live.state = status["site"], status["state"]
+        live.site, live.activity = status["site"], status["activity"]
+        live.is_in(status["state"], now)
         live.fit, live.quality_pct = status["fit"], status["quality_pct"]
         live.power, live.charging = status["power"], bool(status["charging"])
         live.last_status_utc_ms = now
@@ -354,7 +356,10 @@ class Runner:
     def _note(self, record: dict[str, Any]) -> None:
         kind = record["kind"]
         if kind == "posture":
-            self.live.state, self.live.site = record["state"], record["site"]
+            self.live.site = record["site"]
+            self.live.is_in(record["state"], self._when(record) or self._clock.utc_ms())
+        if kind == "activity":
+            self.live.activity = record["activity"]
         if kind == "reminder" and record["answer"] != "none":
             # Also an answer given while no host was near: the store keeps the first.
             self._reminding.answered(record["reminder_id"], record["answer"], "clip")
@@ -369,7 +374,7 @@ class Runner:
 
     def _on_motion(self, fields: Frame) -> None:
         self.live.flexion_deg = fields["flexion_cdeg"] / 100
-        self.live.state = fields["state"]
+        self.live.is_in(fields["state"], self._clock.utc_ms())
         self.live.overruns = fields["overruns"]
         for callback, _ in list(self._frames.values()):
             callback(fields)

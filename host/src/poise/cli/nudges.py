@@ -1,0 +1,73 @@
+"""poise nudges"""
+
+import typer
+
+from ..coach.ledger import Entry, ledger, weeks
+from ..errors import PoiseError, Reason
+from ..store import Store
+from .context import clock, local_time, new_app, open_store, print_json, the_clip, the_zone
+
+app = new_app("What followed each posture nudge; mark one that was wrong.")
+KINDS = ("nudge", "posture", "button")
+_WORDS = {
+    "corrected": "moved after {:.0f} s",
+    "snoozed": "snoozed after {:.0f} s",
+    "not_worn": "taken off after {:.0f} s",
+    "ignored": "nothing followed",
+}
+
+
+def entries(store: Store, clip_id: str) -> list[Entry]:
+    """The ledger of one clip."""
+    return ledger(store.records.events(clip_id, kinds=KINDS), store.nudge_marks.all(clip_id))
+
+
+@app.callback(invoke_without_command=True)
+def show(
+    context: typer.Context,
+    clip: str = typer.Option(None, "--clip", help="Its id or the end of it."),
+    last: int = typer.Option(20, "--last", min=1, help="How many."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """List the last nudges with what followed, and each week's count."""
+    if context.invoked_subcommand is not None:
+        return
+    with open_store() as store:
+        found = entries(store, the_clip(store, clip))
+        by_week = weeks(found, the_zone(store))
+    if as_json:
+        print_json({"nudges": [e.__dict__ for e in found], "weeks": [w.__dict__ for w in by_week]})
+        return
+    for entry in found[-last:]:
+        followed = _WORDS[entry.outcome].format(entry.after_s or 0)
+        wrong = ", marked wrong" if entry.wrong else ""
+        when = local_time(entry.utc_ms, seconds=False)
+        typer.echo(
+            f"{entry.seq:>7}  {when}  {entry.flexion_deg:.0f}° for {entry.held_s / 60:.1f} min: "
+            f"{followed}{wrong}"
+        )
+    for week in by_week[-4:]:
+        typer.echo(
+            f"Week of {week.monday}: {week.nudges} nudges, {week.corrected} followed by movement, "
+            f"{week.snoozed} snoozed, {week.ignored} by nothing; {week.wrong} marked wrong "
+            f"({week.wrong_low_pct:.0f} to {week.wrong_high_pct:.0f} %, 95 % interval)."
+        )
+    if not found:
+        typer.echo("No nudge is logged.")
+
+
+@app.command()
+def wrong(
+    number: int = typer.Argument(..., help="Of the nudge, as listed."),
+    clip: str = typer.Option(None, "--clip", help="Its id or the end of it."),
+    undo: bool = typer.Option(False, "--undo", help="Take the mark back."),
+) -> None:
+    """Say that a nudge was wrong: you were not holding that posture, or it was no moment for it."""
+    with open_store() as store:
+        clip_id = the_clip(store, clip)
+        if number not in {entry.seq for entry in entries(store, clip_id)}:
+            raise PoiseError(
+                Reason.BAD_INPUT, f"no nudge {number}", "`poise nudges` lists the numbers."
+            )
+        store.nudge_marks.put(clip_id, number, "" if undo else "wrong", clock().utc_ms())
+    typer.echo(f"Nudge {number}: {'the mark is taken back' if undo else 'marked wrong'}.")
