@@ -18,7 +18,7 @@ from typing import Any
 from poise.onclip import firmware_module
 
 GAP_MS = 250  # [D] a head can be elsewhere and back in less than a second: so long nothing may be missing
-LATE_MS = 60  # longer between two frames: some were lost
+LATE_MS = 100  # longer between two frames: some were lost
 RATE_MS = 70  # the rate is the RMS over so long, as over one burst of the clip
 NEAR_CDEG = 800  # a neutral that is taken again is that close to the first in tilt
 _JUMP_CDEG = 20
@@ -68,7 +68,7 @@ class Judge:
         self._rest_ms = 0
         self._first_tilt: tuple[int, int] | None = None
         self._unsure_ms = 0
-        self._taken_back = 0
+        self.left_out = 0  # repetitions whose length is in doubt: not counted
         self.peak_now_cdeg = 0
 
     # --- what is known
@@ -87,7 +87,7 @@ class Judge:
     def count(self) -> int:
         """Repetitions that count."""
         counting = self.exercise.repetitions
-        return counting.count - self._taken_back if counting else 0
+        return counting.count - self.left_out if counting else 0
 
     @property
     def away(self) -> bool:
@@ -216,7 +216,7 @@ class Judge:
             self._unsure_ms += dt_ms if edge or dt_ms > LATE_MS else 0
             self.peak_now_cdeg = max(self.peak_now_cdeg, exercise.angle_cdeg)
         if events & self._events.COUNTED and self._doubtful():
-            self._taken_back += 1
+            self.left_out += 1
             events = events & ~self._events.COUNTED | self._events.ENDED
         if self._hold_of_rep:
             events |= self._hold_of_rep.step(dt_ms, exercise.angle_cdeg, rate_cdps)
@@ -231,7 +231,7 @@ class Judge:
             return 0
         events = self.exercise.step(dt_ms, *angles, rate_cdps)
         if self.exercise.started and first is None:
-            self._first_tilt = angles[:2]
+            self._first_tilt = angles[0], angles[1]
         return events
 
     def _doubtful(self) -> bool:

@@ -120,14 +120,14 @@ def for_reference(prescription: Prescription) -> Prescription:
             f"of '{prescription.name}' no sensor measures repetitions",
             "References are for movements that the clip senses: `poise exercise --list` says which.",
         )
-    if prescription.standing == "self_reported":
-        # The nod is self-reported only as long as this recording is missing.
-        if table.LEVEL not in kinds or prescription.site != "head":
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
-                "Wear the clip at the head: `poise calibrate --site head`.",
-            )
+    # The nod is self-reported only as long as this recording is missing.
+    waits_for_this = table.LEVEL in kinds and prescription.site == "head"
+    if prescription.standing == "self_reported" and not waits_for_this:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
+            "Wear the clip at the head: `poise calibrate --site head`.",
+        )
     values = {**prescription.__dict__, "reps": REFERENCE_REPS, "sets": 1, "hold_s": 0}
     return Prescription(**{**values, "max_a_day": 0, "reference": {}, "for_reference": True})
 
@@ -176,7 +176,9 @@ def _judged(
     held = {**base, "hold_ms": max(1_000, hold_ms)}
     if kind == table.LEVEL:
         full = int(known.get("peak_cdeg", 0))
-        return ({**held, "full_nod_cdeg": full, "level": prescription.level} if full else None), True
+        return (
+            {**held, "full_nod_cdeg": full, "level": prescription.level} if full else None
+        ), True
     if movement.startswith("stretch_"):
         end = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0)) or STRETCH_CDEG
         return {**held, "target_cdeg": max(end, 2 * table.STRETCH_CDEG)}, True
