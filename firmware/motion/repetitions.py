@@ -46,7 +46,7 @@ class Repetitions:
     """
 
     def __init__(self, target_cdeg, hold_ms=0):
-        """`target_cdeg`: the prescribed angle, at least 10 degrees; ValueError below. `hold_ms`: prescribed at its end."""
+        """`target_cdeg`: the prescribed angle, from 10 degrees on, else ValueError. `hold_ms`: of a hold at its end."""
         if target_cdeg < MIN_TARGET_CDEG:
             raise ValueError("target_cdeg: under 10 degrees nothing can be counted")
         self.target_cdeg = target_cdeg

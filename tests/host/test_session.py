@@ -151,7 +151,11 @@ def test_timed_and_self_reported(movements, site, angles):
     place.hear(place.session.answer_reps(2))
     finish(place)
     result = place.session.result
-    assert (place.session.standing, result.reps_done, result.outcome) == ("self_reported", 2, "partly")
+    assert (place.session.standing, result.reps_done, result.outcome) == (
+        "self_reported",
+        2,
+        "partly",
+    )
     assert result.reported
 
 
@@ -185,7 +189,9 @@ def test_pain_of_four_is_told_and_of_three_is_not():
         assert place.session.phase is Phase.READY
 
 
-@pytest.mark.parametrize(("after", "outcome", "hold"), [(6, "stopped_pain", "pain"), (5, "done", "")])
+@pytest.mark.parametrize(
+    ("after", "outcome", "hold"), [(6, "stopped_pain", "pain"), (5, "done", "")]
+)
 def test_pain_after(after, outcome, hold):
     place = gym(look_down(), flexion=41.0)
     place.begin()

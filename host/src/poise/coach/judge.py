@@ -20,7 +20,6 @@ from poise.onclip import firmware_module
 GAP_MS = 250  # [D] a head can be elsewhere and back in less than a second: so long nothing may be missing
 LATE_MS = 100  # longer between two frames: some were lost
 RATE_MS = 70  # the rate is the RMS over so long, as over one burst of the clip
-NEAR_CDEG = 800  # a neutral that is taken again is that close to the first in tilt
 _JUMP_CDEG = 20
 _REST_CDPS = 400
 _REST_MS = 250
@@ -66,7 +65,6 @@ class Judge:
         self._overruns = 0
         self._rates: deque[tuple[int, float]] = deque()
         self._rest_ms = 0
-        self._first_tilt: tuple[int, int] | None = None
         self._unsure_ms = 0
         self.left_out = 0  # repetitions whose length is in doubt: not counted
         self.peak_now_cdeg = 0
@@ -148,10 +146,13 @@ class Judge:
 
     # --- what comes
 
-    def interrupt(self) -> bool:
-        """Nothing was watched for a while: neutral is taken anew. Whether a repetition under way is dropped."""
+    def interrupt(self, *, elsewhere: bool = False) -> bool:
+        """Nothing was watched for a while: first back to neutral. Whether a repetition under way is dropped.
+
+        `elsewhere`: the wearer may sit in another way since, and neutral is where the head rests now.
+        """
         dropped = self.away
-        self.exercise.resume()
+        self.exercise.resume(elsewhere)
         if self._hold_of_rep:
             self._hold_of_rep.drop()
         self._t_ms = NEVER_MS
@@ -223,16 +224,11 @@ class Judge:
         return events
 
     def _settle(self, dt_ms: int, angles: tuple[int, ...], rate_cdps: int) -> int:
-        """Neutral: nothing may be missing meanwhile, and taken again it is where it was at first."""
-        first = self._first_tilt
-        astray = first and max(abs(angles[0] - first[0]), abs(angles[1] - first[1])) > NEAR_CDEG
-        if dt_ms > LATE_MS or astray:
+        """Neutral: nothing may be missing meanwhile."""
+        if dt_ms > LATE_MS:
             self.exercise.resume()
             return 0
-        events = self.exercise.step(dt_ms, *angles, rate_cdps)
-        if self.exercise.started and first is None:
-            self._first_tilt = angles[0], angles[1]
-        return events
+        return self.exercise.step(dt_ms, *angles, rate_cdps)
 
     def _doubtful(self) -> bool:
         """Whether the frames that are missing decide that it counts."""

@@ -159,7 +159,10 @@ class Session:
         """Goes on; where angles are judged, from neutral."""
         if self.phase is not Phase.PAUSED:
             return []
-        self._come_back(anew=self.judge is not None and self._watches(self.resumes_at))
+        if self._watches(self.resumes_at):
+            self._from_neutral(elsewhere=True)
+        else:
+            self.phase = self.resumes_at
         return self._flush()
 
     def stop(self) -> list[Told]:
@@ -215,18 +218,16 @@ class Session:
         if believed or self._frame_ms is None:
             self._frame_ms = t_ms
         if seen.dropped:
-            self.result.dropped += 1
-            self._not_counted("not_seen", {})
+            self._drop()
         if self.phase is Phase.LOST:
             if believed:
-                self._say(Cue.BACK_AGAIN)
-                self._come_back(anew=not self.judge.started)
+                self._found()
             elif seen.why:
                 self.lost_why = seen.why
             return
         if seen.gap:
             self._note_hold()
-            self._come_back(anew=True, dropped=True)
+            self._from_neutral()
         elif t_ms - self._frame_ms > STALL_MS:
             self._lose(seen.why or "link")
 
@@ -241,20 +242,29 @@ class Session:
         self.phase = Phase.LOST
         self._say(Cue.LOST, why=why)
 
-    def _come_back(self, *, anew: bool, dropped: bool = False) -> None:
-        """From PAUSED, LOST or a gap: where it was, or from neutral when something may have happened meanwhile."""
-        phase, self.lost_why = self.resumes_at, ""
-        if dropped or self._watches(phase):
-            phase = Phase.NEUTRAL if anew or dropped else phase
+    def _found(self) -> None:
+        """Frames come again; when none is missing it goes on where it was."""
+        self._say(Cue.BACK_AGAIN)
+        if self.judge and self.judge.started:
+            self.phase, self.lost_why, self._mid_hold = self.resumes_at, "", False
+        else:
+            self._from_neutral()
+
+    def _from_neutral(self, *, elsewhere: bool = False) -> None:
+        """Nobody knows what happened meanwhile: on from neutral; `elsewhere`: the wearer may sit in another way."""
+        self.lost_why = ""
         self._frame_ms = self._t_ms
-        if phase is not Phase.NEUTRAL:
-            self.phase, self._mid_hold = phase, False
+        if self.judge is None:
+            self._call()
             return
-        if self.judge and not dropped and self.judge.interrupt():
-            self.result.dropped += 1
-            self._not_counted("not_seen", {})
+        if self.judge.interrupt(elsewhere=elsewhere):
+            self._drop()
         self._go(Phase.NEUTRAL)
         self._say(Cue.HOLD_STILL, movement=self.block.movement)
+
+    def _drop(self) -> None:
+        self.result.dropped += 1
+        self._not_counted("not_seen", {})
 
     # --- the phases
 
@@ -275,6 +285,8 @@ class Session:
             self._call()
         elif self.in_phase_ms > self.pace.stuck:
             self.in_phase_ms = 0
+            if self.last and self.last.cue is Cue.STUCK:
+                judge.interrupt(elsewhere=True)  # told once: then it is where the wearer rests
             self._say(Cue.STUCK)
 
     def _call(self) -> None:
