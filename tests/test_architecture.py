@@ -48,6 +48,7 @@ HOST_ALLOWED = {
         "insight",
         "power",
     },
+    "guide": {"clip", "coach", "store"},
     "service": set(),
     "pairclip": {"clip", "clockmap", "insight"},
     "pair": {"clip", "clockmap", "insight", "pairclip", "wire"},

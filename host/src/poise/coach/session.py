@@ -177,7 +177,7 @@ class Session:
         """I feel unwell: ends everything, at any moment."""
         if self.phase is Phase.SAFETY:
             return []
-        self._count_up()
+        self.count_up()
         self.result.outcome = "stopped_flag"
         self.hold_reason = "unwell"
         self._go(Phase.SAFETY)
@@ -532,7 +532,7 @@ class Session:
     def _end_work(self) -> None:
         self._keep_smoothness()
         timed = any(each.judged is None or each.times_only for each in self._blocks)
-        self._count_up()
+        self.count_up()
         if timed and not self.prescription.for_reference:
             self._go(Phase.REPS_DONE)
         else:
@@ -547,7 +547,8 @@ class Session:
         else:
             self._go(Phase.PAIN_AFTER)
 
-    def _count_up(self) -> None:
+    def count_up(self) -> None:
+        """Brings `result.reps_done` up to what was counted so far."""
         if not self.result.reported:
             self.result.reps_done = len(self.result.reps)
 

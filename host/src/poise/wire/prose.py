@@ -20,8 +20,8 @@ MESSAGES = {
     "calibrate": "Takes the wearer's upright, still pose as zero, then, at scope `full`, the axis of two nods. "
     "Answered by `ok`; the outcome comes as a `calibration` record.",
     "buzz": "Buzzes a pattern; with a `reminder_id` other than 0 it becomes a `reminder` record and the button "
-    "answers it. The patterns of an exercise session, `pace_out` and after, also keep the clip's own nudges back for the "
-    "next 60 s: a host that is gone leaves nothing silenced.",
+    "answers it. The patterns of an exercise session, `pace_out` and after, also keep the clip's own nudges back for "
+    "the next 60 s: a host that is gone leaves nothing silenced.",
     "motion_stream": "Starts `motion` frames at this rate; 0 stops them.",
     "bond_list": "Answered by `bonds`.",
     "bond_forget": "Forgets one host, or all with a `peer` of zeros. Answered by `ok`: how many are left.",
