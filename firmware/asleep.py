@@ -65,3 +65,6 @@ class Asleep:
 
     def snooze(self):
         """There are no nudges."""
+
+    def hush(self):
+        """There are none."""

@@ -41,6 +41,9 @@ _END_HOUR = 1_139_568  # 2100-01-01
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
 
+# The host's patterns of an exercise session.
+_SESSION = "pace_out pace_back hold_done set_done session_done easy session"
+
 codec.max_layouts = 2  # parsing one again costs less than the heap that all of them take
 
 
@@ -287,6 +290,8 @@ class Clip:
         """
         if (self.sampler.silent or self.power.silent) and pattern != "find_me":
             pattern = "off"
+        if pattern in _SESSION:
+            self.sampler.hush()
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
@@ -326,6 +331,8 @@ class Clip:
         elif self._reminder and self.now_ms() < self._reminder[2]:
             self._note_reminder("done" if press == "short" else "snoozed", "calibrated")
             self._reminder = None
+        elif press == "double":
+            self.note("mark", {"mark": "headache"}, "calibrated")
         elif press == "short" and self.sampler.fit == "shifted":
             self.sampler.calibrate(False)  # as `check_fit` asked for
         elif press == "short":

@@ -236,6 +236,10 @@ class Sampler:
         """No nudges for a while: the setting `snooze_s`."""
         self._chain.posture.snooze()
 
+    def hush(self):
+        """No nudges for a minute: an exercise session is under way."""
+        self._chain.posture.hush()
+
     @property
     def state(self):
         """State of the wearer, wire ENUMS "state"."""

@@ -21,6 +21,13 @@ check_fit 80 120 400
 pairing 200 200 200 200 200
 paired 80 80 80 80 400
 find_me 300 300 300 300 300 300 300 300 300
+pace_out 120
+pace_back 60 80 60
+hold_done 300
+set_done 250 150 250
+session_done 250 150 250 150 500
+easy 40 40 40 40 40 40 40
+session
 """
 
 

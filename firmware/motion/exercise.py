@@ -5,6 +5,7 @@ Pure: time is an argument, integers only, `step` allocates nothing. Runs on the 
 """
 
 from motion import movements as m
+from motion.movements import ROTATION
 from motion.quality import Hold, Smoothness
 from motion.repetitions import COUNTED, Repetitions
 
@@ -12,6 +13,7 @@ STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
 
 NEUTRAL_MS = 1_000  # so long within NEUTRAL_CDEG of where it was: that is the wearer's neutral
 NEUTRAL_CDEG = 200
+NEAR_CDEG = 300  # taken again after a gap, it is that close to the first in tilt
 CENTRE_CDPS = 250  # slower than this the head is at rest, whatever drift the gyroscope has
 CENTRE_MS = 300  # so long at rest at neutral: the turn has a new zero
 DRIFT_CDPS = 100  # so fast may the turn have drifted since its last zero,
@@ -46,15 +48,21 @@ class Turn:
 
 
 class Neutral:
-    """Angles of a segment from the wearer's own start: `axis[0..2]` flexion, lateral, rotation."""
+    """Angles of a segment from the wearer's own start: `axis[0..2]` flexion, lateral, rotation.
 
-    def __init__(self):
+    `before`: one that was interrupted. Its zero of the tilt, which gravity knows, stays; only rotation gets another.
+    """
+
+    def __init__(self, before=None):
         self.axis = [0, 0, 0]
         self.taken = False
         self._turn = Turn()
         self._zero = [0, 0, 0]
         self._first = [0, 0, 0]
         self._ms = 0
+        self._kept = None
+        if before:
+            self._kept = before._zero if before.taken else before._kept
 
     def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
         """Take one burst's angles; `taken` says when there is a neutral. Allocates nothing."""
@@ -71,6 +79,9 @@ class Neutral:
         for i in range(3):
             if abs(self.axis[i] - self._first[i]) > NEUTRAL_CDEG:
                 self._ms = 0
+        kept = self._kept
+        if kept and max(abs(self.axis[0] - kept[0]), abs(self.axis[1] - kept[1])) > NEAR_CDEG:
+            self._ms = 0
         if self._ms == 0:
             for i in range(3):
                 self._first[i] = self.axis[i]
@@ -78,7 +89,8 @@ class Neutral:
             return
         for i in range(3):
             # The middle between where it began and where it is, for the sway.
-            self._zero[i] = (self.axis[i] + self._first[i]) >> 1
+            tilt = kept and i != ROTATION
+            self._zero[i] = kept[i] if tilt else (self.axis[i] + self._first[i]) >> 1
             self.axis[i] -= self._zero[i]
         self.taken = True
 
@@ -98,7 +110,7 @@ class Exercise:
     def __init__(self, movement, site, target_cdeg=0, hold_ms=0, full_nod_cdeg=0, level=0):
         """Args:
             target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
-            hold_ms: seconds of a hold, a nod level, stillness.
+            hold_ms: seconds of a hold, a nod level, stillness; of repetitions a hold at the end of each.
             full_nod_cdeg, level: the person's own full nod, and the level 0..4, of a nod.
 
         Raises:
@@ -114,7 +126,7 @@ class Exercise:
             raise ValueError("%s at %s is self-reported" % (movement, site))
         self.repetitions = self.hold = self.smoothness = None
         if kind == m.REPETITIONS:
-            self.repetitions = Repetitions(target_cdeg)
+            self.repetitions = Repetitions(target_cdeg, hold_ms)
             self.smoothness = Smoothness(movement, site)
         else:
             low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
@@ -144,6 +156,21 @@ class Exercise:
     def step_trunk(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
         """Take the trunk clip's angles at the same moment, before `step`. Only at "head+trunk"."""
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
+
+    def resume(self, elsewhere=False):
+        """Angles were missed: what is under way is dropped, and nothing counts before the wearer is still at neutral.
+
+        `elsewhere`: the wearer may sit in another way since: the tilt gets a new zero, too.
+        """
+        self.started = False
+        self._head = Neutral(None if elsewhere else self._head)
+        if self._trunk:
+            self._trunk = Neutral(None if elsewhere else self._trunk)
+        self._rest_ms = self._since_ms = 0
+        if self.repetitions:
+            self.repetitions.drop()
+        if self.hold:
+            self.hold.drop()
 
     @property
     def angle_cdeg(self):

@@ -20,6 +20,7 @@ MOVING_CDPS = 4_000  # rate of rotation
 MOVING_MG = 200  # deviation of the specific force, summed over the axes
 MOVING_AFTER_MS = 1_000
 QUIET_AFTER_MS = 2_000
+HUSH_S = 60  # an exercise session asks for it again and again: it ends by itself with the session
 RELIEF_MS = 30_000  # so long out of flexion ends a hold
 COLLAR_LIMIT_MS = 240_000  # ISO 11226's trunk row: 20 degrees for 4 minutes
 SITE_HEAD = 1  # wire enumeration "site"
@@ -98,6 +99,10 @@ class Posture:
     def snooze(self):
         """No nudges for the settings' `snooze_s`."""
         self._snooze_s = self._settings.get("snooze_s")
+
+    def hush(self):
+        """No nudges for HUSH_S, or for as long as they are snoozed already."""
+        self._snooze_s = max(self._snooze_s, HUSH_S)
 
     @property
     def moving(self):

@@ -49,6 +49,13 @@ class Hold:
         self._unbroken_ms = self._outside_ms = 0
         self._moved_cdeg = self._part = 0
 
+    def drop(self):
+        """The angle is not known for a while: the clock stands, and nothing is made of it."""
+        if self._unbroken_ms < PASS_MS:
+            self.total_ms -= self._unbroken_ms
+        self.running = self.inside = False
+        self._unbroken_ms = self._outside_ms = 0
+
     def step(self, dt_ms, angle_cdeg, rate_cdps):
         """Take one burst; DONE, INTERRUPTED, both or 0. Allocates nothing."""
         self.inside = self.low_cdeg <= angle_cdeg <= self.high_cdeg

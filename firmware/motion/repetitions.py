@@ -12,7 +12,7 @@ EXIT_CDEG = 300  # at least: 5 degrees under the entry, and what the zero may be
 MIN_TARGET_CDEG = 1_000
 REACHED_PCT = 90
 MIN_MS = 800
-MAX_MS = 20_000
+MAX_MS = 20_000  # and a prescribed hold
 FAST_CDPS = 15_000  # patients' deliberately fast turns are near 226 degrees/s: slower is asked
 COMPENSATED_PERMILLE = 300
 TRUNK_CDEG = 1_000
@@ -45,19 +45,25 @@ class Repetitions:
     mid-way), `unreturned` (times it went out again without neutral), `reached`, `faults`.
     """
 
-    def __init__(self, target_cdeg):
-        """`target_cdeg`: the prescribed angle, at least 10 degrees. Raises ValueError below that."""
+    def __init__(self, target_cdeg, hold_ms=0):
+        """`target_cdeg`: the prescribed angle, from 10 degrees on, else ValueError. `hold_ms`: of a hold at its end."""
         if target_cdeg < MIN_TARGET_CDEG:
             raise ValueError("target_cdeg: under 10 degrees nothing can be counted")
         self.target_cdeg = target_cdeg
         self.entry_cdeg = max(ENTRY_CDEG, target_cdeg * ENTRY_PCT // 100)
         self.exit_cdeg = max(EXIT_CDEG, target_cdeg * EXIT_PCT // 100)
         self._attempt_cdeg = self.exit_cdeg + ((self.entry_cdeg - self.exit_cdeg) >> 2)
+        self.max_ms = MAX_MS + hold_ms
         self.count = 0
         self.reached = False
         self.compensation_permille = 0
         self.back_ms = 0
         self.away = False  # outside the exit angle; `entered`: and has been beyond the entry
+        self._clear()
+
+    def drop(self):
+        """Forget the one that is under way: what came of it was not seen."""
+        self.away = False
         self._clear()
 
     def _clear(self):
@@ -96,7 +102,7 @@ class Repetitions:
         self._pause(dt_ms, along_cdeg)
         if along_cdeg <= self.exit_cdeg:
             return self._end()
-        if self.entered and self.duration_ms > MAX_MS and not self.faults & TOO_LONG:
+        if self.entered and self.duration_ms > self.max_ms and not self.faults & TOO_LONG:
             self.faults |= TOO_LONG
             return OVERDUE
         return 0

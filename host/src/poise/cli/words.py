@@ -73,6 +73,8 @@ def sentence(kind: str, fields: dict[str, Any]) -> str:
         return f"{ACTIVITIES[fields['activity']]} (after {before})"
     if kind == "button":
         return f"button: {fields['press']} press"
+    if kind == "mark":
+        return "marked at the clip: a headache"
     if kind == "reminder":
         return f"reminder {fields['reminder_id']}: {_answer(fields)}"
     return _technical(kind, fields)

@@ -20,7 +20,8 @@ MESSAGES = {
     "calibrate": "Takes the wearer's upright, still pose as zero, then, at scope `full`, the axis of two nods. "
     "Answered by `ok`; the outcome comes as a `calibration` record.",
     "buzz": "Buzzes a pattern; with a `reminder_id` other than 0 it becomes a `reminder` record and the button "
-    "answers it.",
+    "answers it. The patterns of an exercise session, `pace_out` and after, also keep the clip's own nudges back for "
+    "the next 60 s: a host that is gone leaves nothing silenced.",
     "motion_stream": "Starts `motion` frames at this rate; 0 stops them.",
     "bond_list": "Answered by `bonds`.",
     "bond_forget": "Forgets one host, or all with a `peer` of zeros. Answered by `ok`: how many are left.",
@@ -66,6 +67,7 @@ RECORDS = {
     "power": "The clip spends its battery in another way from now on.",
     "bond": "A host was paired, refused or forgotten.",
     "update": "What became of a firmware update, and the slot it is about.",
+    "mark": "The wearer marked this moment: pressed the button twice while no reminder was open.",
     "crash": "The firmware ended by an exception; the end of its traceback.",
 }
 
@@ -111,6 +113,7 @@ FIELDS = {
     "sequence": "of the stream, modulo 65536",
     "overruns": "IMU FIFO overruns",
     "records": "whole records",
+    "mark": "what of",
     "code": "why",
     "detail": "more about it",
     "cause": "why it started",
@@ -191,7 +194,7 @@ ENUMS = {
     "press": "Button press.",
     "fault": "What is wrong.",
     "gap": "Why records are missing.",
-    "pattern": "Buzz pattern.",
+    "pattern": "Buzz pattern; the last seven belong to an exercise session, and `session` is not felt.",
     "answer": "Answer to a reminder.",
     "setting": "Settings of the clip.",
     "error": "Why a request was refused.",
@@ -199,6 +202,7 @@ ENUMS = {
     "bond": "What became of a pairing.",
     "slot": "Where a firmware stands.",
     "update": "What became of an update.",
+    "mark": "What the wearer marks with a double press.",
 }
 
 # Field suffix -> unit in words, for the SPEC.

@@ -69,6 +69,7 @@ RECORDS = """
 0x13 power power:B=power battery_pct:B
 0x14 bond bond:B=bond peer:7s
 0x15 update result:B=update slot:B=slot
+0x16 mark mark:B=mark
 """
 
 # A record on flash and inside `log_data`: this header, the body, then its CRC-32.
@@ -91,7 +92,8 @@ ENUMS = {
     "imu_noisy safe_mode battery_low",
     "gap": "oldest_dropped torn_record flash_full",
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
-    "refused_nods refused_sensor check_fit pairing paired",
+    "refused_nods refused_sensor check_fit pairing paired "
+    "pace_out pace_back hold_done set_done session_done easy session",
     "answer": "none done snoozed skipped",
     "setting": "site nudge_enabled flexed_threshold_cdeg hysteresis_cdeg hold_limit_ms refractory_s "
     "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled saver_after_s",
@@ -102,6 +104,7 @@ ENUMS = {
     "bond": "made refused forgotten",
     "slot": "a b",
     "update": "started installed kept reverted refused",
+    "mark": "headache",
 }
 
 

@@ -1,0 +1,220 @@
+"""Runs one exercise session on a clip's motion stream: the same for `poise exercise` and the dashboard."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, tzinfo
+from typing import Any
+
+from ..clock import Clock
+from ..coach.cues import PATTERNS, QUIET_EVERY_MS, QUIET_PATTERN, Phase, Told, View
+from ..coach.prescription import Prescription
+from ..coach.session import Pace, Session
+from ..coach.sessionresult import Result
+from ..errors import PoiseError
+from ..store import Store
+from ..tasks import end
+from . import keeping
+from .feed import Feed
+
+RATE_HZ = 52  # of the motion stream: the most that a clip sends
+TICK_S = 0.1
+
+
+class SessionRunner:
+    """One session, from the question about pain to the stored row.
+
+    Made with what `poise.coach.prescription.prescribe` makes of a plan's exercise. `feed` is a `wear.Runner` or a
+    `ClientFeed`; None: no clip, the timer guides and the wearer reports. `on_change` is called with the new `view` at
+    every change that a page would show (up to 52 times a second while angles come), `on_told` with each cue.
+    `zone`: of the days that the plan's ceiling counts. `who`: the therapist, for a reference recording.
+
+    ```
+    runner = SessionRunner(wear, prescription, clock, store, page.show, via="dashboard", zone=plan.timezone)
+    task = asyncio.create_task(runner.run())  # ends with the session; its row's number, None: nothing was done
+    runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (after: None, not told)
+    runner.pause(); runner.resume()           # at any time
+    runner.answer_reps(8)                     # when view.phase is REPS_DONE: nothing was seen, the wearer tells
+    runner.stop()                             # ends the exercise; the pain is asked, what was done is kept
+    runner.unwell()                           # at any moment: stop, hold "unwell", view.phase is SAFETY
+    runner.close_safety()                     # the safety page was read: run() ends
+    ```
+
+    Cancelling `run()` keeps what was done until then (outcome "partly"); nothing more is asked.
+    Raises PoiseError from `run()`: ON_HOLD (a stop is open), BAD_INPUT (today's most is reached), STORE_*; of a
+    reference NO_DATA. A link that is lost is no error: the session waits in phase LOST until frames come again or it
+    is stopped. A stop by pain or "unwell" puts the programme on hold in the store at that very moment.
+    """
+
+    def __init__(
+        self,
+        feed: Feed | None,
+        prescription: Prescription,
+        clock: Clock,
+        store: Store,
+        on_change: Callable[[View], None] | None = None,
+        *,
+        via: str = "terminal",
+        on_told: Callable[[Told], None] | None = None,
+        zone: tzinfo = UTC,
+        who: str = "",
+        pace: Pace | None = None,
+    ) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._store = store
+        self._on_change = on_change
+        self._on_told = on_told
+        self._via = via
+        self._zone = zone
+        self._who = who
+        self._session = Session(prescription, angles=feed is not None, pace=pace)
+        self._changed = asyncio.Event()  # to be looked at before the next tick
+        self._read = asyncio.Event()  # the safety page
+        self._buzz: asyncio.Queue[str] = asyncio.Queue()
+        self._buzzed_ms = 0
+        self._held = False
+        self._began_utc_ms = 0
+        self.view = self._session.view()
+
+    @property
+    def result(self) -> Result:
+        """What has been done so far."""
+        return self._session.result
+
+    @property
+    def standing(self) -> str:
+        """What the result is worth: sensed, partly, self_reported."""
+        return self._session.standing
+
+    # --- what the wearer says
+
+    def answer_pain(self, pain: int | None) -> None:
+        """Pain, 0 to 10; None only after the exercise. Raises ValueError out of range."""
+        self._hear(self._session.answer_pain(pain))
+
+    def answer_reps(self, count: int) -> None:
+        """How many were done of what nobody saw. Raises ValueError out of range."""
+        self._hear(self._session.answer_reps(count))
+
+    def pause(self) -> None:
+        """Every clock stands."""
+        self._session.pause()
+        self._hear([])
+
+    def resume(self) -> None:
+        """On, from neutral."""
+        self._hear(self._session.resume())
+
+    def stop(self) -> None:
+        """Ends the exercise; what was done is kept."""
+        self._hear(self._session.stop())
+
+    def unwell(self) -> None:
+        """I feel unwell: ends everything and puts the programme on hold, at any moment."""
+        self._hear(self._session.unwell())
+
+    def close_safety(self) -> None:
+        """The safety page was read."""
+        self._read.set()
+
+    # --- running
+
+    async def run(self) -> int | None:
+        """The whole session; see the class."""
+        began = self._began_utc_ms = self._clock.utc_ms()
+        keeping.check_start(self._store, self._session.prescription, began, self._zone)
+        feed = self._feed
+        stop = feed.subscribe_motion(self._on_frame, RATE_HZ) if feed else _nothing
+        buzzing = asyncio.create_task(self._play())
+        try:
+            await self._until_over()
+        finally:
+            stop()
+            number = self._keep()
+            await self._let_buzz()
+            await end(buzzing)
+        if self._session.phase is Phase.SAFETY:
+            await self._read.wait()
+        return number
+
+    async def _until_over(self) -> None:
+        while not self._session.over:
+            ticking = asyncio.ensure_future(self._clock.sleep(TICK_S))
+            changing = asyncio.ensure_future(self._changed.wait())
+            try:
+                await asyncio.wait((ticking, changing), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await end(ticking, changing)
+            self._changed.clear()
+            self._hear(self._session.step(self._now_ms()))
+            self._keep_quiet()
+
+    def _now_ms(self) -> int:
+        return round(self._clock.monotonic_s() * 1_000)
+
+    def _on_frame(self, frame: dict[str, Any]) -> None:
+        if not self._session.over:
+            self._hear(self._session.step(self._now_ms(), frame))
+
+    def _hear(self, told: list[Told]) -> None:
+        for one in told:
+            if self._on_told:
+                self._on_told(one)
+        pattern = next((PATTERNS[one.cue] for one in told if one.cue in PATTERNS), None)
+        if pattern:
+            self._buzz.put_nowait(pattern)
+        self._hold_programme()
+        before, self.view = self.view, self._session.view()
+        if self._session.over:
+            self._changed.set()
+        if self._on_change and self.view != before:
+            self._on_change(self.view)
+
+    def _hold_programme(self) -> None:
+        """At once, not at the end: nothing that happens later may lose it."""
+        reason, result = self._session.hold_reason, self._session.result
+        if not reason or self._held:
+            return
+        self._held = True
+        pain = result.pain_after if result.pain_after is not None else result.pain_before
+        told = f", pain {pain} of 10" if reason == "pain" else ""
+        detail = f"exercise session: {self._session.prescription.name}{told}"
+        self._store.holds.raise_(reason, detail, self._via, self._clock.utc_ms())
+
+    def _keep(self) -> int | None:
+        session = self._session
+        now = self._clock.utc_ms()
+        if session.prescription.for_reference:
+            if session.result.outcome != "done":
+                return None
+            return keeping.keep_reference(self._store, session, now, self._who)
+        session.count_up()
+        return keeping.keep(self._store, session, (self._began_utc_ms, now), self._via)
+
+    # --- the clip's buzz
+
+    async def _play(self) -> None:
+        """One buzz after the other; what the clip has no time for is left out."""
+        while True:
+            pattern = await self._buzz.get()
+            client = self._feed.client if self._feed else None
+            if client:
+                self._buzzed_ms = self._now_ms()
+                with contextlib.suppress(PoiseError):  # the screen says it as well
+                    await client.request("buzz", pattern=pattern, reminder_id=0)
+            self._buzz.task_done()
+
+    def _keep_quiet(self) -> None:
+        """The clip's own nudges are held back for a minute by every buzz of a session; this one is not felt."""
+        if self._session.active and self._now_ms() - self._buzzed_ms > QUIET_EVERY_MS:
+            self._buzzed_ms = self._now_ms()
+            self._buzz.put_nowait(QUIET_PATTERN)
+
+    async def _let_buzz(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._buzz.join(), 1.0)
+
+
+def _nothing() -> None:
+    """There is nothing to end."""
