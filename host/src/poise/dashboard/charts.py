@@ -4,6 +4,7 @@ Each function gives markup for `parts.drawn`; the page puts the same numbers bes
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,35 +12,42 @@ import numpy as np
 from . import strings
 from .parts import text
 
-WIDTH, LEFT, RIGHT, BOTTOM = 760.0, 44.0, 8.0, 22.0
+LONG, SHORT = 940.0, 440.0  # widths: of the whole page, of half of it
+LEFT, RIGHT, BOTTOM = 44.0, 12.0, 22.0
+_DATE = 62.0  # room that a date takes
 
 
-def _plot(height: float, label: str, body: str) -> str:
-    return f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{text(label)}">{body}</svg>'
+def _plot(width: float, height: float, label: str, body: str) -> str:
+    return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{text(label)}">{body}</svg>'
 
 
-def _places(count: int) -> tuple[np.ndarray, float]:
+def _places(count: int, across: float) -> tuple[np.ndarray, float]:
     """Left edges of `count` columns, and their width."""
-    step = (WIDTH - LEFT - RIGHT) / max(count, 1)
+    step = (across - LEFT - RIGHT) / max(count, 1)
     return LEFT + step * np.arange(count), min(step * 0.8, 26.0)
 
 
-def _dates(dates: Sequence[dt.date], y: float) -> str:
+def _dates(dates: Sequence[dt.date], y: float, across: float) -> str:
     """Some of the days below their columns, not too near to each other."""
-    places, width = _places(len(dates))
-    every = max(1, round(len(dates) / 8))
+    places, width = _places(len(dates), across)
+    every = max(1, math.ceil(len(dates) * _DATE / across))
+    last = across - _DATE / 2
+    shown = [(places[n] + width / 2, dates[n]) for n in range(0, len(dates), every)]
     return "".join(
-        f'<text x="{places[n] + width / 2:.1f}" y="{y:.0f}" text-anchor="middle">{strings.short_date(dates[n])}</text>'
-        for n in range(0, len(dates), every)
+        f'<text x="{x:.1f}" y="{y:.0f}" text-anchor="middle">{strings.short_date(day)}</text>'
+        for x, day in shown
+        if x <= last
     )
 
 
-def _scale(top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float) -> str:
+def _scale(
+    top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float, across: float
+) -> str:
     """Lines across with their values at the left."""
     out = []
     for value, words in marks:
         y = bottom - (bottom - top) * value / most
-        out.append(f'<path class="axis" d="M{LEFT},{y:.1f} H{WIDTH - RIGHT}"/>')
+        out.append(f'<path class="axis" d="M{LEFT},{y:.1f} H{across - RIGHT}"/>')
         out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text(words)}</text>')
     return "".join(out)
 
@@ -57,11 +65,11 @@ def stacked_days(
     label: str,
 ) -> str:
     """Shares by class, one column a day, with the hours worn below. `shares`: six that make 1, None for no day."""
-    places, width = _places(len(dates))
+    places, width = _places(len(dates), LONG)
     top, bottom, low, high = 10.0, 190.0, 214.0, 262.0
     most = max(8.0, *hours) if hours else 8.0
-    out = [_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100)]
-    out.append(_scale(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most))
+    out = [_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100, LONG)]
+    out.append(_scale(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most, LONG))
     for place, share, worn in zip(places, shares, hours, strict=True):
         y = bottom
         for number, part in enumerate(share or (), 1):
@@ -70,18 +78,22 @@ def stacked_days(
             out.append(_rect(place, y, width, tall, f"f{number}"))
         tall = (high - low) * worn / most
         out.append(_rect(place, high - tall, width, tall, "fn"))
-    out.append(_dates(dates, high + 18))
-    return _plot(high + BOTTOM + 4, label, "".join(out))
+    out.append(_dates(dates, high + 18, LONG))
+    return _plot(LONG, high + BOTTOM + 4, label, "".join(out))
 
 
 def weeks(
     mondays: Sequence[dt.date], done: Sequence[Sequence[int]], prescribed: Sequence[int], label: str
 ) -> str:
     """Done by source, one column a week, within an outline of what was prescribed. `done`: sensed, partly, reported."""
-    places, width = _places(len(mondays))
+    places, width = _places(len(mondays), SHORT)
     top, bottom = 10.0, 170.0
     most = max([4, *prescribed])
-    out = [_scale(top, bottom, [(0, "0"), (most / 2, f"{most / 2:.0f}"), (most, f"{most}")], most)]
+    out = [
+        _scale(
+            top, bottom, [(0, "0"), (most / 2, f"{most / 2:.0f}"), (most, f"{most}")], most, SHORT
+        )
+    ]
     for place, parts, wanted in zip(places, done, prescribed, strict=True):
         tall = (bottom - top) * wanted / most
         out.append(_rect(place, bottom - tall, width, tall, "fn"))
@@ -90,8 +102,8 @@ def weeks(
             tall = (bottom - top) * count / most
             y -= tall
             out.append(_rect(place, y, width, tall, kind))
-    out.append(_dates(mondays, bottom + 18))
-    return _plot(bottom + BOTTOM + 4, label, "".join(out))
+    out.append(_dates(mondays, bottom + 18, SHORT))
+    return _plot(SHORT, bottom + BOTTOM + 4, label, "".join(out))
 
 
 def diary(
@@ -102,10 +114,10 @@ def diary(
     label: str,
 ) -> str:
     """Neck pain as a line that breaks where nothing was told, headache days as dots, treatments as marks."""
-    places, width = _places(len(dates))
+    places, width = _places(len(dates), SHORT)
     middle = places + width / 2
     top, bottom = 30.0, 150.0
-    out = [_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10)]
+    out = [_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10, SHORT)]
     for run in _runs(np.isfinite(neck_nrs)):
         points = " ".join(
             f"{middle[n]:.1f},{bottom - (bottom - top) * neck_nrs[n] / 10:.1f}" for n in run
@@ -117,7 +129,7 @@ def diary(
             )
     for n, value in enumerate(headache):
         if value == 1:
-            out.append(f'<circle class="fw" cx="{middle[n]:.1f}" cy="172" r="4"/>')
+            out.append(f'<circle class="fw" cx="{middle[n]:.1f}" cy="172" r="3.5"/>')
         elif value == 0:
             out.append(f'<circle class="fn" cx="{middle[n]:.1f}" cy="172" r="2"/>')
     index = {day: n for n, day in enumerate(dates)}
@@ -125,10 +137,10 @@ def diary(
         if day in index:
             x = middle[index[day]]
             out.append(f'<path class="axis" d="M{x:.1f},22 V{bottom}"/>')
-            anchor = "end" if x > WIDTH * 0.8 else "start"
+            anchor = "end" if x > SHORT * 0.8 else "start"
             out.append(f'<text x="{x:.1f}" y="16" text-anchor="{anchor}">{text(words)}</text>')
-    out.append(_dates(dates, 198))
-    return _plot(204, label, "".join(out))
+    out.append(_dates(dates, 198, SHORT))
+    return _plot(SHORT, 204, label, "".join(out))
 
 
 def _runs(told: np.ndarray) -> list[list[int]]:

@@ -98,6 +98,15 @@ class Desk:
         now = self.clock.utc_ms()
         self.store.reminders.answered(reminder_id, answer, now, VIA, minutes)
 
+    def headache_marks(self, day: dt.date) -> list[dt.datetime]:
+        """Moments of that day at which a headache was marked at the clip's button."""
+        clip_id = self.clip_id()
+        if clip_id is None:
+            return []
+        bounds = self.starts(day), self.starts(day + dt.timedelta(1))
+        found = self.store.records.events(clip_id, *bounds, ("mark",))
+        return [self.local(each.utc_ms) for each in found if each.utc_ms is not None]
+
     # --- what is pushed
 
     def watch_motion(self, callback: Callable[[Frame], None]) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 """Native HTML elements with text that is never markup, and the few compositions that pages share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -160,6 +160,41 @@ def _option(
             js_handler="(e) => emit(e.target.checked)",
         )
         el("span", words)
+
+
+def area(
+    name: str, label: str, value: str, write: Callable[[str], Any], most: int, rows: int = 2
+) -> None:
+    """A few words; `write` is called with all of them at each change."""
+    with el("div", classes="field"):
+        el("label", label, for_=name)
+        box = el("textarea", value, "input", id=name, maxlength=str(most), rows=str(rows))
+        box.on(
+            "input",
+            lambda event: write(str(event.args)[:most]),
+            js_handler="(e) => emit(e.target.value)",
+        )
+
+
+def select(
+    name: str,
+    label: str,
+    options: Sequence[tuple[str, str]],
+    chosen: str,
+    choose: Callable[[str], Any],
+) -> None:
+    """One of many (value, words), in little room."""
+    with el("div", classes="field"):
+        el("label", label, for_=name)
+        with el("select", classes="input", id=name) as box:
+            for value, words in options:
+                el("option", words, value=value, selected=value == chosen)
+        known = {value for value, _ in options}
+        box.on(
+            "change",
+            lambda event: choose(event.args) if event.args in known else None,
+            js_handler="(e) => emit(e.target.value)",
+        )
 
 
 def message(text: str, kind: str = "good") -> None:

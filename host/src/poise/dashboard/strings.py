@@ -265,10 +265,35 @@ DIARY_LAST = "The last two weeks"
 DIARY_EMPTY = "No entries yet."
 DIARY_EMPTY_DO = "The first one takes ten seconds: choose Yes or No, and save."
 DIARY_HEADS = ("Day", "Headache", "Neck pain", "Medicine", "Note")
-DIARY_STRENGTH = "{} of 10"
 DIARY_WITH = "yes, {} of 10"
 DIARY_OLDER = "Another day"
+DIARY_DAYS = "Day of the entry"
 DIARY_NO_ENTRY = "no entry"
+DIARY_MARKED = "You marked a headache at the clip: {}."
+DIARY_MARKS = "marked at the clip ({})"
+DIARY_UNTOLD = "Nothing is chosen yet: answer one of the questions, then save."
+HAPPENED = "What else happened"
+HAPPENED_NOTE = (
+    "It is shown on the same time line. "
+    "On days ill or away nothing is asked for and nothing counts as missed."
+)
+HAPPENED_WHAT = "What"
+HAPPENED_WORDS = "In a few words (you may leave this empty)"
+HAPPENED_ADD = "Add it to {}"
+HAPPENED_REMOVE = "Remove"
+HAPPENED_REMOVE_LABEL = "Remove: {}, {}"
+SCORES = "Scores"
+SCORES_NOTE = "Of the questionnaires that you fill in with your therapist."
+SCORES_NONE = "None yet."
+SCORES_NONE_DO = "Your therapist enters them: poise diary score MEASURE VALUE --by NAME"
+SCORES_HEADS = ("Measure", "Score", "Day")
+SCORES_NAMES = {
+    "psfs": "PSFS, 0 to 10",
+    "pgic": "PGIC, 1 to 7",
+    "halt": "HALT, days",
+    "ndi": "NDI, 0 to 50",
+    "hit6": "HIT-6, 36 to 78",
+}
 
 # --- Clip
 

@@ -44,7 +44,7 @@ async def page(days: int = 84) -> None:
 
 
 def _spans(chosen: int) -> None:
-    with el("nav", classes="row", aria_label=strings.TRENDS_SPAN):
+    with el("nav", classes="row spans", aria_label=strings.TRENDS_SPAN):
         for days, words in strings.TRENDS_SPANS.items():
             here = "page" if days == chosen else None
             classes = "button primary" if here else "button"
@@ -61,7 +61,7 @@ def _exposure(found: Overview) -> None:
         ]
         hours = [day.worn_min / 60 for day in found.exposure]
         label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
-        drawn(charts.stacked_days(found.dates, shares, hours, label), "chart")
+        drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long")
         _key([(f"f{n}", strings.CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
         with more(strings.TRENDS_TABLE):
             heads = (
@@ -191,7 +191,7 @@ def _medicine(found: Overview) -> None:
 def _eva(found: Overview) -> None:
     if not found.eva_min.sum():
         return
-    with card(strings.TRENDS_EVA, "half", strings.TRENDS_EVA_NOTE):
+    with card(strings.TRENDS_EVA, note=strings.TRENDS_EVA_NOTE):
         lines = [
             [strings.CLASSES[name], *(f"{value / 60:.1f}" for value in found.eva_min[n])]
             for n, name in enumerate(CLASSES)
