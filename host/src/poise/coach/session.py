@@ -581,5 +581,5 @@ class Session:
 
 
 def _timed(block: Block) -> Block:
-    limits = "timed: no clip is connected" if block.judged is not None else block.limits
+    limits = "timed: no clip is connected" if block.movement else block.limits
     return replace(block, judged=None, standing="self_reported", limits=limits)

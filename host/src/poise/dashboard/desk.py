@@ -13,6 +13,7 @@ from ..store.holds import HoldRow
 
 if TYPE_CHECKING:
     from ..wear import Live, Runner
+    from .guided import Guided
 
 VIA = "dashboard"  # in what is kept
 SNOOZE_MIN = 10
@@ -30,6 +31,8 @@ class Desk:
         self.runner = runner
         self._plan: Plan | None = None
         self._plan_id = 0
+        self.guided: Guided | None = None  # the session that is under way, or the last one
+        self.has_read = False  # when to stop, since this program runs
         self._frames = Audience(self._subscribe_motion)
         self._changes = Audience(self._subscribe_live)
 

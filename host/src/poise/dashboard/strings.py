@@ -380,31 +380,110 @@ PLAN_CHANGES = (
 
 # --- Exercise
 
-EX_READ = "Before the first session, read when to stop"
-EX_READ_TEXT = "It takes a minute, and it is on every page behind the key h."
-EX_READ_BUTTON = "Read Help and safety"
+EX_READ = "Before the first session: when to stop"
+EX_READ_TEXT = "It takes a minute. From every page it is one key away: h."
 EX_READ_DONE = "I have read it"
-EX_TODAY = "Today"
-EX_NONE = "No exercise is planned for today."
-EX_NONE_DO = "You may do one of the plan all the same."
 EX_NO_PLAN = "There is no plan yet."
-EX_STOPPED = (
-    "No session starts while the exercises are stopped. Your therapist decides when to go on."
-)
+EX_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FILE"
+EX_STOPPED = "No session starts now"
+EX_STOPPED_TEXT = "The exercises are stopped. Your therapist decides when to go on."
+EX_LIST_NOTE = "Slowly, without force, within what is comfortable. Stop if it hurts."
 EX_START = "Start"
-EX_AGAIN = "Once more"
-EX_DONE_TIMES = "{done} of {planned} today"
+EX_START_LABEL = "Start: {}"
+EX_DONE_TODAY = "{done} of {planned} today"
+EX_DONE_MORE = "{} today"
+EX_HOW = "How to do it"
+EX_REPORT = "I did it without this page"
+EX_REPORT_LABEL = "I did it without this page: {}"
+EX_REPORTED = "Noted, on your word: {}."
+EX_CLIP_YES = "The clip at {site} guides you, and buzzes the pace."
+EX_CLIP_NO = "No clip is connected: a timer guides you, and your word counts."
+EX_STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "self-reported"}
+
 EX_PAIN_BEFORE = "How much does it hurt right now?"
 EX_PAIN_AFTER = "And now, after it?"
-EX_PAIN_NOTE = "At 6 or more the programme stops, and you talk to your therapist."
-EX_MODERATE = "With 4 or 5: do fewer, and smaller. Stop when it grows."
-EX_DO = "Do it now"
-EX_REPORT = "I did it"
-EX_HALF = "I did a part"
-EX_CANCEL = "Not now"
-EX_KEPT = "Kept: {name}."
-EX_KEPT_STOP = (
-    "Kept. The programme is stopped, because the pain is {pain} of 10. Talk to your therapist."
-)
+EX_PAIN_NOTE = "0 is none, 10 the worst imaginable. At 6 or more the programme stops, and you talk to your therapist."
+EX_PAIN_SKIP = "Leave it out"
+EX_REPS_DONE = "How many did you do?"
+EX_REPS_KEEP = "Keep it"
+EX_BEGIN = "Begin"
+EX_PAUSE = "Pause"
+EX_GO_ON = "Go on"
+EX_STOP = "End here"
 EX_UNWELL = "I feel unwell"
-EX_SELF = "Your word counts: this page does not watch. poise exercise guides you with the clip."
+EX_UNWELL_NOTE = "This stops everything, until your therapist ends the stop."
+EX_LEAVE = "To the exercises"
+EX_REPS = "{done} of {of}"
+EX_REPS_NAME = "Repetitions"
+EX_SET_NAME = "Set"
+EX_HOLD_NAME = "Seconds left"
+EX_PICTURE = "Angle of the movement now, the target, and where a hold counts"
+EX_SUMMARY = "Kept"
+EX_NOTHING = "Nothing was done, nothing is kept."
+EX_SUMMARY_REPS = "Repetitions"
+EX_SUMMARY_HOLD = "Held, on average"
+EX_SUMMARY_PAIN = "Pain before and after"
+EX_SUMMARY_STANDING = "How it is known"
+EX_SUMMARY_MISSED = "Not counted"
+EX_BESIDE = "Beside the repetitions recorded with your therapist"
+EX_BESIDE_LINE = "{movement}: {peak:.0f}° here, {reference:.0f}° there"
+EX_BESIDE_ALIKE = "within what a neck varies from day to day"
+EX_OTHER = "A session is under way"
+EX_SECONDS = "{} s"
+
+EX_PHASES = {
+    "ready": "Get ready: sit upright, feet on the floor",
+    "neutral": "Look straight ahead, and be still",
+    "out": "Slowly: {movement}",
+    "hold": "Hold it there, breathing on",
+    "back": "Slowly back to the start",
+    "rest": "Rest",
+    "paused": "Paused",
+    "lost": "Nothing can be seen for now",
+}
+EX_LOST = {
+    "link": "The clip is out of reach. It goes on by itself.",
+    "not_worn": "The clip says that it is not worn.",
+    "no_zero": "The clip has no start position: calibrate it on the page Clip.",
+    "": "It goes on by itself.",
+}
+EX_CUES = {
+    "out_of_band": "A little out of the band: the seconds wait for you.",
+    "short": "Counted. As far as is comfortable is far enough.",
+    "compensated": "Another direction went along: smaller, and only this one.",
+    "trunk_moved": "The trunk went along: only the head moves.",
+    "too_fast": "Calmer: take your time on the way.",
+    "stuck": "Come back to how you sat at the start.",
+    "back_again": "Here again.",
+    "pain_moderate": "With 4 or 5: do fewer and smaller today, and end it when it grows.",
+    "pain_rose": "The pain is up by {rise}. Tell your therapist when that stays for a day.",
+    "set_done": "Set {set} of {sets} is done.",
+    "counted": "Counted.",
+}
+EX_NOT_COUNTED = {
+    "too_small": "Not counted: too small to be told from sitting.",
+    "too_fast": "Not counted: too fast to be seen well. Calmer is better seen.",
+    "too_long": "Not counted: it took longer than one repetition can.",
+    "not_seen": "Not counted: it could not be seen to the end.",
+}
+MOVEMENTS = {
+    "": "the exercise",
+    "flexion": "chin towards the chest",
+    "extension": "look up",
+    "lateral_left": "left ear towards the left shoulder",
+    "lateral_right": "right ear towards the right shoulder",
+    "rotation_left": "look over the left shoulder",
+    "rotation_right": "look over the right shoulder",
+    "self_snag_left": "look left, with the strap",
+    "self_snag_right": "look right, with the strap",
+    "nod": "a small nod",
+    "chin_tuck": "chin straight back",
+    "stretch_trapezius_left": "lean the head to the left",
+    "stretch_trapezius_right": "lean the head to the right",
+    "stretch_levator": "chin towards the chest, turned a little",
+    "isometric": "press, without moving",
+    "posture_reset": "grow tall",
+    "scapular_retraction": "shoulder blades back and down",
+    "row": "pull the elbows back",
+    "arm_raise": "raise the arms",
+}

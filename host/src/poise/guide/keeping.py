@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from ..coach.prescription import Prescription
 from ..coach.safety import refuse_on_hold
 from ..coach.session import Session
-from ..coach.sessionresult import row_fields
+from ..coach.sessionresult import Result, row_fields
 from ..coach.yardstick import measures
 from ..errors import PoiseError, Reason
 from ..store import Store
@@ -41,6 +41,17 @@ def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> in
         session.prescription, session.result, session.standing, session.limits, times, via
     )
     return store.sessions.add(**fields)
+
+
+def keep_report(store: Store, prescription: Prescription, now_utc_ms: int, via: str) -> int:
+    """The number of a session that its wearer says was done in full, unguided. Raises PoiseError ON_HOLD."""
+    refuse_on_hold(store.holds.open())
+    result = Result(outcome="done", reps_done=prescription.reps_prescribed, reported=True)
+    limits = "done without guidance"
+    times = (now_utc_ms, now_utc_ms)
+    return store.sessions.add(
+        **row_fields(prescription, result, "self_reported", limits, times, via)
+    )
 
 
 def keep_reference(store: Store, session: Session, now_utc_ms: int, who: str) -> int:

@@ -75,7 +75,29 @@
     const at = ([t, d]) => `${(600 * (1 - (now - t) / SHOWN_S)).toFixed(1)},${(120 * (HIGH - Math.min(HIGH, Math.max(LOW, d))) / (HIGH - LOW)).toFixed(1)}`;
     line.setAttribute("points", history.map(at).join(" "));
   };
+  // --- a session: words, and the angle on its scale
+  const across = (value, most) => 8 + 584 * Math.min(1, Math.max(0, (value / most + 0.2) / 1.2));
+  const session = (now) => {
+    for (const key of ["step", "cue", "reps", "set", "left", "standing", "pause"]) {
+      const found = document.getElementById(key);
+      if (found && found.textContent !== now[key]) found.textContent = now[key];
+    }
+    const gauge = document.getElementById("gauge");
+    if (!gauge) return;
+    gauge.classList.toggle("gone", !now.judged || now.angle === null);
+    gauge.classList.toggle("inside", now.inside);
+    if (now.angle !== null) document.getElementById("g-now")?.setAttribute("cx", across(now.angle, now.most));
+    const target = document.getElementById("g-target");
+    target?.classList.toggle("gone", now.target === null);
+    if (now.target !== null) target?.setAttribute("d", `M${across(now.target, now.most)} 18 v48`);
+    const band = document.getElementById("g-band");
+    band?.classList.toggle("gone", now.low === null);
+    if (now.low === null) return;
+    const left = across(now.low, now.most);
+    band?.setAttribute("x", left);
+    band?.setAttribute("width", across(now.high, now.most) - left);
+  };
   // A page that nobody sees costs the clip's battery nothing.
   document.addEventListener("visibilitychange", () => window.emitEvent?.("poise-seen", !document.hidden));
-  window.poise = { angle };
+  window.poise = { angle, session };
 })();

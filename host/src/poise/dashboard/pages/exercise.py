@@ -1,9 +1,179 @@
-"""exercise"""
+"""Exercise: today's exercises, and the session that guides one of them."""
 
-from ..layout import frame
+from collections.abc import Callable
+
+from nicegui import Client
+
+from ...coach import library, safety
+from ...coach.adherence import counts
+from ...coach.moments import local
+from ...coach.planexercise import Exercise
+from ...coach.prescription import Prescription, prescribe
+from ...errors import PoiseError
+from ...guide import keeping
+from .. import strings
+from ..desk import VIA
+from ..guided import Guided
+from ..layout import frame, show_holds
+from ..parts import bullets, button, card, drawn, el, empty, link, message
+from ..sessionpart import SessionPart
+from ..site import desk
 
 
-def page() -> None:
-    """Page."""
+def page(client: Client) -> None:
+    """A session that is under way is joined, whichever page began it."""
     with frame("exercise"):
-        pass
+        _Exercises(client).show()
+
+
+class _Exercises:
+    """One browser page's part: the list, or the session in its place."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._place = el("div", classes="stack")
+        self._leave: Callable[[], None] | None = None
+        client.on_delete(self._left)
+
+    def show(self) -> None:
+        """What there is to show now."""
+        guided = desk().guided
+        if guided and not guided.over:
+            self._session(guided)
+        else:
+            self._list()
+
+    def _clear(self) -> None:
+        self._left()
+        self._place.clear()
+
+    def _left(self) -> None:
+        if self._leave:
+            self._leave()
+            self._leave = None
+
+    # --- the list
+
+    def _list(self, said: str = "", kind: str = "good") -> None:
+        self._clear()
+        with self._place:
+            if said:
+                message(said, kind)
+            plan = desk().plan()
+            if plan is None:
+                empty(strings.EX_NO_PLAN, strings.EX_NO_PLAN_DO)
+                return
+            if desk().holds():
+                with card(strings.EX_STOPPED, note=strings.EX_STOPPED_TEXT):
+                    link(strings.HOLD_LINK, "/help")
+                return
+            if not desk().has_read and not desk().store.sessions.history():
+                self._read_first()
+                return
+            el("p", strings.EX_LIST_NOTE, "muted")
+            el("p", self._clip_words(), "small muted")
+            for exercise in plan.current:
+                self._exercise(exercise)
+
+    def _read_first(self) -> None:
+        def read() -> None:
+            desk().has_read = True
+            self._list()
+
+        with card(strings.EX_READ, "alarm", strings.EX_READ_TEXT):
+            el("h3", strings.HELP_EMERGENCY)
+            bullets(safety.EMERGENCY)
+            el("h3", strings.HELP_STOP)
+            bullets(safety.STOP)
+            el("p", safety.NOT_COMPLETE)
+            with el("div", classes="row"):
+                button(strings.EX_READ_DONE, read, "primary", id="read")
+
+    def _clip_words(self) -> str:
+        live = desk().live
+        if live and live.connected:
+            return strings.EX_CLIP_YES.format(site=strings.CLIP_SITES[live.site])
+        return strings.EX_CLIP_NO
+
+    def _exercise(self, exercise: Exercise) -> None:
+        asked = _prescription(exercise)
+        with card(exercise.name), el("div", classes="exercise" if exercise.library else "plain"):
+            if exercise.library:
+                drawn(library.drawing_svg(exercise.library), "drawing")
+            with el("div", classes="words"):
+                el("p", exercise.dose, "lead")
+                with el("div", classes="row"):
+                    el("span", _today(exercise), "badge")
+                    standing = asked.standing if self._with_clip() else "self_reported"
+                    el("span", strings.EX_STANDING[standing], "badge")
+                el("p", exercise.instructions, "instructions")
+                with el("div", classes="row"):
+                    label = strings.EX_START_LABEL.format(exercise.name)
+                    button(
+                        strings.EX_START,
+                        lambda: self._start(asked),
+                        "primary start",
+                        aria_label=label,
+                    )
+                    label = strings.EX_REPORT_LABEL.format(exercise.name)
+                    button(
+                        strings.EX_REPORT, lambda: self._report(asked), "quiet", aria_label=label
+                    )
+
+    @staticmethod
+    def _with_clip() -> bool:
+        live = desk().live
+        return bool(live and live.connected)
+
+    def _report(self, asked: Prescription) -> None:
+        try:
+            keeping.keep_report(desk().store, asked, desk().clock.utc_ms(), VIA)
+        except PoiseError as error:
+            self._list(f"{error}. {error.hint}", "warm")
+            return
+        self._list(strings.EX_REPORTED.format(asked.name))
+
+    def _start(self, asked: Prescription) -> None:
+        here = desk()
+        if here.guided and not here.guided.over:  # another page was quicker
+            self._session(here.guided)
+            return
+        try:
+            keeping.check_start(here.store, asked, here.clock.utc_ms(), here.zone())
+        except PoiseError as error:
+            self._list(f"{error}. {error.hint}", "warm")
+            return
+        here.guided = Guided(here, asked)
+        self._session(here.guided)
+
+    # --- a session
+
+    def _session(self, guided: Guided) -> None:
+        self._clear()
+        part = SessionPart(guided, self._client, self._place, self._ended)
+        self._leave = guided.watch(part.changed)
+        part.draw()
+
+    def _ended(self) -> None:
+        show_holds.refresh()
+        self._list()
+
+
+def _prescription(exercise: Exercise) -> Prescription:
+    here = desk()
+    live = here.live
+    site = live.site if live else "unknown"
+    known = here.store.references.latest(exercise.id, site)
+    measures = known.measures if known else None
+    return prescribe(here.plan(), exercise, site, here.plan_id, measures)
+
+
+def _today(exercise: Exercise) -> str:
+    here = desk()
+    plan, today = here.plan(), here.today()
+    rows = here.store.sessions.history(here.starts(today))
+    done = sum(1 for row in rows if row.exercise_id == exercise.id and counts(row))
+    on_this_day = plan and local(plan, here.clock.utc_ms()).weekday() in exercise.days
+    planned = len(exercise.anchors) if on_this_day else 0
+    words = strings.EX_DONE_TODAY if planned else strings.EX_DONE_MORE
+    return words.format(done, done=done, planned=planned)

@@ -1,0 +1,94 @@
+"""The one exercise session that can be under way: it outlives a reload of the page, and ends when nobody looks."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from ..coach.cues import Told, View
+from ..coach.prescription import Prescription
+from ..errors import PoiseError
+from ..guide import SessionRunner
+from ..tasks import end
+from .desk import VIA, Desk
+
+LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
+Listener = Callable[[View, Told | None], None]
+
+
+class Guided:
+    """A session that runs. `view` is what to show; `number` of its row and `error` are there when it is `over`."""
+
+    def __init__(self, desk: Desk, prescription: Prescription) -> None:
+        live = desk.live
+        feed = desk.runner if live and live.connected else None
+        self.prescription = prescription
+        self.with_clip = feed is not None
+        self.number: int | None = None
+        self.error: PoiseError | None = None
+        self.over = False
+        self._listeners: dict[object, Listener] = {}
+        self._told: Told | None = None
+        self._leaving: asyncio.TimerHandle | None = None
+        self.runner = SessionRunner(
+            feed,
+            prescription,
+            desk.clock,
+            desk.store,
+            self._changed,
+            via=VIA,
+            on_told=self._hear,
+            zone=desk.zone(),
+        )
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def view(self) -> View:
+        """This moment."""
+        return self.runner.view
+
+    @property
+    def told(self) -> Told | None:
+        """The last cue."""
+        return self._told
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Calls back with each change until the returned function is called; when all have left, it ends in a while."""
+        key = object()
+        self._listeners[key] = listener
+        if self._leaving:
+            self._leaving.cancel()
+            self._leaving = None
+
+        def leave() -> None:
+            if self._listeners.pop(key, None) and not self._listeners and not self.over:
+                loop = asyncio.get_running_loop()
+                self._leaving = loop.call_later(LEFT_ALONE_S, self._task.cancel)
+
+        return leave
+
+    async def close(self) -> None:
+        """Ends it now; what was done is kept."""
+        await end(self._task)
+
+    async def _run(self) -> None:
+        try:
+            self.number = await self.runner.run()
+        except PoiseError as error:
+            self.error = error
+        except asyncio.CancelledError:
+            # Nobody waits for this task but `end`: what was done is kept by the runner.
+            with contextlib.suppress(RuntimeError):
+                self._finish()
+            raise
+        self._finish()
+
+    def _finish(self) -> None:
+        self.over = True
+        self._changed(self.view)
+
+    def _hear(self, told: Told) -> None:
+        self._told = told
+
+    def _changed(self, view: View) -> None:
+        for listener in list(self._listeners.values()):
+            listener(view, self._told)

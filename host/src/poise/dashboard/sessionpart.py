@@ -1,0 +1,279 @@
+"""A session on the page: questions, guidance, safety, summary. Built anew at each of these; in between only pushed."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import Client
+from nicegui.element import Element
+
+from ..coach import library, safety
+from ..coach.cues import Cue, Phase, Told, View
+from ..coach.yardstick import Beside, beside
+from . import strings
+from .guided import Guided
+from .layout import show_holds
+from .parts import bullets, button, card, drawn, el, message, rows, scale
+from .site import desk
+
+_PUSH_S = 0.09  # between two pictures of the angle
+_LEAST_SCALE_DEG = 12.0
+_ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
+
+
+class SessionPart:
+    """Draws `guided` into `place`. `ended` is called when its wearer goes back to the list."""
+
+    def __init__(
+        self, guided: Guided, client: Client, place: Element, ended: Callable[[], None]
+    ) -> None:
+        self._guided = guided
+        self._client = client
+        self._place = place
+        self._ended = ended
+        self._drawn: object = None
+        self._pushed_s = 0.0
+        self._words: object = None
+
+    def changed(self, view: View, told: Told | None) -> None:
+        """From the session: shows it."""
+        if self._mode(view) != self._drawn:
+            self.draw()
+            return
+        words = _words(view, told)
+        now_s = time.monotonic()
+        if words == self._words and now_s - self._pushed_s < _PUSH_S:
+            return
+        self._words, self._pushed_s = words, now_s
+        self._client.run_javascript(f"poise.session({json.dumps({**words, **_gauge(view)})})")
+
+    def draw(self) -> None:
+        """All of it."""
+        view = self._guided.view
+        self._drawn, self._words = self._mode(view), None
+        self._place.clear()
+        with self._place:
+            if self._guided.over:
+                self._summary(view)
+            elif view.phase is Phase.SAFETY:
+                self._safety()
+            elif view.phase in _ASKED:
+                self._question(view)
+            else:
+                self._work(view)
+        if self._mode(view) == "work":
+            self.changed(view, self._guided.told)
+
+    def _mode(self, view: View) -> object:
+        if self._guided.over:
+            return "over"
+        return view.phase if view.phase in _ASKED else "work"
+
+    # --- questions
+
+    def _question(self, view: View) -> None:
+        if view.phase is Phase.REPS_DONE:
+            self._ask_reps(view)
+            return
+        before = view.phase is Phase.PAIN_BEFORE
+        legend = strings.EX_PAIN_BEFORE if before else strings.EX_PAIN_AFTER
+        with card(view.name):
+            scale("pain", legend, None, self._pain, strings.EX_PAIN_NOTE)
+            with el("div", classes="row"):
+                if not before:
+                    button(strings.EX_PAIN_SKIP, lambda: self._pain(None), id="leave-out")
+                else:
+                    button(strings.EX_STOP, self._guided.runner.stop, "quiet", id="end")
+                self._unwell_button()
+
+    def _pain(self, value: int | None) -> None:
+        self._guided.runner.answer_pain(value)
+        if self._guided.view.phase is Phase.SAFETY:
+            show_holds.refresh()
+
+    def _ask_reps(self, view: View) -> None:
+        most = view.reps_prescribed
+        chosen = {"count": min(view.reps_done, most)}
+
+        def keep() -> None:
+            self._guided.runner.answer_reps(min(max(chosen["count"], 0), most))
+
+        with card(view.name):
+            with el("div", classes="field"):
+                el("label", strings.EX_REPS_DONE, for_="count")
+                box = el(
+                    "input",
+                    classes="input day",
+                    id="count",
+                    type="number",
+                    min="0",
+                    max=str(most),
+                    value=str(chosen["count"]),
+                )
+                box.on(
+                    "input",
+                    lambda event: chosen.update(count=int(event.args)),
+                    js_handler="(e) => Number.isInteger(e.target.valueAsNumber) && emit(e.target.valueAsNumber)",
+                )
+            with el("div", classes="row"):
+                button(strings.EX_REPS_KEEP, keep, "primary", id="keep")
+                self._unwell_button()
+
+    # --- guidance
+
+    def _work(self, view: View) -> None:
+        runner = self._guided.runner
+
+        def pause() -> None:
+            runner.resume() if runner.view.phase is Phase.PAUSED else runner.pause()
+
+        with card(view.name, "session"):
+            with el("div", classes="split"):
+                el("p", "", "step", id="step", role="status")
+                self._drawing()
+            with el("div", classes="gauge gone", id="gauge"):
+                drawn(_GAUGE)
+            with el("div", classes="facts"):
+                for key, words in (
+                    ("reps", strings.EX_REPS_NAME),
+                    ("set", strings.EX_SET_NAME),
+                    ("left", strings.EX_HOLD_NAME),
+                ):
+                    with el("div", classes="fact"):
+                        el("p", words, "muted")
+                        el("p", strings.DASH, "figure", id=key)
+            el("p", "", "cue", id="cue", role="status")
+            with el("div", classes="row"):
+                button(strings.EX_PAUSE, pause, "primary", id="pause")
+                button(strings.EX_STOP, runner.stop, id="end")
+                self._unwell_button()
+            el("p", "", "small muted", id="standing")
+
+    def _drawing(self) -> None:
+        plan = desk().plan()
+        exercise = plan.exercise(self._guided.prescription.exercise_id) if plan else None
+        if exercise and exercise.library:
+            drawn(library.drawing_svg(exercise.library), "drawing small")
+
+    def _unwell_button(self) -> None:
+        def unwell() -> None:
+            self._guided.runner.unwell()
+            show_holds.refresh()
+
+        title = strings.EX_UNWELL_NOTE
+        button(strings.EX_UNWELL, unwell, "danger unwell", id="unwell", title=title)
+
+    # --- after it
+
+    def _safety(self) -> None:
+        with card(strings.HOLD_TITLE, "alarm", strings.EX_STOPPED_TEXT):
+            el("h3", strings.HELP_EMERGENCY)
+            bullets(safety.EMERGENCY)
+            el("h3", strings.HELP_STOP)
+            bullets(safety.STOP)
+            el("p", safety.NOT_COMPLETE)
+            with el("div", classes="row"):
+                button(strings.EX_READ_DONE, self._guided.runner.close_safety, "primary", id="read")
+
+    def _summary(self, view: View) -> None:
+        guided = self._guided
+        with card(view.name):
+            if guided.error:
+                message(f"{guided.error}. {guided.error.hint}", "warm")
+            elif guided.number is None:
+                message(strings.EX_NOTHING)
+            else:
+                self._kept(view)
+            with el("div", classes="row"):
+                button(strings.EX_LEAVE, self._ended, "primary", id="back")
+
+    def _kept(self, view: View) -> None:
+        result = self._guided.runner.result
+        told = self._guided.told
+        message(_cue(told) if told and told.cue is Cue.PAIN_ROSE else strings.EX_SUMMARY)
+        done = strings.EX_REPS.format(done=result.reps_done, of=view.reps_prescribed)
+        pairs = [(strings.EX_SUMMARY_REPS, done)]
+        if view.hold_ms and result.hold_done_s():
+            pairs.append((strings.EX_SUMMARY_HOLD, strings.EX_SECONDS.format(result.hold_done_s())))
+        pain = " → ".join(
+            strings.DASH if each is None else str(each)
+            for each in (result.pain_before, result.pain_after)
+        )
+        pairs.append((strings.EX_SUMMARY_PAIN, pain))
+        pairs.append(
+            (strings.EX_SUMMARY_STANDING, strings.EX_STANDING[self._guided.runner.standing])
+        )
+        if result.not_counted:
+            pairs.append((strings.EX_SUMMARY_MISSED, str(len(result.not_counted))))
+        rows(pairs)
+        lines = [_beside(each) for each in beside(self._guided.prescription.reference, result)]
+        if lines:
+            el("h3", strings.EX_BESIDE)
+            bullets(lines)
+
+
+def _beside(one: Beside) -> str:
+    line = strings.EX_BESIDE_LINE.format(
+        movement=strings.MOVEMENTS[one.movement].capitalize(),
+        peak=one.peak_deg,
+        reference=one.reference_deg,
+    )
+    return f"{line} ({strings.EX_BESIDE_ALIKE})" if one.alike else line
+
+
+# --- what is pushed
+
+
+def _words(view: View, told: Told | None) -> dict[str, Any]:
+    movement = strings.MOVEMENTS.get(view.movement, view.movement)
+    step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
+    limits = f" ({view.limits})" if view.limits else ""
+    return {
+        "step": step,
+        "cue": strings.EX_LOST[view.lost_why] if view.phase is Phase.LOST else _cue(told),
+        "reps": strings.EX_REPS.format(done=view.reps_done, of=view.reps_prescribed),
+        "set": strings.EX_REPS.format(done=view.set_number, of=view.sets),
+        "left": str(-(-view.left_ms // 1_000)) if view.left_ms else strings.DASH,
+        "standing": strings.EX_STANDING[view.standing].capitalize() + limits,
+        "pause": strings.EX_GO_ON if view.phase is Phase.PAUSED else strings.EX_PAUSE,
+    }
+
+
+def _cue(told: Told | None) -> str:
+    """What the last cue says beside the step; most say nothing more."""
+    if told is None:
+        return ""
+    values = told.values
+    if told.cue is Cue.NOT_COUNTED:
+        return strings.EX_NOT_COUNTED.get(str(values["fault"]), "")
+    if told.cue is Cue.PAIN_ROSE:
+        rise = int(values["after"]) - int(values["before"])
+        return strings.EX_CUES["pain_rose"].format(rise=rise)
+    return strings.EX_CUES.get(told.cue.value, "").format(**values)
+
+
+def _gauge(view: View) -> dict[str, Any]:
+    """Angles in degrees on a scale up to `most`; None: there is nothing to show."""
+    low, high = view.band_deg or (None, None)
+    most = max(_LEAST_SCALE_DEG, 1.4 * max(view.target_deg or 0.0, high or 0.0))
+    return {
+        "angle": view.angle_deg,
+        "target": view.target_deg,
+        "low": low,
+        "high": high,
+        "most": most,
+        "inside": view.inside,
+        "judged": view.judged,
+    }
+
+
+# From −20 % to 100 % of its scale; poise.js moves what has an id.
+_GAUGE = f"""
+<svg viewBox="0 0 600 84" role="img" aria-label="{strings.EX_PICTURE}">
+<rect class="track" x="8" y="34" width="584" height="16" rx="8"/>
+<rect class="band" id="g-band" x="0" y="28" width="0" height="28" rx="6"/>
+<path class="start" d="M105.3 22 v40"/>
+<path class="target" id="g-target" d="M0 18 v48"/>
+<circle class="now" id="g-now" cx="105" cy="42" r="15"/>
+</svg>"""
