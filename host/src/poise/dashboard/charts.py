@@ -98,7 +98,7 @@ def weeks(
         tall = (bottom - top) * wanted / most
         out.append(_rect(place, bottom - tall, width, tall, "fn"))
         y = bottom
-        for kind, count in zip(("f4", "f3", "f1"), parts, strict=True):
+        for kind, count in zip(("f5", "f3", "f2"), parts, strict=True):
             tall = (bottom - top) * count / most
             y -= tall
             out.append(_rect(place, y, width, tall, kind))

@@ -38,7 +38,7 @@ MINUTES = "{} min"
 HOURS = "{} h {:02} min"
 DASH = "—"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def when(moment: dt.datetime) -> str:
@@ -48,7 +48,7 @@ def when(moment: dt.datetime) -> str:
 
 def date(day: dt.date) -> str:
     """A day."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def short_date(day: dt.date) -> str:
@@ -58,7 +58,7 @@ def short_date(day: dt.date) -> str:
 
 def weekday(day: dt.date) -> str:
     """The day of the week, in three letters."""
-    return _DAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 # --- Help and safety
@@ -312,8 +312,16 @@ CLIP_FITS = {
     "shifted": "it has shifted: calibrate again",
     "turned": "it is turned round: calibrate again",
 }
-CLIP_BATTERY_UNTIL = "{pct} %, lasts until about {until}"
-CLIP_BATTERY = "{} %"
+CLIP_BATTERY_NAME = "Battery"
+CLIP_BATTERY_UNTIL = "{pct} %, by calculation until between {least} and {most}"
+CLIP_BATTERY_UNKNOWN = "not known"
+CLIP_LINKED = "connected"
+CLIP_QUALITY = "Quality of the start position"
+CLIP_SEEN = "Last connected"
+CLIP_CLOCK = "Its clock was set"
+CLIP_FIRMWARE_TEXT = "{} (a newer one is put on with poise update)"
+CLIP_NONE_DO = "Pair it as described under Pairing; then start poise wear."
+CLIP_NEEDS = "This needs the clip connected, by poise wear."
 CLIP_CHARGING = "{} %, charging"
 CLIP_LAST = "Last records"
 CLIP_STATUS = "How it is"
@@ -336,16 +344,15 @@ CLIP_CALIBRATE_WHY = {
     "uneven_nods": "the two nods were not alike",
     "timeout": "the clip told no outcome",
 }
-CLIP_CALIBRATE_NEEDS = "This needs the clip connected."
 CLIP_BUZZ = "Find the clip"
 CLIP_BUZZ_TEXT = "It buzzes, so that you hear where it is."
 CLIP_BUZZ_BUTTON = "Let it buzz"
 CLIP_BUZZED = "It buzzes now."
 CLIP_PAIR = "Pairing"
 CLIP_PAIR_STEPS = (
-    "Hold the clip's button for five seconds, until it buzzes twice: for a minute, a new computer may pair.",
+    "Hold the clip's button for six seconds, until it buzzes a second time: for a minute, a new computer may pair.",
     "Run: poise pair",
-    "Confirm what your computer asks. From then on it connects by itself.",
+    "Confirm what your computer asks. From then on poise wear connects by itself.",
 )
 CLIP_TROUBLE = "If it does not connect"
 CLIP_TROUBLE_STEPS = (
@@ -358,19 +365,23 @@ CLIP_TROUBLE_STEPS = (
 
 PLAN_NONE = "There is no plan yet."
 PLAN_NONE_DO = "Your therapist writes it; it is put in force with: poise plan set FILE"
-PLAN_VERSION = "Version {version}, in force since {since}, by {who}"
+PLAN_HEAD = "Your goal"
+PLAN_VERSION = "Version {version}, since {since}, by {who}"
+PLAN_DAYS = "Days"
+PLAN_NO_TIME = "at no fixed time"
+PLAN_SEEN = "Clip"
+PLAN_SEEN_TEXT = "{standing} at {where}: {limits}"
+PLAN_SPAN = "{} to {}"
+PLAN_BUZZ_ROWS = ("Posture buzz", "Quiet hours", "At most", "Diary")
+PLAN_HISTORY_NOTE = "All that is logged names the version under which it arose."
 PLAN_PHASE = "Phase {number} of {of}: {name}"
-PLAN_GOAL = "Goal"
 PLAN_TIMES = "When"
 PLAN_DOSE = "Dose"
-PLAN_SEEN = "What the clip sees"
 PLAN_EVERY_DAY = "every day"
-PLAN_SELF = "timed; the clip sees nothing of it"
 PLAN_HISTORY = "Versions"
 PLAN_HISTORY_HEADS = ("Version", "In force since", "By")
 PLAN_BUZZ = "Buzzes and reminders"
-PLAN_BUZZ_ROWS = ("Posture buzz", "Quiet hours", "At most")
-PLAN_BUZZ_ON = "from {} °, held for longer than the standard's time"
+PLAN_BUZZ_ON = "from {}°, held for longer than the standard's time"
 PLAN_BUZZ_OFF = "off"
 PLAN_BUZZ_LIMIT = "{hour} an hour, {day} a day"
 PLAN_EVIDENCE = "Where the dose comes from"

@@ -1,9 +1,180 @@
-"""clip"""
+"""Clip: how it is, until when its battery lasts, its start position, and how to find and pair it."""
 
+import asyncio
+from collections.abc import Iterator
+
+from nicegui import Client, ui
+
+from ...errors import PoiseError
+from ...wear import Live
+from .. import strings
 from ..layout import frame
+from ..parts import bullets, button, card, el, empty, message, radios, rows
+from ..site import desk
+
+_OUTCOME_S = 60.0  # the clip itself gives up before
+_REST_S = 20.0
 
 
-def page() -> None:
-    """Page."""
-    with frame("clip"):
-        pass
+def page(client: Client) -> None:
+    """What is shown changes by itself."""
+    with frame("clip"), el("div", classes="grid"):
+        with el("div", classes="stack two-thirds"):
+            _status()
+            _Calibrating().show()
+        with el("div", classes="stack third"):
+            _find()
+            with card(strings.CLIP_PAIR):
+                bullets(strings.CLIP_PAIR_STEPS)
+            with card(strings.CLIP_TROUBLE):
+                bullets(strings.CLIP_TROUBLE_STEPS)
+    _follow(client)
+
+
+def _follow(client: Client) -> None:
+    shown: dict[str, object] = {}
+
+    def changed(live: Live) -> None:
+        now = tuple(_facts(live))
+        if now != shown.get("now"):
+            shown["now"] = now
+            _status.refresh()
+
+    stop = desk().watch_live(changed)
+    client.on_delete(stop)
+    ui.timer(_REST_S, _status.refresh)
+
+
+# --- how it is
+
+
+@ui.refreshable
+def _status() -> None:
+    live, clip_id = desk().live, desk().clip_id()
+    with card(strings.CLIP_STATUS):
+        if clip_id is None and not (live and live.connected):
+            empty(strings.CLIP_NONE, strings.CLIP_NONE_DO)
+        elif live is None:
+            rows(((strings.CLIP_LINK, strings.CLIP_LINK_OFF), (strings.CLIP_NAME, clip_id or "")))
+        else:
+            rows(_facts(live))
+            for words in live.warnings.values():
+                message(words, "warm")
+
+
+def _facts(live: Live) -> Iterator[tuple[str, str]]:
+    yield strings.CLIP_LINK, strings.CLIP_LINKED if live.connected else live.link
+    if live.connected:
+        yield strings.CLIP_BATTERY_NAME, _battery(live)
+        yield strings.CLIP_SITE, strings.CLIP_SITES[live.site]
+        yield strings.CLIP_FIT, strings.CLIP_FITS[live.fit]
+        if live.quality_pct is not None:
+            yield strings.CLIP_QUALITY, strings.PERCENT.format(live.quality_pct)
+    for name, moment in (
+        (strings.CLIP_SEEN, None if live.connected else live.last_seen_utc_ms),
+        (strings.CLIP_LAST, live.last_record_utc_ms),
+        (strings.CLIP_CLOCK, live.last_sync_utc_ms),
+    ):
+        if moment is not None:
+            yield name, strings.when(desk().local(moment))
+    if live.firmware:
+        yield strings.CLIP_FIRMWARE, strings.CLIP_FIRMWARE_TEXT.format(live.firmware)
+    if live.clip_id:
+        yield strings.CLIP_NAME, live.clip_id
+
+
+def _battery(live: Live) -> str:
+    if live.battery_pct is None:
+        return strings.CLIP_BATTERY_UNKNOWN
+    if live.charging:
+        return strings.CLIP_CHARGING.format(live.battery_pct)
+    if live.battery_until_utc_ms is None:
+        return strings.PERCENT.format(live.battery_pct)
+    least, most = (strings.when(desk().local(each)) for each in live.battery_until_utc_ms)
+    return strings.CLIP_BATTERY_UNTIL.format(pct=live.battery_pct, least=least, most=most)
+
+
+# --- the start position
+
+
+class _Calibrating:
+    """Asks the clip to take the wearer's start position, and tells what came of it."""
+
+    def __init__(self) -> None:
+        live = desk().live
+        known = live.site if live else "unknown"
+        self._site = known if known in strings.SITES and known != "unknown" else "collar"
+
+    def show(self) -> None:
+        """The card."""
+        with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT):
+            sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
+            radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
+            with el("div", classes="row"):
+                button(strings.CLIP_CALIBRATE_BUTTON, self._begin, "primary", id="calibrate")
+            self._said = el("div", role="status")
+
+    def _choose(self, site: str) -> None:
+        self._site = site
+
+    async def _begin(self) -> None:
+        runner = desk().runner
+        client = runner.client if runner else None
+        if runner is None or client is None:
+            self._say(strings.CLIP_NEEDS, "warm")
+            return
+        outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        before = runner.live.total_events
+
+        def look(live: Live) -> None:
+            fresh = min(live.total_events - before, len(live.events))
+            for _, kind, fields in list(live.events)[len(live.events) - fresh :]:
+                if kind == "calibration" and not outcome.done():
+                    outcome.set_result(fields["result"])
+
+        stop = runner.subscribe(look, motion=False)
+        try:
+            await client.request("calibrate", site=self._site, scope="full")
+            self._say(strings.CLIP_CALIBRATING)
+            result = await asyncio.wait_for(outcome, _OUTCOME_S)
+        except PoiseError as error:
+            self._say(f"{error}. {error.hint}", "warm")
+            return
+        except TimeoutError:
+            result = "timeout"
+        finally:
+            stop()
+        if result == "accepted":
+            self._say(strings.CLIP_CALIBRATED)
+        else:
+            why = strings.CLIP_CALIBRATE_WHY.get(result, result)
+            self._say(strings.CLIP_CALIBRATE_FAILED.format(why), "warm")
+
+    def _say(self, text: str, kind: str = "good") -> None:
+        self._said.clear()
+        with self._said:
+            message(text, kind)
+
+
+# --- finding it
+
+
+def _find() -> None:
+    with card(strings.CLIP_BUZZ, note=strings.CLIP_BUZZ_TEXT):
+        with el("div", classes="row"):
+            button(strings.CLIP_BUZZ_BUTTON, lambda: buzz(), id="buzz")
+        said = el("div", role="status")
+
+    async def buzz() -> None:
+        runner = desk().runner
+        client = runner.client if runner else None
+        text, kind = strings.CLIP_NEEDS, "warm"
+        if client is not None:
+            try:
+                await client.request("buzz", pattern="find_me", reminder_id=0)
+                text, kind = strings.CLIP_BUZZED, "good"
+            except PoiseError as error:
+                text = f"{error}. {error.hint}"
+        said.clear()
+        with said:
+            message(text, kind)

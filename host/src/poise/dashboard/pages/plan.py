@@ -1,9 +1,109 @@
-"""plan"""
+"""Plan: what the therapist prescribed, when, why, and how it came to be. Nothing is changed here."""
 
+from collections.abc import Iterator
+
+from ...coach import library
+from ...coach.plan import Plan, parse_plan
+from ...coach.planexercise import DAYS, Exercise
+from ...errors import PoiseError
+from ...store.plans import PlanVersion
+from .. import strings
 from ..layout import frame
+from ..parts import card, drawn, el, empty, more, rows, table
+from ..site import desk
 
 
 def page() -> None:
-    """Page."""
+    """Reads the plan in force and its versions."""
     with frame("plan"):
-        pass
+        plan = desk().plan()
+        if plan is None:
+            empty(strings.PLAN_NONE, strings.PLAN_NONE_DO)
+            return
+        with el("div", classes="grid"):
+            with el("div", classes="stack two-thirds"):
+                for exercise in plan.current:
+                    _exercise(exercise)
+            with el("div", classes="stack third"):
+                _head(plan)
+                _buzzes(plan)
+                _versions()
+
+
+def _exercise(exercise: Exercise) -> None:
+    with card(exercise.name), el("div", classes="exercise" if exercise.library else "plain"):
+        if exercise.library:
+            drawn(library.drawing_svg(exercise.library), "drawing")
+        with el("div", classes="words"):
+            rows(_facts(exercise))
+            with more(strings.EX_HOW):
+                el("p", exercise.instructions)
+            if exercise.library:
+                with more(strings.PLAN_EVIDENCE):
+                    el("p", library.entry(exercise.library).evidence)
+
+
+def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    yield strings.PLAN_DOSE, exercise.dose
+    times = [f"{a.time:%H:%M} {a.habit}".strip() for a in exercise.anchors]
+    yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
+    yield strings.PLAN_DAYS, _days(exercise)
+    live = desk().live
+    site = live.site if live and live.site in strings.SITES else "head"
+    seen = {library.standing(each, site) for each in exercise.movements} or {"self_reported"}
+    standing = seen.pop() if len(seen) == 1 else "partly"
+    limits = library.limits(exercise.movement, site)
+    where = strings.CLIP_SITES.get(site, strings.CLIP_SITES["head"])
+    words = strings.EX_STANDING[standing]
+    yield (
+        strings.PLAN_SEEN,
+        strings.PLAN_SEEN_TEXT.format(standing=words, where=where, limits=limits),
+    )
+
+
+def _days(exercise: Exercise) -> str:
+    if len(exercise.days) == len(DAYS):
+        return strings.PLAN_EVERY_DAY
+    return ", ".join(strings.WEEKDAYS[number] for number in sorted(exercise.days))
+
+
+def _head(plan: Plan) -> None:
+    current = desk().store.plans.current()
+    assert current is not None, "a plan is in force"
+    with card(strings.PLAN_HEAD, "accent"):
+        if plan.graduation.goal:
+            el("p", plan.graduation.goal, "lead")
+        if plan.phases:
+            phase = plan.phases[plan.phase - 1]
+            el("p", strings.PLAN_PHASE.format(number=plan.phase, of=len(plan.phases), name=phase.name))  # fmt: skip
+        since = strings.date(desk().local(current.when_utc_ms).date())
+        el("p", strings.PLAN_VERSION.format(version=plan.version, since=since, who=current.who))
+        el("p", strings.PLAN_CHANGES, "small")
+
+
+def _buzzes(plan: Plan) -> None:
+    nudge, reminders = plan.nudge, plan.reminders
+    buzz = strings.PLAN_BUZZ_ON.format(nudge.threshold_deg) if nudge.enabled else strings.PLAN_BUZZ_OFF  # fmt: skip
+    limit = strings.PLAN_BUZZ_LIMIT.format(hour=nudge.per_hour, day=nudge.per_day)
+    quiet = strings.PLAN_SPAN.format(f"{plan.quiet_from:%H:%M}", f"{plan.quiet_to:%H:%M}")
+    diary = f"{reminders.diary:%H:%M}" if reminders.diary else strings.PLAN_BUZZ_OFF
+    names = strings.PLAN_BUZZ_ROWS
+    with card(strings.PLAN_BUZZ):
+        rows(zip(names, (buzz, quiet, limit, diary), strict=True))
+
+
+def _versions() -> None:
+    history = desk().store.plans.history()
+    with card(strings.PLAN_HISTORY, note=strings.PLAN_HISTORY_NOTE):
+        lines = [
+            [_number(each), strings.date(desk().local(each.when_utc_ms).date()), each.who]
+            for each in history[:8]
+        ]
+        table(strings.PLAN_HISTORY_HEADS, lines, strings.PLAN_HISTORY)
+
+
+def _number(version: PlanVersion) -> str:
+    try:
+        return str(parse_plan(version.text).version)
+    except PoiseError:  # written for another release
+        return strings.DASH

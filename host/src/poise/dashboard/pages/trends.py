@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nicegui import run
 
-from ...coach.diary import MEDICATION, TREATMENTS
+from ...coach.diary import TREATMENTS
 from ...insight import association
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
@@ -38,8 +38,9 @@ async def page(days: int = 84) -> None:
             _adherence(found)
             _diary(found)
             _changes(found)
-            _together(found)
-            _medicine(found)
+            with el("div", classes="stack half"):
+                _together(found)
+                _medicine(found)
             _eva(found)
 
 
@@ -93,7 +94,7 @@ def _adherence(found: Overview) -> None:
         drawn(charts.weeks(mondays, done, [week.prescribed for week in weeks], label), "chart")
         words = strings.STANDING
         _key(
-            [("f4", words["sensed"]), ("f3", words["partly"]), ("f1", words["self_reported"]),
+            [("f5", words["sensed"]), ("f3", words["partly"]), ("f2", words["self_reported"]),
              ("fn", strings.TRENDS_PRESCRIBED.lower())]
         )  # fmt: skip
         with more(strings.TRENDS_TABLE):
@@ -153,7 +154,7 @@ def _change(name: str, one: Change) -> str:
 
 def _together(found: Overview) -> None:
     answer = found.association
-    with card(strings.TRENDS_TOGETHER, "half", strings.TRENDS_TOGETHER_NOTE):
+    with card(strings.TRENDS_TOGETHER, note=strings.TRENDS_TOGETHER_NOTE):
         if answer.state == "too_few":
             el("p", strings.TOGETHER_TOO_FEW.format(
                 days=answer.paired_days, least=association.LEAST_PAIRED, weeks=association.LEAST_WEEKS,
@@ -176,13 +177,13 @@ def _together(found: Overview) -> None:
 
 def _medicine(found: Overview) -> None:
     medicine = found.medication
-    with card(strings.TRENDS_MEDICINE, "half"):
+    with card(strings.TRENDS_MEDICINE):
         if not medicine.any_days:
             el("p", strings.MEDICINE_NONE)
             return
         by_class = sorted(medicine.by_class.items(), key=lambda item: -item[1])
         rows(
-            (MEDICATION[name].capitalize(), strings.MEDICINE_DAYS.format(n)) for name, n in by_class
+            (strings.DIARY_MEDICINES[name], strings.MEDICINE_DAYS.format(n)) for name, n in by_class
         )
         if medicine.share:
             el("p", strings.MEDICINE_SHARE, "message warm")
