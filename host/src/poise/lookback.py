@@ -35,3 +35,20 @@ def collect(
         excused_days(store, plan, today) if plan else frozenset(),
         store.diary.days(dates[0], dates[-1]),
     )
+
+
+def headache_marks(
+    store: Store, first: dt.date, last: dt.date, zone: dt.tzinfo
+) -> list[dt.datetime]:
+    """Moments at which a headache was marked at a clip's button, from the day `first` to `last`, both included."""
+    begin, end = (
+        int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
+        for day in (first, last + dt.timedelta(1))
+    )
+    found = [
+        each.utc_ms
+        for clip_id in store.clips.ids()
+        for each in store.records.events(clip_id, begin, end, ("mark",))
+        if each.utc_ms is not None
+    ]
+    return [dt.datetime.fromtimestamp(utc_ms / 1000, zone) for utc_ms in sorted(found)]

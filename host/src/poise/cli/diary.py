@@ -9,6 +9,7 @@ import typer
 
 from ..coach.diary import MEDICATION, OUTCOMES, TREATMENTS, check, check_outcome, is_backfilled
 from ..errors import PoiseError, Reason
+from ..lookback import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
 from .context import clock, new_app, open_store, print_json, the_zone
@@ -75,15 +76,18 @@ def show(
         rows = store.diary.days(first, today)
         treated = store.treatments.between(first, today)
         scores = [row for row in store.outcomes.history() if first <= row.day <= today]
+        marks = headache_marks(store, first, today, the_zone(store))
     if as_json:
         listed = {"diary": rows, "treatments": treated, "scores": scores}
-        print_json({name: [row.__dict__ for row in found] for name, found in listed.items()})
+        told = {name: [row.__dict__ for row in found] for name, found in listed.items()}
+        print_json({**told, "marks": [moment.isoformat() for moment in marks]})
         return
     lines: list[tuple[dt.date, str]] = [(row.day, _told(row)) for row in rows]
     lines += [
         (row.day, f"{TREATMENTS[row.kind]}: {row.text} [{row.treatment_id}]") for row in treated
     ]
     lines += [(row.day, f"{row.measure} {row.score:g}, by {row.who}") for row in scores]
+    lines += [(moment.date(), f"headache marked at the clip, {moment:%H:%M}") for moment in marks]
     for day, text in sorted(lines, key=lambda line: line[0]):
         typer.echo(f"{day}  {text}")
     if not lines:

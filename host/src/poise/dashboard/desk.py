@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import Clock
 from ..coach.plan import Plan, parse_plan
 from ..coach.reminders import next_due
+from ..lookback import headache_marks
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
@@ -101,14 +102,9 @@ class Desk:
         now = self.clock.utc_ms()
         self.store.reminders.answered(reminder_id, answer, now, VIA, minutes)
 
-    def headache_marks(self, day: dt.date) -> list[dt.datetime]:
-        """Moments of that day at which a headache was marked at the clip's button."""
-        clip_id = self.clip_id()
-        if clip_id is None:
-            return []
-        bounds = self.starts(day), self.starts(day + dt.timedelta(1))
-        found = self.store.records.events(clip_id, *bounds, ("mark",))
-        return [self.local(each.utc_ms) for each in found if each.utc_ms is not None]
+    def headache_marks(self, first: dt.date, last: dt.date) -> list[dt.datetime]:
+        """Moments at which a headache was marked at the clip's button, in these days."""
+        return headache_marks(self.store, first, last, self.zone())
 
     # --- what is pushed
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from poise.coach import library
 from poise.coach.moments import MINUTE_MS, local, utc_ms
 from poise.coach.plan import Plan, parse_plan
 from poise.store import Store
@@ -20,6 +21,7 @@ DAYS = 90
 _THERAPIST = "Demo therapist"
 _CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
 _EDGES_DEG = (-30, 0, 10, 20, 30, 45, 80)
+_WORD = "self_reported"
 _CHUNK = 4000  # records an import
 
 
@@ -97,11 +99,26 @@ class History:
             at = begin + (n + 1) * MINUTE_MS
             angle += 0.25 * (mean - angle) + rng.normal(0, 4.5)
             moving = int(60 * (rng.random() < 0.14))
+            if held and (moving or angle < 20):
+                self._bout(at, held, angle)
             held = 0 if moving or angle < 20 else held + 1
             log.add("minute", at, _minute(rng, angle, moving, held))
             if held == 5:
                 self._nudge(at, angle)
                 held = 0
+
+    def _bout(self, at: int, minutes: int, angle: float) -> None:
+        """One that ended by itself, before its holding time was over."""
+        lasted_ms = minutes * MINUTE_MS - int(self._rng.integers(0, 45_000))
+        for when, state, previous, flexion, ms in (
+            (at - lasted_ms, "flexed", "neutral", max(angle, 21.0), 90_000),
+            (at, "neutral", "flexed", min(angle, 15.0), lasted_ms),
+        ):
+            self._log.add(
+                "posture", when,
+                {"state": state, "previous": previous, "site": "collar",
+                 "flexion_cdeg": int(flexion * 100), "lasted_ms": ms},
+            )  # fmt: skip
 
     def _nudge(self, at: int, angle: float) -> None:
         log, flexion = self._log, int(angle * 100)
@@ -142,15 +159,15 @@ class History:
     def _session(self, exercise, at: int, progress: float) -> None:
         rng = self._rng
         before = int(np.clip(rng.normal(3.2 - 1.4 * progress, 0.9), 0, 5))
-        sensed = bool(exercise.movement) and rng.random() < 0.8
+        standing = library.standing(exercise.movement, "head") if rng.random() < 0.8 else _WORD
         whole = rng.random() < 0.9
         done = exercise.reps if whole else max(1, exercise.reps // 2)
         self._store.sessions.add(
             plan_id=None, exercise_id=exercise.id, started_utc_ms=at, ended_utc_ms=at + 180_000,
-            standing="sensed" if sensed else "self_reported", site="head" if sensed else "unknown",
+            standing=standing, site="unknown" if standing == _WORD else "head",
             outcome="done" if whole else "partly", reps_prescribed=exercise.reps, reps_done=done,
             hold_prescribed_s=exercise.hold_s, hold_done_s=exercise.hold_s, pain_before=before,
-            pain_after=max(0, before - int(rng.random() < 0.3)), via="dashboard" if sensed else "terminal",
+            pain_after=max(0, before - int(rng.random() < 0.3)), via="terminal" if standing == _WORD else "dashboard",
             entered_utc_ms=at + 180_000, detail={},
         )  # fmt: skip
 
@@ -163,6 +180,11 @@ class History:
         medication = ("simple",) if headache and rng.random() < 0.5 else ()
         if headache and not medication and rng.random() < 0.2:
             medication = ("triptan",)
+        if headache and rng.random() < 0.3:
+            at = utc_ms(
+                self._plan, day, dt.time(int(rng.integers(10, 20)), int(rng.integers(0, 60)))
+            )
+            self._log.add("mark", at, {"mark": "headache"})
         late = rng.random() < 0.07
         entered = utc_ms(self._plan, day + dt.timedelta(3 if late else 0), dt.time(20, 31))
         neck = int(np.clip(rng.normal(4.2 - 1.8 * progress, 1.2), 0, 9))

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,7 +102,7 @@ class _Form:
             )
 
     def _marks(self) -> None:
-        times = desk().headache_marks(self.day)
+        times = desk().headache_marks(self.day, self.day)
         if times:
             listed = ", ".join(f"{moment:%H:%M}" for moment in times)
             el("p", strings.DIARY_MARKED.format(listed), "message good")
@@ -177,12 +178,12 @@ def _last(today: dt.date) -> None:
             empty(strings.DIARY_EMPTY, strings.DIARY_EMPTY_DO)
             return
         days = [today - dt.timedelta(n) for n in range(_SHOWN_DAYS)]
-        lines = [_line(day, entries.get(day)) for day in days]
+        marks = Counter(each.date() for each in desk().headache_marks(first, today))
+        lines = [_line(day, entries.get(day), marks[day]) for day in days]
         table(strings.DIARY_HEADS, lines, strings.DIARY_LAST)
 
 
-def _line(day: dt.date, row: DiaryRow | None) -> list[str]:
-    marks = len(desk().headache_marks(day))
+def _line(day: dt.date, row: DiaryRow | None, marks: int) -> list[str]:
     told = strings.DIARY_MARKS.format(marks) if marks else ""
     if row is None:
         return [strings.date(day), told or strings.DIARY_NO_ENTRY, "", "", ""]
