@@ -19,7 +19,7 @@ from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle
 _LEAST_SCALE_DEG = 12.0
-_ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
+ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
 
 
 class SessionPart:
@@ -58,7 +58,7 @@ class SessionPart:
                 self._summary(view)
             elif view.phase is Phase.SAFETY:
                 self._safety()
-            elif view.phase in _ASKED:
+            elif view.phase in ASKED:
                 self._question(view)
             else:
                 self._work(view)
@@ -68,7 +68,7 @@ class SessionPart:
     def _mode(self, view: View) -> object:
         if self._guided.over:
             return "over"
-        return view.phase if view.phase in _ASKED else "work"
+        return view.phase if view.phase in ASKED else "work"
 
     # --- questions
 

@@ -81,7 +81,6 @@ HELP_UNWELL_DONE = "The programme is stopped. If a sign on this page is there, c
 HELP_STOPPED = (
     "The programme is stopped already. Your therapist ends the stop: poise safety clear --by NAME"
 )
-HELP_READ = "I have read this"
 HELP_KEYS = "Keys"
 HELP_KEYS_LIST = (
     ("h or ?", "this page, from everywhere"),
@@ -229,7 +228,6 @@ PERCENT = "{} %"
 WEEK = "This week"
 WEEK_TEXT = "{done} of {planned} planned so far"
 WEEK_NONE = "No exercises are planned this week."
-WEEK_DAY = "{day}: {done} of {planned}"
 WEEK_OF = "of {}"
 DIARY_OPEN = "Today's diary takes ten seconds"
 DIARY_OPEN_LINK = "Write it"
@@ -417,7 +415,6 @@ EX_PAIN_NOTE = "0 is none, 10 the worst imaginable. At 6 or more the programme s
 EX_PAIN_SKIP = "Leave it out"
 EX_REPS_DONE = "How many did you do?"
 EX_REPS_KEEP = "Keep it"
-EX_BEGIN = "Begin"
 EX_PAUSE = "Pause"
 EX_GO_ON = "Go on"
 EX_STOP = "End here"
@@ -439,7 +436,6 @@ EX_SUMMARY_MISSED = "Not counted"
 EX_BESIDE = "Beside the repetitions recorded with your therapist"
 EX_BESIDE_LINE = "{movement}: {peak:.0f}° here, {reference:.0f}° there"
 EX_BESIDE_ALIKE = "within what a neck varies from day to day"
-EX_OTHER = "A session is under way"
 EX_SECONDS = "{} s"
 
 EX_PHASES = {
