@@ -98,7 +98,7 @@ def _plain_values(layout: codec.Layout) -> dict[str, int | str | bytes]:
     values: dict[str, int | str | bytes] = {}
     for field, fmt, enum in layout.fields:
         text = fmt == "*" or fmt.endswith("s")
-        values[field] = rows.ENUMS[enum][1] if enum else b"poise" if text else 7
+        values[field] = rows.ENUMS[enum][-1] if enum else b"poise" if text else 7
     return values
 
 
