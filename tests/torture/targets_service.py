@@ -82,6 +82,7 @@ def desk_clip(root: Path) -> Clip:
     gc.mem_free = lambda: 60_000  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
     clip = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b, (0, False, False))
     clip.sampler = SimpleNamespace(
+        hush=lambda: None,
         state="neutral", overruns=0, nudges_today=0, flexion_cdeg=0, activity="still", fit="fits", imu="lsm6dsox",
         silent=False, settings_changed=lambda: None, calibrate=lambda full: True, hurry=lambda hz: None,
         snooze=lambda: None, cancel_calibration=lambda: None,
