@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from poise.dashboard.server import bound
 from poise.twin.radio_link import RadioLink
 from poise.twin.radio_port import HostPort
 
@@ -32,13 +33,32 @@ def users(folder: Path) -> set[str]:
 
 
 def test_nothing_that_could_reach_the_network_is_imported() -> None:
-    # The twin's pipe to its VM is a pair of sockets without an address.
-    assert users(ROOT / "host/src/poise") == {"twin/device.py", "twin/hub.py"}
+    # The twin's pipe to its VM is a pair of sockets without an address; the dashboard listens, and reads cookies.
+    dashboard = {"dashboard/access.py", "dashboard/server.py"}
+    assert users(ROOT / "host/src/poise") == {"twin/device.py", "twin/hub.py"} | dashboard
     pairs = [(ROOT / "host/src/poise/twin" / name).read_text() for name in ("device.py", "hub.py")]
     opened = {"open_connection(", "create_connection(", "create_datagram_endpoint("}
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "host/src").rglob("*.py")]
     assert not [call for call in opened for source in sources if call in source]
     assert set(re.findall(r"(?<![\w.])socket\.(\w+)\(", "".join(pairs))) == {"socketpair"}
+
+
+def test_the_dashboard_listens_to_this_machine_only() -> None:
+    with bound(0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+    folder = ROOT / "host/src/poise/dashboard"
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    assert set(re.findall(r"(?<![\w.])socket\.(\w+)\(", source)) == {"socket"}
+    assert ".connect(" not in source
+
+
+def test_the_pages_load_nothing_from_elsewhere() -> None:
+    folder = ROOT / "host/src/poise/dashboard/assets"
+    for path in folder.iterdir():
+        own = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "//" not in re.sub(r"(?m)^\s*//.*$", "", own).replace("/*", "").replace("*/", ""), (
+            path
+        )
 
 
 def test_the_clip_knows_no_network() -> None:
