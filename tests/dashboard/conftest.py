@@ -2,16 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from poise.clock import SystemClock
 from poise.dashboard.desk import Desk
 from poise.dashboard.server import serve
 from poise.store import Store
 from poise.tasks import end
+
+from .browser import WIDE, Visitor, launched
 
 
 class Served:
@@ -95,3 +98,24 @@ def desk(server: Served, store: Store) -> Desk:
     made = Desk(store, SystemClock())
     server.show(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with launched() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Served, desk: Desk) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser window at the dashboard; nothing in it may be complained of in the end."""
+    visitors: list[Visitor] = []
+
+    def opened(width: int = WIDE, scheme: str = "light") -> Visitor:
+        visitors.append(Visitor(browser, server, width, scheme))
+        return visitors[-1]
+
+    yield opened
+    for visitor in visitors:
+        visitor.close()
+    assert not [each for visitor in visitors for each in visitor.complaints]

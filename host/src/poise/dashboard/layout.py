@@ -31,6 +31,7 @@ _HEAD = (
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     """The page `current` (a key of strings.NAV), to be filled with `with`."""
     ui.add_head_html(_HEAD)
+    _one_main()
     ui.page_title(f"{strings.NAV[current]} · {strings.APP}")
     el("a", strings.SKIP, "skip", href="#main")
     with el("div", classes="shell"):
@@ -42,6 +43,13 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
                 yield
             with el("footer", classes="foot"):
                 el("p", DISCLAIMER, "small muted")
+
+
+def _one_main() -> None:
+    """The `main` is ours: Quasar makes one of everything, navigation too."""
+    for child in ui.context.client.page_container.default_slot.children:
+        if child.tag == "q-page":
+            child.tag = "div"
 
 
 def _bar(current: str) -> None:

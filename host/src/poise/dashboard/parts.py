@@ -65,7 +65,7 @@ def bullets(lines: Iterable[str], classes: str = "") -> None:
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) -> None:
     """A table; the first cell of each line is its heading. It scrolls by itself where it is too wide."""
     with (
-        el("div", classes="scroll", tabindex="0", role="region", aria_label=caption),
+        el("div", classes="scroll", tabindex="0", role="group", aria_label=caption),
         el("table"),
     ):
         el("caption", caption, "hidden")
@@ -90,9 +90,14 @@ def more(summary: str) -> Element:
     return details
 
 
-def drawn(svg: str, classes: str = "") -> None:
-    """A drawing of our own making; whatever text is in it was escaped by who made it."""
-    ui.html(svg, sanitize=False).classes(classes)
+def drawn(svg: str, classes: str = "", scrolls: str = "") -> None:
+    """A drawing of our own making; whatever text is in it was escaped by who made it.
+
+    `scrolls`: its name where it may be wider than the page, so that keys can scroll it.
+    """
+    made = ui.html(svg, sanitize=False).classes(classes)
+    if scrolls:
+        made.props.update({"tabindex": "0", "role": "group", "aria-label": scrolls})
 
 
 def empty(text: str, what_to_do: str) -> None:

@@ -89,10 +89,9 @@ class _Form:
                 here = "page" if day == self.day else None
                 classes = "button primary" if here else "button"
                 el("a", words, classes, href=f"/diary?day={day}", aria_current=here)
-            el("label", strings.DIARY_OLDER, "hidden", for_="day")
             first = self.today - dt.timedelta(BACKFILL_DAYS)
             chosen = el(
-                "input", classes="input day", type="date", id="day",
+                "input", classes="input day", type="date", id="day", aria_label=strings.DIARY_OLDER,
                 min=str(first), max=str(self.today), value=str(self.day),
             )  # fmt: skip
             chosen.on(

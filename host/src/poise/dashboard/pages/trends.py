@@ -62,7 +62,7 @@ def _exposure(found: Overview) -> None:
         ]
         hours = [day.worn_min / 60 for day in found.exposure]
         label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
-        drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long")
+        drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long", label)
         _key([(f"f{n}", strings.CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
         with more(strings.TRENDS_TABLE):
             heads = (

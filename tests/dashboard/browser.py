@@ -1,0 +1,75 @@
+"""A real browser, headless, let into the dashboard; what it complains of fails the test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from .conftest import Served
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+WIDE, PHONE = 1280, 390
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Skips where no Chromium is installed, but not in CI."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium: .ci/run installs one")
+        pytest.skip("needs Chromium: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One browser window. `complaints`: errors of the console, failed and foreign requests."""
+
+    def __init__(self, browser: Browser, server: "Served", width: int, scheme: str) -> None:
+        self._server = server
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._request)
+        self.page.set_default_timeout(10_000)
+        self.page.goto(server.url)
+
+    def open(self, address: str) -> Page:
+        """The page, once its socket is connected: before that a click is lost."""
+        self.page.goto(self._server.root + address)
+        self.settled()
+        return self.page
+
+    def settled(self) -> None:
+        """Waits until the page talks with the server."""
+        self.page.wait_for_function("window.did_handshake === true")
+
+    @property
+    def root(self) -> str:
+        """Where the dashboard is, without a path."""
+        return self._server.root
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self._server.root, "data:", "blob:")):
+            self.complaints.append(f"asks {request.url}")

@@ -1,0 +1,75 @@
+"""Every page, empty and full, light and dark, wide and narrow: it loads, fits, can be read and used by all."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from poise.clock import SystemClock
+from poise.dashboard import strings
+from poise.dashboard.desk import Desk
+from poise.dashboard.layout import PAGES
+from poise.demo.history import History
+from poise.store import Store
+
+from .browser import PHONE, WIDE, Visitor
+
+LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
+# Best practices, and everything of WCAG 2.2 A and AA that a program can judge.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# A control smaller than 44 px at its smaller side; the words of a link within text may be.
+SMALL = """() => [...document.querySelectorAll('button, .nav a, .option, .segments label, select, textarea, summary')]
+  .filter(e => e.offsetParent && Math.min(e.offsetWidth, e.offsetHeight) < 32)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("lived") / "poise.db") as store:
+        History(store, SystemClock().utc_ms()).write()
+        yield store
+
+
+@pytest.fixture(params=["empty", "lived"])
+def full(request: pytest.FixtureRequest, server, desk: Desk, lived: Store) -> str:
+    if request.param == "lived":
+        server.show(Desk(lived, SystemClock()))
+    return request.param
+
+
+def _violations(visitor: Visitor) -> list[str]:
+    found = Axe().run(visitor.page, options=RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS, ids=lambda value: str(value))
+def test_every_page(visit, full: str, width: int, scheme: str):
+    visitor = visit(width, scheme)
+    for address, key, _ in PAGES:
+        page = visitor.open(address)
+        assert page.inner_text("h1") == strings.NAV[key]
+        assert page.title() == f"{strings.NAV[key]} · {strings.APP}"
+        for summary in page.query_selector_all("summary"):
+            summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, key
+        assert not page.evaluate(SMALL), key
+        assert not _violations(visitor), key
+
+
+def test_the_theme_switch_stays(visit):
+    visitor = visit()
+    page = visitor.open("/help")
+    page.click(".segments label:has(input[value=dark])")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page = visitor.open("/plan")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.is_checked(".segments input[value=dark]")
+    assert not _violations(visitor)
+
+
+def test_a_page_that_is_not_there(visit):
+    visitor = visit()
+    answer = visitor.page.goto(visitor.root + "/nowhere")
+    assert answer and answer.status == 404
+    assert "Traceback" not in visitor.page.inner_text("body")
+    visitor.complaints.clear()  # the browser logs the 404 itself
