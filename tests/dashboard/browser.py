@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -35,7 +35,10 @@ class Visitor:
 
     def __init__(self, browser: Browser, server: "Served", width: int, scheme: str) -> None:
         self._server = server
+        if server.cookies is None:
+            server.cookies = _let_in(browser, server)
         self.context = browser.new_context(
+            storage_state=server.cookies,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
             reduced_motion="reduce",
@@ -46,7 +49,6 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._request)
         self.page.set_default_timeout(10_000)
-        self.page.goto(server.url)
 
     def open(self, address: str) -> Page:
         """The page, once its socket is connected: before that a click is lost."""
@@ -73,3 +75,15 @@ class Visitor:
     def _request(self, request) -> None:
         if not request.url.startswith((self._server.root, "data:", "blob:")):
             self.complaints.append(f"asks {request.url}")
+
+
+def _let_in(browser: Browser, server: "Served") -> Any:
+    """Uses the one address that lets in; what the browser keeps of it opens every other window."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.url)
+    page.wait_for_url(server.root + "/")
+    page.wait_for_function("window.did_handshake === true")
+    kept = context.storage_state()
+    context.close()
+    return kept

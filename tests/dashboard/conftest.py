@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -23,6 +24,7 @@ class Served:
     def __init__(self, store: Store) -> None:
         self.loop = asyncio.new_event_loop()
         self.urls: list[str] = []
+        self.cookies: Any = None  # of a browser that was let in
         self._store = store
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
