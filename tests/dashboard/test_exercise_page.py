@@ -1,0 +1,182 @@
+"""Exercise sessions in a real browser, from the question about pain to the stored row."""
+
+import pytest
+
+from poise.coach import safety
+from poise.dashboard import guided
+from poise.dashboard.desk import Desk
+
+from .clicks import choose
+
+PLAN = """
+patient = "P"
+therapist = "T"
+version = 1
+timezone = "UTC"
+quiet_hours = ["23:00", "05:00"]
+
+[[exercises]]
+id = "shrug"
+name = "Shrug"
+instructions = "Lift the shoulders."
+reps = 1
+sets = 1
+hold_s = 0
+times = ["09:00"]
+
+[[exercises]]
+use = "arm-raise"
+times = ["12:00"]
+
+[progression]
+max_sessions_a_day = 2
+"""
+
+
+@pytest.fixture(autouse=True)
+def _plan(desk: Desk) -> None:
+    desk.store.plans.put(PLAN, "T", desk.clock.utc_ms())
+    desk.has_read = True
+
+
+def _start(page) -> None:
+    page.click(".start >> nth=0")
+    page.wait_for_selector("input[name=pain]", state="attached")
+
+
+def _rows(desk: Desk) -> list:
+    return desk.store.sessions.history()
+
+
+def test_a_whole_session(visit, desk: Desk):
+    page = visit().open("/exercise")
+    _start(page)
+    choose(page, "pain", "2")
+    page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Get ready')")
+    page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly:')")
+    page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly back')")
+    page.wait_for_selector("#count")
+    assert page.input_value("#count") == "1"
+    page.click("#keep")
+    page.wait_for_selector("#leave-out")
+    choose(page, "pain", "1")
+    page.wait_for_selector("#back")
+    assert "self-reported" in page.inner_text(".rows")
+    (row,) = _rows(desk)
+    assert (row.exercise_id, row.reps_done, row.outcome, row.via) == (
+        "shrug",
+        1,
+        "done",
+        "dashboard",
+    )
+    assert (row.pain_before, row.pain_after, row.standing) == (2, 1, "self_reported")
+    assert row.plan_id == desk.store.plans.current().plan_id
+    page.click("#back")
+    page.wait_for_selector("text=1 of 1 today")
+
+
+def test_the_warning_signs_come_before_the_first_session(visit, desk: Desk):
+    desk.has_read = False
+    page = visit().open("/exercise")
+    assert safety.EMERGENCY[0] in page.inner_text("main")
+    assert not page.query_selector(".start")
+    page.click("#read")
+    page.wait_for_selector(".start")
+
+
+@pytest.mark.parametrize(("pain", "held"), [("5", False), ("6", True)])
+def test_pain_of_6_stops_the_programme(visit, desk: Desk, pain: str, held: bool):
+    page = visit().open("/exercise")
+    _start(page)
+    choose(page, "pain", pain)
+    page.wait_for_selector("#read" if held else "#pause")
+    assert [hold.reason for hold in desk.store.holds.open()] == (["pain"] if held else [])
+    if not held:
+        page.click("#end")
+        return
+    assert safety.STOP[0] in page.inner_text("main")
+    page.wait_for_selector(".hold")
+    page.click("#read")
+    page.click("#back")
+    page.wait_for_selector("text=No session starts now")
+    assert not page.query_selector(".start")
+    assert _rows(desk)[0].outcome == "stopped_pain"
+
+
+def test_unwell_stops_it_at_any_moment(visit, desk: Desk):
+    page = visit().open("/exercise")
+    _start(page)
+    choose(page, "pain", "0")
+    page.wait_for_selector("#pause")
+    page.click("#unwell")
+    page.wait_for_selector("#read")
+    (hold,) = desk.store.holds.open()
+    assert (hold.reason, hold.via) == ("unwell", "dashboard")
+
+
+def test_a_pause_stops_every_clock(visit, desk: Desk):
+    page = visit().open("/exercise")
+    _start(page)
+    choose(page, "pain", "0")
+    page.wait_for_selector("#pause")
+    page.click("#pause")
+    page.wait_for_function("document.getElementById('step').textContent === 'Paused'")
+    left = page.inner_text("#left")
+    page.wait_for_timeout(1_500)
+    assert page.inner_text("#left") == left
+    assert page.inner_text("#pause") == "Go on"
+    page.click("#pause")
+    page.wait_for_function("document.getElementById('step').textContent.startsWith('Get ready')")
+
+
+def test_a_reload_and_a_second_window_join_it(visit, desk: Desk):
+    first, second = visit(), visit()
+    page = first.open("/exercise")
+    _start(page)
+    choose(page, "pain", "1")
+    page.wait_for_selector("#pause")
+    assert first.open("/exercise").wait_for_selector("#pause")
+    other = second.open("/exercise")
+    other.wait_for_selector("#pause")
+    other.click("#end")
+    page.wait_for_selector("#count")
+    page.fill("#count", "0")
+    page.click("#keep")
+    other.wait_for_selector("#leave-out")
+
+
+def test_left_alone_it_ends_and_keeps_what_was_done(visit, desk: Desk, monkeypatch):
+    monkeypatch.setattr(guided, "LEFT_ALONE_S", 0.1)
+    visitor = visit()
+    page = visitor.open("/exercise")
+    _start(page)
+    choose(page, "pain", "1")
+    page.wait_for_selector("#pause")
+    session = desk.guided
+    assert session is not None
+    # NiceGUI forgets a page some seconds after its socket is gone.
+    visitor.page.goto("about:blank")
+    for _ in range(150):
+        if session.over:
+            break
+        page.wait_for_timeout(200)
+    assert session.over
+    assert not desk.store.holds.open()
+
+
+def test_done_without_the_page(visit, desk: Desk):
+    page = visit().open("/exercise")
+    page.click('[aria-label="I did it without this page: Shrug"]')
+    page.wait_for_selector("text=Noted, on your word")
+    (row,) = _rows(desk)
+    assert (row.standing, row.outcome, row.reps_done) == ("self_reported", "done", 1)
+
+
+def test_the_plans_most_a_day(visit, desk: Desk):
+    page = visit().open("/exercise")
+    for _ in range(2):
+        page.click('[aria-label="I did it without this page: Shrug"]')
+        page.wait_for_timeout(300)
+    page.click(".start >> nth=0")
+    page.wait_for_selector(".message.warm")
+    assert "the most that the plan allows" in page.inner_text(".message.warm")
