@@ -9,6 +9,7 @@ from ..store import Store
 from ..wear.single import holder
 from .context import clock, data_folder, new_app, open_store, run
 
+OPENS_S = 0.3  # until the server listens
 app = new_app("Open the dashboard in the browser: today, exercises, diary, trends.")
 
 
@@ -27,13 +28,13 @@ def dashboard(
     """
     running = (holder(data_folder()) or {}).get("dashboard")
     if running:
-        show(running, browser=browser)
+        show_dashboard(running, browser)
         return
     with open_store() as store:
         run(_alone(store, port, browser=browser))
 
 
-def show(url: str, *, browser: bool) -> None:
+def show_dashboard(url: str, browser: bool) -> None:
     """Opens it; prints the address for who has no browser here."""
     opened = browser and webbrowser.open(url)
     typer.echo("The dashboard is open in your browser." if opened else url)
@@ -47,16 +48,13 @@ async def _alone(store: Store, port: int, *, browser: bool) -> None:
     def tell(url: str) -> None:
         if not told:
             # Only once it listens: the server starts within the loop's next turns.
-            asyncio.get_running_loop().call_later(_SOON_S, _first, url)
+            asyncio.get_running_loop().call_later(OPENS_S, _first, url)
         told.append(url)
 
     def _first(url: str) -> None:
-        show(url, browser=browser)
+        show_dashboard(url, browser)
         typer.echo(
             "Without `poise wear` it shows what is logged, and no live angle. Ctrl-C ends it."
         )
 
     await serve(None, store, clock=clock(), port=port, told=tell)
-
-
-_SOON_S = 0.3

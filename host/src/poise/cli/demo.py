@@ -14,7 +14,8 @@ from rich.table import Table
 from ..demo.story import Demo, DemoOptions, DemoResult, Scene
 from ..errors import PoiseError, Reason
 from ..notify import Notifier, OnAnswer
-from .context import new_app, print_json, run
+from .context import clock, new_app, print_json, run
+from .dashboard import OPENS_S, show_dashboard
 from .live import view
 from .wear import ScreenNotifier, keys
 
@@ -23,8 +24,20 @@ app = new_app("Play the whole chain on a virtual clip, in about a minute.")
 
 @app.command()
 def demo(
+    dashboard: bool = typer.Option(
+        False,
+        "--dashboard",
+        help="The dashboard over 90 made-up days and a clip worn now, until Ctrl-C.",
+    ),
+    browser: bool = typer.Option(
+        True, "--browser/--no-browser", help="With --dashboard: open it; else print its address."
+    ),
     seconds: float = typer.Option(
-        60.0, "--seconds", min=20.0, max=3600.0, help="Wall time to aim at."
+        None,
+        "--seconds",
+        min=5.0,
+        max=3600.0,
+        help="Wall time to aim at; else 60, and with --dashboard without end.",
     ),
     headless: bool = typer.Option(False, "--headless", help="No live view."),
     as_json: bool = typer.Option(
@@ -55,7 +68,12 @@ def demo(
         folder = keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="poise-demo-"))
         )
-        options = DemoOptions(folder, seconds, 32 if vm32 else 64, heap, wanted, seed, imu)
+        if dashboard:
+            run(_show(folder, seconds, browser=browser))
+            return
+        options = DemoOptions(
+            folder, max(20.0, seconds or 60.0), 32 if vm32 else 64, heap, wanted, seed, imu
+        )
         watched = sys.stdout.isatty() and not headless and not as_json
         result = run(_watched(options) if watched else _unwatched(options, tell=not as_json))
     if as_json:
@@ -64,6 +82,25 @@ def demo(
         _summarise(result, keep)
     if not result.audit.agree:
         raise typer.Exit(1)
+
+
+async def _show(folder: Path, seconds: float | None, *, browser: bool) -> None:
+    from ..demo.showing import Showing
+
+    opened: list[str] = []
+
+    def told(url: str) -> None:
+        # Each browser that enters uses an address up; the next one is for the next browser.
+        if not opened:
+            asyncio.get_running_loop().call_later(OPENS_S, show_dashboard, url, browser)
+        opened.append(url)
+
+    typer.echo(
+        "Ninety made-up days and a virtual clip: nothing of it is a person's. Ctrl-C ends it."
+    )
+    showing = Showing(folder, clock(), told)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(showing.run(), seconds)
 
 
 async def _watched(options: DemoOptions) -> DemoResult:

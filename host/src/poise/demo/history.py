@@ -11,12 +11,12 @@ import numpy as np
 
 from poise.coach import library
 from poise.coach.moments import MINUTE_MS, local, utc_ms
-from poise.coach.plan import Plan, parse_plan
+from poise.coach.plan import parse_plan
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wire import codec
 
-CLIP_ID = "d0c0ffee90da7500"
+CLIP_ID = "022a5efffec11901"  # the twin's with the seed 1
 DAYS = 90
 _THERAPIST = "Demo therapist"
 _CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
@@ -26,22 +26,22 @@ _CHUNK = 4000  # records an import
 
 
 class _Log:
-    """The clip's log: numbers and times its records; `flush` imports what is held."""
+    """The clip's log: numbers and times its records; `flush` imports what is held. `seq`: of the last record."""
 
     def __init__(self, store: Store, first_utc_ms: int) -> None:
         self._store = store
         self._first_utc_ms = first_utc_ms
-        self._seq = 0
+        self.seq = 0
         self._held: list[bytes] = []
 
     def add(self, kind: str, at_utc_ms: int, fields: dict) -> int:
         """Its number."""
-        self._seq += 1
+        self.seq += 1
         t_ms = at_utc_ms - self._first_utc_ms
-        self._held.append(codec.pack_record(kind, self._seq, 1, t_ms, fields))
+        self._held.append(codec.pack_record(kind, self.seq, 1, t_ms, fields))
         if len(self._held) >= _CHUNK:
             self.flush(at_utc_ms)
-        return self._seq
+        return self.seq
 
     def flush(self, now_utc_ms: int) -> None:
         """Imports what is held."""
@@ -62,8 +62,8 @@ class History:
         self._dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
         self._log = _Log(store, utc_ms(self._plan, self._dates[0], dt.time(6)))
 
-    def write(self) -> Plan:
-        """Everything; the plan in force at the end."""
+    def write(self) -> int:
+        """Everything; the number of the last record."""
         first = utc_ms(self._plan, self._dates[0], dt.time(6))
         self._store.plans.put(_earlier(self._text), _THERAPIST, first)
         wire_hash = codec.definition_hash()
@@ -74,7 +74,7 @@ class History:
         end = utc_ms(self._plan, self._dates[-1], dt.time(23))
         self._log.flush(end)
         self._beside()
-        return self._plan
+        return self._log.seq
 
     # --- a day
 
@@ -212,8 +212,11 @@ class History:
             store.outcomes.add(dates[number], "psfs", psfs, {"read": psfs}, _THERAPIST, at(number))
         hold = store.holds.raise_("pain", "6 of 10 after the small nod", "dashboard", at(30))
         store.holds.clear(hold, _THERAPIST, "seen; shorter holds for a week", at(32))
-        measures = {"peak_cdeg": 1450, "duration_ms": 4200, "repetitions": 5}
-        store.references.add("nod", "head", _THERAPIST, at(42), measures)
+        figures = {
+            "reps": 5, "peak_cdeg": 1450, "duration_ms": 4200, "out_ms": 1900, "top_ms": 300, "back_ms": 2000,
+            "compensation_permille": 60, "least_cdeg": 1320, "most_cdeg": 1560, "peaks_x10": 24, "way_permille": 1080,
+        }  # fmt: skip
+        store.references.add("nod", "head", _THERAPIST, at(42), {"movements": {"nod": figures}})
 
 
 def _earlier(text: str) -> str:

@@ -37,6 +37,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--heap", default="", help="heap of the VM, such as 136k")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
+        "--epoch-utc-ms",
+        type=int,
+        default=TwinOptions.epoch_utc_ms,
+        help="the moment at which it starts",
+    )
+    parser.add_argument(
         "--baud", type=int, default=0, help="pace USB as a serial line of this rate"
     )
     parser.add_argument(
@@ -92,6 +98,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         speed=arguments.speed,
         heap=arguments.heap,
         seed=arguments.seed,
+        epoch_utc_ms=arguments.epoch_utc_ms,
         baud=arguments.baud,
         imu=arguments.imu,
         imu_fault=arguments.imu_fault,

@@ -18,12 +18,24 @@ def fill(vm: Vm, image: Path, n_bytes: int) -> int:
 
     Before the twin starts on it. Returns the number after the last record. Raises PoiseError (TWIN_FAILED).
     """
+    return _write(vm, image, str(n_bytes), str(SEGMENT_BYTES))
+
+
+def begin(vm: Vm, image: Path, boot: int, first_seq: int) -> None:
+    """An empty log whose first record will have this number, in the boot after `boot`. Raises PoiseError (TWIN_FAILED).
+
+    As of a clip that has given all its older records to its host.
+    """
+    _write(vm, image, "begin", str(boot), str(first_seq))
+
+
+def _write(vm: Vm, image: Path, *arguments: str) -> int:
     if not image.exists():
         image.parent.mkdir(parents=True, exist_ok=True)
         image.write_bytes(b"\xff" * (BLOCK_BYTES * BLOCKS))
     host = Path(__file__).resolve().parents[1]
     env = {**os.environ, "MICROPYPATH": f"{firmware_folder()}:{host}:.frozen"}
-    command = [*vm.argv, str(SCRIPT), str(image), str(n_bytes), str(SEGMENT_BYTES)]
+    command = [*vm.argv, str(SCRIPT), str(image), *arguments]
     done = subprocess.run(
         command, env=env, capture_output=True, text=True, timeout=120, check=False
     )

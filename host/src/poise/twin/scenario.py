@@ -46,8 +46,8 @@ def _nods(count: int) -> tuple[Segment, ...]:
 
 _START = (_upright(24, "sits upright for the zero"), *_nods(2))
 _ZERO = (Press(4.0, CALIBRATE_S),)
-# A new host may pair from here on; the zero comes after it.
-_PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.0, CALIBRATE_S))
+# A new host may pair from here on; the zero comes after it, and not just when a burst of samples is read.
+_PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.04, CALIBRATE_S))
 
 
 def _demo() -> Scenario:
@@ -89,11 +89,28 @@ def _day() -> Scenario:
     return Scenario("day", (*_START, *hours, off), _ZERO)
 
 
+def _company() -> Scenario:
+    """For whoever looks at the live view: something moves in every half minute, for a working day."""
+    cycle = (
+        _upright(20, "works"),
+        Segment("looks at the screen", 25, flexion_deg=9, rotation_deg=12),
+        Segment("reads", 35, flexion_deg=17),
+        Segment("looks at the phone", 25, flexion_deg=31, move_s=2),
+        _upright(10, "straightens"),
+        *_nods(2),
+        Segment("turns to a colleague", 20, rotation_deg=-40, move_s=1.5),
+        Segment("slumps", 40, flexion_deg=26, move_s=4),
+        Segment("stretches to one side", 6, lateral_deg=22, move_s=2),
+        Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
+    )
+    return Scenario("company", (*_START, *cycle * 150), _PAIRING_AND_ZERO)
+
+
 def _still() -> Scenario:
     return Scenario("still", (_upright(600),), _ZERO)
 
 
-NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still}
+NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still, "company": _company}
 
 
 def load(name_or_path: str) -> Scenario:

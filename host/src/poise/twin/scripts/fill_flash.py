@@ -1,9 +1,12 @@
 # Runs in MicroPython: writes records into the log of a littlefs image, by the firmware's own FlashLog.
 # Arguments: image, bytes of log wanted, bytes of a segment. Prints the number after the last record.
+# Or: image, "begin", boot, first number of an empty log, as of a clip whose older records are all with its host.
 import os
+import struct
 import sys
 import vfs
 
+from storage.blob import write_blob
 from storage.flashlog import FlashLog
 
 BLOCK = 4096
@@ -62,16 +65,32 @@ image.readblocks(0, first)
 if first == b"\xff" * len(first):
     vfs.VfsLfs2.mkfs(image)
 vfs.mount(vfs.VfsLfs2(image), ROOT)
-log = FlashLog(ROOT, int(sys.argv[3]), 4_000_000, os)
-wanted = int(sys.argv[2])
-size = number = 0
-while size < wanted:
-    for _ in range(TOGETHER):
-        kind, fields = record(number)
-        log.append(kind, number * 60_000, fields)
-        number += 1
-    size += sum([len(data) for data in log._held])
-    log.sync()
-log.close()
-sys.stdout.write(str(log.next_seq) + "\n")
+
+
+def fill(wanted, segment_bytes):
+    """Number after the last record."""
+    log = FlashLog(ROOT, segment_bytes, 4_000_000, os)
+    size = number = 0
+    while size < wanted:
+        for _ in range(TOGETHER):
+            kind, fields = record(number)
+            log.append(kind, number * 60_000, fields)
+            number += 1
+        size += sum([len(data) for data in log._held])
+        log.sync()
+    log.close()
+    return log.next_seq
+
+
+def begin(boot, first):
+    """The first number."""
+    write_blob(ROOT + "/boot", struct.pack("<HI", boot, first), os)
+    return first
+
+
+if sys.argv[2] == "begin":
+    told = begin(int(sys.argv[3]), int(sys.argv[4]))
+else:
+    told = fill(int(sys.argv[2]), int(sys.argv[3]))
+sys.stdout.write(str(told) + "\n")
 vfs.umount(ROOT)

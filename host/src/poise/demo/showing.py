@@ -1,0 +1,122 @@
+"""Shows the dashboard: ninety made-up days, and a virtual clip that is worn right now. Prints nothing."""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ..clip import ClipClient
+from ..clock import Clock
+from ..coach.plan import parse_plan
+from ..store import Store
+from ..tasks import end
+from ..transport.ble import BleTransport
+from ..twin.flashfill import begin
+from ..twin.process import TwinProcess
+from ..twin.vm import find_vm
+from ..wear import Runner
+from .history import History
+from .hosts import let_host_in
+
+HISTORY_BOOT = 1  # of the records that the history wrote; the twin's own come after it
+_SEED = 1  # of the twin: its id is history.CLIP_ID
+_HURRY = 4.0  # until the start position is taken
+_WORN_S = 31.0  # of the story: by then it is
+_SOON = dt.timedelta(minutes=2)
+_THERAPIST = "Demo therapist"
+# None of the history's moments lies in these.
+_QUIET = (dt.time(2, 30), dt.time(6, 30)), (dt.time(15), dt.time(18))
+
+
+class Showing:
+    """One dashboard over one virtual clip. `folder` is empty or new; `told` gets each address that lets one in."""
+
+    def __init__(
+        self, folder: Path, clock: Clock, told: Callable[[str], None], port: int = 0
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._told = told
+        self._port = port
+        self.runner: Runner | None = None
+
+    async def run(self) -> None:
+        """Until it is cancelled. Raises PoiseError."""
+        data = self._folder / "host"
+        data.mkdir(parents=True, exist_ok=True)
+        vm = find_vm(64)
+        with Store.open(data / "poise.db") as store:
+            last_seq = await asyncio.to_thread(self._write_past, store)
+            clip = self._folder / "clip"
+            begin(vm, clip / "flash.bin", HISTORY_BOOT, last_seq + 1)
+            twin = TwinProcess(
+                clip,
+                scenario="company",
+                speed=_HURRY,
+                seed=_SEED,
+                epoch_utc_ms=self._clock.utc_ms(),
+            )
+            async with twin:
+                await self._show(twin, store)
+
+    def _write_past(self, store: Store) -> int:
+        now = self._clock.utc_ms()
+        last_seq = History(store, now).write()
+        current = store.plans.current()
+        assert current is not None, "the history has a plan"
+        store.plans.put(plan_of_today(current.text, now), _THERAPIST, now)
+        return last_seq
+
+    async def _show(self, twin: TwinProcess, store: Store) -> None:
+        from ..dashboard.server import serve
+
+        runner = self.runner = Runner(lambda: _client(twin), store, twin.clock, keep_going=True)
+        serving = asyncio.ensure_future(
+            serve(runner, store, clock=twin.clock, port=self._port, told=self._told)
+        )
+        wearing = asyncio.ensure_future(self._wear(twin, runner))
+        try:
+            done, _ = await asyncio.wait((serving, wearing), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await end(serving, wearing)
+
+    @staticmethod
+    async def _wear(twin: TwinProcess, runner: Runner) -> None:
+        await let_host_in(twin)
+        running = asyncio.ensure_future(runner.run())
+        try:
+            if twin.clock.monotonic_s() < _WORN_S:
+                await twin.clock.sleep(_WORN_S - twin.clock.monotonic_s())
+            await twin.command("speed", speed=1.0)
+            await running
+        finally:
+            await end(running)
+
+
+def _client(twin: TwinProcess) -> ClipClient:
+    return ClipClient(BleTransport(hci=twin.info["hci"], find_s=5.0, keys=twin.bonds), twin.clock)
+
+
+def plan_of_today(text: str, now_utc_ms: int) -> str:
+    """The history's plan with a reminder in two minutes, whatever the time of day: none silent, no quiet hours now."""
+    plan = parse_plan(text)
+    now = dt.datetime.fromtimestamp(now_utc_ms / 1000, plan.timezone)
+    quiet = next(span for span in _QUIET if not _within(now.time(), span))
+    hours = ", ".join(f'"{time:%H:%M}"' for time in quiet)
+    for pattern, put in (
+        (r"(?m)^version = \d+", f"version = {plan.version + 1}"),
+        (r"(?m)^quiet_hours = .*", f"quiet_hours = [{hours}]"),
+        (r"(?m)^\[reminders\]", "[reminders]\nfade = false\nprobe_pct = 0"),
+        (r'(?m)^use = "sit-tall"\n.*\n.*', f'use = "sit-tall"\ntimes = ["{now + _SOON:%H:%M}"]'),
+    ):
+        text, count = re.subn(pattern, put, text, count=1)
+        assert count, pattern
+    return text
+
+
+def _within(time: dt.time, span: tuple[dt.time, dt.time]) -> bool:
+    """With an hour to spare before it."""
+    return dt.time(span[0].hour - 1, span[0].minute) <= time < span[1]
