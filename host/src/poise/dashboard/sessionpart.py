@@ -10,11 +10,12 @@ from nicegui.element import Element
 
 from ..coach import library, safety
 from ..coach.cues import Cue, Phase, Told, View
-from ..coach.yardstick import Beside, beside
+from ..coach.yardstick import beside
 from . import strings
 from .guided import Guided
 from .layout import show_holds
 from .parts import bullets, button, card, drawn, el, message, rows, scale
+from .sessionwords import beside_line, cue, words
 from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle
@@ -41,12 +42,12 @@ class SessionPart:
         if self._mode(view) != self._drawn:
             self.draw()
             return
-        words = _words(view, told)
+        shown = words(view, told)
         now_s = time.monotonic()
-        if words == self._words and now_s - self._pushed_s < _PUSH_S:
+        if shown == self._words and now_s - self._pushed_s < _PUSH_S:
             return
-        self._words, self._pushed_s = words, now_s
-        self._client.run_javascript(f"poise.session({json.dumps({**words, **_gauge(view)})})")
+        self._words, self._pushed_s = shown, now_s
+        self._client.run_javascript(f"poise.session({json.dumps({**shown, **_gauge(view)})})")
 
     def draw(self) -> None:
         """All of it."""
@@ -135,13 +136,13 @@ class SessionPart:
             with el("div", classes="gauge gone", id="gauge"):
                 drawn(_GAUGE)
             with el("div", classes="facts"):
-                for key, words in (
+                for key, name in (
                     ("reps", strings.EX_REPS_NAME),
                     ("set", strings.EX_SET_NAME),
                     ("left", strings.EX_HOLD_NAME),
                 ):
                     with el("div", classes="fact"):
-                        el("p", words, "muted")
+                        el("p", name, "muted")
                         el("p", strings.DASH, "figure", id=key)
             el("p", "", "cue", id="cue", role="status")
             with el("div", classes="row"):
@@ -191,7 +192,7 @@ class SessionPart:
     def _kept(self, view: View) -> None:
         result = self._guided.runner.result
         told = self._guided.told
-        message(_cue(told) if told and told.cue is Cue.PAIN_ROSE else strings.EX_SUMMARY)
+        message(cue(told) if told and told.cue is Cue.PAIN_ROSE else strings.EX_SUMMARY)
         done = strings.EX_REPS.format(done=result.reps_done, of=view.reps_prescribed)
         pairs = [(strings.EX_SUMMARY_REPS, done)]
         if view.hold_ms and result.hold_done_s():
@@ -207,50 +208,13 @@ class SessionPart:
         if result.not_counted:
             pairs.append((strings.EX_SUMMARY_MISSED, str(len(result.not_counted))))
         rows(pairs)
-        lines = [_beside(each) for each in beside(self._guided.prescription.reference, result)]
+        lines = [beside_line(each) for each in beside(self._guided.prescription.reference, result)]
         if lines:
             el("h3", strings.EX_BESIDE)
             bullets(lines)
 
 
-def _beside(one: Beside) -> str:
-    line = strings.EX_BESIDE_LINE.format(
-        movement=strings.MOVEMENTS[one.movement].capitalize(),
-        peak=one.peak_deg,
-        reference=one.reference_deg,
-    )
-    return f"{line} ({strings.EX_BESIDE_ALIKE})" if one.alike else line
-
-
 # --- what is pushed
-
-
-def _words(view: View, told: Told | None) -> dict[str, Any]:
-    movement = strings.MOVEMENTS.get(view.movement, view.movement)
-    step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
-    limits = f" ({view.limits})" if view.limits else ""
-    return {
-        "step": step,
-        "cue": strings.EX_LOST[view.lost_why] if view.phase is Phase.LOST else _cue(told),
-        "reps": strings.EX_REPS.format(done=view.reps_done, of=view.reps_prescribed),
-        "set": strings.EX_REPS.format(done=view.set_number, of=view.sets),
-        "left": str(-(-view.left_ms // 1_000)) if view.left_ms else strings.DASH,
-        "standing": strings.EX_STANDING[view.standing].capitalize() + limits,
-        "pause": strings.EX_GO_ON if view.phase is Phase.PAUSED else strings.EX_PAUSE,
-    }
-
-
-def _cue(told: Told | None) -> str:
-    """What the last cue says beside the step; most say nothing more."""
-    if told is None:
-        return ""
-    values = told.values
-    if told.cue is Cue.NOT_COUNTED:
-        return strings.EX_NOT_COUNTED.get(str(values["fault"]), "")
-    if told.cue is Cue.PAIN_ROSE:
-        rise = int(values["after"]) - int(values["before"])
-        return strings.EX_CUES["pain_rose"].format(rise=rise)
-    return strings.EX_CUES.get(told.cue.value, "").format(**values)
 
 
 def _gauge(view: View) -> dict[str, Any]:

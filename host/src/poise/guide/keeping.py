@@ -1,9 +1,11 @@
 """Whether a session may begin, and where its result goes."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from ..coach.diary import check_nrs
 from ..coach.prescription import Prescription
-from ..coach.safety import refuse_on_hold
+from ..coach.safety import refuse_on_hold, stops_for_pain
 from ..coach.session import Session
 from ..coach.sessionresult import Result, row_fields
 from ..coach.yardstick import measures
@@ -43,15 +45,45 @@ def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> in
     return store.sessions.add(**fields)
 
 
-def keep_report(store: Store, prescription: Prescription, now_utc_ms: int, via: str) -> int:
-    """The number of a session that its wearer says was done in full, unguided. Raises PoiseError ON_HOLD."""
+@dataclass(frozen=True)
+class Report:
+    """A session that its wearer tells of: `reps` None is all of them, pain 0 to 10 or None, when (UTC milliseconds)."""
+
+    when_utc_ms: int
+    reps: int | None = None
+    pain_before: int | None = None
+    pain_after: int | None = None
+
+
+def keep_report(
+    store: Store, asked: Prescription, report: Report, now_utc_ms: int, via: str
+) -> int:
+    """The number of a session that nothing guided, on its wearer's word.
+
+    Pain that stops the programme stops it here, too. Raises PoiseError: ON_HOLD, BAD_INPUT (a number out of range).
+    """
     refuse_on_hold(store.holds.open())
-    result = Result(outcome="done", reps_done=prescription.reps_prescribed, reported=True)
-    limits = "done without guidance"
-    times = (now_utc_ms, now_utc_ms)
-    return store.sessions.add(
-        **row_fields(prescription, result, "self_reported", limits, times, via)
-    )
+    reps = asked.reps_prescribed if report.reps is None else report.reps
+    if not 0 < reps <= asked.reps_prescribed:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{reps} repetitions of '{asked.name}'",
+            f"From 1 to {asked.reps_prescribed}, as prescribed.",
+        )
+    pains = (report.pain_before, report.pain_after)
+    for name, pain in zip(("pain before", "pain after"), pains, strict=True):
+        check_nrs(name, pain)
+    worst = max((pain for pain in pains if pain is not None), default=0)
+    outcome = "done" if reps == asked.reps_prescribed else "partly"
+    if stops_for_pain(worst):
+        outcome = "stopped_pain"
+        detail = f"exercise session: {asked.name}, pain {worst} of 10"
+        store.holds.raise_("pain", detail, via, now_utc_ms)
+    result = Result(outcome=outcome, reps_done=reps, reported=True)
+    result.pain_before, result.pain_after = pains
+    times = (report.when_utc_ms, report.when_utc_ms)
+    fields = row_fields(asked, result, "self_reported", "done without guidance", times, via)
+    return store.sessions.add(**{**fields, "entered_utc_ms": now_utc_ms})
 
 
 def keep_reference(store: Store, session: Session, now_utc_ms: int, who: str) -> int:

@@ -127,7 +127,8 @@ class _Exercises:
 
     def _report(self, asked: Prescription) -> None:
         try:
-            keeping.keep_report(desk().store, asked, desk().clock.utc_ms(), VIA)
+            now = desk().clock.utc_ms()
+            keeping.keep_report(desk().store, asked, keeping.Report(now), now, VIA)
         except PoiseError as error:
             self._list(f"{error}. {error.hint}", "warm")
             return
