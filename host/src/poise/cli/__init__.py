@@ -20,6 +20,7 @@ COMMANDS = {
         "dashboard",
         "Open the dashboard in the browser: today, exercises, diary, trends.",
     ),
+    "exercise": ("exercise", "Do one of the plan's exercises, guided by the clip or a timer."),
     "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
     "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),

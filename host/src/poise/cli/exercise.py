@@ -1,0 +1,195 @@
+"""poise exercise"""
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import typer
+
+from ..clip import ClipClient
+from ..coach import safety
+from ..coach.adherence import counts
+from ..coach.moments import utc_ms
+from ..coach.plan import Plan, parse_plan
+from ..coach.planexercise import Exercise
+from ..coach.prescription import Prescription, for_reference, prescribe
+from ..dashboard import strings
+from ..errors import PoiseError, Reason
+from ..guide import ClientFeed, Feed, SessionRunner, keeping
+from ..store import Store
+from . import guiding
+from .context import ble_client, clock, new_app, open_store, print_json, run, the_zone, usb_client
+
+app = new_app("Do one of the plan's exercises, guided by the clip or a timer.")
+_NOON = dt.time(12)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done: `connect` None without a clip; `reference`: the therapist's name."""
+
+    connect: Callable[[], ClipClient] | None
+    reference: str | None
+    plain: bool
+
+
+@app.command()
+def exercise(
+    exercise_id: str = typer.Argument(None, metavar="[ID]", help="Its id; --list has them."),
+    listing: bool = typer.Option(False, "--list", help="The plan's exercises, and today's count."),
+    no_clip: bool = typer.Option(False, "--no-clip", help="A timer guides; your word counts."),
+    site: str = typer.Option(None, "--site", help="With --list: for a clip at head or collar."),
+    reference: str = typer.Option(
+        None, "--reference", metavar="NAME", help="Record the yardstick, with the therapist NAME."
+    ),
+    report: int = typer.Option(None, "--report", help="So many were done already, unguided."),
+    pain_before: int = typer.Option(None, "--pain-before", help="With --report: 0 to 10."),
+    pain_after: int = typer.Option(None, "--pain-after", help="With --report: 0 to 10."),
+    day: str = typer.Option(None, "--day", help="With --report: YYYY-MM-DD; else now."),
+    clip: str = typer.Option(None, "--clip", help="Its name or the end of it."),
+    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
+    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    plain: bool = typer.Option(False, "--plain", help="Lines in and out instead of the live view."),
+    as_json: bool = typer.Option(False, "--json", help="With --list: for scripts."),
+) -> None:
+    """Do one exercise: its pace, its repetitions, its hold; pain before and after. `poise exercise --list`."""
+    with open_store() as store:
+        plan, plan_id = _plan(store)
+        if listing:
+            _list(store, plan, site or "head", as_json=as_json)
+            return
+        chosen = _chosen(plan, exercise_id)
+        if report is not None:
+            _report(store, plan, plan_id, chosen, (report, pain_before, pain_after), day)
+            return
+        connect = None
+        if not no_clip:
+            connect = (lambda: usb_client(port)) if usb or port else (lambda: ble_client(clip))
+        wish = Wish(connect, reference, plain or not sys.stdin.isatty())
+        safety.refuse_on_hold(store.holds.open())
+        if not store.sessions.history():
+            guiding.read_first()
+        run(_guide(store, plan, plan_id, chosen, wish))
+
+
+def _plan(store: Store) -> tuple[Plan, int]:
+    current = store.plans.current()
+    if current is None:
+        raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
+    return parse_plan(current.text), current.plan_id
+
+
+def _chosen(plan: Plan, wanted: str | None) -> Exercise:
+    """The one with this id; the only one; else the one that is asked for."""
+    found = plan.current
+    if wanted is None and len(found) > 1 and sys.stdin.isatty():
+        for number, each in enumerate(found, 1):
+            typer.echo(f"{number}  {each.name}: {each.dose}")
+        number = typer.prompt("Which one", type=int)
+        if 1 <= number <= len(found):
+            return found[number - 1]
+    fitting = [each for each in found if wanted in (None, each.id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    ids = ", ".join(each.id for each in found)
+    what = f"no exercise '{wanted}' in the plan" if wanted else "the plan has several exercises"
+    raise PoiseError(Reason.BAD_INPUT, what, f"Name one: {ids}.")
+
+
+# --- without guidance
+
+
+def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
+    now = dt.datetime.fromtimestamp(clock().utc_ms() / 1000, plan.timezone)
+    since = utc_ms(plan, now.date(), dt.time())
+    rows = [row for row in store.sessions.history(since) if counts(row)]
+    told = []
+    for each in plan.current:
+        known = store.references.latest(each.id, site)
+        asked = prescribe(plan, each, site, reference=known.measures if known else None)
+        told.append({
+            "id": each.id, "name": each.name, "dose": each.dose, "site": site, "standing": asked.standing,
+            "limits": asked.blocks[0].limits,
+            "done_today": sum(1 for row in rows if row.exercise_id == each.id),
+            "planned_today": len(each.anchors) if now.weekday() in each.days else 0,
+        })  # fmt: skip
+    if as_json:
+        print_json(told)
+        return
+    for one in told:
+        standing = strings.EX_STANDING[one["standing"]]
+        typer.echo(f"{one['id']}: {one['name']}, {one['dose']}")
+        typer.echo(
+            f"    {one['done_today']} of {one['planned_today']} today;"
+            f" clip at the {site}: {standing}, {one['limits']}"
+        )
+
+
+def _report(
+    store: Store,
+    plan: Plan,
+    plan_id: int,
+    chosen: Exercise,
+    told: tuple[int, int | None, int | None],
+    day: str | None,
+) -> None:
+    now = clock().utc_ms()
+    when = now if day is None else _moment(plan, chosen, day, now)
+    asked = prescribe(plan, chosen, "unknown", plan_id)
+    keeping.keep_report(store, asked, keeping.Report(when, *told), now, "terminal")
+    typer.echo(f"Noted, on your word: {chosen.name}, {told[0]} of {asked.reps_prescribed}.")
+    if store.holds.open():
+        guiding.stopped()
+
+
+def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:
+    """That day at the exercise's first time."""
+    try:
+        date = dt.date.fromisoformat(day)
+    except ValueError:
+        raise PoiseError(Reason.BAD_INPUT, f"no day '{day}'", "Write it YYYY-MM-DD.") from None
+    time = chosen.anchors[0].time if chosen.anchors else _NOON
+    when = utc_ms(plan, date, time)
+    if when > now_utc_ms:
+        raise PoiseError(Reason.BAD_INPUT, f"{day} is still to come", "Give a day before.")
+    return when
+
+
+# --- guided
+
+
+async def _guide(store: Store, plan: Plan, plan_id: int, chosen: Exercise, wish: Wish) -> None:
+    if wish.connect is None:
+        await _session(store, _asked(store, plan, plan_id, chosen, "unknown", wish), None, wish)
+        return
+    async with ClientFeed(wish.connect) as feed:
+        client = feed.client
+        assert client is not None, "it was opened just now"
+        site = (await client.status())["site"]
+        await _session(store, _asked(store, plan, plan_id, chosen, site, wish), feed, wish)
+
+
+def _asked(
+    store: Store, plan: Plan, plan_id: int, chosen: Exercise, site: str, wish: Wish
+) -> Prescription:
+    known = store.references.latest(chosen.id, site)
+    asked = prescribe(plan, chosen, site, plan_id, known.measures if known else None)
+    return for_reference(asked) if wish.reference else asked
+
+
+async def _session(store: Store, asked: Prescription, feed: Feed | None, wish: Wish) -> None:
+    talk = guiding.Lines() if wish.plain else guiding.Screen()
+    runner = SessionRunner(
+        feed,
+        asked,
+        clock(),
+        store,
+        talk.changed,
+        via="terminal",
+        on_told=talk.hear,
+        zone=the_zone(store),
+        who=wish.reference or "",
+    )
+    number = await talk.play(runner)
+    guiding.summarise(runner, asked, number)

@@ -1,0 +1,276 @@
+"""A guided session at a terminal: a live view with keys, or lines in and out."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from threading import Thread
+
+import typer
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ..coach import safety
+from ..coach.cues import Cue, Phase, Told, View
+from ..coach.prescription import Prescription
+from ..coach.yardstick import beside
+from ..dashboard import strings
+from ..dashboard.sessionwords import beside_line, cue, words
+from ..errors import PoiseError, Reason
+from ..guide import SessionRunner
+from ..tasks import end
+from .wear import keys
+
+_BAR = 48
+_HINT = "p pause   q end   u I feel unwell   h warning signs"
+_QUESTIONS = {
+    Phase.PAIN_BEFORE: strings.EX_PAIN_BEFORE + " 0 to 10",
+    Phase.PAIN_AFTER: strings.EX_PAIN_AFTER + " 0 to 10, or nothing",
+    Phase.REPS_DONE: strings.EX_REPS_DONE,
+    Phase.SAFETY: "Read this; then press Enter.",
+}
+
+
+def signs() -> list[str]:
+    """When to stop, in lines."""
+    told = ["Call the emergency number now:", *(f"  - {each}" for each in safety.EMERGENCY)]
+    told += ["Stop, and call your therapist or doctor:", *(f"  - {each}" for each in safety.STOP)]
+    return [*told, safety.NOT_COMPLETE]
+
+
+def read_first() -> None:
+    """The warning signs, before the first session. Raises PoiseError (BAD_INPUT) unless they are confirmed."""
+    typer.echo("\n".join(signs()))
+    typer.echo("\nHave you read this? Type yes:", nl=False)
+    typer.echo(" ", nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise PoiseError(
+            Reason.BAD_INPUT, "the warning signs are not confirmed", "Read them, and type yes."
+        )
+
+
+def stopped() -> None:
+    """What to do after a stop."""
+    typer.echo("\n".join([strings.EX_STOPPED_TEXT, *signs()]))
+
+
+def summarise(runner: SessionRunner, asked: Prescription, number: int | None) -> None:
+    """What came of it."""
+    if number is None:
+        typer.echo(strings.EX_NOTHING)
+        return
+    result = runner.result
+    if asked.for_reference:
+        typer.echo(f"The reference of '{asked.name}' is kept: {result.reps_done} repetitions.")
+        return
+    pains = [strings.DASH if p is None else str(p) for p in (result.pain_before, result.pain_after)]
+    reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
+    typer.echo(f"Kept: {asked.name}, {reps}, {strings.EX_STANDING[runner.standing]}.")
+    typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
+    for one in beside(asked.reference, result):
+        typer.echo(beside_line(one))
+
+
+def answer(runner: SessionRunner, text: str) -> str:
+    """Acts on what was typed; what is wrong with it, "" when all is well."""
+    phase = runner.view.phase
+    if text == "u":
+        runner.unwell()
+    elif text == "q":
+        runner.stop()
+    elif text == "p":
+        runner.resume() if phase is Phase.PAUSED else runner.pause()
+    elif phase is Phase.SAFETY:
+        runner.close_safety()
+    elif phase is Phase.PAIN_AFTER and not text:
+        runner.answer_pain(None)
+    elif phase in (Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE):
+        return _number(runner, text)
+    return ""
+
+
+def _number(runner: SessionRunner, text: str) -> str:
+    reps = runner.view.phase is Phase.REPS_DONE
+    try:
+        (runner.answer_reps if reps else runner.answer_pain)(int(text))
+    except ValueError:
+        most = runner.view.reps_prescribed if reps else 10
+        return f"A number from 0 to {most}, please."
+    return ""
+
+
+class Lines:
+    """A line for each thing to say; answers come as lines. The end of the input leaves every question open."""
+
+    def __init__(self) -> None:
+        self._asked: Phase | None = None
+        self._step = ""
+        self._moved = asyncio.Event()
+        self._typed: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def changed(self, view: View) -> None:
+        """Asks, or says the next step."""
+        self._moved.set()
+        if view.phase is not self._asked:
+            self._asked = view.phase
+            if view.phase is Phase.SAFETY:
+                stopped()
+            if view.phase in _QUESTIONS:
+                typer.echo(_QUESTIONS[view.phase])
+        step = words(view, None)["step"]
+        if step and step != self._step:
+            typer.echo(step)
+        self._step = step
+
+    def hear(self, told: Told) -> None:
+        """Says it."""
+        if told.cue is Cue.COUNTED:
+            typer.echo(f"{told.values['rep']}")
+        elif text := cue(told):
+            typer.echo(text)
+
+    async def play(self, runner: SessionRunner) -> int | None:
+        """The whole session; the number of its row."""
+        loop = asyncio.get_running_loop()
+        self.changed(runner.view)
+        # A daemon: nothing ends the reading of a line.
+        Thread(target=self._read, args=(loop,), daemon=True).start()
+        listening = asyncio.ensure_future(self._listen(runner))
+        try:
+            return await runner.run()
+        finally:
+            await end(listening)
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(self._typed.put_nowait, line.strip().lower())
+        loop.call_soon_threadsafe(self._typed.put_nowait, None)
+
+    async def _listen(self, runner: SessionRunner) -> None:
+        while (text := await self._typed.get()) is not None:
+            await self._until_asked(runner, text)
+            if wrong := answer(runner, text):
+                typer.echo(wrong)
+        while True:
+            await self._until_asked(runner, "")
+            _leave_open(runner)
+            await asyncio.sleep(0)
+
+    async def _until_asked(self, runner: SessionRunner, text: str) -> None:
+        """A number waits for the question that it answers."""
+        while not text.isalpha() and runner.view.phase not in _QUESTIONS:
+            self._moved.clear()
+            await self._moved.wait()
+
+
+def _leave_open(runner: SessionRunner) -> None:
+    phase = runner.view.phase
+    if phase is Phase.PAIN_BEFORE:
+        runner.stop()
+    elif phase is Phase.REPS_DONE:
+        runner.answer_reps(runner.view.reps_done)
+    elif phase is Phase.PAIN_AFTER:
+        runner.answer_pain(None)
+    else:
+        runner.close_safety()
+
+
+class Screen:
+    """The live view. Letters act at once; numbers with Enter."""
+
+    def __init__(self) -> None:
+        self._told: Told | None = None
+        self._typed = ""
+        self._wrong = ""
+        self._signs = False
+        self._draw: Callable[[], None] = lambda: None
+
+    def changed(self, view: View) -> None:
+        """Draws it anew."""
+        del view
+        self._draw()
+
+    def hear(self, told: Told) -> None:
+        """For the next drawing."""
+        self._told = told
+
+    async def play(self, runner: SessionRunner) -> int | None:
+        """The whole session; the number of its row."""
+        with Live(console=Console(), auto_refresh=False, transient=True) as live:
+            self._draw = lambda: live.update(self._picture(runner.view), refresh=True)
+            self._draw()
+            with keys(lambda key: self._key(runner, key)):
+                return await runner.run()
+
+    def _key(self, runner: SessionRunner, key: str) -> None:
+        self._wrong = ""
+        if key == "h":
+            self._signs = not self._signs
+        elif key.isdigit():
+            self._typed = (self._typed + key)[:3]
+        elif key in ("\x7f", "\b"):
+            self._typed = self._typed[:-1]
+        elif key in ("\r", "\n"):
+            text, self._typed = self._typed, ""
+            self._wrong = answer(runner, text)
+        elif key in ("p", "q", "u"):
+            self._wrong = answer(runner, key)
+        self._draw()
+
+    def _picture(self, view: View) -> Panel:
+        parts: list = []
+        if self._signs or view.phase is Phase.SAFETY:
+            parts += [Text("\n".join(signs())), Text("")]
+        if view.phase in _QUESTIONS:
+            parts.append(Text(f"{_QUESTIONS[view.phase]} {self._typed}_", style="bold"))
+        else:
+            parts += _work(view, self._told)
+        foot = self._wrong or _HINT
+        return Panel(
+            Group(*parts),
+            title=Text(view.name),
+            subtitle=Text(foot),
+            title_align="left",
+            subtitle_align="left",
+            padding=(1, 2),
+        )
+
+
+def _work(view: View, told: Told | None) -> list:
+    shown = words(view, told)
+    figures = Table.grid(padding=(0, 4))
+    figures.add_row(
+        *(Text(name, style="dim") for name in (strings.EX_REPS_NAME, strings.EX_SET_NAME, strings.EX_HOLD_NAME))
+    )  # fmt: skip
+    figures.add_row(*(Text(shown[key], style="bold") for key in ("reps", "set", "left")))
+    return [
+        Text(shown["step"], style="bold"),
+        bar(view),
+        Text(""),
+        figures,
+        Text(""),
+        Text(shown["cue"] or " "),
+        Text(shown["standing"], style="dim"),
+    ]
+
+
+def bar(view: View) -> Text:
+    """The angle on its scale: ━ so far, █ the band where a hold counts, │ the target."""
+    if view.angle_deg is None or not view.judged:
+        return Text(" ")
+    low, high = view.band_deg or (view.target_deg or 0.0, view.target_deg or 0.0)
+    most = max(12.0, 1.4 * max(view.target_deg or 0.0, high))
+    place = [
+        round(max(0.0, min(1.0, value / most)) * _BAR) for value in (view.angle_deg, low, high)
+    ]
+    out = Text()
+    for cell in range(_BAR + 1):
+        if cell < place[0]:
+            out.append("━", style="green" if view.inside else "cyan")
+        elif high and place[1] <= cell <= place[2]:
+            out.append("│" if place[1] == place[2] else "░")
+        else:
+            out.append("─", style="dim")
+    return out.append(f" {round(view.angle_deg):>3}°", style="bold")
