@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import chain, cli, kernel, link, memory
+from . import chain, cli, kernel, link, memory, pixel
 from .table import Row, markdown
 
 TARGET = Path(__file__).parents[1] / "docs/BENCHMARKS.md"
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--trace", type=Path, help="a recording, .npz")
     parser.add_argument(
         "--only",
-        choices=("kernel", "chain", "link", "cli", "memory"),
+        choices=("kernel", "chain", "link", "cli", "memory", "pixel"),
         help="print one part, write nothing",
     )
     arguments = parser.parse_args()
@@ -35,6 +35,7 @@ def main() -> int:
         "link": link.rows,
         "cli": cli.rows,
         "memory": memory.rows,
+        "pixel": pixel.rows,
     }
     rows: list[Row] = []
     for name, part in parts.items():

@@ -88,6 +88,11 @@ class Runner:
         return self._client if self.live.connected else None
 
     @property
+    def clock(self) -> Clock:
+        """By which it lives."""
+        return self._clock
+
+    @property
     def plan(self) -> Plan | None:
         """The plan that is followed."""
         return self._reminding.plan

@@ -1,0 +1,81 @@
+"""Makes docs/screenshots: every page of the dashboard over the demo's ninety days, light and dark, wide and narrow.
+
+    python -m tools.screenshots
+
+Today is taken with a virtual clip that is worn now, so its angle and its times differ from run to run.
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright
+
+from poise.clock import SystemClock
+from poise.demo.showing import Showing
+from poise.tasks import end
+
+OUT = Path(__file__).parents[1] / "docs/screenshots"
+PAGES = ("", "exercise", "diary", "trends", "plan", "clip", "help")
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+LIVE_S = 45.0  # until the clip has a zero, and the last minute has a line
+
+
+async def main() -> None:
+    """All of them."""
+    OUT.mkdir(exist_ok=True)
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        sys.exit("needs Chromium on the path")
+    with tempfile.TemporaryDirectory(prefix="poise-pictures-") as name:
+        urls: asyncio.Queue[str] = asyncio.Queue()
+        task = asyncio.ensure_future(Showing(Path(name), SystemClock(), urls.put_nowait).run())
+        try:
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(
+                    executable_path=path, args=["--no-sandbox"]
+                )
+                await _pictures(browser, await urls.get())
+        finally:
+            await end(task)
+
+
+async def _pictures(browser: Browser, url: str) -> None:
+    await asyncio.sleep(0.5)
+    root = url.partition("/enter")[0]
+    first = await browser.new_context()
+    page = await first.new_page()
+    await page.goto(url)
+    await page.wait_for_url(root + "/")
+    kept = await first.storage_state()
+    await asyncio.sleep(LIVE_S)
+    for scheme in ("light", "dark"):
+        for size, (width, height) in SIZES.items():
+            context = await browser.new_context(
+                storage_state=kept,
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                reduced_motion="reduce",
+            )
+            page = await context.new_page()
+            for name in PAGES:
+                await _picture(page, root, name, f"{scheme}-{size}")
+            await context.close()
+
+
+async def _picture(page: Page, root: str, name: str, look: str) -> None:
+    await page.goto(f"{root}/{name}")
+    await page.wait_for_function("window.did_handshake === true")
+    await page.wait_for_timeout(6_000 if not name else 700)
+    path = OUT / f"{name or 'today'}-{look}.png"
+    await page.screenshot(path=path, full_page=True, animations="disabled")
+    with Image.open(path) as picture:  # few colours: a quarter of the size, and nobody sees it
+        small = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
