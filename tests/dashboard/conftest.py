@@ -102,7 +102,8 @@ def desk(server: Served, store: Store) -> Desk:
     return made
 
 
-@pytest.fixture(scope="session")
+# Playwright's own event loop runs as long as it does: it must not outlive the module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with launched() as opened:
         yield opened

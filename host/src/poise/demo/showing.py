@@ -1,6 +1,7 @@
 """Shows the dashboard: ninety made-up days, and a virtual clip that is worn right now. Prints nothing."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from ..clip import ClipClient
 from ..clock import Clock
 from ..coach.plan import parse_plan
+from ..errors import PoiseError
 from ..store import Store
 from ..tasks import end
 from ..transport.ble import BleTransport
@@ -22,7 +24,7 @@ from .hosts import let_host_in
 HISTORY_BOOT = 1  # of the records that the history wrote; the twin's own come after it
 _SEED = 1  # of the twin: its id is history.CLIP_ID
 _HURRY = 4.0  # until the start position is taken
-_WORN_S = 31.0  # of the story: by then it is
+_ZERO_WITHIN_S = 70.0  # of the story: so long its wearer sits and nods
 _SOON = dt.timedelta(minutes=2)
 _THERAPIST = "Demo therapist"
 # None of the history's moments lies in these.
@@ -88,12 +90,27 @@ class Showing:
         await let_host_in(twin)
         running = asyncio.ensure_future(runner.run())
         try:
-            if twin.clock.monotonic_s() < _WORN_S:
-                await twin.clock.sleep(_WORN_S - twin.clock.monotonic_s())
+            await _take_zero(twin, runner)
             await twin.command("speed", speed=1.0)
             await running
         finally:
             await end(running)
+
+
+async def _take_zero(twin: TwinProcess, runner: Runner) -> None:
+    """As the page Clip would; after a while without it: the page tells what is missing."""
+    asked = False
+    while twin.clock.monotonic_s() < _ZERO_WITHIN_S:
+        await asyncio.sleep(0.1)
+        client = runner.client
+        if client is None:
+            continue
+        if not asked:
+            with contextlib.suppress(PoiseError):  # a lost link: once more
+                await client.request("calibrate", site="collar", scope="full")
+                asked = True
+        elif runner.live.state != "uncalibrated":
+            return
 
 
 def _client(twin: TwinProcess) -> ClipClient:

@@ -59,7 +59,7 @@
   const angle = (degrees, words, sentMs) => {
     const figure = document.getElementById("angle");
     if (!figure) return;
-    figure.textContent = degrees === null ? "–" : `${Math.round(degrees)}°`;
+    figure.textContent = degrees === null ? "–" : `${Math.round(degrees) || 0}°`.replace("-", "\u2212");
     document.getElementById("lean")?.setAttribute("transform", `rotate(${degrees ?? 0} 150 190)`);
     const state = document.getElementById("state");
     if (state && state.textContent !== words) state.textContent = words;
@@ -99,5 +99,13 @@
   };
   // A page that nobody sees costs the clip's battery nothing.
   document.addEventListener("visibilitychange", () => window.emitEvent?.("poise-seen", !document.hidden));
-  window.poise = { angle, session };
+  // What the angle is of is known once the clip has told its site.
+  const title = (words) => {
+    const card = document.querySelector(".tilt");
+    const head = card?.querySelector("h2");
+    if (!head || head.textContent === words) return;
+    head.textContent = words;
+    card.setAttribute("aria-label", words);
+  };
+  window.poise = { angle, session, title };
 })();

@@ -82,6 +82,8 @@ def _follow(client: Client) -> None:
         )
         if now == shown.get("now"):
             return
+        title = strings.TILT.get(live.site, strings.TILT_UNKNOWN)
+        client.run_javascript(f"poise.title({title!r})")
         if not live.connected:
             client.run_javascript(f"poise.angle(null,{strings.STATES['off']!r},0)")
         shown["now"] = now
