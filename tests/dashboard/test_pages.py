@@ -56,6 +56,13 @@ def test_every_page(visit, full: str, width: int, scheme: str):
         assert not _violations(visitor), key
 
 
+def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, desk: Desk):
+    desk.store.plans.put("version = 99", "T", desk.clock.utc_ms())
+    visitor = visit()
+    for address, _, _ in PAGES:
+        assert "The plan can't be read" in visitor.open(address).inner_text("main")
+
+
 def test_the_theme_switch_stays(visit):
     visitor = visit()
     page = visitor.open("/help")

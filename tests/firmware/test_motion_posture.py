@@ -101,6 +101,25 @@ def test_moving_gates_posture():
     assert run.posture.state == p.MOVING
 
 
+def test_an_exercise_session_keeps_nudges_back_and_lets_go_by_itself():
+    run = Run()
+    for _ in range(60):  # ten minutes in which a host says each ten seconds that it guides
+        run.posture.hush()
+        run.hold(10, 3000)
+    assert run.times(p.SUSTAINED)
+    assert not run.times(p.NUDGE)
+    run.hold(p.HUSH_S + 300, 3000)
+    assert len(run.times(p.NUDGE)) == 1, "a host that is gone leaves nothing silenced"
+
+
+def test_a_snooze_outlasts_a_session():
+    run = Run(snooze_s=1800)
+    run.posture.snooze()
+    run.posture.hush()
+    run.hold(1700, 3000)
+    assert not run.times(p.NUDGE)
+
+
 def test_nudge_budget_over_a_day():
     run = Run(site=2)
     run.hold(16 * 3600, 3000)

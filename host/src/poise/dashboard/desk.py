@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import Clock
 from ..coach.plan import Plan, parse_plan
 from ..coach.reminders import next_due
+from ..errors import PoiseError
 from ..lookback import headache_marks
 from ..report.zone import local_zone
 from ..store import Store
@@ -32,6 +33,7 @@ class Desk:
         self.runner = runner
         self._plan: Plan | None = None
         self._plan_id = 0
+        self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
         self.has_read = False  # when to stop, since this program runs
         self._frames = Audience(self._subscribe_motion)
@@ -43,12 +45,16 @@ class Desk:
         return self.runner.live if self.runner else None
 
     def plan(self) -> Plan | None:
-        """The plan in force; None before the first."""
+        """The plan in force; None before the first, and when it can't be read: `plan_fault` says why then."""
         current = self.store.plans.current()
         if current is None:
             return None
         if current.plan_id != self._plan_id:
-            self._plan, self._plan_id = parse_plan(current.text), current.plan_id
+            self._plan, self._plan_id, self.plan_fault = None, current.plan_id, ""
+            try:
+                self._plan = parse_plan(current.text)
+            except PoiseError as error:  # written by a newer Poise
+                self.plan_fault = f"{error}. {error.hint}"
         return self._plan
 
     @property

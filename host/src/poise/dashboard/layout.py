@@ -7,7 +7,7 @@ from nicegui import ui
 
 from ..coach.safety import DISCLAIMER, REASONS
 from . import strings
-from .parts import drawn, el, link
+from .parts import drawn, el, link, message
 from .site import desk
 
 # Address, key into strings.NAV, its drawing (24 × 24, strokes).
@@ -40,9 +40,17 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
             show_holds()
             with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
                 el("h1", strings.NAV[current])
+                _plan_fault()
                 yield
             with el("footer", classes="foot"):
                 el("p", DISCLAIMER, "small muted")
+
+
+def _plan_fault() -> None:
+    """Above all else of a page: without a plan most of it is empty."""
+    desk().plan()
+    if desk().plan_fault:
+        message(f"{strings.PLAN_FAULT} {desk().plan_fault}", "warm")
 
 
 def _one_main() -> None:

@@ -361,6 +361,7 @@ CLIP_TROUBLE_STEPS = (
 
 # --- Plan
 
+PLAN_FAULT = "The plan can't be read:"
 PLAN_NONE = "There is no plan yet."
 PLAN_NONE_DO = "Your therapist writes it; it is put in force with: poise plan set FILE"
 PLAN_HEAD = "Your goal"

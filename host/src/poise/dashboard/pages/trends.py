@@ -6,6 +6,7 @@ from collections.abc import Callable
 from nicegui import run
 
 from ...coach.diary import TREATMENTS
+from ...errors import PoiseError
 from ...insight import association
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
@@ -13,7 +14,7 @@ from ...insight.trend import Change
 from ...lookback import collect
 from .. import charts, strings
 from ..layout import frame
-from ..parts import bullets, card, drawn, el, empty, link, minutes, more, rows, table
+from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
 from ..site import desk
 
 _MARKED = ("visit", "injection", "new_drug")
@@ -26,7 +27,11 @@ async def page(days: int = 84) -> None:
     with frame("trends", wide=True):
         _spans(span)
         now = here.clock.utc_ms()
-        found = await run.io_bound(collect, here.store, here.clip_id(), span, now, here.zone())
+        try:
+            found = await run.io_bound(collect, here.store, here.clip_id(), span, now, here.zone())
+        except PoiseError as error:
+            message(f"{error}. {error.hint}", "warm")
+            return
         if found is None:  # the server is being stopped
             return
         has_diary = any(math.isfinite(value) for value in found.headache)
