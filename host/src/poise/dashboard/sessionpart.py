@@ -237,7 +237,7 @@ _GAUGE = f"""
 <svg viewBox="0 0 600 84" role="img" aria-label="{strings.EX_PICTURE}">
 <rect class="track" x="8" y="34" width="584" height="16" rx="8"/>
 <rect class="band" id="g-band" x="0" y="28" width="0" height="28" rx="6"/>
-<path class="start" d="M105.3 22 v40"/>
+<path class="start" d="M116 22 v40"/>
 <path class="target" id="g-target" d="M0 18 v48"/>
-<circle class="now" id="g-now" cx="105" cy="42" r="15"/>
+<circle class="now" id="g-now" cx="116" cy="42" r="15"/>
 </svg>"""

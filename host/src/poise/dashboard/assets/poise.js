@@ -76,7 +76,7 @@
     line.setAttribute("points", history.map(at).join(" "));
   };
   // --- a session: words, and the angle on its scale
-  const across = (value, most) => 8 + 584 * Math.min(1, Math.max(0, (value / most + 0.2) / 1.2));
+  const across = (value, most) => 24 + 552 * Math.min(1, Math.max(0, (value / most + 0.2) / 1.2));
   const session = (now) => {
     for (const key of ["step", "cue", "reps", "set", "left", "standing", "pause"]) {
       const found = document.getElementById(key);
