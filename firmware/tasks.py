@@ -67,16 +67,18 @@ async def _serve(clip, link):
 
 
 async def sample(clip):
-    """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew."""
+    """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew.
+
+    Nothing here holds the sampler while it waits: an update takes it away, and needs its room at once.
+    """
     while True:
-        sampler = clip.sampler
-        sampler.sample()
-        if sampler.behind:
+        clip.sampler.sample()
+        if clip.sampler.behind:
             await asyncio.sleep_ms(0)
-        elif sampler.slow and await _may_sleep(clip):
-            clip.board.light_sleep(sampler.pause_ms)
+        elif clip.sampler.slow and await _may_sleep(clip):
+            clip.board.light_sleep(clip.sampler.pause_ms)
         else:
-            await asyncio.sleep_ms(sampler.pause_ms)
+            await asyncio.sleep_ms(clip.sampler.pause_ms)
 
 
 async def _may_sleep(clip):
