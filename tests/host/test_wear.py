@@ -176,9 +176,9 @@ async def test_what_another_attempt_cannot_mend_ends_it(store: Store) -> None:
 
 def test_events_have_their_own_time_and_those_of_earlier_starts_have_none(store: Store) -> None:
     runner = Runner(lambda: pytest.fail("not connected here"), store, SystemClock())
-    runner._start = (3, 1_000_000)
-    assert runner._when({"boot": 3, "t_ms": 5000}) == 1_005_000
-    assert runner._when({"boot": 2, "t_ms": 5000}) is None
+    runner._intake._start = (3, 1_000_000)
+    assert runner._intake._when({"boot": 3, "t_ms": 5000}) == 1_005_000
+    assert runner._intake._when({"boot": 2, "t_ms": 5000}) is None
 
 
 def test_the_view_shows_the_angle_and_q_ends_it(tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ async def test_a_locked_store_is_told_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 1)
-    monkeypatch.setattr("poise.wear.runner.STORE_RETRY_S", 0.1)
+    monkeypatch.setattr("poise.wear.intake.STORE_RETRY_S", 0.1)
     clip = Clip()
     other = sqlite3.connect(tmp_path / "poise.db", isolation_level=None)
     with Store.open(tmp_path / "poise.db") as opened, contextlib.closing(other):
@@ -307,7 +307,7 @@ def long_log(_name: str, request_id: int, fields: dict) -> list[bytes]:
 async def test_a_full_disk_is_told_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poise.wear.runner.STORE_RETRY_S", 0.1)
+    monkeypatch.setattr("poise.wear.intake.STORE_RETRY_S", 0.1)
     clip, full = Clip(log_read=long_log), True
 
     def limit(connection: sqlite3.Connection, _record: object) -> None:

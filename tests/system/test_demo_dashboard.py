@@ -1,6 +1,7 @@
 """`poise demo --dashboard`: an address, ninety days and a clip that is worn now, in one store; and a clean end."""
 
 import datetime as dt
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def test_what_a_newcomer_sees(tmp_path: Path):
             first = page.get_attribute("#minute", "points")
             page.wait_for_timeout(1_000)
             assert page.get_attribute("#minute", "points") != first
+            # What the clip says of its new start position is told without waiting for the next status.
+            page.goto(page.url.rstrip("/") + "/clip")
+            page.get_by_text("Sits as calibrated").wait_for()
+            assert re.search(r"Quality of the start position\s+\d\d+ %", page.inner_text("main"))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     finally:

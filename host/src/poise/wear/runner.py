@@ -6,7 +6,6 @@ Whatever happens to the radio, the clip or this computer, the next session asks 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from ..clip import NO_TIME, ClipClient, Identity
 from ..clock import Clock
@@ -14,28 +13,21 @@ from ..coach.plan import Plan
 from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
-from ..power.left import hours_left
 from ..store import Store
 from ..tasks import end
 from ..transfer import Transfer
-from ..wire import codec
-from ..wire.errors import WireError
 from .awake import JumpWatch
+from .intake import Intake
 from .link import HOPELESS, PASSING, STORE_PASSING, Search
 from .live import Live
 from .reminding import Reminding, store_trouble
+from .watchers import Frame, Watchers
 
 MOTION_HZ = 10
 SEARCH_S = 5.0  # of one look for the clip: `Search` says why so short
 SYNC_S = 3600.0  # the clip's clock is set anew, in the clip's time
 STATUS_S = 600.0  # battery and fit are asked for
 TICK_S = 1.0
-STORE_RETRY_S = 3.0
-LOW_BATTERY_PCT = 15
-_UNKNOWN_PCT = 255
-_QUIET_KINDS = {"minute", "quiet", "block", "clock", "setting"}
-
-Frame = dict[str, Any]  # the fields of the message `motion`
 
 
 class Runner:
@@ -63,19 +55,19 @@ class Runner:
         self._search = search or Search()
         self._client: ClipClient | None = None
         self._ways: Sequence[Notifier] = ()
-        self._start = (-1, 0)  # boot of the session, UTC in milliseconds at its start
         self._background: set[asyncio.Future[None]] = set()
-        self._watchers: dict[object, tuple[Callable[[Live], None], int]] = {}
-        self._frames: dict[object, tuple[Callable[[Frame], None], int]] = {}
-        self._rate_hz = 0  # of the motion stream, as the clip was last told
-        self._tuning = asyncio.Lock()
         self._attempt: asyncio.Future[None] | None = None
         self._look_now = asyncio.Event()
         self._borrowers: list[str] = []
         self._given_back = asyncio.Event()
         self.live = Live()
         self.caught_up = asyncio.Event()  # in this session
+        self._watchers = Watchers(self.live, lambda: self._client, self._retune)
+        self._changed = self._watchers.changed
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
+        self._intake = Intake(
+            store, clock, self.live, self._reminding, self._changed, self._fit_changed
+        )
         self.fanout = self._reminding.fanout
         if on_update is not None:
             self.subscribe(on_update)
@@ -110,26 +102,13 @@ class Runner:
         While any subscriber wants `motion`, the clip sends its angle 10 times a second: that costs its battery, so
         a view that nobody sees should end its subscription.
         """
-        return self._watch(self._watchers, callback, MOTION_HZ if motion else 0)
+        return self._watchers.view(callback, MOTION_HZ if motion else 0)
 
     def subscribe_motion(
         self, callback: Callable[[Frame], None], rate_hz: int = MOTION_HZ
     ) -> Callable[[], None]:
         """Calls back with each motion frame, at least `rate_hz` (1 to 52) a second; what it returns ends that."""
-        return self._watch(self._frames, callback, rate_hz)
-
-    def _watch(
-        self, among: dict[object, Any], callback: object, rate_hz: int
-    ) -> Callable[[], None]:
-        key = object()
-        among[key] = (callback, rate_hz)
-        self._later(self._tune)
-
-        def stop() -> None:
-            if among.pop(key, None):
-                self._later(self._tune)
-
-        return stop
+        return self._watchers.motion(callback, rate_hz)
 
     def look_now(self) -> None:
         """Looks for the clip at once, and often again: somebody waits for it, or this computer has just woken."""
@@ -219,7 +198,8 @@ class Runner:
         client = self._connect()
         client.on_motion = self._on_motion
         identity = await client.open()
-        self._client, self._rate_hz = client, 0
+        self._client = client
+        self._watchers.forget_rate()
         try:
             await self._begin(client, identity)
             keeping = asyncio.ensure_future(self._keep_in_step(client))
@@ -237,14 +217,14 @@ class Runner:
         live = self.live
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
         await self._give_time(client)
-        await self._ask_status(client)
+        await self._intake.status(client)
         live.connected, live.link = True, "connected"
         live.sessions += 1
         live.warn("link", "")
         clip = ClipNotifier(client, self.fanout.answered)
         self.fanout.use((*self._ways, clip))
         await self._push_settings(client)
-        await self._tune()
+        await self._watchers.tune()
         self._changed()
 
     async def _give_time(self, client: ClipClient) -> None:
@@ -252,32 +232,6 @@ class Runner:
         self.live.warn("clock", "" if given else NO_TIME)
         if given:
             self.live.last_sync_utc_ms = self._clock.utc_ms()
-
-    async def _ask_status(self, client: ClipClient) -> None:
-        live, status = self.live, await client.status()
-        now = self._clock.utc_ms()
-        if client.identity:
-            self._start = (client.identity.boot, now - status["t_ms"])
-        live.site, live.activity = status["site"], status["activity"]
-        live.is_in(status["state"], now)
-        live.fit, live.quality_pct = status["fit"], status["quality_pct"]
-        live.power, live.charging = status["power"], bool(status["charging"])
-        live.last_status_utc_ms = now
-        self._note_battery(status["battery_pct"], now)
-
-    def _note_battery(self, pct: int, now: int) -> None:
-        live = self.live
-        live.battery_pct = None if pct == _UNKNOWN_PCT else pct
-        live.battery_until_utc_ms = None
-        if live.battery_pct is None or live.charging:
-            live.warn("battery", "")
-            return
-        left = hours_left(live.battery_pct, live.power)
-        if left is not None:
-            least, most = (now + int(hours * 3_600_000) for hours in left)
-            live.battery_until_utc_ms = (least, most)
-        low = live.battery_pct <= LOW_BATTERY_PCT
-        live.warn("battery", f"The clip's battery is at {pct} %: charge it." if low else "")
 
     async def _push_settings(self, client: ClipClient) -> None:
         """The plan's settings, where the clip has others."""
@@ -302,23 +256,22 @@ class Runner:
                 if since_sync_s >= SYNC_S:
                     await self._give_time(client)
                     since_sync_s = 0.0
-                await self._ask_status(client)
+                await self._intake.status(client)
                 self._changed()
 
-    async def _tune(self) -> None:
-        """The motion stream as fast as somebody wants it, or off."""
-        async with self._tuning:
-            client = self._client
-            wanted = max(
-                (rate for _, rate in (*self._watchers.values(), *self._frames.values())), default=0
-            )
-            if client is None or wanted == self._rate_hz:
-                return
-            with contextlib.suppress(PoiseError):  # a lost link ends the session itself
-                await client.request("motion_stream", rate_hz=wanted)
-                self._rate_hz = wanted
-            if not wanted:
-                self.live.flexion_deg = None
+    def _retune(self) -> None:
+        self._later(self._watchers.tune)
+
+    def _fit_changed(self) -> None:
+        """The clip has a new start position, or sits otherwise: its status is asked for at once."""
+        self._later(self._look_at_fit)
+
+    async def _look_at_fit(self) -> None:
+        client = self.client
+        if client is not None:
+            with contextlib.suppress(PoiseError):  # the next status will do
+                await self._intake.status(client)
+                self._changed()
 
     def _caught_up(self, transfer: Transfer) -> None:
         del transfer
@@ -328,61 +281,15 @@ class Runner:
     # --- what arrives
 
     async def _sink(self, raw: bytes) -> None:
-        """Commits records; only then may the client acknowledge them. While the store takes nothing it waits."""
         client = self._client
         assert client is not None
-        source, clip_id = client.transport.source, self.live.clip_id
-        take = self._store.records.import_raw
-        while True:
-            try:
-                # In a thread: a locked database blocks its caller for seconds.
-                done = await asyncio.to_thread(take, clip_id, raw, source, self._clock.utc_ms())
-                break
-            except PoiseError as error:
-                if error.reason not in STORE_PASSING or not client.linked:
-                    raise
-                self.live.warn("store", store_trouble(error))
-                self._changed()
-                await asyncio.sleep(STORE_RETRY_S)
-        live = self.live
-        live.warn("store", "")
-        live.records += done.new
-        live.last_record_utc_ms = self._clock.utc_ms()
-        at = 0
-        while at < len(raw):
-            try:
-                record, _ = codec.parse_record(raw, at)
-                self._note(record)
-            except WireError:  # kept as it came, but there is nothing to show
-                live.unreadable += 1
-            at += codec.record_length(raw, at)
-        self._changed()
-
-    def _note(self, record: dict[str, Any]) -> None:
-        kind = record["kind"]
-        if kind == "posture":
-            self.live.site = record["site"]
-            self.live.is_in(record["state"], self._when(record) or self._clock.utc_ms())
-        if kind == "activity":
-            self.live.activity = record["activity"]
-        if kind == "reminder" and record["answer"] != "none":
-            # Also an answer given while no host was near: the store keeps the first.
-            self._reminding.answered(record["reminder_id"], record["answer"], "clip")
-        if kind not in _QUIET_KINDS:
-            self.live.events.append((self._when(record), kind, record))
-            self.live.total_events += 1
-
-    def _when(self, record: dict[str, Any]) -> int | None:
-        """UTC in milliseconds of a record of this start; None for an older one, which the store can tell."""
-        boot, utc_ms_at_start = self._start
-        return utc_ms_at_start + record["t_ms"] if record["boot"] == boot else None
+        await self._intake.records(client, raw)
 
     def _on_motion(self, fields: Frame) -> None:
         self.live.flexion_deg = fields["flexion_cdeg"] / 100
         self.live.is_in(fields["state"], self._clock.utc_ms())
         self.live.overruns = fields["overruns"]
-        for callback, _ in list(self._frames.values()):
-            callback(fields)
+        self._watchers.frame(fields)
         self._changed()
 
     # --- time
@@ -407,15 +314,11 @@ class Runner:
             return
         try:
             await self._give_time(client)
-            await self._ask_status(client)
+            await self._intake.status(client)
             self._changed()
         except PoiseError:
             self._search.found()
             await client.close()  # ends the session; the next one begins at once
-
-    def _changed(self) -> None:
-        for callback, _ in list(self._watchers.values()):
-            callback(self.live)
 
     def _later(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -67,9 +67,11 @@ def _facts(live: Live) -> Iterator[tuple[str, str]]:
     if live.connected:
         yield strings.CLIP_BATTERY_NAME, _battery(live)
         yield strings.CLIP_SITE, strings.CLIP_SITES[live.site]
-        yield strings.CLIP_FIT, strings.CLIP_FITS[live.fit]
-        if live.quality_pct is not None:
+        if live.quality_pct:
+            yield strings.CLIP_FIT, strings.CLIP_FITS[live.fit]
             yield strings.CLIP_QUALITY, strings.PERCENT.format(live.quality_pct)
+        else:
+            yield strings.CLIP_CALIBRATE, strings.CLIP_CALIBRATE_NONE
     for name, moment in (
         (strings.CLIP_SEEN, None if live.connected else live.last_seen_utc_ms),
         (strings.CLIP_LAST, live.last_record_utc_ms),

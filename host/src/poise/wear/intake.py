@@ -1,0 +1,120 @@
+"""What a connected clip says, its records and its status, into the store and into `Live`."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from ..clip import ClipClient
+from ..clock import Clock
+from ..errors import PoiseError
+from ..power.left import hours_left
+from ..store import Store
+from ..wire import codec
+from ..wire.errors import WireError
+from .link import STORE_PASSING
+from .live import Live
+from .reminding import Reminding, store_trouble
+
+STORE_RETRY_S = 3.0
+LOW_BATTERY_PCT = 15
+_UNKNOWN_PCT = 255
+_FIT_KINDS = {"calibration", "fit"}
+_QUIET_KINDS = {"minute", "quiet", "block", "clock", "setting"}
+
+
+class Intake:
+    """`changed` is called after each change of `live`; `fit_changed` when the status would say something new of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        live: Live,
+        reminding: Reminding,
+        changed: Callable[[], None],
+        fit_changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._live = live
+        self._reminding = reminding
+        self._changed = changed
+        self._fit_changed = fit_changed
+        self._start = (-1, 0)  # boot of the session, UTC in milliseconds at its start
+
+    async def records(self, client: ClipClient, raw: bytes) -> None:
+        """Commits records; only then may the client acknowledge them. While the store takes nothing it waits."""
+        source, clip_id = client.transport.source, self._live.clip_id
+        take = self._store.records.import_raw
+        while True:
+            try:
+                # In a thread: a locked database blocks its caller for seconds.
+                done = await asyncio.to_thread(take, clip_id, raw, source, self._clock.utc_ms())
+                break
+            except PoiseError as error:
+                if error.reason not in STORE_PASSING or not client.linked:
+                    raise
+                self._live.warn("store", store_trouble(error))
+                self._changed()
+                await asyncio.sleep(STORE_RETRY_S)
+        live = self._live
+        live.warn("store", "")
+        live.records += done.new
+        live.last_record_utc_ms = self._clock.utc_ms()
+        at = 0
+        while at < len(raw):
+            try:
+                record, _ = codec.parse_record(raw, at)
+                self._note(record)
+            except WireError:  # kept as it came, but there is nothing to show
+                live.unreadable += 1
+            at += codec.record_length(raw, at)
+        self._changed()
+
+    def _note(self, record: dict[str, Any]) -> None:
+        kind = record["kind"]
+        if kind == "posture":
+            self._live.site = record["site"]
+            self._live.is_in(record["state"], self._when(record) or self._clock.utc_ms())
+        if kind == "activity":
+            self._live.activity = record["activity"]
+        if kind in _FIT_KINDS and self._when(record) is not None:
+            self._fit_changed()
+        if kind == "reminder" and record["answer"] != "none":
+            # Also an answer given while no host was near: the store keeps the first.
+            self._reminding.answered(record["reminder_id"], record["answer"], "clip")
+        if kind not in _QUIET_KINDS:
+            self._live.events.append((self._when(record), kind, record))
+            self._live.total_events += 1
+
+    def _when(self, record: dict[str, Any]) -> int | None:
+        """UTC in milliseconds of a record of this start; None for an older one, which the store can tell."""
+        boot, utc_ms_at_start = self._start
+        return utc_ms_at_start + record["t_ms"] if record["boot"] == boot else None
+
+    async def status(self, client: ClipClient) -> None:
+        """Asks for it. Raises PoiseError."""
+        live, status = self._live, await client.status()
+        now = self._clock.utc_ms()
+        if client.identity:
+            self._start = (client.identity.boot, now - status["t_ms"])
+        live.site, live.activity = status["site"], status["activity"]
+        live.is_in(status["state"], now)
+        live.fit, live.quality_pct = status["fit"], status["quality_pct"]
+        live.power, live.charging = status["power"], bool(status["charging"])
+        live.last_status_utc_ms = now
+        self._note_battery(status["battery_pct"], now)
+
+    def _note_battery(self, pct: int, now: int) -> None:
+        live = self._live
+        live.battery_pct = None if pct == _UNKNOWN_PCT else pct
+        live.battery_until_utc_ms = None
+        if live.battery_pct is None or live.charging:
+            live.warn("battery", "")
+            return
+        left = hours_left(live.battery_pct, live.power)
+        if left is not None:
+            least, most = (now + int(hours * 3_600_000) for hours in left)
+            live.battery_until_utc_ms = (least, most)
+        low = live.battery_pct <= LOW_BATTERY_PCT
+        live.warn("battery", f"The clip's battery is at {pct} %: charge it." if low else "")
