@@ -50,7 +50,7 @@ ASK_FIRST = (
 
 WEARING = (
     "Not while driving, sleeping, bathing or charging. No lanyard. Where vibration sets off your migraine, wear the "
-    "clip at the collar or turn the buzz off (`nudge` in the plan). Take it off when skin reddens or the cell gets "
+    "clip at the collar or have the buzz turned off in the plan. Take it off when skin reddens or the cell gets "
     "warm or swells."
 )
 
