@@ -2,14 +2,16 @@
 
     python -m tools.screenshots
 
-Today is taken with a virtual clip that is worn now, so its angle and its times differ from run to run.
+Today is taken at ten past two of this day with a virtual clip that is worn: its angle differs a little from run to run.
 """
 
 import asyncio
+import datetime as dt
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
@@ -21,7 +23,20 @@ from poise.tasks import end
 OUT = Path(__file__).parents[1] / "docs/screenshots"
 PAGES = ("", "exercise", "diary", "trends", "plan", "clip", "help")
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
-LIVE_S = 45.0  # until the clip has a zero, and the last minute has a line
+LIVE_S = 158.0  # until the wearer looks at the phone, and a reminder has come
+
+
+class Afternoon(SystemClock):
+    """The machine's clock, put to ten past two where the demo's patient lives."""
+
+    def __init__(self) -> None:
+        now = dt.datetime.now(ZoneInfo("Europe/Berlin"))
+        then = now.replace(hour=14, minute=10, second=0)
+        self._ahead_ms = round((then - now).total_seconds() * 1000)
+
+    def utc_ms(self) -> int:
+        """Milliseconds since 1970-01-01 UTC."""
+        return super().utc_ms() + self._ahead_ms
 
 
 async def main() -> None:
@@ -30,9 +45,10 @@ async def main() -> None:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         sys.exit("needs Chromium on the path")
+    clock = Afternoon()
     with tempfile.TemporaryDirectory(prefix="poise-pictures-") as name:
         urls: asyncio.Queue[str] = asyncio.Queue()
-        task = asyncio.ensure_future(Showing(Path(name), SystemClock(), urls.put_nowait).run())
+        task = asyncio.ensure_future(Showing(Path(name), clock, urls.put_nowait).run())
         try:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(

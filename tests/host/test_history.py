@@ -1,5 +1,6 @@
 """The demo's ninety days: real records, the same for the same seed, and something for every page."""
 
+import datetime as dt
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from poise.cli.insight import lines
 from poise.cli.suggest import changed, suggestions
 from poise.coach.plan import parse_plan
 from poise.demo.history import CLIP_ID, DAYS, History
+from poise.insight.exposure import exposure
 from poise.lookback import collect
 from poise.store import Store
 
@@ -51,6 +53,22 @@ def test_the_same_seed_gives_the_same_days(store: Store, tmp_path: Path):
         assert again.sessions.history() == store.sessions.history()
         span = [collect(store, CLIP_ID, DAYS, NOW, PLAN_ZONE).dates[n] for n in (0, -1)]
         assert again.diary.days(*span) == store.diary.days(*span)
+
+
+@pytest.mark.parametrize(
+    ("hour", "worn"), [(7, False), (8, False), (9, True), (14, True), (23, True)]
+)
+def test_today_so_far(tmp_path: Path, hour: int, worn: bool):
+    now = int(dt.datetime(2026, 11, 24, hour, 20, tzinfo=PLAN_ZONE).timestamp() * 1000)
+    with Store.open(tmp_path / "poise.db") as store:
+        last = History(store, now).today(now, without="sit-tall")
+        assert (last > 0) == worn
+        assert len(store.records.events(CLIP_ID, now)) == 0
+        today = store.sessions.history(now - hour * 3_600_000)
+        assert all(row.ended_utc_ms < now and row.exercise_id != "sit-tall" for row in today)
+        start = now - (hour * 60 + 20) * 60_000
+        found = exposure(store.minutes.columns(CLIP_ID, start, now), start, now)
+        assert found.worn_min == (hour * 60 + 20 - 490 - 2 if worn else 0)
 
 
 def test_what_is_suggested_can_be_put_in_force(store: Store):

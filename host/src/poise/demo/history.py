@@ -23,6 +23,9 @@ _CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_4
 _EDGES_DEG = (-30, 0, 10, 20, 30, 45, 80)
 _WORD = "self_reported"
 _CHUNK = 4000  # records an import
+_TODAY_FROM = dt.time(8, 10)
+_TODAY_LEAST_MIN = 30
+_LEAVE_MS = 35 * MINUTE_MS  # a reminder, its answer and the session are over within that
 
 
 class _Log:
@@ -76,6 +79,20 @@ class History:
         self._beside()
         return self._log.seq
 
+    def today(self, now_utc_ms: int, without: str) -> int:
+        """The hours of the day that is now, up to two minutes ago; the number of the last record.
+
+        without: an exercise's id that is still to come.
+        """
+        day = local(self._plan, now_utc_ms).date()
+        begin = utc_ms(self._plan, day, _TODAY_FROM)
+        count = (now_utc_ms - begin) // MINUTE_MS - 2
+        if count >= _TODAY_LEAST_MIN:
+            self._worn(begin, count, 1.0)
+            self._exercise(day, 1.0, before_utc_ms=now_utc_ms - _LEAVE_MS, without=without)
+            self._log.flush(now_utc_ms)
+        return self._log.seq
+
     # --- a day
 
     def _live(self, number: int, day: dt.date) -> None:
@@ -88,9 +105,12 @@ class History:
         self._note(day, progress)
 
     def _wear(self, day: dt.date, progress: float) -> None:
+        begin = utc_ms(self._plan, day, dt.time(8, int(self._rng.integers(0, 50))))
+        self._worn(begin, int(self._rng.integers(300, 620)), progress)
+
+    def _worn(self, begin: int, count: int, progress: float) -> None:
+        """So many minutes from `begin`, UTC in milliseconds, on."""
         rng, log = self._rng, self._log
-        begin = utc_ms(self._plan, day, dt.time(8, int(rng.integers(0, 50))))
-        count = int(rng.integers(300, 620))
         log.add("clock", begin, {"utc_ms": begin, "uncertainty_ms": 40})
         log.add("calibration", begin + 30_000, _calibration(rng))
         mean = 17 - 4 * progress + rng.normal(0, 2.5)
@@ -140,13 +160,17 @@ class History:
             log.flush(at)
             self._store.nudge_marks.put(CLIP_ID, number, "wrong", at + 60_000)
 
-    def _exercise(self, day: dt.date, progress: float) -> None:
+    def _exercise(
+        self, day: dt.date, progress: float, *, before_utc_ms: int | None = None, without: str = ""
+    ) -> None:
         rng, plan = self._rng, self._plan
         for exercise in plan.current:
-            if day.weekday() not in exercise.days:
+            if day.weekday() not in exercise.days or exercise.id == without:
                 continue
             for anchor in exercise.anchors:
                 due = utc_ms(plan, day, anchor.time)
+                if before_utc_ms is not None and due >= before_utc_ms:
+                    continue
                 fired = due + int(rng.integers(0, 25)) * MINUTE_MS
                 number = self._store.reminders.fired(exercise.id, due, fired)
                 drawn = rng.random()

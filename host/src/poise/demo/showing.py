@@ -1,4 +1,4 @@
-"""Shows the dashboard: ninety made-up days, and a virtual clip that is worn right now. Prints nothing."""
+"""Shows the dashboard: ninety made-up days, today so far, and a virtual clip that is worn now. Prints nothing."""
 
 import asyncio
 import contextlib
@@ -26,6 +26,7 @@ _SEED = 1  # of the twin: its id is history.CLIP_ID
 _HURRY = 4.0  # until the start position is taken
 _ZERO_WITHIN_S = 70.0  # of the story: so long its wearer sits and nods
 _SOON = dt.timedelta(minutes=2)
+_ASKED = "sit-tall"  # the exercise that is asked for then
 _THERAPIST = "Demo therapist"
 # None of the history's moments lies in these.
 _QUIET = (dt.time(2, 30), dt.time(6, 30)), (dt.time(15), dt.time(18))
@@ -64,7 +65,9 @@ class Showing:
 
     def _write_past(self, store: Store) -> int:
         now = self._clock.utc_ms()
-        last_seq = History(store, now).write()
+        history = History(store, now)
+        history.write()
+        last_seq = history.today(now, without=_ASKED)
         current = store.plans.current()
         assert current is not None, "the history has a plan"
         store.plans.put(plan_of_today(current.text, now), _THERAPIST, now)
@@ -127,7 +130,7 @@ def plan_of_today(text: str, now_utc_ms: int) -> str:
         (r"(?m)^version = \d+", f"version = {plan.version + 1}"),
         (r"(?m)^quiet_hours = .*", f"quiet_hours = [{hours}]"),
         (r"(?m)^\[reminders\]", "[reminders]\nfade = false\nprobe_pct = 0"),
-        (r'(?m)^use = "sit-tall"\n.*\n.*', f'use = "sit-tall"\ntimes = ["{now + _SOON:%H:%M}"]'),
+        (rf'(?m)^use = "{_ASKED}"\n.*\n.*', f'use = "{_ASKED}"\ntimes = ["{now + _SOON:%H:%M}"]'),
     ):
         text, count = re.subn(pattern, put, text, count=1)
         assert count, pattern
