@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 VM32 := .cache/vm32
 SHELL := /bin/bash
 TORTURE_S ?= 300
+# Tests that wait leave the processor to others. `WORKERS=0` runs them one by one.
+WORKERS ?= auto --maxprocesses 4
 
 .PHONY: help demo test torture lint format types spec sbom bench vm32 wiring clean
 
@@ -28,7 +30,7 @@ demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no 
 	$(BIN)/poise demo
 
 test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the whole chain
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)
