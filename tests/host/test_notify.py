@@ -27,6 +27,7 @@ class Daemon(ServiceInterface):
     def __init__(self):
         super().__init__("org.freedesktop.Notifications")
         self.seen = None
+        self.can = ["actions", "body"]
     @dbus_method()
     def Notify(self, app: "s", replaces: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}",
                timeout: "i") -> "u":
@@ -37,7 +38,7 @@ class Daemon(ServiceInterface):
         self.NotificationClosed(number, 3)
     @dbus_method()
     def GetCapabilities(self) -> "as":
-        return ["actions", "body"]
+        return self.can
     @dbus_method()
     def GetServerInformation(self) -> "ssss":
         return ["test", "poise", "1", "1.2"]
@@ -63,6 +64,10 @@ async def main():
         daemon.ActionInvoked(1, actions[actions.index(wanted) - 1])
         await asyncio.sleep(0.2)
         print(title, body, wanted or "click", got)
+    for more in ([], ["body-markup"]):
+        daemon.can = ["actions", "body", *more]
+        await DesktopWay(print).notify(Notice(8, "Rest & move", "Nod <slowly> & rest"))
+        print(*daemon.seen[:2])
 
 asyncio.run(main())
 """
@@ -84,6 +89,8 @@ def test_desktop_buttons_answer_and_a_click_does_not():
         "Title Text Later [(7, 'snoozed', 'desktop')]",
         "Title Text Skip [(7, 'skipped', 'desktop')]",
         "Title Text click []",
+        "Rest & move Nod <slowly> & rest",
+        "Rest & move Nod &lt;slowly&gt; &amp; rest",
     ]
 
 

@@ -1,6 +1,7 @@
 """The desktop's notifications, with Done, Later and Skip."""
 
 from functools import partial
+from html import escape
 
 from desktop_notifier import Button, DesktopNotifier
 from desktop_notifier.common import Icon
@@ -57,13 +58,14 @@ class DesktopWay:
         try:
             # `send` logs an error and returns; asking for the capabilities raises it.
             await self._desktop.get_capabilities()
+            text = await self._body(notice.text)
         except _errors() as error:
             # Its connection to the bus never comes back: the next reminder begins with a new one.
             self._desktop, self._shown = _new(), {}
             raise _unavailable(type(error).__name__) from error
         shown = await self._desktop.send(
             title=notice.title,
-            message=notice.text,
+            message=text,
             buttons=buttons,
             on_dispatched=lambda: dispatched.append(True),
         )
@@ -73,6 +75,13 @@ class DesktopWay:
         number = self._number(notice.reminder_id)
         if number is not None:
             self._numbers[notice.reminder_id] = number
+
+    async def _body(self, text: str) -> str:
+        """Most daemons take the body for markup, and say so (Desktop Notifications 1.3, capability body-markup)."""
+        interface = getattr(self._backend, "interface", None)
+        if interface is None or "body-markup" not in await interface.call_get_capabilities():
+            return text
+        return escape(text, quote=False)
 
     async def withdraw(self, reminder_id: int) -> None:
         """Closes it, if it is still there."""
