@@ -4,6 +4,8 @@ import pytest
 
 from poise.dashboard.desk import Desk
 from poise.dashboard.layout import PAGES
+from poise.dashboard.pages import today
+from poise.store.diary import DiaryRow
 
 from .test_exercise_page import PLAN
 
@@ -31,6 +33,21 @@ def test_a_reminder_is_answered(visit, desk: Desk, reminder: int, button: str, a
 def test_without_a_runner_it_says_how_to_get_one(visit, desk: Desk):
     page = visit().open("/")
     assert "poise wear" in page.inner_text(".tilt")
+
+
+def test_what_is_looked_at_again_keeps_the_focus(
+    visit, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(today, "_REST_S", 0.1)
+    page = visit().open("/")
+    page.focus("a[href='/diary']:has-text('Write it')")
+    page.wait_for_timeout(600)
+    assert page.evaluate("document.activeElement.textContent") == "Write it"
+    day = desk.today()
+    desk.store.diary.put(
+        DiaryRow(day, False, None, 1, (), "", desk.clock.utc_ms(), False, "terminal")
+    )
+    page.wait_for_selector("text=Write it", state="detached")
 
 
 @pytest.mark.parametrize("address", [address for address, _, _ in PAGES])

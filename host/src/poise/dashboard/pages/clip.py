@@ -32,17 +32,23 @@ def page(client: Client) -> None:
 
 
 def _follow(client: Client) -> None:
-    shown: dict[str, object] = {}
+    shown = {"now": _shown()}
 
-    def changed(live: Live) -> None:
-        now = tuple(_facts(live))
-        if now != shown.get("now"):
+    def look() -> None:
+        now = _shown()
+        if now != shown["now"]:  # else a screen reader's place were lost
             shown["now"] = now
             _status.refresh()
 
-    stop = desk().watch_live(changed)
+    stop = desk().watch_live(lambda _live: look())
     client.on_delete(stop)
-    ui.timer(_REST_S, _status.refresh)
+    ui.timer(_REST_S, look)
+
+
+def _shown() -> tuple[object, ...]:
+    live = desk().live
+    said = (*_facts(live), *live.warnings.items()) if live else ()
+    return desk().clip_id(), *said
 
 
 # --- how it is

@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import Client, ui
 
-from ...coach.adherence import tally
+from ...coach.adherence import Tally, tally
 from ...insight.exposure import exposure
 from .. import strings
 from ..layout import frame
@@ -21,19 +21,39 @@ _REST_S = 20.0  # what is worn and done is looked at again
 def page(client: Client) -> None:
     """What is shown changes by itself."""
     with frame("today"), el("div", classes="grid"):
+        look = _looker()
         with el("div", classes="stack two-thirds"):
-            _live(client)
+            _live(client, look)
             _week()
         with el("div", classes="stack third"):
             _reminder()
             _facts()
-    ui.timer(_REST_S, lambda: (_facts.refresh(), _week.refresh()))
+    ui.timer(_REST_S, look)
+
+
+def _looker() -> Callable[[], None]:
+    """Draws again what shows something else by now, and only that: else focus and a screen reader's place were lost."""
+    parts = (
+        (_waits, lambda: _reminder.refresh("")),
+        (_so_far, _facts.refresh),
+        (_of_week, _week.refresh),
+    )
+    shown = [facts() for facts, _ in parts]
+
+    def look() -> None:
+        for index, (facts, draw_again) in enumerate(parts):
+            now = facts()
+            if now != shown[index]:
+                shown[index] = now
+                draw_again()
+
+    return look
 
 
 # --- the live tilt
 
 
-def _live(client: Client) -> None:
+def _live(client: Client, look: Callable[[], None]) -> None:
     live = desk().live
     site = live.site if live else ""
     title = strings.TILT.get(site, strings.TILT_UNKNOWN)
@@ -51,10 +71,10 @@ def _live(client: Client) -> None:
                 with el("div"):
                     el("p", strings.LAST_MINUTE, "small muted")
                     drawn(_MINUTE)
-    _follow(client)
+    _follow(client, look)
 
 
-def _follow(client: Client) -> None:
+def _follow(client: Client, look: Callable[[], None]) -> None:
     """The clip sends its angle while this page is seen, and no longer."""
     leave: dict[str, Callable[[], None]] = {}
 
@@ -82,13 +102,12 @@ def _follow(client: Client) -> None:
         )
         if now == shown.get("now"):
             return
+        shown["now"] = now
         title = strings.TILT.get(live.site, strings.TILT_UNKNOWN)
         client.run_javascript(f"poise.title({title!r})")
         if not live.connected:
             client.run_javascript(f"poise.angle(null,{strings.STATES['off']!r},0)")
-        shown["now"] = now
-        _reminder.refresh()
-        _facts.refresh()
+        look()
 
     def gone() -> None:
         see(False)
@@ -112,7 +131,7 @@ def _follow(client: Client) -> None:
 
 @ui.refreshable
 def _reminder(said: str = "") -> None:
-    found = _open_reminder()
+    found, *_ = _waits()
     if found is None:
         _next(said)
         return
@@ -138,16 +157,22 @@ def _next(said: str) -> None:
     with card(strings.NEXT):
         if said:
             message(said)
-        if desk().plan() is None:
+        _, has_plan, stopped, moment = _waits()
+        if not has_plan:
             empty(strings.NEXT_NO_PLAN, strings.NEXT_NO_PLAN_DO)
             return
-        if desk().holds():
+        if stopped:
             el("p", strings.NEXT_HOLD, "lead")
             return
-        moment = desk().next_reminder_utc_ms()
         when = strings.when(desk().local(moment)) if moment else strings.NEXT_NONE
         el("p", when, "lead")
         el("p", strings.NEXT_NOTE, "muted")
+
+
+def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None]:
+    """The reminder that is open, whether there is a plan, whether it is stopped, when the next reminder comes."""
+    has_plan = desk().plan() is not None
+    return _open_reminder(), has_plan, bool(desk().holds()), desk().next_reminder_utc_ms()
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
@@ -175,27 +200,37 @@ def _open_reminder() -> tuple[int, str, str] | None:
 
 @ui.refreshable
 def _facts() -> None:
-    today, now = desk().today(), desk().clock.utc_ms()
+    worn, share, battery_pct, diary_open = _so_far()
     with card():
-        clip_id = desk().clip_id()
-        start = desk().starts(today)
-        found = None
-        if clip_id and now > start:
-            found = exposure(desk().store.minutes.columns(clip_id, start, now), start, now)
         with el("div", classes="facts"):
             with el("div", classes="fact"):
                 el("h2", strings.WORN)
-                el("p", minutes(found.worn_min) if found else strings.DASH, "figure")
-                el("p", _share(found), "muted")
-            live = desk().live
-            if live and live.battery_pct is not None:
+                el("p", worn, "figure")
+                el("p", share, "muted")
+            if battery_pct is not None:
                 with el("div", classes="fact"):
                     el("h2", strings.BATTERY)
-                    el("p", strings.PERCENT.format(live.battery_pct), "figure")
-        if not desk().store.diary.days(today, today):
+                    el("p", strings.PERCENT.format(battery_pct), "figure")
+        if diary_open:
             with el("div", classes="row"):
                 el("p", strings.DIARY_OPEN)
                 link(strings.DIARY_OPEN_LINK, "/diary")
+
+
+def _so_far() -> tuple[str, str, int | None, bool]:
+    """How long it was worn today, the flexed share of that, the battery, whether the diary waits."""
+    today, now = desk().today(), desk().clock.utc_ms()
+    clip_id, live = desk().clip_id(), desk().live
+    start = desk().starts(today)
+    found = None
+    if clip_id and now > start:
+        found = exposure(desk().store.minutes.columns(clip_id, start, now), start, now)
+    return (
+        minutes(found.worn_min) if found else strings.DASH,
+        _share(found),
+        live.battery_pct if live else None,
+        not desk().store.diary.days(today, today),
+    )
 
 
 def _share(found: Any) -> str:
@@ -207,17 +242,12 @@ def _share(found: Any) -> str:
 
 @ui.refreshable
 def _week() -> None:
-    plan, today = desk().plan(), desk().today()
+    week = _of_week()
     with card(strings.WEEK):
-        if plan is None:
+        if week is None:
             el("p", strings.NEXT_NO_PLAN, "muted")
             return
-        monday = today - dt.timedelta(today.weekday())
-        days = [monday + dt.timedelta(n) for n in range(7)]
-        since = desk().starts(monday) - 24 * 3600 * 1000
-        sessions = desk().store.sessions.history(since)
-        answers = desk().store.reminders.history(since)
-        found = [tally(plan, day, sessions, answers) for day in days]
+        today, found = week
         if not any(each.prescribed for each in found):
             el("p", strings.WEEK_NONE, "muted")
             return
@@ -231,6 +261,18 @@ def _week() -> None:
                     el("span", name)
                     el("b", str(each.done) if each.day <= today else "\u00b7")
                     el("span", strings.WEEK_OF.format(each.prescribed), "muted")
+
+
+def _of_week() -> tuple[dt.date, list[Tally]] | None:
+    """Today; what is done of what is prescribed, day by day. None without a plan."""
+    plan, today = desk().plan(), desk().today()
+    if plan is None:
+        return None
+    monday = today - dt.timedelta(today.weekday())
+    since = desk().starts(monday) - 24 * 3600 * 1000
+    sessions = desk().store.sessions.history(since)
+    answers = desk().store.reminders.history(since)
+    return today, [tally(plan, monday + dt.timedelta(n), sessions, answers) for n in range(7)]
 
 
 # Leans forward to the right about (150, 190), the seat; poise.js turns #lean.
