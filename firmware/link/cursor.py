@@ -2,11 +2,15 @@
 
 import asyncio
 from binascii import crc32
-from struct import unpack_from
+from struct import pack_into, unpack_from
 
 from wire import codec
 
 _TO_THE_END = 0xFFFFFFFF
+_MARK = "<IIII"  # after a message: the next record's number; records, bytes and CRC-32 since the transfer began
+_MARK_BYTES = 16
+_MARKS = 24  # messages on their way between what was sent last and what the host confirms
+_ZEROS = bytes(64)
 
 # States
 IDLE = 0  # nothing asked for
@@ -27,13 +31,11 @@ class Cursor:
         self.end_seq = _TO_THE_END
         self.count = 0  # records of this transfer, for log_end
         self.crc = 0  # over their bytes
+        self._bytes = 0
         self._follow = False
-        self._base_seq = 0  # first record that has not been acknowledged
-        self._sum_from = (
-            0  # what the two below count from: _base_seq, unless only a part was acknowledged
-        )
-        self._sum_count = 0
-        self._sum_crc = 0
+        self._base = (0, 0, 0, 0)  # the mark up to which it is acknowledged
+        self._marks = None  # the last messages', in a ring
+        self._mark = 0  # which is overwritten next
         self.motion_hz = 0
         self.motion_id = 0
         self.motion_sequence = 0
@@ -54,10 +56,12 @@ class Cursor:
         """A transfer from `from_seq`, of at most `max_count` records (0: all)."""
         self.turn += 1
         self.request_id = request_id
-        self.next_seq = self._base_seq = from_seq
-        self._sum_again()
+        self.next_seq = from_seq
+        self._base = from_seq, 0, 0, 0
+        self._marks = bytearray(_MARK_BYTES * _MARKS)
+        self._mark = 0
         self.end_seq = min(from_seq + max_count, _TO_THE_END) if max_count else _TO_THE_END
-        self.count = self.crc = 0
+        self.count = self.crc = self._bytes = 0
         self._follow = bool(follow)
         self.state = SENDING
         self.wake.set()
@@ -69,12 +73,13 @@ class Cursor:
 
     def sent(self, data, next_seq):
         """`data` (whole records) was handed to the link."""
-        count = _count(data, next_seq)
-        self.count += count
+        self.count += _count(data, next_seq)
         self.crc = crc32(data, self.crc)
-        self._sum_count += count
-        self._sum_crc = crc32(data, self._sum_crc)
+        self._bytes += len(data)
         self.next_seq = next_seq
+        at = self._mark * _MARK_BYTES
+        pack_into(_MARK, self._marks, at, next_seq, self.count, self._bytes, self.crc)
+        self._mark = (self._mark + 1) % _MARKS
 
     def end(self):
         """The transfer has ended: 1 if later records will follow."""
@@ -86,24 +91,31 @@ class Cursor:
 
     def confirm(self, log, next_seq, count, crc):
         """Whether the host has what was sent since its last acknowledgement up to `next_seq`; if so, settled."""
-        if next_seq == self._base_seq:
+        base = self._base
+        if next_seq == base[0]:
             return True  # once more: the host asks again when a reply is late
-        if not self._base_seq <= next_seq <= self.next_seq:
+        if not base[0] <= next_seq <= self.next_seq:
             return False
-        if next_seq == self.next_seq and self._sum_from == self._base_seq:
-            sums = self._sum_count, self._sum_crc
-        else:  # more was sent after what the host confirms
-            sums = replay(log, self._base_seq, next_seq)
+        mark = self._mark_at(next_seq)
+        if mark:
+            sums = mark[1] - base[1], mark[3] ^ _moved(base[3], mark[2] - base[2])
+        else:
+            n_records, n_bytes, its_crc = replay(log, base[0], next_seq)
+            sums = n_records, its_crc
+            crc_there = its_crc ^ _moved(base[3], n_bytes)
+            mark = next_seq, base[1] + n_records, base[2] + n_bytes, crc_there
         if sums != (count, crc):
             return False
-        self._base_seq = next_seq
-        if next_seq == self.next_seq:
-            self._sum_again()
+        self._base = mark
         return True
 
-    def _sum_again(self):
-        self._sum_from = self._base_seq
-        self._sum_count = self._sum_crc = 0
+    def _mark_at(self, next_seq):
+        """The mark of the message that ended before this record; None when it was too long ago."""
+        for at in range(0, _MARK_BYTES * _MARKS, _MARK_BYTES):
+            mark = unpack_from(_MARK, self._marks, at)
+            if mark[0] == next_seq and mark[1]:
+                return mark
+        return None
 
     def stream_motion(self, request_id, rate_hz, now_ms):
         """Motion frames at `rate_hz` from now on; 0: none."""
@@ -125,18 +137,32 @@ class Cursor:
 
 
 def replay(log, from_seq, to_seq):
-    """(records, CRC-32 over their bytes) of the log between two numbers, read again from flash."""
+    """(records, bytes, CRC-32 over them) of the log between two numbers, read again from flash."""
     buffer = bytearray(codec.MAX_PAYLOAD)
     view = memoryview(buffer)
-    count = crc = 0
+    count = crc = total = 0
     while from_seq < to_seq:
         n_bytes, after = log.read_into(from_seq, buffer, to_seq)
         if not n_bytes:
             break
         count += _count(view, after)
         crc = crc32(view[:n_bytes], crc)
+        total += n_bytes
         from_seq = after
-    return count, crc
+    return count, total, crc
+
+
+def _moved(crc, n_bytes):
+    """What `crc`, of some bytes, adds to the CRC-32 of these and `n_bytes` more: CRC-32 is linear over exclusive or.
+
+    So the CRC of the later bytes alone is found without them (zlib's crc32_combine, by its own table of zeros).
+    """
+    zero = 0
+    while n_bytes:
+        piece = _ZEROS if n_bytes >= len(_ZEROS) else _ZEROS[:n_bytes]
+        crc, zero = crc32(piece, crc), crc32(piece, zero)
+        n_bytes -= len(piece)
+    return crc ^ zero
 
 
 def _count(data, next_seq):

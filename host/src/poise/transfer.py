@@ -19,7 +19,7 @@ STALL_S = 15.0  # a transfer that brings nothing for so long has failed
 IDLE_S = (
     20.0  # of silence while following, after which the clip is asked whether it is still the same
 )
-ACK_RECORDS = 256  # each costs the clip a write to its flash
+ACK_RECORDS = 1024  # each costs the clip a write to its flash: some 900 reads of littlefs with it
 _GAP = codec.record_layout("gap").code
 _SEQ_AT = 2  # byte of a record's header where its number begins
 
