@@ -85,6 +85,34 @@ async def test_only_while_the_wearer_lets_it(twin: TwinProcess):
     assert (known, told[0], set(told[1:])) == (1, "refused", {"made", "refused"})
 
 
+@pytest.mark.parametrize(("drops", "reason"), [(1, None), (2, Reason.NOT_PAIRED)])
+async def test_a_link_that_is_lost_in_its_beginning(
+    twin: TwinProcess, drops: int, reason: Reason | None
+):
+    """Once may be the radio; a clip that does not know the key does it each time."""
+    await twin.hold_button()
+    assert await connects(host(twin))
+    client = host(twin, pair=False)
+    become_secure = client.transport._become_secure  # type: ignore[attr-defined]
+
+    async def after_a_drop(bleak):
+        nonlocal drops
+        if drops:
+            drops -= 1
+            await twin.command("radio", disconnect=True)
+        await become_secure(bleak)
+
+    client.transport._become_secure = after_a_drop  # type: ignore[attr-defined]
+    if reason is None:
+        await client.open()
+        assert (await client.status())["bonds"] == 1
+    else:
+        with pytest.raises(PoiseError) as failure:
+            await client.open()
+        assert failure.value.reason is reason
+    await client.close()
+
+
 async def test_bonds_survive_a_power_cut_and_are_forgotten_on_request(twin: TwinProcess):
     await twin.hold_button()
     assert await connects(host(twin))

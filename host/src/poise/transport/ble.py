@@ -158,20 +158,31 @@ class BleTransport:
         """Find, connect, pair, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED)."""
         clip = await find(self._wanted, self._find_s, self._hci, self._keys)
         self.name = clip.name
-        self._closing = False
         with _told():
-            client = await self._connected(clip)
             try:
-                characteristics = self._characteristics(client)
-                await self._become_secure(client)
-                for uuid in characteristics:
-                    await client.start_notify(uuid, self._notified)
-            except BaseException:
-                self._closing = True
-                await client.disconnect()
-                raise
+                client = await self._opened(clip)
+            except _Dropped:
+                # Either the radio's chance, or a clip that does not know the key: it does the same again.
+                try:
+                    client = await self._opened(clip)
+                except _Dropped as error:
+                    raise self._not_paired() from error
         self._client = client
         self.max_payload = min(client.mtu_size - _ATT_HEAD, CLIP_PAYLOAD)
+
+    async def _opened(self, clip: Found) -> "BleakClient":
+        self._closing = False
+        client = await self._connected(clip)
+        try:
+            characteristics = self._characteristics(client)
+            await self._become_secure(client)
+            for uuid in characteristics:
+                await client.start_notify(uuid, self._notified)
+        except BaseException:
+            self._closing = True
+            await client.disconnect()
+            raise
+        return client
 
     async def _connected(self, clip: Found) -> "BleakClient":
         """Through the retry connector: it knows what BlueZ, its cache and its D-Bus errors need between attempts.
@@ -220,7 +231,9 @@ class BleTransport:
         try:
             # The clip decides after the pairing: what only a host that was let in can read tells.
             known = bool(await client.read_gatt_char(uuids.CLIP_ID))
-        except BleakError:
+        except BleakError as error:
+            if not client.is_connected and not self._pair:
+                raise _Dropped from error
             known = False
         if not known:
             if self._pair:
@@ -266,9 +279,13 @@ class BleTransport:
             self.on_payload(bytes(data))
 
     def _gone(self, _client: "BleakClient") -> None:
-        self._client = None
-        if self.on_lost and not self._closing:
+        was, self._client = self._client, None
+        if was and self.on_lost and not self._closing:  # before, `connect` tells it
             self.on_lost(f"{self.name} is out of reach")
+
+
+class _Dropped(Exception):
+    """The link was lost before it was known whether it is secure."""
 
 
 class _told:
