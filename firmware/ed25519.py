@@ -2,145 +2,235 @@
 
 Source: RFC 8032, sections 5.1.3, 5.1.4 and 5.1.7; FIPS 180-4 for SHA-512, which MicroPython's hashlib lacks. Checking
 needs no secret, so its time may depend on the data.
+
+It is as strict as Chalkias, Garillot and Nikolaenko, "Taming the many EdDSAs" (2020), have it for a check without the
+cofactor: S is below the order; key and R are encoded in the one canonical way; neither is one of the eight points of
+small order, for which a signature of one message would be true of others too.
 """
 
+from binascii import unhexlify
+
 _P = (1 << 255) - 19
+_LOW = (1 << 255) - 1
 _ORDER = (1 << 252) + 27742317777372353535851937790883648493
-_D = -121665 * pow(121666, _P - 2, _P) % _P
-_ROOT = pow(2, (_P - 1) // 4, _P)  # of -1
+_D = 0x52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3
+_ROOT = 0x2B8324804FC1DF0B2B4D00993DFBD7A72F431806AD2FE478C4EE1B274A0EA0B0  # of -1
+_NEUTRAL = (0, 1, 1, 1)
+_BASE = (
+    0x216936D3CD6E53FEC0A4E231FDD6DC5C692CC7609525A7B2C9562D608F25D51A,
+    1,
+    1,
+    0x6666666666666666666666666666666666666666666666666666666666666658,
+)
 _MASK = (1 << 64) - 1
+_STEP = 32  # bits of the scalars between two breaths
 
 
-def verify(public_key, message, signature):
-    """Whether the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`."""
+def verify(public_key, message, signature, breathe=None):
+    """Whether the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`.
+
+    `breathe()` is called every few tenths of a second, for who feeds a watchdog.
+    """
     if len(public_key) != 32 or len(signature) != 64:
         return False
-    key = _decode(public_key)
-    commitment = _decode(signature[:32])
     scalar = int.from_bytes(signature[32:], "little")
-    if key is None or commitment is None or scalar >= _ORDER:
+    key = _decode(public_key)
+    if key is None or _small_order(key) or scalar >= _ORDER:
         return False
     challenge = int.from_bytes(sha512(signature[:32] + public_key + message), "little") % _ORDER
+    x, _, _, y = key
     # S B - k A is R for a true signature.
-    found = _sum_of_products(scalar, _BASE, challenge, _negative(key))
-    return _same(found, commitment)
+    found = _sum_of_products(scalar, _BASE, challenge, (-x, 1, 1, y), breathe)
+    return not _small_order(found) and _encode(found) == signature[:32]
 
 
-def _recover_x(y, sign):
-    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
-    if not square:
-        return None if sign else 0
-    x = pow(square, (_P + 3) // 8, _P)
-    if (x * x - square) % _P:
-        x = x * _ROOT % _P
-    if (x * x - square) % _P:
-        return None
-    return _P - x if x & 1 != sign else x
+# --- the curve: a point is (E, F, G, H) with x = E / G and y = H / F
 
 
 def _decode(data):
+    """The point of 32 bytes; None when there is none, or they are not its canonical encoding."""
     y = int.from_bytes(data, "little")
     sign = y >> 255
-    y &= (1 << 255) - 1
+    y &= _LOW
     if y >= _P:
         return None
-    x = _recover_x(y, sign)
-    return None if x is None else (x, y, 1, x * y % _P)
+    square = y * y % _P
+    u, v = square - 1, (_D * square + 1) % _P
+    # A root of u / v, if there is one: u v**3 (u v**7)**((p - 5) / 8).
+    cube = v * v % _P * v % _P
+    x = u * cube % _P * _power(u * cube % _P * cube % _P * v % _P) % _P
+    error = v * x % _P * x % _P
+    if error != u % _P:
+        x = x * _ROOT % _P
+        if (error + u) % _P:
+            return None
+    if not x and sign:
+        return None
+    if x & 1 != sign:
+        x = _P - x
+    return x, 1, 1, y
 
 
-def _add(p, q):
-    a = (p[1] - p[0]) * (q[1] - q[0]) % _P
-    b = (p[1] + p[0]) * (q[1] + q[0]) % _P
-    c = 2 * p[3] * q[3] * _D % _P
-    d = 2 * p[2] * q[2] % _P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+def _power(z):
+    """z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, but for the last but one."""
+    ones = {1: z}  # n -> z to the power of n bits, all ones
+    for n, m in ((2, 1), (4, 2), (5, 1), (10, 5), (20, 10), (40, 20), (50, 10), (100, 50), (200, 100), (250, 50)):
+        ones[n] = _squared(ones[n - m], m) * ones[m] % _P
+    return _squared(ones[250], 2) * z % _P
+
+
+def _squared(z, times):
+    for _ in range(times):
+        z = z * z % _P
+    return z
+
+
+def _encode(p):
+    """A point's 32 bytes."""
+    e, f, g, h = p
+    r, s, inverse, other = _P, f * g % _P, 0, 1  # Euclid
+    while s:
+        q, rest = divmod(r, s)
+        r, s, inverse, other = s, rest, other, inverse - q * other
+    x, y = e * f * inverse % _P, g * h * inverse % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def _fold(n):
+    """A number congruent to `n`, of less than 262 bits if it has less than 512: cheaper than a division."""
+    return (n & _LOW) + 19 * (n >> 255)
 
 
 def _double(p):
-    a = p[0] * p[0] % _P
-    b = p[1] * p[1] % _P
-    c = 2 * p[2] * p[2] % _P
-    h = a + b
-    e = h - (p[0] + p[1]) * (p[0] + p[1]) % _P
-    g = a - b
-    f = c + g
-    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+    e, f, g, h = p
+    x, y, z = e * f % _P, g * h % _P, f * g % _P
+    a, b = x * x, y * y
+    g = _fold(b - a)
+    return _fold(2 * x * y), g - _fold(2 * z * z), g, -_fold(a + b)
 
 
-def _negative(p):
-    return _P - p[0], p[1], p[2], _P - p[3]
+def _add(p, q):
+    """`q` as `_prepared` makes it."""
+    e, f, g, h = p
+    x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
+    a, b, c, d = _fold((y - x) * q[0]), _fold((y + x) * q[1]), _fold(t * q[3]), _fold(z * q[2])
+    return b - a, d - c, d + c, b + a
 
 
-def _sum_of_products(m, p, n, q):
-    both = _add(p, q)
-    total = (0, 1, 1, 0)
-    bit = 1 << 252
-    while bit:
+def _prepared(p):
+    e, f, g, h = p
+    x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
+    return y - x, y + x, 2 * z, 2 * _D * t % _P
+
+
+def _small_order(p):
+    """Eight times the point is the neutral one."""
+    e, f, g, h = _double(_double(_double(p)))
+    return not e * f % _P and not (g * h - f * g) % _P
+
+
+def _odd_multiples(p):
+    """1, 3, 5 and 7 times the point."""
+    found = [_prepared(p)]
+    twice = _prepared(_double(p))
+    for _ in range(3):
+        p = _add(p, twice)
+        found.append(_prepared(p))
+    return found
+
+
+def _digits(scalar):
+    """The scalar as 256 digits of 0 or odd ones from -7 to 7 (plus 8), of which at most one in four is not 0."""
+    digits = bytearray(b"\x08" * 256)
+    at = 0
+    while scalar:
+        if scalar & 1:
+            digit = scalar & 15
+            if digit > 7:
+                digit -= 16
+            scalar -= digit
+            digits[at] = digit + 8
+        scalar >>= 1
+        at += 1
+    return digits
+
+
+def _sum_of_products(m, p, n, q, breathe):
+    pairs = ((_digits(m), _odd_multiples(p)), (_digits(n), _odd_multiples(q)))
+    total = _NEUTRAL
+    for at in range(255, -1, -1):
+        if breathe and at % _STEP == 0:
+            breathe()
         total = _double(total)
-        if m & bit:
-            total = _add(total, both if n & bit else p)
-        elif n & bit:
-            total = _add(total, q)
-        bit >>= 1
+        for digits, multiples in pairs:
+            digit = digits[at] - 8
+            if digit > 0:
+                total = _add(total, multiples[digit >> 1])
+            elif digit < 0:
+                a, b, z, t = multiples[-digit >> 1]
+                total = _add(total, (b, a, z, -t))
     return total
 
 
-def _same(p, q):
-    return not ((p[0] * q[2] - q[0] * p[2]) % _P or (p[1] * q[2] - q[1] * p[2]) % _P)
+# --- SHA-512
 
-
-_BASE = _decode(b"\x58" + b"\x66" * 31)
+# First 64 bits of the fractional parts of the square roots of the first 8 primes, then of the cube roots of 80.
+_WORDS = unhexlify(
+    b"6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1"
+    b"510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179"
+    b"428a2f98d728ae227137449123ef65cdb5c0fbcfec4d3b2fe9b5dba58189dbbc"
+    b"3956c25bf348b53859f111f1b605d019923f82a4af194f9bab1c5ed5da6d8118"
+    b"d807aa98a303024212835b0145706fbe243185be4ee4b28c550c7dc3d5ffb4e2"
+    b"72be5d74f27b896f80deb1fe3b1696b19bdc06a725c71235c19bf174cf692694"
+    b"e49b69c19ef14ad2efbe4786384f25e30fc19dc68b8cd5b5240ca1cc77ac9c65"
+    b"2de92c6f592b02754a7484aa6ea6e4835cb0a9dcbd41fbd476f988da831153b5"
+    b"983e5152ee66dfaba831c66d2db43210b00327c898fb213fbf597fc7beef0ee4"
+    b"c6e00bf33da88fc2d5a79147930aa72506ca6351e003826f142929670a0e6e70"
+    b"27b70a8546d22ffc2e1b21385c26c9264d2c6dfc5ac42aed53380d139d95b3df"
+    b"650a73548baf63de766a0abb3c77b2a881c2c92e47edaee692722c851482353b"
+    b"a2bfe8a14cf10364a81a664bbc423001c24b8b70d0f89791c76c51a30654be30"
+    b"d192e819d6ef5218d69906245565a910f40e35855771202a106aa07032bbd1b8"
+    b"19a4c116b8d2d0c81e376c085141ab532748774cdf8eeb9934b0bcb5e19b48a8"
+    b"391c0cb3c5c95a634ed8aa4ae3418acb5b9cca4f7763e373682e6ff3d6b2b8a3"
+    b"748f82ee5defb2fc78a5636f43172f6084c87814a1f0ab728cc702081a6439ec"
+    b"90befffa23631e28a4506cebde82bde9bef9a3f7b2c67915c67178f2e372532b"
+    b"ca273eceea26619cd186b8c721c0c207eada7dd6cde0eb1ef57d4f7fee6ed178"
+    b"06f067aa72176fba0a637dc5a2c898a6113f9804bef90dae1b710b35131c471b"
+    b"28db77f523047d8432caab7b40c724933c9ebe0a15c9bebc431d67c49c100d4c"
+    b"4cc5d4becb3e42b6597f299cfc657e2a5fcb6fab3ad6faec6c44198c4a475817"
+)
 
 
 def sha512(data):
     """FIPS 180-4; 64 bytes."""
-    state, table = _constants()
+    state = _words(_WORDS[:64])
     length = len(data)
     data += b"\x80" + bytes(-(length + 17) % 128) + (8 * length).to_bytes(16, "big")
     for at in range(0, len(data), 128):
-        state = _block(state, table, data[at : at + 128])
+        state = _block(state, data[at : at + 128])
     return b"".join([word.to_bytes(8, "big") for word in state])
 
 
-def _constants():
-    """First 64 bits of the fractional parts of the square roots of 8 primes, and of the cube roots of 80."""
-    primes = []
-    number = 2
-    while len(primes) < 80:
-        if all([number % prime for prime in primes]):
-            primes.append(number)
-        number += 1
-    return [_root(p, 2) for p in primes[:8]], [_root(p, 3) for p in primes]
-
-
-def _root(number, degree):
-    wanted = number << 64 * degree
-    low, high = 0, 1 << 69
-    while high - low > 1:
-        middle = (low + high) // 2
-        if middle**degree > wanted:
-            high = middle
-        else:
-            low = middle
-    return low & _MASK
+def _words(data):
+    return [int.from_bytes(data[i : i + 8], "big") for i in range(0, len(data), 8)]
 
 
 def _turn(word, bits):
     return (word >> bits | word << 64 - bits) & _MASK
 
 
-def _block(state, table, block):
-    words = [int.from_bytes(block[i : i + 8], "big") for i in range(0, 128, 8)]
-    for i in range(16, 80):
-        s, t = words[i - 15], words[i - 2]
-        s = _turn(s, 1) ^ _turn(s, 8) ^ s >> 7
-        t = _turn(t, 19) ^ _turn(t, 61) ^ t >> 6
-        words.append(words[i - 16] + s + words[i - 7] + t & _MASK)
+def _block(state, block):
+    words = _words(block)
     a, b, c, d, e, f, g, h = state
     for i in range(80):
+        if i > 15:
+            s, t = words[1], words[14]
+            s = _turn(s, 1) ^ _turn(s, 8) ^ s >> 7
+            t = _turn(t, 19) ^ _turn(t, 61) ^ t >> 6
+            words.append(words.pop(0) + s + words[8] + t & _MASK)
+        at = 64 + 8 * i
         s = _turn(e, 14) ^ _turn(e, 18) ^ _turn(e, 41)
-        t = h + s + (e & f ^ ~e & g) + table[i] + words[i]
+        t = h + s + (e & f ^ ~e & g) + int.from_bytes(_WORDS[at : at + 8], "big") + words[min(i, 15)]
         s = _turn(a, 28) ^ _turn(a, 34) ^ _turn(a, 39)
         u = s + (a & b ^ a & c ^ b & c)
         a, b, c, d, e, f, g, h = t + u & _MASK, a, b, c, d + t & _MASK, e, f, g
