@@ -6,13 +6,52 @@ import sys
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
 
+# Details of the error `bad_update`: the others are in `update`.
+_NO_KEY, _ORDER, _ON_TRIAL = 6, 7, 9
+
+_P = (1 << 255) - 19
+# y of four of the eight points of small order; the others have y = 1, -1 and twice 0.
+_ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+
+
+def update(clip, fields, refusal):
+    """The value that answers update_begin, update_data or update_end. Raises `refusal`.
+
+    A clip that refuses to begin goes on as it was; else it is asleep until the restart.
+    """
+    begins = "size" in fields
+    key = trusted_key() if begins else None
+    if not begins and not clip.asleep:
+        raise refusal("bad_update", _ORDER)
+    if begins and not key:
+        raise refusal("bad_update", _NO_KEY)
+    if begins and not clip.asleep and clip.on_trial:
+        raise refusal("bad_update", _ON_TRIAL)
+    if not clip.asleep:
+        fall_asleep(clip)  # first of all: what follows needs the room
+    try:
+        from update import answer
+    except MemoryError:
+        clip.crashed = True  # restarts, and is not counted
+        clip.stopped.set()
+        raise refusal("busy", 0) from None
+    return answer(clip, fields, key, refusal)
+
+
 def trusted_key():
     """The public key whose updates are taken (32 bytes), or None: only the cable writes it, beside main.py."""
     try:
         with open("key", "rb") as file:
-            return file.read()
+            key = file.read(33)
     except OSError:
         return None
+    return key if sound(key) else None
+
+
+def sound(key):
+    """Whether it is a public key's one encoding, and of none for which anybody can make signatures."""
+    y = int.from_bytes(key, "little") & ((1 << 255) - 1)
+    return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
 def fall_asleep(clip):

@@ -71,6 +71,7 @@ class Clip:
         self.life = Life(base + "/crashes", os, self.cause)
         self.asleep = False  # until the next start: an update is under way
         self.slot, self.on_trial, self._reverted = firmware
+        self.watchdog = None  # set by `tasks.watch`
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
         self.pending = asyncio.Event()  # records are held
@@ -96,6 +97,11 @@ class Clip:
     def now_ms(self):
         """Milliseconds since this start."""
         return self._clock.now()
+
+    def feed(self):
+        """Feeds the watchdog, for what takes long."""
+        if self.watchdog:
+            self.watchdog.feed()
 
     # --- records
 
@@ -199,11 +205,21 @@ class Clip:
         sys.modules.pop("kept")
         if self._reverted:
             self.life.forget()
-            self.note("update", {"result": "reverted", "slot": self.slot})
+            self._note_reverted()
         if self.settings.corrupt:
             self.fault("settings_corrupt", 0)
         if self.life.safe:
             self.fault("safe_mode", self.life.crashes)
+
+    def _note_reverted(self):
+        from slots import Slots
+
+        self.note("update", {"result": "reverted", "slot": self.slot})
+        self.log.sync()
+        try:
+            Slots(self.board.filesystem_root(), os).told()
+        except OSError:
+            pass  # the next start tells it again
 
     # --- what hosts ask (link.service)
 
@@ -308,8 +324,11 @@ class Clip:
             return
         from slots import Slots
 
+        try:
+            Slots(self.board.filesystem_root(), os).keep()
+        except OSError:
+            return  # it is asked again
         self.on_trial = False
-        Slots(self.board.filesystem_root(), os).keep()
         unload("slots")
         self.note("update", {"result": "kept", "slot": self.slot})
 

@@ -10,12 +10,13 @@ from binascii import crc32
 NAMES = "ab"
 TRIALS = 3
 _FORMAT = (
-    "<BBBII"  # slot that starts, starts left on trial, a firmware was put back, build of a, of b
+    "<BBBII"  # slot that starts, starts left on trial, a firmware was put back (2: untold), build of a, of b
 )
+_UNTOLD = 2
 
 
 class Slots:
-    """`root`: the file system's. `reverted` tells that a firmware was put back, until `keep`."""
+    """`root`: the file system's. `reverted`: a firmware was put back, and the other slot's did not run well."""
 
     def __init__(self, root, os_module):
         self._root = root.rstrip("/") + "/"
@@ -45,14 +46,15 @@ class Slots:
     def start(self, path):
         """Counts a start and puts the slot's folder at the front of `path` (sys.path).
 
-        What the firmware is to know: (slot, whether it is on trial, whether it was put back).
+        What the firmware is to know: (slot, whether it is on trial, whether it was put back and that is not `told`).
         """
         if self._trial:
-            self._trial -= 1
-            if not self._trial:
-                self.active = self.other
-                self.reverted = 1
-            self._write()
+            self._count_start()
+        for slot in (0, 1):
+            try:
+                self._os.remove(self.folder(slot) + ".manifest")  # of an update that power cut short
+            except OSError:
+                pass  # there is none
         for folder in (self.folder(self.active), NAMES[self.active]):
             try:
                 self._os.stat(folder)
@@ -60,7 +62,17 @@ class Slots:
                 continue  # on the twin they stand beside main.py
             path.insert(0, folder)
             break
-        return self.active, bool(self._trial or self.reverted), bool(self.reverted)
+        return self.active, self.on_trial, self.reverted == _UNTOLD
+
+    def _count_start(self):
+        self._trial -= 1
+        if not self._trial:
+            self.active = self.other
+            self.reverted = _UNTOLD
+        try:
+            self._write()
+        except OSError:
+            pass  # a start must not fail for it: this one is not counted
 
     def install(self, build):
         """The other slot starts from now on, on trial. Raises OSError: then nothing has changed."""
@@ -86,13 +98,18 @@ class Slots:
         if self.reverted:
             return False  # neither loads
         self.active = self.other
-        self.reverted = 1
+        self.reverted = _UNTOLD
         self._write()
         return True
 
     def keep(self):
-        """The firmware runs well: it is not on trial any more."""
-        self._trial = self.reverted = 0
+        """The firmware runs well: it is not on trial any more. Raises OSError: then it still is."""
+        self._trial = 0
+        self._write()
+
+    def told(self):
+        """A record says that a firmware was put back. Raises OSError."""
+        self.reverted = 1
         self._write()
 
     def _read(self):

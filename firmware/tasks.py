@@ -118,7 +118,7 @@ async def watch(clip):
 
     Once the clip has run well for a while crashes are forgotten; out of safe mode it then restarts.
     """
-    watchdog = clip.board.watchdog(WATCHDOG_MS)
+    watchdog = clip.watchdog = clip.board.watchdog(WATCHDOG_MS)
     well = False
     while True:
         watchdog.feed()

@@ -1,11 +1,14 @@
 """Takes a signed firmware, piece by piece, into the slot that does not run. Loaded for an update only.
 
 A bundle: "PB1\\n", length of the manifest (u16), Ed25519 signature (64 bytes), manifest, then the files back to back.
-The manifest is text: `poise VERSION BUILD BOARD`, then `SHA256 SIZE PATH` for each file. The signature is of "Poise
-bundle 1\\n" and the manifest's SHA-256; it is checked before a file is written, each file's hash when it is whole.
+The manifest is text: `poise VERSION BUILD BOARD`, then `SHA256 SIZE PATH` for each file, by path. The signature is of
+"Poise bundle 1\\n" and the manifest's SHA-256; it is checked before a file is written, each file's hash when it is whole.
+
+The files go into a folder beside the slot, which becomes the slot when all are there: a slot is never half a firmware.
 """
 
 import asyncio
+import gc
 import hashlib
 import os
 import struct
@@ -15,9 +18,12 @@ _HEAD = struct.calcsize("<4sH64s")
 _MAGIC = b"PB1\n"
 _CONTEXT = b"Poise bundle 1\n"
 _MAX_MANIFEST = 8192
+_MAX_BUILD = 0xFFFFFFFF  # what `slots` keeps
+_BLOCK_BYTES = 4096  # of the flash: each file takes whole ones
+_MAX_BLOCKS = 128  # of a slot
 
-# Details of the error `bad_update`.
-FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL = range(1, 10)
+# Details of the error `bad_update`. What is told after ORDER may be told again; all others end the update.
+FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY = range(1, 11)
 
 
 class UpdateError(Exception):
@@ -25,49 +31,75 @@ class UpdateError(Exception):
 
 
 class Update:
-    """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes.
+    """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes; `size`: of the bundle; `feed`: called now and
+    then while something takes long.
 
-    The heap is in pieces by the time of an update, so nothing large is held: the manifest too goes through a file.
+    After an exception other than UpdateError(ORDER) it takes nothing more, and `finish` refuses. The heap is in pieces
+    by the time of an update, so nothing large is held: the manifest too goes through a file.
     """
 
-    def __init__(self, slots, board, key, os_module):
+    def __init__(self, slots, board, key, os_module, size, feed):
         if slots.on_trial:
             raise UpdateError(ON_TRIAL)  # the other slot is what a bad one would go back to
         self._slots = slots
-        self._board = board
+        self._board = board.encode()
         self._key = key
         self._os = os_module
-        self.slot = slots.other
-        self._folder = slots.folder(self.slot)
-        self._manifest_path = self._folder + ".manifest"
+        self.size = size
+        self._feed = feed
+        self._slot = slots.folder(slots.other)
+        self._folder = self._slot + ".new"
+        self._manifest_path = self._slot + ".manifest"
         self._head = b""
         self._rows = None  # of the manifest, those of files that are to come
         self._file = None  # the manifest, then one file after the other
         self._left = 0
+        self._after = 0  # bytes of all files
         self._build = 0
+        self._sound = True  # nothing has gone wrong
+        self._whole = False  # the last file too is there
+        self.installed = False
         self.received = 0
 
     def take(self, offset, data):
-        """The next bytes of the bundle; how many are there now. Raises UpdateError, OSError."""
-        if offset != self.received:
+        """The next bytes of the bundle; how many are there now. Raises UpdateError, OSError, MemoryError."""
+        if offset != self.received or not self._sound:
             raise UpdateError(ORDER)
+        self._sound = False  # until all of it is done
         self.received += len(data)
+        if self.received > self.size:
+            raise UpdateError(FORMAT)
         while data:
             data = self._fill(data) if self._file else self._begin(data)
+        self._sound = True
         return self.received
 
     def finish(self):
-        """All has come: the other slot starts from now on. Raises UpdateError, OSError."""
-        if not self._rows or self._file or self._rows.readline():
+        """All has come: the other slot starts from now on. Raises UpdateError, OSError, MemoryError."""
+        sound, self._sound = self._sound, False
+        if not sound:
+            raise UpdateError(ORDER)
+        if not self._whole or self.received != self.size:
             raise UpdateError(UNFINISHED)
-        self.close()
+        self.abandon()
+        self._os.rename(self._folder, self._slot)
         self._slots.install(self._build)
+        self.installed = True
 
-    def close(self):
-        """Gives open files back."""
+    def abandon(self):
+        """Gives open files back and removes the manifest. Never raises OSError."""
+        self._sound = False
         for file in (self._file, self._rows):
-            if file:
-                file.close()
+            try:
+                if file:
+                    file.close()
+            except OSError:
+                pass  # it is of no use any more
+        self._file = self._rows = None
+        try:
+            self._os.remove(self._manifest_path)
+        except OSError:
+            pass  # there is none; if there is, the next start tries again
 
     def _begin(self, data):
         """Gathers the head; the manifest comes after it."""
@@ -77,7 +109,8 @@ class Update:
         self._head += data[:missing]
         if len(self._head) == _HEAD:
             magic, size, _ = struct.unpack("<4sH64s", self._head)
-            if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST:
+            self._after = self.size - _HEAD - size
+            if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST or self._after < 0:
                 raise UpdateError(FORMAT)
             self._expect(self._manifest_path, size)
         return data[missing:]
@@ -89,55 +122,103 @@ class Update:
 
     def _fill(self, data):
         piece = data[: self._left]
-        self._file.write(piece)
+        if self._file.write(piece) != len(piece):
+            raise OSError(28)  # ENOSPC
         self._hash.update(piece)
         self._left -= len(piece)
         if not self._left:
-            self._settle()
+            digest = self._close()
+            if not self._rows:
+                self._admit(digest)
+            elif digest != self._digest:
+                raise UpdateError(HASH)
+            self._next()
         return data[len(piece) :]
 
-    def _settle(self):
-        """A file is whole; the manifest is the first."""
-        self._file.close()
-        self._file = None
-        digest = self._hash.digest()
-        if not self._rows:
-            self._admit(digest)
-        elif hexlify(digest).decode() != self._digest:
-            raise UpdateError(HASH)
-        self._open()
+    def _close(self):
+        """The file is whole: its hash in hexadecimal digits."""
+        file, self._file = self._file, None
+        file.close()
+        return hexlify(self._hash.digest())
 
     def _admit(self, digest):
+        """The manifest is there: it has to be genuine, for this clip, and all right."""
+        if not self._genuine(digest):
+            raise UpdateError(SIGNATURE)
+        self._rows = open(self._manifest_path, "rb")  # noqa: SIM115 (read as the files come)
+        first = self._rows.readline()
+        try:
+            word, _, build, board = first.split(b" ")
+            self._build = _number(build)
+        except ValueError:
+            raise UpdateError(FORMAT) from None
+        if word != b"poise" or not 0 < self._build <= _MAX_BUILD:
+            raise UpdateError(FORMAT)
+        if board.rstrip(b"\n") != self._board:
+            raise UpdateError(BOARD)
+        if self._build < self._slots.build:
+            raise UpdateError(OLDER)
+        self._check_rows()
+        self._rows.seek(len(first))
+        self._clear(self._folder)  # of an update that was cut short
+        try:
+            self._os.rename(self._slot, self._folder)  # at once: half removed it must not start
+        except OSError:
+            pass  # there is none; else it is in the way at the end, which says so
+        self._clear(self._folder)
+        self._os.mkdir(self._folder)
+
+    def _genuine(self, digest):
+        from binascii import unhexlify
         from ed25519 import verify
         from unload import unload
 
-        genuine = verify(self._key, _CONTEXT + digest, self._head[-64:])
-        unload("ed25519")
-        if not genuine:
-            raise UpdateError(SIGNATURE)
-        self._rows = open(self._manifest_path)  # noqa: SIM115 (read as the files come)
-        _, _, build, board = self._rows.readline().split()
-        if board != self._board:
-            raise UpdateError(BOARD)
-        if int(build) < self._slots.build:
-            raise UpdateError(OLDER)
-        self._build = int(build)
-        self._clear(self._folder)
-        self._make(self._folder)
+        gc.collect()
+        if hasattr(gc, "threshold"):  # with it, collecting takes most of the time
+            threshold = gc.threshold()
+            gc.threshold(-1)
+        try:
+            return verify(self._key, _CONTEXT + unhexlify(digest), self._head[-64:], self._feed)
+        finally:
+            unload("ed25519")
+            if hasattr(gc, "threshold"):
+                gc.threshold(threshold)
+                gc.collect()
 
-    def _open(self):
-        """The next file of the manifest; an empty one is whole at once."""
+    def _check_rows(self):
+        """Every row has its form, no path comes twice, and the sizes are what was announced."""
+        left = self._after
+        blocks = 0
+        before = ""
         row = self._rows.readline()
         if not row:
-            return
-        self._digest, size, path = row.rstrip("\n").split(" ", 2)
-        if path.startswith("/") or ".." in path:
             raise UpdateError(FORMAT)
-        if "/" in path:
-            self._make(self._folder + "/" + path.rsplit("/", 1)[0])
-        self._expect(self._folder + "/" + path, int(size))
-        if not self._left:
-            self._settle()
+        while row:
+            _, size, path = _parts(row)
+            if path <= before:
+                raise UpdateError(FORMAT)
+            before = path
+            left -= size
+            blocks += (size + _BLOCK_BYTES - 1) // _BLOCK_BYTES
+            row = self._rows.readline()
+        if left or blocks > _MAX_BLOCKS:
+            raise UpdateError(FORMAT)
+
+    def _next(self):
+        """Begins the next file of the manifest; an empty one is whole at once."""
+        while True:
+            row = self._rows.readline()
+            if not row:
+                self._whole = True
+                return
+            self._digest, size, path = _parts(row)
+            if "/" in path:
+                self._make(self._folder + "/" + path.rsplit("/", 1)[0])
+            self._expect(self._folder + "/" + path, size)
+            if size:
+                return
+            if self._close() != self._digest:
+                raise UpdateError(HASH)
 
     def _make(self, folder):
         try:
@@ -146,73 +227,125 @@ class Update:
             pass  # it is there; if not, opening a file in it says so
 
     def _clear(self, folder):
+        """Removes a folder and all that is in it."""
         try:
             names = self._os.listdir(folder)
         except OSError:
             return
         for name in names:
+            self._feed()
             path = folder + "/" + name
             if self._os.stat(path)[0] & 0x4000:
                 self._clear(path)
-                self._os.rmdir(path)
             else:
                 self._os.remove(path)
+        self._os.rmdir(folder)
+
+
+def _number(digits):
+    if not digits.isdigit() or len(digits) > 10:
+        raise ValueError
+    return int(digits)
+
+
+def _parts(row):
+    """(hash in hexadecimal digits, size, path) of a manifest's row. Raises UpdateError."""
+    try:
+        digest, size, path = row.rstrip(b"\n").split(b" ", 2)
+        size, path = _number(size), path.decode()
+    except ValueError:
+        raise UpdateError(FORMAT) from None
+    for part in path.split("/"):
+        if part in ("", ".", "..") or min(part) <= " ":
+            raise UpdateError(FORMAT)
+    return digest, size, path
 
 
 # --- what hosts ask
 
 _DUE_MS = 900_000  # within which an update has to be complete
 _FAREWELL_MS = 1_000  # for the last reply
-_now = []  # the update that is under way and its size
+_now = []  # the update that is under way, or is installed
+_refusal = []  # once it has failed: the error's name and its detail, for all that comes until the restart
 
 
 def answer(clip, fields, key, refusal):
-    """The value that answers update_begin, update_data or update_end. Raises `refusal`."""
+    """The value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
+    if _refusal:
+        raise refusal(*_refusal)
     try:
         return _carry_out(clip, fields, key)
     except UpdateError as error:
-        if _now and error.args[0] != ORDER:
-            _now[0].close()
-            _note(clip, "refused", _now[0].slot)
-            _restart(clip, _FAREWELL_MS)
-        raise refusal("bad_update", error.args[0]) from None
+        why = ("bad_update", error.args[0])
+    except MemoryError:
+        why = ("bad_update", MEMORY)
     except OSError:
-        raise refusal("storage", 0) from None
+        why = ("storage", 0)
+    except Exception:  # noqa: BLE001 (a fault of ours must not be one that a host can crash the clip with)
+        why = ("bad_update", FORMAT)
+    if why[1] != ORDER:
+        _end(clip, why)
+    raise refusal(*why)
 
 
 def _carry_out(clip, fields, key):
-    if "size" in fields:
-        if not _now or _now[1] != fields["size"]:
-            _now[:] = _begin(clip, key), fields["size"]
-        return _now[0].received
-    if not _now:
+    update = _now[0] if _now else None
+    if "size" in fields and not (update and (update.installed or update.size == fields["size"])):
+        update = _begin(clip, key, fields["size"])
+    if not update or fields.get("size", update.size) != update.size:
         raise UpdateError(ORDER)
+    if "size" in fields:
+        return update.received
     if "offset" in fields:
-        return _now[0].take(fields["offset"], fields["data"])
-    _now[0].finish()
-    _note(clip, "installed", _now[0].slot)
-    _restart(clip, _FAREWELL_MS)
+        return update.take(fields["offset"], fields["data"])
+    if not update.installed:  # else the host asks again, as the reply was lost
+        update.finish()
+        _restart(clip, _FAREWELL_MS)
+        _note(clip, "installed")
     return 0
 
 
-def _begin(clip, key):
+def _begin(clip, key, size):
     from slots import Slots
 
+    while _now:
+        _now.pop().abandon()
     board = clip.board
-    begun = Update(Slots(board.filesystem_root(), os), board.NAME, key, os)
-    _note(clip, "started", begun.slot)
-    _restart(clip, _DUE_MS)
-    return begun
+    slots = Slots(board.filesystem_root(), os)
+    _now.append(Update(slots, board.NAME, key, os, size, clip.feed))
+    _restart(clip, _DUE_MS, _now[0])
+    _note(clip, "started")
+    return _now[0]
 
 
-def _note(clip, result, slot):
-    clip.note("update", {"result": result, "slot": slot})
+def _end(clip, why):
+    """Nothing more is taken; the clip starts again as it was."""
+    _refusal.extend(why)
+    while _now:
+        _now.pop().abandon()
+    gc.collect()
+    try:
+        _restart(clip, _FAREWELL_MS)
+        _note(clip, "refused")
+    except MemoryError:
+        _stop(clip)
 
 
-def _restart(clip, after_ms):
+def _note(clip, result):
+    clip.note("update", {"result": result, "slot": 1 - clip.slot})
+
+
+def _restart(clip, after_ms, update=None):
+    """Later on; with `update` only if that is still the one under way."""
+
     async def wait():
         await asyncio.sleep_ms(after_ms)
-        clip.crashed = True  # restarts, and is not counted
-        clip.stopped.set()
+        if not update or update in _now:
+            _stop(clip)
 
     asyncio.create_task(wait())
+
+
+def _stop(clip):
+    clip.crashed = True  # restarts, and is not counted
+    clip.stopped.set()

@@ -17,7 +17,10 @@ def time_message(data):
     if len(data) < 9:
         return None
     year, month, day, hour, minute, second, _weekday, parts = unpack_from("<HBBBBBBB", data)
-    if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= 31:
+    if year < 1970 or not 1 <= month <= 12:
+        return None
+    days_in_month = _days(year + month // 12, month % 12 + 1, 1) - _days(year, month, 1)
+    if not 1 <= day <= days_in_month:
         return None
     if hour > 23 or minute > 59 or second > 59:
         return None

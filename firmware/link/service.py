@@ -15,7 +15,6 @@ MAX_CRASH_TEXT = (
     140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
 )
 MIN_PAYLOAD = codec.MESSAGE_HEAD + codec.RECORD_HEAD + MAX_CRASH_TEXT + codec.RECORD_TAIL
-_NO_KEY = 6  # detail of the error bad_update: see `update`
 _LOG_DATA = codec.message_layout("log_data").code
 
 
@@ -187,18 +186,9 @@ class Service:
 
     def _update(self, link, request_id, **fields):
         codec.forget_layouts()  # room for what comes
-        from asleep import trusted_key
+        from asleep import update
 
-        key = trusted_key()
-        if not key:
-            raise Refusal("bad_update", _NO_KEY)
-        if not self._clip.asleep:
-            from asleep import fall_asleep
-
-            fall_asleep(self._clip)  # first of all: what follows needs the room
-        from update import answer
-
-        return self._ok(request_id, answer(self._clip, fields, key, Refusal))
+        return self._ok(request_id, update(self._clip, fields, Refusal))
 
     def paired(self, news, peer):
         """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""

@@ -1,17 +1,30 @@
-"""Signed updates where the clip checks them: signatures, slots, power cuts at every flash operation of an update."""
+"""Signed updates where the clip takes them: what is refused, slots, power cuts and faults at every flash operation."""
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
+import asleep
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ed25519 import sha512, verify
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from slots import TRIALS, Slots
-from update import BOARD, FORMAT, HASH, OLDER, ORDER, SIGNATURE, UNFINISHED, Update, UpdateError
+from update import (
+    BOARD,
+    FORMAT,
+    HASH,
+    MEMORY,
+    NO_KEY,
+    OLDER,
+    ON_TRIAL,
+    ORDER,
+    SIGNATURE,
+    UNFINISHED,
+    Update,
+    UpdateError,
+)
 
+from poise import sendbundle
 from poise.flash import signed
 from tests.powerloss.vm_script import counts_of
 
@@ -21,60 +34,33 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = signed.public_bytes(KEY)
 FILES = {"clip.py": b"VERSION = 2\n" * 100, "link/ble.py": b"# new\n" * 50, "wire/__init__.py": b""}
 
-# RFC 8032, section 7.1: public key, message, signature.
-VECTORS = [
-    ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
-    ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
-    ("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-     "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
-def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
-    parts = [bytes.fromhex(text) for text in (public, message, signature)]
-    assert verify(*parts)
-    for place in range(3):
-        if not parts[place]:
-            continue
-        for bit in (0, 7, 8 * len(parts[place]) - 1):
-            changed = bytearray(parts[place])
-            changed[bit // 8] ^= 1 << bit % 8
-            assert not verify(*parts[:place], bytes(changed), *parts[place + 1 :])
-    # S + L is the same point: RFC 8032 has it refused.
-    order = (1 << 252) + 27742317777372353535851937790883648493
-    scalar = int.from_bytes(parts[2][32:], "little") + order
-    assert not verify(parts[0], parts[1], parts[2][:32] + scalar.to_bytes(32, "little"))
-
-
-@given(st.binary(max_size=300), st.binary(min_size=32, max_size=32))
-@settings(max_examples=30, deadline=None)
-def test_signatures_of_a_library_are_true_and_of_no_other_message(message: bytes, secret: bytes):
-    key = Ed25519PrivateKey.from_private_bytes(secret)
-    signature = key.sign(message)
-    assert verify(signed.public_bytes(key), message, signature)
-    assert not verify(signed.public_bytes(key), message + b"x", signature)
-    assert not verify(PUBLIC, message, signature) or signed.public_bytes(key) == PUBLIC
-
-
-@given(st.binary(max_size=300))
-@settings(max_examples=60, deadline=None)
-def test_sha512_is_hashlibs(data: bytes):
-    assert sha512(data) == hashlib.sha512(data).digest()
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/clip.py").write_text("VERSION = 1\n")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/clip.py").write_text("VERSION = 0\n")
     return tmp_path
 
 
-def fails(root: Path, data: bytes, piece: int = 238) -> int:
-    """Why the clip refuses it."""
-    update = Update(Slots(str(root), os), "twin", PUBLIC, os)
+def begun(root: Path, size: int) -> Update:
+    return Update(Slots(str(root), os), "twin", PUBLIC, os, size, lambda: None)
+
+
+def bundle_of(manifest: bytes, content: bytes = b"") -> bytes:
+    """A signed bundle with any manifest."""
+    signature = KEY.sign(signed.CONTEXT + hashlib.sha256(manifest).digest())
+    return signed.HEAD.pack(signed.MAGIC, len(manifest), signature) + manifest + content
+
+
+def row_of(path: str, content: bytes = b"x", size: object = None) -> str:
+    size = len(content) if size is None else size
+    return f"\n{hashlib.sha256(content).hexdigest()} {size} {path}"
+
+
+def fails(root: Path, data: bytes, piece: int = 238, size: int | None = None) -> int:
+    """Why the clip refuses it. `size`: as announced."""
+    update = begun(root, len(data) if size is None else size)
     try:
         for at in range(0, len(data), piece):
             update.take(at, data[at : at + piece])
@@ -82,7 +68,8 @@ def fails(root: Path, data: bytes, piece: int = 238) -> int:
     except UpdateError as error:
         return error.args[0]
     finally:
-        update.close()
+        update.abandon()
+        assert not (root / "b.manifest").exists()
     return 0
 
 
@@ -108,8 +95,8 @@ def test_what_is_refused_leaves_the_slot_that_runs(root: Path):
         (FORMAT, good + b"x"),
         (FORMAT, b"PB2\n" + good[4:]),
         (BOARD, signed.make(FILES, "2", 2, "esp32", KEY)),
-        (UNFINISHED, good[:-1]),
-        (UNFINISHED, good[: manifest + 3]),
+        (FORMAT, good[:-1]),
+        (FORMAT, good[: manifest + 3]),
         (FORMAT, signed.make({"../clip.py": b"x"}, "2", 2, "twin", KEY)),
         (FORMAT, signed.make({"/key": b"x"}, "2", 2, "twin", KEY)),
     ):
@@ -118,9 +105,82 @@ def test_what_is_refused_leaves_the_slot_that_runs(root: Path):
     assert (root / "a/clip.py").read_text() == "VERSION = 1\n"
 
 
+def test_what_ends_early_is_not_installed(root: Path):
+    good = signed.make(FILES, "2", 2, "twin", KEY)
+    for end in (0, 1, 69, 70, 71, signed.HEAD.size + 30, len(good) - 700, len(good) - 1):
+        assert fails(root, good[:end], size=len(good)) == UNFINISHED, end
+        assert Slots(str(root), os).start([]) == (0, False, False)
+
+
+FIRST = "poise 2 2 twin"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "content"),
+    [
+        ("", b""),
+        (FIRST, b""),  # no file
+        ("poise 2 2", b""),
+        ("Poise 2 2 twin" + row_of("a.py"), b"x"),
+        ("poise 2 2 twin more" + row_of("a.py"), b"x"),
+        ("poise 2 0 twin" + row_of("a.py"), b"x"),
+        ("poise 2 -1 twin" + row_of("a.py"), b"x"),
+        ("poise 2 2.0 twin" + row_of("a.py"), b"x"),
+        ("poise 2 4294967296 twin" + row_of("a.py"), b"x"),
+        ("poise 2 99999999999999999999 twin" + row_of("a.py"), b"x"),
+        (FIRST + "\n", b""),
+        (FIRST + "\nno row", b""),
+        (FIRST + "\n\n" + row_of("a.py"), b"x"),
+        (FIRST + row_of("a.py", size=-1), b"x"),
+        (FIRST + row_of("a.py", size="1e1"), b"x" * 10),
+        (FIRST + row_of("a.py", size="0x1"), b"x"),
+        (FIRST + row_of("a.py", size=2), b"x"),  # more than there is
+        (FIRST + row_of("a.py", b"xy", size=1), b"xy"),  # less
+        (FIRST + row_of("a.py") + row_of("b.py", size=4_000_000_000), b"xx"),
+        (FIRST + row_of("a.py") + row_of("a.py"), b"xx"),  # twice
+        (FIRST + row_of("b.py") + row_of("a.py"), b"xx"),  # not in order
+        (FIRST + row_of("a/./b.py"), b"x"),
+        (FIRST + row_of("a//b.py"), b"x"),
+        (FIRST + row_of("a/"), b"x"),
+        (FIRST + row_of("."), b"x"),
+        (FIRST + row_of("a/../../key"), b"x"),
+        (FIRST + row_of("a\0.py"), b"x"),
+        (FIRST + row_of("a\r"), b"x"),
+        (FIRST + row_of("a\udcff.py"), b"x"),  # no UTF-8
+        (FIRST + "".join(row_of(f"{n:03}", b"") for n in range(100)) + row_of("x", size=600_000), b"x" * 600_000),
+    ],
+)  # fmt: skip
+def test_a_signed_manifest_that_is_not_right_is_refused(root: Path, manifest: str, content: bytes):
+    data = bundle_of(manifest.encode("utf-8", "surrogateescape"), content)
+    assert fails(root, data) == FORMAT
+    assert Slots(str(root), os).start([]) == (0, False, False)
+    assert (root / "b/clip.py").read_text() == "VERSION = 0\n"
+
+
+def test_many_empty_files_and_the_last_build_are_taken(root: Path):
+    rows = "".join(row_of(f"{n:03}", b"") for n in range(100))
+    assert fails(root, bundle_of(f"poise 2 {2**32 - 1} twin{rows}".encode())) == 0
+    slots = Slots(str(root), os)
+    assert (slots.build, len(list((root / "b").iterdir()))) == (2**32 - 1, 100)
+
+
+def test_the_size_that_was_announced_has_to_be_true(root: Path):
+    data = signed.make(FILES, "2", 2, "twin", KEY)
+    for size in (0, 10, signed.HEAD.size + 5, len(data) - 1, len(data) + 1):
+        assert fails(root, data, size=size) == FORMAT, size
+        assert Slots(str(root), os).start([]) == (0, False, False)
+
+
+def test_a_path_that_is_a_folder_ends_it(root: Path):
+    rows = row_of("a") + row_of("a/b.py")
+    with pytest.raises(OSError):
+        fails(root, bundle_of(f"{FIRST}{rows}".encode(), b"xx"))
+    assert Slots(str(root), os).start([]) == (0, False, False)
+
+
 def test_a_place_that_does_not_follow_is_refused_and_changes_nothing(root: Path):
     data = signed.make(FILES, "2", 2, "twin", KEY)
-    update = Update(Slots(str(root), os), "twin", PUBLIC, os)
+    update = begun(root, len(data))
     update.take(0, data[:500])
     for offset in (0, 499, 501, 2**31):
         with pytest.raises(UpdateError) as failure:
@@ -141,9 +201,29 @@ def test_older_ones_are_refused_and_trials_end(root: Path):
     slots.start([])
     slots.keep()
     assert (slots.build, install(4), install(5)) == (5, OLDER, 0)
-    starts = [Slots(str(root), os).start([])[0] for _ in range(TRIALS + 2)]
-    assert starts == [0] * TRIALS + [1, 1]
-    assert Slots(str(root), os).reverted
+    starts = [Slots(str(root), os).start([]) for _ in range(TRIALS + 2)]
+    assert starts == [(0, True, False)] * TRIALS + [(1, False, True)] * 2
+    Slots(str(root), os).told()
+    assert Slots(str(root), os).start([]) == (1, False, False)
+    assert not Slots(str(root), os).give_way()  # the other one did not run well
+
+
+def test_what_does_not_load_gives_way_to_the_other_slot_once(root: Path):
+    assert Slots(str(root), os).give_way()
+    assert Slots(str(root), os).start([]) == (1, False, True)
+    assert not Slots(str(root), os).give_way()
+
+
+def test_a_start_removes_what_an_update_left_before_it_was_checked(root: Path):
+    (root / "b.manifest").write_bytes(b"of a host that was cut off")
+    Slots(str(root), os).start([])
+    assert not (root / "b.manifest").exists()
+
+
+def test_a_start_does_not_fail_when_it_can_not_be_counted(root: Path):
+    assert fails(root, signed.make(FILES, "2", 5, "twin", KEY)) == 0
+    (root / "slots.tmp").mkdir()
+    assert Slots(str(root), os).start([]) == (1, True, False)
 
 
 def test_a_damaged_choice_starts_slot_a(root: Path):
@@ -165,3 +245,21 @@ def test_power_cut_at_every_flash_operation_of_an_update(vm, tmp_path: Path):
     print(counts)
     assert counts["cuts"] == counts["old"] + counts["new"] == 5 * counts["operations"] > 100
     assert counts["old"] > 0 and counts["new"] > 0
+
+
+def test_a_fault_at_every_flash_operation_of_an_update(run_script, tmp_path: Path):
+    """The flash fails once, and the host goes on as if nothing were: on both VMs, on the real littlefs."""
+    path = tmp_path / "bundle"
+    path.write_bytes(signed.make(FILES, "2", 2, "twin", KEY))
+    told = run_script("update_faults.py", str(path), PUBLIC.hex())
+    counts = json.loads(told.splitlines()[-1])
+    print(counts)
+    assert counts["faults"] == counts["operations"] > 20
+    assert counts["refused"] > 20 and counts["refused"] + counts["installed"] == counts["faults"]
+
+
+def test_one_list_of_reasons():
+    """Each detail has the host's words; the two that the clip tells without loading `update` are the same there."""
+    details = (FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY)
+    assert sorted(sendbundle._WHY) == sorted(details)
+    assert (asleep._NO_KEY, asleep._ORDER, asleep._ON_TRIAL) == (NO_KEY, ORDER, ON_TRIAL)

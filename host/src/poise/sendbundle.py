@@ -22,6 +22,7 @@ _WHY = {
     7: ("the transfer lost its place", "Try again."),
     8: ("something is missing at its end", "Try again."),
     9: ("the last update is still on trial", "Wait a minute, and try again."),
+    10: ("it ran out of memory", "It has started again: try again."),
 }
 
 

@@ -33,7 +33,7 @@ def make(
         "xtensawin", "--arch", help="Architecture of mpy-cross, or `source` for the sources."
     ),
     build: int = typer.Option(
-        None, "--build", min=1, help="Counts up: a clip takes none below its own. Else by version."
+        None, "--build", help="Counts up: a clip takes none below its own. Else by version."
     ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
@@ -41,9 +41,10 @@ def make(
     from ..flash import signed
     from ..flash.bundle import slot_files
 
+    number = _build_of(__version__) if build is None else build
+    signed.check_build(number)
     signing = signed.private_key(key)
     files = slot_files(board, None if arch == "source" else arch)
-    number = build or _build_of(__version__)
     data = signed.make(files, __version__, number, board, signing)
     try:
         out.write_bytes(data)

@@ -21,7 +21,7 @@ def firmware(
         None, "--baud", help="Rate of the serial port; else the usual ones are tried."
     ),
     trust: Path = typer.Option(
-        None, "--trust", help="A signing key's file: the clip will take updates that it signed."
+        None, "--trust", help="A key's file, private or public: the clip will take what it signs."
     ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
@@ -36,7 +36,7 @@ def firmware(
     if trust:
         from ..flash import signed
 
-        trusted = signed.public_bytes(signed.private_key(trust))
+        trusted = signed.trusted_key(trust)
     wanted = board or ("twin" if twin() and not port else None)
     with open_prompt(port or the_port(), baud) as prompt:
         done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo, trusted)

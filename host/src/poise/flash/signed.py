@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 MAGIC = b"PB1\n"
 CONTEXT = b"Poise bundle 1\n"
 HEAD = struct.Struct("<4sH64s")  # magic, bytes of the manifest, signature
+MAX_BUILD = 2**32 - 1  # what a clip keeps
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+_ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER_Y = (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 _NO_EXTRA = "Run `pip install 'poise-clip[flash]'`."
 
 
@@ -71,6 +76,39 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
     )
 
 
+def trusted_key(path: Path) -> bytes:
+    """The public key, 32 bytes, of a private or public key's file (PEM, or 64 hexadecimal digits). Raises PoiseError."""
+    try:
+        return checked_key(bytes.fromhex(path.read_text(encoding="ascii")))
+    except (OSError, ValueError):
+        pass
+    ed25519, serialization = _cryptography()
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            return checked_key(key.public_bytes_raw())
+    except (OSError, ValueError):
+        pass
+    return public_bytes(private_key(path))
+
+
+def checked_key(public: bytes) -> bytes:
+    """The key as it is, if a clip may trust it. Raises PoiseError (BAD_INPUT).
+
+    For the eight points of small order anybody can make signatures. Each other key has one encoding.
+    """
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # of x
+    on_curve = pow(square, (_P - 1) // 2, _P) == 1
+    if len(public) == 32 and y < _P and y not in _SMALL_ORDER_Y and on_curve:
+        return public
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        "this is no key that a clip may trust: anybody could sign for it, or nobody",
+        "`poise bundle key FILE` makes one.",
+    )
+
+
 def public_bytes(key: "Ed25519PrivateKey") -> bytes:
     """The 32 bytes that a clip has to trust."""
     return key.public_key().public_bytes_raw()
@@ -79,7 +117,12 @@ def public_bytes(key: "Ed25519PrivateKey") -> bytes:
 def make(
     files: dict[str, bytes], version: str, build: int, board: str, key: "Ed25519PrivateKey"
 ) -> bytes:
-    """A signed bundle of a slot's files. `build` counts up: a clip takes none below its own."""
+    """A signed bundle of a slot's files. `build` counts up: a clip takes none below its own.
+
+    Raises PoiseError (BAD_INPUT) for a build outside 1 to MAX_BUILD, and for files that make it too long for one.
+    """
+    check_build(build)
+    files = dict(sorted(files.items()))
     rows = [f"poise {version} {build} {board}"]
     rows += [
         f"{hashlib.sha256(data).hexdigest()} {len(data)} {path}" for path, data in files.items()
@@ -87,6 +130,16 @@ def make(
     manifest = "\n".join(rows).encode()
     signature = key.sign(CONTEXT + hashlib.sha256(manifest).digest())
     return HEAD.pack(MAGIC, len(manifest), signature) + manifest + b"".join(files.values())
+
+
+def check_build(build: int) -> None:
+    """Raises PoiseError (BAD_INPUT) for a number that a clip can't keep."""
+    if not 1 <= build <= MAX_BUILD:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{build} is no build: a clip keeps 1 to {MAX_BUILD}",
+            "Give --build a number in that range, above that of the last bundle.",
+        )
 
 
 def read(data: bytes) -> Bundle:
@@ -106,6 +159,8 @@ def read(data: bytes) -> Bundle:
             files[path] = content
         if magic != MAGIC or word != "poise" or at != len(data):
             raise ValueError("it has another format")
+        if not 1 <= int(build) <= MAX_BUILD or not files:
+            raise ValueError("its build is outside the range, or it is empty")
         return Bundle(version, int(build), board, files, manifest, signature)
     except (struct.error, ValueError) as error:
         raise PoiseError(
