@@ -87,18 +87,18 @@ class Update:
         self.installed = True
 
     def abandon(self):
-        """Gives open files back and removes the manifest. Never raises OSError."""
+        """Gives open files back and removes the manifest. Never raises."""
         self._sound = False
         for file in (self._file, self._rows):
             try:
                 if file:
                     file.close()
-            except OSError:
+            except Exception:  # noqa: BLE001
                 pass  # it is of no use any more
         self._file = self._rows = None
         try:
             self._os.remove(self._manifest_path)
-        except OSError:
+        except Exception:  # noqa: BLE001
             pass  # there is none; if there is, the next start tries again
 
     def _begin(self, data):
@@ -312,6 +312,8 @@ def _begin(clip, key, size):
         _now.pop().abandon()
     board = clip.board
     slots = Slots(board.filesystem_root(), os)
+    if slots.active != clip.slot:
+        raise OSError(5)  # EIO: it was not read; what runs would be written over
     _now.append(Update(slots, board.NAME, key, os, size, clip.feed))
     _restart(clip, _DUE_MS, _now[0])
     _note(clip, "started")

@@ -67,6 +67,10 @@ def started(where):
     whole = digests(path[0], NEW if slot else OLD)
     assert whole == (NEW if slot else BEFORE), where
     assert on_trial == bool(slot) and not reverted, where
+    # The other slot, which starts when this one does not load, is whole or not there.
+    if "b" in os.listdir(ROOT) and os.listdir(ROOT + "/b") != ["stale.py"]:
+        assert digests(ROOT + "/b", NEW) == NEW, where
+    assert "b.manifest" not in os.listdir(ROOT), where
     return slot
 
 
