@@ -3,13 +3,12 @@
 Source: Current Time Service 1.1; GATT Specification Supplement 3.60.
 """
 
-from micropython import const
 from struct import unpack_from
 
 from wire import codec
 from wire.errors import WireError
 
-TIME_UNCERTAINTY_MS = const(1000)  # the characteristic has no word on transport delay
+TIME_UNCERTAINTY_MS = 1000  # the characteristic has no word on transport delay
 
 
 def time_message(data):

@@ -135,6 +135,8 @@ async def test_what_does_not_run_well_is_taken_back(device: TwinDevice, key, fau
     client = await client_of(device)
     assert (await client.status())["safe_mode"] == 0
     await client.close()
+    await asyncio.sleep(75 / 20)  # nothing is on trial that could be kept
+    assert (await told(device))[2][2:] == ["reverted a"]
 
 
 async def refusal(device: TwinDevice, data: bytes) -> str:
@@ -174,9 +176,38 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
 async def test_without_a_trusted_key_nothing_is_taken(device: TwinDevice, key):
     (device.options.staged / "key").unlink()
     assert "trusts no key" in await refusal(device, bundle(key, 2))
+    (device.options.staged / "key").write_bytes(bytes(32))  # a point of small order
+    assert "trusts no key" in await refusal(device, bundle(key, 2))
     client = await client_of(device)
     assert (await client.status())["state"] != "off"  # it goes on measuring
     await client.close()
+
+
+async def test_a_host_that_goes_on_after_a_refusal_does_not_crash_the_clip(device: TwinDevice, key):
+    """Three such crashes, and it was in safe mode. A piece of no update does not stop the measuring either."""
+    data = bundle(key, 2, VERSION)
+    data = data[:10] + bytes((data[10] ^ 1,)) + data[11:]
+    for count in range(1, 4):
+        client = await client_of(device)
+        client.reply_s = send.REPLY_S
+        for name in ("update_data", "update_end"):
+            with pytest.raises(PoiseError):
+                await client.request(name, **({"offset": 0, "data": b"x"} if "data" in name else {}))
+        assert (await client.status())["state"] != "off"
+        with pytest.raises(PoiseError):
+            await send.send(client, data, lambda _there, _total: None)
+        for _ in range(2):
+            with pytest.raises(PoiseError) as failure:
+                await client.request("update_end")
+            if failure.value.reason != Reason.REFUSED:
+                break  # it has restarted by now
+        await client.close()
+        await boots(device, count + 1)
+    client = await client_of(device)
+    assert (await client.status())["safe_mode"] == 0
+    assert not any(device.options.folder.rglob("b.manifest"))
+    await client.close()
+    assert (await told(device))[2] == ["started b", "refused b"] * 3
 
 
 @pytest.mark.parametrize("cut_at", [3, 40, 90, 150])
