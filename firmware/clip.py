@@ -196,30 +196,19 @@ class Clip:
 
     def _note_start(self):
         wire_hash = codec.definition_hash()
-        from kept import kept_time  # used once
+        from kept import kept_time, note_reverted  # used once
 
         self.note("boot", {"cause": self.cause, "firmware": VERSION, "wire_hash": wire_hash})
         found = kept_time(self.board.kept_time(), self.cause)
         if found:
             self.set_time(*found)
-        sys.modules.pop("kept")
         if self._reverted:
-            self.life.forget()
-            self._note_reverted()
+            note_reverted(self, os)
+        sys.modules.pop("kept")
         if self.settings.corrupt:
             self.fault("settings_corrupt", 0)
         if self.life.safe:
             self.fault("safe_mode", self.life.crashes)
-
-    def _note_reverted(self):
-        from slots import Slots
-
-        self.note("update", {"result": "reverted", "slot": self.slot})
-        self.log.sync()
-        try:
-            Slots(self.board.filesystem_root(), os).told()
-        except OSError:
-            pass  # the next start tells it again
 
     # --- what hosts ask (link.service)
 

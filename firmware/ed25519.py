@@ -74,7 +74,18 @@ def _decode(data):
 def _power(z):
     """z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, but for the last but one."""
     ones = {1: z}  # n -> z to the power of n bits, all ones
-    for n, m in ((2, 1), (4, 2), (5, 1), (10, 5), (20, 10), (40, 20), (50, 10), (100, 50), (200, 100), (250, 50)):
+    for n, m in (
+        (2, 1),
+        (4, 2),
+        (5, 1),
+        (10, 5),
+        (20, 10),
+        (40, 20),
+        (50, 10),
+        (100, 50),
+        (200, 100),
+        (250, 50),
+    ):
         ones[n] = _squared(ones[n - m], m) * ones[m] % _P
     return _squared(ones[250], 2) * z % _P
 
@@ -230,7 +241,13 @@ def _block(state, block):
             words.append(words.pop(0) + s + words[8] + t & _MASK)
         at = 64 + 8 * i
         s = _turn(e, 14) ^ _turn(e, 18) ^ _turn(e, 41)
-        t = h + s + (e & f ^ ~e & g) + int.from_bytes(_WORDS[at : at + 8], "big") + words[min(i, 15)]
+        t = (
+            h
+            + s
+            + (e & f ^ ~e & g)
+            + int.from_bytes(_WORDS[at : at + 8], "big")
+            + words[min(i, 15)]
+        )
         s = _turn(a, 28) ^ _turn(a, 34) ^ _turn(a, 39)
         u = s + (a & b ^ a & c ^ b & c)
         a, b, c, d, e, f, g, h = t + u & _MASK, a, b, c, d + t & _MASK, e, f, g

@@ -9,9 +9,7 @@ from binascii import crc32
 
 NAMES = "ab"
 TRIALS = 3
-_FORMAT = (
-    "<BBBII"  # slot that starts, starts left on trial, a firmware was put back (2: untold), build of a, of b
-)
+_FORMAT = "<BBBII"  # slot that starts, starts left on trial, a firmware was put back (2: untold), build of a, of b
 _UNTOLD = 2
 
 
@@ -52,7 +50,9 @@ class Slots:
             self._count_start()
         for slot in (0, 1):
             try:
-                self._os.remove(self.folder(slot) + ".manifest")  # of an update that power cut short
+                self._os.remove(
+                    self.folder(slot) + ".manifest"
+                )  # of an update that power cut short
             except OSError:
                 pass  # there is none
         for folder in (self.folder(self.active), NAMES[self.active]):

@@ -2,7 +2,8 @@
 
 A bundle: "PB1\\n", length of the manifest (u16), Ed25519 signature (64 bytes), manifest, then the files back to back.
 The manifest is text: `poise VERSION BUILD BOARD`, then `SHA256 SIZE PATH` for each file, by path. The signature is of
-"Poise bundle 1\\n" and the manifest's SHA-256; it is checked before a file is written, each file's hash when it is whole.
+"Poise bundle 1\\n" and the manifest's SHA-256. It is checked before a file of the firmware is written; of what comes
+before, only the manifest is kept, in a file that the next start removes. Each file's hash is checked when it is whole.
 
 The files go into a folder beside the slot, which becomes the slot when all are there: a slot is never half a firmware.
 """

@@ -68,9 +68,7 @@ def decode(data: bytes) -> tuple[int, int]:
 
 BASE = decode(b"\x58" + b"\x66" * 31)
 # Of order 8: from "Taming the many EdDSAs", table 1; its multiples are all points of small order.
-TORSION = decode(
-    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
-)
+TORSION = decode(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
 SMALL = [times(n, TORSION) for n in range(8)]
 # Their canonical encodings, then the others: y at or above p, or a sign where x is 0.
 SMALL_CODES = [encode(*point) for point in SMALL]
@@ -145,12 +143,13 @@ def cases() -> list[tuple[bytes, bytes, bytes, bool]]:
     for bit in range(0, 256, 17):
         changed = int.from_bytes(PUBLIC, "little") ^ 1 << bit
         asked.append((changed.to_bytes(32, "little"), message, good))
-    for cut in (0, 1, 31, 32, 63):
-        asked.append((PUBLIC, message, good[:cut]))
+    asked += [(PUBLIC, message, good[:cut]) for cut in (0, 1, 31, 32, 63)]
     asked.append((PUBLIC, message, good + b"\0"))
     scalar = int.from_bytes(good[32:], "little")
-    for other in (0, 1, ORDER - 1, ORDER, scalar + ORDER, scalar + 8 * ORDER, 2**256 - 1):
-        asked.append((PUBLIC, message, good[:32] + (other % 2**256).to_bytes(32, "little")))
+    others = (0, 1, ORDER - 1, ORDER, scalar + ORDER, scalar + 8 * ORDER, 2**256 - 1)
+    asked += [
+        (PUBLIC, message, good[:32] + (other % 2**256).to_bytes(32, "little")) for other in others
+    ]
     for code in (bytes(32), b"\xff" * 32, P.to_bytes(32, "little"), encode(1, 2)):
         asked.append((PUBLIC, message, code + good[32:]))
         asked.append((code, message, good))
@@ -168,15 +167,16 @@ def cases() -> list[tuple[bytes, bytes, bytes, bool]]:
 
 def weak_cases() -> list[tuple[bytes, bytes, bytes, bool]]:
     """Signatures for which the equation holds, and nobody had to have the secret."""
-    found = []
-    for public in SMALL_CODES + OTHER_CODES:
-        for number in range(8):
-            text = b"%d" % number
-            for torsion in SMALL:
-                found.append((public, text, forged(public, 0, 0, torsion, text), False))
+    texts = [b"%d" % number for number in range(8)]
+    found = [
+        (public, text, forged(public, 0, 0, torsion, text), False)
+        for public in SMALL_CODES + OTHER_CODES
+        for text in texts
+        for torsion in SMALL
+    ]
     secret = scalar_of(KEY)
-    for torsion in SMALL:  # R of small order: the secret's owner only, but of no use to him
-        found.append((PUBLIC, b"x", forged(PUBLIC, secret, 0, torsion, b"x"), False))
+    # R of small order: only who has the secret can make it, and has no use for it.
+    found += [(PUBLIC, b"x", forged(PUBLIC, secret, 0, torsion, b"x"), False) for torsion in SMALL]
     return found
 
 

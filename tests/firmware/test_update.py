@@ -34,6 +34,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = signed.public_bytes(KEY)
 FILES = {"clip.py": b"VERSION = 2\n" * 100, "link/ble.py": b"# new\n" * 50, "wire/__init__.py": b""}
 
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "a").mkdir()

@@ -1,5 +1,5 @@
-"""What a host may say in an update, in any order, while the flash or the heap fails: the clip refuses and does not crash,
-and nothing starts that was not whole and checked."""
+"""What a host may say in an update, in any order, while the flash or the heap fails: the clip refuses and does not
+crash, and nothing starts that was not whole and checked."""
 
 import hashlib
 import os
@@ -74,7 +74,7 @@ class Clip:
 
 
 class Bench:
-    """A file system of which any operation can fail: at the `fails_at`-th with `failure`, and with `for_good` ever after."""
+    """A file system whose `fails_at`-th operation fails with `failure`, and with `for_good` all that follow."""
 
     def __init__(self, failure: Exception | None = None, fails_at: int = 0, for_good: bool = False):
         self.failure, self.fails_at, self.for_good = failure, fails_at, for_good

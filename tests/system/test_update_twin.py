@@ -192,7 +192,9 @@ async def test_a_host_that_goes_on_after_a_refusal_does_not_crash_the_clip(devic
         client.reply_s = send.REPLY_S
         for name in ("update_data", "update_end"):
             with pytest.raises(PoiseError):
-                await client.request(name, **({"offset": 0, "data": b"x"} if "data" in name else {}))
+                await client.request(
+                    name, **({"offset": 0, "data": b"x"} if "data" in name else {})
+                )
         assert (await client.status())["state"] != "off"
         with pytest.raises(PoiseError):
             await send.send(client, data, lambda _there, _total: None)

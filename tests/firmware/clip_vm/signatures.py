@@ -1,5 +1,5 @@
-# Runs in MicroPython: signatures from a file (key, message, signature in hex, 1 when true; a line each). Prints how many
-# were told right.
+# Runs in MicroPython: signatures from a file (key, message, signature in hex, 1 when true; a line each). Prints how
+# many were told right.
 import sys
 from binascii import unhexlify
 

@@ -65,11 +65,10 @@ def send():
     """Whether the clip says that it is installed."""
     update._now.clear()
     update._refusal.clear()
-    messages = [{"size": len(bundle)}]
-    for at in range(0, len(bundle), PIECE):
-        messages.append({"offset": at, "data": bundle[at : at + PIECE]})
+    places = range(0, len(bundle), PIECE)
+    pieces = [{"offset": at, "data": bundle[at : at + PIECE]} for at in places]
     last = None
-    for fields in messages + [{}]:
+    for fields in [{"size": len(bundle)}] + pieces + [{}]:
         try:
             last = update.answer(Clip(), fields, key, Refusal)
         except Refusal:

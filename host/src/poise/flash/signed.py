@@ -77,7 +77,10 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
 
 
 def trusted_key(path: Path) -> bytes:
-    """The public key, 32 bytes, of a private or public key's file (PEM, or 64 hexadecimal digits). Raises PoiseError."""
+    """The public key, 32 bytes, in a private or a public key's file: PEM, or 64 hexadecimal digits.
+
+    Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
+    """
     try:
         return checked_key(bytes.fromhex(path.read_text(encoding="ascii")))
     except (OSError, ValueError):
