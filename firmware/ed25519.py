@@ -8,7 +8,7 @@ cofactor: S is below the order; key and R are encoded in the one canonical way; 
 small order, for which a signature of one message would be true of others too.
 """
 
-from binascii import unhexlify
+from binascii import a2b_base64
 
 _P = (1 << 255) - 19
 _LOW = (1 << 255) - 1
@@ -185,30 +185,20 @@ def _sum_of_products(m, p, n, q, breathe):
 
 # --- SHA-512
 
-# First 64 bits of the fractional parts of the square roots of the first 8 primes, then of the cube roots of 80.
-_WORDS = unhexlify(
-    b"6a09e667f3bcc908bb67ae8584caa73b3c6ef372fe94f82ba54ff53a5f1d36f1"
-    b"510e527fade682d19b05688c2b3e6c1f1f83d9abfb41bd6b5be0cd19137e2179"
-    b"428a2f98d728ae227137449123ef65cdb5c0fbcfec4d3b2fe9b5dba58189dbbc"
-    b"3956c25bf348b53859f111f1b605d019923f82a4af194f9bab1c5ed5da6d8118"
-    b"d807aa98a303024212835b0145706fbe243185be4ee4b28c550c7dc3d5ffb4e2"
-    b"72be5d74f27b896f80deb1fe3b1696b19bdc06a725c71235c19bf174cf692694"
-    b"e49b69c19ef14ad2efbe4786384f25e30fc19dc68b8cd5b5240ca1cc77ac9c65"
-    b"2de92c6f592b02754a7484aa6ea6e4835cb0a9dcbd41fbd476f988da831153b5"
-    b"983e5152ee66dfaba831c66d2db43210b00327c898fb213fbf597fc7beef0ee4"
-    b"c6e00bf33da88fc2d5a79147930aa72506ca6351e003826f142929670a0e6e70"
-    b"27b70a8546d22ffc2e1b21385c26c9264d2c6dfc5ac42aed53380d139d95b3df"
-    b"650a73548baf63de766a0abb3c77b2a881c2c92e47edaee692722c851482353b"
-    b"a2bfe8a14cf10364a81a664bbc423001c24b8b70d0f89791c76c51a30654be30"
-    b"d192e819d6ef5218d69906245565a910f40e35855771202a106aa07032bbd1b8"
-    b"19a4c116b8d2d0c81e376c085141ab532748774cdf8eeb9934b0bcb5e19b48a8"
-    b"391c0cb3c5c95a634ed8aa4ae3418acb5b9cca4f7763e373682e6ff3d6b2b8a3"
-    b"748f82ee5defb2fc78a5636f43172f6084c87814a1f0ab728cc702081a6439ec"
-    b"90befffa23631e28a4506cebde82bde9bef9a3f7b2c67915c67178f2e372532b"
-    b"ca273eceea26619cd186b8c721c0c207eada7dd6cde0eb1ef57d4f7fee6ed178"
-    b"06f067aa72176fba0a637dc5a2c898a6113f9804bef90dae1b710b35131c471b"
-    b"28db77f523047d8432caab7b40c724933c9ebe0a15c9bebc431d67c49c100d4c"
-    b"4cc5d4becb3e42b6597f299cfc657e2a5fcb6fab3ad6faec6c44198c4a475817"
+# First 64 bits of the fractional parts of the square roots of the first 8 primes, then of the cube roots of 80;
+# big-endian, in base64.
+_WORDS = a2b_base64(
+    b"agnmZ/O8yQi7Z66FhMqnOzxu83L+lPgrpU/1Ol8dNvFRDlJ/reaC0ZsFaIwrPmwfH4PZq/tBvWtb4M0ZE34heUKKL5jX"
+    b"KK4icTdEkSPvZc21wPvP7E07L+m126WBidu8OVbCW/NItThZ8RHxtgXQGZI/gqSvGU+bqxxe1dptgRjYB6qYowMCQhKD"
+    b"WwFFcG++JDGFvk7ksoxVDH3D1f+04nK+XXTye4lvgN6x/jsWlrGb3AanJccSNcGb8XTPaSaU5JtpwZ7xStLvvkeGOE8l"
+    b"4w/BncaLjNW1JAyhzHesnGUt6SxvWSsCdUp0hKpupuSDXLCp3L1B+9R2+YjagxFTtZg+UVLuZt+rqDHGbS20MhCwAyfI"
+    b"mPshP79Zf8e+7w7kxuAL8z2oj8LVp5FHkwqnJQbKY1HgA4JvFCkpZwoObnAntwqFRtIv/C4bIThcJskmTSxt/FrEKu1T"
+    b"OA0TnZWz32UKc1SLr2PedmoKuzx3sqiBwskuR+2u5pJyLIUUgjU7or/ooUzxA2SoGmZLvEIwAcJLi3DQ+JeRx2xRowZU"
+    b"vjDRkugZ1u9SGNaZBiRVZakQ9A41hVdxICoQaqBwMrvRuBmkwRa40tDIHjdsCFFBq1MnSHdM347rmTSwvLXhm0ioORwM"
+    b"s8XJWmNO2KpK40GKy1ucyk93Y+NzaC5v89ayuKN0j4LuXe+y/HilY29DFy9ghMh4FKHwq3KMxwIIGmQ57JC+//ojYx4o"
+    b"pFBs696Cvem++aP3ssZ5FcZxePLjclMryic+zuomYZzRhrjHIcDCB+rafdbN4Ose9X1Pf+5u0XgG8GeqchdvugpjfcWi"
+    b"yJimET+YBL75Da4bcQs1ExxHGyjbd/UjBH2EMsqre0DHJJM8nr4KFcm+vEMdZ8ScEA1MTMXUvss+QrZZfymc/GV+Kl/L"
+    b"b6s61vrsbEQZjEpHWBc="
 )
 
 
