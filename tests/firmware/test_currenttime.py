@@ -71,3 +71,23 @@ def test_ranges_and_lengths():
         assert time_message(good[:place] + bytes((wrong,)) + good[place + 1 :]) is None
     for length in range(9):
         assert time_message(good[:length]) is None
+
+
+def test_the_clip_says_the_same_in_its_own_python(run_script):
+    days = [
+        (2026, 2, 28),
+        (2026, 2, 31),
+        (2026, 4, 31),
+        (2027, 2, 29),
+        (2028, 2, 29),
+        (2100, 2, 29),
+    ]
+    asked = [characteristic(*day, 23, 59, 59, 1, 255) for day in days]
+    asked += [
+        characteristic(2026, 13, 1),
+        characteristic(2026, 1, 1, 24),
+        characteristic(65535, 12, 31),
+    ]
+    told = run_script("current_time.py", *[data.hex() for data in asked]).split()
+    assert told == [str(utc_ms(data) or "-") for data in asked]
+    assert told[1:4] == ["-"] * 3 and told[4] != "-"

@@ -4,10 +4,12 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import asleep
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from kept import note_reverted
 from slots import TRIALS, Slots
 from update import (
     BOARD,
@@ -207,6 +209,29 @@ def test_older_ones_are_refused_and_trials_end(root: Path):
     Slots(str(root), os).told()
     assert Slots(str(root), os).start([]) == (1, False, False)
     assert not Slots(str(root), os).give_way()  # the other one did not run well
+
+
+def test_that_a_firmware_was_put_back_is_told_once_and_crashes_count_again(root: Path):
+    """Told at each start, it would clear the count of crashes each time, and safe mode would never come."""
+    assert fails(root, signed.make(FILES, "2", 5, "twin", KEY)) == 0
+    starts = [Slots(str(root), os).start([])[2] for _ in range(TRIALS + 1)]
+    assert starts == [False] * TRIALS + [True]
+    done: list[object] = []
+    clip = SimpleNamespace(
+        slot=0,
+        board=SimpleNamespace(filesystem_root=lambda: str(root)),
+        life=SimpleNamespace(forget=lambda: done.append("forgotten")),
+        log=SimpleNamespace(sync=lambda: done.append("stored")),
+        note=lambda kind, fields: done.append((kind, fields)),
+    )
+    record = ("update", {"result": "reverted", "slot": 0})
+    (root / "slots.tmp").mkdir()  # it can't be written: told again at the next start
+    note_reverted(clip, os)
+    assert Slots(str(root), os).start([]) == (0, False, True)
+    (root / "slots.tmp").rmdir()
+    note_reverted(clip, os)
+    assert done == ["forgotten", record, "stored"] * 2
+    assert Slots(str(root), os).start([]) == (0, False, False)
 
 
 def test_what_does_not_load_gives_way_to_the_other_slot_once(root: Path):
