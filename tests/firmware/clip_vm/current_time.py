@@ -1,4 +1,4 @@
-# Runs in MicroPython: what the Current Time characteristics in the arguments (hex) say, in UTC milliseconds; "-": no time.
+# Runs in MicroPython: the UTC milliseconds of the Current Time characteristics in the arguments (hex); "-": no time.
 import sys
 from binascii import unhexlify
 
