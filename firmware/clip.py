@@ -77,6 +77,7 @@ class Clip:
         self.pending = asyncio.Event()  # records are held
         self.urgent = False  # one of them is to be stored at once
         self.stopped = asyncio.Event()  # the coroutines are to end
+        self.slept = None  # set after each sleep; made by `tasks.press`
         self.crashed = False
         self._pairing_until_ms = 0
         self.power = Power(self.now_ms())
@@ -170,6 +171,17 @@ class Clip:
             self._write_errors = self.log.write_errors
             self.fault("flash_write", self._write_errors)
 
+    def failed(self, error):
+        """A coroutine ended by an exception that nothing caught. In safe mode the others, USB among them, go on."""
+        if not self.life.safe:
+            self.crash(error)
+            return
+        gc.collect()
+        try:
+            self._note_crash(error)
+        except MemoryError:
+            pass  # USB matters more than the record
+
     def crash(self, error):
         """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
         if self.crashed:
@@ -180,6 +192,7 @@ class Clip:
         self.life.crashed()
         try:
             self._note_crash(error)
+            self.log.close()
         except MemoryError:
             pass  # the count of crashes has to do
 
@@ -192,7 +205,7 @@ class Clip:
         except MemoryError:  # often what it is about: a word then has to do
             gc.collect()
             self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
-        self.log.close()
+        self.pending.set()
 
     def _note_start(self):
         wire_hash = codec.definition_hash()
@@ -209,6 +222,8 @@ class Clip:
             self.fault("settings_corrupt", 0)
         if self.life.safe:
             self.fault("safe_mode", self.life.crashes)
+        if self.log.errno:
+            self.fault("log_failed", self.log.errno)
 
     # --- what hosts ask (link.service)
 
@@ -227,6 +242,7 @@ class Clip:
         """Fields of the message `status`."""
         sampler = self.sampler
         gc.collect()
+        free, block = self.board.system_heap()
         return {
             "state": sampler.state,
             "site": self.settings.get("site"),
@@ -251,6 +267,9 @@ class Clip:
             "power": self.power.mode,
             "bonds": len(self.bonds.hosts()),
             "slot": self.slot,
+            "heap_used_bytes": gc.mem_alloc(),
+            "system_free_bytes": free,
+            "system_block_bytes": block,
         }
 
     def set_time(self, utc_ms, uncertainty_ms):

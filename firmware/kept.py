@@ -24,7 +24,7 @@ def kept_time(kept, cause):
     `kept`: what the board kept, or None. `cause`: of this start (wire ENUMS "reset").
     """
     size = struct.calcsize(KEPT)
-    if not kept or cause not in ("reset", "watchdog", "wake") or len(kept[1]) < size:
+    if not kept or cause not in ("reset", "panic", "watchdog", "wake") or len(kept[1]) < size:
         return None
     utc_ms, rest = kept
     set_utc_ms, t_ms, unsure_ms = struct.unpack(KEPT, rest[:size])
@@ -33,7 +33,7 @@ def kept_time(kept, cause):
         return None
     if cause == "wake":
         by_oscillator_ms = age_ms
-    elif len(rest) > size:  # asked for
+    elif cause == "reset":  # asked for
         by_oscillator_ms = RESTART_MS
     else:
         by_oscillator_ms = t_ms + age_ms

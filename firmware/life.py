@@ -1,7 +1,7 @@
 """Crashes in a row, kept over restarts. After three the clip starts in safe mode: USB and Bluetooth, and no more.
 
-A clip in safe mode tries again after a while; if that crashes, it is in safe mode again. A start by the watchdog counts
-as a crash: something hung.
+A clip in safe mode tries again after a while; if that crashes, it is in safe mode again. A start by the watchdog or
+after a panic counts as a crash: something hung, or the port itself broke down.
 """
 
 from storage.blob import BlobError, read_blob, write_blob
@@ -19,7 +19,7 @@ class Life:
         self._path = path
         self._os = os_module
         self.crashes = self._read()
-        if cause == "watchdog":
+        if cause in ("watchdog", "panic"):
             self.crashed()
         self.safe = self.crashes >= LIMIT
 

@@ -1,39 +1,37 @@
-"""Takes the board, starts the firmware of the slot that is to run. Ending here leaves to the MicroPython prompt."""
+"""Brings the radio up, then starts the firmware of one slot. Ending here leaves to the MicroPython prompt.
 
-import gc
+The radio takes its memory from ESP-IDF's heap, into which Python's own heap grows; a start that finds too little is a
+panic. So it comes up before any Python code is loaded, and then Python's heap grows once, to its budget.
+"""
 
-gc.threshold(4096)  # first: else what stays is strewn over the heap among what importing leaves
+import bluetooth
+import machine  # both are C: they take nothing of the heap
 
-import os  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-
-import board  # noqa: E402
-
-
-def slots():
-    return __import__("slots").Slots(board.filesystem_root(), os)
+_BUDGET = 13_000  # words: more than the first 56 KiB have left, so that the heap doubles, once
 
 
-def main():
-    firmware = slots().start(sys.path)
-    clip = None
+def start_radio():
+    """None, or why the radio is off: an errno, or -1 after a start that died of it."""
+    rtc = machine.RTC()
+    kept = rtc.memory()  # its first byte: docs/reliability.md, "Restarts"
+    before, rest = kept[:1], kept[1:]
+    if before in (b"N", b"S"):
+        rtc.memory(b"n" + rest)
+        return -1
+    rtc.memory((b"S" if before == b"r" else b"N") + rest)
+    failure = None
     try:
-        from clip import Clip
-        from link.pairing import Pairing
-        from tasks import equip, go
-
-        clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
-        equip(clip, time.sleep_ms)
-        go(clip, Pairing(clip.bonds, clip.pairing_open))
-    except Exception as error:
-        if clip:
-            clip.crash(error)
-        elif not slots().give_way():
-            raise
-    if not clip or clip.crashed:
-        board.reset()
-    board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt
+        bluetooth.BLE().active(True)
+    except OSError as error:
+        failure = error.args[0]
+    rtc.memory((b"s" if before == b"r" else b"n") + rest)
+    return failure
 
 
-main()
+radio_failure = start_radio()
+room = [None] * _BUDGET
+room.clear()  # its last words stay where the heap has grown, or the collector would give that back
+
+from start import main  # noqa: E402
+
+main(radio_failure)

@@ -2,10 +2,11 @@
 # `make -C ports/esp32 FROZEN_MANIFEST=...` can freeze it. $(POISE_HOST) is the folder that holds `wire`.
 options.defaults(board="esp32")
 
-BOARDS = {
-    "esp32": ("board.py",),
+# The twin runs the ESP32's board; what stands in boards/twin is the silicon below it.
+SILICON = {
+    "esp32": (),
     "twin": (
-        "board.py",
+        "_boot.py",
         "_twin.py",
         "_tasks.py",
         "machine.py",
@@ -15,11 +16,13 @@ BOARDS = {
         "select.py",
     ),
 }
-for name in BOARDS[options.board]:
+module("board.py", base_path="boards/esp32")
+for name in SILICON[options.board]:
     module(name, base_path="boards/" + options.board)
 
 for name in (
     "main.py",
+    "start.py",
     "clip.py",
     "life.py",
     "kept.py",

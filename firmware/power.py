@@ -2,7 +2,7 @@
 
 live       a host is connected, somebody is near, or the charger works: full rate, radio on
 saver      nobody is: the sensor gathers slowly, the chip sleeps between bursts, the radio is on now and then
-no_radio   the battery is low: as saver, and the radio only after a press of the button
+no_radio   the battery is low: as saver, and the radio only for a minute after a press of the button
 no_buzz    very low: nothing buzzes, too
 log_only   nearly empty: the radio stays off
 """
@@ -33,11 +33,13 @@ class Power:
 
     def step(self, now_ms, connected, charging, battery_pct, linger_s):
         """True when the mode has changed. `linger_s`: live for so long after the last use; 0: always."""
-        before = self.mode
+        before, stage = self.mode, self._stage
         self._weigh(battery_pct, charging)
+        if self._stage and not stage and connected:
+            self._pressed_ms = now_ms  # the host has a minute to fetch what it lacks
         if connected or charging:
             self._used_ms = now_ms
-        if self._stage and not connected:
+        if self._stage:
             self.mode = SAVER + self._stage
         elif not linger_s or now_ms - self._used_ms < 1000 * linger_s:
             self.mode = LIVE
@@ -55,12 +57,12 @@ class Power:
         """Nothing buzzes."""
         return self.mode >= NO_BUZZ
 
-    def radio(self, now_ms):
-        """Whether the radio is to be on."""
+    def radio(self, now_ms, connected=False):
+        """Whether the radio is to be on. A low battery ends the link, too."""
         if self.mode == LIVE:
             return True
-        if self.mode == SAVER:
-            return now_ms % WINDOW_EVERY_MS < WINDOW_MS
+        if self.mode == SAVER:  # who has connected in a window may say who he is
+            return connected or now_ms % WINDOW_EVERY_MS < WINDOW_MS
         return self.mode < LOG_ONLY and now_ms - self._pressed_ms < PRESS_MS
 
     def _weigh(self, battery_pct, charging):

@@ -13,32 +13,60 @@ _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
 
 
+class NoMotor:
+    """Stands in for a PWM that can't be had."""
+
+    def freq(self, hertz):
+        """Nothing turns."""
+
+    def duty_u16(self, duty):
+        """Nothing turns."""
+
+
+def part(clip, fault, make):
+    """What `make` gives, or None with a fault record: a clip with a broken part is still a clip."""
+    try:
+        return make()
+    except (OSError, ValueError, RuntimeError) as error:
+        number = error.args and error.args[0]
+        clip.fault(fault, number if isinstance(number, int) else 0)
+        return None
+
+
 def equip(clip, sleep_ms):
     """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test.
 
-    In safe mode there is no sensor, and none of its code is loaded.
+    In safe mode there is no sensor, and none of its code is loaded. A part that can't be had is a fault record.
     """
     board = clip.board
-    clip.haptic = Haptic(board.haptic_pwm())
-    clip.battery = Battery(board.battery_adc(), board.BATTERY_DIVIDER_X1000, board.charging_pin())
-    if clip.life.safe:
+    clip.haptic = Haptic(part(clip, "motor_failed", board.haptic_pwm) or NoMotor())
+    adc = part(clip, "battery_unread", board.battery_adc)
+    charging = part(clip, "battery_unread", board.charging_pin)
+    clip.battery = Battery(adc, board.BATTERY_DIVIDER_X1000, charging)
+    bus = None if clip.life.safe else part(clip, "bus_failed", board.i2c)
+    if bus is None:
         from asleep import Asleep
 
         clip.sampler = Asleep()
         return
     from sampler import Sampler
 
-    clip.sampler = Sampler(clip, board.i2c(), board.IMU_ADDRESSES, sleep_ms)
+    clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
     clip.sampler.open()
 
 
-def go(clip, pairing):
-    """Runs the clip with its links until one leaves for the prompt or something crashes."""
+def go(clip, pairing, radio_failure=None):
+    """Runs the clip with its links until one leaves for the prompt or something crashes.
+
+    `radio_failure`: why the radio is off, or None; -1: the start before died of it.
+    """
     import bluetooth
     from link.ble import BleLink
     from link.usb import UsbLink
 
     unload("slots")  # chosen: not needed until the firmware checks in
+    if radio_failure is not None:
+        clip.fault("radio_failed", radio_failure)
     radio = bluetooth.BLE()
     ble = BleLink(radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version)
     asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble), ble))
@@ -47,7 +75,7 @@ def go(clip, pairing):
 async def run(clip, links, ble):
     """Runs everything until a link leaves for the prompt or something crashes; then what is held is stored."""
     loop = asyncio.get_event_loop()
-    loop.set_exception_handler(lambda _loop, context: clip.crash(context["exception"]))
+    loop.set_exception_handler(lambda _loop, context: clip.failed(context["exception"]))
     button = Button()
     work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip), govern(clip, ble)]
     if not clip.life.safe:
@@ -77,6 +105,7 @@ async def sample(clip):
             await asyncio.sleep_ms(0)
         elif clip.sampler.slow and await _may_sleep(clip):
             clip.board.light_sleep(clip.sampler.pause_ms)
+            clip.slept.set()
         else:
             await asyncio.sleep_ms(clip.sampler.pause_ms)
 
@@ -99,13 +128,17 @@ async def govern(clip, ble):
         if service.spoken or clip.pairing_open():
             service.spoken = False
             power.used(now)
-        linger_s = clip.settings.get("saver_after_s")
+        if clip.battery.errno:
+            clip.fault("battery_unread", clip.battery.errno)
+            clip.battery.errno = 0
+        # In safe mode the radio stays as it came up: switching it may be what crashed.
+        linger_s = 0 if clip.life.safe else clip.settings.get("saver_after_s")
         if power.step(now, ble.secure, charging, percent, linger_s):
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
                 clip.fault("battery_low", percent)
         clip.sampler.save(power.saving)
-        clip.radio_on = ble.connected or power.radio(now)  # who is about to say who he is may
+        clip.radio_on = power.radio(now, ble.connected)
         ble.switch(clip.radio_on)
         if clip.radio_on and percent != gauge:
             gauge = percent
@@ -153,16 +186,30 @@ async def store(clip):
 
 
 async def press(clip, button):
-    """Watches the button: its pin's interrupt wakes this, which then looks closely while something happens."""
-    pin = clip.board.button_pin()
-    edge = asyncio.ThreadSafeFlag()
-    pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
-    while True:
+    """Watches the button: its pin's interrupt wakes this, which then looks closely while something happens.
+
+    A sleep leaves the pad with the RTC and latches no edge, so after each the pin is set up again and its level read.
+    """
+    edge = clip.slept = asyncio.ThreadSafeFlag()
+    pin = _listen(clip, edge)
+    while pin:
         told = button.step(clip.now_ms(), not pin.value())
         clip.button_busy = not button.idle
         if told:
             clip.pressed(told)
         if button.idle:
             await edge.wait()
+            pin = _listen(clip, edge)
         else:
             await asyncio.sleep_ms(DEBOUNCE_MS // 2)
+
+
+def _listen(clip, edge):
+    """The button's pin, set up anew; None with a fault record when it can't be had."""
+
+    def make():
+        pin = clip.board.button_pin()
+        pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
+        return pin
+
+    return part(clip, "button_failed", make)

@@ -23,23 +23,30 @@ def percent(mv):
 
 
 class Battery:
-    """`adc` has read_uv(); `charging` is a pin that is low while the charger works, or None."""
+    """`adc` has read_uv(), or is None; `charging` is a pin that is low while the charger works, or None."""
 
     def __init__(self, adc, divider_x1000, charging):
         self._adc = adc
         self._divider_x1000 = divider_x1000
         self._charging = charging
+        self.errno = 0  # of the ADC's last failure
 
     def millivolts(self):
-        """Cell voltage, the mean of a few conversions."""
+        """Cell voltage, the mean of a few conversions. Raises OSError from the ADC."""
         total = 0
         for _ in range(_SAMPLES):
             total += self._adc.read_uv() // 1000
         return total * self._divider_x1000 // (1000 * _SAMPLES)
 
     def percent(self):
-        """0 to 100, or UNKNOWN_PCT."""
-        return percent(self.millivolts())
+        """0 to 100, or UNKNOWN_PCT: there is no cell, or the ADC can't be read."""
+        if self._adc is None:
+            return UNKNOWN_PCT
+        try:
+            return percent(self.millivolts())
+        except OSError as error:  # an ESP32 whose fuses hold no calibration, for one
+            self.errno = error.args[0]
+            return UNKNOWN_PCT
 
     def charging(self):
         """Whether the charger works."""

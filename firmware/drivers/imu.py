@@ -19,7 +19,9 @@ class ImuError(Exception):
 
 
 class Imu:
-    """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto_mem(...)`.
+    """One chip on a bus that has `readfrom_mem_into(address, register, buffer)` and `writeto(address, buffer)`.
+
+    Every transfer has one buffer: the ESP32 port joins several by allocating.
 
     A driver adds `name`, `rate_hz`, `acc_lsb_per_g`, `gyr_lsb_per_dps` (of what it puts into samples), and probe(),
     self_test(sleep_ms), start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples),
@@ -36,6 +38,7 @@ class Imu:
         self._address = address
         self._byte = bytearray(1)
         self._two = bytearray(2)
+        self._order = bytearray(2)  # register and value
         self._six = bytearray(6)
         raw = memoryview(bytearray(MAX_BURST * sample_bytes))
         # A slice allocates, so every length that a burst can have is cut here.
@@ -76,5 +79,6 @@ class Imu:
         return self._byte[0]
 
     def _write(self, register, value):
-        self._byte[0] = value
-        self._i2c.writeto_mem(self._address, register, self._byte)
+        self._order[0] = register
+        self._order[1] = value
+        self._i2c.writeto(self._address, self._order)

@@ -176,7 +176,7 @@ class MPU6050(Imu):
         """Samples into the FIFO at `rate_hz` (a divisor of 1000, from 4); INT rises when the FIFO overflows."""
         for register, value in _START:
             self._write(register, value)
-        self._i2c.writeto_mem(self._address, _XG_OFFS_USR, self._offsets)
+        self._i2c.writeto(self._address, bytes((_XG_OFFS_USR,)) + self._offsets)
         self._write(_SMPLRT_DIV, _INTERNAL_HZ // rate_hz - 1)
         self.set_watermark(watermark)
         self._write(_FIFO_EN, 0x78)  # accelerometer and the three axes of the gyroscope

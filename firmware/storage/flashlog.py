@@ -56,7 +56,11 @@ class FlashLog:
         self._t_ms = 0
         self._room = 0  # bytes left in the segment in which the next record will stand
         self.write_errors = 0
-        self._recover()
+        self.errno = 0  # why nothing is stored or read until the next start; 0: the log works
+        try:
+            self._recover()
+        except OSError as error:
+            self._give_up(error.args[0])
 
     @property
     def oldest_seq(self):
@@ -75,7 +79,7 @@ class FlashLog:
     def sync(self):
         """Stores all that is held; the first sequence number that is not stored. Never raises: see `write_errors`."""
         for _ in range(_ATTEMPTS):
-            if not self._held:
+            if not self._held or self.errno:
                 break
             try:
                 self._store()
@@ -150,6 +154,19 @@ class FlashLog:
             self._room = self._segment_bytes - self._sizes[-1]
         if next_seq > first_lost > 0:
             self._note_gap(first_lost, next_seq - 1, "torn_record")
+
+    def _give_up(self, errno):
+        """The flash fails in the start. What is there stays untouched, and no number of its may be given again: so
+        nothing is stored before the next start, and what is noted is held and then shed."""
+        self.errno = errno
+        guard_boot, reserved = self._read_guard()
+        self._firsts = array("I")
+        self._sizes = array("I")
+        self._total = 0
+        self.acked_seq = self._read_acked()
+        self.next_seq = self._assigned = max(reserved, self.acked_seq, 1)
+        self._reserved = segments.MAX_SEQ
+        self.boot = min(guard_boot + 1, 0xFFFF)
 
     def _read_guard(self):
         return _numbers(self._guard_path, "<HI") or (0, 0)

@@ -70,7 +70,20 @@ def test_with_a_low_battery_a_press_opens_the_radio_for_a_minute():
     power.step(pressed, False, False, 10, LINGER_S)
     assert power.mode == NO_RADIO
     assert power.radio(pressed + PRESS_MS - 1) and not power.radio(pressed + PRESS_MS)
-    assert power.step(pressed + 1, True, False, 10, LINGER_S) and power.mode == LIVE  # a host came
+    assert not power.step(pressed + 1, True, False, 10, LINGER_S)  # a host came: it has that minute
+
+
+@pytest.mark.parametrize("pct", [15, 8, 4, 1])
+def test_a_host_keeps_no_clip_awake_whose_battery_is_low(pct: int):
+    power = Power(0)
+    assert not power.step(1000, True, False, FULL, LINGER_S) and power.mode == LIVE
+    power.step(2000, True, False, pct, LINGER_S)
+    assert power.mode >= NO_RADIO
+    left = power.mode < LOG_ONLY  # the host has a minute to fetch what it lacks
+    assert power.radio(2000 + PRESS_MS - 1, True) == left
+    power.step(3000, True, False, pct, LINGER_S)
+    assert not power.radio(2000 + PRESS_MS, True)
+    assert power.step(4000, True, True, pct, LINGER_S) and power.mode == LIVE  # the charger
 
 
 @pytest.mark.parametrize("pct", [0, 3, 10, 255])

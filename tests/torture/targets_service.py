@@ -43,6 +43,9 @@ class _Board:
     def keep_time(self, utc_ms: int, t_ms: int, uncertainty_ms: int) -> None:
         """A desk has no clock that outlives the program."""
 
+    def system_heap(self) -> tuple[int, int]:
+        return 0, 0
+
     def kept_time(self) -> None:
         """None was kept."""
 
@@ -79,7 +82,7 @@ def _forget_garbage() -> None:
 def desk_clip(root: Path) -> Clip:
     """The real clip with its log and settings; what senses, buzzes and is charged is left out."""
     _forget_garbage()
-    gc.mem_free = lambda: 60_000  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
+    gc.mem_alloc = gc.mem_free = lambda: 60_000  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
     clip = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b, (0, False, False))
     clip.sampler = SimpleNamespace(
         hush=lambda: None,

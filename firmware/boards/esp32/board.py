@@ -4,6 +4,7 @@ from struct import pack
 import sys
 import time
 
+import esp32
 import machine
 from machine import ADC, I2C, PWM, Pin, WDT
 
@@ -17,7 +18,7 @@ _IMU_INT1 = 27
 _HAPTIC = 25
 _BUTTON = 32  # to ground, pulled up; can wake the chip
 _BATTERY = 35
-_CHARGING = 33  # charger's open drain, low while it works
+_CHARGING = 33  # a transistor that USB power switches: docs/hardware.md
 
 _EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # where the port counts from
 
@@ -41,8 +42,8 @@ def imu_irq_pin():
 
 
 def haptic_pwm():
-    """The motor's transistor."""
-    return PWM(Pin(_HAPTIC))
+    """The motor's transistor, off: a PWM without a duty would begin at half of its period."""
+    return PWM(Pin(_HAPTIC), freq=20_000, duty_u16=0)
 
 
 def button_pin():
@@ -72,8 +73,14 @@ def unique_id():
 
 
 def reset_cause():
-    """Why the chip started: a name of wire ENUMS "reset"."""
-    return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+    """Why the chip started: a name of wire ENUMS "reset".
+
+    The port gives a panic the cause of a reset; only the byte that `reset` leaves tells them apart.
+    """
+    cause = machine.reset_cause()
+    if cause == machine.HARD_RESET and machine.RTC().memory()[:1] != b"s":
+        return "panic"
+    return _RESET_CAUSES.get(cause, "unknown")
 
 
 def watchdog(timeout_ms):
@@ -86,28 +93,37 @@ def keep_time(utc_ms, t_ms, uncertainty_ms):
     year, month, day, hour, minute, second, weekday = time.gmtime(utc_ms // 1000 - _EPOCH_S)[:7]
     rtc = machine.RTC()
     rtc.datetime((year, month, day, weekday, hour, minute, second, utc_ms % 1000 * 1000))
-    rtc.memory(pack("<QQH", utc_ms, t_ms, uncertainty_ms))
+    rtc.memory(b"n" + pack("<QQH", utc_ms, t_ms, uncertainty_ms))
 
 
 def kept_time():
     """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
-    rest = machine.RTC().memory()
+    rest = machine.RTC().memory()[1:]
     return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
 
 
 def light_sleep(ms):
-    """Sleeps at most so long; the button wakes. The radio has to be off."""
-    import esp32  # loaded with the first sleep
+    """Sleeps at most so long; the button wakes. The radio has to be off.
 
+    The button's pad is the RTC's afterwards, and its edges went unnoticed: take `button_pin` anew, and read it.
+    """
     esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
     machine.lightsleep(ms)
 
 
+def system_heap():
+    """(free bytes, largest free block) of ESP-IDF's heap, from which the radio takes its memory."""
+    free = block = 0
+    for _, free_here, block_here, _ in esp32.idf_heap_info(esp32.HEAP_DATA):
+        free += free_here
+        block = max(block, block_here)
+    return free, block
+
+
 def reset():
-    """Starts the chip again. What is kept beside the time gets a byte more: this restart was asked for (`kept`)."""
+    """Starts the chip again, and leaves a byte beside the time: this restart was asked for."""
     rtc = machine.RTC()
-    if rtc.memory():
-        rtc.memory(rtc.memory() + b"r")
+    rtc.memory(b"r" + rtc.memory()[1:])
     machine.reset()
 
 

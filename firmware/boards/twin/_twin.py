@@ -5,17 +5,25 @@ Light on the heap: what the clip's sampling path uses (`exchange_into`) allocate
 """
 
 from micropython import const
+import gc
 import os
 import sys
 from struct import pack, unpack, unpack_from
 
 _OP_WAIT = const(0x01)
+_OP_HEAP = const(0x35)
 _FOREVER_US = const(0xFFFFFFFF)
 _TICKS_MASK = const(0x3FFFFFFF)  # the ESP32 port's ticks wrap at 2**30
 
 _pipe = open(int(os.getenv("POISE_TWIN_FD")), "r+b")  # noqa: SIM115 (open as long as the board lives)
 _head = bytearray(3)
 _handlers = {}
+
+
+class Own:
+    """What the twin's modules take of the heap; set by `_boot` once all are there. On an ESP32 they are in C."""
+
+    bytes = 0
 
 
 class Ticks:
@@ -93,6 +101,17 @@ def sleep_us(dt_us):
     end_us = now_us() + dt_us
     while now_us() < end_us:
         wait(end_us - now_us())
+
+
+def heap_used():
+    """Bytes of Python's heap that an ESP32 would have in use: without the twin's modules, in words of 32 bits."""
+    used = max(0, gc.mem_alloc() - Own.bytes)
+    return used // 2 if sys.maxsize >> 32 else used
+
+
+def tell_heap():
+    """Tells the model of the shared heap how much Python has in use: before the radio takes its part of it."""
+    call(_OP_HEAP, pack("<I", heap_used()))
 
 
 def now_us():

@@ -93,6 +93,8 @@ class BLE:
 
     def active(self, on=None):
         """Switch the radio, or ask whether it is on."""
+        if on is not None:
+            _twin.tell_heap()
         return bool(_twin.call(_OP_ACTIVE, bytes((2 if on is None else int(bool(on)),)))[0])
 
     def config(self, *names, **values):

@@ -1,4 +1,4 @@
-"""MicroPython's `esp32` on the twin: the file system's partition, as a block device."""
+"""MicroPython's `esp32` on the twin: the file system's partition as a block device, waking, the system's heap."""
 
 from micropython import const
 import _twin
@@ -8,6 +8,25 @@ _OP_READ = const(0x10)
 _OP_PROG = const(0x11)
 _OP_ERASE = const(0x12)
 _OP_INFO = const(0x13)
+_OP_WAKE = const(0x27)
+_OP_HEAP = const(
+    0x35
+)  # bytes of Python's heap in use u32 -> total, free, largest block, least free: u32 each
+
+WAKEUP_ALL_LOW = False
+WAKEUP_ANY_HIGH = True
+HEAP_DATA = 4
+HEAP_EXEC = 1
+
+
+def wake_on_ext0(pin, level):
+    """The level of this pin ends a sleep. From the next sleep on the pad is the RTC's, until the pin gets a mode."""
+    _twin.call(_OP_WAKE, bytes((pin.number, int(level))))
+
+
+def idf_heap_info(capabilities):
+    """ESP-IDF's heap as one region: (bytes, free, largest free block, least free so far)."""
+    return [unpack("<4I", _twin.call(_OP_HEAP, pack("<I", _twin.heap_used())))]
 
 
 class Partition:

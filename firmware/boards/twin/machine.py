@@ -1,4 +1,8 @@
-"""MicroPython's `machine` on the twin: the calls of the ESP32 port that the firmware uses, down the pipe."""
+"""MicroPython's `machine` on the twin: the calls of the ESP32 port that the firmware uses, down the pipe.
+
+It is as unkind as the port: a pin stays with the RTC after a sleep until it is given a mode again, a PWM begins at half
+of its period, a panic looks like a reset, and an ADC without a calibration raises when it is read.
+"""
 
 from micropython import const
 import _twin
@@ -17,11 +21,18 @@ _OP_PIN_GET = const(0x21)
 _OP_PWM = const(0x22)
 _OP_ADC = const(0x23)
 _OP_PIN_IRQ = const(0x24)
+_OP_PIN_MODE = const(0x25)
+_OP_PART = const(0x26)  # part u8: raises the errno with which it fails
 _OP_INFO = const(0x30)
 _OP_RESET = const(0x31)
 _OP_WDT = const(0x32)
 _OP_LIGHT_SLEEP = const(0x33)
+_OP_RTC = const(0x34)
 _EVENT_PIN = const(0x20)
+_PART_I2C = b"\x00"
+_PART_ADC = b"\x01"
+_PART_PWM = b"\x02"
+_ESP_ERR_INVALID_ARG = const(-258)
 
 _info = _twin.call(_OP_INFO)  # unique id, 6 bytes; reset cause
 
@@ -32,7 +43,7 @@ def unique_id():
 
 
 def reset_cause():
-    """Why the chip started."""
+    """Why the chip started. A panic is a HARD_RESET, too."""
     return _info[6]
 
 
@@ -43,10 +54,28 @@ def reset():
 
 
 def lightsleep(time_ms=None):
-    """Sleeps until the time is over or an event comes, such as an edge that a pin's handler waits for."""
+    """Sleeps until the time is over or the pin of `esp32.wake_on_ext0` has its level. Edges are not noticed."""
     _twin.call(_OP_LIGHT_SLEEP, b"\x01")
     _twin.wait(time_ms and time_ms * 1000)
     _twin.call(_OP_LIGHT_SLEEP, b"\x00")
+
+
+class RTC:
+    """The clock that runs on through resets, and 2 KiB of memory beside it; a power cut clears both."""
+
+    def datetime(self, parts):
+        """Sets it: year, month, day, weekday, hours, minutes, seconds, microseconds; in UTC."""
+        year, month, day, _weekday, hour, minute, second, micros = parts
+        _twin.call(
+            _OP_RTC, b"\x01" + pack("<HBBBBBI", year, month, day, hour, minute, second, micros)
+        )
+
+    def memory(self, data=None):
+        """The bytes that are kept, or keeps `data`."""
+        if data is None:
+            return _twin.call(_OP_RTC, b"\x02")
+        _twin.call(_OP_RTC, b"\x03" + bytes(data))
+        return None
 
 
 class Pin:
@@ -65,6 +94,8 @@ class Pin:
         self.number = number
         if value is not None:
             self.value(value)
+        if mode != -1:
+            _twin.call(_OP_PIN_MODE, bytes((number, mode, 0 if pull == -1 else pull)))
 
     def value(self, level=None):
         """The level, or sets it."""
@@ -92,6 +123,7 @@ class I2C:
     """The one bus. Reading a register allocates nothing."""
 
     def __init__(self, bus, *, scl=None, sda=None, freq=400000, timeout=50000):
+        _twin.call(_OP_PART, _PART_I2C)
         self._read = _twin.request(_OP_I2C_READ, bytes(4))
 
     def readfrom_mem_into(self, address, register, buf, *, addrsize=8):
@@ -103,19 +135,24 @@ class I2C:
         read[6] = size >> 8
         _twin.exchange_into(read, buf)
 
+    def writeto(self, address, buf, stop=True):
+        _twin.call(_OP_I2C_WRITE, bytes((address,)) + bytes(buf))
+        return len(buf)
+
     def writeto_mem(self, address, register, buf, *, addrsize=8):
-        _twin.call(_OP_I2C_WRITE, bytes((address, register)) + buf)
+        """Two buffers in one transfer: the port joins them, so this allocates."""
+        self.writeto(address, bytes((register,)) + bytes(buf))
 
 
 class PWM:
-    """A pin's pulse width."""
+    """A pin's pulse width. It begins at once: at 5 kHz, and at half of the period unless `duty_u16` is given."""
 
-    def __init__(self, pin, *, freq=None, duty_u16=None):
+    def __init__(self, pin, *, freq=5000, duty_u16=32_768):
+        _twin.call(_OP_PART, _PART_PWM)
         self._pin = pin.number
-        self._freq = freq or 5000
-        self._duty = duty_u16 or 0
-        if freq or duty_u16:
-            self._set()
+        self._freq = freq
+        self._duty = duty_u16
+        self._set()
 
     def freq(self, hertz=None):
         if hertz is None:
@@ -149,7 +186,11 @@ class ADC:
         self._pin = pin.number
 
     def read_uv(self):
-        """Microvolts at the pin."""
+        """Microvolts at the pin. OSError on a chip whose fuses hold no calibration."""
+        try:
+            _twin.call(_OP_PART, _PART_ADC)
+        except OSError:
+            raise OSError(_ESP_ERR_INVALID_ARG, "ESP_ERR_INVALID_ARG") from None
         return unpack("<I", _twin.call(_OP_ADC, bytes((self._pin,))))[0]
 
 

@@ -1,8 +1,13 @@
 """MicroPython's `time` on the twin's virtual clock. Ticks wrap at 2**30, as on the ESP32."""
 
 from micropython import const
-from _twin import Ticks, now_us, sleep_us, spend
-from utime import gmtime, localtime, mktime  # noqa: F401 (part of the module)
+import _twin
+import utime
+from _twin import Ticks, sleep_us, spend
+from struct import unpack
+
+_OP_RTC = const(0x34)
+_FROM_1970_S = const(946_684_800)
 
 _PERIOD = const(0x40000000)
 _HALF = const(0x20000000)
@@ -43,11 +48,16 @@ def sleep(seconds):
     sleep_us(int(seconds * 1_000_000))
 
 
+def gmtime(seconds=None):
+    """UTC. The ESP32 port counts from 2000-01-01."""
+    return utime.gmtime((time() if seconds is None else seconds) + _FROM_1970_S)
+
+
 def time():
-    """Seconds since the start: nobody has told the chip the date."""
-    return now_us() // 1_000_000
+    """Seconds of the RTC since 2000-01-01."""
+    return time_ns() // 1_000_000_000
 
 
 def time_ns():
-    """Nanoseconds since the start."""
-    return now_us() * 1000
+    """Nanoseconds of the RTC since 2000-01-01: since the power came, until somebody sets it."""
+    return unpack("<q", _twin.call(_OP_RTC, b"\x00"))[0] * 1000

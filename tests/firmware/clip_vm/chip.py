@@ -51,8 +51,10 @@ class Chip:
             self.registers[register + 2 * i] = value & 0xFF
             self.registers[register + 2 * i + 1] = value >> 8 & 0xFF
 
-    def writeto_mem(self, address, register, data):
+    def writeto(self, address, order):
+        """One buffer a transfer: the register, then what is written to it."""
         if not self.answers or address != 0x6A:
             raise OSError(19)
+        register, data = order[0], order[1:]
         self.written.append((register, data[0]))
         self.registers[register] = data[0] & ~1 if register == 0x12 else data[0]

@@ -61,11 +61,12 @@ class Tdk:
             self.registers[register + 2 * i] = value >> 8 & 0xFF
             self.registers[register + 2 * i + 1] = value & 0xFF
 
-    def writeto_mem(self, address, register, data):
+    def writeto(self, address, order):
+        """One buffer a transfer: the first register, then what is written from it on."""
         if not self.answers or address != 0x68:
             raise OSError(19)
-        for i in range(len(data)):
-            self._store(register + i, data[i])
+        for i in range(len(order) - 1):
+            self._store(order[0] + i, order[1 + i])
 
 
 class Icm(Tdk):

@@ -38,6 +38,9 @@ class Board:
     def keep_time(self, utc_ms, t_ms, uncertainty_ms):
         pass  # a chip without a clock of its own
 
+    def system_heap(self) -> tuple[int, int]:
+        return 0, 0
+
     def kept_time(self):
         return None
 

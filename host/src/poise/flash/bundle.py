@@ -18,8 +18,10 @@ ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
 # Beside the slots; of the twin, the board's own modules as well.
 _ROOT = (
     "main",
+    "start",
     "slots",
     "board",
+    "_boot",
     "_twin",
     "_tasks",
     "machine",

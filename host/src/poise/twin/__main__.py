@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import PoiseError
 from ..flash.bundle import stage
 from .control import ControlServer
-from .device import TwinDevice, TwinOptions
+from .device import PARTS, TwinDevice, TwinOptions
 from .imus import CHIPS
 from .pair import run_pair
 from .powercut import SHAPES
@@ -64,6 +64,13 @@ def _arguments() -> argparse.Namespace:
         "--crystal-ppm", type=float, default=0.0, help="how much too fast the clip's own clock runs"
     )
     parser.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        choices=PARTS,
+        help="a part that fails from the start on",
+    )
+    parser.add_argument(
         "--pair", action="store_true", help="two clips on one wearer, head and collar, on one radio"
     )
     parser.add_argument(
@@ -107,6 +114,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         cut_shape=arguments.cut_shape,
         ticks_start_ms=arguments.ticks_start_ms,
         crystal_ppm=arguments.crystal_ppm,
+        failing=tuple(arguments.fail),
     )
     device = TwinDevice(options)
     recorder = device.imu.recorder = SampleRecorder() if arguments.record else None

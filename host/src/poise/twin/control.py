@@ -30,6 +30,8 @@ class ControlServer:
             "imu": self._imu,
             "stats": self._stats,
             "meter": self._meter,
+            "fail": self._fail,
+            "panic": self._panic,
             "quit": self._quit,
         }
 
@@ -94,6 +96,13 @@ class ControlServer:
             self._device.radio.set_pacing(float(request["slot_ms"]))
         if request.get("disconnect"):
             self._device.radio.disconnect()
+
+    def _fail(self, request: dict[str, Any]) -> None:
+        self._device.fail(str(request["part"]), bool(request.get("fails", True)))
+
+    def _panic(self, request: dict[str, Any]) -> None:
+        del request
+        self._device.panic()
 
     def _power_cut(self, request: dict[str, Any]) -> None:
         self._device.power_cut(float(request.get("off_s", 1.0)))

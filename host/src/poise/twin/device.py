@@ -1,6 +1,7 @@
 """The twin put together: chips, flash, pins, USB and radio around a VM that runs the staged firmware."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -12,9 +13,11 @@ from pathlib import Path
 from .clock import ClockWriter
 from .flashchip import FlashChip
 from .hub import Hub
+from .idfheap import IdfHeap, RadioPanic
 from .imu import I2cBus
 from .imus import ADDRESSES, CHIPS
 from .meter import OP_LIGHT_SLEEP
+from .pins import PARTS as PIN_PARTS
 from .pins import Pins
 from .powercut import PowerCut
 from .radio import Radio
@@ -26,10 +29,12 @@ from .wearer import Wearer
 
 # MicroPython's machine constants.
 POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
+OP_RADIO_ACTIVE = 0x40  # on u8 (2: ask)
 EVENT_STDIN, EVENT_STDOUT = 0x02, 0x03  # end a wait: there is something to read, room to write
 
-# As a board starts main.py: from the file system's root, whose files then have short names on the heap.
-_RUN_MAIN = "exec(compile(open('main.py').read(), 'main.py', 'exec'))"
+# As a board starts: its own `_boot`, then main.py from the root, whose files then have short names on the heap.
+_RUN_MAIN = "import _boot\nexec(compile(open('main.py').read(), 'main.py', 'exec'))"
+PARTS = (*PIN_PARTS, "flash", "radio")  # that can fail
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class TwinOptions:
     cut_shape: str = "half"  # a name of powercut.SHAPES
     ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
     crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
+    failing: tuple[str, ...] = ()  # of PARTS, from the start on
     boots: list[Boot] = field(default_factory=list)
 
 
@@ -79,6 +85,8 @@ class TwinDevice:
         self.rtc = Rtc(self.clock)
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
+        self.heap = IdfHeap()
+        self.radio_broken = False
         if options.cut_at:
             PowerCut(self.flash, options.cut_at, options.cut_shape, lambda: self.power_cut(0.5))
         self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
@@ -100,6 +108,8 @@ class TwinDevice:
         self._watchdog = 0
         self._stopping = False
         self._log = (options.folder / "vm.log").open("ab")
+        for part in options.failing:
+            self.fail(part, True)
 
     async def start(self) -> None:
         """Power on: radio, USB, the scenario's button presses, the VM."""
@@ -114,11 +124,13 @@ class TwinDevice:
         self.hub.register(0x30, self._info)
         self.hub.register(0x31, self._reset)
         self.hub.register(0x32, self._feed)
-        self.hub.register(OP_LIGHT_SLEEP, self.hub.meter.light_sleep)
+        self.hub.register(OP_LIGHT_SLEEP, self._light_sleep)
         self.hub.register(0x34, self.rtc.request)
+        self.hub.register(0x35, lambda payload: self.heap.info(payload))
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)
+        self.hub.wrap(OP_RADIO_ACTIVE, self._before_radio)
         self._boot()  # first: virtual time stands while the VM starts
         for press in self.options.scenario.presses:
             duration_us = int(press.for_s * 1e6)
@@ -141,12 +153,32 @@ class TwinDevice:
         self._kill()
         self._down(off_s)
 
+    def panic(self) -> None:
+        """The chip's own fault handler restarts it. The firmware's `reset_cause` is that of a reset."""
+        self._cause = HARD_RESET
+        self._kill()
+        self._down(0.05)
+
+    def fail(self, part: str, fails: bool) -> None:
+        """A part of PARTS fails from now on, or works again. Raises ValueError for another name."""
+        if part not in PARTS:
+            raise ValueError(f"no part '{part}': {', '.join(PARTS)}")
+        if part == "flash":
+            self.flash.failing = fails
+        elif part == "radio":
+            self.radio_broken = fails
+        elif fails:
+            self.pins.failing.add(part)
+        else:
+            self.pins.failing.discard(part)
+
     # --- the VM
 
     def _boot(self) -> None:
         ours, theirs = socket.socketpair()
         terminal = self.usb.plug_in()
         self.pins.reset()
+        self.heap = IdfHeap()
         self.imu.power_on()
         options = self.options
         heap = ["-X", f"heapsize={options.heap}"] if options.heap else []
@@ -192,15 +224,30 @@ class TwinDevice:
 
     # --- requests
 
+    def _before_radio(self, payload: bytes) -> None:
+        """The radio is to be switched: it takes its memory, or gives it back. Raises OSError when it is broken."""
+        if payload[0] == 0:
+            self.heap.stop_radio()
+        elif payload[0] == 1:
+            if self.radio_broken:
+                raise OSError(errno.EIO, "the radio does not start")
+            try:
+                self.heap.start_radio()
+            except RadioPanic:
+                self.panic()
+
     def _info(self, payload: bytes) -> bytes:
         del payload
         mac = b"\x02\x2a\x5e" + struct.pack(">I", 0xC11900 + self.options.seed)[1:]
         return mac + bytes((self._cause,))
 
+    def _light_sleep(self, payload: bytes) -> bytes:
+        self.hub.meter.light_sleep(payload)
+        return self.pins.sleep(payload)
+
     def _reset(self, payload: bytes) -> bytes:
         del payload
         self._cause = HARD_RESET
-        self.rtc.reset()
         self._kill()
         self._down(0.05)
         return b""

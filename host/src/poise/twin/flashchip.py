@@ -26,6 +26,7 @@ class FlashChip:
         self.blocks = blocks
         self.erases = [0] * blocks
         self.programs = 0
+        self.failing = False  # nothing can be programmed or erased; what is there can be read
         # (operation, block, bytes wanted) -> bytes carried out; all when it is None
         self.on_operation: Callable[[str, int, int], int] | None = None
 
@@ -72,4 +73,6 @@ class FlashChip:
         return block * BLOCK_BYTES + offset
 
     def _allowed(self, operation: str, block: int, size: int) -> int:
+        if self.failing:
+            raise OSError(errno.EIO, f"{operation} fails")
         return size if self.on_operation is None else self.on_operation(operation, block, size)

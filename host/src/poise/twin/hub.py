@@ -52,6 +52,16 @@ class Hub:
         """Requests with this `op` go to `handler(payload) -> payload`; it may raise OSError(errno)."""
         self._handlers[op] = handler
 
+    def wrap(self, op: int, before: Callable[[bytes], None]) -> None:
+        """Calls `before(payload)` ahead of the handler of `op`; it may raise OSError(errno) in its place."""
+        handler = self._handlers[op]
+
+        def both(payload: bytes) -> bytes:
+            before(payload)
+            return handler(payload)
+
+        self._handlers[op] = both
+
     def at(self, virtual_us: int, timer: Timer) -> None:
         """Call `timer` when virtual time has come there."""
         heapq.heappush(self._timers, (virtual_us, next(self._order), timer))

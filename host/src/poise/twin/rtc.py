@@ -1,14 +1,18 @@
 """The chip's clock that runs on through resets, with a few bytes of memory beside it; a power cut loses both.
 
-Request: empty to read, else what is kept, which begins with the UTC in milliseconds (u64). Reply: the UTC now, then
-what is kept; empty when lost.
+Request: what u8, then its data. 0: the time, in microseconds since 2000 (i64). 1: set it (year u16; month, day, hour,
+minute, second u8; microseconds u32). 2: the memory. 3: keep these bytes.
 """
 
 import struct
+from datetime import UTC, datetime, timedelta
 
 from .clock import ClockWriter
 
-_UTC = struct.Struct("<Q")
+_TIME, _SET, _MEMORY, _KEEP = range(4)
+_PARTS = struct.Struct("<HBBBBBI")
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MEMORY_BYTES = 2048
 
 
 class Rtc:
@@ -16,23 +20,25 @@ class Rtc:
 
     def __init__(self, clock: ClockWriter) -> None:
         self._clock = clock
-        self._offset_ms = 0
+        self._offset_us = 0
         self._memory = b""
 
     def request(self, payload: bytes) -> bytes:
-        """Sets or reads it."""
-        now_ms = self._clock.now_us() // 1000
-        if payload:
-            self._offset_ms = _UTC.unpack_from(payload)[0] - now_ms
-            self._memory = payload
-            return b""
-        return _UTC.pack(now_ms + self._offset_ms) + self._memory if self._memory else b""
-
-    def reset(self) -> None:
-        """The firmware asks for a restart: the board notes that beside the time."""
-        if self._memory:
-            self._memory += b"r"
+        """Sets or reads it. Raises OSError when the memory is too small."""
+        what, data = payload[0], payload[1:]
+        if what == _TIME:
+            return struct.pack("<q", self._clock.now_us() + self._offset_us)
+        if what == _SET:
+            *parts, micros = _PARTS.unpack(data)
+            told = datetime(*parts, tzinfo=UTC) - _EPOCH + timedelta(microseconds=micros)
+            self._offset_us = told // timedelta(microseconds=1) - self._clock.now_us()
+        elif what == _KEEP:
+            if len(data) > MEMORY_BYTES:
+                raise OSError(22, "buffer too long")
+            self._memory = data
+        return self._memory if what == _MEMORY else b""
 
     def lose(self) -> None:
-        """The power is gone."""
+        """The power is gone: the time begins in 2000."""
+        self._offset_us = -self._clock.now_us()
         self._memory = b""

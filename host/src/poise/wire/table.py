@@ -33,7 +33,8 @@ MESSAGES = """
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
-  safe_mode:B power:B=power bonds:B slot:B=slot
+  safe_mode:B power:B=power bonds:B slot:B=slot heap_used_bytes:I system_free_bytes:I
+  system_block_bytes:I
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
 0x45 bonds reply peers:*
@@ -80,7 +81,7 @@ ENUMS = {
     # What is true of the wearer now. A minute is always exactly one of these.
     "state": "off uncalibrated not_worn moving neutral flexed",
     "site": "unknown head collar",
-    "reset": "power_on reset watchdog brown_out wake unknown",
+    "reset": "power_on reset watchdog brown_out wake unknown panic",
     "calibration": "accepted moving tilted sensor_fault cancelled no_nods uneven_nods",
     "scope": "full zero",
     # Whether the clip sits as it was calibrated: checked at each donning.
@@ -89,7 +90,8 @@ ENUMS = {
     "imu": "none lsm6dsox icm42688 mpu6050",
     "press": "short long double pair",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
-    "imu_noisy safe_mode battery_low",
+    "imu_noisy safe_mode battery_low radio_failed battery_unread bus_failed motor_failed log_failed "
+    "button_failed",
     "gap": "oldest_dropped torn_record flash_full",
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
     "refused_nods refused_sensor check_fit pairing paired "

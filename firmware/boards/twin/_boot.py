@@ -1,0 +1,40 @@
+"""The port's own start, before main.py: mounts the flash at the root, as the ESP32's `_boot.py` does.
+
+The machine's folder, in which the modules stand, moves to `/rom`.
+"""
+
+import gc
+
+gc.collect()
+_before = gc.mem_alloc()
+
+import os  # noqa: E402
+
+import _tasks  # noqa: E402, F401 (all that stands for the port's C, so that its size is known)
+import _twin  # noqa: E402
+import bluetooth  # noqa: E402, F401
+import machine  # noqa: E402, F401
+import select  # noqa: E402, F401
+import time  # noqa: E402, F401
+import vfs  # noqa: E402
+from esp32 import Partition  # noqa: E402
+
+_BLANK = b"\xff" * 64
+
+
+def _mount():
+    partition = Partition.find(Partition.TYPE_DATA, label="vfs")[0]
+    first = bytearray(len(_BLANK))
+    partition.readblocks(0, first)
+    if first == _BLANK:  # never used: it is formatted. Anything else is mounted, or is an error.
+        vfs.VfsLfs2.mkfs(partition)
+    rom = vfs.VfsPosix(os.getcwd())
+    vfs.umount("/")
+    vfs.mount(vfs.VfsLfs2(partition), "/")
+    vfs.mount(rom, "/rom")
+    os.chdir("/rom")
+
+
+_mount()
+gc.collect()
+_twin.Own.bytes = gc.mem_alloc() - _before
