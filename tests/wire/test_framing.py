@@ -94,7 +94,7 @@ def test_runaway_frame_is_capped():
 
 def test_bytes_outside_frames_go_to_the_terminal():
     stray = bytearray()
-    parser = framing.Parser(on_stray=stray.append)
+    parser = framing.Parser(on_stray=stray.extend)
     outcomes = parser.feed(b"\x03\x03" + framing.encode_frame(b"\x03\x03") + b"x")
     assert bytes(stray) == b"\x03\x03x"
     assert frames_of(outcomes) == [b"\x03\x03"]
