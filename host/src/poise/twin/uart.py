@@ -114,13 +114,13 @@ class UartInput:
         self._interrupt(count)
         self._plan()
 
-    def _interrupt(self, count: int) -> None:
+    def _interrupt(self, count: int, *, at_prompt: bool = False) -> None:
         """`count` bytes are through: into the ring, as many as it has room for."""
         taken = min(count, max(0, _ROOM - len(self._ring) - self._unread()))
         self._ring += self._line[:taken]
         self.lost_bytes += count - taken
         del self._line[:count]
-        self._hand_over()
+        self._hand_over(at_prompt=at_prompt)
 
     def _unless_time_runs(self, turn: int, seen_us: int) -> None:
         """At the prompt the VM waits in real time, and virtual time stands: bytes come as it takes them."""
@@ -131,7 +131,7 @@ class UartInput:
         if stands:
             self._stood_at_us = now_us
             room = max(0, _ROOM - len(self._ring) - self._unread())
-            self._interrupt(min(room, len(self._line)))
+            self._interrupt(min(room, len(self._line)), at_prompt=True)
         if not self._line:
             self._turn += 1
             self._busy = False
@@ -141,16 +141,16 @@ class UartInput:
 
     # --- the VM's terminal
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, *, at_prompt: bool = False) -> None:
         """What is in the ring becomes readable, unless the VM is deaf."""
         if self._deaf or not self._ring or self._vm is None:
             return
         visible = self._unread() + len(self._ring)
         os.write(self._vm[0], self._ring)
         self._ring.clear()
-        # The kernel passes it on by a task of its own: the VM must not look before that.
+        # The kernel passes it on by a task of its own: a VM that is to wake must not look before that.
         end_s = time.monotonic() + _VISIBLE_S
-        while self._unread() < visible and time.monotonic() < end_s:
+        while not at_prompt and self._unread() < visible and time.monotonic() < end_s:
             time.sleep(0)
         self._on_input()
 
