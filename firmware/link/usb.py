@@ -18,13 +18,12 @@ _FORGET_MS = 1000  # a frame that stands still so long was noise: the terminal g
 
 
 @micropython.viper
-def _gather(ipoll, readinto, one, block: ptr8, room: int) -> int:
+def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:
     """Bytes that are there, read into `block` behind its first, which has been; how many it then holds.
 
     The ESP32's stdin does not tell how many there are, and a read of several blocks until all have come. So each byte
-    costs a poll and a read, and nothing else: on the ESP32 neither allocates.
+    costs a poll and a read, and nothing else: on the ESP32 neither allocates. `byte` is where `one` stands.
     """
-    byte = ptr8(one)
     n = 1
     while n < room:
         ready = 0
@@ -125,7 +124,8 @@ class UsbLink:
         return _stuff(self._plain, size + framing.CRC_BYTES, self._frame)
 
     async def _receive(self):
-        if not await self._reader.readinto(self._one):  # nobody at the other end
+        read = self._reader.readinto(self._one)  # pyright: ignore[reportAttributeAccessIssue]
+        if not await read:  # nobody at the other end
             await asyncio.sleep_ms(100)
             return
         now = time.ticks_ms()
@@ -134,9 +134,8 @@ class UsbLink:
         self._last_ms = now
         block = self._plain  # free until something is sent
         block[0] = self._one[0]
-        size = _gather(
-            self._ready.ipoll, self._in.readinto, self._one, block, framing.RING_BYTES
-        )
+        one = self._one
+        size = _gather(self._ready.ipoll, self._in.readinto, one, one, block, framing.RING_BYTES)
         for outcome, item in self._parser.feed(block, size):
             if outcome is framing.ERROR:
                 self._service.bad_messages += 1
@@ -146,6 +145,6 @@ class UsbLink:
                 await self.send_log(reply)
 
     def _stray(self, run):
-        if _TWO_CTRL_C in run or self._ctrl_c and run[0] == _CTRL_C:
+        if _TWO_CTRL_C in run or (self._ctrl_c and run[0] == _CTRL_C):
             self.leaving = True
         self._ctrl_c = run[-1] == _CTRL_C
