@@ -13,7 +13,27 @@ import micropython
 from wire import codec, framing
 
 _CTRL_C = 3
+_TWO_CTRL_C = b"\x03\x03"
 _FORGET_MS = 1000  # a frame that stands still so long was noise: the terminal gets through again
+
+
+@micropython.viper
+def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:
+    """Bytes that are there, read into `block` behind its first, which has been; how many it then holds.
+
+    The ESP32's stdin does not tell how many there are, and a read of several blocks until all have come. So each byte
+    costs a poll and a read, and nothing else: on the ESP32 neither allocates. `byte` is where `one` stands.
+    """
+    n = 1
+    while n < room:
+        ready = 0
+        for _ in ipoll(0):
+            ready = 1
+        if ready == 0 or not readinto(one):
+            break
+        block[n] = byte[0]
+        n += 1
+    return n
 
 
 @micropython.viper
@@ -56,7 +76,7 @@ class UsbLink:
         self._view = memoryview(self._frame)
         self._one = bytearray(1)
         self._parser = framing.Parser(self._stray)
-        self._breaks = 0  # Ctrl-C in a row
+        self._ctrl_c = False  # the last byte outside a frame was one
         self._last_ms = time.ticks_ms()
         self.leaving = False
 
@@ -104,21 +124,19 @@ class UsbLink:
         return _stuff(self._plain, size + framing.CRC_BYTES, self._frame)
 
     async def _receive(self):
-        data = await self._reader.read(1)
-        if not data:  # nobody at the other end
+        read = self._reader.readinto(self._one)  # pyright: ignore[reportAttributeAccessIssue]
+        if not await read:  # nobody at the other end
             await asyncio.sleep_ms(100)
             return
         now = time.ticks_ms()
         if time.ticks_diff(now, self._last_ms) > _FORGET_MS:
-            self._parser = framing.Parser(self._stray)
+            self._parser.forget()
         self._last_ms = now
-        await self._take(data)
-        # The ESP32's stdin blocks until it has all the bytes asked for: one at a time, while there are any.
-        while self._ready.poll(0) and self._in.readinto(self._one):
-            await self._take(self._one)
-
-    async def _take(self, data):
-        for outcome, item in self._parser.feed(data):
+        block = self._plain  # free until something is sent
+        block[0] = self._one[0]
+        one = self._one
+        size = _gather(self._ready.ipoll, self._in.readinto, one, one, block, framing.RING_BYTES)
+        for outcome, item in self._parser.feed(block, size):
             if outcome is framing.ERROR:
                 self._service.bad_messages += 1
                 continue
@@ -126,7 +144,7 @@ class UsbLink:
             for reply in self._service.handle(item, self):
                 await self.send_log(reply)
 
-    def _stray(self, value):
-        self._breaks = self._breaks + 1 if value == _CTRL_C else 0
-        if self._breaks == 2:
+    def _stray(self, run):
+        if _TWO_CTRL_C in run or (self._ctrl_c and run[0] == _CTRL_C):
             self.leaving = True
+        self._ctrl_c = run[-1] == _CTRL_C

@@ -117,6 +117,48 @@ async def test_only_what_may_be_asked_twice_is_asked_twice() -> None:
         assert (peer.names().count("buzz"), peer.names().count("setting_get")) == (1, 2)
 
 
+_REPEATED = {
+    "status_get": {}, "setting_get": {"key": "site"}, "setting_set": {"key": "snooze_s", "value": 60},
+    "log_stop": {}, "log_ack": {"next_seq": 1, "count": 0, "crc32": 0}, "motion_stream": {"rate_hz": 1},
+    "bond_list": {}, "bond_forget": {"peer": bytes(7)}, "update_begin": {"size": 9},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*_REPEATED, "hello", "time_set", "log_read"])
+async def test_one_lost_frame_is_borne(name: str) -> None:
+    """What may be asked twice is, with an id of its own."""
+    ids: list[int] = []
+
+    def deaf_at_first(_name: str, number: int, _fields: dict) -> list[bytes]:
+        ids.append(number)
+        if len(ids) == 1:
+            return []
+        if name == "hello":
+            return [codec.pack("identity", number, **IDENTITY)]
+        if name == "log_read":
+            return a_transfer(number, RECORDS, 3, 4)
+        if name == "bond_list":
+            return [codec.pack("bonds", number, peers=b"")]
+        if name == "status_get":
+            row = {field: 0 for field, _, _ in codec.message_layout("status").fields}
+            return [codec.pack("status", number, **row)]
+        return [codec.pack("ok", number, **OK)]
+
+    async with client_of(reply_s=0.3, **{name: deaf_at_first}) as (client, peer):
+        await client.open()
+        if name == "time_set":
+            assert await client.set_time(uncertainty_ms=1000)
+            first, second = (fields["utc_ms"] for asked, fields in peer.requests if asked == name)
+            assert second - first >= 300  # the time that it is then
+        elif name == "log_read":
+            taken = bytearray()
+            await client.read_log(1, taken.extend)
+            assert taken == RECORDS
+        elif name != "hello":
+            await client.request(name, **_REPEATED[name])
+    assert len(set(ids)) == 2
+
+
 async def test_an_answer_that_comes_late_is_not_taken_for_the_next_one() -> None:
     held: list[bytes] = []
 

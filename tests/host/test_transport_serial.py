@@ -65,6 +65,18 @@ async def test_frames_come_whole_in_whatever_pieces(peer: Peer) -> None:
     await transport.disconnect()
 
 
+async def test_what_the_clips_ring_has_no_room_for_is_refused(peer: Peer) -> None:
+    transport, heard = await opened(peer.port)
+    room = transport.max_payload - len(codec.pack("update_data", 1, offset=0, data=b""))
+    with pytest.raises(PoiseError, match="193") as failure:
+        await transport.send(codec.pack("update_data", 1, offset=0, data=bytes(room + 1)))
+    assert failure.value.reason is Reason.BAD_INPUT
+    await transport.send(codec.pack("update_data", 2, offset=0, data=bytes(room)))
+    assert codec.unpack(await next_of(heard))[:2] == ("ok", 2)
+    assert peer.names() == ["update_data"]
+    await transport.disconnect()
+
+
 async def test_a_line_that_breaks_is_told_once(peer: Peer) -> None:
     transport, _ = await opened(peer.port)
     lost: asyncio.Queue[str] = asyncio.Queue()

@@ -43,7 +43,7 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
             codec.pack("buzz", 7, pattern=1, reminder_id=1) + b"\0",
             codec.pack("setting_get", 7, key=0)[:2] + b"\xff",  # no such setting
             codec.pack("status_get", 7)
-            + bytes(codec.MAX_PAYLOAD - 2),  # as long as a message can be
+            + bytes(transport.max_payload - 2),  # as long as a message can be
         ]
         heard: list[tuple[str, int]] = []
         believe = transport.on_payload

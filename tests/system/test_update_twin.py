@@ -235,6 +235,67 @@ async def test_power_cut_in_an_update(device: TwinDevice, key, cut_at: int):
     assert (await told(device))[:2] == ("0.2.0", "b")
 
 
+class Slow:
+    """A clip that reads its input for only 10 ms of each 100: garbage, flash and signatures keep it from more."""
+
+    def __init__(self, device: TwinDevice) -> None:
+        uart = device.usb.uart
+        assert uart
+        self._uart, self._before = uart, uart.lost_bytes
+        uart.deafen(90_000, 100_000)
+
+    @property
+    def lost_bytes(self) -> int:
+        return self._uart.lost_bytes - self._before
+
+
+async def test_a_busy_clip_on_the_cable_loses_nothing(device: TwinDevice, key):
+    """The port's ring holds 260 bytes: what is under way to the clip fits it."""
+    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "twin", key)
+    client = await client_of(device)
+    client.reply_s = send.REPLY_S
+    slow = Slow(device)
+    await send.send(client, data, lambda _there, _total: None)
+    await client.close()
+    assert slow.lost_bytes == 0
+    await boots(device, 2)
+    assert (await told(device))[1] == "b"
+
+
+async def test_frames_as_long_as_a_message_do_not_fit_the_ring(
+    device: TwinDevice, key, monkeypatch
+):
+    """Those of 512 bytes, as they were sent before, lose bytes on such a clip, each time: the update gives up."""
+    client = await client_of(device)
+    monkeypatch.setattr(client.transport, "max_payload", codec.MAX_PAYLOAD)
+    client.reply_s = 0.5
+    slow = Slow(device)
+    with pytest.raises(PoiseError) as failure:
+        await send.send(client, bundle(key, 2), lambda _there, _total: None)
+    await client.close()
+    assert failure.value.reason == Reason.TIMEOUT
+    assert slow.lost_bytes > 4 * 200
+
+
+async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevice, key):
+    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "twin", key)
+    client = await client_of(device)
+    client.reply_s = 2.0
+    deliver, sent = client.transport.send, 0
+
+    async def disturbed(payload: bytes) -> None:
+        nonlocal sent
+        sent += 1
+        device.usb.cut = sent in (10, 40, 41, 80)
+        await deliver(payload)
+
+    client.transport.send = disturbed
+    await send.send(client, data, lambda _there, _total: None)
+    await client.close()
+    await boots(device, 2)
+    assert (await told(device))[1] == "b"
+
+
 async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     """Compiled, over the radio, and with less heap than it has elsewhere: the measuring's room is there at once."""
     vm = vm_or_skip(32)

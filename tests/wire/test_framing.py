@@ -7,7 +7,7 @@ from cobs import cobs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.wire import codec, framing
+from poise.wire import codec, framing, rows
 from poise.wire.errors import WireError
 
 PAYLOADS = st.binary(min_size=1, max_size=500)
@@ -94,10 +94,37 @@ def test_runaway_frame_is_capped():
 
 def test_bytes_outside_frames_go_to_the_terminal():
     stray = bytearray()
-    parser = framing.Parser(on_stray=stray.append)
+    parser = framing.Parser(on_stray=stray.extend)
     outcomes = parser.feed(b"\x03\x03" + framing.encode_frame(b"\x03\x03") + b"x")
     assert bytes(stray) == b"\x03\x03x"
     assert frames_of(outcomes) == [b"\x03\x03"]
+
+
+@given(st.binary(min_size=1, max_size=framing.MAX_PAYLOAD_TO_CLIP))
+def test_frames_to_the_clip_fit_its_ring_with_room_for_a_short_one(payload):
+    frame = framing.encode_frame(payload)
+    assert len(frame) <= framing.MAX_FRAME_TO_CLIP
+    short = framing.encode_frame(codec.pack("hello", 1, wire_hash=bytes(8), host_name="poise"))
+    assert len(frame) + len(short) < framing.RING_BYTES
+
+
+@pytest.mark.parametrize("row", [row for row in rows.MESSAGES if row.kind == "request"])
+def test_every_request_fits_the_ring(row):
+    """Those of open end are as long as who sends them makes them: `update_data` by the link's `max_payload`."""
+    layout = codec.message_layout(row.name)
+    assert codec.MESSAGE_HEAD + layout.size <= framing.MAX_PAYLOAD_TO_CLIP
+    assert not layout.open_ended or row.name == "update_data"
+
+
+def test_a_part_of_a_buffer_is_fed_and_the_buffer_used_again():
+    parser, block = framing.Parser(), bytearray(64)
+    frame = framing.encode_frame(b"in two parts")
+    found = []
+    for part in (frame[:7], frame[7:]):
+        block[: len(part)] = part
+        found += parser.feed(block, len(part))
+        block[:] = b"\xaa" * len(block)
+    assert found == [(framing.FRAME, b"in two parts")]
 
 
 def test_largest_payload_fits_and_one_more_is_refused():

@@ -22,7 +22,11 @@ TIME_UNCERTAINTY_MS = 50  # of this host's clock and of the way to the clip, at 
 _MAX_UNCERTAINTY_MS = 65_535  # what the message holds
 # For people, when `ClipClient.set_time` has none to give.
 NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
-_IDEMPOTENT = {"hello", "status_get", "setting_get", "log_ack", "log_stop"}
+# Asked once more when no reply comes: a frame can be lost, of the request or of its reply. The others would do twice
+# what they do, or say a time that has passed.
+_IDEMPOTENT = {"hello", "status_get", "log_ack", "log_stop", "setting_get", "setting_set", "motion_stream", "bond_list",
+               "bond_forget", "update_begin"}  # fmt: skip
+_TRIES = 2
 _REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
 
@@ -127,7 +131,7 @@ class ClipClient:
         Raises PoiseError (REFUSED, TIMEOUT, LINK_LOST, BAD_MESSAGE; BAD_INPUT for a field out of range).
         """
         bad_before = self.bad_payloads
-        for _ in range(2 if name in _IDEMPOTENT else 1):
+        for _ in range(_TRIES if name in _IDEMPOTENT else 1):
             try:
                 return await self._request(name, fields, self._new_id())
             except TimeoutError:
@@ -182,14 +186,24 @@ class ClipClient:
             return False
         stated_ms = max(uncertainty_ms, self._round_trip_ms)
         for _ in range(2):
-            utc_ms = self.clock.utc_ms()
             stated_ms = min(stated_ms, _MAX_UNCERTAINTY_MS)
-            await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms)
-            took_ms = self.clock.utc_ms() - utc_ms
+            took_ms = await self._give_time(stated_ms)
             if took_ms <= stated_ms:
                 break
             stated_ms = 2 * took_ms
         return True
+
+    async def _give_time(self, stated_ms: int) -> int:
+        """Milliseconds until the clip has answered. When it does not, it is told once more what the time is then."""
+        for last in (False, True):
+            utc_ms = self.clock.utc_ms()
+            try:
+                await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms)
+                break
+            except PoiseError as error:
+                if error.reason != Reason.TIMEOUT or last:
+                    raise
+        return self.clock.utc_ms() - utc_ms
 
     @property
     def has_time(self) -> bool:
@@ -229,15 +243,16 @@ class ClipClient:
     async def begin_log(self, from_seq: int, max_count: int, *, follow: bool) -> None:
         """Ask for the log; `take_log` then brings it. Raises PoiseError."""
         self._stream = asyncio.Queue()
-        # The first records may overtake the reply: the id is set before the request goes out.
-        self._stream_id = self._new_id()
         fields = {"from_seq": from_seq, "max_count": max_count, "follow": int(follow)}
-        try:
-            await self._request("log_read", fields, self._stream_id)
-        except TimeoutError:
-            raise PoiseError(
-                Reason.TIMEOUT, "the clip did not start the transfer", "Try again."
-            ) from None
+        for _ in range(_TRIES):
+            # The first records may overtake the reply: the id is set before the request goes out.
+            self._stream_id = self._new_id()
+            try:
+                await self._request("log_read", fields, self._stream_id)
+                return
+            except TimeoutError:
+                continue
+        raise PoiseError(Reason.TIMEOUT, "the clip did not start the transfer", "Try again.")
 
     async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
         """The next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
-from ..wire import codec, framing
+from ..wire import framing
 
 BAUD = 115_200  # what MicroPython sets its UART to; the firmware does not raise it yet
 _POLL_S = 0.2  # how soon the reading thread notices that it is to end
@@ -15,7 +15,7 @@ class SerialTransport:
     """`port`: a device path or name. Bytes outside frames (a developer's terminal) are ignored."""
 
     source = "usb"
-    max_payload = codec.MAX_PAYLOAD
+    max_payload = framing.MAX_PAYLOAD_TO_CLIP
 
     def __init__(self, port: str, baud: int = BAUD) -> None:
         self.name = port
@@ -54,9 +54,15 @@ class SerialTransport:
             self._serial = None
 
     async def send(self, payload: bytes) -> None:
-        """One frame. Raises PoiseError (LINK_LOST)."""
+        """One frame. Raises PoiseError (LINK_LOST; BAD_INPUT for one that the clip's input buffer has no room for)."""
         import serial
 
+        if len(payload) > self.max_payload:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"a message of {len(payload)} bytes; {self.name} takes {self.max_payload} at a time",
+                "Send it in smaller pieces.",
+            )
         if self._serial is None:
             raise PoiseError(
                 Reason.LINK_LOST, f"{self.name} is not open", "Plug the clip in and try again."

@@ -43,7 +43,10 @@ def _arguments() -> argparse.Namespace:
         help="the moment at which it starts",
     )
     parser.add_argument(
-        "--baud", type=int, default=0, help="pace USB as a serial line of this rate"
+        "--baud",
+        type=int,
+        help="rate of USB in both directions, 0: as fast as it goes and no ring; without it: 115,200 and the clip's "
+        "ring towards the clip only",
     )
     parser.add_argument(
         "--imu", default="lsm6dsox", choices=tuple(CHIPS), help="the sensor that it has"

@@ -107,10 +107,17 @@ class ControlServer:
     def _power_cut(self, request: dict[str, Any]) -> None:
         self._device.power_cut(float(request.get("off_s", 1.0)))
 
-    def _usb(self, request: dict[str, Any]) -> None:
+    def _usb(self, request: dict[str, Any]) -> dict[str, Any]:
         self._device.usb.cut = bool(request.get("cut", False))
+        uart = self._device.usb.uart
+        if "deaf_ms" in request:
+            if uart is None:
+                raise ValueError("deaf_ms needs a line with a ring: not with --baud 0")
+            every_us = int(request.get("every_ms", 0)) * 1000
+            uart.deafen(int(request["deaf_ms"]) * 1000, every_us)
         if "noise_hex" in request:
             self._device.usb.inject(bytes.fromhex(request["noise_hex"]))
+        return {"lost_bytes": uart.lost_bytes if uart else 0}
 
     def _haptic(self, request: dict[str, Any]) -> dict[str, Any]:
         del request

@@ -60,7 +60,7 @@ class TwinOptions:
     heap: str = ""
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
-    baud: int = 0
+    baud: int | None = None  # of USB: see UsbCable
     imu: str = "lsm6dsox"
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
@@ -97,6 +97,7 @@ class TwinDevice:
         if options.imu_disconnect_s is not None:
             self.imu.disconnect_at_us = int(options.imu_disconnect_s * 1e6)
         self.usb = UsbCable(
+            self.hub,
             lambda: self.hub.post(EVENT_STDIN),
             lambda: self.hub.post(EVENT_STDOUT),
             options.baud,

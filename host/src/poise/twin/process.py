@@ -48,7 +48,7 @@ class TwinProcess:
             flag = "--" + name.replace("_", "-")
             if value is True:
                 arguments.append(flag)
-            elif value not in (None, False, ""):
+            elif value is not None and value is not False and value != "":
                 arguments += [flag, str(value)]
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "poise.twin", *arguments),

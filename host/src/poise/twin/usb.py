@@ -1,6 +1,7 @@
 """The clip's USB: two pseudo terminals, the user's and the VM's, joined by a cable that can be slow, cut or noisy.
 
-The user's end stays when the clip restarts, as the port of a USB serial chip does.
+The user's end stays when the clip restarts, as the port of a USB serial chip does. Towards the clip the line has its
+rate and the port's ring (`uart`); towards the user it is as fast as it goes, unless a rate is given.
 """
 
 import asyncio
@@ -9,29 +10,38 @@ import pty
 import tty
 from collections.abc import Callable
 
-BITS_PER_BYTE = 10
+from .hub import Hub
+from .uart import BITS_PER_BYTE, UartInput
+
+LINE_BAUD = 115_200  # what MicroPython sets its UART to
 _CHUNK = 4096
 _HELD = 4 * _CHUNK  # bytes on their way at which the VM is held back
 _HELD_PACED = 1024  # as the buffers of a UART and its USB chip: what waits there delays every reply
+_HELD_S = 0.02
 _TICK_S = 0.002  # between two looks at a paced line; what was due meanwhile goes at once
 
 
 class UsbCable:
-    """`port` is the path for the user; `vm_fd` is the VM's terminal. `baud` 0: as fast as it goes.
+    """`port` is the path for the user; `vm_fd` is the VM's terminal. `on_input` and `on_room` are events of the VM's.
 
-    `on_input`: the VM has something to read. `on_room`: it can write again, should it have waited for that.
+    `baud`: of both directions, in real time towards the user; 0: as fast as it goes, and no ring either; None: the
+    clip's real rate and ring towards it, as fast as it goes towards the user.
     """
 
     def __init__(
-        self, on_input: Callable[[], None], on_room: Callable[[], None], baud: int = 0
+        self, hub: Hub, on_input: Callable[[], None], on_room: Callable[[], None], baud: int | None
     ) -> None:
         self._on_input = on_input
         self._on_room = on_room
-        self._bytes_s = baud / BITS_PER_BYTE
+        self.uart: UartInput | None = None
+        if baud != 0:
+            self.uart = UartInput(hub.at, hub.clock.now_us, on_input, baud or LINE_BAUD)
+        self._bytes_s = (baud or 0) / BITS_PER_BYTE
         self._held = _HELD_PACED if baud else _HELD
         self._user, self._user_slave = (
             pty.openpty()
         )  # the slave stays open: the port exists without a user
+        self._stopped = False
         self.port = os.ttyname(self._user_slave)
         tty.setraw(self._user_slave)
         os.set_blocking(self._user, False)
@@ -44,7 +54,8 @@ class UsbCable:
 
     def start(self) -> None:
         """Carry bytes. In a running loop."""
-        asyncio.get_running_loop().add_reader(self._user, self._from_user)
+        if not self._stopped:
+            asyncio.get_running_loop().add_reader(self._user, self._from_user)
 
     def plug_in(self) -> int:
         """A new VM: returns the file descriptor of its terminal."""
@@ -52,6 +63,8 @@ class UsbCable:
         self._vm, self.vm_fd = pty.openpty()
         tty.setraw(self.vm_fd)
         os.set_blocking(self._vm, False)
+        if self.uart:
+            self.uart.attach((self._vm, self.vm_fd))
         asyncio.get_running_loop().add_reader(self._vm, self._from_vm)
         return self.vm_fd
 
@@ -59,6 +72,8 @@ class UsbCable:
         """The VM is gone."""
         if self._vm is None or self.vm_fd is None:
             return
+        if self.uart:
+            self.uart.attach(None)
         asyncio.get_running_loop().remove_reader(self._vm)
         os.close(self._vm)
         os.close(self.vm_fd)
@@ -67,6 +82,7 @@ class UsbCable:
     def stop(self) -> None:
         """Give the terminals back."""
         self.unplug()
+        self._stopped = True
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._user)
         loop.remove_writer(self._user)
@@ -79,12 +95,19 @@ class UsbCable:
         self._to_vm(noise)
 
     def _from_user(self) -> None:
+        if self.uart and self.uart.waiting > _HELD:  # the user's own system holds the rest back
+            asyncio.get_running_loop().remove_reader(self._user)
+            asyncio.get_running_loop().call_later(_HELD_S, self.start)
+            return
         data = _read(self._user)
         if data and not self.cut:
             self._to_vm(data)
 
     def _to_vm(self, data: bytes) -> None:
         if self._vm is None:
+            return
+        if self.uart:
+            self.uart.put(data)
             return
         try:
             os.write(self._vm, data)

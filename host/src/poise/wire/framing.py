@@ -16,6 +16,13 @@ MAX_FRAME = (
     MAX_PAYLOAD + CRC_BYTES + (MAX_PAYLOAD + CRC_BYTES) // 254 + 1
 )  # encoded, without the zeros
 
+# The ESP32 port keeps unread input in a ring of this size, and loses what comes while it is full. The clip reads
+# nothing while it collects garbage, erases flash or sends, so what a host has under way has to fit as a whole.
+RING_BYTES = 260
+MAX_FRAME_TO_CLIP = 200  # with the zeros; the rest of the ring is for a second, short request
+# A frame of one COBS block has two zeros and the block's length beside payload and checksum.
+MAX_PAYLOAD_TO_CLIP = MAX_FRAME_TO_CLIP - 3 - CRC_BYTES
+
 # Outcomes of Parser.feed: what each item of its list is.
 FRAME = "frame"  # a payload whose checksum matched
 ERROR = "error"  # a WireError: the bytes up to the next zero were dropped
@@ -38,22 +45,36 @@ def cobs_encode(data):
 
 def cobs_decode(data):
     """The bytes that were encoded. Raises WireError for a zero inside or a block that ends too early."""
-    out = bytearray()
-    at = 0
+    return bytes(_unstuffed(bytearray(data))[1:])
+
+
+def _unstuffed(data):
+    """A byte of no meaning, then the bytes that were encoded; `data`, a bytearray, may be changed for it.
+
+    A step a block, no step a byte: the length of each block becomes the zero that it stands for.
+    """
+    if data.find(b"\0") >= 0:
+        raise WireError(WireError.FRAMING, "zero inside a COBS frame")
     size = len(data)
+    seams = []  # lengths that stand for no zero: the block before is a full one
+    at = 0
     while at < size:
         code = data[at]
-        end = at + code
-        if not code or end > size:
-            raise WireError(WireError.FRAMING, "not a COBS frame")
-        block = data[at + 1 : end]
-        if 0 in block:
-            raise WireError(WireError.FRAMING, "zero inside a COBS block")
-        out.extend(block)
-        at = end
-        if code < 0xFF and at < size:
-            out.append(0)
-    return bytes(out)
+        data[at] = 0
+        at += code
+        if code == 0xFF and at < size:
+            seams.append(at)
+    if at > size:
+        raise WireError(WireError.FRAMING, "not a COBS frame")
+    if not seams:
+        return data
+    out = bytearray()
+    at = 0
+    for seam in seams:
+        out.extend(data[at:seam])
+        at = seam + 1
+    out.extend(data[at:])
+    return out
 
 
 def encode_frame(payload):
@@ -66,11 +87,17 @@ def encode_frame(payload):
 
 def decode_frame(encoded):
     """Payload of the bytes between two zeros. Raises WireError."""
-    data = cobs_decode(encoded)
-    if len(data) <= CRC_BYTES:
+    return _opened(bytearray(encoded))
+
+
+def _opened(encoded):
+    """`decode_frame` of a bytearray that is not needed afterwards: nothing is held twice but the payload."""
+    data = _unstuffed(encoded)
+    end = len(data) - CRC_BYTES
+    if end <= 1:
         raise WireError(WireError.SHORT, "a frame needs a payload and a checksum")
-    payload = data[:-CRC_BYTES]
-    if crc32(payload) != struct.unpack("<I", data[-CRC_BYTES:])[0]:
+    payload = bytes(memoryview(data)[1:end])
+    if crc32(payload) != struct.unpack_from("<I", data, end)[0]:
         raise WireError(WireError.CRC, "frame checksum does not match")
     return payload
 
@@ -88,53 +115,58 @@ class Parser:
     SKIPPING = 2
 
     def __init__(self, on_stray=None):
-        self.state = Parser.OUTSIDE
         self.errors = 0  # frames refused since the start
-        self._buffer = bytearray()
-        self._on_stray = on_stray  # called with each byte (int) that lies outside a frame
+        self._on_stray = on_stray  # called with each run of bytes that lies outside a frame
+        self.forget()
 
-    def feed(self, chunk):
-        """List of (FRAME, payload) and (ERROR, WireError), in order of arrival. Never raises."""
+    def forget(self):
+        """What has come of a frame was noise: the next byte is outside."""
+        self.state = Parser.OUTSIDE
+        self._buffer = bytearray()
+
+    def feed(self, chunk, size=None):
+        """List of (FRAME, payload) and (ERROR, WireError), in order of arrival. Never raises.
+
+        `chunk`: bytes or bytearray, its first `size` bytes or all. It may be changed afterwards.
+        """
+        size = len(chunk) if size is None else size
         out = []
-        for value in chunk:
-            if value:
-                self._collect(value)
-            else:
+        at = 0
+        while at < size:
+            zero = chunk.find(b"\0", at, size)
+            end = size if zero < 0 else zero
+            if end > at:
+                self._collect(memoryview(chunk)[at:end])
+            if zero >= 0:
                 self._close(out)
+            at = end + 1
         return out
 
-    def _collect(self, value):
+    def _collect(self, run):
         if self.state == Parser.OUTSIDE:
             if self._on_stray:
-                self._on_stray(value)
-            return
-        if self.state == Parser.SKIPPING:
-            return
-        if len(self._buffer) >= MAX_FRAME:
-            self.state = Parser.SKIPPING
-            return
-        self._buffer.append(value)
+                self._on_stray(bytes(run))
+        elif self.state == Parser.INSIDE:
+            if len(self._buffer) + len(run) > MAX_FRAME:
+                self._buffer = bytearray()
+                self.state = Parser.SKIPPING
+            else:
+                self._buffer.extend(run)
 
     def _close(self, out):
-        if self.state == Parser.SKIPPING:
+        # A zero that ends a refused frame may as well open the next: INSIDE. One with nothing before it opens a frame,
+        # also after noise that ate the opening one.
+        state, self.state = self.state, Parser.INSIDE
+        if state == Parser.SKIPPING:
             self._refuse(out, WireError(WireError.LONG, "frame over %d bytes" % MAX_FRAME))
-            # The zero that ends a runaway frame may as well open the next: stay inside.
-            self.state = Parser.INSIDE
-            return
-        if not self._buffer:
-            # A zero with nothing before it opens a frame: also after noise that ate the opening one.
-            self.state = Parser.INSIDE
-            return
-        try:
-            payload = decode_frame(bytes(self._buffer))
-        except WireError as error:
-            self._refuse(out, error)
-            # This zero may have been the next frame's opening one.
-            self.state = Parser.INSIDE
-            return
-        self._buffer = bytearray()
-        self.state = Parser.OUTSIDE
-        out.append((FRAME, payload))
+        elif self._buffer:
+            try:
+                payload = _opened(self._buffer)
+            except WireError as error:
+                self._refuse(out, error)
+            else:
+                self.forget()
+                out.append((FRAME, payload))
 
     def _refuse(self, out, error):
         self._buffer = bytearray()
