@@ -23,11 +23,12 @@ pytestmark = pytest.mark.system
 
 SLEEPS = """
 import time
+import esp32
 import machine
 from machine import Pin
 
 button = Pin(32, Pin.IN, Pin.PULL_UP)
-button.irq(lambda pin: None, Pin.IRQ_FALLING)
+esp32.wake_on_ext0(button, esp32.WAKEUP_ALL_LOW)
 machine.lightsleep(2000)
 machine.lightsleep(10_000)
 time.sleep_ms(1000)
@@ -85,10 +86,11 @@ async def test_counts_are_those_of_the_chips(tmp_path):
         # Beside bursts: looks at the button while it is held for the pairing, and once a second at the cell.
         assert counts["bursts"] < counts["wakes"] < 4 * counts["bursts"]
         assert (counts["radio_starts"], counts["light_sleeps"]) == (1, 0)
-        assert counts["advertising_us"] == counts["radio_us"] > 50e6
+        # It is on from the first line of main.py on, and advertises once the sensor has been tested.
+        assert 50e6 < counts["advertising_us"] < counts["radio_us"] < counts["advertising_us"] + 2e6
 
 
-async def test_light_sleep_ends_in_time_or_at_an_edge(tmp_path, vm):
+async def test_light_sleep_ends_in_time_or_at_the_buttons_level(tmp_path, vm):
     async with twin(tmp_path, vm, pressed_at(5.0), float("inf"), SLEEPS) as device:
         await until(device, 20)
         counts = device.hub.meter.read()["boot"]
@@ -135,9 +137,8 @@ async def test_radio_time_over_the_control_socket(tmp_path):
     assert after["ble_received_bytes"] > before["ble_received_bytes"]
     assert after["advertising_us"] == before["advertising_us"]
     assert after["connected_us"] > before["connected_us"]
-    # Between the pairing's link and the next advertisement the clip looks once.
-    both_us = after["advertising_us"] + after["connected_us"]
-    assert after["radio_us"] == pytest.approx(both_us, abs=0.5e6)
+    spent = {name: after[name] - before[name] for name in after}
+    assert spent["radio_us"] == pytest.approx(spent["advertising_us"] + spent["connected_us"])
 
 
 def test_bus_time_by_hand():

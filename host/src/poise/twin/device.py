@@ -34,7 +34,12 @@ EVENT_STDIN, EVENT_STDOUT = 0x02, 0x03  # end a wait: there is something to read
 
 # As a board starts: its own `_boot`, then main.py from the root, whose files then have short names on the heap.
 _RUN_MAIN = "import _boot\nexec(compile(open('main.py').read(), 'main.py', 'exec'))"
-PARTS = (*PIN_PARTS, "flash", "radio")  # that can fail
+PARTS = (
+    *PIN_PARTS,
+    "flash",
+    "radio",
+    "memory",
+)  # that can fail; memory: what the radio needs is not there
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class TwinDevice:
         self.pins = Pins(self.hub)
         self.flash = FlashChip(options.folder / "flash.bin")
         self.heap = IdfHeap()
-        self.radio_broken = False
+        self.radio_broken = self.short_of_memory = False
         if options.cut_at:
             PowerCut(self.flash, options.cut_at, options.cut_shape, lambda: self.power_cut(0.5))
         self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
@@ -168,6 +173,8 @@ class TwinDevice:
             self.flash.failing = fails
         elif part == "radio":
             self.radio_broken = fails
+        elif part == "memory":
+            self.short_of_memory = fails
         elif fails:
             self.pins.failing.add(part)
         else:
@@ -179,7 +186,7 @@ class TwinDevice:
         ours, theirs = socket.socketpair()
         terminal = self.usb.plug_in()
         self.pins.reset()
-        self.heap = IdfHeap()
+        self.heap = IdfHeap(free=0) if self.short_of_memory else IdfHeap()
         self.imu.power_on()
         options = self.options
         heap = ["-X", f"heapsize={options.heap}"] if options.heap else []

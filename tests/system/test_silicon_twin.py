@@ -1,0 +1,175 @@
+"""The faults that a real ESP32 has and a kind twin would not: each part failing, panics, sleep, the shared heap."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from poise.clip import ClipClient
+from poise.clock import SystemClock
+from poise.errors import PoiseError
+from poise.flash.bundle import stage
+from poise.transport.serial import SerialTransport
+from poise.twin.device import HARD_RESET, PARTS, POWER_ON, TwinDevice, TwinOptions
+from poise.twin.scenario import load
+from poise.wire import codec
+from tests.conftest import vm_or_skip
+
+pytestmark = [pytest.mark.vm, pytest.mark.system]
+
+FAULTS = {
+    "i2c": "bus_failed",
+    "adc": "battery_unread",
+    "pwm": "motor_failed",
+    "flash": None,  # there is nowhere to keep a record
+    "radio": "radio_failed",
+    "memory": "radio_failed",
+}
+MAIN = "radio_failure = start_radio()\n"  # of main.py
+
+
+@asynccontextmanager
+async def twin_of(folder: Path, speed: float = 20, change=None, **options):
+    """A twin in this process; `change(staged)` edits its firmware first."""
+    staged = stage("twin", folder / "firmware")
+    if change:
+        change(staged)
+    twin = TwinDevice(
+        TwinOptions(folder, staged, vm_or_skip(64), load("still"), speed=speed, **options)
+    )
+    await twin.start()
+    try:
+        yield twin
+    finally:
+        await twin.stop()
+
+
+async def passes(twin: TwinDevice, virtual_s: float) -> None:
+    end_us = twin.clock.now_us() + virtual_s * 1e6
+    while twin.clock.now_us() < end_us:
+        await asyncio.sleep(0.02)
+
+
+async def by_usb(twin: TwinDevice) -> tuple[dict, list[dict]]:
+    """(status, the log's records), once the clip answers: it may be just restarting."""
+    for _ in range(100):
+        client = ClipClient(SerialTransport(twin.usb.port), SystemClock())
+        raw = bytearray()
+        try:
+            identity = await client.open()
+            await client.read_log(identity.oldest_seq, raw.extend)
+            return await client.status(), records_of(bytes(raw))
+        except PoiseError:
+            await asyncio.sleep(0.2)
+        finally:
+            await client.close()
+    raise AssertionError("the clip does not answer")
+
+
+def records_of(raw: bytes) -> list[dict]:
+    found, at = [], 0
+    while at < len(raw):
+        record, at = codec.parse_record(raw, at)
+        found.append(record)
+    return found
+
+
+def test_every_part_is_tried():
+    assert set(FAULTS) == set(PARTS)
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_part_that_fails_is_a_fault_record_and_no_restart(tmp_path: Path, part: str):
+    async with twin_of(tmp_path) as twin:
+        await passes(twin, 3)  # the flash has been formatted
+        twin.fail(part, True)
+        twin.power_cut(0.5)
+        await passes(twin, 120)
+        starts = [boot.cause for boot in twin.boots]
+        # A radio without memory is a panic, which no program can catch: once, and not again.
+        assert starts == [POWER_ON, POWER_ON] + [HARD_RESET] * (part == "memory")
+        status, records = await by_usb(twin)
+        assert (status["safe_mode"], status["imu"]) == (0, "none" if part == "i2c" else "lsm6dsox")
+        assert status["faults"] > 0
+        told = {record["fault"] for record in records if record["kind"] == "fault"}
+        assert FAULTS[part] in told or part == "flash"
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_safe_mode_always_speaks_usb(tmp_path: Path, part: str):
+    async with twin_of(tmp_path) as twin:
+        await passes(twin, 3)
+        for _ in range(3):
+            twin.panic()
+            await passes(twin, 3)
+        twin.fail(part, True)
+        twin.power_cut(0.5)
+        await passes(twin, 120)
+        count = len(twin.boots)
+        status, _ = await by_usb(twin)
+        assert status["safe_mode"] == 1
+        await passes(twin, 120)
+        assert len(twin.boots) == count
+
+
+async def test_panics_count_and_restarts_that_were_asked_for_do_not(tmp_path: Path):
+    async with twin_of(tmp_path) as twin:
+        await passes(twin, 3)
+        for _ in range(3):
+            twin.panic()
+            await passes(twin, 3)
+        status, records = await by_usb(twin)
+        assert status["safe_mode"] == 1
+        causes = [record["cause"] for record in records if record["kind"] == "boot"]
+        assert causes == ["power_on", "panic", "panic", "panic"]
+        await passes(twin, 610)  # the clip restarts by itself, for another try
+        status, records = await by_usb(twin)
+        assert status["safe_mode"] == 0
+        assert [r["cause"] for r in records if r["kind"] == "boot"][4] == "reset"
+
+
+def radio_last(staged: Path) -> None:
+    """As the firmware was: the radio comes up once all is loaded."""
+    text = (staged / "main.py").read_text(encoding="utf-8")
+    assert text.count(MAIN) == 1
+    (staged / "main.py").write_text(text.replace(MAIN, "radio_failure = None\n"), encoding="utf-8")
+
+
+async def test_a_radio_that_comes_last_finds_no_memory(tmp_path: Path):
+    async with twin_of(tmp_path, change=radio_last) as twin:
+        await passes(twin, 20)
+        assert [boot.cause for boot in twin.boots][:2] == [POWER_ON, HARD_RESET]
+
+
+async def test_a_radio_that_comes_first_keeps_its_room_over_its_windows(tmp_path: Path):
+    async with twin_of(tmp_path, speed=100) as twin:
+        await passes(twin, 2000)  # six windows
+        counts = twin.hub.meter.read()["total"]
+        assert counts["radio_starts"] >= 5
+        assert [boot.cause for boot in twin.boots] == [POWER_ON]
+
+
+async def test_the_button_is_itself_after_each_sleep(tmp_path: Path):
+    async with twin_of(tmp_path, speed=50) as twin:
+        await passes(twin, 200)
+        await passes(twin, 100)
+        assert twin.hub.meter.read()["total"]["light_sleeps"] > 20
+        twin.pins.press(150_000)
+        await passes(twin, 400)
+        twin.pins.press(150_000)
+        await passes(twin, 5)
+        sleeps = twin.hub.meter.read()["total"]["light_sleeps"]
+        status, records = await by_usb(twin)
+        assert sleeps > 40  # it went on sleeping
+        presses = [record["press"] for record in records if record["kind"] == "button"]
+        assert presses == ["short", "short"]
+        assert not status["safe_mode"]
+
+
+async def test_the_motor_is_still_at_the_start(tmp_path: Path):
+    async with twin_of(tmp_path) as twin:
+        await passes(twin, 3)
+        twin.power_cut(0.5)
+        await passes(twin, 3)
+        assert twin.pins.pulses == []
