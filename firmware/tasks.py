@@ -11,6 +11,7 @@ from unload import unload
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
+_RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a panic
 
 
 class NoMotor:
@@ -65,10 +66,13 @@ def go(clip, pairing, radio_failure=None):
     from link.usb import UsbLink
 
     unload("slots")  # chosen: not needed until the firmware checks in
+    radio = bluetooth.BLE()
+    ble = BleLink(
+        radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version, fault=clip.fault
+    )
     if radio_failure is not None:
         clip.fault("radio_failed", radio_failure)
-    radio = bluetooth.BLE()
-    ble = BleLink(radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version)
+        ble.stay_off(_RADIO_PAUSE_MS)
     asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble), ble))
 
 

@@ -1,11 +1,13 @@
 """The clip's Bluetooth: GATT services, advertising, and the transport that `link.service` speaks over.
 
 Source: Bluetooth Core 5.4 Vol 3 Part G; MicroPython `bluetooth`. The interrupt handler stores and sets a flag,
-nothing else: what a host wants is done in tasks.
+nothing else: what a host wants is done in tasks, and the flash is touched there alone. A radio that fails is a fault,
+stays off for a while and is then tried again.
 """
 
 import asyncio
 import gc
+import time
 from collections import deque
 from errno import ENOMEM
 from micropython import const
@@ -29,14 +31,21 @@ _MTU_EXCHANGED = const(21)
 _ENCRYPTED = const(28)
 _GET_SECRET = const(29)
 _SET_SECRET = const(30)
-_NO_INPUT_OUTPUT = const(3)
 UNPAIRED_MS = const(30_000)  # a host that is not secure by then makes room for another
+
+RESTART_MS = const(60_000)  # after a failure the radio stays off for so long
+_IRQ_FAILED = const(
+    1000
+)  # detail of the fault "radio_failed": an errno, or this and the number of an interrupt
 
 _NO_HOST = const(-1)
 
 
 class BleLink:
-    """One host at a time. `pairing`: link.pairing.Pairing, which says whether data may cross the link."""
+    """One host at a time. `pairing`: link.pairing.Pairing, which says whether data may cross the link.
+
+    `fault(name, detail)` is told when the radio fails.
+    """
 
     allows_repl = False
 
@@ -50,6 +59,7 @@ class BleLink:
         bluetooth_module,
         firmware="",
         model="Poise clip",
+        fault=None,
     ):
         self._ble = ble
         self._service = service
@@ -58,9 +68,15 @@ class BleLink:
         self._clip_id = bytes(clip_id)
         self._firmware = firmware
         self._model = model
+        self._fault = fault
         self.name = name
         self._advertisement = (b"", b"")
         self._on = False
+        self._quiet = False  # a connection has ended the advertising
+        self._retry_ms = None  # ticks at which a radio that failed may be tried again
+        self._failed_irq = 0
+        self._information = ()
+        self._battery_level = b"\0"
         self.connected = False  # the service knows of the host
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
@@ -90,16 +106,21 @@ class BleLink:
         pump = guard = None
         while True:
             await self._wake.wait()
-            if self._pairing.news:
-                self._tell_pairing()
+            self._tell_pairing()
+            if self._failed_irq:
+                self._report(_IRQ_FAILED + self._failed_irq)
+                self._failed_irq = 0
+                self.drop()
             if self.connected and self._host == _NO_HOST:
                 self.connected = False
                 pump.cancel()
                 guard.cancel()
                 self._service.detach(self)
                 self._inbox = _new_inbox()
-                if self._on:
-                    self._advertise()
+            if self._quiet and self._host == _NO_HOST:
+                self._quiet = False
+                self._pairing.end()
+                self._advertise_again()
             if not self.connected and self._host != _NO_HOST:
                 self.connected = True
                 self._service.attach(self)
@@ -107,26 +128,54 @@ class BleLink:
                 guard = asyncio.create_task(self._drop_unpaired())
             while self._inbox and self._host != _NO_HOST:
                 await self._take(self._inbox.popleft())
+                self._tell_pairing()
             if self._pairing.forgotten:
                 self.drop()
 
     def switch(self, on):
-        """The radio on or off; a link ends with it."""
+        """The radio on or off; a link ends with it. A radio that failed comes on only after a while."""
         if on == self._on:
             return
-        self._on = on
-        if on:
+        if not on:
+            self._stop()
+            return
+        if self._retry_ms is not None and time.ticks_diff(time.ticks_ms(), self._retry_ms) < 0:
+            return
+        try:
             self._start()
-        else:
+        except OSError as error:
+            self._fail(error)
+
+    def stay_off(self, ms):
+        """The radio does not come on for so long."""
+        self._retry_ms = time.ticks_add(time.ticks_ms(), ms)
+
+    def _stop(self):
+        self._on = False
+        try:
             self._ble.active(False)
-            self._host = _NO_HOST
-            self._pairing.encrypted(False, False)
-            self._wake.set()
+        except OSError:
+            pass  # as off as it can be
+        self._host = _NO_HOST
+        self._pairing.encrypted(False, False)
+        self._wake.set()
+
+    def _fail(self, error):
+        self._stop()
+        self.stay_off(RESTART_MS)
+        self._report(error.errno or 0)
+
+    def _report(self, detail):
+        if self._fault:
+            self._fault("radio_failed", detail)
 
     def _tell_pairing(self):
-        news, self._pairing.news = self._pairing.news, ""
+        news = self._pairing.settle()
+        if not news:
+            return
         self._service.paired(news, self._pairing.peer)
         if news == "refused":
+            self._reveal()
             self.drop()
 
     async def _drop_unpaired(self):
@@ -142,24 +191,34 @@ class BleLink:
     def drop(self):
         """Ends the link, if there is one."""
         if self._host != _NO_HOST:
-            self._ble.gap_disconnect(self._host)
+            try:
+                self._ble.gap_disconnect(self._host)
+            except OSError:
+                pass  # the link or the whole radio is gone
 
     def _start(self):
         codec.forget_layouts()  # what follows needs a few kilobytes
         gc.collect()
         from link import gatt
 
-        ble = self._ble
+        self._pairing.end()
         self.name = self.name or gatt.advertised_name(self._clip_id)
         self._advertisement = gatt.advertisement(self._bluetooth, self.name)
-        ble.active(True)
-        ble.config(gap_name=self.name, mtu=MTU)
-        ble.config(bond=True, le_secure=True, mitm=False, io=_NO_INPUT_OUTPUT)
-        ble.irq(self._irq)
-        self._fill(gatt.register(ble, self._bluetooth))
+        self._fill(gatt.start(self._ble, self._bluetooth, self.name, MTU, self._irq))
+        self._pairing.begin()
         self._advertise()
         unload("link.gatt")
         unload("wire.uuids")
+        self._on = True
+        self._retry_ms = None
+
+    def _advertise_again(self):
+        if not self._on:
+            return
+        try:
+            self._advertise()
+        except OSError as error:
+            self._fail(error)
 
     def _advertise(self):
         data, response = self._advertisement
@@ -169,30 +228,49 @@ class BleLink:
         self._information, (self._battery,), (self._time,), poise = handles
         self._events, self._motion, self._control, self._log, self._id = poise
         self._reveal()
+        self._ble.gatts_write(self._battery, self._battery_level)
         # Without this a central may write 20 bytes and the rest is cut off without a word.
         self._ble.gatts_set_buffer(self._control, MTU - ATT_HEAD)
 
     def _reveal(self):
         """What the clip is can be read on a secure link; on another, encrypted or not, there is nothing to read."""
         texts = ("Poise", self._model, self._firmware) if self.secure else ("", "", "")
-        for handle, text in zip(self._information, texts):
-            self._ble.gatts_write(handle, text.encode())
-        self._ble.gatts_write(self._id, self._clip_id if self.secure else b"")
+        try:
+            for handle, text in zip(self._information, texts):
+                self._ble.gatts_write(handle, text.encode())
+            self._ble.gatts_write(self._id, self._clip_id if self.secure else b"")
+        except OSError:
+            pass  # the radio is going off, and the values with it
 
     def set_battery_pct(self, pct):
         """The Battery service's level; a host that subscribed is told."""
-        self._ble.gatts_write(self._battery, bytes((pct,)), True)
+        self._battery_level = bytes((pct,))
+        if self._on:
+            try:
+                self._ble.gatts_write(self._battery, self._battery_level, True)
+            except OSError:
+                pass  # the next start of the radio writes it
 
     # --- from the radio
 
     def _irq(self, event, data):
-        # Runs between other code (on the ESP32 in NimBLE's task): short, and no calls that wait.
+        # Runs between other code (on the ESP32 in NimBLE's task): short, and no calls that wait. The port removes a
+        # handler that raises, and hosts would find a clip that never answers.
+        try:
+            return self._event(event, data)
+        except Exception:  # noqa: BLE001 (whatever it is)
+            self._failed_irq = event
+            self._wake.set()
+            return None
+
+    def _event(self, event, data):
         if event == _GET_SECRET:
             return self._pairing.secret(*data)
         if event == _SET_SECRET:
             kept = self._pairing.keep(*data)
-            self._reveal()
-            self._wake.set()
+            if self._host != _NO_HOST:
+                self._reveal()
+                self._wake.set()
             return kept
         if event == _WRITTEN:
             self._written(data[1])
@@ -202,11 +280,15 @@ class BleLink:
             return None
         elif event == _CONNECTED:
             self._host = data[0]
+            self._quiet = True
             self._pairing.restart()
             self._reveal()
             self.max_payload = MIN_MTU - ATT_HEAD
         elif event == _DISCONNECTED:
             self._host = _NO_HOST
+            self._quiet = (
+                True  # also after a connection that failed, of which there was no word before
+            )
             self._pairing.encrypted(False, False)
             self._confirmed.set()
         elif event == _MTU_EXCHANGED:

@@ -13,6 +13,21 @@ _COMPLETE_NAME = const(0x09)
 _COMPLETE_UUIDS_128 = const(0x07)
 _READ_ENCRYPTED = const(0x0200)  # MicroPython's documented flags; the module has no names for them
 _WRITE_ENCRYPTED = const(0x1000)
+_NO_INPUT_OUTPUT = const(3)
+
+
+def start(ble, bluetooth, name, mtu, handler):
+    """Starts the radio with the services; the value handles, nested as the services are. Raises OSError.
+
+    The handler is set first: a stack that starts asks it for the clip's identity key and for those of the hosts.
+    """
+    ble.irq(handler)
+    if ble.active():  # it was started for its memory alone, without a handler: main.py
+        ble.active(False)
+    ble.active(True)
+    ble.config(gap_name=name, mtu=mtu)
+    ble.config(bond=True, le_secure=True, mitm=False, io=_NO_INPUT_OUTPUT)
+    return register(ble, bluetooth)
 
 
 def register(ble, bluetooth):

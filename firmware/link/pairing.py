@@ -1,13 +1,20 @@
 """Which host may have data over Bluetooth: one that is bonded, or that pairs while the wearer lets it.
 
 The stack pairs with anybody who asks ("just works": the clip has neither display nor keys), so the policy stands where
-keys are kept. What comes while pairing is closed is not kept, and its link counts as refused before a request on it is
-answered. Source: Bluetooth Core 5.4 Vol 3 Part H; MicroPython `bluetooth`, interrupts 28 to 30.
+keys are kept. NimBLE answers a host that pairs again by deleting its old bond until nothing is left of it. While
+pairing is closed the bond stays, the rest of that link has no secrets, and the link ends.
+Source: Bluetooth Core 5.4 Vol 3 Part H; MicroPython `bluetooth`, interrupts 28 to 30; NimBLE `ble_sm.c`, `ble_store.c`.
 """
+
+_IDENTITY = 10  # a secret of the clip itself: storage.bonds
 
 
 class Pairing:
-    """`bonds`: storage.bonds.Bonds; `is_open()`: a new host may pair now. The methods are called in interrupts."""
+    """`bonds`: storage.bonds.Bonds; `is_open()`: a new host may pair now.
+
+    `encrypted`, `secret`, `keep` and `restart` are called in interrupts: they leave the flash alone. `begin`,
+    `settle` and `end` are for a task.
+    """
 
     def __init__(self, bonds, is_open):
         self.bonds = bonds
@@ -15,9 +22,9 @@ class Pairing:
         self.restart()
 
     def restart(self):
-        """A link has begun or ended."""
+        """A link has begun."""
         self.peer = None  # the host's key among the bonds, once it has used or given one
-        self.news = ""  # what became of its pairing, to be noted: wire ENUMS "bond"
+        self.news = ""  # what became of its pairing, to be settled and noted: wire ENUMS "bond"
         self._refused = self._encrypted = self.forgotten = False
 
     def encrypted(self, encrypted, bonded):
@@ -26,7 +33,7 @@ class Pairing:
 
     def check(self):
         """Bonds were dropped: `forgotten` tells if this link's was among them."""
-        self.forgotten = self.peer is not None and self.peer not in self.bonds.hosts()
+        self.forgotten = self.peer is not None and not self.bonds.knows(self.peer)
 
     @property
     def secure(self):
@@ -35,24 +42,72 @@ class Pairing:
 
     def secret(self, kind, index, key):
         """The stack asks for a secret: the value or None."""
-        value = self.bonds.get(kind, index, key and bytes(key))
-        if value and key is not None:
-            self.peer = bytes(key)
+        if kind == _IDENTITY:
+            return self.bonds.get(kind, index, bytes(key))
+        if self._refused:
+            return None
+        if key is None:
+            return self.bonds.get(kind, index, None)
+        key = bytes(key)
+        value = self.bonds.get(kind, index, key)
+        if value:
+            self.peer = key
         return value
 
     def keep(self, kind, key, value):
-        """The stack wants to keep a secret, or drop one (`value` None): whether that was done.
+        """The stack wants to keep a secret, or drop one (`value` None): whether it was kept, or there to be dropped.
 
         While pairing is closed nothing changes: neither is a host added nor one that is bonded pushed out.
         """
-        kept = self._is_open()
-        try:
-            if kept:
-                self.bonds.set(kind, bytes(key), None if value is None else bytes(value))
-        except OSError:
-            kept = False
-        if value is not None:
-            self.peer = bytes(key)
-            self._refused = not kept
-            self.news = "made" if kept else "refused"
-        return kept
+        key = bytes(key)
+        if kind == _IDENTITY:
+            return self.bonds.set(kind, key, bytes(value))
+        if value is None:
+            return self._drop(kind, key)
+        if self._refused or not self._is_open():
+            self._refuse(key)
+            return False
+        self.bonds.set(kind, key, bytes(value))
+        if self.bonds.knows(key):
+            self.peer = key
+            self.news = "made"
+        return True
+
+    def _drop(self, kind, key):
+        # "Yes" once for each secret that was there, then "no": the stack repeats the call until it hears "no".
+        if self._refused or self.bonds.get(kind, 0, key) is None:
+            return False
+        if self._is_open():
+            self.peer = None  # until it has given new keys
+            return self.bonds.set(kind, key, None)
+        self._refuse(key)
+        return True
+
+    def _refuse(self, host):
+        self.peer = host
+        if not self._refused:
+            self.news = "refused"
+        self._refused = True
+
+    def begin(self):
+        """The radio has started: an identity key that it made is stored, or else it makes another one next time."""
+        if self.bonds.pending:
+            try:
+                self.bonds.save()
+            except OSError:
+                return
+
+    def settle(self):
+        """Stores a pairing that was made; the news to note, `refused` also when that fails."""
+        if self.news == "made":
+            try:
+                self.bonds.save()
+            except OSError:
+                self._refuse(self.peer)
+        news, self.news = self.news, ""
+        return news
+
+    def end(self):
+        """The link is over: what a pairing that did not come to its end has changed is taken back."""
+        if self.bonds.pending and not self.news:
+            self.bonds.revert()

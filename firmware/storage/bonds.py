@@ -1,78 +1,145 @@
 """The hosts that are paired: what Bluetooth keeps of them (MicroPython's `secrets`), in a file with a checksum.
 
-Read from flash when asked, which is rare, so that nothing of it stays on the heap.
+Held on the heap (80 bytes a secret, two a host), since the stack asks for secrets in interrupts, where the flash must
+not be touched. What the stack sets is `pending` until a task saves it or takes it back.
 """
 
 from storage.blob import BlobError, read_blob, write_blob
 
 MAX_HOSTS = 4  # the one that was paired first makes room
 PEER_BYTES = 7  # address type and address: the key of NimBLE's secrets
+OURS = 1
+THEIRS = 2
+IDENTITY = 10  # the clip's own identity key, under the key `irk`: it belongs to no host
 
 
 class Bonds:
-    """`path` is the file. A secret has a kind (1: ours, 2: the host's), a key (the host) and a value."""
+    """`path` is the file. A secret has a kind (OURS and THEIRS of a host, IDENTITY), a key (the host) and a value."""
 
     def __init__(self, path, os_module):
         self._path = path
         self._os = os_module
+        self.revert()
+
+    # --- without the flash: for interrupts
 
     def get(self, kind, index, key):
         """Value for `key`, or with `key` None that of the `index`th secret of this kind; None if there is none."""
-        for kind_there, key_there, value in self._read():
-            if kind_there != kind:
-                continue
-            if key is None:
-                if not index:
-                    return value
-                index -= 1
-            elif key_there == key:
-                return value
-        return None
+        data = self._data
+        at = _find(data, kind, index, key)
+        return None if at < 0 else data[at + 3 + data[at + 1] : _end(data, at)]
 
     def set(self, kind, key, value):
-        """Keeps a secret, or with `value` None drops it; stored when it returns. Raises OSError."""
-        rest = [row for row in self._read() if row[:2] != (kind, key)]
+        """Puts a secret in its place, or with `value` None drops it: whether anything changed."""
+        data = self._data
+        at = _find(data, kind, 0, key)
+        if at >= 0:
+            data = data[:at] + data[_end(data, at) :]
+        elif value is None:
+            return False
         if value is not None:
-            hosts = _hosts(rest)
-            if key not in hosts and len(hosts) >= MAX_HOSTS:
-                rest = [row for row in rest if row[1] != hosts[0]]
-            rest.append((kind, key, value))
-        self._write(rest)
+            hosts = _hosts(data)
+            if kind != IDENTITY and key not in hosts and len(hosts) >= MAX_HOSTS:
+                data = _without(data, hosts[0])
+            data += bytes((kind, len(key), len(value))) + key + value
+        self._data = data
+        self.pending = True
+        return True
+
+    def knows(self, host):
+        """Both secrets of this host are there."""
+        data = self._data
+        return _find(data, OURS, 0, host) >= 0 and _find(data, THEIRS, 0, host) >= 0
 
     def hosts(self):
         """Keys of the hosts, the one that was paired first at the front."""
-        return _hosts(self._read())
+        return _hosts(self._data)
 
-    def forget(self, host):
-        """Drops a host, or all with None; how many are left. Raises OSError."""
-        rest = [row for row in self._read() if host is not None and row[1] != host]
-        self._write(rest)
-        return len(_hosts(rest))
+    # --- with the flash
 
-    def _read(self):
+    def save(self):
+        """What was set is stored when it returns. Raises OSError, and then what the flash has counts."""
+        self.pending = False
+        try:
+            write_blob(self._path, self._data, self._os)
+        except OSError:
+            self.revert()
+            raise
+
+    def revert(self):
+        """Takes back what was not saved."""
         try:
             data = read_blob(self._path) or b""
         except BlobError:
             data = b""  # as if nobody had been paired: a wrong key would lock everybody out
-        rows = []
-        at = 0
-        while at + 3 <= len(data):
-            middle = at + 3 + data[at + 1]
-            end = middle + data[at + 2]
-            rows.append((data[at], data[at + 3 : middle], data[middle:end]))
-            at = end
-        return rows
+        self._data = _clean(data)
+        self.pending = False
 
-    def _write(self, rows):
-        data = b""
-        for kind, key, value in rows:
-            data += bytes((kind, len(key), len(value))) + key + value
-        write_blob(self._path, data, self._os)
+    def forget(self, host):
+        """Drops a host, or all with None; how many are left. Raises OSError."""
+        self.revert()  # a pairing that has not ended is not stored along with it
+        data = self._data
+        for known in _hosts(data):
+            if host is None or known == host:
+                data = _without(data, known)
+        self._data = data
+        self.save()
+        return len(_hosts(data))
 
 
-def _hosts(rows):
+def _end(data, at):
+    return at + 3 + data[at + 1] + data[at + 2]
+
+
+def _key(data, at):
+    return data[at + 3 : at + 3 + data[at + 1]]
+
+
+def _find(data, kind, index, key):
+    """Where a secret begins, or -1."""
+    at = 0
+    while at < len(data):
+        if data[at] == kind:
+            if key is None:
+                if not index:
+                    return at
+                index -= 1
+            elif _key(data, at) == key:
+                return at
+        at = _end(data, at)
+    return -1
+
+
+def _hosts(data):
     found = []
-    for _, key, _ in rows:
-        if key not in found:
+    at = 0
+    while at < len(data):
+        key = _key(data, at)
+        if data[at] != IDENTITY and key not in found:
             found.append(key)
+        at = _end(data, at)
     return found
+
+
+def _without(data, host):
+    rest = b""
+    at = 0
+    while at < len(data):
+        end = _end(data, at)
+        if _key(data, at) != host:
+            rest += data[at:end]
+        at = end
+    return rest
+
+
+def _clean(data):
+    """Whole secrets of hosts and the clip's own identity. Older firmware took whatever came, `irk` as a host too."""
+    rest = b""
+    at = 0
+    while at + 3 <= len(data) and _end(data, at) <= len(data):
+        end = _end(data, at)
+        of_host = data[at] in (OURS, THEIRS) and data[at + 1] == PEER_BYTES
+        if of_host or (data[at] == IDENTITY and _key(data, at) == b"irk"):
+            rest += data[at:end]
+        at = end
+    return rest

@@ -33,6 +33,7 @@ class Interrupts:
         self._hub = hub
         self.on = False
         self.settings = dict(SECURITY_AT_START)
+        self.task = asyncio.Lock()  # the stack is one task: what it has begun it ends, then comes the next packet
         self._answers: dict[int, asyncio.Future[bytes]] = {}
         self._token = 0
 
@@ -70,13 +71,15 @@ class Interrupts:
 
     async def on_read(self, connection: Connection, handle: int) -> int:
         """A central is about to read: 0 or the ATT error that the firmware wants."""
-        answer = await self._ask(IRQ_READ, struct.pack("<HH", connection.handle, handle))
+        async with self.task:
+            answer = await self._ask(IRQ_READ, struct.pack("<HH", connection.handle, handle))
         return answer[0] if answer else 0
 
     async def on_write(self, connection: Connection, handle: int) -> None:
         """A central has written."""
         # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
-        await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
+        async with self.task:
+            await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
 
     async def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
         """The firmware's secret of this kind for `key`, or without one that number `index`."""
