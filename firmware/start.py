@@ -17,6 +17,7 @@ def slots():
 
 def main(radio_failure):
     """`radio_failure`: why the radio is off, or None."""
+    board.guard_flash()
     firmware = slots().start(sys.path)
     clip = None
     try:

@@ -33,7 +33,9 @@ class Interrupts:
         self._hub = hub
         self.on = False
         self.settings = dict(SECURITY_AT_START)
-        self.task = asyncio.Lock()  # the stack is one task: what it has begun it ends, then comes the next packet
+        self.task = (
+            asyncio.Lock()
+        )  # the stack is one task: what it has begun it ends, then comes the next packet
         self._answers: dict[int, asyncio.Future[bytes]] = {}
         self._token = 0
 
