@@ -125,13 +125,20 @@ class TestTheClipsOwnHandler:
     """BleLink and Pairing with bonds in a file."""
 
     @pytest.fixture
-    def script(self) -> str:
+    def windows(self) -> int:
+        """Radio windows before the first host comes."""
+        return 0
+
+    @pytest.fixture
+    def script(self, windows: int, monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setenv("POISE_WINDOWS", str(windows))
         return "echo_link.py"
 
     async def test_a_host_that_pairs_again(self, bench: RadioBench) -> None:
         await pair_twice(bench)
         assert not bench.radio.hung and await seen(bench)
 
+    @pytest.mark.parametrize("windows", [20])
     async def test_radio_windows_note_nothing(self, bench: RadioBench) -> None:
         async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
             await client.pair()
