@@ -8,6 +8,7 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 from bumble import hci
+from bumble.core import UUID
 from bumble.device import Device, DeviceConfiguration, Peer
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig
@@ -143,7 +144,7 @@ class TestTheClipsOwnHandler:
         async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
             await client.pair()
             queue: asyncio.Queue[bytes] = asyncio.Queue()
-            await client.start_notify(uuids.CONTROL, lambda _c, told: queue.put_nowait(told))
+            await client.start_notify(uuids.CONTROL, lambda _c, told: queue.put_nowait(bytes(told)))
             await client.write_gatt_char(uuids.CONTROL, b"news", response=True)
             assert await asyncio.wait_for(queue.get(), 5) == b"made"  # this host, and no other
 
@@ -164,7 +165,7 @@ class TestTheClipsOwnHandler:
                 else:
                     await link.encrypt()
                 async with Peer(link) as peer:
-                    (found,) = peer.get_characteristics_by_uuid(uuids.CLIP_ID)
+                    (found,) = peer.get_characteristics_by_uuid(UUID(uuids.CLIP_ID))
                     assert await found.read_value() == bytes(range(8)), number
                 await link.disconnect()
                 await device.update_rpa()
