@@ -46,8 +46,6 @@ _own.append(("asyncio", _alloc() - _before))
 builtins.__import__ = _weighed
 for _name in ("clip", "link.pairing", "tasks", "sampler", "drivers.lsm6dsox", "link.ble", "link.usb"):
     __import__(_name)
-import micropython  # noqa: E402
-micropython.qstr_info(0)
 with open("heap.txt", "w") as _file:
     for _name, _bytes in _own:
         _file.write("%s %d\n" % (_name, _bytes))

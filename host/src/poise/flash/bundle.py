@@ -1,5 +1,6 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -87,7 +88,7 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     if out.exists():
         shutil.rmtree(out)
     compiled = _compiled(files) if arch else {}
-    texts = shortened(_texts(compiled))
+    texts = shortened(_texts(compiled), _kept_names()) if arch else {}
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +101,18 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, _texts(_compiled(contents(BOARDS[0]))))
+    return readable(text, _texts(_compiled(contents(BOARDS[0]))), _kept_names())
+
+
+def _kept_names() -> set[str]:
+    """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
+    texts = (
+        path.read_text(encoding="utf-8")
+        for board in BOARDS
+        for name, path in contents(board).items()
+        if is_root(name)
+    )
+    return set().union(*(re.findall(r"\w+", text) for text in texts))
 
 
 def _compiled(files: dict[str, Path]) -> dict[str, Path]:
