@@ -33,14 +33,20 @@ _FOREIGN = (
     *(asyncio.StreamWriter, asyncio.Event, asyncio.Lock, asyncio.Task, asyncio.BaseEventLoop),
     *(io.StringIO, io.BufferedReader, hashlib.sha256()),
 )
+_NAME_LIKE = 10  # bytes; MicroPython's compiler keeps texts up to this length with the names
 _EXCEPTIONS = ("Error", "Exception", "Refusal")  # a traceback prints their names
 
 
-def spellings(taken: Set[str], prefix: str) -> Iterator[str]:
-    """Those that cost nothing, then short ones; public ones must not look private."""
-    for name in NAMES:
-        if name not in taken:
-            yield name
+def private_spellings(taken: Set[str]) -> Iterator[str]:
+    """Those that cost nothing, then short ones."""
+    return itertools.chain(_interned(taken), _short(taken, "_"))
+
+
+def _interned(taken: Set[str]) -> Iterator[str]:
+    return (name for name in NAMES if name not in taken)
+
+
+def _short(taken: Set[str], prefix: str) -> Iterator[str]:
     for length in (1, 2):
         for letters in itertools.product(string.ascii_letters, repeat=length):
             name = prefix + "".join(letters)
@@ -57,7 +63,10 @@ def public_spelling(sources: dict[str, str], kept: Set[str]) -> dict[str, str]:
     fixed |= {part for name in trees for part in name.split(".")}
     taken = fixed.union(*(set(re.findall(r"\w+", text)) for text in sources.values()))
     candidates = sorted(name for name in bound - fixed if not name.startswith("_"))
-    return dict(zip(candidates, spellings(taken, ""), strict=False))
+    own_texts = set().union(*(_names_as_text(tree) for tree in trees.values()))
+    own_texts -= set().union(kept, *(_identifiers(tree) for tree in trees.values()))
+    free = itertools.chain(_interned(taken), sorted(own_texts), _short(taken, ""))
+    return dict(zip(candidates, free, strict=False))
 
 
 def renamed(sources: dict[str, str], spelling: dict[str, str]) -> dict[str, str]:
@@ -82,6 +91,31 @@ def strings_words(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
         for word in re.findall(r"\w+", node.value)
     }
+
+
+def _names_as_text(tree: ast.Module) -> set[str]:
+    """Texts that are on the heap as names are, and may be one: so short a text is kept with the names."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and 2 < len(node.value) <= _NAME_LIKE
+        and node.value.isidentifier()
+        and not keyword.iskeyword(node.value)
+    }
+
+
+def _identifiers(tree: ast.Module) -> set[str]:
+    """Every word of the code that is no text."""
+    found = set()
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "arg", "name", "asname", "module"):
+            value = getattr(node, field, None)
+            found |= set(value.split(".")) if isinstance(value, str) else set()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+    return found
 
 
 def _bound(tree: ast.Module) -> set[str]:

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Set
 
-from .rename import edited, edits, public_spelling, renamed, spellings, strings_words
+from .rename import edited, edits, private_spellings, public_spelling, renamed, strings_words
 
 
 def shortened(sources: dict[str, str], kept: Set[str] = frozenset()) -> dict[str, str]:
@@ -59,7 +59,7 @@ def _spelled(
         fixed = set().union(*(_fixed(trees[name]) for name in group))
         # What another module reaches for keeps its name everywhere.
         fixed |= set().union(*(reached[name] for name in trees if name not in group))
-        free = spellings(own, "_")
+        free = private_spellings(own)
         spelling = dict(zip(sorted(private - fixed), free, strict=False))
         local = set().union(*(_arguments(trees[name]) for name in group))
         local -= set().union(*(_bound_outside_functions(trees[name]) for name in group))
