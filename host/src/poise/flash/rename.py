@@ -61,11 +61,12 @@ def public_spelling(sources: dict[str, str], kept: Set[str]) -> dict[str, str]:
     fixed = set(kept).union(*(_fixed(tree, trees) for tree in trees.values()))
     fixed |= set().union(*(dir(foreign) for foreign in _FOREIGN), dir(builtins))
     fixed |= {part for name in trees for part in name.split(".")}
-    taken = fixed.union(*(set(re.findall(r"\w+", text)) for text in sources.values()))
+    used = set().union(*(_identifiers(tree) for tree in trees.values()))
     candidates = sorted(name for name in bound - fixed if not name.startswith("_"))
     own_texts = set().union(*(_names_as_text(tree) for tree in trees.values()))
-    own_texts -= set().union(kept, *(_identifiers(tree) for tree in trees.values()))
-    free = itertools.chain(_interned(taken), sorted(own_texts), _short(taken, ""))
+    free = itertools.chain(
+        _interned(fixed | used), sorted(own_texts - kept - used), _short(fixed | used, "")
+    )
     return dict(zip(candidates, free, strict=False))
 
 
