@@ -1,6 +1,6 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
-import re
+import ast
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
+from .rename import identifiers, text_words
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
@@ -106,13 +107,13 @@ def readable_traceback(text: str) -> str:
 
 def _kept_names() -> set[str]:
     """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
-    texts = (
-        path.read_text(encoding="utf-8")
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8"))
         for board in BOARDS
         for name, path in contents(board).items()
         if is_root(name)
     )
-    return set().union(*(re.findall(r"\w+", text) for text in texts))
+    return set().union(*(identifiers(tree) | text_words(tree) for tree in trees))
 
 
 def _compiled(files: dict[str, Path]) -> dict[str, Path]:

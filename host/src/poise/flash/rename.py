@@ -1,7 +1,8 @@
 """Public names of the firmware: which can be spelled otherwise in all its modules at once, and the rewriting of a source.
 
 A name goes by one spelling everywhere, so it does not matter whose attribute it is. It stays when something outside the
-sources may know it: a text (`getattr`, a wire field), a keyword, a type of MicroPython or of Python, a module's path.
+sources may know it: a text (`getattr`, a wire field), a keyword, a type of MicroPython or of Python, a module's path
+(which in capitals is its class: drivers.search).
 """
 
 import array
@@ -60,8 +61,9 @@ def public_spelling(sources: dict[str, str], kept: Set[str]) -> dict[str, str]:
     bound = set().union(*(_bound(tree) for tree in trees.values()))
     fixed = set(kept).union(*(_fixed(tree, trees) for tree in trees.values()))
     fixed |= set().union(*(dir(foreign) for foreign in _FOREIGN), dir(builtins))
-    fixed |= {part for name in trees for part in name.split(".")}
-    used = set().union(*(_identifiers(tree) for tree in trees.values()))
+    modules = {part for name in trees for part in name.split(".")}
+    fixed |= modules | {name for name in bound if name.isupper() and name.lower() in modules}
+    used = set().union(*(identifiers(tree) for tree in trees.values()))
     candidates = sorted(name for name in bound - fixed if not name.startswith("_"))
     own_texts = set().union(*(_names_as_text(tree) for tree in trees.values()))
     free = itertools.chain(
@@ -78,7 +80,7 @@ def renamed(sources: dict[str, str], spelling: dict[str, str]) -> dict[str, str]
     return out
 
 
-def strings_words(tree: ast.Module) -> set[str]:
+def text_words(tree: ast.Module) -> set[str]:
     """Every word of the texts in the code; docstrings are not on the clip."""
     docs = {
         id(node.body[0].value)
@@ -107,13 +109,14 @@ def _names_as_text(tree: ast.Module) -> set[str]:
     }
 
 
-def _identifiers(tree: ast.Module) -> set[str]:
+def identifiers(tree: ast.Module) -> set[str]:
     """Every word of the code that is no text."""
     found = set()
     for node in ast.walk(tree):
         for field in ("id", "attr", "arg", "name", "asname", "module"):
             value = getattr(node, field, None)
-            found |= set(value.split(".")) if isinstance(value, str) else set()
+            if isinstance(value, str):
+                found |= set(value.split("."))
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             found |= set(node.names)
     return found
@@ -141,7 +144,7 @@ def _is_exception(node: ast.ClassDef) -> bool:
 
 
 def _fixed(tree: ast.Module, trees: dict[str, ast.Module]) -> set[str]:
-    found = strings_words(tree)
+    found = text_words(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg:
             found.add(node.arg)

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Set
 
-from .rename import edited, edits, private_spellings, public_spelling, renamed, strings_words
+from .rename import edited, edits, private_spellings, public_spelling, renamed, text_words
 
 
 def shortened(sources: dict[str, str], kept: Set[str] = frozenset()) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _spelled(
     trees: dict[str, ast.Module], kept: Set[str]
 ) -> Iterator[tuple[set[str], dict[str, str], dict[str, str]]]:
     """Each family of modules, the spellings of its private names, and of its arguments."""
-    texts = set().union(*(strings_words(tree) for tree in trees.values()))
+    texts = set().union(*(text_words(tree) for tree in trees.values()))
     texts |= set().union(*(_keywords(tree) for tree in trees.values())) | kept
     names = {name: _all_names(tree) for name, tree in trees.items()}
     reached = {name: _reached(tree) for name, tree in trees.items()}
