@@ -1,5 +1,6 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
+import ast
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
+from .rename import identifiers, text_words
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
@@ -89,7 +91,7 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     if out.exists():
         shutil.rmtree(out)
     compiled = _compiled(files) if arch else {}
-    texts = shortened(_texts(compiled))
+    texts = shortened(_texts(compiled), _kept_names()) if arch else {}
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,18 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, _texts(_compiled(contents(BOARDS[0]))))
+    return readable(text, _texts(_compiled(contents(BOARDS[0]))), _kept_names())
+
+
+def _kept_names() -> set[str]:
+    """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8"))
+        for board in BOARDS
+        for name, path in contents(board).items()
+        if is_root(name)
+    )
+    return set().union(*(identifiers(tree) | text_words(tree) for tree in trees))
 
 
 def _compiled(files: dict[str, Path]) -> dict[str, Path]:
