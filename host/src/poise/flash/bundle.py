@@ -16,6 +16,8 @@ from .rename import identifiers, text_words
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
+# What runs on each board, the default first. The twin is a VM on this machine.
+BOARD_ARCHS = {"esp32": ("xtensawin",), "twin": ("x64", "x86")}
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
 # Beside the slots; of the twin, the board's own modules as well.
 _ROOT = (
@@ -100,6 +102,32 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
         else:
             shutil.copyfile(source, target)
     return out
+
+
+def arch_for(board: str, arch: str | None) -> str | None:
+    """The architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError (BAD_INPUT)."""
+    if board not in BOARD_ARCHS:
+        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+    fitting = BOARD_ARCHS[board]
+    if arch == "source":
+        return None
+    if arch is not None and arch not in fitting:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{arch}' does not run on the board '{board}'",
+            f"Leave --arch out, or give one of: {', '.join((*fitting, 'source'))}.",
+        )
+    return arch or fitting[0]
+
+
+def board_name(board: str) -> str:
+    """The name that the clip's own board module gives: `NAME` in board.py."""
+    for node in ast.parse(contents(board)["board.py"].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
+            return str(ast.literal_eval(node.value))
+    raise PoiseError(
+        Reason.FLASH_FAILED, f"{board}/board.py has no NAME", "Check the installation of poise."
+    )
 
 
 def readable_traceback(text: str) -> str:
