@@ -24,6 +24,11 @@ async def _tell(sleep_ms, base):
 
 
 def main():
+<<<<<<< HEAD
+=======
+    import bluetooth  # noqa: F401 (the twin's: its share is taken off)
+
+>>>>>>> wip-heap2
     gc.collect()
     base = gc.mem_alloc()
     import board
