@@ -24,11 +24,6 @@ async def _tell(sleep_ms, base):
 
 
 def main():
-<<<<<<< HEAD
-=======
-    import bluetooth  # noqa: F401 (the twin's: its share is taken off)
-
->>>>>>> wip-heap2
     gc.collect()
     base = gc.mem_alloc()
     import board
