@@ -58,6 +58,8 @@ class BoardBench:
 
     def __enter__(self) -> "BoardBench":
         self._boot()
+        if not self._start_code:  # the prompt's first words, however long a busy machine takes
+            select.select((self._board,), (), (), 60)
         self._thread.start()
         return self
 
