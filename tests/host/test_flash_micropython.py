@@ -10,6 +10,7 @@ from functools import reduce
 from operator import xor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_esptool_reads_a_program_as_we_make_it(tmp_path: Path):
 
     path = tmp_path / "program.bin"
     path.write_bytes(program([about(), b"code" * 999]))
-    read = LoadFirmwareImage("esp32", str(path))
+    read: Any = LoadFirmwareImage("esp32", str(path))
     assert (read.chip_id, read.checksum, read.stored_digest) == (
         0,
         read.calculate_checksum(),

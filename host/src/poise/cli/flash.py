@@ -29,7 +29,7 @@ def firmware(
 
     Modules on the clip that are not the firmware's are removed. After an interruption, run it again.
     """
-    from ..flash.firmware import flash_firmware
+    from ..flash.firmware import check_before, flash_firmware
     from ..flash.prompt import open_prompt
 
     trusted = None
@@ -38,6 +38,7 @@ def firmware(
 
         trusted = signed.trusted_key(trust)
     wanted = board or ("twin" if twin() and not port else None)
+    check_before(wanted)
     with open_prompt(port or the_port(), baud) as prompt:
         done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo, trusted)
         prompt.restart()
