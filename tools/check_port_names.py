@@ -3,8 +3,8 @@
     python -m tools.check_port_names STUBS [STUBS ...]
 
 STUBS: folders of micropython-esp32-stubs, one for each version. A name that only some of them have has to stand behind
-`hasattr`, in `getattr` with a default, or in a `try` that catches AttributeError, ImportError or TypeError. Names of
-other objects than modules, their classes and what is made of these by a plain call are not followed.
+`hasattr`, in `getattr` with a default, or in a `try` that catches AttributeError, ImportError or TypeError. Objects
+that are made by calling a class are followed; what functions give, and what another file hands over, is not.
 """
 
 import ast
@@ -92,6 +92,10 @@ class Source(ast.NodeVisitor):
                 for target in node.targets:
                     if made and (key := _key(target)):
                         self._bound[key] = made
+            elif isinstance(node, ast.withitem) and node.optional_vars:
+                made, key = self._path(node.context_expr), _key(node.optional_vars)
+                if made and key:
+                    self._bound[key] = made
         self.visit(tree)
 
     def _bind(self, node: ast.AST) -> None:
@@ -110,7 +114,7 @@ class Source(ast.NodeVisitor):
         if isinstance(node, ast.Attribute):
             owner = self._path(node.value)
             return (*owner, node.attr) if owner else None
-        return None
+        return self._path(node.func) if isinstance(node, ast.Call) else None
 
     def _note(self, node: ast.AST, path: tuple[str, ...], keyword: str | None = None) -> None:
         last = keyword or path[-1]
@@ -131,7 +135,11 @@ class Source(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        """The keywords of a call."""
+        """The keywords of a call; the name that a `getattr` without a default asks for."""
+        if isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) == 2:
+            owner, name = self._path(node.args[0]), node.args[1]
+            if owner and isinstance(name, ast.Constant):
+                self._note(node, (*owner, str(name.value)))
         path = self._path(node.func)
         for keyword in node.keywords:
             if path and len(path) > 1 and keyword.arg:

@@ -253,6 +253,26 @@ def test_a_break_after_main_went_says_so_and_the_next_run_resumes(root: Path, tm
         assert bench.files() == bundle(tmp_path, vm.arch)
 
 
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), PoiseError(Reason.LINK_LOST, "gone", "")])
+def test_a_break_while_main_goes_is_not_told_as_if_it_stood(
+    failure: BaseException, root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (root / "main.py").write_text("the firmware of before")
+    with BoardBench(vm_or_skip(64), root) as bench, open_prompt(bench.port, BAUD) as prompt:
+        run = prompt.run
+
+        def removed_but_not_answered(code: str) -> str:
+            answer = run(code)
+            if "os.remove('main.py')" in code:
+                raise failure
+            return answer
+
+        monkeypatch.setattr(prompt, "run", removed_but_not_answered)
+        with pytest.raises(NotWholeError, match="the clip has no whole firmware now"):
+            flash_firmware(prompt, "esp32", lambda line: None)
+        assert "main.py" not in bench.files()
+
+
 def test_a_restart_is_the_boards_own_where_it_has_one(root: Path):
     (root / "board.py").write_text("def reset():\n open('asked', 'w').close()\n raise SystemExit\n")
     with BoardBench(vm_or_skip(64), root) as bench:

@@ -37,7 +37,9 @@ def program(segments: list[bytes], chip_id: int = 0, digest: bool = True) -> byt
 
 
 def about(version: str = "v1.26.1", project: str = "micropython", magic: int = 0xABCD5432) -> bytes:
-    return struct.pack("<I12x32s32s", magic, version.encode(), project.encode()) + bytes(176)
+    """The application's description, as its first segment; a name of MicroPython's Bluetooth module after it."""
+    described = struct.pack("<I12x32s32s", magic, version.encode(), project.encode()) + bytes(176)
+    return described + b"gap_connect\0gap_advertise\0\0\0"
 
 
 def table(*rows: tuple[int, int, int, int, bytes], md5: bytes | None = None) -> bytes:
@@ -129,6 +131,7 @@ def test_esptool_reads_a_program_as_we_make_it(tmp_path: Path):
         (flash_image(app=program([about("v1.28.0-preview.31.gabcdef")])), "v1.28.0-preview.31.gabcdef"),
         (flash_image(app=program([about("v2.0.0")], digest=False)), "v2.0.0"),
         (flash_image(rows=table(NVS, (0, 0x10, APP_AT, 0x180000, b"ota_0"), VFS)), "v1.26.1"),
+        (flash_image(rows=table(NVS, FACTORY, (1, 0x81, 0x310000, 0xF0000, b"vfs"))), "v1.26.1"),  # OTA
     ],
 )  # fmt: skip
 def test_micropython_is_accepted(data: bytes, version: str, chip: str | None, tmp_path: Path):
@@ -142,6 +145,7 @@ WHOLE = flash_image()
 TABLE = TABLE_AT - BOOT_AT
 APP = APP_AT - BOOT_AT
 BOOT_END = len(program([b"boot" * 400]))
+D2WD = (1, 0x81, 0x170000, 0x50000, b"vfs")  # the variant for a flash of 2 MB
 HUGE = (1, 0x81, 0x200000, 0x600000, b"vfs")
 
 
@@ -174,6 +178,10 @@ HUGE = (1, 0x81, 0x200000, 0x600000, b"vfs")
         (flash_image(rows=table(NVS, FACTORY, VFS)[:96]), "the partition table has no end"),
         (flash_image(rows=table(NVS, VFS)), "has no partition for an application"),
         (flash_image(rows=table(NVS, FACTORY)), "has no partition for files"),
+        (flash_image(rows=table(NVS, FACTORY, D2WD)), "has 327680 bytes for files: too few for the firmware"),
+        (WHOLE.ljust(0x200000 - BOOT_AT + 1, b"\xff"), "holds files too, which would overwrite the clip's log"),
+        (WHOLE.ljust(0x400000 - BOOT_AT, b"\xff"), "holds files too"),  # the whole flash, read back
+        (flash_image(app=program([about().replace(b"gap_adv", b"gap_xyz")])), "has no Bluetooth"),
         (flash_image(rows=table(NVS, FACTORY, HUGE)), "is for a flash larger than 4 MB"),
         (flash_image(rows=table((0, 0, 0x300000, 0x1000, b"x"), VFS)), "has no application where"),
         (flash_image(rows=table((0, 0, 0, 0x1000, b"x"), VFS)), "has no application where"),
@@ -280,12 +288,33 @@ def test_a_forbidden_port_is_no_reason_to_hold_boot(
 class _Board:
     """A chip that esptool has found, as far as it is asked before anything is written."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, chip: str) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        chip: str,
+        flash: str | None = "4MB",
+        locked: str = "",
+    ) -> None:
+        from esptool import cmds
+
         self.did: list[str] = []
+        self.get_flash_encryption_enabled = lambda: locked == "encrypted"
+        self.get_secure_boot_v1_enabled = lambda: locked == "secure boot"
+        monkeypatch.setattr(cmds, "run_stub", lambda esp: self)
+        monkeypatch.setattr(cmds, "attach_flash", lambda esp: None)
+        monkeypatch.setattr(cmds, "detect_flash_size", lambda esp: flash)
+        monkeypatch.setattr(cmds, "write_flash", self._write)
+        monkeypatch.setattr(cmds, "verify_flash", lambda esp, parts: self.did.append("verify"))
         self.CHIP_NAME = chip
         self._port = SimpleNamespace(close=lambda: self.did.append("close"))
         monkeypatch.setattr(micropython, "_detect", lambda port, attempts: self)
         monkeypatch.setattr(micropython, "_reset", lambda esp: self.did.append("reset"))
+
+    def change_baud(self, baud: int) -> None:
+        """As esptool's."""
+
+    def _write(self, esp: object, parts: list, *, erase_all: bool, **_: object) -> None:
+        self.did.append(f"write 0x{parts[0][0]:x} {erase_all=}")
 
 
 @pytest.mark.parametrize("chip", ["ESP32-S3", "ESP32-C6", "ESP8266", "ESP32-S2"])
@@ -336,3 +365,52 @@ def test_a_break_while_writing_says_that_nothing_whole_is_there(
     assert "the board has no whole MicroPython now" in str(error)
     assert "same command again" in error.hint
     assert board.did == ["close"]
+
+
+@pytest.mark.parametrize(
+    ("flash", "locked", "message"),
+    [
+        ("2MB", "", "the board's flash has 2 MB; it takes 4"),
+        ("256KB", "", "the board's flash has 0.25 MB; it takes 4"),
+        ("4MB", "encrypted", "the board's flash is encrypted"),
+        ("4MB", "secure boot", "the board's boot loader is locked"),
+    ],
+)
+def test_a_board_that_cannot_take_it_is_left_as_it_was(
+    flash: str, locked: str, message: str, silent_port: str, monkeypatch: pytest.MonkeyPatch
+):
+    board = _Board(monkeypatch, "ESP32", flash, locked)
+    error = refused(silent_port)
+    assert message in str(error)
+    assert (error.reason, "BOOT" in error.hint) == (Reason.FLASH_FAILED, False)
+    assert board.did == ["reset", "close"]
+
+
+@pytest.mark.parametrize("flash", ["4MB", "16MB", None])
+@pytest.mark.parametrize("erase", [False, True])
+def test_esptool_checks_all_it_can_before_it_erases(
+    flash: str | None, erase: bool, silent_port: str, monkeypatch: pytest.MonkeyPatch
+):
+    board = _Board(monkeypatch, "ESP32", flash)
+    write_image(silent_port, good(), erase=erase, tell=lambda line: None)
+    assert board.did == [f"write 0x1000 erase_all={erase}", "verify", "reset", "close"]
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OSError("gone")])
+def test_a_board_that_was_not_reached_is_started_again_too(
+    failure: BaseException, silent_port: str, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupted(port: str, attempts: int) -> None:
+        raise failure
+
+    started: list[str] = []
+    monkeypatch.setattr(micropython, "_detect", interrupted)
+    monkeypatch.setattr(micropython, "_start_again", started.append)
+    with pytest.raises((KeyboardInterrupt, PoiseError)):
+        write_image(silent_port, good(), erase=False, tell=lambda line: None)
+    assert started == [silent_port]
+
+
+def test_a_port_without_a_reset_line_is_no_fault(silent_port: str):
+    micropython._start_again(silent_port)
+    micropython._start_again("/dev/there-is-no-such-port")

@@ -42,6 +42,20 @@ def stubs(tmp_path: Path) -> dict[str, dict[str, Names]]:
             ["2: machine.Pin(drive=) is not in old", "2: machine.Pin(drive=) is not in new"],
         ),
         ("from machine import Pin\nPin(1, Pin.IN, pull=2).value()", []),
+        ("from machine import Pin\nPin(1).toggle()", ["2: machine.Pin.toggle is not in old"]),
+        ("import machine\nmachine.Pin(1).toggle()", ["2: machine.Pin.toggle is not in old"]),
+        (
+            "from machine import Pin\nPin(1).value(x=1)",
+            ["2: machine.Pin.value(x=) is not in old", "2: machine.Pin.value(x=) is not in new"],
+        ),
+        (
+            "def pin():\n from machine import Pin\n with Pin(1) as p:\n  p.toggle()",
+            ["4: machine.Pin.toggle is not in old"],
+        ),
+        (
+            "import machine\ngetattr(machine, 'lightsleep')()",
+            ["2: machine.lightsleep is not in old"],
+        ),
         ("import machine\nif hasattr(machine, 'lightsleep'):\n machine.lightsleep()", []),
         (
             "import machine\nif hasattr(machine, 'x'):\n machine.lightsleep()",

@@ -151,9 +151,9 @@ def _bring_to(
     obsolete = [path for path in present if path not in wanted and path not in _KEPT]
     if changed or obsolete:
         changed = [path for path in changed if path != _MAIN] + [_MAIN]
-        if _MAIN in present:
-            prompt.run(f"import os\nos.remove({_MAIN!r})")
         with _without_main():
+            if _MAIN in present:
+                prompt.run(f"import os\nos.remove({_MAIN!r})")
             for folder in folders:
                 _make_folder(prompt, folder)
             for path in obsolete:

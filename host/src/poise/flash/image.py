@@ -16,6 +16,7 @@ from ..errors import PoiseError, Reason
 from .chips import Chip, by_image_id, family, refusal
 
 FLASH_BYTES = 4 * 1024 * 1024  # of the boards that are supported
+_LEAST_FILES_BYTES = 640 * 1024  # two slots of 254 kB (firmware/clip.py) and some days of the log
 _TAKE = "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
 _AGAIN = "Download it again: it is damaged, or not whole."
 
@@ -42,6 +43,7 @@ _ABOUT = struct.Struct("<I12x32s32s")
 _ABOUT_AT = _HEADER.size + _SEGMENT.size
 _ABOUT_MAGIC = 0xABCD5432
 _PROJECT = "micropython"
+_BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its Bluetooth module
 _OLDEST = (1, 26)
 
 
@@ -105,7 +107,11 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
     if start < table_at + _TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
         raise _bad(f"{name} has no application where its partition table says", _AGAIN)
     _check_program(data, start, start + app.size, chip, f"{name}: the application")
-    return Image(data, chip, _micropython_version(data, start, name))
+    version = _micropython_version(data, start, name)
+    if _BLUETOOTH not in data[start : start + app.size]:
+        raise _bad(f"{name} is a MicroPython that has no Bluetooth", _TAKE)
+    _check_files(partitions, chip.boot_offset + len(data), name)
+    return Image(data, chip, version)
 
 
 def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
@@ -170,12 +176,21 @@ def _partitions(table: bytes, name: str) -> list[_Partition]:
 def _application(partitions: list[_Partition], name: str) -> _Partition:
     if any(row.offset + row.size > FLASH_BYTES for row in partitions):
         raise _bad(f"{name} is for a flash larger than 4 MB", _TAKE)
-    if not any(row.kind == _DATA and row.label == _FILES_LABEL for row in partitions):
-        raise _bad(f"{name} has no partition for files ('{_FILES_LABEL}')", _TAKE)
     for row in partitions:
         if row.kind == _APP and row.subtype in _STARTED:
             return row
     raise _bad(f"{name} has no partition for an application", _TAKE)
+
+
+def _check_files(partitions: list[_Partition], end: int, name: str) -> None:
+    """Checks that the partition for files holds the firmware, and that the image, up to `end`, leaves it alone."""
+    files = next((r for r in partitions if r.kind == _DATA and r.label == _FILES_LABEL), None)
+    if files is None:
+        raise _bad(f"{name} has no partition for files ('{_FILES_LABEL}')", _TAKE)
+    if files.size < _LEAST_FILES_BYTES:
+        raise _bad(f"{name} has {files.size} bytes for files: too few for the firmware", _TAKE)
+    if end > files.offset:
+        raise _bad(f"{name} holds files too, which would overwrite the clip's log", _TAKE)
 
 
 def _micropython_version(data: bytes, start: int, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import PoiseError, Reason
 from .chips import Chip, family, refusal
-from .image import Image
+from .image import FLASH_BYTES, Image
 
 CONNECT_BAUD = 115_200
 WRITE_BAUD = 460_800
@@ -24,6 +24,7 @@ _PORT_FAULTS = {
     errno.EBUSY: ("is in use by another program", "Close that program."),
     errno.EAGAIN: ("is in use by another program", "Close that program."),
 }
+_OTHER_BOARD = "Take another board: this one is as it was."
 _HOLD_BOOT = "Hold the board's BOOT button while it connects, then run the same command again."
 
 
@@ -111,12 +112,25 @@ def _told(error: Exception) -> str:
 def _connect(port: str, attempts: int) -> Any:
     try:
         return _detect(port, attempts)
+    except KeyboardInterrupt:
+        _start_again(port)
+        raise
     except _failures() as error:
+        _start_again(port)
         told = _told(error)
         silent = told.startswith("Failed to connect")
         raise PoiseError(
             Reason.NO_CLIP, f"{port}: {told}", _HOLD_BOOT if silent else f"{_CABLE} {_AGAIN}"
         ) from None
+
+
+def _start_again(port: str) -> None:
+    """Pulses the reset line: a chip that esptool lost on the way may wait in its boot loader."""
+    import serial
+    from esptool.reset import HardReset
+
+    with contextlib.suppress(OSError), serial.serial_for_url(port) as line:
+        HardReset(line)()
 
 
 def _detect(port: str, attempts: int) -> Any:
@@ -133,11 +147,29 @@ def _prepare(port: str, esp: Any) -> Any:
         stub = cmds.run_stub(esp)
         stub.change_baud(WRITE_BAUD)
         cmds.attach_flash(stub)
+        _check_flash(port, stub)
         return stub
     except _failures() as error:
         raise PoiseError(
             Reason.FLASH_FAILED, f"{port}: {_told(error)}", f"{_CABLE} {_AGAIN}"
         ) from None
+
+
+def _check_flash(port: str, esp: Any) -> None:
+    """Raises PoiseError (FLASH_FAILED) for a flash that is too small, encrypted, or whose boot loader is locked."""
+    from esptool import cmds
+    from esptool.util import flash_size_bytes
+
+    size = flash_size_bytes(cmds.detect_flash_size(esp))  # None: esptool does not know this flash
+    why = None
+    if size is not None and size < FLASH_BYTES:
+        why = f"flash has {size / 2**20:g} MB; it takes {FLASH_BYTES // 2**20}"
+    elif esp.get_flash_encryption_enabled():
+        why = "flash is encrypted"
+    elif esp.get_secure_boot_v1_enabled():
+        why = "boot loader is locked"
+    if why:
+        raise PoiseError(Reason.FLASH_FAILED, f"{port}: the board's {why}", _OTHER_BOARD)
 
 
 def _write(esp: Any, image: Image, *, erase: bool, tell: Callable[[str], None]) -> None:
@@ -146,9 +178,9 @@ def _write(esp: Any, image: Image, *, erase: bool, tell: Callable[[str], None]) 
     offset, data = image.chip.boot_offset, image.data
     if erase:
         tell("erases the whole flash")
-        cmds.erase_flash(esp)
     tell(f"writes {len(data)} bytes at 0x{offset:x}")
-    cmds.write_flash(esp, [(offset, data)], no_progress=True)
+    # It erases after its own checks: what it refuses leaves the log alone.
+    cmds.write_flash(esp, [(offset, data)], erase_all=erase, no_progress=True)
     tell("verifies")
     cmds.verify_flash(esp, [(offset, data)])
     _reset(esp)
