@@ -5,7 +5,7 @@ import struct
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakError
+from bleak.exc import BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_16
 
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
@@ -16,6 +16,7 @@ from .conftest import NAME, RadioBench
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
 STREAM = 300
+UNPAIRED = 5  # ATT's "insufficient authentication", NimBLE's answer to a host without a key
 
 
 @pytest.fixture
@@ -50,6 +51,14 @@ async def test_standard_services_say_what_it_is(bench: RadioBench) -> None:
         assert await read(normalize_uuid_16(uuids.MANUFACTURER_NAME)) == b"Poise"
         assert await read(normalize_uuid_16(uuids.FIRMWARE_REVISION)) == b"1.2.3"
         assert await read(uuids.CLIP_ID) == bytes(range(8))
+
+
+async def test_handles_begin_where_nimbles_do(bench: RadioBench) -> None:
+    async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
+        services = [(service.handle, service.uuid[4:8]) for service in client.services]
+        assert services[:3] == [(1, "1800"), (6, "1801"), (10, "180a")]
+        changed = client.services.get_characteristic(normalize_uuid_16(0x2A05))
+        assert changed and changed.properties == ["indicate"]
 
 
 async def test_every_reply_is_indicated_and_a_reconnect_begins_anew(bench: RadioBench) -> None:
@@ -108,7 +117,7 @@ async def test_current_time_sets_the_clock(bench: RadioBench) -> None:
 
 async def test_without_pairing_there_are_a_name_and_a_battery(bench: RadioBench) -> None:
     """Every characteristic, read and written by a stranger."""
-    open_to_all = {normalize_uuid_16(uuids.BATTERY_LEVEL), normalize_uuid_16(0x2A00)}
+    open_to_all = {normalize_uuid_16(number) for number in (uuids.BATTERY_LEVEL, 0x2A00, 0x2A01)}
     readable, refused = set(), 0
     async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
         for service in client.services:
@@ -117,11 +126,13 @@ async def test_without_pairing_there_are_a_name_and_a_battery(bench: RadioBench)
                     try:
                         await client.read_gatt_char(characteristic)
                         readable.add(characteristic.uuid)
-                    except BleakError:
+                    except BleakGATTProtocolError as error:
+                        assert error.code == UNPAIRED
                         refused += 1
                 if "write" in characteristic.properties:
-                    with pytest.raises(BleakError):
+                    with pytest.raises(BleakGATTProtocolError) as error:
                         await client.write_gatt_char(characteristic, b"stream", response=True)
+                    assert error.value.code == UNPAIRED
                     refused += 1
         assert readable == open_to_all
         assert refused == 6  # who made it, what it is, its firmware, its id; time and control

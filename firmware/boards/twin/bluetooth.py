@@ -1,9 +1,12 @@
 """MicroPython's `bluetooth` for the twin: the same calls and interrupts, carried out by `poise.twin`.
 
 Only the peripheral role, the calls that the firmware makes, the flags of the ESP32 port. Values live on the other side.
+As unkind as the port: a handler that raises is removed, and a stack that starts asks it for secrets.
 """
 
 import _twin
+import os
+import sys
 from errno import EINVAL
 from micropython import const
 from struct import pack, unpack, unpack_from
@@ -27,11 +30,19 @@ _OP_NOTIFY = const(0x48)
 _OP_INDICATE = const(0x49)
 _OP_SET_BUFFER = const(0x4A)
 _OP_IRQ_RESULT = const(0x4E)  # token u16, result
+_OP_STARTED = const(0x4F)  # the peers' secrets, one after the other
+_OP_FLASH_IN_IRQ = const(0x50)
 _EVENT_IRQ = const(0x40)  # irq u8, token u16 (0: no answer wanted), fields
 
 _MAX_ADVERTISEMENT = const(31)
 _GET_SECRET = const(29)
 _SET_SECRET = const(30)
+_THEIRS = const(2)  # kinds of secrets: the peers', one's own identity key
+_IDENTITY = const(10)
+_SECRET_BYTES = const(80)
+_IDENTITY_BYTES = const(16)
+_OP_FLASH_PROGRAM = const(0x11)  # esp32.py's
+_OP_FLASH_ERASE = const(0x12)
 
 _SETTABLE = {"gap_name": 0, "mtu": 1, "bond": 2, "mitm": 3, "le_secure": 4, "io": 5, "addr_mode": 6}
 _GETTABLE = {"gap_name": 0, "mtu": 1, "mac": 7}
@@ -92,10 +103,37 @@ class BLE:
         return BLE._only
 
     def active(self, on=None):
-        """Switch the radio, or ask whether it is on."""
+        """Switch the radio, or ask whether it is on. OSError(EIO) when it does not start."""
         if on is not None:
             _twin.tell_heap()
-        return bool(_twin.call(_OP_ACTIVE, bytes((2 if on is None else int(bool(on)),)))[0])
+        was = bool(_twin.call(_OP_ACTIVE, b"\x02")[0])
+        if on is None or bool(on) == was:
+            return was
+        now = bool(_twin.call(_OP_ACTIVE, bytes((int(bool(on)),)))[0])
+        if now:
+            self._restore_peers()
+            self._load_identity()
+            _twin.call(_OP_STARTED, self._restore_peers())
+        return now
+
+    def _restore_peers(self):
+        # NimBLE's ble_hs_misc_restore_irks: it asks by number until there is nothing or something of the wrong size.
+        peers = b""
+        number = 0
+        while True:
+            secret = self._ask(_GET_SECRET, (_THEIRS, number, None))
+            if secret is None or len(secret) != _SECRET_BYTES:
+                return peers
+            peers += bytes(secret)
+            number += 1
+
+    def _load_identity(self):
+        # MicroPython's load_irk: the key is made once; after it the peers are listed again.
+        key = memoryview(b"irk")
+        secret = self._ask(_GET_SECRET, (_IDENTITY, 0, key))
+        if secret is None or len(secret) != _IDENTITY_BYTES:
+            secret = memoryview(os.urandom(_IDENTITY_BYTES))
+            self._ask(_SET_SECRET, (_IDENTITY, key, secret))
 
     def config(self, *names, **values):
         """One name to read, or keywords to set. ValueError for what the port does not know."""
@@ -180,15 +218,37 @@ class BLE:
 
     def _interrupt(self, payload):
         irq, token = unpack_from("<BH", payload)
-        handler = self._handler
-        result = None
-        if handler:
-            result = handler(irq, _fields(irq, payload[3:]))
+        result = self._ask(irq, _fields(irq, payload[3:]))
         if token:
             _twin.call(_OP_IRQ_RESULT, pack("<H", token) + _answer(irq, result))
 
+    def _ask(self, irq, fields):
+        if not self._handler:
+            return None
+        _twin.call = _watched
+        try:
+            return self._handler(irq, fields)
+        except Exception as error:  # noqa: BLE001 (as the port)
+            print("Unhandled exception in IRQ callback handler")
+            sys.print_exception(error)
+            self._handler = None
+            return None
+        finally:
+            _twin.call = _call
+
+
+_call = _twin.call
+
+
+def _watched(op, payload=b""):
+    # In the handler. On the ESP32 that is NimBLE's task, whose stack is too small for the file system.
+    if op in (_OP_FLASH_PROGRAM, _OP_FLASH_ERASE):
+        _call(_OP_FLASH_IN_IRQ)
+    return _call(op, payload)
+
 
 def _fields(irq, body):
+    body = memoryview(body)  # as the port hands them out
     if irq == _GET_SECRET:  # kind, index, key or None
         return body[0], body[1], body[3:] if body[2] else None
     if irq == _SET_SECRET:  # kind, key, value or None

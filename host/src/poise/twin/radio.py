@@ -118,6 +118,20 @@ class Radio:
         """Each so-manieth notification finds no transmit buffer, whether there is one or not; 0: none."""
         self._parts()[2].enomem_every = every
 
+    def set_broken(self, broken: bool) -> None:
+        """From now on the radio does not start, as with too little memory or a broken chip; or does again."""
+        self._parts()[2].broken = broken
+
+    @property
+    def hung(self) -> bool:
+        """The stack is in a loop that the firmware's answers never end: only a restart helps."""
+        return self._parts()[2].hung
+
+    @property
+    def flash_in_irqs(self) -> int:
+        """Programs and erases of the flash in the firmware's Bluetooth handler, whose task has no stack for them."""
+        return self._parts()[2].flash_in_irqs
+
     def disconnect(self) -> None:
         """Every link is lost at once; both ends see a supervision time-out."""
         air, clip, _pipe = self._parts()

@@ -1,4 +1,8 @@
-"""The clip's attributes as NimBLE keeps them: values, buffers of 20 bytes unless asked for more, permissions."""
+"""The clip's attributes as NimBLE keeps them: values, buffers of 20 bytes unless asked for more, permissions.
+
+Generic Access and Generic Attribute have NimBLE's characteristics, so that the first handle of the firmware's own
+services is 10, as with it.
+"""
 
 import struct
 from collections.abc import Awaitable, Callable
@@ -11,17 +15,20 @@ from bumble.device import Connection, Device
 DEFAULT_BUFFER = 20  # bytes that a central may write before gatts_set_buffer: MicroPython
 PROPERTIES = 0xFF  # the low byte of MicroPython's flags is GATT's own property byte
 PERMISSIONS = (  # MicroPython's documented flag -> Bumble's permission
-    (0x0200, att.Attribute.READ_REQUIRES_ENCRYPTION),
     (0x0400, att.Attribute.READ_REQUIRES_AUTHENTICATION),
     (0x0800, att.Attribute.READ_REQUIRES_AUTHORIZATION),
-    (0x1000, att.Attribute.WRITE_REQUIRES_ENCRYPTION),
     (0x2000, att.Attribute.WRITE_REQUIRES_AUTHENTICATION),
     (0x4000, att.Attribute.WRITE_REQUIRES_AUTHORIZATION),
 )
 READ, WRITE_NO_RESPONSE, WRITE = 0x0002, 0x0004, 0x0008
+READ_ENCRYPTED, WRITE_ENCRYPTED = (
+    0x0200,
+    0x1000,
+)  # not Bumble's permissions: its error would be the wrong one
 
 OnRead = Callable[[Connection, int], Awaitable[int]]
 OnWrite = Callable[[Connection, int], Awaitable[None]]
+HasKey = Callable[[Connection], Awaitable[bool]]
 
 
 @dataclass
@@ -35,12 +42,16 @@ class Value:
 
 
 class GattTable:
-    """The services that the firmware registered, on a Bumble device. `on_read` gives an ATT error or 0."""
+    """The services that the firmware registered, on a Bumble device.
 
-    def __init__(self, device: Device, on_read: OnRead, on_write: OnWrite) -> None:
+    `on_read` gives an ATT error or 0; `has_key` tells if there is a bond with the connection's peer.
+    """
+
+    def __init__(self, device: Device, on_read: OnRead, on_write: OnWrite, has_key: HasKey) -> None:
         self._device = device
         self._on_read = on_read
         self._on_write = on_write
+        self._has_key = has_key
         self.values: dict[int, Value] = {}
         self.name = b"MPY"
 
@@ -57,8 +68,20 @@ class GattTable:
             att.Attribute.READABLE,
             att.AttributeValue(read=lambda _connection: self.name),
         )
-        server.add_service(gatt.Service(gatt.GATT_GENERIC_ACCESS_SERVICE, [name]))
-        server.add_service(gatt.Service(gatt.GATT_GENERIC_ATTRIBUTE_SERVICE, []))
+        appearance = gatt.Characteristic(
+            gatt.GATT_APPEARANCE_CHARACTERISTIC,
+            gatt.Characteristic.Properties.READ,
+            att.Attribute.READABLE,
+            bytes(2),
+        )
+        changed = gatt.Characteristic(
+            gatt.GATT_SERVICE_CHANGED_CHARACTERISTIC,
+            gatt.Characteristic.Properties.INDICATE,
+            att.Attribute.Permissions(0),
+            bytes(4),
+        )
+        server.add_service(gatt.Service(gatt.GATT_GENERIC_ACCESS_SERVICE, [name, appearance]))
+        server.add_service(gatt.Service(gatt.GATT_GENERIC_ATTRIBUTE_SERVICE, [changed]))
 
     def register(self, blob: bytes) -> bytes:
         """Services as the firmware packed them -> value handles, u16 each, in the same order."""
@@ -100,10 +123,21 @@ class GattTable:
         characteristic.value = self._access(characteristic, flags)
         return characteristic, at
 
+    async def _need_encryption(self, connection: Connection, handle: int) -> None:
+        """As NimBLE's ble_att_svr_check_perms: who has no key is told to pair, who has one to encrypt."""
+        if connection.encryption:
+            return
+        error = att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR
+        if await self._has_key(connection):
+            error = att.ATT_INSUFFICIENT_ENCRYPTION_ERROR
+        raise att.ATT_Error(error, handle)
+
     def _access(self, attribute: att.Attribute, flags: int) -> att.AttributeValue:
         async def read(connection: Connection) -> bytes:
             if not flags & READ:
                 raise att.ATT_Error(att.ATT_READ_NOT_PERMITTED_ERROR, attribute.handle)
+            if flags & READ_ENCRYPTED:
+                await self._need_encryption(connection, attribute.handle)
             error = await self._on_read(connection, attribute.handle)
             if error:
                 raise att.ATT_Error(att.ErrorCode(error), attribute.handle)
@@ -112,6 +146,8 @@ class GattTable:
         async def write(connection: Connection, data: bytes) -> None:
             if not flags & (WRITE | WRITE_NO_RESPONSE):
                 raise att.ATT_Error(att.ATT_WRITE_NOT_PERMITTED_ERROR, attribute.handle)
+            if flags & WRITE_ENCRYPTED:
+                await self._need_encryption(connection, attribute.handle)
             value = self.values[attribute.handle]
             kept = value.data if value.append else b""
             # What does not fit is cut off without a word, as NimBLE's glue does it.

@@ -11,6 +11,7 @@ EVENT_IRQ = 0x40  # of the pipe: irq u8, token u16 (0: no answer wanted), fields
 IRQ_CONNECT, IRQ_DISCONNECT, IRQ_WRITE, IRQ_READ = 1, 2, 3, 4
 IRQ_INDICATED, IRQ_MTU, IRQ_UPDATED, IRQ_ENCRYPTED = 20, 21, 27, 28
 IRQ_GET_SECRET, IRQ_SET_SECRET = 29, 30
+OURS, THEIRS = 1, 2  # kinds of secrets
 SECURITY_AT_START = {"bond": 0, "mitm": 0, "le_secure": 0, "io": 3}
 
 
@@ -95,6 +96,13 @@ class Interrupts:
         fields = bytes((kind, len(key), value is not None)) + key + (value or b"")
         answer = await self._ask(IRQ_SET_SECRET, fields)
         return answer[:1] not in (b"", b"\x00")
+
+    async def has_key(self, connection: Connection) -> bool:
+        """The firmware has a bond with this central."""
+        peer = connection.peer_address
+        async with self.task:
+            key = bytes((int(not peer.is_public),)) + bytes(peer)
+            return bool(await self.get_secret(THEIRS, 0, key))
 
     def on_connection(self, connection: Connection) -> None:
         """A central has connected: tell the firmware, of this and of what becomes of the link."""

@@ -1,49 +1,126 @@
 """Bumble's key store on the clip's own: MicroPython's secrets interrupts, answered by the firmware.
 
-NimBLE's secrets are one of ours (kind 1) and one of the peer's (kind 2) for each bond, with the peer's identity address
-as key. The values are the stack's own business; here: the long-term key, whether it is authenticated, the peer's
-identity resolving key.
+NimBLE's secrets are one of ours (kind 1) and one of the peer's (kind 2) for each bond, 80 bytes each, with the peer's
+identity address as key. The values are the stack's own business. Asked and kept in NimBLE's order, with its loops: a
+handler that never says "nothing there" hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`).
 """
 
+import struct
 from collections.abc import Awaitable, Callable
 
 from bumble import hci
 from bumble.keys import KeyStore, PairingKeys
 
-OURS, THEIRS = 1, 2
-_LTK_BYTES = 16
+from .radio_irq import OURS, THEIRS, Interrupts
 
-Ask = Callable[[int, int, bytes | None], Awaitable[bytes | None]]
-Keep = Callable[[int, bytes, bytes | None], Awaitable[bool]]
+SECRET_BYTES = 80  # struct ble_store_value_sec
+ANY = bytes(7)
+LOOPS = 100  # NimBLE's own have no bound
+_SECRET = struct.Struct(
+    "<7sB16s?16s39x"
+)  # peer, authenticated, long-term key, has an identity key, that key
+
+Hang = Callable[[], None]
+
+
+class StackHangsError(Exception):
+    """A loop of the stack that the firmware's answers never end."""
 
 
 class FirmwareKeys(KeyStore):
-    """`ask(kind, index, key)` gives a secret or None; `keep(kind, key, value)` says whether it was kept."""
+    """`hang()` is called when the stack does; then nothing comes of it any more."""
 
-    def __init__(self, ask: Ask, keep: Keep) -> None:
-        self._ask = ask
-        self._keep = keep
+    def __init__(self, irqs: Interrupts, hang: Hang) -> None:
+        self._irqs = irqs
+        self._hang = hang
+        self.peers: list[
+            tuple[bytes, hci.Address]
+        ] = []  # identity key and address of each known peer
+
+    def restore(self, secrets: bytes) -> None:
+        """The peers' secrets, as the firmware listed them when the stack started."""
+        self.peers = []
+        for at in range(0, len(secrets), SECRET_BYTES):
+            self._know(secrets[at : at + SECRET_BYTES])
 
     async def get(self, name: str) -> PairingKeys | None:
         """The bond with this peer."""
-        value = await self._ask(OURS, 0, _key(name))
-        return _unpack(value) if value else None
+        async with self._irqs.task:
+            value = await self._irqs.get_secret(OURS, 0, _key(name))
+        return _unpack(value) if value and len(value) == SECRET_BYTES else None
 
     async def update(self, name: str, keys: PairingKeys) -> None:
         """A pairing has ended: the firmware may refuse to keep it."""
         if keys.ltk is None:
             return  # legacy pairing, which the clip's LE Secure Connections rule out
-        if await self._keep(OURS, _key(name), _pack(keys)):
-            await self._keep(THEIRS, _key(name), _pack(keys))
+        key, value = _key(name), _pack(_key(name), keys)
+        async with self._irqs.task:
+            await self._or_hang(self._store(OURS, key, value))
+            if await self._or_hang(self._store(THEIRS, key, value)):
+                self._know(value)
+
+    async def repeat_pairing(self, name: str) -> bool:
+        """A pairing begins: an old bond with this peer is deleted first. False when the stack never gets out of it."""
+        async with self._irqs.task:
+            return await self._or_hang(self._check_repeat(_key(name)))
 
     async def delete(self, name: str) -> None:
         """The bond is to be dropped."""
-        for kind in (OURS, THEIRS):
-            await self._keep(kind, _key(name), None)
+        async with self._irqs.task:
+            await self._or_hang(self._delete_peer(_key(name)))
 
     async def get_all(self) -> list[tuple[str, PairingKeys]]:
-        """No list: peers with private addresses are not modelled, and nothing else asks."""
+        """No list: `get_resolving_keys` has what the stack keeps of it."""
         return []
+
+    async def get_resolving_keys(self) -> list[tuple[bytes, hci.Address]]:
+        """What resolves private addresses: given at the stack's start, or by a pairing since."""
+        return list(self.peers)
+
+    # --- NimBLE's loops
+
+    async def _or_hang(self, loop: Awaitable[bool]) -> bool:
+        try:
+            return await loop
+        except StackHangsError:
+            self._hang()
+            return False
+
+    async def _check_repeat(self, key: bytes) -> bool:
+        for _ in range(LOOPS):
+            if await self._irqs.get_secret(THEIRS, 0, key) is None:
+                return True
+            await self._delete_peer(key)
+        raise StackHangsError
+
+    async def _delete_peer(self, key: bytes) -> bool:
+        for kind in (OURS, THEIRS):
+            for _ in range(LOOPS):
+                if not await self._irqs.set_secret(kind, key, None):
+                    break
+            else:
+                raise StackHangsError
+        return True
+
+    async def _store(self, kind: int, key: bytes, value: bytes) -> bool:
+        """A secret that is refused counts as one without room: the oldest peer is deleted for it, if one is found."""
+        for _ in range(LOOPS):
+            if await self._irqs.set_secret(kind, key, value):
+                return True
+            oldest = await self._irqs.get_secret(
+                OURS, 0, ANY
+            )  # MicroPython passes no None for this kind
+            if oldest is None:
+                return False
+            await self._delete_peer(oldest[: len(ANY)])
+        raise StackHangsError
+
+    def _know(self, secret: bytes) -> None:
+        peer, _authenticated, _ltk, has_irk, irk = _SECRET.unpack(secret)
+        address = hci.Address(peer[1:], hci.AddressType(peer[0]))
+        self.peers = [known for known in self.peers if known[1] != address]
+        if has_irk:
+            self.peers.append((irk, address))
 
 
 def _key(name: str) -> bytes:
@@ -51,15 +128,15 @@ def _key(name: str) -> bytes:
     return bytes((address.address_type & 1,)) + bytes(address)
 
 
-def _pack(keys: PairingKeys) -> bytes:
+def _pack(key: bytes, keys: PairingKeys) -> bytes:
     assert keys.ltk is not None
     irk = keys.irk.value if keys.irk else b""
-    return keys.ltk.value + bytes((keys.ltk.authenticated,)) + irk
+    return _SECRET.pack(key, keys.ltk.authenticated, keys.ltk.value, bool(irk), irk)
 
 
 def _unpack(value: bytes) -> PairingKeys:
-    ltk, authenticated, irk = value[:_LTK_BYTES], bool(value[_LTK_BYTES]), value[_LTK_BYTES + 1 :]
+    _peer, authenticated, ltk, has_irk, irk = _SECRET.unpack(value)
     return PairingKeys(
-        ltk=PairingKeys.Key(ltk, authenticated),
-        irk=PairingKeys.Key(irk, authenticated) if irk else None,
+        ltk=PairingKeys.Key(ltk, bool(authenticated)),
+        irk=PairingKeys.Key(irk, bool(authenticated)) if has_irk else None,
     )

@@ -1,6 +1,7 @@
 """MicroPython's `bluetooth` calls, as they come through the twin's pipe, on a Bumble device.
 
-Numbers are shared with firmware/boards/twin/bluetooth.py. Errors are NimBLE's: ENODEV while the radio is off,
+Numbers are shared with firmware/boards/twin/bluetooth.py, whose `active(True)` asks the handler for secrets before it
+says that the stack has started. Errors are NimBLE's: ENODEV while the radio is off, EIO for one that does not start,
 ENOTCONN without a link, ENOMEM while all transmit buffers are in use, EINVAL for what makes no sense.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 from bumble import att, hci
 from bumble.device import AdvertisingType, Connection, Device
 from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.smp import AddressResolver
 
 from ..tasks import end
 from .radio_gatt import GattTable
@@ -25,6 +27,19 @@ BLE_HS_ETIMEOUT, BLE_HS_ENOTCONN = 13, 7  # NimBLE's codes, as interrupt 20 give
 NO_DATA = 0xFF
 
 
+class _Delegate(PairingDelegate):
+    """Lets the stack look for an old bond before it goes on with a pairing."""
+
+    def __init__(self, keys: FirmwareKeys, peer: str) -> None:
+        super().__init__(PairingDelegate.NO_OUTPUT_NO_INPUT)
+        self._keys = keys
+        self._peer = peer
+
+    async def accept(self) -> bool:
+        """A host asks to pair."""
+        return await self._keys.repeat_pairing(self._peer)
+
+
 class RadioPipe:
     """Serves one VM at a time; `reset` when it restarts."""
 
@@ -33,7 +48,10 @@ class RadioPipe:
         self._irqs = Interrupts(hub)
         self.enomem_every = 0  # notifications: each so-manieth is refused
         self._asked_to_send = 0
-        self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write)
+        self.broken = False  # the radio does not start
+        self.hung = False  # the stack is in a loop that only a restart ends
+        self.flash_in_irqs = 0  # programs and erases while the interrupt handler ran
+        self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write, self._irqs.has_key)
         self._advertisement: list[bytes] = [b"", b""]
         self._settings = self._irqs.settings
         self._jobs: asyncio.Queue[Coroutine[Any, Any, Any]] = asyncio.Queue()
@@ -49,6 +67,7 @@ class RadioPipe:
                 self._exchange_mtu,
                 self._irqs.on_result,
             ),
+            *(self._started, self._flash_in_irq),
         )
         for offset, handler in enumerate(handlers):
             hub.register(0x40 + offset, handler)
@@ -59,7 +78,7 @@ class RadioPipe:
         self._device.gatt_server.max_mtu = DEFAULT_MTU
         self._device.on(self._device.EVENT_CONNECTION, self._irqs.on_connection)
         self._device.pairing_config_factory = self._pairing
-        self._device.keystore = FirmwareKeys(self._irqs.get_secret, self._irqs.set_secret)
+        self._device.keystore = self._keys = FirmwareKeys(self._irqs, self._hang)
         self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:
@@ -70,7 +89,12 @@ class RadioPipe:
 
     def reset(self) -> None:
         """The VM is gone: the radio is off, nothing is registered, nobody waits for an answer."""
+        self.hung = False
+        self._off()
+
+    def _off(self) -> None:
         self._irqs.reset()
+        self._started(b"")
         self.table.clear()
         self._device.gatt_server.max_mtu = DEFAULT_MTU
         self._advertisement = [b"", b""]
@@ -80,18 +104,40 @@ class RadioPipe:
 
     def _active(self, payload: bytes) -> bytes:
         if payload[0] < 2 and bool(payload[0]) != self._irqs.on:
+            if payload[0] and self.broken:
+                raise OSError(errno.EIO, "the radio does not start")
             if self._irqs.on:
-                self.reset()
+                self._off()
                 for connection in list(self._device.connections.values()):
                     self._jobs.put_nowait(self._hang_up(connection))
-            self._irqs.on = bool(payload[0])
+            self._irqs.on = bool(payload[0]) and not self.hung
         return bytes((self._irqs.on,))
+
+    def _started(self, payload: bytes) -> bytes:
+        """The stack has listed the peers' secrets: hosts with private addresses are known by them."""
+        self._keys.restore(payload)
+        self._device.address_resolver = AddressResolver(self._keys.peers)
+        return b""
+
+    def _flash_in_irq(self, payload: bytes) -> bytes:
+        del payload
+        self.flash_in_irqs += 1
+        return b""
+
+    def _hang(self) -> None:
+        """The stack's task never ends its loop: the clip is gone from the air, and nothing of it is heard any more."""
+        self.hung = True
+        self._irqs.reset()
+        self._jobs.put_nowait(self._stop_advertising())
+        for connection in list(self._device.connections.values()):
+            self._jobs.put_nowait(self._hang_up(connection))
 
     def _config(self, payload: bytes) -> bytes:
         key, value = payload[0], payload[1:]
         if key == 0:
             self.table.name = value
         elif key == 1:
+            self._need_active()
             self._device.gatt_server.max_mtu = struct.unpack("<H", value)[0]
         elif key < 6:
             name = ("bond", "mitm", "le_secure", "io")[key - 2]
@@ -101,9 +147,9 @@ class RadioPipe:
     def _config_get(self, payload: bytes) -> bytes:
         if payload[0] == 0:
             return self.table.name
+        self._need_active()
         if payload[0] == 1:
             return struct.pack("<H", self._device.gatt_server.max_mtu)
-        self._need_active()
         return b"\x00" + bytes(reversed(bytes(self._device.public_address)))
 
     def _advertise(self, payload: bytes) -> bytes:
@@ -223,12 +269,12 @@ class RadioPipe:
         self._need_value(handle)
         return connection, handle, payload[5:] if with_data else None
 
-    def _pairing(self, _connection: Connection) -> PairingConfig:
+    def _pairing(self, connection: Connection) -> PairingConfig:
         return PairingConfig(
             sc=bool(self._settings["le_secure"]),
             mitm=bool(self._settings["mitm"]),
             bonding=bool(self._settings["bond"]),
-            delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
+            delegate=_Delegate(self._keys, str(connection.peer_address)),
         )
 
     # --- what takes time
