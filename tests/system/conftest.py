@@ -50,8 +50,11 @@ def script() -> str:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path, script: str) -> AsyncIterator[RadioBench]:
+async def bench(
+    tmp_path: Path, script: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RadioBench]:
     """A radio with the script's peripheral on it."""
+    monkeypatch.setenv("POISE_BONDS", str(tmp_path / "bonds"))
     found = vm_or_skip(64)
     clock = ClockWriter(tmp_path / "clock", speed=1.0, epoch_utc_ms=0)
     hub, radio = Hub(clock), Radio()

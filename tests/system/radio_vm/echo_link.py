@@ -1,34 +1,14 @@
 """BleLink with a service that echoes and streams, run in the VM: the transport without the clip behind it."""
 
 import asyncio
+import os
 
 import bluetooth
 from link.ble import BleLink
 from link.pairing import Pairing
+from storage.bonds import Bonds
 
 STREAM = 300
-
-
-class AnyHost:
-    """Bonds in RAM, for as long as this VM runs."""
-
-    pending = False
-
-    def __init__(self):
-        self.rows = {}
-
-    def get(self, kind, index, key):
-        return self.rows.get((kind, key))
-
-    def set(self, kind, key, value):
-        self.rows[kind, key] = value
-        return True
-
-    def knows(self, host):
-        return bool(self.rows.get((1, host)) and self.rows.get((2, host)))
-
-    def save(self):
-        pass
 
 
 class EchoService:
@@ -38,12 +18,13 @@ class EchoService:
         self.attached = 0
         self.wake = asyncio.Event()
         self.times = []
+        self.news = []
 
     def attach(self, link):
         self.attached += 1
 
     def paired(self, news, peer):
-        self.paired_with = peer
+        self.news.append(news)
 
     def detach(self, link):
         self.attached -= 1
@@ -54,6 +35,8 @@ class EchoService:
             return []
         if payload == b"stream":
             self.wake.set()
+        if payload == b"news":
+            return [",".join(self.news).encode()]
         if payload == b"times":
             return self.times
         return [payload, bytes((self.attached,))]
@@ -70,7 +53,7 @@ class EchoService:
             link.send_motion(b"motion")
 
 
-pairing = Pairing(AnyHost(), lambda: True)
+pairing = Pairing(Bonds(os.getenv("POISE_BONDS"), os), lambda: True)
 link = BleLink(
     bluetooth.BLE(),
     EchoService(),
@@ -80,4 +63,9 @@ link = BleLink(
     bluetooth,
     firmware="1.2.3",
 )
+link._advertise = lambda: None
+for _ in range(20):  # radio windows, unseen: hosts wait for the last one
+    link.switch(True)
+    link.switch(False)
+del link._advertise
 asyncio.run(link.run())
