@@ -10,10 +10,13 @@ from typer.testing import CliRunner
 
 from poise.clip import ClipClient
 from poise.errors import PoiseError, Reason
+from poise.flash.bundle import stage
 from poise.transport.ble import BleTransport
 from poise.transport.bumble_host import close_hosts
 from poise.transport.serial import SerialTransport
+from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
+from poise.twin.scenario import load
 from poise.wire import codec
 from tests.conftest import vm_or_skip
 
@@ -146,7 +149,52 @@ async def test_who_takes_a_bonded_hosts_address_gets_nothing(twin: TwinProcess):
     await twin.clock.sleep(62)
     shutil.copy(twin.folder / "bonds.address", twin.folder / "thief.address")
     assert not await connects(host(twin, "thief"))
+    assert await by_usb(twin) == (1, ["made", "refused"])  # and the stack got out of its loop
     assert await connects(host(twin))
+
+
+async def loses_its_keys(twin: TwinProcess) -> bytes:
+    """The host forgets the clip, and keeps its address; what it knew."""
+    await close_hosts()
+    keys = (twin.folder / "bonds.json").read_bytes()
+    (twin.folder / "bonds.json").unlink()
+    return keys
+
+
+async def test_a_known_host_pairs_again_only_while_the_wearer_lets_it(twin: TwinProcess):
+    """While it may not, the host's stack is told of success: then the link drops, and the old bond is still there."""
+    await twin.hold_button()
+    assert await connects(host(twin))
+    await loses_its_keys(twin)
+    assert await connects(host(twin))
+    await twin.clock.sleep(62)
+    keys = await loses_its_keys(twin)
+    assert not await connects(host(twin))
+    await close_hosts()
+    (twin.folder / "bonds.json").write_bytes(keys)
+    assert await connects(host(twin, pair=False))
+    assert await by_usb(twin) == (1, ["made", "made", "refused"])
+
+
+async def test_pairing_leaves_the_flash_alone_in_interrupts(tmp_path: Path):
+    """NimBLE's task, in which the handler runs, has no stack for the file system."""
+    staged = stage("twin", tmp_path / "firmware")
+    device = TwinDevice(TwinOptions(tmp_path, staged, vm_or_skip(64), load("still"), speed=20))
+    await device.start()
+    try:
+        await device.clock.sleep(30)
+        device.pins.press(7_000_000)
+        await device.clock.sleep(7)
+        for name in ("one", "two"):
+            transport = BleTransport(hci=device.radio.hci, keys=tmp_path / name, pair=True)
+            client = ClipClient(transport, device.clock)
+            async with asyncio.timeout(20):
+                await client.open()
+                await client.close()
+        assert device.radio.flash_in_irqs == 0 and not device.radio.hung
+    finally:
+        await close_hosts()
+        await device.stop()
 
 
 async def test_the_fifth_host_takes_the_first_ones_place(twin: TwinProcess):

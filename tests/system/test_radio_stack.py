@@ -8,6 +8,7 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakError
 from bumble import hci
+from bumble.core import UUID
 from bumble.device import Device, DeviceConfiguration, Peer
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig
@@ -125,18 +126,25 @@ class TestTheClipsOwnHandler:
     """BleLink and Pairing with bonds in a file."""
 
     @pytest.fixture
-    def script(self) -> str:
+    def windows(self) -> int:
+        """Radio windows before the first host comes."""
+        return 0
+
+    @pytest.fixture
+    def script(self, windows: int, monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setenv("POISE_WINDOWS", str(windows))
         return "echo_link.py"
 
     async def test_a_host_that_pairs_again(self, bench: RadioBench) -> None:
         await pair_twice(bench)
         assert not bench.radio.hung and await seen(bench)
 
+    @pytest.mark.parametrize("windows", [20])
     async def test_radio_windows_note_nothing(self, bench: RadioBench) -> None:
         async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
             await client.pair()
             queue: asyncio.Queue[bytes] = asyncio.Queue()
-            await client.start_notify(uuids.CONTROL, lambda _c, told: queue.put_nowait(told))
+            await client.start_notify(uuids.CONTROL, lambda _c, told: queue.put_nowait(bytes(told)))
             await client.write_gatt_char(uuids.CONTROL, b"news", response=True)
             assert await asyncio.wait_for(queue.get(), 5) == b"made"  # this host, and no other
 
@@ -159,7 +167,7 @@ class TestTheClipsOwnHandler:
                 else:
                     await link.encrypt()
                 async with Peer(link) as peer:
-                    (found,) = peer.get_characteristics_by_uuid(uuids.CLIP_ID)
+                    (found,) = peer.get_characteristics_by_uuid(UUID(uuids.CLIP_ID))
                     assert await found.read_value() == bytes(range(8)), number
                 await link.disconnect()
                 await device.update_rpa()

@@ -64,7 +64,9 @@ link = BleLink(
     firmware="1.2.3",
 )
 link._advertise = lambda: None
-for _ in range(20):  # radio windows, unseen: hosts wait for the last one
+for _ in range(
+    int(os.getenv("POISE_WINDOWS") or 0)
+):  # radio windows, unseen: hosts wait for the last one
     link.switch(True)
     link.switch(False)
 del link._advertise
