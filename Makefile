@@ -26,6 +26,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@cat tools/viper_builtins.pyi >> $@/__builtins__.pyi
 	@touch $@
 
+.cache/typings-newest: $(STAMP)
+	@rm -rf $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --target $@ micropython-esp32-stubs==1.29.0.post1
+	@touch $@
+
 demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no hardware
 	$(BIN)/poise demo
 
@@ -35,11 +40,12 @@ test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the w
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)
 
-lint: $(STAMP) .cache/typings ## Style and types, host and firmware
+lint: $(STAMP) .cache/typings .cache/typings-newest ## Style and types, host and firmware
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/pyright -p firmware/pyrightconfig.json
+	$(BIN)/python -m tools.check_port_names .cache/typings .cache/typings-newest
 
 format: $(STAMP) ## Put the code in its style
 	$(BIN)/ruff check --fix .

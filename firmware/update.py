@@ -1,9 +1,10 @@
 """Takes a signed firmware, piece by piece, into the slot that does not run. Loaded for an update only.
 
 A bundle: "PB1\\n", length of the manifest (u16), Ed25519 signature (64 bytes), manifest, then the files back to back.
-The manifest is text: `poise VERSION BUILD BOARD`, then `SHA256 SIZE PATH` for each file, by path. The signature is of
-"Poise bundle 1\\n" and the manifest's SHA-256. It is checked before a file of the firmware is written; of what comes
-before, only the manifest is kept, in a file that the next start removes. Each file's hash is checked when it is whole.
+The manifest is text: `poise VERSION BUILD BOARD ARCH`, then `SHA256 SIZE PATH` for each file, by path. ARCH is what
+mpy-cross calls the files' architecture, or `source`. The signature is of "Poise bundle 1\\n" and the manifest's
+SHA-256. It is checked before a file of the firmware is written; of what comes before, only the manifest is kept, in a
+file that the next start removes. Each file's hash is checked when it is whole.
 
 The files go into a folder beside the slot, which becomes the slot when all are there: a slot is never half a firmware.
 """
@@ -13,6 +14,7 @@ import gc
 import hashlib
 import os
 import struct
+import sys
 from binascii import hexlify
 
 _HEAD = struct.calcsize("<4sH64s")
@@ -149,13 +151,13 @@ class Update:
         self._rows = open(self._manifest_path, "rb")  # noqa: SIM115 (read as the files come)
         first = self._rows.readline()
         try:
-            word, _, build, board = first.split(b" ")
+            word, _, build, board, arch = first.rstrip(b"\n").split(b" ")
             self._build = _number(build)
         except ValueError:
             raise UpdateError(FORMAT) from None
         if word != b"poise" or not 0 < self._build <= _MAX_BUILD:
             raise UpdateError(FORMAT)
-        if board.rstrip(b"\n") != self._board:
+        if board != self._board or not _runs(arch):
             raise UpdateError(BOARD)
         if self._build < self._slots.build:
             raise UpdateError(OLDER)
@@ -241,6 +243,15 @@ class Update:
             else:
                 self._os.remove(path)
         self._os.rmdir(folder)
+
+
+def _runs(arch):
+    """This MicroPython loads files of that architecture; sources run everywhere."""
+    if arch == b"source":
+        return True
+    number = getattr(sys.implementation, "_mpy", 0) >> 10 & 15
+    # As py/persistentcode.h numbers them.
+    return number and {1: b"x86", 2: b"x64", 10: b"xtensawin", 11: b"rv32imc"}.get(number) == arch
 
 
 def _number(digits):

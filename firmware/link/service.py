@@ -15,6 +15,7 @@ MAX_CRASH_TEXT = (
     140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
 )
 MIN_PAYLOAD = codec.MESSAGE_HEAD + codec.RECORD_HEAD + MAX_CRASH_TEXT + codec.RECORD_TAIL
+_LAST_REQUEST = 0x3F  # the codes of replies and streams are above
 _LOG_DATA = codec.message_layout("log_data").code
 
 
@@ -33,25 +34,6 @@ class Service:
         self.bad_messages = 0
         self.spoken = False  # a host on the cable has said something
         self.links = []  # those that are up
-        self._actions = {
-            "hello": self._hello,
-            "status_get": self._status_get,
-            "time_set": self._time_set,
-            "log_read": self._log_read,
-            "log_ack": self._log_ack,
-            "log_stop": self._log_stop,
-            "setting_get": self._setting_get,
-            "setting_set": self._setting_set,
-            "calibrate": self._calibrate,
-            "buzz": self._buzz,
-            "motion_stream": self._motion_stream,
-            "repl": self._repl,
-            "bond_list": self._bond_list,
-            "bond_forget": self._bond_forget,
-            "update_begin": self._update,
-            "update_data": self._update,
-            "update_end": self._update,
-        }
 
     def attach(self, link):
         """A link has come up: it gets a cursor of its own."""
@@ -71,6 +53,8 @@ class Service:
         request_id = payload[1] if len(payload) > 1 else 0
         try:
             name, request_id, fields = codec.unpack(payload)
+            if payload[0] > _LAST_REQUEST:  # hosts send no replies and no streams
+                raise WireError(WireError.UNKNOWN, name)
             return [self._answer(name, request_id, fields, link)]
         except WireError as error:
             self.bad_messages += 1
@@ -79,12 +63,10 @@ class Service:
             return [codec.pack("error", request_id, code=code, detail=0)]
 
     def _answer(self, name, request_id, fields, link):
-        action = self._actions.get(name)
-        if action is None:  # a reply's or a stream's name: hosts do not send those
-            raise WireError(WireError.UNKNOWN, name)
         try:
             self._admit(link, name)
-            return action(link, request_id, **fields)
+            # By name: a table of them would be 17 more objects on the heap.
+            return getattr(self, name)(link, request_id, **fields)
         except Refusal as refusal:
             code, detail = refusal.args
             return codec.pack("error", request_id, code=code, detail=detail)
@@ -98,23 +80,23 @@ class Service:
     def _ok(self, request_id, value=0):
         return codec.pack("ok", request_id, t_ms=self._clip.now_ms(), value=value)
 
-    # --- requests
+    # --- requests: each has its name in the table
 
-    def _hello(self, link, request_id, wire_hash, host_name):
+    def hello(self, link, request_id, wire_hash, host_name):
         link.cursor.agreed = wire_hash == self._hash
         return codec.pack("identity", request_id, wire_hash=self._hash, **self._clip.identity())
 
-    def _status_get(self, link, request_id):
+    def status_get(self, link, request_id):
         fields = self._clip.status()
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
 
-    def _time_set(self, link, request_id, utc_ms, uncertainty_ms):
+    def time_set(self, link, request_id, utc_ms, uncertainty_ms):
         if not self._clip.set_time(utc_ms, uncertainty_ms):
             raise Refusal("bad_field", 0)
         return self._ok(request_id)
 
-    def _log_read(self, link, request_id, from_seq, max_count, follow):
+    def log_read(self, link, request_id, from_seq, max_count, follow):
         log = self._clip.log
         if from_seq > log.next_seq:
             raise Refusal("not_in_log", 0)
@@ -127,7 +109,7 @@ class Service:
         link.cursor.begin(request_id, first, max_count, follow)
         return self._ok(request_id, available)
 
-    def _log_ack(self, link, request_id, next_seq, count, crc32):
+    def log_ack(self, link, request_id, next_seq, count, crc32):
         cursor = link.cursor
         if not cursor.confirm(self._clip.log, next_seq, count, crc32):
             raise Refusal("ack_mismatch", 0)
@@ -135,45 +117,45 @@ class Service:
             raise Refusal("storage", 0)
         return self._ok(request_id)
 
-    def _log_stop(self, link, request_id):
+    def log_stop(self, link, request_id):
         link.cursor.stop()
         return self._ok(request_id)
 
-    def _setting_get(self, link, request_id, key):
+    def setting_get(self, link, request_id, key):
         return self._ok(request_id, self._clip.settings.get(key))
 
-    def _setting_set(self, link, request_id, key, value):
+    def setting_set(self, link, request_id, key, value):
         refused = self._clip.set_setting(key, value)
         if refused:
             raise Refusal(refused, 1)
         return self._ok(request_id, value)
 
-    def _calibrate(self, link, request_id, site, scope):
+    def calibrate(self, link, request_id, site, scope):
         if not self._clip.calibrate(site, scope == "full"):
             raise Refusal("busy", 0)
         return self._ok(request_id)
 
-    def _buzz(self, link, request_id, pattern, reminder_id):
+    def buzz(self, link, request_id, pattern, reminder_id):
         self._clip.buzz(pattern, reminder_id)
         return self._ok(request_id)
 
-    def _motion_stream(self, link, request_id, rate_hz):
+    def motion_stream(self, link, request_id, rate_hz):
         if rate_hz > MAX_MOTION_HZ:
             raise Refusal("bad_field", 0)
         link.cursor.stream_motion(request_id, rate_hz, self._clip.now_ms())
         self._clip.motion_changed()
         return self._ok(request_id)
 
-    def _repl(self, link, request_id):
+    def repl(self, link, request_id):
         if not link.allows_repl:
             raise Refusal("not_on_this_link", 0)
         link.leaving = True
         return self._ok(request_id)
 
-    def _bond_list(self, link, request_id):
+    def bond_list(self, link, request_id):
         return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
 
-    def _bond_forget(self, link, request_id, peer):
+    def bond_forget(self, link, request_id, peer):
         everybody = not any(peer)
         try:
             left = self._clip.bonds.forget(None if everybody else peer)
@@ -184,11 +166,13 @@ class Service:
             other.bonds_changed()
         return self._ok(request_id, left)
 
-    def _update(self, link, request_id, **fields):
+    def update_begin(self, link, request_id, **fields):
         codec.forget_layouts()  # room for what comes
         from asleep import update
 
         return self._ok(request_id, update(self._clip, fields, Refusal))
+
+    update_data = update_end = update_begin
 
     def paired(self, news, peer):
         """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""

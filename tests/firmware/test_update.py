@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +99,7 @@ def test_what_is_refused_leaves_the_slot_that_runs(root: Path):
         (FORMAT, good + b"x"),
         (FORMAT, b"PB2\n" + good[4:]),
         (BOARD, signed.make(FILES, "2", 2, "esp32", KEY)),
+        (BOARD, signed.make(FILES, "2", 2, "twin", KEY, "xtensawin")),
         (FORMAT, good[:-1]),
         (FORMAT, good[: manifest + 3]),
         (FORMAT, signed.make({"../clip.py": b"x"}, "2", 2, "twin", KEY)),
@@ -108,6 +110,19 @@ def test_what_is_refused_leaves_the_slot_that_runs(root: Path):
     assert (root / "a/clip.py").read_text() == "VERSION = 1\n"
 
 
+@pytest.mark.parametrize(
+    ("number", "arch"), [(1, "x86"), (2, "x64"), (10, "xtensawin"), (11, "rv32imc")]
+)
+def test_only_the_architecture_of_the_vm_is_taken(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int, arch: str
+):
+    vm = SimpleNamespace(implementation=SimpleNamespace(_mpy=0x306 | number << 10))
+    monkeypatch.setattr(sys.modules["update"], "sys", vm)
+    for other in {"x86", "x64", "xtensawin", "rv32imc", "armv7m", ""} - {arch}:
+        assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, other)) == BOARD, other
+    assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, arch)) == 0
+
+
 def test_what_ends_early_is_not_installed(root: Path):
     good = signed.make(FILES, "2", 2, "twin", KEY)
     for end in (0, 1, 69, 70, 71, signed.HEAD.size + 30, len(good) - 700, len(good) - 1):
@@ -115,7 +130,7 @@ def test_what_ends_early_is_not_installed(root: Path):
         assert Slots(str(root), os).start([]) == (0, False, False)
 
 
-FIRST = "poise 2 2 twin"
+FIRST = "poise 2 2 twin source"
 
 
 @pytest.mark.parametrize(
@@ -124,13 +139,14 @@ FIRST = "poise 2 2 twin"
         ("", b""),
         (FIRST, b""),  # no file
         ("poise 2 2", b""),
-        ("Poise 2 2 twin" + row_of("a.py"), b"x"),
-        ("poise 2 2 twin more" + row_of("a.py"), b"x"),
-        ("poise 2 0 twin" + row_of("a.py"), b"x"),
-        ("poise 2 -1 twin" + row_of("a.py"), b"x"),
-        ("poise 2 2.0 twin" + row_of("a.py"), b"x"),
-        ("poise 2 4294967296 twin" + row_of("a.py"), b"x"),
-        ("poise 2 99999999999999999999 twin" + row_of("a.py"), b"x"),
+        ("Poise 2 2 twin source" + row_of("a.py"), b"x"),
+        ("poise 2 2 twin" + row_of("a.py"), b"x"),
+        ("poise 2 2 twin source more" + row_of("a.py"), b"x"),
+        ("poise 2 0 twin source" + row_of("a.py"), b"x"),
+        ("poise 2 -1 twin source" + row_of("a.py"), b"x"),
+        ("poise 2 2.0 twin source" + row_of("a.py"), b"x"),
+        ("poise 2 4294967296 twin source" + row_of("a.py"), b"x"),
+        ("poise 2 99999999999999999999 twin source" + row_of("a.py"), b"x"),
         (FIRST + "\n", b""),
         (FIRST + "\nno row", b""),
         (FIRST + "\n\n" + row_of("a.py"), b"x"),
@@ -162,7 +178,7 @@ def test_a_signed_manifest_that_is_not_right_is_refused(root: Path, manifest: st
 
 def test_many_empty_files_and_the_last_build_are_taken(root: Path):
     rows = "".join(row_of(f"{n:03}", b"") for n in range(100))
-    assert fails(root, bundle_of(f"poise 2 {2**32 - 1} twin{rows}".encode())) == 0
+    assert fails(root, bundle_of(f"poise 2 {2**32 - 1} twin source{rows}".encode())) == 0
     slots = Slots(str(root), os)
     assert (slots.build, len(list((root / "b").iterdir()))) == (2**32 - 1, 100)
 

@@ -43,9 +43,9 @@ BUNDLES = {
     "manifest": changed(signed.HEAD.size + 9),
     "file": changed(len(GOOD) - 3),
     "magic": changed(0),
-    "empty": with_manifest(b"poise 2 2 twin", b""),
+    "empty": with_manifest(b"poise 2 2 twin source", b""),
     "folder": with_manifest(
-        b"poise 2 2 twin\n%(h)s 1 a\n%(h)s 1 a/b"
+        b"poise 2 2 twin source\n%(h)s 1 a\n%(h)s 1 a/b"
         % {b"h": hashlib.sha256(b"x").hexdigest().encode()},
         b"xx",
     ),

@@ -62,3 +62,30 @@ def test_a_key_to_trust_may_be_private_or_public(key_file: Path, tmp_path: Path)
         with pytest.raises(PoiseError) as failure:
             signed.trusted_key(digits)
         assert failure.value.reason == Reason.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    ("given", "arch"),
+    [
+        ([], "xtensawin"),
+        (["--board", "twin"], "x64"),
+        (["--board", "twin", "--arch", "x86"], "x86"),
+        (["--arch", "source"], "source"),
+        (["--board", "twin", "--arch", "source"], "source"),
+    ],
+)
+def test_the_architecture_is_the_boards(key_file: Path, tmp_path: Path, given, arch: str):
+    out = tmp_path / "new.poise"
+    done = CliRunner().invoke(app, ["make", "--out", str(out), "--key", str(key_file), *given])
+    assert done.exit_code == 0, done.output
+    assert signed.read(out.read_bytes()).arch == arch
+
+
+@pytest.mark.parametrize(
+    "given", [["--arch", "x64"], ["--board", "twin", "--arch", "xtensawin"], ["--arch", "sparc"]]
+)
+def test_an_architecture_that_does_not_fit_is_refused(key_file: Path, tmp_path: Path, given):
+    out = tmp_path / "new.poise"
+    done = CliRunner().invoke(app, ["make", "--out", str(out), "--key", str(key_file), *given])
+    assert isinstance(done.exception, PoiseError) and "does not run on" in str(done.exception)
+    assert not out.exists()

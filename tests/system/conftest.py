@@ -13,7 +13,6 @@ from poise.transport.bumble_backend import BumbleScanner
 from poise.transport.bumble_host import close_hosts
 from poise.twin.clock import ClockWriter
 from poise.twin.hub import Hub
-from poise.twin.idfheap import IdfHeap
 from poise.twin.radio import Radio
 from poise.wire import uuids
 from tests.conftest import vm_or_skip
@@ -24,7 +23,6 @@ HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware"
 NAME = "Poise TEST"
 BURST = 500
-HEAP = 0x35  # request of the pipe: the shim of bluetooth tells what Python's heap has in use
 
 
 @dataclass
@@ -61,7 +59,6 @@ async def bench(
     clock = ClockWriter(tmp_path / "clock", speed=1.0, epoch_utc_ms=0)
     hub, radio = Hub(clock), Radio()
     hci = await radio.start(hub, seed=1)
-    hub.register(HEAP, IdfHeap().info)
     path = [FIRMWARE / "boards" / "twin", FIRMWARE, HERE.parents[1] / "host" / "src" / "poise"]
     vm = BenchVm(hub, list(found.argv), HERE / "radio_vm" / script, path)
     await vm.start()

@@ -299,7 +299,7 @@ async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevic
 async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     """Compiled, over the radio, and with less heap than it has elsewhere: the measuring's room is there at once."""
     vm = vm_or_skip(32)
-    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "twin", key)
+    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "twin", key, vm.arch)
     async with TwinProcess(
         tmp_path / "twin", scenario="still", speed=20, vm=32, heap="130k", compiled=True
     ) as twin:

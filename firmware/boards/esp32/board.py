@@ -67,7 +67,7 @@ class _Flash:
 def guard_flash():
     """Mounts the file system again, so that it survives a flash that fails."""
     vfs.umount("/")
-    vfs.mount(vfs.VfsLfs2(_Flash()), "/")
+    vfs.mount(vfs.VfsLfs2(_Flash()), "/")  # pyright: ignore[reportArgumentType]
 
 
 def i2c():

@@ -9,6 +9,7 @@ gc.collect()
 _before = gc.mem_alloc()
 
 import os  # noqa: E402
+import sys  # noqa: E402
 
 import _tasks  # noqa: E402, F401 (all that stands for the port's C, so that its size is known)
 import _twin  # noqa: E402
@@ -35,6 +36,23 @@ def _mount():
     os.chdir("/rom")
 
 
+class _Collector:
+    """The built-in `gc`, whose collections take time: 11 ms with 100 KB live. Those that nobody asks for are free."""
+
+    enable = gc.enable
+    disable = gc.disable
+    isenabled = gc.isenabled
+    mem_free = gc.mem_free
+    mem_alloc = gc.mem_alloc
+    threshold = gc.threshold
+
+    @staticmethod
+    def collect():
+        gc.collect()
+        _twin.busy(_twin.heap_used() * 11 // 100)
+
+
 _mount()
+sys.modules["gc"] = _Collector
 gc.collect()
 _twin.Own.bytes = gc.mem_alloc() - _before

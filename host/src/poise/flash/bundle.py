@@ -1,5 +1,6 @@
 """Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
 
+import ast
 import shutil
 import subprocess
 import tempfile
@@ -11,9 +12,12 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
+from .rename import identifiers, text_words
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
+# What runs on each board, the default first. The twin is a VM on this machine.
+BOARD_ARCHS = {"esp32": ("xtensawin",), "twin": ("x64", "x86")}
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
 # Beside the slots; of the twin, the board's own modules as well.
 _ROOT = (
@@ -89,7 +93,7 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     if out.exists():
         shutil.rmtree(out)
     compiled = _compiled(files) if arch else {}
-    texts = shortened(_texts(compiled))
+    texts = shortened(_texts(compiled), _kept_names()) if arch else {}
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,9 +104,46 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     return out
 
 
+def arch_for(board: str, arch: str | None) -> str | None:
+    """The architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError (BAD_INPUT)."""
+    if board not in BOARD_ARCHS:
+        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+    fitting = BOARD_ARCHS[board]
+    if arch == "source":
+        return None
+    if arch is not None and arch not in fitting:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{arch}' does not run on the board '{board}'",
+            f"Leave --arch out, or give one of: {', '.join((*fitting, 'source'))}.",
+        )
+    return arch or fitting[0]
+
+
+def board_name(board: str) -> str:
+    """The name that the clip's own board module gives: `NAME` in board.py."""
+    for node in ast.parse(contents(board)["board.py"].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
+            return str(ast.literal_eval(node.value))
+    raise PoiseError(
+        Reason.FLASH_FAILED, f"{board}/board.py has no NAME", "Check the installation of poise."
+    )
+
+
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, _texts(_compiled(contents(BOARDS[0]))))
+    return readable(text, _texts(_compiled(contents(BOARDS[0]))), _kept_names())
+
+
+def _kept_names() -> set[str]:
+    """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
+    trees = (
+        ast.parse(path.read_text(encoding="utf-8"))
+        for board in BOARDS
+        for name, path in contents(board).items()
+        if is_root(name)
+    )
+    return set().union(*(identifiers(tree) | text_words(tree) for tree in trees))
 
 
 def _compiled(files: dict[str, Path]) -> dict[str, Path]:

@@ -1,46 +1,56 @@
-"""Gives private names of the firmware short spellings that all its modules share, before it is compiled.
+"""Gives names of the firmware spellings that cost the clip no heap, before it is compiled.
 
-MicroPython keeps every name once, on the heap, for as long as it runs. Private attributes and variables are seen only
-inside their own module (and in those that inherit from its classes), so `_refused` here and `_watermark` there can both
-be `_a`. `readable` gives the names in a clip's traceback back. The lines keep their numbers.
+MicroPython keeps every name once, on the heap, for as long as it runs; those that it has itself are in flash
+(`interned`). Public names get a spelling of their own each, the same in all modules (`rename`). Private attributes,
+variables and arguments are seen only inside their own module (and in those that inherit from its classes), so
+`_refused` here and `_watermark` there can both be `acos`. `readable` gives the names in a clip's traceback back. The
+lines keep their numbers.
 """
 
 import ast
-import itertools
 import re
-import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-Edit = tuple[int, int, int, str]  # line, from byte, to byte, text
+from .rename import edited, edits, private_spellings, public_spelling, renamed, text_words
 
 
-def shortened(sources: dict[str, str]) -> dict[str, str]:
-    """Dotted module name -> source, and back with short private names."""
+def shortened(sources: dict[str, str], kept: Set[str] = frozenset()) -> dict[str, str]:
+    """Dotted module name -> source, and back with short names. `kept`: names that others know the firmware by."""
+    sources = renamed(sources, public_spelling(sources, kept))
     trees = {name: ast.parse(text) for name, text in sources.items()}
     out = {}
-    for group, spelling in _spelled(trees):
+    for group, spelling, arguments in _spelled(trees, kept):
         for name in group:
-            edits = _edits(trees[name], sources[name].splitlines(), spelling)
-            out[name] = _edited(sources[name], edits)
+            found = edits(trees[name], sources[name].splitlines(), spelling, arguments)
+            out[name] = edited(sources[name], found)
     return out
 
 
-def readable(traceback: str, sources: dict[str, str]) -> str:
+def readable(traceback: str, sources: dict[str, str], kept: Set[str] = frozenset()) -> str:
     """A traceback of the firmware made of these sources, with the names that they use."""
+    public = public_spelling(sources, kept)
+    sources = renamed(sources, public)
+    public = {short: long for long, short in public.items()}
     longer = {}
-    for group, spelling in _spelled({name: ast.parse(text) for name, text in sources.items()}):
+    trees = {name: ast.parse(text) for name, text in sources.items()}
+    for group, spelling, _ in _spelled(trees, kept):
         for name in group:
             longer[name] = {short: long for long, short in spelling.items()}
 
     def line(match: re.Match[str]) -> str:
         module, function = match["module"], match["function"]
-        return f"{match[1]}{longer.get(module, {}).get(function, function)}"
+        function = longer.get(module, {}).get(function, function)
+        return f"{match[1]}{public.get(function, function) if module in longer else function}"
 
     return re.sub(r'(File "(?P<module>[\w.]+)"[^\n]*, in )(?P<function>\w+)', line, traceback)
 
 
-def _spelled(trees: dict[str, ast.Module]) -> Iterator[tuple[set[str], dict[str, str]]]:
-    """Each family of modules, and its private names' short spellings."""
+def _spelled(
+    trees: dict[str, ast.Module], kept: Set[str]
+) -> Iterator[tuple[set[str], dict[str, str], dict[str, str]]]:
+    """Each family of modules, the spellings of its private names, and of its arguments."""
+    texts = set().union(*(text_words(tree) for tree in trees.values()))
+    texts |= set().union(*(_keywords(tree) for tree in trees.values())) | kept
     names = {name: _all_names(tree) for name, tree in trees.items()}
     reached = {name: _reached(tree) for name, tree in trees.items()}
     for group in _families(trees):
@@ -49,14 +59,11 @@ def _spelled(trees: dict[str, ast.Module]) -> Iterator[tuple[set[str], dict[str,
         fixed = set().union(*(_fixed(trees[name]) for name in group))
         # What another module reaches for keeps its name everywhere.
         fixed |= set().union(*(reached[name] for name in trees if name not in group))
-        spellings = (name for name in _spellings() if name not in own)
-        yield group, dict(zip(sorted(private - fixed), spellings, strict=False))
-
-
-def _spellings() -> Iterator[str]:
-    for length in (1, 2):
-        for letters in itertools.product(string.ascii_letters, repeat=length):
-            yield "_" + "".join(letters)
+        free = private_spellings(own)
+        spelling = dict(zip(sorted(private - fixed), free, strict=False))
+        local = set().union(*(_arguments(trees[name]) for name in group))
+        local -= set().union(*(_bound_outside_functions(trees[name]) for name in group))
+        yield group, spelling, dict(zip(sorted(local - texts - set(spelling)), free, strict=False))
 
 
 def _families(trees: dict[str, ast.Module]) -> list[set[str]]:
@@ -144,25 +151,40 @@ def _all_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _edits(tree: ast.Module, lines: list[str], spelling: dict[str, str]) -> list[Edit]:
-    edits = []
+def _keywords(tree: ast.Module) -> set[str]:
+    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+
+
+def _arguments(tree: ast.Module) -> set[str]:
+    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+def _bound_outside_functions(tree: ast.Module) -> set[str]:
+    """Names of the module and of its classes, and those that a statement spells which is not rewritten."""
+    found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in spelling:
-            assert node.end_lineno is not None
-            assert node.end_col_offset is not None
-            begin = node.end_col_offset - len(node.attr.encode())
-            edits.append((node.end_lineno, begin, node.end_col_offset, spelling[node.attr]))
-        elif isinstance(node, ast.Name) and node.id in spelling:
-            assert node.end_col_offset is not None
-            edits.append((node.lineno, node.col_offset, node.end_col_offset, spelling[node.id]))
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in spelling:
-            begin = lines[node.lineno - 1].encode().index(b"def ") + len("def ")
-            edits.append((node.lineno, begin, begin + len(node.name.encode()), spelling[node.name]))
-    return edits
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found |= {node.name, node.asname or node.name}
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        if isinstance(node, (ast.Module, ast.ClassDef)):
+            found |= _stored_in(node)
+    return found
 
 
-def _edited(text: str, edits: list[Edit]) -> str:
-    lines = [line.encode() for line in text.splitlines(keepends=True)]
-    for line, begin, end, new in sorted(edits, reverse=True):
-        lines[line - 1] = lines[line - 1][:begin] + new.encode() + lines[line - 1][end:]
-    return b"".join(lines).decode()
+def _stored_in(scope: ast.Module | ast.ClassDef) -> set[str]:
+    """Names that the statements of a module or class themselves set, without those of functions in it."""
+    found = set()
+    waiting: list[ast.AST] = list(scope.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        waiting += ast.iter_child_nodes(node)
+    return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAGIC = b"PB1\n"
 CONTEXT = b"Poise bundle 1\n"
 HEAD = struct.Struct("<4sH64s")  # magic, bytes of the manifest, signature
+SOURCE = "source"  # instead of an architecture: files that every MicroPython runs
 MAX_BUILD = 2**32 - 1  # what a clip keeps
 _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -33,6 +34,7 @@ class Bundle:
     version: str
     build: int
     board: str
+    arch: str
     files: dict[str, bytes]
     manifest: bytes
     signature: bytes
@@ -118,15 +120,22 @@ def public_bytes(key: "Ed25519PrivateKey") -> bytes:
 
 
 def make(
-    files: dict[str, bytes], version: str, build: int, board: str, key: "Ed25519PrivateKey"
+    files: dict[str, bytes],
+    version: str,
+    build: int,
+    board: str,
+    key: "Ed25519PrivateKey",
+    arch: str = SOURCE,
 ) -> bytes:
     """A signed bundle of a slot's files. `build` counts up: a clip takes none below its own.
+
+    `arch`: of mpy-cross, which a clip compares with its own; SOURCE runs on every clip.
 
     Raises PoiseError (BAD_INPUT) for a build outside 1 to MAX_BUILD, and for files that make it too long for one.
     """
     check_build(build)
     files = dict(sorted(files.items()))
-    rows = [f"poise {version} {build} {board}"]
+    rows = [f"poise {version} {build} {board} {arch}"]
     rows += [
         f"{hashlib.sha256(data).hexdigest()} {len(data)} {path}" for path, data in files.items()
     ]
@@ -151,7 +160,7 @@ def read(data: bytes) -> Bundle:
         magic, size, signature = HEAD.unpack_from(data)
         manifest = data[HEAD.size : HEAD.size + size]
         first, *rows = manifest.decode().split("\n")
-        word, version, build, board = first.split(" ")
+        word, version, build, board, arch = first.split(" ")
         files, at = {}, HEAD.size + size
         for row in rows:
             digest, length, path = row.split(" ", 2)
@@ -164,7 +173,7 @@ def read(data: bytes) -> Bundle:
             raise ValueError("it has another format")
         if not 1 <= int(build) <= MAX_BUILD or not files:
             raise ValueError("its build is outside the range, or it is empty")
-        return Bundle(version, int(build), board, files, manifest, signature)
+        return Bundle(version, int(build), board, arch, files, manifest, signature)
     except (struct.error, ValueError) as error:
         raise PoiseError(
             Reason.BAD_INPUT, f"not a bundle of firmware: {error}", "`poise bundle make` makes one."

@@ -74,6 +74,9 @@ def _arguments() -> argparse.Namespace:
         help="a part that fails from the start on",
     )
     parser.add_argument(
+        "--slow", action="store_true", help="processor, bus and flash take the time of an ESP32's"
+    )
+    parser.add_argument(
         "--pair", action="store_true", help="two clips on one wearer, head and collar, on one radio"
     )
     parser.add_argument(
@@ -118,6 +121,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         ticks_start_ms=arguments.ticks_start_ms,
         crystal_ppm=arguments.crystal_ppm,
         failing=tuple(arguments.fail),
+        slow=arguments.slow,
     )
     device = TwinDevice(options)
     recorder = device.imu.recorder = SampleRecorder() if arguments.record else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from .clock import ClockWriter
 from .flashchip import FlashChip
 from .hub import Hub
-from .idfheap import IdfHeap, RadioPanic
+from .idfheap import RADIO_BYTES, IdfHeap, RadioPanic
 from .imu import I2cBus
 from .imus import ADDRESSES, CHIPS
 from .meter import OP_LIGHT_SLEEP
@@ -73,6 +73,9 @@ class TwinOptions:
     cut_shape: str = "half"  # a name of powercut.SHAPES
     ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
     crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
+    slow: bool = (
+        False  # the processor, the bus, the flash and collections take the time that an ESP32's do
+    )
     failing: tuple[str, ...] = ()  # of PARTS, from the start on
     boots: list[Boot] = field(default_factory=list)
 
@@ -186,14 +189,19 @@ class TwinDevice:
         ours, theirs = socket.socketpair()
         terminal = self.usb.plug_in()
         self.pins.reset()
-        self.heap = IdfHeap(free=0) if self.short_of_memory else IdfHeap()
+        self.heap = IdfHeap(free=RADIO_BYTES - 1) if self.short_of_memory else IdfHeap()
         self.imu.power_on()
         options = self.options
         heap = ["-X", f"heapsize={options.heap}"] if options.heap else []
         self._process = subprocess.Popen(
             [*options.vm.argv, *heap, "-i", "-c", _RUN_MAIN],
             cwd=options.staged,
-            env={**os.environ, "POISE_TWIN_FD": str(theirs.fileno()), "MICROPYPATH": ":.frozen"},
+            env={
+                **os.environ,
+                "POISE_TWIN_FD": str(theirs.fileno()),
+                "MICROPYPATH": ":.frozen",
+                "POISE_TWIN_SLOW": "1" if options.slow else "0",
+            },
             stdin=terminal,
             stdout=terminal,
             stderr=self._log,

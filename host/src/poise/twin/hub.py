@@ -172,6 +172,10 @@ class Hub:
         end_us = now + math.ceil(dt_us / self._rate)
         self._deadline_us = FOREVER_US if dt_us == _FOREVER else end_us
         self.meter.rests()
+        while self._timers and self._timers[0][0] <= now:  # due while the VM computed
+            heapq.heappop(self._timers)[2]()
+        if self._socket is None:  # a timer has cut the power
+            return
         if self._events:
             self._end_wait()
             return

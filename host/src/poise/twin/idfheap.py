@@ -36,8 +36,8 @@ class IdfHeap:
 
     def python_uses(self, used: int) -> None:
         """Python has `used` bytes in use: its heap grows as the collector would have made it."""
-        while used > self.python_bytes * OVERHEAD and self.block > 2 * KIB:
-            grown = min(self.block, self.python_bytes)
+        while used > self.python_bytes * OVERHEAD and min(self.block, self.free) > 2 * KIB:
+            grown = min(self.block, self.python_bytes, self.free)
             self.python_bytes += grown
             self._take(grown)
 

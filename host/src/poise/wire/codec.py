@@ -16,16 +16,6 @@ RECORD_HEAD = 16  # bytes of RECORD_HEADER
 RECORD_TAIL = 4  # CRC-32
 MAX_BODY = 255  # bytes of a record's body: its length field is one byte
 
-_RANGES = {
-    "B": (0, 0xFF),
-    "b": (-0x80, 0x7F),
-    "H": (0, 0xFFFF),
-    "h": (-0x8000, 0x7FFF),
-    "I": (0, 0xFFFFFFFF),
-    "i": (-0x80000000, 0x7FFFFFFF),
-    "Q": (0, 0xFFFFFFFFFFFFFFFF),
-}
-
 
 class Layout:
     """Fields of one message or record body: names, formats, enumerations, and the packing of them.
@@ -85,7 +75,9 @@ class Layout:
                     WireError.RANGE, "%s.%s: over %s bytes" % (self.name, name, fmt[:-1])
                 )
             return value
-        low, high = _RANGES[fmt]
+        size = struct.calcsize(fmt)
+        low = 0 if fmt < "a" else -1 << (8 * size - 1)  # capitals are unsigned
+        high = low + (1 << 8 * size) - 1
         if not isinstance(value, int) or not low <= value <= high:
             raise WireError(
                 WireError.RANGE, "%s.%s: %r is not in %d..%d" % (self.name, name, value, low, high)

@@ -1,0 +1,46 @@
+"""main.py of a twin that tells what its heap holds: a line of heap.txt ten times a second, beside the firmware.
+
+What was in use once the board's modules and this had been loaded is taken off.
+"""
+
+import gc
+
+gc.threshold(4096)
+
+import os  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+
+import board  # noqa: E402
+
+_FILE = "%s/heap.txt" % os.getcwd()
+
+
+async def _tell(sleep_ms, base):
+    while True:
+        await sleep_ms(100)
+        gc.collect()
+        used = gc.mem_alloc() - base
+        with open(_FILE, "a") as file:
+            file.write("%d\n" % used)
+
+
+def main():
+    import bluetooth
+
+    gc.collect()
+    base = gc.mem_alloc()
+    firmware = __import__("slots").Slots(board.filesystem_root(), os).start(sys.path)
+    import asyncio
+    from clip import Clip
+    from link.pairing import Pairing
+    from tasks import equip, go
+
+    clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
+    equip(clip, time.sleep_ms)
+    asyncio.create_task(_tell(asyncio.sleep_ms, base))
+    go(clip, Pairing(clip.bonds, clip.pairing_open))
+    board.reset()
+
+
+main()
