@@ -295,6 +295,11 @@ def test_a_private_address_is_that_of_the_host_whose_key_has_made_it(path: Path)
     assert pairing(path).secret(OURS, 0, PRIVATE) is None
 
 
+def test_a_private_address_in_the_vms(run_script, path: Path) -> None:
+    lines = run_script("private_address.py", str(path)).splitlines()
+    assert lines == ["made", "True True", "False False", "True True"]
+
+
 @pytest.mark.parametrize("button", [Button(), closed()], ids=["open", "closed"])
 def test_a_known_host_that_pairs_again_from_a_private_address(path: Path, button: Button) -> None:
     assert pair(pairing(path), HOST, with_identity(HOST)) == "made"
