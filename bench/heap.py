@@ -59,9 +59,7 @@ async def _started(folder: Path, main: str, key: bytes = b"") -> TwinDevice:
     shutil.copy(MAINS / main, staged / "main.py")
     if key:
         (staged / "key").write_bytes(key)
-    device = TwinDevice(
-        TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP)
-    )
+    device = TwinDevice(TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP))
     await device.start()
     return device
 
@@ -80,7 +78,7 @@ async def _at_work(folder: Path) -> list[Row]:
         await client.request("motion_stream", rate_hz=25)
         found.append(("an exercise session's motion stream", await _most(device, folder)))
         await client.request("motion_stream", rate_hz=0)
-        bundle = signed.make(slot_files("twin", "x86"), "0.2.0", 2, "twin", key)
+        bundle = signed.make(slot_files("twin", "x86"), "0.2.0", 2, "esp32", key)
         client.reply_s = REPLY_S
         _begun(folder)
         await send(client, bundle, lambda _there, _total: None)

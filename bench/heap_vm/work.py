@@ -26,12 +26,12 @@ async def _tell(sleep_ms, base):
 
 
 def main():
-    import bluetooth
 
     gc.collect()
     base = gc.mem_alloc()
     firmware = __import__("slots").Slots(board.filesystem_root(), os).start(sys.path)
     import asyncio
+
     from clip import Clip
     from link.pairing import Pairing
     from tasks import equip, go

@@ -43,7 +43,7 @@ async def device(tmp_path: Path, key):
 
 
 def bundle(
-    key, build: int, change: dict[str, tuple[str, str]] | None = None, board="twin"
+    key, build: int, change: dict[str, tuple[str, str]] | None = None, board="esp32"
 ) -> bytes:
     """The firmware's sources with texts replaced: path -> (what, by what)."""
     files = slot_files("twin", None)
@@ -155,7 +155,7 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
         "signature": bundle(signed.private_key(stranger), 2, VERSION),
         "signature ": good[:manifest_at] + good[manifest_at:].replace(b"poise", b"Poise", 1),
         "damaged": good[:-200] + bytes((good[-200] ^ 1,)) + good[-199:],
-        "another board": bundle(key, 2, board="esp32"),
+        "another board": bundle(key, 2, board="other"),
         "laid out": b"PB9\n" + good[4:],
     }
     count = 1
@@ -251,7 +251,7 @@ class Slow:
 
 async def test_a_busy_clip_on_the_cable_loses_nothing(device: TwinDevice, key):
     """The port's ring holds 260 bytes: what is under way to the clip fits it."""
-    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "twin", key)
+    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "esp32", key)
     client = await client_of(device)
     client.reply_s = send.REPLY_S
     slow = Slow(device)
@@ -278,7 +278,7 @@ async def test_frames_as_long_as_a_message_do_not_fit_the_ring(
 
 
 async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevice, key):
-    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "twin", key)
+    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "esp32", key)
     client = await client_of(device)
     client.reply_s = 2.0
     deliver, sent = client.transport.send, 0
@@ -299,7 +299,7 @@ async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevic
 async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     """Compiled, over the radio, and with less heap than it has elsewhere: the measuring's room is there at once."""
     vm = vm_or_skip(32)
-    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "twin", key, vm.arch)
+    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "esp32", key, vm.arch)
     async with TwinProcess(
         tmp_path / "twin", scenario="still", speed=20, vm=32, heap="130k", compiled=True
     ) as twin:

@@ -136,7 +136,7 @@ def readable_traceback(text: str) -> str:
 
 
 def _kept_names() -> set[str]:
-    """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
+    """Names in main.py, in what stands beside the slots, and in every board: the firmware's parts keep them."""
     trees = (
         ast.parse(path.read_text(encoding="utf-8"))
         for board in BOARDS

@@ -4,8 +4,7 @@ As the spelling of a firmware's name they cost no heap. None of them is looked f
 own. One that a port lacks costs what any other name costs.
 """
 
-NAMES = tuple(
-    """
+_TEXT = """
 AF_INET AF_INET6 ARRAY AUTO ArithmeticError AssertionError AttributeError BFINT16 BFINT32 BFINT8 BFUINT16
 BFUINT32 BFUINT8 BF_LEN BF_POS BIG_ENDIAN BaseException BytesIO CERT_NONE CERT_OPTIONAL CERT_REQUIRED
 CancelledError DeflateIO EOFError Exception FLOAT32 FLOAT64 FrameBuffer FrameBuffer1 GS2_HMSB GS4_HMSB GS8 GZIP
@@ -43,5 +42,5 @@ stop str stream strip struct sub sum symmetric_difference symmetric_difference_u
 tau text threshold ticks_add ticks_cpu ticks_diff ticks_ms ticks_us time time_ns time_pulse_us timeout tls
 to_bytes trunc tuple type uctypes unhexlify uniform union unpack unpack_from unregister upper urandom
 verify_callback verify_mode version version_info vfs vline wb websocket wrap_socket zip
-""".split()
-)
+"""
+NAMES = tuple(_TEXT.split())

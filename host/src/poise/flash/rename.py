@@ -1,4 +1,4 @@
-"""Public names of the firmware: which can be spelled otherwise in all its modules at once, and the rewriting of a source.
+"""Public names of the firmware, which can be spelled otherwise in all its modules at once, and the rewriting.
 
 A name goes by one spelling everywhere, so it does not matter whose attribute it is. It stays when something outside the
 sources may know it: a text (`getattr`, a wire field), a keyword, a type of MicroPython or of Python, a module's path
@@ -34,6 +34,7 @@ _FOREIGN = (
     *(asyncio.StreamWriter, asyncio.Event, asyncio.Lock, asyncio.Task, asyncio.BaseEventLoop),
     *(io.StringIO, io.BufferedReader, hashlib.sha256()),
 )
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NAME_LIKE = 10  # bytes; MicroPython's compiler keeps texts up to this length with the names
 _EXCEPTIONS = ("Error", "Exception", "Refusal")  # a traceback prints their names
 
@@ -86,6 +87,7 @@ def text_words(tree: ast.Module) -> set[str]:
         id(node.body[0].value)
         for node in ast.walk(tree)
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.body
         and isinstance(node.body[0], ast.Expr)
     }
     return {
@@ -126,21 +128,23 @@ def _bound(tree: ast.Module) -> set[str]:
     """Names of functions, classes, attributes and of what modules and classes set."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.ClassDef) and not _is_exception(node):
+        if isinstance(node, _NAMED) and not _is_exception(node):
             found.add(node.name)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found.add(node.attr)
         if isinstance(node, (ast.Module, ast.ClassDef)):
             for statement in node.body:
                 targets = statement.targets if isinstance(statement, ast.Assign) else []
-                found |= {part.id for t in targets for part in ast.walk(t) if isinstance(part, ast.Name)}
+                found |= {
+                    part.id for t in targets for part in ast.walk(t) if isinstance(part, ast.Name)
+                }
     return found
 
 
-def _is_exception(node: ast.ClassDef) -> bool:
-    return any(ast.unparse(base).endswith(_EXCEPTIONS) for base in node.bases)
+def _is_exception(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef) and any(
+        ast.unparse(base).endswith(_EXCEPTIONS) for base in node.bases
+    )
 
 
 def _fixed(tree: ast.Module, trees: dict[str, ast.Module]) -> set[str]:
@@ -150,8 +154,8 @@ def _fixed(tree: ast.Module, trees: dict[str, ast.Module]) -> set[str]:
             found.add(node.arg)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             found |= set(node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
+        elif isinstance(node, ast.ExceptHandler):
+            found.add(node.name or "")
         elif isinstance(node, ast.ClassDef) and _is_exception(node):
             found.add(node.name)
         elif isinstance(node, ast.Import):
@@ -190,9 +194,6 @@ def edits(
             begin = lines[node.lineno - 1].encode().index(word) + len(word)
             found.append((node.lineno, begin, begin + len(node.name.encode()), spelling[node.name]))
     return found
-
-
-_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def edited(text: str, found: list[Edit]) -> str:
