@@ -43,7 +43,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "bonds"
 
 
-def pairing(path: Path, button: Button | None = None, os_module=os) -> Pairing:
+def pairing(path: Path, button: Button | None = None, os_module: object = os) -> Pairing:
     return Pairing(Bonds(str(path), os_module), button or Button())
 
 
