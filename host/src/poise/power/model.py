@@ -43,7 +43,7 @@ CYCLES_AN_INSTRUCTION = _guess(
 DECODE_INSTRUCTIONS = _guess(100, 150, 300, "the driver's decoder, a sample")
 _INSTRUCTIONS_A_BURST = 483_000
 CYCLES_A_BURST = _guess(
-    *(_INSTRUCTIONS_A_BURST * cycles for cycles in (1.2, 1.5, 2.5)),
+    *(1.2 * _INSTRUCTIONS_A_BURST, 1.5 * _INSTRUCTIONS_A_BURST, 2.5 * _INSTRUCTIONS_A_BURST),
     "interpreted Python at each read of the FIFO: 483,000 instructions, counted on an emulated ESP32 that ran the"
     " published port, with all that goes on around a burst of 16 samples",
 )
