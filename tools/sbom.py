@@ -20,6 +20,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from poise import __version__
 from poise.flash.bundle import contents
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,7 +144,7 @@ def firmware() -> dict[str, Any]:
         "type": "firmware",
         "bom-ref": "firmware",
         "name": "poise-firmware",
-        "version": project()["version"],
+        "version": __version__,
         "description": f"The modules on the clip ({BOARD}), as sources. Hashes are of the release at hand.",
         "licenses": [{"license": {"id": project()["license"]}}],
         "components": files,
@@ -178,7 +179,7 @@ def bom() -> dict[str, Any]:
                 "type": "application",
                 "bom-ref": about["name"],
                 "name": about["name"],
-                "version": about["version"],
+                "version": __version__,
                 "licenses": [{"license": {"id": about["license"]}}],
             },
             "properties": [

@@ -1,16 +1,30 @@
 """One version at both ends and in the package's own description."""
 
+import ast
+import re
 import tomllib
 from pathlib import Path
 
 import poise
+from poise.onclip import firmware_folder
 from poise.wire import VERSION
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_there_is_one_version():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == poise.__version__ == VERSION
-    firmware = (ROOT / "firmware/clip.py").read_text(encoding="utf-8")
-    assert "from wire import VERSION" in firmware
+def test_the_host_and_the_package_take_the_version_of_wire():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    read_from = ROOT / project["tool"]["hatch"]["version"]["path"]
+    assert "version" in project["project"]["dynamic"]
+    found = re.findall(r'^VERSION = "(.+)"', read_from.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found == [VERSION] == [poise.__version__]
+
+
+def test_the_firmware_takes_it_too():
+    imported, assigned = set(), set()
+    for node in ast.walk(ast.parse((firmware_folder() / "clip.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "wire":
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign):
+            assigned |= {ast.unparse(target) for target in node.targets}
+    assert "VERSION" in imported - assigned

@@ -3,4 +3,4 @@
 Runs under CPython and MicroPython; imports `struct`, `hashlib` and `binascii` and nothing of either side.
 """
 
-VERSION = "0.1.0"  # of both ends; pyproject.toml has it too, and a test compares them
+VERSION = "0.1.0"  # of both ends and of the package, whose pyproject.toml reads it here
