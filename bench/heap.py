@@ -59,9 +59,7 @@ async def _started(folder: Path, main: str, key: bytes = b"") -> TwinDevice:
     shutil.copy(MAINS / main, staged / "main.py")
     if key:
         (staged / "key").write_bytes(key)
-    device = TwinDevice(
-        TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP)
-    )
+    device = TwinDevice(TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP))
     await device.start()
     return device
 

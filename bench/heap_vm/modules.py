@@ -41,10 +41,24 @@ def _weighed(name, globals=None, locals=None, fromlist=None, level=0):
 
 
 _before = _alloc()
-_ASYNCIO = (asyncio.Event, asyncio.Lock, asyncio.ThreadSafeFlag, asyncio.StreamReader, asyncio.wait_for)
+_ASYNCIO = (
+    asyncio.Event,
+    asyncio.Lock,
+    asyncio.ThreadSafeFlag,
+    asyncio.StreamReader,
+    asyncio.wait_for,
+)
 _own.append(("asyncio", _alloc() - _before))
 builtins.__import__ = _weighed
-for _name in ("clip", "link.pairing", "tasks", "sampler", "drivers.lsm6dsox", "link.ble", "link.usb"):
+for _name in (
+    "clip",
+    "link.pairing",
+    "tasks",
+    "sampler",
+    "drivers.lsm6dsox",
+    "link.ble",
+    "link.usb",
+):
     __import__(_name)
 with open("heap.txt", "w") as _file:
     for _name, _bytes in _own:

@@ -13,6 +13,9 @@ FAR_MS = 60 * 1_000  # a minute
 NEAR_CDEG = -5
 _HALF = FAR_MS // 2
 BOTH = FAR_MS + NEAR_CDEG
+DECLARED = const(
+    BOTH + 1  # over several lines
+)
 NAMES = ("a", "b")
 CHANGED = 3
 TWICE = 1
@@ -34,7 +37,7 @@ limits.CHANGED = 4
 
 def all():
     BOTH = limits.BOTH
-    return [FAR_MS, near * 2, 7 - near, limits.FAR_MS, limits.NAMES, NAMES, BOTH, limits.CHANGED, limits.TWICE]
+    return [FAR_MS, near * 2, 7 - near, limits.FAR_MS, limits.NAMES, NAMES, BOTH, limits.CHANGED, limits.TWICE, limits.DECLARED]
 
 
 def fails():
@@ -59,7 +62,10 @@ def run(sources: dict[str, str]) -> dict[str, types.ModuleType]:
 
 @pytest.fixture
 def both(monkeypatch):
+    import builtins
     import sys
+
+    monkeypatch.setattr(builtins, "const", int, raising=False)
 
     for name in ("pack", "pack.limits", "pack.user"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
-from .rename import identifiers, text_words
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
@@ -92,8 +91,8 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     files = contents(board)
     if out.exists():
         shutil.rmtree(out)
-    compiled = _compiled(files) if arch else {}
-    texts = shortened(_texts(compiled), _kept_names()) if arch else {}
+    compiled = {name for name in files if name not in _SOURCE_ONLY} if arch else set()
+    texts = shortened(*_texts(board)) if arch else {}
     for name, source in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,26 +131,21 @@ def board_name(board: str) -> str:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, _texts(_compiled(contents(BOARDS[0]))), _kept_names())
+    return readable(text, *_texts(BOARDS[0]))
 
 
-def _kept_names() -> set[str]:
-    """All that main.py, what stands beside the slots and every board call anything: the firmware's names for them stay."""
-    trees = (
-        ast.parse(path.read_text(encoding="utf-8"))
-        for board in BOARDS
-        for name, path in contents(board).items()
-        if is_root(name)
-    )
-    return set().union(*(identifiers(tree) | text_words(tree) for tree in trees))
-
-
-def _compiled(files: dict[str, Path]) -> dict[str, Path]:
-    return {name: source for name, source in files.items() if name not in _SOURCE_ONLY}
-
-
-def _texts(files: dict[str, Path]) -> dict[str, str]:
-    return folded({_module(name): path.read_text(encoding="utf-8") for name, path in files.items()})
+def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Module -> source, of every board, so that names are spelled alike on all; those that keep what others see."""
+    paths, foreign = {}, set()
+    for other in BOARDS:
+        for name, path in contents(other).items():
+            module = _module(name)
+            if is_root(name):
+                module = module if other == board else f"{other}.{module}"
+                foreign.add(module)
+            paths[module] = path
+    texts = {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
+    return folded(texts), frozenset(foreign)
 
 
 def _module(name: str) -> str:

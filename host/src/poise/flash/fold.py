@@ -63,10 +63,17 @@ def _constants(module: _Module) -> dict[str, int]:
         private = name.startswith("_")
         if not name.isupper() or stored.count(name) != 1 or not (private or "." in module.name):
             continue
-        value = _value(node.value, found)
-        if value is not None and node.lineno == node.end_lineno:
+        value = _value(_declared(node.value), found)
+        if value is not None:
             found[name] = value
     return found
+
+
+def _declared(node: ast.expr) -> ast.expr:
+    """The expression inside of `const(...)`."""
+    if isinstance(node, ast.Call) and _name_of(node.func) == "const":
+        return node.args[0]
+    return node
 
 
 def _value(node: ast.expr, known: dict[str, int]) -> int | None:
@@ -138,8 +145,8 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         if node.targets[0].id in module.constants:
-            module.edits = [edit for edit in module.edits if edit[0] != node.lineno]
-            module.replace(node, "pass")
+            _drop_edits(module, node)
+            _spread(module, node, "pass")
     return module.edited()
 
 
@@ -149,17 +156,15 @@ def _name_of(node: ast.expr) -> str:
 
 def _blank(module: _Module, node: ast.expr) -> None:
     """An empty text in place of an expression, which may go over several lines."""
-    assert node.end_lineno is not None
-    inside = range(node.lineno, node.end_lineno + 1)
-    module.edits = [
-        edit
-        for edit in module.edits
-        if edit[0] not in inside or not _within(node, edit[0], edit[1])
-    ]
+    _drop_edits(module, node)
     _spread(module, node, "''")
 
 
-def _within(node: ast.expr, line: int, column: int) -> bool:
+def _drop_edits(module: _Module, node: ast.expr | ast.stmt) -> None:
+    module.edits = [edit for edit in module.edits if not _within(node, edit[0], edit[1])]
+
+
+def _within(node: ast.expr | ast.stmt, line: int, column: int) -> bool:
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     begin, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
