@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
+from .merge import located, merged
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
@@ -95,6 +96,8 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     texts = shortened(*_texts(board)) if arch else {}
     for name, source in files.items():
         target = out / name
+        if name in compiled and _module(name) not in texts:
+            continue  # it is part of another
         target.parent.mkdir(parents=True, exist_ok=True)
         if arch and name in compiled:
             _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
@@ -131,21 +134,28 @@ def board_name(board: str) -> str:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, *_texts(BOARDS[0]))
+    texts, beside = _folded(BOARDS[0])
+    return located(readable(text, merged(texts), beside), texts)
 
 
 def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Module -> source, of every board, so that names are spelled alike on all; those that keep what others see."""
-    paths, foreign = {}, set()
+    """Module -> what is compiled, but for its names; those of them that keep what others see."""
+    texts, beside = _folded(board)
+    return merged(texts), beside
+
+
+def _folded(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Of every board, so that names are spelled alike on all."""
+    paths, beside = {}, set()
     for other in BOARDS:
         for name, path in contents(other).items():
             module = _module(name)
             if is_root(name):
                 module = module if other == board else f"{other}.{module}"
-                foreign.add(module)
+                beside.add(module)
             paths[module] = path
     texts = {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
-    return folded(texts), frozenset(foreign)
+    return folded(texts, frozenset(beside)), frozenset(beside)
 
 
 def _module(name: str) -> str:

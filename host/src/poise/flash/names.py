@@ -60,7 +60,9 @@ class Program:
             if module.rpartition(".")[2] not in known
         }
         fixed |= union(_public(self.modules[name]) for name in foreign & set(sources))
-        fixed |= self.words | {word.upper() for word in self.words if word in _DRIVERS}
+        rows = {text for text in self.texts if "\n" in text}  # what a host may ask for
+        fixed |= self.texts | {word for text in rows for word in _WORD.findall(text)}
+        fixed |= {text.upper() for text in self.texts if text in _DRIVERS}
         self.names = {name for name in own - fixed if not name.startswith("__") and len(name) > 1}
 
     def neighbours(self) -> dict[str, set[str]]:

@@ -18,17 +18,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from .names import FUNCTIONS, Module, Program, class_body, union
-from .vmnames import STATIC
+from .vmnames import PORTS, STATIC
 
 Edit = tuple[int, int, int, str]  # line, from byte, to byte, text
 
 # What the compiler or the VM asks any object for, or sees in a special way.
 _SPECIAL = """
 args bool builtins bytecode close const eval exec format globals int locals main map micropython object print range
-read readinto readline remove self send super throw type value write
+read readinto readline remove self send super throw type value write uint ioctl
 """
 # Names of exceptions would mislead in a traceback.
-_SPELLINGS = [name for name in STATIC if name not in _SPECIAL.split() and name.islower()]
+_SPELLINGS = [name for name in (*STATIC, *PORTS) if name not in _SPECIAL.split() and name.islower()]
 
 
 def shortened(sources: dict[str, str], foreign: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -118,9 +118,7 @@ def _argument_spelling(
     kept = program.keywords | program.words | made.renamed_as_variables | made.caught
     kept |= {*dir(builtins), "self"}
     free = (name for name in _SPELLINGS if name not in seen and name not in program.words)
-    return {
-        name: next(free) for name in dict.fromkeys(arguments) if name not in kept and len(name) > 1
-    }
+    return {name: next(free) for name in dict.fromkeys(arguments) if name not in kept}
 
 
 def _renamed(tree: ast.AST, spelling: dict[str, str]) -> list[Edit]:

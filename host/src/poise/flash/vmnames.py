@@ -13,6 +13,31 @@ readinto readline remove replace repr reverse rfind rindex round rsplit rstrip s
 sort sorted split start startswith staticmethod step stop str strip sum super throw to_bytes tuple type update upper
 value values write zip
 """
+# In the read-only memory of the ESP32 and unix ports: of MicroPython's core and the modules that both have.
+_PORTS = """
+a2b_base64 abs_tol accept acos acosh acquire add addressof aes allocate_lock appendleft argv array asin asinh atan
+atan2 atanh auth b2a_base64 bin binascii bind blit bound_method buf buffer buffering bytearray_at byteorder bytes_at
+calcsize cancel ceil center choice cipher closure cmath code collect collections compile complex connect copysign
+cos cosh crc32 decode decrypt default deflate degrees delattr deleter deque dest dict_view difference
+difference_update digest disable discard do_handshake_on_connect doc done dump dumps ellipse enable encode encoding
+encrypt enumerate erf erfc exc_info exception execfile exit exp expm1 fabs factorial fileno fill fill_rect filter
+flags float floor fmod framebuf frexp fromhex fromkeys frozenset function gamma gc generator get_ciphers get_ident
+getaddrinfo getcwd getrandbits getter getvalue gmtime group handler hashlib heap_lock heap_unlock heapify heappop
+heappush heapq help hex hexlify hline idle imag implementation indices inf intersection intersection_update invert
+io ipoll isclose isdisjoint isenabled isfinite isinf isnan issubset issuperset iterable iterator json kbd_intr
+keepends ldexp lgamma libc_ver line listen load load_cert_chain load_verify_locations loads localtime lock locked
+log log10 log2 lookahead loop makefile match math max maxsize md5 mem mem16 mem32 mem8 mem_alloc mem_free mem_info
+memoryview min mkfs mktime mode modf modify module modules mtime namedtuple nan newline oct off on opt_level os pack
+pack_into partition path peek pend_throw phase pi pixel platform polar poll poly popleft print_exception progsize
+ps1 ps2 push put qstr_info radians randint random randrange rb re readlines readonly readsize real rect recv
+recv_into recvfrom register rel_tol release reversed rpartition run schedule scroll search seed select sendall
+sendto separators server_hostname server_side set_ciphers setblocking setsockopt setter settimeout sha1 sha256 sin
+single sinh sizeof sleep sleep_ms sleep_us slice socket soft_reset splitlines sqrt src stack_size stack_use
+start_new_thread stderr stdin stdout stream struct sub symmetric_difference symmetric_difference_update sync sys
+system tan tanh tau text threshold ticks_add ticks_cpu ticks_diff ticks_ms ticks_us time time_ns time_pulse_us
+timeout tls trunc uctypes unhexlify uniform union unpack unpack_from unregister urandom verify_callback verify_mode
+version version_info vfs vline wb websocket wrap_socket
+"""
 # Of modules, types and functions of MicroPython 1.25 with its ESP32 and unix ports, and of its asyncio.
 _OTHERS = """
 ADCBlock BufferedWriter BytesIO CancelledError DeflateIO ESPNowBase Endpoint Event FileIO FrameBuffer FrameBuffer1
@@ -84,4 +109,5 @@ writechar writeto writeto_mem writevto ws xfer_cb zero
 """
 
 STATIC = tuple(_STATIC.split())
+PORTS = tuple(_PORTS.split())
 OTHERS = frozenset(_OTHERS.split())
