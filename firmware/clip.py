@@ -70,7 +70,7 @@ class Clip:
         self.cause = board.reset_cause()
         self.life = Life(base + "/crashes", os, self.cause)
         self.asleep = False  # until the next start: an update is under way
-        self.slot, self.on_trial, self._reverted = firmware
+        self.slot, self.on_trial, self.reverted = firmware
         self.watchdog = None  # set by `tasks.watch`
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
@@ -85,13 +85,16 @@ class Clip:
         self.button_busy = False
         self.bad_frames = 0
         self.faults = 0
-        self._utc_known = False
+        self.utc_known = False
         self._utc_at_0_s = 0  # UTC of now_ms() = 0
         self._buzzes = []  # patterns to play once their records are stored
         self._reminder = None  # (id, pattern, until) that the button answers
         self._fault_ms = {}
         self._write_errors = self.log.write_errors
-        self._note_start()
+        from starting import note_start  # used once
+
+        note_start(self)
+        unload("starting")
 
     version = VERSION
 
@@ -207,24 +210,6 @@ class Clip:
             self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
         self.pending.set()
 
-    def _note_start(self):
-        wire_hash = codec.definition_hash()
-        from kept import kept_time, note_reverted  # used once
-
-        self.note("boot", {"cause": self.cause, "firmware": VERSION, "wire_hash": wire_hash})
-        found = kept_time(self.board.kept_time(), self.cause)
-        if found:
-            self.set_time(*found)
-        if self._reverted:
-            note_reverted(self, os)
-        sys.modules.pop("kept")
-        if self.settings.corrupt:
-            self.fault("settings_corrupt", 0)
-        if self.life.safe:
-            self.fault("safe_mode", self.life.crashes)
-        if self.log.errno:
-            self.fault("log_failed", self.log.errno)
-
     # --- what hosts ask (link.service)
 
     def identity(self):
@@ -240,44 +225,17 @@ class Clip:
 
     def status(self):
         """Fields of the message `status`."""
-        sampler = self.sampler
-        gc.collect()
-        free, block = self.board.system_heap()
-        return {
-            "state": sampler.state,
-            "site": self.settings.get("site"),
-            "battery_pct": self.battery.percent(),
-            "charging": int(self.battery.charging()),
-            "t_ms": self.now_ms(),
-            "utc_known": int(self._utc_known),
-            "oldest_seq": self.log.oldest_seq,
-            "next_seq": self.log.next_seq,
-            "acked_seq": self.log.acked_seq,
-            "heap_free_bytes": gc.mem_free(),
-            "fifo_overruns": sampler.overruns,
-            "faults": self.faults,
-            "bad_frames": self.bad_frames,
-            "nudges_today": sampler.nudges_today,
-            "flexion_cdeg": sampler.flexion_cdeg,
-            "activity": sampler.activity,
-            "fit": sampler.fit,
-            "quality_pct": self.neutral.quality_pct,
-            "imu": sampler.imu,
-            "safe_mode": int(self.life.safe),
-            "power": self.power.mode,
-            "bonds": len(self.bonds.hosts()),
-            "slot": self.slot,
-            "heap_used_bytes": gc.mem_alloc(),
-            "system_free_bytes": free,
-            "system_block_bytes": block,
-        }
+        from told import status  # asked for now and then
+
+        unload("told")
+        return status(self)
 
     def set_time(self, utc_ms, uncertainty_ms):
         """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken."""
         if not _FIRST_HOUR <= utc_ms // 3_600_000 < _END_HOUR:
             return False
         now = self.now_ms()
-        self._utc_known = True
+        self.utc_known = True
         self._utc_at_0_s = (utc_ms - now) // 1000
         self._pair = (self.log.boot, now, utc_ms, uncertainty_ms)
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
@@ -286,7 +244,7 @@ class Clip:
 
     def utc_s(self):
         """UTC in seconds since 1970, 0 as long as no host has given the time."""
-        return self._utc_at_0_s + self.now_ms() // 1000 if self._utc_known else 0
+        return self._utc_at_0_s + self.now_ms() // 1000 if self.utc_known else 0
 
     def set_setting(self, key, value):
         """Stores a setting; None, or the error's name (wire ENUMS "error")."""

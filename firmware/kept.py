@@ -40,16 +40,3 @@ def kept_time(kept, cause):
     unsure_ms += READ_MS + age_ms * CRYSTAL_PPM // 1_000_000
     unsure_ms += by_oscillator_ms * OSCILLATOR_PPM // 1_000_000
     return (utc_ms, unsure_ms) if unsure_ms <= _MAX_MS else None
-
-
-def note_reverted(clip, os_module):
-    """A record that the firmware before was put back; once it is stored, no start tells it again."""
-    from slots import Slots
-
-    clip.life.forget()  # another firmware crashed
-    clip.note("update", {"result": "reverted", "slot": clip.slot})
-    clip.log.sync()
-    try:
-        Slots(clip.board.filesystem_root(), os_module).told()
-    except OSError:
-        pass  # the next start tells it again

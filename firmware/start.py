@@ -23,10 +23,13 @@ def main(radio_failure):
     try:
         from clip import Clip
         from link.pairing import Pairing
-        from tasks import equip, go
+        from equip import equip
+        from tasks import go
 
         clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
         equip(clip, time.sleep_ms)
+        del equip
+        sys.modules.pop("equip")
         go(clip, Pairing(clip.bonds, clip.pairing_open), radio_failure)
     except Exception as error:
         if clip:

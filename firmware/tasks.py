@@ -2,9 +2,7 @@
 
 import asyncio
 
-from drivers.battery import Battery
 from drivers.button import DEBOUNCE_MS, Button
-from drivers.haptic import Haptic
 from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
 from power import NO_RADIO
 from unload import unload
@@ -12,48 +10,6 @@ from unload import unload
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
 _RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a panic
-
-
-class NoMotor:
-    """Stands in for a PWM that can't be had."""
-
-    def freq(self, hertz):
-        """Nothing turns."""
-
-    def duty_u16(self, duty):
-        """Nothing turns."""
-
-
-def part(clip, fault, make):
-    """What `make` gives, or None with a fault record: a clip with a broken part is still a clip."""
-    try:
-        return make()
-    except (OSError, ValueError, RuntimeError) as error:
-        number = error.args and error.args[0]
-        clip.fault(fault, number if isinstance(number, int) else 0)
-        return None
-
-
-def equip(clip, sleep_ms):
-    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test.
-
-    In safe mode there is no sensor, and none of its code is loaded. A part that can't be had is a fault record.
-    """
-    board = clip.board
-    clip.haptic = Haptic(part(clip, "motor_failed", board.haptic_pwm) or NoMotor())
-    adc = part(clip, "battery_unread", board.battery_adc)
-    charging = part(clip, "battery_unread", board.charging_pin)
-    clip.battery = Battery(adc, board.BATTERY_DIVIDER_X1000, charging)
-    bus = None if clip.life.safe else part(clip, "bus_failed", board.i2c)
-    if bus is None:
-        from asleep import Asleep
-
-        clip.sampler = Asleep()
-        return
-    from sampler import Sampler
-
-    clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
-    clip.sampler.open()
 
 
 def go(clip, pairing, radio_failure=None):
@@ -194,8 +150,12 @@ async def press(clip, button):
 
     A sleep leaves the pad with the RTC and latches no edge, so after each the pin is set up again and its level read.
     """
+    from equip import part
+
+    unload("equip")
     edge = clip.slept = asyncio.ThreadSafeFlag()
-    pin = _listen(clip, edge)
+    pin = part(clip, "button_failed", lambda: _listen(clip, edge))
+    part = None
     while pin:
         told = button.step(clip.now_ms(), not pin.value())
         clip.button_busy = not button.idle
@@ -209,11 +169,7 @@ async def press(clip, button):
 
 
 def _listen(clip, edge):
-    """The button's pin, set up anew; None with a fault record when it can't be had."""
-
-    def make():
-        pin = clip.board.button_pin()
-        pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
-        return pin
-
-    return part(clip, "button_failed", make)
+    """The button's pin, set up anew: its edges set the flag."""
+    pin = clip.board.button_pin()
+    pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
+    return pin

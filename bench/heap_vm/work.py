@@ -1,6 +1,6 @@
 """main.py of a twin that tells what its heap holds: a line of heap.txt ten times a second, beside the firmware.
 
-What was in use once the board's modules and this had been loaded is taken off.
+What was in use once the twin's modules had been loaded is taken off; the board's own code counts.
 """
 
 import gc
@@ -10,8 +10,6 @@ gc.threshold(4096)
 import os  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
-
-import board  # noqa: E402
 
 _FILE = "%s/heap.txt" % os.getcwd()
 
@@ -26,18 +24,23 @@ async def _tell(sleep_ms, base):
 
 
 def main():
-    import bluetooth
-
     gc.collect()
     base = gc.mem_alloc()
+    import board
+
+    board.guard_flash()
     firmware = __import__("slots").Slots(board.filesystem_root(), os).start(sys.path)
     import asyncio
+
     from clip import Clip
     from link.pairing import Pairing
-    from tasks import equip, go
+    from equip import equip
+    from tasks import go
 
     clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
     equip(clip, time.sleep_ms)
+    del equip
+    sys.modules.pop("equip")
     asyncio.create_task(_tell(asyncio.sleep_ms, base))
     go(clip, Pairing(clip.bonds, clip.pairing_open))
     board.reset()

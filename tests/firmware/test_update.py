@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import asleep
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from kept import note_reverted
 from slots import TRIALS, Slots
+from starting import note_reverted
 from update import (
     BOARD,
     FORMAT,

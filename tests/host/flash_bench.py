@@ -10,6 +10,7 @@ import pty
 import select
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -27,6 +28,10 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+# In the port's `machine`, which the VM's own lacks: the process ends, and the bench starts it again.
+_MACHINE = "def reset():\n    raise SystemExit\n"
+
+
 class BoardBench:
     """`port` is the path for the host. Use as a context manager. `start_code` runs before the prompt."""
 
@@ -38,6 +43,8 @@ class BoardBench:
         )
         self._vm = vm
         self._start_code = start_code
+        self._modules = tempfile.TemporaryDirectory(prefix="poise-board-")
+        Path(self._modules.name, "machine.py").write_text(_MACHINE)
         self._host, self._host_side = (
             pty.openpty()
         )  # this side stays open when the host closes the port
@@ -51,6 +58,8 @@ class BoardBench:
 
     def __enter__(self) -> "BoardBench":
         self._boot()
+        if not self._start_code:  # the prompt's first words, however long a busy machine takes
+            select.select((self._board,), (), (), 60)
         self._thread.start()
         return self
 
@@ -60,6 +69,7 @@ class BoardBench:
         self._kill()
         os.close(self._host)
         os.close(self._host_side)
+        self._modules.cleanup()
 
     def files(self) -> dict[str, bytes]:
         """Path -> content of everything in the board's file system."""
@@ -85,6 +95,7 @@ class BoardBench:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _IN_TERMINAL, *self._vm.argv, *code],
             cwd=self.root,
+            env=os.environ | {"MICROPYPATH": self._modules.name},
             stdin=side,
             stdout=side,
             stderr=side,

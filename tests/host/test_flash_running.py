@@ -7,12 +7,14 @@ import pytest
 
 from poise.clip import ClipClient
 from poise.clock import SystemClock
+from poise.errors import PoiseError
 from poise.flash.bundle import stage
 from poise.flash.firmware import Flashed, flash_firmware
 from poise.flash.prompt import open_prompt
 from poise.transport.serial import SerialTransport
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.scenario import load
+from poise.wire import codec
 from tests.conftest import vm_or_skip
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
@@ -25,12 +27,32 @@ def replace_firmware(port: str) -> Flashed:
     return done
 
 
+def refuse_firmware(port: str) -> None:
+    with open_prompt(port, 115_200) as prompt, pytest.raises(PoiseError, match="no firmware for"):
+        flash_firmware(prompt, None, lambda line: None)
+
+
 async def hello(port: str) -> tuple[str, int]:
     """Id and boot number of the clip, once it answers."""
     client = ClipClient(SerialTransport(port), SystemClock())
     identity = await client.open()
     await client.close()
     return identity.clip_id, identity.boot
+
+
+async def boot_causes(port: str) -> list[str]:
+    """Why the clip started, of each start in its log."""
+    client = ClipClient(SerialTransport(port), SystemClock())
+    identity = await client.open()
+    raw = bytearray()
+    await client.read_log(identity.oldest_seq, raw.extend)
+    await client.close()
+    found, at = [], 0
+    while at < len(raw):
+        record, at = codec.parse_record(bytes(raw), at)
+        if record["kind"] == "boot":
+            found.append(record["cause"])
+    return found
 
 
 async def test_running_firmware_makes_room_for_its_successor(tmp_path: Path):
@@ -42,9 +64,29 @@ async def test_running_firmware_makes_room_for_its_successor(tmp_path: Path):
         before = await hello(twin.usb.port)
         done = await asyncio.to_thread(replace_firmware, twin.usb.port)
         after = await hello(twin.usb.port)
+        causes = await boot_causes(twin.usb.port)
     finally:
         await twin.stop()
     assert "a/clip.mpy" in done.written
     assert "clip.py" in done.removed
     assert not (staged / "clip.py").exists()
+    assert causes == ["power_on", "reset"]
     assert (after[0], after[1]) == (before[0], before[1] + 1)
+
+
+async def test_running_firmware_goes_on_after_a_refusal(tmp_path: Path):
+    vm = vm_or_skip(64)
+    staged = stage("twin", tmp_path / "firmware")
+    before = {path: path.read_bytes() for path in staged.rglob("*.py")}
+    twin = TwinDevice(TwinOptions(tmp_path, staged, vm, load("demo"), speed=1.0))
+    await twin.start()
+    try:
+        first = await hello(twin.usb.port)
+        await asyncio.to_thread(refuse_firmware, twin.usb.port)
+        again = await hello(twin.usb.port)
+        causes = await boot_causes(twin.usb.port)
+    finally:
+        await twin.stop()
+    assert again == (first[0], first[1] + 1)
+    assert causes == ["power_on", "reset"]
+    assert {path: path.read_bytes() for path in staged.rglob("*.py")} == before

@@ -215,3 +215,11 @@ def _places(tree: ast.Module) -> list[tuple[str, list[str]]]:
             inside += [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
             places.append((str(node.lineno), inside))
     return places[1:]  # arguments of different functions share theirs
+
+
+def test_names_are_spelled_alike_on_every_board():
+    spelled = {board: shortened(*_texts(board)) for board in ("esp32", "twin")}
+    common = set(spelled["esp32"]) - _texts("esp32")[1] - _texts("twin")[1]
+    assert {"clip", "sampler", "tasks", "link.ble"} < common
+    for module in common:
+        assert spelled["esp32"][module] == spelled["twin"][module], module

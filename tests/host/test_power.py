@@ -23,9 +23,9 @@ def test_a_clip_that_only_sleeps():
 
 
 def test_computing_takes_its_time_from_waiting():
-    # 208 samples of 1786 + 150 instructions at 1.5 cycles, 13 bursts of 1.9 million, 2 other wakes of 0.2 million
+    # 208 samples of 1786 + 150 instructions at 1.5 cycles, 13 bursts of 0.72 million, 2 other wakes of 0.2 million
     cycle = DutyCycle(samples_hz=208, bursts_hz=13, wakes_hz=15)
-    cycles_hz = 208 * 1936 * 1.5 + 13 * 1.9e6 + 2 * 0.2e6
+    cycles_hz = 208 * 1936 * 1.5 + 13 * 483_000 * 1.5 + 2 * 0.2e6
     running = cycles_hz / 160e6
     times = model.times(cycle, BUILD)
     assert times.running == pytest.approx(running)
@@ -112,7 +112,7 @@ def test_every_current_counts(case, chip):
     builds.append(replace(build, board=raised(build.board, "always")))
     usual = model.mean_ma(BUSY, build, case)
     for more in builds:
-        assert usual < model.mean_ma(BUSY, more, case) <= usual + 1
+        assert usual < model.mean_ma(BUSY, more, case) <= usual + 1.000001
 
 
 @pytest.mark.parametrize("name", ["MOTOR", "FLASH_WRITE", "FLASH_ERASE"])

@@ -121,7 +121,7 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     "fault",
     [
         {"clip.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"\nraise ImportError("new")')},
-        {"tasks.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
+        {"equip.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
         {"tasks.py": ("        watchdog.feed()\n", "        pass\n")},
     ],
     ids=["does not load", "crashes", "hangs"],

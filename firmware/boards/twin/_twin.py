@@ -62,11 +62,6 @@ def call(op, payload=b""):
     return body
 
 
-def call_into(op, payload, buf):
-    """As `call`, into `buf`, which has the reply's length."""
-    exchange_into(request(op, payload), buf)
-
-
 def _read_head():
     if _pipe.readinto(_head) != 3:
         sys.exit()  # the twin is gone

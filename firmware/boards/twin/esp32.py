@@ -17,9 +17,7 @@ _PROGRAM_US_BYTE = const(3)  # 0.7 ms a page of 256 bytes and
 _ERASE_US = const(45_000)  # a sector: typical of the NOR flash on these modules
 
 WAKEUP_ALL_LOW = False
-WAKEUP_ANY_HIGH = True
 HEAP_DATA = 4
-HEAP_EXEC = 1
 
 
 def wake_on_ext0(pin, level):
@@ -35,7 +33,6 @@ def idf_heap_info(capabilities):
 class Partition:
     """A block device with MicroPython's extended interface."""
 
-    TYPE_APP = 0
     TYPE_DATA = 1
 
     def __init__(self):
@@ -43,9 +40,9 @@ class Partition:
         self._read = _twin.request(_OP_READ, bytes(12))
 
     @classmethod
-    def find(cls, type=TYPE_APP, subtype=0xFF, label=None, block_size=None):
+    def find(cls, type, *, label):
         """The partitions of that label: there is `vfs`."""
-        return [cls()] if type == cls.TYPE_DATA and label in (None, "vfs") else []
+        return [cls()] if type == cls.TYPE_DATA and label == "vfs" else []
 
     def readblocks(self, block, buf, offset=0):
         pack_into("<III", self._read, 3, block, offset, len(buf))

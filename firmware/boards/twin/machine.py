@@ -89,8 +89,6 @@ class Pin:
     """A GPIO."""
 
     IN = 1
-    OUT = 3
-    PULL_DOWN = 1
     PULL_UP = 2
     IRQ_RISING = 1
     IRQ_FALLING = 2
@@ -133,7 +131,7 @@ class I2C:
         _twin.call(_OP_PART, _PART_I2C)
         self._read = _twin.request(_OP_I2C_READ, bytes(4))
 
-    def readfrom_mem_into(self, address, register, buf, *, addrsize=8):
+    def readfrom_mem_into(self, address, register, buf):
         read = self._read
         size = len(buf)
         read[3] = address
@@ -147,10 +145,6 @@ class I2C:
         _twin.call(_OP_I2C_WRITE, bytes((address,)) + bytes(buf))
         _twin.busy((_WRITE_HEAD_BITS + 9 * len(buf)) * 5 // 2)
         return len(buf)
-
-    def writeto_mem(self, address, register, buf, *, addrsize=8):
-        """Two buffers in one transfer: the port joins them, so this allocates."""
-        self.writeto(address, bytes((register,)) + bytes(buf))
 
 
 class PWM:
@@ -186,12 +180,9 @@ class PWM:
 class ADC:
     """An analogue input."""
 
-    ATTN_0DB = 0
-    ATTN_2_5DB = 1
-    ATTN_6DB = 2
     ATTN_11DB = 3
 
-    def __init__(self, pin, *, atten=ATTN_0DB):
+    def __init__(self, pin, *, atten):
         self._pin = pin.number
 
     def read_uv(self):

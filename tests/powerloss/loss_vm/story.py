@@ -1,4 +1,6 @@
 # Scripts of a clip's life as lists of actions, the fixed short one and random ones, and what carries them out.
+import struct
+
 from clipstate import CELLS, ClipState
 from wire import codec, table
 
@@ -24,7 +26,9 @@ def random_fields(kind, rng):
         elif fmt[-1] == "s":
             fields[name] = rng.octets(int(fmt[:-1]))
         else:
-            low, high = codec._RANGES[fmt]
+            span = 1 << 8 * struct.calcsize(fmt)
+            low = 0 if fmt < "a" else -span // 2
+            high = low + span - 1
             fields[name] = rng.pick((low, high, 0, rng.below(100)))
     return fields
 

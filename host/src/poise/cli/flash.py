@@ -29,7 +29,7 @@ def firmware(
 
     Modules on the clip that are not the firmware's are removed. After an interruption, run it again.
     """
-    from ..flash.firmware import flash_firmware
+    from ..flash.firmware import check_before, flash_firmware
     from ..flash.prompt import open_prompt
 
     trusted = None
@@ -38,6 +38,7 @@ def firmware(
 
         trusted = signed.trusted_key(trust)
     wanted = board or ("twin" if twin() and not port else None)
+    check_before(wanted)
     with open_prompt(port or the_port(), baud) as prompt:
         done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo, trusted)
         prompt.restart()
@@ -57,20 +58,27 @@ def micropython(
     image: Path = typer.Option(
         ..., "--image", help="MicroPython's .bin file, which you have downloaded."
     ),
-    chip: str = typer.Option(..., "--chip", help="esp32, esp32s3 or esp32c3."),
+    chip: str = typer.Option(
+        None,
+        "--chip",
+        help="The chip you expect, to be checked: esp32. Else it is found by itself.",
+    ),
     erase: bool = typer.Option(
         False, "--erase", help="Erase the whole flash first: the log is lost."
     ),
     yes: bool = typer.Option(False, "--yes", help="Do not ask before erasing."),
 ) -> None:
     """Write a MicroPython image to a board and verify it. Needed once; the log survives unless --erase."""
-    from ..flash.micropython import read_image, write_image
+    from ..flash.image import read_image
+    from ..flash.micropython import write_image
 
-    data = read_image(image, chip)
+    checked = read_image(image, chip)
     if erase and not yes:
         typer.confirm("Everything on the board is erased, its log included. Go on?", abort=True)
-    write_image(port, data, chip, erase=erase, tell=typer.echo)
-    typer.echo("MicroPython is on the board. Next: `poise flash firmware --port " + port + "`.")
+    write_image(port, checked, erase=erase, tell=typer.echo)
+    typer.echo(
+        f"MicroPython {checked.version} is on the board. Next: `poise flash firmware --port {port}`."
+    )
 
 
 @app.command("list-ports")

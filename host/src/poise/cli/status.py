@@ -46,7 +46,12 @@ def status(
             f"sensor {answer['imu']}, {answer['faults']} faults, {answer['fifo_overruns']} overruns,"
             f" {answer['bad_frames']} bad frames",
         ),
-        ("memory", f"{answer['heap_free_bytes'] // 1024} KiB free"),
+        (
+            "memory",
+            f"{answer['heap_used_bytes'] // 1024} KiB in use; for the radio"
+            f" {answer['system_free_bytes'] // 1024} KiB free,"
+            f" {answer['system_block_bytes'] // 1024} KiB in one block",
+        ),
     )
     for name, text in rows:
         typer.echo(f"{name:<9} {text}")

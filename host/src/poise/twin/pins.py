@@ -34,6 +34,7 @@ class Pins:
         self.battery_uv = battery_uv  # behind the divider of two
         self._levels = {BUTTON: 1, CHARGING: 1, IMU_INT1: 0}
         self._triggers: dict[int, int] = {}
+        self._pressed_until_us = 0
         self._pulse: tuple[int, int, int] | None = None
         self.pulses: list[Pulse] = []
         self.failing: set[str] = set()  # of PARTS
@@ -81,9 +82,15 @@ class Pins:
             self._hub.post(EVENT_WOKE)
 
     def press(self, duration_us: int) -> None:
-        """The button is pressed now, for so long."""
+        """The button is pressed now, for so long. Of presses that overlap the last one's end releases it."""
+        end_us = self._hub.clock.now_us() + duration_us
+        self._pressed_until_us = max(self._pressed_until_us, end_us)
         self.drive(BUTTON, 0)
-        self._hub.at(self._hub.clock.now_us() + duration_us, lambda: self.drive(BUTTON, 1))
+        self._hub.at(end_us, self._release)
+
+    def _release(self) -> None:
+        if self._hub.clock.now_us() >= self._pressed_until_us:
+            self.drive(BUTTON, 1)
 
     def _set(self, payload: bytes) -> bytes:
         self._levels[payload[0]] = payload[1]

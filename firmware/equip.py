@@ -1,0 +1,46 @@
+"""Builds the drivers on the board's pins. Used in the start, and given back to the heap."""
+
+from drivers.battery import Battery
+from drivers.haptic import Haptic
+
+
+class NoMotor:
+    """Stands in for a PWM that can't be had."""
+
+    def freq(self, hertz):
+        """Nothing turns."""
+
+    def duty_u16(self, duty):
+        """Nothing turns."""
+
+
+def part(clip, fault, make):
+    """What `make` gives, or None with a fault record: a clip with a broken part is still a clip."""
+    try:
+        return make()
+    except (OSError, ValueError, RuntimeError) as error:
+        number = error.args and error.args[0]
+        clip.fault(fault, number if isinstance(number, int) else 0)
+        return None
+
+
+def equip(clip, sleep_ms):
+    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test.
+
+    In safe mode there is no sensor, and none of its code is loaded. A part that can't be had is a fault record.
+    """
+    board = clip.board
+    clip.haptic = Haptic(part(clip, "motor_failed", board.haptic_pwm) or NoMotor())
+    adc = part(clip, "battery_unread", board.battery_adc)
+    charging = part(clip, "battery_unread", board.charging_pin)
+    clip.battery = Battery(adc, board.BATTERY_DIVIDER_X1000, charging)
+    bus = None if clip.life.safe else part(clip, "bus_failed", board.i2c)
+    if bus is None:
+        from asleep import Asleep
+
+        clip.sampler = Asleep()
+        return
+    from sampler import Sampler
+
+    clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
+    clip.sampler.open()

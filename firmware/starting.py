@@ -1,0 +1,39 @@
+"""The records of a start. Used once, and given back to the heap."""
+
+import os
+
+from kept import kept_time
+from unload import unload
+from wire import codec
+
+
+def note_start(clip):
+    """Notes the start, the time if the board kept it, and what is wrong already."""
+    cause = clip.cause
+    fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
+    clip.note("boot", fields)
+    found = kept_time(clip.board.kept_time(), cause)
+    unload("kept")
+    if found:
+        clip.set_time(*found)
+    if clip.reverted:
+        note_reverted(clip, os)
+    if clip.settings.corrupt:
+        clip.fault("settings_corrupt", 0)
+    if clip.life.safe:
+        clip.fault("safe_mode", clip.life.crashes)
+    if clip.log.errno:
+        clip.fault("log_failed", clip.log.errno)
+
+
+def note_reverted(clip, os_module):
+    """A record that the firmware before was put back; once it is stored, no start tells it again."""
+    from slots import Slots
+
+    clip.life.forget()  # another firmware crashed
+    clip.note("update", {"result": "reverted", "slot": clip.slot})
+    clip.log.sync()
+    try:
+        Slots(clip.board.filesystem_root(), os_module).told()
+    except OSError:
+        pass  # the next start tells it again

@@ -1,0 +1,38 @@
+"""Fields of the message `status`. Loaded when a host asks, and given back to the heap."""
+
+import gc
+
+
+def status(clip):
+    """All that `poise status` shows of a clip."""
+    sampler = clip.sampler
+    gc.collect()
+    free, block = clip.board.system_heap()
+    return {
+        "state": sampler.state,
+        "site": clip.settings.get("site"),
+        "battery_pct": clip.battery.percent(),
+        "charging": int(clip.battery.charging()),
+        "t_ms": clip.now_ms(),
+        "utc_known": int(clip.utc_known),
+        "oldest_seq": clip.log.oldest_seq,
+        "next_seq": clip.log.next_seq,
+        "acked_seq": clip.log.acked_seq,
+        "heap_free_bytes": gc.mem_free(),
+        "fifo_overruns": sampler.overruns,
+        "faults": clip.faults,
+        "bad_frames": clip.bad_frames,
+        "nudges_today": sampler.nudges_today,
+        "flexion_cdeg": sampler.flexion_cdeg,
+        "activity": sampler.activity,
+        "fit": sampler.fit,
+        "quality_pct": clip.neutral.quality_pct,
+        "imu": sampler.imu,
+        "safe_mode": int(clip.life.safe),
+        "power": clip.power.mode,
+        "bonds": len(clip.bonds.hosts()),
+        "slot": clip.slot,
+        "heap_used_bytes": gc.mem_alloc(),
+        "system_free_bytes": free,
+        "system_block_bytes": block,
+    }

@@ -1,0 +1,67 @@
+"""The families of ESP32 chips: which of them Poise has firmware for, and all the names they go by."""
+
+import re
+from dataclasses import dataclass
+
+from ..errors import PoiseError, Reason
+
+
+@dataclass(frozen=True)
+class Chip:
+    """`image_id`: chip id in an image's header. `board`: folder in firmware/boards; None: there is no firmware.
+
+    `boot_offset`: where in the flash the boot loader stands, of a chip with firmware.
+    """
+
+    title: str
+    image_id: int
+    board: str | None = None
+    boot_offset: int = 0
+
+
+# As esptool names and numbers them.
+CHIPS = (
+    Chip("ESP32", 0, "esp32", 0x1000),
+    Chip("ESP32-S2", 2),
+    Chip("ESP32-C3", 5),
+    Chip("ESP32-S3", 9),
+    Chip("ESP32-C2", 12),
+    Chip("ESP32-C6", 13),
+    Chip("ESP32-H2", 16),
+    Chip("ESP32-P4", 18),
+    Chip("ESP32-C61", 20),
+    Chip("ESP32-C5", 23),
+    Chip("ESP32-H21", 25),
+    Chip("ESP32-H4", 28),
+    Chip("ESP32-E22", 31),
+    Chip("ESP32-S31", 32),
+)
+# Packages and modules with the first ESP32 in them: ESP32-D0WD, ESP32-U4WDH, ESP32-PICO-V3, ESP32-WROOM-32E, ...
+_FIRST = ("", "D0", "D2", "S0", "U4", "PICO", "SOLO", "MINI", "WROOM", "WROVER")
+# A family's letter and number, or a package's or module's word, follow the name, with or without a hyphen.
+_NAME = re.compile(r"ESP32(?:-?(PICO|SOLO|MINI|WROOM|WROVER|[A-Z]\d+)|(?![A-Z0-9]))", re.IGNORECASE)
+
+
+def family(name: str) -> Chip | None:
+    """The family of a chip by any of its names: MicroPython's, esptool's, a package's. None: not known."""
+    found = _NAME.match(name.strip())
+    if found is None:
+        return None
+    code = (found.group(1) or "").upper()
+    title = "ESP32" if code in _FIRST else f"ESP32-{code}"
+    return next((chip for chip in CHIPS if chip.title == title), None)
+
+
+def by_image_id(image_id: int) -> Chip | None:
+    """The family that an image is for."""
+    return next((chip for chip in CHIPS if chip.image_id == image_id), None)
+
+
+def refusal(name: str, reason: Reason) -> PoiseError:
+    """The error for a chip that there is no firmware for."""
+    with_firmware = ", ".join(chip.title for chip in CHIPS if chip.board)
+    return PoiseError(
+        reason,
+        f"there is no firmware for a chip '{name}' yet",
+        f"Take a board with one of these chips: {with_firmware} (any of its variants).",
+    )

@@ -1,0 +1,197 @@
+"""A MicroPython flash image, checked part by part before a board is touched.
+
+Such an image starts with the boot loader. The partition table follows at 0x8000 of the flash, then the application,
+which names its project and version. An application alone, or any other program, would overwrite the boot loader.
+"""
+
+import hashlib
+import re
+import struct
+from dataclasses import dataclass
+from functools import reduce
+from operator import xor
+from pathlib import Path
+
+from ..errors import PoiseError, Reason
+from .chips import Chip, by_image_id, family, refusal
+
+FLASH_BYTES = 4 * 1024 * 1024  # of the boards that are supported
+_TAKE = "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
+_AGAIN = "Download it again: it is damaged, or not whole."
+
+# ESP-IDF: esp_image_format.h. Magic, segments, flash mode, size and speed, entry; then the extended header.
+_HEADER = struct.Struct("<BBBBI4xH9xB")  # ..., chip id, whether a SHA-256 follows
+_SEGMENT = struct.Struct("<II")  # address, bytes
+_MAGIC = 0xE9
+_MOST_SEGMENTS = 16
+_CHECKSUM_START = 0xEF
+_DIGEST_BYTES = 32
+
+# ESP-IDF: esp_flash_partitions.h.
+_TABLE_AT = 0x8000  # in the flash
+_TABLE_BYTES = 0xC00
+_ROW = struct.Struct("<HBBII16s4x")  # magic, type, subtype, offset, bytes, label
+_ROW_MAGIC = 0x50AA  # the bytes AA 50
+_DIGEST_ROW = b"\xeb\xeb" + b"\xff" * 14
+_APP, _DATA = 0, 1
+_STARTED = (0x00, 0x10)  # subtypes of an application that a fresh board starts: factory, ota_0
+_FILES_LABEL = "vfs"  # where MicroPython keeps its file system
+
+# ESP-IDF: esp_app_desc.h. Magic, version, project.
+_ABOUT = struct.Struct("<I12x32s32s")
+_ABOUT_AT = _HEADER.size + _SEGMENT.size
+_ABOUT_MAGIC = 0xABCD5432
+_PROJECT = "micropython"
+_OLDEST = (1, 26)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A checked image: what to write, for which chip, and MicroPython's version."""
+
+    data: bytes
+    chip: Chip
+    version: str
+
+
+@dataclass(frozen=True)
+class _Partition:
+    kind: int
+    subtype: int
+    offset: int
+    size: int
+    label: str
+
+
+def read_image(path: Path, chip: str | None = None) -> Image:
+    """The MicroPython image in a file, checked to be whole, for a chip with firmware, and for `chip` if given.
+
+    Raises PoiseError (BAD_INPUT).
+    """
+    wanted = None
+    if chip is not None:
+        wanted = family(chip)
+        if wanted is None or wanted.board is None:
+            raise refusal(chip, Reason.BAD_INPUT)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{path} can't be read: {error.strerror}",
+            "Name the .bin file with --image.",
+        ) from None
+    return _checked(data, path.name, wanted)
+
+
+def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
+    if len(data) < _HEADER.size or data[0] != _MAGIC:
+        raise _bad(f"{name} is no image for an ESP32", f"{_TAKE} It is not the .uf2.")
+    chip = _chip(data, name, wanted)
+    if data[_ABOUT_AT:].startswith(_ABOUT_MAGIC.to_bytes(4, "little")):
+        raise _bad(
+            f"{name} is an application without a boot loader, which it would overwrite",
+            f"{_TAKE} It is not the .app-bin.",
+        )
+    if chip.boot_offset + len(data) > FLASH_BYTES:
+        raise _bad(f"{name} is larger than a 4 MB flash", _TAKE)
+    table_at = _TABLE_AT - chip.boot_offset
+    if len(data) < table_at + _ROW.size:
+        raise _bad(f"{name} ends before its partition table: it is no flash image", _TAKE)
+    _check_program(data, 0, table_at, chip, f"{name}: the boot loader")
+    partitions = _partitions(data[table_at : table_at + _TABLE_BYTES], name)
+    app = _application(partitions, name)
+    start = app.offset - chip.boot_offset
+    if start < table_at + _TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
+        raise _bad(f"{name} has no application where its partition table says", _AGAIN)
+    _check_program(data, start, start + app.size, chip, f"{name}: the application")
+    return Image(data, chip, _micropython_version(data, start, name))
+
+
+def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
+    chip = by_image_id(_HEADER.unpack_from(data)[5])
+    title = chip.title if chip else "an unknown chip"
+    if wanted and chip != wanted:
+        raise _bad(
+            f"{name} is for {title}, not for {wanted.title}", "Name the right image or --chip."
+        )
+    if chip is None or chip.board is None:
+        raise _bad(f"{name} is for {title}, which there is no firmware for yet", _TAKE)
+    return chip
+
+
+def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -> None:
+    """Checks header, segments, checksum and digest of the program from `start`, which must end by `limit`."""
+    limit = min(limit, len(data))
+    magic, segments, _, _, _, chip_id, has_digest = _HEADER.unpack_from(data, start)
+    if magic != _MAGIC or chip_id != chip.image_id or not 1 <= segments <= _MOST_SEGMENTS:
+        raise _bad(f"{what} has no header for {chip.title}", _AGAIN)
+    at, checksum = start + _HEADER.size, _CHECKSUM_START
+    for _ in range(segments):
+        if at + _SEGMENT.size > limit:
+            raise _bad(f"{what} is cut off", _AGAIN)
+        size = _SEGMENT.unpack_from(data, at)[1]
+        at += _SEGMENT.size
+        if size > limit - at:
+            raise _bad(f"{what} is cut off", _AGAIN)
+        checksum = reduce(xor, data[at : at + size], checksum)
+        at += size
+    end = start + (at - start | 15) + 1  # the checksum is the last of 16 bytes
+    if end + (_DIGEST_BYTES if has_digest else 0) > limit:
+        raise _bad(f"{what} is cut off", _AGAIN)
+    if data[end - 1] != checksum:
+        raise _bad(f"{what} has a wrong checksum", _AGAIN)
+    digest = hashlib.sha256(data[start:end]).digest()
+    if has_digest and data[end : end + _DIGEST_BYTES] != digest:
+        raise _bad(f"{what} has a wrong SHA-256", _AGAIN)
+
+
+def _partitions(table: bytes, name: str) -> list[_Partition]:
+    """The rows of a partition table, up to the row with their MD5."""
+    rows = []
+    for at in range(0, len(table) - _ROW.size + 1, _ROW.size):
+        row = table[at : at + _ROW.size]
+        if row.startswith(_DIGEST_ROW) and rows:
+            digest = hashlib.md5(table[:at], usedforsecurity=False).digest()
+            if row[16:] != digest:
+                raise _bad(f"{name}: the partition table has a wrong MD5", _AGAIN)
+            return rows
+        magic, kind, subtype, offset, size, label = _ROW.unpack(row)
+        if magic != _ROW_MAGIC:
+            break
+        rows.append(
+            _Partition(kind, subtype, offset, size, label.split(b"\0")[0].decode("latin-1"))
+        )
+    if not rows:
+        raise _bad(f"{name} has no partition table: it is no flash image", _TAKE)
+    raise _bad(f"{name}: the partition table has no end", _AGAIN)
+
+
+def _application(partitions: list[_Partition], name: str) -> _Partition:
+    if any(row.offset + row.size > FLASH_BYTES for row in partitions):
+        raise _bad(f"{name} is for a flash larger than 4 MB", _TAKE)
+    if not any(row.kind == _DATA and row.label == _FILES_LABEL for row in partitions):
+        raise _bad(f"{name} has no partition for files ('{_FILES_LABEL}')", _TAKE)
+    for row in partitions:
+        if row.kind == _APP and row.subtype in _STARTED:
+            return row
+    raise _bad(f"{name} has no partition for an application", _TAKE)
+
+
+def _micropython_version(data: bytes, start: int, name: str) -> str:
+    magic, *texts = _ABOUT.unpack_from(data, start + _ABOUT_AT)
+    version, project = (text.split(b"\0")[0].decode("latin-1") for text in texts)
+    if magic != _ABOUT_MAGIC:
+        raise _bad(f"{name}: the application does not say what it is", _TAKE)
+    if project != _PROJECT:
+        raise _bad(f"{name} holds {project!r}, not MicroPython", _TAKE)
+    number = re.match(r"v?(\d+)\.(\d+)", version)
+    if number is None:
+        raise _bad(f"{name} does not say which MicroPython it is ({version!r})", _TAKE)
+    if (int(number[1]), int(number[2])) < _OLDEST:
+        raise _bad(f"{name} is MicroPython {version}, which is too old", _TAKE)
+    return version
+
+
+def _bad(message: str, hint: str) -> PoiseError:
+    return PoiseError(Reason.BAD_INPUT, message, hint)
