@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
+from .hotnames import hot_names_first
 from .merge import located, merged
 from .shorten import readable, shortened
 
@@ -100,7 +101,12 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
             continue  # it is part of another
         target.parent.mkdir(parents=True, exist_ok=True)
         if arch and name in compiled:
-            _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
+            _compile(
+                hot_names_first(texts[_module(name)]),
+                target.with_suffix(".mpy"),
+                _module(name),
+                arch,
+            )
         else:
             shutil.copyfile(source, target)
     return out
