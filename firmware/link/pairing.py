@@ -3,10 +3,20 @@
 The stack pairs with anybody who asks ("just works": the clip has neither display nor keys), so the policy stands where
 keys are kept. NimBLE answers a host that pairs again by deleting its old bond until nothing is left of it. While
 pairing is closed the bond stays, the rest of that link has no secrets, and the link ends.
+A host with a private address comes each time with another one. Where the stack does not find out whose it is (the
+original ESP32's does not, after its start), this does: the host gave its identity key when it paired.
 Source: Bluetooth Core 5.4 Vol 3 Part H; MicroPython `bluetooth`, interrupts 28 to 30; NimBLE `ble_sm.c`, `ble_store.c`.
 """
 
-_IDENTITY = 10  # a secret of the clip itself: storage.bonds
+from cryptolib import aes
+
+_THEIRS = 2  # kinds of secrets: storage.bonds
+_IDENTITY = 10  # of the clip itself
+_NOBODY = bytes(7)  # NimBLE asks for it when it looks for a host to delete
+_ECB = 1
+# Places in NimBLE's secrets (`struct ble_store_value_sec`), the same in Apache's and Espressif's.
+_KEY = 41
+_KEY_END = 57  # here: whether there is one
 
 
 class Pairing:
@@ -48,7 +58,7 @@ class Pairing:
             return None
         if key is None:
             return self.bonds.get(kind, index, None)
-        key = bytes(key)
+        key = self._host(bytes(key))
         value = self.bonds.get(kind, index, key)
         if value:
             self.peer = key
@@ -63,8 +73,8 @@ class Pairing:
         if kind == _IDENTITY:
             return self.bonds.set(kind, key, bytes(value))
         if value is None:
-            return self._drop(kind, key)
-        if self._refused or not self._is_open():
+            return self._drop(kind, self._host(key))
+        if self._refused or not self._is_open() or key == _NOBODY:
             self._refuse(key)
             return False
         self.bonds.set(kind, key, bytes(value))
@@ -82,6 +92,17 @@ class Pairing:
             return self.bonds.set(kind, key, None)
         self._refuse(key)
         return True
+
+    def _host(self, address):
+        """Whose address this is: a private one belongs to the host whose identity key has made it."""
+        hosts = self.bonds.hosts()
+        if address in hosts or address[0] != 1 or address[6] >> 6 != 1:
+            return address
+        for host in hosts:
+            secret = self.bonds.get(_THEIRS, 0, host)
+            if secret and _has_made(secret, address):
+                return host
+        return address
 
     def _refuse(self, host):
         self.peer = host
@@ -111,3 +132,12 @@ class Pairing:
         """The link is over: what a pairing that did not come to its end has changed is taken back."""
         if self.bonds.pending and not self.news:
             self.bonds.revert()
+
+
+def _has_made(secret, address):
+    """The identity key in this secret has made this private address: Core 5.4 Vol 3 Part H 2.2.2."""
+    if len(secret) <= _KEY_END or not secret[_KEY_END] & 1:
+        return False
+    key = bytes(reversed(secret[_KEY:_KEY_END]))
+    made = aes(key, _ECB).encrypt(bytes(13) + bytes((address[6], address[5], address[4])))
+    return made[13:] == bytes((address[3], address[2], address[1]))

@@ -24,7 +24,7 @@ class Bonds:
     # --- without the flash: for interrupts
 
     def get(self, kind, index, key):
-        """Value for `key`, or with `key` None that of the `index`th secret of this kind; None if there is none."""
+        """The `index`th secret of this kind, with `key` None of any host; None if there is none."""
         data = self._data
         at = _find(data, kind, index, key)
         return None if at < 0 else data[at + 3 + data[at + 1] : _end(data, at)]
@@ -99,13 +99,10 @@ def _find(data, kind, index, key):
     """Where a secret begins, or -1."""
     at = 0
     while at < len(data):
-        if data[at] == kind:
-            if key is None:
-                if not index:
-                    return at
-                index -= 1
-            elif _key(data, at) == key:
+        if data[at] == kind and (key is None or _key(data, at) == key):
+            if not index:
                 return at
+            index -= 1
         at = _end(data, at)
     return -1
 

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from poise import wire
 from poise.wire import codec, errors, framing, table, uuids
@@ -20,6 +22,20 @@ if str(FIRMWARE) not in sys.path:
 # On the clip the wire package is top-level.
 for module in (wire, codec, errors, framing, table, uuids):
     sys.modules[module.__name__.removeprefix("poise.")] = module
+
+
+class Aes:
+    """MicroPython's `cryptolib.aes` in its mode 1, ECB."""
+
+    def __init__(self, key: bytes, mode: int) -> None:
+        assert mode == 1
+        self._cipher = Cipher(algorithms.AES(key), modes.ECB())
+
+    def encrypt(self, block: bytes) -> bytes:
+        return self._cipher.encryptor().update(block)
+
+
+sys.modules["cryptolib"] = SimpleNamespace(aes=Aes)  # type: ignore[assignment]
 
 
 @pytest.fixture

@@ -148,9 +148,11 @@ class TestTheClipsOwnHandler:
             await client.write_gatt_char(uuids.CONTROL, b"news", response=True)
             assert await asyncio.wait_for(queue.get(), 5) == b"made"  # this host, and no other
 
+    @pytest.mark.parametrize("resolves", [False, True], ids=["esp32", "others"])
     async def test_a_host_with_a_private_address_is_known_after_a_restart(
-        self, bench: RadioBench
+        self, bench: RadioBench, resolves: bool
     ) -> None:
+        bench.radio.set_resolving(resolves)
         address = (await bench.find()).address
         seen_from = set()
         async with private_host(bench) as device:

@@ -103,11 +103,16 @@ class BLE:
         return BLE._only
 
     def active(self, on=None):
-        """Switch the radio, or ask whether it is on. OSError(EIO) when it does not start."""
+        """Switch the radio, or ask whether it is on. OSError(EIO) when it does not start.
+
+        Switched on while it is on, it starts anew: mp_bluetooth_init.
+        """
         was = bool(_twin.call(_OP_ACTIVE, b"\x02")[0])
-        if on is None or bool(on) == was:
+        if on is None or not (on or was):
             return was
         _twin.tell_heap()
+        if on and was:
+            _twin.call(_OP_ACTIVE, b"\0")
         now = bool(_twin.call(_OP_ACTIVE, bytes((int(bool(on)),)))[0])
         if now:
             self._restore_peers()

@@ -122,6 +122,14 @@ class Radio:
         """From now on the radio does not start, as with too little memory or a broken chip; or does again."""
         self._parts()[2].broken = broken
 
+    def set_resolving(self, resolves: bool) -> None:
+        """From its next start the stack knows private addresses by the keys of earlier pairings, or does not.
+
+        The original ESP32's does not: its controller has no privacy, and NimBLE there resolves by records of its own,
+        which MicroPython clears at each start (docs/ble.md).
+        """
+        self._parts()[2].resolves = resolves
+
     @property
     def hung(self) -> bool:
         """The stack is in a loop that the firmware's answers never end: only a restart helps."""

@@ -1,8 +1,9 @@
 """Bumble's key store on the clip's own: MicroPython's secrets interrupts, answered by the firmware.
 
 NimBLE's secrets are one of ours (kind 1) and one of the peer's (kind 2) for each bond, 80 bytes each, with the peer's
-identity address as key. The values are the stack's own business. Asked and kept in NimBLE's order, with its loops: a
-handler that never says "nothing there" hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`).
+identity address as key. Asked and kept in NimBLE's order, with its loops: a handler that never says "nothing there"
+hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`). The values are laid out as NimBLE's, since the firmware
+looks for the peer's identity key in them.
 """
 
 import struct
@@ -13,12 +14,14 @@ from bumble.keys import KeyStore, PairingKeys
 
 from .radio_irq import OURS, THEIRS, Interrupts
 
-SECRET_BYTES = 80  # struct ble_store_value_sec
 ANY = bytes(7)
 LOOPS = 100  # NimBLE's own have no bound
-_SECRET = struct.Struct(
-    "<7sB16s?16s39x"
-)  # peer, authenticated, long-term key, has an identity key, that key
+# struct ble_store_value_sec: peer, key size, ediv, rand, long-term key, has it, identity key, has it, signature key,
+# flags
+_SECRET = struct.Struct("<7sBH6xQ16s?16s?16sB5x")
+SECRET_BYTES = _SECRET.size
+_AUTHENTICATED, _SECURE_CONNECTIONS = 2, 4  # of the flags
+_KEY_BYTES = 16
 
 Hang = Callable[[], None]
 
@@ -116,7 +119,7 @@ class FirmwareKeys(KeyStore):
         raise StackHangsError
 
     def _know(self, secret: bytes) -> None:
-        peer, _authenticated, _ltk, has_irk, irk = _SECRET.unpack(secret)
+        peer, *_, has_irk, irk = _fields(secret)
         address = hci.Address(peer[1:], hci.AddressType(peer[0]))
         self.peers = [known for known in self.peers if known[1] != address]
         if has_irk:
@@ -131,12 +134,19 @@ def _key(name: str) -> bytes:
 def _pack(key: bytes, keys: PairingKeys) -> bytes:
     assert keys.ltk is not None
     irk = keys.irk.value if keys.irk else b""
-    return _SECRET.pack(key, keys.ltk.authenticated, keys.ltk.value, bool(irk), irk)
+    flags = _SECURE_CONNECTIONS | (_AUTHENTICATED if keys.ltk.authenticated else 0)
+    return _SECRET.pack(key, _KEY_BYTES, 0, 0, keys.ltk.value, True, irk, bool(irk), b"", flags)
+
+
+def _fields(secret: bytes) -> tuple[bytes, bytes, bool, bool, bytes]:
+    """Peer, long-term key, whether it is authenticated, whether there is an identity key, that key."""
+    peer, _size, _ediv, _rand, ltk, _has_ltk, irk, has_irk, _csrk, flags = _SECRET.unpack(secret)
+    return peer, ltk, bool(flags & _AUTHENTICATED), has_irk, irk
 
 
 def _unpack(value: bytes) -> PairingKeys:
-    _peer, authenticated, ltk, has_irk, irk = _SECRET.unpack(value)
+    _peer, ltk, authenticated, has_irk, irk = _fields(value)
     return PairingKeys(
-        ltk=PairingKeys.Key(ltk, bool(authenticated)),
-        irk=PairingKeys.Key(irk, bool(authenticated)) if has_irk else None,
+        ltk=PairingKeys.Key(ltk, authenticated),
+        irk=PairingKeys.Key(irk, authenticated) if has_irk else None,
     )

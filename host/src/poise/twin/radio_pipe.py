@@ -49,6 +49,7 @@ class RadioPipe:
         self.enomem_every = 0  # notifications: each so-manieth is refused
         self._asked_to_send = 0
         self.broken = False  # the radio does not start
+        self.resolves = False  # private addresses of hosts paired before the stack's start
         self.hung = False  # the stack is in a loop that only a restart ends
         self.flash_in_irqs = 0  # programs and erases while the interrupt handler ran
         self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write, self._irqs.has_key)
@@ -114,8 +115,8 @@ class RadioPipe:
         return bytes((self._irqs.on,))
 
     def _started(self, payload: bytes) -> bytes:
-        """The stack has listed the peers' secrets: hosts with private addresses are known by them."""
-        self._keys.restore(payload)
+        """The stack has listed the peers' secrets. The ESP32's does not resolve private addresses by them."""
+        self._keys.restore(payload if self.resolves else b"")
         self._device.address_resolver = AddressResolver(self._keys.peers)
         return b""
 
