@@ -49,6 +49,9 @@ _cache = {}
 
 
 class Middle(Tally):
+    def __init__(self, limit=5):
+        super().__init__(limit)
+
     def read(self):
         low_limit = low.limit
         return super().read() + low_limit + limit, Tally.twice
@@ -123,15 +126,28 @@ def test_two_things_of_one_name_are_refused():
 def test_a_traceback_names_the_modules_of_the_sources():
     told = """  File "top", line 1, in run
   File "top", line 1, in low__read
-  File "top", line 1, in read
+  File "top", line 1, in low__Counter__read
+  File "top", line 1, in low__Counter__init
+  File "top", line 1, in inner
   File "other", line 1, in read
 """
     assert located(told, SOURCES, PUT).splitlines() == [
         '  File "top", line 1, in run',
         '  File "pack.low", line 1, in read',
-        '  File "pack.low or pack.middle", line 1, in read',
+        '  File "pack.low", line 1, in read',
+        '  File "pack.low", line 1, in __init__',
+        '  File "pack.middle", line 1, in inner',
         '  File "other", line 1, in read',
     ]
+
+
+def test_methods_of_one_name_are_told_apart(monkeypatch):
+    one = merged(SOURCES, PUT)
+    run(one, monkeypatch)
+    top = sys.modules["top"]
+    names = {top.low__Counter.read.__name__, top.middle__Middle.read.__name__}
+    assert names == {"low__Counter__read", "middle__Middle__read"}
+    assert not any("__read" in name for name in vars(top.low__Counter))
 
 
 @pytest.mark.parametrize("board", ["esp32", "twin"])

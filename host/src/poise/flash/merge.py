@@ -10,7 +10,7 @@ import ast
 import copy
 import re
 
-from .mergeplan import FUNCTIONS, GROUPS, Plan, imports, targets, uses_merged
+from .mergeplan import FUNCTIONS, GROUPS, Plan, imports, methods, targets, uses_merged
 from .mergewriter import Writer
 
 
@@ -38,9 +38,14 @@ def located(
     plan = Plan({name: ast.parse(text) for name, text in sources.items()}, groups or GROUPS)
     origins: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for module, tree in plan.trees.items():
+        called = {
+            node: plan.method_called(module, class_name, node.name)
+            for class_name, node in methods(tree)
+        }
+        called |= {n: plan.called(module, n.name) for n in tree.body if isinstance(n, FUNCTIONS)}
         for node in ast.walk(tree):
             if isinstance(node, FUNCTIONS):
-                name = plan.called(module, node.name) if node in tree.body else node.name
+                name = called.get(node, node.name)
                 origins.setdefault((plan.home[module], name), set()).add((module, node.name))
 
     def line(match: re.Match[str]) -> str:

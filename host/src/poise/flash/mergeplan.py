@@ -1,6 +1,7 @@
 """Which modules of the firmware become one, and what their names are called then."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -39,6 +40,9 @@ class Plan:
     groups: dict[str, tuple[str, ...]]
     home: dict[str, str] = field(default_factory=dict)  # module -> the one that it is merged into
     bound: dict[str, set[str]] = field(default_factory=dict)  # module -> what it defines at its top
+    shared: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # home, methods that several classes have
 
     def __post_init__(self) -> None:
         self.groups = {
@@ -50,6 +54,12 @@ class Plan:
         for head, members in self.groups.items():
             self.home.update(dict.fromkeys(members, head))
         self.bound = {name: defined(tree) for name, tree in self.trees.items()}
+        counts = Counter(
+            (self.home[module], method.name)
+            for module, tree in self.trees.items()
+            for _, method in methods(tree)
+        )
+        self.shared = {place for place, count in counts.items() if count > 1}
 
     def merged(self, module: str) -> bool:
         """It is no module of its own any more."""
@@ -60,6 +70,22 @@ class Plan:
         if not self.merged(module) or _is_exception(self.trees[module], name):
             return name
         return f"{module.rpartition('.')[2]}__{name}"  # as no local variable is called
+
+    def method_called(self, module: str, class_name: str, name: str) -> str:
+        """What a traceback calls a method, so that it tells in which class of the home it stands."""
+        home = self.home[module]
+        if home not in self.groups or (home, name) not in self.shared:
+            return name
+        return f"{module.rpartition('.')[2]}__{class_name}__{name.strip('_')}"
+
+
+def methods(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Class and method, of all classes."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                if isinstance(part, FUNCTIONS):
+                    yield node.name, part
 
 
 def defined(tree: ast.Module) -> set[str]:

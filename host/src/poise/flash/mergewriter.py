@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from .mergeplan import FUNCTIONS, Plan, Target, defined, imports, targets
 
+_Method = ast.FunctionDef | ast.AsyncFunctionDef
 _F = TypeVar("_F", ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -115,16 +116,28 @@ class Writer(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        class_name = node.name
         node.name = self._called(node.name)
         node.bases = [self.visit(base) for base in node.bases]
         self._local.append(_ClassNames(defined(ast.Module(node.body, []))))
         body: list[ast.stmt] = []
         for part in node.body:
-            if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)):
-                body += self.rewritten(part)
+            if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
+                continue
+            body += self.rewritten(part)
+            if isinstance(part, FUNCTIONS):
+                body += self._told_apart(part, class_name)
         node.body = body or [ast.Pass()]
         self._local.pop()
         return node
+
+    def _told_apart(self, method: _Method, class_name: str) -> list[ast.stmt]:
+        """Defines it by a name of its own, which tracebacks tell; then it gets the name that it is looked up by."""
+        name = method.name
+        method.name = self._plan.method_called(self._module, class_name, name)
+        if method.name == name:
+            return []
+        return ast.parse(f"{name} = {method.name}\ndel {method.name}").body
 
     def _names_of(self, function: ast.AST) -> set[str]:
         found = set()
