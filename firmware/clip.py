@@ -18,9 +18,10 @@ from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
 from unload import unload
-from wire import VERSION, codec
+from wire import codec
 from wire.table import names
 
+VERSION = "0.1.0"
 _BLOCK_BYTES = 4096  # of the flash
 SEGMENT_BYTES = (
     4 * _BLOCK_BYTES - 16

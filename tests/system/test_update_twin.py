@@ -53,7 +53,7 @@ def bundle(
     return signed.make(files, "0.2.0", build, board, key)
 
 
-VERSION = {"wire/__init__.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
+VERSION = {"clip.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
 
 
 async def client_of(device: TwinDevice, seconds: float = 20) -> ClipClient:
@@ -120,7 +120,7 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
 @pytest.mark.parametrize(
     "fault",
     [
-        {"clip.py": ("PAIRING_MS = 60_000\n", "raise ImportError\n")},
+        {"clip.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"\nraise ImportError("new")')},
         {"equip.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
         {"tasks.py": ("        watchdog.feed()\n", "        pass\n")},
     ],
