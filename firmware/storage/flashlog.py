@@ -18,7 +18,7 @@ import struct
 from array import array
 
 from storage import segments
-from storage.blob import BlobError, make_durable, read_blob, write_blob
+from storage.blob import make_durable, write_blob
 from storage.logreader import WHOLE, Reader
 from unload import unload
 from wire import codec
@@ -57,10 +57,22 @@ class FlashLog:
         self._room = 0  # bytes left in the segment in which the next record will stand
         self.write_errors = 0
         self.errno = 0  # why nothing is stored or read until the next start; 0: the log works
+        self._firsts = array("I")  # segments: first sequence number,
+        self._sizes = array("I")  # bytes
+        self._total = 0
+        self._tail_seq = 0  # where the newest segment goes on
+        self._assigned = self._reserved = 0  # the next number; how far the guard allows them
+        self.next_seq = self.acked_seq = self.boot = 0
+        self._begin()
+
+    def _begin(self):
+        from storage import recovery
+
+        unload("storage.recovery")
         try:
-            self._recover()
+            recovery.recover(self, _RESERVE)
         except OSError as error:
-            self._give_up(error.args[0])
+            recovery.give_up(self, error.args[0])
 
     @property
     def oldest_seq(self):
@@ -126,53 +138,7 @@ class FlashLog:
         self.sync()
         self._close_files()
 
-    # --- recovery
-
-    def _recover(self):
-        guard_boot, reserved = self._read_guard()
-        from storage import recovery
-
-        found = recovery.find(self._folder, self._os)
-        self._firsts = array("I", [first for first, _ in found])  # segments: first sequence number,
-        self._sizes = array("I", [size for _, size in found])  # bytes
-        self._total = sum(self._sizes)
-        next_seq, boot, lost_bytes = self._mend_newest()
-        first_lost = self._tail_seq = next_seq
-        if lost_bytes:
-            # As many records as the lost bytes could have been: their numbers are not given again.
-            next_seq = min(
-                next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1)
-            )
-        if next_seq + _RESERVE < reserved or not found:
-            next_seq = max(next_seq, reserved)  # whole segments are gone
-        self.acked_seq = self._read_acked()
-        next_seq = max(next_seq, self.acked_seq, 1)
-        self.next_seq = self._assigned = next_seq
-        self.boot = min(max(guard_boot, boot) + 1, 0xFFFF)
-        self._reserve(next_seq)
-        if self._firsts and next_seq == self._tail_seq:
-            self._room = self._segment_bytes - self._sizes[-1]
-        if next_seq > first_lost > 0:
-            self._note_gap(first_lost, next_seq - 1, "torn_record")
-
-    def _give_up(self, errno):
-        """The flash fails in the start. What is there stays untouched, and no number of its may be given again: so
-        nothing is stored before the next start, and what is noted is held and then shed."""
-        self.errno = errno
-        guard_boot, reserved = self._read_guard()
-        self._firsts = array("I")
-        self._sizes = array("I")
-        self._total = 0
-        self.acked_seq = self._read_acked()
-        self.next_seq = self._assigned = max(reserved, self.acked_seq, 1)
-        self._reserved = segments.MAX_SEQ
-        self.boot = min(guard_boot + 1, 0xFFFF)
-
-    def _read_guard(self):
-        return _numbers(self._guard_path, "<HI") or (0, 0)
-
-    def _read_acked(self):
-        return (_numbers(self._acked_path, "<I") or (0,))[0]
+    # --- writing
 
     def _reserve(self, seq):
         self._reserved = seq + _RESERVE
@@ -180,32 +146,6 @@ class FlashLog:
             write_blob(self._guard_path, struct.pack("<HI", self.boot, self._reserved), self._os)
         except OSError:
             self.write_errors += 1
-
-    def _mend_newest(self):
-        """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
-        from storage import recovery  # for a start, and after a write that failed
-
-        unload("storage.recovery")
-        lost = 0
-        while self._firsts:
-            first, size = self._firsts[-1], self._sizes[-1]
-            path = segments.path_of(self._folder, first)
-            valid, next_seq, boot = recovery.scan(path, first)
-            lost += size - valid
-            self._total -= size - valid
-            if valid:
-                if valid < size:
-                    recovery.cut(path, valid, self._os)
-                self._sizes[-1] = valid
-                return next_seq, boot, lost
-            self._os.remove(path)
-            self._firsts = self._firsts[:-1]
-            self._sizes = self._sizes[:-1]
-            if not self._firsts:
-                return first, 0, lost
-        return 0, 0, lost
-
-    # --- writing
 
     def _hold(self, kind, t_ms, fields):
         self._t_ms = t_ms
@@ -278,11 +218,14 @@ class FlashLog:
 
     def _mend(self, error):
         """After a failed write: room is made when the flash is full, and half-written records are cut."""
+        from storage import recovery
+
+        unload("storage.recovery")
         try:
             self._close_files()
             if error.args[0] == _ENOSPC and len(self._firsts) > 1:
                 self._drop_oldest()
-            stored = self._mend_newest()[0]
+            stored = recovery.mend_newest(self)[0]
         except OSError:
             return  # tried again at the next sync
         self._generation += 1
@@ -358,18 +301,6 @@ class FlashLog:
     def _close_files(self):
         self._close_readers()
         self._close_writer()
-
-
-def _numbers(path, fmt):
-    """The numbers in a small file, the last of them a sequence number; None when they cannot be read or true."""
-    try:
-        data = read_blob(path)
-    except BlobError:
-        return None
-    if not data or len(data) != struct.calcsize(fmt):
-        return None
-    numbers = struct.unpack(fmt, data)
-    return numbers if numbers[-1] <= segments.MAX_SEQ else None
 
 
 def _close(file):

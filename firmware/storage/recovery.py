@@ -1,16 +1,101 @@
-"""What a start needs to find the log's segments again, whole. Given back to the heap after it.
+"""The part of `storage.flashlog` that a start needs, and a write that failed. Given back to the heap after it.
 
-See `storage.segments` for what they are.
+See `storage.segments` for what the log's segments are.
 """
 
-from struct import unpack_from
+from array import array
+from struct import calcsize, unpack, unpack_from
 
 from storage import segments
-from storage.blob import make_durable
+from storage.blob import BlobError, make_durable, read_blob
 from wire import codec
 from wire.errors import WireError
 
 _CHUNK = 512  # bytes; more than the longest record
+
+
+def recover(log, reserve):
+    """Finds the log again: its segments, and where numbers and boots go on. `reserve`: numbers that one writing of the
+    guard allows. Raises OSError."""
+    guard_boot, reserved = _read_guard(log)
+    found = find(log._folder, log._os)
+    log._firsts = array("I", [first for first, _ in found])
+    log._sizes = array("I", [size for _, size in found])
+    log._total = sum(log._sizes)
+    next_seq, boot, lost_bytes = mend_newest(log)
+    first_lost = log._tail_seq = next_seq
+    if lost_bytes:
+        # As many records as the lost bytes could have been: their numbers are not given again.
+        next_seq = min(
+            next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1)
+        )
+    if next_seq + reserve < reserved or not found:
+        next_seq = max(next_seq, reserved)  # whole segments are gone
+    log.acked_seq = _read_acked(log)
+    next_seq = max(next_seq, log.acked_seq, 1)
+    log.next_seq = log._assigned = next_seq
+    log.boot = min(max(guard_boot, boot) + 1, 0xFFFF)
+    log._reserve(next_seq)
+    if log._firsts and next_seq == log._tail_seq:
+        log._room = log._segment_bytes - log._sizes[-1]
+    if next_seq > first_lost > 0:
+        log._note_gap(first_lost, next_seq - 1, "torn_record")
+
+
+def give_up(log, errno):
+    """The flash fails in the start. What is there stays untouched, and no number of its may be given again: so nothing
+    is stored before the next start, and what is noted is held and then shed."""
+    log.errno = errno
+    guard_boot, reserved = _read_guard(log)
+    log._firsts = array("I")
+    log._sizes = array("I")
+    log._total = 0
+    log.acked_seq = _read_acked(log)
+    log.next_seq = log._assigned = max(reserved, log.acked_seq, 1)
+    log._reserved = segments.MAX_SEQ
+    log.boot = min(guard_boot + 1, 0xFFFF)
+
+
+def mend_newest(log):
+    """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
+    lost = 0
+    while log._firsts:
+        first, size = log._firsts[-1], log._sizes[-1]
+        path = segments.path_of(log._folder, first)
+        valid, next_seq, boot = scan(path, first)
+        lost += size - valid
+        log._total -= size - valid
+        if valid:
+            if valid < size:
+                cut(path, valid, log._os)
+            log._sizes[-1] = valid
+            return next_seq, boot, lost
+        log._os.remove(path)
+        log._firsts = log._firsts[:-1]
+        log._sizes = log._sizes[:-1]
+        if not log._firsts:
+            return first, 0, lost
+    return 0, 0, lost
+
+
+def _read_guard(log):
+    return _numbers(log._guard_path, "<HI") or (0, 0)
+
+
+def _read_acked(log):
+    return (_numbers(log._acked_path, "<I") or (0,))[0]
+
+
+def _numbers(path, fmt):
+    """The numbers in a small file, the last of them a sequence number; None when they cannot be read or true."""
+    try:
+        data = read_blob(path)
+    except BlobError:
+        return None
+    if not data or len(data) != calcsize(fmt):
+        return None
+    numbers = unpack(fmt, data)
+    return numbers if numbers[-1] <= segments.MAX_SEQ else None
 
 
 def find(folder, os_module):

@@ -13,6 +13,9 @@ FAR_MS = 60 * 1_000  # a minute
 NEAR_CDEG = -5
 _HALF = FAR_MS // 2
 BOTH = FAR_MS + NEAR_CDEG
+DECLARED = const(
+    BOTH + 1  # over several lines
+)
 NAMES = ("a", "b")
 CHANGED = 3
 TWICE = 1
@@ -34,7 +37,8 @@ limits.CHANGED = 4
 
 def all():
     BOTH = limits.BOTH
-    return [FAR_MS, near * 2, 7 - near, limits.FAR_MS, limits.NAMES, NAMES, BOTH, limits.CHANGED, limits.TWICE]
+    more = limits.CHANGED, limits.TWICE, limits.DECLARED
+    return [FAR_MS, near * 2, 7 - near, limits.FAR_MS, limits.NAMES, NAMES, BOTH, more]
 
 
 def fails():
@@ -59,7 +63,10 @@ def run(sources: dict[str, str]) -> dict[str, types.ModuleType]:
 
 @pytest.fixture
 def both(monkeypatch):
+    import builtins
     import sys
+
+    monkeypatch.setattr(builtins, "const", int, raising=False)
 
     for name in ("pack", "pack.limits", "pack.user"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
@@ -88,9 +95,18 @@ def test_lines_keep_their_numbers(both):
             assert function.__code__.co_firstlineno == line
 
 
-def test_modules_outside_a_package_keep_their_public_names():
+def test_modules_beside_the_slots_keep_their_public_names():
     text = "PIN = 5\n_SDA = 21\n\n\ndef pins():\n    return PIN, _SDA\n"
-    assert folded({"board": text})["board"].splitlines()[0] == "PIN = 5"
+    assert folded({"board": text}, frozenset({"board"}))["board"].splitlines()[0] == "PIN = 5"
+    assert folded({"clip": text})["clip"].splitlines()[0] == "pass"
+
+
+def test_what_nothing_uses_any_more_is_not_imported():
+    sources = {
+        "pack.limits": LIMITS,
+        "user": "from micropython import const\nfrom pack import limits\n_A = const(3)\nB = limits.BOTH + _A\n",
+    }
+    assert folded(sources)["user"].splitlines() == ["pass", "pass", "pass", "B = 59995 + 3"]
 
 
 def test_the_firmware_folds_and_its_lines_stay():

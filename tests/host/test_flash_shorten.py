@@ -1,132 +1,225 @@
-"""Short private names: same behaviour, same lines, tracebacks that can be read again."""
+"""Short names: same behaviour, same lines, no two in one place alike, tracebacks that can be read again."""
 
 import ast
+import builtins
 import sys
 import types
+from collections import defaultdict
 
 import pytest
 
-from poise.flash.bundle import contents
-from poise.flash.fold import folded
+from poise.flash.bundle import _texts
 from poise.flash.shorten import readable, shortened
 
-BASE = """_LIMIT = [3]
+BASE = """LIMIT = [3]
+alike = 7
+declared = const(
+    9
+)
 
 
 class Base:
-    def __init__(self):
-        self._number = _LIMIT[0]
+    first = alike
 
-    def _secret(self):
-        return self._number
+    def __init__(self, begin, further=1):
+        self._number = LIMIT[0] + begin * further
+        self.told = None
 
-    def _fails(self):
-        raise ValueError(self._secret())
+    def secret(self, begin=alike):
+        return self._number, begin
+
+    also = secret
+
+    def told_by(self, told_by, text):
+        try:
+            raise Worse(text, told_by)
+        except Worse as worse:
+            return worse.grade
+
+    def fails(self):
+        raise ValueError(self.secret())
+
+
+class Worse(Exception):
+    def __init__(self, text, grade):
+        super().__init__(text)
+        self.grade = grade
 """
 HEIR = """from pack.base import Base
 import other
+from pack import base
 
-_STATE = "_kept"
+STATE = "kept"
 
 
 class Heir(Base):
-    _kept = 5
+    kept = 5
 
     def __init__(self):
-        super().__init__()
-        self._another = 9
-        self._reached = 7
+        super().__init__(2, further=4)
+        self.another = 9
 
     def both(self):
-        return self._secret() + self._another + self._number, getattr(self, _STATE), other._shared(self)
+        from other import shared
 
-    def fails(self):
-        self._fails()
+        self.fetched = [shared(self), other.shared(self), base.alike, base.Base.first]
+        return self.secret() + self.also(1) + (self.another, self.fetched, getattr(self, STATE), self.told)
+
+    def more(self):
+        return self.told_by(8, text=""), [len(part) for part in (self.fetched, [1])], other.at_end
 """
-OTHER = """_own_thing = 2
+OTHER = """own_thing = 2
+at_end = max(own_thing, 1)
 
 
-def _shared(heir):
-    _long_local = heir._reached
-    return _long_local * _own_thing
+def shared(heir):
+    own = heir.another
+    heir.told = "x"
+    return own * own_thing
 """
-KEPT = frozenset(("Heir", "both", "fails"))  # what the test itself calls
-SOURCES = {"pack.base": BASE, "pack.heir": HEIR, "other": OTHER}
+MAIN = """from pack.heir import Heir
+
+
+def run():
+    heir = Heir()
+    return heir.both(), heir.more()
+
+
+def fail():
+    Heir().fails()
+"""
+SOURCES = {"pack.base": BASE, "other": OTHER, "pack.heir": HEIR, "main": MAIN}
+FOREIGN = frozenset({"main"})
 
 
 def loaded(sources: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    monkeypatch.setitem(sys.modules, "pack", types.ModuleType("pack"))
-    for name in ("other", "pack.base", "pack.heir"):
+    monkeypatch.setattr(builtins, "const", int, raising=False)
+    pack = types.ModuleType("pack")
+    monkeypatch.setitem(sys.modules, "pack", pack)
+    for name in sources:
         module = types.ModuleType(name)
         monkeypatch.setitem(sys.modules, name, module)
         exec(compile(sources[name], name, "exec"), module.__dict__)
-    return sys.modules["pack.heir"]
+        setattr(pack, name.rpartition(".")[2], module)
+    return sys.modules["main"]
 
 
-def test_inheritance_text_and_reaching_in_work_as_before(monkeypatch):
-    before = loaded(SOURCES, monkeypatch).Heir().both()
-    short = shortened(SOURCES, KEPT)
-    assert loaded(short, monkeypatch).Heir().both() == before == (15, 5, 14)
-    text = "".join(short.values())
-    for gone in ("_number", "_secret", "_another", "_own_thing", "_long_local", "_LIMIT"):
+def test_the_program_works_as_before(monkeypatch):
+    before = loaded(SOURCES, monkeypatch).run()
+    short = shortened(SOURCES, FOREIGN)
+    assert loaded(short, monkeypatch).run() == before
+    assert short["main"] == MAIN
+
+
+def test_names_go_and_what_is_reached_by_text_stays():
+    short = shortened(SOURCES, FOREIGN)
+    text = short["pack.base"] + short["pack.heir"] + short["other"]
+    words = {
+        node.attr
+        for part in short.values()
+        for node in ast.walk(ast.parse(part))
+        if isinstance(node, ast.Attribute)
+    }
+    for gone in (
+        "_number",
+        "secret",
+        "alike",
+        "another",
+        "fetched",
+        "own_thing",
+        "shared",
+        "LIMIT",
+    ):
         assert gone not in text, gone
-    for kept in ("_kept", "_shared", "_reached"):
+    for kept in (
+        "further",
+        "kept",
+        "grade",
+        "both",
+        "more",
+        "fails",
+        "Heir",
+        "Worse",
+        "text=",
+        "declared",
+    ):
         assert kept in text, kept
-
-
-def test_public_names_and_arguments_are_the_same_in_all_modules(monkeypatch):
-    base = "class Parent:\n    rate = 3\n    def measured_by(self, factor):\n        return self.rate * factor\n"
-    heir = (
-        "from pack.base import Parent\nclass Heir(Parent):\n    def both(self, given):\n"
-        "        return self.measured_by(given) + (lambda argument: argument)(given), getattr(self, 'told'), "
-        "self.worded(option=2)\n    told = 4\n    def worded(self, option):\n        return option\n"
-    )
-    sources = {"pack.base": base, "pack.heir": heir, "other": ""}
-    short = shortened(sources, KEPT)
-    assert loaded(short, monkeypatch).Heir().both(5) == (20, 4, 2)
-    text = "".join(short.values())
-    for gone in ("Parent", "measured_by", "factor", "given", "argument"):
-        assert gone not in text, gone
-    for kept in ("told", "option", "Heir"):
-        assert kept in text, kept
+    assert {"both", "more", "grade", "fails"} < words
 
 
 def test_a_traceback_is_read_again(monkeypatch):
-    short = shortened(SOURCES, KEPT)
+    hidden = SOURCES | {"main": MAIN.replace("fails", "told_by")}
+    short = shortened(hidden, FOREIGN)
     heir = loaded(short, monkeypatch).Heir()
-    with pytest.raises(ValueError) as failure:
-        heir.fails()
-    names = [entry.frame.code.name for entry in failure.traceback][1:]
-    assert "_fails" not in names
-    told = "\n".join(
-        f'  File "pack.{"heir" if n == "fails" else "base"}", line 1, in {n}' for n in names
-    )
-    assert [line.rpartition(" ")[2] for line in readable(told, SOURCES, KEPT).splitlines()] == [
-        "fails",
-        "_fails",
-    ]
+    spelled = {
+        new.name: old.name
+        for old, new in zip(
+            ast.walk(ast.parse(BASE)), ast.walk(ast.parse(short["pack.base"])), strict=True
+        )
+        if isinstance(old, ast.FunctionDef) and isinstance(new, ast.FunctionDef)
+    }
+    name = next(new for new, old in spelled.items() if old == "fails")
+    assert name != "fails"
+    with pytest.raises(ValueError):
+        getattr(heir, name)()
+    told = f'  File "pack.base", line 1, in {name}'
+    assert readable(told, hidden, FOREIGN).rpartition(" ")[2] == "fails"
 
 
 @pytest.mark.parametrize("board", ["esp32", "twin"])
 def test_the_firmware_keeps_its_lines_and_loses_names(board):
-    sources = folded(
-        {
-            name.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path.read_text(
-                "utf-8"
-            )
-            for name, path in contents(board).items()
-            if name != "main.py"
-        }
-    )
-    short = shortened(sources)
+    sources, foreign = _texts(board)
+    short = shortened(sources, foreign)
     names: dict[bool, set[str]] = {False: set(), True: set()}
     for is_short, texts in ((False, sources), (True, short)):
         for text in texts.values():
             for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Attribute):
                     names[is_short].add(node.attr)
-    assert len(names[True]) < 0.7 * len(names[False])
+    assert len(names[True]) < 0.5 * len(names[False])
     for name, text in sources.items():
         assert text.count("\n") == short[name].count("\n")
         before, after = ast.walk(ast.parse(text)), ast.walk(ast.parse(short[name]))
         assert [type(node) for node in before] == [type(node) for node in after]
+
+
+@pytest.mark.parametrize("board", ["esp32", "twin"])
+def test_in_no_place_of_the_firmware_have_two_names_one_spelling(board):
+    sources, foreign = _texts(board)
+    short = shortened(sources, foreign)
+    spelled: dict[str, set[str]] = defaultdict(set)  # attributes: wherever they stand, alike
+    for name, text in sources.items():
+        before, after = ast.parse(text), ast.parse(short[name])
+        for (where, old), (_, new) in zip(_places(before), _places(after), strict=True):
+            back: dict[str, str] = {}
+            for long, brief in zip(old, new, strict=True):
+                assert back.setdefault(brief, long) == long, (name, where, long, back[brief])
+        for old, new in zip(ast.walk(before), ast.walk(after), strict=True):
+            if isinstance(old, ast.Attribute) and isinstance(new, ast.Attribute):
+                spelled[old.attr].add(new.attr)
+    assert [name for name, spellings in spelled.items() if len(spellings) > 1] == []
+
+
+def _places(tree: ast.Module) -> list[tuple[str, list[str]]]:
+    """Names of each class's body and `self`, of each function, and of the module's variables."""
+    places = [("module", [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)])]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            inside = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+            for part in ast.walk(node):
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+                    inside += [part.attr] if part.value.id == "self" else []
+            places.append((str(node.lineno), inside))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = [part.arg for part in ast.walk(node) if isinstance(part, ast.arg)]
+            inside += [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+            places.append((str(node.lineno), inside))
+    return places[1:]  # arguments of different functions share theirs
+
+
+def test_names_are_spelled_alike_on_every_board():
+    spelled = {board: shortened(*_texts(board)) for board in ("esp32", "twin")}
+    common = set(spelled["esp32"]) - _texts("esp32")[1] - _texts("twin")[1]
+    assert {"clip", "sampler", "tasks", "link.ble"} < common
+    for module in common:
+        assert spelled["esp32"][module] == spelled["twin"][module], module

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
 from .fold import folded
-from .rename import identifiers, text_words
+from .hotnames import hot_names_first
+from .merge import located, merged
 from .shorten import readable, shortened
 
 BOARDS = ("esp32", "twin")
@@ -92,13 +93,20 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     files = contents(board)
     if out.exists():
         shutil.rmtree(out)
-    compiled = _compiled(files) if arch else {}
-    texts = shortened(_texts(compiled), _kept_names()) if arch else {}
+    compiled = {name for name in files if name not in _SOURCE_ONLY} if arch else set()
+    texts = shortened(*_texts(board)) if arch else {}
     for name, source in files.items():
         target = out / name
+        if name in compiled and _module(name) not in texts:
+            continue  # it is part of another
         target.parent.mkdir(parents=True, exist_ok=True)
         if arch and name in compiled:
-            _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
+            _compile(
+                hot_names_first(texts[_module(name)]),
+                target.with_suffix(".mpy"),
+                _module(name),
+                arch,
+            )
         else:
             shutil.copyfile(source, target)
     return out
@@ -132,26 +140,28 @@ def board_name(board: str) -> str:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    return readable(text, _texts(_compiled(contents(BOARDS[0]))), _kept_names())
+    texts, beside = _folded(BOARDS[0])
+    return located(readable(text, merged(texts), beside), texts)
 
 
-def _kept_names() -> set[str]:
-    """Names in main.py, in what stands beside the slots, and in every board: the firmware's parts keep them."""
-    trees = (
-        ast.parse(path.read_text(encoding="utf-8"))
-        for board in BOARDS
-        for name, path in contents(board).items()
-        if is_root(name)
-    )
-    return set().union(*(identifiers(tree) | text_words(tree) for tree in trees))
+def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Module -> what is compiled, but for its names; those of them that keep what others see."""
+    texts, beside = _folded(board)
+    return merged(texts), beside
 
 
-def _compiled(files: dict[str, Path]) -> dict[str, Path]:
-    return {name: source for name, source in files.items() if name not in _SOURCE_ONLY}
-
-
-def _texts(files: dict[str, Path]) -> dict[str, str]:
-    return folded({_module(name): path.read_text(encoding="utf-8") for name, path in files.items()})
+def _folded(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Of every board, so that names are spelled alike on all."""
+    paths, beside = {}, set()
+    for other in BOARDS:
+        for name, path in contents(other).items():
+            module = _module(name)
+            if is_root(name):
+                module = module if other == board else f"{other}.{module}"
+                beside.add(module)
+            paths[module] = path
+    texts = {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
+    return folded(texts, frozenset(beside)), frozenset(beside)
 
 
 def _module(name: str) -> str:

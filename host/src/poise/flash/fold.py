@@ -2,9 +2,9 @@
 
 MicroPython keeps every public module constant as a name and a dictionary's entry on the heap, and `const()` folds only
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
-keep their numbers, for tracebacks. The texts of errors that the clip never shows are left out as well. What is
-assigned from outside, or read through an object that is no module, must not be folded: constants of modules outside a
-package (`board`, `machine`) are left alone.
+keep their numbers, for tracebacks. The texts of errors that the clip never shows and imports that nothing uses any more
+are left out as well. What is assigned from outside, or read through an object that is no module, must not be folded:
+public constants of modules beside the slots (`board`, `machine`) are left alone.
 """
 
 import ast
@@ -37,18 +37,22 @@ class _Module:
         return b"".join(lines).decode()
 
 
-def folded(sources: dict[str, str]) -> dict[str, str]:
-    """Dotted module name -> source, and back: the same modules with their integer constants folded."""
+def folded(sources: dict[str, str], beside: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Dotted module name -> source, and back: the same modules with their integer constants folded.
+
+    `beside`: modules whose public constants stay.
+    """
     modules = {name: _Module(name, text, ast.parse(text)) for name, text in sources.items()}
     for module in modules.values():
-        module.constants = _constants(module)
+        module.constants = _constants(module, module.name in beside)
     for module in modules.values():
         for owner, name in _assigned_from_outside(module, modules):
             modules[owner].constants.pop(name, None)
-    return {name: _fold(module, modules) for name, module in modules.items()}
+    texts = {name: _fold(module, modules) for name, module in modules.items()}
+    return {name: _without_unused(name, text, modules) for name, text in texts.items()}
 
 
-def _constants(module: _Module) -> dict[str, int]:
+def _constants(module: _Module, only_private: bool) -> dict[str, int]:
     """Names in capitals that are assigned once, at the top, from integers and each other."""
     found: dict[str, int] = {}
     stored = [
@@ -60,13 +64,21 @@ def _constants(module: _Module) -> dict[str, int]:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         name = node.targets[0].id
-        private = name.startswith("_")
-        if not name.isupper() or stored.count(name) != 1 or not (private or "." in module.name):
+        if not name.isupper() or stored.count(name) != 1:
             continue
-        value = _value(node.value, found)
-        if value is not None and node.lineno == node.end_lineno:
+        if only_private and not name.startswith("_"):
+            continue
+        value = _value(_declared(node.value), found)
+        if value is not None:
             found[name] = value
     return found
+
+
+def _declared(node: ast.expr) -> ast.expr:
+    """The expression inside of `const(...)`."""
+    if isinstance(node, ast.Call) and _name_of(node.func) == "const":
+        return node.args[0]
+    return node
 
 
 def _value(node: ast.expr, known: dict[str, int]) -> int | None:
@@ -138,8 +150,27 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         if node.targets[0].id in module.constants:
-            module.edits = [edit for edit in module.edits if edit[0] != node.lineno]
-            module.replace(node, "pass")
+            _drop_edits(module, node)
+            _spread(module, node, "pass")
+    return module.edited()
+
+
+def _without_unused(name: str, text: str, modules: dict[str, _Module]) -> str:
+    """The text without imports, at its top, of what stands nowhere in it any more."""
+    module = _Module(name, text, ast.parse(text))
+    used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    for node in module.tree.body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        origin = _absolute(module, node)
+        kept = [
+            alias
+            for alias in node.names
+            if (alias.asname or alias.name) in used
+            or not (f"{origin}.{alias.name}" in modules or alias.name == "const")
+        ]
+        if len(kept) < len(node.names):
+            _rewrite_import(module, node, kept)
     return module.edited()
 
 
@@ -149,17 +180,15 @@ def _name_of(node: ast.expr) -> str:
 
 def _blank(module: _Module, node: ast.expr) -> None:
     """An empty text in place of an expression, which may go over several lines."""
-    assert node.end_lineno is not None
-    inside = range(node.lineno, node.end_lineno + 1)
-    module.edits = [
-        edit
-        for edit in module.edits
-        if edit[0] not in inside or not _within(node, edit[0], edit[1])
-    ]
+    _drop_edits(module, node)
     _spread(module, node, "''")
 
 
-def _within(node: ast.expr, line: int, column: int) -> bool:
+def _drop_edits(module: _Module, node: ast.expr | ast.stmt) -> None:
+    module.edits = [edit for edit in module.edits if not _within(node, edit[0], edit[1])]
+
+
+def _within(node: ast.expr | ast.stmt, line: int, column: int) -> bool:
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     begin, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)

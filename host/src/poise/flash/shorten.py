@@ -1,190 +1,160 @@
-"""Gives names of the firmware spellings that cost the clip no heap, before it is compiled.
+"""Gives the firmware's own names few spellings that all its modules share, before it is compiled.
 
-MicroPython keeps every name once, on the heap, for as long as it runs; those that it has itself are in flash
-(`interned`). Public names get a spelling of their own each, the same in all modules (`rename`). Private attributes,
-variables and arguments are seen only inside their own module (and in those that inherit from its classes), so
-`_refused` here and `_watermark` there can both be `acos`. `readable` gives the names in a clip's traceback back. The
-lines keep their numbers.
+MicroPython keeps every name once, on the heap, for as long as it runs; those that it has built in cost nothing. A name
+matters only where it is looked up: in a class's or a module's dictionary, or among a function's arguments. So names
+that never stand in the same one get the same spelling, and the first spellings are names that every VM has built in.
+
+What is reached by its text keeps its name: keywords, strings, what the VM's own objects have (`vmnames`), and all that
+stands beside the slots, such as the board, which an update does not change. `readable` gives the names in a clip's
+traceback back. The lines keep their numbers.
 """
 
 import ast
+import builtins
+import itertools
 import re
-from collections.abc import Iterator, Set
+import string
+from collections import defaultdict
+from collections.abc import Iterator
 
-from .rename import edited, edits, private_spellings, public_spelling, renamed, text_words
+from .names import FUNCTIONS, Module, Program, class_body, union
+from .vmnames import PORTS, STATIC
+
+Edit = tuple[int, int, int, str]  # line, from byte, to byte, text
+
+# What the compiler or the VM asks any object for, or sees in a special way.
+_SPECIAL = """
+args bool builtins bytecode close const eval exec format globals int locals main map micropython object print range
+read readinto readline remove self send super throw type value write uint ioctl
+"""
+# Names of exceptions would mislead in a traceback.
+_SPELLINGS = [name for name in (*STATIC, *PORTS) if name not in _SPECIAL.split() and name.islower()]
 
 
-def shortened(sources: dict[str, str], kept: Set[str] = frozenset()) -> dict[str, str]:
-    """Dotted module name -> source, and back with short names. `kept`: names that others know the firmware by."""
-    sources = renamed(sources, public_spelling(sources, kept))
-    trees = {name: ast.parse(text) for name, text in sources.items()}
-    out = {}
-    for group, spelling, arguments in _spelled(trees, kept):
-        for name in group:
-            found = edits(trees[name], sources[name].splitlines(), spelling, arguments)
-            out[name] = edited(sources[name], found)
-    return out
+def shortened(sources: dict[str, str], foreign: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Dotted module name -> source, and back with short names. `foreign`: modules that keep all but private names."""
+    program = Program(sources, foreign)
+    spelling = _spelling(program)
+    return {name: _edited(text, _edits(program, name, spelling)) for name, text in sources.items()}
 
 
-def readable(traceback: str, sources: dict[str, str], kept: Set[str] = frozenset()) -> str:
+def readable(traceback: str, sources: dict[str, str], foreign: frozenset[str] = frozenset()) -> str:
     """A traceback of the firmware made of these sources, with the names that they use."""
-    public = public_spelling(sources, kept)
-    sources = renamed(sources, public)
-    public = {short: long for long, short in public.items()}
-    longer = {}
-    trees = {name: ast.parse(text) for name, text in sources.items()}
-    for group, spelling, _ in _spelled(trees, kept):
-        for name in group:
-            longer[name] = {short: long for long, short in spelling.items()}
+    program = Program(sources, foreign)
+    spelling = _spelling(program)
+    longer = {
+        name: {spelling[long]: long for long in made.functions if long in spelling}
+        for name, made in program.modules.items()
+    }
 
     def line(match: re.Match[str]) -> str:
         module, function = match["module"], match["function"]
-        function = longer.get(module, {}).get(function, function)
-        return f"{match[1]}{public.get(function, function) if module in longer else function}"
+        return f"{match[1]}{longer.get(module, {}).get(function, function)}"
 
     return re.sub(r'(File "(?P<module>[\w.]+)"[^\n]*, in )(?P<function>\w+)', line, traceback)
 
 
-def _spelled(
-    trees: dict[str, ast.Module], kept: Set[str]
-) -> Iterator[tuple[set[str], dict[str, str], dict[str, str]]]:
-    """Each family of modules, the spellings of its private names, and of its arguments."""
-    texts = set().union(*(text_words(tree) for tree in trees.values()))
-    texts |= set().union(*(_keywords(tree) for tree in trees.values())) | kept
-    names = {name: _all_names(tree) for name, tree in trees.items()}
-    reached = {name: _reached(tree) for name, tree in trees.items()}
-    for group in _families(trees):
-        own = set().union(*(names[name] for name in group))
-        private = set().union(*(_private(trees[name]) for name in group))
-        fixed = set().union(*(_fixed(trees[name]) for name in group))
-        # What another module reaches for keeps its name everywhere.
-        fixed |= set().union(*(reached[name] for name in trees if name not in group))
-        free = private_spellings(own)
-        spelling = dict(zip(sorted(private - fixed), free, strict=False))
-        local = set().union(*(_arguments(trees[name]) for name in group))
-        local -= set().union(*(_bound_outside_functions(trees[name]) for name in group))
-        yield group, spelling, dict(zip(sorted(local - texts - set(spelling)), free, strict=False))
+def _spelling(program: Program) -> dict[str, str]:
+    """Name -> how it is spelled everywhere. The names with most neighbours choose first."""
+    near = program.neighbours()
+    takers: dict[str, set[str]] = defaultdict(set)  # spelling -> names that have it
+    for name in union(near.values()) - program.names:
+        takers[name].add(name)
+    spelling = {}
+    for name in sorted(program.names, key=lambda name: (-len(near[name]), name)):
+        variables = program.variables_beside(name)
+        spelling[name] = next(
+            candidate
+            for candidate in itertools.chain(_SPELLINGS, _letters())
+            if candidate not in variables and not takers[candidate] & near[name]
+        )
+        takers[spelling[name]].add(name)
+    return spelling
 
 
-def _families(trees: dict[str, ast.Module]) -> list[set[str]]:
-    """Modules that share instances by inheritance, together; every other one by itself."""
-    owner = {
-        node.name: name
-        for name, tree in trees.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-    }
-    family = {name: {name} for name in trees}
-    for name, tree in trees.items():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.ClassDef):
-                continue
-            for base in node.bases:
-                parent = owner.get(base.id if isinstance(base, ast.Name) else _attribute(base))
-                if parent and family[parent] is not family[name]:
-                    family[parent] |= family[name]
-                    for member in family[parent]:
-                        family[member] = family[parent]
-    unique = {id(members): members for members in family.values()}
-    return list(unique.values())
+def _letters() -> Iterator[str]:
+    for length in (1, 2):
+        for letters in itertools.product(string.ascii_letters, repeat=length):
+            yield "_" + "".join(letters)
 
 
-def _attribute(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and len(name) > 2
-
-
-def _private(tree: ast.Module) -> set[str]:
-    """Private names that the module itself sets: attributes, variables, functions."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            found.add(node.attr)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.add(node.name)
-    return {name for name in found if _is_private(name)}
-
-
-def _fixed(tree: ast.Module) -> set[str]:
-    """Names that stay: of classes, arguments and imports, and those that also stand as text."""
-    found = set()
-    for node in ast.walk(tree):
+def _edits(program: Program, module: str, spelling: dict[str, str]) -> list[Edit]:
+    made = program.modules[module]
+    variables = {name: spelling[name] for name in made.renamed_as_variables if name in spelling}
+    edits = [edit for node in ast.walk(made.tree) for edit in _attribute(node, spelling)]
+    edits += _renamed(made.tree, variables)
+    for node in ast.walk(made.tree):
         if isinstance(node, ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
-            found.add(node.arg)
-        elif isinstance(node, ast.alias):
-            found |= {node.name, node.asname or node.name}
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found |= set(node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-    return found
+            bound = {
+                part.id
+                for part in class_body(node)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            } | {part.name for part in node.body if isinstance(part, FUNCTIONS)}
+            own = {name: spelling[name] for name in bound if name in spelling}
+            for part in class_body(node):
+                edits += _name(part, own)
+    for node in () if module in program.foreign else _outermost(made.tree):
+        own = _argument_spelling(program, made, node, variables)
+        for part in ast.walk(node):
+            if isinstance(part, (ast.Name, ast.arg)):
+                edits += _name(part, own)
+    return edits
 
 
-def _reached(tree: ast.Module) -> set[str]:
-    """Private names that a module uses of something else than its own objects."""
-    found = set()
-    own = _private(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr not in own:
-            found.add(node.attr)
-        elif isinstance(node, ast.ImportFrom):
-            found |= {alias.name for alias in node.names}
-    return found
+def _outermost(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in tree.body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        yield from (part for part in inside if isinstance(part, FUNCTIONS))
 
 
-def _all_names(tree: ast.Module) -> set[str]:
-    found = _fixed(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.add(node.name)
-    return found
+def _argument_spelling(
+    program: Program, made: Module, function: ast.AST, variables: dict[str, str]
+) -> dict[str, str]:
+    """Arguments are kept by name for calls with keywords: those that no call names so are spelled alike everywhere."""
+    nodes = list(ast.walk(function))
+    arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
+    seen = {node.id for node in nodes if isinstance(node, ast.Name)} | set(arguments)
+    seen |= {variables.get(name, name) for name in seen} | made.caught
+    kept = program.keywords | program.words | made.renamed_as_variables | made.caught
+    kept |= {*dir(builtins), "self"}
+    free = (name for name in _SPELLINGS if name not in seen and name not in program.words)
+    return {name: next(free) for name in dict.fromkeys(arguments) if name not in kept}
 
 
-def _keywords(tree: ast.Module) -> set[str]:
-    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+def _renamed(tree: ast.AST, spelling: dict[str, str]) -> list[Edit]:
+    return [edit for node in ast.walk(tree) for edit in _name(node, spelling)]
 
 
-def _arguments(tree: ast.Module) -> set[str]:
-    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+def _attribute(node: ast.AST, spelling: dict[str, str]) -> Iterator[Edit]:
+    if isinstance(node, ast.Attribute) and node.attr in spelling:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        begin = node.end_col_offset - len(node.attr.encode())
+        yield node.end_lineno, begin, node.end_col_offset, spelling[node.attr]
 
 
-def _bound_outside_functions(tree: ast.Module) -> set[str]:
-    """Names of the module and of its classes, and those that a statement spells which is not rewritten."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found |= {node.name, node.asname or node.name}
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found |= set(node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-        if isinstance(node, (ast.Module, ast.ClassDef)):
-            found |= _stored_in(node)
-    return found
+def _name(node: ast.AST, spelling: dict[str, str]) -> Iterator[Edit]:
+    """Edits of what the node itself names, if it is one of these."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name) | ast.alias(name=name):
+            begin = node.col_offset
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            begin = node.col_offset + len(_KEYWORDS[type(node)])
+        case _:
+            return
+    if name in spelling:
+        yield node.lineno, begin, begin + len(name.encode()), spelling[name]
 
 
-def _stored_in(scope: ast.Module | ast.ClassDef) -> set[str]:
-    """Names that the statements of a module or class themselves set, without those of functions in it."""
-    found = set()
-    waiting: list[ast.AST] = list(scope.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        waiting += ast.iter_child_nodes(node)
-    return found
+_KEYWORDS = {
+    ast.FunctionDef: "def ",
+    ast.AsyncFunctionDef: "async def ",
+    ast.ClassDef: "class ",
+}
+
+
+def _edited(text: str, edits: list[Edit]) -> str:
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    for line, begin, end, new in sorted(set(edits), reverse=True):
+        lines[line - 1] = lines[line - 1][:begin] + new.encode() + lines[line - 1][end:]
+    return b"".join(lines).decode()

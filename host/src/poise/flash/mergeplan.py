@@ -1,0 +1,139 @@
+"""Which modules of the firmware become one, and what their names are called then."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Head -> what is loaded with it, and given back with it: the sensor's side goes when an update comes.
+GROUPS = {
+    "clip": (
+        *("unload", "life", "monotonic", "power", "wire.errors", "wire.table", "wire.codec"),
+        *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
+        *("storage.neutral", "storage.settings", "storage.bonds", "link.cursor", "link.service"),
+    ),
+    "sampler": (
+        *("zero", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
+        *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
+        *("motion.donning", "motion.fit", "motion.nodaxis", "motion.seat", "motion.exposure"),
+        *("motion.nod", "motion.wear", "motion.vectors"),
+    ),
+    "tasks": ("drivers.battery", "drivers.button", "drivers.haptic"),
+    "link.usb": ("wire.framing",),
+}
+
+
+@dataclass
+class Target:
+    """What an imported name stands for: a module of the firmware, or a name in one."""
+
+    module: str
+    name: str = ""
+
+
+@dataclass
+class Plan:
+    """Where every module goes, and what its names are called there."""
+
+    trees: dict[str, ast.Module]
+    groups: dict[str, tuple[str, ...]]
+    home: dict[str, str] = field(default_factory=dict)  # module -> the one that it is merged into
+    bound: dict[str, set[str]] = field(default_factory=dict)  # module -> what it defines at its top
+    shared: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # home, methods that several classes have
+
+    def __post_init__(self) -> None:
+        self.groups = {
+            head: tuple(name for name in members if name in self.trees)
+            for head, members in self.groups.items()
+            if head in self.trees
+        }
+        self.home = {name: name for name in self.trees}
+        for head, members in self.groups.items():
+            self.home.update(dict.fromkeys(members, head))
+        self.bound = {name: defined(tree) for name, tree in self.trees.items()}
+        counts = Counter(
+            (self.home[module], method.name)
+            for module, tree in self.trees.items()
+            for _, method in methods(tree)
+        )
+        self.shared = {place for place, count in counts.items() if count > 1}
+
+    def merged(self, module: str) -> bool:
+        """It is no module of its own any more."""
+        return self.home.get(module, module) != module
+
+    def called(self, module: str, name: str) -> str:
+        """What a module's name is called in its home."""
+        if not self.merged(module) or _is_exception(self.trees[module], name):
+            return name
+        return f"{module.rpartition('.')[2]}__{name}"  # as no local variable is called
+
+    def method_called(self, module: str, class_name: str, name: str) -> str:
+        """What a traceback calls a method, so that it tells in which class of the home it stands."""
+        home = self.home[module]
+        if home not in self.groups or (home, name) not in self.shared:
+            return name
+        return f"{module.rpartition('.')[2]}__{class_name}__{name.strip('_')}"
+
+
+def methods(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Class and method, of all classes."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                if isinstance(part, FUNCTIONS):
+                    yield node.name, part
+
+
+def defined(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in tree.body:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            found.add(node.name)
+        elif not isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {
+                part.id
+                for part in ast.walk(node)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            }
+    return found
+
+
+def _is_exception(tree: ast.Module, name: str) -> bool:
+    """A traceback tells its name."""
+    return any(
+        isinstance(node, ast.ClassDef)
+        and node.name == name
+        and any(isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception")) for base in node.bases)
+        for node in tree.body
+    )  # fmt: skip
+
+
+def imports(tree: ast.AST, module: str) -> Iterator[tuple[ast.ImportFrom, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            parent = module.rpartition(".")[0]
+            yield node, ".".join(filter(None, (parent if node.level else "", node.module or "")))
+
+
+def targets(plan: Plan, node: ast.ImportFrom, origin: str) -> dict[str, Target]:
+    """Local name -> what it stands for, of those names that come from modules of the firmware."""
+    found = {}
+    for alias in node.names:
+        dotted = f"{origin}.{alias.name}"
+        if dotted in plan.trees:
+            found[alias.asname or alias.name] = Target(dotted)
+        elif origin in plan.trees:
+            found[alias.asname or alias.name] = Target(origin, alias.name)
+    return found
+
+
+def uses_merged(plan: Plan, module: str) -> bool:
+    return any(
+        plan.merged(target.module)
+        for node, origin in imports(plan.trees[module], module)
+        for target in targets(plan, node, origin).values()
+    )
