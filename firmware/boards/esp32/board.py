@@ -96,7 +96,7 @@ def battery_adc():
 
 
 def charging_pin():
-    """Low while the charger works."""
+    """Low while USB power is there: the charger's own pin is not wired (docs/hardware.md)."""
     return Pin(_CHARGING, Pin.IN, Pin.PULL_UP)
 
 
