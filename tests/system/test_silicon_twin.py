@@ -185,3 +185,14 @@ async def test_the_motor_is_still_at_the_start(tmp_path: Path):
         twin.power_cut(0.5)
         await passes(twin, 3)
         assert twin.pins.pulses == []
+
+
+async def test_a_processor_that_takes_its_time_loses_no_sample(tmp_path: Path):
+    """Computing, the bus, the flash and collections take what they take on an ESP32."""
+    async with twin_of(tmp_path, slow=True) as twin:
+        await passes(twin, 120)
+        status, records = await by_usb(twin)
+        assert len(twin.boots) == 1
+        assert (status["fifo_overruns"], status["faults"], status["bad_frames"]) == (0, 0, 0)
+        minutes = [record for record in records if record["kind"] == "minute"]
+        assert minutes and all(record["off_s"] <= 3 for record in minutes)

@@ -1,0 +1,25 @@
+"""The firmware's slots leave the log the room that docs/reliability.md counts with."""
+
+import ast
+from pathlib import Path
+
+from poise.flash.bundle import slot_files
+
+BLOCK_BYTES = 4096
+FOLDER_BLOCKS = 2  # littlefs: a pair of metadata blocks each
+CLIP = Path(__file__).parents[2] / "firmware/clip.py"
+
+
+def reserved_blocks() -> int:
+    """Blocks that the firmware leaves for one slot: `_FIRMWARE_BYTES` is those of two."""
+    for node in ast.parse(CLIP.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_FIRMWARE_BYTES":
+            return eval(ast.unparse(node.value), {"_BLOCK_BYTES": 1}) // 2
+    raise AssertionError("clip.py reserves nothing for its slots")
+
+
+def test_a_slot_fits_the_room_that_is_kept_for_it():
+    files = slot_files("esp32", "xtensawin")
+    blocks = sum(-(-len(data) // BLOCK_BYTES) for data in files.values())
+    folders = {path.rpartition("/")[0] for path in files}
+    assert blocks + FOLDER_BLOCKS * len(folders) <= reserved_blocks()
