@@ -30,7 +30,7 @@ MAIN = "radio_failure = start_radio()\n"  # of main.py
 
 
 @asynccontextmanager
-async def twin_of(folder: Path, speed: float = 20, change=None, **options):
+async def twin_of(folder: Path, speed: float = 60, change=None, **options):
     """A twin in this process; `change(staged)` edits its firmware first."""
     staged = stage("twin", folder / "firmware")
     if change:
