@@ -28,6 +28,7 @@ SEGMENT_BYTES = (
 _FIRMWARE_BYTES = 2 * 62 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 _MAX_LOG_BYTES = 4_000_000
 PAIRING_MS = 60_000
+_SAME_TIME_MS = 60_000  # so long a reading of the clock serves: 100 ppm are 6 ms then
 _QUIET_MIN = 10  # minutes in one `quiet` record
 _NO_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
@@ -229,11 +230,18 @@ class Clip:
         unload("told")
         return status(self)
 
-    def set_time(self, utc_ms, uncertainty_ms):
-        """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken."""
+    def set_time(self, utc_ms, uncertainty_ms, at_ms=0):
+        """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken.
+
+        `at_ms`: when it was that time, in the clip's milliseconds; 0: now.
+        """
+        now = self.now_ms()
+        if at_ms:
+            if not 0 <= now - at_ms <= _SAME_TIME_MS:
+                return False
+            utc_ms += now - at_ms
         if not _FIRST_HOUR <= utc_ms // 3_600_000 < _END_HOUR:
             return False
-        now = self.now_ms()
         self.utc_known = True
         self._utc_at_0_s = (utc_ms - now) // 1000
         self._pair = (self.log.boot, now, utc_ms, uncertainty_ms)

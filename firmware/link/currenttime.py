@@ -26,7 +26,7 @@ def time_message(data):
     seconds = ((_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
     utc_ms = seconds * 1000 + parts * 1000 // 256
     try:
-        return codec.pack("time_set", 0, utc_ms=utc_ms, uncertainty_ms=TIME_UNCERTAINTY_MS)
+        return codec.pack("time_set", 0, utc_ms=utc_ms, uncertainty_ms=TIME_UNCERTAINTY_MS, at_ms=0)
     except WireError:
         return None
 

@@ -91,8 +91,8 @@ class Service:
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
 
-    def time_set(self, link, request_id, utc_ms, uncertainty_ms):
-        if not self._clip.set_time(utc_ms, uncertainty_ms):
+    def time_set(self, link, request_id, utc_ms, uncertainty_ms, at_ms):
+        if not self._clip.set_time(utc_ms, uncertainty_ms, at_ms):
             raise Refusal("bad_field", 0)
         return self._ok(request_id)
 

@@ -148,8 +148,8 @@ async def test_one_lost_frame_is_borne(name: str) -> None:
         await client.open()
         if name == "time_set":
             assert await client.set_time(uncertainty_ms=1000)
-            first, second = (fields["utc_ms"] for asked, fields in peer.requests if asked == name)
-            assert second - first >= 300  # the time that it is then
+            first, second = (fields for asked, fields in peer.requests if asked == name)
+            assert first == second  # it says what the time was at a moment, whenever it arrives
         elif name == "log_read":
             taken = bytearray()
             await client.read_log(1, taken.extend)

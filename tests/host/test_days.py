@@ -336,23 +336,25 @@ async def test_the_runner_goes_on_without_the_time_says_so_and_reminds_of_nothin
     clip.unplug()
 
 
-async def test_a_slow_link_is_stated_with_the_time():
-    def slow(seconds: float, *payloads):
-        time.sleep(seconds)
-        return list(payloads)
+async def test_the_error_of_the_time_is_half_of_what_reading_the_clips_clock_took():
+    """However long any other message takes, the time's own too."""
+    slow = {"hello": iter((0.3,)), "setting_get": iter((0.2, 0.12, 0.3)), "time_set": iter((0.4,))}
+    read: list[float] = []
 
-    ok = {"t_ms": 61_000, "value": 0}
-    late = iter((0.3, 0.0))
-    clip = Peer(
-        hello=lambda _n, i, _f: slow(0.12, codec.pack("identity", i, **IDENTITY)),
-        time_set=lambda _n, i, _f: slow(next(late), codec.pack("ok", i, **ok)),
-    )
+    def answered(name: str, number: int) -> list[bytes]:
+        time.sleep(next(slow[name]))
+        if name == "hello":
+            return [codec.pack("identity", number, **IDENTITY)]
+        read.append(time.time() * 1000)
+        return [codec.pack("ok", number, t_ms=61_000 + len(read), value=0)]
+
+    clip = Peer(**{name: lambda n, i, _f: answered(n, i) for name in slow})
     client = ClipClient(SerialTransport(clip.port), SystemClock())
     await client.open()
     assert await client.set_time()
     await client.close()
     clip.unplug()
-    first, again = (
-        fields["uncertainty_ms"] for name, fields in clip.requests if name == "time_set"
-    )
-    assert 120 <= first < 300 and again >= 600
+    (told,) = (fields for name, fields in clip.requests if name == "time_set")
+    best = told["at_ms"] - 61_001
+    assert 50 <= told["uncertainty_ms"] < 65_535
+    assert abs(told["utc_ms"] - read[best]) <= told["uncertainty_ms"]

@@ -99,7 +99,7 @@ async def test_ticks_wrap_while_a_host_is_connected(tmp_path: Path, radio: bool)
 
 async def refused(client: ClipClient, utc_ms: int) -> bool:
     try:
-        await client.request("time_set", utc_ms=utc_ms, uncertainty_ms=50)
+        await client.request("time_set", utc_ms=utc_ms, uncertainty_ms=50, at_ms=0)
     except PoiseError as error:
         assert error.reason is Reason.REFUSED and "bad field" in str(error)
         return True

@@ -69,11 +69,11 @@ def test_any_bytes_are_a_record_or_a_wire_error(data):
     ("values", "reason"),
     [
         ({"utc_ms": 1}, WireError.UNKNOWN),
-        ({"utc_ms": 1, "uncertainty_ms": 1, "extra": 1}, WireError.UNKNOWN),
-        ({"utc_ms": -1, "uncertainty_ms": 1}, WireError.RANGE),
-        ({"utc_ms": 1, "uncertainty_ms": 65536}, WireError.RANGE),
-        ({"utc_ms": 1, "uncertainty_ms": 1.5}, WireError.RANGE),
-        ({"utc_ms": 1, "uncertainty_ms": "x"}, WireError.RANGE),
+        ({"utc_ms": 1, "at_ms": 0, "uncertainty_ms": 1, "extra": 1}, WireError.UNKNOWN),
+        ({"utc_ms": -1, "at_ms": 0, "uncertainty_ms": 1}, WireError.RANGE),
+        ({"utc_ms": 1, "at_ms": 0, "uncertainty_ms": 65536}, WireError.RANGE),
+        ({"utc_ms": 1, "at_ms": 0, "uncertainty_ms": 1.5}, WireError.RANGE),
+        ({"utc_ms": 1, "at_ms": 0, "uncertainty_ms": "x"}, WireError.RANGE),
     ],
 )
 def test_bad_fields_are_named(values, reason):

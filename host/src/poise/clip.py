@@ -18,14 +18,15 @@ from .wire import codec
 from .wire.errors import WireError
 
 REPLY_S = 5.0
-TIME_UNCERTAINTY_MS = 50  # of this host's clock and of the way to the clip, at least
+TIME_UNCERTAINTY_MS = 50  # of this host's clock, at least
+_READINGS = 3  # of the clip's clock, when the first took long
 _MAX_UNCERTAINTY_MS = 65_535  # what the message holds
 # For people, when `ClipClient.set_time` has none to give.
 NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
 # Asked once more when no reply comes: a frame can be lost, of the request or of its reply. The others would do twice
-# what they do, or say a time that has passed.
+# what they do.
 _IDEMPOTENT = {"hello", "status_get", "log_ack", "log_stop", "setting_get", "setting_set", "motion_stream", "bond_list",
-               "bond_forget", "update_begin"}  # fmt: skip
+               "bond_forget", "update_begin", "time_set"}  # fmt: skip
 _TRIES = 2
 _REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
@@ -56,7 +57,6 @@ class ClipClient:
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
-        self._round_trip_ms = 0
         # A cable does not tell the clip that its host has gone: what it still sends for another must not fit here.
         self._next_id = random.randrange(255)
         self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
@@ -91,9 +91,7 @@ class ClipClient:
     async def hello(self) -> Identity:
         """Compare the wire definitions. Raises PoiseError (WRONG_VERSION) that names both sides and the cure."""
         ours = codec.definition_hash()
-        asked_ms = self.clock.utc_ms()
         fields = await self.request("hello", wire_hash=ours, host_name="poise")
-        self._round_trip_ms = max(self.clock.utc_ms() - asked_ms, 0)
         theirs = fields["wire_hash"]
         try:
             firmware = printable(codec.text(fields["firmware"]))
@@ -179,31 +177,30 @@ class ClipClient:
     async def set_time(self, uncertainty_ms: int = TIME_UNCERTAINTY_MS) -> bool:
         """Give the clip this host's time. False: this machine itself has none (`has_time`), and nothing was sent.
 
-        The clip takes the time as that of the arrival, so the way there is an error. What is stated is at least what
-        the link took at `hello`; when this takes longer still, the time is given once more.
+        The clip is asked what its own clock says, and is told what the time was at that moment, give or take half of
+        what the asking took. How long the telling takes does not matter. At least `uncertainty_ms` are stated.
         """
         if not self.has_time:
             return False
-        stated_ms = max(uncertainty_ms, self._round_trip_ms)
-        for _ in range(2):
-            stated_ms = min(stated_ms, _MAX_UNCERTAINTY_MS)
-            took_ms = await self._give_time(stated_ms)
-            if took_ms <= stated_ms:
-                break
-            stated_ms = 2 * took_ms
+        at_ms, utc_ms, half_ms = await self._clock_reading(uncertainty_ms)
+        stated_ms = min(max(uncertainty_ms, half_ms), _MAX_UNCERTAINTY_MS)
+        await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms, at_ms=at_ms)
         return True
 
-    async def _give_time(self, stated_ms: int) -> int:
-        """Milliseconds until the clip has answered. When it does not, it is told once more what the time is then."""
-        for last in (False, True):
-            utc_ms = self.clock.utc_ms()
-            try:
-                await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms)
+    async def _clock_reading(self, good_ms: int) -> tuple[int, int, int]:
+        """(the clip's milliseconds, UTC at that moment, its error in ms): the best of a few, or the first good one."""
+        best: tuple[int, int, int] | None = None
+        for _ in range(_READINGS):
+            before = self.clock.utc_ms()
+            answer = await self.request("setting_get", key="site")
+            took_ms = self.clock.utc_ms() - before
+            half_ms = (took_ms + 1) // 2 + 1  # both clocks are cut off to milliseconds
+            # A clock that was set back meanwhile tells nothing.
+            if took_ms >= 0 and (best is None or half_ms < best[2]):
+                best = answer["t_ms"], before + took_ms // 2, half_ms
+            if best and best[2] <= good_ms:
                 break
-            except PoiseError as error:
-                if error.reason != Reason.TIMEOUT or last:
-                    raise
-        return self.clock.utc_ms() - utc_ms
+        return best or (0, self.clock.utc_ms(), _MAX_UNCERTAINTY_MS)
 
     @property
     def has_time(self) -> bool:

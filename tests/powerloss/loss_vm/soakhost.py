@@ -45,7 +45,9 @@ class HostLink:
     def begin(self):
         """Hello, the time, the log from where the last visit ended, and all that comes later."""
         self.ask("hello", wire_hash=codec.definition_hash(), host_name="soak")
-        self.ask("time_set", utc_ms=1_795_420_800_000 + self._world.t_ms, uncertainty_ms=50)
+        self.ask(
+            "time_set", utc_ms=1_795_420_800_000 + self._world.t_ms, uncertainty_ms=50, at_ms=0
+        )
         self.ask("log_read", from_seq=self._host.next_seq, max_count=0, follow=1)
 
     def _take(self, payload):

@@ -8,7 +8,8 @@ MESSAGES = {
     "hello": "Opens a link: the host says which wire definition it speaks. Answered by `identity`, also when the "
     "hashes differ, so that the host can name both; every other request is then refused with `wrong_version`.",
     "status_get": "Asks for `status`.",
-    "time_set": "Gives the clip the time; it becomes a `clock` record. Answered by `ok`.",
+    "time_set": "Says what the time was when the clip's clock stood at `at_ms`; a `clock` record of the moment of its"
+    " arrival. Answered by `ok`, or `bad_field` for a moment that is to come or more than a minute past.",
     "log_read": "Asks for records from `from_seq` on; `max_count` 0 means all. The clip streams `log_data`, then "
     "`log_end`. With `follow` 1 every later record follows at once, until `log_stop`, the next `log_read` or the "
     "link's end. Answered by `ok` (value: records available).",
@@ -93,6 +94,7 @@ FIELDS = {
     "firmware": "version, UTF-8, padded with zeros",
     "boot": "number of the start",
     "t_ms": "since that start",
+    "at_ms": "since the clip's start, as a reply's `t_ms`; 0: on arrival",
     "oldest_seq": "oldest record in the log",
     "acked_seq": "records before this one were confirmed by a host",
     "state": "state of the wearer",

@@ -14,7 +14,7 @@ What the fields mean is told in `prose.py`. Both are on the host only.
 MESSAGES = """
 0x01 hello request wire_hash:8s host_name:20s
 0x02 status_get request
-0x03 time_set request utc_ms:Q uncertainty_ms:H
+0x03 time_set request utc_ms:Q uncertainty_ms:H at_ms:Q
 0x04 log_read request from_seq:I max_count:I follow:B
 0x05 log_ack request next_seq:I count:I crc32:I
 0x06 log_stop request
