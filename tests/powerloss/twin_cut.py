@@ -19,6 +19,7 @@ from poise.twin.vm import find_vm
 
 SPEED = 20
 _KEY = "snooze_s"
+_USED_RECORDS = 6  # of a clip that has been in use
 _WITHIN_S = 60.0
 
 
@@ -83,13 +84,19 @@ class Host:
         self.store.records.import_raw(self.clip_id, raw, "usb", 0)
 
 
-async def prepare(folder: Path) -> None:
-    """A clip that has been in use: `flash.bin` and `host.db` in this new folder. Formatting is not cut."""
+async def prepare(folder: Path) -> int:
+    """A clip that has been in use: `flash.bin` and `host.db` in this new folder; how many records the host has.
+
+    Formatting is not cut.
+    """
     async with TwinProcess(folder, scenario="demo", speed=SPEED) as twin:
         with Store.open(folder / "host.db") as store:
             host = Host(twin.info["usb"], store)
-            await asyncio.sleep(1.0)
-            await host.fetch(1)
+            async with asyncio.timeout(_WITHIN_S):
+                while len(kept := dict(store.records.raws(host.clip_id))) < _USED_RECORDS:
+                    await host.fetch(None if kept else 1)
+                    await asyncio.sleep(0.1)
+            return len(kept)
 
 
 async def cut_once(prepared: Path, folder: Path, cut_at: tuple[int, ...], shape: str) -> int:

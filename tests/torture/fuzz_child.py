@@ -77,7 +77,7 @@ def _plain(name: str, seconds: float, seed: int, _corpus: Path, crashes: Path) -
         signal.signal(signal.SIGALRM, _hangs)
     rng = random.Random(seed)
     runs = 0
-    while not runs or time.monotonic() < end:
+    while runs < len(seeds) or time.monotonic() < end:
         data = seeds[runs] if runs < len(seeds) else mutated(rng, seeds, target.most)
         if hasattr(signal, "SIGALRM"):
             signal.alarm(HANG_S)

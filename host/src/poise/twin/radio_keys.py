@@ -6,11 +6,14 @@ hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`). The values are 
 looks for the peer's identity key in them.
 """
 
+import asyncio
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ClassVar
 
 from bumble import hci
 from bumble.keys import KeyStore, PairingKeys
+from bumble.smp import Session
 
 from .radio_irq import OURS, THEIRS, Interrupts
 
@@ -30,12 +33,30 @@ class StackHangsError(Exception):
     """A loop of the stack that the firmware's answers never end."""
 
 
+class WholeSession(Session):
+    """A pairing whose keys are kept although the peer hangs up: Bumble would cancel that, NimBLE's one task does not."""
+
+    _ends: ClassVar[set[asyncio.Task[None]]] = set()
+
+    def on_peer_key_distribution_complete(self) -> None:
+        """The peer has sent its last key."""
+        if self.is_initiator:
+            self.distribute_keys()
+        end = asyncio.get_running_loop().create_task(self.on_pairing())
+        self._ends.add(end)
+        end.add_done_callback(self._ends.discard)
+
+
 class FirmwareKeys(KeyStore):
-    """`hang()` is called when the stack does; then nothing comes of it any more."""
+    """`hang()` is called when the stack does; then nothing comes of it any more.
+
+    What the stack has begun it ends, also when the link that asked for it is gone meanwhile.
+    """
 
     def __init__(self, irqs: Interrupts, hang: Hang) -> None:
         self._irqs = irqs
         self._hang = hang
+        self._under_way: set[asyncio.Task[bool]] = set()
         self.peers: list[
             tuple[bytes, hci.Address]
         ] = []  # identity key and address of each known peer
@@ -56,21 +77,15 @@ class FirmwareKeys(KeyStore):
         """A pairing has ended: the firmware may refuse to keep it."""
         if keys.ltk is None:
             return  # legacy pairing, which the clip's LE Secure Connections rule out
-        key, value = _key(name), _pack(_key(name), keys)
-        async with self._irqs.task:
-            await self._or_hang(self._store(OURS, key, value))
-            if await self._or_hang(self._store(THEIRS, key, value)):
-                self._know(value)
+        await self._whole(self._store_both(_key(name), _pack(_key(name), keys)))
 
     async def repeat_pairing(self, name: str) -> bool:
         """A pairing begins: an old bond with this peer is deleted first. False when the stack never gets out of it."""
-        async with self._irqs.task:
-            return await self._or_hang(self._check_repeat(_key(name)))
+        return await self._whole(self._check_repeat(_key(name)))
 
     async def delete(self, name: str) -> None:
         """The bond is to be dropped."""
-        async with self._irqs.task:
-            await self._or_hang(self._delete_peer(_key(name)))
+        await self._whole(self._delete_peer(_key(name)))
 
     async def get_all(self) -> list[tuple[str, PairingKeys]]:
         """No list: `get_resolving_keys` has what the stack keeps of it."""
@@ -82,12 +97,26 @@ class FirmwareKeys(KeyStore):
 
     # --- NimBLE's loops
 
-    async def _or_hang(self, loop: Awaitable[bool]) -> bool:
-        try:
-            return await loop
-        except StackHangsError:
-            self._hang()
-            return False
+    async def _whole(self, loop: Coroutine[Any, Any, bool]) -> bool:
+        task = asyncio.get_running_loop().create_task(self._in_turn(loop))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def _in_turn(self, loop: Awaitable[bool]) -> bool:
+        async with self._irqs.task:
+            try:
+                return await loop
+            except StackHangsError:
+                self._hang()
+                return False
+
+    async def _store_both(self, key: bytes, value: bytes) -> bool:
+        await self._store(OURS, key, value)
+        kept = await self._store(THEIRS, key, value)
+        if kept:
+            self._know(value)
+        return kept
 
     async def _check_repeat(self, key: bytes) -> bool:
         for _ in range(LOOPS):

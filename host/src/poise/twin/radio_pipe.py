@@ -19,7 +19,7 @@ from bumble.smp import AddressResolver
 from ..tasks import end
 from .radio_gatt import GattTable
 from .radio_irq import IRQ_INDICATED, Hub, Interrupts
-from .radio_keys import FirmwareKeys
+from .radio_keys import FirmwareKeys, WholeSession
 
 TX_BUFFERS = 24  # packets: NimBLE's pool on the ESP32 is of this order (CONFIG_BT_NIMBLE_MSYS_*)
 DEFAULT_MTU = 256  # NimBLE's preferred MTU
@@ -79,6 +79,7 @@ class RadioPipe:
         self._device.gatt_server.max_mtu = DEFAULT_MTU
         self._device.on(self._device.EVENT_CONNECTION, self._irqs.on_connection)
         self._device.pairing_config_factory = self._pairing
+        self._device.smp_session_proxy = WholeSession
         self._device.keystore = self._keys = FirmwareKeys(self._irqs, self._hang)
         self._worker = asyncio.get_running_loop().create_task(self._work())
 
