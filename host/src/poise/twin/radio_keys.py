@@ -34,7 +34,7 @@ class StackHangsError(Exception):
 
 
 class WholeSession(Session):
-    """A pairing whose keys are kept although the peer hangs up: Bumble would cancel that, NimBLE's one task does not."""
+    """A pairing whose keys are kept though the peer hangs up: Bumble would cancel that, NimBLE's one task does not."""
 
     _ends: ClassVar[set[asyncio.Task[None]]] = set()
 
