@@ -4,10 +4,11 @@ import ast
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 from ..errors import PoiseError, Reason
 from ..onclip import firmware_folder
@@ -94,19 +95,14 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     if out.exists():
         shutil.rmtree(out)
     compiled = {name for name in files if name not in _SOURCE_ONLY} if arch else set()
-    texts = shortened(*_texts(board)) if arch else {}
+    texts = _shorten(*_sources(board)) if arch else {}
     for name, source in files.items():
         target = out / name
         if name in compiled and _module(name) not in texts:
             continue  # it is part of another
         target.parent.mkdir(parents=True, exist_ok=True)
         if arch and name in compiled:
-            _compile(
-                hot_names_first(texts[_module(name)]),
-                target.with_suffix(".mpy"),
-                _module(name),
-                arch,
-            )
+            _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
         else:
             shutil.copyfile(source, target)
     return out
@@ -140,18 +136,26 @@ def board_name(board: str) -> str:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    texts, beside = _folded(BOARDS[0])
-    return located(readable(text, merged(texts), beside), texts)
+    texts, _ = _folded(BOARDS[0])
+    return located(readable(text, *_texts(BOARDS[0])), texts)
 
 
 def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
     """Module -> what is compiled, but for its names; those of them that keep what others see."""
-    texts, beside = _folded(board)
-    return merged(texts), beside
+    sources, beside = _sources(board)
+    return dict(_merge(sources, beside)), beside
 
 
 def _folded(board: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Of every board, so that names are spelled alike on all."""
+    sources, beside = _sources(board)
+    return dict(_fold(sources, beside)), beside
+
+
+_Sources = tuple[tuple[str, str], ...]  # module and its text
+
+
+def _sources(board: str) -> tuple[_Sources, frozenset[str]]:
+    """The modules of every board, so that names are spelled alike on all; those that keep what others see."""
     paths, beside = {}, set()
     for other in BOARDS:
         for name, path in contents(other).items():
@@ -160,8 +164,27 @@ def _folded(board: str) -> tuple[dict[str, str], frozenset[str]]:
                 module = module if other == board else f"{other}.{module}"
                 beside.add(module)
             paths[module] = path
-    texts = {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
-    return folded(texts, frozenset(beside)), frozenset(beside)
+    texts = ((module, path.read_text(encoding="utf-8")) for module, path in paths.items())
+    return tuple(texts), frozenset(beside)
+
+
+# Seconds of work each, and the same sources give the same texts.
+
+
+@lru_cache(maxsize=4)
+def _fold(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    return MappingProxyType(folded(dict(sources), beside))
+
+
+@lru_cache(maxsize=4)
+def _merge(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    return MappingProxyType(merged(dict(_fold(sources, beside))))
+
+
+@lru_cache(maxsize=4)
+def _shorten(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    short = shortened(dict(_merge(sources, beside)), beside)
+    return MappingProxyType({name: hot_names_first(text) for name, text in short.items()})
 
 
 def _module(name: str) -> str:
