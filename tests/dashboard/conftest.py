@@ -14,6 +14,7 @@ from poise.dashboard.desk import Desk
 from poise.dashboard.server import serve
 from poise.store import Store
 from poise.tasks import end
+from tests.conftest import WITHIN_S
 
 from .browser import WIDE, Visitor, launched
 
@@ -52,7 +53,7 @@ class Served:
 
     def call(self, work):
         """The result of a coroutine, run where the server runs."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(WITHIN_S)
 
     def stop(self) -> None:
         assert self._task is not None

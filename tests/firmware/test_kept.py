@@ -10,6 +10,7 @@ import pytest
 from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
 
 from poise.clock import END_UTC_MS, FIRST_UTC_MS
+from tests.conftest import WITHIN_S
 
 from .conftest import FIRMWARE
 
@@ -78,7 +79,7 @@ def test_the_esp32_keeps_it(vm):
         env={**os.environ, "MICROPYPATH": path, "TZ": "UTC"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import WITHIN_S
+
 from .command import environment
 
 
@@ -17,7 +19,7 @@ def poise(tmp_path: Path):
             command,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=WITHIN_S,
             env=environment(tmp_path / "data", **more),
         )
 

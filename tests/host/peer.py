@@ -65,7 +65,7 @@ class Peer(threading.Thread):
         """Names of the requests that came, in order."""
         return [name for name, _ in self.requests]
 
-    def wait_for(self, requests: int, seconds: float = 5.0) -> None:
+    def wait_for(self, requests: int, seconds: float = 60.0) -> None:
         """Returns once so many requests came. Raises TimeoutError."""
         with self._came:
             if not self._came.wait_for(lambda: len(self.requests) >= requests, seconds):

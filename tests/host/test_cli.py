@@ -13,6 +13,7 @@ import pytest
 from poise.cli import COMMANDS, EXIT_STATUS
 from poise.errors import Reason
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 from .command import environment, refused
 from .peer import CLIP_ID, IDENTITY, Peer, button
@@ -176,7 +177,7 @@ def test_an_interrupt_ends_quietly(peer, tmp_path: Path) -> None:
         assert running.poll() is None
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=20)
+    out, err = running.communicate(timeout=WITHIN_S)
     assert (running.returncode, out, err) == (130, b"", b"")
 
 

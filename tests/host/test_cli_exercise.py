@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.errors import Reason
+from tests.conftest import WITHIN_S
 
 from .command import environment, refused
 
@@ -45,7 +46,7 @@ def typed(data: Path, lines: str, *arguments: str) -> subprocess.CompletedProces
         input=lines,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
         env=environment(data),
     )
 

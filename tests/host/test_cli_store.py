@@ -11,6 +11,7 @@ import pytest
 from poise.cli import EXIT_STATUS
 from poise.errors import Reason
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 from .command import environment, refused
 from .peer import CLIP_ID, button
@@ -160,7 +161,7 @@ def test_a_reader_that_goes_away_is_no_fault(poise, log: Path, tmp_path: Path) -
         shell=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
         env=environment(tmp_path / "data"),
     )
     assert len(done.stdout.splitlines()) == 1

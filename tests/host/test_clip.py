@@ -13,6 +13,7 @@ from poise.clock import SystemClock
 from poise.errors import PoiseError, Reason
 from poise.transport.serial import SerialTransport
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 from .peer import CLIP_ID, IDENTITY, OK, Peer, button
 from .peer import transfer as a_transfer
@@ -38,7 +39,7 @@ async def client_of(
 
 async def refusal(work) -> PoiseError:
     with pytest.raises(PoiseError) as failure:
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, WITHIN_S)
     assert "\n" not in str(failure.value)
     assert failure.value.hint
     return failure.value
@@ -291,7 +292,7 @@ async def test_a_transfer_that_stops_halfway_is_told(monkeypatch: pytest.MonkeyP
 async def followed(client: ClipClient, sink: Sink) -> asyncio.Task[None]:
     caught_up = asyncio.Event()
     task = asyncio.ensure_future(client.follow_log(1, sink, lambda _transfer: caught_up.set()))
-    await asyncio.wait_for(caught_up.wait(), 5)
+    await asyncio.wait_for(caught_up.wait(), WITHIN_S)
     return task
 
 

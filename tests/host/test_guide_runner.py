@@ -14,6 +14,7 @@ from poise.coach.session import Pace
 from poise.errors import PoiseError, Reason
 from poise.guide import SessionRunner, keeping
 from poise.store import Store
+from tests.conftest import WITHIN_S
 
 from .exercise_wearer import Head
 
@@ -79,7 +80,7 @@ def runner(store: Store, asked: Prescription, feed=None, views=None, **options) 
 
 
 async def until(session: SessionRunner, *phases: Phase) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while session.view.phase not in phases:
             await asyncio.sleep(0.01)
 
@@ -103,7 +104,7 @@ async def test_broken_off_it_keeps_what_was_done(store: Store):
     session = runner(store, ASKED, wearer)
     running = asyncio.ensure_future(session.run())
     session.answer_pain(1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN_S):
         while not session.result.reps:
             await asyncio.sleep(0.01)
     running.cancel()

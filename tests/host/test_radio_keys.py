@@ -7,6 +7,7 @@ from bumble.keys import PairingKeys
 
 from poise.twin.radio_irq import EVENT_IRQ, IRQ_SET_SECRET, Interrupts
 from poise.twin.radio_keys import FirmwareKeys
+from tests.conftest import WITHIN_S
 
 PEER = "F0:F1:F2:F3:F4:F5/P"
 
@@ -46,5 +47,5 @@ async def test_both_secrets_are_kept_though_the_host_hangs_up():
     while not vm.asked:
         await asyncio.sleep(0)
     keeping.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         assert [await vm.answer(b"\1") for _ in range(2)] == 2 * [IRQ_SET_SECRET]

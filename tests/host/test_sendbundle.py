@@ -14,6 +14,7 @@ from poise.errors import PoiseError, Reason
 from poise.sendbundle import send
 from poise.transport.serial import SerialTransport
 from poise.wire import codec, framing
+from tests.conftest import WITHIN_S
 
 from .peer import IDENTITY, OK, Peer
 
@@ -98,7 +99,7 @@ async def client_of(clip: Clip) -> AsyncIterator[tuple[ClipClient, Peer]]:
 async def sent(clip: Clip) -> list[str]:
     """Sends DATA; names of the requests."""
     async with client_of(clip) as (client, peer):
-        await asyncio.wait_for(send(client, DATA, lambda _there, _total: None), 20)
+        await asyncio.wait_for(send(client, DATA, lambda _there, _total: None), WITHIN_S)
         assert client.reply_s == SILENCE_S
         return peer.names()
 

@@ -14,6 +14,7 @@ import pytest
 from poise.errors import PoiseError, Reason
 from poise.service import Command, Remove, Service, Write, carry_out, installing, uninstalling
 from poise.service.texts import FINAL_STATUSES, TASK_NAMESPACE, systemd_unit
+from tests.conftest import WITHIN_S
 
 from .command import refused
 
@@ -68,13 +69,15 @@ def test_systemd_itself_takes_the_unit(tmp_path: Path) -> None:
     path.write_text(systemd_unit(["/bin/sh", "-c", "a 'b' % $c \"d\""], {"X": "100% $y"}))
     done = subprocess.run(
         ["systemd-analyze", "--user", "verify", str(path)],
-        capture_output=True, text=True, timeout=60, env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, timeout=WITHIN_S,
+        env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert "poise-wear" not in done.stderr, done.stderr
     path.write_text(path.read_text().replace("Restart=on-failure", "Restart=now and then"))
     done = subprocess.run(
         ["systemd-analyze", "--user", "verify", str(path)],
-        capture_output=True, text=True, timeout=60, env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, timeout=WITHIN_S,
+        env={"XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert "poise-wear" in done.stderr  # else the check above could not fail
 

@@ -10,6 +10,7 @@ import pytest
 from poise.errors import PoiseError, Reason
 from poise.transport.serial import SerialTransport
 from poise.wire import codec, framing
+from tests.conftest import WITHIN_S
 
 from .peer import Peer
 
@@ -25,7 +26,7 @@ def peer() -> Iterator[Peer]:
 
 
 async def next_of(queue: asyncio.Queue):
-    return await asyncio.wait_for(queue.get(), 5)
+    return await asyncio.wait_for(queue.get(), WITHIN_S)
 
 
 async def opened(port: str) -> tuple[SerialTransport, asyncio.Queue]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from poise.store import Store
 from poise.transport.serial import SerialTransport
 from poise.wear import Runner
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 from .peer import CLIP_ID, IDENTITY, OK, Peer, button
 from .peer import transfer as a_transfer
@@ -110,7 +112,7 @@ async def running(
 
 
 async def until(updates: asyncio.Queue, true) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not true():
             await updates.get()
 
@@ -131,7 +133,7 @@ async def test_the_log_is_kept_once_and_the_plan_reaches_the_clip(store: Store) 
     clip = Clip()
     for _ in range(2):
         async with running(store, clip.port, PLAN) as (runner, _updates):
-            await asyncio.wait_for(runner.caught_up.wait(), 10)
+            await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
     clip.unplug()
     assert store.records.count(CLIP_ID.hex()) == 3
     assert [f["from_seq"] for name, f in clip.requests if name == "log_read"] == [1, 4]
@@ -146,7 +148,7 @@ async def test_a_restarted_clip_is_followed_anew(
     monkeypatch.setattr("poise.transfer.IDLE_S", 0.2)
     clip = Clip()
     async with running(store, clip.port) as (runner, updates):
-        await asyncio.wait_for(runner.caught_up.wait(), 10)
+        await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
         clip.boot = 4
         await until(updates, lambda: runner.live.sessions == 2)
     clip.unplug()
@@ -154,12 +156,19 @@ async def test_a_restarted_clip_is_followed_anew(
 
 
 async def test_a_clip_that_refuses_is_asked_ever_less_often(store: Store) -> None:
-    clip = Clip(log_read=lambda _n, i, _f: [codec.pack("error", i, code="busy", detail=0)])
-    async with running(store, clip.port) as (runner, _updates):
-        await asyncio.sleep(2.5)
-        assert "refused" in runner.live.link
+    asked_s: list[float] = []
+
+    def refuses(_name: str, number: int, _fields: dict) -> list[bytes]:
+        asked_s.append(time.monotonic())
+        return [codec.pack("error", number, code="busy", detail=0)]
+
+    clip = Clip(log_read=refuses)
+    async with running(store, clip.port) as (runner, updates):
+        await until(updates, lambda: len(asked_s) > 2)
+        await until(updates, lambda: "refused" in runner.live.link)
     clip.unplug()
-    assert 2 <= clip.names().count("log_read") <= 4  # at 0, 0.5 and 1.5 s
+    first_s, second_s = (later - before for before, later in pairwise(asked_s[:3]))
+    assert first_s >= 0.5 and second_s >= 1.0
 
 
 async def test_what_another_attempt_cannot_mend_ends_it(store: Store) -> None:
@@ -169,7 +178,7 @@ async def test_what_another_attempt_cannot_mend_ends_it(store: Store) -> None:
         lambda: ClipClient(SerialTransport(clip.port), SystemClock()), store, SystemClock()
     )
     with pytest.raises(PoiseError) as failure:
-        await asyncio.wait_for(runner.run(), 10)
+        await asyncio.wait_for(runner.run(), WITHIN_S)
     assert failure.value.reason is Reason.WRONG_VERSION
     clip.unplug()
 

@@ -24,6 +24,7 @@ from poise.transport.serial import SerialTransport
 from poise.wear import SEARCH_S, Runner, Search
 from poise.wear.awake import JumpWatch
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 from .peer import CLIP_ID, IDENTITY, OK, button
 from .test_wear import PLAN, STATUS, Clip, EightOClock, ScreenNotifier, running, store, until
@@ -85,7 +86,7 @@ async def test_an_error_that_a_person_mends_is_told_and_reminders_go_on(store: S
         lambda: ClipClient(SerialTransport(clip.port), clock), store, clock, PLAN, keep_going=True
     )
     task = asyncio.ensure_future(runner.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not (runner.live.warnings and runner.live.reminders_fired):
             await asyncio.sleep(0.05)
     assert "poise flash firmware" in runner.live.warnings["link"]
@@ -183,12 +184,12 @@ async def test_after_sleep_the_clip_has_the_time_at_once_and_the_missed_reminder
     )
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.5), store, clock, plan)
     task = asyncio.ensure_future(runner.run())
-    await asyncio.wait_for(runner.caught_up.wait(), 10)
+    await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
     times = clip.names().count("time_set")
     await asyncio.sleep(1.2)
     assert clip.names().count("time_set") == times and runner.live.reminders_fired == 0
     clock.sleeps(4)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN_S):
         while clip.names().count("time_set") == times or not runner.live.reminders_fired:
             await asyncio.sleep(0.05)
     assert runner.live.jumps == 1 and runner.live.sessions == 1
@@ -212,10 +213,10 @@ async def test_a_link_that_died_in_the_sleep_is_begun_anew_at_once(store: Store)
     clip, clock = Clip(status_get=status, time_set=time_set), Sleepy()
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.3), store, clock)
     task = asyncio.ensure_future(runner.run())
-    await asyncio.wait_for(runner.caught_up.wait(), 10)
+    await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
     mute = True
     clock.sleeps(8)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(WITHIN_S):
         while runner.live.connected:
             await asyncio.sleep(0.02)
         mute = False
@@ -257,7 +258,7 @@ async def test_a_locked_store_is_told_and_nothing_is_lost(
             other.execute("ROLLBACK")
             await until(updates, lambda: runner.live.records == 3)
             assert "store" not in runner.live.warnings
-            await asyncio.wait_for(runner.caught_up.wait(), 5)
+            await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
         assert "log_ack" in clip.names() and opened.records.count(CLIP_ID.hex()) == 3
     clip.unplug()
 
@@ -323,7 +324,7 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
             assert "full" in runner.live.warnings["store"] and runner.live.connected
             full = False
             database.dispose()
-            await asyncio.wait_for(runner.caught_up.wait(), 20)
+            await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
             assert "store" not in runner.live.warnings and runner.live.sessions == 1
         assert opened.records.count(CLIP_ID.hex()) == 3000
     clip.unplug()
@@ -386,18 +387,18 @@ async def test_the_angle_comes_only_while_somebody_looks(store: Store) -> None:
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.5), store, clock)
     runner.subscribe(lambda _live: None, motion=False)
     task = asyncio.ensure_future(runner.run())
-    await asyncio.wait_for(runner.caught_up.wait(), 10)
+    await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
     assert rates() == []
     for change, wanted in (
         (lambda: runner.subscribe(lambda _live: None), 10),
         (lambda: runner.subscribe_motion(lambda _fields: None, 50), 50),
     ):
         stop = change()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN_S):
             while rates()[-1:] != [wanted]:
                 await asyncio.sleep(0.02)
         stop()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WITHIN_S):
             while rates()[-1] != 0:
                 await asyncio.sleep(0.02)
     task.cancel()

@@ -15,7 +15,7 @@ from poise.twin.clock import ClockWriter
 from poise.twin.hub import Hub
 from poise.twin.radio import Radio
 from poise.wire import uuids
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 from .radio_bench import BenchVm
 
@@ -82,5 +82,5 @@ async def burst(client: BleakClient) -> list[int]:
 
     await client.start_notify(uuids.LOG, collect)
     await client.write_gatt_char(uuids.CONTROL, b"burst", response=True)
-    await asyncio.wait_for(whole.wait(), 30)
+    await asyncio.wait_for(whole.wait(), WITHIN_S)
     return numbers

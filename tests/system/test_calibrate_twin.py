@@ -10,6 +10,7 @@ import pytest
 
 from poise.demo.hosts import let_host_in
 from poise.twin.process import TwinProcess
+from tests.conftest import WITHIN_S
 
 pytestmark = pytest.mark.system
 
@@ -33,7 +34,7 @@ async def calibrate(folder: Path, story: str, *options: str) -> tuple[int, Any, 
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), WITHIN_S)
         del twin
     return process.returncode or 0, json.loads(out or b"null"), err.decode()
 

@@ -11,6 +11,7 @@ import pytest
 
 from poise.demo.history import CLIP_ID
 from poise.store import Store
+from tests.conftest import WITHIN_S
 from tests.dashboard.browser import launched
 
 pytestmark = pytest.mark.system
@@ -44,7 +45,7 @@ def test_what_a_newcomer_sees(tmp_path: Path):
             page.get_by_text("Sits as calibrated").wait_for()
             assert re.search(r"Quality of the start position\s+\d\d+ %", page.inner_text("main"))
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=WITHIN_S)
     finally:
         process.kill()
     assert process.returncode in (0, 130), errors

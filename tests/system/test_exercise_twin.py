@@ -15,6 +15,7 @@ from poise.store import Store
 from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
+from tests.conftest import WITHIN_S
 
 pytestmark = pytest.mark.system
 
@@ -69,7 +70,7 @@ class Case:
             await client.request("setting_set", key="saver_after_s", value=0)
             await client.request("calibrate", site="head", scope="full")
             await client.begin_log(identity.next_seq, 0, follow=True)
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(WITHIN_S):
                 while True:
                     name, fields = await client.take_log(40)
                     if name == "log_data" and fields["records"] != b"":
@@ -97,7 +98,7 @@ class Case:
             )
             running = asyncio.ensure_future(runner.run())
             _answer(runner, runner.view.phase)
-            return runner, await asyncio.wait_for(running, 60)
+            return runner, await asyncio.wait_for(running, WITHIN_S)
 
     async def log(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

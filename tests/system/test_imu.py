@@ -11,7 +11,7 @@ from poise.transport.ble import BleTransport
 from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
@@ -32,7 +32,7 @@ async def faults_and_state(client: ClipClient) -> tuple[list[str], str]:
 async def over(transport, twin: TwinProcess) -> tuple[list[str], str]:
     client = ClipClient(transport, twin.clock)
     try:
-        return await asyncio.wait_for(faults_and_state(client), 30)
+        return await asyncio.wait_for(faults_and_state(client), WITHIN_S)
     finally:
         await client.close()
 

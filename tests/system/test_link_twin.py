@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import json
-import os
 import random
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from poise.transport.serial import SerialTransport
 from poise.twin.flashdump import dump, records_in
 from poise.twin.flashfill import fill
 from poise.twin.process import TwinProcess
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
@@ -37,9 +37,36 @@ def twin_with_a_past(folder: Path, **options: object) -> TwinProcess:
     return TwinProcess(folder, scenario="still", speed=1, **options)
 
 
-async def session(twin: TwinProcess, transport: Transport, data: Path) -> int:
+class Disturbances:
+    """Commands to the twin in the middle of a transfer: one after each `every` of the host's writes, `count` in all."""
+
+    def __init__(self, every: int, count: int, command: Callable[[], Awaitable[object]]) -> None:
+        self._every, self.left, self._command = every, count, command
+        self._writes = 0
+        self._under_way: list[asyncio.Future[object]] = []
+
+    def written(self) -> None:
+        """The host has written something."""
+        self._writes += 1
+        if self._writes % self._every == 0 and self.left:
+            self.left -= 1
+            self._under_way.append(asyncio.ensure_future(self._command()))
+
+    async def done(self) -> None:
+        """Until the twin has had them all. Raises AssertionError."""
+        await asyncio.gather(*self._under_way)
+        assert not self.left
+
+
+async def session(
+    twin: TwinProcess,
+    transport: Transport,
+    data: Path,
+    disturb: Disturbances | None = None,
+    reply_s: float = WITHIN_S,
+) -> int:
     """One download into the store; how many records came. Raises PoiseError."""
-    client = ClipClient(transport, twin.clock, reply_s=2.0)
+    client = ClipClient(transport, twin.clock, reply_s)
     with Store.open(data / "poise.db") as store:
         try:
             identity = await client.open()
@@ -47,18 +74,22 @@ async def session(twin: TwinProcess, transport: Transport, data: Path) -> int:
 
             def sink(raw: bytes) -> None:
                 store.records.import_raw(identity.clip_id, raw, transport.source, 1)
+                if disturb:
+                    disturb.written()
 
             return (await client.read_log(first, sink)).records
         finally:
             await client.close()
 
 
-async def until_done(twin: TwinProcess, transport, data: Path) -> list[str]:
+async def until_done(
+    twin: TwinProcess, transport, data: Path, disturb: Disturbances | None = None, **options
+) -> list[str]:
     """Why its sessions ended but for the last, which came to the end."""
     ends: list[str] = []
     while len(ends) < 60:
         try:
-            await session(twin, transport(), data)
+            await session(twin, transport(), data, disturb, **options)
             return ends
         except PoiseError as error:
             assert error.reason in PASSING, error
@@ -70,7 +101,7 @@ async def check(twin: TwinProcess, data: Path, folder: Path) -> int:
     """Ends the twin; its flash and the store agree. How many records that is."""
     with contextlib.suppress(OSError):
         await twin.command("quit")
-    await asyncio.sleep(0.3)
+    await twin.ended()
     dump(vm_or_skip(64), Path(twin.info["flash"]), folder)
     with Store.open(data / "poise.db") as store:
         (clip_id,) = store.clips.ids()
@@ -84,23 +115,36 @@ async def check(twin: TwinProcess, data: Path, folder: Path) -> int:
 
 
 async def test_noise_on_the_cable(tmp_path: Path) -> None:
-    rng, noises = random.Random(1), 0
+    rng = random.Random(1)
     async with twin_with_a_past(tmp_path / "clip", baud=BAUD) as twin:
-
-        async def disturb() -> None:
-            nonlocal noises
-            while noises < 12:
-                await asyncio.sleep(0.15)
-                noise = rng.randbytes(rng.randrange(1, 300))
-                await twin.command("usb", noise_hex=noise.hex())
-                noises += 1
-
-        disturbing = asyncio.ensure_future(disturb())
-        sessions = await until_done(twin, lambda: SerialTransport(twin.info["usb"]), tmp_path)
-        await disturbing
-        await until_done(twin, lambda: SerialTransport(twin.info["usb"]), tmp_path)
+        cable = lambda: SerialTransport(twin.info["usb"])  # noqa: E731
+        for number in range(12):
+            noise = rng.randbytes(rng.randrange(1, 300)).hex()
+            await twin.command("usb", noise_hex=noise, after_bytes=(number + 1) * LOG_BYTES // 13)
+        sessions = await until_done(twin, cable, tmp_path, reply_s=2.0)
         assert await check(twin, tmp_path, tmp_path / "dump") > 1000
-    assert noises == 12 and sessions
+    assert sessions
+
+
+# The host's command, which is killed in the middle of its so-manieth write to the store.
+_MORTAL = """
+import os, signal, sys
+from poise.store import imports
+
+store_rows, left = imports.store_rows, int(sys.argv.pop(1))
+
+def mortal(*given):
+    global left
+    left -= 1
+    done = store_rows(*given)
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return done
+
+imports.store_rows = mortal
+from poise.cli import main
+main()
+"""
 
 
 @pytest.mark.parametrize("link", ["usb", "ble"])
@@ -112,28 +156,28 @@ async def test_a_killed_host_resumes_from_its_store(tmp_path: Path, link: str) -
                 close_hosts()
             )  # the pairing is in its file, and the host to be killed is another process
         await twin.command("radio", slot_ms=4)
-        command = (sys.executable, "-m", "poise", "--data", str(tmp_path))
-        command += ("--twin", str(twin.folder), "download", "--json")
-        command += ("--ble",) if link == "ble" else ()
+        command = ["--data", str(tmp_path), "--twin", str(twin.folder), "download", "--json"]
+        command += ["--ble"] if link == "ble" else []
 
-        async def start() -> asyncio.subprocess.Process:
-            return await asyncio.create_subprocess_exec(
-                *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        async def run(dies_at_write: int) -> tuple[int, bytes, bytes]:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", _MORTAL, str(dies_at_write), *command),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
             )
+            out, err = await asyncio.wait_for(process.communicate(), WITHIN_S)
+            assert process.returncode is not None
+            return process.returncode, out, err
 
         kept = [0]
         for _ in range(3):
-            process = await start()
-            await asyncio.to_thread(_wait_for_more, tmp_path / "poise.db", kept[-1] + 200)
-            os.kill(process.pid, signal.SIGKILL)
-            await process.communicate()
+            status, _, err = await run(40)
+            assert status == -signal.SIGKILL, err
             kept.append(_count(tmp_path / "poise.db"))
-        process = await start()
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0, err
+        status, out, err = await run(0)
+        assert status == 0, err
         total = await check(twin, tmp_path, tmp_path / "dump")
     assert 0 < kept[1] < kept[2] < kept[3] < total
-    # Resumed where it stopped, but for what had come while the order to end was on its way.
     assert json.loads(out)["records"] == total - kept[3]
 
 
@@ -141,16 +185,6 @@ def _count(path: Path) -> int:
     with Store.open(path) as store:
         ids = store.clips.ids()
         return store.records.count(ids[0]) if ids else 0
-
-
-def _wait_for_more(path: Path, count: int) -> None:
-    import time
-
-    for _ in range(400):
-        if path.exists() and _count(path) >= count:
-            return
-        time.sleep(0.05)
-    raise TimeoutError(f"{count} records did not come")
 
 
 @pytest.mark.parametrize("every", [2, 5])
@@ -164,19 +198,12 @@ async def test_enomem_at_every_kth_notification(tmp_path: Path, every: int) -> N
 
 
 async def test_a_radio_that_drops_and_loses(tmp_path: Path) -> None:
-    rng = random.Random(5)
     async with twin_with_a_past(tmp_path / "clip") as twin:
         await let_host_in(twin)
         await twin.command("radio", loss=0.02, delay_ms=5, slot_ms=1)
-
-        async def disturb() -> None:
-            for _ in range(6):
-                await asyncio.sleep(rng.uniform(0.3, 0.8))
-                await twin.command("radio", disconnect=True)
-
-        disturbing = asyncio.ensure_future(disturb())
+        disturb = Disturbances(40, 6, lambda: twin.command("radio", disconnect=True))
         link = lambda: BleTransport(hci=twin.info["hci"], keys=twin.bonds)  # noqa: E731
-        sessions = await until_done(twin, link, tmp_path)
-        await disturbing
+        sessions = await until_done(twin, link, tmp_path, disturb)
+        await disturb.done()
         await check(twin, tmp_path, tmp_path / "dump")
     assert sessions

@@ -17,7 +17,7 @@ from poise.twin.process import TwinProcess
 from poise.twin.scenario import Press, Scenario, load
 from poise.twin.vm import Vm
 from poise.twin.wearer import Segment
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
@@ -54,7 +54,7 @@ async def twin(
 
 
 async def until(device: TwinDevice, virtual_s: float) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN_S):
         while device.clock.now_us() < virtual_s * 1e6:
             await asyncio.sleep(0.01)
 

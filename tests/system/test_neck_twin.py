@@ -21,7 +21,7 @@ from poise.transport.bumble_host import close_hosts
 from poise.twin.pair import EPOCH_UTC_MS
 from poise.twin.process import TwinProcess
 from poise.twin.two_segment import TwoSegmentWearer
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 from tests.host.command import environment
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
@@ -147,7 +147,7 @@ async def check_the_command(twins: TwinProcess, tmp_path: Path) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
         check=False,
         env=environment(tmp_path / "data"),
     )
@@ -170,7 +170,7 @@ def test_an_endless_speed_is_refused(tmp_path: Path) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WITHIN_S,
         check=False,
     )
     assert done.returncode == 1

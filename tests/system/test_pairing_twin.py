@@ -18,7 +18,7 @@ from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
 from poise.twin.scenario import load
 from poise.wire import codec
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
@@ -35,7 +35,7 @@ def host(
 async def connects(client: ClipClient) -> bool:
     """Whether the clip lets this host in and answers it."""
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WITHIN_S):
             await client.open()
     except PoiseError as error:
         assert error.reason in (Reason.NOT_PAIRED, Reason.LINK_LOST), error
@@ -188,7 +188,7 @@ async def test_pairing_leaves_the_flash_alone_in_interrupts(tmp_path: Path):
         for name in ("one", "two"):
             transport = BleTransport(hci=device.radio.hci, keys=tmp_path / name, pair=True)
             client = ClipClient(transport, device.clock)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(WITHIN_S):
                 await client.open()
                 await client.close()
         assert device.radio.flash_in_irqs == 0 and not device.radio.hung
@@ -225,7 +225,7 @@ async def test_a_stranger_cannot_hold_the_only_link(twin: TwinProcess):
         keys=twin.folder / "stranger.json",
     )
     await stranger.connect()
-    await asyncio.wait_for(gone.wait(), 30)  # 30 virtual seconds
+    await asyncio.wait_for(gone.wait(), WITHIN_S)  # 30 virtual seconds
     assert await connects(host(twin))
 
 

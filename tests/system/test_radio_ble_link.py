@@ -10,6 +10,7 @@ from bleak.uuids import normalize_uuid_16
 
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
 from poise.wire import codec, uuids
+from tests.conftest import WITHIN_S
 
 from .conftest import NAME, RadioBench
 
@@ -72,10 +73,10 @@ async def test_every_reply_is_indicated_and_a_reconnect_begins_anew(bench: Radio
             queue = await replies(client)
             for size in (1, 60, 244):
                 await client.write_gatt_char(uuids.CONTROL, b"x" * size, response=True)
-                assert await asyncio.wait_for(queue.get(), 5) == b"x" * size
-                assert await asyncio.wait_for(queue.get(), 5) == b"\x01"  # one host attached
+                assert await asyncio.wait_for(queue.get(), WITHIN_S) == b"x" * size
+                assert await asyncio.wait_for(queue.get(), WITHIN_S) == b"\x01"  # one host attached
             bench.radio.disconnect()
-            await asyncio.wait_for(gone.wait(), 5)
+            await asyncio.wait_for(gone.wait(), WITHIN_S)
 
 
 @pytest.mark.parametrize("slot_ms", [0.0, 1.0])
@@ -91,11 +92,11 @@ async def test_a_stream_is_whole_at_any_pace(bench: RadioBench, slot_ms: float) 
         await client.start_notify(uuids.MOTION, lambda _c, data: motion.put_nowait(bytes(data)))
         bench.radio.set_pacing(slot_ms)
         await client.write_gatt_char(uuids.CONTROL, b"stream", response=True)
-        assert await asyncio.wait_for(event.get(), 20) == b"streamed"
+        assert await asyncio.wait_for(event.get(), WITHIN_S) == b"streamed"
         assert [int.from_bytes(data[:2], "little") for data in logs] == list(range(STREAM))
         assert {len(data) for data in logs} == {client.mtu_size - 3}
         if not slot_ms:  # a paced link may well have no buffer left for it
-            assert await asyncio.wait_for(motion.get(), 5) == b"motion"
+            assert await asyncio.wait_for(motion.get(), WITHIN_S) == b"motion"
 
 
 async def test_current_time_sets_the_clock(bench: RadioBench) -> None:
@@ -109,7 +110,7 @@ async def test_current_time_sets_the_clock(bench: RadioBench) -> None:
         for bad in (b"", time[:5], struct.pack("<HBBBBBBBB", 2024, 13, 1, 0, 0, 0, 0, 0, 0)):
             await client.write_gatt_char(characteristic, bad, response=True)
         await client.write_gatt_char(uuids.CONTROL, b"times", response=True)
-        name, _request, fields = codec.unpack(await asyncio.wait_for(queue.get(), 5))
+        name, _request, fields = codec.unpack(await asyncio.wait_for(queue.get(), WITHIN_S))
         assert (name, fields["utc_ms"]) == ("time_set", 1_709_210_096_500)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(queue.get(), 0.3)

@@ -16,6 +16,7 @@ from bumble.transport import open_transport
 
 from poise.transport.bumble_backend import BumbleClient, BumbleScanner
 from poise.wire import uuids
+from tests.conftest import WITHIN_S
 
 from .conftest import NAME, RadioBench
 
@@ -59,7 +60,7 @@ async def pair_twice(bench: RadioBench) -> None:
     """A host pairs, forgets its key and pairs again."""
     for _ in range(2):
         async with BleakClient(await bench.find(), backend=BumbleClient, hci=bench.hci) as client:
-            await asyncio.wait_for(client.pair(), 10)
+            await asyncio.wait_for(client.pair(), WITHIN_S)
             await client.unpair()
 
 
@@ -146,7 +147,9 @@ class TestTheClipsOwnHandler:
             queue: asyncio.Queue[bytes] = asyncio.Queue()
             await client.start_notify(uuids.CONTROL, lambda _c, told: queue.put_nowait(bytes(told)))
             await client.write_gatt_char(uuids.CONTROL, b"news", response=True)
-            assert await asyncio.wait_for(queue.get(), 5) == b"made"  # this host, and no other
+            assert (
+                await asyncio.wait_for(queue.get(), WITHIN_S) == b"made"
+            )  # this host, and no other
 
     @pytest.mark.parametrize("resolves", [False, True], ids=["esp32", "others"])
     async def test_a_host_with_a_private_address_is_known_after_a_restart(

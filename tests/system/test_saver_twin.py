@@ -14,7 +14,7 @@ from poise.transport.bumble_host import close_hosts
 from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
@@ -63,7 +63,7 @@ async def until(twin: TwinProcess, virtual_s: float) -> None:
 async def log_of(twin: TwinProcess) -> list[dict]:
     """The whole log, over USB."""
     client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock, reply_s=10)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN_S):
         while True:
             try:
                 identity = await client.open()
@@ -123,8 +123,9 @@ async def test_a_host_finds_it_in_a_window(tmp_path: Path):
             BleTransport(hci=twin.info["hci"], find_s=30, keys=twin.bonds), twin.clock
         )
         await client.open()  # in the window at 300 s
-        await asyncio.sleep(0.5)
-        assert (await client.status())["power"] == "live"
+        async with asyncio.timeout(WITHIN_S):
+            while (await client.status())["power"] != "live":
+                await asyncio.sleep(0.05)
         assert client.identity
         raw = bytearray()
         await client.read_log(client.identity.oldest_seq, raw.extend)

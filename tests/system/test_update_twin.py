@@ -18,7 +18,7 @@ from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
 from poise.twin.scenario import load
 from poise.wire import codec
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
@@ -56,11 +56,11 @@ def bundle(
 VERSION = {"wire/__init__.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
 
 
-async def client_of(device: TwinDevice, seconds: float = 20) -> ClipClient:
+async def client_of(device: TwinDevice, seconds: float = WITHIN_S) -> ClipClient:
     """A client that the clip has answered, over USB."""
     async with asyncio.timeout(seconds):
         while True:
-            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=5)
+            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=20)
             with contextlib.suppress(PoiseError):
                 await client.open()
                 return client
@@ -93,7 +93,7 @@ async def told(device: TwinDevice) -> tuple[str, str, list[str]]:
 
 
 async def boots(device: TwinDevice, count: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(WITHIN_S):
         while len(device.boots) < count:
             await asyncio.sleep(0.05)
 
@@ -106,7 +106,7 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     await updated(device, bundle(key, 2, VERSION))
     await boots(device, 2)
     assert await told(device) == ("0.2.0", "b", ["started b", "installed b"])
-    await asyncio.sleep(75 / 20)
+    await device.clock.sleep(75)
     assert (await told(device))[2][-1] == "kept b"
     await updated(device, bundle(key, 3))
     await boots(device, 3)
@@ -135,7 +135,7 @@ async def test_what_does_not_run_well_is_taken_back(device: TwinDevice, key, fau
     client = await client_of(device)
     assert (await client.status())["safe_mode"] == 0
     await client.close()
-    await asyncio.sleep(75 / 20)  # nothing is on trial that could be kept
+    await device.clock.sleep(75)  # nothing is on trial that could be kept
     assert (await told(device))[2][2:] == ["reverted a"]
 
 
@@ -169,7 +169,7 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
     await updated(device, bundle(key, 5, VERSION))
     await boots(device, count + 1)
     assert "on trial" in await refusal(device, bundle(key, 6))
-    await asyncio.sleep(75 / 20)
+    await device.clock.sleep(75)
     assert "older" in await refusal(device, bundle(key, 4))
 
 

@@ -16,7 +16,7 @@ from poise.errors import Reason
 from poise.transport.bumble_host import close_hosts
 from poise.twin.process import TwinProcess
 from poise.wear.single import Single, holder
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 from tests.torture.wear import soak
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
@@ -42,7 +42,7 @@ class Desk:
 
     async def run(self, *words: str) -> tuple[int, str, str]:
         process = await self.start(*words)
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), WITHIN_S)
         return process.returncode or 0, out.decode(), err.decode()
 
     async def live(self) -> dict:
@@ -94,7 +94,7 @@ async def test_one_runner_that_lends_its_clip(desk: Desk) -> None:
         await other.communicate()
         await desk.until(lambda found: found["connected"] and found["lent_to"] == "")
         assert (await desk.run("wear", "--stop"))[0] == 0
-        assert await asyncio.wait_for(first.wait(), 10) == 0
+        assert await asyncio.wait_for(first.wait(), WITHIN_S) == 0
         _, log = await first.communicate()
         assert "lent to poise status" in log.decode() and "Traceback" not in log.decode()
     finally:
@@ -108,7 +108,7 @@ async def test_a_crash_lets_the_lock_go_and_a_service_waits_for_its_turn(desk: D
     with Single(desk.data, how="a test").held():
         waiting = await desk.start("wear", "--service", "--no-dashboard", "--seconds", "30")
         assert waiting.stderr is not None
-        line = await asyncio.wait_for(waiting.stderr.readline(), 20)
+        line = await asyncio.wait_for(waiting.stderr.readline(), WITHIN_S)
         assert line.decode().startswith("waits: `poise wear` runs already")
     for _ in range(150):
         if (holder(desk.data) or {}).get("pid") == waiting.pid:

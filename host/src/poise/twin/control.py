@@ -116,7 +116,8 @@ class ControlServer:
             every_us = int(request.get("every_ms", 0)) * 1000
             uart.deafen(int(request["deaf_ms"]) * 1000, every_us)
         if "noise_hex" in request:
-            self._device.usb.inject(bytes.fromhex(request["noise_hex"]))
+            after_bytes = int(request.get("after_bytes", 0))
+            self._device.usb.inject(bytes.fromhex(request["noise_hex"]), after_bytes)
         return {"lost_bytes": uart.lost_bytes if uart else 0}
 
     def _haptic(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import PoiseError, Reason
 from .clock import SharedClock
 
-_START_S = 30.0
+_START_S = 120.0  # on a machine that others use too; a twin that fails ends, and is told of at once
 _STOP_S = 5.0
 _PAIRING_HOLD_MS = 8000  # the clip may still be starting
 
@@ -97,6 +97,11 @@ class TwinProcess:
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
         """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""
         return await self._tell(self.info["control"], name, fields)
+
+    async def ended(self) -> None:
+        """Returns once the process has ended, of itself or by the command `quit`."""
+        assert self._process is not None
+        await self._process.wait()
 
     async def _tell(self, control: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         reader, writer = await asyncio.open_unix_connection(control)

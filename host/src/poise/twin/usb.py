@@ -49,6 +49,8 @@ class UsbCable:
         self.vm_fd: int | None = None
         self.cut = False  # bytes go nowhere
         self._out = bytearray()  # towards the user
+        self._from_vm_bytes = 0
+        self._noises: list[tuple[int, bytes]] = []  # after how many of them, in order
         self._busy = False
         self._sent_until_s = 0.0  # when the last byte of a paced line was through
 
@@ -89,8 +91,12 @@ class UsbCable:
         os.close(self._user)
         os.close(self._user_slave)
 
-    def inject(self, noise: bytes) -> None:
-        """Bytes that nobody sent, towards both ends."""
+    def inject(self, noise: bytes, after_bytes: int = 0) -> None:
+        """Bytes that nobody sent, towards both ends: now, or after so many more bytes of the clip's."""
+        if after_bytes:
+            self._noises.append((self._from_vm_bytes + after_bytes, noise))
+            self._noises.sort()
+            return
         self._to_user(noise)
         self._to_vm(noise)
 
@@ -120,6 +126,9 @@ class UsbCable:
         data = _read(self._vm)
         if data and not self.cut:
             self._to_user(data)
+        self._from_vm_bytes += len(data)
+        while self._noises and self._noises[0][0] <= self._from_vm_bytes:
+            self.inject(self._noises.pop(0)[1])
         if len(data) >= _CHUNK // 2:  # less is never a full terminal
             self._on_room()
 
