@@ -18,7 +18,7 @@ from .context import ble_client, clock, hci, new_app, print_json, run
 
 app = new_app("Follow two clips, head and collar: true neck flexion.")
 
-_SCAN_S = 5.0
+_SCAN_S, _SCANS = 5.0, 3  # a clip that another host has just left may be silent for a while
 _CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°")
 
 
@@ -88,10 +88,15 @@ async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | N
         return [*given]
     from ..transport.ble import scan
 
-    seen = [clip.name for clip in await scan(_SCAN_S, hci())]
-    rest = [
-        name for name in seen if not any(name.upper().endswith(one.upper()) for one, _ in given)
-    ]
+    seen: set[str] = set()
+    rest: list[str] = []
+    for _ in range(_SCANS):
+        seen |= {clip.name for clip in await scan(_SCAN_S, hci())}
+        rest = [
+            name for name in seen if not any(name.upper().endswith(one.upper()) for one, _ in given)
+        ]
+        if len(rest) >= 2 - len(given):
+            break
     if len(rest) != 2 - len(given):
         heard = ", ".join(sorted(seen)) or "none"
         raise PoiseError(
