@@ -7,6 +7,7 @@ import typer
 
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
+from ..textfile import read_text, write_text
 from .context import clock, local_time, new_app, open_store, print_json
 
 app = new_app("Show, check or set the therapist's plan.")
@@ -14,13 +15,7 @@ app = new_app("Show, check or set the therapist's plan.")
 
 def read_plan(path: Path) -> tuple[str, Plan]:
     """Text and plan of a file. Raises PoiseError (BAD_PLAN, BAD_INPUT)."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be read: {what}", "Name a plan file."
-        ) from None
+    text = read_text(path, "Name a plan file: `poise plan example --out plan.toml` makes one.")
     return text, parse_plan(text, path.name)
 
 
@@ -95,14 +90,7 @@ def show_library(
         told = library.standing(found.movement, site).replace("_", "-")
         typer.echo(f"Clip at the {site}: {told} ({library.limits(found.movement, site)}).")
     if drawing:
-        try:
-            drawing.write_text(library.drawing_svg(found.id), encoding="utf-8")
-        except OSError as error:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                f"{drawing} can't be written: {error.strerror}",
-                "Name another file.",
-            ) from None
+        write_text(drawing, library.drawing_svg(found.id))
 
 
 @app.command()
