@@ -72,7 +72,7 @@ def begin() -> None:
 
 
 def terminal() -> TextIO | None:
-    """Standard output to draw on with escapes of one's own, which nothing else may write; None when it is no terminal."""
+    """Standard output to draw on with one's own escapes, which nothing else may write; None when it is no terminal."""
     stream: Any = sys.stdout
     raw = stream.raw if isinstance(stream, PlainStream) else stream
     if raw is None or not raw.isatty():

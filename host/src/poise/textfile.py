@@ -33,7 +33,9 @@ def decoded(raw: bytes, name: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        where = "line {}: ".format(1 + raw.count(b"\n", 0, error.start)) if encoding == "utf-8" else ""
+        where = (
+            "line {}: ".format(1 + raw.count(b"\n", 0, error.start)) if encoding == "utf-8" else ""
+        )
         raise PoiseError(
             Reason.BAD_INPUT,
             f"{name} can't be read: {where}it is not {encoding.upper()} text",

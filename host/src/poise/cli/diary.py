@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from ..coach.days import parsed
 from ..coach.diary import MEDICATION, OUTCOMES, TREATMENTS, check, check_outcome, is_backfilled
 from ..errors import PoiseError, Reason
 from ..lookback import headache_marks
@@ -162,12 +163,7 @@ def _today(store: Store, now_utc_ms: int) -> dt.date:
 def _day(given: str | None, today: dt.date) -> dt.date:
     if given is None:
         return today
-    try:
-        day = dt.date.fromisoformat(given)
-    except ValueError:
-        raise PoiseError(
-            Reason.BAD_INPUT, f"'{given}' is no day", "Write it as 2026-11-24."
-        ) from None
+    day = parsed(given)
     if day > today:
         raise PoiseError(Reason.BAD_INPUT, f"{day} is still to come", "Give today or before.")
     return day

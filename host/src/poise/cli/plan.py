@@ -1,15 +1,20 @@
 """poise plan"""
 
+import contextlib
+import datetime as dt
 from importlib.resources import files
 from pathlib import Path
 
 import typer
 
+from ..coach import outlook
+from ..coach.moments import local
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
 from ..textfile import read_text, write_text
 from .context import clock, local_time, new_app, open_store, print_json
 
+_OUT = "Write it to this file, as UTF-8; a shell's > may not."
 app = new_app("Show, check or set the therapist's plan.")
 
 
@@ -20,7 +25,10 @@ def read_plan(path: Path) -> tuple[str, Plan]:
 
 
 @app.command()
-def show(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+def show(
+    out: Path = typer.Option(None, "--out", help=_OUT),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
     """Show the plan in force."""
     with open_store() as store:
         current = store.plans.current()
@@ -40,7 +48,14 @@ def show(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> 
             }
         )
         return
+    if out:
+        write_text(out, current.text)
+        typer.echo(f"Written: {out}")
+        return
     typer.echo(f"# set by {current.who}, {local_time(current.when_utc_ms, seconds=False)}")
+    with contextlib.suppress(PoiseError):  # a plan of another release is shown all the same
+        for warning in _warnings(parse_plan(current.text)):
+            typer.echo(f"# Note: {warning}")
     typer.echo(current.text)
 
 
@@ -65,9 +80,18 @@ def put(
 
 
 @app.command()
-def example() -> None:
+def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
     """Print a plan to start from."""
-    typer.echo(files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8"), nl=False)
+    text = files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8")
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if out.exists():
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{out} exists", "A plan is not overwritten: name another file."
+        )
+    write_text(out, text)
+    typer.echo(f"Written: {out}")
 
 
 @app.command("library")
@@ -119,9 +143,15 @@ def suggest(
 
 
 def _tell(plan: Plan) -> None:
-    if plan.phases:
-        phase = plan.phases[plan.phase - 1]
-        typer.echo(f"Phase {plan.phase} of {len(plan.phases)}: {phase.name}")
-    for exercise in plan.current:
-        times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
-        typer.echo(f"{exercise.name}: {exercise.dose}, at {times}")
+    for line in outlook.lines(plan, _today(plan)):
+        typer.echo(line)
+    for warning in _warnings(plan):
+        typer.echo(f"Note: {warning}")
+
+
+def _warnings(plan: Plan) -> list[str]:
+    return outlook.warnings(plan, _today(plan))
+
+
+def _today(plan: Plan) -> dt.date:
+    return local(plan, clock().utc_ms()).date()
