@@ -46,6 +46,20 @@ def test_nothing_logged_yet(poise) -> None:
     assert "poise wear" in refused(poise("events"), Reason.NO_DATA)
 
 
+def test_each_record_tells_its_own_time_beside_a_field_of_that_name() -> None:
+    """Of a clock record `utc_ms` is what a host said the time was; another record's own time may be given too."""
+    from poise.cli.events import as_plain
+    from poise.store.records import Event
+
+    told = {"utc_ms": 1_800_000_000_000, "uncertainty_ms": 50}
+    event = Event(7, 3, 21_000, "clock", told, 1_800_000_000_123, 12)
+    shown = as_plain(event)
+    assert (shown["at_utc_ms"], shown["at_uncertainty_ms"]) == (1_800_000_000_123, 12)
+    assert {key: shown[key] for key in told} == told
+    plain = as_plain(Event(8, 3, 22_000, "button", {"press": "short"}, None, None))
+    assert (plain["at_utc_ms"], plain["utc_ms"], plain["press"]) == (None, None, "short")
+
+
 # --- log files
 
 
