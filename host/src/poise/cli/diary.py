@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from ..coach.broughtin import VIA
 from ..coach.days import parsed
 from ..coach.diary import MEDICATION, OUTCOMES, TREATMENTS, check, check_outcome, is_backfilled
 from ..errors import PoiseError, Reason
@@ -14,8 +15,10 @@ from ..lookback import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
 from .context import clock, new_app, open_store, print_json, the_zone
+from .diaryimport import import_file
 
 app = new_app("Ten seconds a day: headache, neck pain, medicine days.")
+app.command("import")(import_file)
 _CLASSES = ", ".join(MEDICATION)
 _DAY = typer.Option(None, "--day", help="YYYY-MM-DD; else today.")
 _JSON = typer.Option(False, "--json", help="For scripts.")
@@ -191,6 +194,8 @@ def _told(row: DiaryRow) -> str:
     parts += [*row.medication]
     if row.note:
         parts.append(row.note)
-    if row.backfilled:
+    if VIA in row.via:
+        parts.append("(brought in from another diary)")
+    elif row.backfilled:
         parts.append("(filled in later)")
     return ", ".join(parts)

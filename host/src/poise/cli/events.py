@@ -44,7 +44,7 @@ def events(
 
 
 def as_plain(event: Event) -> dict[str, Any]:
-    """For scripts. `at_utc_ms` is the record's own time; `utc_ms` too, but in records that have a field of that name."""
+    """For scripts. `at_utc_ms` is the record's own time; `utc_ms` too, unless the record has a field of that name."""
     return {
         "seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "kind": event.kind,
         "at_utc_ms": event.utc_ms, "at_uncertainty_ms": event.uncertainty_ms,
