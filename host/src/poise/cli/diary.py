@@ -21,6 +21,7 @@ app = new_app("Ten seconds a day: headache, neck pain, medicine days.")
 app.command("import")(import_file)
 _CLASSES = ", ".join(MEDICATION)
 _DAY = typer.Option(None, "--day", help="YYYY-MM-DD; else today.")
+_MOST = 2**31 - 1  # of a number in the store
 _JSON = typer.Option(False, "--json", help="For scripts.")
 
 
@@ -115,7 +116,9 @@ def treatment(
 
 
 @app.command()
-def remove(number: int = typer.Argument(..., help="Of the treatment, as listed.")) -> None:
+def remove(
+    number: int = typer.Argument(..., min=1, max=_MOST, help="Of the treatment, as listed."),
+) -> None:
     """Take a treatment off the time line that was entered by mistake."""
     with open_store() as store:
         done = store.treatments.remove(number, clock().utc_ms())
@@ -193,7 +196,7 @@ def _told(row: DiaryRow) -> str:
         parts.append(f"neck pain {row.neck_nrs}/10")
     parts += [*row.medication]
     if row.note:
-        parts.append(row.note)
+        parts.append(" ".join(row.note.split()))  # a line of its own would look like a day
     if VIA in row.via:
         parts.append("(brought in from another diary)")
     elif row.backfilled:

@@ -11,6 +11,7 @@ from ..coach import outlook
 from ..coach.moments import local
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
+from ..plain import printable
 from ..textfile import read_text, write_text
 from .context import clock, local_time, new_app, open_store, print_json
 
@@ -52,7 +53,9 @@ def show(
         write_text(out, current.text)
         typer.echo(f"Written: {out}")
         return
-    typer.echo(f"# set by {current.who}, {local_time(current.when_utc_ms, seconds=False)}")
+    typer.echo(
+        f"# set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
+    )
     with contextlib.suppress(PoiseError):  # a plan of another release is shown all the same
         for warning in _warnings(parse_plan(current.text)):
             typer.echo(f"# Note: {warning}")
