@@ -17,6 +17,7 @@ from ..store.diary import DiaryRow
 from ..textfile import read_text
 from .context import clock, open_store, print_json, the_zone
 
+_OTHERS = (".xlsx", ".xls", ".ods", ".json", ".pdf", ".numbers")
 _ROLES = ", ".join(ROLES)
 
 
@@ -42,6 +43,9 @@ def import_file(
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Bring in the headache diary of another tracker. Without --write it only tells. What you wrote yourself stays."""
+    if file.suffix.lower() in _OTHERS:
+        cure = "Export or save the diary as CSV, and bring that in."
+        raise PoiseError(Reason.BAD_INPUT, f"{file} is no CSV", cure)
     text = read_text(file, "Name a CSV file.")
     with open_store() as store:
         now = clock().utc_ms()
