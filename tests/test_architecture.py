@@ -69,7 +69,7 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain", "onclip"}
+ALWAYS = {"errors", "clock", "tasks", "plain", "textfile", "onclip"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

@@ -63,6 +63,20 @@ def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, desk: Desk):
         assert "The plan can't be read" in visitor.open(address).inner_text("main")
 
 
+def test_the_plan_tells_its_days_and_what_has_ended(visit, desk: Desk):
+    text = (
+        'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
+        '[[exercises]]\nuse = "chin-tuck"\ntimes = ["08:00"]\n'
+        "every_days = 2\nstarts = 2025-01-01\nends = 2025-02-01\n"
+    )
+    desk.store.plans.put(text, "T", desk.clock.utc_ms())
+    visitor = visit()
+    shown = visitor.open("/plan").inner_text("main")
+    assert "every 2 days, counted from 2025-01-01, until 2025-02-01" in shown
+    assert "Nothing of this plan is still to come: its last day was Fri 2025-01-31." in shown
+    assert strings.NEXT_ENDED in visitor.open("/").inner_text("main")
+
+
 def test_the_theme_switch_stays(visit):
     visitor = visit()
     page = visitor.open("/help")

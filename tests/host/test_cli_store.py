@@ -47,6 +47,20 @@ def test_nothing_logged_yet(poise) -> None:
     assert "poise wear" in refused(poise("events"), Reason.NO_DATA)
 
 
+def test_each_record_tells_its_own_time_beside_a_field_of_that_name() -> None:
+    """Of a clock record `utc_ms` is what a host said the time was; another record's own time may be given too."""
+    from poise.cli.events import as_plain
+    from poise.store.records import Event
+
+    told = {"utc_ms": 1_800_000_000_000, "uncertainty_ms": 50}
+    event = Event(7, 3, 21_000, "clock", told, 1_800_000_000_123, 12)
+    shown = as_plain(event)
+    assert (shown["at_utc_ms"], shown["at_uncertainty_ms"]) == (1_800_000_000_123, 12)
+    assert {key: shown[key] for key in told} == told
+    plain = as_plain(Event(8, 3, 22_000, "button", {"press": "short"}, None, None))
+    assert (plain["at_utc_ms"], plain["utc_ms"], plain["press"]) == (None, None, "short")
+
+
 # --- log files
 
 
@@ -144,7 +158,7 @@ def test_a_bad_plan_names_the_place_and_changes_nothing(
     refused(poise("plan", "show"), Reason.NO_PLAN)
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"patient = 'M\xfcller'"])
 def test_a_plan_that_cannot_be_read(poise, tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "plan.toml"
     if content:

@@ -54,7 +54,7 @@ PHASES = '[[phases]]\nname = "One"\nexercises = ["nod1"]\n'
         (EXERCISE.format(n=1) + 'steps = ["speed"]\n', "steps: must be a list of some of: hold_s"),
         (
             EXERCISE.format(n=1) + PHASES.replace("nod1", "x"),
-            "phases[0].exercises: no exercise 'x'",
+            "phase 'One', exercises: no exercise 'x'",
         ),
         ("phase = 2\n" + EXERCISE.format(n=1) + PHASES, "phase: 2 is more than 1"),
         ("".join(EXERCISE.format(n=n) for n in range(5)), "5 exercises are more than 4"),
@@ -89,16 +89,16 @@ def test_the_dose_of_two_sides():
         (
             "reps = 10",
             "reps = 5000",
-            "line 8: exercises[0].reps: 5000 is more than 100; allowed are 1 to 100",
+            "line 8: exercise 'Nod', reps: 5000 is more than 100; allowed are 1 to 100",
         ),
-        ("reps = 10", "reps = 0", "line 8: exercises[0].reps: 0 is less than 1"),
+        ("reps = 10", "reps = 0", "line 8: exercise 'Nod', reps: 0 is less than 1"),
         (
             "reps = 10",
             "reps = 1\nhold_s = 600",
-            "line 9: exercises[0].hold_s: 600 is more than 120",
+            "line 9: exercise 'Nod', hold_s: 600 is more than 120",
         ),
         ("reps = 10", "reps = true", "must be a whole number"),
-        ("reps = 10", "rep = 10", "line 8: exercises[0].rep: no such field"),
+        ("reps = 10", "rep = 10", "line 8: exercise 'Nod', rep: no such field"),
         ('["08:00"]', '["8 o\'clock"]', "is no time of day"),
         ('["08:00"]', '["23:00"]', "quiet hours"),
         ('["08:00"]', '["08:00", "08:10"]', "less than 30 min apart"),
@@ -140,10 +140,10 @@ def test_lines_are_right_after_texts_and_lists_over_several_lines():
             "version = 1\na = " + "[" * 3000,
             "line 4: lists or tables nested too deep",
         ),
-        ("reps = 10", '"a\\nb" = 10', "line 5: exercises[0].'a\\nb': no such field"),
+        ("reps = 10", '"a\\nb" = 10', "line 5: exercise 'Nod', 'a\\nb': no such field"),
         ("Europe/Berlin", "a\\nb", "line 4: timezone: 'a\\nb' is no time zone"),
         ('["08:00"]', '["\\u001b[2J"]', r"'\x1b[2J' is no time of day"),
-        ('"Nod"\nreps = 10', '"a\u2028b\x85"\nreps = 0', "line 8: exercises[0].reps"),
+        ('"Nod"\nreps = 10', '"a\u2028b\x85"\nreps = 0', r"line 8: exercise 'a\u2028b\x85', reps"),
     ],
 )
 def test_one_line_a_fault_whatever_the_file_holds(old: str, new: str, said: str):

@@ -122,6 +122,6 @@ async def test_a_device_that_only_claims_to_be_a_clip(air: Air) -> None:
 async def test_a_strangers_name_cannot_command_the_terminal(air: Air) -> None:
     await air.stranger("Poise\x1b[2J\r", uuids.POISE_SERVICE)
     (found,) = await ble.scan(0.5, air.hci)
-    assert found.name == "Poise?[2J?"
+    assert found.name == "Poise\\u001b[2J\\u000d"
     error = await refusal(ble.BleTransport(hci=air.hci, find_s=5.0).connect())
-    assert str(error).isprintable() and "Poise?[2J?" in str(error)
+    assert str(error).isprintable() and "Poise\\u001b[2J\\u000d" in str(error)

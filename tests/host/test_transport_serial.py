@@ -135,3 +135,49 @@ async def test_a_file_is_no_port(tmp_path: Path) -> None:
     with pytest.raises(PoiseError):
         await SerialTransport(str(path)).connect()
     assert path.read_bytes() == b"kept"
+
+
+class Board:
+    """A port of pyserial's kind with the ESP32 boards' two transistors: reset while DTR is off and RTS is on."""
+
+    in_waiting = 0
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self._lines = {"dtr": True, "rts": True}
+        self.resets, self.closed = 0, False
+
+    def _set(self, line: str, on: bool) -> None:
+        self._lines[line] = bool(on)
+        self.resets += not self._lines["dtr"] and self._lines["rts"]
+
+    dtr = property(lambda self: self._lines["dtr"], lambda self, on: self._set("dtr", on))
+    rts = property(lambda self: self._lines["rts"], lambda self, on: self._set("rts", on))
+
+    def read(self, _: int) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        self.dtr = False  # Windows' driver does so, in this order
+        self.rts = False
+        self.closed = True
+
+
+class Unplugged(Board):
+    """Its driver is gone: no line can be set."""
+
+    def _set(self, line: str, on: bool) -> None:
+        raise OSError(5, "gone")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("kind", [Board, Unplugged])
+async def test_closing_a_port_does_not_reset_the_clip(kind, monkeypatch) -> None:
+    import serial
+
+    board = kind()
+    monkeypatch.setattr(serial, "Serial", lambda *_, **__: board)
+    transport, _ = await opened("COM7")
+    await transport.disconnect()
+    assert (board.resets, board.closed) == (0, True)

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from poise.cli.plan import read_plan
-from poise.coach.plan import DAYS, Plan, parse_plan
+from poise.coach.days import DAYS
+from poise.coach.plan import Plan, parse_plan
 from poise.coach.reminders import next_due, occurrences
 from poise.errors import PoiseError, Reason
 from poise.replay.trace import load

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 
-from .. import __version__
+from .. import __version__, plain
 from ..errors import PoiseError, Reason
 
 # Command -> (module, one line). The order is the help's.
@@ -73,7 +73,9 @@ def usage() -> str:
 
 def main() -> None:
     """Console entry: runs the command, turns every error into one line and an exit status."""
+    plain.begin()
     try:
+        _check_text(sys.argv[1:])
         sys.exit(dispatch(sys.argv[1:]))
     except PoiseError as error:
         _complain(error)
@@ -118,8 +120,23 @@ def dispatch(arguments: list[str]) -> int:
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
     for info in (module.app.info, *module.app.registered_commands):
         info.epilog = EPILOG.replace("\n", " ")
-    module.app(args=rest, prog_name=f"poise {name}")
+    # `color`: else escapes in what is shown would vanish, and not show as text (plain.py).
+    module.app(args=rest, prog_name=f"poise {name}", color=True)
     return 0
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Raises PoiseError BAD_INPUT for bytes that are no text in this machine's encoding: nothing could keep them."""
+    given = [(f"argument {place}", text) for place, text in enumerate(arguments, start=1)]
+    given += [(name, text) for name, text in os.environ.items() if name.startswith("POISE_")]
+    for what, text in given:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            shown = os.fsencode(text).decode("utf-8", "backslashreplace")
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"{what} is not UTF-8 text: '{shown}'",
+                "Type it anew, or rename the file that it names.",
+            )
 
 
 def _misused(what: str) -> int:

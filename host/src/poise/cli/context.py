@@ -27,7 +27,11 @@ BONDS = "bonds.json"
 def new_app(text: str) -> typer.Typer:
     """A Typer application whose errors come out as they are: `poise.cli.main` turns them into lines."""
     return typer.Typer(
-        help=text, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False
+        help=text,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=False,
+        rich_markup_mode=None,  # its colours would be written as text (plain.py)
     )
 
 

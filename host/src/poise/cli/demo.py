@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rich.table import Table
 from ..demo.story import Demo, DemoOptions, DemoResult, Scene
 from ..errors import PoiseError, Reason
 from ..notify import Notifier, OnAnswer
+from ..plain import terminal
 from .context import clock, new_app, print_json, run
 from .dashboard import OPENS_S, show_dashboard
 from .live import view
@@ -74,7 +74,7 @@ def demo(
         options = DemoOptions(
             folder, max(20.0, seconds or 60.0), 32 if vm32 else 64, heap, wanted, seed, imu
         )
-        watched = sys.stdout.isatty() and not headless and not as_json
+        watched = terminal() is not None and not headless and not as_json
         result = run(_watched(options) if watched else _unwatched(options, tell=not as_json))
     if as_json:
         print_json(result.as_json())
@@ -117,7 +117,7 @@ async def _watched(options: DemoOptions) -> DemoResult:
         for way in ways:
             way.key(key)
 
-    with Screen(console=Console(), auto_refresh=False) as screen:
+    with Screen(console=Console(file=terminal()), auto_refresh=False) as screen:
 
         def show(scene: Scene) -> None:
             screen.update(
@@ -174,7 +174,7 @@ def _summarise(result: DemoResult, keep: Path | None) -> None:
         ("took", f"{result.wall_s:.0f} s for {result.virtual_s / 60:.0f} virtual minutes"),
     ):
         table.add_row(name, text)
-    console = Console()
+    console = Console(file=terminal())
     console.print()
     console.print(
         "[bold]All witnesses agree.[/bold]"
@@ -187,4 +187,4 @@ def _summarise(result: DemoResult, keep: Path | None) -> None:
         "Next: `poise doctor` says what is there on this machine, and README.md how to wear, download and flash."
     )
     if keep:
-        console.print(f"Kept in {keep}: try `poise --data {keep}/host events`.")
+        typer.echo(f"Kept in {keep}: try `poise --data {keep}/host events`.")

@@ -7,16 +7,21 @@ from typing import Any
 
 import typer
 
+from ..coach.broughtin import VIA
+from ..coach.days import parsed
 from ..coach.diary import MEDICATION, OUTCOMES, TREATMENTS, check, check_outcome, is_backfilled
 from ..errors import PoiseError, Reason
 from ..lookback import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
 from .context import clock, new_app, open_store, print_json, the_zone
+from .diaryimport import import_file
 
 app = new_app("Ten seconds a day: headache, neck pain, medicine days.")
+app.command("import")(import_file)
 _CLASSES = ", ".join(MEDICATION)
 _DAY = typer.Option(None, "--day", help="YYYY-MM-DD; else today.")
+_MOST = 2**31 - 1  # of a number in the store
 _JSON = typer.Option(False, "--json", help="For scripts.")
 
 
@@ -111,7 +116,9 @@ def treatment(
 
 
 @app.command()
-def remove(number: int = typer.Argument(..., help="Of the treatment, as listed.")) -> None:
+def remove(
+    number: int = typer.Argument(..., min=1, max=_MOST, help="Of the treatment, as listed."),
+) -> None:
     """Take a treatment off the time line that was entered by mistake."""
     with open_store() as store:
         done = store.treatments.remove(number, clock().utc_ms())
@@ -162,12 +169,7 @@ def _today(store: Store, now_utc_ms: int) -> dt.date:
 def _day(given: str | None, today: dt.date) -> dt.date:
     if given is None:
         return today
-    try:
-        day = dt.date.fromisoformat(given)
-    except ValueError:
-        raise PoiseError(
-            Reason.BAD_INPUT, f"'{given}' is no day", "Write it as 2026-11-24."
-        ) from None
+    day = parsed(given)
     if day > today:
         raise PoiseError(Reason.BAD_INPUT, f"{day} is still to come", "Give today or before.")
     return day
@@ -194,7 +196,9 @@ def _told(row: DiaryRow) -> str:
         parts.append(f"neck pain {row.neck_nrs}/10")
     parts += [*row.medication]
     if row.note:
-        parts.append(row.note)
-    if row.backfilled:
+        parts.append(" ".join(row.note.split()))  # a line of its own would look like a day
+    if VIA in row.via:
+        parts.append("(brought in from another diary)")
+    elif row.backfilled:
         parts.append("(filled in later)")
     return ", ".join(parts)

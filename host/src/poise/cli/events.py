@@ -1,10 +1,12 @@
 """poise events"""
 
 import re
+from typing import Any
 
 import typer
 
 from ..errors import PoiseError, Reason
+from ..store.records import Event
 from ..wire.rows import RECORDS
 from .context import clock, local_time, new_app, open_store, print_json, the_clip
 from .words import sentence
@@ -30,8 +32,7 @@ def events(
         found = store.records.events(clip_id, from_utc_ms, None, tuple(kind) or None)
     for event in found:
         if as_json:
-            print_json({"seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "utc_ms": event.utc_ms,
-                        "uncertainty_ms": event.uncertainty_ms, "kind": event.kind, **event.fields})  # fmt: skip
+            print_json(as_plain(event))
         else:
             typer.echo(
                 f"{event.seq:>6}  {local_time(event.utc_ms):<19}  {sentence(event.kind, event.fields)}"
@@ -40,6 +41,16 @@ def events(
                 _show_crash(str(event.fields["text"]))
     if not found and not as_json:
         typer.echo("Nothing logged in that time.")
+
+
+def as_plain(event: Event) -> dict[str, Any]:
+    """For scripts. `at_utc_ms` is the record's own time; `utc_ms` too, unless the record has a field of that name."""
+    return {
+        "seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "kind": event.kind,
+        "at_utc_ms": event.utc_ms, "at_uncertainty_ms": event.uncertainty_ms,
+        "utc_ms": event.utc_ms, "uncertainty_ms": event.uncertainty_ms,
+        **event.fields,
+    }  # fmt: skip
 
 
 def _show_crash(text: str) -> None:

@@ -10,6 +10,7 @@ import typer
 from ..clip import ClipClient
 from ..coach import safety
 from ..coach.adherence import counts
+from ..coach.days import parsed
 from ..coach.moments import utc_ms
 from ..coach.plan import Plan, parse_plan
 from ..coach.planexercise import Exercise
@@ -112,7 +113,7 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
             "id": each.id, "name": each.name, "dose": each.dose, "site": site, "standing": asked.standing,
             "limits": asked.blocks[0].limits,
             "done_today": sum(1 for row in rows if row.exercise_id == each.id),
-            "planned_today": len(each.anchors) if now.weekday() in each.days else 0,
+            "planned_today": each.times_on(now.date()),
         })  # fmt: skip
     if as_json:
         print_json(told)
@@ -145,10 +146,7 @@ def _report(
 
 def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:
     """That day at the exercise's first time."""
-    try:
-        date = dt.date.fromisoformat(day)
-    except ValueError:
-        raise PoiseError(Reason.BAD_INPUT, f"no day '{day}'", "Write it YYYY-MM-DD.") from None
+    date = parsed(day)
     time = chosen.anchors[0].time if chosen.anchors else _NOON
     when = utc_ms(plan, date, time)
     if when > now_utc_ms:

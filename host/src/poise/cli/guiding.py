@@ -20,6 +20,7 @@ from ..dashboard import strings
 from ..dashboard.sessionwords import beside_line, cue, words
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
+from ..plain import terminal, visible
 from ..tasks import end
 from .wear import keys
 
@@ -198,7 +199,7 @@ class Screen:
 
     async def play(self, runner: SessionRunner) -> int | None:
         """The whole session; the number of its row."""
-        with Live(console=Console(), auto_refresh=False, transient=True) as live:
+        with Live(console=Console(file=terminal()), auto_refresh=False, transient=True) as live:
             self._draw = lambda: live.update(self._picture(runner.view), refresh=True)
             self._draw()
             with keys(lambda key: self._key(runner, key)):
@@ -230,7 +231,7 @@ class Screen:
         foot = self._wrong or _HINT
         return Panel(
             Group(*parts),
-            title=Text(view.name),
+            title=Text(visible(view.name)),
             subtitle=Text(foot),
             title_align="left",
             subtitle_align="left",

@@ -25,6 +25,12 @@ def import_file(
             f"'{clip}' is no clip id",
             "It has 16 hexadecimal digits: see `poise status`.",
         )
+    if file.suffix.lower() in (".csv", ".tsv", ".txt"):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{file} is no raw log",
+            "A headache diary comes in with `poise diary import`; raw records have no such name.",
+        )
     with open_store() as store:
         done = store.records.import_file(clip.lower(), file, clock().utc_ms())
     result = {

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..clock import possible
+from ..plain import visible
 from ..wear import Live
 from .words import STATES, measure, sentence
 
@@ -24,7 +25,7 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
     return Panel(
         Group(*parts),
         title=Text(title),
-        subtitle=Text(foot),
+        subtitle=Text(visible(foot)),
         title_align="left",
         subtitle_align="left",
         padding=(1, 2),
@@ -51,7 +52,7 @@ def _events(live: Live) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for utc_ms, kind, fields in live.events:
-        table.add_row(clock_time(utc_ms), sentence(kind, fields))
+        table.add_row(clock_time(utc_ms), Text(visible(sentence(kind, fields))))
     if not live.events:
         table.add_row("", Text("Nothing logged yet.", style="dim"))
     return table
@@ -60,8 +61,8 @@ def _events(live: Live) -> Table:
 def _reminder(live: Live) -> Panel:
     assert live.reminder is not None
     return Panel(
-        Text(live.reminder.text),
-        title=Text(live.reminder.title),  # a plan's text, not markup
+        Text(visible(live.reminder.text)),
+        title=Text(visible(live.reminder.title)),  # a plan's text, not markup
         title_align="left",
         border_style="green",
     )

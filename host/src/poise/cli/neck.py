@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ import typer
 from ..errors import PoiseError, Reason
 from ..insight import neck as insight
 from ..pair import RATE_HZ, PairRunner
+from ..plain import terminal as screen
+from ..plain import visible
 from ..tasks import end
 from .context import ble_client, clock, hci, new_app, print_json, run
 
@@ -132,13 +133,13 @@ async def _follow(runner: PairRunner, seconds: float, *, quiet: bool) -> None:
 
 def _shower(runner: PairRunner) -> Callable[[], None]:
     """Shows the neck's flexion: over and over in one line of a terminal, else each change of a link."""
-    terminal = sys.stdout.isatty()
+    terminal = screen()
     told = ""
 
     def show() -> None:
         nonlocal told
         links = "; ".join(f"{half.site or half.name}: {half.link}" for half in runner.halves)
-        if not terminal:
+        if terminal is None:
             if links != told:
                 typer.echo(links)
             told = links
@@ -150,14 +151,14 @@ def _shower(runner: PairRunner) -> Callable[[], None]:
                 f"neck flexion {seen.flexion_deg:4.0f}° ± {seen.error_deg:.0f}°"
                 f"   to the side {seen.lateral_deg:4.0f}°"
             )
-        sys.stdout.write(f"\r\x1b[K{text[:118]}")
-        sys.stdout.flush()
+        terminal.write(f"\r\x1b[K{visible(text)[:118]}")
+        terminal.flush()
 
     return show
 
 
 def _tell(told: dict[str, Any]) -> None:
-    if sys.stdout.isatty():
+    if screen():
         typer.echo()
     typer.echo(
         f"both worn and calibrated: {told['valid_min']:.1f} of {told['recorded_min']:.1f} min"

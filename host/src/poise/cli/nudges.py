@@ -58,7 +58,7 @@ def show(
 
 @app.command()
 def wrong(
-    number: int = typer.Argument(..., help="Of the nudge, as listed."),
+    number: int = typer.Argument(..., min=0, max=2**31 - 1, help="Of the nudge, as listed."),
     clip: str = typer.Option(None, "--clip", help="Its id or the end of it."),
     undo: bool = typer.Option(False, "--undo", help="Take the mark back."),
 ) -> None:

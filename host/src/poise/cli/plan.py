@@ -1,31 +1,35 @@
 """poise plan"""
 
+import contextlib
+import datetime as dt
 from importlib.resources import files
 from pathlib import Path
 
 import typer
 
+from ..coach import outlook
+from ..coach.moments import local
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
+from ..plain import printable
+from ..textfile import read_text, write_text
 from .context import clock, local_time, new_app, open_store, print_json
 
+_OUT = "Write it to this file, as UTF-8; a shell's > may not."
 app = new_app("Show, check or set the therapist's plan.")
 
 
 def read_plan(path: Path) -> tuple[str, Plan]:
     """Text and plan of a file. Raises PoiseError (BAD_PLAN, BAD_INPUT)."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be read: {what}", "Name a plan file."
-        ) from None
+    text = read_text(path, "Name a plan file: `poise plan example --out plan.toml` makes one.")
     return text, parse_plan(text, path.name)
 
 
 @app.command()
-def show(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+def show(
+    out: Path = typer.Option(None, "--out", help=_OUT),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
     """Show the plan in force."""
     with open_store() as store:
         current = store.plans.current()
@@ -45,7 +49,16 @@ def show(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> 
             }
         )
         return
-    typer.echo(f"# set by {current.who}, {local_time(current.when_utc_ms, seconds=False)}")
+    if out:
+        write_text(out, current.text)
+        typer.echo(f"Written: {out}")
+        return
+    typer.echo(
+        f"# set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
+    )
+    with contextlib.suppress(PoiseError):  # a plan of another release is shown all the same
+        for warning in _warnings(parse_plan(current.text)):
+            typer.echo(f"# Note: {warning}")
     typer.echo(current.text)
 
 
@@ -70,9 +83,18 @@ def put(
 
 
 @app.command()
-def example() -> None:
+def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
     """Print a plan to start from."""
-    typer.echo(files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8"), nl=False)
+    text = files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8")
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if out.exists():
+        raise PoiseError(
+            Reason.BAD_INPUT, f"{out} exists", "A plan is not overwritten: name another file."
+        )
+    write_text(out, text)
+    typer.echo(f"Written: {out}")
 
 
 @app.command("library")
@@ -95,14 +117,7 @@ def show_library(
         told = library.standing(found.movement, site).replace("_", "-")
         typer.echo(f"Clip at the {site}: {told} ({library.limits(found.movement, site)}).")
     if drawing:
-        try:
-            drawing.write_text(library.drawing_svg(found.id), encoding="utf-8")
-        except OSError as error:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                f"{drawing} can't be written: {error.strerror}",
-                "Name another file.",
-            ) from None
+        write_text(drawing, library.drawing_svg(found.id))
 
 
 @app.command()
@@ -131,9 +146,15 @@ def suggest(
 
 
 def _tell(plan: Plan) -> None:
-    if plan.phases:
-        phase = plan.phases[plan.phase - 1]
-        typer.echo(f"Phase {plan.phase} of {len(plan.phases)}: {phase.name}")
-    for exercise in plan.current:
-        times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
-        typer.echo(f"{exercise.name}: {exercise.dose}, at {times}")
+    for line in outlook.lines(plan, _today(plan)):
+        typer.echo(line)
+    for warning in _warnings(plan):
+        typer.echo(f"Note: {warning}")
+
+
+def _warnings(plan: Plan) -> list[str]:
+    return outlook.warnings(plan, _today(plan))
+
+
+def _today(plan: Plan) -> dt.date:
+    return local(plan, clock().utc_ms()).date()

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from ..coach.days import parsed
 from ..errors import PoiseError, Reason
 from .context import clock, data_folder, new_app, open_store, print_json, the_clip
 
@@ -50,12 +51,7 @@ def report(
 def _day(text: str | None, option: str) -> dt.date | None:
     if text is None:
         return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise PoiseError(
-            Reason.BAD_INPUT, f"'{text}' is no date", f"Write {option} like 2026-11-01."
-        ) from None
+    return parsed(text, f"Write {option} like 2026-11-01.")
 
 
 def _paths(out: Path | None, name: str, *, html: bool, pdf: bool) -> list[Path]:

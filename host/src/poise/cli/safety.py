@@ -58,7 +58,9 @@ def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) ->
 def clear(
     by: str = typer.Option(..., "--by", help="The therapist, who decides it; kept with the time."),
     note: str = typer.Option("", "--note", help="Why, or what changes."),
-    number: int = typer.Option(None, "--hold", help="Only this stop; else all that are open."),
+    number: int = typer.Option(
+        None, "--hold", min=1, max=2**31 - 1, help="Only this stop; else all that are open."
+    ),
 ) -> None:
     """For the therapist: end a stop."""
     if not by.strip():

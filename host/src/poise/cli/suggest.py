@@ -77,13 +77,9 @@ def _days(store: Store, plan: Plan, exercise: Exercise, today: dt.date) -> list[
     day = max(first, _began(store, plan))
     while day < today:
         sessions = tuple(row for row in own if local(plan, row.started_utc_ms).date() == day)
-        found.append(Day(day, _prescribed(exercise, day), sessions, pains.get(day), day in excused))
+        found.append(Day(day, exercise.times_on(day), sessions, pains.get(day), day in excused))
         day += dt.timedelta(1)
     return found
-
-
-def _prescribed(exercise: Exercise, day: dt.date) -> int:
-    return len(exercise.anchors) if day.weekday() in exercise.days else 0
 
 
 def _began(store: Store, plan: Plan) -> dt.date:

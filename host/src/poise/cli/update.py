@@ -1,6 +1,5 @@
 """poise update"""
 
-import sys
 from pathlib import Path
 
 import typer
@@ -9,6 +8,7 @@ from .. import sendbundle as send
 from ..clip import ClipClient
 from ..errors import PoiseError, Reason
 from ..flash import signed
+from ..plain import terminal
 from .context import ble_client, new_app, print_json, run, usb_client
 
 app = new_app("Give a clip a signed firmware, by Bluetooth or USB.")
@@ -53,9 +53,11 @@ async def _update(client: ClipClient, data: bytes, *, quiet: bool) -> None:
     def tell(there: int, total: int) -> None:
         nonlocal shown
         percent = 100 * there // total
-        if percent != shown and not quiet and sys.stdout.isatty():
+        screen = terminal()
+        if percent != shown and not quiet and screen:
             shown = percent
-            typer.echo(f"\r{percent:3d} %", nl=False)
+            screen.write(f"\r{percent:3d} %")
+            screen.flush()
 
     await client.open()
     try:

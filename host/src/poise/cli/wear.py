@@ -18,6 +18,7 @@ from rich.live import Live as Screen
 from ..errors import PoiseError, Reason
 from ..notify import Notice
 from ..notify.terminal import KEYS
+from ..plain import terminal
 from ..store import Store
 from ..tasks import end
 from ..wear import SEARCH_S, Live, Runner
@@ -92,7 +93,7 @@ def wear(
         return
     if service:
         wearservice.begin_log(log)
-    shown = sys.stdout.isatty() and not plain and not as_json and not service
+    shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
     site = Site(wanted, dashboard_port, dashboard, _tell_dashboard)
     with _lock(port, service), open_store() as store:
@@ -194,7 +195,7 @@ async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site)
 
     with (
         keys(pressed),
-        Screen(view(runner.live), console=Console(), auto_refresh=False, screen=False) as screen,
+        Screen(view(runner.live), console=Console(file=terminal()), auto_refresh=False) as screen,
     ):
         await _until(
             runner, store, site, ended, seconds,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PoiseError
+from ..plain import visible
 from ..store import Store
 from ..wear import Live, Runner
 from .context import clock
@@ -36,7 +37,7 @@ def begin_log(path: Path | None) -> None:
 
 def say(line: str) -> None:
     """One line."""
-    _log.info("%s", line)
+    _log.info("%s", visible(line))
 
 
 class Teller:

@@ -42,15 +42,7 @@ def occurrences(plan: Plan, after_utc_ms: int, until_utc_ms: int) -> list[Occurr
 
 def prescribed(plan: Plan, day: dt.date) -> list[Exercise]:
     """The exercises of this day."""
-    return [each for each in plan.current if _is_prescribed(each, day)]
-
-
-def _is_prescribed(exercise: Exercise, day: dt.date) -> bool:
-    if day.weekday() not in exercise.days:
-        return False
-    return (exercise.starts is None or day >= exercise.starts) and (
-        exercise.ends is None or day <= exercise.ends
-    )
+    return [each for each in plan.current if each.is_on(day)]
 
 
 def lot(moment_utc_ms: int, what: str) -> int:

@@ -14,13 +14,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from poise.errors import PoiseError, Reason
+from poise.plain import printable
 
 from . import rules
 from .plancheck import Checker, shown
-from .planexercise import DAYS, MAX_TIMES_A_DAY, Anchor, Exercise, exercise
-from .tomllines import key_lines
+from .planexercise import MAX_TIMES_A_DAY, Anchor, Exercise, exercise, title
+from .tomllines import Path, key_lines
 
-__all__ = ["DAYS", "Anchor", "Exercise", "Nudge", "Plan", "parse_plan"]
+__all__ = ["Anchor", "Exercise", "Nudge", "Plan", "parse_plan"]
 
 MAX_EXERCISES = 4  # at a time
 MAX_LISTED = 12  # over all phases
@@ -116,7 +117,7 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
         raise _beyond(name, text, _BRACKETS, "lists or tables nested too deeply") from error
     except ValueError as error:
         raise _beyond(name, text, _DIGITS, "a number with too many digits") from error
-    check = Checker(name, key_lines(text))
+    check = Checker(name, key_lines(text), _called(data))
     plan = _plan(check, data, hashlib.sha256(text.encode()).hexdigest())
     if check.faults:
         raise PoiseError(
@@ -133,7 +134,7 @@ def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     what = re.sub(r" \(at .*\)$", "", str(error))
     return PoiseError(
         Reason.BAD_PLAN,
-        f"{name} line {line}: not TOML: {what}.",
+        f"{printable(name)} line {line}: not TOML: {what}.",
         "Compare the line with what `poise plan example` prints.",
     )
 
@@ -144,9 +145,20 @@ def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseErr
     most = max(range(len(lines)), key=lambda place: len("".join(fault.findall(lines[place]))))
     return PoiseError(
         Reason.BAD_PLAN,
-        f"{name} line {most + 1}: {what}.",
+        f"{printable(name)} line {most + 1}: {what}.",
         "Compare the line with what `poise plan example` prints.",
     )
+
+
+def _called(data: dict[str, Any]) -> dict[Path, str]:
+    """What the messages call each exercise and each phase: people count neither from 0."""
+    found: dict[Path, str] = {}
+    for key, kind in (("exercises", "exercise"), ("phases", "phase")):
+        listed = data.get(key)
+        for place, item in enumerate(listed if isinstance(listed, list) else ()):
+            name = title(item)
+            found[key, place] = f"{kind} {shown(name)}" if name else f"{kind} {place + 1}"
+    return found
 
 
 def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:

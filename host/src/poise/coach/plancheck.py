@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from poise.plain import printable, visible
 
 from .tomllines import Path, line_of
 
@@ -27,21 +28,33 @@ def _key(part: str) -> str:
 
 
 class Checker:
-    """Reads fields of the plan `name`; `faults` are finished lines of text."""
+    """Reads fields of the plan `name`; `faults` are finished lines of text.
 
-    def __init__(self, name: str, lines: dict[Path, int]) -> None:
-        self._name = name
+    `called`: what stands in them for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
+    """
+
+    def __init__(
+        self, name: str, lines: dict[Path, int], called: Mapping[Path, str] | None = None
+    ) -> None:
+        self._name = printable(name)
         self._lines = lines
+        self._called = called or {}
         self._at: set[Path] = set()
         self.faults: list[str] = []
 
     def fault(self, path: Path, text: str) -> None:
         """Adds a fault of the field at `path`."""
         self._at.add(path)
-        where = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
+        line = line_of(self._lines, path)
+        self.faults.append(f"{self._name} line {line}: {self._where(path)}: {text}")
+
+    def _where(self, path: Path) -> str:
+        called = self._called.get(path[:2])
+        rest = path[2:] if called else path
+        field = "".join(
+            f" {part + 1}" if isinstance(part, int) else f".{_key(part)}" for part in rest
         ).lstrip(".")
-        self.faults.append(f"{self._name} line {line_of(self._lines, path)}: {where}: {text}")
+        return ", ".join(part for part in (called, field) if part)
 
     def has_fault(self, path: Path) -> bool:
         """Whether the field at `path` has a fault already."""
@@ -97,9 +110,16 @@ class Checker:
         return default
 
     def text(
-        self, at: Path, data: dict[str, Any], key: str, most: int, default: str | None = None
+        self,
+        at: Path,
+        data: dict[str, Any],
+        key: str,
+        most: int,
+        default: str | None = None,
+        *,
+        lines: bool = False,
     ) -> str:
-        """Text of 1 to `most` characters."""
+        """Text of 1 to `most` characters, in one line unless `lines`."""
         value = data.get(key, default)
         if value is None:
             self.fault((*at, key), "missing; must be text")
@@ -107,10 +127,11 @@ class Checker:
             self.fault((*at, key), "must be text that is not empty")
         elif len(value) > most:
             self.fault((*at, key), f"{len(value)} characters are more than {most}")
-        elif any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
+        elif visible(value) != value:
             self.fault((*at, key), "must be text without control characters")
         else:
-            return value.strip()
+            # A name with lines of its own would look like more of what Poise says.
+            return value.strip() if lines else " ".join(value.split())
         return ""
 
     def identifier(self, at: Path, data: dict[str, Any], key: str) -> str:
@@ -122,7 +143,7 @@ class Checker:
 
     def zone(self, at: Path, data: dict[str, Any], key: str) -> ZoneInfo:
         """An IANA time zone."""
-        value = self.text(at, data, key, 60)
+        value = self.text(at, data, key, 60, lines=True)
         if value:
             try:
                 return ZoneInfo(value)

@@ -6,18 +6,18 @@ from itertools import pairwise
 from typing import Any
 
 from . import library
+from .days import DAYS, FIRST_DAY, LAST_DAY, MAX_EVERY_DAYS, is_on
 from .plancheck import Checker
 from .tomllines import Path
 
 MAX_TIMES_A_DAY = 6
 MIN_APART_MIN = 30
 MAX_NOD_LEVEL = 4
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 VARIABLES = ("hold_s", "reps", "sets", "load")  # what progression may change, one at a time
 
 _KEYS = {
     "id", "use", "name", "instructions", "reps", "sets", "hold_s", "movement", "target_deg", "level", "steps",
-    "times", "anchors", "days", "starts", "ends",
+    "times", "anchors", "days", "every_days", "starts", "ends",
 }  # fmt: skip
 
 
@@ -31,7 +31,9 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise and its dose. `days`: 0 is Monday. `starts` and `ends` are included; None is open.
+    """One exercise and its dose. `starts` and `ends` are included; None is open.
+
+    `days`: 0 is Monday. `every_days` 2: on `starts` and every second day after it, whatever `days` says; 0: by `days`.
 
     `library`: its id in coach/library.toml, "" when it is free-form. `movements`: done one after the other, the dose
     for each; empty: timed only. `target_deg` 0: none. `level`: of a nod, 0 to 4. `steps`: what progression may change.
@@ -52,6 +54,15 @@ class Exercise:
     target_deg: int = 0
     level: int = 0
     steps: tuple[str, ...] = VARIABLES[:3]
+    every_days: int = 0
+
+    def is_on(self, day: dt.date) -> bool:
+        """Whether it is prescribed on this day."""
+        return is_on(self, day)
+
+    def times_on(self, day: dt.date) -> int:
+        """How many times it is prescribed on this day."""
+        return len(self.anchors) if self.is_on(day) else 0
 
     @property
     def movement(self) -> str:
@@ -74,13 +85,13 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
     check.known(at, data, _KEYS)
     data = _with_library(check, at, data)
     days = check.choices(at, data, "days", DAYS)
-    starts, ends = check.date(at, data, "starts"), check.date(at, data, "ends")
+    starts, ends = _date(check, at, data, "starts"), _date(check, at, data, "ends")
     if starts and ends and ends < starts:
         check.fault((*at, "ends"), f"{ends} is before starts {starts}")
     return Exercise(
         id=check.identifier(at, data, "id"),
         name=check.text(at, data, "name", 60),
-        instructions=check.text(at, data, "instructions", 500, default=""),
+        instructions=check.text(at, data, "instructions", 500, default="", lines=True),
         reps=check.integer(at, data, "reps", 1, 100),
         sets=check.integer(at, data, "sets", 1, 10, default=1),
         hold_s=check.integer(at, data, "hold_s", 0, 120, default=0),
@@ -93,7 +104,17 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
         target_deg=check.integer(at, data, "target_deg", 0, 90, default=0),
         level=check.integer(at, data, "level", 0, MAX_NOD_LEVEL, default=0),
         steps=_steps(check, at, data),
+        every_days=_every_days(check, at, data),
     )
+
+
+def title(data: Any) -> str:
+    """What people call the exercise, or the phase, of this table; "" when it does not say."""
+    if not isinstance(data, dict):
+        return ""
+    known = library.library().get(str(data.get("use", "")))
+    names = (data.get("name"), known.name if known else None, data.get("id"), data.get("use"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), "")
 
 
 def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +147,22 @@ def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...
         check.fault((*at, "movement"), f"must be one or two of: {', '.join(known)}")
         return ()
     return tuple(listed)
+
+
+def _every_days(check: Checker, at: Path, data: dict[str, Any]) -> int:
+    if "every_days" not in data:
+        return 0
+    if "days" in data:
+        check.fault((*at, "every_days"), "cannot stand beside `days`; leave one of them out")
+    return check.integer(at, data, "every_days", 1, MAX_EVERY_DAYS)
+
+
+def _date(check: Checker, at: Path, data: dict[str, Any], key: str) -> dt.date | None:
+    found = check.date(at, data, key)
+    if found and not FIRST_DAY <= found <= LAST_DAY:
+        check.fault((*at, key), f"{found} is out of reach; allowed are {FIRST_DAY} to {LAST_DAY}")
+        return None
+    return found
 
 
 def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:

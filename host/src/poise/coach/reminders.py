@@ -8,10 +8,12 @@ moments are left out (fading.py), and a few are silent probes. Long stillness su
 diary is asked for once a day. One budget holds them all, with the clip's nudges. docs/reminders.md is for the patient.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .adherence import SEPARATOR
+from .days import next_on
 from .fading import Dosage, is_in
 from .moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, occurrences, utc_ms
 from .movebreak import break_due, move_break
@@ -20,6 +22,7 @@ from .reminder import CLOCK, DIARY, DOSE, NOTHING, Around, Reminder, Shown, Wear
 
 __all__ = ["Around", "Reminder", "Shown", "Wearer", "due", "next_due", "occurrences"]
 
+AHEAD_MS = 8 * DAY_MS
 CATCH_UP_MS = 4 * HOUR_MS  # a moment missed for longer is left alone
 BREAK_MS = 3 * MINUTE_MS  # after moving, the wearer is between two things
 PREFER_MS = 15 * MINUTE_MS  # so long such a break is waited for
@@ -68,7 +71,7 @@ def next_due(
     wearer: Wearer | None = None,
     around: Around = NOTHING,
 ) -> int | None:
-    """When `due` can have an answer next, UTC milliseconds, not before now; None when nothing lies ahead in 8 days.
+    """When `due` can have an answer next, UTC milliseconds, not before now; None when nothing lies ahead.
 
     Nothing changes before then unless there is an answer; while it says now, ask `due` as the wearer's state changes.
     """
@@ -77,11 +80,26 @@ def next_due(
         return now_utc_ms
     ahead = [pending.ready_utc_ms for pending in waiting]
     if not around.on_hold:
-        coming = occurrences(plan, now_utc_ms, now_utc_ms + 8 * DAY_MS)
-        ahead += [one.due_utc_ms for one in coming if is_in(one.due_utc_ms, around.dosage)][:1]
+        ahead += _coming(plan, now_utc_ms, around)
     if wearer is not None and (still := break_due(plan, wearer)) is not None:
         ahead.append(max(still, now_utc_ms))
     return min(ahead, default=None)
+
+
+def _coming(plan: Plan, now_utc_ms: int, around: Around) -> list[int]:
+    """The next moment that is shown, if there is one in the next days or on the first day of the plan after them."""
+    until_utc_ms = now_utc_ms + AHEAD_MS
+    spans = [(now_utc_ms, until_utc_ms)]
+    until = local(plan, until_utc_ms).date()
+    following = [day for each in plan.current if (day := next_on(each, until))]
+    if following:
+        start = utc_ms(plan, min(following), dt.time()) - 1
+        spans.append((max(start, until_utc_ms), start + DAY_MS))
+    for after, before in spans:
+        for one in occurrences(plan, after, before):
+            if is_in(one.due_utc_ms, around.dosage):
+                return [one.due_utc_ms]
+    return []
 
 
 # --- what is waiting

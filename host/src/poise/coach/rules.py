@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .plancheck import Checker
+from .plancheck import Checker, shown
 from .tomllines import Path
 
 MAX_PHASES = 6
@@ -126,7 +126,7 @@ def _phase(check: Checker, place: int, data: Any, known: set[str]) -> Phase:
         listed = []
     for item in listed:
         if item not in known:
-            check.fault((*at, "exercises"), f"no exercise '{item}' in this plan")
+            check.fault((*at, "exercises"), f"no exercise {shown(item)} in this plan")
     name = check.text(at, data, "name", 60)
     return Phase(name, check.integer(at, data, "weeks", 1, 52, 6), tuple(listed))
 

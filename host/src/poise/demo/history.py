@@ -165,7 +165,7 @@ class History:
     ) -> None:
         rng, plan = self._rng, self._plan
         for exercise in plan.current:
-            if day.weekday() not in exercise.days or exercise.id == without:
+            if not exercise.is_on(day) or exercise.id == without:
                 continue
             for anchor in exercise.anchors:
                 due = utc_ms(plan, day, anchor.time)

@@ -235,7 +235,9 @@ def _compile(text: str, target: Path, module: str, arch: str) -> None:
             str(target),
             str(given),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False
+        )
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
         raise PoiseError(

@@ -56,7 +56,7 @@ class Prompt:
     def run(self, code: str) -> str:
         """Execute MicroPython code and give what it printed."""
         with _translated():
-            return self._transport.exec(code).decode()
+            return self._transport.exec(code).decode(errors="replace")
 
     def machine(self) -> Machine:
         """What answers here. Raises PoiseError (FLASH_FAILED) when it can't load our .mpy files."""

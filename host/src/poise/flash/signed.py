@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PoiseError, Reason
+from ..textfile import read_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -68,10 +69,10 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
     """The key in a file that `new_key` made. Raises PoiseError (BAD_INPUT, MISSING_EXTRA)."""
     ed25519, serialization = _cryptography()
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        key = serialization.load_pem_private_key(_text(path).encode(), password=None)
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return key
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError):
         pass
     raise PoiseError(
         Reason.BAD_INPUT, f"{path} holds no signing key", "`poise bundle key FILE` makes one."
@@ -84,17 +85,25 @@ def trusted_key(path: Path) -> bytes:
     Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
     """
     try:
-        return checked_key(bytes.fromhex(path.read_text(encoding="ascii")))
-    except (OSError, ValueError):
+        return checked_key(bytes.fromhex(_text(path)))
+    except ValueError:
         pass
     ed25519, serialization = _cryptography()
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        key = serialization.load_pem_public_key(_text(path).encode())
         if isinstance(key, ed25519.Ed25519PublicKey):
             return checked_key(key.public_bytes_raw())
-    except (OSError, ValueError):
+    except ValueError:
         pass
     return public_bytes(private_key(path))
+
+
+def _text(path: Path) -> str:
+    """The file's text; "" when it is none."""
+    try:
+        return read_text(path)
+    except PoiseError:
+        return ""
 
 
 def checked_key(public: bytes) -> bytes:

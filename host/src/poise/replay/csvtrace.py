@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..textfile import encoding_of
 from .scale import G_M_S2
 from .trace import Array, Trace, bad, check_finite, rate_of
 
@@ -21,12 +22,14 @@ def load_csv(path: Path, option_hz: float | None) -> Trace:
     Raises PoiseError (BAD_INPUT) that names the line at fault.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            header = [name.strip() for name in file.readline().split(",")]
+        with path.open("rb") as file:
+            encoding = encoding_of(file.read(4))
+        with path.open(encoding=encoding) as file:
+            header = [name.strip("\ufeff \t\r\n") for name in file.readline().split(",")]
             places, factors = _columns(path, header)
             rows = _rows(path, file, places, len(header))
     except UnicodeDecodeError:
-        raise bad(path, "it is not text in UTF-8") from None
+        raise bad(path, "it is not text in UTF-8 or UTF-16") from None
     numbers, values = rows[:, 0].astype(int), rows[:, 1:]
 
     def line(index: int) -> str:

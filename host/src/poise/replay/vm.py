@@ -19,7 +19,8 @@ def run_script(vm: Vm, name: str, *arguments: object, heap: str = "2m") -> str:
         command,
         env={**os.environ, "MICROPYPATH": f"{firmware_folder()}:{_WIRE}:.frozen"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:

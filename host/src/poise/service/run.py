@@ -41,7 +41,12 @@ def _change(step: Write | Remove) -> None:
 def _run(step: Command) -> None:
     try:
         done = subprocess.run(
-            step.words, capture_output=True, text=True, timeout=_SECONDS, check=False
+            step.words,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         if step.may_fail:

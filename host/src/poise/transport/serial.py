@@ -1,8 +1,10 @@
 """USB: messages in COBS frames over a serial port, by pyserial and one reading thread."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from ..errors import PoiseError, Reason
 from ..wire import framing
@@ -50,7 +52,7 @@ class SerialTransport:
             await asyncio.to_thread(self._thread.join)
             self._thread = None
         if self._serial:
-            self._serial.close()
+            _close(self._serial)
             self._serial = None
 
     async def send(self, payload: bytes) -> None:
@@ -104,6 +106,15 @@ class SerialTransport:
     def _lost(self, why: str) -> None:
         if self.on_lost and not self._closing.is_set():
             self.on_lost(why)
+
+
+def _close(port: Any) -> None:
+    """Closes it without a reset: the boards' two transistors pull EN low while DTR is off and RTS on, and Windows puts
+    DTR off first. So RTS goes before it does. Pipes and pseudo-terminals have neither line."""
+    with contextlib.suppress(OSError):
+        port.rts = False
+        port.dtr = False
+    port.close()
 
 
 def _unopened(port: str, error: Exception) -> PoiseError:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .. import plain
 from ..errors import PoiseError
 from ..flash.bundle import stage
 from .control import ControlServer
@@ -164,6 +165,7 @@ def _tell(device: TwinDevice, folder: Path, control: Path) -> None:
 
 def main() -> int:
     """Exit status: 0, or 1 after one line that says what is wrong."""
+    plain.begin()
     try:
         arguments = _arguments()
         arguments.dir = arguments.dir.resolve()

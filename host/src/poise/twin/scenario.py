@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import PoiseError, Reason
+from ..textfile import read_text
 from .wearer import Segment
 
 _T = TypeVar("_T")
@@ -131,8 +132,8 @@ def load(name_or_path: str) -> Scenario:
             f"Use one of {known}, or a TOML file.",
         )
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise _bad(path, str(error)) from None
     script = tuple(_segment(path, n, row) for n, row in enumerate(_rows(path, data, "segment"), 1))
     if not script:

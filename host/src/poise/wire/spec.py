@@ -3,6 +3,7 @@
 import re
 import sys
 
+from .. import plain
 from . import codec, framing, prose, rows, table, uuids
 
 _KINDS = {
@@ -138,4 +139,5 @@ def spec() -> str:
 
 
 if __name__ == "__main__":
+    plain.begin()
     sys.stdout.write(spec())

@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from ...coach import broughtin
 from ...coach.diary import (
     BACKFILL_DAYS,
     MEDICATION,
@@ -186,7 +187,7 @@ def _line(day: dt.date, row: DiaryRow | None, marks: int) -> list[str]:
     told = strings.DIARY_MARKS.format(marks) if marks else ""
     if row is None:
         return [strings.date(day), told or strings.DIARY_NO_ENTRY, "", "", ""]
-    notes = [row.note, told, strings.DIARY_BACKFILLED if row.backfilled else ""]
+    notes = [row.note, told, _came(row)]
     return [
         strings.date(day),
         _headache(row),
@@ -194,6 +195,12 @@ def _line(day: dt.date, row: DiaryRow | None, marks: int) -> list[str]:
         ", ".join(strings.DIARY_MEDICINES[name] for name in row.medication) or strings.DASH,
         "; ".join(each for each in notes if each),
     ]
+
+
+def _came(row: DiaryRow) -> str:
+    if broughtin.VIA in row.via:
+        return strings.DIARY_BROUGHT_IN
+    return strings.DIARY_BACKFILLED if row.backfilled else ""
 
 
 def _headache(row: DiaryRow) -> str:

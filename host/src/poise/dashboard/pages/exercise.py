@@ -174,7 +174,6 @@ def _today(exercise: Exercise) -> str:
     plan, today = here.plan(), here.today()
     rows = here.store.sessions.history(here.starts(today))
     done = sum(1 for row in rows if row.exercise_id == exercise.id and counts(row))
-    on_this_day = plan and local(plan, here.clock.utc_ms()).weekday() in exercise.days
-    planned = len(exercise.anchors) if on_this_day else 0
+    planned = exercise.times_on(local(plan, here.clock.utc_ms()).date()) if plan else 0
     words = strings.EX_DONE_TODAY if planned else strings.EX_DONE_MORE
     return words.format(done, done=done, planned=planned)

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from ...coach import library
+from ...coach.days import told
+from ...coach.outlook import warnings
 from ...coach.plan import Plan, parse_plan
-from ...coach.planexercise import DAYS, Exercise
+from ...coach.planexercise import Exercise
 from ...errors import PoiseError
 from ...store.plans import PlanVersion
 from .. import strings
 from ..layout import frame
-from ..parts import card, drawn, el, empty, more, rows, table
+from ..parts import card, drawn, el, empty, message, more, rows, table
 from ..site import desk
 
 
@@ -22,6 +24,8 @@ def page() -> None:
             return
         with el("div", classes="grid"):
             with el("div", classes="stack two-thirds"):
+                for each in warnings(plan, desk().today()):
+                    message(each)
                 for exercise in plan.current:
                     _exercise(exercise)
             with el("div", classes="stack third"):
@@ -47,7 +51,7 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield strings.PLAN_DOSE, exercise.dose
     times = [f"{a.time:%H:%M} {a.habit}".strip() for a in exercise.anchors]
     yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
-    yield strings.PLAN_DAYS, _days(exercise)
+    yield strings.PLAN_DAYS, told(exercise)
     live = desk().live
     site = live.site if live and live.site in strings.SITES else "head"
     seen = {library.standing(each, site) for each in exercise.movements} or {"self_reported"}
@@ -59,12 +63,6 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
         strings.PLAN_SEEN,
         strings.PLAN_SEEN_TEXT.format(standing=words, where=where, limits=limits),
     )
-
-
-def _days(exercise: Exercise) -> str:
-    if len(exercise.days) == len(DAYS):
-        return strings.PLAN_EVERY_DAY
-    return ", ".join(strings.WEEKDAYS[number] for number in sorted(exercise.days))
 
 
 def _head(plan: Plan) -> None:

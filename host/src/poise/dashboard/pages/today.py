@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import Client, ui
 
 from ...coach.adherence import Tally, tally
+from ...coach.outlook import ended
 from ...insight.exposure import exposure
 from .. import strings
 from ..layout import frame
@@ -166,7 +167,9 @@ def _next(said: str) -> None:
             return
         when = strings.when(desk().local(moment)) if moment else strings.NEXT_NONE
         el("p", when, "lead")
-        el("p", strings.NEXT_NOTE, "muted")
+        plan = desk().plan()
+        over = plan is not None and ended(plan, desk().today())
+        el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
 
 
 def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None]:

@@ -1,0 +1,184 @@
+"""poise diary import"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ..coach import broughtin
+from ..coach.broughtin import Change, Day
+from ..coach.diary import MEDICATION, is_backfilled
+from ..coach.otherdiary import ROLES, OtherDiary, Reading, read
+from ..errors import PoiseError, Reason
+from ..store import Store
+from ..store.diary import DiaryRow
+from ..textfile import read_text
+from .context import clock, open_store, print_json, the_zone
+
+_OTHERS = (".xlsx", ".xls", ".ods", ".json", ".pdf", ".numbers")
+_ROLES = ", ".join(ROLES)
+
+
+def import_file(
+    file: Path = typer.Argument(..., help="A CSV with a line for each attack, or for each day."),
+    write: bool = typer.Option(False, "--write", help="Bring it in; else only tell what would be."),
+    dates: str = typer.Option("", "--dates", help="Order of its dates: ymd, dmy or mdy."),
+    scale: float = typer.Option(
+        0.0, "--scale", min=0.0, help="The greatest strength that the tracker knows, such as 10."
+    ),
+    column: list[str] = typer.Option(
+        [], "--column", help=f"ROLE=NAME of a column; roles: {_ROLES}. May be repeated."
+    ),
+    medicine: list[str] = typer.Option(
+        [], "--medicine", help="NAME=CLASS of a medicine, or NAME=none. May be repeated."
+    ),
+    strength: list[str] = typer.Option(
+        [], "--strength", help="WORD=0 to 10, for strengths in words. May be repeated."
+    ),
+    free_days: bool = typer.Option(
+        False, "--free-days", help="Days between without a line had no headache."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Bring in the headache diary of another tracker. Without --write it only tells. What you wrote yourself stays."""
+    if file.suffix.lower() in _OTHERS:
+        cure = "Export or save the diary as CSV, and bring that in."
+        raise PoiseError(Reason.BAD_INPUT, f"{file} is no CSV", cure)
+    text = read_text(file, "Name a CSV file.")
+    with open_store() as store:
+        now = clock().utc_ms()
+        zone = the_zone(store)
+        today = dt.datetime.fromtimestamp(now / 1000, zone).date()
+        reading = Reading(
+            zone, _columns(column), _order(dates), scale, _strengths(strength), _medicines(medicine)
+        )
+        found = read(text, file.name, reading, today)
+        days = broughtin.by_day(found.attacks)
+        free = broughtin.free_between(days)
+        if free_days:
+            days |= {day: (Day(headache=False), []) for day in free}
+        changes = [
+            broughtin.change(day, *days[day], store.diary.changes(day)) for day in sorted(days)
+        ]
+        if write:
+            _put(store, changes, now, today)
+    if as_json:
+        print_json(_as_plain(found, changes, written=write))
+        return
+    for line in _told(file.name, found, changes, [] if free_days else free):
+        typer.echo(line)
+    typer.echo(_end(changes, written=write))
+
+
+def _put(store: Store, changes: Sequence[Change], now: int, today: dt.date) -> None:
+    for each in changes:
+        if each.entry is not None:
+            late = is_backfilled(each.day, today)
+            entry = DiaryRow(
+                each.day, **each.entry.__dict__, entered_utc_ms=now, backfilled=late, via=each.via
+            )
+            store.diary.put(entry)
+
+
+# --- what is said of the file
+
+
+def _pairs(given: Sequence[str], option: str, like: str) -> list[tuple[str, str]]:
+    found = []
+    for text in given:
+        name, mark, value = text.rpartition("=")
+        if not mark or not name.strip() or not value.strip():
+            raise PoiseError(Reason.BAD_INPUT, f"'{text}' is no {option}", f"Write it like {like}.")
+        found.append((name.strip(), value.strip()))
+    return found
+
+
+def _columns(given: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in given:
+        role, _, title = (part.strip() for part in text.partition("="))
+        if role not in ROLES or not title:
+            cure = f"Write ROLE=NAME; roles: {_ROLES}."
+            raise PoiseError(Reason.BAD_INPUT, f"'{text}' is no column", cure)
+        found.setdefault(role, []).append(title)
+    return found
+
+
+def _order(given: str) -> str:
+    if given not in ("", "ymd", "dmy", "mdy"):
+        raise PoiseError(Reason.BAD_INPUT, f"'{given}' is no order", "Give ymd, dmy or mdy.")
+    return given
+
+
+def _strengths(given: Sequence[str]) -> dict[str, int]:
+    pairs = _pairs(given, "strength", "--strength moderate=5")
+    return {name.casefold(): _number(value) for name, value in pairs}
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) > 10:
+        raise PoiseError(Reason.BAD_INPUT, f"a strength of {text}", "From 0 (none) to 10.")
+    return int(text)
+
+
+def _medicines(given: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for name, value in _pairs(given, "medicine", "--medicine 'Imigran=triptan'"):
+        if value not in MEDICATION and value != "none":
+            known = f"Classes: {', '.join(MEDICATION)}, or none."
+            raise PoiseError(Reason.BAD_INPUT, f"no class of medicine '{value}'", known)
+        found[name.casefold()] = "" if value == "none" else value
+    return found
+
+
+# --- what is told
+
+
+def _told(
+    name: str, found: OtherDiary, changes: Sequence[Change], free: Sequence[dt.date]
+) -> list[str]:
+    lines = [f"{name}: {len(found.attacks)} lines, {len(changes)} days."]
+    if changes:
+        lines[0] = f"{lines[0][:-1]}, {changes[0].day} to {changes[-1].day}."
+    taken = ", ".join(f"{title} as {role}" for title, role in found.taken.items())
+    lines.append(f"Columns: {taken}.")
+    lines += [f"Not brought in: column {title}, {n} values." for title, n in found.left.items()]
+    for each in changes:
+        state = "nothing new" if each.entry is None else "new" if each.is_new else "added"
+        lines.append(f"{each.day}  {state}{': ' if each.told else ''}{', '.join(each.told)}")
+    if free:
+        lines.append(
+            f"{len(free)} days between have no line and stay unanswered;"
+            " --free-days says that they were without a headache."
+        )
+    return lines
+
+
+def _end(changes: Sequence[Change], *, written: bool) -> str:
+    new = _count(changes, lambda each: each.entry is not None and each.is_new)
+    added = _count(changes, lambda each: each.entry is not None and not each.is_new)
+    figures = f"{new} new days, {added} added to, {len(changes) - new - added} as they were"
+    if written:
+        return f"Brought in: {figures}."
+    return f"Nothing is written yet ({figures}). Run it again with --write to bring it in."
+
+
+def _count(changes: Sequence[Change], what: Callable[[Change], bool]) -> int:
+    return sum(1 for each in changes if what(each))
+
+
+def _as_plain(found: OtherDiary, changes: Sequence[Change], *, written: bool) -> dict[str, Any]:
+    return {
+        "written": written,
+        "columns": dict(found.taken),
+        "left": dict(found.left),
+        "days": [
+            {
+                "day": each.day, "changed": each.entry is not None, "new": each.is_new,
+                "told": each.told, **({} if each.entry is None else each.entry.__dict__),
+            }
+            for each in changes
+        ],
+    }  # fmt: skip
