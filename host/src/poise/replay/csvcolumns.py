@@ -72,7 +72,12 @@ def _column(place: int, cell: str, under: str) -> Column:
         name, unit = match[1], _SPELLED[match[2]]
     unit = unit or _unit(under)
     letters = re.sub(r"[^a-z]", "", re.sub(r"uncal(ibrated)?|_cal\b", "", name))
-    if letters in _TIME_STEMS or (_TIME.search(letters) and not _NO_TIME.search(letters)):
+    bare = re.sub(r"[_\s-](ns|us|ms|s)$", "", name)
+    if (
+        letters in _TIME_STEMS
+        or bare in _TIME_STEMS
+        or (_TIME.search(letters) and not _NO_TIME.search(letters))
+    ):
         if unit is None and (spelled := _IN_UNIT.search(cell.strip().lower())):
             unit = _SPELLED[spelled[1] or spelled[2]]
         return Column(place, cell.strip(), letters, "", unit, "time")

@@ -196,7 +196,8 @@ def _parse(
         if cells is None:
             return numbers[:-1], np.array(rows).reshape(-1, len(places)), texts
         rows.append([_value(path, head, number, cells[place]) for place in places])
-        texts.append(cells[text_place].strip() if text_place is not None else "")
+        if text_place is not None:
+            texts.append(cells[text_place].strip())
     return numbers, np.array(rows).reshape(-1, len(places)), texts
 
 

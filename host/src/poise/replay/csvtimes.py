@@ -32,11 +32,12 @@ def of_numbers(path: Path, name: str, values: Array, unit: str | None) -> tuple[
             path, f"its column '{name}' has no times", "Give --rate, or another --time-column."
         )
     values, wrapped = _unwrapped(values)
-    unit = unit or epoch_unit(float(known[0]))
+    dated = epoch_unit(known)
+    unit = unit or dated
     if unit is None:
         raise bad(path, f"no rate of its samples: the unit of its column '{name}' is not said{_would(known)}",
                   "Give --time-unit s, ms, us or ns, or --rate in samples a second.")  # fmt: skip
-    since = " since 1970" if epoch_unit(float(known[0])) == unit else ""
+    since = " since 1970" if unit == dated else ""
     counter = ", where its counter of 32 bits begins anew it goes on" if wrapped else ""
     return values * UNITS[unit], f"{_WORDS[unit]}{since}{counter}"
 
@@ -54,16 +55,24 @@ def _unwrapped(values: Array) -> tuple[Array, bool]:
     return values + np.append(0, np.cumsum(back)) * _WRAP, True
 
 
-def epoch_unit(value: float) -> str | None:
-    """The unit in which the number is a date of this century; None for others."""
+def epoch_unit(known: Array) -> str | None:
+    """The unit in which the times are dates of this century, with steps as a recorder has them; None for others."""
     low, high = _EPOCH_S
-    return next((unit for unit, factor in UNITS.items() if low < value * factor < high), None)
+    step = _step(known)
+    for unit, factor in UNITS.items():
+        if low < float(known[0]) * factor < high and 0 <= step * factor <= 1 / _PLAUSIBLE_HZ[0]:
+            return unit
+    return None
+
+
+def _step(known: Array) -> float:
+    steps = np.diff(known)
+    return float(np.median(steps)) if len(steps) else 0.0
 
 
 def _would(known: Array) -> str:
     """The units that would give a recorder's rate, in brackets."""
-    steps = np.diff(known)
-    step = float(np.median(steps)) if len(steps) else 0.0
+    step = _step(known)
     if step <= 0:
         return ""
     rates = {unit: 1 / (step * factor) for unit, factor in UNITS.items()}

@@ -140,8 +140,8 @@ def _absent(table: _Table, sensor: str, plain_is: str | None) -> Exception:
         if plain_is == "gyr" or groups(table.columns, "gyr", None):
             return bad(
                 table.path,
-                "it has no accelerometer",
-                "Name its file with --acc, this one with --gyr.",
+                "it has no accelerometer with gravity in it",
+                "Record it (not the linear or user acceleration); name a file of its own with --acc.",
             )
         return _needs(table, sensor)
     others = (path.name for path in table.path.parent.glob("*") if path != table.path)
@@ -160,6 +160,9 @@ def _read(
     """The samples as they stand, in m/s² and rad/s, and what was taken from their times when they have a date."""
     triples = [_columns(table, reading, sensor, len(sensors) == 1) for sensor in sensors]
     time = _time_column(table, reading, both=reading.gyr is not None)
+    aside = ""
+    if time is not None and reading.rate_hz is not None and not _unit_known(table, reading, time):
+        aside, time = f"its column '{time.name}' of times is left aside", None
     text = time is not None and not _is_number(table.head, time)
     places = [column.place for triple in triples for column in triple]
     if time is not None and not text:
@@ -172,6 +175,8 @@ def _read(
         t_s, words = _seconds(table, reading, time, rows[:, -1], texts, lines)
         dated = text or "1970" in words
         said = [f"time '{time.name}' as {words}"]
+    elif aside:
+        said = [aside]
     if dated and t_s is not None:
         origin_s = float(t_s[np.isfinite(t_s)][0]) if origin_s is None else origin_s
         t_s = t_s - origin_s
@@ -183,7 +188,9 @@ def _read(
         factor, words = _factor(table, reading, sensor, triple, part)
         part *= factor
         said.insert(index, f"{SENSORS[sensor]} {'/'.join(c.name for c in triple)} {words}")
-    own = all(c.name == f"{c.stem}_{c.axis}_{c.unit}" for triple in triples for c in triple)
+    own = not aside and all(
+        c.name == f"{c.stem}_{c.axis}_{c.unit}" for triple in triples for c in triple
+    )
     own = own and (time is None or time.name == _TIME) and not reading.flip_acc
     start = f"{table.path.name} is read as {table.recorder or 'a table'}: " if not own else ""
     notes = () if own else (start + "; ".join(said),)
@@ -255,8 +262,7 @@ def _time_column(table: _Table, reading: Reading, both: bool) -> Column | None:
         return found
 
     def rank(column: Column) -> tuple[int, int]:
-        number = _is_number(table.head, column)
-        dated = not number or csvtimes.epoch_unit(_first(table.head, column)) is not None
+        dated = not _is_number(table.head, column) or _is_date(table.head, column)
         known = dated or column.unit is not None
         return (not known, (not dated) if both else dated)
 
@@ -266,9 +272,17 @@ def _time_column(table: _Table, reading: Reading, both: bool) -> Column | None:
     return own[0] if own else min(usable, key=rank) if usable else None
 
 
-def _first(head: Head, column: Column) -> float:
+def _unit_known(table: _Table, reading: Reading, time: Column) -> bool:
+    if time.unit or reading.time_unit or table.unit("time") or not _is_number(table.head, time):
+        return True
+    return _is_date(table.head, time)
+
+
+def _is_date(head: Head, column: Column) -> bool:
+    """Whether its first time may be one since 1970."""
     cell = head.first[column.place].strip().strip('"')
-    return float(cell.replace(",", ".") if head.decimal_comma else cell)
+    value = float(cell.replace(",", ".") if head.decimal_comma else cell)
+    return csvtimes.epoch_unit(np.array([value])) is not None
 
 
 def _has_text(head: Head, column: Column) -> bool:
@@ -282,7 +296,7 @@ def _seconds(
         return csvtimes.of_texts(table.path, time.name, texts, [int(n) for n in lines])
     unit = reading.time_unit or time.unit
     known = numbers[np.isfinite(numbers)]
-    if unit is None and not (len(known) and csvtimes.epoch_unit(float(known[0]))):
+    if unit is None and not (len(known) and csvtimes.epoch_unit(known)):
         unit = table.unit("time")
     if unit is not None and unit not in csvtimes.UNITS:
         raise bad(table.path, f"--time-unit {unit}", f"Units of time: {', '.join(csvtimes.UNITS)}.")
