@@ -20,7 +20,7 @@ def motion(seconds: float = 6.0, rate_hz: float = RATE_HZ, seed: int = 1) -> Tra
     """Upright, then forward by 25 degrees and back, with a sensor's noise."""
     rng = np.random.default_rng(seed)
     t_s = np.arange(int(seconds * rate_hz)) / rate_hz
-    pitch = np.radians(25) * np.sin(2 * np.pi * np.clip(t_s - 1, 0, 4) / 4)
+    pitch = np.radians(25) * np.sin(np.pi * np.clip(t_s - 1, 0, 4) / 4) ** 2
     up = np.stack([0 * t_s, np.cos(pitch), np.sin(pitch)], axis=1)
     gyr = np.zeros_like(up)
     gyr[:, 0] = -np.gradient(pitch, t_s)

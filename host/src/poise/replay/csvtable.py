@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -137,28 +137,34 @@ def _numeric(row: list[str]) -> bool:
     return numbers * 2 >= filled
 
 
-def read_rows(
-    path: Path, head: Head, places: list[int], text_place: int | None
-) -> tuple[Array, Array, list[str]]:
-    """((N,) line numbers, (N, places) values with NaN for empty ones, the cells of a column of text).
+class Rows(NamedTuple):
+    """`lines`: (N,) their numbers; `values`: (N, places), NaN for empty cells; `texts`: the cells of a column of text.
+    `cut_off`: the file ended within a line, which is left out."""
 
-    Raises PoiseError (BAD_INPUT) that names the line at fault.
-    """
-    numbers: list[Array] = []
-    parts: list[Array] = []
-    texts: list[str] = []
+    lines: Array
+    values: Array
+    texts: list[str]
+    cut_off: bool
+
+
+def read_rows(path: Path, head: Head, places: list[int], text_place: int | None) -> Rows:
+    """The cells at these places. Raises PoiseError (BAD_INPUT) that names the line at fault."""
+    parts: list[Rows] = []
     try:
         with path.open(encoding=head.encoding, newline="") as file:
-            for chunk in _chunks(file, head):
-                lines, values, cells = _parse(path, head, chunk, places, text_place)
-                numbers.append(lines)
-                parts.append(values)
-                texts += cells
+            parts += [
+                _parse(path, head, chunk, places, text_place) for chunk in _chunks(file, head)
+            ]
     except UnicodeError:
         raise bad(path, "it is not text in UTF-8, UTF-16 or a Western code page") from None
-    if not parts:
+    if not parts or not sum(len(part.lines) for part in parts):
         raise bad(path, "no samples after the header")
-    return np.concatenate(numbers), np.vstack(parts), texts
+    return Rows(
+        np.concatenate([part.lines for part in parts]),
+        np.vstack([part.values for part in parts]),
+        [cell for part in parts for cell in part.texts],
+        parts[-1].cut_off,
+    )
 
 
 def _chunks(file: IO[str], head: Head) -> Iterator[list[tuple[int, str]]]:
@@ -173,7 +179,7 @@ def _chunks(file: IO[str], head: Head) -> Iterator[list[tuple[int, str]]]:
 
 def _parse(
     path: Path, head: Head, chunk: list[tuple[int, str]], places: list[int], text_place: int | None
-) -> tuple[Array, Array, list[str]]:
+) -> Rows:
     numbers = np.array([float(n) for n, _ in chunk])
     if text_place is None:
         lines = [line for _, line in chunk]
@@ -185,7 +191,7 @@ def _parse(
             )
             width = len(head.cells) - 1
             if all(line.count(head.separator) == width for line in lines):
-                return numbers, values, []
+                return Rows(numbers, values, [], False)
         except ValueError:
             pass
     rows: list[list[float]] = []
@@ -194,11 +200,11 @@ def _parse(
     for number, line in chunk:
         cells = _cells(path, head, number, line, cut_off=number == last and not line.endswith("\n"))
         if cells is None:
-            return numbers[:-1], np.array(rows).reshape(-1, len(places)), texts
+            return Rows(numbers[:-1], np.array(rows).reshape(-1, len(places)), texts, True)
         rows.append([_value(path, head, number, cells[place]) for place in places])
         if text_place is not None:
             texts.append(cells[text_place].strip())
-    return numbers, np.array(rows).reshape(-1, len(places)), texts
+    return Rows(numbers, np.array(rows).reshape(-1, len(places)), texts, False)
 
 
 def _cells(path: Path, head: Head, number: int, line: str, cut_off: bool) -> list[str] | None:

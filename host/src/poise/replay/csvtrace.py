@@ -167,7 +167,7 @@ def _read(
     places = [column.place for triple in triples for column in triple]
     if time is not None and not text:
         places.append(time.place)
-    lines, rows, texts = read_rows(
+    lines, rows, texts, cut_off = read_rows(
         table.path, table.head, places, time.place if time is not None and text else None
     )
     t_s, said, dated = None, [], False
@@ -194,6 +194,8 @@ def _read(
     own = own and (time is None or time.name == _TIME) and not reading.flip_acc
     start = f"{table.path.name} is read as {table.recorder or 'a table'}: " if not own else ""
     notes = () if own else (start + "; ".join(said),)
+    if cut_off:
+        notes = (*notes, f"{table.path.name}: its last line is cut off, and left out")
 
     def line(index: int) -> str:
         return f"line {lines[index]:.0f}"
