@@ -67,7 +67,7 @@ def test_gaps_are_filled_when_asked_for(tmp_path: Path, kind: str) -> None:
         lost,
     )
     same(found, true, atol=0.2)
-    assert "6 lost samples in 3 gaps, at most 3 in one, are filled by straight lines" in said(found)
+    assert "6 lost samples in 3 gaps, at most 3 in one, filled by straight lines" in said(found)
 
 
 def test_what_a_hint_says_can_be_done(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_samples_that_stand_twice_are_taken_once(tmp_path: Path) -> None:
     lines = lines_of(true)
     found = load(write(tmp_path / "a.csv", HEADER, *lines[:200], lines[199], *lines[200:]))
     same(found, true)
-    assert "1 samples stand twice, the first at line 202: taken once" in said(found)
+    assert "1 line twice in a row, the first is line 202: taken once" in said(found)
 
 
 def test_samples_in_another_order_are_sorted_when_asked_for(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from . import csvtimes
 from .csvcolumns import RAW, SENSORS, UNITS, Column, describe, groups, is_header, named, wanted_text
 from .csvtable import Head, read_head, read_rows
 from .rates import joined
-from .samples import Array, Reading, Samples, bad, regular
+from .regular import regular
+from .samples import Array, Reading, Samples, bad
 from .scale import G_M_S2
 
 _TIME = "t_s"

@@ -12,7 +12,8 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from .rates import for_filter
-from .samples import Array, Reading, Samples, bad, regular, sample_number
+from .regular import regular
+from .samples import Array, Reading, Samples, bad, sample_number
 from .trace import MAX_BURST, Trace
 
 # What numpy and zipfile raise for files that are not theirs, or damaged.
