@@ -1,7 +1,7 @@
 """Recordings of phones and loggers: each format as its recorder writes it, and what is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from poise.replay.trace import Trace, load
 
 EPOCH_S = 1_790_000_000
 RATE_HZ = 100.0
+OWN = "t_s,acc_x_m_s2,acc_y_m_s2,acc_z_m_s2,gyr_x_rad_s,gyr_y_rad_s,gyr_z_rad_s"
 
 
 def motion(seconds: float = 6.0, rate_hz: float = RATE_HZ, seed: int = 1) -> Trace:
@@ -373,3 +374,31 @@ def test_decimal_commas_between_commas_are_told(tmp_path: Path) -> None:
     error = refused(write(tmp_path / "a.csv", header, *lines))
     assert "line 2: 14 values under 7 columns" in str(error)
     assert "semicolons or tabs" in error.hint
+
+
+@pytest.mark.parametrize("factor", [np.degrees(1), np.radians(1), -1.0])
+def test_a_gyroscope_that_does_not_fit_its_accelerometer_is_noticed(
+    tmp_path: Path, factor: float
+) -> None:
+    """Whoever names the wrong unit is told: gravity turns in the sensor as the gyroscope says, or it does not."""
+    true = motion(12.0)
+    turning = replace(true, acc_m_s2=np.tile(true.acc_m_s2, (3, 1)), gyr_rad_s=np.tile(true.gyr_rad_s, (3, 1)),
+                      t_s=np.arange(3 * len(true)) / RATE_HZ)  # fmt: skip
+    path = plain(tmp_path / "a.csv", turning, OWN, factor=float(factor))
+    if factor < 0:
+        assert "turns the other way than its gyroscope says" in said(load(path))
+        return
+    error = refused(path)
+    assert "one of their units is another" in str(error)
+    assert "--gyr-unit" in error.hint
+
+
+def test_blanks_between_the_columns_and_quoted_decimal_commas(tmp_path: Path) -> None:
+    true = motion()
+    parts = (true.t_s, true.acc_m_s2, true.gyr_rad_s)
+    blanks = rows(true, *parts, separator="  ")
+    same(load(write(tmp_path / "a.txt", OWN.replace(",", " "), *blanks)), true)
+    quoted = [
+        f'"{line}"'.replace(";", '","') for line in rows(true, *parts, separator=";", comma=True)
+    ]
+    same(load(write(tmp_path / "b.csv", OWN, *quoted)), true)

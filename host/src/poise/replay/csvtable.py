@@ -17,7 +17,7 @@ from .samples import Array, bad
 _HEADER_WITHIN = 200  # lines: some recorders write a hundred before it
 _META_ROWS = 3  # rows of units and the like under the header
 _CHUNK = 50_000  # lines read at once
-_SEPARATORS = ",;\t|"
+_SEPARATORS = ",;\t| "  # the last stands for any white space
 _COMMENTS = ("#", "%", "//")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -81,7 +81,7 @@ def read_head(path: Path, is_header: Callable[[list[str]], bool]) -> Head | None
                 break
             meta.append([cell.strip() for cell in row])
         skipped += 1
-    comma = separator != "," and any(_COMMA_NUMBER.match(cell) for cell in first)
+    comma = any(_COMMA_NUMBER.match(cell) for cell in first)
     return Head(
         encoding, separator, comma, cells, at + 1, "\n".join(lines[:at]), meta, skipped, first
     )
@@ -114,7 +114,7 @@ def split(line: str, separator: str) -> list[str]:
     """A line's cells, quoted ones without their quotes."""
     if '"' in line:
         return next(csv.reader(io.StringIO(line), delimiter=separator), [])
-    return line.split(separator)
+    return line.split() if separator == " " else line.split(separator)
 
 
 def _header(
@@ -181,16 +181,15 @@ def _parse(
     path: Path, head: Head, chunk: list[tuple[int, str]], places: list[int], text_place: int | None
 ) -> Rows:
     numbers = np.array([float(n) for n, _ in chunk])
-    if text_place is None:
+    if text_place is None and not (head.decimal_comma and head.separator == ","):
         lines = [line for _, line in chunk]
         if head.decimal_comma:
             lines = [line.replace(",", ".") for line in lines]
+        delimiter = None if head.separator == " " else head.separator
         try:
-            values = np.loadtxt(
-                lines, delimiter=head.separator, comments=None, usecols=places, ndmin=2
-            )
+            values = np.loadtxt(lines, delimiter=delimiter, comments=None, usecols=places, ndmin=2)
             width = len(head.cells) - 1
-            if all(line.count(head.separator) == width for line in lines):
+            if delimiter is None or all(line.count(delimiter) == width for line in lines):
                 return Rows(numbers, values, [], False)
         except ValueError:
             pass

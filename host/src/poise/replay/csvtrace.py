@@ -237,8 +237,9 @@ def _factor(
 
 def _by_gravity(values: Array) -> str | None:
     """The unit in which most samples are as long as gravity."""
-    there = values[np.isfinite(values).all(axis=1)]
-    length = float(np.median(np.linalg.norm(there, axis=1))) if len(there) else 0.0
+    lengths = np.linalg.norm(values[np.isfinite(values).all(axis=1)], axis=1)
+    lengths = lengths[lengths > 0]  # a broken sensor's zeros may be most of it
+    length = float(np.median(lengths)) if len(lengths) else 0.0
     return next((unit for unit, g in _LENGTH_G.items() if abs(length / g - 1) < _NEAR), None)
 
 

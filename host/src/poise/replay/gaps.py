@@ -10,6 +10,7 @@ from .samples import NAMED, Array, Reading, Samples, bad, many, times
 _IRREGULAR = 0.3  # of the mean step: times this far from it are not a sampling rate's
 _MISSING = 1.5  # steps
 _LATE = 0.5  # of the samples that seem to be lost: if others make up for them, they were only late
+_MOST = 1e9  # samples; more in one gap are as many as that
 _FILL_MOST_S = 1.0  # nobody knows what happened in a longer gap
 
 
@@ -29,7 +30,7 @@ def irregular(t_s: Array, step_s: float) -> NDArray[np.bool_]:
 def lost_in(t_s: Array, step_s: float) -> NDArray[np.int64]:
     """Samples that are missing in each step: none where the ones after a long step make up for it."""
     steps = np.diff(t_s) / step_s
-    lost = np.where(steps > _MISSING, np.rint(steps).astype(np.int64) - 1, 0)
+    lost = np.where(steps > _MISSING, np.rint(np.minimum(steps, _MOST)).astype(np.int64) - 1, 0)
     surplus = float(steps.sum()) - len(steps)
     return lost if surplus > _LATE * lost.sum() else np.zeros_like(lost)
 

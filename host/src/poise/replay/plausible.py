@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .samples import Reading, bad
+from .samples import Array, Reading, bad
 from .scale import G_M_S2
 from .trace import Trace
 
 _GRAVITY_G = (0.3, 3.0)  # a mean force beyond that is no gravity, or in another unit
 _USUAL_G = (0.8, 1.25)
-_SHARE = 90  # percentile: a broken sensor's zeros may be most of a recording
+_BLOCK_S = 0.25
+_BLOCKS = 8  # less is too little to compare
+_TURN_DEG = 4.0  # from one block to the next; less is sway and noise
+_ALIKE = 0.8  # correlation: less has other reasons, such as steps
+_OTHER_UNIT = 15.0  # times
 _FULL_SCALES = {"acc": (2, 4, 8, 16), "gyr": (125, 250, 500, 1000, 2000)}
 _OF_FULL = (0.97, 1.05)  # a converter's last value, of the nominal full scale
 _STILL_S = 0.9  # the clip's watch: drivers/health.py
@@ -32,7 +36,7 @@ def checked(trace: Trace, path: Path, reading: Reading) -> Trace:
 
     Raises PoiseError (BAD_INPUT) for one without gravity in it, or with other units than it says.
     """
-    notes = [*trace.notes, *_gravity(trace, path), *_saturated(trace)]
+    notes = [*trace.notes, *_gravity(trace, path), *_agreement(trace, path), *_saturated(trace)]
     trace = replace(trace, notes=tuple(notes))
     return trace if reading.mount is None else _turned(trace, path, reading.mount)
 
@@ -41,10 +45,7 @@ def _gravity(trace: Trace, path: Path) -> list[str]:
     acc = trace.acc_m_s2
     if not np.ptp(acc, axis=0).any():
         return []  # a sensor that stands still: the clip's watch says so
-    second = max(1, min(round(trace.rate_hz), len(acc)))
-    count = len(acc) // second
-    means = acc[: count * second].reshape(count, second, 3).mean(axis=1)
-    length_g = float(np.percentile(np.linalg.norm(means, axis=1), _SHARE)) / G_M_S2
+    length_g = _quiet_length(acc, max(1, min(round(trace.rate_hz), len(acc)))) / G_M_S2
     low, high = _GRAVITY_G
     if length_g < low:
         raise bad(
@@ -61,6 +62,55 @@ def _gravity(trace: Trace, path: Path) -> list[str]:
     if not _USUAL_G[0] < length_g < _USUAL_G[1]:
         return [
             f"its mean force is {length_g:.2f} g instead of 1 g: the angles are as wrong as its accelerometer"
+        ]
+    return []
+
+
+def _quiet_length(acc: Array, second: int) -> float:
+    """The median length of the mean force in the quieter seconds, but for those that stand still to the last bit."""
+    count = len(acc) // second
+    blocks = acc[: count * second].reshape(count, second, 3)
+    spread = blocks.std(axis=1).sum(axis=1)
+    alive = spread > 0 if (spread > 0).any() else np.ones(count, bool)
+    quiet = alive & (spread <= np.median(spread[alive]))
+    return float(np.median(np.linalg.norm(blocks[quiet].mean(axis=1), axis=1)))
+
+
+def _agreement(trace: Trace, path: Path) -> list[str]:
+    """Whether the accelerometer turns as the gyroscope says.
+
+    A force that stays in the world changes by -w x a in the sensor: how many times the one is of the other says when
+    their units or axes are not of a piece, wherever the wearer turned enough for that.
+    """
+    block = max(1, round(trace.rate_hz * _BLOCK_S))
+    count = len(trace) // block
+    if count < _BLOCKS:
+        return []
+    acc, gyr = (
+        v[: count * block].reshape(count, block, 3).mean(axis=1)
+        for v in (trace.acc_m_s2, trace.gyr_rad_s)
+    )
+    angle = (gyr[1:] + gyr[:-1]) / 2 * block / trace.rate_hz
+    told = -np.cross(angle, (acc[1:] + acc[:-1]) / 2)
+    seen = np.diff(acc, axis=0)
+    turned = np.linalg.norm(seen, axis=1) > math.radians(_TURN_DEG) * G_M_S2
+    told, seen = told[turned], seen[turned]
+    power = float(np.sqrt((told**2).sum() * (seen**2).sum()))
+    if len(seen) < _BLOCKS or not 0 < power < math.inf:
+        return []
+    alike = float((told * seen).sum()) / power
+    times = float(np.sqrt((seen**2).sum() / (told**2).sum()))
+    if abs(alike) < _ALIKE:
+        return []
+    if not 1 / _OTHER_UNIT < times < _OTHER_UNIT:
+        raise bad(
+            path,
+            f"its accelerometer turns {times:.2g} times as far as its gyroscope says: one of their units is another",
+            "Give --gyr-unit (a degree is 1/57 of a radian) or --acc-unit.",
+        )
+    if alike < 0:
+        return [
+            "its accelerometer turns the other way than its gyroscope says: their axes are not of a piece"
         ]
     return []
 

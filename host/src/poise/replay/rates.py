@@ -1,6 +1,7 @@
 """Other rates: resampling, and two sensors' samples brought to one clock."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -41,14 +42,19 @@ def for_filter(found: Samples, reading: Reading) -> Samples:
         return _thinned(found, MOST_HZ)
     if rate_hz >= LEAST_HZ:
         return found
-    if rate_hz < _TOO_FEW_HZ:
-        raise bad(
-            found.path,
-            f"{rate_hz:g} samples a second are too few: a head turns and is back between two of them",
-            f"Record with at least {LEAST_HZ} a second.",
-        )
+    refuse_too_few(found.path, rate_hz)
     why = f", since the filter takes {LEAST_HZ} to {MOST_HZ} Hz; movements faster than {rate_hz / 2:g} Hz are not in it"
     return _to_rate(found, CLIP_HZ, why)
+
+
+def refuse_too_few(path: Path, rate_hz: float) -> None:
+    """Raises PoiseError (BAD_INPUT) for a rate at which movements are not in the samples."""
+    if rate_hz < _TOO_FEW_HZ:
+        raise bad(
+            path,
+            f"{rate_hz:.3g} samples a second are too few: a head turns and is back between two of them",
+            f"Record with at least {LEAST_HZ} a second.",
+        )
 
 
 def _to_rate(found: Samples, rate_hz: float, why: str) -> Samples:

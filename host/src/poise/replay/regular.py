@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .gaps import irregular, lost_in, refuse_long_gaps, usual_step, without_gaps
-from .rates import at_times
+from .rates import at_times, refuse_too_few
 from .samples import Array, Reading, Samples, bad, many, times
 
 _RATE_AGREES = 0.05  # of a trace that has both times and a rate; a sensor's own clock is within 3 %
+_SPARSE = 3.0  # times the usual step, on the mean
 
 
 def regular(found: Samples, reading: Reading, given_hz: float | None = None) -> Samples:
@@ -160,6 +161,9 @@ def _resampled_by_times(found: Samples, reading: Reading, step_s: float) -> Samp
             "and none is lost.",
         )
     rate_hz = reading.resample_hz
+    refuse_too_few(found.path, 1 / step_s)
+    if t_s[-1] - t_s[0] > _SPARSE * step_s * len(t_s):
+        raise bad(found.path, "its times are too far apart to be of one recording")
     every = np.arange(t_s[0], t_s[-1] + 1e-9, 1 / rate_hz)
     worst_ms = float(np.abs(np.diff(t_s) - step_s).max()) * 1000
     note = (
