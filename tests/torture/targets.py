@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import targets_clip, targets_host, targets_service, targets_wire
+from . import targets_clip, targets_host, targets_recordings, targets_service, targets_wire
 
 
 @dataclass(frozen=True)
@@ -29,5 +29,8 @@ TARGETS = {
         Target("imports", 14, targets_host.imports, targets_host.import_seeds, 4096),
         Target("plan", 10, targets_host.plan, targets_host.plan_seeds, 4096),
         Target("trace", 6, targets_host.trace, targets_host.trace_seeds, 4096),
+        Target(
+            "recording", 6, targets_recordings.recording, targets_recordings.recording_seeds, 8192
+        ),
     )
 }

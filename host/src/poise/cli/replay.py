@@ -1,19 +1,23 @@
 """poise replay"""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from ..replay.run import Event, Plan, Replay, replay, save
+from ..replay.plausible import without_noise
+from ..replay.run import BURST, Event, Plan, Replay, replay, save
 from ..replay.scale import choose
-from ..replay.trace import load
+from ..replay.trace import Reading, load
 from ..replay.whatif import settings_for
 from ..twin.vm import Vm, find_vm
 from .context import new_app, print_json
-from .words import STATES, sentence
+from .words import ACTIVITIES, STATES, sentence
 
 app = new_app("Run a recorded trace through the clip's own code.")
+_OTHERS = "Others' recordings (docs/recordings.md)"
+_CLIP_BURST_MS = 1000 * BURST / 208  # of the LSM6DSOX on the clip
 _NO_ZERO = {
     "moving": "it moved",
     "tilted": "the clip is too far from upright, or on its side",
@@ -23,10 +27,16 @@ _NO_ZERO = {
 
 @app.command("replay")
 def run_trace(
-    trace: Path = typer.Argument(..., help="The samples, .npz or .csv (docs/development.md)."),
+    trace: Path = typer.Argument(
+        None, help="The samples, .npz or .csv (docs/development.md, docs/recordings.md)."
+    ),
     vm32: bool = typer.Option(False, "--vm32", help="In the 32-bit VM, as on the ESP32."),
     out: Path = typer.Option(None, "--out", help="Write every sample's results to this .npz file."),
-    rate: float = typer.Option(None, "--rate", help="Hz, for a trace without times and rate."),
+    rate: float = typer.Option(
+        None,
+        "--rate",
+        help="Hz, for a trace without times and rate, or with times that are no use.",
+    ),
     acc_range_g: int = typer.Option(
         None, "--acc-range-g", help="Accelerometer's full scale: 2, 4, 8, 16; else by the trace."
     ),
@@ -48,6 +58,69 @@ def run_trace(
     refractory: float = typer.Option(None, "--refractory", help="Seconds between two nudges."),
     per_hour: float = typer.Option(None, "--per-hour", help="Nudges in any hour."),
     per_day: float = typer.Option(None, "--per-day", help="Nudges in any 24 h."),
+    acc: Path = typer.Option(
+        None, "--acc", help="Instead of TRACE: the accelerometer's file.", rich_help_panel=_OTHERS
+    ),
+    gyr: Path = typer.Option(
+        None,
+        "--gyr",
+        help="The gyroscope's, where it has a file of its own.",
+        rich_help_panel=_OTHERS,
+    ),
+    fill: int = typer.Option(
+        0,
+        "--fill",
+        min=0,
+        help="Fill gaps of at most so many samples by straight lines.",
+        rich_help_panel=_OTHERS,
+    ),
+    resample: float = typer.Option(
+        None, "--resample", help="Hz: by straight lines at regular times.", rich_help_panel=_OTHERS
+    ),
+    sort: bool = typer.Option(
+        False, "--sort", help="Samples in the order of their times.", rich_help_panel=_OTHERS
+    ),
+    from_s: float = typer.Option(
+        None, "--from-s", help="Leave out what is before this time.", rich_help_panel=_OTHERS
+    ),
+    until_s: float = typer.Option(
+        None, "--until-s", help="Leave out what is after this time.", rich_help_panel=_OTHERS
+    ),
+    acc_unit: str = typer.Option(
+        None, "--acc-unit", help="m_s2, g or mg.", rich_help_panel=_OTHERS
+    ),
+    gyr_unit: str = typer.Option(
+        None, "--gyr-unit", help="rad_s, dps or mdps.", rich_help_panel=_OTHERS
+    ),
+    time_unit: str = typer.Option(
+        None, "--time-unit", help="s, ms, us or ns.", rich_help_panel=_OTHERS
+    ),
+    acc_columns: str = typer.Option(
+        None, "--acc-columns", help="Names of its columns: X,Y,Z.", rich_help_panel=_OTHERS
+    ),
+    gyr_columns: str = typer.Option(
+        None, "--gyr-columns", help="Names of its columns: X,Y,Z.", rich_help_panel=_OTHERS
+    ),
+    time_column: str = typer.Option(
+        None, "--time-column", help="Name of the column of times.", rich_help_panel=_OTHERS
+    ),
+    mount: str = typer.Option(
+        None,
+        "--mount",
+        help="Its axes to the wearer's right, up and back, such as x,y,z (the clip's) or -x,z,y.",
+        rich_help_panel=_OTHERS,
+    ),
+    flip_acc: bool = typer.Option(
+        False,
+        "--flip-acc",
+        help="Its accelerometer points down at rest, as an iPhone's.",
+        rich_help_panel=_OTHERS,
+    ),
+    watch: bool = typer.Option(
+        None,
+        "--watch/--no-watch",
+        help="The clip's watch over its sensor; else on, but for a trace that was computed without a sensor's noise.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Run a recorded trace through the clip's own code: posture, nudges, and how exact the angle is.
@@ -56,19 +129,26 @@ def run_trace(
     """
     if zero_s is not None and calibrate_s is not None:
         raise typer.BadParameter("--zero-s and --calibrate-s exclude each other")
+    if (trace is None) == (acc is None):
+        raise typer.BadParameter("name one TRACE, or --acc FILE and --gyr FILE")
+    reading = Reading(
+        rate, fill, sort, resample, from_s, until_s, gyr, acc_unit, gyr_unit, time_unit, acc_columns,
+        gyr_columns, time_column, mount, flip_acc,
+    )  # fmt: skip
     vm = find_vm(32 if vm32 else 64)
     given = {
         "--angle": angle, "--hysteresis": hysteresis, "--hold": hold, "--refractory": refractory,
         "--per-hour": per_hour, "--per-day": per_day,
     }  # fmt: skip
     settings = settings_for(vm, site, given)
-    samples = load(trace, rate)
+    samples = load(trace or acc, reading=reading)
     plan = Plan(
         choose(samples, acc_range_g, gyr_range_dps),
         settings,
         zero_s if zero_s is not None else float(samples.t_s[0]),
         calibrate_s,
         each_sample=out is not None or samples.q_ref_wxyz is not None,
+        watch=watch if watch is not None else not without_noise(samples),
     )
     done = replay(samples, plan, vm)
     if out is not None:
@@ -90,12 +170,15 @@ def summary(done: Replay, vm: Vm) -> dict[str, Any]:
         "acc_range_g": done.plan.scale.acc_range_g,
         "gyr_range_dps": done.plan.scale.gyr_range_dps,
         "saturated": done.saturated,
+        "no_gravity": done.no_gravity,
+        "notes": list(_notes(done)),
         "vm_bits": vm.bits,
         "settings": done.plan.settings,
         "inclination_rmse_deg": rmse[0] if rmse else None,
         "scored_samples": rmse[1] if rmse else 0,
         "zero": _event(done.zero) if done.zero else None,
         "seconds": done.seconds,
+        "activity_seconds": done.activity_seconds,
         "nudges": sum(event.kind == "nudge" for event in done.events),
         "events": [_event(event) for event in done.events],
     }
@@ -111,16 +194,68 @@ def _tell(done: Replay, vm: Vm) -> None:
         f"{trace.name}: {len(trace)} samples, {trace.duration_s:.1f} s at {trace.rate_hz:.2f} Hz; "
         f"±{scale.acc_range_g} g, ±{scale.gyr_range_dps} °/s, {done.saturated} saturated; {vm.bits}-bit VM"
     )
+    for note in _notes(done):
+        typer.echo(f"- {note}")
     if done.rmse_deg:
         degrees, scored = done.rmse_deg
         typer.echo(f"inclination RMSE {degrees:.2f}° over {scored} samples with a reference")
     typer.echo(_zero(done))
-    typer.echo(", ".join(f"{STATES[name]} {took:.1f} s" for name, took in done.seconds.items()))
+    states = {**STATES, "off": "sensor fault"}
+    typer.echo(", ".join(f"{states[name]} {took:.1f} s" for name, took in done.seconds.items()))
+    took = done.activity_seconds.items()
+    typer.echo("activity: " + ", ".join(f"{ACTIVITIES[name]} {s:.1f} s" for name, s in took))
     for event in done.events:
         if event.kind != "calibration":
-            typer.echo(f"{event.at_s:>10.2f} s  {sentence(event.kind, event.fields)}")
+            typer.echo(f"{event.at_s:>10.2f} s  {_sentence(event)}")
     nudges = sum(event.kind == "nudge" for event in done.events)
     typer.echo(f"{nudges} nudge{'' if nudges == 1 else 's'}")
+
+
+def _notes(done: Replay) -> Iterator[str]:
+    """What was assumed, mended, or is otherwise than on the clip."""
+    trace = done.trace
+    yield from trace.notes
+    burst_ms = 1000 * BURST / trace.rate_hz
+    if trace.burst_samples is None and not 0.8 < burst_ms / _CLIP_BURST_MS < 1.25:
+        yield (
+            f"bursts of {BURST} samples last {burst_ms:.0f} ms at this rate, {_CLIP_BURST_MS:.0f} ms on the clip: "
+            "what is told of moving, walking and riding may differ from a clip's; --resample 208 gives its bursts"
+        )
+    if done.no_gravity:
+        yield (
+            f"in {done.no_gravity / trace.rate_hz:.1f} s the filter saw no gravity: the angle is not known there, and "
+            "what is told then goes by the last one"
+        )
+    if not done.plan.watch and without_noise(trace):
+        yield (
+            "it stands still to the last bit and has no sensor's noise: taken as computed, so the clip's watch over "
+            "its sensor is left out; --watch puts it on"
+        )
+    faults = [event for event in done.events if event.kind == "fault"]
+    if faults:
+        yield (
+            f"its values are a broken sensor's from {faults[0].at_s:.2f} s on ({_why(faults[0])}): nothing is told "
+            "of the wearer until it goes on; --no-watch takes them as they are"
+        )
+
+
+_FAULTS = {
+    "imu_stuck": "they stand still to the last bit",
+    "imu_noisy": "they jump, or stand at an end of the scale",
+}
+
+
+def _why(event: Event) -> str:
+    fault: str = event.fields["fault"]
+    return _FAULTS.get(fault, fault)
+
+
+def _sentence(event: Event) -> str:
+    if event.kind == "fault":
+        return f"sensor fault: {_why(event)}"
+    if event.kind == "sensor":
+        return "the sensor goes on"
+    return sentence(event.kind, event.fields)
 
 
 def _zero(done: Replay) -> str:

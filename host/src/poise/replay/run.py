@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from .vm import run_script
 BURST = 16  # samples: the clip's watermark
 STATES = ENUMS["state"]
 ACTIVITIES = ENUMS["activity"]
-_Q14 = 16384.0
+_OFF = {"state": "off", "activity": "unknown"}  # while the sensor has a fault
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Plan:
     """How to replay. `settings`: every setting of the firmware.
 
     The zero: from the first still second after `zero_s`, or with `calibrate_s` by the clip's own calibration, begun
-    then. `each_sample`: results of every sample, too.
+    then. `each_sample`: results of every sample, too. `watch`: the clip's watch over its sensor is on, as on the clip;
+    a trace without a sensor's noise stands still to the last bit, and is a broken sensor's then.
     """
 
     scale: Scale
@@ -36,6 +37,7 @@ class Plan:
     zero_s: float = 0.0
     calibrate_s: float | None = None
     each_sample: bool = True
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,15 @@ class Event:
 @dataclass(frozen=True)
 class Replay:
     """The outcome. With `each_sample`: `up` (N, 3) unit vectors in the sensor's frame, NaN before there is one;
-    `flexion_deg`, `lateral_deg` (N,), NaN before the zero. `state`: (N,) index into STATES; `activity`: (N,) index
-    into ACTIVITIES, where moving in place counts as still."""
+    `flexion_deg`, `lateral_deg` (N,), NaN before the zero, and where the sensor has a fault or there is no gravity.
+    `state`: (N,) index into STATES; `activity`: (N,) index into ACTIVITIES; each until it ends. `no_gravity`: samples
+    at which the filter saw none."""
 
     trace: Trace
     plan: Plan
     events: tuple[Event, ...]
     saturated: int
+    no_gravity: int
     zero: Event | None
     state: NDArray[np.uint8]
     activity: NDArray[np.uint8]
@@ -69,9 +73,17 @@ class Replay:
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds in each state that occurred."""
-        counts = np.bincount(self.state, minlength=len(STATES))
+        return self._counted(self.state, STATES)
+
+    @property
+    def activity_seconds(self) -> dict[str, float]:
+        """Seconds of each activity that occurred."""
+        return self._counted(self.activity, ACTIVITIES)
+
+    def _counted(self, each: NDArray[np.uint8], names: tuple[str, ...]) -> dict[str, float]:
+        counts = np.bincount(each, minlength=len(names))
         step_s = self.trace.duration_s / len(self.trace)
-        return {name: float(n) * step_s for name, n in zip(STATES, counts, strict=True) if n}
+        return {name: float(n) * step_s for name, n in zip(names, counts, strict=True) if n}
 
     @property
     def rmse_deg(self) -> tuple[float, int] | None:
@@ -97,11 +109,14 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         raise PoiseError(
             Reason.TWIN_FAILED, "the replay broke off", "`poise doctor` says what is missing."
         )
-    events = _events(trace, lines[:-1])
+    told = _events(trace, lines[:-1])
+    events = tuple(event for event in told if event.kind != "doing")
     zero = next((event for event in events if event.kind == "calibration"), None)
-    state = _over_time(trace, events, ("posture", "state"), STATES, "uncalibrated")
-    activity = _over_time(trace, events, ("activity", "activity"), ACTIVITIES, "still")
-    done = Replay(trace, plan, events, last["saturated"], zero, state, activity)
+    done = Replay(
+        trace, plan, events, last["saturated"], last["no_gravity"], zero,
+        _over_time(trace, told, "state", STATES, "uncalibrated"),
+        _over_time(trace, told, "activity", ACTIVITIES, "still"),
+    )  # fmt: skip
     return done if rows is None else _with_rows(done, rows)
 
 
@@ -129,6 +144,7 @@ def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
         "acc_lsb_per_g": plan.scale.acc_lsb_per_g,
         "gyr_udps_per_lsb": plan.scale.gyr_udps_per_lsb,
         "settings": plan.settings,
+        "watch": plan.watch,
         "zero_ms": _ms(trace, plan.zero_s) if by_still else None,
         "calibrate_ms": None if plan.calibrate_s is None else _ms(trace, plan.calibrate_s),
     }
@@ -167,22 +183,19 @@ def _events(trace: Trace, lines: list[dict[str, Any]]) -> tuple[Event, ...]:
 
 
 def _over_time(
-    trace: Trace,
-    events: tuple[Event, ...],
-    what: tuple[str, str],
-    names: tuple[str, ...],
-    first: str,
+    trace: Trace, told: tuple[Event, ...], field: str, names: tuple[str, ...], first: str
 ) -> NDArray[np.uint8]:
-    """What a kind of event says in one of its fields, for every sample: as at its burst's end."""
-    kind, name = what
+    """The state or the activity at every sample: as at its burst's end."""
     ends = np.cumsum(_bursts(trace)[0])
-    told = np.full(len(trace), names.index(first), np.uint8)
-    for event in events:
-        if event.kind == kind:
-            burst = int(np.searchsorted(ends, event.sample + 1))
-            begin = int(ends[burst - 1]) if burst else 0
-            told[begin:] = names.index(event.fields[name])
-    return told
+    found = np.full(len(trace), names.index(first), np.uint8)
+    for event in told:
+        name = _OFF[field] if event.kind == "fault" else event.fields.get(field)
+        if name is None or event.kind == "activity":  # `doing` says the same, and what is not told
+            continue
+        burst = int(np.searchsorted(ends, event.sample + 1))
+        begin = int(ends[burst - 1]) if burst else 0
+        found[begin:] = names.index(name)
+    return found
 
 
 def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
@@ -191,10 +204,8 @@ def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
     angles = rows[:, 3:] / 100
     zeroed = done.zero is not None and done.zero.fields["result"] == "accepted"
     angles[: done.zero.sample + 1 if done.zero and zeroed else None] = np.nan
-    return Replay(
-        done.trace, done.plan, done.events, done.saturated, done.zero, done.state, done.activity,
-        up, angles[:, 0], angles[:, 1],
-    )  # fmt: skip
+    angles[np.isnan(up[:, 0])] = np.nan
+    return replace(done, up=up, flexion_deg=angles[:, 0], lateral_deg=angles[:, 1])
 
 
 def save(path: Path, done: Replay) -> None:

@@ -7,11 +7,14 @@
 #   settings         name -> integer
 #   zero_ms          a zero from the first still second after it, or null
 #   calibrate_ms     the clip's own calibration begins then, or null
-#   out              null, or a file for five int32 a sample: up x, y, z (Q14), flexion and lateral flexion (cdeg)
+#   watch            whether the clip's watch over its sensor is on
+#   out              null, or a file for five int32 a sample: up x, y, z (Q14), flexion and lateral flexion (cdeg);
+#                    five zeros where there is no angle: a sensor fault, or no gravity
 import json
 import sys
 from array import array
 
+from drivers.health import Health
 from motion import posture, slots
 from motion.attitude import Attitude
 from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
@@ -19,6 +22,7 @@ from motion.chain import ACTIVITY, NOD, Chain
 from motion.kernels import attitude_burst, attitude_outputs
 
 STILL_MS = 1_000
+RETRY_MS = 5_000  # the sampler's: a sensor with a fault is tried again after so long
 
 
 class Still:
@@ -58,6 +62,7 @@ class EachSample:
         self._one = [memoryview(samples)[6 * k : 6 * k + 6] for k in range(longest)]
         self._results = memoryview(self._state)[slots.UP : slots.UP + 5]
         self._rows = memoryview(array("i", (0 for _ in range(5 * longest))))
+        self._none = memoryview(array("i", (0 for _ in range(5 * longest))))
         self._out = out
 
     def take(self, n):
@@ -66,14 +71,25 @@ class EachSample:
         state[:] = self._attitude._state
         for k in range(n):
             attitude_burst(state, coeff, self._one[k], 1)
-            attitude_outputs(state, coeff)
-            self._rows[5 * k : 5 * k + 5] = self._results
+            blind = attitude_outputs(state, coeff) & slots.FLAG_NO_GRAVITY
+            self._rows[5 * k : 5 * k + 5] = self._none[:5] if blind else self._results
         self._out.write(self._rows[: 5 * n])
 
+    def leave_out(self, n):
+        """Instead of `take`: the filter does not get the burst of `n` samples."""
+        self._out.write(self._none[: 5 * n])
+
     def agrees(self):
-        """Whether the filter, having taken the burst, is where the copy is."""
+        """Whether the filter, having taken the burst, is where the copy is.
+
+        Without gravity the filter keeps the angles of the last burst's end, the copy those of the last sample that
+        had gravity: then only what they come from is compared.
+        """
         ours = self._attitude._state
-        return all(ours[slot] == self._state[slot] for slot in range(slots.UP, slots.UP + 5))
+        first, last = slots.UP, slots.UP + 5
+        if ours[slots.FLAGS] & slots.FLAG_NO_GRAVITY:
+            first, last = slots.GRAVITY, slots.BIAS
+        return all(ours[slot] == self._state[slot] for slot in range(first, last))
 
 
 def tell(at, kind, fields):
@@ -99,6 +115,14 @@ def tell_events(at, chain, events):
         tell(at, "sustained", dict(held, limit_ms=now.limit_ms))
     if events & posture.NUDGE:
         tell(at, "nudge", dict(held, left_hour=now.left_hour, left_day=now.left_day))
+
+
+def tell_sensor(at, sensor, chain):
+    """It stopped, or went on: then the wearer is in the state that the posture has."""
+    if sensor.running:
+        tell(at, "sensor", {"state": chain.posture.state})
+    else:
+        tell(at, "fault", {"fault": sensor.fault, "detail": 0})
 
 
 class Zero:
@@ -128,6 +152,14 @@ class Zero:
                 result = "tilted"
         tell(at, "calibration", {"result": result, "up_q14": up})
 
+    def interrupted(self, at):
+        """The sensor stopped or went on: the still second begins anew, the clip's own calibration is over."""
+        if self._still:
+            self._still._begin()
+        elif self._attempt is not None and self._from_ms is not None:
+            self._from_ms = None
+            tell(at, "calibration", {"result": "sensor_fault", "up_q14": None})
+
     def _still_up(self, dt_ms):
         up = self._still.step(dt_ms, self._chain.attitude)
         return up, self._chain.attitude.mount_right_q14, up and "accepted"
@@ -137,6 +169,37 @@ class Zero:
             self._attempt = Calibration()
         result = self._chain.judge(self._attempt, dt_ms)
         return self._attempt.up_q14, self._attempt.right_q14, result
+
+
+class Sensor:
+    """The clip's watch over its sensor, as the sampler acts on it: a fault stops the sensor, and every RETRY_MS it is
+    tried again. The watch over what it gave until then stands for the self-test, which a trace does not have."""
+
+    def __init__(self, chain, rate_hz, watched):
+        self._attitude = chain.attitude
+        self._health = Health(round(rate_hz)) if watched else None
+        self._retry_ms = 0
+        self.fault = None
+        self.running = True
+        self.changed = False  # it stopped or went on in this burst
+
+    def step(self, now_ms, dt_ms, n, samples):
+        """Take a burst; whether the filter gets it."""
+        self.changed = False
+        if not self._health:
+            return True
+        fault = self._health.step(dt_ms, n, samples)
+        if not self.running and now_ms >= self._retry_ms:
+            self._retry_ms += RETRY_MS
+            if not fault:
+                self._attitude.restart()
+                self._health.restart()
+                self.running = self.changed = True
+        elif self.running and fault:
+            self.fault = fault
+            self.running, self.changed = False, True
+            self._retry_ms = now_ms + RETRY_MS
+        return self.running
 
 
 def run(job, samples_file, bursts_file, out):
@@ -150,22 +213,38 @@ def run(job, samples_file, bursts_file, out):
     parts = [memoryview(samples)[: 6 * n] for n in range(longest + 1)]
     burst = array("i", (0, 0))
     each = EachSample(attitude, samples, longest, out) if out else None
-    at = last_ms = 0
+    sensor = Sensor(chain, attitude.rate_hz, job["watch"])
+    doing = None
+    at = last_ms = blind = 0
     while bursts_file.readinto(burst):
         n, end_ms = burst
         samples_file.readinto(parts[n])
         dt_ms = end_ms - last_ms
         last_ms = end_ms
         at += n
+        runs = sensor.step(end_ms, dt_ms, n, samples)
+        if sensor.changed:
+            tell_sensor(at, sensor, chain)
+            zero.interrupted(at)
+        if not runs:
+            doing = None
+            if each:
+                each.leave_out(n)
+            continue
         if each:
             each.take(n)
         events = chain.step(dt_ms, samples, n)
         if each and not each.agrees():
             raise AssertionError("sample by sample is not the burst at %d" % at)
+        if attitude._state[slots.FLAGS] & slots.FLAG_NO_GRAVITY:
+            blind += n
         if events:
             tell_events(at, chain, events)
+        if chain.activity.now is not doing:
+            doing = chain.activity.now
+            tell(at, "doing", {"activity": doing})
         zero.step(at, last_ms, dt_ms)
-    tell(at, "end", {"saturated": attitude.saturated})
+    tell(at, "end", {"saturated": attitude.saturated, "no_gravity": blind})
 
 
 def main(path):

@@ -1,0 +1,86 @@
+"""Samples as a recorder left them, and how to read them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PoiseError, Reason
+
+Array = NDArray[np.float64]
+Place = Callable[[int], str]
+NAMED = 3  # places that a message names
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a recording, where it does not say so itself: the options of `poise replay` of the same names."""
+
+    rate_hz: float | None = None
+    fill: int = 0
+    sort: bool = False
+    resample_hz: float | None = None
+    from_s: float | None = None
+    until_s: float | None = None
+    gyr: Path | None = None
+    acc_unit: str | None = None
+    gyr_unit: str | None = None
+    time_unit: str | None = None
+    acc_columns: str | None = None
+    gyr_columns: str | None = None
+    time_column: str | None = None
+    mount: str | None = None
+    flip_acc: bool = False
+
+
+@dataclass(frozen=True)
+class Samples:
+    """`values`: (N, K), the first `measured` columns are a sensor's, NaN where a value is missing; what comes after
+    them (a truth) is NaN in samples that are filled in. `t_s`: (N,) or None. `place(index)` names a sample in the file.
+    `notes`: what was assumed or mended, for the user."""
+
+    path: Path
+    values: Array
+    t_s: Array | None
+    place: Place
+    measured: int = 6
+    rate_hz: float = 0.0  # once it is regular
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def rows(self, which: NDArray, note: str = "") -> "Samples":
+        """Those samples only, each with its own place in the file."""
+        places = np.arange(len(self))[which]
+        before = self.place
+        return replace(
+            self,
+            values=self.values[which],
+            t_s=None if self.t_s is None else self.t_s[which],
+            place=lambda index: before(int(places[index])),
+            notes=(*self.notes, note) if note else self.notes,
+        )
+
+
+def bad(
+    path: Path, what: str, hint: str = "docs/recordings.md describes the formats."
+) -> PoiseError:
+    """The error for a recording that cannot be used."""
+    return PoiseError(Reason.BAD_INPUT, f"{path.name}: {what}", hint)
+
+
+def sample_number(index: int) -> str:
+    """A sample's name in an error, by its index from 0."""
+    return f"sample {index}"
+
+
+def times(found: Samples) -> Array:
+    assert found.t_s is not None
+    return found.t_s
+
+
+def many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
