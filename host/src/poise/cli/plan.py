@@ -1,5 +1,6 @@
 """poise plan"""
 
+import contextlib
 from importlib.resources import files
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import typer
 
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
+from ..store import Store
 from .context import clock, local_time, new_app, open_store, print_json
 
 app = new_app("Show, check or set the therapist's plan.")
@@ -38,14 +40,17 @@ def show(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> 
     if as_json:
         print_json(
             {
-                "version": current.plan_id,
+                "plan": current.mark,
+                "content_hash": current.content_hash,
                 "who": current.who,
                 "when_utc_ms": current.when_utc_ms,
                 "toml": current.text,
             }
         )
         return
-    typer.echo(f"# set by {current.who}, {local_time(current.when_utc_ms, seconds=False)}")
+    typer.echo(
+        f"# plan {current.mark}, set by {current.who}, {local_time(current.when_utc_ms, seconds=False)}"
+    )
     typer.echo(current.text)
 
 
@@ -64,9 +69,15 @@ def put(
     """Put a plan in force; earlier versions are kept."""
     text, plan = read_plan(file)
     with open_store() as store:
-        version = store.plans.put(text, by, clock().utc_ms())
+        others = _of_same_version(store, plan)
+        kept = store.plans.put(text, by, clock().utc_ms())
     _tell(plan)
-    typer.echo(f"In force as version {version.plan_id}, set by {by}.")
+    typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {by}.")
+    if others:
+        typer.echo(
+            f"Another text says version = {plan.version} too (plan {', '.join(others)}). The marks tell them apart; "
+            "raise `version` with each change, so that people can as well."
+        )
 
 
 @app.command()
@@ -126,8 +137,22 @@ def suggest(
             raise PoiseError(
                 Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
             )
-        version = store.plans.put(text, by.strip(), clock().utc_ms())
-    typer.echo(f"In force as version {version.plan_id}, set by {by.strip()}.")
+        kept = store.plans.put(text, by.strip(), clock().utc_ms())
+    version = parse_plan(text).version
+    typer.echo(f"In force: plan {kept.mark} (version {version}), set by {by.strip()}.")
+
+
+def _of_same_version(store: Store, plan: Plan) -> list[str]:
+    """Marks of other texts that were in force with the same number."""
+    found = []
+    for row in store.plans.history():
+        with contextlib.suppress(PoiseError):  # written for another release
+            if (
+                row.content_hash != plan.content_hash
+                and parse_plan(row.text).version == plan.version
+            ):
+                found.append(row.mark)
+    return list(dict.fromkeys(found))
 
 
 def _tell(plan: Plan) -> None:

@@ -49,9 +49,19 @@ class Answer:
 
 
 def associate(
-    headache: np.ndarray, exposures: Mapping[str, np.ndarray], rng: np.random.Generator
+    headache: np.ndarray,
+    exposures: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
+    left_out: np.ndarray | None = None,
 ) -> Answer:
-    """From daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured."""
+    """From daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured.
+
+    `left_out`: True on days ill, away or of a stop. An illness alone brings headaches and keeps from exercise: neither
+    its headaches nor its exposure are evidence, of that day or of the day after.
+    """
+    if left_out is not None:
+        headache = np.where(left_out, np.nan, headache)
+        exposures = {k: np.where(left_out, np.nan, values) for k, values in exposures.items()}
     told = np.isfinite(headache)
     yes = int(np.nansum(headache))
     any_exposure = np.zeros(len(headache), bool)
