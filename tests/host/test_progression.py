@@ -110,10 +110,18 @@ def test_a_rise_of_the_next_day_s_pain_suggests_less():
     assert suggest(PLAN, NOD, week).kind == "advance"  # type: ignore[union-attr]
 
 
-def test_a_rise_earlier_in_the_week_is_seen_as_well():
+def test_a_rise_earlier_in_the_week_that_has_settled_holds_more_back():
     week = days()
     week[2] = replace(week[2], neck_nrs=5)
-    assert suggest(PLAN, NOD, week).kind == "regress"  # type: ignore[union-attr]
+    assert suggest(PLAN, NOD, week) is None
+
+
+def test_a_rise_earlier_in_the_week_that_stays_suggests_less():
+    week = days()
+    week[3:] = [replace(day, neck_nrs=5) for day in week[3:]]
+    found = suggest(PLAN, NOD, week)
+    assert found is not None and found.kind == "regress"
+    assert f"from 2, the usual, to 5 the day after a session ({week[3].day})" in found.why[0]
 
 
 def test_three_missed_days_suggest_less_and_excused_ones_do_not():

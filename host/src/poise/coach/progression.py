@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .painrise import Rise, episodes, rises
+from .painrise import WEEK, Level, Rise, episodes, higher_week, rises, staying
 from .plan import Exercise, Plan
 
-WEEK = dt.timedelta(days=7)
 PAUSE_WINDOW = dt.timedelta(days=14)
 PAUSE_AFTER = 2  # regressions in that window
 CHECK_IN_MONTHS = (1, 3, 6, 12)  # after the end of the programme
@@ -92,16 +91,18 @@ def suggest(
     now = [day for day in days if since is None or day.day >= since]
     if not now:
         return None
-    rose = rises(days, plan.progression.least_rise)
+    least = plan.progression.least_rise
+    rose = rises(days, least)
     lately = [rise for rise in rose if rise.day > now[-1].day - WEEK and rise.day >= now[0].day]
-    down = _reasons_for_less(plan, now, lately)
+    week = higher_week(days, least, now[0].day)
+    down = _reasons_for_less(plan, now, staying(lately, days, least), week)
     if down:
         if _regressions(plan, days, rose) >= PAUSE_AFTER:
             why = f"{PAUSE_AFTER} reasons for less within {PAUSE_WINDOW.days} days."
             return Suggestion("pause", exercise.id, None, (*down, why))
         return Suggestion("regress", exercise.id, _less(plan, exercise), down)
     up = _reasons_for_more(plan, now)
-    if up is None:
+    if up is None or lately:
         return None
     return Suggestion("advance", exercise.id, _more(plan, exercise), up)
 
@@ -135,12 +136,18 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     )
 
 
-def _reasons_for_less(plan: Plan, days: Sequence[Day], rose: Sequence[Rise]) -> tuple[str, ...]:
+def _reasons_for_less(
+    plan: Plan, days: Sequence[Day], rose: Sequence[Rise], week: Level | None
+) -> tuple[str, ...]:
     found = []
     if rose:
         most = max(rose, key=lambda rise: rise.nrs - rise.usual)
         found.append(
             f"Neck pain rose from {most.usual:g}, the usual, to {most.nrs} the day after a session ({most.day})."
+        )
+    elif week:
+        found.append(
+            f"Neck pain was {week.mean:.1f} on average in the last 7 days, and {week.usual:g} in the fortnight before."
         )
     missed = _missed_in_a_row(days)[-1]
     if missed >= plan.progression.missed_days:
