@@ -126,7 +126,7 @@ TRENDS_MEDIAN = "Median"
 TRENDS_RANGE = "P90 − P10"
 TRENDS_EVA = "How long without a change"
 TRENDS_EVA_NOTE = (
-    "Hours of these days by angle and by how long it lasted. "
+    "Hours of these days by angle and by how long it lasted at least. "
     "Variation is what helps; no posture is dangerous."
 )
 DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
