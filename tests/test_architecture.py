@@ -36,7 +36,9 @@ HOST_ALLOWED = {
     "coach": set(),
     "insight": {"clockmap", "coach"},
     "notify": {"coach", "clip"},
+    "adherence": {"coach", "store"},
     "wear": {
+        "adherence",
         "clip",
         "transfer",
         "transport",
@@ -49,6 +51,7 @@ HOST_ALLOWED = {
         "power",
     },
     "dashboard": {
+        "adherence",
         "coach",
         "guide",
         "insight",
@@ -63,13 +66,13 @@ HOST_ALLOWED = {
     "service": set(),
     "pairclip": {"clip", "clockmap", "insight"},
     "pair": {"clip", "clockmap", "insight", "pairclip", "wire"},
-    "report": {"insight", "coach", "store", "clockmap", "wire"},
+    "report": {"adherence", "insight", "coach", "store", "clockmap", "wire"},
     "flash": {"wire"},
     "power": set(),
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain", "textfile", "onclip"}
+ALWAYS = {"errors", "clock", "tasks", "plain", "textfile", "onclip", "planmark"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

@@ -36,7 +36,7 @@ def test_a_good_week_suggests_a_longer_hold_first():
     found = suggest(PLAN, NOD, days())
     assert found is not None
     assert (found.kind, found.change) == ("advance", ("hold_s", 7))
-    assert found.why[0] == "14 of 14 prescribed sessions in 7 days."
+    assert found.why[0] == "Done 14 of 14 prescribed times in 7 days."
 
 
 @pytest.mark.parametrize(
@@ -101,19 +101,27 @@ def test_a_hold_of_nine_tenths_meets_the_dose():
 
 def test_a_rise_of_the_next_day_s_pain_suggests_less():
     week = days()
-    week[-1] = replace(week[-1], neck_nrs=4)
+    week[-1] = replace(week[-1], neck_nrs=5)
     found = suggest(PLAN, replace(NOD, sets=2), week)
     assert found is not None
     assert (found.kind, found.change) == ("regress", ("sets", 1))
-    assert "from 2 to 4" in found.why[0]
-    week[-1] = replace(week[-1], neck_nrs=3)
+    assert "from 2, the usual, to 5" in found.why[0]
+    week[-1] = replace(week[-1], neck_nrs=4)  # below the error of a rating
     assert suggest(PLAN, NOD, week).kind == "advance"  # type: ignore[union-attr]
 
 
-def test_a_rise_earlier_in_the_week_holds_more_back():
+def test_a_rise_earlier_in_the_week_that_has_settled_holds_more_back():
     week = days()
-    week[2] = replace(week[2], neck_nrs=4)
+    week[2] = replace(week[2], neck_nrs=5)
     assert suggest(PLAN, NOD, week) is None
+
+
+def test_a_rise_earlier_in_the_week_that_stays_suggests_less():
+    week = days()
+    week[3:] = [replace(day, neck_nrs=5) for day in week[3:]]
+    found = suggest(PLAN, NOD, week)
+    assert found is not None and found.kind == "regress"
+    assert f"from 2, the usual, to 5 the day after a session ({week[3].day})" in found.why[0]
 
 
 def test_three_missed_days_suggest_less_and_excused_ones_do_not():

@@ -86,7 +86,7 @@ def test_it_says_what_it_measures_and_what_not(page: dict[str, Any]):
     text = Reader(render_html(page)).text
     for part in (
         "2 – 27 November 2026", "Europe/Berlin", "Clip on the collar", "That is not neck flexion", "Middle tilt (P50)",
-        "Self-reported", "fifo overrun 1".replace(" ", "\N{NO-BREAK SPACE}"), "What these numbers cannot say",
+        "self-reported", "fifo overrun 1".replace(" ", "\N{NO-BREAK SPACE}"), "What these numbers cannot say",
         NOT_A_DIAGNOSIS, "Example therapist", "Records lost",
     ):  # fmt: skip
         assert part in text, part

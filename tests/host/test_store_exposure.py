@@ -33,7 +33,7 @@ def test_worn_time_is_the_denominator_and_missing_minutes_are_off(tmp_path: Path
         found.state_min["off"],
         found.state_min["not_worn"],
     ) == (3, 3, 6, 1)
-    assert (found.p50_deg, found.longest_bout_s, found.nudges) == (35, 90, 1)
+    assert (found.p50_deg, found.longest_bout_s, found.nudges) == (37.5, 90, 1)
     assert found.share("over_45") == pytest.approx(1 / 3)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from poise.adherence import excused_days, tallies
 from poise.clock import SystemClock
 from poise.coach.plan import parse_plan
 from poise.store import Store
 from poise.store.diary import DiaryRow
-from poise.wear.around import AroundToday, excused_days, tallies
+from poise.wear.around import AroundToday
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
 
@@ -149,7 +150,7 @@ def test_days_are_judged_by_the_plan_in_force_then_and_excused_ones_are_told(sto
     store.treatments.add(DAY - dt.timedelta(3), "ill", "", at(7))
     hold = store.holds.raise_("pain", "", "terminal", at(7, days=-6))
     store.holds.clear(hold, "T", "", at(7, days=-5))
-    assert sorted((DAY - day).days for day in excused_days(store, PLAN, DAY)) == [3, 5, 6]
+    assert sorted((DAY - day).days for day in excused_days(store, PLAN.timezone, DAY)) == [3, 5, 6]
 
 
 def test_stillness_ends_with_half_a_minute_of_movement_or_taking_off():

@@ -66,6 +66,9 @@ SPANS = (
 )
 
 
+EXCUSED = ("ill", "away", "hold")
+
+
 @dataclass
 class Year:
     """What happened. `dosages`: by day; `nudges`: the clip's, UTC ms."""
@@ -109,11 +112,10 @@ class Life:
         kind = year.kind(day)
         begin = utc_ms(plan, day, dt.time(0))
         end = utc_ms(plan, day + dt.timedelta(1), dt.time(0))
-        excused = frozenset(d for d in year.dates() if year.kind(d) in ("ill", "away", "hold"))
         recent = [
             s for s in year.shown if s.fired_utc_ms > begin - 4 * DAY_MS and s.cause == "clock"
         ]
-        today = dosage(plan.reminders, year.tallies, recent, begin, excused)
+        today = dosage(plan.reminders, year.tallies, recent, begin)
         year.dosages[day] = today
         worn = self._worn_hours(kind)
         now = begin
@@ -123,7 +125,7 @@ class Life:
             now += STEP_MS
         done = [s for s in year.sessions if s.started_utc_ms >= begin]
         answers = [s for s in year.shown if s.fired_utc_ms >= begin]
-        year.tallies.append(tally(plan, day, done, answers))
+        year.tallies.append(tally(plan, day, done, answers, excused=kind in EXCUSED))
         self._learn(year.tallies[-1], kind)
 
     def _worn_hours(self, kind: str) -> tuple[int, int]:

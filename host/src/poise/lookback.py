@@ -4,10 +4,10 @@ import datetime as dt
 
 import numpy as np
 
+from .adherence import excused_days, tallies_of
 from .coach.plan import parse_plan
 from .insight.overview import Overview, overview
 from .store import Store
-from .wear.around import excused_days, tallies
 
 
 def collect(
@@ -27,12 +27,13 @@ def collect(
     return overview(
         dates,
         starts,
-        store.minutes.columns(clip_id or "", int(starts[0]), int(starts[-1])),
+        # A minute is known by its end: the one that ends at midnight is of the day before.
+        store.minutes.columns(clip_id or "", int(starts[0]) + 1, int(starts[-1]) + 1),
         store.records.events(
             clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
         ),
-        tallies(store, plan, today) if plan else [],
-        excused_days(store, plan, today) if plan else frozenset(),
+        tallies_of(store, plan, dates[0], dates[-1], None) if plan else [],
+        excused_days(store, zone, dates[-1]),
         store.diary.days(dates[0], dates[-1]),
     )
 

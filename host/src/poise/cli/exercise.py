@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import typer
 
+from ..adherence import today_of
 from ..clip import ClipClient
 from ..coach import safety
-from ..coach.adherence import counts
 from ..coach.days import parsed
 from ..coach.moments import utc_ms
 from ..coach.plan import Plan, parse_plan
@@ -102,18 +102,15 @@ def _chosen(plan: Plan, wanted: str | None) -> Exercise:
 
 
 def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
-    now = dt.datetime.fromtimestamp(clock().utc_ms() / 1000, plan.timezone)
-    since = utc_ms(plan, now.date(), dt.time())
-    rows = [row for row in store.sessions.history(since) if counts(row)]
     told = []
     for each in plan.current:
         known = store.references.latest(each.id, site)
         asked = prescribe(plan, each, site, reference=known.measures if known else None)
+        done, planned = today_of(store, plan, each, clock().utc_ms())
         told.append({
             "id": each.id, "name": each.name, "dose": each.dose, "site": site, "standing": asked.standing,
             "limits": asked.blocks[0].limits,
-            "done_today": sum(1 for row in rows if row.exercise_id == each.id),
-            "planned_today": each.times_on(now.date()),
+            "done_today": done, "planned_today": planned,
         })  # fmt: skip
     if as_json:
         print_json(told)

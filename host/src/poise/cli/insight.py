@@ -68,7 +68,10 @@ def _exposure(found: Overview) -> list[str]:
     valid = found.eva_min.sum()
     if not valid:
         return ["Nothing was measured with a calibrated clip in these days."]
-    out = ["", "Worn, calibrated time by angle and by how long it lasted without a change:"]
+    out = [
+        "",
+        "Worn, calibrated time by angle and by how long it lasted, at least, without a change:",
+    ]
     out.append(f"  {'':<14}{'':>7}" + "".join(f"{name:>14}" for name in DURATIONS))
     for place, name in enumerate(CLASSES):
         row = found.eva_min[place]

@@ -12,6 +12,7 @@ from ..coach.moments import local
 from ..coach.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
 from ..plain import printable
+from ..store import Store
 from ..textfile import read_text, write_text
 from .context import clock, local_time, new_app, open_store, print_json
 
@@ -42,7 +43,8 @@ def show(
     if as_json:
         print_json(
             {
-                "version": current.plan_id,
+                "plan": current.mark,
+                "content_hash": current.content_hash,
                 "who": current.who,
                 "when_utc_ms": current.when_utc_ms,
                 "toml": current.text,
@@ -54,7 +56,7 @@ def show(
         typer.echo(f"Written: {out}")
         return
     typer.echo(
-        f"# set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
+        f"# plan {current.mark}, set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
     )
     with contextlib.suppress(PoiseError):  # a plan of another release is shown all the same
         for warning in _warnings(parse_plan(current.text)):
@@ -77,9 +79,15 @@ def put(
     """Put a plan in force; earlier versions are kept."""
     text, plan = read_plan(file)
     with open_store() as store:
-        version = store.plans.put(text, by, clock().utc_ms())
+        others = _of_same_version(store, plan)
+        kept = store.plans.put(text, by, clock().utc_ms())
     _tell(plan)
-    typer.echo(f"In force as version {version.plan_id}, set by {by}.")
+    typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {by}.")
+    if others:
+        typer.echo(
+            f"Another text says version = {plan.version} too (plan {', '.join(others)}). The marks tell them apart; "
+            "raise `version` with each change, so that people can as well."
+        )
 
 
 @app.command()
@@ -141,8 +149,22 @@ def suggest(
             raise PoiseError(
                 Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
             )
-        version = store.plans.put(text, by.strip(), clock().utc_ms())
-    typer.echo(f"In force as version {version.plan_id}, set by {by.strip()}.")
+        kept = store.plans.put(text, by.strip(), clock().utc_ms())
+    version = parse_plan(text).version
+    typer.echo(f"In force: plan {kept.mark} (version {version}), set by {by.strip()}.")
+
+
+def _of_same_version(store: Store, plan: Plan) -> list[str]:
+    """Marks of other texts that were in force with the same number."""
+    found = []
+    for row in store.plans.history():
+        with contextlib.suppress(PoiseError):  # written for another release
+            if (
+                row.content_hash != plan.content_hash
+                and parse_plan(row.text).version == plan.version
+            ):
+                found.append(row.mark)
+    return list(dict.fromkeys(found))
 
 
 def _tell(plan: Plan) -> None:

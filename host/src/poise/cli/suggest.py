@@ -2,13 +2,16 @@
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 
-from ..coach.moments import local
+from ..adherence import plans_in_force, tallies
+from ..coach.adherence import PlansInForce, Tally, percent
+from ..coach.moments import local, utc_ms
 from ..coach.plan import Exercise, Plan, parse_plan
 from ..coach.progression import Day, Suggestion, graduation, suggest
 from ..errors import PoiseError, Reason
 from ..store import Store
-from ..wear.around import excused_days, tallies
+from ..store.sessions import SessionRow
 
 LOOK_BACK_DAYS = 42
 _KINDS = {
@@ -21,23 +24,53 @@ _KINDS = {
 _VARIABLES = {"hold_s": "hold in seconds", "reps": "repetitions", "sets": "sets"}
 
 
+_STOPPED = (
+    "The exercises are stopped: nothing is suggested until the stop is ended (`poise safety`)."
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store has of the days up to yesterday."""
+
+    plan: Plan
+    plans: PlansInForce
+    tallies: list[Tally]
+    sessions: list[SessionRow]
+    neck_nrs: dict[dt.date, int | None]
+
+
+def _known(store: Store, plan: Plan, today: dt.date) -> _Known:
+    first = today - dt.timedelta(LOOK_BACK_DAYS)
+    return _Known(
+        plan,
+        plans_in_force(store),
+        tallies(store, plan, today),
+        store.sessions.history(utc_ms(plan, first, dt.time())),
+        {row.day: row.neck_nrs for row in store.diary.days(first, today)},
+    )
+
+
 def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
     """Lines to show, and the plan's text with every suggested change (None without one). Raises PoiseError NO_PLAN."""
     current = store.plans.current()
     if current is None:
         raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
     plan = parse_plan(current.text)
+    if store.holds.open():
+        return [_STOPPED], None
     today = local(plan, now_utc_ms).date()
+    known = _known(store, plan, today)
     lines: list[str] = []
     text = current.text
     for exercise in plan.current:
-        found = suggest(plan, exercise, _days(store, plan, exercise, today))
+        found = suggest(plan, exercise, _days(exercise, known), _since(exercise, known))
         if found is None:
             continue
         lines += _told(exercise.name, found, exercise)
         if found.change:
             text = changed(text, exercise, *found.change)
-    whole = _programme(store, plan, today)
+    whole = _programme(store, known, today)
     if whole:
         lines += _told("Programme", whole, None)
     if text != current.text:
@@ -67,32 +100,42 @@ def _names(block: str, exercise_id: str) -> bool:
     return found is not None and found[1] == exercise_id
 
 
-def _days(store: Store, plan: Plan, exercise: Exercise, today: dt.date) -> list[Day]:
+def _days(exercise: Exercise, known: _Known) -> list[Day]:
     """The last weeks up to yesterday, one a day."""
-    first = today - dt.timedelta(LOOK_BACK_DAYS)
-    pains = {row.day: row.neck_nrs for row in store.diary.days(first, today)}
-    excused = excused_days(store, plan, today)
-    own = [row for row in store.sessions.history() if row.exercise_id == exercise.id]
     found: list[Day] = []
-    day = max(first, _began(store, plan))
-    while day < today:
-        sessions = tuple(row for row in own if local(plan, row.started_utc_ms).date() == day)
-        found.append(Day(day, exercise.times_on(day), sessions, pains.get(day), day in excused))
-        day += dt.timedelta(1)
+    for tally in known.tallies[-LOOK_BACK_DAYS:]:
+        dose = tally.of(exercise.id)
+        sessions = [
+            row
+            for row in known.sessions
+            if row.exercise_id == exercise.id
+            and local(known.plan, row.started_utc_ms).date() == tally.day
+        ]
+        nrs = known.neck_nrs.get(tally.day)
+        found.append(
+            Day(tally.day, dose.prescribed, tuple(sessions), nrs, tally.excused, dose.done)
+        )
     return found
 
 
-def _began(store: Store, plan: Plan) -> dt.date:
-    return local(plan, min(row.when_utc_ms for row in store.plans.history())).date()
+def _since(exercise: Exercise, known: _Known) -> dt.date:
+    """From when on this exercise is prescribed as it is now."""
+    since = known.plans[-1][0]
+    for began, plan in reversed(known.plans):
+        then = plan.exercise(exercise.id)
+        if then is None or then.dose != exercise.dose or then not in plan.current:
+            break
+        since = began
+    return local(known.plan, since).date()
 
 
-def _programme(store: Store, plan: Plan, today: dt.date) -> Suggestion | None:
-    began = _began(store, plan)
-    recent = tallies(store, plan, today)[-7 * plan.graduation.weeks :]
-    wanted = sum(tally.prescribed for tally in recent)
-    done_pct = 100 * sum(tally.done for tally in recent) / wanted if wanted else None
-    changes = [local(plan, row.when_utc_ms).date() for row in store.plans.history()]
-    return graduation(plan, began, today, done_pct, _headache_days(store, began, today), changes)
+def _programme(store: Store, known: _Known, today: dt.date) -> Suggestion | None:
+    plan = known.plan
+    changes = [local(plan, since).date() for since, _ in known.plans]
+    began = min(changes)
+    recent = known.tallies[-7 * plan.graduation.weeks :]
+    headaches = _headache_days(store, began, today)
+    return graduation(plan, began, today, percent(recent), headaches, changes)
 
 
 def _headache_days(store: Store, began: dt.date, today: dt.date) -> tuple[int, int] | None:

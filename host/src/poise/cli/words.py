@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..planmark import mark_of
+
 UNKNOWN_PCT = 255  # of the battery
 MEASURES = {
     "head": "head tilt",
@@ -117,7 +119,7 @@ _UPDATE = {
 }
 _MORE = {
     "quiet": lambda fields: f"{fields['minutes']} min {STATES[fields['state']]}",
-    "block": lambda fields: f"a part of the log begins, plan {fields['plan_version']}",
+    "block": lambda fields: f"a part of the log begins, plan {mark_of(fields['plan_version'])}",
     "power": lambda fields: f"{POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
     "bond": lambda fields: {
         "made": "a new host was paired",

@@ -4,13 +4,12 @@ Prompts wear off and tire (HeartSteps: +66 % at first, +14 % on average over six
 unprompted is a habit. Ignored prompts are halved, not repeated louder. The figures are the plan's `[reminders]`.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Protocol
 
-from .adherence import Tally, percent
+from .adherence import Tally, counted, percent
 from .moments import DAY_MS, lot
 from .rules import ReminderRules
 
@@ -55,19 +54,18 @@ def dosage(
     tallies: Sequence[Tally],
     history: Sequence[Shown],
     now_utc_ms: int,
-    excused: frozenset[dt.date] = frozenset(),
 ) -> Dosage:
-    """What holds today. `tallies`: of every day since the plan began, but today, oldest first. `excused`: days of
-    illness, travel or a stop, which count for nothing. `history`: at least the reminders of the last three days.
+    """What holds today. `tallies`: of every day since the plan began, but today, oldest first; excused days count for
+    nothing. `history`: at least the reminders of the last three days.
     """
     if not rules.fade:
         return Dosage()
-    counted = [one for one in tallies if one.day not in excused]
-    weeks = [counted[at : at + 7] for at in range(0, len(counted) - 6, 7)]
+    days = counted(tallies)
+    weeks = [days[at : at + 7] for at in range(0, len(days) - 6, 7)]
     shown = 100
     for week in weeks[rules.full_weeks - 1 :] if len(weeks) >= rules.full_weeks else []:
         shown = _after(rules, shown, percent(week))
-    last = percent(counted[-7:]) if len(counted) >= 7 else None
+    last = percent(days[-7:]) if len(days) >= 7 else None
     if last is not None and last < rules.relapse_pct:
         shown = 100
     if _is_ignored(rules, history, now_utc_ms):

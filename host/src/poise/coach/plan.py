@@ -6,13 +6,13 @@ two to four exercises are what people keep up (docs/plan.md).
 """
 
 import datetime as dt
-import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from poise import planmark
 from poise.errors import PoiseError, Reason
 from poise.plain import printable
 
@@ -83,7 +83,12 @@ class Plan:
     progression: rules.ProgressionRules
     graduation: rules.GraduationRules
     reminders: rules.ReminderRules
-    content_hash: str  # SHA-256 of the text, hex
+    content_hash: str  # the plan's identity: planmark.py
+
+    @property
+    def mark(self) -> str:
+        """What people call this plan, such as 3f9a1c2; `version` is only the therapist's own number."""
+        return planmark.mark(self.content_hash)
 
     @property
     def current(self) -> tuple[Exercise, ...]:
@@ -118,7 +123,7 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
     except ValueError as error:
         raise _beyond(name, text, _DIGITS, "a number with too many digits") from error
     check = Checker(name, key_lines(text), _called(data))
-    plan = _plan(check, data, hashlib.sha256(text.encode()).hexdigest())
+    plan = _plan(check, data, planmark.content_hash(text))
     if check.faults:
         raise PoiseError(
             Reason.BAD_PLAN,

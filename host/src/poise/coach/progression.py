@@ -7,12 +7,11 @@ the default rules: docs/plan.md. Only `poise plan set --by` changes a plan.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
+from .painrise import WEEK, Level, Rise, episodes, higher_week, rises, staying
 from .plan import Exercise, Plan
 
-WEEK = dt.timedelta(days=7)
 PAUSE_WINDOW = dt.timedelta(days=14)
 PAUSE_AFTER = 2  # regressions in that window
 CHECK_IN_MONTHS = (1, 3, 6, 12)  # after the end of the programme
@@ -43,9 +42,10 @@ class Done(Protocol):
 
 @dataclass(frozen=True)
 class Day:
-    """One day of one exercise: its sessions, how many were prescribed, and the neck pain that the diary has (or None).
+    """One day of one exercise: how often it was prescribed, its sessions, the neck pain that the diary has (or None).
 
-    `excused`: a day of illness or a hold, which is no missed day.
+    `excused`: a day of illness or a hold, which is no missed day. `told_done`: how often it was done, from every source
+    (coach/adherence.py); None: as often as there are sessions.
     """
 
     day: dt.date
@@ -53,6 +53,18 @@ class Day:
     sessions: tuple[Done, ...]
     neck_nrs: int | None = None
     excused: bool = False
+    told_done: int | None = None
+
+    @property
+    def done(self) -> int:
+        """At most what was prescribed."""
+        done = len(self.sessions) if self.told_done is None else self.told_done
+        return min(done, self.prescribed)
+
+    @property
+    def exercised(self) -> bool:
+        """Whether it was done at all, prescribed or not."""
+        return bool(self.sessions or self.told_done)
 
 
 @dataclass(frozen=True)
@@ -68,21 +80,29 @@ class Suggestion:
     why: tuple[str, ...]
 
 
-def suggest(plan: Plan, exercise: Exercise, days: Sequence[Day]) -> Suggestion | None:
-    """What the rules say of one exercise on the last of these days (one a day, oldest first); None: carry on.
+def suggest(
+    plan: Plan, exercise: Exercise, days: Sequence[Day], since: dt.date | None = None
+) -> Suggestion | None:
+    """What the rules say of one exercise after these days (one a day, oldest first); None: carry on.
 
-    Less is looked for before more.
+    `since`: from when on it is prescribed as it is now; what was before it is no reason for another change. Less is
+    looked for before more.
     """
-    if not days:
+    now = [day for day in days if since is None or day.day >= since]
+    if not now:
         return None
-    down = _reasons_for_less(plan, days)
+    least = plan.progression.least_rise
+    rose = rises(days, least)
+    lately = [rise for rise in rose if rise.day > now[-1].day - WEEK and rise.day >= now[0].day]
+    week = higher_week(days, least, now[0].day)
+    down = _reasons_for_less(plan, now, staying(lately, days, least), week)
     if down:
-        if _regressions(plan, days) >= PAUSE_AFTER:
+        if _regressions(plan, days, rose) >= PAUSE_AFTER:
             why = f"{PAUSE_AFTER} reasons for less within {PAUSE_WINDOW.days} days."
             return Suggestion("pause", exercise.id, None, (*down, why))
         return Suggestion("regress", exercise.id, _less(plan, exercise), down)
-    up = _reasons_for_more(plan, days)
-    if up is None:
+    up = _reasons_for_more(plan, now)
+    if up is None or lately:
         return None
     return Suggestion("advance", exercise.id, _more(plan, exercise), up)
 
@@ -97,8 +117,10 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     rules = plan.progression
     week = [day for day in days if day.day > days[-1].day - WEEK]
     prescribed = sum(day.prescribed for day in week)
-    done = sum(min(len(day.sessions), day.prescribed) for day in week)
-    if len(week) < WEEK.days or not prescribed or 100 * done < rules.adherence_pct * prescribed:
+    done = sum(day.done for day in week)
+    if len(week) < WEEK.days or any(day.excused for day in week):
+        return None  # not a whole week of it, or not well in it
+    if not prescribed or 100 * done < rules.adherence_pct * prescribed:
         return None
     last = [one for day in days for one in day.sessions][-rules.sessions :]
     if len(last) < rules.sessions or not all(is_met(one) for one in last):
@@ -106,53 +128,52 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     pains = [pain for one in last for pain in (one.pain_before, one.pain_after) if pain is not None]
     if pains and max(pains) > rules.pain_max:
         return None
-    if any(_rose(plan, before, after) for before, after in pairwise(week)):
-        return None
     pain = f"Pain in them at most {max(pains)}." if pains else "No pain was told in them."
     return (
-        f"{done} of {prescribed} prescribed sessions in 7 days.",
+        f"Done {done} of {prescribed} prescribed times in 7 days.",
         f"The dose was met {rules.sessions} times in a row.",
         pain,
     )
 
 
-def _reasons_for_less(plan: Plan, days: Sequence[Day]) -> tuple[str, ...]:
+def _reasons_for_less(
+    plan: Plan, days: Sequence[Day], rose: Sequence[Rise], week: Level | None
+) -> tuple[str, ...]:
     found = []
-    if len(days) > 1 and _rose(plan, days[-2], days[-1]):
+    if rose:
+        most = max(rose, key=lambda rise: rise.nrs - rise.usual)
         found.append(
-            f"Neck pain rose from {days[-2].neck_nrs} to {days[-1].neck_nrs} the day after a session."
+            f"Neck pain rose from {most.usual:g}, the usual, to {most.nrs} the day after a session ({most.day})."
         )
-    if _missed(days) >= plan.progression.missed_days:
-        found.append(f"{_missed(days)} prescribed days in a row were missed.")
+    elif week:
+        found.append(
+            f"Neck pain was {week.mean:.1f} on average in the last 7 days, and {week.usual:g} in the fortnight before."
+        )
+    missed = _missed_in_a_row(days)[-1]
+    if missed >= plan.progression.missed_days:
+        found.append(f"{missed} prescribed days in a row were missed.")
     return tuple(found)
 
 
-def _rose(plan: Plan, before: Day, after: Day) -> bool:
-    if not before.sessions or before.neck_nrs is None or after.neck_nrs is None:
-        return False
-    return after.neck_nrs - before.neck_nrs >= plan.progression.rise_max
-
-
-def _missed(days: Sequence[Day]) -> int:
-    """Prescribed days without a session up to the last; excused ones neither count nor end the row."""
-    count = 0
-    for day in reversed(days):
-        if day.sessions:
-            break
-        if day.prescribed and not day.excused:
+def _missed_in_a_row(days: Sequence[Day]) -> list[int]:
+    """Up to each day, prescribed days with nothing done from any source; excused ones neither count nor end the row."""
+    counts, count = [], 0
+    for day in days:
+        if day.exercised:
+            count = 0
+        elif day.prescribed and not day.excused:
             count += 1
-    return count
+        counts.append(count)
+    return counts
 
 
-def _regressions(plan: Plan, days: Sequence[Day]) -> int:
-    """Days of the window on which a reason for less began."""
-    count, was = 0, False
-    for end in range(1, len(days) + 1):
-        now = bool(_reasons_for_less(plan, days[:end]))
-        if now and not was and days[end - 1].day > days[-1].day - PAUSE_WINDOW:
-            count += 1
-        was = now
-    return count
+def _regressions(plan: Plan, days: Sequence[Day], rose: Sequence[Rise]) -> int:
+    """How many reasons for less began in the window."""
+    first = days[-1].day - PAUSE_WINDOW + dt.timedelta(1)
+    rows = zip(days, _missed_in_a_row(days), strict=True)
+    limit = plan.progression.missed_days
+    missed = {day.day for day, row in rows if row == limit and day.prescribed and not day.excused}
+    return sum(day >= first for day in (*episodes(rose), *missed))
 
 
 def _more(plan: Plan, exercise: Exercise) -> tuple[str, int] | None:

@@ -11,12 +11,13 @@ from .plancheck import Checker, shown
 from .tomllines import Path
 
 MAX_PHASES = 6
+NRS_ERROR = 2.5  # of 10: the least change of a pain rating that means anything (NPRS; Young 2019)
 # Key -> (default, least, most); the dataclasses below have the same names.
 _PROGRESSION = {
     "adherence_pct": (80, 50, 100),
     "sessions": (3, 2, 10),
     "pain_max": (3, 0, 5),
-    "rise_max": (2, 1, 3),
+    "rise_max": (3, 1, 5),
     "missed_days": (3, 1, 14),
     "hold_step_s": (2, 1, 10),
     "max_hold_s": (10, 0, 120),
@@ -60,7 +61,7 @@ class ProgressionRules:
     """When more, or less, is suggested to the therapist. The `max_` fields are ceilings that nothing goes beyond.
 
     `adherence_pct` of what was prescribed in 7 days, the dose met in `sessions` sessions in a row, pain in them at most
-    `pain_max` and the next day's not higher by `rise_max` or more. `missed_days` in a row suggest less.
+    `pain_max` and the next day's not higher than usual by `rise_max` or more. `missed_days` in a row suggest less.
     """
 
     adherence_pct: int
@@ -74,6 +75,11 @@ class ProgressionRules:
     max_reps: int
     max_sets: int
     max_sessions_a_day: int
+
+    @property
+    def least_rise(self) -> float:
+        """Of neck pain, for it to be a reason: `rise_max`, and never less than the rating's own error."""
+        return max(self.rise_max, NRS_ERROR)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ Neutral words: a count is told, never judged. What one clip measures is a tilt o
 
 import datetime as dt
 
+from ..coach.adherence import Tally
+
 APP = "Poise"
 HOME = "Poise, to Today"
 SKIP = "Skip to the page"
@@ -124,7 +126,7 @@ TRENDS_MEDIAN = "Median"
 TRENDS_RANGE = "P90 − P10"
 TRENDS_EVA = "How long without a change"
 TRENDS_EVA_NOTE = (
-    "Hours of these days by angle and by how long it lasted. "
+    "Hours of these days by angle and by how long it lasted at least. "
     "Variation is what helps; no posture is dangerous."
 )
 DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
@@ -229,7 +231,23 @@ PERCENT = "{} %"
 WEEK = "This week"
 WEEK_TEXT = "{done} of {planned} planned so far"
 WEEK_NONE = "No exercises are planned this week."
+WEEK_AHEAD = "What is planned is still to come."
 WEEK_OF = "of {}"
+WEEK_LATER = "{} to come"
+WEEK_LEFT_OUT = "left out"
+
+
+def week_day(tally: Tally | None) -> tuple[str, str]:
+    """A day's figure, and the words below it. Never a 0 for what was not asked for, or is still to come."""
+    if tally is None or not tally.prescribed + tally.to_come:
+        return DASH, ""
+    if tally.excused:
+        return DASH, WEEK_LEFT_OUT
+    if not tally.prescribed:
+        return "\u00b7", WEEK_LATER.format(tally.to_come)
+    return str(tally.done), WEEK_OF.format(tally.prescribed)
+
+
 DIARY_OPEN = "Today's diary takes ten seconds"
 DIARY_OPEN_LINK = "Write it"
 
@@ -368,19 +386,22 @@ PLAN_FAULT = "The plan can't be read:"
 PLAN_NONE = "There is no plan yet."
 PLAN_NONE_DO = "Your therapist writes it; it is put in force with: poise plan set FILE"
 PLAN_HEAD = "Your goal"
-PLAN_VERSION = "Version {version}, since {since}, by {who}"
+PLAN_VERSION = "Plan {mark} (version {version}), since {since}, by {who}"
+PLAN_NUMBER = "{mark} ({version})"
 PLAN_DAYS = "Days"
 PLAN_NO_TIME = "at no fixed time"
 PLAN_SEEN = "Clip"
 PLAN_SEEN_TEXT = "{standing} at {where}: {limits}"
 PLAN_SPAN = "{} to {}"
 PLAN_BUZZ_ROWS = ("Posture buzz", "Quiet hours", "At most", "Diary")
-PLAN_HISTORY_NOTE = "All that is logged names the version under which it arose."
+PLAN_HISTORY_NOTE = (
+    "A plan's mark is made of its text: another text has another mark, whatever its number."
+)
 PLAN_PHASE = "Phase {number} of {of}: {name}"
 PLAN_TIMES = "When"
 PLAN_DOSE = "Dose"
 PLAN_HISTORY = "Versions"
-PLAN_HISTORY_HEADS = ("Version", "In force since", "By")
+PLAN_HISTORY_HEADS = ("Plan", "In force since", "By")
 PLAN_BUZZ = "Buzzes and reminders"
 PLAN_BUZZ_ON = "from {}°, held for longer than the standard's time"
 PLAN_BUZZ_OFF = "off"

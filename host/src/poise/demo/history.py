@@ -1,7 +1,7 @@
 """Ninety synthetic days of one patient, written through the real store, so that every page has something to show.
 
 The clip's part is real records, encoded and imported as from a clip; nothing goes into tables behind the store's back.
-The same seed gives the same days. The figures are made up and mean nothing.
+The same seed gives the same days. The figures are made up and mean nothing; what really happened is kept in `truth`.
 """
 
 import datetime as dt
@@ -15,6 +15,8 @@ from poise.coach.plan import parse_plan
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wire import codec
+
+from .truth import Minute, Moment, Truth, share_below
 
 CLIP_ID = "022a5efffec11901"  # the twin's with the seed 1
 DAYS = 90
@@ -63,6 +65,7 @@ class History:
         self._plan = parse_plan(self._text)
         today = local(self._plan, now_utc_ms).date()
         self._dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
+        self.truth = Truth()
         self._log = _Log(store, utc_ms(self._plan, self._dates[0], dt.time(6)))
 
     def write(self) -> int:
@@ -122,7 +125,10 @@ class History:
             if held and (moving or angle < 20):
                 self._bout(at, held, angle)
             held = 0 if moving or angle < 20 else held + 1
-            log.add("minute", at, _minute(rng, angle, moving, held))
+            spread = abs(rng.normal(4, 1.5)) + 1
+            log.add("minute", at, _minute(rng, angle, spread, moving, held))
+            day = local(self._plan, at - 1).date()
+            self.truth.minutes.append(Minute(day, angle, spread, 60 - moving))
             if held == 5:
                 self._nudge(at, angle)
                 held = 0
@@ -173,14 +179,16 @@ class History:
                     continue
                 fired = due + int(rng.integers(0, 25)) * MINUTE_MS
                 number = self._store.reminders.fired(exercise.id, due, fired)
-                drawn = rng.random()
-                if drawn > 0.62 + 0.25 * progress:
-                    continue
-                self._store.reminders.answered(number, "done", fired + 240_000, "desktop")
-                if drawn < 0.55:
-                    self._session(exercise, fired + 60_000, progress)
+                drawn, source = rng.random(), None
+                if drawn <= 0.62 + 0.25 * progress:
+                    self._store.reminders.answered(number, "done", fired + 240_000, "desktop")
+                    source = _WORD
+                    if drawn < 0.55:
+                        source = self._session(exercise, fired + 60_000, progress)
+                self.truth.moments.append(Moment(day, exercise.id, source))
 
-    def _session(self, exercise, at: int, progress: float) -> None:
+    def _session(self, exercise, at: int, progress: float) -> str:
+        """By what it is known that it was done: with less than half of the repetitions, by the answer alone."""
         rng = self._rng
         before = int(np.clip(rng.normal(3.2 - 1.4 * progress, 0.9), 0, 5))
         standing = library.standing(exercise.movement, "head") if rng.random() < 0.8 else _WORD
@@ -194,6 +202,7 @@ class History:
             pain_after=max(0, before - int(rng.random() < 0.3)), via="terminal" if standing == _WORD else "dashboard",
             entered_utc_ms=at + 180_000, detail={},
         )  # fmt: skip
+        return standing if 2 * done >= exercise.reps else _WORD
 
     def _note(self, day: dt.date, progress: float) -> None:
         rng = self._rng
@@ -231,6 +240,7 @@ class History:
             store.treatments.add(dates[number], kind, text, at(number))
         for number in range(57, 61):
             store.treatments.add(dates[number], "ill", "", at(number))
+        self.truth.excused |= {*dates[57:61], *dates[30:33]}
         for number, ndi, psfs in ((0, 19, 3.7), (42, 15, 5.3)):
             store.outcomes.add(dates[number], "ndi", ndi, {}, _THERAPIST, at(number))
             store.outcomes.add(dates[number], "psfs", psfs, {"read": psfs}, _THERAPIST, at(number))
@@ -256,9 +266,8 @@ def _calibration(rng: np.random.Generator) -> dict:
     }  # fmt: skip
 
 
-def _minute(rng: np.random.Generator, angle: float, moving: int, held: int) -> dict:
+def _minute(rng: np.random.Generator, angle: float, spread: float, moving: int, held: int) -> dict:
     still = 60 - moving
-    spread = abs(rng.normal(4, 1.5)) + 1
     cuts = np.array([_share(edge, angle, spread) for edge in _EDGES_DEG[1:-1]])
     seconds = np.diff(np.round(still * np.concatenate([[0.0], cuts, [1.0]])).astype(int))
     flexed = int(still * (1 - _share(20, angle, spread)))
@@ -273,5 +282,4 @@ def _minute(rng: np.random.Generator, angle: float, moving: int, held: int) -> d
 
 
 def _share(edge: float, angle: float, spread: float) -> float:
-    """Part of the time below an edge, for angles spread as a logistic distribution."""
-    return float(1 / (1 + np.exp(-1.7 * (edge - angle) / spread)))
+    return float(share_below(edge, np.array(angle), np.array(spread)))

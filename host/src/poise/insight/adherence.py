@@ -1,21 +1,20 @@
 """Adherence by week and source: done of what was prescribed, and never a streak. Pure.
 
-Days ill, away or stopped are left out and counted as such. Whether the clip was worn has no part in it: not worn is not
-non-adherent.
+The count of a day is coach/adherence.py's; days ill, away or stopped are left out and counted as such. Whether the clip
+was worn has no part in it: not worn is not non-adherent.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from poise.coach.adherence import Tally
+from poise.coach.adherence import Tally, counted
 
 
 @dataclass(frozen=True)
-class Week:
-    """From a Monday on. Times an exercise was prescribed, and done by source; `excused`: days left out."""
+class Total:
+    """Times an exercise was prescribed, and done by source; `excused`: days left out."""
 
-    monday: dt.date
     prescribed: int
     sensed: int
     partly: int
@@ -33,21 +32,32 @@ class Week:
         return 100 * self.done / self.prescribed if self.prescribed else None
 
 
-def weeks(tallies: Iterable[Tally], excused: Collection[dt.date] = ()) -> list[Week]:
+@dataclass(frozen=True)
+class Week(Total):
+    """From a Monday on."""
+
+    monday: dt.date
+
+
+def total(tallies: Sequence[Tally]) -> Total:
+    """Of these days together."""
+    return Total(*_sums(tallies))
+
+
+def weeks(tallies: Sequence[Tally]) -> list[Week]:
     """By week, oldest first; a week whose days are all excused is there with nothing prescribed."""
     found: dict[dt.date, list[Tally]] = {}
     for tally in tallies:
         found.setdefault(tally.day - dt.timedelta(tally.day.weekday()), []).append(tally)
-    return [_week(monday, found[monday], excused) for monday in sorted(found)]
+    return [Week(*_sums(found[monday]), monday) for monday in sorted(found)]
 
 
-def _week(monday: dt.date, days: list[Tally], excused: Collection[dt.date]) -> Week:
-    counted = [day for day in days if day.day not in excused]
-    return Week(
-        monday,
-        prescribed=sum(day.prescribed for day in counted),
-        sensed=sum(day.sensed for day in counted),
-        partly=sum(day.partly for day in counted),
-        self_reported=sum(day.self_reported for day in counted),
-        excused=len(days) - len(counted),
+def _sums(tallies: Sequence[Tally]) -> tuple[int, int, int, int, int]:
+    days = counted(tallies)
+    return (
+        sum(day.prescribed for day in days),
+        sum(day.sensed for day in days),
+        sum(day.partly for day in days),
+        sum(day.self_reported for day in days),
+        len(tallies) - len(days),
     )

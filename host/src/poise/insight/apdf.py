@@ -1,7 +1,8 @@
 """Amplitude probability distribution (APDF) of flexion by day, from minutes. Pure numpy.
 
-A minute keeps the seconds in six angle classes and its own P10, P50 and P90, no fine histogram. Pooled percentiles are
-read off the classes' cumulative distribution, linear within a class: docs/insight.md has the error that this makes.
+A minute keeps the seconds in six angle classes, no fine histogram. Percentiles of any stretch of time, a day or a year,
+are read off its pooled seconds' cumulative distribution, linear within a class: docs/insight.md has the error that this
+makes. A minute's own P10, P50 and P90 are no way to them: the median of the minutes' P90 is not the P90 of the time.
 Sources: APDF and its P90-P10 range as published practice, BMC Musculoskelet. Disord. 15:292.
 """
 
@@ -10,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .exposure import CLASSES
+from .classes import CLASSES, EDGES_DEG
 
-EDGES_DEG = np.array([0.0, 10.0, 20.0, 30.0, 45.0])  # between the classes
 _TAIL_DEG = 6.0  # the outer classes thin out exponentially by this scale: docs/insight.md
 
 

@@ -23,7 +23,7 @@ _PERMUTATIONS = 4000
 class Finding:
     """One question: does `exposure`, `lag_days` before, go with a headache?
 
-    `effect`: headache days in 100 days of more than the person's median exposure, less those in 100 days of less, with
+    `effect`: headache days in 100 days of more than the person's median exposure, less those in 100 other days, with
     a 95 % interval. `found`: after correction for all the questions.
     """
 
@@ -49,9 +49,19 @@ class Answer:
 
 
 def associate(
-    headache: np.ndarray, exposures: Mapping[str, np.ndarray], rng: np.random.Generator
+    headache: np.ndarray,
+    exposures: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
+    left_out: np.ndarray | None = None,
 ) -> Answer:
-    """From daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured."""
+    """From daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured.
+
+    `left_out`: True on days ill, away or of a stop. An illness alone brings headaches and keeps from exercise: neither
+    its headaches nor its exposure are evidence, of that day or of the day after.
+    """
+    if left_out is not None:
+        headache = np.where(left_out, np.nan, headache)
+        exposures = {k: np.where(left_out, np.nan, values) for k, values in exposures.items()}
     told = np.isfinite(headache)
     yes = int(np.nansum(headache))
     any_exposure = np.zeros(len(headache), bool)
@@ -125,13 +135,17 @@ def _finding(
 ) -> Finding:
     name, lag, exposure, p = row
     both = np.isfinite(headache) & np.isfinite(exposure)
-    more = exposure > np.median(exposure[both])
+    middle = np.median(exposure[both])
+    more = exposure > middle
+    if not more[both].any():  # as when on most days everything was done
+        more = exposure >= middle
     effect = _effect(headache, more, both)
     drawn = [
         _effect(headache[order], more[order], both[order])
         for order in _resampled(len(headache), rng)
     ]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    told = [value for value in drawn if np.isfinite(value)]
+    low, high = np.quantile(told, [0.025, 0.975]) if told else (effect, effect)
     return Finding(
         name, lag, int(both.sum()), p, corrected, effect, float(low), float(high), corrected < LEVEL
     )

@@ -1,7 +1,9 @@
 """Exposure variation analysis (EVA): angle class by uninterrupted duration; bouts beyond the holding time. Pure numpy.
 
-From minutes: time that fills a minute with one class goes on through the next such minute; what fills none is under a
-minute, however it was cut up: a minute does not tell. Bouts are exact: the clip logs when a posture began and ended.
+From minutes: only a minute whose 60 seconds are all of one class goes on into the next such minute. A minute with any
+other second in it does not tell in which order they came: its time counts as under a minute. So a longer time is never
+told where there was none, and the ends of a long one, up to a minute each, are lost to it (docs/insight.md).
+Bouts are exact: the clip logs when a posture began and ended.
 Sources: Mathiassen and Winkel's EVA (as in Samani 2013); ISO 11226 holding times.
 """
 
@@ -10,11 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .exposure import CLASSES
+from .classes import CLASSES
 
 DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
 _LIMITS_MIN = (2, 8)
-_FULL_S = 55  # of a minute in one class, for the class to fill it
+_FULL_S = 60  # a shorter time may have been cut up: 12 % "over 8 min" where nothing was, with 55
 _MINUTE_MS = 60_000
 _HELD = ("flexed",)
 

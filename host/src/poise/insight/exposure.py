@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
+from .apdf import percentile
+from .classes import CLASSES
+
 STATES = ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed")
 
 
@@ -36,9 +38,7 @@ class Exposure:
 def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int) -> Exposure:
     """Exposure of the minutes that end in (from, to].
 
-    `minutes`: columns of the store, each of shape (n,), with `utc_ms`. P10, P50 and P90 are the medians of the
-    minutes' own percentiles, weighted with their valid seconds: an approximation, since a minute keeps no histogram
-    finer than its classes.
+    `minutes`: columns of the store, each of shape (n,), with `utc_ms`.
     """
     inside = (minutes["utc_ms"] > from_utc_ms) & (minutes["utc_ms"] <= to_utc_ms)
     chosen = {name: column[inside] for name, column in minutes.items()}
@@ -46,29 +46,40 @@ def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int
     state_min = {name: int(chosen[f"{name}_s"].sum()) / 60 for name in STATES}
     period_min = (to_utc_ms - from_utc_ms) / 60_000
     state_min["off"] += max(period_min - sum(state_min.values()), 0.0)
-    weights = np.sum([chosen[f"{name}_s"] for name in CLASSES], axis=0)
+    pooled_s = np.array([class_s[name] for name in CLASSES])
     return Exposure(
         period_min=period_min,
         worn_min=state_min["moving"] + state_min["neutral"] + state_min["flexed"],
         valid_min=sum(class_s.values()) / 60,
         state_min=state_min,
         class_min={name: seconds / 60 for name, seconds in class_s.items()},
-        p10_deg=weighted_quantile(chosen["p10_deg"], weights, 0.5),
-        p50_deg=weighted_quantile(chosen["p50_deg"], weights, 0.5),
-        p90_deg=weighted_quantile(chosen["p90_deg"], weights, 0.5),
+        p10_deg=percentile(pooled_s, 0.1),
+        p50_deg=percentile(pooled_s, 0.5),
+        p90_deg=percentile(pooled_s, 0.9),
         longest_bout_s=int(chosen["longest_bout_s"].max(initial=0)),
         nudges=int(chosen["nudges"].sum()),
     )
 
 
-def weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> float | None:
-    """Smallest value with at least the part `q` of the weight at or below it; None without weight. Shapes (n,)."""
-    total = weights.sum()
-    if total <= 0:
-        return None
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order]) >= q * total
-    return float(values[order][np.argmax(reached)])
+def main_site(minutes: Mapping[str, np.ndarray]) -> int:
+    """Code of the wear site with the most measured time, whose angles are told; by minutes when none has any."""
+    sites, place = np.unique(minutes["site"], return_inverse=True)
+    if not len(sites):
+        return 0
+    measured = np.bincount(place, measured_s(minutes))
+    chosen = measured if measured.any() else np.bincount(place)
+    return int(sites[np.argmax(chosen)])
+
+
+def at_site(minutes: Mapping[str, np.ndarray], site: int) -> dict[str, np.ndarray]:
+    """Only the minutes at this site: angles of head and collar are never pooled."""
+    chosen = minutes["site"] == site
+    return {name: column[chosen] for name, column in minutes.items()}
+
+
+def measured_s(minutes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Worn seconds of each minute: moving, neutral or flexed."""
+    return minutes["moving_s"] + minutes["neutral_s"] + minutes["flexed_s"]
 
 
 def answer_counts(answers: Iterable[str | None]) -> dict[str, int]:

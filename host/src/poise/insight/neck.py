@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .exposure import CLASSES, weighted_quantile
+from .classes import CLASSES, EDGES_DEG
 
 Array = NDArray[np.float64]
 
@@ -30,8 +30,6 @@ SAMPLE_AGE_MS = 5.0  # limit: a frame holds the newest sample of a 208 Hz FIFO
 COLLAR_SHARE, COLLAR_SPREAD = 0.04, 0.04
 HEADING_DEG = 10.0  # how far the head is usually turned against the trunk
 DEFAULT_SPREAD_DEG = 1.0  # the most that a clip accepts at its calibration
-
-_EDGES_DEG = (0.0, 10.0, 20.0, 30.0, 45.0)  # between the CLASSES
 
 
 @dataclass(frozen=True)
@@ -165,9 +163,9 @@ def exposure(neck: Neck) -> NeckExposure:
     held = neck.both[:-1] & neck.both[1:] & (step_ms <= GAP_MS)
     weights = np.where(held, step_ms, 0.0) / 60_000
     values = np.where(held, neck.flexion.deg[:-1], 0.0)
-    place = np.searchsorted(_EDGES_DEG, values, side="right")
+    place = np.searchsorted(EDGES_DEG, values, side="right")
     minutes = np.bincount(place, weights, minlength=len(CLASSES))
-    p10, p50, p90 = (weighted_quantile(values, weights, q) for q in (0.1, 0.5, 0.9))
+    p10, p50, p90 = (_weighted_quantile(values, weights, q) for q in (0.1, 0.5, 0.9))
     return NeckExposure(
         float(t_ms[-1] - t_ms[0]) / 60_000,
         float(weights.sum()),
@@ -176,6 +174,16 @@ def exposure(neck: Neck) -> NeckExposure:
         p50,
         p90,
     )
+
+
+def _weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> float | None:
+    """Smallest value with at least the part `q` of the weight at or below it; None without weight. Shapes (n,)."""
+    total = weights.sum()
+    if total <= 0:
+        return None
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) >= q * total
+    return float(values[order][np.argmax(reached)])
 
 
 # --- one stream at the other's times

@@ -2,24 +2,25 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from poise.coach.adherence import Tally
+from poise.coach.adherence import Tally, counted
 
 from .adherence import Week, weeks
 from .apdf import Day, by_day
 from .association import Answer, associate
+from .classes import flexed
 from .eva import Event as BoutEvent
 from .eva import bouts_beyond, changes_an_hour, eva
+from .exposure import at_site, main_site
 from .medication import MedicationDays, medication_days
 from .trend import ERRORS, Change, change
 
 LEAST_VALID_MIN = 60.0  # of a day, for its exposure to stand for the day
 _SEED = 20_260_101  # the same data give the same words
-_FLEXED = ("under_30", "under_45", "over_45")  # 20° and more
 
 
 class Entry(Protocol):
@@ -39,7 +40,10 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class Overview:
-    """Of the days `dates`; one item of `exposure` for each. `flexed_share`: of valid time at 20° and more."""
+    """Of the days `dates`; one item of `exposure` for each. `flexed_share`: of valid time at 20° and more.
+
+    Angles are those of the site with the most measured time, as in the report; worn time is of all sites.
+    """
 
     dates: tuple[dt.date, ...]
     exposure: tuple[Day, ...]
@@ -78,15 +82,21 @@ def overview(
     """`dates`: d days in a row; `starts_utc_ms`: their beginnings and the last one's end, shape (d + 1,).
 
     `minutes`: columns of the store; `events`: posture and sustained records; `tallies` may cover more days.
+    `excused` days are no evidence for an association, on either side.
     """
-    days = by_day(minutes, starts_utc_ms)
+    own_site = at_site(minutes, main_site(minutes))
+    worn_min = [day.worn_min for day in by_day(minutes, starts_utc_ms)]  # at any site
+    days = [
+        replace(day, worn_min=worn)
+        for day, worn in zip(by_day(own_site, starts_utc_ms), worn_min, strict=True)
+    ]
     worn = sum(day.worn_min for day in days)
     bouts, beyond, longest = bouts_beyond(events)
     own = [tally for tally in tallies if dates[0] <= tally.day <= dates[-1]]
     by_date = {entry.day: entry for entry in entries}
     headache = np.array([_number(by_date.get(day), "headache") for day in dates])
     neck = np.array([_number(by_date.get(day), "neck_nrs") for day in dates])
-    flexed = np.array([_flexed(day) for day in days])
+    bent = np.array([_flexed(day) for day in days])
     median = np.array([_or_nan(day.p50_deg, day) for day in days])
     done = _done_share(dates, own)
     rng = np.random.default_rng(_SEED)
@@ -94,16 +104,17 @@ def overview(
     changes = {
         name: change(values[:half], values[half:], ERRORS[error])
         for name, values, error in (
-            ("flexed_share", flexed, "share"),
+            ("flexed_share", bent, "share"),
             ("p50_deg", median, "flexion_deg"),
             ("neck_nrs", neck, "neck_nrs"),
         )
     }
-    exposures = {"flexed_share": flexed, "worn_h": _worn_h(days), "exercises_done": done}
+    exposures = {"flexed_share": bent, "worn_h": _worn_h(days), "exercises_done": done}
+    left_out = np.array([day in excused for day in dates])
     return Overview(
-        tuple(dates), tuple(days), eva(minutes), bouts, beyond, longest, changes_an_hour(events, worn),
-        tuple(weeks(own, excused)), headache, neck, medication_days(entries, dates[-1]), changes,
-        associate(headache, exposures, rng),
+        tuple(dates), tuple(days), eva(own_site), bouts, beyond, longest, changes_an_hour(events, worn),
+        tuple(weeks(own)), headache, neck, medication_days(entries, dates[-1]), changes,
+        associate(headache, exposures, rng, left_out),
     )  # fmt: skip
 
 
@@ -119,7 +130,7 @@ def _or_nan(value: float | None, day: Day) -> float:
 def _flexed(day: Day) -> float:
     if day.class_share is None or day.valid_min < LEAST_VALID_MIN:
         return float("nan")
-    return sum(day.class_share[name] for name in _FLEXED)
+    return flexed(day.class_share)
 
 
 def _worn_h(days: Sequence[Day]) -> np.ndarray:
@@ -127,7 +138,7 @@ def _worn_h(days: Sequence[Day]) -> np.ndarray:
 
 
 def _done_share(dates: Sequence[dt.date], tallies: Sequence[Tally]) -> np.ndarray:
-    by_date = {tally.day: tally for tally in tallies if tally.prescribed}
+    by_date = {tally.day: tally for tally in counted(tallies) if tally.prescribed}
     return np.array(
         [by_date[d].done / by_date[d].prescribed if d in by_date else float("nan") for d in dates]
     )

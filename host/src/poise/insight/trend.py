@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from poise.coach.rules import NRS_ERROR
+
 WEEK_DAYS = 7
 LEAST_WEEKS = 4  # on each side
 LEAST_DAYS = 3  # of a week, for its mean to stand for it
@@ -22,8 +24,8 @@ ERRORS = {
     # Static tilt within 3° after calibration, each time: twice that (MDC 2.9 to 5.7°, koreascholar 425480).
     "flexion_deg": 6.0,
     "share": 0.05,  # of worn time: 5 points, what a zero that is 3° off shifts
-    "neck_nrs": 2.5,  # NPRS in cervicogenic headache (Young 2019)
-    "headache_nrs": 2.5,
+    "neck_nrs": NRS_ERROR,
+    "headache_nrs": NRS_ERROR,
     "rom_deg": 10.0,  # and three sessions (Christensen 1998: natural variation of 12 to 20°)
     "ndi": 5.5,  # Young 2019; its MDC is 5.9
     "hit6": 8.0,  # Castien 2012, chronic tension-type headache

@@ -5,7 +5,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-_PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "reminders_note",
+_PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "exercises_note",
           "diagnosis", "made")  # fmt: skip
 _WIDTH_REM = 1.9  # of a day in the chart, below which it scrolls
 
@@ -23,7 +23,7 @@ def render_html(page: dict[str, Any]) -> str:
         states="".join(map(_state, page["states"])),
         parts=_parts(page) if len(page["parts"]) > 1 else "",
         days_width=f"{min(4.6 + _WIDTH_REM * len(page['parts']), 53):.1f}",
-        reminders="".join(map(_row, page["reminders"])),
+        exercises="".join(map(_row, page["exercises"])),
         quality="".join(map(_row, page["quality"])),
         limits="".join(f"<li>{escape(text)}</li>" for text in page["limits"]),
     )

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..adherence import tallies_of
 from ..clockmap import ClockMap
 from ..coach.plan import Plan, parse_plan
+from ..coach.reminder import CLOCK
 from ..errors import PoiseError, Reason
-from ..insight.exposure import Exposure, answer_counts, exposure
+from ..insight.adherence import Total, total
+from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..store import Store
 from ..store.records import Event
 from ..wire.rows import ENUMS
@@ -34,11 +37,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Reminders:
-    """Reminders shown in the period and their answers, all self-reported; `moments`: prescribed times reminded of."""
+    """Reminders of exercises that were shown in the period, and what was tapped. Silent probes were not shown."""
 
     shown: int
-    moments: int
-    moments_done: int
     answers: dict[str, int]  # done, snoozed, skipped, open
 
 
@@ -77,6 +78,7 @@ class Report:
     sustained: int
     nudges: int
     nods: int
+    exercises: Total | None  # None: no plan
     reminders: Reminders
     quality: Quality
 
@@ -99,9 +101,9 @@ def collect(
     end_utc_ms = max(end_utc_ms, int(chosen["utc_ms"].max()))
     events = store.records.events(clip_id, period.from_utc_ms, period.to_utc_ms, _KINDS)
     count = Counter(event.kind for event in events)
-    site, others = _sites(chosen)
+    site = SITES[main_site(chosen)]
     overall = exposure(chosen, period.from_utc_ms, end_utc_ms)
-    at_site = {name: column[chosen["site"] == SITES.index(site)] for name, column in chosen.items()}
+    at_main = at_site(chosen, SITES.index(site))
     parts = tuple(_parts(chosen, period))
     return Report(
         clip_id=clip_id,
@@ -110,8 +112,8 @@ def collect(
         made_utc_ms=now_utc_ms,
         plan=plan,
         site=site,
-        other_sites_min=others,
-        exposure=exposure(at_site, period.from_utc_ms, end_utc_ms),
+        other_sites_min=_other_sites(chosen, site),
+        exposure=exposure(at_main, period.from_utc_ms, end_utc_ms),
         state_min=overall.state_min,
         worn_min=overall.worn_min,
         period_min=overall.period_min,
@@ -120,6 +122,7 @@ def collect(
         sustained=count["sustained"],
         nudges=count["nudge"],
         nods=count["nod"],
+        exercises=_exercises(store, plan, period, now_utc_ms),
         reminders=_reminders(store, period),
         quality=_quality(events, columns, chosen, store.records.clock_map(clip_id)),
     )
@@ -169,20 +172,13 @@ def _nothing(columns: Columns, period: Period) -> PoiseError:
     )
 
 
-def _measured_s(columns: Columns) -> np.ndarray:
-    return columns["moving_s"] + columns["neutral_s"] + columns["flexed_s"]
-
-
-def _sites(chosen: Columns) -> tuple[str, dict[str, float]]:
-    """The site with the most measured time, and the minutes of the others."""
+def _other_sites(chosen: Columns, site: str) -> dict[str, float]:
+    """Measured minutes at each other site than this one."""
+    seconds = measured_s(chosen)
     minutes = {
-        name: float(_measured_s(chosen)[chosen["site"] == code].sum()) / 60
-        for code, name in enumerate(SITES)
+        name: float(seconds[chosen["site"] == code].sum()) / 60 for code, name in enumerate(SITES)
     }
-    # With nothing measured at all, the site that the minutes name counts.
-    named = Counter(SITES[code] for code in chosen["site"])
-    main = max(SITES, key=lambda name: (minutes[name], named[name]))
-    return main, {name: spent for name, spent in minutes.items() if spent and name != main}
+    return {name: spent for name, spent in minutes.items() if spent and name != site}
 
 
 def _sums(utc_ms: np.ndarray, values: np.ndarray, borders: list[int]) -> np.ndarray:
@@ -194,7 +190,7 @@ def _sums(utc_ms: np.ndarray, values: np.ndarray, borders: list[int]) -> np.ndar
 def _parts(chosen: Columns, period: Period) -> list[Part]:
     parts = period.parts()
     borders = [start for _, start, _ in parts] + [period.to_utc_ms]
-    worn = _sums(chosen["utc_ms"], _measured_s(chosen), borders) / 60
+    worn = _sums(chosen["utc_ms"], measured_s(chosen), borders) / 60
     flexed = _sums(chosen["utc_ms"], chosen["flexed_s"], borders) / 60
     return [
         Part(label, float(worn[place]), float(flexed[place]))
@@ -207,7 +203,7 @@ def _days_worn(chosen: Columns, period: Period) -> int:
         replace(period, first=day, last=day).from_utc_ms
         for day in (period.first + dt.timedelta(days=place) for place in range(period.days))
     ]
-    worn = _sums(chosen["utc_ms"], _measured_s(chosen), [*days, period.to_utc_ms])
+    worn = _sums(chosen["utc_ms"], measured_s(chosen), [*days, period.to_utc_ms])
     return int(np.count_nonzero(worn))
 
 
@@ -217,10 +213,20 @@ def _firmware(store: Store, clip_id: str) -> str | None:
 
 
 def _reminders(store: Store, period: Period) -> Reminders:
-    rows = store.reminders.history(period.from_utc_ms, period.to_utc_ms)
-    moments = {(row.exercise_ids, row.due_utc_ms) for row in rows}
-    done = {(row.exercise_ids, row.due_utc_ms) for row in rows if row.answer == "done"}
-    return Reminders(len(rows), len(moments), len(done), answer_counts(row.answer for row in rows))
+    rows = [
+        row
+        for row in store.reminders.history(period.from_utc_ms, period.to_utc_ms)
+        if row.cause == CLOCK and not row.silent
+    ]
+    return Reminders(len(rows), answer_counts(row.answer for row in rows))
+
+
+def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> Total | None:
+    """Done of prescribed, as Trends and Today count it; None without a plan."""
+    if plan is None:
+        return None
+    last = min(period.last, local_date(now_utc_ms, period.zone))
+    return total(tallies_of(store, plan, period.first, last, now_utc_ms))
 
 
 def _quality(events: list[Event], columns: Columns, chosen: Columns, clock: ClockMap) -> Quality:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..clock import possible
 from .model import Report
+from .rows import exercises, quality, share
 
 NOT_A_DIAGNOSIS = (
     "This is a training log and reminder. It does not diagnose or treat headache, cannot tell whether a symptom is"
@@ -35,7 +36,7 @@ _LIMITS = (
     "Angles refer to the zero taken when the clip was put on. A clip that slips shifts all that follow.",
     "No tilt and no duration on this page marks a posture as good, bad, safe or harmful.",
     "Nothing here measures muscles, force, load, discs, damage or headache.",
-    "Answers to reminders are what the wearer tapped; no exercise was watched. Not worn does not mean not done.",
+    "Sensed: the clip followed the movement. Self-reported: the wearer’s word. Not worn does not mean not done.",
 )
 _CLASSES = {
     "extension": "below 0°",
@@ -53,7 +54,6 @@ _STATES = {
     "not_worn": "not worn",
     "off": "clip off, or not recorded",
 }
-_ANSWERS = {"done": "done", "snoozed": "snoozed", "skipped": "skipped", "open": "no answer"}
 
 
 def view(report: Report) -> dict[str, Any]:
@@ -75,9 +75,9 @@ def view(report: Report) -> dict[str, Any]:
         "parts_title": {"day": "Day by day", "week": "Week by week", "month": "Month by month"}[
             period.unit()
         ],
-        "reminders": _reminders(report),
-        "reminders_note": "Self-reported: what the wearer tapped.",
-        "quality": _quality(report),
+        "exercises": exercises(report),
+        "exercises_note": "Of what was prescribed and had come, by the plan in force then; with or without a reminder.",
+        "quality": quality(report),
         "limits": [limit, *_LIMITS],
         "diagnosis": NOT_A_DIAGNOSIS,
         "made": _made(report),
@@ -94,6 +94,7 @@ def numbers(report: Report) -> dict[str, Any]:
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "time_zone": _zone(report),
+        "plan": report.plan.mark if report.plan else None,
         "plan_version": report.plan.version if report.plan else None,
         **found,
         "measures": _SITES[report.site][1],
@@ -112,15 +113,6 @@ def duration(minutes: float) -> str:
     return f"{hours} h {rest:02d} min"
 
 
-def share(part: float | None) -> str:
-    """A part of 1 in whole percent; small ones are not rounded away."""
-    if part is None:
-        return "–"
-    if 0 < part < 0.01:
-        return "<1 %"
-    return f"{part:.0%}".replace("%", " %")
-
-
 def _dates(first: dt.date, last: dt.date) -> str:
     end = f"{last.day} {last:%B %Y}"
     if first == last:
@@ -137,7 +129,7 @@ def _people(report: Report) -> list[list[str]]:
     return [
         ["Patient", report.plan.patient],
         ["Therapist", report.plan.therapist],
-        ["Plan", f"version {report.plan.version}"],
+        ["Plan", f"{report.plan.mark} (version {report.plan.version})"],
     ]
 
 
@@ -205,7 +197,7 @@ def _classes(report: Report) -> list[dict[str, Any]]:
 
 def _classes_note(report: Report) -> str:
     found = report.exposure
-    note = f"Of {duration(found.valid_min)} worn with a zero. P10, P50, P90: medians of the minutes’ own percentiles."
+    note = f"Of {duration(found.valid_min)} worn with a zero. P10, P50, P90: of all that time, read off these shares."
     for site, minutes in report.other_sites_min.items():
         note += f" Left out: {duration(minutes)} with the {_SITES[site][0].lower()}."
     return note
@@ -241,59 +233,6 @@ def _hours(minutes: float) -> str:
     if not minutes:
         return "–"
     return f"{minutes / 60:.1f}" if minutes < 6000 else f"{minutes / 60:.0f}"
-
-
-def _reminders(report: Report) -> list[list[str]]:
-    found = report.reminders
-    if not found.shown:
-        return [["Reminders shown", "none"]]
-    rows = [
-        ["Prescribed times with a reminder", str(found.moments)],
-        ["  of them done", f"{found.moments_done} ({share(found.moments_done / found.moments)})"],
-        ["Reminders shown, repetitions included", str(found.shown)],
-    ]
-    return rows + [[f"  {name}", str(found.answers[key])] for key, name in _ANSWERS.items()]
-
-
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(
-        f"{name} {count}".replace("_", " ").replace(" ", "\N{NO-BREAK SPACE}")
-        for name, count in sorted(counts.items())
-    )
-
-
-def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
-    """The sum, and below it (a row without a value) what it is made of."""
-    if not counts:
-        return [[name, "none"]]
-    return [[name, str(sum(counts.values()))], [f"  {_listed(counts)}", ""]]
-
-
-def _quality(report: Report) -> list[list[str]]:
-    found = report.quality
-    zeros = found.calibrations.get("accepted", 0)
-    refused = sum(found.calibrations.values()) - zeros
-    rows = [
-        *_counted("Records lost", found.gap_reasons),
-        ["Minutes without a known time", str(found.untimed_min) if found.untimed_min else "none"],
-        ["Clock known to within", _clock(found.clock_uncertainty_ms)],
-        *_counted("Sensor and storage faults", found.faults),
-        *_counted("Starts of the clip", found.restarts),
-        ["Zeros taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
-    ]
-    if found.wrong_times:
-        rows.append(["Wrong times given to the clip", f"{found.wrong_times}, not used"])
-    if found.crashes:
-        rows.append(["Firmware crashes", str(found.crashes)])
-    if report.site == "head" and report.nods:
-        rows.append(["Nods felt by the sensor", str(report.nods)])
-    return rows
-
-
-def _clock(uncertainty_ms: int | None) -> str:
-    if uncertainty_ms is None:
-        return "–"
-    return f"{uncertainty_ms} ms" if uncertainty_ms < 1000 else f"{uncertainty_ms / 1000:.1f} s"
 
 
 def _made(report: Report) -> str:

@@ -1,9 +1,10 @@
 """Every version of the plan that was ever in force, with who put it there and when."""
 
-import hashlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+
+from poise import planmark
 
 from .engine import Database
 from .schema import plans
@@ -11,13 +12,21 @@ from .schema import plans
 
 @dataclass(frozen=True)
 class PlanVersion:
-    """One version: the TOML text as written, SHA-256 of it, who and when (UTC milliseconds)."""
+    """The TOML text as written, its hash, which is the plan's identity, who and when (UTC milliseconds).
+
+    `plan_id` numbers the changes: a text that comes back into force has another one, and the same hash.
+    """
 
     plan_id: int
     content_hash: str
     text: str
     who: str
     when_utc_ms: int
+
+    @property
+    def mark(self) -> str:
+        """What people call this plan, such as 3f9a1c2."""
+        return planmark.mark(self.content_hash)
 
 
 class Plans:
@@ -28,7 +37,7 @@ class Plans:
 
     def put(self, text: str, who: str, when_utc_ms: int) -> PlanVersion:
         """Keeps this text as the plan in force; the same text as the current one makes no new version."""
-        content_hash = hashlib.sha256(text.encode()).hexdigest()
+        content_hash = planmark.content_hash(text)
         with self._database.write() as connection:
             row = connection.execute(_newest_first().limit(1)).one_or_none()
             if row is not None and row.content_hash == content_hash:

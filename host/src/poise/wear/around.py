@@ -1,14 +1,13 @@
 """What the reminders need to know of the day beside the plan, from the store; looked up anew now and then."""
 
 import datetime as dt
-from dataclasses import replace
 
+from ..adherence import tallies
 from ..clock import Clock
-from ..coach.adherence import Tally, tally
 from ..coach.diary import PAUSES, is_answered
 from ..coach.fading import FULL, Dosage, dosage
 from ..coach.moments import DAY_MS, local
-from ..coach.plan import Plan, parse_plan
+from ..coach.plan import Plan
 from ..coach.reminder import Around
 from ..coach.safety import on_hold
 from ..store import Store
@@ -46,43 +45,5 @@ class AroundToday:
             history = self._store.reminders.history(now_utc_ms - 4 * DAY_MS)
             asked = [row for row in history if row.cause == "clock"]
             counted = tallies(self._store, plan, today)
-            excused = excused_days(self._store, plan, today)
-            self._dosage = dosage(plan.reminders, counted, asked, now_utc_ms, excused)
+            self._dosage = dosage(plan.reminders, counted, asked, now_utc_ms)
         return self._dosage
-
-
-def tallies(store: Store, plan: Plan, today: dt.date) -> list[Tally]:
-    """Each day's count since the first plan, but today's; a day is judged by the plan that was in force then."""
-    versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
-    if not versions:
-        return []
-    parsed = [(local(plan, row.when_utc_ms).date(), parse_plan(row.text)) for row in versions]
-    sessions, answers = store.sessions.history(), store.reminders.history()
-    by_day: dict[dt.date, tuple[list, list]] = {}
-    for row in sessions:
-        by_day.setdefault(local(plan, row.started_utc_ms).date(), ([], []))[0].append(row)
-    for row in answers:
-        if row.answered_utc_ms is not None:
-            by_day.setdefault(local(plan, row.answered_utc_ms).date(), ([], []))[1].append(row)
-    found = []
-    day = parsed[0][0]
-    while day < today:
-        # The plan keeps its zone here: days are counted by the present one.
-        then = [version for began, version in parsed if began <= day][-1]
-        own_sessions, own_answers = by_day.get(day, ([], []))
-        found.append(tally(replace(then, timezone=plan.timezone), day, own_sessions, own_answers))
-        day += dt.timedelta(1)
-    return found
-
-
-def excused_days(store: Store, plan: Plan, today: dt.date) -> frozenset[dt.date]:
-    """Days ill or away, and those of a stop: nothing was missed on them."""
-    first = dt.date(2024, 1, 1)
-    days = {row.day for row in store.treatments.between(first, today) if row.kind in PAUSES}
-    for hold in store.holds.history():
-        day = local(plan, hold.raised_utc_ms).date()
-        end = today if hold.cleared_utc_ms is None else local(plan, hold.cleared_utc_ms).date()
-        while day <= end:
-            days.add(day)
-            day += dt.timedelta(1)
-    return frozenset(days)

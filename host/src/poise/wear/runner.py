@@ -13,6 +13,7 @@ from ..coach.plan import Plan
 from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
+from ..planmark import clip_number
 from ..store import Store
 from ..tasks import end
 from ..transfer import Transfer
@@ -238,7 +239,7 @@ class Runner:
         plan = self.plan
         if plan is None:
             return
-        wanted = {**plan.nudge.settings(), "plan_version": plan.version}
+        wanted = {**plan.nudge.settings(), "plan_version": clip_number(plan.content_hash)}
         for key, value in wanted.items():
             if (await client.request("setting_get", key=key))["value"] != value:
                 await client.request("setting_set", key=key, value=value)

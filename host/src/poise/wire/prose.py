@@ -171,7 +171,7 @@ FIELDS = {
     "text": "UTF-8",
     "pair_boot": "start in which the host gave the time",
     "pair_t_ms": "when in that start",
-    "plan_version": "the setting of that name",
+    "plan_version": "the setting of that name: the first 28 bits of the SHA-256 of the plan's text; 0: none",
     "minutes": "how many",
     "power": "how the battery is spent",
     "bonds": "hosts that are paired",

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from nicegui import Client
 
+from ...adherence import today_of
 from ...coach import library, safety
-from ...coach.adherence import counts
-from ...coach.moments import local
 from ...coach.planexercise import Exercise
 from ...coach.prescription import Prescription, prescribe
 from ...errors import PoiseError
@@ -171,9 +170,8 @@ def _prescription(exercise: Exercise) -> Prescription:
 
 def _today(exercise: Exercise) -> str:
     here = desk()
-    plan, today = here.plan(), here.today()
-    rows = here.store.sessions.history(here.starts(today))
-    done = sum(1 for row in rows if row.exercise_id == exercise.id and counts(row))
-    planned = exercise.times_on(local(plan, here.clock.utc_ms()).date()) if plan else 0
+    plan = here.plan()
+    assert plan is not None, "the exercise is the plan's"
+    done, planned = today_of(here.store, plan, exercise, here.clock.utc_ms())
     words = strings.EX_DONE_TODAY if planned else strings.EX_DONE_MORE
     return words.format(done, done=done, planned=planned)

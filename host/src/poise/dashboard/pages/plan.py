@@ -75,7 +75,9 @@ def _head(plan: Plan) -> None:
             phase = plan.phases[plan.phase - 1]
             el("p", strings.PLAN_PHASE.format(number=plan.phase, of=len(plan.phases), name=phase.name))  # fmt: skip
         since = strings.date(desk().local(current.when_utc_ms).date())
-        el("p", strings.PLAN_VERSION.format(version=plan.version, since=since, who=current.who))
+        el("p", strings.PLAN_VERSION.format(
+            mark=plan.mark, version=plan.version, since=since, who=current.who
+        ))  # fmt: skip
         el("p", strings.PLAN_CHANGES, "small")
 
 
@@ -102,6 +104,7 @@ def _versions() -> None:
 
 def _number(version: PlanVersion) -> str:
     try:
-        return str(parse_plan(version.text).version)
+        own = str(parse_plan(version.text).version)
     except PoiseError:  # written for another release
-        return strings.DASH
+        own = strings.DASH
+    return strings.PLAN_NUMBER.format(mark=version.mark, version=own)

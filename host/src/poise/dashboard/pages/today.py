@@ -7,9 +7,12 @@ from typing import Any
 
 from nicegui import Client, ui
 
-from ...coach.adherence import Tally, tally
+from ...adherence import tallies_of
+from ...coach.adherence import Tally
 from ...coach.outlook import ended
-from ...insight.exposure import exposure
+from ...insight.adherence import total
+from ...insight.classes import flexed
+from ...insight.exposure import Exposure, at_site, exposure, main_site
 from .. import strings
 from ..layout import frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
@@ -225,21 +228,23 @@ def _so_far() -> tuple[str, str, int | None, bool]:
     today, now = desk().today(), desk().clock.utc_ms()
     clip_id, live = desk().clip_id(), desk().live
     start = desk().starts(today)
-    found = None
+    worn = angles = None
     if clip_id and now > start:
-        found = exposure(desk().store.minutes.columns(clip_id, start, now), start, now)
+        logged = desk().store.minutes.columns(clip_id, start + 1, now + 1)
+        worn = exposure(logged, start, now)
+        angles = exposure(at_site(logged, main_site(logged)), start, now)
     return (
-        minutes(found.worn_min) if found else strings.DASH,
-        _share(found),
+        minutes(worn.worn_min) if worn else strings.DASH,
+        _share(angles),
         live.battery_pct if live else None,
         not desk().store.diary.days(today, today),
     )
 
 
-def _share(found: Any) -> str:
+def _share(found: Exposure | None) -> str:
     if not found or not found.valid_min:
         return strings.WORN_NONE
-    share = sum(found.share(name) or 0.0 for name in ("under_30", "under_45", "over_45"))
+    share = flexed(found.class_min) / found.valid_min
     return strings.WORN_NOTE.format(share=round(100 * share))
 
 
@@ -251,31 +256,31 @@ def _week() -> None:
             el("p", strings.NEXT_NO_PLAN, "muted")
             return
         today, found = week
-        if not any(each.prescribed for each in found):
+        if not any(each.prescribed + each.to_come for each in found):
             el("p", strings.WEEK_NONE, "muted")
             return
-        past = [each for each in found if each.day <= today]
-        done, planned = sum(each.done for each in past), sum(each.prescribed for each in past)
-        el("p", strings.WEEK_TEXT.format(done=done, planned=planned), "muted")
+        week_so_far = total(found)
+        text = strings.WEEK_TEXT if week_so_far.prescribed else strings.WEEK_AHEAD
+        el("p", text.format(done=week_so_far.done, planned=week_so_far.prescribed), "muted")
+        by_day = {each.day: each for each in found}
+        monday = today - dt.timedelta(today.weekday())
         with el("ol", classes="week"):
-            for each in found:
-                name = strings.weekday(each.day)
-                with el("li", classes="now" if each.day == today else ""):
-                    el("span", name)
-                    el("b", str(each.done) if each.day <= today else "\u00b7")
-                    el("span", strings.WEEK_OF.format(each.prescribed), "muted")
+            for day in (monday + dt.timedelta(n) for n in range(7)):
+                count, words = strings.week_day(by_day.get(day))
+                with el("li", classes="now" if day == today else ""):
+                    el("span", strings.weekday(day))
+                    el("b", count)
+                    el("span", words, "muted")
 
 
 def _of_week() -> tuple[dt.date, list[Tally]] | None:
-    """Today; what is done of what is prescribed, day by day. None without a plan."""
+    """Today; what is done of what is prescribed, day by day, from the plan's first day on. None without a plan."""
     plan, today = desk().plan(), desk().today()
     if plan is None:
         return None
     monday = today - dt.timedelta(today.weekday())
-    since = desk().starts(monday) - 24 * 3600 * 1000
-    sessions = desk().store.sessions.history(since)
-    answers = desk().store.reminders.history(since)
-    return today, [tally(plan, monday + dt.timedelta(n), sessions, answers) for n in range(7)]
+    sunday = monday + dt.timedelta(6)
+    return today, tallies_of(desk().store, plan, monday, sunday, desk().clock.utc_ms())
 
 
 # Leans forward to the right about (150, 190), the seat; poise.js turns #lean.
