@@ -141,6 +141,8 @@ def _report(
     typer.echo(f"Noted, on your word: {chosen.name}, {told[0]} of {asked.reps_prescribed}.")
     if store.holds.open():
         guiding.stopped()
+    elif rise := safety.pain_rise(told[1], told[2]):
+        typer.echo(strings.EX_CUES["pain_rose"].format(rise=rise))
 
 
 def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:

@@ -17,7 +17,7 @@ from ..coach.cues import Cue, Phase, Told, View
 from ..coach.prescription import Prescription
 from ..coach.yardstick import beside
 from ..dashboard import strings
-from ..dashboard.sessionwords import beside_line, cue, words
+from ..dashboard.sessionwords import advice, beside_line, cue, words
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
 from ..tasks import end
@@ -69,6 +69,8 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
     typer.echo(f"Kept: {asked.name}, {reps}, {strings.EX_STANDING[runner.standing]}.")
     typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
+    if said := advice(result):
+        typer.echo(said)
     for one in beside(asked.reference, result):
         typer.echo(beside_line(one))
 
@@ -119,7 +121,7 @@ class Lines:
                 stopped()
             if view.phase in _QUESTIONS:
                 typer.echo(_QUESTIONS[view.phase])
-        step = words(view, None)["step"]
+        step = words(view)["step"]
         if step and step != self._step:
             typer.echo(step)
         self._step = step
@@ -128,7 +130,7 @@ class Lines:
         """Says it."""
         if told.cue is Cue.COUNTED:
             typer.echo(f"{told.values['rep']}")
-        elif text := cue(told):
+        elif told.cue is not Cue.PAIN_ROSE and (text := cue(told)):  # that one the summary says
             typer.echo(text)
 
     async def play(self, runner: SessionRunner) -> int | None:
@@ -181,7 +183,6 @@ class Screen:
     """The live view. Letters act at once; numbers with Enter."""
 
     def __init__(self) -> None:
-        self._told: Told | None = None
         self._typed = ""
         self._wrong = ""
         self._signs = False
@@ -193,8 +194,8 @@ class Screen:
         self._draw()
 
     def hear(self, told: Told) -> None:
-        """For the next drawing."""
-        self._told = told
+        """The view has it."""
+        del told
 
     async def play(self, runner: SessionRunner) -> int | None:
         """The whole session; the number of its row."""
@@ -226,7 +227,7 @@ class Screen:
         if view.phase in _QUESTIONS:
             parts.append(Text(f"{_QUESTIONS[view.phase]} {self._typed}_", style="bold"))
         else:
-            parts += _work(view, self._told)
+            parts += _work(view)
         foot = self._wrong or _HINT
         return Panel(
             Group(*parts),
@@ -238,8 +239,8 @@ class Screen:
         )
 
 
-def _work(view: View, told: Told | None) -> list:
-    shown = words(view, told)
+def _work(view: View) -> list:
+    shown = words(view)
     figures = Table.grid(padding=(0, 4))
     figures.add_row(
         *(Text(name, style="dim") for name in (strings.EX_REPS_NAME, strings.EX_SET_NAME, strings.EX_HOLD_NAME))

@@ -100,7 +100,7 @@ class View:
     sets: int = 1
     left_ms: int = 0  # of the hold, the rest or the start, whichever runs
     hold_ms: int = 0  # prescribed, 0: no hold
-    cue: Told | None = None  # the last one
+    told: tuple[Told, ...] = ()  # the last ones: what is told at one moment belongs together
     pain_before: int | None = None
     pain_after: int | None = None
     lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST

@@ -11,6 +11,7 @@ from typing import Protocol
 from poise.errors import PoiseError, Reason
 
 STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
+MODERATE_PAIN = 4  # 4 and 5: do less
 PAIN_RISE = 2  # points above before, still there after a day: told to the therapist
 
 DISCLAIMER = (
@@ -88,6 +89,18 @@ def refuse_on_hold(holds: Sequence[Hold]) -> None:
         "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
         "Warning signs: `poise safety`.",
     )
+
+
+def pain_rise(before: int | None, after: int | None) -> int:
+    """By how much the pain is up after an exercise, where that is for the therapist to know; else 0."""
+    if before is None or after is None or after - before < PAIN_RISE:
+        return 0
+    return after - before
+
+
+def is_moderate(pain: int | None) -> bool:
+    """Whether with this pain, 0 to 10, less is done."""
+    return pain is not None and MODERATE_PAIN <= pain < STOP_AT_PAIN
 
 
 def stops_for_pain(pain: int) -> bool:

@@ -15,9 +15,8 @@ from .sessioncore import Pace
 from .sessionphases import Phases
 from .sessionview import view_of
 
-__all__ = ["MODERATE_PAIN", "STALL_MS", "Pace", "Session"]
+__all__ = ["STALL_MS", "Pace", "Session"]
 
-MODERATE_PAIN = 4  # 4 and 5: do less
 STALL_MS = 1_500  # no frame for so long: the link has gone
 TICK_CAP_MS = 1_000  # a computer that slept has not exercised
 
@@ -41,7 +40,7 @@ class Session(Phases):
                 return self._stop_for_pain(pain)
             self._go(Phase.READY)
             self._begin_block()
-            return self._flush([Told(Cue.PAIN_MODERATE)] if pain >= MODERATE_PAIN else [])
+            return self._flush([Told(Cue.PAIN_MODERATE)] if safety.is_moderate(pain) else [])
         if self.phase is Phase.PAIN_AFTER:
             return self._after(pain)
         return []
@@ -52,7 +51,7 @@ class Session(Phases):
             return self._stop_for_pain(pain)
         before = self.result.pain_before
         said = []
-        if pain is not None and before is not None and pain - before >= safety.PAIN_RISE:
+        if safety.pain_rise(before, pain):
             said.append(Told(Cue.PAIN_ROSE, {"before": before, "after": pain}))
         self._go(Phase.DONE)
         return self._flush([*said, Told(Cue.SESSION_DONE)])

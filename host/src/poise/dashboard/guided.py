@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from ..coach.cues import Told, View
+from ..coach.cues import View
 from ..coach.prescription import Prescription
 from ..errors import PoiseError
 from ..guide import SessionRunner
@@ -12,7 +12,7 @@ from ..tasks import end
 from .desk import VIA, Desk
 
 LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
-Listener = Callable[[View, Told | None], None]
+Listener = Callable[[View], None]
 
 
 class Guided:
@@ -27,7 +27,6 @@ class Guided:
         self.error: PoiseError | None = None
         self.over = False
         self._listeners: dict[object, Listener] = {}
-        self._told: Told | None = None
         self._leaving: asyncio.TimerHandle | None = None
         self.runner = SessionRunner(
             feed,
@@ -36,7 +35,6 @@ class Guided:
             desk.store,
             self._changed,
             via=VIA,
-            on_told=self._hear,
             zone=desk.zone(),
         )
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -45,11 +43,6 @@ class Guided:
     def view(self) -> View:
         """This moment."""
         return self.runner.view
-
-    @property
-    def told(self) -> Told | None:
-        """The last cue."""
-        return self._told
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Calls back with each change until the returned function is called; when all have left, it ends in a while."""
@@ -86,9 +79,6 @@ class Guided:
         self.over = True
         self._changed(self.view)
 
-    def _hear(self, told: Told) -> None:
-        self._told = told
-
     def _changed(self, view: View) -> None:
         for listener in list(self._listeners.values()):
-            listener(view, self._told)
+            listener(view)

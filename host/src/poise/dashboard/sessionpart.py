@@ -9,13 +9,13 @@ from nicegui import Client
 from nicegui.element import Element
 
 from ..coach import library, safety
-from ..coach.cues import Cue, Phase, Told, View
+from ..coach.cues import Phase, View
 from ..coach.yardstick import beside
 from . import strings
 from .guided import Guided
 from .layout import show_holds
 from .parts import bullets, button, card, drawn, el, message, rows, scale
-from .sessionwords import beside_line, cue, words
+from .sessionwords import advice, beside_line, words
 from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle
@@ -37,12 +37,12 @@ class SessionPart:
         self._pushed_s = 0.0
         self._words: object = None
 
-    def changed(self, view: View, told: Told | None) -> None:
+    def changed(self, view: View) -> None:
         """From the session: shows it."""
         if self._mode(view) != self._drawn:
             self.draw()
             return
-        shown = words(view, told)
+        shown = words(view)
         now_s = time.monotonic()
         if shown == self._words and now_s - self._pushed_s < _PUSH_S:
             return
@@ -64,7 +64,7 @@ class SessionPart:
             else:
                 self._work(view)
         if self._mode(view) == "work":
-            self.changed(view, self._guided.told)
+            self.changed(view)
 
     def _mode(self, view: View) -> object:
         if self._guided.over:
@@ -191,8 +191,9 @@ class SessionPart:
 
     def _kept(self, view: View) -> None:
         result = self._guided.runner.result
-        told = self._guided.told
-        message(cue(told) if told and told.cue is Cue.PAIN_ROSE else strings.EX_SUMMARY)
+        if said := advice(result):
+            message(said, "warm")
+        message(strings.EX_SUMMARY)
         done = strings.EX_REPS.format(done=result.reps_done, of=view.reps_prescribed)
         pairs = [(strings.EX_SUMMARY_REPS, done)]
         if view.hold_ms and result.hold_done_s():
