@@ -25,11 +25,12 @@ from .wear import keys
 
 _BAR = 48
 _HINT = "p pause   q end   u I feel unwell   h warning signs"
+_MISTAP = f"b within {safety.TAKE_BACK_S:.0f} s: a mis-tap"
 _QUESTIONS = {
     Phase.PAIN_BEFORE: strings.EX_PAIN_BEFORE + " 0 to 10",
     Phase.PAIN_AFTER: strings.EX_PAIN_AFTER + " 0 to 10, or nothing",
     Phase.REPS_DONE: strings.EX_REPS_DONE,
-    Phase.SAFETY: "Read this; then press Enter.",
+    Phase.SAFETY: f"Read this; then press Enter. ({_MISTAP})",
 }
 
 
@@ -84,6 +85,10 @@ def answer(runner: SessionRunner, text: str) -> str:
         runner.stop()
     elif text == "p":
         runner.resume() if phase is Phase.PAUSED else runner.pause()
+    elif text == "b":
+        return "" if runner.take_back() else strings.HOLD_TOO_LATE
+    elif text == "h":
+        runner.pause()
     elif phase is Phase.SAFETY:
         runner.close_safety()
     elif phase is Phase.PAIN_AFTER and not text:
@@ -153,6 +158,8 @@ class Lines:
     async def _listen(self, runner: SessionRunner) -> None:
         while (text := await self._typed.get()) is not None:
             await self._until_asked(runner, text)
+            if text == "h":
+                typer.echo("\n".join(signs()))
             if wrong := answer(runner, text):
                 typer.echo(wrong)
         while True:
@@ -209,6 +216,8 @@ class Screen:
         self._wrong = ""
         if key == "h":
             self._signs = not self._signs
+            if self._signs:
+                answer(runner, key)
         elif key.isdigit():
             self._typed = (self._typed + key)[:3]
         elif key in ("\x7f", "\b"):
@@ -216,7 +225,7 @@ class Screen:
         elif key in ("\r", "\n"):
             text, self._typed = self._typed, ""
             self._wrong = answer(runner, text)
-        elif key in ("p", "q", "u"):
+        elif key in ("p", "q", "u", "b"):
             self._wrong = answer(runner, key)
         self._draw()
 

@@ -4,6 +4,7 @@ import typer
 
 from ..coach import safety
 from ..errors import PoiseError, Reason
+from ..store.holds import HoldRow
 from .context import clock, local_time, new_app, open_store, print_json
 
 app = new_app("When to stop and whom to call; stops, and the therapist's word that ends them.")
@@ -42,12 +43,7 @@ def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) ->
         print_json([hold.__dict__ for hold in found])
         return
     for hold in found:
-        ended = (
-            f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
-            if hold.cleared_utc_ms is not None
-            else "open"
-        )
-        words = [safety.REASONS[hold.reason], hold.detail, ended, hold.clear_note or ""]
+        words = [safety.REASONS[hold.reason], hold.detail, _ended(hold), hold.clear_note or ""]
         when = local_time(hold.raised_utc_ms, seconds=False)
         typer.echo(f"{hold.hold_id}  {when}  {', '.join(word for word in words if word)}")
     if not found:
@@ -74,6 +70,15 @@ def clear(
         for hold_id in wanted:
             store.holds.clear(hold_id, by.strip(), note, clock().utc_ms())
     typer.echo(f"Ended by {by.strip()}: {', '.join(str(n) for n in wanted)}.")
+
+
+def _ended(hold: HoldRow) -> str:
+    if hold.cleared_utc_ms is None:
+        return "open"
+    if hold.taken_back:
+        after_s = (hold.cleared_utc_ms - hold.raised_utc_ms) / 1_000
+        return f"taken back by the wearer after {after_s:.0f} s, as a mis-tap"
+    return f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
 
 
 def _list(heading: str, lines: tuple[str, ...]) -> None:

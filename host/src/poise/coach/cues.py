@@ -49,6 +49,7 @@ class Cue(StrEnum):
     PAIN_ROSE = "pain_rose"  # before, after
     STOPPED_PAIN = "stopped_pain"  # pain
     STOPPED_UNWELL = "stopped_unwell"
+    STOP_TAKEN_BACK = "stop_taken_back"  # a mis-tap
     SESSION_DONE = "session_done"
 
 

@@ -13,6 +13,8 @@ from poise.errors import PoiseError, Reason
 STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
 MODERATE_PAIN = 4  # 4 and 5: do less
 PAIN_RISE = 2  # points above before, still there after a day: told to the therapist
+TAKE_BACK_S = 10.0  # so long a stop can be taken back as a mis-tap, and never later
+TAKE_BACK_MS = round(1_000 * TAKE_BACK_S)
 
 DISCLAIMER = (
     "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell whether a symptom "

@@ -38,6 +38,7 @@ class Core:
         self.phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
         self.result = Result()
         self.hold_reason = ""
+        self._stopped_in = (self.phase, 0, "partly")  # phase, how long in it, outcome
         self._t_ms: int | None = None
         self._frame_ms: int | None = None  # when the last believable frame came
         self.in_phase_ms = 0

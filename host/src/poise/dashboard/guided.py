@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from ..coach.cues import View
+from ..coach.cues import Phase, View
 from ..coach.prescription import Prescription
 from ..errors import PoiseError
 from ..guide import SessionRunner
 from ..tasks import end
 from .desk import VIA, Desk
 
+AWAY_S = 2.0  # longer than a reload without its page: nobody looks, and nothing is counted
 LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
 Listener = Callable[[View], None]
 
@@ -27,6 +28,7 @@ class Guided:
         self.error: PoiseError | None = None
         self.over = False
         self._listeners: dict[object, Listener] = {}
+        self._pages: set[object] = set()
         self._leaving: asyncio.TimerHandle | None = None
         self.runner = SessionRunner(
             feed,
@@ -58,6 +60,25 @@ class Guided:
                 self._leaving = loop.call_later(LEFT_ALONE_S, self._task.cancel)
 
         return leave
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it can go on: not over, and not stopped."""
+        return not self.over and self.view.phase is not Phase.SAFETY
+
+    def seen(self, page: object) -> None:
+        """A page of it is connected."""
+        self._pages.add(page)
+
+    def unseen(self, page: object) -> None:
+        """A page of it has lost its connection: by a reload, or since it was left."""
+        self._pages.discard(page)
+        if not self._pages and not self.over:
+            asyncio.get_running_loop().call_later(AWAY_S, self._pause_unseen)
+
+    def _pause_unseen(self) -> None:
+        if not self._pages and not self.over:
+            self.runner.pause()
 
     async def close(self) -> None:
         """Ends it now; what was done is kept."""

@@ -80,6 +80,8 @@ def excused_days(store: Store, plan: Plan, today: dt.date) -> frozenset[dt.date]
     first = dt.date(2024, 1, 1)
     days = {row.day for row in store.treatments.between(first, today) if row.kind in PAUSES}
     for hold in store.holds.history():
+        if hold.taken_back:
+            continue
         day = local(plan, hold.raised_utc_ms).date()
         end = today if hold.cleared_utc_ms is None else local(plan, hold.cleared_utc_ms).date()
         while day <= end:
