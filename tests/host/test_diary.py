@@ -12,6 +12,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from poise.cli import diary
+from poise.cli import safety as commands
+from poise.cli.context import open_store
 from poise.coach import safety
 from poise.coach.diary import (
     check,
@@ -27,6 +29,7 @@ from poise.store import Store
 
 from .command import environment
 from .test_store_patient import DAY, UTC, entry
+from .test_wear_around import TEXT
 
 ROOT = Path(__file__).parents[2]
 
@@ -200,3 +203,44 @@ def test_a_treatment_that_was_taken_off_comes_back(said):
     assert "first" in said("list")
     with pytest.raises(PoiseError, match="no treatment 1 was taken off"):
         said("remove", "1", "--undo")
+
+
+# --- who ends a stop
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["the patient", "Patient", " THE  PATIENT ", "me", "Myself.", "I", "me, the patient", "wearer",
+     "Anna Blau", "anna", "blau, ANNA", "the patient (Anna)", "", "  ", "-", "...", "the", "nobody",
+     "n/a", "pa\u200btient", "p\u00e1tient"],
+)  # fmt: skip
+def test_the_patient_is_not_the_clinic(name: str):
+    with pytest.raises(PoiseError) as caught:
+        safety.clinic_name(name, "Anna Blau")
+    assert caught.value.reason is Reason.BAD_INPUT
+    assert "therapist" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["T", "Dr. Blau", "Iris Mey", "the patient's doctor, Kim", "Will Self", "\u738b\u533b\u751f"],
+)
+def test_a_name_of_the_clinic_is_kept_as_it_is(name: str):
+    assert safety.clinic_name(f" {name} ", "Anna Blau") == name
+
+
+def test_only_the_clinic_ends_a_stop(said):
+    plan = TEXT.replace('patient = "P"', 'patient = "Anna Blau"')
+    with open_store() as store:
+        store.plans.put(plan, "T", UTC)
+    said("stop", "numb", app=commands.app)
+    for name in ("the patient", "Anna", ""):
+        with pytest.raises(PoiseError):
+            said("clear", "--by", name, app=commands.app)
+    assert "numb, open" in said("holds", app=commands.app)
+    assert "can't check who typed it" in said("clear", "--by", "T. Kim", app=commands.app)
+    with open_store() as store:
+        number = store.holds.raise_("pain", "7", "dashboard", UTC)
+        store.holds.take_back(number, 10_000, UTC + 4_000)
+    listed = said("holds", app=commands.app)
+    assert "by T. Kim" in listed and "taken back by the wearer after 4 s, as a mis-tap" in listed

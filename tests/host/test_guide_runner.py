@@ -152,6 +152,76 @@ async def test_unwell_in_the_middle(store: Store):
     assert store.sessions.history()[0].outcome == "stopped_flag"
 
 
+async def test_a_mistap_is_taken_back_and_the_session_goes_on(store: Store):
+    session = runner(store, TIMED, via="dashboard")
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    assert not session.take_back()
+    session.answer_pain(9)
+    assert session.can_take_back and session.take_back() and not session.take_back()
+    assert (session.view.phase, session.view.pain_before) == (Phase.PAIN_BEFORE, None)
+    session.answer_pain(1)
+    await until(session, Phase.OUT, Phase.HOLD, Phase.BACK)
+    session.unwell()
+    await asyncio.sleep(0)
+    assert session.take_back()
+    assert session.view.phase is Phase.PAUSED
+    assert [hold.taken_back for hold in store.holds.history()] == [True, True]
+    session.resume()
+    await until(session, Phase.REPS_DONE)
+    session.answer_reps(2)
+    session.answer_pain(1)
+    await running
+    (row,) = store.sessions.history()
+    assert (row.outcome, row.reps_done, row.pain_before) == ("done", 2, 1)
+    assert row.detail["taken_back"] == [{"reason": "pain", "pain": 9}, {"reason": "unwell"}]
+
+
+async def test_a_stop_whose_page_was_read_is_no_mistap(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.unwell()
+    session.close_safety()
+    assert not session.can_take_back and not session.take_back()
+    await running
+    assert len(store.holds.open()) == 1
+
+
+async def test_a_stop_raised_elsewhere_ends_it(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.answer_pain(1)
+    session.pause()
+    store.holds.raise_("pain", "", "dashboard", SystemClock().utc_ms())
+    session.resume()
+    assert session.view.phase is Phase.SAFETY
+    assert not session.can_take_back
+    session.close_safety()
+    await running
+    assert len(store.holds.history()) == 1
+
+
+def test_only_a_report_is_taken_back(store: Store):
+    number = keeping.keep_report(store, TIMED, keeping.Report(1_000), 1_000, "terminal")
+    assert keeping.times_at_most(store, replace(TIMED, max_a_day=1), 1_000, UTC) == 1
+    assert keeping.remove_report(store, number, 2_000)
+    assert not keeping.remove_report(store, number, 2_000)
+    assert keeping.times_at_most(store, replace(TIMED, max_a_day=1), 1_000, UTC) == 0
+
+
+async def test_what_was_guided_is_not_taken_back(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.answer_pain(8)
+    session.close_safety()
+    number = await running
+    assert number is not None
+    assert not keeping.remove_report(store, number, 1)
+
+
 async def test_the_plans_most_a_day(store: Store):
     now = SystemClock().utc_ms()
     for _ in range(2):

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from ..coach.plan import Plan, parse_plan
+from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from .context import clock, local_time, new_app, open_store, print_json
 
@@ -126,8 +127,9 @@ def suggest(
             raise PoiseError(
                 Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
             )
-        version = store.plans.put(text, by.strip(), clock().utc_ms())
-    typer.echo(f"In force as version {version.plan_id}, set by {by.strip()}.")
+        who = clinic_name(by, parse_plan(text).patient)
+        version = store.plans.put(text, who, clock().utc_ms())
+    typer.echo(f"In force as version {version.plan_id}, set by {who}.")
 
 
 def _tell(plan: Plan) -> None:

@@ -5,6 +5,7 @@ Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the
 ends a stop by itself. docs/safety.md holds the same text; a test compares the two.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -62,6 +63,70 @@ REASONS = {
     "red_flag": "a warning sign",
     "unwell": "not feeling well",
 }
+
+
+# Who can't give the clinic's word: whoever the exercises are for, and nobody in particular.
+_NOT_THE_CLINIC = frozenset(
+    {
+        *(
+            "patient",
+            "patients",
+            "wearer",
+            "user",
+            "client",
+            "person",
+            "self",
+            "myself",
+            "yourself",
+        ),
+        *(
+            "me",
+            "i",
+            "we",
+            "us",
+            "you",
+            "mine",
+            "my",
+            "own",
+            "nobody",
+            "noone",
+            "none",
+            "no",
+            "one",
+        ),
+        *("unknown", "anonymous", "anyone", "anybody", "someone", "somebody", "na"),
+    }
+)
+_SMALL_WORDS = frozenset(
+    ("the", "a", "an", "by", "of", "for", "and", "is", "am", "it", "s", "mr", "mrs", "ms", "n")
+)
+
+
+def clinic_name(given: str, patient: str = "") -> str:
+    """The therapist's name as it is kept. Raises PoiseError BAD_INPUT for none, or for the patient's own (`patient`).
+
+    Nobody can tell from a name who typed it: this refuses only what plainly is not the clinic's word.
+    """
+    name = " ".join(given.split())
+    words, own = _words(name), _words(patient)
+    theirs = _NOT_THE_CLINIC | set(own) | _SMALL_WORDS
+    if any(each.isalnum() for each in name) and not set(words) <= theirs:
+        return name
+    if set(words) - _SMALL_WORDS or (words and words == own):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{name}' is not who can decide this",
+            "Only your therapist decides this: talk to them, then give their name with --by.",
+        )
+    raise PoiseError(Reason.BAD_INPUT, "no name", "Give the therapist's with --by.")
+
+
+def _words(name: str) -> list[str]:
+    """In small letters, without accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    # Marks above letters, and what is not seen.
+    shown = (each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
+    return "".join(each if each.isalnum() else " " for each in shown).split()
 
 
 class Hold(Protocol):
