@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
-from ..coach.safety import DISCLAIMER, REASONS, TAKE_BACK_MS
+from ..coach.safety import DISCLAIMER, REASONS, TAKE_BACK_MS, TAKE_BACK_S
 from ..store.holds import HoldRow
 from . import strings
 from .parts import button, drawn, el, link, message
@@ -144,7 +144,7 @@ def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
     left_ms = TAKE_BACK_MS - (desk().clock.utc_ms() - raised)
     place = el("div", classes="row", id="mistap")
     with place:
-        el("p", strings.HOLD_TAKE_BACK_TEXT)
+        el("p", strings.HOLD_TAKE_BACK_TEXT.format(TAKE_BACK_S))
         button(strings.HOLD_TAKE_BACK, lambda: told(desk().take_back(hold.hold_id)), id="take-back")
     ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
 
