@@ -48,7 +48,7 @@ class Visitor:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._request)
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)  # a busy machine is no fault
 
     def open(self, address: str) -> Page:
         """The page, once its socket is connected: before that a click is lost."""

@@ -124,7 +124,10 @@ def test_what_the_server_never_heard_is_told_again(visit, desk: Desk):
 def test_a_window_that_was_closed(visit, desk: Desk):
     first = visit()
     begin(first.open("/diary"))
-    first.page.wait_for_timeout(100)
+    for _ in range(600):
+        if desk.drafts.of(f"happened {desk.today()}").values.get("text"):
+            break
+        first.page.wait_for_timeout(100)
     first.page.goto("about:blank")
     assert_there(visit().open("/diary"))
 
@@ -141,7 +144,6 @@ def test_saved_or_discarded_it_is_no_draft_any_more(visit, desk: Desk):
     page.click("#save")
     page.wait_for_selector(".message.good")
     choose(page, "neck", "5")
-    page.wait_for_timeout(100)
     visitor.page.reload()
     visitor.settled()
     assert page.is_checked("input[name=neck][value='5']")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.clock import SystemClock
+from poise.coach import safety
 from poise.coach.cues import Phase
 from poise.coach.prescription import Prescription, for_reference
 from poise.coach.session import Pace
@@ -152,7 +153,11 @@ async def test_unwell_in_the_middle(store: Store):
     assert store.sessions.history()[0].outcome == "stopped_flag"
 
 
-async def test_a_mistap_is_taken_back_and_the_session_goes_on(store: Store):
+async def test_a_mistap_is_taken_back_and_the_session_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(safety, "TAKE_BACK_MS", 600_000)
+    monkeypatch.setattr(safety, "TAKE_BACK_S", 600.0)
     session = runner(store, TIMED, via="dashboard")
     running = asyncio.ensure_future(session.run())
     await asyncio.sleep(0)

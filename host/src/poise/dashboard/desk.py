@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock
+from ..coach import safety
 from ..coach.plan import Plan, parse_plan
 from ..coach.reminders import next_due
-from ..coach.safety import TAKE_BACK_MS
 from ..errors import PoiseError
 from ..lookback import headache_marks
 from ..report.zone import local_zone
@@ -101,7 +101,7 @@ class Desk:
         if newest is None or newest.via != VIA:
             return None
         since = self.clock.utc_ms() - newest.raised_utc_ms
-        return newest if 0 <= since <= TAKE_BACK_MS else None
+        return newest if 0 <= since <= safety.TAKE_BACK_MS else None
 
     def take_back(self, hold_id: int) -> bool:
         """That stop was a mis-tap. False: too late, and only a therapist ends it."""
@@ -111,7 +111,7 @@ class Desk:
         runner = self.guided.runner if self.guided and not self.guided.over else None
         if runner and runner.hold_id == hold_id:
             return runner.take_back()
-        return self.store.holds.take_back(hold_id, TAKE_BACK_MS, self.clock.utc_ms())
+        return self.store.holds.take_back(hold_id, safety.TAKE_BACK_MS, self.clock.utc_ms())
 
     def clip_id(self) -> str | None:
         """The clip that is connected, else the one in the store; None before the first."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
-from ..coach.safety import DISCLAIMER, REASONS, TAKE_BACK_MS, TAKE_BACK_S
+from ..coach import safety
+from ..coach.safety import DISCLAIMER, REASONS
 from ..store.holds import HoldRow
 from . import strings
 from .parts import button, drawn, el, link, message
@@ -141,10 +142,10 @@ def stops_changed() -> None:
 def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
     """As long as this stop can have been a mis-tap: a button. `told` is called with whether it was in time."""
     raised = hold.raised_utc_ms
-    left_ms = TAKE_BACK_MS - (desk().clock.utc_ms() - raised)
+    left_ms = safety.TAKE_BACK_MS - (desk().clock.utc_ms() - raised)
     place = el("div", classes="row", id="mistap")
     with place:
-        el("p", strings.HOLD_TAKE_BACK_TEXT.format(TAKE_BACK_S))
+        el("p", strings.HOLD_TAKE_BACK_TEXT.format(safety.TAKE_BACK_S))
         button(strings.HOLD_TAKE_BACK, lambda: told(desk().take_back(hold.hold_id)), id="take-back")
     ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
 

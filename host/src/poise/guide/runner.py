@@ -7,9 +7,9 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ..clock import Clock
+from ..coach import safety
 from ..coach.cues import PATTERNS, QUIET_EVERY_MS, QUIET_PATTERN, Phase, Told, View
 from ..coach.prescription import Prescription
-from ..coach.safety import TAKE_BACK_MS, TAKE_BACK_S
 from ..coach.session import Pace, Session
 from ..coach.sessionresult import Result
 from ..errors import PoiseError
@@ -135,14 +135,14 @@ class SessionRunner:
         hold = next((one for one in self._store.holds.open() if one.hold_id == self._hold_id), None)
         if hold is None or hold.via != self._via:
             return False
-        return 0 <= self._clock.utc_ms() - hold.raised_utc_ms <= TAKE_BACK_MS
+        return 0 <= self._clock.utc_ms() - hold.raised_utc_ms <= safety.TAKE_BACK_MS
 
     def take_back(self) -> bool:
         """The stop was a mis-tap: on where it was. False: too late, and only a therapist ends it."""
         number = self._hold_id
         if number is None or not self.can_take_back:
             return False
-        if not self._store.holds.take_back(number, TAKE_BACK_MS, self._clock.utc_ms()):
+        if not self._store.holds.take_back(number, safety.TAKE_BACK_MS, self._clock.utc_ms()):
             return False
         if self._store.holds.open():
             return True  # another stop holds
@@ -202,7 +202,11 @@ class SessionRunner:
         self._back.clear()
         waiting = [
             asyncio.ensure_future(each)
-            for each in (self._back.wait(), self._read.wait(), self._clock.sleep(TAKE_BACK_S))
+            for each in (
+                self._back.wait(),
+                self._read.wait(),
+                self._clock.sleep(safety.TAKE_BACK_S),
+            )
         ]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
