@@ -25,6 +25,20 @@ ASKED = Prescription(
 TIMED = Prescription("row", "Row", (), "unknown", reps=2, max_a_day=2)
 
 
+class FrameClock(SystemClock):
+    """Goes on with the wearer's frames, however busy the machine is."""
+
+    now_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self.now_s < until_s:
+            await asyncio.sleep(0.001)
+
+
 class Wearer:
     """A feed whose head goes out and back as the cues ask; `client` None: nothing buzzes."""
 
@@ -32,6 +46,7 @@ class Wearer:
 
     def __init__(self) -> None:
         self.head = Head()
+        self.clock = FrameClock()
         self._tell = None
         self._task: asyncio.Task | None = None
         self.ended = 0
@@ -59,6 +74,7 @@ class Wearer:
         while True:
             for _ in range(4):
                 self.head.t_ms += 20
+                self.clock.now_s += 0.001
                 self._tell(self.head.frame())
             await asyncio.sleep(0.004)
 
@@ -74,8 +90,9 @@ def runner(store: Store, asked: Prescription, feed=None, views=None, **options) 
         if feed:
             feed.follow(cue)
 
+    clock = feed.clock if feed else SystemClock()
     return SessionRunner(
-        feed, asked, SystemClock(), store, (views or []).append, on_told=told, zone=UTC, pace=PACE, **options
+        feed, asked, clock, store, (views or []).append, on_told=told, zone=UTC, pace=PACE, **options
     )  # fmt: skip
 
 
