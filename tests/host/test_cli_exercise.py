@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from poise.errors import Reason
+from poise.cli import exercise
+from poise.errors import PoiseError, Reason
 from tests.conftest import WITHIN_S
 
 from .command import environment, refused
@@ -107,3 +109,23 @@ def test_which_one_is_to_be_said(data: Path, poise):
 
 def test_without_a_plan(tmp_path: Path):
     assert "poise plan set" in refused(typed(tmp_path / "none", "", "shrug"), Reason.NO_PLAN)
+
+
+def test_beyond_the_plans_most_and_back(data: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("POISE_DATA", str(data))
+    monkeypatch.delenv("POISE_STORE", raising=False)
+
+    def report(*more: str) -> str:
+        return CliRunner().invoke(exercise.app, more, catch_exceptions=False).output
+
+    words = ("shrug", "--report", "2")
+    for _ in range(4):
+        told = report(*words, "--pain-before", "1", "--pain-after", "4")
+        assert "The pain is up by 3" in told
+    with pytest.raises(PoiseError, match="done 4 times that day"):
+        report(*words)
+    assert "Noted" in report(*words, "--day", "2026-01-05")
+    number = report(*words, "--again").split()[-1]
+    assert f"Report {number} is taken back" in report("--remove", number)
+    with pytest.raises(PoiseError, match="no report"):
+        report("--remove", number)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.clock import SystemClock
+from poise.coach import safety
 from poise.coach.cues import Phase
 from poise.coach.prescription import Prescription, for_reference
 from poise.coach.session import Pace
@@ -25,6 +26,20 @@ ASKED = Prescription(
 TIMED = Prescription("row", "Row", (), "unknown", reps=2, max_a_day=2)
 
 
+class FrameClock(SystemClock):
+    """Goes on with the wearer's frames, however busy the machine is."""
+
+    now_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self.now_s < until_s:
+            await asyncio.sleep(0.001)
+
+
 class Wearer:
     """A feed whose head goes out and back as the cues ask; `client` None: nothing buzzes."""
 
@@ -32,6 +47,7 @@ class Wearer:
 
     def __init__(self) -> None:
         self.head = Head()
+        self.clock = FrameClock()
         self._tell = None
         self._task: asyncio.Task | None = None
         self.ended = 0
@@ -59,6 +75,7 @@ class Wearer:
         while True:
             for _ in range(4):
                 self.head.t_ms += 20
+                self.clock.now_s += 0.001
                 self._tell(self.head.frame())
             await asyncio.sleep(0.004)
 
@@ -74,8 +91,9 @@ def runner(store: Store, asked: Prescription, feed=None, views=None, **options) 
         if feed:
             feed.follow(cue)
 
+    clock = feed.clock if feed else SystemClock()
     return SessionRunner(
-        feed, asked, SystemClock(), store, (views or []).append, on_told=told, zone=UTC, pace=PACE, **options
+        feed, asked, clock, store, (views or []).append, on_told=told, zone=UTC, pace=PACE, **options
     )  # fmt: skip
 
 
@@ -151,6 +169,80 @@ async def test_unwell_in_the_middle(store: Store):
     session.close_safety()
     await running
     assert store.sessions.history()[0].outcome == "stopped_flag"
+
+
+async def test_a_mistap_is_taken_back_and_the_session_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(safety, "TAKE_BACK_MS", 600_000)
+    monkeypatch.setattr(safety, "TAKE_BACK_S", 600.0)
+    session = runner(store, TIMED, via="dashboard")
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    assert not session.take_back()
+    session.answer_pain(9)
+    assert session.can_take_back and session.take_back() and not session.take_back()
+    assert (session.view.phase, session.view.pain_before) == (Phase.PAIN_BEFORE, None)
+    session.answer_pain(1)
+    await until(session, Phase.OUT, Phase.HOLD, Phase.BACK)
+    session.unwell()
+    await asyncio.sleep(0)
+    assert session.take_back()
+    assert session.view.phase is Phase.PAUSED
+    assert [hold.taken_back for hold in store.holds.history()] == [True, True]
+    session.resume()
+    await until(session, Phase.REPS_DONE)
+    session.answer_reps(2)
+    session.answer_pain(1)
+    await running
+    (row,) = store.sessions.history()
+    assert (row.outcome, row.reps_done, row.pain_before) == ("done", 2, 1)
+    assert row.detail["taken_back"] == [{"reason": "pain", "pain": 9}, {"reason": "unwell"}]
+
+
+async def test_a_stop_whose_page_was_read_is_no_mistap(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.unwell()
+    session.close_safety()
+    assert not session.can_take_back and not session.take_back()
+    await running
+    assert len(store.holds.open()) == 1
+
+
+async def test_a_stop_raised_elsewhere_ends_it(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.answer_pain(1)
+    session.pause()
+    store.holds.raise_("pain", "", "dashboard", SystemClock().utc_ms())
+    session.resume()
+    assert session.view.phase is Phase.SAFETY
+    assert not session.can_take_back
+    session.close_safety()
+    await running
+    assert len(store.holds.history()) == 1
+
+
+def test_only_a_report_is_taken_back(store: Store):
+    number = keeping.keep_report(store, TIMED, keeping.Report(1_000), 1_000, "terminal")
+    assert keeping.times_at_most(store, replace(TIMED, max_a_day=1), 1_000, UTC) == 1
+    assert keeping.remove_report(store, number, 2_000)
+    assert not keeping.remove_report(store, number, 2_000)
+    assert keeping.times_at_most(store, replace(TIMED, max_a_day=1), 1_000, UTC) == 0
+
+
+async def test_what_was_guided_is_not_taken_back(store: Store):
+    session = runner(store, TIMED)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    session.answer_pain(8)
+    session.close_safety()
+    number = await running
+    assert number is not None
+    assert not keeping.remove_report(store, number, 1)
 
 
 async def test_the_plans_most_a_day(store: Store):

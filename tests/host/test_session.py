@@ -189,6 +189,24 @@ def test_pain_of_four_is_told_and_of_three_is_not():
         assert place.session.phase is Phase.READY
 
 
+def test_a_hold_that_a_mistap_broke_off_goes_on():
+    place = gym(look_down(hold_s=3), flexion=41.0)
+    place.begin()
+    place.until_phase(Phase.HOLD)
+    place.run(1)
+    left_ms = place.session.view().left_ms
+    place.session.unwell()
+    assert place.session.take_back()[-1].cue is Cue.STOP_TAKEN_BACK
+    assert (place.session.phase, place.session.view().left_ms) == (Phase.PAUSED, left_ms)
+    assert place.session.take_back() == []
+    place.head.go(0.5)
+    place.run(1)
+    place.hear(place.session.resume())
+    finish(place)
+    result = place.session.result
+    assert (result.outcome, result.taken_back) == ("done", [{"reason": "unwell"}])
+
+
 @pytest.mark.parametrize(
     ("after", "outcome", "hold"), [(6, "stopped_pain", "pain"), (5, "done", "")]
 )

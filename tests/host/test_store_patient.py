@@ -108,6 +108,28 @@ def test_a_corrected_score_replaces_that_of_the_same_day(store: Store):
     assert len(store.outcomes.history("psfs")) == 1
 
 
+@pytest.mark.parametrize(
+    ("after_ms", "taken"), [(0, True), (10_000, True), (10_001, False), (-1, False)]
+)
+def test_a_stop_can_be_taken_back_at_once_and_never_later(store: Store, after_ms, taken):
+    number = store.holds.raise_("pain", "7", "dashboard", UTC)
+    assert not store.holds.take_back(number + 1, 10_000, UTC)
+    assert store.holds.take_back(number, 10_000, UTC + after_ms) is taken
+    (hold,) = store.holds.history()
+    assert (hold.taken_back, hold.reason, hold.detail) == (taken, "pain", "7")
+    assert bool(store.holds.open()) is not taken
+    assert not store.holds.take_back(number, 10_000, UTC) if taken else True
+    assert store.holds.clear(number, "T", "", UTC + 20_000) is not taken
+
+
+def test_a_session_that_was_noted_by_mistake_is_kept_and_not_counted(store: Store):
+    first, second = (store.sessions.add(**session()) for _ in range(2))
+    assert store.sessions.remove(second, UTC + 1)
+    assert not store.sessions.remove(second, UTC + 2)
+    assert [row.session_id for row in store.sessions.history()] == [first]
+    assert store.sessions.one(second) is None and store.sessions.one(first) is not None
+
+
 def test_a_stop_is_open_until_it_is_cleared_once(store: Store):
     number = store.holds.raise_("pain", "7", "dashboard", UTC)
     assert [hold.hold_id for hold in store.holds.open()] == [number]

@@ -86,6 +86,33 @@ def test_none_while_a_stop_is_open(store: Store):
     assert look(store, Clock()).reminder is not None
 
 
+def test_a_stop_takes_away_the_reminder_that_waits(store: Store):
+    live = look(store, Clock())
+    assert live.reminder is not None
+    store.holds.raise_("unwell", "", "terminal", at(8, 1))
+
+    async def again() -> list[int]:
+        reminding, gone = Reminding(store, Clock(), live, None, lambda: None), []
+
+        async def withdraw(number: int) -> None:
+            gone.append(number)
+
+        reminding.fanout.withdraw = withdraw  # type: ignore[method-assign]
+        await reminding.look()
+        return gone
+
+    number = live.reminder.reminder_id
+    assert asyncio.run(again()) == [number]
+    assert live.reminder is None
+
+
+def test_a_stop_that_was_a_mistap_excuses_no_day(store: Store):
+    number = store.holds.raise_("unwell", "", "dashboard", at(8))
+    assert DAY in excused_days(store, PLAN, DAY)
+    assert store.holds.take_back(number, 10_000, at(8) + 4_000)
+    assert not excused_days(store, PLAN, DAY)
+
+
 @pytest.mark.parametrize("kind", ["ill", "away"])
 def test_none_on_a_day_ill_or_away(store: Store, kind: str):
     number = store.treatments.add(DAY, kind, "", at(7))

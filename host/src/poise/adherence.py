@@ -63,6 +63,8 @@ def excused_days(store: Store, zone: dt.tzinfo, last: dt.date) -> frozenset[dt.d
     """Days ill or away, and those of a stop, up to `last`: nothing was missed on them."""
     days = {row.day for row in store.treatments.between(_FIRST_DAY, last) if row.kind in PAUSES}
     for hold in store.holds.history():
+        if hold.taken_back:
+            continue
         day = _date(hold.raised_utc_ms, zone)
         end = last if hold.cleared_utc_ms is None else _date(hold.cleared_utc_ms, zone)
         while day <= min(end, last):

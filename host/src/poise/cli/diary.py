@@ -9,7 +9,17 @@ import typer
 
 from ..coach.broughtin import VIA
 from ..coach.days import parsed
-from ..coach.diary import MEDICATION, OUTCOMES, TREATMENTS, check, check_outcome, is_backfilled
+from ..coach.diary import (
+    MEDICATION,
+    OUTCOMES,
+    TREATMENTS,
+    check,
+    check_outcome,
+    is_backfilled,
+    merged,
+    replaced,
+    with_classes,
+)
 from ..errors import PoiseError, Reason
 from ..lookback import headache_marks
 from ..store import Store
@@ -33,40 +43,42 @@ def add(
     intensity: int | None = typer.Option(None, "--intensity", help="Of the headache, 0 to 10."),
     neck: int | None = typer.Option(None, "--neck", help="Neck pain, 0 to 10."),
     medicine: list[str] = typer.Option(
-        [], "--medicine", help=f"A class taken that day: {_CLASSES}. May be repeated."
+        [],
+        "--medicine",
+        help=f"A class taken that day: {_CLASSES}. May be repeated; adds to those of the day.",
     ),
-    note: str = typer.Option("", "--note", help="A few words of your own."),
+    no_medicine: bool = typer.Option(
+        False, "--no-medicine", help="None was taken, or only what --medicine names."
+    ),
+    note: str = typer.Option(None, "--note", help="A few words of your own."),
     day: str = _DAY,
 ) -> None:
-    """Write a day down. On a terminal, without options, it asks."""
+    """Write a day down. What is not named stays as it was. On a terminal, without options, it asks."""
+    given = {"headache": headache, "headache_nrs": intensity, "neck_nrs": neck, "note": note}
+    said = {name: value for name, value in given.items() if value is not None}
     with open_store() as store:
-        now = clock().utc_ms()
-        today = _today(store, now)
-        nothing = headache is None and intensity is None and neck is None and not medicine
-        if nothing and not note and sys.stdin.isatty():
-            headache, intensity, neck, medicine = _ask()
-        elif nothing and not note:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                "nothing to write down",
-                "Give --headache or --no-headache, --neck 0 to 10; --help lists the rest.",
-            )
+        today = _today(store, clock().utc_ms())
         about = _day(day, today)
+        if not said and not medicine and not no_medicine:
+            if not sys.stdin.isatty():
+                raise PoiseError(
+                    Reason.BAD_INPUT,
+                    "nothing to write down",
+                    "Give --headache or --no-headache, --neck 0 to 10; --help lists the rest.",
+                )
+            said, medicine = _ask(about, today, _entry(store, about))
+        before = _entry(store, about)
+        said["medication"] = with_classes(None if no_medicine else before, medicine)
         row = DiaryRow(
+            **merged(before, said),
             day=about,
-            headache=True if headache is None and intensity else headache,
-            headache_nrs=intensity,
-            neck_nrs=neck,
-            medication=tuple(dict.fromkeys(medicine)),
-            note=note,
-            entered_utc_ms=now,
+            entered_utc_ms=clock().utc_ms(),
             backfilled=is_backfilled(about, today),
             via="terminal",
         )
         check(row, today)
         store.diary.put(row)
-    late = " (filled in later, and marked so)" if row.backfilled else ""
-    typer.echo(f"Written down for {about}{late}.")
+    typer.echo(f"Written down for {about}: {_told(row, replaced(before, row))}.")
 
 
 @app.command("list")
@@ -87,7 +99,7 @@ def show(
         told = {name: [row.__dict__ for row in found] for name, found in listed.items()}
         print_json({**told, "marks": [moment.isoformat() for moment in marks]})
         return
-    lines: list[tuple[dt.date, str]] = [(row.day, _told(row)) for row in rows]
+    lines: list[tuple[dt.date, str]] = [(row.day, _told(row, {})) for row in rows]
     lines += [
         (row.day, f"{TREATMENTS[row.kind]}: {row.text} [{row.treatment_id}]") for row in treated
     ]
@@ -118,15 +130,26 @@ def treatment(
 @app.command()
 def remove(
     number: int = typer.Argument(..., min=1, max=_MOST, help="Of the treatment, as listed."),
+    undo: bool = typer.Option(False, "--undo", help="Put it back on the time line."),
 ) -> None:
     """Take a treatment off the time line that was entered by mistake."""
     with open_store() as store:
-        done = store.treatments.remove(number, clock().utc_ms())
+        if undo:
+            done = store.treatments.restore(number)
+        else:
+            done = store.treatments.remove(number, clock().utc_ms())
     if not done:
         raise PoiseError(
-            Reason.BAD_INPUT, f"no treatment {number}", "`poise diary list` shows the numbers."
+            Reason.BAD_INPUT,
+            f"no treatment {number}" + (" was taken off" if undo else ""),
+            "`poise diary list` shows the numbers.",
         )
-    typer.echo(f"Treatment {number} is taken off.")
+    if undo:
+        typer.echo(f"Treatment {number} is back.")
+    else:
+        typer.echo(
+            f"Treatment {number} is taken off. Back with: poise diary remove {number} --undo"
+        )
 
 
 @app.command()
@@ -145,8 +168,10 @@ def score(
     with open_store() as store:
         now = clock().utc_ms()
         about = _day(day, _today(store, now))
+        known = [row for row in store.outcomes.history(measure) if row.day == about]
         store.outcomes.add(about, measure, value, detail, by, now)
-    typer.echo(f"{measure} {value:g} on {about}, by {by}.")
+    before = "".join(f" (before: {row.score:g}, by {row.who})" for row in known)
+    typer.echo(f"{measure} {value:g} on {about}, by {by}{before}.")
 
 
 def _items(given: Sequence[str]) -> dict[str, float]:
@@ -175,30 +200,74 @@ def _day(given: str | None, today: dt.date) -> dt.date:
     return day
 
 
-def _ask() -> tuple[bool, int | None, int | None, list[str]]:
-    headache = typer.confirm("A headache today?")
-    intensity = typer.prompt("How strong, 0 to 10", type=int) if headache else None
-    neck = typer.prompt("Neck pain, 0 to 10", type=int)
+def _entry(store: Store, day: dt.date) -> DiaryRow | None:
+    return next(iter(store.diary.days(day, day)), None)
+
+
+def _ask(day: dt.date, today: dt.date, before: DiaryRow | None) -> tuple[dict[str, Any], list[str]]:
+    """What is said, and the classes of medicine; just Enter leaves an earlier answer as it was."""
+    when = "today" if day == today else f"on {day}"
+    if before:
+        typer.echo(f"So far: {_told(before, {})}. Just Enter leaves an answer as it is.")
+    said: dict[str, Any] = {}
+    said["headache"] = typer.confirm(
+        f"A headache {when}?", default=before.headache if before else None
+    )
+    if said["headache"]:
+        strength = before.headache_nrs if before else None
+        said["headache_nrs"] = typer.prompt(
+            "How strong, 0 to 10", value_proc=_rating, default=strength
+        )
+    neck = before.neck_nrs if before else None
+    said["neck_nrs"] = typer.prompt("Neck pain, 0 to 10", value_proc=_rating, default=neck)
     taken = typer.prompt(
         f"Medicine for it, by class, with commas between ({_CLASSES}; none: just Enter)",
         default="",
         show_default=False,
+        value_proc=_classes,
     )
-    return headache, intensity, neck, [name.strip() for name in taken.split(",") if name.strip()]
+    return {
+        name: value for name, value in said.items() if value != getattr(before, name, None)
+    }, taken
 
 
-def _told(row: DiaryRow) -> str:
-    parts: list[Any] = []
+def _rating(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 10:
+        raise typer.BadParameter("a number from 0 to 10")
+    return value
+
+
+def _classes(text: str) -> list[str]:
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in found if name not in MEDICATION]
+    if unknown:
+        raise typer.BadParameter(f"no class '{unknown[0]}'")
+    return found
+
+
+def _told(row: DiaryRow, before: dict[str, str]) -> str:
+    """The entry in a line; `before`: earlier answers that it replaces."""
+    parts: dict[str, str] = {}
     if row.headache is not None:
         strength = f" {row.headache_nrs}/10" if row.headache_nrs is not None else ""
-        parts.append(f"headache{strength}" if row.headache else "no headache")
+        parts["headache"] = f"headache{strength}" if row.headache else "no headache"
     if row.neck_nrs is not None:
-        parts.append(f"neck pain {row.neck_nrs}/10")
-    parts += [*row.medication]
-    if row.note:
-        parts.append(" ".join(row.note.split()))  # a line of its own would look like a day
+        parts["neck_nrs"] = f"neck pain {row.neck_nrs}/10"
+    if row.medication or "medication" in before:
+        parts["medication"] = ", ".join(row.medication) or "no medicine"
+    if row.note or "note" in before:
+        # A line of its own would look like a day.
+        parts["note"] = " ".join((row.note or "no note").split())
+    words = [
+        f"{text} (before: {before[name]})" if name in before else text
+        for name, text in parts.items()
+    ]
     if VIA in row.via:
-        parts.append("(brought in from another diary)")
+        words.append("(brought in from another diary)")
     elif row.backfilled:
-        parts.append("(filled in later)")
-    return ", ".join(parts)
+        words.append("(filled in later)")
+    return ", ".join(words)

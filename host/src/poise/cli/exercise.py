@@ -48,6 +48,10 @@ def exercise(
     pain_before: int = typer.Option(None, "--pain-before", help="With --report: 0 to 10."),
     pain_after: int = typer.Option(None, "--pain-after", help="With --report: 0 to 10."),
     day: str = typer.Option(None, "--day", help="With --report: YYYY-MM-DD; else now."),
+    again: bool = typer.Option(
+        False, "--again", help="With --report: really, beyond the plan's most a day."
+    ),
+    remove: int = typer.Option(None, "--remove", help="Take the report of this number back."),
     clip: str = typer.Option(None, "--clip", help="Its name or the end of it."),
     usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),
@@ -60,9 +64,13 @@ def exercise(
         if listing:
             _list(store, plan, site or "head", as_json=as_json)
             return
+        if remove is not None:
+            _remove(store, remove)
+            return
         chosen = _chosen(plan, exercise_id)
         if report is not None:
-            _report(store, plan, plan_id, chosen, (report, pain_before, pain_after), day)
+            told = (report, pain_before, pain_after)
+            _report(store, (plan, plan_id), chosen, told, day, again=again)
             return
         connect = None
         if not no_clip:
@@ -126,19 +134,49 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
 
 def _report(
     store: Store,
-    plan: Plan,
-    plan_id: int,
+    in_force: tuple[Plan, int],
     chosen: Exercise,
     told: tuple[int, int | None, int | None],
     day: str | None,
+    *,
+    again: bool,
 ) -> None:
+    plan, plan_id = in_force
     now = clock().utc_ms()
     when = now if day is None else _moment(plan, chosen, day, now)
     asked = prescribe(plan, chosen, "unknown", plan_id)
-    keeping.keep_report(store, asked, keeping.Report(when, *told), now, "terminal")
-    typer.echo(f"Noted, on your word: {chosen.name}, {told[0]} of {asked.reps_prescribed}.")
+    safety.refuse_on_hold(store.holds.open())
+    times = keeping.times_at_most(store, asked, when, plan.timezone)
+    if times and not again and not _once_more(f"{chosen.name} was done {times} times that day"):
+        typer.echo("Nothing is noted.")
+        return
+    number = keeping.keep_report(store, asked, keeping.Report(when, *told), now, "terminal")
+    typer.echo(
+        f"Noted, on your word: {chosen.name}, {told[0]} of {asked.reps_prescribed}."
+        f" By mistake? poise exercise --remove {number}"
+    )
     if store.holds.open():
         guiding.stopped()
+    elif rise := safety.pain_rise(told[1], told[2]):
+        typer.echo(strings.EX_CUES["pain_rose"].format(rise=rise))
+
+
+def _once_more(what: str) -> bool:
+    """Beyond the plan's most a day: whether that is really meant."""
+    most = f"{what}, the most that the plan allows"
+    if sys.stdin.isatty():
+        return typer.confirm(f"{most}. Really once more?", default=False)
+    raise PoiseError(Reason.BAD_INPUT, most, "If it really was once more, say so with --again.")
+
+
+def _remove(store: Store, number: int) -> None:
+    if not keeping.remove_report(store, number, clock().utc_ms()):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"no report {number}",
+            "Each --report tells its number. What was guided is not taken back.",
+        )
+    typer.echo(f"Report {number} is taken back.")
 
 
 def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:

@@ -17,7 +17,7 @@ from ..coach.cues import Cue, Phase, Told, View
 from ..coach.prescription import Prescription
 from ..coach.yardstick import beside
 from ..dashboard import strings
-from ..dashboard.sessionwords import beside_line, cue, words
+from ..dashboard.sessionwords import advice, beside_line, cue, words
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
 from ..plain import terminal, visible
@@ -26,11 +26,12 @@ from .wear import keys
 
 _BAR = 48
 _HINT = "p pause   q end   u I feel unwell   h warning signs"
+_MISTAP = f"b within {safety.TAKE_BACK_S:.0f} s: a mis-tap"
 _QUESTIONS = {
     Phase.PAIN_BEFORE: strings.EX_PAIN_BEFORE + " 0 to 10",
     Phase.PAIN_AFTER: strings.EX_PAIN_AFTER + " 0 to 10, or nothing",
     Phase.REPS_DONE: strings.EX_REPS_DONE,
-    Phase.SAFETY: "Read this; then press Enter.",
+    Phase.SAFETY: f"Read this; then press Enter. ({_MISTAP})",
 }
 
 
@@ -70,6 +71,8 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
     typer.echo(f"Kept: {asked.name}, {reps}, {strings.EX_STANDING[runner.standing]}.")
     typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
+    if said := advice(result):
+        typer.echo(said)
     for one in beside(asked.reference, result):
         typer.echo(beside_line(one))
 
@@ -83,6 +86,10 @@ def answer(runner: SessionRunner, text: str) -> str:
         runner.stop()
     elif text == "p":
         runner.resume() if phase is Phase.PAUSED else runner.pause()
+    elif text == "b":
+        return "" if runner.take_back() else strings.HOLD_TOO_LATE
+    elif text == "h":
+        runner.pause()
     elif phase is Phase.SAFETY:
         runner.close_safety()
     elif phase is Phase.PAIN_AFTER and not text:
@@ -120,7 +127,7 @@ class Lines:
                 stopped()
             if view.phase in _QUESTIONS:
                 typer.echo(_QUESTIONS[view.phase])
-        step = words(view, None)["step"]
+        step = words(view)["step"]
         if step and step != self._step:
             typer.echo(step)
         self._step = step
@@ -129,7 +136,7 @@ class Lines:
         """Says it."""
         if told.cue is Cue.COUNTED:
             typer.echo(f"{told.values['rep']}")
-        elif text := cue(told):
+        elif told.cue is not Cue.PAIN_ROSE and (text := cue(told)):  # that one the summary says
             typer.echo(text)
 
     async def play(self, runner: SessionRunner) -> int | None:
@@ -152,6 +159,8 @@ class Lines:
     async def _listen(self, runner: SessionRunner) -> None:
         while (text := await self._typed.get()) is not None:
             await self._until_asked(runner, text)
+            if text == "h":
+                typer.echo("\n".join(signs()))
             if wrong := answer(runner, text):
                 typer.echo(wrong)
         while True:
@@ -182,7 +191,6 @@ class Screen:
     """The live view. Letters act at once; numbers with Enter."""
 
     def __init__(self) -> None:
-        self._told: Told | None = None
         self._typed = ""
         self._wrong = ""
         self._signs = False
@@ -194,8 +202,8 @@ class Screen:
         self._draw()
 
     def hear(self, told: Told) -> None:
-        """For the next drawing."""
-        self._told = told
+        """The view has it."""
+        del told
 
     async def play(self, runner: SessionRunner) -> int | None:
         """The whole session; the number of its row."""
@@ -209,6 +217,8 @@ class Screen:
         self._wrong = ""
         if key == "h":
             self._signs = not self._signs
+            if self._signs:
+                answer(runner, key)
         elif key.isdigit():
             self._typed = (self._typed + key)[:3]
         elif key in ("\x7f", "\b"):
@@ -216,7 +226,7 @@ class Screen:
         elif key in ("\r", "\n"):
             text, self._typed = self._typed, ""
             self._wrong = answer(runner, text)
-        elif key in ("p", "q", "u"):
+        elif key in ("p", "q", "u", "b"):
             self._wrong = answer(runner, key)
         self._draw()
 
@@ -227,7 +237,7 @@ class Screen:
         if view.phase in _QUESTIONS:
             parts.append(Text(f"{_QUESTIONS[view.phase]} {self._typed}_", style="bold"))
         else:
-            parts += _work(view, self._told)
+            parts += _work(view)
         foot = self._wrong or _HINT
         return Panel(
             Group(*parts),
@@ -239,8 +249,8 @@ class Screen:
         )
 
 
-def _work(view: View, told: Told | None) -> list:
-    shown = words(view, told)
+def _work(view: View) -> list:
+    shown = words(view)
     figures = Table.grid(padding=(0, 4))
     figures.add_row(
         *(Text(name, style="dim") for name in (strings.EX_REPS_NAME, strings.EX_SET_NAME, strings.EX_HOLD_NAME))

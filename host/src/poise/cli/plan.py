@@ -10,6 +10,7 @@ import typer
 from ..coach import outlook
 from ..coach.moments import local
 from ..coach.plan import Plan, parse_plan
+from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..plain import printable
 from ..store import Store
@@ -149,9 +150,10 @@ def suggest(
             raise PoiseError(
                 Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
             )
-        kept = store.plans.put(text, by.strip(), clock().utc_ms())
-    version = parse_plan(text).version
-    typer.echo(f"In force: plan {kept.mark} (version {version}), set by {by.strip()}.")
+        plan = parse_plan(text)
+        who = clinic_name(by, plan.patient)
+        kept = store.plans.put(text, who, clock().utc_ms())
+    typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {who}.")
 
 
 def _of_same_version(store: Store, plan: Plan) -> list[str]:

@@ -1,9 +1,14 @@
 """poise safety"""
 
+import sys
+
 import typer
 
 from ..coach import safety
+from ..coach.plan import parse_plan
 from ..errors import PoiseError, Reason
+from ..store import Store
+from ..store.holds import HoldRow
 from .context import clock, local_time, new_app, open_store, print_json
 
 app = new_app("When to stop and whom to call; stops, and the therapist's word that ends them.")
@@ -42,12 +47,7 @@ def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) ->
         print_json([hold.__dict__ for hold in found])
         return
     for hold in found:
-        ended = (
-            f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
-            if hold.cleared_utc_ms is not None
-            else "open"
-        )
-        words = [safety.REASONS[hold.reason], hold.detail, ended, hold.clear_note or ""]
+        words = [safety.REASONS[hold.reason], hold.detail, _ended(hold), hold.clear_note or ""]
         when = local_time(hold.raised_utc_ms, seconds=False)
         typer.echo(f"{hold.hold_id}  {when}  {', '.join(word for word in words if word)}")
     if not found:
@@ -62,10 +62,9 @@ def clear(
         None, "--hold", min=1, max=2**31 - 1, help="Only this stop; else all that are open."
     ),
 ) -> None:
-    """For the therapist: end a stop."""
-    if not by.strip():
-        raise PoiseError(Reason.BAD_INPUT, "no name", "Give the therapist's with --by.")
+    """For the therapist: end a stop. Poise keeps the name and the time; it can't check who typed it."""
     with open_store() as store:
+        who = safety.clinic_name(by, _patient(store))
         wanted = [h.hold_id for h in store.holds.open() if number in (None, h.hold_id)]
         if not wanted:
             raise PoiseError(
@@ -73,9 +72,36 @@ def clear(
                 "no open stop" if number is None else f"no open stop {number}",
                 "`poise safety holds` lists them.",
             )
+        asked = f"Is it {who}, your therapist, who says that you may go on?"
+        if sys.stdin.isatty() and not typer.confirm(asked, default=False):
+            typer.echo("Nothing has changed: the exercises are stopped.")
+            return
         for hold_id in wanted:
-            store.holds.clear(hold_id, by.strip(), note, clock().utc_ms())
-    typer.echo(f"Ended by {by.strip()}: {', '.join(str(n) for n in wanted)}.")
+            store.holds.clear(hold_id, who, note, clock().utc_ms())
+    typer.echo(
+        f"Ended by {who}: {', '.join(str(n) for n in wanted)}. "
+        "Kept as typed here: Poise can't check who typed it."
+    )
+
+
+def _patient(store: Store) -> str:
+    """As the plan in force names them; "" without one that can be read."""
+    current = store.plans.current()
+    if current is None:
+        return ""
+    try:
+        return parse_plan(current.text).patient
+    except PoiseError:  # written by a newer Poise
+        return ""
+
+
+def _ended(hold: HoldRow) -> str:
+    if hold.cleared_utc_ms is None:
+        return "open"
+    if hold.taken_back:
+        after_s = (hold.cleared_utc_ms - hold.raised_utc_ms) / 1_000
+        return f"taken back by the wearer after {after_s:.0f} s, as a mis-tap"
+    return f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
 
 
 def _list(heading: str, lines: tuple[str, ...]) -> None:

@@ -49,6 +49,7 @@ class Cue(StrEnum):
     PAIN_ROSE = "pain_rose"  # before, after
     STOPPED_PAIN = "stopped_pain"  # pain
     STOPPED_UNWELL = "stopped_unwell"
+    STOP_TAKEN_BACK = "stop_taken_back"  # a mis-tap
     SESSION_DONE = "session_done"
 
 
@@ -100,7 +101,7 @@ class View:
     sets: int = 1
     left_ms: int = 0  # of the hold, the rest or the start, whichever runs
     hold_ms: int = 0  # prescribed, 0: no hold
-    cue: Told | None = None  # the last one
+    told: tuple[Told, ...] = ()  # the last ones: what is told at one moment belongs together
     pain_before: int | None = None
     pain_after: int | None = None
     lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST

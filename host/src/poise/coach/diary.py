@@ -1,8 +1,8 @@
 """The diary's rules: what an entry may say, and from when on it counts as back-filled. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from poise.errors import PoiseError, Reason
 
@@ -88,6 +88,56 @@ def check_outcome(measure: str, score: float, detail: dict[str, float] | None = 
     for value in (score, *(detail or {}).values()):
         if not low <= value <= high:
             raise _bad(f"{measure} of {value:g}", f"It goes from {low:g} to {high:g}.")
+
+
+# What an entry answers, and what stands there before anything is said.
+_UNSAID: dict[str, Any] = {
+    "headache": None,
+    "headache_nrs": None,
+    "neck_nrs": None,
+    "medication": (),
+    "note": "",
+}
+
+
+def merged(before: Entry | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The day's answers, by name of `Entry`, after `said`, which has only what was named: the rest stays.
+
+    A headache that is denied has no intensity any more; an intensity above 0 says that there was one.
+    """
+    answers = {name: getattr(before, name, unsaid) for name, unsaid in _UNSAID.items()}
+    answers.update(said)
+    if said.get("headache") is False and "headache_nrs" not in said:
+        answers["headache_nrs"] = None
+    if said.get("headache_nrs") and "headache" not in said:
+        answers["headache"] = True
+    return answers
+
+
+def with_classes(before: Entry | None, more: Iterable[str]) -> tuple[str, ...]:
+    """Classes of medicine of the day's entry and these: a second one does not undo the first."""
+    known = before.medication if before else ()
+    return tuple(dict.fromkeys((*known, *more)))
+
+
+def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
+    """The earlier answers that are not in `after` any more, in a few words, by name of `Entry`."""
+    if before is None:
+        return {}
+    found = {}
+    told, now = (before.headache, before.headache_nrs), (after.headache, after.headache_nrs)
+    changed = told[0] is not None and told[0] != now[0]
+    if changed or (told[1] is not None and told[1] != now[1]):
+        yes_no = "yes" if told[0] else "no"
+        found["headache"] = yes_no if told[1] is None else f"{told[1]}/10"
+    if before.neck_nrs not in (None, after.neck_nrs):
+        found["neck_nrs"] = f"{before.neck_nrs}/10"
+    gone = [name for name in before.medication if name not in after.medication]
+    if gone:
+        found["medication"] = ", ".join(gone)
+    if before.note and before.note not in after.note:
+        found["note"] = before.note
+    return found
 
 
 def is_backfilled(day: dt.date, today: dt.date) -> bool:

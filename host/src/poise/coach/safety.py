@@ -5,13 +5,17 @@ Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the
 ends a stop by itself. docs/safety.md holds the same text; a test compares the two.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
 from poise.errors import PoiseError, Reason
 
 STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
+MODERATE_PAIN = 4  # 4 and 5: do less
 PAIN_RISE = 2  # points above before, still there after a day: told to the therapist
+TAKE_BACK_S = 10.0  # so long a stop can be taken back as a mis-tap, and never later
+TAKE_BACK_MS = round(1_000 * TAKE_BACK_S)
 
 DISCLAIMER = (
     "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell whether a symptom "
@@ -61,6 +65,70 @@ REASONS = {
 }
 
 
+# Who can't give the clinic's word: whoever the exercises are for, and nobody in particular.
+_NOT_THE_CLINIC = frozenset(
+    {
+        *(
+            "patient",
+            "patients",
+            "wearer",
+            "user",
+            "client",
+            "person",
+            "self",
+            "myself",
+            "yourself",
+        ),
+        *(
+            "me",
+            "i",
+            "we",
+            "us",
+            "you",
+            "mine",
+            "my",
+            "own",
+            "nobody",
+            "noone",
+            "none",
+            "no",
+            "one",
+        ),
+        *("unknown", "anonymous", "anyone", "anybody", "someone", "somebody", "na"),
+    }
+)
+_SMALL_WORDS = frozenset(
+    ("the", "a", "an", "by", "of", "for", "and", "is", "am", "it", "s", "mr", "mrs", "ms", "n")
+)
+
+
+def clinic_name(given: str, patient: str = "") -> str:
+    """The therapist's name as it is kept. Raises PoiseError BAD_INPUT for none, or for the patient's own (`patient`).
+
+    Nobody can tell from a name who typed it: this refuses only what plainly is not the clinic's word.
+    """
+    name = " ".join(given.split())
+    words, own = _words(name), _words(patient)
+    theirs = _NOT_THE_CLINIC | set(own) | _SMALL_WORDS
+    if any(each.isalnum() for each in name) and not set(words) <= theirs:
+        return name
+    if set(words) - _SMALL_WORDS or (words and words == own):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{name}' is not who can decide this",
+            "Only your therapist decides this: talk to them, then give their name with --by.",
+        )
+    raise PoiseError(Reason.BAD_INPUT, "no name", "Give the therapist's with --by.")
+
+
+def _words(name: str) -> list[str]:
+    """In small letters, without accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    # Marks above letters, and what is not seen.
+    shown = (each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
+    return "".join(each if each.isalnum() else " " for each in shown).split()
+
+
 class Hold(Protocol):
     """What is needed of `store.holds.HoldRow`."""
 
@@ -88,6 +156,18 @@ def refuse_on_hold(holds: Sequence[Hold]) -> None:
         "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
         "Warning signs: `poise safety`.",
     )
+
+
+def pain_rise(before: int | None, after: int | None) -> int:
+    """By how much the pain is up after an exercise, where that is for the therapist to know; else 0."""
+    if before is None or after is None or after - before < PAIN_RISE:
+        return 0
+    return after - before
+
+
+def is_moderate(pain: int | None) -> bool:
+    """Whether with this pain, 0 to 10, less is done."""
+    return pain is not None and MODERATE_PAIN <= pain < STOP_AT_PAIN
 
 
 def stops_for_pain(pain: int) -> bool:

@@ -15,9 +15,8 @@ from .sessioncore import Pace
 from .sessionphases import Phases
 from .sessionview import view_of
 
-__all__ = ["MODERATE_PAIN", "STALL_MS", "Pace", "Session"]
+__all__ = ["STALL_MS", "Pace", "Session"]
 
-MODERATE_PAIN = 4  # 4 and 5: do less
 STALL_MS = 1_500  # no frame for so long: the link has gone
 TICK_CAP_MS = 1_000  # a computer that slept has not exercised
 
@@ -41,7 +40,7 @@ class Session(Phases):
                 return self._stop_for_pain(pain)
             self._go(Phase.READY)
             self._begin_block()
-            return self._flush([Told(Cue.PAIN_MODERATE)] if pain >= MODERATE_PAIN else [])
+            return self._flush([Told(Cue.PAIN_MODERATE)] if safety.is_moderate(pain) else [])
         if self.phase is Phase.PAIN_AFTER:
             return self._after(pain)
         return []
@@ -52,16 +51,19 @@ class Session(Phases):
             return self._stop_for_pain(pain)
         before = self.result.pain_before
         said = []
-        if pain is not None and before is not None and pain - before >= safety.PAIN_RISE:
-            said.append(Told(Cue.PAIN_ROSE, {"before": before, "after": pain}))
+        if safety.pain_rise(before, pain):
+            said.append(Told(Cue.PAIN_ROSE, {"before": before or 0, "after": pain or 0}))
         self._go(Phase.DONE)
         return self._flush([*said, Told(Cue.SESSION_DONE)])
 
     def _stop_for_pain(self, pain: int) -> list[Told]:
-        self.result.outcome = "stopped_pain"
-        self.hold_reason = "pain"
+        return self._stop("pain", "stopped_pain", Told(Cue.STOPPED_PAIN, {"pain": pain}))
+
+    def _stop(self, reason: str, outcome: str, told: Told) -> list[Told]:
+        self._stopped_in = (self.phase, self.in_phase_ms, self.result.outcome)
+        self.result.outcome, self.hold_reason = outcome, reason
         self._go(Phase.SAFETY)
-        return self._flush([Told(Cue.STOPPED_PAIN, {"pain": pain})])
+        return self._flush([told])
 
     def answer_reps(self, count: int) -> list[Told]:
         """How many were done, of what nobody saw. Raises ValueError beyond what is prescribed and below 0."""
@@ -106,10 +108,22 @@ class Session(Phases):
         if self.phase is Phase.SAFETY:
             return []
         self.count_up()
-        self.result.outcome = "stopped_flag"
-        self.hold_reason = "unwell"
-        self._go(Phase.SAFETY)
-        return self._flush([Told(Cue.STOPPED_UNWELL)])
+        return self._stop("unwell", "stopped_flag", Told(Cue.STOPPED_UNWELL))
+
+    def take_back(self) -> list[Told]:
+        """The stop was a mis-tap: its question is asked again, or the exercise waits, paused. What was said is kept."""
+        if self.phase is not Phase.SAFETY:
+            return []
+        self.phase, self.in_phase_ms, self.result.outcome = self._stopped_in
+        mistaken: dict[str, int | str] = {"reason": self.hold_reason}
+        if self.hold_reason == "pain" and self.phase is Phase.PAIN_BEFORE:
+            mistaken["pain"], self.result.pain_before = self.result.pain_before or 0, None
+        elif self.hold_reason == "pain":
+            mistaken["pain"], self.result.pain_after = self.result.pain_after or 0, None
+        self.result.taken_back.append(mistaken)
+        self.hold_reason = ""
+        self.pause()
+        return self._flush([Told(Cue.STOP_TAKEN_BACK)])
 
     # --- time and angles
 

@@ -38,6 +38,7 @@ class Core:
         self.phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
         self.result = Result()
         self.hold_reason = ""
+        self._stopped_in = (self.phase, 0, "partly")  # phase, how long in it, outcome
         self._t_ms: int | None = None
         self._frame_ms: int | None = None  # when the last believable frame came
         self.in_phase_ms = 0
@@ -47,7 +48,7 @@ class Core:
         self.resumes_at = Phase.READY  # after PAUSED or LOST
         self.lost_why = ""
         self._told: list[Told] = []
-        self.last: Told | None = None
+        self.last: tuple[Told, ...] = ()  # told at one moment, the last time
         self.holding_ms = 0  # of the repetition under way, by the timer
         self._outside_ms = 0
         self._waits = False  # between two repetitions
@@ -170,7 +171,7 @@ class Core:
     def _flush(self, more: list[Told] | None = None) -> list[Told]:
         told, self._told = [*self._told, *(more or [])], []
         if told:
-            self.last = told[-1]
+            self.last = tuple(told)
         return told
 
     def rest_ms(self) -> int:

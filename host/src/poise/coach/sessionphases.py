@@ -29,7 +29,7 @@ class Phases(Core):
             self._call()
         elif self.in_phase_ms > self.pace.stuck:
             self.in_phase_ms = 0
-            if self.last and self.last.cue is Cue.STUCK:
+            if any(one.cue is Cue.STUCK for one in self.last):
                 judge.interrupt(elsewhere=True)  # told once: then it is where the wearer rests
             self._say(Cue.STUCK)
 

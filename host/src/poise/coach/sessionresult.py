@@ -24,6 +24,7 @@ class Result:
     lost: int = 0  # times that no angles came
     dropped: int = 0  # repetitions that were under way then
     smoothness: dict[str, dict[str, int]] = field(default_factory=dict)  # by movement
+    taken_back: list[dict[str, Any]] = field(default_factory=list)  # stops: reason, pain
 
     @property
     def worth_keeping(self) -> bool:
@@ -47,8 +48,10 @@ def row_fields(
 ) -> dict[str, Any]:
     """Fields of a SessionRow but its number. `times`: UTC milliseconds of the start and the end.
 
-    `detail` has: reps, not_counted, smoothness (by movement), lost, dropped, reported, limits, target_deg, level.
+    `detail` has: reps, not_counted, smoothness (by movement), lost, dropped, reported, limits, target_deg, level, and
+    taken_back where a stop was.
     """
+    taken_back = {"taken_back": result.taken_back} if result.taken_back else {}
     return {
         "plan_id": prescription.plan_id,
         "exercise_id": prescription.exercise_id,
@@ -75,5 +78,6 @@ def row_fields(
             "limits": limits,
             "target_deg": prescription.target_deg,
             "level": prescription.level,
+            **taken_back,
         },
     }

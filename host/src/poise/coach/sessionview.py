@@ -26,7 +26,7 @@ def view_of(session: "Session") -> View:
         sets=asked.sets,
         left_ms=_left_ms(session),
         hold_ms=block.hold_ms,
-        cue=session.last,
+        told=session.last,
         pain_before=session.result.pain_before,
         pain_after=session.result.pain_after,
         lost_why=session.lost_why,

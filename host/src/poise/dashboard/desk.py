@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock
+from ..coach import safety
 from ..coach.plan import Plan, parse_plan
 from ..coach.reminders import next_due
 from ..errors import PoiseError
@@ -12,6 +13,7 @@ from ..lookback import headache_marks
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
+from .drafts import Drafts
 
 if TYPE_CHECKING:
     from ..wear import Live, Runner
@@ -35,6 +37,7 @@ class Desk:
         self._plan_id = 0
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
+        self.drafts = Drafts()
         self.has_read = False  # when to stop, since this program runs
         self._frames = Audience(self._subscribe_motion)
         self._changes = Audience(self._subscribe_live)
@@ -82,6 +85,33 @@ class Desk:
     def holds(self) -> list[HoldRow]:
         """Stops that no therapist has cleared."""
         return self.store.holds.open()
+
+    def stop(self, detail: str) -> None:
+        """Stops the programme on the wearer's word, and the session that is under way."""
+        now = self.clock.utc_ms()
+        recent = self.can_take_back()
+        if recent is None or recent.detail != detail:  # else a button that was pressed twice
+            self.store.holds.raise_("unwell", detail, VIA, now)
+        if self.guided and self.guided.is_under_way:
+            self.guided.runner.look_for_stops()
+
+    def can_take_back(self) -> HoldRow | None:
+        """The stop that was said here so little ago that it can have been a mis-tap."""
+        newest = next(iter(reversed(self.holds())), None)
+        if newest is None or newest.via != VIA:
+            return None
+        since = self.clock.utc_ms() - newest.raised_utc_ms
+        return newest if 0 <= since <= safety.TAKE_BACK_MS else None
+
+    def take_back(self, hold_id: int) -> bool:
+        """That stop was a mis-tap. False: too late, and only a therapist ends it."""
+        recent = self.can_take_back()
+        if recent is None or recent.hold_id != hold_id:
+            return False
+        runner = self.guided.runner if self.guided and not self.guided.over else None
+        if runner and runner.hold_id == hold_id:
+            return runner.take_back()
+        return self.store.holds.take_back(hold_id, safety.TAKE_BACK_MS, self.clock.utc_ms())
 
     def clip_id(self) -> str | None:
         """The clip that is connected, else the one in the store; None before the first."""

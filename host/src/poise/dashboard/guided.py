@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from ..coach.cues import Told, View
+from ..coach.cues import Phase, View
 from ..coach.prescription import Prescription
 from ..errors import PoiseError
 from ..guide import SessionRunner
 from ..tasks import end
 from .desk import VIA, Desk
 
+AWAY_S = 2.0  # longer than a reload without its page: nobody looks, and nothing is counted
 LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
-Listener = Callable[[View, Told | None], None]
+Listener = Callable[[View], None]
 
 
 class Guided:
@@ -27,7 +28,7 @@ class Guided:
         self.error: PoiseError | None = None
         self.over = False
         self._listeners: dict[object, Listener] = {}
-        self._told: Told | None = None
+        self._pages: set[object] = set()
         self._leaving: asyncio.TimerHandle | None = None
         self.runner = SessionRunner(
             feed,
@@ -36,7 +37,6 @@ class Guided:
             desk.store,
             self._changed,
             via=VIA,
-            on_told=self._hear,
             zone=desk.zone(),
         )
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -45,11 +45,6 @@ class Guided:
     def view(self) -> View:
         """This moment."""
         return self.runner.view
-
-    @property
-    def told(self) -> Told | None:
-        """The last cue."""
-        return self._told
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Calls back with each change until the returned function is called; when all have left, it ends in a while."""
@@ -65,6 +60,25 @@ class Guided:
                 self._leaving = loop.call_later(LEFT_ALONE_S, self._task.cancel)
 
         return leave
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it can go on: not over, and not stopped."""
+        return not self.over and self.view.phase is not Phase.SAFETY
+
+    def seen(self, page: object) -> None:
+        """A page of it is connected."""
+        self._pages.add(page)
+
+    def unseen(self, page: object) -> None:
+        """A page of it has lost its connection: by a reload, or since it was left."""
+        self._pages.discard(page)
+        if not self._pages and not self.over:
+            asyncio.get_running_loop().call_later(AWAY_S, self._pause_unseen)
+
+    def _pause_unseen(self) -> None:
+        if not self._pages and not self.over:
+            self.runner.pause()
 
     async def close(self) -> None:
         """Ends it now; what was done is kept."""
@@ -86,9 +100,6 @@ class Guided:
         self.over = True
         self._changed(self.view)
 
-    def _hear(self, told: Told) -> None:
-        self._told = told
-
     def _changed(self, view: View) -> None:
         for listener in list(self._listeners.values()):
-            listener(view, self._told)
+            listener(view)

@@ -1,13 +1,15 @@
 """What stands around every page: navigation, keys, theme, and the stop while there is one."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
+from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
+from ..store.holds import HoldRow
 from . import strings
-from .parts import drawn, el, link, message
+from .parts import button, drawn, el, link, message
 from .site import desk
 
 # Address, key into strings.NAV, its drawing (24 × 24, strokes).
@@ -20,6 +22,8 @@ PAGES = (
     ("/clip", "clip", "M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2m4 14v.01M10 7h4"),
     ("/help", "help", "M12 3 4 6v6c0 5 3.5 8 8 9 4.5-1 8-4 8-9V6l-8-3m0 6v4m0 3v.01"),
 )  # fmt: skip
+
+_followers: list[Callable[[], object]] = []  # what the modules of the pages draw again
 
 _HEAD = (
     '<link rel="stylesheet" href="/own/poise.css"><script src="/own/poise.js"></script>'
@@ -41,6 +45,8 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
             with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
                 el("h1", strings.NAV[current])
                 _plan_fault()
+                if current != "exercise":
+                    _session_waits()
                 yield
             with el("footer", classes="foot"):
                 el("p", DISCLAIMER, "small muted")
@@ -51,6 +57,17 @@ def _plan_fault() -> None:
     desk().plan()
     if desk().plan_fault:
         message(f"{strings.PLAN_FAULT} {desk().plan_fault}", "warm")
+
+
+def _session_waits() -> None:
+    """Whoever looks at another page does not exercise: nothing is counted meanwhile."""
+    guided = desk().guided
+    if guided is None or not guided.is_under_way:
+        return
+    guided.runner.pause()
+    with el("div", classes="message warm row", role="status", id="waits"):
+        el("span", strings.EX_WAITS.format(guided.prescription.name))
+        link(strings.EX_WAITS_LINK, "/exercise")
 
 
 def _one_main() -> None:
@@ -109,6 +126,28 @@ def show_holds() -> None:
             el("p", strings.HOLD_TEXT.format(since=since, reason=reason))
             if ui.context.client.page.path != "/help":
                 link(strings.HOLD_LINK, "/help")
+
+
+def follow_stops(draw_again: Callable[[], object]) -> None:
+    """Calls this, too, when a stop has come or gone."""
+    _followers.append(draw_again)
+
+
+def stops_changed() -> None:
+    """A stop has come or gone: every page that is open shows it."""
+    for draw_again in (show_holds.refresh, *_followers):
+        draw_again()
+
+
+def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
+    """As long as this stop can have been a mis-tap: a button. `told` is called with whether it was in time."""
+    raised = hold.raised_utc_ms
+    left_ms = safety.TAKE_BACK_MS - (desk().clock.utc_ms() - raised)
+    place = el("div", classes="row", id="mistap")
+    with place:
+        el("p", strings.HOLD_TAKE_BACK_TEXT.format(safety.TAKE_BACK_S))
+        button(strings.HOLD_TAKE_BACK, lambda: told(desk().take_back(hold.hold_id)), id="take-back")
+    ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
 
 
 def _icon(path: str) -> str:

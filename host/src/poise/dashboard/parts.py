@@ -9,19 +9,22 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 from . import strings
+from .drafts import Draft
 
 
 def el(tag: str, text: str = "", classes: str = "", **attributes: Any) -> Element:
     """An element; `attributes` as HTML's with `_` for `-` (`aria_label`), a trailing `_` dropped (`for_`).
 
-    None and False leave an attribute out; True is an attribute without a value.
+    None and False leave an attribute out; True is an attribute without a value. `value` is where a field begins: Vue
+    is told not to set it again (`^`), else whatever changes on the page would undo what was typed.
     """
     made = TextElement(tag=tag, text=text) if text else Element(tag)
     if classes:
         made.classes(classes)
     for name, value in attributes.items():
         if value is not None and value is not False:
-            made.props[name.rstrip("_").replace("_", "-")] = value
+            key = "^value" if name == "value" else name.rstrip("_").replace("_", "-")
+            made.props[key] = value
     return made
 
 
@@ -35,9 +38,10 @@ def link(text: str, to: str, classes: str = "", **attributes: Any) -> Element:
     return el("a", text, classes, href=to, **attributes)
 
 
-def card(title: str = "", classes: str = "", note: str = "") -> Element:
-    """A section with a heading, to be filled with `with`."""
-    section = el("section", classes=f"card {classes}", aria_label=title or None)
+def card(title: str = "", classes: str = "", note: str = "", draft: Draft | None = None) -> Element:
+    """A section with a heading, to be filled with `with`. `draft`: of the form in it."""
+    key = draft.key if draft else None
+    section = el("section", classes=f"card {classes}", aria_label=title or None, data_draft=key)
     with section:
         if title:
             el("h2", title)
@@ -108,12 +112,19 @@ def empty(text: str, what_to_do: str) -> None:
 
 
 def scale(
-    name: str, legend: str, chosen: int | None, choose: Callable[[int], Any], note: str = ""
+    name: str,
+    legend: str,
+    chosen: int | None,
+    choose: Callable[[int], Any],
+    note: str = "",
+    *,
+    at_once: bool = False,
 ) -> None:
-    """Pain from 0 to 10, as native radio buttons."""
+    """Pain from 0 to 10, as native radio buttons. `at_once`: a choice is an answer, unless the arrow keys pass by."""
     options = [(str(n), str(n)) for n in range(11)]
     picked = None if chosen is None else str(chosen)
-    radios(name, legend, options, picked, lambda value: choose(int(value)), "numbers", note)
+    classes = "numbers at-once" if at_once else "numbers"
+    radios(name, legend, options, picked, lambda value: choose(int(value)), classes, note)
 
 
 def radios(
@@ -162,7 +173,7 @@ def _option(
         box.on(
             "change",
             lambda event: choose(value, bool(event.args)),
-            js_handler="(e) => emit(e.target.checked)",
+            js_handler="(e) => poise.meant(e) && emit(e.target.checked)",
         )
         el("span", words)
 

@@ -9,17 +9,18 @@ from nicegui import Client
 from nicegui.element import Element
 
 from ..coach import library, safety
-from ..coach.cues import Cue, Phase, Told, View
+from ..coach.cues import Cue, Phase, View
 from ..coach.yardstick import beside
 from . import strings
 from .guided import Guided
-from .layout import show_holds
+from .layout import offer_take_back, stops_changed
 from .parts import bullets, button, card, drawn, el, message, rows, scale
-from .sessionwords import beside_line, cue, words
+from .sessionwords import advice, beside_line, words
 from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle
 _LEAST_SCALE_DEG = 12.0
+COUNT = "count"  # its draft
 ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
 
 
@@ -37,12 +38,12 @@ class SessionPart:
         self._pushed_s = 0.0
         self._words: object = None
 
-    def changed(self, view: View, told: Told | None) -> None:
+    def changed(self, view: View) -> None:
         """From the session: shows it."""
         if self._mode(view) != self._drawn:
             self.draw()
             return
-        shown = words(view, told)
+        shown = words(view)
         now_s = time.monotonic()
         if shown == self._words and now_s - self._pushed_s < _PUSH_S:
             return
@@ -64,7 +65,7 @@ class SessionPart:
             else:
                 self._work(view)
         if self._mode(view) == "work":
-            self.changed(view, self._guided.told)
+            self.changed(view)
 
     def _mode(self, view: View) -> object:
         if self._guided.over:
@@ -80,7 +81,10 @@ class SessionPart:
         before = view.phase is Phase.PAIN_BEFORE
         legend = strings.EX_PAIN_BEFORE if before else strings.EX_PAIN_AFTER
         with card(view.name):
-            scale("pain", legend, None, self._pain, strings.EX_PAIN_NOTE)
+            if any(one.cue is Cue.STOP_TAKEN_BACK for one in view.told):
+                message(strings.HOLD_TAKEN_BACK)
+            note = f"{strings.EX_PAIN_NOTE} {strings.EX_PAIN_KEYS}"
+            scale("pain", legend, None, self._pain, note, at_once=True)
             with el("div", classes="row"):
                 if not before:
                     button(strings.EX_PAIN_SKIP, lambda: self._pain(None), id="leave-out")
@@ -91,16 +95,21 @@ class SessionPart:
     def _pain(self, value: int | None) -> None:
         self._guided.runner.answer_pain(value)
         if self._guided.view.phase is Phase.SAFETY:
-            show_holds.refresh()
+            stops_changed()
 
     def _ask_reps(self, view: View) -> None:
         most = view.reps_prescribed
-        chosen = {"count": min(view.reps_done, most)}
+        draft = desk().drafts.of(COUNT)
+
+        def count() -> int:
+            return min(max(draft.values.get("count", view.reps_done), 0), most)
 
         def keep() -> None:
-            self._guided.runner.answer_reps(min(max(chosen["count"], 0), most))
+            said = count()
+            draft.drop()
+            self._guided.runner.answer_reps(said)
 
-        with card(view.name):
+        with card(view.name, draft=draft):
             with el("div", classes="field"):
                 el("label", strings.EX_REPS_DONE, for_="count")
                 box = el(
@@ -110,11 +119,11 @@ class SessionPart:
                     type="number",
                     min="0",
                     max=str(most),
-                    value=str(chosen["count"]),
+                    value=str(count()),
                 )
                 box.on(
                     "input",
-                    lambda event: chosen.update(count=int(event.args)),
+                    lambda event: draft.values.update(count=int(event.args)),
                     js_handler="(e) => Number.isInteger(e.target.valueAsNumber) && emit(e.target.valueAsNumber)",
                 )
             with el("div", classes="row"):
@@ -160,7 +169,7 @@ class SessionPart:
     def _unwell_button(self) -> None:
         def unwell() -> None:
             self._guided.runner.unwell()
-            show_holds.refresh()
+            stops_changed()
 
         title = strings.EX_UNWELL_NOTE
         button(strings.EX_UNWELL, unwell, "danger unwell", id="unwell", title=title)
@@ -169,6 +178,10 @@ class SessionPart:
 
     def _safety(self) -> None:
         with card(strings.HOLD_TITLE, "alarm", strings.EX_STOPPED_TEXT):
+            hold = desk().can_take_back()
+            if hold and self._guided.runner.can_take_back:
+                offer_take_back(hold, self._taken_back)
+            self._too_late = el("div", role="status")
             el("h3", strings.HELP_EMERGENCY)
             bullets(safety.EMERGENCY)
             el("h3", strings.HELP_STOP)
@@ -176,6 +189,13 @@ class SessionPart:
             el("p", safety.NOT_COMPLETE)
             with el("div", classes="row"):
                 button(strings.EX_READ_DONE, self._guided.runner.close_safety, "primary", id="read")
+
+    def _taken_back(self, in_time: bool) -> None:
+        stops_changed()
+        if not in_time:
+            self._too_late.clear()
+            with self._too_late:
+                message(strings.HOLD_TOO_LATE, "warm")
 
     def _summary(self, view: View) -> None:
         guided = self._guided
@@ -191,8 +211,9 @@ class SessionPart:
 
     def _kept(self, view: View) -> None:
         result = self._guided.runner.result
-        told = self._guided.told
-        message(cue(told) if told and told.cue is Cue.PAIN_ROSE else strings.EX_SUMMARY)
+        if said := advice(result):
+            message(said, "warm")
+        message(strings.EX_SUMMARY)
         done = strings.EX_REPS.format(done=result.reps_done, of=view.reps_prescribed)
         pairs = [(strings.EX_SUMMARY_REPS, done)]
         if view.hold_ms and result.hold_done_s():

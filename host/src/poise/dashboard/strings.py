@@ -34,6 +34,10 @@ REFUSED_TOKEN = (
 
 HOLD_TITLE = "The exercises are stopped"
 HOLD_TEXT = "Since {since}, because of {reason}. Your therapist decides when to go on."
+HOLD_TAKE_BACK = "Take it back"
+HOLD_TAKE_BACK_TEXT = "Pressed by mistake? For {:.0f} seconds you can take it back."
+HOLD_TAKEN_BACK = "It is taken back; that it was a mistake is kept."
+HOLD_TOO_LATE = "It is too late to take it back: only your therapist ends the stop."
 HOLD_LINK = "Warning signs, and what to do"
 
 MINUTES = "{} min"
@@ -275,6 +279,16 @@ DIARY_MEDICINES = {
 DIARY_NOTE = "Anything to remember (you may leave this empty)"
 DIARY_SAVE = "Save"
 DIARY_SAVED = "Saved for {}."
+DIARY_BEFORE = "Before: {}."
+DIARY_BEFORE_NAMES = {
+    "headache": "headache {}",
+    "neck_nrs": "neck pain {}",
+    "medication": "{}",
+    "note": "“{}”",
+}
+DIARY_DRAFT = "What you chose here is not saved yet."
+DIARY_DRAFT_DROP = "Discard it"
+DIARY_DRAFTS = "Not saved yet:"
 DIARY_CHANGED = "You wrote this on {}. Saving keeps both; the newer one counts."
 DIARY_BACKFILL = "This day is longer ago than yesterday: the entry is marked as written later."
 DIARY_BACKFILLED = "written later"
@@ -299,6 +313,8 @@ HAPPENED_WHAT = "What"
 HAPPENED_WORDS = "In a few words (you may leave this empty)"
 HAPPENED_ADD = "Add it to {}"
 HAPPENED_REMOVE = "Remove"
+HAPPENED_REMOVED = "Removed: {}, {}."
+HAPPENED_UNDO = "Undo"
 HAPPENED_REMOVE_LABEL = "Remove: {}, {}"
 SCORES = "Scores"
 SCORES_NOTE = "Of the questionnaires that you fill in with your therapist."
@@ -429,6 +445,11 @@ EX_HOW = "How to do it"
 EX_REPORT = "I did it without this page"
 EX_REPORT_LABEL = "I did it without this page: {}"
 EX_REPORTED = "Noted, on your word: {}."
+EX_REPORT_UNDO = "Undo"
+EX_REPORT_UNDONE = "Taken back: {}."
+EX_REPORT_MOST = "{name}: done {times} times today, the most that the plan allows. Did you really do it once more?"
+EX_REPORT_YES = "Yes, note it"
+EX_REPORT_NO = "No"
 EX_CLIP_YES = "The clip at {site} guides you, and buzzes the pace."
 EX_CLIP_NO = "No clip is connected: a timer guides you, and your word counts."
 EX_STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "self-reported"}
@@ -436,6 +457,7 @@ EX_STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "
 EX_PAIN_BEFORE = "How much does it hurt right now?"
 EX_PAIN_AFTER = "And now, after it?"
 EX_PAIN_NOTE = "0 is none, 10 the worst imaginable. At 6 or more the programme stops, and you talk to your therapist."
+EX_PAIN_KEYS = "With the keyboard: arrows choose, Enter answers."
 EX_PAIN_SKIP = "Leave it out"
 EX_REPS_DONE = "How many did you do?"
 EX_REPS_KEEP = "Keep it"
@@ -450,6 +472,8 @@ EX_REPS_NAME = "Repetitions"
 EX_SET_NAME = "Set"
 EX_HOLD_NAME = "Seconds left"
 EX_PICTURE = "Angle of the movement now, the target, and where a hold counts"
+EX_WAITS = "Your session waits for you: {}."
+EX_WAITS_LINK = "Back to it"
 EX_SUMMARY = "Kept"
 EX_NOTHING = "Nothing was done, nothing is kept."
 EX_SUMMARY_REPS = "Repetitions"
@@ -488,6 +512,7 @@ EX_CUES = {
     "back_again": "Here again.",
     "pain_moderate": "With 4 or 5: do fewer and smaller today, and end it when it grows.",
     "pain_rose": "The pain is up by {rise}. Tell your therapist when that stays for a day.",
+    "stop_taken_back": "The stop is taken back.",
     "set_done": "Set {set} of {sets} is done.",
     "counted": "Counted.",
 }

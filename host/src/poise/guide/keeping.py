@@ -12,13 +12,23 @@ from ..coach.yardstick import measures
 from ..errors import PoiseError, Reason
 from ..store import Store
 
+UNGUIDED = "done without guidance"  # `limits` of what nothing watched
+
 
 def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone: tzinfo) -> None:
     """Raises PoiseError: ON_HOLD (a stop is open), BAD_INPUT (today's most is reached; days are those of `zone`)."""
     refuse_on_hold(store.holds.open())
-    if not prescription.max_a_day:
-        return
-    midnight = datetime.fromtimestamp(now_utc_ms / 1000, zone).replace(
+    if times := times_at_most(store, prescription, now_utc_ms, zone):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{prescription.name}' was done {times} times today, the most that the plan allows",
+            "Go on tomorrow; more is for your therapist to decide.",
+        )
+
+
+def times_at_most(store: Store, prescription: Prescription, utc_ms: int, zone: tzinfo) -> int:
+    """How often it was done on that day of `zone`, when that is the plan's most or more; else 0."""
+    midnight = datetime.fromtimestamp(utc_ms / 1000, zone).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
     bounds = (int(moment.timestamp() * 1000) for moment in (midnight, midnight + timedelta(1)))
@@ -27,12 +37,7 @@ def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone:
         for row in store.sessions.history(*bounds)
         if row.exercise_id == prescription.exercise_id and row.reps_done
     ]
-    if len(done) >= prescription.max_a_day:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            f"'{prescription.name}' was done {len(done)} times today, the most that the plan allows",
-            "Go on tomorrow; more is for your therapist to decide.",
-        )
+    return len(done) if 0 < prescription.max_a_day <= len(done) else 0
 
 
 def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> int | None:
@@ -82,8 +87,16 @@ def keep_report(
     result = Result(outcome=outcome, reps_done=reps, reported=True)
     result.pain_before, result.pain_after = pains
     times = (report.when_utc_ms, report.when_utc_ms)
-    fields = row_fields(asked, result, "self_reported", "done without guidance", times, via)
+    fields = row_fields(asked, result, "self_reported", UNGUIDED, times, via)
     return store.sessions.add(**{**fields, "entered_utc_ms": now_utc_ms})
+
+
+def remove_report(store: Store, number: int, now_utc_ms: int) -> bool:
+    """Takes a session of `keep_report` back; what it stopped stays stopped. False: there is no such one."""
+    row = store.sessions.one(number)
+    if row is None or row.detail.get("limits") != UNGUIDED:
+        return False
+    return store.sessions.remove(number, now_utc_ms)
 
 
 def keep_reference(store: Store, session: Session, now_utc_ms: int, who: str) -> int:

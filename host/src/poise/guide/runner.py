@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from ..clock import Clock
+from ..coach import safety
 from ..coach.cues import PATTERNS, QUIET_EVERY_MS, QUIET_PATTERN, Phase, Told, View
 from ..coach.prescription import Prescription
 from ..coach.session import Pace, Session
@@ -19,6 +20,7 @@ from .feed import Feed
 
 RATE_HZ = 52  # of the motion stream: the most that a clip sends
 TICK_S = 0.1
+LOOK_MS = 1_000  # between two looks for a stop raised elsewhere
 
 
 class SessionRunner:
@@ -37,13 +39,15 @@ class SessionRunner:
     runner.answer_reps(8)                     # when view.phase is REPS_DONE: nothing was seen, the wearer tells
     runner.stop()                             # ends the exercise; the pain is asked, what was done is kept
     runner.unwell()                           # at any moment: stop, hold "unwell", view.phase is SAFETY
+    runner.take_back()                        # within TAKE_BACK_S of a stop: it was a mis-tap, and it goes on
     runner.close_safety()                     # the safety page was read: run() ends
     ```
 
     Cancelling `run()` keeps what was done until then (outcome "partly"); nothing more is asked.
     Raises PoiseError from `run()`: ON_HOLD (a stop is open), BAD_INPUT (today's most is reached), STORE_*; of a
     reference NO_DATA. A link that is lost is no error: the session waits in phase LOST until frames come again or it
-    is stopped. A stop by pain or "unwell" puts the programme on hold in the store at that very moment.
+    is stopped. A stop by pain or "unwell" puts the programme on hold in the store at that very moment; one that is
+    raised elsewhere ends the session, too.
     """
 
     def __init__(
@@ -73,7 +77,10 @@ class SessionRunner:
         self._read = asyncio.Event()  # the safety page
         self._buzz: asyncio.Queue[str] = asyncio.Queue()
         self._buzzed_ms = 0
-        self._held = False
+        self._back = asyncio.Event()  # a stop was taken back
+        self._hold_id: int | None = None  # of the stop that ended it
+        self._kept = False  # nothing changes any more
+        self._looked_ms = 0  # for a stop raised elsewhere
         self._began_utc_ms = 0
         self.view = self._session.view()
 
@@ -103,7 +110,8 @@ class SessionRunner:
         self._hear([])
 
     def resume(self) -> None:
-        """On, from neutral."""
+        """On, from neutral; not when the programme was stopped meanwhile."""
+        self.look_for_stops()
         self._hear(self._session.resume())
 
     def stop(self) -> None:
@@ -113,6 +121,39 @@ class SessionRunner:
     def unwell(self) -> None:
         """I feel unwell: ends everything and puts the programme on hold, at any moment."""
         self._hear(self._session.unwell())
+
+    @property
+    def hold_id(self) -> int | None:
+        """The stop that ended it; None: none did."""
+        return self._hold_id
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether the stop that ended it was said here, so little ago that it can have been a mis-tap."""
+        if self._kept or self._read.is_set():
+            return False
+        hold = next((one for one in self._store.holds.open() if one.hold_id == self._hold_id), None)
+        if hold is None or hold.via != self._via:
+            return False
+        return 0 <= self._clock.utc_ms() - hold.raised_utc_ms <= safety.TAKE_BACK_MS
+
+    def take_back(self) -> bool:
+        """The stop was a mis-tap: on where it was. False: too late, and only a therapist ends it."""
+        number = self._hold_id
+        if number is None or not self.can_take_back:
+            return False
+        if not self._store.holds.take_back(number, safety.TAKE_BACK_MS, self._clock.utc_ms()):
+            return False
+        if self._store.holds.open():
+            return True  # another stop holds
+        self._hold_id = None
+        self._back.set()
+        self._hear(self._session.take_back())
+        return True
+
+    def look_for_stops(self) -> None:
+        """Ends it if the programme was stopped by somebody else, now and not at the next look."""
+        self._look_elsewhere(now=True)
 
     def close_safety(self) -> None:
         """The safety page was read."""
@@ -129,8 +170,11 @@ class SessionRunner:
         buzzing = asyncio.create_task(self._play())
         try:
             await self._until_over()
+            while await self._is_taken_back():
+                await self._until_over()
         finally:
             stop()
+            self._kept = True
             number = self._keep()
             await self._let_buzz()
             await end(buzzing)
@@ -147,8 +191,41 @@ class SessionRunner:
             finally:
                 await end(ticking, changing)
             self._changed.clear()
+            self._look_elsewhere()
             self._hear(self._session.step(self._now_ms()))
             self._keep_quiet()
+
+    async def _is_taken_back(self) -> bool:
+        """Waits as long as a stop can be taken back, or until its page was read."""
+        if self._session.phase is not Phase.SAFETY:
+            return not self._session.over  # it was, before anybody looked
+        self._back.clear()
+        waiting = [
+            asyncio.ensure_future(each)
+            for each in (
+                self._back.wait(),
+                self._read.wait(),
+                self._clock.sleep(safety.TAKE_BACK_S),
+            )
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end(*waiting)
+        return not self._session.over
+
+    def _look_elsewhere(self, *, now: bool = False) -> None:
+        """Another page or program may have stopped the programme meanwhile."""
+        at_ms = self._now_ms()
+        if self._session.over or not (now or at_ms - self._looked_ms >= LOOK_MS):
+            return
+        self._looked_ms = at_ms
+        with contextlib.suppress(
+            PoiseError
+        ):  # a store that can't be read is told when it is written
+            if stops := self._store.holds.open():
+                self._hold_id = stops[-1].hold_id
+                self._hear(self._session.unwell())
 
     def _now_ms(self) -> int:
         return round(self._clock.monotonic_s() * 1_000)
@@ -174,13 +251,13 @@ class SessionRunner:
     def _hold_programme(self) -> None:
         """At once, not at the end: nothing that happens later may lose it."""
         reason, result = self._session.hold_reason, self._session.result
-        if not reason or self._held:
+        if not reason or self._hold_id is not None:
             return
-        self._held = True
         pain = result.pain_after if result.pain_after is not None else result.pain_before
         told = f", pain {pain} of 10" if reason == "pain" else ""
         detail = f"exercise session: {self._session.prescription.name}{told}"
-        self._store.holds.raise_(reason, detail, self._via, self._clock.utc_ms())
+        now = self._clock.utc_ms()
+        self._hold_id = self._store.holds.raise_(reason, detail, self._via, now)
 
     def _keep(self) -> int | None:
         session = self._session

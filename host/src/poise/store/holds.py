@@ -8,6 +8,8 @@ from sqlalchemy import exc
 from .engine import Database
 from .schema import clearances, holds
 
+TAKEN_BACK = "the wearer, at once: a mis-tap"  # `cleared_by` of a stop that nobody else ended
+
 
 @dataclass(frozen=True)
 class HoldRow:
@@ -21,6 +23,11 @@ class HoldRow:
     cleared_utc_ms: int | None
     cleared_by: str | None
     clear_note: str | None
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it was a mis-tap, on the wearer's word of that moment; no therapist has ended it."""
+        return self.cleared_by == TAKEN_BACK
 
 
 class Holds:
@@ -46,6 +53,20 @@ class Holds:
         except exc.IntegrityError:
             return False
         return True
+
+    def take_back(self, hold_id: int, within_ms: int, utc_ms: int) -> bool:
+        """Keeps that the wearer called it a mis-tap; False when it is older than this, ended or unknown."""
+        fields = [holds.c.hold_id, sa.literal(utc_ms), sa.literal(TAKEN_BACK), sa.literal("")]
+        in_time = holds.c.raised_utc_ms.between(utc_ms - within_ms, utc_ms)
+        taken = sa.select(*fields).where(holds.c.hold_id == hold_id, in_time)
+        insert = sa.insert(clearances).from_select(
+            ["hold_id", "cleared_utc_ms", "who", "note"], taken
+        )
+        try:
+            with self._database.write() as connection:
+                return connection.execute(insert).rowcount == 1
+        except exc.IntegrityError:
+            return False
 
     def open(self) -> list[HoldRow]:
         """Those that no therapist has cleared, oldest first."""

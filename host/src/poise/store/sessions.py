@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from .engine import Database
 from .schema import exercise_sessions, reference_repetitions
 
+_REMOVED = "removed_utc_ms"
+
 
 @dataclass(frozen=True)
 class SessionRow:
@@ -37,7 +39,7 @@ class SessionRow:
 
 
 class Sessions:
-    """Sessions, never changed."""
+    """Sessions, never changed. One that was noted by mistake is kept, marked (`removed_utc_ms` in its detail)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,7 +59,27 @@ class Sessions:
             query = query.where(began < to_utc_ms)
         query = query.order_by(began, exercise_sessions.c.session_id)
         with self._database.read() as connection:
-            return [SessionRow(*row) for row in connection.execute(query)]
+            rows = [SessionRow(*row) for row in connection.execute(query)]
+        return [row for row in rows if _REMOVED not in row.detail]
+
+    def one(self, session_id: int) -> SessionRow | None:
+        """The one with this number; None: there is none, or it was removed."""
+        query = sa.select(exercise_sessions).where(exercise_sessions.c.session_id == session_id)
+        with self._database.read() as connection:
+            found = connection.execute(query).one_or_none()
+        row = SessionRow(*found) if found is not None else None
+        return None if row is None or _REMOVED in row.detail else row
+
+    def remove(self, session_id: int, utc_ms: int) -> bool:
+        """Marks it as noted by mistake; False when there is no such one."""
+        row = self.one(session_id)
+        if row is None:
+            return False
+        mine = exercise_sessions.c.session_id == session_id
+        with self._database.write() as connection:
+            detail = {**row.detail, _REMOVED: utc_ms}
+            connection.execute(sa.update(exercise_sessions).where(mine).values(detail=detail))
+        return True
 
 
 @dataclass(frozen=True)

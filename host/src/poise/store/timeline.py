@@ -45,6 +45,16 @@ class Treatments:
             )
             return done.rowcount == 1
 
+    def restore(self, treatment_id: int) -> bool:
+        """Takes that mark away again; False when it is not there."""
+        marked = treatments.c.treatment_id == treatment_id
+        marked &= treatments.c.removed_utc_ms.is_not(None)
+        with self._database.write() as connection:
+            done = connection.execute(
+                sa.update(treatments).where(marked).values(removed_utc_ms=None)
+            )
+            return done.rowcount == 1
+
     def between(self, from_day: dt.date, to_day: dt.date) -> list[TreatmentRow]:
         """Those of these days, both included, that were not removed; oldest first."""
         query = (

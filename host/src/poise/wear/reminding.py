@@ -83,6 +83,10 @@ class Reminding:
         live = self._live
         around = self._around.look(plan, self._plan_id, now)
         live.on_hold = on_hold(self._store.holds.open())
+        if live.on_hold and live.reminder is not None:  # after a stop nothing is offered any more
+            shown, live.reminder = live.reminder, None
+            await self.fanout.withdraw(shown.reminder_id)
+            self._changed()
         history = self._store.reminders.history(now - DAY_MS)
         following = next_due(plan, history, now, live.wearer, around)
         live.next_reminder_utc_ms = next_due(plan, history, now, None, around)

@@ -17,15 +17,70 @@
   // --- keys
   const pages = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help"];
   const typing = (target) => target instanceof Element && target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
+  const chooses = (target) => target instanceof Element && target.matches("input[type=radio], input[type=checkbox]");
   const keysWork = () => kept("poise-keys") !== "off";
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeMenu();
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || !keysWork()) return;
+    if (chooses(event.target) && event.key >= "0" && event.key <= "9") return; // on a scale a digit is no page
     const to = event.key === "h" || event.key === "?" ? "/help" : pages[Number(event.key) - 1];
     if (!to || event.key === " " || to === location.pathname) return;
     event.preventDefault();
     location.assign(to);
   });
+
+  // --- a choice that is an answer at once: arrow keys only pass by, Enter or Space answers
+  let passing = false;
+  const answersAtOnce = (target) => target instanceof Element && target.matches(".at-once input");
+  document.addEventListener("pointerdown", () => { passing = false; }, true);
+  document.addEventListener("keydown", (event) => {
+    passing = answersAtOnce(event.target) && event.key.startsWith("Arrow");
+    if (!answersAtOnce(event.target) || !(event.key === "Enter" || (event.key === " " && event.target.checked))) return;
+    event.preventDefault();
+    event.target.checked = true;
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  }, true);
+  const meant = (event) => !(passing && answersAtOnce(event.target));
+
+  // --- what is written and not saved: the server has it, too (drafts.py), but for what it has not heard
+  const DRAFT = "poise-draft ";
+  const drafted = (key) => { try { return JSON.parse(sessionStorage.getItem(key)) || {}; } catch { return {}; } };
+  const whose = (control) => control.type === "checkbox" ? `${control.name}=${control.value}` : control.name || control.id;
+  const write = (event) => {
+    const control = event.target, form = control instanceof Element && control.closest("[data-draft]");
+    if (!form || !whose(control) || control.dataset.poise === "no-draft") return;
+    const said = drafted(DRAFT + form.dataset.draft);
+    said[whose(control)] = control.type === "checkbox" ? control.checked : control.value;
+    try { sessionStorage.setItem(DRAFT + form.dataset.draft, JSON.stringify(said)); } catch { /* private window */ }
+  };
+  document.addEventListener("input", write, true);
+  document.addEventListener("change", write, true);
+  const fill = (control, value) => {
+    const box = control.type === "checkbox" || control.type === "radio";
+    const wanted = control.type === "checkbox" ? value : control.value === value;
+    if (box ? control.checked === wanted || !(wanted || control.type === "checkbox") : control.value === value) return;
+    if (box) control.checked = wanted; else control.value = value;
+    const kind = box || control.matches("select") ? "change" : "input";
+    control.dispatchEvent(new Event(kind, { bubbles: true }));
+  };
+  const forgetOthers = (key) => {
+    const form = key.slice(0, key.lastIndexOf("#") + 1);
+    const old = Object.keys(sessionStorage).filter((each) => each.startsWith(form) && each !== key);
+    for (const each of old) sessionStorage.removeItem(each);
+  };
+  const tellAgain = () => {
+    for (const form of document.querySelectorAll("[data-draft]")) {
+      const key = DRAFT + form.dataset.draft;
+      if (form.poiseTold === key) continue;
+      form.poiseTold = key;
+      forgetOthers(key);
+      const said = drafted(key);
+      for (const control of form.querySelectorAll("input, textarea, select")) {
+        if (whose(control) in said) fill(control, said[whose(control)]);
+      }
+    }
+  };
+  new MutationObserver(tellAgain).observe(root, { childList: true, subtree: true, attributeFilter: ["data-draft"] });
 
   // --- menu
   const menu = () => document.querySelector("[data-poise=menu]");
@@ -107,5 +162,5 @@
     head.textContent = words;
     card.setAttribute("aria-label", words);
   };
-  window.poise = { angle, session, title };
+  window.poise = { angle, session, title, meant };
 })();

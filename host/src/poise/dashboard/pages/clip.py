@@ -111,11 +111,13 @@ class _Calibrating:
     def __init__(self) -> None:
         live = desk().live
         known = live.site if live else "unknown"
-        self._site = known if known in strings.SITES and known != "unknown" else "collar"
+        self._draft = desk().drafts.of("clip")
+        begins = known if known in strings.SITES and known != "unknown" else "collar"
+        self._site = self._draft.values.get("site", begins)
 
     def show(self) -> None:
         """The card."""
-        with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT):
+        with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT, draft=self._draft):
             sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
             with el("div", classes="row"):
@@ -123,7 +125,7 @@ class _Calibrating:
             self._said = el("div", role="status")
 
     def _choose(self, site: str) -> None:
-        self._site = site
+        self._site = self._draft.values["site"] = site
 
     async def _begin(self) -> None:
         runner = desk().runner

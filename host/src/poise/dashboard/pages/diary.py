@@ -3,8 +3,8 @@
 import contextlib
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -14,19 +14,34 @@ from ...coach.diary import (
     BACKFILL_DAYS,
     MEDICATION,
     NOTE_LENGTH,
-    TREATMENTS,
     check,
     is_backfilled,
+    merged,
+    replaced,
 )
 from ...errors import PoiseError
 from ...store.diary import DiaryRow
 from .. import strings
 from ..desk import VIA
+from ..happened import Happened
 from ..layout import frame
-from ..parts import area, button, card, checks, el, empty, message, radios, scale, select, table
+from ..parts import (
+    area,
+    button,
+    card,
+    checks,
+    el,
+    empty,
+    link,
+    message,
+    radios,
+    scale,
+    table,
+)
 from ..site import desk
 
 _SHOWN_DAYS = 14
+_DRAFT = "diary "  # and the day
 
 
 def page(day: str = "") -> None:
@@ -38,33 +53,38 @@ def page(day: str = "") -> None:
     about = min(max(about, today - dt.timedelta(BACKFILL_DAYS)), today)
     with frame("diary"), el("div", classes="grid"):
         with el("div", classes="stack two-thirds"):
+            _other_drafts(about)
             _Form(about, today).show()
             _last(today)
         with el("div", classes="stack third"):
-            _happened(about, today)
+            Happened(about, today).show()
             _scores()
 
 
-@dataclass
-class _Form:
-    """The entry that is being written; nothing is kept before Save."""
+def _other_drafts(about: dt.date) -> None:
+    """Days that were begun, too, and not saved."""
+    days = [each for each in desk().drafts.unsaved(_DRAFT) if each != str(about)]
+    if not days:
+        return
+    with el("p", classes="message warm", id="drafts"):
+        el("span", strings.DIARY_DRAFTS)
+        for day in days:
+            link(strings.date(dt.date.fromisoformat(day)), f"/diary?day={day}")
 
-    day: dt.date
-    today: dt.date
-    headache: bool | None = None
-    strength: int | None = None
-    neck: int | None = None
-    taken: set[str] = field(default_factory=set)
-    note: str = ""
-    said: tuple[str, str] | None = None  # text, kind
-    parts: dict[str, Any] = field(default_factory=dict)
+
+class _Form:
+    """The entry that is being written. Nothing is kept before Save but the draft of what was touched."""
+
+    def __init__(self, day: dt.date, today: dt.date) -> None:
+        self.day, self.today = day, today
+        self.draft = desk().drafts.of(f"{_DRAFT}{day}")
+        self.parts: dict[str, Any] = {}
 
     def show(self) -> None:
         """The card."""
-        before = next(iter(desk().store.diary.days(self.day, self.day)), None)
-        if before:
-            self._take(before)
-        with card(strings.DIARY_FOR.format(strings.date(self.day))):
+        before = self._before()
+        with card(strings.DIARY_FOR.format(strings.date(self.day)), draft=self.draft) as place:
+            self.parts["card"] = place
             self._choose_day()
             if before:
                 when = strings.when(desk().local(before.entered_utc_ms))
@@ -72,14 +92,29 @@ class _Form:
             elif is_backfilled(self.day, self.today):
                 el("p", strings.DIARY_BACKFILL, "small muted")
             self._marks()
-            self._questions()
+            self._questions(self._answers(before))
             with el("div", classes="row"):
                 button(strings.DIARY_SAVE, self._save, "primary", id="save")
             self.parts["said"] = el("div", role="status")
+            if self.draft.values:
+                with self.parts["said"]:
+                    message(strings.DIARY_DRAFT, "warm")
+                    button(strings.DIARY_DRAFT_DROP, self._discard, "quiet", id="discard")
 
-    def _take(self, row: DiaryRow) -> None:
-        self.headache, self.strength, self.neck = row.headache, row.headache_nrs, row.neck_nrs
-        self.taken, self.note = set(row.medication), row.note
+    def _before(self) -> DiaryRow | None:
+        return next(iter(desk().store.diary.days(self.day, self.day)), None)
+
+    def _answers(self, before: DiaryRow | None) -> dict[str, Any]:
+        """The day's entry as it stands now, with what was touched here since."""
+        said = dict(self.draft.values)
+        taken = set(before.medication if before else ())
+        for name in MEDICATION:
+            if name in said:
+                (taken.add if said.pop(name) else taken.discard)(name)
+        said["medication"] = tuple(name for name in MEDICATION if name in taken)
+        if said.get("headache") is False:
+            said.pop("headache_nrs", None)
+        return merged(before, said)
 
     def _choose_day(self) -> None:
         with el("nav", classes="row", aria_label=strings.DIARY_DAYS):
@@ -93,7 +128,7 @@ class _Form:
             first = self.today - dt.timedelta(BACKFILL_DAYS)
             chosen = el(
                 "input", classes="input day", type="date", id="day", aria_label=strings.DIARY_OLDER,
-                min=str(first), max=str(self.today), value=str(self.day),
+                min=str(first), max=str(self.today), value=str(self.day), data_poise="no-draft",
             )  # fmt: skip
             chosen.on(
                 "change",
@@ -107,58 +142,70 @@ class _Form:
             listed = ", ".join(f"{moment:%H:%M}" for moment in times)
             el("p", strings.DIARY_MARKED.format(listed), "message good")
 
-    def _questions(self) -> None:
+    def _questions(self, now: Mapping[str, Any]) -> None:
         yes_no = [(key, words) for key, words in strings.DIARY_YES_NO.items()]
-        chosen = {True: "yes", False: "no", None: None}[self.headache]
+        chosen = {True: "yes", False: "no", None: None}[now["headache"]]
         radios("headache", strings.DIARY_HEADACHE, yes_no, chosen, self._answer)
-        self.parts["strength"] = el("div", classes="" if self.headache else "gone")
+        self.parts["strength"] = el("div", classes="" if now["headache"] else "gone")
         with self.parts["strength"]:
-            scale("strength", strings.DIARY_NRS, self.strength, self._set("strength"))
+            strength = self._set("headache_nrs")
+            scale("strength", strings.DIARY_NRS, now["headache_nrs"], strength)
         note = strings.DIARY_SCALE
-        scale("neck", strings.DIARY_NECK, self.neck, self._set("neck"), note)
+        scale("neck", strings.DIARY_NECK, now["neck_nrs"], self._set("neck_nrs"), note)
         classes = [(name, strings.DIARY_MEDICINES[name]) for name in MEDICATION]
         checks(
-            "medicine", strings.DIARY_MEDICINE, classes, self.taken, self._medicine,
+            "medicine", strings.DIARY_MEDICINE, classes, now["medication"], self._medicine,
             strings.DIARY_MEDICINE_NOTE,
         )  # fmt: skip
-        area("note", strings.DIARY_NOTE, self.note, self._set("note"), NOTE_LENGTH)
+        area("note", strings.DIARY_NOTE, now["note"], self._set("note"), NOTE_LENGTH)
 
     def _set(self, name: str) -> Callable[[Any], None]:
-        return lambda value: setattr(self, name, value)
+        return lambda value: self.draft.values.update({name: value})
 
     def _answer(self, value: str) -> None:
-        self.headache = value == "yes"
-        self.parts["strength"].classes(remove="gone") if self.headache else (
-            self.parts["strength"].classes(add="gone")
+        self.draft.values["headache"] = value == "yes"
+        self.parts["strength"].classes(
+            add="" if value == "yes" else "gone", remove="gone" if value == "yes" else ""
         )
 
     def _medicine(self, name: str, on: bool) -> None:
-        self.taken.add(name) if on else self.taken.discard(name)
+        self.draft.values[name] = on
 
     def _save(self) -> None:
-        untold = self.headache is None and self.neck is None and not self.taken
-        if untold and not self.note.strip():
-            self._say(strings.DIARY_UNTOLD, "warm")
-            return
+        before, today = self._before(), desk().today()
         row = DiaryRow(
+            **self._answers(before),
             day=self.day,
-            headache=self.headache,
-            headache_nrs=self.strength if self.headache else None,
-            neck_nrs=self.neck,
-            medication=tuple(name for name in MEDICATION if name in self.taken),
-            note=self.note.strip(),
             entered_utc_ms=desk().clock.utc_ms(),
-            backfilled=is_backfilled(self.day, self.today),
+            backfilled=is_backfilled(self.day, today),
             via=VIA,
         )
+        row = replace(row, note=row.note.strip())
+        if row.headache is None and row.neck_nrs is None and not row.medication and not row.note:
+            self._say(strings.DIARY_UNTOLD, "warm")
+            return
         try:
-            check(row, self.today)
+            check(row, today)
             desk().store.diary.put(row)
         except PoiseError as error:
             self._say(f"{error}. {error.hint}", "warm")
             return
-        self._say(strings.DIARY_SAVED.format(strings.date(self.day)), "good")
+        self._forget()
+        said = strings.DIARY_SAVED.format(strings.date(self.day))
+        if gone := replaced(before, row):
+            names = strings.DIARY_BEFORE_NAMES
+            listed = ", ".join(names[name].format(words) for name, words in gone.items())
+            said = f"{said} {strings.DIARY_BEFORE.format(listed)}"
+        self._say(said, "good")
         _last.refresh()
+
+    def _forget(self) -> None:
+        self.draft.drop()
+        self.parts["card"].props["data-draft"] = self.draft.key
+
+    def _discard(self) -> None:
+        self._forget()
+        ui.navigate.to(f"/diary?day={self.day}")
 
     def _say(self, text: str, kind: str) -> None:
         self.parts["said"].clear()
@@ -213,42 +260,7 @@ def _headache(row: DiaryRow) -> str:
     return strings.DIARY_WITH.format(row.headache_nrs)
 
 
-# --- what else happened
-
-
-@ui.refreshable
-def _happened(day: dt.date, today: dt.date) -> None:
-    with card(strings.HAPPENED, note=strings.HAPPENED_NOTE):
-        wanted = {"kind": "visit", "text": "", "day": day}
-        kinds = [(kind, words.capitalize()) for kind, words in TREATMENTS.items()]
-        select("kind", strings.HAPPENED_WHAT, kinds, "visit", lambda v: wanted.update(kind=v))
-        area("words", strings.HAPPENED_WORDS, "", lambda v: wanted.update(text=v), 200)
-
-        def add() -> None:
-            now = desk().clock.utc_ms()
-            text = str(wanted["text"]).strip()
-            desk().store.treatments.add(day, str(wanted["kind"]), text, now)
-            _happened.refresh(day, today)
-
-        button(strings.HAPPENED_ADD.format(strings.short_date(day)), add, id="add")
-        found = desk().store.treatments.between(today - dt.timedelta(365), today)
-        if found:
-            with el("ul", classes="lines"):
-                for row in reversed(found[-8:]):
-                    _treatment(row, day, today)
-
-
-def _treatment(row: Any, day: dt.date, today: dt.date) -> None:
-    def remove() -> None:
-        desk().store.treatments.remove(row.treatment_id, desk().clock.utc_ms())
-        _happened.refresh(day, today)
-
-    with el("li"):
-        with el("div"):
-            el("p", TREATMENTS[row.kind].capitalize())
-            el("p", " · ".join(x for x in (strings.date(row.day), row.text) if x), "small muted")
-        label = strings.HAPPENED_REMOVE_LABEL.format(TREATMENTS[row.kind], strings.date(row.day))
-        button(strings.HAPPENED_REMOVE, remove, "quiet", aria_label=label)
+# --- scores
 
 
 def _scores() -> None:

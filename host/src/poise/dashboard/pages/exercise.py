@@ -1,6 +1,6 @@
 """Exercise: today's exercises, and the session that guides one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import Client
 
@@ -13,10 +13,12 @@ from ...guide import keeping
 from .. import strings
 from ..desk import VIA
 from ..guided import Guided
-from ..layout import frame, show_holds
+from ..layout import frame, stops_changed
 from ..parts import bullets, button, card, drawn, el, empty, link, message
-from ..sessionpart import SessionPart
+from ..sessionpart import COUNT, SessionPart
 from ..site import desk
+
+Choice = tuple[str, Callable[[], None], str]  # its words, what it does, its id
 
 
 def page(client: Client) -> None:
@@ -32,6 +34,8 @@ class _Exercises:
         self._client = client
         self._place = el("div", classes="stack")
         self._leave: Callable[[], None] | None = None
+        client.on_connect(lambda: self._seen(True))
+        client.on_disconnect(lambda: self._seen(False))
         client.on_delete(self._left)
 
     def show(self) -> None:
@@ -51,13 +55,24 @@ class _Exercises:
             self._leave()
             self._leave = None
 
+    def _seen(self, yes: bool) -> None:
+        """Whether somebody can look at the session now."""
+        guided = desk().guided
+        if guided is None or guided.over:
+            return
+        guided.seen(self) if yes and self._leave else guided.unseen(self)
+
     # --- the list
 
-    def _list(self, said: str = "", kind: str = "good") -> None:
+    def _list(self, said: str = "", kind: str = "good", choices: Sequence[Choice] = ()) -> None:
         self._clear()
         with self._place:
             if said:
                 message(said, kind)
+            if choices:
+                with el("div", classes="row"):
+                    for words, act, name in choices:
+                        button(words, act, id=name)
             plan = desk().plan()
             if plan is None:
                 empty(strings.EX_NO_PLAN, strings.EX_NO_PLAN_DO)
@@ -124,14 +139,26 @@ class _Exercises:
         live = desk().live
         return bool(live and live.connected)
 
-    def _report(self, asked: Prescription) -> None:
+    def _report(self, asked: Prescription, *, sure: bool = False) -> None:
+        here = desk()
+        now = here.clock.utc_ms()
+        times = keeping.times_at_most(here.store, asked, now, here.zone())
+        if times and not sure:
+            question = strings.EX_REPORT_MOST.format(name=asked.name, times=times)
+            yes = (strings.EX_REPORT_YES, lambda: self._report(asked, sure=True), "once-more")
+            self._list(question, "warm", (yes, (strings.EX_REPORT_NO, self._list, "no-more")))
+            return
         try:
-            now = desk().clock.utc_ms()
-            keeping.keep_report(desk().store, asked, keeping.Report(now), now, VIA)
+            number = keeping.keep_report(here.store, asked, keeping.Report(now), now, VIA)
         except PoiseError as error:
             self._list(f"{error}. {error.hint}", "warm")
             return
-        self._list(strings.EX_REPORTED.format(asked.name))
+        undo = (strings.EX_REPORT_UNDO, lambda: self._undo(number, asked.name), "undo")
+        self._list(strings.EX_REPORTED.format(asked.name), choices=(undo,))
+
+    def _undo(self, number: int, name: str) -> None:
+        keeping.remove_report(desk().store, number, desk().clock.utc_ms())
+        self._list(strings.EX_REPORT_UNDONE.format(name))
 
     def _start(self, asked: Prescription) -> None:
         here = desk()
@@ -143,6 +170,7 @@ class _Exercises:
         except PoiseError as error:
             self._list(f"{error}. {error.hint}", "warm")
             return
+        here.drafts.of(COUNT).drop()  # of the session before
         here.guided = Guided(here, asked)
         self._session(here.guided)
 
@@ -152,10 +180,12 @@ class _Exercises:
         self._clear()
         part = SessionPart(guided, self._client, self._place, self._ended)
         self._leave = guided.watch(part.changed)
+        if self._client.has_socket_connection:
+            guided.seen(self)
         part.draw()
 
     def _ended(self) -> None:
-        show_holds.refresh()
+        stops_changed()
         self._list()
 
 

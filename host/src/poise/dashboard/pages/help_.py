@@ -3,10 +3,13 @@
 from nicegui import ui
 
 from ...coach import safety
+from ...store.holds import HoldRow
 from .. import strings
-from ..layout import frame, show_holds
+from ..layout import follow_stops, frame, offer_take_back, stops_changed
 from ..parts import bullets, button, card, el, message, rows
 from ..site import desk
+
+_DRAFT = "unwell"
 
 
 def page() -> None:
@@ -31,27 +34,43 @@ def page() -> None:
 
 
 @ui.refreshable
-def _unwell(*, just_now: bool = False) -> None:
+def _unwell(said: str = "") -> None:
+    if said:
+        message(said, "warm")
     if desk().holds():
-        message(strings.HELP_UNWELL_DONE if just_now else strings.HELP_STOPPED, "warm")
+        if not said:
+            message(strings.HELP_STOPPED, "warm")
+        if hold := desk().can_take_back():
+            offer_take_back(hold, lambda in_time: _taken_back(hold, in_time))
         return
-    said = {"text": ""}
-    with el("div", classes="field"):
+    draft = desk().drafts.of(_DRAFT)
+    with el("div", classes="field", data_draft=draft.key):
         el("label", strings.HELP_UNWELL_LABEL, for_="unwell")
-        field = el("textarea", classes="input", id="unwell", maxlength="500", rows="2")
+        text = draft.values.get("text", "")
+        field = el("textarea", text, "input", id="unwell", maxlength="500", rows="2")
         field.on(
             "input",
-            lambda event: said.update(text=str(event.args)[:500]),
+            lambda event: draft.values.update(text=str(event.args)[:500]),
             js_handler="(e) => emit(e.target.value)",
         )
 
     def stop() -> None:
-        store = desk().store
-        store.holds.raise_("unwell", said["text"].strip(), "dashboard", desk().clock.utc_ms())
-        show_holds.refresh()
-        _unwell.refresh(just_now=True)
+        desk().stop(draft.values.get("text", "").strip())
+        draft.drop()
+        stops_changed()
+        _unwell.refresh(strings.HELP_UNWELL_DONE)
 
     button(strings.HELP_UNWELL_BUTTON, stop, "danger", id="stop")
+
+
+def _taken_back(hold: HoldRow, in_time: bool) -> None:
+    if in_time and hold.detail:
+        desk().drafts.of(_DRAFT).values["text"] = hold.detail
+    stops_changed()
+    _unwell.refresh(strings.HOLD_TAKEN_BACK if in_time else strings.HOLD_TOO_LATE)
+
+
+follow_stops(lambda: _unwell.refresh(""))
 
 
 def _keys() -> None:

@@ -14,7 +14,7 @@ from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from .. import strings
-from ..layout import frame
+from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
 from ..site import desk
 
@@ -157,6 +157,9 @@ def _reminder(said: str = "") -> None:
         link(strings.REMINDER_START, "/exercise")
 
 
+follow_stops(lambda: _reminder.refresh(""))
+
+
 def _next(said: str) -> None:
     with card(strings.NEXT):
         if said:
@@ -184,10 +187,12 @@ def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None]:
 def _open_reminder() -> tuple[int, str, str] | None:
     """Number, title and text of what waits for an answer."""
     live = desk().live
+    if desk().holds():
+        return None  # whatever was shown before the stop: nothing is offered now
     if live and live.reminder:
         return live.reminder.reminder_id, live.reminder.title, live.reminder.text
     plan, now = desk().plan(), desk().clock.utc_ms()
-    if live or plan is None or desk().holds():
+    if live or plan is None:
         return None
     for row in reversed(desk().store.reminders.history(now - _OPEN_MS)):
         if row.silent or row.answer == "snoozed":

@@ -1,0 +1,75 @@
+"""What else happened: treatments, and days ill or away, on the Diary's page."""
+
+import datetime as dt
+
+from nicegui import ui
+
+from ..coach.diary import TREATMENTS
+from ..store.timeline import TreatmentRow
+from . import strings
+from .parts import area, button, card, el, message, select
+from .site import desk
+
+
+class Happened:
+    """Other treatments, and days ill or away. What is removed can be brought back as long as the page is open."""
+
+    def __init__(self, day: dt.date, today: dt.date) -> None:
+        self.day, self.today = day, today
+        self.draft = desk().drafts.of(f"happened {day}")
+        self.removed: TreatmentRow | None = None
+
+    @ui.refreshable_method
+    def show(self) -> None:
+        """The card."""
+        wanted = self.draft.values
+        with card(strings.HAPPENED, note=strings.HAPPENED_NOTE, draft=self.draft):
+            kinds = [(kind, words.capitalize()) for kind, words in TREATMENTS.items()]
+            kind = wanted.get("kind", "visit")
+            select("kind", strings.HAPPENED_WHAT, kinds, kind, lambda v: wanted.update(kind=v))
+            text = wanted.get("text", "")
+            area("words", strings.HAPPENED_WORDS, text, lambda v: wanted.update(text=v), 200)
+            label = strings.HAPPENED_ADD.format(strings.short_date(self.day))
+            button(label, self._add, id="add")
+            if self.removed:
+                self._undo(self.removed)
+            year_ago = self.today - dt.timedelta(365)
+            found = desk().store.treatments.between(year_ago, self.today)
+            if found:
+                with el("ul", classes="lines"):
+                    for row in reversed(found[-8:]):
+                        self._line(row)
+
+    def _add(self) -> None:
+        now, wanted = desk().clock.utc_ms(), self.draft.values
+        kind, text = wanted.get("kind", "visit"), str(wanted.get("text", "")).strip()
+        desk().store.treatments.add(self.day, kind, text, now)
+        self.draft.drop()
+        self.removed = None
+        self.show.refresh()
+
+    def _line(self, row: TreatmentRow) -> None:
+        def remove() -> None:
+            if desk().store.treatments.remove(row.treatment_id, desk().clock.utc_ms()):
+                self.removed = row
+            self.show.refresh()
+
+        with el("li"):
+            with el("div"):
+                el("p", TREATMENTS[row.kind].capitalize())
+                words = (strings.date(row.day), row.text)
+                el("p", " · ".join(each for each in words if each), "small muted")
+            words = (TREATMENTS[row.kind], strings.date(row.day))
+            label = strings.HAPPENED_REMOVE_LABEL.format(*words)
+            button(strings.HAPPENED_REMOVE, remove, "quiet", aria_label=label)
+
+    def _undo(self, row: TreatmentRow) -> None:
+        def bring_back() -> None:
+            desk().store.treatments.restore(row.treatment_id)
+            self.removed = None
+            self.show.refresh()
+
+        with el("div", classes="row", id="removed"):
+            words = (TREATMENTS[row.kind].capitalize(), strings.date(row.day))
+            message(strings.HAPPENED_REMOVED.format(*words))
+            button(strings.HAPPENED_UNDO, bring_back, id="bring-back")
