@@ -12,13 +12,13 @@ from ..lookback import headache_marks
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
+from ..store.reminders import SNOOZE_MIN
 
 if TYPE_CHECKING:
     from ..wear import Live, Runner
     from .guided import Guided
 
 VIA = "dashboard"  # in what is kept
-SNOOZE_MIN = 10
 _DAY_MS = 24 * 3600 * 1000
 Frame = dict[str, Any]
 MOTION_HZ = 10

@@ -12,12 +12,12 @@ from ..coach.safety import on_hold
 from ..errors import PoiseError
 from ..notify import Fanout, Notice
 from ..store import Store
+from ..store.reminders import SNOOZE_MIN
 from .around import AroundToday
 from .link import STORE_PASSING
 from .live import Live
 
 DAY_MS = 24 * 3600 * 1000
-SNOOZE_MIN = 10
 PLAN_EVERY_S = 30.0
 _WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile."
 
@@ -117,7 +117,7 @@ class Reminding:
     # --- answers
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
-        """Callback of the fanout, and of the clip's own records."""
+        """Callback of the fanout: given now."""
         snooze_min = SNOOZE_MIN if answer == "snoozed" else 0
         self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via, snooze_min))
         task = asyncio.ensure_future(self._keep_quietly())
@@ -137,12 +137,15 @@ class Reminding:
                 reminder_id, answer, _, via, _ = self._unkept[0]
                 is_first = await asyncio.to_thread(self._store.reminders.answered, *self._unkept[0])
                 self._unkept.popleft()
-                if not is_first:
-                    continue
-                self._live.reminders_answered += 1
-                self._live.last_answer = f"{answer} ({via})"
-                shown = self._live.reminder
-                if shown is not None and shown.reminder_id == reminder_id:
-                    self._live.reminder = None
-                await self.fanout.withdraw(reminder_id)
-                self._changed()
+                if is_first:
+                    await self.settled(reminder_id, answer, via)
+
+    async def settled(self, reminder_id: int, answer: str, via: str) -> None:
+        """The store has its answer: it is shown no more."""
+        self._live.reminders_answered += 1
+        self._live.last_answer = f"{answer} ({via})"
+        shown = self._live.reminder
+        if shown is not None and shown.reminder_id == reminder_id:
+            self._live.reminder = None
+        await self.fanout.withdraw(reminder_id)
+        self._changed()
