@@ -84,6 +84,7 @@ async def test_an_error_that_a_person_mends_is_told_and_reminders_go_on(store: S
     runner = Runner(
         lambda: ClipClient(SerialTransport(clip.port), clock), store, clock, PLAN, keep_going=True
     )
+    runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
     async with asyncio.timeout(10):
         while not (runner.live.warnings and runner.live.reminders_fired):
@@ -182,6 +183,7 @@ async def test_after_sleep_the_clip_has_the_time_at_once_and_the_missed_reminder
         '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["10:00"]\n'
     )
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.5), store, clock, plan)
+    runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
     await asyncio.wait_for(runner.caught_up.wait(), 10)
     times = clip.names().count("time_set")

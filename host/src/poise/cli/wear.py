@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.live import Live as Screen
 
 from ..errors import PoiseError, Reason
-from ..notify import Notice
-from ..notify.terminal import KEYS
+from ..notify import Notice, Notifier
+from ..notify.terminal import KEYS, TerminalNotifier
 from ..store import Store
 from ..tasks import end
 from ..wear import SEARCH_S, Live, Runner
@@ -205,7 +205,10 @@ async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site)
 async def _with_lines(
     runner: Runner, store: Store, seconds: float, site: Site, *, quiet: bool
 ) -> None:
-    runner.use(await _ways(runner, None))
+    lines = TerminalNotifier(
+        Console(), runner.fanout.answered, keys=sys.stdin.isatty(), read=sys.stdout.isatty()
+    )
+    runner.use(await _ways(runner, None if quiet else lines))
     told, warned = 0, ""
 
     def tell() -> None:
@@ -224,7 +227,14 @@ async def _with_lines(
         for utc_ms, kind, fields in shown:
             typer.echo(f"{clock_time(utc_ms)}  {sentence(kind, fields)}")
 
-    await _until(runner, store, site, asyncio.Event(), seconds, tell)
+    ended = asyncio.Event()
+
+    def pressed(key: str) -> None:
+        if not lines.key(key) and key == "q":
+            ended.set()
+
+    with keys(pressed):
+        await _until(runner, store, site, ended, seconds, tell)
 
 
 async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
@@ -235,10 +245,12 @@ async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) ->
     wearservice.say("ended")
 
 
-async def _ways(runner: Runner, screen: ScreenNotifier | None) -> list[Any]:
+async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:
     """Every way to show a reminder that works here; the clip's buzz joins when it is connected."""
+    from ..notify import presence
     from ..notify.desktop import DesktopWay
 
+    runner.fanout.away = presence.away
     ways: list[Any] = [screen] if screen else []
     with contextlib.suppress(PoiseError):
         ways.append(DesktopWay(runner.fanout.answered))

@@ -79,10 +79,8 @@ class Reminders:
         mark = (answers.c.reminder_id == reminder_id) & (answers.c.answer == UNSHOWN)
         this = reminders.c.reminder_id == reminder_id
         with self._database.write() as connection:
-            if connection.execute(sa.delete(answers).where(mark)).rowcount:
-                connection.execute(
-                    sa.update(reminders).where(this).values(fired_utc_ms=fired_utc_ms)
-                )
+            connection.execute(sa.delete(answers).where(mark))
+            connection.execute(sa.update(reminders).where(this).values(fired_utc_ms=fired_utc_ms))
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
         """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first; none that no way could show."""
