@@ -21,7 +21,7 @@ from ..dashboard.sessionwords import beside_line, cue, words
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
 from ..tasks import end
-from .wear import keys
+from .keyboard import keys
 
 _BAR = 48
 _HINT = "p pause   q end   u I feel unwell   h warning signs"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import time
@@ -34,6 +33,7 @@ from .context import (
     run,
     usb_client,
 )
+from .keyboard import has_keys, keys
 from .live import clock_time, view
 from .wearservice import Site
 from .words import sentence
@@ -206,7 +206,7 @@ async def _with_lines(
     runner: Runner, store: Store, seconds: float, site: Site, *, quiet: bool
 ) -> None:
     lines = TerminalNotifier(
-        Console(), runner.fanout.answered, keys=sys.stdin.isatty(), read=sys.stdout.isatty()
+        Console(), runner.fanout.answered, keys=has_keys(), read=sys.stdout.isatty()
     )
     runner.use(await _ways(runner, None if quiet else lines))
     told, warned = 0, ""
@@ -289,30 +289,3 @@ async def _until(
     finally:
         await lender.stop()
         await end(serving, running, quitting)
-
-
-@contextlib.contextmanager
-def keys(pressed: Callable[[str], None]) -> Iterator[None]:
-    """Calls `pressed` for each key while it lasts; nothing where standard input is no terminal."""
-    if not sys.stdin.isatty() or sys.platform == "win32":
-        yield
-        return
-    import termios
-    import tty
-
-    number = sys.stdin.fileno()
-    before = termios.tcgetattr(number)
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        # Past Python's own buffer, which would keep a second key back until a third is pressed.
-        for key in os.read(number, 64).decode(errors="ignore"):
-            pressed(key)
-
-    tty.setcbreak(number)
-    loop.add_reader(number, read)
-    try:
-        yield
-    finally:
-        loop.remove_reader(number)
-        termios.tcsetattr(number, termios.TCSADRAIN, before)

@@ -22,7 +22,9 @@ class Fanout:
         self._open: set[int] = set()
         # Why nobody is at this computer now ("the screen is locked"), "" when somebody is.
         self.away: Callable[[], Awaitable[str]] = there
-        self.nobody_there = False  # at the last notice
+        # Of the last notice: whether somebody was there to see it, and whether anything but a buzz shows it.
+        self.nobody_there = False
+        self.is_named = True
 
     def use(self, ways: Sequence[Notifier]) -> None:
         """Sets the ways; build each with `answered` as its callback."""
@@ -44,6 +46,7 @@ class Fanout:
             shown = False
         else:
             shown = any([await self._by(way, notice, errors) for way in seen])
+        self.is_named = shown
         if not shown and not any(felt):
             self._open.discard(notice.reminder_id)
         return errors

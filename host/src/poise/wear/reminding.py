@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..clock import Clock, possible
@@ -21,6 +21,8 @@ from .live import Live
 DAY_MS = 24 * 3600 * 1000
 PLAN_EVERY_S = 30.0
 AGAIN_S = 20.0  # what no way could show is tried again after so long
+_DUE = "A reminder is due and can't be shown."
+_BUZZED = "The clip buzzed for a reminder, and nothing here tells for which."
 _NO_WAY = "Run `poise wear` in a terminal, or keep the dashboard's Today open: `poise dashboard`."
 _WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile."
 
@@ -30,10 +32,10 @@ def store_trouble(error: PoiseError) -> str:
     return f"{str(error).rstrip('.')}. {error.hint} {_WAITING}"
 
 
-def could_not_show(errors: list[PoiseError]) -> str:
-    """What to tell when no way could show a reminder."""
+def could_not_show(errors: Sequence[PoiseError], what: str = _DUE) -> str:
+    """What to tell when no way could show a reminder, or nothing but the clip's buzz."""
     why = " ".join(f"{str(error).rstrip('.')}. {error.hint}" for error in errors)
-    return f"A reminder is due and can't be shown. {why or _NO_WAY}"
+    return f"{what} {why or _NO_WAY}"
 
 
 def _moment(reminder: Reminder) -> tuple[str, int]:
@@ -114,6 +116,7 @@ class Reminding:
             return
         reminder = due(plan, history, now, live.wearer, self._nudges(now), around)
         if reminder is None:
+            live.warn("unshown", "")
             return
         await self._show(reminder, now)
 
@@ -132,9 +135,11 @@ class Reminding:
             return
         if known:
             await asyncio.to_thread(self._store.reminders.shown, number, now)
-        self._is_well()
         if self.fanout.shows(number):  # not answered meanwhile
             self._live.reminder = notice
+        self._is_well()
+        if not self.fanout.is_named:
+            self._live.warn("unshown", could_not_show(errors, _BUZZED))
         self._live.reminders_fired += 1
         self._changed()
 
@@ -149,7 +154,11 @@ class Reminding:
         )
 
     async def _could_not(
-        self, reminder: Reminder, number: int, errors: list[PoiseError], first_utc_ms: int | None
+        self,
+        reminder: Reminder,
+        number: int,
+        errors: Sequence[PoiseError],
+        first_utc_ms: int | None,
     ) -> None:
         """It counts neither as shown nor as left without an answer, and is tried again while it is due."""
         self._unshown = _Unshown(_moment(reminder), number, self._clock.monotonic_s() + AGAIN_S)
@@ -161,7 +170,8 @@ class Reminding:
 
     def _is_well(self) -> None:
         self._unshown = None
-        self._live.warn("unshown", "")
+        if self._live.reminder is None or self.fanout.is_named:
+            self._live.warn("unshown", "")
 
     def _nudges(self, now: int) -> list[int]:
         if not self._live.clip_id:
