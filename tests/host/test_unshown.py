@@ -101,6 +101,7 @@ def test_it_is_shown_once_a_way_works_as_one_reminder(store: Store):
     assert day.look(1) == []  # not at each look
     (row,) = day.look(AGAIN_S)
     assert (row.reminder_id, row.fired_utc_ms, row.answer) == (1, day.clock.now, None)
+    assert not row.silent
     assert way.shown == [1] and "unshown" not in day.live.warnings
     assert day.live.reminder is not None and day.live.reminders_fired == 1
     assert len(day.look(60)) == 1
@@ -153,7 +154,7 @@ def test_an_answer_shows_that_it_was_felt_all_the_same(store: Store):
     day.look()
     assert store.reminders.answered(1, "done", day.clock.now + 1000, "clip")
     (row,) = store.reminders.history()
-    assert (row.answer, row.via) == ("done", "clip")
+    assert (row.answer, row.via, row.silent) == ("done", "clip", False)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class TerminalNotifier:
 
     def _write(self, notice: Notice) -> None:
         line = f"[bold]{escape(notice.title)}[/bold]  {escape(notice.text)}"
-        self._console.print(line, soft_wrap=True)
+        self._console.print(line, soft_wrap=True, highlight=False)
         if self._keys:
             self._console.print(
                 "  [bold]d[/bold] done   [bold]s[/bold] later   [bold]k[/bold] skip"

@@ -72,15 +72,16 @@ class Reminders:
 
     def unshown(self, reminder_id: int, utc_ms: int) -> None:
         """No way could show it: it counts as nothing until it is answered all the same, or `shown`."""
-        self.answered(reminder_id, UNSHOWN, utc_ms, "")
+        if self.answered(reminder_id, UNSHOWN, utc_ms, ""):
+            with self._database.write() as connection:
+                _set(connection, reminder_id, silent=True)
 
     def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
         """One that was `unshown` is shown now."""
         mark = (answers.c.reminder_id == reminder_id) & (answers.c.answer == UNSHOWN)
-        this = reminders.c.reminder_id == reminder_id
         with self._database.write() as connection:
             connection.execute(sa.delete(answers).where(mark))
-            connection.execute(sa.update(reminders).where(this).values(fired_utc_ms=fired_utc_ms))
+            _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
         """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first; none that no way could show."""
@@ -123,6 +124,8 @@ def put_answer(
         return False
     if before:
         connection.execute(sa.delete(answers).where(this))
+    if before and before.answer == UNSHOWN:  # it was felt all the same
+        _set(connection, reminder_id, silent=False)
     values = {
         "reminder_id": reminder_id,
         "answer": answer,
@@ -132,3 +135,8 @@ def put_answer(
     }
     connection.execute(sa.insert(answers).values(values))
     return True
+
+
+def _set(connection: Connection, reminder_id: int, **values: int) -> None:
+    this = reminders.c.reminder_id == reminder_id
+    connection.execute(sa.update(reminders).where(this).values(values))
