@@ -3,6 +3,8 @@
 import gc
 import sys
 
+from unload import unload
+
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
 
@@ -56,7 +58,7 @@ def sound(key):
 
 def fall_asleep(clip):
     """Ends the measuring until the next start, and gives what it needed back to the heap."""
-    clip.sampler = Asleep()
+    clip.sampler = Asleep(clip)
     clip.asleep = True
     for name in list(sys.modules):
         if name in ("sampler", "zero") or name.startswith(("motion.", "drivers.")):
@@ -70,15 +72,19 @@ def fall_asleep(clip):
 
 
 class Asleep:
-    """There is no sensor, and nothing is measured."""
+    """There is no sensor, and nothing is measured. `clip`: a press that snoozes is kept for its next start."""
 
     state = "off"
     activity = fit = "unknown"
     imu = "none"
     silent = True
+    _chain = None
     flexion_cdeg = overruns = nudges_today = 0
     pause_ms = 1000
     slow = behind = False
+
+    def __init__(self, clip):
+        self._clip = clip
 
     def sample(self):
         """There is nothing to read."""
@@ -103,7 +109,11 @@ class Asleep:
         """There is nothing to hurry."""
 
     def snooze(self):
-        """There are no nudges."""
+        """There are no nudges now; the next start has them again."""
+        from kept import keep
+
+        unload("kept")
+        keep(self._clip)
 
     def hush(self):
         """There are none."""

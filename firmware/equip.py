@@ -2,6 +2,7 @@
 
 from drivers.battery import Battery
 from drivers.haptic import Haptic
+from unload import unload
 
 
 class NoMotor:
@@ -38,9 +39,13 @@ def equip(clip, sleep_ms):
     if bus is None:
         from asleep import Asleep
 
-        clip.sampler = Asleep()
-        return
-    from sampler import Sampler
+        clip.sampler = Asleep(clip)
+    else:
+        from sampler import Sampler
 
-    clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
-    clip.sampler.open()
+        clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
+        clip.sampler.open()
+    from kept import restore
+
+    restore(clip)
+    unload("kept")

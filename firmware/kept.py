@@ -1,12 +1,22 @@
-"""The time that the board kept over a restart, and how far off it may be.
+"""What is kept over a restart: the time, by the board; the nudges of the last day and the snooze, in a file.
 
-An ESP32's RTC counts on through every reset but power-on (ESP-IDF, "System Time"). While the chip runs its crystal
-keeps the time. Over a restart that the firmware asks for, and in deep sleep, the RTC's oscillator does, which was put
-in step with the crystal just before (ESP-IDF's shutdown handler `esp_sync_timekeeping_timers`). A watchdog or a panic
-does not do that: then what counts is the oscillator's time since the start before.
+The time. An ESP32's RTC counts on through every reset but power-on (ESP-IDF, "System Time"). While the chip runs its
+crystal keeps the time. Over a restart that the firmware asks for, and in deep sleep, the RTC's oscillator does, which
+was put in step with the crystal just before (ESP-IDF's shutdown handler `esp_sync_timekeeping_timers`). A watchdog or a
+panic does not do that: then what counts is the oscillator's time since the start before.
+
+The nudges. No start gives a budget back or ends a snooze. They are written at a nudge, at a press that snoozes, and at
+a start that finds any. Time goes on over a restart as far as it is known: by the last record of the start before, by
+the board's time, or later by the first host that gives it. As long as nobody knows how long the clip was off, that
+counts as no time: then a snooze lasts longer, never shorter.
+
+Loaded when it is needed, and given back to the heap.
 """
 
+import os
 import struct
+
+from storage.blob import BlobError, read_blob, write_blob
 
 KEPT = "<QQH"  # what `board.keep_time` keeps: UTC and milliseconds of that start when it was set, the uncertainty
 CRYSTAL_PPM = 100
@@ -16,6 +26,13 @@ OSCILLATOR_PPM = 50_000
 RESTART_MS = 3000  # the loader and the start of the firmware
 READ_MS = 2  # the oscillator's step is 7 us; both readings are cut off to milliseconds
 _MAX_MS = 65_535  # what a record can state
+
+# The start in which this was so, and its second then; UTC then in seconds, 0: not known; seconds left of the snooze;
+# flags. Each nudge's age in seconds follows, oldest first.
+_HEAD = "<HIIIB"
+_FRESH = 1  # the snooze began in that start
+_EXACT = 2  # that was UTC; else the least that it can have been
+_DAY_S = 86_400
 
 
 def kept_time(kept, cause):
@@ -40,3 +57,115 @@ def kept_time(kept, cause):
     unsure_ms += READ_MS + age_ms * CRYSTAL_PPM // 1_000_000
     unsure_ms += by_oscillator_ms * OSCILLATOR_PPM // 1_000_000
     return (utc_ms, unsure_ms) if unsure_ms <= _MAX_MS else None
+
+
+# --- the nudges
+
+
+def restore(clip):
+    """Takes up what the start before left. Called once, when the sampler has been made."""
+    boot, t_ms = clip.log.last
+    clip.log.last = None
+    (at_boot, at_s, utc_s, snooze_s, _), ages = _read(clip)
+    if not snooze_s and not ages:
+        return
+    passed_s = max(0, t_ms // 1000 - at_s) if boot == at_boot else 0
+    now_utc_s = clip.utc_s()
+    if now_utc_s and utc_s:
+        passed_s = max(passed_s, now_utc_s - utc_s)
+    snooze_s = max(0, snooze_s - passed_s)
+    ages = _of_a_day([age_s + passed_s for age_s in ages])
+    posture = _posture(clip)
+    if posture:
+        posture._snooze_s = snooze_s
+        for age_s in ages:
+            posture._budget.spend(posture._now_s - age_s)
+    if now_utc_s:
+        _write(clip, now_utc_s, snooze_s, _EXACT, ages)
+    else:
+        _write(clip, utc_s and utc_s + passed_s, snooze_s, 0, ages)
+
+
+def keep(clip):
+    """Stores what holds now: after a nudge, or after a press. In safe mode and during an update it is a press."""
+    (boot, at_s, least_utc_s, _, _), ages = _read(clip)
+    passed_s = _second(clip) - at_s
+    if boot != clip.log.boot:  # what the starts before left is spent
+        least_utc_s, ages = 0, ()
+    posture = _posture(clip)
+    if posture:
+        snooze_s, ages = posture._snooze_s, _ages(posture)
+    else:
+        snooze_s = clip.settings.get("snooze_s")
+        ages = _of_a_day([age_s + passed_s for age_s in ages])
+    fresh = _FRESH if snooze_s else 0
+    utc_s = clip.utc_s()
+    if utc_s:
+        _write(clip, utc_s, snooze_s, fresh | _EXACT, ages)
+    else:
+        _write(clip, least_utc_s and least_utc_s + passed_s, snooze_s, fresh, ages)
+
+
+def correct(clip):
+    """If the time has become known, what was before this start ages by how long the clip was off."""
+    utc_s = clip.utc_s()
+    posture = utc_s and _posture(clip)
+    if not posture:
+        return
+    (boot, at_s, least_utc_s, _, flags), _ = _read(clip)
+    if boot != clip.log.boot or not least_utc_s or flags & _EXACT:
+        return
+    off_s = min(utc_s - least_utc_s - (_second(clip) - at_s), _DAY_S)
+    if off_s > 0:
+        times_s = posture._budget._at_s
+        for index in range(len(times_s)):
+            if -_DAY_S < times_s[index] <= 0:  # a nudge of an earlier start
+                times_s[index] -= off_s
+        if not flags & _FRESH:
+            posture._snooze_s = max(0, posture._snooze_s - off_s)
+    _write(clip, utc_s, posture._snooze_s, flags | _EXACT, _ages(posture))
+
+
+def _posture(clip):
+    chain = clip.sampler._chain
+    return chain and chain.posture
+
+
+def _ages(posture):
+    """Of the nudges, in seconds, oldest first."""
+    budget = posture._budget
+    parts = budget._at_s[budget._next :], budget._at_s[: budget._next]
+    return _of_a_day([posture._now_s - at_s for part in parts for at_s in part])
+
+
+def _of_a_day(ages):
+    return [age_s for age_s in ages if age_s < _DAY_S]
+
+
+def _second(clip):
+    return clip.now_ms() // 1000
+
+
+def _path(clip):
+    return clip.board.filesystem_root().rstrip("/") + "/nudges"
+
+
+def _read(clip):
+    """((boot, second, UTC, snooze, flags), ages); without a file, or with a damaged one, as if there were none."""
+    try:
+        data = read_blob(_path(clip))
+    except BlobError:
+        data = None
+    size = struct.calcsize(_HEAD)
+    if not data or len(data) < size or (len(data) - size) % 4:
+        return (0, 0, 0, 0, 0), ()
+    ages = struct.unpack("<%dI" % ((len(data) - size) // 4), data[size:])
+    return struct.unpack(_HEAD, data[:size]), ages
+
+
+def _write(clip, utc_s, snooze_s, flags, ages):
+    data = struct.pack(_HEAD, clip.log.boot, _second(clip), utc_s, snooze_s, flags)
+    try:
+        write_blob(_path(clip), data + struct.pack("<%dI" % len(ages), *ages), os)
+    except OSError as error:
+        clip.fault("flash_write", error.args[0])  # counts until the next start

@@ -191,6 +191,7 @@ class Sampler:
             clip.note("sustained", dict(held, limit_ms=now.limit_ms))
         if events & posture.NUDGE:
             self._nudges += 1
+            self._keep_nudges()
             left = {"left_hour": now.left_hour, "left_day": now.left_day}
             clip.note("nudge", dict(held, **left), buzz="nudge")
 
@@ -235,6 +236,13 @@ class Sampler:
     def snooze(self):
         """No nudges for a while: the setting `snooze_s`."""
         self._chain.posture.snooze()
+        self._keep_nudges()
+
+    def _keep_nudges(self):
+        from kept import keep
+
+        unload("kept")
+        keep(self._clip)
 
     def hush(self):
         """No nudges for a minute: an exercise session is under way."""

@@ -2,9 +2,14 @@
 
 import gc
 
+from kept import correct
+from unload import unload
+
 
 def status(clip):
     """All that `poise status` shows of a clip."""
+    correct(clip)  # a host that asks has given the time
+    unload("kept")
     sampler = clip.sampler
     gc.collect()
     free, block = clip.board.system_heap()

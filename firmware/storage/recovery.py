@@ -12,6 +12,7 @@ from wire import codec
 from wire.errors import WireError
 
 _CHUNK = 512  # bytes; more than the longest record
+NO_RECORD = (0, 0)
 
 
 def recover(log, reserve):
@@ -22,7 +23,7 @@ def recover(log, reserve):
     log._firsts = array("I", [first for first, _ in found])
     log._sizes = array("I", [size for _, size in found])
     log._total = sum(log._sizes)
-    next_seq, boot, lost_bytes = mend_newest(log)
+    next_seq, log.last, lost_bytes = mend_newest(log)
     first_lost = log._tail_seq = next_seq
     if lost_bytes:
         # As many records as the lost bytes could have been: their numbers are not given again.
@@ -34,7 +35,7 @@ def recover(log, reserve):
     log.acked_seq = _read_acked(log)
     next_seq = max(next_seq, log.acked_seq, 1)
     log.next_seq = log._assigned = next_seq
-    log.boot = min(max(guard_boot, boot) + 1, 0xFFFF)
+    log.boot = min(max(guard_boot, log.last[0]) + 1, 0xFFFF)
     log._reserve(next_seq)
     if log._firsts and next_seq == log._tail_seq:
         log._room = log._segment_bytes - log._sizes[-1]
@@ -46,6 +47,7 @@ def give_up(log, errno):
     """The flash fails in the start. What is there stays untouched, and no number of its may be given again: so nothing
     is stored before the next start, and what is noted is held and then shed."""
     log.errno = errno
+    log.last = NO_RECORD
     guard_boot, reserved = _read_guard(log)
     log._firsts = array("I")
     log._sizes = array("I")
@@ -57,25 +59,26 @@ def give_up(log, errno):
 
 
 def mend_newest(log):
-    """(next sequence number, boot, bytes cut off) after the newest segment was cut to its intact records."""
+    """(next sequence number, what `scan` says of the last record, bytes cut off), once the newest segment has been cut
+    to its intact records."""
     lost = 0
     while log._firsts:
         first, size = log._firsts[-1], log._sizes[-1]
         path = segments.path_of(log._folder, first)
-        valid, next_seq, boot = scan(path, first)
+        valid, next_seq, last = scan(path, first)
         lost += size - valid
         log._total -= size - valid
         if valid:
             if valid < size:
                 cut(path, valid, log._os)
             log._sizes[-1] = valid
-            return next_seq, boot, lost
+            return next_seq, last, lost
         log._os.remove(path)
         log._firsts = log._firsts[:-1]
         log._sizes = log._sizes[:-1]
         if not log._firsts:
-            return first, 0, lost
-    return 0, 0, lost
+            return first, NO_RECORD, lost
+    return 0, NO_RECORD, lost
 
 
 def _read_guard(log):
@@ -125,10 +128,11 @@ def _first_seq(name):
 
 
 def scan(path, first_seq):
-    """(valid bytes, next sequence number, boot of the last record or 0): up to the first record that is damaged,
-    cut off or out of order."""
+    """(valid bytes, next sequence number, boot and milliseconds of the last record): up to the first record that is
+    damaged, cut off or out of order."""
     seq = first_seq
-    boot = valid = 0
+    valid = 0
+    last = NO_RECORD
     with open(path, "rb") as file:
         data = file.read(_CHUNK)
         while True:
@@ -139,16 +143,16 @@ def scan(path, first_seq):
                 except WireError as error:
                     short = error.reason == WireError.SHORT
                     break
-                found, last_boot = unpack_from("<IH", data, at + 2)
+                found, boot, t_ms = unpack_from("<IHQ", data, at + 2)
                 if found != seq:
-                    return valid, seq, boot
-                boot = last_boot
+                    return valid, seq, last
+                last = (boot, t_ms)
                 seq += 1
                 at += length
                 valid += length
             more = file.read(_CHUNK) if short else b""
             if not more:
-                return valid, seq, boot
+                return valid, seq, last
             data = data[at:] + more
 
 

@@ -2,10 +2,14 @@
 
 import pytest
 
+from poise.cli.wear import ScreenNotifier
+from poise.clock import SystemClock
 from poise.dashboard.desk import Desk
 from poise.dashboard.layout import PAGES
 from poise.dashboard.pages import today
+from poise.notify import Notice
 from poise.store.diary import DiaryRow
+from poise.wear import Runner
 
 from .test_exercise_page import PLAN
 
@@ -28,6 +32,28 @@ def test_a_reminder_is_answered(visit, desk: Desk, reminder: int, button: str, a
     page.wait_for_selector(".card.accent", state="detached")
     (row,) = desk.store.reminders.history()
     assert (row.reminder_id, row.answer, row.via) == (reminder, answer, "dashboard")
+
+
+@pytest.mark.parametrize(
+    ("button", "words"), [("#done", "Noted as done."), ("#later", "It comes back in ten minutes.")]
+)
+def test_an_answer_is_confirmed_while_the_runner_keeps_it(
+    visit, server, store, reminder: int, button: str, words: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The runner writes it a moment later, and tells the page of each change; the page looks again as well."""
+    monkeypatch.setattr(today, "_REST_S", 0.1)
+    runner = Runner(lambda: pytest.fail("not connected here"), store, SystemClock())
+    server.show(Desk(store, SystemClock(), runner))
+    notice = Notice(reminder, "Time for your exercises", "Shrug: three times.")
+    runner.use([ScreenNotifier(runner.fanout.answered)])
+    server.call(runner.fanout.notify(notice))
+    runner.live.reminder = notice
+    page = visit().open("/")
+    page.click(button)
+    page.wait_for_selector(f"text={words}")
+    page.wait_for_timeout(500)
+    assert words in page.inner_text("main")
+    assert store.reminders.history()[0].answer is not None
 
 
 def test_without_a_runner_it_says_how_to_get_one(visit, desk: Desk):

@@ -1,9 +1,10 @@
-"""The time that is kept over a restart: what is stated of it, and the ESP32's calls."""
+"""What is kept over a restart: the time, what is stated of it, and the ESP32's calls; the nudges and the snooze."""
 
 import ast
 import os
 import struct
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
 from poise.clock import END_UTC_MS, FIRST_UTC_MS
 from tests.conftest import WITHIN_S
 
-from .conftest import FIRMWARE
+from .conftest import FIRMWARE, LOSS, SCRIPTS, WIRE
 
 UTC = 1_790_000_000_000
 HOUR_MS = 3_600_000
@@ -97,3 +98,78 @@ def test_the_esp32_keeps_it(vm):
         "b'r' True",
         "reset",
     ]
+
+
+# --- the nudges of the last day and the snooze
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory):
+    """Gives each life of clip_vm/nudges_kept.py: name -> lists of the seconds at which it was nudged; once a VM."""
+    found: dict[str, dict[str, list[list[int]]]] = {}
+
+    def lived(vm) -> dict[str, list[list[int]]]:
+        if str(vm.argv) not in found:
+            found[str(vm.argv)] = _lived(vm, tmp_path_factory.mktemp("wire"))
+        return found[str(vm.argv)]
+
+    return lived
+
+
+def _lived(vm, folder: Path) -> dict[str, list[list[int]]]:
+    (folder / "wire").symlink_to(WIRE, target_is_directory=True)
+    path = f"{SCRIPTS}:{LOSS}:{FIRMWARE}:{folder}:.frozen"
+    done = subprocess.run(
+        [*vm.argv, "-X", "heapsize=8M", str(SCRIPTS / "nudges_kept.py")],
+        env={**os.environ, "MICROPYPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told: dict[str, list[list[int]]] = {}
+    for line in done.stdout.splitlines():
+        name, _, nudges = line.partition(" [")
+        told.setdefault(name, []).append(ast.literal_eval("[" + nudges))
+    return told
+
+
+@pytest.mark.parametrize("cause", ["power_on", "reset", "panic", "watchdog", "wake"])
+def test_a_snooze_outlives_every_restart(vm, lives, cause: str):
+    """Pressed at 100 s, restarts at 115 s and 2,116 s: no nudge before 3,700 s, and one soon after."""
+    (nudges,) = lives(vm)["snooze " + cause]
+    (first, *_) = [at for at in nudges if at > 100]
+    assert 3_700 <= first < 3_700 + 120
+
+
+def test_a_day_of_restarts_has_no_nudge_more(vm, lives):
+    """While power comes and goes each 45 minutes, its last seconds unknown."""
+    (nudges,) = lives(vm)["budget"]
+    assert len(nudges) == 10
+    assert all(b - a >= 1200 for a, b in pairwise(nudges))
+    assert all(d - a >= 3600 for a, d in zip(nudges, nudges[3:], strict=False))
+
+
+def test_what_the_clip_was_off_counts_once_a_host_gives_the_time(vm, lives):
+    (nudges,) = lives(vm)["told later"]
+    told_at_s = 160 + 7200 + 600
+    (first, *_) = [at for at in nudges if at > 100]
+    assert told_at_s <= first <= told_at_s + 10
+
+
+def test_what_was_pressed_since_does_not_age_with_it(vm, lives):
+    (nudges,) = lives(vm)["pressed before it was told"]
+    pressed_at_s = 5000 + 80_000 + 200
+    # None before the press: no time is known to have passed.
+    (first, *_) = [at for at in nudges if at > 5000]
+    assert pressed_at_s + 3600 <= first <= pressed_at_s + 3600 + 120
+
+
+def test_a_press_in_safe_mode_or_an_update_snoozes_the_next_start(vm, lives):
+    (nudges,) = lives(vm)["asleep"]
+    assert 50 + 3600 <= nudges[0] < 50 + 3600 + 120
+
+
+def test_a_damaged_file_is_as_none(vm, lives):
+    (nudges,) = lives(vm)["damaged"]
+    assert nudges

@@ -102,6 +102,7 @@ async def running(
         plan,
         updates.put_nowait,
     )
+    runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
     try:
         yield runner, updates

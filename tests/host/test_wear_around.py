@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from poise.adherence import excused_days, tallies
+from poise.cli.wear import ScreenNotifier
 from poise.clock import SystemClock
 from poise.coach.plan import parse_plan
 from poise.store import Store
@@ -61,7 +62,9 @@ def look(store: Store, clock: Clock) -> Live:
     live = Live()
 
     async def once() -> None:
-        await Reminding(store, clock, live, None, lambda: None).look()
+        reminding = Reminding(store, clock, live, None, lambda: None)
+        reminding.fanout.use([ScreenNotifier(reminding.fanout.answered)])
+        await reminding.look()
 
     asyncio.run(once())
     return live

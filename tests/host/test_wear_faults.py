@@ -85,6 +85,7 @@ async def test_an_error_that_a_person_mends_is_told_and_reminders_go_on(store: S
     runner = Runner(
         lambda: ClipClient(SerialTransport(clip.port), clock), store, clock, PLAN, keep_going=True
     )
+    runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
     async with asyncio.timeout(WITHIN_S):
         while not (runner.live.warnings and runner.live.reminders_fired):
@@ -183,6 +184,7 @@ async def test_after_sleep_the_clip_has_the_time_at_once_and_the_missed_reminder
         '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["10:00"]\n'
     )
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.5), store, clock, plan)
+    runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
     await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
     times = clip.names().count("time_set")

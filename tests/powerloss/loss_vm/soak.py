@@ -77,7 +77,7 @@ class Soak:
         before = world.take_held()
         clip = self.clip = Clip(Board(cause), world.ticks_ms, world.ticks_diff, (0, False, False))
         codec.max_layouts = 64  # for speed; what it costs is bounded
-        clip.sampler = Asleep()
+        clip.sampler = Asleep(clip)
         clip.haptic = self
         world.settle(clip.log, before)
         if clip.settings.get("snooze_s") not in self.snooze or clip.settings.corrupt:

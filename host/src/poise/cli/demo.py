@@ -16,8 +16,9 @@ from ..notify import Notifier, OnAnswer
 from ..plain import terminal
 from .context import clock, new_app, print_json, run
 from .dashboard import OPENS_S, show_dashboard
+from .keyboard import keys
 from .live import view
-from .wear import ScreenNotifier, keys
+from .wear import ScreenNotifier
 
 app = new_app("Play the whole chain on a virtual clip, in about a minute.")
 

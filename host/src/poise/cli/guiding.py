@@ -22,7 +22,7 @@ from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
 from ..plain import terminal, visible
 from ..tasks import end
-from .wear import keys
+from .keyboard import keys
 
 _BAR = 48
 _HINT = "p pause   q end   u I feel unwell   h warning signs"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import time
@@ -16,8 +15,8 @@ from rich.console import Console
 from rich.live import Live as Screen
 
 from ..errors import PoiseError, Reason
-from ..notify import Notice
-from ..notify.terminal import KEYS
+from ..notify import Notice, Notifier
+from ..notify.terminal import KEYS, TerminalNotifier
 from ..plain import terminal
 from ..store import Store
 from ..tasks import end
@@ -35,6 +34,7 @@ from .context import (
     run,
     usb_client,
 )
+from .keyboard import has_keys, keys
 from .live import clock_time, view
 from .wearservice import Site
 from .words import sentence
@@ -206,7 +206,13 @@ async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site)
 async def _with_lines(
     runner: Runner, store: Store, seconds: float, site: Site, *, quiet: bool
 ) -> None:
-    runner.use(await _ways(runner, None))
+    lines = TerminalNotifier(
+        Console(file=terminal()),
+        runner.fanout.answered,
+        keys=has_keys(),
+        read=terminal() is not None,
+    )
+    runner.use(await _ways(runner, None if quiet else lines))
     told, warned = 0, ""
 
     def tell() -> None:
@@ -225,7 +231,14 @@ async def _with_lines(
         for utc_ms, kind, fields in shown:
             typer.echo(f"{clock_time(utc_ms)}  {sentence(kind, fields)}")
 
-    await _until(runner, store, site, asyncio.Event(), seconds, tell)
+    ended = asyncio.Event()
+
+    def pressed(key: str) -> None:
+        if not lines.key(key) and key == "q":
+            ended.set()
+
+    with keys(pressed):
+        await _until(runner, store, site, ended, seconds, tell)
 
 
 async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
@@ -236,10 +249,12 @@ async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) ->
     wearservice.say("ended")
 
 
-async def _ways(runner: Runner, screen: ScreenNotifier | None) -> list[Any]:
+async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:
     """Every way to show a reminder that works here; the clip's buzz joins when it is connected."""
+    from ..notify import presence
     from ..notify.desktop import DesktopWay
 
+    runner.fanout.away = presence.away
     ways: list[Any] = [screen] if screen else []
     with contextlib.suppress(PoiseError):
         ways.append(DesktopWay(runner.fanout.answered))
@@ -278,30 +293,3 @@ async def _until(
     finally:
         await lender.stop()
         await end(serving, running, quitting)
-
-
-@contextlib.contextmanager
-def keys(pressed: Callable[[str], None]) -> Iterator[None]:
-    """Calls `pressed` for each key while it lasts; nothing where standard input is no terminal."""
-    if not sys.stdin.isatty() or sys.platform == "win32":
-        yield
-        return
-    import termios
-    import tty
-
-    number = sys.stdin.fileno()
-    before = termios.tcgetattr(number)
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        # Past Python's own buffer, which would keep a second key back until a third is pressed.
-        for key in os.read(number, 64).decode(errors="ignore"):
-            pressed(key)
-
-    tty.setcbreak(number)
-    loop.add_reader(number, read)
-    try:
-        yield
-    finally:
-        loop.remove_reader(number)
-        termios.tcsetattr(number, termios.TCSADRAIN, before)

@@ -8,11 +8,13 @@ from ..clock import Clock
 from ..coach import safety
 from ..coach.plan import Plan, parse_plan
 from ..coach.reminders import next_due
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
 from ..lookback import headache_marks
+from ..notify import Notice
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
+from ..store.reminders import SNOOZE_MIN
 from .drafts import Drafts
 
 if TYPE_CHECKING:
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
     from .guided import Guided
 
 VIA = "dashboard"  # in what is kept
-SNOOZE_MIN = 10
 _DAY_MS = 24 * 3600 * 1000
 Frame = dict[str, Any]
 MOTION_HZ = 10
+SAID_S = 60.0  # so long an answer is confirmed
 
 
 class Desk:
@@ -39,6 +41,7 @@ class Desk:
         self.guided: Guided | None = None  # the session that is under way, or the last one
         self.drafts = Drafts()
         self.has_read = False  # when to stop, since this program runs
+        self._said: tuple[int, str, float] | None = None  # reminder, answer, when
         self._frames = Audience(self._subscribe_motion)
         self._changes = Audience(self._subscribe_live)
 
@@ -131,6 +134,7 @@ class Desk:
 
     def answer(self, reminder_id: int, answer: str) -> None:
         """The patient's answer to a reminder: done, snoozed, skipped. The first one counts."""
+        self._said = (reminder_id, answer, self.clock.monotonic_s())
         if self.runner and self.live and self.live.reminder:
             self.runner.fanout.answered(reminder_id, answer, VIA)
             return
@@ -138,11 +142,22 @@ class Desk:
         now = self.clock.utc_ms()
         self.store.reminders.answered(reminder_id, answer, now, VIA, minutes)
 
+    def just_answered(self) -> tuple[int, str] | None:
+        """Reminder and answer that were given here a moment ago: the page says that they were taken."""
+        if self._said is None or self.clock.monotonic_s() - self._said[2] > SAID_S:
+            return None
+        return self._said[:2]
+
     def headache_marks(self, first: dt.date, last: dt.date) -> list[dt.datetime]:
         """Moments at which a headache was marked at the clip's button, in these days."""
         return headache_marks(self.store, first, last, self.zone())
 
     # --- what is pushed
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether Today is on somebody's screen."""
+        return bool(self._frames)
 
     def watch_motion(self, callback: Callable[[Frame], None]) -> Callable[[], None]:
         """Each motion frame until the returned function is called. The clip sends them only while somebody watches."""
@@ -167,6 +182,9 @@ class Audience:
         self._listeners: dict[object, Callable[[Any], None]] = {}
         self._stop: Callable[[], None] = _nothing
 
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
     def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Calls back until the returned function is called, once or more often."""
         key = object()
@@ -183,6 +201,26 @@ class Audience:
     def _tell(self, what: Any) -> None:
         for callback in list(self._listeners.values()):
             callback(what)
+
+
+class TodayWay:
+    """A reminder on Today, which shows what `Live.reminder` holds while somebody has the page open."""
+
+    name = "dashboard"
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def notify(self, notice: Notice) -> None:
+        """Raises PoiseError (NO_DATA) while nobody sees the page."""
+        del notice
+        if not self._desk.is_seen:
+            raise PoiseError(
+                Reason.NO_DATA, "Today is open on no screen.", "`poise dashboard` opens it."
+            )
+
+    async def withdraw(self, reminder_id: int) -> None:
+        """The page follows `Live.reminder`."""
 
 
 def _nothing() -> None:

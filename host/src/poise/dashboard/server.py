@@ -11,7 +11,7 @@ from ..errors import PoiseError, Reason
 from ..store import Store
 from ..tasks import end
 from .access import HOST, Access, Guard
-from .desk import Desk
+from .desk import Desk, TodayWay
 
 if TYPE_CHECKING:
     from ..wear import Runner
@@ -41,6 +41,8 @@ async def serve(
         from .site import application
 
         desk = Desk(store, clock or SystemClock(), runner)
+        if runner is not None:
+            runner.add(TodayWay(desk))
         access = Access(listening.getsockname()[1], token, told)
         config = uvicorn.Config(
             Guard(application(desk), access),

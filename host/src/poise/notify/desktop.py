@@ -27,7 +27,8 @@ def _unavailable(why: str) -> PoiseError:
     return PoiseError(
         Reason.NO_DATA,
         f"Desktop notifications do not work here ({why}).",
-        "Reminders are shown in the terminal and buzzed by the clip instead.",
+        "Start the desktop's notification service (such as dunst), keep `poise wear` open in a terminal, "
+        "or keep the dashboard's Today open: `poise dashboard`.",
     )
 
 

@@ -1,10 +1,16 @@
 """Shows a reminder in every way there is; the first answer counts, once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
-from poise.errors import PoiseError
+from poise.errors import PoiseError, Reason
 
 from .base import Notice, Notifier
+from .clip import ClipNotifier
+
+
+async def there() -> str:
+    """Somebody is taken to be at this computer."""
+    return ""
 
 
 class Fanout:
@@ -14,21 +20,48 @@ class Fanout:
         self._record = record
         self._ways: Sequence[Notifier] = ()
         self._open: set[int] = set()
+        # Why nobody is at this computer now ("the screen is locked"), "" when somebody is.
+        self.away: Callable[[], Awaitable[str]] = there
+        # Of the last notice: whether somebody was there to see it, and whether anything but a buzz shows it.
+        self.nobody_there = False
+        self.is_named = True
 
     def use(self, ways: Sequence[Notifier]) -> None:
         """Sets the ways; build each with `answered` as its callback."""
         self._ways = tuple(ways)
 
     async def notify(self, notice: Notice) -> list[PoiseError]:
-        """Shows it in every way; the errors of the ways that do not work here."""
+        """Shows it in every way; the errors of the ways that do not work now. `shows` tells whether any did.
+
+        On a computer that nobody looks at it is shown only when the clip has buzzed: they come to see what it was.
+        """
         self._open.add(notice.reminder_id)
-        errors = []
-        for way in self._ways:
-            try:
-                await way.notify(notice)
-            except PoiseError as error:
-                errors.append(error)
+        errors: list[PoiseError] = []
+        felt = [await self._by(way, notice, errors) for way in self._ways if _is_felt(way)]
+        seen = [way for way in self._ways if not _is_felt(way)]
+        why = "" if any(felt) or not seen else await self.away()
+        self.nobody_there = bool(why)
+        if why:
+            errors += [_nobody(why)] * len(seen)
+            shown = False
+        else:
+            shown = any([await self._by(way, notice, errors) for way in seen])
+        self.is_named = shown
+        if not shown and not any(felt):
+            self._open.discard(notice.reminder_id)
         return errors
+
+    async def _by(self, way: Notifier, notice: Notice, errors: list[PoiseError]) -> bool:
+        try:
+            await way.notify(notice)
+        except PoiseError as error:
+            errors.append(error)
+            return False
+        return True
+
+    def shows(self, reminder_id: int) -> bool:
+        """Whether some way shows it, and it has no answer yet."""
+        return reminder_id in self._open
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
         """Callback of the ways. Later answers, and answers to what was not shown, change nothing."""
@@ -42,3 +75,15 @@ class Fanout:
         self._open.discard(reminder_id)
         for way in self._ways:
             await way.withdraw(reminder_id)
+
+
+def _is_felt(way: Notifier) -> bool:
+    return way.name == ClipNotifier.name
+
+
+def _nobody(why: str) -> PoiseError:
+    return PoiseError(
+        Reason.NO_DATA,
+        f"Nobody is at this computer ({why}).",
+        "The reminder comes when it is used again.",
+    )

@@ -1,14 +1,16 @@
 """Takes raw log records in: checked, all or nothing, each stored once however often it comes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from poise.clockmap import ClockMap
 from poise.errors import PoiseError, Reason
 
+from .clipanswers import ClipAnswer, is_answer, keep_answers
 from .decode import Decoded, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
@@ -19,11 +21,15 @@ _RERUN = "Read the log from the clip again: `poise download`. What was stored be
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: records stored, records that were here already, first sequence number still missing."""
+    """What an import did: records stored, records that were here already, first sequence number still missing.
+
+    `answers`: to reminders, given at the clip, that it has brought.
+    """
 
     new: int
     duplicate: int
     next_seq: int
+    answers: tuple[ClipAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,17 @@ def decode_file(path: Path) -> tuple[Decoded, str | None]:
 
 
 def store_rows(
-    connection: Connection, clip_id: str, rows: Decoded, source: str, received_utc_ms: int
+    connection: Connection,
+    clip_id: str,
+    rows: Decoded,
+    source: str,
+    received_utc_ms: int,
+    clock: Callable[[], ClockMap],
 ) -> Imported:
-    """Inserts what is not here yet, marks the source of what is. Raises PoiseError BAD_LOG for a contradiction."""
+    """Inserts what is not here yet, marks the source of what is; `clock` gives the clip's with all that is here then.
+
+    Raises PoiseError BAD_LOG for a contradiction.
+    """
     bit = SOURCE_BITS[source]
     start = _clip(connection, clip_id, received_utc_ms)
     known = _known(connection, clip_id, rows)
@@ -90,7 +104,9 @@ def store_rows(
         connection.execute(
             sa.update(clips).where(clips.c.clip_id == clip_id).values(next_seq=following)
         )
-    return Imported(len(fresh), len(rows.records) - len(fresh), following)
+    answered = [row for row in fresh.values() if is_answer(row)]
+    kept = keep_answers(connection, clock(), answered) if answered else ()
+    return Imported(len(fresh), len(rows.records) - len(fresh), following, kept)
 
 
 def first_missing(connection: Connection, clip_id: str, seq: int) -> int:

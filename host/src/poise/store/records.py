@@ -11,6 +11,7 @@ from poise.clockmap import ClockMap, ClockPair
 from poise.wire import codec
 
 from . import imports
+from .decode import Decoded
 from .engine import Database
 from .imports import SOURCE_BITS, FileImport, Imported
 from .schema import clips, clock_pairs, records
@@ -45,7 +46,7 @@ class Records:
         """
         rows = imports.decode_whole(raw)
         with self._database.write() as connection:
-            return imports.store_rows(connection, clip_id, rows, source, received_utc_ms)
+            return _stored(connection, clip_id, rows, source, received_utc_ms)
 
     def import_file(self, clip_id: str, path: Path, received_utc_ms: int) -> FileImport:
         """Stores the intact part of a file of raw records and says where damage begins.
@@ -54,7 +55,7 @@ class Records:
         """
         rows, damage = imports.decode_file(path)
         with self._database.write() as connection:
-            done = imports.store_rows(connection, clip_id, rows, "file", received_utc_ms)
+            done = _stored(connection, clip_id, rows, "file", received_utc_ms)
         return FileImport(done, damage)
 
     def next_seq(self, clip_id: str, oldest_seq: int = 0) -> int:
@@ -113,6 +114,14 @@ class Records:
             chosen = list(connection.execute(_events_query(clip_id, kinds)))
         found = (_event(row, clock) for row in chosen)
         return [event for event in found if _within(event, from_utc_ms, to_utc_ms)]
+
+
+def _stored(
+    connection: Connection, clip_id: str, rows: Decoded, source: str, received_utc_ms: int
+) -> Imported:
+    return imports.store_rows(
+        connection, clip_id, rows, source, received_utc_ms, lambda: clock_map(connection, clip_id)
+    )
 
 
 def clock_map(connection: Connection, clip_id: str) -> ClockMap:

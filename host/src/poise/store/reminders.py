@@ -1,12 +1,16 @@
-"""Reminders that were shown, and the one answer of each."""
+"""Reminders that were shown, and the one answer of each: the earliest, whenever it came to be known."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.engine import Connection
 
 from .engine import Database
 from .schema import answers, reminders
+
+SNOOZE_MIN = 10  # after Later it comes back
+UNSHOWN = "unshown"  # in an answer's place: no way could show it
 
 
 @dataclass(frozen=True)
@@ -60,22 +64,27 @@ class Reminders:
         self, reminder_id: int, answer: str, answered_utc_ms: int, via: str, snooze_min: int = 0
     ) -> bool:
         """Keeps the answer if it is the reminder's first; False for a later one or an unknown reminder."""
-        values = {
-            "reminder_id": reminder_id,
-            "answer": answer,
-            "answered_utc_ms": answered_utc_ms,
-            "via": via,
-            "snooze_min": snooze_min,
-        }
         try:
             with self._database.write() as connection:
-                connection.execute(sa.insert(answers).values(values))
-        except exc.IntegrityError:
+                return put_answer(connection, reminder_id, answer, answered_utc_ms, via, snooze_min)
+        except exc.IntegrityError:  # another program's came in between
             return False
-        return True
+
+    def unshown(self, reminder_id: int, utc_ms: int) -> None:
+        """No way could show it: it counts as nothing until it is answered all the same, or `shown`."""
+        if self.answered(reminder_id, UNSHOWN, utc_ms, ""):
+            with self._database.write() as connection:
+                _set(connection, reminder_id, silent=True)
+
+    def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
+        """One that was `unshown` is shown now."""
+        mark = (answers.c.reminder_id == reminder_id) & (answers.c.answer == UNSHOWN)
+        with self._database.write() as connection:
+            connection.execute(sa.delete(answers).where(mark))
+            _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
-        """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first."""
+        """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first; none that no way could show."""
         query = (
             sa.select(
                 *reminders.c,
@@ -86,9 +95,48 @@ class Reminders:
             )
             .select_from(reminders.outerjoin(answers))
             .where(reminders.c.fired_utc_ms >= from_utc_ms)
+            .where(sa.func.coalesce(answers.c.answer, "") != UNSHOWN)
             .order_by(reminders.c.fired_utc_ms, reminders.c.reminder_id)
         )
         if to_utc_ms is not None:
             query = query.where(reminders.c.fired_utc_ms < to_utc_ms)
         with self._database.read() as connection:
             return [ReminderRow(*row) for row in connection.execute(query)]
+
+
+def put_answer(
+    connection: Connection,
+    reminder_id: int,
+    answer: str,
+    answered_utc_ms: int,
+    via: str,
+    snooze_min: int,
+) -> bool:
+    """Keeps the answer if none was given before it; False for a later one or an unknown reminder."""
+    this = answers.c.reminder_id == reminder_id
+    known = sa.select(reminders.c.reminder_id).where(reminders.c.reminder_id == reminder_id)
+    if connection.scalar(known) is None:
+        return False
+    before = connection.execute(
+        sa.select(answers.c.answer, answers.c.answered_utc_ms).where(this)
+    ).first()
+    if before and before.answer != UNSHOWN and before.answered_utc_ms <= answered_utc_ms:
+        return False
+    if before:
+        connection.execute(sa.delete(answers).where(this))
+    if before and before.answer == UNSHOWN:  # it was felt all the same
+        _set(connection, reminder_id, silent=False)
+    values = {
+        "reminder_id": reminder_id,
+        "answer": answer,
+        "answered_utc_ms": answered_utc_ms,
+        "via": via,
+        "snooze_min": snooze_min,
+    }
+    connection.execute(sa.insert(answers).values(values))
+    return True
+
+
+def _set(connection: Connection, reminder_id: int, **values: int) -> None:
+    this = reminders.c.reminder_id == reminder_id
+    connection.execute(sa.update(reminders).where(this).values(values))

@@ -69,23 +69,26 @@ class Intake:
             except WireError:  # kept as it came, but there is nothing to show
                 live.unreadable += 1
             at += codec.record_length(raw, at)
+        for answer in done.answers:  # also those given while no host was near
+            await self._reminding.settled(answer.reminder_id, answer.answer, "clip")
         self._changed()
 
     def _note(self, record: dict[str, Any]) -> None:
-        kind = record["kind"]
+        kind, when = record["kind"], self._when(record)
+        if when is not None:  # what an earlier start saw says nothing of now
+            self._note_now(kind, record, when)
+        if kind not in _QUIET_KINDS:
+            self._live.events.append((when, kind, record))
+            self._live.total_events += 1
+
+    def _note_now(self, kind: str, record: dict[str, Any], when: int) -> None:
         if kind == "posture":
             self._live.site = record["site"]
-            self._live.is_in(record["state"], self._when(record) or self._clock.utc_ms())
+            self._live.is_in(record["state"], when)
         if kind == "activity":
             self._live.activity = record["activity"]
-        if kind in _FIT_KINDS and self._when(record) is not None:
+        if kind in _FIT_KINDS:
             self._fit_changed()
-        if kind == "reminder" and record["answer"] != "none":
-            # Also an answer given while no host was near: the store keeps the first.
-            self._reminding.answered(record["reminder_id"], record["answer"], "clip")
-        if kind not in _QUIET_KINDS:
-            self._live.events.append((self._when(record), kind, record))
-            self._live.total_events += 1
 
     def _when(self, record: dict[str, Any]) -> int | None:
         """UTC in milliseconds of a record of this start; None for an older one, which the store can tell."""

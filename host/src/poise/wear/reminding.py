@@ -2,29 +2,53 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..clock import Clock, possible
 from ..coach.plan import Plan, parse_plan
+from ..coach.reminder import Reminder
 from ..coach.reminders import due, next_due
 from ..coach.safety import on_hold
 from ..errors import PoiseError
 from ..notify import Fanout, Notice
 from ..store import Store
+from ..store.reminders import SNOOZE_MIN
 from .around import AroundToday
 from .link import STORE_PASSING
 from .live import Live
 
 DAY_MS = 24 * 3600 * 1000
-SNOOZE_MIN = 10
 PLAN_EVERY_S = 30.0
+AGAIN_S = 20.0  # what no way could show is tried again after so long
+_DUE = "A reminder is due and can't be shown."
+_BUZZED = "The clip buzzed for a reminder, and nothing here tells for which."
+_NO_WAY = "Run `poise wear` in a terminal, or keep the dashboard's Today open: `poise dashboard`."
 _WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile."
 
 
 def store_trouble(error: PoiseError) -> str:
     """What to tell while the store takes nothing."""
     return f"{str(error).rstrip('.')}. {error.hint} {_WAITING}"
+
+
+def could_not_show(errors: Sequence[PoiseError], what: str = _DUE) -> str:
+    """What to tell when no way could show a reminder, or nothing but the clip's buzz."""
+    why = " ".join(f"{str(error).rstrip('.')}. {error.hint}" for error in errors)
+    return f"{what} {why or _NO_WAY}"
+
+
+def _moment(reminder: Reminder) -> tuple[str, int]:
+    return reminder.key, reminder.due_utc_ms
+
+
+@dataclass
+class _Unshown:
+    """A reminder that no way could show: its moment, its number in the store, when it is tried again."""
+
+    moment: tuple[str, int]
+    number: int
+    again_at_s: float
 
 
 class Reminding:
@@ -49,6 +73,7 @@ class Reminding:
         self._changed = changed
         self._unkept: deque[tuple[int, str, int, str, int]] = deque()
         self._keeping = asyncio.Lock()
+        self._unshown: _Unshown | None = None
         self.fanout = Fanout(self.answered)
         self._background: set[asyncio.Future[None]] = set()
 
@@ -91,26 +116,66 @@ class Reminding:
         following = next_due(plan, history, now, live.wearer, around)
         live.next_reminder_utc_ms = next_due(plan, history, now, None, around)
         if following != now:
+            self._is_well()
             return
         reminder = due(plan, history, now, live.wearer, self._nudges(now), around)
         if reminder is None:
+            live.warn("unshown", "")
             return
-        fired = partial(
-            self._store.reminders.fired,
-            reminder.key,
-            reminder.due_utc_ms,
-            now,
-            reminder.cause,
-            silent=reminder.silent,
-        )
-        # A store that takes nothing raises here: what is not kept is not shown, and comes again.
-        number = await asyncio.to_thread(fired)
+        await self._show(reminder, now)
+
+    async def _show(self, reminder: Reminder, now: int) -> None:
+        """Kept first: a store that takes nothing raises here, so what is not kept is not shown, and comes again."""
+        if self._unshown is not None and self._clock.monotonic_s() < self._unshown.again_at_s:
+            return
+        known = None if reminder.silent else self._number_of(reminder)
+        number = known or await asyncio.to_thread(self._fired, reminder, now)
         if reminder.silent:
             return
-        notice = live.reminder = Notice(number, reminder.title, reminder.text)
-        live.reminders_fired += 1
-        await self.fanout.notify(notice)
+        notice = Notice(number, reminder.title, reminder.text)
+        errors = await self.fanout.notify(notice)
+        if not self.fanout.shows(number):
+            await self._could_not(reminder, number, errors, None if known else now)
+            return
+        if known:
+            await asyncio.to_thread(self._store.reminders.shown, number, now)
+        if self.fanout.shows(number):  # not answered meanwhile
+            self._live.reminder = notice
+        self._is_well()
+        if not self.fanout.is_named:
+            self._live.warn("unshown", could_not_show(errors, _BUZZED))
+        self._live.reminders_fired += 1
         self._changed()
+
+    def _number_of(self, reminder: Reminder) -> int | None:
+        """That it had when no way could show it, so that one moment is one reminder."""
+        last = self._unshown
+        return last.number if last and last.moment == _moment(reminder) else None
+
+    def _fired(self, reminder: Reminder, now: int) -> int:
+        return self._store.reminders.fired(
+            reminder.key, reminder.due_utc_ms, now, reminder.cause, silent=reminder.silent
+        )
+
+    async def _could_not(
+        self,
+        reminder: Reminder,
+        number: int,
+        errors: Sequence[PoiseError],
+        first_utc_ms: int | None,
+    ) -> None:
+        """It counts neither as shown nor as left without an answer, and is tried again while it is due."""
+        self._unshown = _Unshown(_moment(reminder), number, self._clock.monotonic_s() + AGAIN_S)
+        if not self.fanout.nobody_there:  # else they are told by the reminder itself
+            self._live.warn("unshown", could_not_show(errors))
+            self._changed()
+        if first_utc_ms is not None:
+            await asyncio.to_thread(self._store.reminders.unshown, number, first_utc_ms)
+
+    def _is_well(self) -> None:
+        self._unshown = None
+        if self._live.reminder is None or self.fanout.is_named:
+            self._live.warn("unshown", "")
 
     def _nudges(self, now: int) -> list[int]:
         if not self._live.clip_id:
@@ -121,7 +186,7 @@ class Reminding:
     # --- answers
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
-        """Callback of the fanout, and of the clip's own records."""
+        """Callback of the fanout: given now."""
         snooze_min = SNOOZE_MIN if answer == "snoozed" else 0
         self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via, snooze_min))
         task = asyncio.ensure_future(self._keep_quietly())
@@ -141,12 +206,15 @@ class Reminding:
                 reminder_id, answer, _, via, _ = self._unkept[0]
                 is_first = await asyncio.to_thread(self._store.reminders.answered, *self._unkept[0])
                 self._unkept.popleft()
-                if not is_first:
-                    continue
-                self._live.reminders_answered += 1
-                self._live.last_answer = f"{answer} ({via})"
-                shown = self._live.reminder
-                if shown is not None and shown.reminder_id == reminder_id:
-                    self._live.reminder = None
-                await self.fanout.withdraw(reminder_id)
-                self._changed()
+                if is_first:
+                    await self.settled(reminder_id, answer, via)
+
+    async def settled(self, reminder_id: int, answer: str, via: str) -> None:
+        """The store has its answer: it is shown no more."""
+        self._live.reminders_answered += 1
+        self._live.last_answer = f"{answer} ({via})"
+        shown = self._live.reminder
+        if shown is not None and shown.reminder_id == reminder_id:
+            self._live.reminder = None
+        await self.fanout.withdraw(reminder_id)
+        self._changed()

@@ -29,6 +29,7 @@ SEARCH_S = 5.0  # of one look for the clip: `Search` says why so short
 SYNC_S = 3600.0  # the clip's clock is set anew, in the clip's time
 STATUS_S = 600.0  # battery and fit are asked for
 TICK_S = 1.0
+_SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 
 
 class Runner:
@@ -93,7 +94,23 @@ class Runner:
     def use(self, ways: Sequence[Notifier]) -> None:
         """Ways to show reminders; build each with `self.fanout.answered` as its callback."""
         self._ways = ways
-        self.fanout.use(tuple(ways))  # the clip's buzz joins when it is connected
+        self._use_ways()
+
+    def add(self, way: Notifier) -> None:
+        """One more way, such as a page."""
+        self._ways = (*self._ways, way)
+        self._use_ways()
+
+    def _use_ways(self) -> None:
+        """The clip's buzz is one of them while it is connected."""
+        client = self._client
+        buzz = () if client is None else (ClipNotifier(client, self.fanout.answered, self._felt),)
+        self.fanout.use((*self._ways, *buzz))
+
+    def _felt(self) -> bool:
+        live = self.live
+        worn = live.wearer.worn is not False and not live.charging
+        return worn and live.power not in _SILENT
 
     def subscribe(
         self, callback: Callable[[Live], None], *, motion: bool = True
@@ -211,6 +228,7 @@ class Runner:
                 await end(keeping)
         finally:
             self._client = None
+            self._use_ways()
             with contextlib.suppress(PoiseError):
                 await client.close()
 
@@ -222,8 +240,7 @@ class Runner:
         live.connected, live.link = True, "connected"
         live.sessions += 1
         live.warn("link", "")
-        clip = ClipNotifier(client, self.fanout.answered)
-        self.fanout.use((*self._ways, clip))
+        self._use_ways()
         await self._push_settings(client)
         await self._watchers.tune()
         self._changed()

@@ -38,7 +38,7 @@ def page(client: Client) -> None:
 def _looker() -> Callable[[], None]:
     """Draws again what shows something else by now, and only that: else focus and a screen reader's place were lost."""
     parts = (
-        (_waits, lambda: _reminder.refresh("")),
+        (_waits, _reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
     )
@@ -134,16 +134,16 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
 
 
 @ui.refreshable
-def _reminder(said: str = "") -> None:
+def _reminder() -> None:
     found, *_ = _waits()
     if found is None:
-        _next(said)
+        _next()
         return
     number, title, text = found
 
     def answer(word: str) -> None:
         desk().answer(number, word)
-        _reminder.refresh(strings.ANSWERED[word])
+        _reminder.refresh()
 
     with card(strings.REMINDER, "accent"):
         with el("div", role="status"):
@@ -157,14 +157,14 @@ def _reminder(said: str = "") -> None:
         link(strings.REMINDER_START, "/exercise")
 
 
-follow_stops(lambda: _reminder.refresh(""))
+follow_stops(lambda: _reminder.refresh())
 
 
-def _next(said: str) -> None:
+def _next() -> None:
     with card(strings.NEXT):
+        _, has_plan, stopped, moment, said = _waits()
         if said:
-            message(said)
-        _, has_plan, stopped, moment = _waits()
+            message(strings.ANSWERED[said])
         if not has_plan:
             empty(strings.NEXT_NO_PLAN, strings.NEXT_NO_PLAN_DO)
             return
@@ -178,10 +178,15 @@ def _next(said: str) -> None:
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
 
 
-def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None]:
-    """The reminder that is open, whether there is a plan, whether it is stopped, when the next reminder comes."""
+def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
+    """The reminder that is open, whether there is a plan, whether it is stopped, when the next reminder comes, and the
+    answer that was given a moment ago, until the next reminder."""
+    found, said = _open_reminder(), desk().just_answered()
+    if found is not None and said is not None and found[0] == said[0]:
+        found = None  # its answer is on its way to the store
     has_plan = desk().plan() is not None
-    return _open_reminder(), has_plan, bool(desk().holds()), desk().next_reminder_utc_ms()
+    word = said[1] if said is not None and found is None else ""
+    return found, has_plan, bool(desk().holds()), desk().next_reminder_utc_ms(), word
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
