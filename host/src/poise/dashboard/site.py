@@ -3,10 +3,12 @@
 from importlib.resources import files
 
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.responses import Response
 
 from . import strings, theme
+from .access import KEY_NAME
 from .desk import Desk
 
 _made: list[FastAPI] = []
@@ -40,6 +42,11 @@ def application(working_with: Desk) -> FastAPI:
     )
     _made.append(app)
     return app
+
+
+def give_sockets(key: str) -> None:
+    """The socket of each page, which nobody gets without this key, shows it."""
+    nicegui_app.config.socket_io_js_query_params[KEY_NAME] = key
 
 
 def _add_files(app: FastAPI) -> None:

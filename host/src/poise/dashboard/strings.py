@@ -29,6 +29,13 @@ REFUSED_TOKEN = (
     "Each address of the dashboard lets one browser in, once. Run <code>poise dashboard</code> for a new one: it opens "
     "the page by itself."
 )
+NEEDS_SCRIPT = (
+    "The dashboard needs JavaScript; it is this computer's own, and nothing comes from elsewhere."
+)
+CROWD = (
+    "another program of this computer opens connections to the dashboard and does not use them; the oldest of them are "
+    "closed ({count} in the last minute)"
+)
 
 HOLD_TITLE = "The exercises are stopped"
 HOLD_TEXT = "Since {since}, because of {reason}. Your therapist decides when to go on."
