@@ -27,6 +27,7 @@ HOST_ALLOWED = {
     "clock": set(),
     "tasks": set(),
     "plain": set(),
+    "private": set(),
     "clockvote": set(),
     "clockmap": {"clockvote"},
     "transport": {"wire"},
@@ -69,7 +70,7 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain", "onclip"}
+ALWAYS = {"errors", "clock", "tasks", "plain", "onclip", "private"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

@@ -26,7 +26,8 @@ TRIES = """async ([root, socket]) => {
   }));
   const framed = await got(() => new Promise((resolve) => {
     const made = document.createElement("iframe");
-    made.onload = () => { try { resolve(made.contentDocument.body.innerText || "nothing"); } catch { resolve("nothing"); } };
+    const text = () => { try { return made.contentDocument.body.innerText; } catch { return ""; } };
+    made.onload = () => resolve(text() || "nothing");
     made.src = root + "/diary"; document.body.append(made);
   }));
   const kept = localStorage.getItem("poise-key") || "nothing";

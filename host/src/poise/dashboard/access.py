@@ -2,10 +2,11 @@
 
 Two secrets, since neither is enough. A browser sends the **cookie** by itself, but cookies know no ports: whatever else
 listens on this computer's 127.0.0.1 is sent it too, once the browser goes there. The **key** is kept in the storage of
-this origin, port included, and is sent only by what has been read from it; but it can't come with the first request of a
-page, nor with a script's. So a page (`doors.door`) that tells nothing fetches the real one with the key.
+this origin, port included, and only pages of this origin send it; but it can't come with the first request of a page,
+nor with a script's. So a page (`doors.door`) that tells nothing fetches the real one with the key.
 """
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from starlette.types import Scope
 HOST = "127.0.0.1"
 ENTRY = "/enter"
 SOCKET = "/_nicegui_ws/"
+PROOF = "/own/proof"
 KEY_HEADER = "x-poise-key"
 KEY_NAME = "poise-key"  # in the browser's storage, and in the socket's address
 # Programs and looks, the same for everybody.
@@ -71,6 +73,10 @@ class Access:
         if scope["path"].startswith(SOCKET):
             return _equal(_asked(scope, KEY_NAME), self.key)
         return _equal(headers.get(KEY_HEADER, ""), self.key)
+
+    def proof(self, scope: Scope) -> str:
+        """Shows a page that this is the server that it came from; the answer is of no use to anybody else."""
+        return hmac.new(self.key.encode(), scope["query_string"], hashlib.sha256).hexdigest()
 
     def let_in(self, response: Response) -> None:
         """Gives the browser its cookie."""

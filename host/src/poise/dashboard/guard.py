@@ -1,8 +1,8 @@
 """ASGI middleware around the whole dashboard, static files too: passes on what may pass, answers the rest.
 
 What it keeps out: other users and programs of this computer, pages of other sites and of other ports (Origin, Fetch
-Metadata, SameSite, and `access` for what they send without a browser), DNS rebinding (Host), and any request to elsewhere
-(Content-Security-Policy).
+Metadata, SameSite, and `access` for what they send without a browser), DNS rebinding (Host), and any request to
+elsewhere (Content-Security-Policy).
 """
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import strings
-from .access import ENTRY, PUBLIC, Access
+from .access import ENTRY, PROOF, PUBLIC, Access
 from .doors import door, entered, refused
 from .gate import Gate, Proof
 
@@ -69,10 +69,12 @@ class Guard:
             return PlainTextResponse(strings.REFUSED_ORIGIN, 403)
         if scope["type"] == "http" and scope["path"] == ENTRY:
             return self._entry(scope, proof)
-        if proof is Proof.KEY:
-            return None
         if proof is Proof.NONE:
             return HTMLResponse(refused(), 401)
+        if scope["type"] == "http" and scope["path"] == PROOF:
+            return PlainTextResponse(self._access.proof(scope))
+        if proof is Proof.KEY:
+            return None
         if scope["type"] == "http" and scope["path"].startswith(PUBLIC):
             return None
         # The browser's own first request of a page is answered well; any program's that has only the cookie is not.

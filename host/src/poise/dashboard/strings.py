@@ -37,6 +37,15 @@ CROWD = (
     "closed ({count} in the last minute)"
 )
 
+LINK_GONE = (
+    "Not saved: Poise has ended or does not answer. What this page shows may be old, and nothing that is entered in it "
+    "is saved. If it does not come back by itself, start Poise and run poise dashboard."
+)
+LINK_ANOTHER = (
+    "Not saved: the Poise that this page came from has ended, and something else answers in its place. Copy what you "
+    "have written here, close this page, and run poise dashboard."
+)
+
 HOLD_TITLE = "The exercises are stopped"
 HOLD_TEXT = "Since {since}, because of {reason}. Your therapist decides when to go on."
 HOLD_LINK = "Warning signs, and what to do"

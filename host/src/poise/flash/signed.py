@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PoiseError, Reason
+from ..private import opener
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -50,8 +51,7 @@ def new_key(path: Path) -> bytes:
         serialization.NoEncryption(),
     )
     try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
+        with open(path, "xb", opener=opener) as file:
             file.write(pem)
     except FileExistsError:
         raise PoiseError(
