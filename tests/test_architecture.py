@@ -28,6 +28,7 @@ HOST_ALLOWED = {
     "tasks": set(),
     "plain": set(),
     "private": set(),
+    "installed": set(),
     "clockvote": set(),
     "clockmap": {"clockvote"},
     "transport": {"wire"},
@@ -70,7 +71,7 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain", "onclip", "private"}
+ALWAYS = {"errors", "clock", "tasks", "plain", "onclip", "private", "installed"}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

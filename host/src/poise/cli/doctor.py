@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import typer
 
+from .. import installed
 from ..errors import PoiseError
 from .context import data_folder, hci, new_app, open_store, print_json, run
 
@@ -97,11 +98,7 @@ def _ports() -> Finding:
 
 def _extra(what: str, modules: tuple[str, ...], extra: str) -> Finding:
     absent = [module for module in modules if importlib.util.find_spec(module) is None]
-    text = (
-        "installed"
-        if not absent
-        else f"lacks {', '.join(absent)}: pip install 'poise-clip[{extra}]'"
-    )
+    text = "installed" if not absent else f"lacks {', '.join(absent)}. {installed.add(extra)}"
     return Finding(what, not absent, text, needed=False)
 
 
