@@ -30,8 +30,11 @@ def test_a_page_knows_its_server_by_a_proof(server: Served, desk):
 def test_a_lost_link_is_told_and_taken_up_again(visit):
     page = visit().open("/diary")
     page.fill("#note", "kept")
-    page.evaluate("window.seen = []; new MutationObserver(() => seen.push(document.documentElement.dataset.link))"
-                  ".observe(document.documentElement, { attributes: true, attributeFilter: ['data-link'] })")  # fmt: skip
+    page.evaluate(
+        "window.seen = []; const root = document.documentElement;"
+        "new MutationObserver(() => seen.push(root.dataset.link))"
+        ".observe(root, { attributes: true, attributeFilter: ['data-link'] })"
+    )
     page.evaluate("window.socket.io.engine.close()")
     page.wait_for_function("seen.length === 2")
     assert page.evaluate("seen[0]") == "lost" and page.evaluate("seen[1] === undefined")

@@ -1,7 +1,7 @@
 """How this installation of Poise is added to and updated, by a command that works as it stands.
 
-Poise is on no package index: it is installed from a source folder or a wheel file, and that is where an extra comes from
-as well. The installer notes where (PEP 610).
+Poise is on no package index: it is installed from a source folder or a wheel file, and an extra comes from there as
+well. The installer notes where (PEP 610).
 """
 
 import importlib.util

@@ -95,7 +95,9 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         )
     if last["kind"] != "end" or last["at"] != len(trace):
         raise PoiseError(
-            Reason.TWIN_FAILED, "the replay broke off", "`poise doctor` says what is missing."
+            Reason.TWIN_FAILED,
+            "the replay broke off",
+            "That is a fault of Poise: report it with this line and the trace.",
         )
     events = _events(trace, lines[:-1])
     zero = next((event for event in events if event.kind == "calibration"), None)
