@@ -96,12 +96,19 @@ def fits(line: str, folder: Path) -> str:
 @pytest.mark.system
 @pytest.mark.vm
 @pytest.mark.skipif(sys.platform != "linux", reason="--arch x64")
-def test_the_twins_commands_on_a_fresh_twin(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "begins", "says"),
+    [
+        ("development.md", "python -m poise.twin --dir /tmp/clip --scenario hour &", "Paired with"),
+        ("updates.md", "poise bundle key twin.pem", "which restarts with it"),
+    ],
+    ids=lambda word: word if word.endswith(".md") else "",
+)
+def test_a_twins_commands_on_a_fresh_twin(
+    tmp_path: Path, page: str, begins: str, says: str
+) -> None:
     vm_or_skip(64)
-    lines = [
-        *block("development.md", "python -m poise.twin --dir /tmp/clip --scenario hour &"),
-        *block("updates.md", "poise bundle key twin.pem"),
-    ]
+    lines = block(page, begins)
     script = ["set -e", *(fits(line, tmp_path / "clip") for line in lines)]
     kept = environment(tmp_path / "none", PATH=f"{_shims(tmp_path)}:{os.environ['PATH']}")
     process = subprocess.Popen(
@@ -113,7 +120,7 @@ def test_the_twins_commands_on_a_fresh_twin(tmp_path: Path) -> None:
     finally:
         os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 0, errors[-2000:]
-    assert "Paired with clip" in output and "which restarts with it" in output
+    assert says in output
     assert not (tmp_path / "none").exists()
 
 
