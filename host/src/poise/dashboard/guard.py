@@ -23,7 +23,7 @@ _EMPTIED = '"cache"'  # what another program has left there, when this port was 
 class Guard:
     """Around `app`. Tells the gate what each connection has shown."""
 
-    def __init__(self, app: ASGIApp, access: Access, gate: Gate | None = None) -> None:
+    def __init__(self, app: ASGIApp, access: Access, gate: Gate) -> None:
         self._app = app
         self._access = access
         self._gate = gate
@@ -36,9 +36,6 @@ class Guard:
         headers = Headers(scope=scope)
         proof = self._proof(scope, headers)
         answer = self._answer(scope, headers, proof)
-        if self._gate is None:
-            await self._pass(scope, receive, send, answer)
-            return
         with self._gate.answering(scope.get("client"), proof):
             await self._pass(scope, receive, send, answer)
 
