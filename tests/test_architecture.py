@@ -27,6 +27,8 @@ HOST_ALLOWED = {
     "clock": set(),
     "tasks": set(),
     "plain": set(),
+    "private": set(),
+    "installed": set(),
     "clockvote": set(),
     "clockmap": {"clockvote"},
     "transport": {"wire"},
@@ -72,7 +74,17 @@ HOST_ALLOWED = {
     "twin": {"wire", "flash"},
     "replay": {"flash", "twin", "wire"},
 }
-ALWAYS = {"errors", "clock", "tasks", "plain", "textfile", "onclip", "planmark"}
+ALWAYS = {
+    "errors",
+    "clock",
+    "tasks",
+    "plain",
+    "textfile",
+    "onclip",
+    "planmark",
+    "private",
+    "installed",
+}
 ENGINES = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "bleak", "serial", "bumble"}
 
 

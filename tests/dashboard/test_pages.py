@@ -90,7 +90,8 @@ def test_the_theme_switch_stays(visit):
 
 def test_a_page_that_is_not_there(visit):
     visitor = visit()
-    answer = visitor.page.goto(visitor.root + "/nowhere")
-    assert answer and answer.status == 404
+    with visitor.page.expect_response(lambda answer: answer.status == 404):
+        visitor.page.goto(visitor.root + "/nowhere")
+    visitor.page.get_by_text("404").first.wait_for()
     assert "Traceback" not in visitor.page.inner_text("body")
     visitor.complaints.clear()  # the browser logs the 404 itself

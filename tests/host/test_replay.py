@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poise import installed
 from poise.cli.bench import motion  # noqa: F401 (the command's module loads without its extra)
 from poise.errors import PoiseError, Reason
 from poise.replay import compare, run, scale, whatif
@@ -457,7 +458,7 @@ def test_bench_motion_without_vqf(tmp_path: Path) -> None:
         [sys.executable, "-c", code, "bench", "motion", "--traces", str(tmp_path), "--json"],
         capture_output=True, text=True, env=environment(tmp_path / "data"),
     )  # fmt: skip
-    assert "pip install 'poise-clip[dev]'" in refused(done, Reason.MISSING_EXTRA)
+    assert installed.command("dev") in refused(done, Reason.MISSING_EXTRA)
 
 
 def test_a_trace_without_a_truth_is_not_compared(tmp_path: Path) -> None:

@@ -1,15 +1,13 @@
 """poise dashboard"""
 
-import asyncio
-import webbrowser
-
 import typer
 
 from ..store import Store
 from ..wear.single import holder
+from .browser import Opening, await_entry, opens_when_told
 from .context import clock, data_folder, new_app, open_store, run
 
-OPENS_S = 0.3  # until the server listens
+ALONE = "Without `poise wear` it shows what is logged, and no live angle. Ctrl-C ends it."
 app = new_app("Open the dashboard in the browser: today, exercises, diary, trends.")
 
 
@@ -26,35 +24,24 @@ def dashboard(
 
     The address lets one browser in, once; nothing of it is reachable from elsewhere.
     """
-    running = (holder(data_folder()) or {}).get("dashboard")
-    if running:
-        show_dashboard(running, browser)
+    opening = Opening(data_folder(), wanted=browser)
+    if running := _running():
+        await_entry(opening, running, _running)
         return
     with open_store() as store:
-        run(_alone(store, port, browser=browser))
+        run(_alone(store, port, opening))
 
 
-def show_dashboard(url: str, browser: bool) -> None:
-    """Opens it; prints the address for who has no browser here."""
-    opened = browser and webbrowser.open(url)
-    typer.echo("The dashboard is open in your browser." if opened else url)
+def _running() -> str:
+    """The address of a running `poise wear`; "" when there is none."""
+    return (holder(data_folder()) or {}).get("dashboard", "")
 
 
-async def _alone(store: Store, port: int, *, browser: bool) -> None:
+async def _alone(store: Store, port: int, opening: Opening) -> None:
     from ..dashboard.server import serve
 
-    told: list[str] = []
-
-    def tell(url: str) -> None:
-        if not told:
-            # Only once it listens: the server starts within the loop's next turns.
-            asyncio.get_running_loop().call_later(OPENS_S, _first, url)
-        told.append(url)
-
-    def _first(url: str) -> None:
-        show_dashboard(url, browser)
-        typer.echo(
-            "Without `poise wear` it shows what is logged, and no live angle. Ctrl-C ends it."
-        )
-
-    await serve(None, store, clock=clock(), port=port, told=tell)
+    told = opens_when_told(opening, lambda: typer.echo(ALONE))
+    try:
+        await serve(None, store, clock=clock(), port=port, told=told)
+    finally:
+        opening.end()

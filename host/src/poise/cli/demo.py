@@ -14,8 +14,8 @@ from ..demo.story import Demo, DemoOptions, DemoResult, Scene
 from ..errors import PoiseError, Reason
 from ..notify import Notifier, OnAnswer
 from ..plain import terminal
+from .browser import Opening, opens_when_told
 from .context import clock, new_app, print_json, run
-from .dashboard import OPENS_S, show_dashboard
 from .keyboard import keys
 from .live import view
 from .wear import ScreenNotifier
@@ -88,20 +88,16 @@ def demo(
 async def _show(folder: Path, seconds: float | None, *, browser: bool) -> None:
     from ..demo.showing import Showing
 
-    opened: list[str] = []
-
-    def told(url: str) -> None:
-        # Each browser that enters uses an address up; the next one is for the next browser.
-        if not opened:
-            asyncio.get_running_loop().call_later(OPENS_S, show_dashboard, url, browser)
-        opened.append(url)
-
     typer.echo(
         "Ninety made-up days and a virtual clip: nothing of it is a person's. Ctrl-C ends it."
     )
-    showing = Showing(folder, clock(), told)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(showing.run(), seconds)
+    opening = Opening(folder, wanted=browser)
+    showing = Showing(folder, clock(), opens_when_told(opening))
+    try:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(showing.run(), seconds)
+    finally:
+        opening.end()
 
 
 async def _watched(options: DemoOptions) -> DemoResult:

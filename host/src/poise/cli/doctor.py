@@ -1,6 +1,7 @@
 """poise doctor"""
 
 import importlib.util
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 
 import typer
 
+from .. import installed
 from ..errors import PoiseError
 from .context import data_folder, hci, new_app, open_store, print_json, run
 
 app = new_app("Check what is there and say what to do where not.")
+_DOCTOR = "`poise doctor`"
 _MIN_FREE_BYTES = 200_000_000
 
 
@@ -50,7 +53,18 @@ def _tried(what: str, check: Callable[[], str], *, needed: bool = True) -> Findi
     try:
         return Finding(what, True, check(), needed)
     except PoiseError as error:
-        return Finding(what, False, f"{error}. {error.hint}", needed)
+        text = f"{str(error).rstrip('.')}. {_here(error.hint)}"
+        return Finding(what, False, text.rstrip(), needed)
+
+
+def _here(hint: str) -> str:
+    """What is left of it for who has come to doctor already."""
+    parts = [
+        each
+        for each in re.findall(r"[^.;]+(?:\.(?!\s|$)[^.;]*)*[.;]?", hint)
+        if _DOCTOR not in each
+    ]
+    return re.sub(";$", ".", "".join(parts).strip())
 
 
 def _folder() -> Finding:
@@ -62,7 +76,9 @@ def _space() -> Finding:
         free = shutil.disk_usage(data_folder()).free
     except (PoiseError, OSError):
         return Finding("disk space", False, "not known: the data folder is missing")
-    return Finding("disk space", free > _MIN_FREE_BYTES, f"{free // 1_000_000} MB free")
+    text = f"{free // 1_000_000} MB free"
+    enough = free > _MIN_FREE_BYTES
+    return Finding("disk space", enough, text if enough else f"{text}: make room for the log")
 
 
 def _database() -> Finding:
@@ -97,11 +113,7 @@ def _ports() -> Finding:
 
 def _extra(what: str, modules: tuple[str, ...], extra: str) -> Finding:
     absent = [module for module in modules if importlib.util.find_spec(module) is None]
-    text = (
-        "installed"
-        if not absent
-        else f"lacks {', '.join(absent)}: pip install 'poise-clip[{extra}]'"
-    )
+    text = "installed" if not absent else f"lacks {', '.join(absent)}. {installed.add(extra)}"
     return Finding(what, not absent, text, needed=False)
 
 

@@ -29,6 +29,10 @@ def tell_status(*, as_json: bool) -> None:
         )
     note, live = found
     if as_json:
+        if (
+            "dashboard" in note
+        ):  # without what lets a browser in: who asks for help shows this to others
+            note["dashboard"] = note["dashboard"].partition("?")[0]
         print_json({**note, **live})
         return
     for name, text in _rows(note, live):

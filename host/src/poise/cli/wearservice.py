@@ -72,7 +72,9 @@ class Site:
     wanted: bool
     port: int | None
     asked: bool | None
-    told: Callable[[str], None] = field(default=lambda _url: None)  # with each address of it
+    told: Callable[[str], None] = field(
+        default=lambda _url: None
+    )  # with each address of it, "" at its end
 
     async def serve(self, runner: Runner, store: Store) -> None:
         """Until cancelled. Whatever goes wrong with it is told, and the runner goes on."""
@@ -91,3 +93,5 @@ class Site:
         except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)
             runner.live.warn("dashboard", f"The dashboard has ended: {error}")
             say(traceback.format_exc())
+        finally:
+            self.told("")

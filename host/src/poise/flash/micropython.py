@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from .chips import Chip, family, refusal
 from .image import FLASH_BYTES, Image
 
@@ -93,7 +94,7 @@ def _esptool() -> None:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "esptool is not installed",
-            "Install it with `pip install 'poise-clip[flash]'`.",
+            add("flash"),
         ) from None
     log.set_verbosity("silent")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from ..wire import codec, framing
 
 # MicroPython's own rate on a UART first; then the fastest that a firmware of Poise may have set.
@@ -147,7 +148,7 @@ def _mpremote() -> Any:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "mpremote is not installed",
-            "Install it with `pip install 'poise-clip[flash]'`.",
+            add("flash"),
         ) from None
     return transport_serial
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PoiseError, Reason
+from ..installed import add
+from ..private import opener
 from ..textfile import read_text
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_ORDER_Y = (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
-_NO_EXTRA = "Run `pip install 'poise-clip[flash]'`."
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ def new_key(path: Path) -> bytes:
         serialization.NoEncryption(),
     )
     try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
+        with open(path, "xb", opener=opener) as file:
             file.write(pem)
     except FileExistsError:
         raise PoiseError(
@@ -194,5 +194,7 @@ def _cryptography():
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
-        raise PoiseError(Reason.MISSING_EXTRA, "cryptography is not installed", _NO_EXTRA) from None
+        raise PoiseError(
+            Reason.MISSING_EXTRA, "cryptography is not installed", add("flash")
+        ) from None
     return ed25519, serialization

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from .scale import G_M_S2
 from .score import up_of
 from .trace import Array, Trace
@@ -59,7 +60,7 @@ def _vqf_package() -> ModuleType:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "the package vqf is not installed",
-            "Install it with `pip install 'poise-clip[dev]'`.",
+            add("dev"),
         ) from None
     return package
 

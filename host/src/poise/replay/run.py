@@ -107,7 +107,9 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         )
     if last["kind"] != "end" or last["at"] != len(trace):
         raise PoiseError(
-            Reason.TWIN_FAILED, "the replay broke off", "`poise doctor` says what is missing."
+            Reason.TWIN_FAILED,
+            "the replay broke off",
+            "That is a fault of Poise: report it with this line and the trace.",
         )
     told = _events(trace, lines[:-1])
     events = tuple(event for event in told if event.kind != "doing")

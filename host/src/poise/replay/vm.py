@@ -28,6 +28,6 @@ def run_script(vm: Vm, name: str, *arguments: object, heap: str = "2m") -> str:
         raise PoiseError(
             Reason.TWIN_FAILED,
             f"the firmware failed in the {vm.bits}-bit VM: {said[0]}",
-            "`poise doctor` says what is missing.",
+            "That is a fault of Poise: report it with this line and the trace.",
         )
     return done.stdout

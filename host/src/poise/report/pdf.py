@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 
 
 def render_pdf(page: dict[str, Any]) -> bytes:
@@ -26,7 +27,7 @@ def _typst() -> Any:
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "typst, which makes the PDF, is not installed",
-            "Install it with `pip install 'poise-clip[report]'`, or ask for HTML alone with --html.",
+            add("report", "ask for HTML alone with --html"),
         ) from None
     return typst
 

@@ -6,6 +6,7 @@ from types import TracebackType
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from poise import installed
 from poise.errors import PoiseError, Reason
 
 from . import engine as db
@@ -126,7 +127,7 @@ def _migrate_if_needed(database: db.Database) -> None:
         raise PoiseError(
             Reason.STORE_BROKEN,
             f"{database.name} was made by a newer Poise (schema {revision}; this one knows {HEAD}).",
-            "Update Poise: pip install --upgrade poise-clip",
+            installed.update(),
         )
     from .migrate import upgrade  # Alembic takes over a second to import: only when it has work
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 from ..plain import printable
 from ..wire import uuids
 
@@ -32,7 +33,7 @@ _NO_BLUEZ = {
     "org.freedesktop.DBus.Error.NoReply",
     "org.bluez.Error.NotReady",
 }
-_NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter; `poise doctor` tells more."
+_NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None)
         raise PoiseError(
             Reason.MISSING_EXTRA,
             "the virtual radio is not installed",
-            "Run `pip install 'poise-clip[twin]'`.",
+            add("twin"),
         ) from None
     return {"backend": BumbleScanner if scanner else BumbleClient, "hci": hci, "keys": keys}
 

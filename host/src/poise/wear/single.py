@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PoiseError, Reason
+from ..private import put
 
 LOCK = "wear.lock"
 NOTE = "wear.json"
@@ -85,12 +86,8 @@ class Single:
     def tell(self, **more: Any) -> None:
         """Writes the note. A disk that is full keeps the old one, or none."""
         self._note.update(more)
-        partial = self._folder / f"{NOTE}.part"
         with contextlib.suppress(OSError):
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._note, file)
-            partial.replace(self._folder / NOTE)
+            put(self._folder / NOTE, json.dumps(self._note))
 
 
 def refusal(note: dict[str, Any]) -> PoiseError:

@@ -1,0 +1,148 @@
+"""ASGI middleware around the whole dashboard, static files too: passes on what may pass, answers the rest.
+
+What it keeps out: other users and programs of this computer, pages of other sites and of other ports (Origin, Fetch
+Metadata, SameSite, and `access` for what they send without a browser), DNS rebinding (Host), and any request to
+elsewhere (Content-Security-Policy).
+"""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import strings
+from .access import ENTRY, PROOF, PUBLIC, Access
+from .doors import door, entered, refused
+from .gate import Gate, Proof
+
+_POLICY_VIOLATION = 1008  # of a websocket
+_SAFE_METHODS = {"GET", "HEAD"}
+_OWN_SITES = {"same-origin", "none"}  # `none`: the user typed the address
+_EMPTIED = '"cache"'  # what another program has left there, when this port was its own
+
+
+class Guard:
+    """Around `app`. Tells the gate what each connection has shown."""
+
+    def __init__(self, app: ASGIApp, access: Access, gate: Gate) -> None:
+        self._app = app
+        self._access = access
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what may pass; answers the rest."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        proof = self._proof(scope, headers)
+        answer = self._answer(scope, headers, proof)
+        with self._gate.answering(scope.get("client"), proof):
+            await self._pass(scope, receive, send, answer)
+
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, answer: Response | None
+    ) -> None:
+        if scope["type"] != "websocket":
+            app = self._app if answer is None else answer
+            await app(scope, receive, _with_headers(send, self._access.host, scope["path"]))
+        elif answer is None:
+            await self._app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+    def _proof(self, scope: Scope, headers: Headers) -> Proof:
+        """What the request shows of the two secrets; nothing, when it comes from elsewhere."""
+        if headers.get("host", "") != self._access.host or _foreign(scope, headers):
+            return Proof.NONE
+        if not self._access.has_cookie(headers):
+            return Proof.NONE
+        return Proof.KEY if self._access.has_key(scope, headers) else Proof.COOKIE
+
+    def _answer(self, scope: Scope, headers: Headers, proof: Proof) -> Response | None:
+        """What is answered in the application's place; None where it is asked."""
+        if headers.get("host", "") != self._access.host:
+            return PlainTextResponse(strings.REFUSED_HOST, 421)
+        if _foreign(scope, headers):
+            return PlainTextResponse(strings.REFUSED_ORIGIN, 403)
+        if scope["type"] == "http" and scope["path"] == ENTRY:
+            return self._entry(scope, proof)
+        if proof is Proof.NONE:
+            return HTMLResponse(refused(), 401)
+        if scope["type"] == "http" and scope["path"] == PROOF:
+            return PlainTextResponse(self._access.proof(scope))
+        if proof is Proof.KEY:
+            return None
+        if scope["type"] == "http" and scope["path"].startswith(PUBLIC):
+            return None
+        # The browser's own first request of a page is answered well; any program's that has only the cookie is not.
+        return HTMLResponse(door(), 200 if _opens_a_page(scope, headers) else 401)
+
+    def _entry(self, scope: Scope, proof: Proof) -> Response:
+        if scope["method"] == "GET" and self._access.spend(scope):
+            # Not a redirect: after a click in another site's page, Strict keeps the cookie out of that one.
+            response = HTMLResponse(entered(self._access.key))
+            response.headers["clear-site-data"] = _EMPTIED
+            self._access.let_in(response)
+            return response
+        if proof is Proof.NONE:
+            return HTMLResponse(refused(), 401)
+        return HTMLResponse(entered(None))  # an old address in a browser that is in already
+
+
+def _foreign(scope: Scope, headers: Headers) -> bool:
+    """Whether a page of another origin asks; a program that is no browser may say what it likes."""
+    origin = headers.get("origin")
+    needs_origin = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+    if origin != f"http://{headers.get('host', '')}" and (needs_origin or origin is not None):
+        return True
+    site = headers.get("sec-fetch-site", "none")
+    return site not in _OWN_SITES and not _opens_a_page(scope, headers)
+
+
+def _opens_a_page(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser opens this in a window of its own, not in a frame or from a script."""
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+    )
+
+
+def content_policy(host: str) -> str:
+    """Content-Security-Policy of a page on this host: nothing from elsewhere, no worker, and no frame around it.
+
+    NiceGUI's page has inline scripts, and Vue compiles its templates: hence the two `unsafe-` words. What the pages
+    show of the user's own text is never markup (`parts.el`).
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+            "worker-src 'none'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            f"connect-src 'self' ws://{host}",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _with_headers(send: Send, host: str, path: str) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["content-security-policy"] = content_policy(host)
+            headers["x-content-type-options"] = "nosniff"
+            headers["referrer-policy"] = "no-referrer"
+            headers["cross-origin-resource-policy"] = "same-origin"
+            headers["cross-origin-opener-policy"] = "same-origin"
+            if message["status"] != 200 or not path.startswith("/_nicegui/"):
+                headers["cache-control"] = "no-store"  # a shared computer's next user presses Back
+        await send(message)
+
+    return guarded
