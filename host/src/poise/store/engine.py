@@ -7,12 +7,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 
 from poise.errors import PoiseError, Reason
+
+from . import seals, witness
+from .damage import HINT
 
 BUSY_TIMEOUT_S = 10
 FULL_BYTES = 1 << 20  # less room than this counts as a full disk
@@ -32,6 +36,7 @@ def make_engine(url: sa.URL) -> Engine:
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own transaction handling leaves DDL outside of transactions; `_begin` takes over.
     connection.isolation_level = None
+    seals.teach(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     # The clip is told "committed" after a commit; FULL makes that true through a power cut as well.
@@ -53,7 +58,13 @@ class Database:
         self.engine = engine
         self._writer = engine.execution_options(poise_write=True)
         self.name = engine.url.database or engine.url.render_as_string(hide_password=True)
-        self._folder = Path(self.name).parent if engine.dialect.name == "sqlite" else None
+        is_file = engine.dialect.name == "sqlite"
+        self.path = Path(self.name) if is_file else None  # of an SQLite file
+        self.sealed = False  # once its tables are as they should be
+        self.wrote = False  # since it was opened
+        self.memory: dict[
+            str, Any
+        ] = {}  # what readers keep, each with its own mark of how old it is
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -64,8 +75,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: all of it is kept, or none. Raises PoiseError STORE_*."""
+        now = None
         with self.errors(), self._writer.begin() as connection:
             yield connection
+            if self.sealed:
+                now = witness.step(connection)
+        self.wrote = True
+        if now is not None and self.path is not None:
+            witness.write(self.path, now)
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -78,14 +95,15 @@ class Database:
             raise self._explained(error.orig) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None or self._folder is None:
+        if self.path is None:
             return PoiseError(
                 Reason.STORE_BROKEN,
                 f"The database {self.name} refused: {_first_line(error)}",
                 "Check that the server runs, and the name, user and rights in its URL.",
             )
-        return _explained_sqlite(code & 0xFF, self.name, self._folder, _first_line(error))
+        # Python itself refuses text that is none, without a code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        return _explained_sqlite(code & 0xFF, self.name, self.path.parent, _first_line(error))
 
 
 def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseError:
@@ -100,8 +118,8 @@ def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseErr
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return PoiseError(
             Reason.STORE_BROKEN,
-            f"{name} is damaged, or is not a database: {text}.",
-            "Move the file aside and import the log again from the clip or from a saved log file.",
+            f"{name} is damaged, or is not a database: {text}",
+            HINT,
         )
     if code in {
         sqlite3.SQLITE_READONLY,
@@ -114,7 +132,7 @@ def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseErr
         return unwritable(folder, text)
     return PoiseError(
         Reason.STORE_BROKEN,
-        f"{name} does not have the tables it should: {text}.",
+        f"{name} does not have the tables it should: {text}",
         "Move the file aside and import the log again from the clip or from a saved log file.",
     )
 
