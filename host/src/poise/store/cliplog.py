@@ -10,6 +10,7 @@ from poise.clockmap import ClockMap, ClockPair
 
 from . import parts, witness
 from .engine import Database
+from .parts import Part
 from .schema import clock_pairs, records
 
 _KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time that it kept
@@ -19,10 +20,10 @@ _KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time t
 class ClipLog:
     """`parts`: all of them, in order."""
 
-    parts: tuple[parts.Part, ...]
+    parts: tuple[Part, ...]
     clock: ClockMap
 
-    def between(self, from_utc_ms: int | None, to_utc_ms: int | None) -> list[parts.Part]:
+    def between(self, from_utc_ms: int | None, to_utc_ms: int | None) -> list[Part]:
         """Those that can have something of that time; all of them without a bound."""
         if from_utc_ms is None and to_utc_ms is None:
             return list(self.parts)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -31,6 +32,26 @@ def make_engine(url: sa.URL) -> Engine:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def file_url(path: Path) -> sa.URL:
+    """The URL of an SQLite file."""
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def make_reader(path: Path) -> Engine:
+    """Engine for an SQLite file that nobody has open and that is not to be changed in any way."""
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=sa.NullPool
+    )
+    event.listen(engine, "connect", _teach)
+    return engine
+
+
+def _teach(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    seals.teach(connection)
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -103,10 +124,11 @@ class Database:
             )
         # Python itself refuses text that is none, without a code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        return _explained_sqlite(code & 0xFF, self.name, self.path.parent, _first_line(error))
+        return explained(code & 0xFF, self.name, self.path.parent, _first_line(error))
 
 
-def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseError:
+def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
+    """The error for SQLite's primary result code `code`."""
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and disk_is_full(folder)):
         return full(folder)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:

@@ -109,11 +109,7 @@ def _url(path_or_url: Path | str) -> sa.URL:
         if db.disk_is_full(path.parent.parent):
             raise db.full(path.parent) from error
         raise db.unwritable(path.parent, error.strerror or str(error)) from error
-    return _file_url(path)
-
-
-def _file_url(path: Path) -> sa.URL:
-    return sa.URL.create("sqlite", database=str(path))
+    return db.file_url(path)
 
 
 def _make(path: Path) -> None:
@@ -123,7 +119,7 @@ def _make(path: Path) -> None:
     )  # for its owner alone
     os.close(handle)
     new = Path(name)
-    database = db.Database(db.make_engine(_file_url(new)))
+    database = db.Database(db.make_engine(db.file_url(new)))
     try:
         _migrate_if_needed(database)
         database.engine.dispose()
