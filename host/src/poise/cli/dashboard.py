@@ -6,8 +6,9 @@ import webbrowser
 import typer
 
 from ..store import Store
+from ..tasks import end
 from ..wear.single import holder
-from .context import clock, data_folder, new_app, open_store, run
+from .context import clock, data_folder, keep_copies, new_app, open_store, run
 
 OPENS_S = 0.3  # until the server listens
 app = new_app("Open the dashboard in the browser: today, exercises, diary, trends.")
@@ -57,4 +58,8 @@ async def _alone(store: Store, port: int, *, browser: bool) -> None:
             "Without `poise wear` it shows what is logged, and no live angle. Ctrl-C ends it."
         )
 
-    await serve(None, store, clock=clock(), port=port, told=tell)
+    copying = asyncio.ensure_future(keep_copies(store))
+    try:
+        await serve(None, store, clock=clock(), port=port, told=tell)
+    finally:
+        await end(copying)

@@ -16,11 +16,13 @@ from pathlib import Path
 from poise.errors import PoiseError, Reason
 
 from . import engine as db
+from . import witness
 from .damage import damaged
 from .examine import Contents, examine
 
 KEPT = 7
-_NAME = re.compile(r"poise-(\d{4}-\d{2}-\d{2})\.db")
+_DAILY = re.compile(r"poise-(\d{4}-\d{2}-\d{2})\.db")
+_NAME = re.compile(r"poise-(?:by-hand-)?(\d{4}-\d{2}-\d{2}(?:-\d{6})?)\.db")
 
 
 def folder_of(path: Path) -> Path:
@@ -29,22 +31,44 @@ def folder_of(path: Path) -> Path:
 
 
 def known(path: Path) -> list[Path]:
-    """The daily copies, the newest first."""
+    """The copies of days and those by hand, the newest first."""
     folder = folder_of(path)
     found = folder.iterdir() if folder.is_dir() else ()
-    return sorted((file for file in found if _NAME.fullmatch(file.name)), reverse=True)
+    named = [(match[1], file) for file in found if (match := _NAME.fullmatch(file.name))]
+    return [file for _, file in sorted(named, reverse=True)]
 
 
 def daily(path: Path, today: dt.date) -> Path | None:
-    """Today's copy, if there is none; then the oldest beyond KEPT go. Raises PoiseError STORE_*."""
+    """Today's copy, if there is none and anything is new; the oldest beyond KEPT go then. Raises PoiseError STORE_*."""
     target = folder_of(path) / f"poise-{today}.db"
-    if target.exists():
+    if target.exists() or _is_copied(path):
         return None
     copy(path, target)
-    for old in [file for file in known(path) if file != target][KEPT - 1 :]:
+    others = [file for file in known(path) if _DAILY.fullmatch(file.name) and file != target]
+    for old in others[KEPT - 1 :]:
         with contextlib.suppress(OSError):
             old.unlink()
     return target
+
+
+def _is_copied(path: Path) -> bool:
+    """Whether the newest copy has all that the store has."""
+    newest = known(path)[:1]
+    now = witness.read(path)
+    return bool(newest) and now is not None and age_of(newest[0]) == now
+
+
+def age_of(copied: Path) -> witness.Age | None:
+    """Of which store a copy is, and how new; None when it can't be told."""
+    database = db.Database(db.make_reader(copied))
+    database.path = copied
+    try:
+        with database.read() as connection:
+            return witness.age(connection)
+    except PoiseError:
+        return None
+    finally:
+        database.engine.dispose()
 
 
 def copy(path: Path, target: Path) -> Contents:

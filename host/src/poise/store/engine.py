@@ -1,5 +1,6 @@
 """The database engine, its settings, and the database's errors in words that say what to do."""
 
+import contextlib
 import errno
 import shutil
 import sqlite3
@@ -17,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from poise.errors import PoiseError, Reason
 
 from . import seals, witness
-from .damage import HINT
+from .damage import HINT, damaged
 
 BUSY_TIMEOUT_S = 10
 FULL_BYTES = 1 << 20  # less room than this counts as a full disk
@@ -37,6 +38,16 @@ def make_engine(url: sa.URL) -> Engine:
 def file_url(path: Path) -> sa.URL:
     """The URL of an SQLite file."""
     return sa.URL.create("sqlite", database=str(path))
+
+
+def as_one_file(path: Path) -> None:
+    """Puts the journal of a file that nobody else has open into it. Raises PoiseError STORE_*."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        raise explained(code & 0xFF, str(path), path.parent, _first_line(error)) from error
 
 
 def make_reader(path: Path) -> Engine:
@@ -114,6 +125,10 @@ class Database:
             raise  # the caller's rule was broken, not the database
         except exc.DBAPIError as error:
             raise self._explained(error.orig) from error
+        except sqlite3.Error as error:  # past SQLAlchemy
+            raise self._explained(error) from error
+        except UnicodeDecodeError as error:  # SQLite's own message, out of a damaged file
+            raise damaged("its text is none", self.name) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
         if self.path is None:
@@ -155,7 +170,7 @@ def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
     return PoiseError(
         Reason.STORE_BROKEN,
         f"{name} does not have the tables it should: {text}",
-        "Move the file aside and import the log again from the clip or from a saved log file.",
+        HINT,
     )
 
 

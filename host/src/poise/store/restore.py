@@ -168,11 +168,9 @@ def _opened(new: Path) -> Iterator[db.Database]:
     database = db.Database(db.make_engine(db.file_url(new)))
     try:
         yield database
-        with database.errors(), database.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     finally:
         database.engine.dispose()
+    db.as_one_file(new)
 
 
 def _put_aside(path: Path, stamp: str) -> Path | None:

@@ -41,23 +41,16 @@ def rescue(old: Path, new: Path) -> Rescued:
     try:
         with source.read() as reading, target.write() as writing:
             if _related(reading, writing):
-                _take_tables(reading, writing, found)
                 _take_log(reading, writing, found)
+                _take_tables(reading, writing, found)  # marks belong to a clip of the log
     except PoiseError:
         return Rescued(left=list(_TABLES))
     else:
         return found
     finally:
         source.engine.dispose()
-        _close(target)
-
-
-def _close(target: db.Database) -> None:
-    with target.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-            "PRAGMA journal_mode = DELETE"
-        )
-    target.engine.dispose()
+        target.engine.dispose()
+        db.as_one_file(new)
 
 
 def _related(reading: Connection, writing: Connection) -> bool:
@@ -74,7 +67,7 @@ def _related(reading: Connection, writing: Connection) -> bool:
 def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> None:
     writing.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     for table in seals.TABLES:
-        if table.name not in _TABLES or table.name == "nudge_marks":
+        if table.name not in _TABLES:
             continue
         rows = _whole(reading, table)
         if rows is None:

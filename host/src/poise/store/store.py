@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from . import seals, witness
 from .clips import Clips
 from .damage import damaged
 from .diary import Diary
+from .examine import contents
 from .holds import Holds
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
@@ -43,6 +45,7 @@ class Store:
         self.outcomes = Outcomes(database)
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
+        self.at_end: Callable[[Store], object] = _nothing  # called when the work with it is done
 
     @classmethod
     def open(cls, path_or_url: Path | str) -> "Store":
@@ -67,6 +70,23 @@ class Store:
             raise
         return cls(database)
 
+    @property
+    def path(self) -> Path | None:
+        """The database's file; None for one on a server."""
+        return self._database.path
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything was written since it was opened."""
+        return self._database.wrote
+
+    def faults(self) -> tuple[str, ...]:
+        """All that is not as it was written, in words; () for a whole store. Reads everything: seconds for years."""
+        if self.path is None:
+            return ()
+        with self._database.read() as connection:
+            return contents(connection, self.path).faults
+
     def close(self) -> None:
         """Releases every connection."""
         self._database.engine.dispose()
@@ -80,7 +100,13 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is None:
+            self.at_end(self)
         self.close()
+
+
+def _nothing(_store: Store) -> None:
+    pass
 
 
 def _url(path_or_url: Path | str) -> sa.URL:
@@ -144,7 +170,7 @@ def _revision(database: db.Database) -> str | None:
         raise PoiseError(
             Reason.STORE_BROKEN,
             f"{database.name} is a database, but not one of Poise.",
-            "Choose another folder with --data.",
+            "Choose another folder with --data, or go back to a copy with `poise restore`.",
         )
     return None
 
