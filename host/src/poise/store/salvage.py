@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from poise.errors import PoiseError
@@ -93,7 +94,7 @@ def _whole(reading: Connection, table: sa.Table) -> list[dict] | None:
         if seals.fault(reading, table.name):
             return None
         return [dict(row) for row in reading.execute(sa.select(table)).mappings()]
-    except sa.exc.DBAPIError:
+    except exc.DBAPIError:
         return None
 
 
@@ -118,13 +119,13 @@ def _records(reading: Connection) -> Iterator[tuple[str, bytes, int]]:
     """(clip, raw record, arrival) of each that is whole."""
     try:
         last = reading.exec_driver_sql("SELECT max(record_id) FROM records").scalar() or 0
-    except sa.exc.DBAPIError:
+    except exc.DBAPIError:
         return
     query = "SELECT clip_id, raw, received_utc_ms FROM records NOT INDEXED WHERE record_id >= ? AND record_id < ?"
     for begin in range(0, min(last, _MOST) + 1, _AT_ONCE):
         try:
             rows = reading.exec_driver_sql(query, (begin, begin + _AT_ONCE)).all()
-        except sa.exc.DBAPIError:
+        except exc.DBAPIError:
             continue
         for clip_id, raw, received_utc_ms in rows:
             known = isinstance(clip_id, str) and _CLIP.fullmatch(clip_id)
