@@ -61,6 +61,11 @@ class ClockMap:
         utc_ms = line.utc_ms(t_ms)
         return None if utc_ms < FIRST_UTC_MS else utc_ms
 
+    def knots(self, boot: int) -> list[tuple[int, int]] | None:
+        """(t_ms, UTC) between which the time of this boot is interpolated; None for a boot without a pair."""
+        line = self._lines.get(boot)
+        return None if line is None else line.points
+
     def _between_neighbours(self, boot: int, t_ms: int) -> Instant | None:
         # It happened after all that is known of the boots before and before the start of the boots after.
         # How long the clip was off in between is not known, so all of the room is uncertainty.
@@ -100,6 +105,11 @@ class _Line:
             if t_ms in told
         ]
         self._times = [t_ms for t_ms, _, _ in self._knots]
+
+    @property
+    def points(self) -> list[tuple[int, int]]:
+        """(t_ms, UTC) of each knot."""
+        return [(t_ms, utc_ms) for t_ms, utc_ms, _ in self._knots]
 
     @property
     def last_t_ms(self) -> int:

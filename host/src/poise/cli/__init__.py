@@ -44,6 +44,8 @@ COMMANDS = {
     "flash": ("flash", "Put MicroPython and the firmware on a clip."),
     "bundle": ("bundle", "Make signed firmware, which clips take without a cable."),
     "update": ("update", "Give a clip a signed firmware, by Bluetooth or USB."),
+    "backup": ("backup", "Copy the store: log, plan, diary, exercises; one a day by itself."),
+    "restore": ("restore", "Go back to a copy of the store; list the copies."),
     "doctor": ("doctor", "Check what is there and say what to do where not."),
 }
 EPILOG = (

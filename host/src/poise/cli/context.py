@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 BONDS = "bonds.json"
+_COPY_LOOK_S = 3600.0
 
 
 def new_app(text: str) -> typer.Typer:
@@ -56,8 +57,42 @@ def data_folder() -> Path:
 
 
 def open_store() -> Store:
-    """The store in the data folder, or at POISE_STORE (a database URL)."""
-    return Store.open(os.environ.get("POISE_STORE") or data_folder() / "poise.db")
+    """The store in the data folder, or at POISE_STORE (a database URL). A command that writes leaves the day's copy."""
+    store = Store.open(store_place())
+    store.at_end = keep_daily
+    return store
+
+
+def store_place() -> Path | str:
+    """The store's file, or the URL in POISE_STORE."""
+    return os.environ.get("POISE_STORE") or data_folder() / "poise.db"
+
+
+def keep_daily(store: Store, *, changed: bool = True) -> str:
+    """Makes today's copy of the store, if there is none. What hindered it, which is told on standard error, too.
+
+    `changed`: only when this program wrote something.
+    """
+    if store.path is None or (changed and not store.has_changed):
+        return ""
+    from ..store import copies
+
+    try:
+        today = datetime.fromtimestamp(clock().utc_ms() / 1000, UTC).astimezone().date()
+        copies.daily(store.path, today)
+    except PoiseError as error:
+        sys.stderr.write(f"poise: today's copy of the store was not made: {error}. {error.hint}\n")
+        return str(error)
+    return ""
+
+
+async def keep_copies(store: Store) -> None:
+    """A copy a day, until it is cancelled: for what runs for weeks."""
+    import asyncio
+
+    while True:
+        await asyncio.to_thread(keep_daily, store, changed=False)
+        await clock().sleep(_COPY_LOOK_S)
 
 
 @cache

@@ -1,11 +1,14 @@
 """poise dashboard"""
 
+import asyncio
+
 import typer
 
 from ..store import Store
+from ..tasks import end
 from ..wear.single import holder
 from .browser import Opening, await_entry, opens_when_told
-from .context import clock, data_folder, new_app, open_store, run
+from .context import clock, data_folder, keep_copies, new_app, open_store, run
 
 ALONE = "Without `poise wear` it shows what is logged, and no live angle. Ctrl-C ends it."
 app = new_app("Open the dashboard in the browser: today, exercises, diary, trends.")
@@ -41,7 +44,9 @@ async def _alone(store: Store, port: int, opening: Opening) -> None:
     from ..dashboard.server import serve
 
     told = opens_when_told(opening, lambda: typer.echo(ALONE))
+    copying = asyncio.ensure_future(keep_copies(store))
     try:
         await serve(None, store, clock=clock(), port=port, told=told)
     finally:
         opening.end()
+        await end(copying)

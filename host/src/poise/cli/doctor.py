@@ -11,6 +11,8 @@ import typer
 
 from .. import installed
 from ..errors import PoiseError
+from ..store import copies
+from ..store.damage import damaged
 from .context import data_folder, hci, new_app, open_store, print_json, run
 
 app = new_app("Check what is there and say what to do where not.")
@@ -84,7 +86,11 @@ def _space() -> Finding:
 def _database() -> Finding:
     def check() -> str:
         with open_store() as store:
-            return f"{len(store.clips.ids())} clips logged"
+            faults = store.faults()
+            if faults:
+                raise damaged("; ".join(faults[:3]))
+            kept = len(copies.known(store.path)) if store.path else 0
+            return f"whole; {len(store.clips.ids())} clips logged; {kept} copies of days"
 
     return _tried("store", check)
 

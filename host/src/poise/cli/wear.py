@@ -28,6 +28,7 @@ from .context import (
     ble_client,
     clock,
     data_folder,
+    keep_copies,
     new_app,
     open_store,
     print_json,
@@ -280,6 +281,7 @@ async def _until(
     running = asyncio.ensure_future(runner.run())
     quitting = asyncio.ensure_future(ended.wait())
     serving = asyncio.ensure_future(site.serve(runner, store))
+    copying = asyncio.ensure_future(keep_copies(store))
     end_s = loop.time() + seconds
     try:
         while not quitting.done() and not (seconds and loop.time() >= end_s):
@@ -292,4 +294,4 @@ async def _until(
                 return
     finally:
         await lender.stop()
-        await end(serving, running, quitting)
+        await end(copying, serving, running, quitting)

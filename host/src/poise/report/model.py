@@ -15,6 +15,7 @@ from ..errors import PoiseError, Reason
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..store import Store
+from ..store.minutes import Extent
 from ..store.records import Event
 from ..wire.rows import ENUMS
 from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
@@ -91,13 +92,13 @@ def collect(
     Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA, BAD_INPUT, STORE_*.
     """
     plan = _plan(store)
-    columns = store.minutes.columns(clip_id)
-    period = _period(columns, first, last, plan)
+    extent = store.minutes.extent(clip_id)
+    period = _period(extent, first, last, plan)
     end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
-    inside = _inside(columns, period.from_utc_ms, period.to_utc_ms)
-    if not inside.any():
-        raise _nothing(columns, period)
-    chosen = {name: column[inside] for name, column in columns.items()}
+    # A minute is known by its end: (from, to].
+    chosen = store.minutes.columns(clip_id, period.from_utc_ms + 1, period.to_utc_ms + 1)
+    if not len(chosen["utc_ms"]):
+        raise _nothing(extent, period)
     end_utc_ms = max(end_utc_ms, int(chosen["utc_ms"].max()))
     events = store.records.events(clip_id, period.from_utc_ms, period.to_utc_ms, _KINDS)
     count = Counter(event.kind for event in events)
@@ -124,7 +125,7 @@ def collect(
         nods=count["nod"],
         exercises=_exercises(store, plan, period, now_utc_ms),
         reminders=_reminders(store, period),
-        quality=_quality(events, columns, chosen, store.records.clock_map(clip_id)),
+        quality=_quality(events, extent.untimed, chosen, store.records.clock_map(clip_id)),
     )
 
 
@@ -134,18 +135,17 @@ def _plan(store: Store) -> Plan | None:
 
 
 def _period(
-    columns: Columns, first: dt.date | None, last: dt.date | None, plan: Plan | None
+    extent: Extent, first: dt.date | None, last: dt.date | None, plan: Plan | None
 ) -> Period:
     zone = plan.timezone if plan else local_zone()
-    known = columns["utc_ms"][columns["utc_ms"] >= 0]
-    if not len(known) and (first is None or last is None):
+    if extent.first_utc_ms is None and (first is None or last is None):
         raise PoiseError(
             Reason.NO_DATA, "no minute is logged yet", "Run `poise wear` or `poise download` first."
         )
     # A minute is known by its end, so the one that ends at midnight belongs to the day before.
-    last = last or local_date(int(known.max()) - 1, zone)
+    last = last or local_date((extent.last_utc_ms or 0) - 1, zone)
     if first is None:
-        earliest = local_date(int(known.min()) - 1, zone)
+        earliest = local_date((extent.first_utc_ms or 0) - 1, zone)
         first = max(min(earliest, last), last - dt.timedelta(days=DEFAULT_DAYS - 1))
     period = Period(first, last, zone)
     if period.days < 1:
@@ -157,16 +157,13 @@ def _period(
     return period
 
 
-def _inside(columns: Columns, from_utc_ms: int, to_utc_ms: int) -> np.ndarray:
-    return (columns["utc_ms"] > from_utc_ms) & (columns["utc_ms"] <= to_utc_ms)
-
-
-def _nothing(columns: Columns, period: Period) -> PoiseError:
-    known = columns["utc_ms"][columns["utc_ms"] >= 0]
+def _nothing(extent: Extent, period: Period) -> PoiseError:
     where = "The store has none at all: run `poise wear` or `poise download` first."
-    if len(known):
-        first = local_date(int(known.min()) - 1, period.zone)
-        where = f"The store has minutes from {first} to {local_date(int(known.max()) - 1, period.zone)}."
+    if extent.first_utc_ms is not None and extent.last_utc_ms is not None:
+        first, last = (
+            local_date(at - 1, period.zone) for at in (extent.first_utc_ms, extent.last_utc_ms)
+        )
+        where = f"The store has minutes from {first} to {last}."
     return PoiseError(
         Reason.NO_DATA, f"nothing was logged from {period.first} to {period.last}", where
     )
@@ -229,7 +226,7 @@ def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int)
     return total(tallies_of(store, plan, period.first, last, now_utc_ms))
 
 
-def _quality(events: list[Event], columns: Columns, chosen: Columns, clock: ClockMap) -> Quality:
+def _quality(events: list[Event], untimed_min: int, chosen: Columns, clock: ClockMap) -> Quality:
     gaps: Counter[str] = Counter()
     for event in events:
         if event.kind == "gap":
@@ -241,7 +238,7 @@ def _quality(events: list[Event], columns: Columns, chosen: Columns, clock: Cloc
         crashes=sum(event.kind == "crash" for event in events),
         faults=_counted(events, "fault", "fault"),
         calibrations=_counted(events, "calibration", "result"),
-        untimed_min=int(np.count_nonzero(columns["utc_ms"] < 0)),
+        untimed_min=untimed_min,
         clock_uncertainty_ms=_uncertainty_ms(chosen, clock),
         wrong_times=len(clock.outliers),
     )

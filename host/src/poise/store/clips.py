@@ -26,6 +26,7 @@ class Clips:
                 schema.clock_pairs,
                 schema.gaps,
                 schema.nudge_marks,
+                schema.log_parts,
             ):
                 connection.execute(sa.delete(table).where(table.c.clip_id == clip_id))
             gone = connection.execute(

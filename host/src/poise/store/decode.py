@@ -8,7 +8,7 @@ from poise.wire import codec
 from poise.wire.errors import WireError
 from poise.wire.table import RECORD_HEADER, names
 
-_HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
+HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
 _MAX = 2**63 - 1
 _MINUTE = codec.record_layout("minute")
 _LIMITS = tuple(
@@ -49,7 +49,7 @@ def decode(raw: bytes) -> Decoded:
 
 def _one(raw: bytes, start: int, out: Decoded) -> int:
     end = start + codec.check_record(raw, start)
-    code, length, seq, boot, t_ms = _HEADER.unpack_from(raw, start)
+    code, length, seq, boot, t_ms = HEADER.unpack_from(raw, start)
     if t_ms > MAX_T_MS:
         raise WireError(WireError.RANGE, f"record {seq}: no clip runs for {t_ms} ms")
     if code == _MINUTE.code and length == _MINUTE.size:
@@ -65,7 +65,7 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
     kind = parsed.pop("kind")
     for name in ("seq", "boot", "t_ms"):
         del parsed[name]
-    fields = {name: _plain(value) for name, value in parsed.items()}
+    fields = {name: plain(value) for name, value in parsed.items()}
     if kind == "clock":
         # What no database holds is no time either, and stays one that is not believed.
         out.pairs[seq] = (boot, t_ms, min(parsed["utc_ms"], _MAX), parsed["uncertainty_ms"])
@@ -80,7 +80,8 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
     return end
 
 
-def _plain(value: int | str | bytes) -> int | str:
+def plain(value: int | str | bytes) -> int | str:
+    """A field as it is told of a record."""
     # JSON has no bytes: text where it is text, else hex. A traceback has lines; no other control character passes.
     if not isinstance(value, bytes):
         return value

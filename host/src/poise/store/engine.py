@@ -1,5 +1,6 @@
 """The database engine, its settings, and the database's errors in words that say what to do."""
 
+import contextlib
 import errno
 import shutil
 import sqlite3
@@ -7,12 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 
 from poise.errors import PoiseError, Reason
+
+from . import seals, witness
+from .damage import HINT, damaged
 
 BUSY_TIMEOUT_S = 10
 FULL_BYTES = 1 << 20  # less room than this counts as a full disk
@@ -29,9 +35,40 @@ def make_engine(url: sa.URL) -> Engine:
     return engine
 
 
+def file_url(path: Path) -> sa.URL:
+    """The URL of an SQLite file."""
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def as_one_file(path: Path) -> None:
+    """Puts the journal of a file that nobody else has open into it. Raises PoiseError STORE_*."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        raise explained(code & 0xFF, str(path), path.parent, _first_line(error)) from error
+
+
+def make_reader(path: Path) -> Engine:
+    """Engine for an SQLite file that nobody has open and that is not to be changed in any way."""
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=sa.NullPool
+    )
+    event.listen(engine, "connect", _teach)
+    return engine
+
+
+def _teach(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    seals.teach(connection)
+
+
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own transaction handling leaves DDL outside of transactions; `_begin` takes over.
     connection.isolation_level = None
+    seals.teach(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     # The clip is told "committed" after a commit; FULL makes that true through a power cut as well.
@@ -53,7 +90,13 @@ class Database:
         self.engine = engine
         self._writer = engine.execution_options(poise_write=True)
         self.name = engine.url.database or engine.url.render_as_string(hide_password=True)
-        self._folder = Path(self.name).parent if engine.dialect.name == "sqlite" else None
+        is_file = engine.dialect.name == "sqlite"
+        self.path = Path(self.name) if is_file else None  # of an SQLite file
+        self.sealed = False  # once its tables are as they should be
+        self.wrote = False  # since it was opened
+        self.memory: dict[
+            str, Any
+        ] = {}  # what readers keep, each with its own mark of how old it is
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -64,8 +107,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: all of it is kept, or none. Raises PoiseError STORE_*."""
+        now = None
         with self.errors(), self._writer.begin() as connection:
             yield connection
+            if self.sealed:
+                now = witness.step(connection)
+        self.wrote = True
+        if now is not None and self.path is not None:
+            witness.write(self.path, now)
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -76,19 +125,25 @@ class Database:
             raise  # the caller's rule was broken, not the database
         except exc.DBAPIError as error:
             raise self._explained(error.orig) from error
+        except sqlite3.Error as error:  # past SQLAlchemy
+            raise self._explained(error) from error
+        except UnicodeDecodeError as error:  # SQLite's own message, out of a damaged file
+            raise damaged("its text is none", self.name) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None or self._folder is None:
+        if self.path is None:
             return PoiseError(
                 Reason.STORE_BROKEN,
                 f"The database {self.name} refused: {_first_line(error)}",
                 "Check that the server runs, and the name, user and rights in its URL.",
             )
-        return _explained_sqlite(code & 0xFF, self.name, self._folder, _first_line(error))
+        # Python itself refuses text that is none, without a code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        return explained(code & 0xFF, self.name, self.path.parent, _first_line(error))
 
 
-def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseError:
+def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
+    """The error for SQLite's primary result code `code`."""
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and disk_is_full(folder)):
         return full(folder)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
@@ -100,8 +155,8 @@ def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseErr
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return PoiseError(
             Reason.STORE_BROKEN,
-            f"{name} is damaged, or is not a database: {text}.",
-            "Move the file aside and import the log again from the clip or from a saved log file.",
+            f"{name} is damaged, or is not a database: {text}",
+            HINT,
         )
     if code in {
         sqlite3.SQLITE_READONLY,
@@ -114,8 +169,8 @@ def _explained_sqlite(code: int, name: str, folder: Path, text: str) -> PoiseErr
         return unwritable(folder, text)
     return PoiseError(
         Reason.STORE_BROKEN,
-        f"{name} does not have the tables it should: {text}.",
-        "Move the file aside and import the log again from the clip or from a saved log file.",
+        f"{name} does not have the tables it should: {text}",
+        HINT,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from poise.clockmap import ClockMap
 from poise.errors import PoiseError, Reason
 
+from . import parts
 from .clipanswers import ClipAnswer, is_answer, keep_answers
 from .decode import Decoded, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
@@ -98,6 +99,7 @@ def store_rows(
             raise _contradiction(clip_id, seq)
         repeated.add(seq)
     _insert(connection, clip_id, rows, fresh, bit, received_utc_ms)
+    parts.note(connection, clip_id, fresh.values())
     _mark(connection, clip_id, repeated - fresh.keys(), bit)
     following = first_missing(connection, clip_id, start)
     if following != start:

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.engine import Connection
 
+from . import parts, seals, witness
+from .damage import damaged
 from .engine import Database
+from .schema import HEAD
 
+_PARTS_SINCE = "0003"
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -22,6 +28,24 @@ def config() -> Config:
 def upgrade(database: Database) -> None:
     """Brings the schema to the newest revision in one transaction. Raises PoiseError STORE_*."""
     with database.write() as connection:
+        before = _revision(connection)
+        if before == HEAD:
+            return  # another program was first
+        if database.path is not None and before is not None:
+            told = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+            if told != "ok":
+                raise damaged(str(told), database.name)
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
+        if before is None or before < _PARTS_SINCE:
+            parts.rebuild(connection)
+        if database.path is not None:
+            seals.install(connection)
+            witness.begin(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

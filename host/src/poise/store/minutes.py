@@ -1,16 +1,20 @@
 """Minutes of exposure as columns, ready for numpy."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 import numpy as np
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from poise.clock import FIRST_UTC_MS
 from poise.clockmap import ClockMap
 from poise.wire import codec
 from poise.wire.table import RECORD_HEADER, names
 
+from . import parts
+from .cliplog import clip_log
 from .engine import Database
-from .records import clock_map
-from .schema import MINUTE_FIELDS, records
+from .schema import MINUTE_FIELDS
 
 COLUMNS = ("seq", "boot", "t_ms", *MINUTE_FIELDS)
 
@@ -28,6 +32,17 @@ _QUIET_RECORD = np.dtype(
     ]
 )
 _MINUTE_MS = 60_000
+_KINDS = ("minute", "quiet")
+_FAR_MS = 1 << 37  # between two clock pairs: beyond it 64 bits are too few to interpolate
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The first and the last minute whose time is known, None without one; how many have none. UTC milliseconds."""
+
+    first_utc_ms: int | None
+    last_utc_ms: int | None
+    untimed: int
 
 
 class Minutes:
@@ -45,13 +60,9 @@ class Minutes:
         `utc_ms` -1 and is there only when no bound is given.
         """
         with self._database.read() as connection:
-            clock = clock_map(connection, clip_id)
-            table = np.frombuffer(_raws(connection, clip_id, "minute"), dtype=_RECORD)
-            quiet = np.frombuffer(_raws(connection, clip_id, "quiet"), dtype=_QUIET_RECORD)
-        out = {name: table[name].astype(np.int64) for name in COLUMNS}
-        if len(quiet):
-            out = _merged(out, _spread(quiet))
-        out["utc_ms"] = _utc_ms(clock, out["boot"], out["t_ms"])
+            log = clip_log(self._database, connection, clip_id)
+            chosen = log.between(from_utc_ms, to_utc_ms)
+            out = _columns(connection, clip_id, chosen, log.clock)
         if from_utc_ms is None and to_utc_ms is None:
             return out
         keep = out["utc_ms"] >= max(from_utc_ms or 0, 0)
@@ -59,14 +70,59 @@ class Minutes:
             keep &= out["utc_ms"] < to_utc_ms
         return {name: column[keep] for name, column in out.items()}
 
+    def extent(self, clip_id: str) -> Extent:
+        """From when to when there are minutes; reads no more of the log than its ends."""
+        with self._database.read() as connection:
+            log = clip_log(self._database, connection, clip_id)
+            known = [part for part in log.parts if part.count(_KINDS)]
+            clock = log.clock
 
-def _raws(connection: Connection, clip_id: str, kind: str) -> bytes:
-    query = (
-        sa.select(records.c.raw)
-        .where(records.c.clip_id == clip_id, records.c.kind == kind)
-        .order_by(records.c.seq)
-    )
-    return b"".join(connection.scalars(query))
+            def utc_ms(part: parts.Part) -> np.ndarray:
+                return _columns(connection, clip_id, [part], clock)["utc_ms"]
+
+            untimed = sum(
+                int(np.count_nonzero(utc_ms(part) < 0)) for part in known if part.is_untimed(clock)
+            )
+            first = _least(
+                known, lambda part: part.bounds(clock)[0], lambda part: _timed(utc_ms(part))
+            )
+            last = _least(
+                known, lambda part: -part.bounds(clock)[1], lambda part: -_timed(utc_ms(part))
+            )
+        return Extent(first, None if last is None else -last, untimed)
+
+
+def _timed(utc_ms: np.ndarray) -> np.ndarray:
+    return utc_ms[utc_ms >= 0]
+
+
+def _least(
+    known: Iterable[parts.Part],
+    bound: Callable[[parts.Part], float],
+    values: Callable[[parts.Part], np.ndarray],
+) -> int | None:
+    """The least of all values, of which none is less than its part's bound: few parts are read."""
+    found: int | None = None
+    for part in sorted(known, key=bound):
+        if found is not None and found <= bound(part):
+            break
+        told = values(part)
+        if len(told):
+            found = int(told.min()) if found is None else min(found, int(told.min()))
+    return found
+
+
+def _columns(
+    connection: Connection, clip_id: str, chosen: list[parts.Part], clock: ClockMap
+) -> dict[str, np.ndarray]:
+    raws = {kind: parts.raws(connection, clip_id, chosen, (kind,)) for kind in _KINDS}
+    table = np.frombuffer(b"".join(raws["minute"]), dtype=_RECORD)
+    quiet = np.frombuffer(b"".join(raws["quiet"]), dtype=_QUIET_RECORD)
+    out = {name: table[name].astype(np.int64) for name in COLUMNS}
+    if len(quiet):
+        out = _merged(out, _spread(quiet))
+    out["utc_ms"] = _utc_ms(clock, out["boot"], out["t_ms"])
+    return out
 
 
 def _spread(quiet: np.ndarray) -> dict[str, np.ndarray]:
@@ -91,6 +147,27 @@ def _merged(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> dict[str, np.
 
 
 def _utc_ms(clock: ClockMap, boots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
-    """UTC of each minute, -1 where it is not known."""
-    known = (clock.utc_ms(boot, at) for boot, at in zip(boots.tolist(), t_ms.tolist(), strict=True))
-    return np.fromiter((-1 if utc is None else utc for utc in known), np.int64, len(boots))
+    """UTC of each minute, -1 where it is not known: as `ClockMap.utc_ms`, a boot at a time."""
+    out = np.full(len(boots), -1, np.int64)
+    for boot in np.unique(boots).tolist():
+        own = boots == boot
+        knots = clock.knots(boot)
+        if knots is None or np.diff([at for at, _ in knots]).max(initial=0) > _FAR_MS:
+            known = (clock.utc_ms(boot, at) for at in t_ms[own].tolist())
+            out[own] = [-1 if utc is None else utc for utc in known]
+        else:
+            out[own] = _on_line(np.array(knots, np.int64), t_ms[own])
+    return out
+
+
+def _on_line(knots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
+    times, utc_ms = knots.T
+    before = np.clip(np.searchsorted(times, t_ms, side="right") - 1, 0, len(times) - 1)
+    out = utc_ms[before] + t_ms - times[before]
+    if len(times) > 1:
+        span = np.diff(times)
+        gained = np.diff(utc_ms) - span  # how much UTC went faster than the clip's clock
+        between = (t_ms >= times[0]) & (t_ms < times[-1])
+        at = before[between]
+        out[between] += gained[at] * (t_ms[between] - times[at]) // span[at]
+    return np.where(out < FIRST_UTC_MS, -1, out)

@@ -1,20 +1,22 @@
 """Log records: import, what is still missing, and events with their UTC."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.clockmap import ClockMap, ClockPair
+from poise.clockmap import ClockMap, Instant
 from poise.wire import codec
+from poise.wire.rows import RECORDS
 
-from . import imports
-from .decode import Decoded
+from . import imports, parts
+from .cliplog import clip_log, clock_of
+from .decode import HEADER, Decoded, plain
 from .engine import Database
 from .imports import SOURCE_BITS, FileImport, Imported
-from .schema import clips, clock_pairs, records
+from .schema import clips, records
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,6 @@ class Event:
     fields: dict[str, Any]
     utc_ms: int | None
     uncertainty_ms: int | None
-
-
-_KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time that it kept
 
 
 class Records:
@@ -95,7 +94,7 @@ class Records:
     def clock_map(self, clip_id: str) -> ClockMap:
         """The clip's clock, from its clock records."""
         with self._database.read() as connection:
-            return clock_map(connection, clip_id)
+            return clip_log(self._database, connection, clip_id).clock
 
     def events(
         self,
@@ -110,94 +109,52 @@ class Records:
         there only when no bound is given.
         """
         with self._database.read() as connection:
-            clock = clock_map(connection, clip_id)
-            chosen = list(connection.execute(_events_query(clip_id, kinds)))
-        found = (_event(row, clock) for row in chosen)
-        return [event for event in found if _within(event, from_utc_ms, to_utc_ms)]
+            log = clip_log(self._database, connection, clip_id)
+            chosen = log.between(from_utc_ms, to_utc_ms)
+            raws = parts.raws(connection, clip_id, chosen, kinds or _COMMON)
+        timed = from_utc_ms is not None or to_utc_ms is not None
+        timely = ((raw, _when(raw, log.clock)) for raw in raws)
+        return [
+            _event(raw, when)
+            for raw, when in timely
+            if not timed or _within(when, from_utc_ms, to_utc_ms)
+        ]
 
 
 def _stored(
     connection: Connection, clip_id: str, rows: Decoded, source: str, received_utc_ms: int
 ) -> Imported:
     return imports.store_rows(
-        connection, clip_id, rows, source, received_utc_ms, lambda: clock_map(connection, clip_id)
+        connection, clip_id, rows, source, received_utc_ms, lambda: clock_of(connection, clip_id)
     )
 
 
-def clock_map(connection: Connection, clip_id: str) -> ClockMap:
-    """The clip's clock, from its clock records and the last time of each boot."""
-    # Right after `boot`, with at most a segment's mark between: no host can have spoken yet.
-    start = records.alias("start")
-    kept = sa.exists().where(
-        start.c.clip_id == clip_id,
-        start.c.seq.between(clock_pairs.c.seq - 2, clock_pairs.c.seq - 1),
-        start.c.kind == "boot",
-        start.c.boot == clock_pairs.c.boot,
-        clock_pairs.c.t_ms - start.c.t_ms <= _KEPT_WITHIN_MS,
-    )
-    pairs = sa.select(
-        clock_pairs.c.boot,
-        clock_pairs.c.t_ms,
-        clock_pairs.c.utc_ms,
-        clock_pairs.c.uncertainty_ms,
-        kept,
-    ).where(clock_pairs.c.clip_id == clip_id)
-    ends = (
-        sa.select(records.c.boot, sa.func.max(records.c.t_ms))
-        .where(records.c.clip_id == clip_id)
-        .group_by(records.c.boot)
-    )
-    last_t_ms = {row[0]: row[1] for row in connection.execute(ends)}
-    found: dict[ClockPair, bool] = {}
-    for boot, t_ms, utc_ms, uncertainty_ms, is_kept in connection.execute(pairs):
-        # A pair comes again with each segment's `block`; its own record says where it is from.
-        pair = ClockPair(boot, t_ms, utc_ms, uncertainty_ms)
-        found[pair] = found.get(pair, False) or bool(is_kept)
-    return ClockMap((replace(pair, kept=kept) for pair, kept in found.items()), last_t_ms)
+def _when(raw: bytes, clock: ClockMap) -> Instant | None:
+    boot, t_ms = HEADER.unpack_from(raw)[3:]
+    return clock.instant(boot, t_ms)
 
 
-def _events_query(clip_id: str, kinds: tuple[str, ...] | None) -> sa.Select:
-    wanted = records.c.kind.in_(kinds) if kinds else records.c.kind.not_in(_FREQUENT)
-    return (
-        sa.select(
-            records.c.seq,
-            records.c.boot,
-            records.c.t_ms,
-            records.c.kind,
-            records.c.fields,
-            records.c.raw,
-        )
-        .where(records.c.clip_id == clip_id, wanted)
-        .order_by(records.c.seq)
-    )
-
-
-def _event(row: sa.Row, clock: ClockMap) -> Event:
-    fields = row.fields
-    if fields is None:  # a minute or a clock pair: the raw record has them too
-        parsed, _ = codec.parse_record(row.raw)
-        fields = {name: value for name, value in parsed.items() if name not in _HEAD}
-    when = clock.instant(row.boot, row.t_ms)
+def _event(raw: bytes, when: Instant | None) -> Event:
+    fields, _ = codec.parse_record(raw)
+    kind, seq, boot, t_ms = (fields.pop(name) for name in ("kind", "seq", "boot", "t_ms"))
     return Event(
-        seq=row.seq,
-        boot=row.boot,
-        t_ms=row.t_ms,
-        kind=row.kind,
-        fields=fields,
+        seq=seq,
+        boot=boot,
+        t_ms=t_ms,
+        kind=kind,
+        fields={name: plain(value) for name, value in fields.items()},
         utc_ms=None if when is None else when.utc_ms,
         uncertainty_ms=None if when is None else when.uncertainty_ms,
     )
 
 
-_HEAD = {"kind", "seq", "boot", "t_ms"}
-_FREQUENT = ("minute", "quiet", "block")
+_FREQUENT = {"minute", "quiet", "block"}
+_COMMON = tuple(row.name for row in RECORDS if row.name not in _FREQUENT)
 
 
-def _within(event: Event, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:
-    if from_utc_ms is None and to_utc_ms is None:
-        return True
-    if event.utc_ms is None:
+def _within(when: Instant | None, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:
+    if when is None:
         return False
-    return (from_utc_ms is None or event.utc_ms >= from_utc_ms) and (
-        to_utc_ms is None or event.utc_ms < to_utc_ms
+    return (from_utc_ms is None or when.utc_ms >= from_utc_ms) and (
+        to_utc_ms is None or when.utc_ms < to_utc_ms
     )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from poise.wire import codec
 
-REVISIONS = ("0001", "0002")  # every migration in `migrations/versions`, oldest first
+REVISIONS = ("0001", "0002", "0003")  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
 # SQLite can only alter constraints that have names.
@@ -103,6 +103,17 @@ gaps = Table(
     Column("first_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),
+)
+
+# What each stretch of a clip's log holds, so that one that is no longer there is missed, and a period is found without
+# reading the whole log. `poise.store.parts` keeps it.
+log_parts = Table(
+    "log_parts",
+    metadata,
+    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),  # seq // parts.SIZE
+    Column("kinds", JSON, nullable=False),  # kind -> records
+    Column("spans", JSON, nullable=False),  # boot -> [least, greatest t_ms]
 )
 
 plans = Table(
@@ -254,4 +265,22 @@ nudge_marks = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("mark", String(10), nullable=False),  # wrong
     Column("marked_utc_ms", BigInteger, nullable=False),
+)
+
+# Count and checksum of each table that `poise.store.seals` watches; triggers keep them. SQLite only.
+seals = Table(
+    "seals",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("columns", Text, nullable=False),  # that the checksum is over
+    Column("rows", BigInteger, nullable=False),
+    Column("sum", BigInteger, nullable=False),
+)
+
+# One row: which store this is, and how many transactions have changed it. SQLite only.
+store_age = Table(
+    "store_age",
+    metadata,
+    Column("store_id", String(32), primary_key=True),
+    Column("changes", BigInteger, nullable=False),
 )

@@ -1,5 +1,8 @@
 """Opens the store: makes the folder and the file, brings the schema up to date, hands out the nouns."""
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -10,8 +13,11 @@ from poise import installed
 from poise.errors import PoiseError, Reason
 
 from . import engine as db
+from . import seals, witness
 from .clips import Clips
+from .damage import damaged
 from .diary import Diary
+from .examine import contents
 from .holds import Holds
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
@@ -40,6 +46,7 @@ class Store:
         self.outcomes = Outcomes(database)
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
+        self.at_end: Callable[[Store], object] = _nothing  # called when the work with it is done
 
     @classmethod
     def open(cls, path_or_url: Path | str) -> "Store":
@@ -58,10 +65,28 @@ class Store:
             ) from error
         try:
             _migrate_if_needed(database)
+            _check(database)
         except PoiseError:
             database.engine.dispose()
             raise
         return cls(database)
+
+    @property
+    def path(self) -> Path | None:
+        """The database's file; None for one on a server."""
+        return self._database.path
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything was written since it was opened."""
+        return self._database.wrote
+
+    def faults(self) -> tuple[str, ...]:
+        """All that is not as it was written, in words; () for a whole store. Reads everything: seconds for years."""
+        if self.path is None:
+            return ()
+        with self._database.read() as connection:
+            return contents(connection, self.path).faults
 
     def close(self) -> None:
         """Releases every connection."""
@@ -76,7 +101,13 @@ class Store:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is None:
+            self.at_end(self)
         self.close()
+
+
+def _nothing(_store: Store) -> None:
+    pass
 
 
 def _url(path_or_url: Path | str) -> sa.URL:
@@ -95,13 +126,39 @@ def _url(path_or_url: Path | str) -> sa.URL:
     try:
         # The records of one person's health: a folder and a file that are made here are for their owner alone.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists() or (path.is_file() and not path.stat().st_size):
+            witness.check_gone(path)
         if not path.exists():
-            path.touch(mode=0o600)  # SQLite gives its journals the rights of the database
+            _make(path)
+        elif not path.stat().st_size:
+            raise damaged("it is empty", str(path))
     except OSError as error:
         if db.disk_is_full(path.parent.parent):
             raise db.full(path.parent) from error
         raise db.unwritable(path.parent, error.strerror or str(error)) from error
-    return sa.URL.create("sqlite", database=str(path))
+    return db.file_url(path)
+
+
+def _make(path: Path) -> None:
+    """A new store. It gets its name when it is whole: a store that was begun and not finished is none."""
+    handle, name = tempfile.mkstemp(
+        prefix=f"{path.name}-new-", dir=path.parent
+    )  # for its owner alone
+    os.close(handle)
+    new = Path(name)
+    database = db.Database(db.make_engine(db.file_url(new)))
+    try:
+        _migrate_if_needed(database)
+        database.engine.dispose()
+        try:
+            os.link(new, path)
+        except FileExistsError:  # another program was first
+            return
+        except OSError:  # a file system without links
+            new.rename(path)
+    finally:
+        database.engine.dispose()
+        new.unlink(missing_ok=True)
 
 
 def _revision(database: db.Database) -> str | None:
@@ -114,7 +171,7 @@ def _revision(database: db.Database) -> str | None:
         raise PoiseError(
             Reason.STORE_BROKEN,
             f"{database.name} is a database, but not one of Poise.",
-            "Choose another folder with --data.",
+            "Choose another folder with --data, or go back to a copy with `poise restore`.",
         )
     return None
 
@@ -132,3 +189,18 @@ def _migrate_if_needed(database: db.Database) -> None:
     from .migrate import upgrade  # Alembic takes over a second to import: only when it has work
 
     upgrade(database)
+
+
+def _check(database: db.Database) -> None:
+    """Raises PoiseError STORE_BROKEN: a table is not as it was written, or the store is older than it was."""
+    if database.path is None:
+        return
+    known = witness.read(database.path)
+    with database.read() as connection:
+        seals.check(connection)
+        now = witness.age(connection)
+    if now is None:
+        raise damaged("its age is missing", database.name)
+    witness.check(database.path, known, now)
+    witness.write(database.path, now)
+    database.sealed = True

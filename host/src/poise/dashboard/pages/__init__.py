@@ -1,5 +1,8 @@
 """The pages, one module each. `register` gives NiceGUI their addresses."""
 
+# A page is late on a busy computer, and no error: NiceGUI gives up after 3 s by itself.
+PATIENCE_S = 60.0
+
 
 def register() -> None:
     """Once in a process."""
@@ -16,4 +19,4 @@ def register() -> None:
         ("/clip", clip.page),
         ("/help", help_.page),
     ):
-        ui.page(address)(page)
+        ui.page(address, response_timeout=PATIENCE_S)(page)

@@ -1,0 +1,187 @@
+"""Time against years: commands and pages over the demo's ninety days, and over them many times, one after another."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from poise.clock import SystemClock
+from poise.dashboard import strings
+from poise.demo.history import CLIP_ID, DAYS, History
+from poise.store import Store, schema
+from poise.wire import codec
+
+from .table import Row
+
+TIMES = {"a year": 4, "five years": 20}  # so many times DAYS
+GOALS_S = {
+    "events --since 7d": 1,
+    "insight": 2,
+    "report --json": None,
+    "page Today": 1,
+    "page Trends": 2,
+}
+_RUNS = 3
+_DAY_MS = 86_400_000
+_CHUNK = 20_000
+_APART = 100_000  # numbers of one turn's rows from the next one's
+_PATIENTS = (
+    schema.plans,
+    schema.diary_entries,
+    schema.reminders,
+    schema.answers,
+    schema.exercise_sessions,
+    schema.treatments,
+)
+
+
+def rows() -> list[Row]:
+    """Best of a few runs, warm file cache."""
+    with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
+        folder = Path(name)
+        now = SystemClock().utc_ms()
+        short = folder / "short"
+        with Store.open(short / "poise.db") as store:
+            History(store, now).write()
+        base = _measure(short)
+        found = []
+        for words, times in TIMES.items():
+            long = folder / str(times)
+            grow(short / "poise.db", long / "poise.db", times)
+            size = (long / "poise.db").stat().st_size / 1e6
+            for what, took in _measure(long).items():
+                goal = f"≤ {GOALS_S[what]} s" if GOALS_S[what] and words == "five years" else ""
+                named = what if what.startswith("page") else f"`poise {what}`"
+                found.append(
+                    Row(
+                        f"{named}, {words} ({size:.0f} MB)", f"{took:.2f} s",
+                        f"the demo's {DAYS} days {base[what]:.2f} s", took / base[what], goal,
+                    )
+                )  # fmt: skip
+        return found
+
+
+def grow(source: Path, target: Path, times: int) -> None:
+    """The days of `source` `times` over, the last of them where they are: as long a life as that."""
+    with Store.open(source) as short, Store.open(target) as long:
+        raws = sorted(short.records.raws(CLIP_ID))
+        span_ms = DAYS * _DAY_MS
+        held: list[bytes] = []
+        for turn in range(times):
+            for seq, raw in raws:
+                record, _ = codec.parse_record(raw)
+                if record["kind"] == "boot" and turn:
+                    continue
+                held.append(
+                    _moved(
+                        record, seq + turn * len(raws), turn * span_ms, (turn + 1 - times) * span_ms
+                    )
+                )
+                if len(held) == _CHUNK:
+                    long.records.import_raw(CLIP_ID, b"".join(held), "ble", 0)
+                    held.clear()
+        long.records.import_raw(CLIP_ID, b"".join(held), "ble", 0)
+        with long._database.write() as connection:
+            connection.exec_driver_sql("COMMIT")  # a database is attached outside of transactions
+            connection.exec_driver_sql("ATTACH ? AS short", (str(source),))
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for turn in range(times):
+                for statement in _copied(turn, times - 1 - turn):
+                    connection.exec_driver_sql(statement)
+
+
+def _moved(record: dict, seq: int, by_ms: int, utc_by_ms: int) -> bytes:
+    kind, boot, t_ms = record.pop("kind"), record.pop("boot"), record.pop("t_ms")
+    del record["seq"]
+    if kind == "clock":
+        record["utc_ms"] += utc_by_ms
+    return codec.pack_record(kind, seq, boot, t_ms + by_ms, record)
+
+
+def _copied(turn: int, back: int) -> list[str]:
+    """Statements for what the patient did, `back` times DAYS earlier."""
+    out = []
+    for table in _PATIENTS:
+        columns = {column.name: _shifted(table, column.name, turn, back) for column in table.c}
+        put = ", ".join(columns)
+        out.append(
+            f"INSERT INTO {table.name} ({put}) SELECT {', '.join(columns.values())} FROM short.{table.name}"
+        )
+    return out
+
+
+def _shifted(table: sa.Table, column: str, turn: int, back: int) -> str:
+    if column == "day":
+        return f"date(day, '-{back * DAYS} days')"
+    if column.endswith("_utc_ms"):
+        return f"{column} - {back * DAYS * _DAY_MS}"
+    if column == "plan_id" and table is not schema.plans:
+        return "NULL"
+    return (
+        f"{column} + {turn * _APART}"
+        if column.endswith("_id") and column != "exercise_id"
+        else column
+    )
+
+
+def _measure(folder: Path) -> dict[str, float]:
+    return {
+        **{
+            what: _best_s(lambda what=what: _run(folder, what))
+            for what in GOALS_S
+            if "page" not in what
+        },
+        **_pages(folder),
+    }
+
+
+def _run(folder: Path, command: str) -> None:
+    poise = [sys.executable, "-m", "poise", "--data", str(folder), *command.split()]
+    subprocess.run(poise, capture_output=True, check=True)
+
+
+def _pages(folder: Path) -> dict[str, float]:
+    """In a process of its own: NiceGUI serves one store in its life."""
+    command = [sys.executable, "-m", "bench.years", str(folder)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    return json.loads(done.stdout)
+
+
+def _page_times(folder: Path) -> dict[str, float]:
+    """As a browser asks for them, without the guard in between."""
+    from starlette.testclient import TestClient
+
+    from poise.dashboard.desk import Desk
+    from poise.dashboard.site import application
+
+    with (
+        Store.open(folder / "poise.db") as store,
+        TestClient(application(Desk(store, SystemClock()))) as client,
+    ):
+
+        def get(address: str, shown: str) -> None:
+            answer = client.get(address)
+            assert answer.status_code == 200 and shown in answer.text, address
+
+        return {
+            "page Today": _best_s(lambda: get("/", strings.WORN)),
+            "page Trends": _best_s(lambda: get("/trends", strings.TRENDS_EVA)),
+        }
+
+
+def _best_s(work: Callable[[], None]) -> float:
+    times = []
+    for _ in range(_RUNS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_page_times(Path(sys.argv[1]))))

@@ -1,0 +1,53 @@
+"""poise backup"""
+
+from pathlib import Path
+
+import typer
+
+from ..errors import PoiseError, Reason
+from ..store.examine import COUNTED, Contents
+from .context import clock, local_time, new_app, open_store, print_json, store_place
+
+app = new_app("Copy the store: log, plan, diary, exercises.")
+
+
+@app.command()
+def backup(
+    file: Path = typer.Argument(None, help="Where to; else into `copies` in the data folder."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Copy the store into one file, of one moment, looked through before it gets its name. Others may go on writing.
+
+    A copy a day is made by itself, and seven are kept: this is for another disk, or before something bold.
+    """
+    from ..store import copies
+
+    path = store_file()
+    with open_store() as store:
+        store.at_end = lambda _store: None
+        stamp = local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
+        target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp}.db").absolute()
+        copies.refuse_existing(target)
+        found = copies.copy(path, target)
+    if as_json:
+        print_json({"file": str(target), "counts": found.counts, "size": target.stat().st_size})
+        return
+    typer.echo(f"Written: {target} ({told(found)}).")
+
+
+def told(found: Contents) -> str:
+    """How much a store has."""
+    shown = ("records", "diary_entries", "exercise_sessions", "plans")
+    return ", ".join(f"{found.counts.get(name, 0)} {COUNTED[name]}" for name in shown)
+
+
+def store_file() -> Path:
+    """The store's file. Raises PoiseError (BAD_INPUT) when it is on a server."""
+    place = store_place()
+    if "://" not in str(place):
+        return Path(place).absolute()
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        "the store is on a database server (POISE_STORE)",
+        "Copy it with the server's own tools, such as pg_dump.",
+    )

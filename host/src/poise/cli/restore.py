@@ -1,0 +1,96 @@
+"""poise restore"""
+
+from pathlib import Path
+
+import typer
+
+from ..errors import PoiseError, Reason
+from ..store.restore import Restored
+from ..wear.single import holder
+from .backup import store_file, told
+from .context import clock, data_folder, local_time, new_app, print_json
+
+app = new_app("Go back to a copy of the store; list the copies.")
+
+
+@app.command()
+def restore(
+    file: Path = typer.Argument(None, help="A copy; else the newest that is whole."),
+    list_: bool = typer.Option(False, "--list", help="Show the copies and change nothing."),
+    replace: bool = typer.Option(
+        False, "--replace", help="Also over a store that is whole and newer, or another one."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """Put a copy in the store's place. What was there stays beside it, under another name.
+
+    Of a damaged store, what is whole and newer than the copy is taken along. A store that is whole and newer is not
+    replaced without --replace, and none while another program has it open.
+    """
+    path = store_file()
+    if list_:
+        _list(path, as_json=as_json)
+        return
+    running = holder(data_folder())
+    if running:
+        raise PoiseError(
+            Reason.ALREADY_RUNS,
+            "`poise wear` is running and has the store open",
+            "End it first: `poise wear --stop`.",
+        )
+    from ..store.restore import restore as go_back
+
+    stamp = local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
+    done = go_back(path, file.absolute() if file else None, stamp, replace=replace)
+    if as_json:
+        print_json({"source": done.source, "aside": done.aside, "counts": done.found.counts,
+                    "rescued": done.rescued.__dict__})  # fmt: skip
+        return
+    for line in _lines(done):
+        typer.echo(line)
+
+
+def _lines(done: Restored) -> list[str]:
+    came = f"Restored from {done.source}" if done.source else "Made anew, for there was no copy"
+    out = [f"{came}: {told(done.found)}."]
+    rescued = done.rescued
+    if rescued.anything:
+        tables = f", and {_words(rescued.tables)}" if rescued.tables else ""
+        out.append(f"Taken along from the damaged store: {rescued.records} log records{tables}.")
+    if rescued.left:
+        out.append(f"Not whole there, so as the copy has it: {_words(rescued.left)}.")
+    if done.aside:
+        out.append(f"What was there before: {done.aside}")
+    out.append(
+        "What the clip still has of its log comes back with `poise wear` or `poise download`."
+    )
+    return out
+
+
+def _words(tables: list[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in tables)
+
+
+def _list(path: Path, *, as_json: bool) -> None:
+    from ..store import copies
+    from ..store.examine import examine
+
+    rows = []
+    for file in copies.known(path):
+        try:
+            found = examine(file)
+            fault = found.faults[0] if found.faults else ""
+            rows.append((file, fault, told(found)))
+        except PoiseError as error:
+            rows.append((file, str(error), ""))
+    if as_json:
+        print_json(
+            [{"file": str(file), "whole": not fault, "fault": fault} for file, fault, _ in rows]
+        )
+        return
+    for file, fault, counts in rows:
+        typer.echo(f"{file}  {f'not whole: {fault}' if fault else counts}")
+    if not rows:
+        typer.echo(
+            "No copy yet: one is made on each day on which something is stored. `poise backup` makes one now."
+        )

@@ -1,0 +1,104 @@
+"""Looks through a whole store file: is it one of ours, is it whole, and how much is in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from poise.errors import PoiseError, Reason
+from poise.wire.rows import RECORDS
+
+from . import engine as db
+from . import parts, schema, seals, witness
+from .witness import Age
+
+_AT_ONCE = 64  # parts of the log
+_KINDS = tuple(row.name for row in RECORDS)
+# Told to the user: what a store has, by table.
+COUNTED = {
+    "records": "log records",
+    "diary_entries": "diary entries",
+    "exercise_sessions": "exercise sessions",
+    "answers": "answers",
+    "plans": "plans",
+    "outcomes": "scores",
+    "treatments": "treatments",
+    "holds": "stops",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """`age`: None for a store of an older Poise. `counts`: rows by table of COUNTED. `faults`: () when it is whole."""
+
+    revision: str
+    age: Age | None
+    counts: dict[str, int]
+    faults: tuple[str, ...]
+
+
+def examine(path: Path) -> Contents:
+    """Of a file that nobody has open. Raises PoiseError: BAD_INPUT (not a store), STORE_BROKEN (cannot be read)."""
+    database = db.Database(db.make_reader(path))
+    database.name, database.path = str(path), path
+    try:
+        with database.read() as connection:
+            return contents(connection, path)
+    finally:
+        database.engine.dispose()
+
+
+def contents(connection: Connection, path: Path) -> Contents:
+    """As `examine`, by a connection that is open."""
+    tables = set(sa.inspect(connection).get_table_names())
+    if "alembic_version" not in tables or "records" not in tables:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{path} is not a store of Poise",
+            "Name a file that `poise backup` wrote.",
+        )
+    revision = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+    if revision not in schema.REVISIONS:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{path} was made by a newer Poise (schema {revision})",
+            "Update Poise: pip install --upgrade poise-clip",
+        )
+    counts = {
+        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() or 0
+        for name in COUNTED
+        if name in tables
+    }
+    age = witness.age(connection) if "store_age" in tables else None
+    return Contents(revision, age, counts, tuple(_faults(connection, tables)))
+
+
+def _faults(connection: Connection, tables: set[str]) -> Iterator[str]:
+    told = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar())
+    if told != "ok":
+        yield told.splitlines()[-1]
+        return
+    if "seals" in tables:
+        yield from seals.faults(connection, [name for name in seals.NAMES if name in tables])
+        yield from _log_faults(connection)
+        return
+    for clip_id, seq, raw in connection.exec_driver_sql("SELECT clip_id, seq, raw FROM records"):
+        if not parts.is_whole(raw):
+            yield f"log record {seq} of clip {clip_id}"
+
+
+def _log_faults(connection: Connection) -> Iterator[str]:
+    counted = 0
+    for clip_id in connection.scalars(sa.select(schema.clips.c.clip_id)).all():
+        known = parts.of_clip(connection, clip_id)
+        counted += sum(sum(part.kinds.values()) for part in known)
+        for begin in range(0, len(known), _AT_ONCE):
+            try:
+                parts.raws(connection, clip_id, known[begin : begin + _AT_ONCE], _KINDS)
+            except PoiseError as error:
+                yield str(error).partition(": ")[2]
+    there = connection.scalar(sa.select(sa.func.count()).select_from(schema.records))
+    if there != counted:
+        yield f"the log has {there} records, not {counted}"

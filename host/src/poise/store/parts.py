@@ -1,0 +1,222 @@
+"""Parts of a clip's log: what each stretch of sequence numbers holds, kept beside the records.
+
+A period is found by them without reading the whole log, and a record that a damaged file no longer gives is missed: of
+each part the kinds are counted, and each record's own CRC says that it is itself.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from zlib import crc32
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from poise.clockmap import ClockMap
+from poise.wire import codec
+
+from .damage import damaged
+from .decode import HEADER
+from .schema import log_parts, records
+
+SIZE = 1024  # sequence numbers of a part
+_CRC_OF_WHOLE = 0x2144DF1C  # CRC-32 of anything that ends in its own CRC-32
+_LEAST = codec.RECORD_HEAD + codec.RECORD_TAIL
+_MINUTE_MS = 60_000
+_SLACK_MS = 60_000  # a part too many is read, rather than one too few
+
+
+@dataclass
+class Part:
+    """Sequence numbers from `number * SIZE` on. `spans`: boot -> [first, last t_ms] that its records tell of."""
+
+    number: int
+    kinds: dict[str, int] = field(default_factory=dict)
+    spans: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, kind: str, boot: int, t_ms: int, raw: bytes) -> None:
+        """One record more."""
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        first = t_ms
+        if kind == "quiet":  # stands for minutes before it, too
+            first -= (codec.parse_record(raw)[0]["minutes"] - 1) * _MINUTE_MS
+        span = self.spans.setdefault(boot, [first, t_ms])
+        span[0], span[1] = min(span[0], first), max(span[1], t_ms)
+
+    def count(self, kinds: Iterable[str]) -> int:
+        """Records of these kinds."""
+        return sum(self.kinds.get(kind, 0) for kind in kinds)
+
+    def has(self, clock: ClockMap, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:
+        """Whether any of it can lie in that time. UTC rises with the clip's clock, so its ends tell."""
+        return any(
+            _meets(clock, boot, span, from_utc_ms, to_utc_ms) for boot, span in self.spans.items()
+        )
+
+    def bounds(self, clock: ClockMap) -> tuple[float, float]:
+        """Between which times all of it lies whose time is known."""
+        ends = [[clock.utc_ms(boot, at) for at in span] for boot, span in self.spans.items()]
+        firsts = [math.inf if last is None else first or 0 for first, last in ends]
+        return min(firsts), max(-math.inf if last is None else last for _, last in ends)
+
+    def is_untimed(self, clock: ClockMap) -> bool:
+        """Whether the time of some of it may not be known."""
+        return any(clock.utc_ms(boot, span[0]) is None for boot, span in self.spans.items())
+
+
+def _meets(
+    clock: ClockMap, boot: int, span: list[int], from_utc_ms: int | None, to_utc_ms: int | None
+) -> bool:
+    last = clock.utc_ms(boot, span[1])
+    if last is None or (from_utc_ms is not None and last < from_utc_ms - _SLACK_MS):
+        return False
+    first = clock.utc_ms(boot, span[0])
+    return to_utc_ms is None or first is None or first < to_utc_ms + _SLACK_MS
+
+
+# --- kept beside the records
+
+
+def note(connection: Connection, clip_id: str, fresh: Iterable[tuple]) -> None:
+    """Counts new records in; `fresh`: rows as `decode.Decoded.records`."""
+    by_part: dict[int, list[tuple]] = {}
+    for row in fresh:
+        by_part.setdefault(row[0] // SIZE, []).append(row)
+    known = {part.number: part for part in of_clip(connection, clip_id, list(by_part))}
+    for number, rows in by_part.items():
+        part = known.get(number) or Part(number)
+        for _, boot, t_ms, kind, _, raw in rows:
+            part.add(kind, boot, t_ms, raw)
+        _put(connection, clip_id, part, known=number in known)
+
+
+def _put(connection: Connection, clip_id: str, part: Part, *, known: bool) -> None:
+    values = {"kinds": part.kinds, "spans": part.spans}
+    if known:
+        at = (log_parts.c.clip_id == clip_id) & (log_parts.c.part == part.number)
+        connection.execute(sa.update(log_parts).where(at).values(values))
+        return
+    connection.execute(sa.insert(log_parts).values(clip_id=clip_id, part=part.number, **values))
+
+
+def rebuild(connection: Connection) -> None:
+    """Makes them anew, from the records: for a store that had none."""
+    connection.execute(sa.delete(log_parts))
+    query = sa.select(
+        records.c.clip_id,
+        records.c.seq,
+        records.c.boot,
+        records.c.t_ms,
+        records.c.kind,
+        records.c.raw,
+    ).order_by(records.c.clip_id, records.c.seq)
+    rows = connection.execute(query)
+    for (clip_id, number), group in groupby(rows, key=lambda row: (row[0], row[1] // SIZE)):
+        part = Part(number)
+        for _, seq, boot, t_ms, kind, raw in group:
+            if not is_whole(raw):
+                raise damaged(f"log record {seq} of clip {clip_id}")
+            part.add(kind, boot, t_ms, raw)
+        _put(connection, clip_id, part, known=False)
+
+
+# --- reading
+
+
+def of_clip(
+    connection: Connection, clip_id: str, numbers: Sequence[int] | None = None
+) -> list[Part]:
+    """The clip's parts, in order; only `numbers` when given."""
+    query = (
+        sa.select(log_parts.c.part, log_parts.c.kinds, log_parts.c.spans)
+        .where(log_parts.c.clip_id == clip_id)
+        .order_by(log_parts.c.part)
+    )
+    if numbers is not None:
+        query = query.where(log_parts.c.part.in_(numbers))
+    return [
+        Part(number, kinds, {int(boot): span for boot, span in spans.items()})
+        for number, kinds, spans in connection.execute(query)
+    ]
+
+
+def last_t_ms(found: Iterable[Part]) -> dict[int, int]:
+    """Boot -> the greatest t_ms seen in it."""
+    out: dict[int, int] = {}
+    for part in found:
+        for boot, (_, last) in part.spans.items():
+            out[boot] = max(out.get(boot, 0), last)
+    return out
+
+
+def raws(
+    connection: Connection, clip_id: str, chosen: Iterable[Part], kinds: Sequence[str]
+) -> list[bytes]:
+    """Raw records of these kinds in these parts, in the log's order.
+
+    Raises PoiseError STORE_BROKEN when one is not as the clip wrote it, or is missing.
+    """
+    wanted = [part for part in chosen if part.count(kinds)]
+    out: list[bytes] = []
+    for run in _runs(wanted):
+        found = _fetched(connection, clip_id, run, kinds)
+        _check(clip_id, run, kinds, found)
+        out += [raw for _, _, raw in found]
+    return out
+
+
+def _runs(chosen: list[Part]) -> list[list[Part]]:
+    """Parts that follow each other."""
+    out: list[list[Part]] = []
+    for part in chosen:
+        if out and out[-1][-1].number + 1 == part.number:
+            out[-1].append(part)
+        else:
+            out.append([part])
+    return out
+
+
+def _fetched(
+    connection: Connection, clip_id: str, run: list[Part], kinds: Sequence[str]
+) -> Sequence[tuple[int, str, bytes]]:
+    # Tuples straight from the driver: SQLAlchemy's rows cost more than the reading.
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(kinds))
+    statement = (
+        f"SELECT seq, kind, raw FROM records WHERE clip_id = {mark} AND seq >= {mark} AND seq < {mark} "
+        f"AND kind IN ({marks}) ORDER BY seq"
+    )
+    begin, end = run[0].number * SIZE, (run[-1].number + 1) * SIZE
+    result = connection.exec_driver_sql(statement, (clip_id, begin, end, *kinds))
+    assert result.cursor is not None
+    found = result.cursor.fetchall()
+    result.close()
+    return found
+
+
+def _check(
+    clip_id: str,
+    run: list[Part],
+    kinds: Sequence[str],
+    found: Sequence[tuple[int, str, bytes]],
+) -> None:
+    codes = {kind: codec.record_layout(kind).code for kind in kinds}
+    for seq, kind, raw in found:
+        if not is_whole(raw) or HEADER.unpack_from(raw)[:3:2] != (codes[kind], seq):
+            raise damaged(f"log record {seq} of clip {clip_id}")
+    seqs = [row[0] for row in found]
+    for part in run:
+        begin = bisect_left(seqs, part.number * SIZE)
+        end = bisect_left(seqs, (part.number + 1) * SIZE)
+        if end - begin != part.count(kinds) or len(set(seqs[begin:end])) != end - begin:
+            first = part.number * SIZE
+            raise damaged(
+                f"the log of clip {clip_id} between records {first} and {first + SIZE - 1}"
+            )
+
+
+def is_whole(raw: bytes) -> bool:
+    """Whether it is a record as the clip wrote it, by its own CRC."""
+    return isinstance(raw, bytes) and len(raw) >= _LEAST and crc32(raw) == _CRC_OF_WHOLE

@@ -1,0 +1,215 @@
+"""Goes back to a copy of the store: never over something newer without being told to, never under another program.
+
+What was there before stays beside it, under another name. A store that is damaged gives what is whole in it and newer.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from poise.errors import PoiseError, Reason
+
+from . import copies, migrate, salvage, schema, witness
+from . import engine as db
+from .damage import damaged
+from .examine import COUNTED, Contents, contents, examine
+
+_FIRST_LOCK, _LOCKS = 0x40000000, 512  # bytes of a database that SQLite's programs lock
+_ENDS = ("", "-wal", "-shm")
+_CHOOSE = "`poise restore --list` shows the copies; name a whole one."
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`source`: the copy, None: there was none. `aside`: where the store is that was there before, None without one."""
+
+    source: Path | None
+    aside: Path | None
+    found: Contents
+    rescued: salvage.Rescued
+
+
+def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = False) -> Restored:
+    """Puts a copy in the store's place: `source`, or the newest whole one. `stamp` names what was there before.
+
+    Raises PoiseError: BAD_INPUT (not a copy; or the store has what the copy has not, without `replace`), ALREADY_RUNS
+    (another program has it open), NO_DATA (nothing to go back to), STORE_*.
+    """
+    with _alone(path):
+        pass
+    before, fault = _present(path)
+    chosen = source or _newest(path)
+    if chosen is None and before is not None:
+        raise PoiseError(
+            Reason.NO_DATA,
+            "there is no copy to go back to; the store is whole",
+            "`poise backup` makes one.",
+        )
+    with copies.fresh(path) as new:
+        _fill(new, chosen)
+        found = examine(new)
+        if before is not None and not replace:
+            _refuse_newer(before, found, chosen)
+        rescued = salvage.Rescued()
+        if before is None and fault and path.exists():
+            rescued = salvage.rescue(path, new)
+        if chosen is None and not rescued.anything:
+            raise PoiseError(
+                Reason.NO_DATA, f"there is no copy, and nothing whole in {path.name}: {fault}",
+                "Name a file that `poise backup` wrote. To begin anew, move the store's files out of the folder.",
+            )  # fmt: skip
+        _outdo(path, new, before)
+        found = examine(new)
+        if found.faults:
+            raise damaged(found.faults[0], str(new))
+        with _alone(path):
+            aside = _put_aside(path, stamp)
+            copies.settle(new, path)
+        witness.path_of(path).unlink(missing_ok=True)
+        if found.age is not None:
+            witness.write(path, found.age)
+    return Restored(chosen, aside, found, rescued)
+
+
+def _newest(path: Path) -> Path | None:
+    """The newest copy that is whole."""
+    for file in copies.known(path):
+        with contextlib.suppress(PoiseError):
+            if not examine(file).faults:
+                return file
+    return None
+
+
+def _present(path: Path) -> tuple[Contents | None, str]:
+    """What the store holds if it is whole, and else what is wrong with it: "" when there is none."""
+    if not path.exists():
+        return None, ""
+    if not path.stat().st_size:
+        return None, "it is empty"
+    database = db.Database(db.make_engine(db.file_url(path)))
+    try:
+        known = witness.read(path)
+        with database.read() as connection:
+            found = contents(connection, path)
+        if found.age is not None:
+            witness.check(path, known, found.age)
+    except PoiseError as error:
+        return None, str(error)
+    finally:
+        database.engine.dispose()
+    return (None, found.faults[0]) if found.faults else (found, "")
+
+
+def _fill(new: Path, source: Path | None) -> None:
+    """Puts what `source` holds into `new`, checked there, in the present schema. Without one: an empty store."""
+    if source is not None:
+        if not source.is_file():
+            raise PoiseError(Reason.BAD_INPUT, f"there is no file {source}", _CHOOSE)
+        try:
+            copies.take(source, new)
+            faults = examine(new).faults
+        except PoiseError as error:
+            if error.reason is not Reason.STORE_BROKEN:
+                raise
+            faults = (str(error),)
+        if faults:
+            raise PoiseError(
+                Reason.STORE_BROKEN,
+                f"{source} is not whole: {faults[0]}. Nothing was changed",
+                _CHOOSE,
+            )
+    with _opened(new) as database:
+        migrate.upgrade(database)
+
+
+def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> None:
+    here, there = before.age, found.age
+    name = source.name if source else ""
+    if here is None or there is None or here.store_id != there.store_id:
+        what = f"the store here is whole, and {name} is not a copy of it"
+    elif here.changes <= there.changes:
+        raise PoiseError(
+            Reason.NO_DATA,
+            f"the store is whole, and as new as {name}",
+            "Nothing has to be restored.",
+        )
+    else:
+        more = [
+            f"{before.counts.get(table, 0) - found.counts.get(table, 0)} {words}"
+            for table, words in COUNTED.items()
+            if before.counts.get(table, 0) > found.counts.get(table, 0)
+        ]
+        what = f"the store is whole, and {name} lacks {', '.join(more) or 'its last changes'}"
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        what,
+        "Nothing was changed. --replace goes back all the same; the store here is kept beside it.",
+    )
+
+
+def _outdo(path: Path, new: Path, before: Contents | None) -> None:
+    """Makes `new` count as newer than all that was known here of the same store."""
+    ages = [witness.read(path), before.age if before else None]
+    with _opened(new) as database, database.write() as connection:
+        own = witness.age(connection)
+        assert own is not None, "a store of this schema has its age"
+        most = max((age.changes for age in ages if age and age.store_id == own.store_id), default=0)
+        changes = max(most, own.changes) + 1
+        connection.execute(sa.update(schema.store_age).values(changes=changes))
+
+
+@contextlib.contextmanager
+def _opened(new: Path) -> Iterator[db.Database]:
+    """A file that is ours alone; one file again afterwards, without a journal beside it."""
+    database = db.Database(db.make_engine(db.file_url(new)))
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+    db.as_one_file(new)
+
+
+def _put_aside(path: Path, stamp: str) -> Path | None:
+    if not path.exists():
+        return None
+    aside = path.with_name(f"{path.stem}-replaced-{stamp}.db")
+    try:
+        if aside.exists():
+            raise FileExistsError(0, f"{aside.name} is there already")
+        for end in reversed(_ENDS):  # the database last: until then it is what it was
+            file = path.with_name(path.name + end)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + end))
+    except OSError as error:
+        raise copies.trouble(error, path.parent) from error
+    return aside
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While no other program has the store open, nor can begin to write. Raises PoiseError ALREADY_RUNS."""
+    if (
+        os.name != "posix" or not path.exists()
+    ):  # Windows lets no file be renamed that is open elsewhere
+        yield
+        return
+    import fcntl
+
+    try:
+        file = path.open("rb+")
+    except OSError as error:
+        raise copies.trouble(error, path.parent) from error
+    with file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKS, _FIRST_LOCK)
+        except OSError:
+            raise PoiseError(
+                Reason.ALREADY_RUNS,
+                f"another program has {path.name} open",
+                "End it (`poise wear --stop`, Ctrl-C at `poise dashboard`), then try again. Nothing was changed.",
+            ) from None
+        yield

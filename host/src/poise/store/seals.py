@@ -1,0 +1,107 @@
+"""A seal on each small table: how many rows it has, and a checksum over all that they say. SQLite only.
+
+Log records carry their own CRC; the diary, the plan, scores, sessions and stops exist nowhere else and have none. So
+triggers add each row that is written to its table's seal, within the same transaction, and opening the store compares
+the tables with their seals. What a damaged file says otherwise, leaves out or doubles is noticed then, in tables and in
+their indexes.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import schema
+from .damage import damaged
+
+FUNCTION = "poise_seal"
+_MASK = (1 << 62) - 1  # SQLite's integers have 64 bits with a sign: a sum of two stays within
+# Minutes repeat what the records say, and are read from there; the records have CRCs, and parts that count them.
+_LEFT_OUT = {"records", "minutes", "seals", "store_age"}
+TABLES = tuple(table for table in schema.metadata.sorted_tables if table.name not in _LEFT_OUT)
+
+NAMES = tuple(table.name for table in TABLES)
+
+
+def seal(*values: Any) -> int:
+    """A number for what a row says."""
+    told = repr(values).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(told, digest_size=8).digest(), "little") & _MASK
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """Gives a connection the function that the triggers call."""
+    connection.create_function(FUNCTION, -1, seal, deterministic=True)
+    connection.execute("PRAGMA trusted_schema = ON")  # else a trigger may not call it
+
+
+def install(connection: Connection) -> None:
+    """Seals what the tables hold now, and has the triggers keep it so. After each change of the schema."""
+    connection.execute(sa.delete(schema.seals))
+    for table in TABLES:
+        for statement in _triggers(table):
+            connection.exec_driver_sql(statement)
+        columns = ", ".join(_names(table))
+        rows, total = _of(connection, table.name, columns)
+        connection.execute(
+            sa.insert(schema.seals).values(name=table.name, columns=columns, rows=rows, sum=total)
+        )
+
+
+def check(connection: Connection) -> None:
+    """Raises PoiseError STORE_BROKEN, naming the table, when one is not as it was written."""
+    for what in faults(connection):
+        raise damaged(what)
+
+
+def faults(connection: Connection, names: Iterable[str] = NAMES) -> Iterator[str]:
+    """Each of these tables that is not as it was written, in words."""
+    for name in names:
+        found = fault(connection, name)
+        if found:
+            yield found
+
+
+def fault(connection: Connection, name: str) -> str:
+    """What is wrong with this table; "" when nothing is."""
+    kept = connection.execute(sa.select(schema.seals).where(schema.seals.c.name == name)).all()
+    if len(kept) != 1:
+        return f"the seal of {name} is missing"
+    rows, total = _of(connection, name, kept[0].columns)
+    if (rows, total) != (kept[0].rows, kept[0].sum):
+        counted = f": {rows} rows of {kept[0].rows}" if rows != kept[0].rows else ""
+        return f"{name} is not as it was written{counted}"
+    told = str(connection.exec_driver_sql(f"PRAGMA integrity_check('{name}')").scalar())
+    return "" if told == "ok" else f"{name}: {told.splitlines()[0]}"
+
+
+def _names(table: sa.Table) -> list[str]:
+    return [column.name for column in table.c]
+
+
+def _of(connection: Connection, name: str, columns: str) -> tuple[int, int]:
+    """Rows and checksum, from the table itself and no index."""
+    query = f"SELECT {FUNCTION}({columns}) FROM {name} NOT INDEXED"
+    found = connection.exec_driver_sql(query).scalars().all()
+    return len(found), sum(found) & _MASK
+
+
+def _triggers(table: sa.Table) -> Iterator[str]:
+    new, old = (
+        f"{FUNCTION}({', '.join(f'{row}.{name}' for name in _names(table))})"
+        for row in ("NEW", "OLD")
+    )
+    for event, count, added in (
+        ("INSERT", "+ 1", f"+ {new}"),
+        ("DELETE", "- 1", f"- {old}"),
+        ("UPDATE", "", f"- {old} + {new}"),
+    ):
+        name = f"seal_{table.name}_{event.lower()}"
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield (
+            f"CREATE TRIGGER {name} AFTER {event} ON {table.name} BEGIN UPDATE seals "
+            f"SET rows = rows {count}, sum = (sum {added}) & {_MASK} WHERE name = '{table.name}'; END"
+        )
