@@ -59,6 +59,7 @@ def _by_keys(visitor) -> None:
     visitor.page.focus("input[name=neck][value='3']")
     visitor.page.keyboard.press("h")
     visitor.page.wait_for_url("**/help")
+    visitor.settled()  # a key that comes before the page is there does nothing
     visitor.page.keyboard.press("3")
     visitor.page.wait_for_url("**/diary")
 
