@@ -58,7 +58,10 @@ class Visitor:
 
     def settled(self) -> None:
         """Waits until the page talks with the server."""
-        self.page.wait_for_function("window.did_handshake === true")
+        self.page.wait_for_function(
+            "window.did_handshake === true && window.socket.connected"
+            " && document.documentElement.dataset.link !== 'lost'"
+        )
 
     @property
     def root(self) -> str:

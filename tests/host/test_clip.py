@@ -90,7 +90,7 @@ async def test_a_clips_text_cannot_command_the_terminal() -> None:
         client,
         _,
     ):
-        assert (await client.open()).firmware == "1?[2J?1m??"
+        assert (await client.open()).firmware == r"1\u001b[2J\u009b1m\u000d\u000a"
 
 
 async def test_silence_ends_in_time_and_names_the_port() -> None:

@@ -18,6 +18,7 @@ from poise.coach.plan import parse_plan
 from poise.errors import PoiseError, Reason
 from poise.flash import signed
 from poise.replay.csvtrace import load_csv
+from poise.replay.samples import Reading
 from poise.twin.scenario import load
 
 from .command import NO_BUS, environment, refused
@@ -89,7 +90,7 @@ def test_other_files_that_people_hand_over(tmp_path: Path, encoding: str) -> Non
     header = "t_s,acc_x_g,acc_y_g,acc_z_g,gyr_x_dps,gyr_y_dps,gyr_z_dps"
     lines = [header, *(f"{n / 50},0,0,1,0,0,0" for n in range(100))]
     trace.write_bytes("\r\n".join(lines).encode(encoding))
-    assert len(load_csv(trace, None).t_s) == 100
+    assert len(load_csv(trace, Reading())) == 100
 
     scenario = tmp_path / "short.toml"
     scenario.write_bytes('[[segment]]\nname = "sits"\nduration_s = 5\n'.encode(encoding))

@@ -111,9 +111,9 @@ def test_a_stop_takes_away_the_reminder_that_waits(store: Store):
 
 def test_a_stop_that_was_a_mistap_excuses_no_day(store: Store):
     number = store.holds.raise_("unwell", "", "dashboard", at(8))
-    assert DAY in excused_days(store, PLAN, DAY)
+    assert DAY in excused_days(store, PLAN.timezone, DAY)
     assert store.holds.take_back(number, 10_000, at(8) + 4_000)
-    assert not excused_days(store, PLAN, DAY)
+    assert not excused_days(store, PLAN.timezone, DAY)
 
 
 @pytest.mark.parametrize("kind", ["ill", "away"])

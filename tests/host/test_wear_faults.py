@@ -248,8 +248,10 @@ async def test_a_locked_store_is_told_and_nothing_is_lost(
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 1)
     monkeypatch.setattr("poise.wear.intake.STORE_RETRY_S", 0.1)
     clip = Clip()
-    other = sqlite3.connect(tmp_path / "poise.db", isolation_level=None)
-    with Store.open(tmp_path / "poise.db") as opened, contextlib.closing(other):
+    with (
+        Store.open(tmp_path / "poise.db") as opened,
+        contextlib.closing(sqlite3.connect(tmp_path / "poise.db", isolation_level=None)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         async with running(opened, clip.port) as (runner, updates):
             held = asyncio.ensure_future(lag_s(2.0))
@@ -270,8 +272,10 @@ async def test_an_answer_given_while_the_store_is_locked_is_kept(
 ) -> None:
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.2)
     monkeypatch.setattr("poise.wear.runner.TICK_S", 0.1)
-    other = sqlite3.connect(tmp_path / "poise.db", isolation_level=None)
-    with Store.open(tmp_path / "poise.db") as opened, contextlib.closing(other):
+    with (
+        Store.open(tmp_path / "poise.db") as opened,
+        contextlib.closing(sqlite3.connect(tmp_path / "poise.db", isolation_level=None)) as other,
+    ):
         async with running(opened, "/dev/nothing-here", PLAN) as (runner, updates):
             way = ScreenNotifier(runner.fanout.answered)
             runner.use([way])

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from poise.errors import PoiseError, Reason
+from poise.installed import update
 from poise.wire.rows import RECORDS
 
 from . import engine as db
@@ -64,7 +65,7 @@ def contents(connection: Connection, path: Path) -> Contents:
         raise PoiseError(
             Reason.BAD_INPUT,
             f"{path} was made by a newer Poise (schema {revision})",
-            "Update Poise: pip install --upgrade poise-clip",
+            update(),
         )
     counts = {
         name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() or 0
