@@ -298,3 +298,11 @@ def test_a_servers_password_is_not_told(url: str):
     with pytest.raises(PoiseError) as failure:
         Store.open(url)
     assert "hunter2" not in f"{failure.value} {failure.value.hint}"
+
+
+def test_a_store_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Store.open("sqlite://") as store:
+        store.holds.raise_("unwell", "", "terminal", 1)
+        assert store.path is None
+    assert not list(tmp_path.iterdir())

@@ -90,7 +90,8 @@ class Database:
         self.engine = engine
         self._writer = engine.execution_options(poise_write=True)
         self.name = engine.url.database or engine.url.render_as_string(hide_password=True)
-        is_file = engine.dialect.name == "sqlite"
+        in_memory = engine.url.database in (None, "", ":memory:")
+        is_file = engine.dialect.name == "sqlite" and not in_memory
         self.path = Path(self.name) if is_file else None  # of an SQLite file
         self.sealed = False  # once its tables are as they should be
         self.wrote = False  # since it was opened
