@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -52,7 +51,7 @@ def as_one_file(path: Path) -> None:
 
 def make_reader(path: Path) -> Engine:
     """Engine for an SQLite file that nobody has open and that is not to be changed in any way."""
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     engine = sa.create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=sa.NullPool
     )

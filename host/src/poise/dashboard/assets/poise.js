@@ -22,7 +22,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeMenu();
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || !keysWork()) return;
-    if (chooses(event.target) && event.key >= "0" && event.key <= "9") return; // on a scale a digit is no page
+    // On a scale a digit is no page.
+    if (chooses(event.target) && event.key >= "0" && event.key <= "9") return;
     const to = event.key === "h" || event.key === "?" ? "/help" : pages[Number(event.key) - 1];
     if (!to || event.key === " " || to === location.pathname) return;
     event.preventDefault();
