@@ -9,7 +9,7 @@ looks for the peer's identity key in them.
 import asyncio
 import struct
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 from bumble import hci
 from bumble.keys import KeyStore, PairingKeys
@@ -27,6 +27,7 @@ _AUTHENTICATED, _SECURE_CONNECTIONS = 2, 4  # of the flags
 _KEY_BYTES = 16
 
 Hang = Callable[[], None]
+_T = TypeVar("_T")
 
 
 class StackHangsError(Exception):
@@ -36,15 +37,13 @@ class StackHangsError(Exception):
 class WholeSession(Session):
     """A pairing whose keys are kept though the peer hangs up: Bumble would cancel that, NimBLE's one task does not."""
 
-    _ends: ClassVar[set[asyncio.Task[None]]] = set()
-
     def on_peer_key_distribution_complete(self) -> None:
         """The peer has sent its last key."""
         if self.is_initiator:
             self.distribute_keys()
-        end = asyncio.get_running_loop().create_task(self.on_pairing())
-        self._ends.add(end)
-        end.add_done_callback(self._ends.discard)
+        keys = self.manager.device.keystore
+        assert isinstance(keys, FirmwareKeys)
+        keys.begin(self.on_pairing())
 
 
 class FirmwareKeys(KeyStore):
@@ -56,10 +55,17 @@ class FirmwareKeys(KeyStore):
     def __init__(self, irqs: Interrupts, hang: Hang) -> None:
         self._irqs = irqs
         self._hang = hang
-        self._under_way: set[asyncio.Task[bool]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self.peers: list[
             tuple[bytes, hci.Address]
         ] = []  # identity key and address of each known peer
+
+    def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Work of the stack's own task: no link's end cancels it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
 
     def restore(self, secrets: bytes) -> None:
         """The peers' secrets, as the firmware listed them when the stack started."""
@@ -98,10 +104,7 @@ class FirmwareKeys(KeyStore):
     # --- NimBLE's loops
 
     async def _whole(self, loop: Coroutine[Any, Any, bool]) -> bool:
-        task = asyncio.get_running_loop().create_task(self._in_turn(loop))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        return await asyncio.shield(self.begin(self._in_turn(loop)))
 
     async def _in_turn(self, loop: Awaitable[bool]) -> bool:
         async with self._irqs.task:
