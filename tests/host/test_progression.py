@@ -1,34 +1,25 @@
 """What progression suggests: each rule, one variable at a time, never beyond a ceiling, less before more."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from poise.coach.plan import parse_plan
 from poise.coach.progression import Day, check_ins, graduation, is_met, suggest
 
+from .patients import START, Session
+
 PLAN = parse_plan(
     'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
     '[[exercises]]\nuse = "nod"\nreps = 8\nhold_s = 5\ntimes = ["08:00", "19:00"]\n'
 )
 NOD = PLAN.exercises[0]
-START = dt.date(2026, 3, 2)
 
 
-@dataclass(frozen=True)
-class One:
-    exercise_id: str = "nod"
-    outcome: str = "done"
-    reps_prescribed: int = 8
-    reps_done: int = 8
-    hold_prescribed_s: int = 5
-    hold_done_s: int = 5
-    pain_before: int | None = 2
-    pain_after: int | None = 2
-
-
-def days(count: int = 7, each: tuple[One, ...] = (One(), One()), neck: int | None = 2) -> list[Day]:
+def days(
+    count: int = 7, each: tuple[Session, ...] = (Session(), Session()), neck: int | None = 2
+) -> list[Day]:
     return [Day(START + dt.timedelta(n), 2, each, neck) for n in range(count)]
 
 
@@ -64,9 +55,9 @@ def test_six_days_are_no_week():
 def test_too_few_sessions():
     week = days()
     for n in (0, 1, 2):
-        week[n] = replace(week[n], sessions=(One(),))
+        week[n] = replace(week[n], sessions=(Session(),))
     assert suggest(PLAN, NOD, week) is None  # 11 of 14 is 79 %
-    week[0] = replace(week[0], sessions=(One(), One()))
+    week[0] = replace(week[0], sessions=(Session(), Session()))
     assert suggest(PLAN, NOD, week) is not None
 
 
@@ -74,29 +65,29 @@ def test_more_than_was_prescribed_does_not_make_up_for_another_day():
     week = days()
     for n in (0, 1, 2):
         week[n] = replace(week[n], sessions=())
-    week[3] = replace(week[3], sessions=(One(),) * 8)
+    week[3] = replace(week[3], sessions=(Session(),) * 8)
     assert suggest(PLAN, NOD, week) is None
 
 
 @pytest.mark.parametrize(
     "spoiled",
     [
-        One(reps_done=7),
-        One(hold_done_s=4),
-        One(outcome="partly"),
-        One(pain_after=4),
-        One(pain_before=4),
+        Session(reps_done=7),
+        Session(hold_done_s=4),
+        Session(outcome="partly"),
+        Session(pain_after=4),
+        Session(pain_before=4),
     ],
 )
 def test_the_last_three_sessions_must_meet_the_dose_with_little_pain(spoiled):
     week = days()
-    week[-2] = replace(week[-2], sessions=(One(), spoiled))
+    week[-2] = replace(week[-2], sessions=(Session(), spoiled))
     assert suggest(PLAN, NOD, week) is None
 
 
 def test_a_hold_of_nine_tenths_meets_the_dose():
-    assert is_met(One(hold_prescribed_s=10, hold_done_s=9))
-    assert not is_met(One(hold_prescribed_s=10, hold_done_s=8))
+    assert is_met(Session(hold_prescribed_s=10, hold_done_s=9))
+    assert not is_met(Session(hold_prescribed_s=10, hold_done_s=8))
 
 
 def test_a_rise_of_the_next_day_s_pain_suggests_less():

@@ -10,26 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .diary import NOTE_LENGTH
+from .diary import NOTE_LENGTH, Answers
 from .otherdiary import Attack
 
 VIA = "import"
 _BETWEEN = " | "
 
 
-class Entry(Protocol):
-    """What is needed of `store.diary.DiaryRow`."""
+class Entry(Answers, Protocol):
+    """Answers, and where they came from."""
 
-    @property
-    def headache(self) -> bool | None: ...
-    @property
-    def headache_nrs(self) -> int | None: ...
-    @property
-    def neck_nrs(self) -> int | None: ...
-    @property
-    def medication(self) -> tuple[str, ...]: ...
-    @property
-    def note(self) -> str: ...
     @property
     def via(self) -> str: ...
 

@@ -35,11 +35,9 @@ BACKFILL_DAYS = 60  # an entry for a day longer ago would be a guess
 NOTE_LENGTH = 500
 
 
-class Entry(Protocol):
-    """What is checked of `store.diary.DiaryRow`."""
+class Answers(Protocol):
+    """What a day's entry says: of `store.diary.DiaryRow`. None: not answered."""
 
-    @property
-    def day(self) -> dt.date: ...
     @property
     def headache(self) -> bool | None: ...
     @property
@@ -50,6 +48,13 @@ class Entry(Protocol):
     def medication(self) -> tuple[str, ...]: ...
     @property
     def note(self) -> str: ...
+
+
+class Entry(Answers, Protocol):
+    """Answers of a day."""
+
+    @property
+    def day(self) -> dt.date: ...
 
 
 def check(entry: Entry, today: dt.date) -> None:
