@@ -126,9 +126,7 @@ def reminders(store: Store, first: str, days: int, seed: int = 2) -> None:
             number = store.reminders.fired("nod+shoulder-blades", due, due + 60_000)
             answer = rng.choices(["done", "snoozed", "skipped", None], [6, 2, 1, 2])[0]
             if answer:
-                store.reminders.answered(
-                    number, answer, due + 120_000, "desktop", 30 if answer == "snoozed" else 0
-                )
+                store.reminders.answered(number, answer, due + 120_000, "desktop")
             if answer == "snoozed":
                 again = store.reminders.fired("nod+shoulder-blades", due, due + 1_900_000)
                 store.reminders.answered(again, "done", due + 1_950_000, "desktop")

@@ -14,7 +14,6 @@ from ..notify import Notice
 from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
-from ..store.reminders import SNOOZE_MIN
 from .drafts import Drafts
 
 if TYPE_CHECKING:
@@ -138,9 +137,7 @@ class Desk:
         if self.runner and self.live and self.live.reminder:
             self.runner.fanout.answered(reminder_id, answer, VIA)
             return
-        minutes = SNOOZE_MIN if answer == "snoozed" else 0
-        now = self.clock.utc_ms()
-        self.store.reminders.answered(reminder_id, answer, now, VIA, minutes)
+        self.store.reminders.answered(reminder_id, answer, self.clock.utc_ms(), VIA)
 
     def just_answered(self) -> tuple[int, str] | None:
         """Reminder and answer that were given here a moment ago: the page says that they were taken."""

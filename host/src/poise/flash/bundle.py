@@ -137,8 +137,9 @@ def board_name(board: str) -> str:
 
 def readable_traceback(text: str) -> str:
     """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
-    texts, _ = _folded(BOARDS[0])
-    return located(readable(text, *_texts(BOARDS[0])), texts)
+    sources, beside = _sources(BOARDS[0])
+    merged_texts, texts = dict(_merge(sources, beside)), dict(_fold(sources, beside))
+    return located(readable(text, merged_texts, beside), texts)
 
 
 def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:

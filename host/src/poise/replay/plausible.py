@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .samples import Array, Reading, bad
+from .samples import Array, Reading, bad, longest
 from .scale import G_M_S2
 from .trace import Trace
 
@@ -128,7 +128,7 @@ def _saturated(trace: Trace) -> list[str]:
         )
         ends = np.abs(np.abs(values) - extreme) <= 1e-6 * extreme
         at_end: NDArray[np.bool_] = np.any(ends, axis=1)
-        if full is None or _longest(at_end) < _ENDS:
+        if full is None or longest(at_end) < _ENDS:
             continue
         option = "--acc-range-g" if sensor == "acc" else "--gyr-range-dps"
         name = "accelerometer" if sensor == "acc" else "gyroscope"
@@ -146,7 +146,7 @@ def without_noise(trace: Trace) -> bool:
     """
     both = np.hstack([trace.acc_m_s2, trace.gyr_rad_s])
     same = np.append(False, (np.diff(both, axis=0) == 0).all(axis=1))
-    if _longest(same) < _STILL_S * trace.rate_hz or same[1:].all():
+    if longest(same) < _STILL_S * trace.rate_hz or same[1:].all():
         return False
     if (np.linalg.norm(trace.acc_m_s2[same], axis=1) < _GRAVITY_G[0] * G_M_S2).any():
         return False
@@ -156,11 +156,6 @@ def without_noise(trace: Trace) -> bool:
         if len(rough) and np.percentile(rough, _NOISE_SHARE) > limit:
             return False
     return True
-
-
-def _longest(flags: NDArray[np.bool_]) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
 def _turned(trace: Trace, path: Path, mount: str) -> Trace:

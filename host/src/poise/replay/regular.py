@@ -4,11 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .gaps import irregular, lost_in, refuse_long_gaps, usual_step, without_gaps
 from .rates import at_times, refuse_too_few
-from .samples import Array, Reading, Samples, bad, many, times
+from .samples import Array, Reading, Samples, bad, longest, many, times
 
 _RATE_AGREES = 0.05  # of a trace that has both times and a rate; a sensor's own clock is within 3 %
 _SPARSE = 3.0  # times the usual step, on the mean
@@ -113,19 +112,12 @@ def _present(found: Samples, reading: Reading) -> Samples:
     if len(places) > 1:
         said += f"; {len(places)} such samples"
     if reading.fill <= 0 or not there.any():
-        longest = max(_runs(~there))
         raise bad(
             found.path,
             said,
-            f"--fill {longest} takes them as lost and fills them by straight lines.",
+            f"--fill {longest(~there)} takes them as lost and fills them by straight lines.",
         )
     return found.rows(there)
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[int]:
-    """Lengths of the runs of true ones."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
-    return (edges[1::2] - edges[::2]).tolist()
 
 
 def _refuse_backward(found: Samples, t_s: Array) -> None:

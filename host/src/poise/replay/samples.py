@@ -82,5 +82,11 @@ def times(found: Samples) -> Array:
     return found.t_s
 
 
+def longest(flags: NDArray[np.bool_]) -> int:
+    """Length of the longest run of true ones."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
 def many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"

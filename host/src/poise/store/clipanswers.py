@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from poise.clockmap import ClockMap, Instant
 
-from .reminders import SNOOZE_MIN, put_answer
+from .reminders import put_answer
 from .schema import reminders
 
 VIA = "clip"
@@ -51,8 +51,7 @@ def keep_answers(
         utc_ms = _within(clock.instant(boot, t_ms), shown_utc_ms)
         if utc_ms is None:
             continue
-        snooze_min = SNOOZE_MIN if answer == "snoozed" else 0
-        if put_answer(connection, number, answer, utc_ms, VIA, snooze_min):
+        if put_answer(connection, number, answer, utc_ms, VIA):
             found.append(ClipAnswer(number, answer, utc_ms))
     return tuple(found)
 

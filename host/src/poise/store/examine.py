@@ -82,7 +82,8 @@ def _faults(connection: Connection, tables: set[str]) -> Iterator[str]:
         yield told.splitlines()[-1]
         return
     if "seals" in tables:
-        yield from seals.faults(connection, [name for name in seals.NAMES if name in tables])
+        names = [name for name in seals.NAMES if name in tables]
+        yield from seals.faults(connection, names, structure=False)
         yield from _log_faults(connection)
         return
     for clip_id, seq, raw in connection.exec_driver_sql("SELECT clip_id, seq, raw FROM records"):

@@ -1,17 +1,17 @@
 """Takes raw log records in: checked, all or nothing, each stored once however often it comes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.clockmap import ClockMap
 from poise.errors import PoiseError, Reason
 
 from . import parts
 from .clipanswers import ClipAnswer, is_answer, keep_answers
+from .cliplog import clock_of
 from .decode import Decoded, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
@@ -78,9 +78,8 @@ def store_rows(
     rows: Decoded,
     source: str,
     received_utc_ms: int,
-    clock: Callable[[], ClockMap],
 ) -> Imported:
-    """Inserts what is not here yet, marks the source of what is; `clock` gives the clip's with all that is here then.
+    """Inserts what is not here yet, marks the source of what is.
 
     Raises PoiseError BAD_LOG for a contradiction.
     """
@@ -107,7 +106,7 @@ def store_rows(
             sa.update(clips).where(clips.c.clip_id == clip_id).values(next_seq=following)
         )
     answered = [row for row in fresh.values() if is_answer(row)]
-    kept = keep_answers(connection, clock(), answered) if answered else ()
+    kept = keep_answers(connection, clock_of(connection, clip_id), answered) if answered else ()
     return Imported(len(fresh), len(rows.records) - len(fresh), following, kept)
 
 

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from poise.clockmap import ClockMap, Instant
 from poise.wire import codec
 from poise.wire.rows import RECORDS
 
 from . import imports, parts
-from .cliplog import clip_log, clock_of
-from .decode import HEADER, Decoded, plain
+from .cliplog import clip_log
+from .decode import HEADER, plain
 from .engine import Database
 from .imports import SOURCE_BITS, FileImport, Imported
 from .schema import clips, records
@@ -45,7 +44,7 @@ class Records:
         """
         rows = imports.decode_whole(raw)
         with self._database.write() as connection:
-            return _stored(connection, clip_id, rows, source, received_utc_ms)
+            return imports.store_rows(connection, clip_id, rows, source, received_utc_ms)
 
     def import_file(self, clip_id: str, path: Path, received_utc_ms: int) -> FileImport:
         """Stores the intact part of a file of raw records and says where damage begins.
@@ -54,7 +53,7 @@ class Records:
         """
         rows, damage = imports.decode_file(path)
         with self._database.write() as connection:
-            done = _stored(connection, clip_id, rows, "file", received_utc_ms)
+            done = imports.store_rows(connection, clip_id, rows, "file", received_utc_ms)
         return FileImport(done, damage)
 
     def next_seq(self, clip_id: str, oldest_seq: int = 0) -> int:
@@ -119,14 +118,6 @@ class Records:
             for raw, when in timely
             if not timed or _within(when, from_utc_ms, to_utc_ms)
         ]
-
-
-def _stored(
-    connection: Connection, clip_id: str, rows: Decoded, source: str, received_utc_ms: int
-) -> Imported:
-    return imports.store_rows(
-        connection, clip_id, rows, source, received_utc_ms, lambda: clock_of(connection, clip_id)
-    )
 
 
 def _when(raw: bytes, clock: ClockMap) -> Instant | None:

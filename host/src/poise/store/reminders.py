@@ -1,5 +1,6 @@
 """Reminders that were shown, and the one answer of each: the earliest, whenever it came to be known."""
 
+import contextlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -60,20 +61,21 @@ class Reminders:
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
-    def answered(
-        self, reminder_id: int, answer: str, answered_utc_ms: int, via: str, snooze_min: int = 0
-    ) -> bool:
+    def answered(self, reminder_id: int, answer: str, answered_utc_ms: int, via: str) -> bool:
         """Keeps the answer if it is the reminder's first; False for a later one or an unknown reminder."""
         try:
             with self._database.write() as connection:
-                return put_answer(connection, reminder_id, answer, answered_utc_ms, via, snooze_min)
+                return put_answer(connection, reminder_id, answer, answered_utc_ms, via)
         except exc.IntegrityError:  # another program's came in between
             return False
 
     def unshown(self, reminder_id: int, utc_ms: int) -> None:
         """No way could show it: it counts as nothing until it is answered all the same, or `shown`."""
-        if self.answered(reminder_id, UNSHOWN, utc_ms, ""):
-            with self._database.write() as connection:
+        with (
+            contextlib.suppress(exc.IntegrityError),  # another program's answer came in between
+            self._database.write() as connection,
+        ):
+            if put_answer(connection, reminder_id, UNSHOWN, utc_ms, ""):
                 _set(connection, reminder_id, silent=True)
 
     def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
@@ -105,12 +107,7 @@ class Reminders:
 
 
 def put_answer(
-    connection: Connection,
-    reminder_id: int,
-    answer: str,
-    answered_utc_ms: int,
-    via: str,
-    snooze_min: int,
+    connection: Connection, reminder_id: int, answer: str, answered_utc_ms: int, via: str
 ) -> bool:
     """Keeps the answer if none was given before it; False for a later one or an unknown reminder."""
     this = answers.c.reminder_id == reminder_id
@@ -131,7 +128,7 @@ def put_answer(
         "answer": answer,
         "answered_utc_ms": answered_utc_ms,
         "via": via,
-        "snooze_min": snooze_min,
+        "snooze_min": SNOOZE_MIN if answer == "snoozed" else 0,
     }
     connection.execute(sa.insert(answers).values(values))
     return True

@@ -51,9 +51,8 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
         )
     with copies.fresh(path) as new:
         _fill(new, chosen)
-        found = examine(new)
         if before is not None and not replace:
-            _refuse_newer(before, found, chosen)
+            _refuse_newer(before, examine(new), chosen)
         rescued = salvage.Rescued()
         if before is None and fault and path.exists():
             rescued = salvage.rescue(path, new)

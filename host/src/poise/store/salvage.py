@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +13,6 @@ from poise.errors import PoiseError
 
 from . import engine as db
 from . import imports, parts, schema, seals, witness
-from .cliplog import clock_of
 from .decode import HEADER
 
 _DERIVED = {"clips", "clock_pairs", "gaps", "log_parts"}  # made from the log records
@@ -113,8 +111,7 @@ def _take_log(reading: Connection, writing: Connection, found: Rescued) -> None:
         raw = b"".join(raw for raw, _ in records.values())
         received_utc_ms = max(at for _, at in records.values())
         rows = imports.decode_whole(raw)
-        clock = partial(clock_of, writing, clip_id)
-        done = imports.store_rows(writing, clip_id, rows, "file", received_utc_ms, clock)
+        done = imports.store_rows(writing, clip_id, rows, "file", received_utc_ms)
         found.records += done.new
 
 

@@ -13,7 +13,6 @@ from ..coach.safety import on_hold
 from ..errors import PoiseError
 from ..notify import Fanout, Notice
 from ..store import Store
-from ..store.reminders import SNOOZE_MIN
 from .around import AroundToday
 from .link import STORE_PASSING
 from .live import Live
@@ -71,7 +70,7 @@ class Reminding:
         self._around = AroundToday(store, clock)
         self._plan_looked_at_s: float | None = None
         self._changed = changed
-        self._unkept: deque[tuple[int, str, int, str, int]] = deque()
+        self._unkept: deque[tuple[int, str, int, str]] = deque()
         self._keeping = asyncio.Lock()
         self._unshown: _Unshown | None = None
         self.fanout = Fanout(self.answered)
@@ -187,8 +186,7 @@ class Reminding:
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
         """Callback of the fanout: given now."""
-        snooze_min = SNOOZE_MIN if answer == "snoozed" else 0
-        self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via, snooze_min))
+        self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via))
         task = asyncio.ensure_future(self._keep_quietly())
         self._background.add(task)  # kept from the garbage collector
         task.add_done_callback(self._background.discard)
@@ -203,7 +201,7 @@ class Reminding:
         """Writes what was answered, in order. Raises PoiseError STORE_*; the rest stays for the next time."""
         async with self._keeping:
             while self._unkept:
-                reminder_id, answer, _, via, _ = self._unkept[0]
+                reminder_id, answer, _, via = self._unkept[0]
                 is_first = await asyncio.to_thread(self._store.reminders.answered, *self._unkept[0])
                 self._unkept.popleft()
                 if is_first:
