@@ -11,6 +11,7 @@ from poise.cli.suggest import suggestions
 from poise.coach.adherence import percent
 from poise.coach.plan import parse_plan
 from poise.dashboard.strings import DASH, week_day
+from poise.errors import PoiseError
 from poise.insight.adherence import total
 from poise.lookback import collect as look_back
 from poise.report.model import collect as report
@@ -260,3 +261,15 @@ def test_another_text_of_the_same_version_is_told(poise, tmp_path: Path):
     file.write_text(TEXT.replace("hold_s = 5", "hold_s = 7"), encoding="utf-8")
     told = poise("plan", "set", str(file), "--by", "T").stdout
     assert f"Another text says version = 1 too (plan {PLAN.mark})" in told
+
+
+def test_an_earlier_plan_that_is_not_read_any_more_ends_no_counting(store: Store):
+    store.plans.put(TEXT, "T", at(0, 0))
+    store.plans.put(TEXT + 'ends = "of an earlier release"\n', "T", at(2, 0))
+    store.plans.put(TEXT + "# the same again\n", "T", at(4, 0))
+    done(store, at(3, 8, 5))
+    week = tallies_of(store, PLAN, MONDAY, SUNDAY, None)
+    assert [day.prescribed for day in week] == 7 * [2] and [day.done for day in week][3] == 1
+    store.plans.put(TEXT + 'ends = "of a later release"\n', "T", at(5, 0))
+    with pytest.raises(PoiseError, match="ends"):
+        tallies_of(store, PLAN, MONDAY, SUNDAY, None)

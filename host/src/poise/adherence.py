@@ -6,16 +6,27 @@ from .coach.adherence import PlansInForce, Tally, tally, times_done
 from .coach.diary import PAUSES
 from .coach.moments import DAY_MS, local, prescribed, utc_ms
 from .coach.plan import Exercise, Plan, parse_plan
+from .errors import PoiseError
 from .store import Store
 
 _FIRST_DAY = dt.date(2000, 1, 1)
 
 
 def plans_in_force(store: Store) -> PlansInForce:
-    """Every plan with the moment from which it held, oldest first. Raises PoiseError BAD_PLAN, STORE_*."""
+    """Every plan with the moment from which it held, oldest first. Raises PoiseError BAD_PLAN, STORE_*.
+
+    An earlier one that this release can't read any more is passed over: nobody could mend it, and the present one
+    has to be counted. The one before it then counts on.
+    """
+    found: list[tuple[int, Plan]] = []
     versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
-    parsed = {row.content_hash: parse_plan(row.text) for row in versions}
-    return [(row.when_utc_ms, parsed[row.content_hash]) for row in versions]
+    for row in versions:
+        try:
+            found.append((row.when_utc_ms, parse_plan(row.text)))
+        except PoiseError:
+            if row is versions[-1]:
+                raise
+    return found
 
 
 def tallies(store: Store, plan: Plan, today: dt.date) -> list[Tally]:

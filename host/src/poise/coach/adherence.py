@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .moments import HOUR_MS, local, prescribed, utc_ms
+from .moments import DAY_MS, HOUR_MS, local, prescribed, utc_ms
 from .plan import Plan
 
 SEPARATOR = "+"  # between the exercises of one reminder
@@ -165,9 +165,13 @@ def percent(tallies: Iterable[Tally]) -> float | None:
 def _due(plans: PlansInForce, day: dt.date) -> dict[str, list[int]]:
     """Each exercise's moments of this day, by the plan that was in force at each of them."""
     last = plans[-1][1]
+    begin = utc_ms(last, day, dt.time())
     found: dict[str, list[int]] = {}
     for place, (since, plan) in enumerate(plans):
         until = plans[place + 1][0] if place + 1 < len(plans) else None
+        # With a day to spare, since a day with a change of clocks has no 24 h.
+        if since >= begin + 2 * DAY_MS or (until is not None and until <= begin - DAY_MS):
+            continue
         for exercise in prescribed(plan, day):
             for anchor in exercise.anchors:
                 at = utc_ms(last, day, anchor.time)

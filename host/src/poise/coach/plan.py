@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ class Plan:
         return time >= self.quiet_from or time < self.quiet_to
 
 
+@lru_cache(maxsize=64)  # all that counts asks for every plan that was ever in force
 def parse_plan(text: str, name: str = "plan.toml") -> Plan:
     """The plan in this TOML text. Raises PoiseError BAD_PLAN: every fault on a line of its own, with its line."""
     try:
