@@ -107,6 +107,20 @@ def test_it_is_shown_once_a_way_works_as_one_reminder(store: Store):
     assert len(day.look(60)) == 1
 
 
+def test_an_answer_while_it_is_being_shown_counts(store: Store):
+    class Quick(Way):
+        async def notify(self, notice: Notice) -> None:
+            await super().notify(notice)
+            day.reminding.fanout.answered(notice.reminder_id, "done", "desktop")
+
+    day = Day(store, [Quick()])
+    day.look()
+    (row,) = day.look(1)
+    assert (row.answer, row.silent) == ("done", False)
+    assert "unshown" not in day.live.warnings
+    assert (day.live.reminder, day.live.reminders_fired) == (None, 1)
+
+
 def test_a_moment_that_is_over_is_told_no_more(store: Store):
     day = Day(store, [])
     day.look()

@@ -42,3 +42,8 @@ class PoiseError(Exception):
         self.reason = reason
         self.hint = hint
         self.detail = detail  # what a clip added to its refusal
+
+    @property
+    def told(self) -> str:
+        """What went wrong and the cure, as sentences."""
+        return f"{str(self).rstrip('.')}. {self.hint}"

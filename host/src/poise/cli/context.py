@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 BONDS = "bonds.json"
 _COPY_LOOK_S = 3600.0
+NUMBER_MAX = 2**31 - 1  # of a row in the store
 
 
 def new_app(text: str) -> typer.Typer:
@@ -68,22 +69,20 @@ def store_place() -> Path | str:
     return os.environ.get("POISE_STORE") or data_folder() / "poise.db"
 
 
-def keep_daily(store: Store, *, changed: bool = True) -> str:
-    """Makes today's copy of the store, if there is none. What hindered it, which is told on standard error, too.
+def keep_daily(store: Store, *, changed: bool = True) -> None:
+    """Makes today's copy of the store, if there is none. What hinders it is told on standard error, if there is one.
 
     `changed`: only when this program wrote something.
     """
     if store.path is None or (changed and not store.has_changed):
-        return ""
+        return
     from ..store import copies
 
     try:
         today = datetime.fromtimestamp(clock().utc_ms() / 1000, UTC).astimezone().date()
         copies.daily(store.path, today)
     except PoiseError as error:
-        sys.stderr.write(f"poise: today's copy of the store was not made: {error}. {error.hint}\n")
-        return str(error)
-    return ""
+        typer.echo(f"poise: today's copy of the store was not made: {error.told}", err=True)
 
 
 async def keep_copies(store: Store) -> None:
@@ -256,6 +255,11 @@ def print_json(value: Any) -> None:
     """One JSON value on standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, default=_plain)
     sys.stdout.write("\n")
+
+
+def stamp() -> str:
+    """This moment in a file's name."""
+    return local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
 
 
 def local_time(utc_ms: int | None, *, seconds: bool = True) -> str:

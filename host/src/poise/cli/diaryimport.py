@@ -19,6 +19,7 @@ from .context import clock, open_store, print_json, the_zone
 
 _OTHERS = (".xlsx", ".xls", ".ods", ".json", ".pdf", ".numbers")
 _ROLES = ", ".join(ROLES)
+_SCALE_MAX = 1000
 
 
 def import_file(
@@ -26,7 +27,7 @@ def import_file(
     write: bool = typer.Option(False, "--write", help="Bring it in; else only tell what would be."),
     dates: str = typer.Option("", "--dates", help="Order of its dates: ymd, dmy or mdy."),
     scale: float = typer.Option(
-        0.0, "--scale", min=0.0, help="The greatest strength that the tracker knows, such as 10."
+        0.0, "--scale", help="The greatest strength that the tracker knows, such as 10."
     ),
     column: list[str] = typer.Option(
         [], "--column", help=f"ROLE=NAME of a column; roles: {_ROLES}. May be repeated."
@@ -46,6 +47,9 @@ def import_file(
     if file.suffix.lower() in _OTHERS:
         cure = "Export or save the diary as CSV, and bring that in."
         raise PoiseError(Reason.BAD_INPUT, f"{file} is no CSV", cure)
+    if not 0 <= scale <= _SCALE_MAX:  # nor "nan"
+        cure = "Give the greatest strength that the tracker knows, such as 10."
+        raise PoiseError(Reason.BAD_INPUT, f"a scale of {scale:g}", cure)
     text = read_text(file, "Name a CSV file.")
     with open_store() as store:
         now = clock().utc_ms()

@@ -89,7 +89,7 @@ class Site:
         try:
             await serve(runner, store, clock=clock(), port=self.port or 0, told=self.told)
         except PoiseError as error:
-            runner.live.warn("dashboard", f"{error}. {error.hint}")
+            runner.live.warn("dashboard", error.told)
         except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)
             runner.live.warn("dashboard", f"The dashboard has ended: {error}")
             say(traceback.format_exc())

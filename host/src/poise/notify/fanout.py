@@ -22,16 +22,18 @@ class Fanout:
         self._open: set[int] = set()
         # Why nobody is at this computer now ("the screen is locked"), "" when somebody is.
         self.away: Callable[[], Awaitable[str]] = there
-        # Of the last notice: whether somebody was there to see it, and whether anything but a buzz shows it.
+        # Of the last notice: whether somebody was there to see it, whether anything but a buzz showed it, and whether
+        # anything did, even if it was answered at once.
         self.nobody_there = False
         self.is_named = True
+        self.was_shown = True
 
     def use(self, ways: Sequence[Notifier]) -> None:
         """Sets the ways; build each with `answered` as its callback."""
         self._ways = tuple(ways)
 
     async def notify(self, notice: Notice) -> list[PoiseError]:
-        """Shows it in every way; the errors of the ways that do not work now. `shows` tells whether any did.
+        """Shows it in every way; the errors of the ways that do not work now. `was_shown` tells whether any did.
 
         On a computer that nobody looks at it is shown only when the clip has buzzed: they come to see what it was.
         """
@@ -47,7 +49,8 @@ class Fanout:
         else:
             shown = any([await self._by(way, notice, errors) for way in seen])
         self.is_named = shown
-        if not shown and not any(felt):
+        self.was_shown = shown or any(felt)
+        if not self.was_shown:
             self._open.discard(notice.reminder_id)
         return errors
 

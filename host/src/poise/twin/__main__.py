@@ -181,7 +181,7 @@ def main() -> int:
             arguments.sockets = Path(sockets)
             asyncio.run(run_pair(arguments) if arguments.pair else _run(arguments))
     except PoiseError as error:
-        sys.stderr.write(f"{error}. {error.hint}\n")
+        sys.stderr.write(f"{error.told}\n")
         return 1
     return 0
 

@@ -28,12 +28,12 @@ _WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its
 
 def store_trouble(error: PoiseError) -> str:
     """What to tell while the store takes nothing."""
-    return f"{str(error).rstrip('.')}. {error.hint} {_WAITING}"
+    return f"{error.told} {_WAITING}"
 
 
 def could_not_show(errors: Sequence[PoiseError], what: str = _DUE) -> str:
     """What to tell when no way could show a reminder, or nothing but the clip's buzz."""
-    why = " ".join(f"{str(error).rstrip('.')}. {error.hint}" for error in errors)
+    why = " ".join(error.told for error in errors)
     return f"{what} {why or _NO_WAY}"
 
 
@@ -133,7 +133,7 @@ class Reminding:
             return
         notice = Notice(number, reminder.title, reminder.text)
         errors = await self.fanout.notify(notice)
-        if not self.fanout.shows(number):
+        if not self.fanout.was_shown:
             await self._could_not(reminder, number, errors, None if known else now)
             return
         if known:

@@ -199,7 +199,7 @@ class Runner:
                 live.warn("store", store_trouble(error))
             # What a person has to mend, or a radio that is off, is told with its cure.
             mended_by_itself = error.reason in (PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER})
-            live.warn("link", "" if mended_by_itself else f"{error}. {error.hint}")
+            live.warn("link", "" if mended_by_itself else error.told)
         elif error is not None:
             raise error
         self._changed()

@@ -148,7 +148,7 @@ class _Calibrating:
             self._say(strings.CLIP_CALIBRATING)
             result = await asyncio.wait_for(outcome, _OUTCOME_S)
         except PoiseError as error:
-            self._say(f"{error}. {error.hint}", "warm")
+            self._say(error.told, "warm")
             return
         except TimeoutError:
             result = "timeout"
@@ -184,7 +184,7 @@ def _find() -> None:
                 await client.request("buzz", pattern="find_me", reminder_id=0)
                 text, kind = strings.CLIP_BUZZED, "good"
             except PoiseError as error:
-                text = f"{error}. {error.hint}"
+                text = error.told
         said.clear()
         with said:
             message(text, kind)
