@@ -89,17 +89,20 @@ def next_due(
 def _coming(plan: Plan, now_utc_ms: int, around: Around) -> list[int]:
     """The next moment that is shown, if there is one in the next days or on the first day of the plan after them."""
     until_utc_ms = now_utc_ms + AHEAD_MS
-    spans = [(now_utc_ms, until_utc_ms)]
+    soon = _first_shown(plan, now_utc_ms, until_utc_ms, around)
+    if soon:
+        return soon
     until = local(plan, until_utc_ms).date()
     following = [day for each in plan.current if (day := next_on(each, until))]
-    if following:
-        start = utc_ms(plan, min(following), dt.time()) - 1
-        spans.append((max(start, until_utc_ms), start + DAY_MS))
-    for after, before in spans:
-        for one in occurrences(plan, after, before):
-            if is_in(one.due_utc_ms, around.dosage):
-                return [one.due_utc_ms]
-    return []
+    if not following:
+        return []
+    start = utc_ms(plan, min(following), dt.time()) - 1
+    return _first_shown(plan, max(start, until_utc_ms), start + DAY_MS, around)
+
+
+def _first_shown(plan: Plan, after: int, before: int, around: Around) -> list[int]:
+    moments = (one.due_utc_ms for one in occurrences(plan, after, before))
+    return [at for at in moments if is_in(at, around.dosage)][:1]
 
 
 # --- what is waiting

@@ -140,6 +140,20 @@ class Hold(Protocol):
     def cleared_utc_ms(self) -> int | None: ...
 
 
+class Raised(Protocol):
+    """What is needed of `store.holds.HoldRow` to take it back."""
+
+    @property
+    def via(self) -> str: ...
+    @property
+    def raised_utc_ms(self) -> int: ...
+
+
+def can_be_mistap(hold: Raised, via: str, now_utc_ms: int) -> bool:
+    """Whether this open stop was said by way of `via`, so little ago that it can have been a mis-tap."""
+    return hold.via == via and 0 <= now_utc_ms - hold.raised_utc_ms <= TAKE_BACK_MS
+
+
 def on_hold(holds: Sequence[Hold]) -> bool:
     """Whether any of these stops is open."""
     return any(hold.cleared_utc_ms is None for hold in holds)

@@ -59,7 +59,7 @@ class Desk:
             try:
                 self._plan = parse_plan(current.text)
             except PoiseError as error:  # written by a newer Poise
-                self.plan_fault = f"{error}. {error.hint}"
+                self.plan_fault = error.told
         return self._plan
 
     @property
@@ -100,10 +100,9 @@ class Desk:
     def can_take_back(self) -> HoldRow | None:
         """The stop that was said here so little ago that it can have been a mis-tap."""
         newest = next(iter(reversed(self.holds())), None)
-        if newest is None or newest.via != VIA:
+        if newest is None or not safety.can_be_mistap(newest, VIA, self.clock.utc_ms()):
             return None
-        since = self.clock.utc_ms() - newest.raised_utc_ms
-        return newest if 0 <= since <= safety.TAKE_BACK_MS else None
+        return newest
 
     def take_back(self, hold_id: int) -> bool:
         """That stop was a mis-tap. False: too late, and only a therapist ends it."""

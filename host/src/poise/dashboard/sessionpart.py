@@ -201,7 +201,7 @@ class SessionPart:
         guided = self._guided
         with card(view.name):
             if guided.error:
-                message(f"{guided.error}. {guided.error.hint}", "warm")
+                message(guided.error.told, "warm")
             elif guided.number is None:
                 message(strings.EX_NOTHING)
             else:

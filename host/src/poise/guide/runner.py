@@ -133,9 +133,7 @@ class SessionRunner:
         if self._kept or self._read.is_set():
             return False
         hold = next((one for one in self._store.holds.open() if one.hold_id == self._hold_id), None)
-        if hold is None or hold.via != self._via:
-            return False
-        return 0 <= self._clock.utc_ms() - hold.raised_utc_ms <= safety.TAKE_BACK_MS
+        return hold is not None and safety.can_be_mistap(hold, self._via, self._clock.utc_ms())
 
     def take_back(self) -> bool:
         """The stop was a mis-tap: on where it was. False: too late, and only a therapist ends it."""

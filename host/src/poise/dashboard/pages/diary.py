@@ -188,7 +188,7 @@ class _Form:
             check(row, today)
             desk().store.diary.put(row)
         except PoiseError as error:
-            self._say(f"{error}. {error.hint}", "warm")
+            self._say(error.told, "warm")
             return
         self._forget()
         said = strings.DIARY_SAVED.format(strings.date(self.day))

@@ -151,7 +151,7 @@ class _Exercises:
         try:
             number = keeping.keep_report(here.store, asked, keeping.Report(now), now, VIA)
         except PoiseError as error:
-            self._list(f"{error}. {error.hint}", "warm")
+            self._list(error.told, "warm")
             return
         undo = (strings.EX_REPORT_UNDO, lambda: self._undo(number, asked.name), "undo")
         self._list(strings.EX_REPORTED.format(asked.name), choices=(undo,))
@@ -168,7 +168,7 @@ class _Exercises:
         try:
             keeping.check_start(here.store, asked, here.clock.utc_ms(), here.zone())
         except PoiseError as error:
-            self._list(f"{error}. {error.hint}", "warm")
+            self._list(error.told, "warm")
             return
         here.drafts.of(COUNT).drop()  # of the session before
         here.guided = Guided(here, asked)

@@ -30,7 +30,7 @@ async def page(days: int = 84) -> None:
         try:
             found = await run.io_bound(collect, here.store, here.clip_id(), span, now, here.zone())
         except PoiseError as error:
-            message(f"{error}. {error.hint}", "warm")
+            message(error.told, "warm")
             return
         if found is None:  # the server is being stopped
             return
