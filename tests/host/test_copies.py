@@ -4,10 +4,12 @@ import datetime as dt
 import json
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
+from poise.cli.context import keep_daily
 from poise.errors import PoiseError, Reason
 from poise.store import Store, copies, witness
 from poise.store import engine as db
@@ -307,3 +309,19 @@ def test_a_copy_of_the_schema_before_comes_along(tmp_path: Path):
     restore(path, old, "then")
     assert records(path) == 1 and not examine(path).faults
     assert witness.read(path)
+
+
+def test_a_copy_that_fails_ends_nothing_where_there_is_no_standard_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A service on Windows has none."""
+
+    def full(*_given: object) -> None:
+        raise PoiseError(Reason.STORE_FULL, "The disk is full", "Make room.")
+
+    monkeypatch.setattr(copies, "daily", full)
+    with Store.open(path) as store:
+        keep_daily(store, changed=False)
+        assert "The disk is full. Make room." in capsys.readouterr().err
+        monkeypatch.setattr(sys, "stderr", None)
+        keep_daily(store, changed=False)

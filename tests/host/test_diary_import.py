@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from poise.cli.diaryimport import import_file
 from poise.coach import broughtin
 from poise.coach.broughtin import Day
 from poise.coach.otherdiary import Reading, read
@@ -250,6 +251,15 @@ def test_the_command_tells_first_and_writes_once(poise, tmp_path) -> None:
     assert "short night" in first["note"] and "second the same day" in first["note"]
     shown = poise("diary", "list", "--days", "3660").stdout
     assert shown.count("(brought in from another diary)") == 2
+
+
+@pytest.mark.parametrize("scale", ["nan", "inf", "-1"])
+def test_a_scale_that_can_be_none_is_refused(tmp_path, scale: str) -> None:
+    path = tmp_path / "attacks.csv"
+    path.write_text(ATTACKS, encoding="utf-8")
+    with pytest.raises(PoiseError, match=f"a scale of {scale}") as caught:
+        import_file(path, scale=float(scale))
+    assert caught.value.reason is Reason.BAD_INPUT
 
 
 def test_free_days_are_said_and_not_assumed() -> None:

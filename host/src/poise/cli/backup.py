@@ -5,8 +5,9 @@ from pathlib import Path
 import typer
 
 from ..errors import PoiseError, Reason
+from ..store import Store
 from ..store.examine import COUNTED, Contents
-from .context import clock, local_time, new_app, open_store, print_json, store_place
+from .context import new_app, print_json, stamp, store_place
 
 app = new_app("Copy the store: log, plan, diary, exercises.")
 
@@ -23,10 +24,8 @@ def backup(
     from ..store import copies
 
     path = store_file()
-    with open_store() as store:
-        store.at_end = lambda _store: None
-        stamp = local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
-        target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp}.db").absolute()
+    with Store.open(path):  # brought up to date before it is copied
+        target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp()}.db").absolute()
         copies.refuse_existing(target)
         found = copies.copy(path, target)
     if as_json:

@@ -24,14 +24,13 @@ from ..errors import PoiseError, Reason
 from ..lookback import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
-from .context import clock, new_app, open_store, print_json, the_zone
+from .context import NUMBER_MAX, clock, new_app, open_store, print_json, the_zone
 from .diaryimport import import_file
 
 app = new_app("Ten seconds a day: headache, neck pain, medicine days.")
 app.command("import")(import_file)
 _CLASSES = ", ".join(MEDICATION)
 _DAY = typer.Option(None, "--day", help="YYYY-MM-DD; else today.")
-_MOST = 2**31 - 1  # of a number in the store
 _JSON = typer.Option(False, "--json", help="For scripts.")
 
 
@@ -129,7 +128,7 @@ def treatment(
 
 @app.command()
 def remove(
-    number: int = typer.Argument(..., min=1, max=_MOST, help="Of the treatment, as listed."),
+    number: int = typer.Argument(..., min=1, max=NUMBER_MAX, help="Of the treatment, as listed."),
     undo: bool = typer.Option(False, "--undo", help="Put it back on the time line."),
 ) -> None:
     """Take a treatment off the time line that was entered by mistake."""

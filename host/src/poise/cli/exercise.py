@@ -20,7 +20,17 @@ from ..errors import PoiseError, Reason
 from ..guide import ClientFeed, Feed, SessionRunner, keeping
 from ..store import Store
 from . import guiding
-from .context import ble_client, clock, new_app, open_store, print_json, run, the_zone, usb_client
+from .context import (
+    NUMBER_MAX,
+    ble_client,
+    clock,
+    new_app,
+    open_store,
+    print_json,
+    run,
+    the_zone,
+    usb_client,
+)
 
 app = new_app("Do one of the plan's exercises, guided by the clip or a timer.")
 _NOON = dt.time(12)
@@ -51,7 +61,9 @@ def exercise(
     again: bool = typer.Option(
         False, "--again", help="With --report: really, beyond the plan's most a day."
     ),
-    remove: int = typer.Option(None, "--remove", help="Take the report of this number back."),
+    remove: int = typer.Option(
+        None, "--remove", min=1, max=NUMBER_MAX, help="Take the report of this number back."
+    ),
     clip: str = typer.Option(None, "--clip", help="Its name or the end of it."),
     usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),

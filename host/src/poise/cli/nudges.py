@@ -5,7 +5,16 @@ import typer
 from ..coach.ledger import Entry, ledger, weeks
 from ..errors import PoiseError, Reason
 from ..store import Store
-from .context import clock, local_time, new_app, open_store, print_json, the_clip, the_zone
+from .context import (
+    NUMBER_MAX,
+    clock,
+    local_time,
+    new_app,
+    open_store,
+    print_json,
+    the_clip,
+    the_zone,
+)
 
 app = new_app("What followed each posture nudge; mark one that was wrong.")
 KINDS = ("nudge", "posture", "button")
@@ -58,7 +67,7 @@ def show(
 
 @app.command()
 def wrong(
-    number: int = typer.Argument(..., min=0, max=2**31 - 1, help="Of the nudge, as listed."),
+    number: int = typer.Argument(..., min=0, max=NUMBER_MAX, help="Of the nudge, as listed."),
     clip: str = typer.Option(None, "--clip", help="Its id or the end of it."),
     undo: bool = typer.Option(False, "--undo", help="Take the mark back."),
 ) -> None:

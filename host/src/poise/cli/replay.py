@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from ..replay.plausible import without_noise
+from ..replay.rates import CLIP_HZ
 from ..replay.run import BURST, Event, Plan, Replay, replay, save
 from ..replay.scale import choose
 from ..replay.trace import Reading, load
@@ -16,8 +17,7 @@ from .context import new_app, print_json
 from .words import ACTIVITIES, STATES, sentence
 
 app = new_app("Run a recorded trace through the clip's own code.")
-_OTHERS = "Others' recordings (docs/recordings.md)"
-_CLIP_BURST_MS = 1000 * BURST / 208  # of the LSM6DSOX on the clip
+_CLIP_BURST_MS = 1000 * BURST / CLIP_HZ
 _NO_ZERO = {
     "moving": "it moved",
     "tilted": "the clip is too far from upright, or on its side",
@@ -58,63 +58,39 @@ def run_trace(
     refractory: float = typer.Option(None, "--refractory", help="Seconds between two nudges."),
     per_hour: float = typer.Option(None, "--per-hour", help="Nudges in any hour."),
     per_day: float = typer.Option(None, "--per-day", help="Nudges in any 24 h."),
-    acc: Path = typer.Option(
-        None, "--acc", help="Instead of TRACE: the accelerometer's file.", rich_help_panel=_OTHERS
-    ),
+    acc: Path = typer.Option(None, "--acc", help="Instead of TRACE: the accelerometer's file."),
     gyr: Path = typer.Option(
         None,
         "--gyr",
         help="The gyroscope's, where it has a file of its own.",
-        rich_help_panel=_OTHERS,
     ),
     fill: int = typer.Option(
         0,
         "--fill",
         min=0,
         help="Fill gaps of at most so many samples by straight lines.",
-        rich_help_panel=_OTHERS,
     ),
     resample: float = typer.Option(
-        None, "--resample", help="Hz: by straight lines at regular times.", rich_help_panel=_OTHERS
+        None, "--resample", help="Hz: by straight lines at regular times."
     ),
-    sort: bool = typer.Option(
-        False, "--sort", help="Samples in the order of their times.", rich_help_panel=_OTHERS
-    ),
-    from_s: float = typer.Option(
-        None, "--from-s", help="Leave out what is before this time.", rich_help_panel=_OTHERS
-    ),
-    until_s: float = typer.Option(
-        None, "--until-s", help="Leave out what is after this time.", rich_help_panel=_OTHERS
-    ),
-    acc_unit: str = typer.Option(
-        None, "--acc-unit", help="m_s2, g or mg.", rich_help_panel=_OTHERS
-    ),
-    gyr_unit: str = typer.Option(
-        None, "--gyr-unit", help="rad_s, dps or mdps.", rich_help_panel=_OTHERS
-    ),
-    time_unit: str = typer.Option(
-        None, "--time-unit", help="s, ms, us or ns.", rich_help_panel=_OTHERS
-    ),
-    acc_columns: str = typer.Option(
-        None, "--acc-columns", help="Names of its columns: X,Y,Z.", rich_help_panel=_OTHERS
-    ),
-    gyr_columns: str = typer.Option(
-        None, "--gyr-columns", help="Names of its columns: X,Y,Z.", rich_help_panel=_OTHERS
-    ),
-    time_column: str = typer.Option(
-        None, "--time-column", help="Name of the column of times.", rich_help_panel=_OTHERS
-    ),
+    sort: bool = typer.Option(False, "--sort", help="Samples in the order of their times."),
+    from_s: float = typer.Option(None, "--from-s", help="Leave out what is before this time."),
+    until_s: float = typer.Option(None, "--until-s", help="Leave out what is after this time."),
+    acc_unit: str = typer.Option(None, "--acc-unit", help="m_s2, g or mg."),
+    gyr_unit: str = typer.Option(None, "--gyr-unit", help="rad_s, dps or mdps."),
+    time_unit: str = typer.Option(None, "--time-unit", help="s, ms, us or ns."),
+    acc_columns: str = typer.Option(None, "--acc-columns", help="Names of its columns: X,Y,Z."),
+    gyr_columns: str = typer.Option(None, "--gyr-columns", help="Names of its columns: X,Y,Z."),
+    time_column: str = typer.Option(None, "--time-column", help="Name of the column of times."),
     mount: str = typer.Option(
         None,
         "--mount",
         help="Its axes to the wearer's right, up and back, such as x,y,z (the clip's) or -x,z,y.",
-        rich_help_panel=_OTHERS,
     ),
     flip_acc: bool = typer.Option(
         False,
         "--flip-acc",
         help="Its accelerometer points down at rest, as an iPhone's.",
-        rich_help_panel=_OTHERS,
     ),
     watch: bool = typer.Option(
         None,
@@ -132,8 +108,9 @@ def run_trace(
     if (trace is None) == (acc is None):
         raise typer.BadParameter("name one TRACE, or --acc FILE and --gyr FILE")
     reading = Reading(
-        rate, fill, sort, resample, from_s, until_s, gyr, acc_unit, gyr_unit, time_unit, acc_columns,
-        gyr_columns, time_column, mount, flip_acc,
+        rate_hz=rate, fill=fill, sort=sort, resample_hz=resample, from_s=from_s, until_s=until_s, gyr=gyr,
+        acc_unit=acc_unit, gyr_unit=gyr_unit, time_unit=time_unit, acc_columns=acc_columns, gyr_columns=gyr_columns,
+        time_column=time_column, mount=mount, flip_acc=flip_acc,
     )  # fmt: skip
     vm = find_vm(32 if vm32 else 64)
     given = {

@@ -8,7 +8,7 @@ from ..errors import PoiseError, Reason
 from ..store.restore import Restored
 from ..wear.single import holder
 from .backup import store_file, told
-from .context import clock, data_folder, local_time, new_app, print_json
+from .context import data_folder, new_app, print_json, stamp
 
 app = new_app("Go back to a copy of the store; list the copies.")
 
@@ -40,8 +40,7 @@ def restore(
         )
     from ..store.restore import restore as go_back
 
-    stamp = local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
-    done = go_back(path, file.absolute() if file else None, stamp, replace=replace)
+    done = go_back(path, file.absolute() if file else None, stamp(), replace=replace)
     if as_json:
         print_json({"source": done.source, "aside": done.aside, "counts": done.found.counts,
                     "rescued": done.rescued.__dict__})  # fmt: skip

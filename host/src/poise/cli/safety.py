@@ -9,7 +9,7 @@ from ..coach.plan import parse_plan
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..store.holds import HoldRow
-from .context import clock, local_time, new_app, open_store, print_json
+from .context import NUMBER_MAX, clock, local_time, new_app, open_store, print_json
 
 app = new_app("When to stop and whom to call; stops, and the therapist's word that ends them.")
 
@@ -59,7 +59,7 @@ def clear(
     by: str = typer.Option(..., "--by", help="The therapist, who decides it; kept with the time."),
     note: str = typer.Option("", "--note", help="Why, or what changes."),
     number: int = typer.Option(
-        None, "--hold", min=1, max=2**31 - 1, help="Only this stop; else all that are open."
+        None, "--hold", min=1, max=NUMBER_MAX, help="Only this stop; else all that are open."
     ),
 ) -> None:
     """For the therapist: end a stop. Poise keeps the name and the time; it can't check who typed it."""

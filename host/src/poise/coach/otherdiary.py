@@ -57,7 +57,6 @@ class Attack:
     `strength`, `neck`: 0 to 10. `words`: all that it says, for the note.
     """
 
-    line: int
     first: dt.date
     last: dt.date
     headache: bool | None
@@ -89,7 +88,7 @@ def read(text: str, name: str, reading: Reading, today: dt.date) -> OtherDiary:
                 what = f"{len(cells)} values under {len(header)} columns"
                 raise Unclear(what, "Correct that line.")
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            found.append(_attack(line, padded, header, places, reading, today))
+            found.append(_attack(padded, header, places, reading, today))
         except Unclear as unclear:
             faults.append(f"{printable(name)} line {line}: {unclear}")
             cures.append(unclear.cure)
@@ -186,7 +185,6 @@ def _plain(title: str) -> str:
 
 
 def _attack(
-    line: int,
     cells: list[str],
     header: list[str],
     places: dict[str, list[int]],
@@ -204,7 +202,6 @@ def _attack(
         raise Unclear(f"{last} is still to come", "Correct its dates, or say --dates dmy or mdy.")
     strength = otherwords.strength(cell("strength"), reading.scale, reading.strengths)
     return Attack(
-        line=line,
         first=start.day,
         last=last,
         headache=_headache(cell("headache"), strength, timed=start.time is not None),
