@@ -1,4 +1,5 @@
 """The VM's end of the twin's pipe: one request, one reply. The chips, the flash and the clock are at the other end.
+Only the flash is read here, from its image; how often goes with the next wait.
 
 Request: op u8, length u16, payload. Reply: status u8 (0 or an errno), length u16, payload. Little-endian.
 Light on the heap: what the clip's sampling path uses (`exchange_into`) allocates nothing.
@@ -24,6 +25,13 @@ _handlers = {}
 class Own:
     """What the twin's modules take of the heap; set by `_boot` once all are there. On an ESP32 they are in C."""
 
+    bytes = 0
+
+
+class Reads:
+    """Of the flash, since the last wait."""
+
+    count = 0
     bytes = 0
 
 
@@ -78,10 +86,17 @@ def on(event, handler):
     _handlers[event] = handler
 
 
+def flash_read(size):
+    """So many bytes of the flash were read."""
+    Reads.count += 1
+    Reads.bytes += size
+
+
 def wait(dt_us):
     """Lets virtual time pass, at most `dt_us` (None: without end), less when events come; they are handled here."""
     dt_us = _FOREVER_US if dt_us is None else min(dt_us, _FOREVER_US - 1)
-    body = call(_OP_WAIT, pack("<II", dt_us, Ticks.spent_us))
+    body = call(_OP_WAIT, pack("<IIII", dt_us, Ticks.spent_us, Reads.count, Reads.bytes))
+    Reads.count = Reads.bytes = 0
     _set_time(unpack("<Q", body[:8])[0])
     at = 8
     while at < len(body):

@@ -126,7 +126,6 @@ class TwinDevice:
         bus.devices[ADDRESSES[self.options.imu]] = self.imu
         self.hub.register(0x02, bus.read)
         self.hub.register(0x03, bus.write)
-        self.hub.register(0x10, self.flash.read)
         self.hub.register(0x11, self.flash.program)
         self.hub.register(0x12, self.flash.erase)
         self.hub.register(0x13, self.flash.info)
@@ -187,6 +186,7 @@ class TwinDevice:
 
     def _boot(self) -> None:
         ours, theirs = socket.socketpair()
+        image = self.flash.open_image()
         terminal = self.usb.plug_in()
         self.pins.reset()
         self.heap = IdfHeap(free=RADIO_BYTES - 1) if self.short_of_memory else IdfHeap()
@@ -199,15 +199,17 @@ class TwinDevice:
             env={
                 **os.environ,
                 "POISE_TWIN_FD": str(theirs.fileno()),
+                "POISE_TWIN_FLASH_FD": str(image),
                 "MICROPYPATH": ":.frozen",
                 "POISE_TWIN_SLOW": "1" if options.slow else "0",
             },
             stdin=terminal,
             stdout=terminal,
             stderr=self._log,
-            pass_fds=(theirs.fileno(),),
+            pass_fds=(theirs.fileno(), image),
         )
         theirs.close()
+        os.close(image)
         self.hub.attach(ours)
         self.boots.append(Boot(self.hub.started_us, self._cause))
 

@@ -136,7 +136,9 @@ class Hub:
             del self._buffer[:end]
             self.requests += 1
             if op == OP_WAIT:
-                self._begin_wait(*struct.unpack("<II", payload))
+                dt_us, spent_us, reads, read_bytes = struct.unpack("<IIII", payload)
+                self.meter.flash_read(reads, read_bytes)
+                self._begin_wait(dt_us, spent_us)
             else:
                 self._answer(op, payload)
 

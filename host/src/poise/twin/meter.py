@@ -11,7 +11,7 @@ from typing import Any
 
 # Operations and events of the pipe: those of machine.py, esp32.py and bluetooth.py in firmware/boards/twin.
 _I2C_READ, _I2C_WRITE = 0x02, 0x03
-_FLASH_READ, _FLASH_PROGRAM, _FLASH_ERASE = 0x10, 0x11, 0x12
+_FLASH_PROGRAM, _FLASH_ERASE = 0x11, 0x12
 _PWM = 0x22
 OP_LIGHT_SLEEP = 0x33  # on u8
 _RADIO_ACTIVE, _ADVERTISE, _READ, _WRITE, _NOTIFY, _INDICATE = 0x40, 0x43, 0x46, 0x47, 0x48, 0x49
@@ -107,14 +107,22 @@ class Meter:
         """A request was carried out."""
         if op in (_I2C_READ, _I2C_WRITE):
             self._i2c(op, payload, reply)
-        elif op in (_FLASH_READ, _FLASH_PROGRAM, _FLASH_ERASE):
-            self._flash(op, payload, reply)
+        elif op == _FLASH_PROGRAM:
+            self._total.flash_programs += 1
+            self._total.flash_program_bytes += len(payload) - 8
+        elif op == _FLASH_ERASE:
+            self._total.flash_erases += 1
         elif op == _PWM:
             self._settle()
             pin, _freq, duty = struct.unpack("<BIH", payload)
             self._duties[pin] = duty
         elif op >= _RADIO_ACTIVE:
             self._radio_request(op, payload, reply)
+
+    def flash_read(self, count: int, n_bytes: int) -> None:
+        """The VM has read the flash so often since it last waited: it reads the image itself."""
+        self._total.flash_reads += count
+        self._total.flash_read_bytes += n_bytes
 
     def event(self, code: int, payload: bytes) -> None:
         """The VM is told of something: here, what the radio did by itself."""
@@ -170,17 +178,6 @@ class Meter:
         if op == _I2C_READ and size >= BURST_BYTES:
             total.bursts += 1
             total.burst_bytes += size
-
-    def _flash(self, op: int, payload: bytes, reply: bytes) -> None:
-        total = self._total
-        if op == _FLASH_READ:
-            total.flash_reads += 1
-            total.flash_read_bytes += len(reply)
-        elif op == _FLASH_PROGRAM:
-            total.flash_programs += 1
-            total.flash_program_bytes += len(payload) - 8
-        else:
-            total.flash_erases += 1
 
     def _radio_request(self, op: int, payload: bytes, reply: bytes) -> None:
         total = self._total
