@@ -35,7 +35,7 @@ demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no 
 	$(BIN)/poise demo
 
 test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the whole chain
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)

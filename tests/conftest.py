@@ -10,6 +10,8 @@ from poise.twin.vm import Vm, find_vm
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0
 
+_FIRST = {name: place for place, name in enumerate(("system", "powerloss", "dashboard"))}
+
 
 def vm_or_skip(bits: int) -> Vm:
     """The MicroPython VM of that word size; skips with the reason, or fails when CI is set."""
@@ -28,3 +30,8 @@ def vm_or_skip(bits: int) -> Vm:
 def vm(request: pytest.FixtureRequest) -> Vm:
     """Each MicroPython VM in turn."""
     return vm_or_skip(request.param)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker ends the run alone with one of them."""
+    items.sort(key=lambda item: _FIRST.get(item.path.parent.name, len(_FIRST)))

@@ -31,7 +31,7 @@ class Served:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._task: asyncio.Future | None = None
         self._thread.start()
-        assert self._up.wait(30)
+        assert self._up.wait(WITHIN_S)
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ from poise.dashboard.access import Access
 from poise.dashboard.guard import content_policy
 from poise.dashboard.server import bound
 from poise.errors import PoiseError
+from tests.conftest import WITHIN_S
 
 from .conftest import Served
 
@@ -26,7 +27,7 @@ PAGES = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help", "/now
 
 
 def ask(server: Served, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(server.host, timeout=10)
+    connection = http.client.HTTPConnection(server.host, timeout=WITHIN_S)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, headers={"Host": server.host, **names})
     answer = connection.getresponse()

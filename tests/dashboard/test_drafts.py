@@ -7,7 +7,7 @@ import pytest
 from poise.dashboard.desk import Desk
 from poise.store.diary import DiaryRow
 
-from .clicks import choose
+from .clicks import choose, until
 
 
 def begin(page) -> None:
@@ -125,10 +125,7 @@ def test_what_the_server_never_heard_is_told_again(visit, desk: Desk):
 def test_a_window_that_was_closed(visit, desk: Desk):
     first = visit()
     begin(first.open("/diary"))
-    for _ in range(600):
-        if desk.drafts.of(f"happened {desk.today()}").values.get("text"):
-            break
-        first.page.wait_for_timeout(100)
+    until(first.page, lambda: desk.drafts.of(f"happened {desk.today()}").values.get("text"))
     first.page.goto("about:blank")
     assert_there(visit().open("/diary"))
 

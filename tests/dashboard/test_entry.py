@@ -13,6 +13,7 @@ from poise.cli import browser as browsers
 from poise.cli.browser import LATE, LATE_S, OPENING, Opening, await_entry
 from poise.private import put
 from poise.wear.single import NOTE, Single
+from tests.conftest import WITHIN_S
 from tests.host.command import environment
 
 URL = "http://127.0.0.1:1001/enter?token=a-secret"
@@ -180,7 +181,7 @@ def test_poise_dashboard_opens_it_when_it_listens(tmp_path: Path):
         assert url.partition("token=")[2] not in " ".join(told)
     finally:
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=WITHIN_S)
     assert "token=" not in output and "Traceback" not in errors
     left = [*tmp_path.glob("poise-enter*"), *data.glob("*enter*")]
     assert not left

@@ -6,7 +6,7 @@ from poise.coach import safety
 from poise.dashboard import guided
 from poise.dashboard.desk import Desk
 
-from .clicks import choose
+from .clicks import choose, until
 
 PLAN = """
 patient = "P"
@@ -156,11 +156,7 @@ def test_left_alone_it_ends_and_keeps_what_was_done(visit, desk: Desk, monkeypat
     assert session is not None
     # NiceGUI forgets a page some seconds after its socket is gone.
     visitor.page.goto("about:blank")
-    for _ in range(150):
-        if session.over:
-            break
-        page.wait_for_timeout(200)
-    assert session.over
+    until(page, lambda: session.over)
     assert not desk.store.holds.open()
 
 
@@ -174,9 +170,9 @@ def test_done_without_the_page(visit, desk: Desk):
 
 def test_the_plans_most_a_day(visit, desk: Desk):
     page = visit().open("/exercise")
-    for _ in range(2):
+    for times in (1, 2):
         page.click('[aria-label="I did it without this page: Shrug"]')
-        page.wait_for_timeout(300)
+        until(page, lambda n=times: len(_rows(desk)) == n)
     page.click(".start >> nth=0")
     page.wait_for_selector(".message.warm")
     assert "the most that the plan allows" in page.inner_text(".message.warm")

@@ -9,6 +9,7 @@ import pytest
 
 from poise.dashboard import gate as gates
 from poise.dashboard.gate import HEAD_BYTES, HEAD_S, MINUTE_S, MOST, Gate, Proof, Sparse, gated
+from tests.conftest import WITHIN_S
 
 from .conftest import Served
 from .test_access import ask, enter
@@ -210,7 +211,7 @@ def test_half_open_requests_of_another_user_do_not_stall_it(server: Served, desk
     crowding = []
     try:
         for _ in range(3 * MOST):
-            crowding.append(socket.create_connection(("127.0.0.1", port), timeout=30))
+            crowding.append(socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S))
             crowding[-1].sendall(b"GET / HTTP/1.1\r\nHost: ")
             if len(crowding) % MOST == 0:
                 assert ask(server, "/help", Cookie=cookie, X_Poise_Key=key).status == 200
@@ -252,7 +253,7 @@ def _is_closed(connection: socket.socket) -> bool:
 )
 def test_any_bytes_are_answered_or_closed_without_a_line(server: Served, desk, caplog, sent: bytes):
     port = int(server.host.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as connection:
         connection.sendall(sent.replace(b"{host}", server.host.encode()))
         connection.shutdown(socket.SHUT_WR)
         answer = b""

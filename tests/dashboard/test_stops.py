@@ -8,7 +8,7 @@ from poise.coach.cues import Phase
 from poise.dashboard import guided
 from poise.dashboard.desk import Desk
 
-from .clicks import choose
+from .clicks import choose, until
 from .test_exercise_page import PLAN, _start
 
 LONG_S = 600.0  # a busy machine does not take a test beyond it
@@ -70,11 +70,7 @@ def test_a_window_that_was_closed_pauses_it(visit, desk: Desk, monkeypatch: pyte
     visitor = visit()
     page = _working(visitor)
     visitor.page.goto("about:blank")
-    for _ in range(600):
-        if desk.guided.view.phase is Phase.PAUSED:
-            break
-        page.wait_for_timeout(100)
-    assert desk.guided.view.phase is Phase.PAUSED
+    until(page, lambda: desk.guided.view.phase is Phase.PAUSED)
     visitor.open("/exercise")
     _paused(page)
     page.click("#end")

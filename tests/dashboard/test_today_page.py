@@ -11,6 +11,7 @@ from poise.notify import Notice
 from poise.store.diary import DiaryRow
 from poise.wear import Runner
 
+from .clicks import until
 from .test_exercise_page import PLAN
 
 
@@ -51,9 +52,9 @@ def test_an_answer_is_confirmed_while_the_runner_keeps_it(
     page = visit().open("/")
     page.click(button)
     page.wait_for_selector(f"text={words}")
+    until(page, lambda: store.reminders.history()[0].answer is not None)
     page.wait_for_timeout(500)
     assert words in page.inner_text("main")
-    assert store.reminders.history()[0].answer is not None
 
 
 def test_without_a_runner_it_says_how_to_get_one(visit, desk: Desk):

@@ -16,11 +16,11 @@ from poise.transport.serial import SerialTransport
 from poise.twin.flashdump import dump, records_in
 from poise.twin.process import TwinProcess
 from poise.twin.vm import find_vm
+from tests.conftest import WITHIN_S
 
 SPEED = 20
 _KEY = "snooze_s"
 _USED_RECORDS = 6  # of a clip that has been in use
-_WITHIN_S = 60.0
 
 
 @dataclass
@@ -92,7 +92,7 @@ async def prepare(folder: Path) -> int:
     async with TwinProcess(folder, scenario="demo", speed=SPEED) as twin:
         with Store.open(folder / "host.db") as store:
             host = Host(twin.info["usb"], store)
-            async with asyncio.timeout(_WITHIN_S):
+            async with asyncio.timeout(WITHIN_S):
                 while len(kept := dict(store.records.raws(host.clip_id))) < _USED_RECORDS:
                     await host.fetch(None if kept else 1)
                     await asyncio.sleep(0.1)
@@ -111,7 +111,7 @@ async def cut_once(prepared: Path, folder: Path, cut_at: tuple[int, ...], shape:
             folder, scenario="demo", speed=SPEED, cut_at=cuts, cut_shape=shape
         ) as twin:
             host = Host(twin.info["usb"], store)
-            async with asyncio.timeout(_WITHIN_S):
+            async with asyncio.timeout(WITHIN_S):
                 await _until_cut(twin, host, len(cut_at))
                 before = dict(store.records.raws(host.clip_id)) if host.clip_id else {}
                 await _compare(host, folder, before)
