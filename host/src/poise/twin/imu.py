@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 Counts = NDArray[np.int16]  # (N, 2, 3): gyroscope, accelerometer
 
 _BLOCK = 4096  # samples of noise made at once
+_FELT_BLOCK = 256  # samples of the wearer made at once: a burst of 16 costs nearly as much
 _NOISY_STREAM = 11  # of random numbers, for the fault `noisy`
 
 
@@ -24,7 +25,7 @@ class Signals(Protocol):
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
         """(specific force in g, angular rate in dps), each (N, 3)."""
-        ...
+        ...  # the same times always give the same values
 
 
 class Recorder(Protocol):
@@ -77,6 +78,7 @@ class ImuChip(ABC):
         self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
         self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
         self._noise_blocks: dict[int, Array] = {}
+        self._felt_blocks: dict[tuple[int, float, int], Array] = {}
         self.dead = self.stuck = self.noisy = self.self_test_broken = False
         self.disconnect_at_us: int | None = None
         self.recorder: Recorder | None = None
@@ -193,8 +195,9 @@ class ImuChip(ABC):
         if self.noisy:
             rng = np.random.default_rng([self._seed, _NOISY_STREAM, int(index[0])])
             return rng.integers(lowest, 32768, (len(index), 2, 3)).astype(np.int16)
-        acc, gyr = self._signals.sample(self._start_us * 1e-6 + index / rate_hz)
-        noise = self._noise(index)
+        felt = _in_blocks(index, _FELT_BLOCK, lambda block: self._felt_block(block, rate_hz))
+        acc, gyr = felt[:, 0], felt[:, 1]
+        noise = _in_blocks(index, _BLOCK, self._noise_block)
         band = np.sqrt(rate_hz / 2)
         acc_mg = acc * 1000 + self._acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
         bias_dps = self._gyr_bias_dps + self._offset_dps()
@@ -206,20 +209,33 @@ class ImuChip(ABC):
         both = np.stack([gyr_dps * 1000 / mdps, acc_mg / mg], axis=1)
         return np.clip(np.rint(both), lowest, 32767).astype(np.int16)
 
-    def _noise(self, index: NDArray[np.int64]) -> Array:
-        """(N, 2, 3) standard normal, a function of the sample's number alone."""
-        blocks = range(int(index[0]) // _BLOCK, int(index[-1]) // _BLOCK + 1)
-        pools = [self._noise_block(block) for block in blocks]
-        pool = pools[0] if len(pools) == 1 else np.concatenate(pools)
-        return pool[index - blocks[0] * _BLOCK]
+    def _felt_block(self, block: int, rate_hz: float) -> Array:
+        """(_FELT_BLOCK, 2, 3): specific force in g, angular rate in dps."""
+        key = self._start_us, rate_hz, block
+        if key not in self._felt_blocks:
+            if len(self._felt_blocks) > 2 + self._depth() // _FELT_BLOCK:
+                self._felt_blocks.clear()
+            index = np.arange(block * _FELT_BLOCK, (block + 1) * _FELT_BLOCK)
+            felt = self._signals.sample(self._start_us * 1e-6 + index / rate_hz)
+            self._felt_blocks[key] = np.stack(felt, axis=1)
+        return self._felt_blocks[key]
 
     def _noise_block(self, block: int) -> Array:
+        """(_BLOCK, 2, 3) standard normal, a function of the samples' numbers alone."""
         if block not in self._noise_blocks:
             if len(self._noise_blocks) > 1:
                 self._noise_blocks.clear()
             rng = np.random.default_rng([self._seed, block])
             self._noise_blocks[block] = rng.standard_normal((_BLOCK, 2, 3))
         return self._noise_blocks[block]
+
+
+def _in_blocks(index: NDArray[np.int64], size: int, made: Callable[[int], Array]) -> Array:
+    """Rows of these numbers, in order, from blocks of `size` of them."""
+    blocks = range(int(index[0]) // size, int(index[-1]) // size + 1)
+    pools = [made(block) for block in blocks]
+    pool = pools[0] if len(pools) == 1 else np.concatenate(pools)
+    return pool[index - blocks[0] * size]
 
 
 class I2cBus:
