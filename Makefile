@@ -6,8 +6,8 @@ STAMP := $(VENV)/.installed
 VM32 := .cache/vm32
 SHELL := /bin/bash
 TORTURE_S ?= 300
-# Tests that wait leave the processor to others. `WORKERS=0` runs them one by one.
-WORKERS ?= auto --maxprocesses 4
+# One more than most machines' two cores: tests that wait leave the processor to others. `WORKERS=0`: one by one.
+WORKERS ?= 3
 
 .PHONY: help demo test torture lint format types spec sbom bench vm32 wiring clean
 
