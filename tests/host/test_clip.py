@@ -1,6 +1,7 @@
 """The clip's client against a peer that does not answer as it should. The whole chain runs in tests/system."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -314,6 +315,24 @@ async def test_following_takes_acknowledges_and_ends_with_the_line() -> None:
         peer.unplug()
         error = await refusal(task)
     assert error.reason is Reason.LINK_LOST
+
+
+async def test_a_link_that_ends_while_a_request_is_sent_leaves_nothing_untaken(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both the sending and the wait for the reply fail; asyncio prints an error that nobody took."""
+    async with client_of() as (client, _):
+        await client.open()
+
+        async def fails(_payload: bytes) -> None:
+            assert client.transport.on_lost
+            client.transport.on_lost("out of reach")
+            raise PoiseError(Reason.LINK_LOST, "it could not be sent", "Try again.")
+
+        monkeypatch.setattr(client.transport, "send", fails)
+        assert (await refusal(client.status())).reason is Reason.LINK_LOST
+        gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(

@@ -158,6 +158,8 @@ class ClipClient:
                 kind, answer = await reply
         finally:
             self._replies.pop(request_id, None)
+        if kind == "lost":
+            raise self._link_error()
         if kind == "error":
             raise PoiseError(
                 Reason.REFUSED,
@@ -284,7 +286,8 @@ class ClipClient:
         self._lost = why
         for reply in self._replies.values():
             if not reply.done():
-                reply.set_exception(self._link_error())
+                # No exception: where the request fails in its sending, nobody would take it, and asyncio prints that.
+                reply.set_result(("lost", {}))
         self._stream.put_nowait(("lost", {}))
 
     def _check_link(self) -> None:
