@@ -208,7 +208,7 @@ def test_a_connection_writes_no_traceback(
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """What is logged from now on, without what asyncio says of earlier tests' futures when they are collected."""
+    """The log from now on. Earlier tests' garbage is collected first: asyncio logs futures that nobody awaited."""
     gc.collect()
     caplog.clear()
     return caplog

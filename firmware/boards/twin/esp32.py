@@ -3,6 +3,7 @@
 from micropython import const
 import _twin
 import os
+from errno import EINVAL
 from struct import pack, unpack
 
 _OP_PROG = const(0x11)
@@ -51,7 +52,7 @@ class Partition:
     def readblocks(self, block, buf, offset=0):
         _image.seek(block * self._size + offset)
         if _image.readinto(buf) != len(buf):
-            raise OSError(22)
+            raise OSError(EINVAL)
         _twin.flash_read(len(buf))
 
     def writeblocks(self, block, buf, offset=None):

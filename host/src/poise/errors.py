@@ -45,5 +45,5 @@ class PoiseError(Exception):
 
     @property
     def told(self) -> str:
-        """What went wrong and the cure, as sentences."""
+        """The error and its cure, each a sentence."""
         return f"{str(self).rstrip('.')}. {self.hint}"

@@ -70,7 +70,7 @@ def store_place() -> Path | str:
 
 
 def keep_daily(store: Store, *, changed: bool = True) -> None:
-    """Makes today's copy of the store, if there is none. What hinders it is told on standard error, if there is one.
+    """Makes today's copy of the store unless there is one. Tells a failure on standard error, where there is any.
 
     `changed`: only when this program wrote something.
     """

@@ -141,7 +141,7 @@ class Hold(Protocol):
 
 
 class Raised(Protocol):
-    """What is needed of `store.holds.HoldRow` to take it back."""
+    """What `can_be_mistap` reads of a stop: a `store.holds.HoldRow` has it."""
 
     @property
     def via(self) -> str: ...
@@ -150,7 +150,7 @@ class Raised(Protocol):
 
 
 def can_be_mistap(hold: Raised, via: str, now_utc_ms: int) -> bool:
-    """Whether this open stop was said by way of `via`, so little ago that it can have been a mis-tap."""
+    """Whether a mis-tap can have raised this open stop: by the same way `via`, and seconds ago at most."""
     return hold.via == via and 0 <= now_utc_ms - hold.raised_utc_ms <= TAKE_BACK_MS
 
 

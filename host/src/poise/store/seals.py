@@ -68,7 +68,7 @@ def faults(
 
 
 def fault(connection: Connection, name: str, *, structure: bool = True) -> str:
-    """What is wrong with this table; "" when nothing is. `structure`: its pages and indexes too, if not checked yet."""
+    """What is wrong with this table; "" when nothing is. `structure`: also looks at its pages and indexes."""
     kept = connection.execute(sa.select(schema.seals).where(schema.seals.c.name == name)).all()
     if len(kept) != 1:
         return f"the seal of {name} is missing"

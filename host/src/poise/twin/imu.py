@@ -7,6 +7,7 @@ A chip of its own adds the registers, the scales, the FIFO's format and what its
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -24,8 +25,8 @@ class Signals(Protocol):
     """The wearer."""
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
-        """(specific force in g, angular rate in dps), each (N, 3)."""
-        ...  # the same times always give the same values
+        """(specific force in g, angular rate in dps), each (N, 3). The same times always give the same values."""
+        ...
 
 
 class Recorder(Protocol):
@@ -77,8 +78,9 @@ class ImuChip(ABC):
         rng = np.random.default_rng([seed, 7])
         self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
         self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
-        self._noise_blocks: dict[int, Array] = {}
-        self._felt_blocks: dict[tuple[int, float, int], Array] = {}
+        # As many as a whole FIFO can touch.
+        self._noise_block = lru_cache(2)(self._make_noise)
+        self._felt_block = lru_cache(4)(self._make_felt)
         self.dead = self.stuck = self.noisy = self.self_test_broken = False
         self.disconnect_at_us: int | None = None
         self.recorder: Recorder | None = None
@@ -195,7 +197,8 @@ class ImuChip(ABC):
         if self.noisy:
             rng = np.random.default_rng([self._seed, _NOISY_STREAM, int(index[0])])
             return rng.integers(lowest, 32768, (len(index), 2, 3)).astype(np.int16)
-        felt = _in_blocks(index, _FELT_BLOCK, lambda block: self._felt_block(block, rate_hz))
+        start_us = self._start_us
+        felt = _in_blocks(index, _FELT_BLOCK, lambda n: self._felt_block(n, start_us, rate_hz))
         acc, gyr = felt[:, 0], felt[:, 1]
         noise = _in_blocks(index, _BLOCK, self._noise_block)
         band = np.sqrt(rate_hz / 2)
@@ -209,25 +212,14 @@ class ImuChip(ABC):
         both = np.stack([gyr_dps * 1000 / mdps, acc_mg / mg], axis=1)
         return np.clip(np.rint(both), lowest, 32767).astype(np.int16)
 
-    def _felt_block(self, block: int, rate_hz: float) -> Array:
+    def _make_felt(self, block: int, start_us: int, rate_hz: float) -> Array:
         """(_FELT_BLOCK, 2, 3): specific force in g, angular rate in dps."""
-        key = self._start_us, rate_hz, block
-        if key not in self._felt_blocks:
-            if len(self._felt_blocks) > 2 + self._depth() // _FELT_BLOCK:
-                self._felt_blocks.clear()
-            index = np.arange(block * _FELT_BLOCK, (block + 1) * _FELT_BLOCK)
-            felt = self._signals.sample(self._start_us * 1e-6 + index / rate_hz)
-            self._felt_blocks[key] = np.stack(felt, axis=1)
-        return self._felt_blocks[key]
+        index = np.arange(block * _FELT_BLOCK, (block + 1) * _FELT_BLOCK)
+        return np.stack(self._signals.sample(start_us * 1e-6 + index / rate_hz), axis=1)
 
-    def _noise_block(self, block: int) -> Array:
+    def _make_noise(self, block: int) -> Array:
         """(_BLOCK, 2, 3) standard normal, a function of the samples' numbers alone."""
-        if block not in self._noise_blocks:
-            if len(self._noise_blocks) > 1:
-                self._noise_blocks.clear()
-            rng = np.random.default_rng([self._seed, block])
-            self._noise_blocks[block] = rng.standard_normal((_BLOCK, 2, 3))
-        return self._noise_blocks[block]
+        return np.random.default_rng([self._seed, block]).standard_normal((_BLOCK, 2, 3))
 
 
 def _in_blocks(index: NDArray[np.int64], size: int, made: Callable[[int], Array]) -> Array:
