@@ -1,7 +1,6 @@
 """Two virtual clips on one wearer, head and collar, each with its own VM and crystal, both on one air.
 
-The world's clock is the host's. A clip's clock starts when it is switched on and runs by its crystal's error faster or
-slower; unlike a lone clip's it never stands back for good: after a pause it hurries until it is where it should be.
+The world's clock is the host's; the clips' clocks run by it and by their crystals (`crystals`).
 """
 
 import argparse
@@ -10,15 +9,14 @@ import contextlib
 import json
 import os
 import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import PoiseError, Reason
 from ..flash.bundle import stage
-from .clock import FOREVER_US, ClockWriter
 from .control import ControlServer
+from .crystals import CRYSTALS, CrystalClock, WorldClock
 from .device import TwinDevice, TwinOptions
 from .radio import Radio
 from .scenario import Scenario
@@ -26,41 +24,6 @@ from .two_segment import OwnTime, TwoSegmentWearer
 from .vm import Vm, find_vm
 
 EPOCH_UTC_MS = TwinOptions.epoch_utc_ms
-
-
-@dataclass(frozen=True)
-class Crystal:
-    """When a clip is switched on, in seconds of the world, and how much too fast its clock runs."""
-
-    start_s: float
-    error_ppm: float
-
-
-CRYSTALS = {"head": Crystal(0.0, 40.0), "collar": Crystal(1.7, -30.0)}
-
-
-class WorldClock(ClockWriter):
-    """The host's time: it never stands."""
-
-    def __init__(self, path: Path, speed: float) -> None:
-        super().__init__(path, speed, EPOCH_UTC_MS)
-        self.origin_ns = time.monotonic_ns()
-        self._real = self.origin_ns
-        self.run_until(FOREVER_US)
-
-
-class CrystalClock(ClockWriter):
-    """A clip's time on the world's line, from its start on, by its own crystal."""
-
-    def __init__(self, path: Path, world: WorldClock, crystal: Crystal) -> None:
-        self.rate = 1 + crystal.error_ppm * 1e-6
-        super().__init__(path, world.speed * self.rate, EPOCH_UTC_MS)
-        self._real = world.origin_ns + int(crystal.start_s / world.speed * 1e9)
-
-    def run_until(self, end_us: int) -> None:
-        """As a ClockWriter, but its line is never drawn anew: the crystal ran on while the VM computed."""
-        self._low, self._high = self.now_us(), max(self._low, end_us)
-        self._publish()
 
 
 @dataclass
@@ -86,7 +49,7 @@ class TwinPair:
                 "Give --speed a number: the two clips meet in real time.",
             )
         self.wearer = TwoSegmentWearer(seed=options.seed)
-        self.clock = WorldClock(options.folder / "clock.bin", options.speed)
+        self.clock = WorldClock(options.folder / "clock.bin", options.speed, EPOCH_UTC_MS)
         head = self._clip(options, "head", options.seed, None)
         self.clips = {"head": head, "collar": self._clip(options, "collar", options.seed + 1, head)}
 
