@@ -119,7 +119,7 @@ def test_the_weeks_of_trends_are_the_truth(lived: tuple[Store, Truth]):
 
 def test_an_illness_alone_is_no_association(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(association, "_PERMUTATIONS", 400)
-    monkeypatch.setattr(association, "_resampled", lambda days, rng: [])
+    monkeypatch.setattr(association, "_resampled", lambda days, rng: np.empty((0, days), int))
     with_it = without = 0
     for seed in range(40):
         headache, exposures, ill = patients.diary_of_nothing(seed)

@@ -12,6 +12,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from .clock import possible
 
@@ -20,8 +21,7 @@ DRIFT_PPM = 100
 UNIT = 1_000_000 // DRIFT_PPM
 
 
-@dataclass(frozen=True, order=True)
-class ClockPair:
+class ClockPair(NamedTuple):
     """At `t_ms` of this boot it was `utc_ms`, give or take `uncertainty_ms`. `kept`: the clip noted it by itself."""
 
     boot: int

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from ..clip import ClipClient, Identity
 from ..clock import Clock, SystemClock, possible
 from ..errors import PoiseError, Reason
 from ..store import Store
 
 if TYPE_CHECKING:
+    from ..clip import ClipClient
     from ..twin.process import TwinProcess
-    from ..wear.lend import Loan
 
 Result = TypeVar("Result")
 BONDS = "bonds.json"
@@ -132,32 +131,6 @@ def clock() -> Clock:
     return SharedClock(Path(info["clock"]))
 
 
-class BorrowingClient(ClipClient):
-    """A client that asks a running `poise wear` for the clip first, and gives it back at the end."""
-
-    _loan: "Loan | None" = None
-
-    async def open(self) -> Identity:
-        """As ClipClient's. Raises PoiseError (ALREADY_RUNS) when the clip is not lent."""
-        from ..wear.lend import Loan
-
-        self._loan = Loan(data_folder(), command_name(), self.transport.source)
-        await self._loan.take()
-        try:
-            return await super().open()
-        except BaseException:
-            self._loan.give_back()
-            raise
-
-    async def close(self) -> None:
-        """As ClipClient's."""
-        try:
-            await super().close()
-        finally:
-            if self._loan:
-                self._loan.give_back()
-
-
 def command_name() -> str:
     """What runs, as the user has typed it: `poise calibrate`."""
     from . import COMMANDS
@@ -167,20 +140,24 @@ def command_name() -> str:
 
 def ble_client(
     wanted: str | None, *, anew: bool = False, search_s: float | None = None
-) -> ClipClient:
+) -> "ClipClient":
     """A client over Bluetooth; not connected yet. `anew`: it pairs, whatever was before.
 
     It borrows the clip from a running `poise wear`; with `search_s`, of one look for the clip, it is `poise wear`.
     """
+    from ..clip import ClipClient
     from ..transport.ble import CONNECT_S, BleTransport
+    from .borrowing import BorrowingClient
 
     link = BleTransport(wanted, hci(), search_s or CONNECT_S, keys=bonds_file(), anew=anew)
     return ClipClient(link, clock()) if search_s else BorrowingClient(link, clock())
 
 
-def usb_client(port: str | None, *, borrows: bool = True) -> ClipClient:
+def usb_client(port: str | None, *, borrows: bool = True) -> "ClipClient":
     """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
+    from ..clip import ClipClient
     from ..transport.serial import SerialTransport
+    from .borrowing import BorrowingClient
 
     link = SerialTransport(port or the_port())
     return BorrowingClient(link, clock()) if borrows else ClipClient(link, clock())

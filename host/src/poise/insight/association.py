@@ -139,29 +139,28 @@ def _finding(
     more = exposure > middle
     if not more[both].any():  # as when on most days everything was done
         more = exposure >= middle
-    effect = _effect(headache, more, both)
-    drawn = [
-        _effect(headache[order], more[order], both[order])
-        for order in _resampled(len(headache), rng)
-    ]
-    told = [value for value in drawn if np.isfinite(value)]
-    low, high = np.quantile(told, [0.025, 0.975]) if told else (effect, effect)
+    effect = float(_effects(headache, more, both))
+    order = _resampled(len(headache), rng)
+    drawn = _effects(headache[order], more[order], both[order])
+    told = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(told, [0.025, 0.975]) if len(told) else (effect, effect)
     return Finding(
         name, lag, int(both.sum()), p, corrected, effect, float(low), float(high), corrected < LEVEL
     )
 
 
-def _effect(headache: np.ndarray, more: np.ndarray, both: np.ndarray) -> float:
-    with_more, with_less = headache[both & more], headache[both & ~more]
-    if not len(with_more) or not len(with_less):
-        return float("nan")
-    return float(100 * (with_more.mean() - with_less.mean()))
+def _effects(headache: np.ndarray, more: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """Of each row of days; NaN where all of a row's days are on one side."""
+    with np.errstate(invalid="ignore"):
+        shares = [
+            np.where(days, headache, 0).sum(axis=-1) / days.sum(axis=-1)
+            for days in (both & more, both & ~more)
+        ]
+        return 100 * (shares[0] - shares[1])
 
 
-def _resampled(days: int, rng: np.random.Generator, draws: int = 400) -> list[np.ndarray]:
-    """Places of days, by whole weeks drawn with replacement."""
+def _resampled(days: int, rng: np.random.Generator, draws: int = 400) -> np.ndarray:
+    """Places of days, by whole weeks drawn with replacement; shape (draws, days of whole weeks)."""
     weeks = days // BLOCK_DAYS
-    return [
-        (rng.integers(0, weeks, weeks)[:, None] * BLOCK_DAYS + np.arange(BLOCK_DAYS)).ravel()
-        for _ in range(draws)
-    ]
+    drawn = rng.integers(0, weeks, (draws, weeks))
+    return (drawn[:, :, None] * BLOCK_DAYS + np.arange(BLOCK_DAYS)).reshape(draws, -1)

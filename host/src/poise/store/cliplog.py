@@ -1,7 +1,7 @@
 """A clip's log as a whole: its parts and its clock. Kept for as long as nothing is written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -66,9 +66,9 @@ def _clock_map(connection: Connection, clip_id: str, known: Iterable[parts.Part]
         kept,
     ).where(clock_pairs.c.clip_id == clip_id)
     last_t_ms = parts.last_t_ms(known)
-    found: dict[ClockPair, bool] = {}
-    for boot, t_ms, utc_ms, uncertainty_ms, is_kept in connection.execute(pairs):
+    found: dict[tuple[int, int, int, int], bool] = {}
+    for *told, is_kept in connection.execute(pairs):
         # A pair comes again with each segment's `block`; its own record says where it is from.
-        pair = ClockPair(boot, t_ms, utc_ms, uncertainty_ms)
+        pair = tuple(told)
         found[pair] = found.get(pair, False) or bool(is_kept)
-    return ClockMap((replace(pair, kept=kept) for pair, kept in found.items()), last_t_ms)
+    return ClockMap((ClockPair(*pair, kept) for pair, kept in found.items()), last_t_ms)

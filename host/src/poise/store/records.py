@@ -126,13 +126,15 @@ def _when(raw: bytes, clock: ClockMap) -> Instant | None:
 
 
 def _event(raw: bytes, when: Instant | None) -> Event:
-    fields, _ = codec.parse_record(raw)
-    kind, seq, boot, t_ms = (fields.pop(name) for name in ("kind", "seq", "boot", "t_ms"))
+    """`raw`: one whole record, as `parts.raws` has checked it."""
+    code, _, seq, boot, t_ms = HEADER.unpack_from(raw)
+    layout = codec.record_layout(code)
+    fields = layout.unpack(raw[codec.RECORD_HEAD : -codec.RECORD_TAIL])
     return Event(
         seq=seq,
         boot=boot,
         t_ms=t_ms,
-        kind=kind,
+        kind=layout.name,
         fields={name: plain(value) for name, value in fields.items()},
         utc_ms=None if when is None else when.utc_ms,
         uncertainty_ms=None if when is None else when.uncertainty_ms,
