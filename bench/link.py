@@ -25,7 +25,7 @@ LOG_BYTES = 500_000
 BAUD = 921_600
 LINE_B_S = BAUD / 10  # start, eight bits, stop
 RAW_COUNT, RAW_BYTES = 4000, 244  # of bench/radio_vm/main.py
-START, BULK = (f"0000{number}-0000-1000-8000-00805f9b34fb" for number in ("2a01", "2a02"))
+START, BULK = (f"0000{number}-0000-1000-8000-00805f9b34fb" for number in ("fff1", "fff2"))
 TURNS = 3
 # A full packet, its acknowledgement and the gaps between at 2 Mbit/s (ESP32-C3, S3): Core 5.4 Vol 6 Part B 2.1 and
 # 4.1 (2 + 4 + 2 + 251 + 3 bytes there, 11 back, 150 us after each).

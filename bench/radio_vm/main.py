@@ -14,7 +14,7 @@ ble = bluetooth.BLE()
 ble.active(True)
 ble.config(gap_name="RAW", mtu=247)
 ((start, bulk),) = ble.gatts_register_services(
-    ((SERVICE, ((bluetooth.UUID(0x2A01), WRITE), (bluetooth.UUID(0x2A02), NOTIFY))),)
+    ((SERVICE, ((bluetooth.UUID(0xFFF1), WRITE), (bluetooth.UUID(0xFFF2), NOTIFY))),)
 )
 state = {"host": None, "left": 0}
 
