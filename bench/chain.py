@@ -10,11 +10,11 @@ import tty
 from pathlib import Path
 from typing import Any
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.store import Store
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 

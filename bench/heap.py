@@ -10,14 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from poise.clip import ClipClient
-from poise.flash import signed
-from poise.flash.bundle import slot_files, stage
-from poise.sendbundle import REPLY_S, send
-from poise.transport.serial import SerialTransport
+from poise.build import signed
+from poise.build.bundle import slot_files, stage
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
+from poise.clip.update import REPLY_S, send
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.scenario import load
 from poise.twin.vm import find_vm
+from poise.twin.world.scenario import load
 
 from .table import Row, markdown
 

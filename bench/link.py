@@ -8,14 +8,14 @@ from pathlib import Path
 
 from bleak import BleakClient, BleakScanner
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.base import Transport
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.host import close_hosts
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
-from poise.transport.base import Transport
-from poise.transport.ble import BleTransport
-from poise.transport.bumble_backend import BumbleClient, BumbleScanner
-from poise.transport.bumble_host import close_hosts
-from poise.transport.serial import SerialTransport
-from poise.twin.flashfill import fill
+from poise.twin.chips.flash_fill import fill
 from poise.twin.process import TwinProcess
 from poise.twin.vm import find_vm
 

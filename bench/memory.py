@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from poise.clip.transport.bumble.host import close_hosts
 from poise.demo.hosts import let_host_in
 from poise.store import Store
-from poise.transport.bumble_host import close_hosts
 from poise.twin.process import TwinProcess
 
 from .table import Row

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
 
-from poise.clock import SystemClock
+from poise.aio import end
 from poise.demo.showing import Showing
-from poise.tasks import end
+from poise.timebase.clock import SystemClock
 
 from .table import Row, percentile
 

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from poise.clip import ClipClient
+from poise.aio import end
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.power import report
 from poise.power.cycles import ALONE, LIVE, MODES, SAVER
-from poise.tasks import end
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wear import MOTION_HZ
 

@@ -8,10 +8,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from poise.flash.bundle import stage
+from poise.build.bundle import stage
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.scenario import load
 from poise.twin.vm import find_vm
+from poise.twin.world.scenario import load
 
 MAIN = Path(__file__).parent / "radio_vm" / "main.py"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from poise.clock import SystemClock
-from poise.dashboard import strings
 from poise.demo.history import CLIP_ID, DAYS, History
 from poise.store import Store, schema
+from poise.timebase.clock import SystemClock
 from poise.wire import codec
+from poise.words import strings
 
 from .table import Row
 

@@ -1,4 +1,4 @@
-"""Draws the library's exercises: `python tools/draw_exercises.py` writes host/src/poise/coach/drawings/*.svg.
+"""Draws the library's exercises: `python tools/draw_exercises.py` writes host/src/poise/coach/plan/drawings/*.svg.
 
 One stroke, one head, one chair for all. The start position is pale, the end position firm, an arrow goes between.
 Strokes take the colour of the text around them, so that the drawings work in light and dark.
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-COACH = Path(__file__).parents[1] / "host/src/poise/coach"
+PLAN = Path(__file__).parents[1] / "host/src/poise/coach/plan"
 WIDTH, HEIGHT = 200, 160
 HEAD, NECK = 15.0, 14.0  # radius; from the base of the neck to the head's lower edge
 Point = tuple[float, float]
@@ -331,11 +331,11 @@ def svg(name: str, description: str, shapes: str) -> str:
 
 def main() -> None:
     """Write every drawing of the library."""
-    library = tomllib.loads((COACH / "library.toml").read_text(encoding="utf-8"))
+    library = tomllib.loads((PLAN / "library.toml").read_text(encoding="utf-8"))
     for key, draw in DRAWINGS.items():
         entry = library[key]
         text = svg(entry["name"], entry["picture"], draw())
-        (COACH / "drawings" / f"{key}.svg").write_text(text, encoding="utf-8")
+        (PLAN / "drawings" / f"{key}.svg").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

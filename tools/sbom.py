@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from poise import __version__
-from poise.flash.bundle import contents
+from poise.build.bundle import contents
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs/sbom.cdx.json"

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from poise.clock import SystemClock
+from poise.aio import end
 from poise.demo.showing import Showing
-from poise.tasks import end
+from poise.timebase.clock import SystemClock
 
 OUT = Path(__file__).parents[1] / "docs/screenshots"
 PAGES = ("", "exercise", "diary", "trends", "plan", "clip", "help")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from poise.clock import SystemClock
+from poise.aio import end
 from poise.dashboard.desk import Desk
 from poise.dashboard.server import serve
 from poise.store import Store
-from poise.tasks import end
+from poise.timebase.clock import SystemClock
 from tests.conftest import WITHIN_S
 
 from .browser import WIDE, Visitor, launched

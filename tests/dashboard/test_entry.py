@@ -11,8 +11,8 @@ import pytest
 
 from poise.cli import browser as browsers
 from poise.cli.browser import LATE, LATE_S, OPENING, Opening, await_entry
-from poise.private import put
-from poise.wear.single import NOTE, Single
+from poise.files.private import put
+from poise.wear.lock import NOTE, Single
 from tests.conftest import WITHIN_S
 from tests.host.command import environment
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from poise.dashboard import strings
+from poise.words import strings
 from tests.host.command import environment
 
 from .conftest import Served

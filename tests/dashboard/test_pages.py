@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from poise.clock import SystemClock
-from poise.dashboard import strings
 from poise.dashboard.desk import Desk
 from poise.dashboard.layout import PAGES
 from poise.demo.history import History
 from poise.store import Store
+from poise.timebase.clock import SystemClock
+from poise.words import strings
 
 from .browser import PHONE, WIDE, Visitor
 

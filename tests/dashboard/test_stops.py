@@ -2,11 +2,11 @@
 
 import pytest
 
-from poise.clock import SystemClock
 from poise.coach import safety
-from poise.coach.cues import Phase
+from poise.coach.session.cues import Phase
 from poise.dashboard import guided
 from poise.dashboard.desk import Desk
+from poise.timebase.clock import SystemClock
 
 from .clicks import choose, until
 from .test_exercise_page import PLAN, _start

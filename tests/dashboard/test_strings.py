@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from poise.coach import library
-from poise.coach.cues import Cue, Phase
 from poise.coach.diary import MEDICATION, OUTCOMES
-from poise.dashboard import sessionpart, strings
+from poise.coach.plan import library
+from poise.coach.session.cues import Cue, Phase
+from poise.dashboard import sessionpart
 from poise.insight.exposure import CLASSES
 from poise.wire.table import names
+from poise.words import strings
 
 DASHBOARD = Path(sessionpart.__file__).parent
 # Call -> place of the argument that a reader sees.

@@ -3,12 +3,12 @@
 import pytest
 
 from poise.cli.wear import ScreenNotifier
-from poise.clock import SystemClock
 from poise.dashboard.desk import Desk
 from poise.dashboard.layout import PAGES
 from poise.dashboard.pages import today
 from poise.notify import Notice
 from poise.store.diary import DiaryRow
+from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 
 from .clicks import until

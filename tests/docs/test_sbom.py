@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from poise.flash.bundle import contents
+from poise.build.bundle import contents
 
 ROOT = Path(__file__).parents[2]
 REMEDY = "docs/sbom.cdx.json is not current: run `make sbom`"

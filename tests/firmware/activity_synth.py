@@ -201,7 +201,7 @@ def trace(kind: str, seed: int, seconds: float = 180.0) -> Trace:
 
 
 def signals(motion: Motion, rng: np.random.Generator, name: str) -> Trace:
-    """Gyroscope and accelerometer of a clip at the back: axes as in `poise.twin.wearer`."""
+    """Gyroscope and accelerometer of a clip at the back: axes as in `poise.twin.world.wearer`."""
     f, s, r = (np.radians(a) for a in (motion.flexion, motion.lateral, motion.rotation))
     df, ds, dr = (np.gradient(a, motion.t_s) for a in (f, s, r))
     cf, sf, cs, ss = np.cos(f), np.sin(f), np.cos(s), np.sin(s)

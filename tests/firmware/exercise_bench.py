@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from motion.exercise import Exercise
 
-from poise.twin.wearer import Body, Segment, Wearer
+from poise.twin.world.wearer import Body, Segment, Wearer
 
 from . import motion_host
 

@@ -12,8 +12,8 @@ from ed25519 import sha512, verify
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poise.build import signed
 from poise.errors import PoiseError
-from poise.flash import signed
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 

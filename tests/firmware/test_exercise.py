@@ -7,7 +7,7 @@ from motion import quality as q
 from motion import repetitions as r
 from motion.exercise import STARTED, Exercise, Turn
 
-from poise.twin.wearer import Body, Segment, Wearer
+from poise.twin.world.wearer import Body, Segment, Wearer
 from poise.wire.rows import ENUMS
 
 from .exercise_bench import Bench, pose, repetitions, seated_trunk, to

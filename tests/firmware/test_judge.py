@@ -5,8 +5,8 @@ import random
 import pytest
 from motion import repetitions as r
 
-from poise.coach.judge import GAP_MS, Judge
-from poise.twin.wearer import Body
+from poise.sensing.judge import GAP_MS, Judge
+from poise.twin.world.wearer import Body
 
 from .exercise_bench import Bench, Run, repetitions, to
 from .test_exercise import ASTRAY, MOVEMENTS, TARGET_DEG, plan

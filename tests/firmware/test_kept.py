@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
 
-from poise.clock import END_UTC_MS, FIRST_UTC_MS
+from poise.timebase.clock import END_UTC_MS, FIRST_UTC_MS
 from tests.conftest import WITHIN_S
 
 from .conftest import FIRMWARE, LOSS, SCRIPTS, WIRE

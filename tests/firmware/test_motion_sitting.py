@@ -45,7 +45,7 @@ CASES = {
 def trace_of(
     flexion_deg: np.ndarray, lateral_deg: np.ndarray, bias_dps
 ) -> tuple[Trace, np.ndarray]:
-    """The signals of a clip at the back, as `poise.twin.wearer` has its axes; and up in its frame."""
+    """The signals of a clip at the back, as `poise.twin.world.wearer` has its axes; and up in its frame."""
     rng = np.random.default_rng(1)
     flexion, lateral = np.radians(flexion_deg), np.radians(lateral_deg)
     up = np.stack(

@@ -27,8 +27,8 @@ from update import (
     UpdateError,
 )
 
-from poise import sendbundle
-from poise.flash import signed
+from poise.build import signed
+from poise.clip import update as sendbundle
 from tests.powerloss.vm_script import counts_of
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poise.flash import signed
+from poise.build import signed
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 

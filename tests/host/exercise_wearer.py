@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from poise.coach.cues import Cue, Phase, Told
-from poise.coach.session import Session
+from poise.coach.session.cues import Cue, Phase, Told
+from poise.coach.session.session import Session
 
 FRAME_MS = 20
 AXES = ("flexion_cdeg", "lateral_cdeg", "rotation_cdeg")

@@ -22,7 +22,7 @@ ZERO = {name: 0 for name, _, _ in codec.record_layout("minute").fields} | {"site
 
 def fill(store: Store, days: int = 4) -> None:
     """Days of an hour worn each, the plan, the diary, exercises, scores and a stop."""
-    text = files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8")
+    text = files("poise.coach.plan").joinpath("example.toml").read_text(encoding="utf-8")
     plan = store.plans.put(text, "T. Therapist", FIRST)
     store.records.import_raw(CLIP, b"".join(log(days)), "usb", NOW)
     for number in range(days):

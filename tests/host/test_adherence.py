@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from poise import planmark
-from poise.adherence import tallies, tallies_of, today_of
 from poise.cli.suggest import suggestions
 from poise.coach.adherence import percent
-from poise.coach.plan import parse_plan
-from poise.dashboard.strings import DASH, week_day
+from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError
+from poise.history.adherence import tallies, tallies_of, today_of
+from poise.history.overview import collect as look_back
 from poise.insight.adherence import total
-from poise.lookback import collect as look_back
 from poise.report.model import collect as report
 from poise.report.rows import exercises
 from poise.store import Store
 from poise.store.diary import DiaryRow
+from poise.wire import plan_mark
+from poise.words.strings import DASH, week_day
 from tests.host.report_sample import CLIP, Log
 from tests.host.test_store_patient import session
 
@@ -246,10 +246,10 @@ def test_a_plan_is_named_by_its_text(store: Store):
     again = store.plans.put(TEXT, "T", at(0, 8))
     assert first.mark == again.mark == PLAN.mark != second.mark
     assert parse_plan(other).version == PLAN.version
-    number = planmark.clip_number(PLAN.content_hash)
+    number = plan_mark.clip_number(PLAN.content_hash)
     assert 0 < number <= 0x7FFFFFFF
-    assert planmark.mark_of(number) == PLAN.mark
-    assert planmark.mark_of(0) == "none"
+    assert plan_mark.mark_of(number) == PLAN.mark
+    assert plan_mark.mark_of(0) == "none"
 
 
 def test_another_text_of_the_same_version_is_told(poise, tmp_path: Path):

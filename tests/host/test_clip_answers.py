@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from poise.cli.download import fetch
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
 from poise.store import Store
-from poise.transport.serial import SerialTransport
 from poise.wear.intake import Intake
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding

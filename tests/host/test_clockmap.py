@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poise.clock import FIRST_UTC_MS
-from poise.clockmap import DRIFT_PPM, WANDER_PPM, ClockMap, ClockPair
-from poise.clockvote import Boot, _agree
+from poise.timebase.clip_clock import DRIFT_PPM, WANDER_PPM, ClockMap, ClockPair
+from poise.timebase.clock import FIRST_UTC_MS
+from poise.timebase.clock_votes import Boot, _agree
 
 UTC = 1_790_000_000_000
 HOUR_MS = 3_600_000

@@ -13,17 +13,17 @@ from rich.console import Console
 from poise.cli.context import local_time
 from poise.cli.download import fetch
 from poise.cli.live import clock_time, view
-from poise.clip import NO_TIME, ClipClient
-from poise.clock import FIRST_UTC_MS, SystemClock
-from poise.coach.plan import parse_plan
-from poise.coach.reminders import Wearer, due, occurrences
+from poise.clip.client import NO_TIME, ClipClient
+from poise.clip.transport.serial import SerialTransport
+from poise.coach.plan.plan import parse_plan
+from poise.coach.reminders.policy import Wearer, due, occurrences
 from poise.notify import Notifier
 from poise.report.model import collect
-from poise.report.period import Period, local_date
 from poise.report.view import view as page
 from poise.store import Store
 from poise.store.records import Event
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import FIRST_UTC_MS, SystemClock
+from poise.timebase.period import Period, local_date
 from poise.wear import Live, Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S

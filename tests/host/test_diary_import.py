@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from poise.cli.diaryimport import import_file
-from poise.coach import broughtin
-from poise.coach.broughtin import Day
-from poise.coach.otherdiary import Reading, read
+from poise.coach.diary_import import merge
+from poise.coach.diary_import.merge import Day
+from poise.coach.diary_import.rows import Reading, read
 from poise.errors import PoiseError, Reason
 from poise.store.diary import DiaryRow
 
@@ -26,7 +26,7 @@ ATTACKS = (
 def days(text: str, **said) -> dict[dt.date, Day]:
     said = {"scale": 10, **said}
     found = read(text, "d.csv", Reading(BERLIN, **said), TODAY)
-    return {day: one for day, (one, _) in broughtin.by_day(found.attacks).items()}
+    return {day: one for day, (one, _) in merge.by_day(found.attacks).items()}
 
 
 def fault(text: str, **said) -> PoiseError:
@@ -181,8 +181,8 @@ def a_row(day: int, via: str = "terminal", **fields) -> DiaryRow:
     )
 
 
-def beside(given: Day, *history: DiaryRow, parts=()) -> broughtin.Change:
-    return broughtin.change(november(2), given, parts, history)
+def beside(given: Day, *history: DiaryRow, parts=()) -> merge.Change:
+    return merge.change(november(2), given, parts, history)
 
 
 FILE = Day(True, 8, None, ("triptan",))
@@ -264,6 +264,6 @@ def test_a_scale_that_can_be_none_is_refused(tmp_path, scale: str) -> None:
 
 def test_free_days_are_said_and_not_assumed() -> None:
     found = days("date,pain\n2026-11-02,3\n2026-11-05,4\n")
-    assert broughtin.free_between(found) == [november(3), november(4)]
-    answered = broughtin.change(november(3), Day(headache=False), (), (a_row(3, headache=True),))
+    assert merge.free_between(found) == [november(3), november(4)]
+    answered = merge.change(november(3), Day(headache=False), (), (a_row(3, headache=True),))
     assert answered.entry is None

@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 
 from poise import cli
+from poise.build.bundle import is_root, stage, staged_files
 from poise.errors import PoiseError, Reason
 from poise.flash import firmware
-from poise.flash.bundle import is_root, stage, staged_files
 from poise.flash.firmware import Flashed, NotWholeError, check_before, flash_firmware
 from poise.flash.prompt import Machine, Prompt, open_prompt
 from tests.conftest import vm_or_skip

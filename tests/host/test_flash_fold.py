@@ -5,8 +5,8 @@ import types
 
 import pytest
 
-from poise.flash.bundle import contents
-from poise.flash.fold import folded
+from poise.build.bundle import contents
+from poise.build.fold import folded
 
 LIMITS = """'''Limits.'''
 FAR_MS = 60 * 1_000  # a minute

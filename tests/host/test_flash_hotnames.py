@@ -2,9 +2,9 @@
 
 import ast
 
-from poise.flash.bundle import _texts
-from poise.flash.hotnames import hot_names_first
-from poise.flash.shorten import shortened
+from poise.build.bundle import _texts
+from poise.build.hot_names import hot_names_first
+from poise.build.shorten import shortened
 
 MANY = "\n".join(f"def f{n}(value_{n}):\n    return value_{n}.attribute_{n}" for n in range(80))
 

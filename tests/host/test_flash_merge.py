@@ -6,9 +6,9 @@ import types
 
 import pytest
 
-from poise.flash.bundle import _folded, contents, readable_traceback, stage
-from poise.flash.merge import located, merged
-from poise.flash.mergeplan import GROUPS
+from poise.build.bundle import _folded, contents, readable_traceback, stage
+from poise.build.merge import located, merged
+from poise.build.merge_plan import GROUPS
 
 LOW = """'''Below all others.'''
 import math

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip import ClipClient
-from poise.clock import SystemClock
+from poise.build.bundle import stage
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError
-from poise.flash.bundle import stage
 from poise.flash.firmware import Flashed, flash_firmware
 from poise.flash.prompt import open_prompt
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import SystemClock
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.scenario import load
+from poise.twin.world.scenario import load
 from poise.wire import codec
 from tests.conftest import vm_or_skip
 

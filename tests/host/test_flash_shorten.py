@@ -8,8 +8,8 @@ from collections import defaultdict
 
 import pytest
 
-from poise.flash.bundle import _texts
-from poise.flash.shorten import readable, shortened
+from poise.build.bundle import _texts
+from poise.build.shorten import readable, shortened
 
 BASE = """LIMIT = [3]
 alike = 7

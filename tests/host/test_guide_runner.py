@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from poise.clock import SystemClock
 from poise.coach import safety
-from poise.coach.cues import Phase
-from poise.coach.prescription import Prescription, for_reference
-from poise.coach.session import Pace
+from poise.coach.plan.prescription import Prescription, for_reference
+from poise.coach.session.cues import Phase
+from poise.coach.session.session import Pace
 from poise.errors import PoiseError, Reason
 from poise.guide import SessionRunner, keeping
 from poise.store import Store
+from poise.timebase.clock import SystemClock
 from tests.conftest import WITHIN_S
 
 from .exercise_wearer import Head

@@ -8,10 +8,10 @@ import pytest
 
 from poise.cli.insight import lines
 from poise.cli.suggest import changed, suggestions
-from poise.coach.plan import parse_plan
+from poise.coach.plan.plan import parse_plan
 from poise.demo.history import CLIP_ID, DAYS, History
+from poise.history.overview import collect
 from poise.insight.exposure import exposure
-from poise.lookback import collect
 from poise.store import Store
 
 NOW = 1_795_500_000_000  # 2026-11-24

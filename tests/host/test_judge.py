@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from poise.coach.judge import Judge
-from poise.coach.kernel import COUNTED
-from poise.coach.prescription import Prescription
-from poise.coach.session import Pace, Session
-from poise.onclip import firmware_module
+from poise.build.sources import firmware_module
+from poise.coach.plan.prescription import Prescription
+from poise.coach.session.session import Pace, Session
+from poise.sensing.judge import Judge
+from poise.sensing.names import COUNTED
 
 from .exercise_wearer import Head
 

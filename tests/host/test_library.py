@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from poise.coach.library import drawing_svg, entry, library, limits, movements, standing
-from poise.coach.plan import parse_plan
+from poise.coach.plan.library import drawing_svg, entry, library, limits, movements, standing
+from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError
 
 HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'

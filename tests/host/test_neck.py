@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poise.insight import neck
 from poise.insight.exposure import CLASSES
-from poise.insight.neck import Neck, Stream, align, exposure, neck_angles, up_vectors
-from poise.insight.necklag import Lag, estimate_lag, signed_rates_dps
+from poise.two_clips import angles
+from poise.two_clips.angles import Neck, Stream, align, exposure, neck_angles, up_vectors
+from poise.two_clips.lag import Lag, estimate_lag, signed_rates_dps
 
 RATE_HZ = 25.0
 COVERED = 0.95
@@ -29,7 +29,7 @@ def stream(t_ms, flexion, lateral=0.0, *, unsure_ms=0.0, spread_deg=0.0, valid=N
 
 def corrected(deg: float) -> float:
     """What a difference of the clips' angles becomes: the collar went along with a part of it."""
-    return deg / (1 - neck.COLLAR_SHARE)
+    return deg / (1 - angles.COLLAR_SHARE)
 
 
 def one(flexion: float, lateral: float = 0.0) -> np.ndarray:
@@ -125,8 +125,8 @@ def test_each_term_is_named_and_they_add_up() -> None:
     }
     assert (terms["head zero"], terms["trunk zero"]) == (0.4, 0.3)
     assert (terms["alignment"], terms["interpolation"]) == pytest.approx((0, 0), abs=1e-9)
-    assert terms["filter"] == pytest.approx(neck.FILTER_DEG * 2**0.5)
-    assert terms["collar"] == pytest.approx(neck.COLLAR_SPREAD * corrected(20) / 3**0.5)
+    assert terms["filter"] == pytest.approx(angles.FILTER_DEG * 2**0.5)
+    assert terms["collar"] == pytest.approx(angles.COLLAR_SPREAD * corrected(20) / 3**0.5)
     total = 2 * sum(value**2 for value in terms.values()) ** 0.5
     assert found.flexion.error_deg[20] == pytest.approx(total)
 
@@ -138,7 +138,7 @@ def test_alignment_is_the_rate_times_the_clocks_uncertainty(
     t_ms = times(0.4)
     moving = stream(t_ms, rate_dps * t_ms / 1000, unsure_ms=unsure_ms)
     found = align(moving, stream(t_ms, 0.0, unsure_ms=unsure_ms))
-    limit_deg = rate_dps * (unsure_ms + neck.SAMPLE_AGE_MS) / 1000
+    limit_deg = rate_dps * (unsure_ms + angles.SAMPLE_AGE_MS) / 1000
     assert found.flexion.terms_deg["alignment"][4] == pytest.approx(limit_deg / 3**0.5)
 
 
@@ -218,12 +218,12 @@ def _drawn(
 
     def seen(motion, t_ms: np.ndarray, constant: np.ndarray) -> Stream:
         off_ms = rng.uniform(-unsure_ms, unsure_ms)
-        age_ms = rng.uniform(0, neck.SAMPLE_AGE_MS, len(t_ms))
+        age_ms = rng.uniform(0, angles.SAMPLE_AGE_MS, len(t_ms))
         angle = motion(t_ms + off_ms - age_ms)
-        angle = np.round(angle + constant @ [spread_deg, neck.FILTER_DEG], 2)
+        angle = np.round(angle + constant @ [spread_deg, angles.FILTER_DEG], 2)
         return stream(t_ms, angle, unsure_ms=unsure_ms, spread_deg=spread_deg)
 
-    share = rng.uniform(0, neck.COLLAR_SHARE + neck.COLLAR_SPREAD)
+    share = rng.uniform(0, angles.COLLAR_SHARE + angles.COLLAR_SPREAD)
     t_ms = times(12, from_ms=300.0)
     head = seen(head_motion, t_ms, constant[:2])
     trunk_t = times(13, trunk_hz)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from poise.dashboard.server import bound
-from poise.twin.radio_link import RadioLink
-from poise.twin.radio_port import HostPort
+from poise.twin.radio.link import RadioLink
+from poise.twin.radio.port import HostPort
 
 ROOT = Path(__file__).parents[2]
 NETWORK = {"socket", "ssl", "http", "urllib", "urllib3", "requests", "httpx", "aiohttp", "websockets", "ftplib",

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poise.clockmap import ClockMap, ClockPair
 from poise.store import Store, minutecolumns, parts
+from poise.timebase.clip_clock import ClockMap, ClockPair
 from poise.wire import codec
 
 CLIP = "0011223344556677"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from poise.coach.plan import parse_plan
-from poise.coach.tomllines import key_lines
+from poise.coach.plan.plan import parse_plan
+from poise.coach.plan.toml_lines import key_lines
 from poise.errors import PoiseError, Reason
 
-EXAMPLE = (Path(__file__).parents[2] / "host/src/poise/coach/example.toml").read_text(
+EXAMPLE = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
     encoding="utf-8"
 )
 HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "Europe/Berlin"\n'

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.coach import days, outlook
 from poise.coach.adherence import tally
-from poise.coach.moments import DAY_MS, occurrences, prescribed, utc_ms
-from poise.coach.plan import Plan, parse_plan
+from poise.coach.plan import days, outlook
+from poise.coach.plan.plan import Plan, parse_plan
+from poise.coach.reminders.moments import DAY_MS, occurrences, prescribed, utc_ms
 from poise.errors import PoiseError
+from poise.history.days import tallies
 from poise.store import Store
-from poise.wear.around import tallies
 
 HEAD = 'patient = "P"\ntherapist = "T"\nversion = {version}\ntimezone = "{zone}"\n'
 SATURDAY = dt.date(2026, 11, 28)
@@ -233,7 +233,7 @@ def test_a_day_that_cannot_be_is_told(text: str) -> None:
 
 
 def test_the_next_reminder_is_known_however_far_it_is() -> None:
-    from poise.coach.reminders import next_due
+    from poise.coach.reminders.policy import next_due
 
     plan = a_plan("every_days = 30\nstarts = 2026-11-27", "starts = 2027-06-01")
     now = utc_ms(plan, SATURDAY, dt.time(12))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from poise.coach.plan import parse_plan
+from poise.coach.plan.plan import parse_plan
 from poise.coach.progression import Day, check_ins, graduation, is_met, suggest
 
 from .patients import START, Session

@@ -5,8 +5,8 @@ import struct
 
 from bumble.keys import PairingKeys
 
-from poise.twin.radio_irq import EVENT_IRQ, IRQ_SET_SECRET, Interrupts
-from poise.twin.radio_keys import FirmwareKeys
+from poise.twin.radio.irq import EVENT_IRQ, IRQ_SET_SECRET, Interrupts
+from poise.twin.radio.keys import FirmwareKeys
 from tests.conftest import WITHIN_S
 
 PEER = "F0:F1:F2:F3:F4:F5/P"

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.coach.plan import parse_plan
-from poise.coach.reminders import CATCH_UP_MS, MINUTE_MS, Wearer, due, next_due, occurrences
+from poise.coach.plan.plan import parse_plan
+from poise.coach.reminders.policy import CATCH_UP_MS, MINUTE_MS, Wearer, due, next_due, occurrences
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TEXT = """patient = "P"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from poise.clip import ClipClient
-from poise.clock import SystemClock
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
+from poise.clip.update import send
 from poise.errors import PoiseError, Reason
-from poise.sendbundle import send
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import SystemClock
 from poise.wire import codec, framing
 from tests.conftest import WITHIN_S
 

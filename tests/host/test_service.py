@@ -12,8 +12,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from poise.errors import PoiseError, Reason
-from poise.service import Command, Remove, Service, Write, carry_out, installing, uninstalling
-from poise.service.texts import FINAL_STATUSES, TASK_NAMESPACE, systemd_unit
+from poise.wear.install import Command, Remove, Service, Write, carry_out, installing, uninstalling
+from poise.wear.install.texts import FINAL_STATUSES, TASK_NAMESPACE, systemd_unit
 from tests.conftest import WITHIN_S
 
 from .command import refused

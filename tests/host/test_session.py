@@ -2,10 +2,10 @@
 
 import pytest
 
-from poise.coach.cues import PATTERNS, Cue, Phase
-from poise.coach.prescription import Prescription, for_reference
-from poise.coach.session import STALL_MS, Pace, Session
-from poise.coach.sessionresult import row_fields
+from poise.coach.plan.prescription import Prescription, for_reference
+from poise.coach.session.cues import PATTERNS, Cue, Phase
+from poise.coach.session.result import row_fields
+from poise.coach.session.session import STALL_MS, Pace, Session
 from poise.errors import PoiseError
 from poise.wire.table import names
 

@@ -3,11 +3,11 @@
 import pytest
 
 from poise.cli import guiding
-from poise.coach.cues import Cue, Phase, Told, View
-from poise.coach.prescription import Prescription
-from poise.coach.session import Session
-from poise.dashboard import strings
-from poise.dashboard.sessionwords import advice, words
+from poise.coach.plan.prescription import Prescription
+from poise.coach.session.cues import Cue, Phase, Told, View
+from poise.coach.session.session import Session
+from poise.words import strings
+from poise.words.session import advice, words
 
 from .test_session import gym, look_down
 

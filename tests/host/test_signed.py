@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from typer.testing import CliRunner
 
+from poise.build import signed
 from poise.cli.bundle import app
 from poise.errors import PoiseError, Reason
-from poise.flash import signed
 
 
 @pytest.fixture

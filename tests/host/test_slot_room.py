@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from poise.flash.bundle import slot_files
+from poise.build.bundle import slot_files
 
 BLOCK_BYTES = 4096
 FOLDER_BLOCKS = 2  # littlefs: a pair of metadata blocks each

@@ -12,14 +12,15 @@ from typing import cast
 
 import pytest
 
-from poise import plain, textfile
+from poise import text as plain
+from poise.build import signed
 from poise.cli import main
-from poise.coach.plan import parse_plan
+from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError, Reason
-from poise.flash import signed
+from poise.files import text as textfile
 from poise.replay.csvtrace import load_csv
 from poise.replay.samples import Reading
-from poise.twin.scenario import load
+from poise.twin.world.scenario import load
 
 from .command import NO_BUS, environment, refused
 

@@ -12,12 +12,12 @@ from bumble.gatt import Characteristic, Service
 from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink
 
+from poise.clip.transport import ble
+from poise.clip.transport.bumble.host import close_hosts
 from poise.errors import PoiseError, Reason
-from poise.transport import ble
-from poise.transport.bumble_host import close_hosts
-from poise.twin.radio_controller import RadioController
-from poise.twin.radio_link import RadioLink
-from poise.twin.radio_port import HostPort
+from poise.twin.radio.controller import RadioController
+from poise.twin.radio.link import RadioLink
+from poise.twin.radio.port import HostPort
 from poise.wire import uuids
 
 ADDRESS = "02:00:00:00:00:01"

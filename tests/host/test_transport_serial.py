@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError, Reason
-from poise.transport.serial import SerialTransport
 from poise.wire import codec, framing
 from tests.conftest import WITHIN_S
 

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from poise.adherence import tallies, tallies_of
-from poise.coach.plan import parse_plan
+from poise.coach.plan.plan import parse_plan
 from poise.coach.progression import suggest
 from poise.demo.history import CLIP_ID, History
 from poise.demo.truth import Truth
+from poise.history.adherence import tallies, tallies_of
+from poise.history.overview import collect as look_back
 from poise.insight import association
 from poise.insight.adherence import total
 from poise.insight.eva import eva
-from poise.lookback import collect as look_back
 from poise.report.model import collect as report
 from poise.store import Store
 from tests.host import patients

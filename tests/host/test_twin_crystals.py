@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from poise.twin.clock import FOREVER_US
-from poise.twin.crystals import Crystal, CrystalClock, WorldClock
+from poise.twin.world.crystals import Crystal, CrystalClock, WorldClock
 
 SPEED = 1000.0
 LATE_S = 0.5  # of the world

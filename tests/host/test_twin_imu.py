@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from poise.twin import icm42688 as icm
-from poise.twin import mpu6050 as mpu
-from poise.twin.imu import ImuChip
-from poise.twin.imus import ADDRESSES, CHIPS
+from poise.twin.chips import icm42688 as icm
+from poise.twin.chips import mpu6050 as mpu
+from poise.twin.chips.imu import ImuChip
+from poise.twin.chips.imus import ADDRESSES, CHIPS
 
 
 class Flat:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from poise.twin.uart import UartInput
+from poise.twin.chips.uart import UartInput
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pty")
 BAUD = 100_000  # 100 us a byte

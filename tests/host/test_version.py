@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import poise
-from poise.onclip import firmware_folder
+from poise.build.sources import firmware_folder
 from poise.wire import VERSION
 
 ROOT = Path(__file__).parents[2]

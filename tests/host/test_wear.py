@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from poise.cli.wear import ScreenNotifier
-from poise.clip import ClipClient
-from poise.clock import SystemClock
-from poise.coach.plan import Plan, parse_plan
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
+from poise.coach.plan.plan import Plan, parse_plan
 from poise.errors import PoiseError, Reason
 from poise.store import Store
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S
@@ -146,7 +146,7 @@ async def test_the_log_is_kept_once_and_the_plan_reaches_the_clip(store: Store) 
 async def test_a_restarted_clip_is_followed_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("poise.transfer.IDLE_S", 0.2)
+    monkeypatch.setattr("poise.clip.log_reader.IDLE_S", 0.2)
     clip = Clip()
     async with running(store, clip.port) as (runner, updates):
         await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from poise.adherence import excused_days, tallies
 from poise.cli.wear import ScreenNotifier
-from poise.clock import SystemClock
-from poise.coach.plan import parse_plan
+from poise.coach.plan.plan import parse_plan
+from poise.history.adherence import excused_days, tallies
+from poise.history.days import AroundToday
 from poise.store import Store
 from poise.store.diary import DiaryRow
-from poise.wear.around import AroundToday
+from poise.timebase.clock import SystemClock
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
 

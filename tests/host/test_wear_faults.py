@@ -14,15 +14,15 @@ from zlib import crc32
 import pytest
 from sqlalchemy import event
 
-from poise.clip import ClipClient
-from poise.clock import SystemClock
-from poise.coach.plan import parse_plan
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
+from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError, Reason
 from poise.store import Store, engine
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
+from poise.timebase.clock import SystemClock
 from poise.wear import SEARCH_S, Runner, Search
-from poise.wear.awake import JumpWatch
+from poise.wear.sleep_watch import JumpWatch
 from poise.wire import codec
 from tests.conftest import WITHIN_S
 

@@ -7,13 +7,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from poise.clip import ClipClient
-from poise.clock import SystemClock
+from poise.clip.client import ClipClient
+from poise.clip.log_reader import Transfer
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError
 from poise.store import Store
-from poise.transfer import Transfer
-from poise.transport.serial import SerialTransport
-from poise.twin.flashdump import dump, records_in
+from poise.timebase.clock import SystemClock
+from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.process import TwinProcess
 from poise.twin.vm import find_vm
 from tests.conftest import WITHIN_S

@@ -9,11 +9,11 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 
-from poise.transport.bumble_backend import BumbleScanner
-from poise.transport.bumble_host import close_hosts
+from poise.clip.transport.bumble.backend import BumbleScanner
+from poise.clip.transport.bumble.host import close_hosts
 from poise.twin.clock import ClockWriter
 from poise.twin.hub import Hub
-from poise.twin.radio import Radio
+from poise.twin.radio.radio import Radio
 from poise.wire import uuids
 from tests.conftest import WITHIN_S, vm_or_skip
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from poise import transfer, wear
-from poise.clip import ClipClient
-from poise.clock import SystemClock
+from poise import wear
+from poise.aio import end
+from poise.clip import log_reader
+from poise.clip.client import ClipClient
 from poise.errors import PoiseError, Reason
 from poise.store import Store
-from poise.tasks import end
+from poise.timebase.clock import SystemClock
 from poise.wire import codec, framing
 from tests.firmware.conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
@@ -421,11 +422,11 @@ class quick:
     """Time-outs as short as a test wants them."""
 
     def __enter__(self) -> None:
-        self._before = transfer.STALL_S, transfer.IDLE_S
-        transfer.STALL_S, transfer.IDLE_S = STALL_S, IDLE_S
+        self._before = log_reader.STALL_S, log_reader.IDLE_S
+        log_reader.STALL_S, log_reader.IDLE_S = STALL_S, IDLE_S
 
     def __exit__(self, *_: object) -> None:
-        transfer.STALL_S, transfer.IDLE_S = self._before
+        log_reader.STALL_S, log_reader.IDLE_S = self._before
 
 
 def check(found: Host, clip: BenchClip) -> None:

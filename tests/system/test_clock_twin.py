@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from bleak.uuids import normalize_uuid_16
 
-from poise.clip import ClipClient
-from poise.clock import END_UTC_MS, FIRST_UTC_MS
-from poise.clockmap import ClockMap, ClockPair
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.store import Store
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
+from poise.timebase.clip_clock import ClockMap, ClockPair
+from poise.timebase.clock import END_UTC_MS, FIRST_UTC_MS
 from poise.twin.device import TwinDevice
 from poise.twin.process import TwinProcess
 from poise.wire import uuids

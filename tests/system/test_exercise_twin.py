@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from poise.clip import ClipClient
-from poise.coach.cues import Phase
-from poise.coach.plan import parse_plan
-from poise.coach.prescription import for_reference, prescribe
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
+from poise.coach.plan.plan import parse_plan
+from poise.coach.plan.prescription import for_reference, prescribe
+from poise.coach.session.cues import Phase
 from poise.guide import ClientFeed, SessionRunner
 from poise.store import Store
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 from tests.conftest import WITHIN_S

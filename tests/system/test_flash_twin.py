@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError, Reason
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from tests.conftest import WITHIN_S, vm_or_skip
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.demo.story import Demo, DemoOptions
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from poise.aio import end
 from poise.errors import PoiseError, Reason
-from poise.tasks import end
 
 from .link_faults import (
     BYTES,

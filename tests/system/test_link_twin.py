@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.base import Transport
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.bumble.host import close_hosts
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.store import Store
-from poise.transport.base import Transport
-from poise.transport.ble import BleTransport
-from poise.transport.bumble_host import close_hosts
-from poise.transport.serial import SerialTransport
-from poise.twin.flashdump import dump, records_in
-from poise.twin.flashfill import fill
+from poise.twin.chips.flash_dump import dump, records_in
+from poise.twin.chips.flash_fill import fill
 from poise.twin.process import TwinProcess
 from tests.conftest import WITHIN_S, vm_or_skip
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.build.bundle import stage
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
 from poise.demo.hosts import let_host_in
-from poise.flash.bundle import stage
-from poise.transport.ble import BleTransport
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.meter import Meter
 from poise.twin.process import TwinProcess
-from poise.twin.scenario import Press, Scenario, load
 from poise.twin.vm import Vm
-from poise.twin.wearer import Segment
+from poise.twin.world.scenario import Press, Scenario, load
+from poise.twin.world.wearer import Segment
 from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poise.clip import ClipClient
+from poise.aio import end
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport, scan
+from poise.clip.transport.bumble.host import close_hosts
 from poise.errors import PoiseError, Reason
-from poise.insight import neck
-from poise.pair import PairRunner
-from poise.tasks import end
-from poise.transport.ble import BleTransport, scan
-from poise.transport.bumble_host import close_hosts
-from poise.twin.crystals import CRYSTALS
-from poise.twin.pair import EPOCH_UTC_MS
 from poise.twin.process import TwinProcess
-from poise.twin.two_segment import TwoSegmentWearer
+from poise.twin.two_clips import EPOCH_UTC_MS
+from poise.twin.world.crystals import CRYSTALS
+from poise.twin.world.two_segment import TwoSegmentWearer
+from poise.two_clips import angles
+from poise.two_clips.runner import PairRunner
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.host.command import environment
 
@@ -62,7 +62,7 @@ async def run_until(twins: TwinProcess, running: asyncio.Future, until_s: float)
             running.result()
 
 
-def errors(found: neck.Neck) -> tuple[np.ndarray, np.ndarray]:
+def errors(found: angles.Neck) -> tuple[np.ndarray, np.ndarray]:
     """(error of the flexion, of the lateral flexion) against the truth, where it is known."""
     wearer = TwoSegmentWearer()
     truth = [wearer.truth((t_ms - EPOCH_UTC_MS) / 1000) for t_ms in found.t_utc_ms]
@@ -143,7 +143,7 @@ async def test_neck_flexion_of_two_clips(twins: TwinProcess, tmp_path: Path) -> 
     assert len(hole) > 3
     assert np.isnan(found.flexion.deg[~found.both]).all()
 
-    exposed = neck.exposure(found)
+    exposed = angles.exposure(found)
     assert exposed.valid_min < exposed.recorded_min
     assert exposed.valid_min == pytest.approx(len(flexion) / 25 / 60, rel=0.1)
     assert exposed.class_min["under_45"] > 0

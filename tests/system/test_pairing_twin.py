@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from poise.clip import ClipClient
+from poise.build.bundle import stage
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.bumble.host import close_hosts
+from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError, Reason
-from poise.flash.bundle import stage
-from poise.transport.ble import BleTransport
-from poise.transport.bumble_host import close_hosts
-from poise.transport.serial import SerialTransport
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
-from poise.twin.scenario import load
+from poise.twin.world.scenario import load
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip
 
@@ -212,8 +212,8 @@ async def test_a_stranger_cannot_hold_the_only_link(twin: TwinProcess):
     assert await connects(host(twin))
     from bleak import BleakClient
 
-    from poise.transport.ble import find
-    from poise.transport.bumble_backend import BumbleClient
+    from poise.clip.transport.ble import find
+    from poise.clip.transport.bumble.backend import BumbleClient
 
     found = await find(None, 5.0, twin.info["hci"], twin.folder / "stranger.json")
     gone = asyncio.Event()

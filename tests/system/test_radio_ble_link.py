@@ -8,7 +8,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_16
 
-from poise.transport.bumble_backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
 from poise.wire import codec, uuids
 from tests.conftest import WITHIN_S
 

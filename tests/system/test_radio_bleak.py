@@ -13,8 +13,8 @@ from bleak.exc import (
     BleakGATTProtocolError,
 )
 
-from poise.transport.bumble_backend import BumbleClient, BumbleScanner
-from poise.transport.bumble_host import HCI_VARIABLE
+from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.host import HCI_VARIABLE
 from poise.wire import uuids
 from tests.conftest import WITHIN_S
 

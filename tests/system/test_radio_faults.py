@@ -10,7 +10,7 @@ import pytest
 from bleak import BleakClient
 from bleak.exc import BleakError
 
-from poise.transport.bumble_backend import BumbleClient
+from poise.clip.transport.bumble.backend import BumbleClient
 from poise.wire import uuids
 from tests.conftest import WITHIN_S
 
@@ -117,7 +117,7 @@ async def test_pairing_encrypts(bench: RadioBench) -> None:
 
 
 def test_a_loss_of_everything_is_refused() -> None:
-    from poise.twin.radio import Radio
+    from poise.twin.radio.radio import Radio
 
     with pytest.raises(ValueError, match="down"):
         Radio().set_loss(1.0)

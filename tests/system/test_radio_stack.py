@@ -14,7 +14,7 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 
-from poise.transport.bumble_backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
 from poise.wire import uuids
 from tests.conftest import WITHIN_S
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip import ClipClient
-from poise.transport.serial import SerialTransport
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec, framing
 from tests.conftest import vm_or_skip

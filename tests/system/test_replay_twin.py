@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.serial import SerialTransport
 from poise.replay import run, trace, whatif
 from poise.replay.scale import CLIP
-from poise.transport.serial import SerialTransport
-from poise.twin.flashdump import dump, records_in
+from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 from tests.conftest import vm_or_skip

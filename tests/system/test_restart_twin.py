@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from poise.twin.device import TwinDevice
-from poise.twin.scenario import Press, Scenario, Segment
-from poise.twin.wearer import Wearer
+from poise.twin.world.scenario import Press, Scenario, Segment
+from poise.twin.world.wearer import Wearer
 
 from .test_silicon_twin import by_usb, passes, twin_of
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip import ClipClient
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport, scan
+from poise.clip.transport.bumble.host import close_hosts
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError
-from poise.transport.ble import BleTransport, scan
-from poise.transport.bumble_host import close_hosts
-from poise.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from poise import sendbundle as send
-from poise.clip import ClipClient
+from poise.build import signed
+from poise.build.bundle import slot_files, stage
+from poise.clip import update as send
+from poise.clip.client import ClipClient
+from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
-from poise.flash import signed
-from poise.flash.bundle import slot_files, stage
-from poise.transport.ble import BleTransport
-from poise.transport.serial import SerialTransport
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
-from poise.twin.scenario import load
+from poise.twin.world.scenario import load
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip
 

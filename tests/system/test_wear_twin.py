@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from poise.cli import EXIT_STATUS
+from poise.clip.transport.bumble.host import close_hosts
 from poise.demo.hosts import let_host_in
 from poise.errors import Reason
-from poise.transport.bumble_host import close_hosts
 from poise.twin.process import TwinProcess
-from poise.wear.single import Single, holder
+from poise.wear.lock import Single, holder
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.torture.wear import soak
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from poise.cli.plan import read_plan
-from poise.coach.days import DAYS
-from poise.coach.plan import Plan, parse_plan
-from poise.coach.reminders import next_due, occurrences
+from poise.coach.plan.days import DAYS
+from poise.coach.plan.plan import Plan, parse_plan
+from poise.coach.reminders.policy import next_due, occurrences
 from poise.errors import PoiseError, Reason
 from poise.replay.trace import load
 from poise.store import Store
@@ -225,7 +225,7 @@ def _quoted(text: str) -> str:
 
 def plan_seeds() -> list[bytes]:
     """The example, and pieces of it that are wrong."""
-    example = files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8")
+    example = files("poise.coach.plan").joinpath("example.toml").read_text(encoding="utf-8")
     return [
         example.encode(),
         example.replace("reps = 10", "reps = 1000").replace("12:30", "22:30").encode(),

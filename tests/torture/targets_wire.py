@@ -5,9 +5,9 @@ import struct
 from collections.abc import Callable
 from zlib import crc32
 
-from poise.clip import ClipClient
-from poise.clock import SystemClock
+from poise.clip.client import ClipClient
 from poise.errors import PoiseError
+from poise.timebase.clock import SystemClock
 from poise.wire import codec, framing, rows
 from poise.wire.errors import WireError
 

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from poise.twin.powercut import SHAPES
+from poise.twin.chips.power_cut import SHAPES
 from tests.powerloss.twin_cut import cut_once, prepare
 
 _LEAST_S = 8.0  # that one life may need

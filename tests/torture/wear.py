@@ -19,14 +19,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from poise.coach.plan import Plan, parse_plan
-from poise.coach.reminders import occurrences
+from poise.clip.transport.bumble.host import close_hosts
+from poise.coach.plan.plan import Plan, parse_plan
+from poise.coach.reminders.policy import occurrences
 from poise.demo.audit import audit
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError
 from poise.store import Store
-from poise.transport.bumble_host import close_hosts
-from poise.twin.flashdump import dump, records_in
+from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.process import TwinProcess
 from tests.conftest import vm_or_skip
 

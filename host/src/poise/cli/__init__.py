@@ -7,7 +7,8 @@ import importlib
 import os
 import sys
 
-from .. import __version__, plain
+from .. import __version__
+from .. import text as plain
 from ..errors import PoiseError, Reason
 
 # Command -> (module, one line). The order is the help's.

@@ -1,7 +1,7 @@
 """A clip that a running `poise wear` holds, borrowed for one command."""
 
-from ..clip import ClipClient, Identity
-from ..wear.lend import Loan
+from ..clip.client import ClipClient, Identity
+from ..wear.lease import Loan
 from .context import command_name, data_folder
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import typer
 
-from ..private import put
+from ..files.private import put
 
 LATE_S = 30.0  # a browser that is started first takes its time
 _STALE_S = 600.0

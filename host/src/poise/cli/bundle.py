@@ -17,7 +17,7 @@ def key(
     path: Path = typer.Argument(..., metavar="FILE", help="Where the private key will stand."),
 ) -> None:
     """Make a signing key. Keep the file secret and safe: clips that trust it take what it signs."""
-    from ..flash import signed
+    from ..build import signed
 
     public = signed.new_key(path)
     typer.echo(f"The private key is in {path}. Its public key is {public.hex()}.")
@@ -38,8 +38,8 @@ def make(
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Compile the firmware, hash its files and sign them."""
-    from ..flash import signed
-    from ..flash.bundle import arch_for, board_name, slot_files
+    from ..build import signed
+    from ..build.bundle import arch_for, board_name, slot_files
 
     number = _build_of(__version__) if build is None else build
     signed.check_build(number)

@@ -5,11 +5,11 @@ from typing import Any
 
 import typer
 
-from ..clip import ClipClient
+from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
 from ..wire import codec
+from ..words.records import REFUSALS
 from .context import ble_client, new_app, print_json, run, usb_client
-from .words import REFUSALS
 
 app = new_app("Take the wearer's zero: hold still, then nod twice.")
 

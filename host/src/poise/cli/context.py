@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from ..clock import Clock, SystemClock, possible
 from ..errors import PoiseError, Reason
 from ..store import Store
+from ..timebase.clock import Clock, SystemClock, possible
 
 if TYPE_CHECKING:
-    from ..clip import ClipClient
+    from ..clip.client import ClipClient
     from ..twin.process import TwinProcess
 
 Result = TypeVar("Result")
@@ -145,8 +145,8 @@ def ble_client(
 
     It borrows the clip from a running `poise wear`; with `search_s`, of one look for the clip, it is `poise wear`.
     """
-    from ..clip import ClipClient
-    from ..transport.ble import CONNECT_S, BleTransport
+    from ..clip.client import ClipClient
+    from ..clip.transport.ble import CONNECT_S, BleTransport
     from .borrowing import BorrowingClient
 
     link = BleTransport(wanted, hci(), search_s or CONNECT_S, keys=bonds_file(), anew=anew)
@@ -155,8 +155,8 @@ def ble_client(
 
 def usb_client(port: str | None, *, borrows: bool = True) -> "ClipClient":
     """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
-    from ..clip import ClipClient
-    from ..transport.serial import SerialTransport
+    from ..clip.client import ClipClient
+    from ..clip.transport.serial import SerialTransport
     from .borrowing import BorrowingClient
 
     link = SerialTransport(port or the_port())
@@ -181,7 +181,7 @@ def the_port() -> str:
     info = twin()
     if info:
         return info["usb"]
-    from ..transport.ports import likely_ports
+    from ..clip.transport.ports import likely_ports
 
     ports = likely_ports()
     if len(ports) == 1:
@@ -214,8 +214,8 @@ def the_clip(store: Store, wanted: str | None) -> str:
 
 def the_zone(store: Store) -> tzinfo:
     """The plan's time zone, in which days are counted; this machine's without a plan."""
-    from ..coach.plan import parse_plan
-    from ..report.zone import local_zone
+    from ..coach.plan.plan import parse_plan
+    from ..timebase.calendar import local_zone
 
     current = store.plans.current()
     return parse_plan(current.text).timezone if current else local_zone()

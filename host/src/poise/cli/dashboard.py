@@ -4,9 +4,9 @@ import asyncio
 
 import typer
 
+from ..aio import end
 from ..store import Store
-from ..tasks import end
-from ..wear.single import holder
+from ..wear.lock import holder
 from .browser import Opening, await_entry, opens_when_told
 from .context import clock, data_folder, keep_copies, new_app, open_store, run
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from ..demo.story import Demo, DemoOptions, DemoResult, Scene
 from ..errors import PoiseError, Reason
 from ..notify import Notifier, OnAnswer
-from ..plain import terminal
+from ..text import terminal
 from .browser import Opening, opens_when_told
 from .context import clock, new_app, print_json, run
 from .keyboard import keys

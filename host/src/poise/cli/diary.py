@@ -7,8 +7,6 @@ from typing import Any
 
 import typer
 
-from ..coach.broughtin import VIA
-from ..coach.days import parsed
 from ..coach.diary import (
     MEDICATION,
     OUTCOMES,
@@ -20,8 +18,10 @@ from ..coach.diary import (
     replaced,
     with_classes,
 )
+from ..coach.diary_import.merge import VIA
+from ..coach.plan.days import parsed
 from ..errors import PoiseError, Reason
-from ..lookback import headache_marks
+from ..history.overview import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
 from .context import NUMBER_MAX, clock, new_app, open_store, print_json, the_zone

@@ -7,14 +7,14 @@ from typing import Any
 
 import typer
 
-from ..coach import broughtin
-from ..coach.broughtin import Change, Day
 from ..coach.diary import MEDICATION, is_backfilled
-from ..coach.otherdiary import ROLES, OtherDiary, Reading, read
+from ..coach.diary_import import merge
+from ..coach.diary_import.merge import Change, Day
+from ..coach.diary_import.rows import ROLES, OtherDiary, Reading, read
 from ..errors import PoiseError, Reason
+from ..files.text import read_text
 from ..store import Store
 from ..store.diary import DiaryRow
-from ..textfile import read_text
 from .context import clock, open_store, print_json, the_zone
 
 _OTHERS = (".xlsx", ".xls", ".ods", ".json", ".pdf", ".numbers")
@@ -59,13 +59,11 @@ def import_file(
             zone, _columns(column), _order(dates), scale, _strengths(strength), _medicines(medicine)
         )
         found = read(text, file.name, reading, today)
-        days = broughtin.by_day(found.attacks)
-        free = broughtin.free_between(days)
+        days = merge.by_day(found.attacks)
+        free = merge.free_between(days)
         if free_days:
             days |= {day: (Day(headache=False), []) for day in free}
-        changes = [
-            broughtin.change(day, *days[day], store.diary.changes(day)) for day in sorted(days)
-        ]
+        changes = [merge.change(day, *days[day], store.diary.changes(day)) for day in sorted(days)]
         if write:
             _put(store, changes, now, today)
     if as_json:

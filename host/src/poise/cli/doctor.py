@@ -97,7 +97,7 @@ def _database() -> Finding:
 
 def _adapter() -> Finding:
     def check() -> str:
-        from ..transport.ble import scan
+        from ..clip.transport.ble import scan
 
         found = run(scan(1.0, hci()))
         return f"works, {len(found)} clips heard in a second"
@@ -106,7 +106,7 @@ def _adapter() -> Finding:
 
 
 def _ports() -> Finding:
-    from ..transport.ports import likely_ports
+    from ..clip.transport.ports import likely_ports
 
     ports = [port.device for port in likely_ports()]
     return Finding(

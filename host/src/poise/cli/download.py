@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import typer
 
-from ..clip import NO_TIME, ClipClient
+from ..clip.client import NO_TIME, ClipClient
 from ..errors import PoiseError, Reason
 from ..store import Store
 from .context import ble_client, new_app, open_store, print_json, run, usb_client

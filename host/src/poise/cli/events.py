@@ -8,8 +8,8 @@ import typer
 from ..errors import PoiseError, Reason
 from ..store.records import Event
 from ..wire.rows import RECORDS
+from ..words.records import sentence
 from .context import clock, local_time, new_app, open_store, print_json, the_clip
-from .words import sentence
 
 app = new_app("List what was logged.")
 _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -54,7 +54,7 @@ def as_plain(event: Event) -> dict[str, Any]:
 
 
 def _show_crash(text: str) -> None:
-    from ..flash.bundle import readable_traceback
+    from ..build.bundle import readable_traceback
 
     for line in readable_traceback(text).splitlines():
         typer.echo(f"        {line}")

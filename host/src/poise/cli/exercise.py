@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import typer
 
-from ..adherence import today_of
-from ..clip import ClipClient
+from ..clip.client import ClipClient
 from ..coach import safety
-from ..coach.days import parsed
-from ..coach.moments import utc_ms
-from ..coach.plan import Plan, parse_plan
-from ..coach.planexercise import Exercise
-from ..coach.prescription import Prescription, for_reference, prescribe
-from ..dashboard import strings
+from ..coach.plan.days import parsed
+from ..coach.plan.exercise import Exercise
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.plan.prescription import Prescription, for_reference, prescribe
+from ..coach.reminders.moments import utc_ms
 from ..errors import PoiseError, Reason
 from ..guide import ClientFeed, Feed, SessionRunner, keeping
+from ..history.adherence import today_of
 from ..store import Store
+from ..words import strings
 from . import guiding
 from .context import (
     NUMBER_MAX,

@@ -34,7 +34,7 @@ def firmware(
 
     trusted = None
     if trust:
-        from ..flash import signed
+        from ..build import signed
 
         trusted = signed.trusted_key(trust)
     wanted = board or ("twin" if twin() and not port else None)
@@ -84,7 +84,7 @@ def micropython(
 @app.command("list-ports")
 def list_ports(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
     """List the serial ports that may be a clip."""
-    from ..transport.ports import likely_ports
+    from ..clip.transport.ports import likely_ports
 
     ports: list[Any] = likely_ports()
     if as_json:

@@ -12,16 +12,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ..aio import end
 from ..coach import safety
-from ..coach.cues import Cue, Phase, Told, View
-from ..coach.prescription import Prescription
-from ..coach.yardstick import beside
-from ..dashboard import strings
-from ..dashboard.sessionwords import advice, beside_line, cue, words
+from ..coach.plan.prescription import Prescription
+from ..coach.session.cues import Cue, Phase, Told, View
+from ..coach.session.reference import beside
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
-from ..plain import terminal, visible
-from ..tasks import end
+from ..text import terminal, visible
+from ..words import strings
+from ..words.session import advice, beside_line, cue, words
 from .keyboard import keys
 
 _BAR = 48

@@ -6,13 +6,13 @@ import numpy as np
 import typer
 
 from ..coach.diary import MEDICATION
+from ..history.overview import collect
 from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer
 from ..insight.eva import DURATIONS
 from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
-from ..lookback import collect
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
 app = new_app("What the days say: exposure, adherence, diary, and what goes with what.")

@@ -7,10 +7,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ..clock import possible
-from ..plain import visible
+from ..text import visible
+from ..timebase.clock import possible
 from ..wear import Live
-from .words import STATES, measure, sentence
+from ..words.records import STATES, measure, sentence
 
 _BAR = 40  # characters for 0 to 60 degrees
 _KEYS = "d done   s later   k skip   q quit"

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import typer
 
+from ..aio import end
 from ..errors import PoiseError, Reason
-from ..insight import neck as insight
-from ..pair import RATE_HZ, PairRunner
-from ..plain import terminal as screen
-from ..plain import visible
-from ..tasks import end
+from ..text import terminal as screen
+from ..text import visible
+from ..two_clips import angles as insight
+from ..two_clips.runner import RATE_HZ, PairRunner
 from .context import ble_client, clock, hci, new_app, print_json, run
 
 app = new_app("Follow two clips, head and collar: true neck flexion.")
@@ -87,7 +87,7 @@ async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | N
     given = [(name, site) for name, site in ((head, "head"), (trunk, "collar")) if name]
     if len(given) == 2:
         return [*given]
-    from ..transport.ble import scan
+    from ..clip.transport.ble import scan
 
     seen: set[str] = set()
     rest: list[str] = []

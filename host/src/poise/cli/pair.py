@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import typer
 
-from ..clip import ClipClient
+from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
 from .context import ble_client, new_app, print_json, run, twin_process, usb_client
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import typer
 
-from ..coach import outlook
-from ..coach.moments import local
-from ..coach.plan import Plan, parse_plan
+from ..coach.plan import outlook
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.reminders.moments import local
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
-from ..plain import printable
+from ..files.text import read_text, write_text
 from ..store import Store
-from ..textfile import read_text, write_text
+from ..text import printable
 from .context import clock, local_time, new_app, open_store, print_json
 
 _OUT = "Write it to this file, as UTF-8; a shell's > may not."
@@ -94,7 +94,7 @@ def put(
 @app.command()
 def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
     """Print a plan to start from."""
-    text = files("poise.coach").joinpath("example.toml").read_text(encoding="utf-8")
+    text = files("poise.coach.plan").joinpath("example.toml").read_text(encoding="utf-8")
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -112,7 +112,7 @@ def show_library(
     drawing: Path = typer.Option(None, "--drawing", help="Write its drawing to this SVG file."),
 ) -> None:
     """The built-in exercises: what `use` in a plan can name, and what the clip judges of each."""
-    from ..coach import library
+    from ..coach.plan import library
 
     if exercise is None:
         for found in library.library().values():

@@ -13,8 +13,8 @@ from ..replay.scale import choose
 from ..replay.trace import Reading, load
 from ..replay.whatif import settings_for
 from ..twin.vm import Vm, find_vm
+from ..words.records import ACTIVITIES, STATES, sentence
 from .context import new_app, print_json
-from .words import ACTIVITIES, STATES, sentence
 
 app = new_app("Run a recorded trace through the clip's own code.")
 _CLIP_BURST_MS = 1000 * BURST / CLIP_HZ

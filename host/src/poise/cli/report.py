@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from ..coach.days import parsed
+from ..coach.plan.days import parsed
 from ..errors import PoiseError, Reason
 from .context import clock, data_folder, new_app, open_store, print_json, the_clip
 

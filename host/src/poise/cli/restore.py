@@ -6,7 +6,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..store.restore import Restored
-from ..wear.single import holder
+from ..wear.lock import holder
 from .backup import store_file, told
 from .context import data_folder, new_app, print_json, stamp
 

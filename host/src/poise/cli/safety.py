@@ -5,7 +5,7 @@ import sys
 import typer
 
 from ..coach import safety
-from ..coach.plan import parse_plan
+from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..store.holds import HoldRow

@@ -13,7 +13,7 @@ def scan(
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """List the clips around, the nearest first."""
-    from ..transport.ble import scan as look
+    from ..clip.transport.ble import scan as look
 
     found = run(look(seconds, hci()))
     if as_json:

@@ -4,9 +4,9 @@ from typing import Any
 
 import typer
 
-from ..clip import ClipClient
+from ..clip.client import ClipClient
+from ..words.records import ACTIVITIES, POWER, STATES, UNKNOWN_PCT, measure
 from .context import ble_client, clock, local_time, new_app, print_json, run, usb_client
-from .words import ACTIVITIES, POWER, STATES, UNKNOWN_PCT, measure
 
 app = new_app("Ask the clip how it is.")
 

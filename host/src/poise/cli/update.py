@@ -4,11 +4,11 @@ from pathlib import Path
 
 import typer
 
-from .. import sendbundle as send
-from ..clip import ClipClient
+from ..build import signed
+from ..clip import update as send
+from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
-from ..flash import signed
-from ..plain import terminal
+from ..text import terminal
 from .context import ble_client, new_app, print_json, run, usb_client
 
 app = new_app("Give a clip a signed firmware, by Bluetooth or USB.")

@@ -14,15 +14,16 @@ import typer
 from rich.console import Console
 from rich.live import Live as Screen
 
+from ..aio import end
 from ..errors import PoiseError, Reason
 from ..notify import Notice, Notifier
 from ..notify.terminal import KEYS, TerminalNotifier
-from ..plain import terminal
 from ..store import Store
-from ..tasks import end
+from ..text import terminal
 from ..wear import SEARCH_S, Live, Runner
-from ..wear.lend import Lender
-from ..wear.single import Single
+from ..wear.lease import Lender
+from ..wear.lock import Single
+from ..words.records import sentence
 from . import wearadmin, wearservice
 from .context import (
     ble_client,
@@ -38,7 +39,6 @@ from .context import (
 from .keyboard import has_keys, keys
 from .live import clock_time, view
 from .wearservice import Site
-from .words import sentence
 
 _TURN_S = 10.0  # a service that waits for another runner to end
 app = new_app("Follow the clip: live angle, log, reminders.")

@@ -10,10 +10,10 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
-from ..service import Command, Remove, Step, Write, carry_out, installing, uninstalling
-from ..service.plan import this_machine
-from ..wear.lend import status
-from ..wear.single import holder
+from ..wear.install import Command, Remove, Step, Write, carry_out, installing, uninstalling
+from ..wear.install.steps import this_machine
+from ..wear.lease import status
+from ..wear.lock import holder
 from .context import data_folder, local_time, print_json, run
 
 _STOP_S = 20.0

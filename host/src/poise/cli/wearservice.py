@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PoiseError
-from ..plain import visible
 from ..store import Store
+from ..text import visible
 from ..wear import Live, Runner
 from .context import clock
 

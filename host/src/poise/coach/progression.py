@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .painrise import WEEK, Level, Rise, episodes, higher_week, rises, staying
-from .plan import Exercise, Plan
+from .pain_rise import WEEK, Level, Rise, episodes, higher_week, rises, staying
+from .plan.plan import Exercise, Plan
 
 PAUSE_WINDOW = dt.timedelta(days=14)
 PAUSE_AFTER = 2  # regressions in that window

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import strings
+from ..words import strings
 from .parts import text
 
 LONG, SHORT = 940.0, 440.0  # widths: of the whole page, of half of it

@@ -4,16 +4,16 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..clock import Clock
 from ..coach import safety
-from ..coach.plan import Plan, parse_plan
-from ..coach.reminders import next_due
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.reminders.policy import next_due
 from ..errors import PoiseError, Reason
-from ..lookback import headache_marks
+from ..history.overview import headache_marks
 from ..notify import Notice
-from ..report.zone import local_zone
 from ..store import Store
 from ..store.holds import HoldRow
+from ..timebase.calendar import local_zone
+from ..timebase.clock import Clock
 from .drafts import Drafts
 
 if TYPE_CHECKING:

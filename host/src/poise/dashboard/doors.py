@@ -3,7 +3,7 @@
 import json
 from string import Template
 
-from . import strings
+from ..words import strings
 from .access import KEY_HEADER, KEY_NAME
 
 _HEAD = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
-from . import strings
+from ..words import strings
 
 MOST = 96  # a browser takes six, and one for each open page; macOS gives a program 256 files
 BACKLOG = 64  # asyncio accepts so many at once before any of them can be closed

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import strings
+from ..words import strings
 from .access import ENTRY, PROOF, PUBLIC, Access
 from .doors import door, entered, refused
 from .gate import Gate, Proof

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from ..coach.cues import Phase, View
-from ..coach.prescription import Prescription
+from ..aio import end
+from ..coach.plan.prescription import Prescription
+from ..coach.session.cues import Phase, View
 from ..errors import PoiseError
 from ..guide import SessionRunner
-from ..tasks import end
 from .desk import VIA, Desk
 
 AWAY_S = 2.0  # longer than a reload without its page: nobody looks, and nothing is counted

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from ..coach.diary import TREATMENTS
 from ..store.timeline import TreatmentRow
-from . import strings
+from ..words import strings
 from .parts import area, button, card, el, message, select
 from .site import desk
 

@@ -8,7 +8,7 @@ from nicegui import ui
 from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
 from ..store.holds import HoldRow
-from . import strings
+from ..words import strings
 from .parts import button, drawn, el, link, message
 from .site import desk
 

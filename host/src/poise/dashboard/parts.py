@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from . import strings
+from ..words import strings
 from .drafts import Draft
 
 

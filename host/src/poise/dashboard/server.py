@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..clock import Clock, SystemClock
+from ..aio import end
 from ..errors import PoiseError, Reason
 from ..store import Store
-from ..tasks import end
+from ..timebase.clock import Clock, SystemClock
 from .access import HOST, Access
 from .desk import Desk, TodayWay
 from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet

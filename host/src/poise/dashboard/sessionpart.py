@@ -8,14 +8,15 @@ from typing import Any
 from nicegui import Client
 from nicegui.element import Element
 
-from ..coach import library, safety
-from ..coach.cues import Cue, Phase, View
-from ..coach.yardstick import beside
-from . import strings
+from ..coach import safety
+from ..coach.plan import library
+from ..coach.session.cues import Cue, Phase, View
+from ..coach.session.reference import beside
+from ..words import strings
+from ..words.session import advice, beside_line, words
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
 from .parts import bullets, button, card, drawn, el, message, rows, scale
-from .sessionwords import advice, beside_line, words
 from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle

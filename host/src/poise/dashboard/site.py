@@ -9,7 +9,8 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import strings, theme
+from ..words import strings
+from . import theme
 from .access import KEY_NAME
 from .desk import Desk
 

@@ -9,9 +9,9 @@ from importlib.resources import files
 
 import numpy as np
 
-from poise.coach import library
-from poise.coach.moments import MINUTE_MS, local, utc_ms
-from poise.coach.plan import parse_plan
+from poise.coach.plan import library
+from poise.coach.plan.plan import parse_plan
+from poise.coach.reminders.moments import MINUTE_MS, local, utc_ms
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wire import codec

@@ -1,7 +1,7 @@
 """A host for a twin, let in as its wearer and user would do it."""
 
-from ..clip import ClipClient
-from ..transport.ble import BleTransport
+from ..clip.client import ClipClient
+from ..clip.transport.ble import BleTransport
 from ..twin.process import TwinProcess
 
 

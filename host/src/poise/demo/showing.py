@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..clip import ClipClient
-from ..clock import Clock
-from ..coach.plan import parse_plan
+from ..aio import end
+from ..clip.client import ClipClient
+from ..clip.transport.ble import BleTransport
+from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError
 from ..store import Store
-from ..tasks import end
-from ..transport.ble import BleTransport
-from ..twin.flashfill import begin
+from ..timebase.clock import Clock
+from ..twin.chips.flash_fill import begin
 from ..twin.process import TwinProcess
 from ..twin.vm import find_vm
 from ..wear import Runner

@@ -12,19 +12,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..clip import ClipClient
-from ..coach.plan import parse_plan
+from ..aio import end
+from ..clip.client import ClipClient
+from ..clip.transport.ble import BleTransport
+from ..clip.transport.serial import SerialTransport
+from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..store import Store
-from ..tasks import end
-from ..transport.ble import BleTransport
-from ..transport.serial import SerialTransport
-from ..twin.flashdump import dump, records_in
-from ..twin.imus import CHIPS
+from ..twin.chips.flash_dump import dump, records_in
+from ..twin.chips.imus import CHIPS
 from ..twin.process import TwinProcess
-from ..twin.scenario import load
 from ..twin.vm import find_vm
+from ..twin.world.scenario import load
 from ..wear import Live, Runner
 from .audit import Audit, audit, kinds
 

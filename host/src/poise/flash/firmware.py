@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..build.bundle import contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
 from ..installed import add
-from .bundle import contents, is_root, stage, staged_files
 from .chips import family, refusal
 from .prompt import Machine, Prompt
 

@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..clip import ClipClient
+from ..aio import end
+from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
-from ..tasks import end
 
 Frame = dict[str, Any]  # the fields of the message `motion`
 _AGAIN_S = 2.0

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from ..coach.diary import check_nrs
-from ..coach.prescription import Prescription
+from ..coach.plan.prescription import Prescription
 from ..coach.safety import refuse_on_hold, stops_for_pain
-from ..coach.session import Session
-from ..coach.sessionresult import Result, row_fields
-from ..coach.yardstick import measures
+from ..coach.session.reference import measures
+from ..coach.session.result import Result, row_fields
+from ..coach.session.session import Session
 from ..errors import PoiseError, Reason
 from ..store import Store
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-from ..clock import Clock
+from ..aio import end
 from ..coach import safety
-from ..coach.cues import PATTERNS, QUIET_EVERY_MS, QUIET_PATTERN, Phase, Told, View
-from ..coach.prescription import Prescription
-from ..coach.session import Pace, Session
-from ..coach.sessionresult import Result
+from ..coach.plan.prescription import Prescription
+from ..coach.session.cues import PATTERNS, QUIET_EVERY_MS, QUIET_PATTERN, Phase, Told, View
+from ..coach.session.result import Result
+from ..coach.session.session import Pace, Session
 from ..errors import PoiseError
 from ..store import Store
-from ..tasks import end
+from ..timebase.clock import Clock
 from . import keeping
 from .feed import Feed
 
@@ -26,7 +26,7 @@ LOOK_MS = 1_000  # between two looks for a stop raised elsewhere
 class SessionRunner:
     """One session, from the question about pain to the stored row.
 
-    Made with what `poise.coach.prescription.prescribe` makes of a plan's exercise. `feed` is a `wear.Runner` or a
+    Made with what `poise.coach.plan.prescription.prescribe` makes of a plan's exercise. `feed` is a `wear.Runner` or a
     `ClientFeed`; None: no clip, the timer guides and the wearer reports. `on_change` is called with the new `view` at
     every change that a page would show (up to 52 times a second while angles come), `on_told` with each cue.
     `zone`: of the days that the plan's ceiling counts. `who`: the therapist, for a reference recording.

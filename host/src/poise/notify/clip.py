@@ -9,7 +9,7 @@ from .base import Notice, OnAnswer
 
 
 class Requests(Protocol):
-    """What is needed of `poise.clip.ClipClient`."""
+    """What is needed of `poise.clip.client.ClipClient`."""
 
     async def request(self, name: str, **fields: Any) -> Any:
         """Sends a request; raises PoiseError."""

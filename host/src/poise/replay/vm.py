@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from ..build.bundle import firmware_folder
 from ..errors import PoiseError, Reason
-from ..flash.bundle import firmware_folder
 from ..twin.vm import Vm
 
 _SCRIPTS = Path(__file__).parent / "scripts"

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..adherence import tallies_of
-from ..clockmap import ClockMap
-from ..coach.plan import Plan, parse_plan
-from ..coach.reminder import CLOCK
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.reminders.facts import CLOCK
 from ..errors import PoiseError, Reason
+from ..history.adherence import tallies_of
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..store import Store
 from ..store.minutes import Extent
 from ..store.records import Event
+from ..timebase.calendar import local_zone
+from ..timebase.clip_clock import ClockMap
+from ..timebase.period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
 from ..wire.rows import ENUMS
-from .period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
-from .zone import local_zone
 
 SITES = ENUMS["site"]
 _KINDS = ("boot", "calibration", "sustained", "nudge", "nod", "fault", "gap", "crash")

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
-from ..clock import possible
+from ..timebase.clock import possible
 from .model import Report
 from .rows import exercises, quality, share
 

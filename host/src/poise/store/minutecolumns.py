@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from poise.clock import FIRST_UTC_MS
-from poise.clockmap import ClockMap
+from poise.timebase.clip_clock import ClockMap
+from poise.timebase.clock import FIRST_UTC_MS
 from poise.wire import codec
 from poise.wire.table import RECORD_HEADER, names
 

@@ -14,7 +14,7 @@ from zlib import crc32
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.clockmap import ClockMap
+from poise.timebase.clip_clock import ClockMap
 from poise.wire import codec
 
 from .damage import damaged

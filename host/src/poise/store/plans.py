@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from poise import planmark
+from poise.wire import plan_mark
 
 from .engine import Database
 from .schema import plans
@@ -26,7 +26,7 @@ class PlanVersion:
     @property
     def mark(self) -> str:
         """What people call this plan, such as 3f9a1c2."""
-        return planmark.mark(self.content_hash)
+        return plan_mark.mark(self.content_hash)
 
 
 class Plans:
@@ -37,7 +37,7 @@ class Plans:
 
     def put(self, text: str, who: str, when_utc_ms: int) -> PlanVersion:
         """Keeps this text as the plan in force; the same text as the current one makes no new version."""
-        content_hash = planmark.content_hash(text)
+        content_hash = plan_mark.content_hash(text)
         with self._database.write() as connection:
             row = connection.execute(_newest_first().limit(1)).one_or_none()
             if row is not None and row.content_hash == content_hash:

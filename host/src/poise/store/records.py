@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from poise.clockmap import ClockMap, Instant
+from poise.timebase.clip_clock import ClockMap, Instant
 from poise.wire import codec
 from poise.wire.rows import RECORDS
 

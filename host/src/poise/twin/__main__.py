@@ -10,18 +10,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .. import plain
+from .. import text as plain
+from ..build.bundle import stage
+from ..build.signed import trusted_key
 from ..errors import PoiseError
-from ..flash.bundle import stage
-from ..flash.signed import trusted_key
+from .chips.imus import CHIPS
+from .chips.power_cut import SHAPES
 from .control import ControlServer
 from .device import PARTS, TwinDevice, TwinOptions
-from .imus import CHIPS
-from .pair import run_pair
-from .powercut import SHAPES
-from .recorder import SampleRecorder
-from .scenario import load
+from .two_clips import run_pair
 from .vm import find_vm
+from .world.recorder import SampleRecorder
+from .world.scenario import load
 
 
 def _arguments() -> argparse.Namespace:

@@ -26,7 +26,7 @@ _LAG_US = 1_000_000
 
 
 class SharedClock:
-    """Virtual time for readers. It implements `poise.clock.Clock`."""
+    """Virtual time for readers. It implements `poise.timebase.clock.Clock`."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:

@@ -10,22 +10,22 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .chips.flash import FlashChip
+from .chips.idf_heap import RADIO_BYTES, IdfHeap, RadioPanic
+from .chips.imu import I2cBus
+from .chips.imus import ADDRESSES, CHIPS
+from .chips.pins import PARTS as PIN_PARTS
+from .chips.pins import Pins
+from .chips.power_cut import PowerCut
+from .chips.rtc import Rtc
+from .chips.usb import UsbCable
 from .clock import ClockWriter
-from .flashchip import FlashChip
 from .hub import Hub
-from .idfheap import RADIO_BYTES, IdfHeap, RadioPanic
-from .imu import I2cBus
-from .imus import ADDRESSES, CHIPS
 from .meter import OP_LIGHT_SLEEP
-from .pins import PARTS as PIN_PARTS
-from .pins import Pins
-from .powercut import PowerCut
-from .radio import Radio
-from .rtc import Rtc
-from .scenario import Scenario
-from .usb import UsbCable
+from .radio.radio import Radio
 from .vm import Vm
-from .wearer import Wearer
+from .world.scenario import Scenario
+from .world.wearer import Wearer
 
 # MicroPython's machine constants.
 POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3

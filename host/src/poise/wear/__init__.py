@@ -1,6 +1,6 @@
 """The daily runner, its view, and how programs share the one clip."""
 
-from .link import PASSING, Search
+from ..clip.reconnect import PASSING, Search
 from .live import SHOWN_EVENTS, Live
 from .runner import MOTION_HZ, SEARCH_S, Runner
 

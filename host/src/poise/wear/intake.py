@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ..clip import ClipClient
-from ..clock import Clock
+from ..clip.client import ClipClient
+from ..clip.reconnect import STORE_PASSING
 from ..errors import PoiseError
 from ..power.left import hours_left
 from ..store import Store
+from ..timebase.clock import Clock
 from ..wire import codec
 from ..wire.errors import WireError
-from .link import STORE_PASSING
 from .live import Live
 from .reminding import Reminding, store_trouble
 

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..coach.reminders import Wearer
+from ..coach.reminders.policy import Wearer
 from ..notify import Notice
 
 SHOWN_EVENTS = 8

@@ -5,16 +5,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..clock import Clock, possible
-from ..coach.plan import Plan, parse_plan
-from ..coach.reminder import Reminder
-from ..coach.reminders import due, next_due
+from ..clip.reconnect import STORE_PASSING
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.reminders.facts import Reminder
+from ..coach.reminders.policy import due, next_due
 from ..coach.safety import on_hold
 from ..errors import PoiseError
+from ..history.days import AroundToday
 from ..notify import Fanout, Notice
 from ..store import Store
-from .around import AroundToday
-from .link import STORE_PASSING
+from ..timebase.clock import Clock, possible
 from .live import Live
 
 DAY_MS = 24 * 3600 * 1000

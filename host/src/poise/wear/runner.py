@@ -7,21 +7,21 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from ..clip import NO_TIME, ClipClient, Identity
-from ..clock import Clock
-from ..coach.plan import Plan
+from ..aio import end
+from ..clip.client import NO_TIME, ClipClient, Identity
+from ..clip.log_reader import Transfer
+from ..clip.reconnect import HOPELESS, PASSING, STORE_PASSING, Search
+from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
-from ..planmark import clip_number
 from ..store import Store
-from ..tasks import end
-from ..transfer import Transfer
-from .awake import JumpWatch
+from ..timebase.clock import Clock
+from ..wire.plan_mark import clip_number
 from .intake import Intake
-from .link import HOPELESS, PASSING, STORE_PASSING, Search
 from .live import Live
 from .reminding import Reminding, store_trouble
+from .sleep_watch import JumpWatch
 from .watchers import Frame, Watchers
 
 MOTION_HZ = 10

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from ..clip import ClipClient
+from ..clip.client import ClipClient
 from ..errors import PoiseError
 from .live import Live
 

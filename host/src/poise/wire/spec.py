@@ -3,7 +3,7 @@
 import re
 import sys
 
-from .. import plain
+from .. import text as plain
 from . import codec, framing, prose, rows, table, uuids
 
 _KINDS = {

@@ -7,7 +7,7 @@ from nicegui import Client, ui
 
 from ...errors import PoiseError
 from ...wear import Live
-from .. import strings
+from ...words import strings
 from ..layout import frame
 from ..parts import bullets, button, card, el, empty, message, radios, rows
 from ..site import desk

@@ -9,7 +9,6 @@ from typing import Any
 
 from nicegui import ui
 
-from ...coach import broughtin
 from ...coach.diary import (
     BACKFILL_DAYS,
     MEDICATION,
@@ -19,25 +18,14 @@ from ...coach.diary import (
     merged,
     replaced,
 )
+from ...coach.diary_import import merge
 from ...errors import PoiseError
 from ...store.diary import DiaryRow
-from .. import strings
+from ...words import strings
 from ..desk import VIA
 from ..happened import Happened
 from ..layout import frame
-from ..parts import (
-    area,
-    button,
-    card,
-    checks,
-    el,
-    empty,
-    link,
-    message,
-    radios,
-    scale,
-    table,
-)
+from ..parts import area, button, card, checks, el, empty, link, message, radios, scale, table
 from ..site import desk
 
 _SHOWN_DAYS = 14
@@ -245,7 +233,7 @@ def _line(day: dt.date, row: DiaryRow | None, marks: int) -> list[str]:
 
 
 def _came(row: DiaryRow) -> str:
-    if broughtin.VIA in row.via:
+    if merge.VIA in row.via:
         return strings.DIARY_BROUGHT_IN
     return strings.DIARY_BACKFILLED if row.backfilled else ""
 

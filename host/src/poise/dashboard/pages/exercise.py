@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from nicegui import Client
 
-from ...adherence import today_of
-from ...coach import library, safety
-from ...coach.planexercise import Exercise
-from ...coach.prescription import Prescription, prescribe
+from ...coach import safety
+from ...coach.plan import library
+from ...coach.plan.exercise import Exercise
+from ...coach.plan.prescription import Prescription, prescribe
 from ...errors import PoiseError
 from ...guide import keeping
-from .. import strings
+from ...history.adherence import today_of
+from ...words import strings
 from ..desk import VIA
 from ..guided import Guided
 from ..layout import frame, stops_changed

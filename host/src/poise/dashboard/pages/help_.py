@@ -4,7 +4,7 @@ from nicegui import ui
 
 from ...coach import safety
 from ...store.holds import HoldRow
-from .. import strings
+from ...words import strings
 from ..layout import follow_stops, frame, offer_take_back, stops_changed
 from ..parts import bullets, button, card, el, message, rows
 from ..site import desk

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from ...coach import library
-from ...coach.days import told
-from ...coach.outlook import warnings
-from ...coach.plan import Plan, parse_plan
-from ...coach.planexercise import Exercise
+from ...coach.plan import library
+from ...coach.plan.days import told
+from ...coach.plan.exercise import Exercise
+from ...coach.plan.outlook import warnings
+from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
 from ...store.plans import PlanVersion
-from .. import strings
+from ...words import strings
 from ..layout import frame
 from ..parts import card, drawn, el, empty, message, more, rows, table
 from ..site import desk

@@ -7,13 +7,13 @@ from typing import Any
 
 from nicegui import Client, ui
 
-from ...adherence import tallies_of
 from ...coach.adherence import Tally
-from ...coach.outlook import ended
+from ...coach.plan.outlook import ended
+from ...history.adherence import tallies_of
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
-from .. import strings
+from ...words import strings
 from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
 from ..site import desk

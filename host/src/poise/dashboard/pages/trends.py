@@ -7,12 +7,13 @@ from nicegui import run
 
 from ...coach.diary import TREATMENTS
 from ...errors import PoiseError
+from ...history.overview import collect
 from ...insight import association
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
-from ...lookback import collect
-from .. import charts, strings
+from ...words import strings
+from .. import charts
 from ..layout import frame
 from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
 from ..site import desk

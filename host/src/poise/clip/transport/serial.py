@@ -1,0 +1,132 @@
+"""USB: messages in COBS frames over a serial port, by pyserial and one reading thread."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import PoiseError, Reason
+from ...wire import framing
+
+BAUD = 115_200  # what MicroPython sets its UART to; the firmware does not raise it yet
+_POLL_S = 0.2  # how soon the reading thread notices that it is to end
+
+
+class SerialTransport:
+    """`port`: a device path or name. Bytes outside frames (a developer's terminal) are ignored."""
+
+    source = "usb"
+    max_payload = framing.MAX_PAYLOAD_TO_CLIP
+
+    def __init__(self, port: str, baud: int = BAUD) -> None:
+        self.name = port
+        self._baud = baud
+        self.on_payload: Callable[[bytes], None] | None = None
+        self.on_lost: Callable[[str], None] | None = None
+        self.bad_frames = 0
+        self._serial = None
+        self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def connect(self) -> None:
+        """Open the port. Raises PoiseError (NO_CLIP) that tells what to do."""
+        import serial
+
+        self._loop = asyncio.get_running_loop()
+        self._closing.clear()
+        try:
+            self._serial = serial.Serial(
+                self.name, self._baud, timeout=_POLL_S, write_timeout=5, exclusive=True
+            )
+        except serial.SerialException as error:
+            raise _unopened(self.name, error) from None
+        self._thread = threading.Thread(target=self._read, name=f"poise {self.name}", daemon=True)
+        self._thread.start()
+
+    async def disconnect(self) -> None:
+        """Close the port and wait for the reading thread."""
+        self._closing.set()
+        if self._thread:
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+        if self._serial:
+            _close(self._serial)
+            self._serial = None
+
+    async def send(self, payload: bytes) -> None:
+        """One frame. Raises PoiseError (LINK_LOST; BAD_INPUT for one that the clip's input buffer has no room for)."""
+        import serial
+
+        if len(payload) > self.max_payload:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"a message of {len(payload)} bytes; {self.name} takes {self.max_payload} at a time",
+                "Send it in smaller pieces.",
+            )
+        if self._serial is None:
+            raise PoiseError(
+                Reason.LINK_LOST, f"{self.name} is not open", "Plug the clip in and try again."
+            )
+        try:
+            await asyncio.to_thread(self._serial.write, framing.encode_frame(payload))
+        except (serial.SerialException, OSError) as error:
+            message = f"{self.name} does not take data ({error})"
+            raise PoiseError(Reason.LINK_LOST, message, "Plug the clip in again.") from None
+
+    def _read(self) -> None:
+        """The thread: bytes to messages, handed to the loop."""
+        import serial
+
+        assert self._serial is not None and self._loop is not None
+        parser = framing.Parser()
+        while not self._closing.is_set():
+            try:
+                data = self._serial.read(max(1, min(4096, self._serial.in_waiting)))
+            except (serial.SerialException, OSError, TypeError) as error:
+                # pyserial raises TypeError when the port is closed under a read.
+                self._tell(self._lost, f"{self.name} is gone ({error})")
+                return
+            for kind, item in parser.feed(data):
+                if kind == framing.FRAME:
+                    self._tell(self._payload, item)
+                else:
+                    self.bad_frames += 1
+
+    def _tell(self, handler: Callable, item: bytes | str) -> None:
+        assert self._loop is not None
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(handler, item)
+
+    def _payload(self, payload: bytes) -> None:
+        if self.on_payload and not self._closing.is_set():
+            self.on_payload(payload)
+
+    def _lost(self, why: str) -> None:
+        if self.on_lost and not self._closing.is_set():
+            self.on_lost(why)
+
+
+def _close(port: Any) -> None:
+    """Closes it without a reset: the boards' two transistors pull EN low while DTR is off and RTS on, and Windows puts
+    DTR off first. So RTS goes before it does. Pipes and pseudo-terminals have neither line."""
+    with contextlib.suppress(OSError):
+        port.rts = False
+        port.dtr = False
+    port.close()
+
+
+def _unopened(port: str, error: Exception) -> PoiseError:
+    text = str(error)
+    if "Permission" in text:
+        cure = "Add yourself to the group that owns it (often `dialout`), log in again, and retry."
+        return PoiseError(Reason.NO_CLIP, f"no permission to open {port}", cure)
+    if "exclusively lock" in text or "busy" in text.lower():
+        cure = "Close the other program that has it open."
+        return PoiseError(Reason.NO_CLIP, f"{port} is in use", cure)
+    return PoiseError(
+        Reason.NO_CLIP,
+        f"{port} can't be opened",
+        "Plug the clip in; `poise doctor` lists the ports that are there.",
+    )

@@ -1,0 +1,137 @@
+"""Sends a bundle to a clip, over any link; goes on where an earlier attempt stopped.
+
+A piece is sent when the clip has answered the one before: what is under way then always fits its input buffer. When no
+answer comes, the clip itself tells how far it is.
+"""
+
+import math
+from collections.abc import Callable
+
+from ..errors import PoiseError, Reason
+from ..wire import codec
+from .client import ClipClient
+
+REPLY_S = 60.0  # the clip computes for some seconds to check the signature
+_ASK_S = 8.0  # after so much silence the clip is asked whether it is there
+_SILENCES = 4  # in a row, without a byte more on the clip, until this gives up
+_LOST_PLACE = 7
+_HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
+# Details of the error `bad_update`: firmware/update.py.
+_WHY = {
+    1: ("it is not laid out as this clip expects", "Make it with a poise of the clip's version."),
+    2: (
+        "its signature is not by the key that this clip trusts",
+        "Get it from who flashed the clip.",
+    ),
+    3: ("a file came damaged", "Try again."),
+    4: ("it is for another board", "Make it with --board for this one."),
+    5: ("it is older than what runs", "Only the cable puts an older firmware on a clip."),
+    6: ("this clip trusts no key", "`poise flash firmware --trust KEY` over the cable."),
+    _LOST_PLACE: ("the transfer lost its place", "Try again."),
+    8: ("something is missing at its end", "Try again."),
+    9: ("the last update is still on trial", "Wait a minute, and try again."),
+    10: ("it ran out of memory", "It has started again: try again."),
+}
+
+
+async def send(client: ClipClient, data: bytes, tell: Callable[[int, int], None]) -> None:
+    """The whole bundle; the clip then restarts from it. `tell(bytes, of)` after each piece.
+
+    Raises PoiseError (REFUSED with the clip's reason, LINK_LOST, TIMEOUT).
+    """
+    patience_s = client.reply_s
+    client.reply_s = min(patience_s, _ASK_S)
+    try:
+        await _send(client, data, tell, patience_s)
+    except PoiseError as error:
+        raise _explained(error) from None
+    finally:
+        client.reply_s = patience_s
+
+
+async def _send(
+    client: ClipClient, data: bytes, tell: Callable[[int, int], None], patience_s: float
+) -> None:
+    piece = client.transport.max_payload - _HEAD
+    slot = (await client.status())["slot"]
+    there = await _place(client, data)
+    silences = 0
+    while there < len(data):
+        tell(there, len(data))
+        part = data[there : there + piece]
+        try:
+            there = (await client.request("update_data", offset=there, data=part))["value"]
+            silences = 0
+            continue
+        except PoiseError as error:
+            silences += 1
+            if not _may_be_lost(error) or silences > _SILENCES:
+                raise
+        await _same_start(client, patience_s)
+        now_there = await _place(client, data)
+        if now_there > there:
+            silences = 0
+        there = now_there
+    await _end(client, slot, patience_s)
+    tell(there, len(data))
+
+
+async def _place(client: ClipClient, data: bytes) -> int:
+    """Bytes of this bundle that are on the clip; an update begins with the first time this is asked."""
+    there = (await client.request("update_begin", size=len(data)))["value"]
+    if not 0 <= there <= len(data):
+        raise PoiseError(
+            Reason.BAD_MESSAGE, f"the clip has {there} of {len(data)} bytes", "Restart it."
+        )
+    return there
+
+
+async def _end(client: ClipClient, slot: str, patience_s: float) -> None:
+    """Have the clip start from the bundle, and no longer from `slot`. It restarts a second after its answer."""
+    for last in (False, True):
+        try:
+            await client.request("update_end")
+            return
+        except PoiseError as error:
+            if error.reason != Reason.TIMEOUT or last:
+                raise
+        try:
+            await _same_start(client, patience_s)
+        except PoiseError as error:
+            if await _started_anew(client, error, slot):
+                return  # only its answer was lost
+            raise
+
+
+async def _started_anew(client: ClipClient, error: PoiseError, slot: str) -> bool:
+    """Whether `error` of `_same_start` says that the clip runs from the other slot."""
+    if error.reason == Reason.LINK_LOST:
+        return (await client.status())["slot"] != slot
+    return error.reason == Reason.WRONG_VERSION  # it spoke ours before
+
+
+async def _same_start(client: ClipClient, patience_s: float) -> None:
+    """Returns once the clip answers, if it has not restarted meanwhile. It may be silent while it computes.
+
+    Raises PoiseError (LINK_LOST, TIMEOUT, WRONG_VERSION).
+    """
+    for left in reversed(range(math.ceil(patience_s / client.reply_s / 2))):
+        try:
+            await client.check_start()
+            return
+        except PoiseError as error:
+            if error.reason != Reason.TIMEOUT or not left:
+                raise
+
+
+def _may_be_lost(error: PoiseError) -> bool:
+    """Whether the piece, or its answer, did not come through; or came twice."""
+    refused = error.reason == Reason.REFUSED and error.detail == _LOST_PLACE
+    return error.reason == Reason.TIMEOUT or (refused and "bad update" in str(error))
+
+
+def _explained(error: PoiseError) -> PoiseError:
+    why = _WHY.get(error.detail or 0)
+    if error.reason != Reason.REFUSED or why is None or "bad update" not in str(error):
+        return error
+    return PoiseError(Reason.REFUSED, f"the clip refused the update: {why[0]}", why[1])

@@ -1,0 +1,1 @@
+"""The headache diary of another tracker, read into Poise's own. Pure."""

@@ -1,0 +1,285 @@
+"""The headache diary of another tracker: a CSV of attacks or of days, read line by line. Pure.
+
+Nothing is guessed that changes a number: the order of a date's parts, the greatest strength on its scale and the class
+of a medicine are said by whoever brings the file in, unless they can only be read in one way. Every line that is not
+understood is told, and then nothing of the file is taken.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from poise.errors import PoiseError, Reason
+from poise.text import printable
+
+from . import cells as otherwords
+from .cells import Unclear
+
+ROLES = ("day", "start", "end", "headache", "strength", "neck", "medicine", "note")
+LONGEST_DAYS = 31  # an attack; more is a slip in its dates
+_TOLD = 12  # faults; of the others the number
+_ALIASES = {
+    "day": "date|day|datum|tag",
+    "start": "start|started|started at|start time|start date|startdate|starttime|begin|began|beginning|onset|beginn"
+    "|attack start|date time|datetime|timestamp|time|uhrzeit",
+    "end": "end|ended|ended at|end time|end date|enddate|endtime|ende|stop|attack end",
+    "headache": "headache|migraine|kopfschmerz|kopfschmerzen",
+    "strength": "intensity|severity|strength|pain|pain level|pain intensity|pain severity|peak intensity|max intensity"
+    "|maximum intensity|nrs|intensität|stärke|schmerzstärke",
+    "neck": "neck|neck pain|nackenschmerz|nackenschmerzen",
+    "medicine": "medication|medications|medicine|medicines|meds|drug|drugs|acute medication|rescue medication"
+    "|pain relief|medikament|medikamente",
+    "note": "note|notes|comment|comments|trigger|triggers|notiz|notizen|bemerkung|bemerkungen|auslöser",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is said of the file. `columns`: role -> headers. `dates`: "", "ymd", "dmy" or "mdy". `scale`: the greatest
+    strength, 0: not said. `strengths`: word -> 0 to 10. `medicines`: name -> class, or "" for one that is not counted.
+    """
+
+    zone: dt.tzinfo
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dates: str = ""
+    scale: float = 0.0
+    strengths: Mapping[str, int] = field(default_factory=dict)
+    medicines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One line of the file: from `first` to `last`, both included. `headache` False: it says that there was none.
+
+    `strength`, `neck`: 0 to 10. `words`: all that it says, for the note.
+    """
+
+    first: dt.date
+    last: dt.date
+    headache: bool | None
+    strength: int | None
+    neck: int | None
+    medication: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class OtherDiary:
+    """The file's lines, which column was taken for what, and how many values stand in those that were not taken."""
+
+    attacks: tuple[Attack, ...]
+    taken: Mapping[str, str]
+    left: Mapping[str, int]
+
+
+def read(text: str, name: str, reading: Reading, today: dt.date) -> OtherDiary:
+    """The file's text. Raises PoiseError BAD_INPUT, with a line for each fault."""
+    header, rows = _table(text, name)
+    places = _places(header, reading, name)
+    faults: list[str] = []
+    cures: list[str] = []
+    found: list[Attack] = []
+    for line, cells in rows:
+        try:
+            if any(cells[len(header) :]):
+                what = f"{len(cells)} values under {len(header)} columns"
+                raise Unclear(what, "Correct that line.")
+            padded = [*cells, *[""] * (len(header) - len(cells))]
+            found.append(_attack(padded, header, places, reading, today))
+        except Unclear as unclear:
+            faults.append(f"{printable(name)} line {line}: {unclear}")
+            cures.append(unclear.cure)
+    if faults:
+        more = (
+            [f"{len(faults) - _TOLD} more lines are not understood"] if len(faults) > _TOLD else []
+        )
+        hint = " ".join(dict.fromkeys(cures[:_TOLD]))
+        raise PoiseError(
+            Reason.BAD_INPUT, "\n".join([*faults[:_TOLD], *more]), f"{hint} Nothing was brought in."
+        )
+    taken = {header[place]: role for role, listed in places.items() for place in listed}
+    left = {
+        title: count
+        for place, title in enumerate(header)
+        if title not in taken
+        and (count := sum(1 for _, cells in rows if place < len(cells) and cells[place]))
+    }
+    return OtherDiary(tuple(found), taken, left)
+
+
+def _table(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header and numbered lines, blank ones left out. The separator is what the header has most of."""
+    lines = text.split("\n")
+    skipped = 0
+    while skipped < len(lines) and (
+        not lines[skipped].strip(" ;,\t") or lines[skipped].lower().startswith(("#", "sep="))
+    ):
+        skipped += 1
+    if skipped == len(lines):
+        raise PoiseError(Reason.BAD_INPUT, f"{name} is empty", "Name a CSV file with a header.")
+    mark = max(";\t,", key=lines[skipped].count)
+    reader = csv.reader(io.StringIO("\n".join(lines[skipped:])), delimiter=mark, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        while True:
+            line = reader.line_num + 1 + skipped
+            cells = next(reader, None)
+            if cells is None:
+                break
+            if any(cell.strip() for cell in cells):
+                rows.append((line, [" ".join(cell.split()) for cell in cells]))
+    except csv.Error as error:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"{name} line {reader.line_num + skipped}: {error}",
+            "Correct that line, or export the diary anew.",
+        ) from None
+    header = rows[0][1]
+    return header, rows[1:]
+
+
+def _places(header: list[str], reading: Reading, name: str) -> dict[str, list[int]]:
+    """Role -> its columns. Raises PoiseError BAD_INPUT."""
+    columns = ", ".join(printable(title) for title in header)
+    twice = {title for title in header if title and header.count(title) > 1}
+    if twice:
+        what = f"{name} has two columns '{min(twice)}'"
+        raise PoiseError(Reason.BAD_INPUT, what, "Give each its own name.")
+    found: dict[str, list[int]] = {}
+    given = {title for titles in reading.columns.values() for title in titles}
+    for role in ROLES:
+        if role in reading.columns:
+            missing = [title for title in reading.columns[role] if title not in header]
+            if missing:
+                what = f"{name} has no column '{missing[0]}'"
+                raise PoiseError(Reason.BAD_INPUT, what, f"It has: {columns}.")
+            found[role] = [header.index(title) for title in reading.columns[role]]
+            continue
+        known = _ALIASES[role].split("|")
+        hits = [
+            n for n, title in enumerate(header) if _plain(title) in known and title not in given
+        ]
+        if len(hits) > 1 and role != "note":
+            named = " and ".join(header[n] for n in hits)
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"{name}: the columns {named} may both be the {role}",
+                f"Say which one: --column {role}=NAME.",
+            )
+        if hits:
+            found[role] = hits
+    if "day" not in found and "start" not in found:
+        cure = (
+            f"Say which one it is: --column start=NAME or --column day=NAME. There are: {columns}."
+        )
+        raise PoiseError(Reason.BAD_INPUT, f"{name}: no column is known as a date", cure)
+    return found
+
+
+def _plain(title: str) -> str:
+    """A header without what is in brackets, in small letters."""
+    return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[_\-]", " ", title.casefold()).split())
+
+
+def _attack(
+    cells: list[str],
+    header: list[str],
+    places: dict[str, list[int]],
+    reading: Reading,
+    today: dt.date,
+) -> Attack:
+    def cell(role: str) -> str:
+        return cells[places[role][0]] if role in places else ""
+
+    start, end = _span(cell, reading)
+    last = _last_day(start, end)
+    if (last - start.day).days > LONGEST_DAYS:
+        raise Unclear(f"it would last {(last - start.day).days} days", "Correct its dates.")
+    if last > today:
+        raise Unclear(f"{last} is still to come", "Correct its dates, or say --dates dmy or mdy.")
+    strength = otherwords.strength(cell("strength"), reading.scale, reading.strengths)
+    return Attack(
+        first=start.day,
+        last=last,
+        headache=_headache(cell("headache"), strength, timed=start.time is not None),
+        strength=strength or None,
+        neck=otherwords.strength(cell("neck"), reading.scale, reading.strengths),
+        medication=otherwords.classes(cell("medicine"), reading.medicines),
+        words=_words(cell, start, end, header, cells, places),
+    )
+
+
+def _span(cell, reading: Reading) -> tuple[otherwords.Moment, otherwords.Moment | None]:
+    day = cell("day")
+    base = otherwords.moment(day, reading.dates, reading.zone) if day else None
+    told = cell("start")
+    on = base.day if base else None
+    start = otherwords.moment(told, reading.dates, reading.zone, on) if told else base
+    if start is None:
+        raise Unclear("no date", "Give that line its date, or leave it out.")
+    told = cell("end")
+    end = otherwords.moment(told, reading.dates, reading.zone, start.day) if told else None
+    if (
+        end
+        and start.time
+        and end.time is not None
+        and end.time < start.time
+        and otherwords.is_time(told)
+    ):
+        end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # it went on past midnight
+    if end and (end.day, end.time or dt.time.max) < (start.day, start.time or dt.time.min):
+        raise Unclear("it ends before it begins", "Correct that line.")
+    return start, end
+
+
+def _last_day(start: otherwords.Moment, end: otherwords.Moment | None) -> dt.date:
+    """An end at midnight is the end of the day before."""
+    if end is None:
+        return start.day
+    if end.time == dt.time() and end.day > start.day:
+        return end.day - dt.timedelta(1)
+    return end.day
+
+
+def _headache(told: str, strength: int | None, *, timed: bool) -> bool | None:
+    said = otherwords.yes_or_no(told)
+    if said is not None:
+        if said is False and strength:
+            raise Unclear("no headache, and yet a strength", "Correct that line.")
+        return said
+    if strength is not None:
+        return strength > 0
+    if timed:
+        return True  # a line of an attack
+    raise Unclear(
+        "it does not say whether there was a headache",
+        "Say which column does with --column headache=NAME or strength=NAME, or leave such lines out.",
+    )
+
+
+def _words(
+    cell,
+    start: otherwords.Moment,
+    end: otherwords.Moment | None,
+    header: list[str],
+    cells: list[str],
+    places: dict[str, list[int]],
+) -> str:
+    """What the line says, so that nothing of it is lost."""
+
+    def parts() -> Iterator[str]:
+        if start.time:
+            until = f" to {end.time:%H:%M}" if end and end.time else ""
+            yield f"{start.time:%H:%M}{until}"
+        for role in ("strength", "medicine"):
+            if cell(role):
+                yield cell(role)
+        for place in places.get("note", ()):
+            if cells[place]:
+                plain = _plain(header[place]).startswith(("note", "comment"))
+                yield cells[place] if plain else f"{header[place]}: {cells[place]}"
+
+    return ", ".join(parts())

@@ -1,0 +1,205 @@
+"""One exercise of a plan: its fields, from the library where the plan leaves them out. Pure."""
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from . import library
+from .check import Checker
+from .days import DAYS, FIRST_DAY, LAST_DAY, MAX_EVERY_DAYS, is_on
+from .toml_lines import Path
+
+MAX_TIMES_A_DAY = 6
+MIN_APART_MIN = 30
+MAX_NOD_LEVEL = 4
+VARIABLES = ("hold_s", "reps", "sets", "load")  # what progression may change, one at a time
+
+_KEYS = {
+    "id", "use", "name", "instructions", "reps", "sets", "hold_s", "movement", "target_deg", "level", "steps",
+    "times", "anchors", "days", "every_days", "starts", "ends",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A time of day, and the habit that it hangs on ("after breakfast"; empty when there is none)."""
+
+    time: dt.time
+    habit: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise and its dose. `starts` and `ends` are included; None is open.
+
+    `days`: 0 is Monday. `every_days` 2: on `starts` and every second day after it, whatever `days` says; 0: by `days`.
+
+    `library`: its id in library.toml, "" when it is free-form. `movements`: done one after the other, the dose
+    for each; empty: timed only. `target_deg` 0: none. `level`: of a nod, 0 to 4. `steps`: what progression may change.
+    """
+
+    id: str
+    name: str
+    instructions: str
+    reps: int
+    sets: int
+    hold_s: int
+    anchors: tuple[Anchor, ...]
+    days: frozenset[int]
+    starts: dt.date | None
+    ends: dt.date | None
+    library: str = ""
+    movements: tuple[str, ...] = ()
+    target_deg: int = 0
+    level: int = 0
+    steps: tuple[str, ...] = VARIABLES[:3]
+    every_days: int = 0
+
+    def is_on(self, day: dt.date) -> bool:
+        """Whether it is prescribed on this day."""
+        return is_on(self, day)
+
+    def times_on(self, day: dt.date) -> int:
+        """How many times it is prescribed on this day."""
+        return len(self.anchors) if self.is_on(day) else 0
+
+    @property
+    def movement(self) -> str:
+        """The first movement; "" when there is none."""
+        return self.movements[0] if self.movements else ""
+
+    @property
+    def dose(self) -> str:
+        """The dose in words."""
+        hold = f", hold {self.hold_s} s" if self.hold_s else ""
+        sets = f"{self.sets} × " if self.sets > 1 else ""
+        each = " each side" if len(self.movements) > 1 else ""
+        return f"{sets}{self.reps} repetition{'s' if self.reps > 1 else ''}{each}{hold}"
+
+
+def exercise(check: Checker, place: int, data: Any) -> Exercise:
+    """The exercise at this place of the list."""
+    at: Path = ("exercises", place)
+    data = check.table(at, data)
+    check.known(at, data, _KEYS)
+    data = _with_library(check, at, data)
+    days = check.choices(at, data, "days", DAYS)
+    starts, ends = _date(check, at, data, "starts"), _date(check, at, data, "ends")
+    if starts and ends and ends < starts:
+        check.fault((*at, "ends"), f"{ends} is before starts {starts}")
+    return Exercise(
+        id=check.identifier(at, data, "id"),
+        name=check.text(at, data, "name", 60),
+        instructions=check.text(at, data, "instructions", 500, default="", lines=True),
+        reps=check.integer(at, data, "reps", 1, 100),
+        sets=check.integer(at, data, "sets", 1, 10, default=1),
+        hold_s=check.integer(at, data, "hold_s", 0, 120, default=0),
+        anchors=_anchors(check, at, data),
+        days=frozenset(DAYS.index(day) for day in days),
+        starts=starts,
+        ends=ends,
+        library=data.get("use", ""),
+        movements=_movements(check, at, data),
+        target_deg=check.integer(at, data, "target_deg", 0, 90, default=0),
+        level=check.integer(at, data, "level", 0, MAX_NOD_LEVEL, default=0),
+        steps=_steps(check, at, data),
+        every_days=_every_days(check, at, data),
+    )
+
+
+def title(data: Any) -> str:
+    """What people call the exercise, or the phase, of this table; "" when it does not say."""
+    if not isinstance(data, dict):
+        return ""
+    known = library.library().get(str(data.get("use", "")))
+    names = (data.get("name"), known.name if known else None, data.get("id"), data.get("use"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), "")
+
+
+def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """The fields with the library's where they are not given; `use` "" when it names nothing."""
+    name = data.get("use", "")
+    if not name:
+        return {**data, "use": ""}
+    known = library.library()
+    if not isinstance(name, str) or name not in known:
+        check.fault((*at, "use"), f"not in the library; there are: {', '.join(known)}")
+        return {"id": "unknown", "name": "unknown", "reps": 1, **data, "use": ""}
+    found = known[name]
+    given = {
+        "id": found.id,
+        "name": found.name,
+        "instructions": found.instructions,
+        "reps": found.reps,
+        "hold_s": found.hold_s,
+        "movement": list(found.movements),
+        "target_deg": found.target_deg,
+    }
+    return {**given, **data}
+
+
+def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
+    given = data.get("movement", [])
+    listed = [given] if isinstance(given, str) else given
+    known = library.movements().MOVEMENTS
+    if not isinstance(listed, list) or len(listed) > 2 or not all(m in known for m in listed):
+        check.fault((*at, "movement"), f"must be one or two of: {', '.join(known)}")
+        return ()
+    return tuple(listed)
+
+
+def _every_days(check: Checker, at: Path, data: dict[str, Any]) -> int:
+    if "every_days" not in data:
+        return 0
+    if "days" in data:
+        check.fault((*at, "every_days"), "cannot stand beside `days`; leave one of them out")
+    return check.integer(at, data, "every_days", 1, MAX_EVERY_DAYS)
+
+
+def _date(check: Checker, at: Path, data: dict[str, Any], key: str) -> dt.date | None:
+    found = check.date(at, data, key)
+    if found and not FIRST_DAY <= found <= LAST_DAY:
+        check.fault((*at, key), f"{found} is out of reach; allowed are {FIRST_DAY} to {LAST_DAY}")
+        return None
+    return found
+
+
+def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
+    given = data.get("steps", list(VARIABLES[:3]))
+    if isinstance(given, list) and all(item in VARIABLES for item in given):
+        return tuple(dict.fromkeys(given))
+    check.fault((*at, "steps"), f"must be a list of some of: {', '.join(VARIABLES)}")
+    return ()
+
+
+def _anchors(check: Checker, at: Path, data: dict[str, Any]) -> tuple[Anchor, ...]:
+    found = [Anchor(time, "") for time in check.times(at, data, "times", default=[])]
+    listed = data.get("anchors", [])
+    for item in listed if isinstance(listed, list) else [listed]:
+        anchor = check.table((*at, "anchors"), item)
+        check.known((*at, "anchors"), anchor, {"habit", "time"})
+        time = check.time((*at, "anchors"), anchor.get("time"))
+        found.append(Anchor(time, check.text((*at, "anchors"), anchor, "habit", 60)))
+    if not found and not check.has_fault((*at, "times")):
+        check.fault(
+            (*at, "times"), 'missing; give times of day, such as times = ["08:00"], or anchors'
+        )
+    if len(found) > MAX_TIMES_A_DAY:
+        check.fault(
+            (*at, "times"),
+            f"{len(found)} times a day are more than {MAX_TIMES_A_DAY}; allowed are 1 to {MAX_TIMES_A_DAY}",
+        )
+    found.sort(key=lambda anchor: anchor.time)
+    for a, b in pairwise(found):
+        if minutes(b.time) - minutes(a.time) < MIN_APART_MIN:
+            check.fault(
+                (*at, "times"),
+                f"{a.time:%H:%M} and {b.time:%H:%M} are less than {MIN_APART_MIN} min apart",
+            )
+    return tuple(found)
+
+
+def minutes(time: dt.time) -> int:
+    """Since midnight."""
+    return time.hour * 60 + time.minute

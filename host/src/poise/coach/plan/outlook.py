@@ -1,0 +1,63 @@
+"""A plan in the words that a therapist proof-reads: doses, times, days and dates, and what of it has ended. Pure."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from .days import date, is_daily, last_on, next_on, told
+from .exercise import Exercise
+from .plan import Plan
+
+
+def lines(plan: Plan, today: dt.date) -> list[str]:
+    """Every exercise, by phase; of those of the present one also the next day. `today`: of the plan's zone."""
+    if not plan.phases:
+        return [line(each) + _next(each, today) for each in plan.current]
+    found: list[str] = []
+    for number, phase in enumerate(plan.phases, start=1):
+        present = number == plan.phase
+        now = " (now)" if present else ""
+        found.append(f"Phase {number} of {len(plan.phases)}{now}: {phase.name}")
+        found += [
+            f"  {line(each)}{_next(each, today) if present else ''}"
+            for each in plan.of_phase(number)
+        ]
+    return found
+
+
+def line(exercise: Exercise) -> str:
+    """One exercise: dose, times, days."""
+    times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
+    return f"{exercise.name}: {exercise.dose}, at {times}, {told(exercise)}"
+
+
+def _next(exercise: Exercise, today: dt.date) -> str:
+    """The next of its days, unless that goes without saying."""
+    following = next_on(exercise, today)
+    if following is None or (is_daily(exercise) and following == today):
+        return ""
+    return f"; next on {date(following)}"
+
+
+def warnings(plan: Plan, today: dt.date) -> list[str]:
+    """What a therapist should know of: days of the current phase that are over, or never come."""
+    over = [each for each in plan.current if next_on(each, today) is None]
+    found = [*_of(over, today)]
+    if len(over) == len(plan.current):
+        last = max((day for each in over if (day := last_on(each))), default=None)
+        when = f"its last day was {date(last)}" if last else "none of its exercises has a day"
+        found.append(f"Nothing of this plan is still to come: {when}.")
+    return found
+
+
+def ended(plan: Plan, today: dt.date) -> bool:
+    """Whether nothing of the current phase is still to come."""
+    return all(next_on(each, today) is None for each in plan.current)
+
+
+def _of(over: list[Exercise], today: dt.date) -> Iterator[str]:
+    for each in over:
+        last = last_on(each)
+        if last is None:
+            yield f"{each.name} never comes: {told(each)} leaves no day."
+        else:
+            yield f"{each.name} has ended: its last day was {date(last)}, {(today - last).days} days ago."

@@ -1,0 +1,251 @@
+"""The therapist's plan: a TOML file, checked as a whole before anything uses it. Pure.
+
+What the plan cannot say is as much a part of it: there is no key that turns a stop rule off.
+Source of the ranges: home programmes of the trials run from 3 to 60 s a hold and from 1 to 30 repetitions;
+two to four exercises are what people keep up (docs/plan.md).
+"""
+
+import datetime as dt
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from poise.errors import PoiseError, Reason
+from poise.text import printable
+from poise.wire import plan_mark
+
+from . import rules
+from .check import Checker, shown
+from .exercise import MAX_TIMES_A_DAY, Anchor, Exercise, exercise, title
+from .toml_lines import Path, key_lines
+
+__all__ = ["Anchor", "Exercise", "Nudge", "Plan", "parse_plan"]
+
+MAX_EXERCISES = 4  # at a time
+MAX_LISTED = 12  # over all phases
+
+_PLAN_KEYS = {
+    "patient", "therapist", "version", "timezone", "quiet_hours", "nudge", "exercises", "phase", "phases",
+    "progression", "graduation", "reminders",
+}  # fmt: skip
+_BRACKETS = re.compile(r"[\[{]")
+_DIGITS = re.compile(r"[0-9_]{100,}")
+# Key of [nudge] -> (default, least, most, setting of the clip, factor into its unit).
+_NUDGE = {
+    "threshold_deg": (20, 10, 60, "flexed_threshold_cdeg", 100),
+    "refractory_min": (20, 5, 240, "refractory_s", 60),
+    "per_hour": (3, 0, 6, "nudges_per_hour", 1),
+    "per_day": (10, 0, 30, "nudges_per_day", 1),
+    "snooze_min": (60, 5, 480, "snooze_s", 60),
+    "strength_pct": (60, 0, 100, "buzz_strength_pct", 1),
+}
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """When the clip may buzz for a posture; reminders share `per_hour` and `per_day` with it."""
+
+    enabled: bool
+    threshold_deg: int
+    refractory_min: int
+    per_hour: int
+    per_day: int
+    snooze_min: int
+    strength_pct: int
+
+    def settings(self) -> dict[str, int]:
+        """Names and values of the clip's settings (wire enumeration `setting`)."""
+        out = {"nudge_enabled": int(self.enabled)}
+        for key, (_, _, _, setting, factor) in _NUDGE.items():
+            out[setting] = getattr(self, key) * factor
+        return out
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan. `quiet_from` to `quiet_to` may cross midnight; equal means no quiet hours.
+
+    `exercises`: of all phases; `current`: to be done now. `phase`: the place of the current one in `phases`, from 1.
+    """
+
+    patient: str
+    therapist: str
+    version: int
+    timezone: ZoneInfo
+    quiet_from: dt.time
+    quiet_to: dt.time
+    nudge: Nudge
+    exercises: tuple[Exercise, ...]
+    phase: int
+    phases: tuple[rules.Phase, ...]
+    progression: rules.ProgressionRules
+    graduation: rules.GraduationRules
+    reminders: rules.ReminderRules
+    content_hash: str  # the plan's identity: planmark.py
+
+    @property
+    def mark(self) -> str:
+        """What people call this plan, such as 3f9a1c2; `version` is only the therapist's own number."""
+        return plan_mark.mark(self.content_hash)
+
+    @property
+    def current(self) -> tuple[Exercise, ...]:
+        """The current phase's exercises, and those of no phase."""
+        return self.of_phase(self.phase)
+
+    def of_phase(self, number: int) -> tuple[Exercise, ...]:
+        """The exercises of a phase (from 1), and those of no phase."""
+        wanted = self.phases[number - 1].exercises if 0 < number <= len(self.phases) else ()
+        others = {name for phase in self.phases for name in phase.exercises} - set(wanted)
+        return tuple(each for each in self.exercises if each.id not in others)
+
+    def exercise(self, exercise_id: str) -> Exercise | None:
+        """The exercise with this id, None when the plan has it no more."""
+        return next((e for e in self.exercises if e.id == exercise_id), None)
+
+    def is_quiet(self, time: dt.time) -> bool:
+        """Whether this local time is in the quiet hours."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= time < self.quiet_to
+        return time >= self.quiet_from or time < self.quiet_to
+
+
+@lru_cache(maxsize=64)  # all that counts asks for every plan that was ever in force
+def parse_plan(text: str, name: str = "plan.toml") -> Plan:
+    """The plan in this TOML text. Raises PoiseError BAD_PLAN: every fault on a line of its own, with its line."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(name, text, error) from error
+    except RecursionError as error:
+        raise _beyond(name, text, _BRACKETS, "lists or tables nested too deeply") from error
+    except ValueError as error:
+        raise _beyond(name, text, _DIGITS, "a number with too many digits") from error
+    check = Checker(name, key_lines(text), _called(data))
+    plan = _plan(check, data, plan_mark.content_hash(text))
+    if check.faults:
+        raise PoiseError(
+            Reason.BAD_PLAN,
+            "\n".join(check.faults),
+            f"Correct {name} and try again; the plan in force was not changed. docs/plan.md tells the fields.",
+        )
+    return plan
+
+
+def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
+    found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = found[1] if found else 1 + text.count("\n")  # else it is at the text's end
+    what = re.sub(r" \(at .*\)$", "", str(error))
+    return PoiseError(
+        Reason.BAD_PLAN,
+        f"{printable(name)} line {line}: not TOML: {what}.",
+        "Compare the line with what `poise plan example` prints.",
+    )
+
+
+def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseError:
+    """For what the TOML reader gives up on without a line: named is the first line that has most of it."""
+    lines = text.split("\n")
+    most = max(range(len(lines)), key=lambda place: len("".join(fault.findall(lines[place]))))
+    return PoiseError(
+        Reason.BAD_PLAN,
+        f"{printable(name)} line {most + 1}: {what}.",
+        "Compare the line with what `poise plan example` prints.",
+    )
+
+
+def _called(data: dict[str, Any]) -> dict[Path, str]:
+    """What the messages call each exercise and each phase: people count neither from 0."""
+    found: dict[Path, str] = {}
+    for key, kind in (("exercises", "exercise"), ("phases", "phase")):
+        listed = data.get(key)
+        for place, item in enumerate(listed if isinstance(listed, list) else ()):
+            name = title(item)
+            found[key, place] = f"{kind} {shown(name)}" if name else f"{kind} {place + 1}"
+    return found
+
+
+def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
+    check.known((), data, _PLAN_KEYS)
+    quiet = check.times((), data, "quiet_hours", default=["21:30", "07:00"])
+    if len(quiet) != 2:
+        check.fault(("quiet_hours",), 'must be two times, such as ["21:30", "07:00"]')
+        quiet = [dt.time(0), dt.time(0)]
+    listed = data.get("exercises", [])
+    if not isinstance(listed, list) or not listed:
+        check.fault(("exercises",), "missing; a plan needs 1 to 4 [[exercises]]")
+        listed = []
+    if len(listed) > MAX_LISTED:
+        check.fault(("exercises", MAX_LISTED), f"{len(listed)} are more than {MAX_LISTED}")
+    found = tuple(exercise(check, place, item) for place, item in enumerate(listed[:MAX_LISTED]))
+    phases = rules.phases(check, data.get("phases", []), {each.id for each in found})
+    plan = Plan(
+        patient=check.text((), data, "patient", 100),
+        therapist=check.text((), data, "therapist", 100),
+        version=check.integer((), data, "version", 1, 65535),
+        timezone=check.zone((), data, "timezone"),
+        quiet_from=quiet[0],
+        quiet_to=quiet[1],
+        nudge=_nudge(check, data.get("nudge", {})),
+        exercises=found,
+        phase=check.integer((), data, "phase", 1, max(1, len(phases)), default=1),
+        phases=phases,
+        progression=rules.progression(check, data.get("progression", {})),
+        graduation=rules.graduation(check, data.get("graduation", {})),
+        reminders=rules.reminders(check, data.get("reminders", {})),
+        content_hash=content_hash,
+    )
+    _check_together(check, plan)
+    return plan
+
+
+def _nudge(check: Checker, data: Any) -> Nudge:
+    data = check.table(("nudge",), data)
+    check.known(("nudge",), data, {*_NUDGE, "enabled"})
+    values = {
+        key: check.integer(("nudge",), data, key, least, most, default)
+        for key, (default, least, most, _, _) in _NUDGE.items()
+    }
+    return Nudge(enabled=check.boolean(("nudge",), data, "enabled", default=True), **values)
+
+
+def _check_together(check: Checker, plan: Plan) -> None:
+    seen: set[str] = set()
+    for place, each in enumerate(plan.exercises):
+        at = ("exercises", place)
+        if each.id and each.id in seen:
+            check.fault((*at, "id"), f"{shown(each.id)} is used twice")
+        seen.add(each.id)
+        for anchor in each.anchors:
+            if plan.is_quiet(anchor.time):
+                check.fault((*at, "times"), f"{anchor.time:%H:%M} lies in the quiet hours")
+        seconds = each.sets * each.reps * max(each.hold_s, 1) * max(len(each.movements), 1)
+        if seconds > 30 * 60:
+            check.fault(
+                (*at, "reps"),
+                f"sets × reps × hold_s is {seconds // 60} min a session, more than 30 min",
+            )
+    if plan.reminders.diary and plan.is_quiet(plan.reminders.diary):
+        check.fault(("reminders", "diary"), "lies in the quiet hours")
+    for number in range(1, max(1, len(plan.phases)) + 1):
+        _check_phase(check, plan, number)
+
+
+def _check_phase(check: Checker, plan: Plan, number: int) -> None:
+    chosen = plan.of_phase(number)
+    where = f" in phase {number}" if plan.phases else ""
+    if len(chosen) > MAX_EXERCISES:
+        check.fault(
+            ("exercises", plan.exercises.index(chosen[MAX_EXERCISES])),
+            f"{len(chosen)} exercises{where} are more than {MAX_EXERCISES}: people keep up two to four at home",
+        )
+    moments = {anchor.time for each in chosen for anchor in each.anchors}
+    if len(moments) > MAX_TIMES_A_DAY:
+        check.fault(
+            ("exercises",),
+            f"{len(moments)} different times a day{where} are more than {MAX_TIMES_A_DAY}; "
+            "let exercises share their times",
+        )

@@ -1,0 +1,196 @@
+"""What one exercise session is to be: the plan's dose, the site, and what the sensor can judge of it there. Pure.
+
+The numbers marked [D] are design choices that a therapist confirms (docs/exercise-sessions.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from poise.errors import PoiseError, Reason
+
+from . import library
+from .exercise import Exercise
+from .plan import Plan
+
+REFERENCE_REPS = 5  # recorded with the therapist; from 3 on they are kept
+MIN_REFERENCE_REPS = 3
+UNAIMED_CDEG = 2_000  # [D] without a target and a reference: only where a repetition begins and ends follows from it
+STRETCH_CDEG = 3_500  # [D] end posture where none is prescribed: 30 to 45 degrees is the usual one
+MIN_AIM_CDEG = 1_000
+TIMED_HOLDS = ("chin_tuck",)  # what the clip sees of it is a sign, and no measure of the hold
+
+
+@dataclass(frozen=True)
+class Prescription:
+    """One exercise at one site. `movements`: one after the other, `sets` × `reps` of each; empty: timed only.
+
+    `reference`: `measures` of the repetitions recorded with the therapist, by movement (yardstick.py); empty: none.
+    `max_a_day`: sessions of it, the plan's ceiling; 0: none. `target_deg` 0: none.
+    """
+
+    exercise_id: str
+    name: str
+    movements: tuple[str, ...] = ()
+    site: str = "unknown"
+    reps: int = 1
+    sets: int = 1
+    hold_s: int = 0
+    target_deg: int = 0
+    level: int = 0
+    instructions: str = ""
+    plan_id: int | None = None
+    max_a_day: int = 0
+    reference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    for_reference: bool = False
+
+    @property
+    def reps_prescribed(self) -> int:
+        """Of the whole session: both sides, all sets."""
+        return self.reps * self.sets * max(1, len(self.movements))
+
+    @property
+    def blocks(self) -> tuple["Block", ...]:
+        """The session's sets in their order: all movements of the first set, then of the second."""
+        movements = self.movements or ("",)
+        return tuple(
+            block(self, movement, number)
+            for number in range(1, self.sets + 1)
+            for movement in movements
+        )
+
+    @property
+    def standing(self) -> str:
+        """What the whole result is worth: sensed, partly, self_reported."""
+        found = {each.standing for each in self.blocks}
+        return found.pop() if len(found) == 1 else "partly"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One set of one movement. `judged`: arguments of `motion.exercise.Exercise`; None: a timer and the wearer's word.
+
+    `times_only`: the timer counts although angles come (they are kept as a sign). `aimed`: there is a target.
+    """
+
+    movement: str
+    set_number: int
+    reps: int
+    hold_ms: int
+    standing: str
+    limits: str
+    judged: Mapping[str, Any] | None
+    aimed: bool = False
+    times_only: bool = False
+
+
+def prescribe(
+    plan: Plan | None,
+    exercise: Exercise,
+    site: str,
+    plan_id: int | None = None,
+    reference: Mapping[str, Any] | None = None,
+) -> Prescription:
+    """A plan's exercise with a clip at this site. `reference`: measures of the newest `store.references` row."""
+    most = max(plan.progression.max_sessions_a_day, len(exercise.anchors)) if plan else 0
+    return Prescription(
+        exercise_id=exercise.id,
+        name=exercise.name,
+        movements=exercise.movements,
+        site=site,
+        reps=exercise.reps,
+        sets=exercise.sets,
+        hold_s=exercise.hold_s,
+        target_deg=exercise.target_deg,
+        level=exercise.level,
+        instructions=exercise.instructions,
+        plan_id=plan_id,
+        max_a_day=most,
+        reference=(reference or {}).get("movements", {}),
+    )
+
+
+def for_reference(prescription: Prescription) -> Prescription:
+    """The same exercise as 5 slow repetitions, to be recorded with the therapist. Raises PoiseError BAD_INPUT."""
+    table = library.movements()
+    kinds = {table.MOVEMENTS[movement][0] for movement in prescription.movements}
+    if not kinds or kinds - {table.REPETITIONS, table.LEVEL, table.HOLD}:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"of '{prescription.name}' no sensor measures repetitions",
+            "References are for movements that the clip senses: `poise exercise --list` says which.",
+        )
+    # The nod is self-reported only as long as this recording is missing.
+    waits_for_this = table.LEVEL in kinds and prescription.site == "head"
+    if prescription.standing == "self_reported" and not waits_for_this:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
+            "Wear the clip at the head: `poise calibrate --site head`.",
+        )
+    values = {**prescription.__dict__, "reps": REFERENCE_REPS, "sets": 1, "hold_s": 0}
+    return Prescription(**{**values, "max_a_day": 0, "reference": {}, "for_reference": True})
+
+
+def block(prescription: Prescription, movement: str, number: int) -> Block:
+    """One set of one movement, and what is judged of it."""
+    hold_ms = prescription.hold_s * 1_000
+    standing = library.standing(movement, prescription.site)
+    limits = library.limits(movement, prescription.site)
+    judged: dict[str, Any] | None = None
+    aimed = False
+    if standing != "self_reported":
+        judged, aimed = _judged(prescription, movement, hold_ms)
+        if judged is None:
+            standing = "self_reported"
+            limits = "timed: your own full nod is not recorded yet"
+    return Block(
+        movement=movement,
+        set_number=number,
+        reps=prescription.reps,
+        hold_ms=hold_ms,
+        standing=standing,
+        limits=limits,
+        judged=judged,
+        aimed=aimed,
+        times_only=movement in TIMED_HOLDS,
+    )
+
+
+def _judged(
+    prescription: Prescription, movement: str, hold_ms: int
+) -> tuple[dict[str, Any] | None, bool]:
+    """Arguments of the kernel, and whether there is a target to reach."""
+    table = library.movements()
+    kind = table.MOVEMENTS[movement][0]
+    base = {"movement": movement, "site": prescription.site}
+    known = prescription.reference.get(movement, {})
+    if prescription.for_reference and kind != table.REPETITIONS:
+        # Recorded as what it is, out and back: a full nod, the way into a stretch.
+        return {**base, "movement": _way(movement), "target_cdeg": MIN_AIM_CDEG}, False
+    if kind == table.REPETITIONS:
+        aim_cdeg = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0))
+        aimed = aim_cdeg >= MIN_AIM_CDEG and not prescription.for_reference
+        target = aim_cdeg if aim_cdeg >= MIN_AIM_CDEG else UNAIMED_CDEG
+        return {**base, "target_cdeg": target, "hold_ms": hold_ms}, aimed
+    held = {**base, "hold_ms": max(1_000, hold_ms)}
+    if kind == table.LEVEL:
+        full = int(known.get("peak_cdeg", 0))
+        return (
+            {**held, "full_nod_cdeg": full, "level": prescription.level} if full else None
+        ), True
+    if movement.startswith("stretch_"):
+        end = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0)) or STRETCH_CDEG
+        return {**held, "target_cdeg": max(end, 2 * table.STRETCH_CDEG)}, True
+    return held, True
+
+
+def _way(movement: str) -> str:
+    """The plain movement that leads into a hold: same axis, same direction."""
+    table = library.movements()
+    _, axis, sign = table.MOVEMENTS[movement][:3]
+    return next(
+        name
+        for name, row in table.MOVEMENTS.items()
+        if row[0] == table.REPETITIONS and row[1] == axis and row[2] == sign
+    )

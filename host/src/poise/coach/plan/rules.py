@@ -1,0 +1,183 @@
+"""The plan's rules: phases, what progression may suggest, when to graduate, when reminders fade. Pure.
+
+Sources: docs/plan.md and docs/reminders.md tell where each default comes from.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .check import Checker, shown
+from .toml_lines import Path
+
+MAX_PHASES = 6
+NRS_ERROR = 2.5  # of 10: the least change of a pain rating that means anything (NPRS; Young 2019)
+# Key -> (default, least, most); the dataclasses below have the same names.
+_PROGRESSION = {
+    "adherence_pct": (80, 50, 100),
+    "sessions": (3, 2, 10),
+    "pain_max": (3, 0, 5),
+    "rise_max": (3, 1, 5),
+    "missed_days": (3, 1, 14),
+    "hold_step_s": (2, 1, 10),
+    "max_hold_s": (10, 0, 120),
+    "reps_step": (2, 1, 10),
+    "max_reps": (10, 1, 100),
+    "max_sets": (3, 1, 10),
+    "max_sessions_a_day": (4, 1, 12),
+}
+_GRADUATION = {
+    "weeks": (4, 1, 26),
+    "adherence_pct": (70, 50, 100),
+    "headache_down_pct": (30, 10, 100),
+    "review_weeks": (6, 2, 26),
+}
+_REMINDERS = {
+    "window_min": (60, 10, 180),
+    "again_min": (30, 10, 120),
+    "move_break_min": (30, 0, 120),
+    "move_breaks_a_day": (4, 0, 20),
+    "full_weeks": (2, 1, 26),
+    "fade_step_pct": (25, 0, 100),
+    "floor_pct": (25, 0, 100),
+    "target_pct": (80, 50, 100),
+    "relapse_pct": (50, 0, 100),
+    "ignored_pct": (50, 10, 100),
+    "probe_pct": (20, 0, 50),
+}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stage of the programme; `exercises`: the ids that belong to it. `weeks`: how long it is meant to take."""
+
+    name: str
+    weeks: int
+    exercises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProgressionRules:
+    """When more, or less, is suggested to the therapist. The `max_` fields are ceilings that nothing goes beyond.
+
+    `adherence_pct` of what was prescribed in 7 days, the dose met in `sessions` sessions in a row, pain in them at most
+    `pain_max` and the next day's not higher than usual by `rise_max` or more. `missed_days` in a row suggest less.
+    """
+
+    adherence_pct: int
+    sessions: int
+    pain_max: int
+    rise_max: int
+    missed_days: int
+    hold_step_s: int
+    max_hold_s: int
+    reps_step: int
+    max_reps: int
+    max_sets: int
+    max_sessions_a_day: int
+
+    @property
+    def least_rise(self) -> float:
+        """Of neck pain, for it to be a reason: `rise_max`, and never less than the rating's own error."""
+        return max(self.rise_max, NRS_ERROR)
+
+
+@dataclass(frozen=True)
+class GraduationRules:
+    """When an end of the programme is suggested, and a review. `goal`: the patient's own, in words."""
+
+    weeks: int
+    adherence_pct: int
+    headache_down_pct: int
+    review_weeks: int
+    goal: str
+
+
+@dataclass(frozen=True)
+class ReminderRules:
+    """How reminders come and fade; docs/reminders.md. `diary`: when the diary is asked for, None: never."""
+
+    window_min: int  # so long a moment waits for the wearer to be receptive
+    again_min: int  # from an unanswered reminder to its only repetition
+    move_break_min: int  # of stillness before a move break is suggested; 0: never
+    move_breaks_a_day: int
+    full_weeks: int  # at first every one is shown
+    fade_step_pct: int  # fewer each week while the target is met
+    floor_pct: int  # never fewer than this
+    target_pct: int  # done, of prescribed, in 7 days: the habit holds
+    relapse_pct: int  # done, of prescribed, in 7 days: below it all come back
+    ignored_pct: int  # over 3 days: above it half as many are shown
+    probe_pct: int  # decided, and on purpose not shown
+    fade: bool
+    diary: dt.time | None
+
+
+def phases(check: Checker, data: Any, known: set[str]) -> tuple[Phase, ...]:
+    """The `[[phases]]` of a plan whose exercises are `known`."""
+    if not isinstance(data, list):
+        check.fault(("phases",), "must be [[phases]] tables")
+        return ()
+    if len(data) > MAX_PHASES:
+        check.fault(("phases", MAX_PHASES), f"more than {MAX_PHASES} phases")
+    return tuple(_phase(check, place, item, known) for place, item in enumerate(data))
+
+
+def _phase(check: Checker, place: int, data: Any, known: set[str]) -> Phase:
+    at: Path = ("phases", place)
+    data = check.table(at, data)
+    check.known(at, data, {"name", "weeks", "exercises"})
+    listed = data.get("exercises", [])
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        check.fault((*at, "exercises"), "must be a list of exercises' ids")
+        listed = []
+    for item in listed:
+        if item not in known:
+            check.fault((*at, "exercises"), f"no exercise {shown(item)} in this plan")
+    name = check.text(at, data, "name", 60)
+    return Phase(name, check.integer(at, data, "weeks", 1, 52, 6), tuple(listed))
+
+
+def progression(check: Checker, data: Any) -> ProgressionRules:
+    """The table `[progression]`."""
+    return ProgressionRules(**_integers(check, "progression", data, _PROGRESSION, set()))
+
+
+def graduation(check: Checker, data: Any) -> GraduationRules:
+    """The table `[graduation]`."""
+    numbers = _integers(check, "graduation", data, _GRADUATION, {"goal"})
+    goal = check.text(("graduation",), check.table(("graduation",), data), "goal", 200, default="")
+    return GraduationRules(**numbers, goal=goal)
+
+
+def reminders(check: Checker, data: Any) -> ReminderRules:
+    """The table `[reminders]`."""
+    at = ("reminders",)
+    numbers = _integers(check, "reminders", data, _REMINDERS, {"fade", "diary"})
+    data = check.table(at, data)
+    asked = data.get("diary", "")
+    return ReminderRules(
+        **numbers,
+        fade=check.boolean(at, data, "fade", default=True),
+        diary=check.time((*at, "diary"), asked) if asked else None,
+    )
+
+
+DEFAULT_REMINDERS = ReminderRules(
+    **{key: row[0] for key, row in _REMINDERS.items()}, fade=True, diary=None
+)
+
+
+def as_tables(rules: object) -> dict[str, Any]:
+    """Fields and values of one of the rules, for those who write a plan."""
+    return {field.name: getattr(rules, field.name) for field in fields(rules)}  # type: ignore[arg-type]
+
+
+def _integers(
+    check: Checker, name: str, data: Any, rows: dict[str, tuple[int, int, int]], others: set[str]
+) -> dict[str, int]:
+    data = check.table((name,), data)
+    check.known((name,), data, {*rows, *others})
+    return {
+        key: check.integer((name,), data, key, least, most, default)
+        for key, (default, least, most) in rows.items()
+    }

@@ -1,0 +1,74 @@
+"""A break after long stillness: triggered by the dose, not by the clock; credited when the wearer moves unasked. Pure.
+
+Micro-breaks every 20 to 40 min eased discomfort and cost no work (McLean 2001); variation is what is suggested, no
+posture is called wrong.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from ..plan.plan import Plan
+from .facts import DOSE, Around, Reminder, Shown, Wearer, day_budget
+from .fading import is_in
+from .moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
+
+MOVE_BREAK = "move-break"
+
+
+def break_due(plan: Plan, wearer: Wearer) -> int | None:
+    """When the wearer will have been still for so long; moving by oneself begins it anew."""
+    minutes, since = plan.reminders.move_break_min, wearer.still_since_utc_ms
+    if not minutes or since is None or not wearer.worn or not wearer.receptive:
+        return None
+    return since + minutes * MINUTE_MS
+
+
+def move_break(
+    plan: Plan,
+    history: Sequence[Shown],
+    now_utc_ms: int,
+    wearer: Wearer,
+    nudges_utc_ms: Sequence[int],
+    around: Around,
+) -> Reminder | None:
+    """The reminder to move, None when it is not for now."""
+    ready = break_due(plan, wearer)
+    if ready is None or now_utc_ms < ready or around.on_hold:
+        return None
+    since = now_utc_ms - DAY_MS
+    so_far = sum(1 for one in history if one.cause == DOSE and one.fired_utc_ms > since)
+    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), around.dosage):
+        return None
+    # Whatever spoke meanwhile, a nudge above all, said the same: never both.
+    said = [*nudges_utc_ms, *(one.fired_utc_ms for one in history)]
+    if any(moment > now_utc_ms - plan.reminders.move_break_min * MINUTE_MS for moment in said):
+        return None
+    if not _has_room_for_exercises(plan, history, nudges_utc_ms, now_utc_ms, around):
+        return None
+    text = "You have kept still for a while. A few steps, or another posture."
+    reset = next((each for each in plan.current if each.movement == "posture_reset"), None)
+    if reset is not None:
+        text = f"{text} Or: {reset.name}, {reset.dose}."
+    return Reminder((MOVE_BREAK,), ready, False, "A good moment to move", text, DOSE)
+
+
+def _hour(now_utc_ms: int) -> int:
+    """Its beginning: whether breaks are left out, as the habit holds, is drawn anew each hour."""
+    return now_utc_ms - now_utc_ms % HOUR_MS
+
+
+def _has_room_for_exercises(
+    plan: Plan,
+    history: Sequence[Shown],
+    nudges_utc_ms: Sequence[int],
+    now_utc_ms: int,
+    around: Around,
+) -> bool:
+    """The day's budget keeps room for what is still prescribed today: breaks come out of the rest."""
+    day_end = utc_ms(plan, local(plan, now_utc_ms).date() + dt.timedelta(1), dt.time(0))
+    coming = occurrences(plan, now_utc_ms, day_end)
+    kept = sum(1 for one in coming if is_in(one.due_utc_ms, around.dosage))
+    kept += around.diary_open and plan.reminders.diary is not None
+    spent = sum(1 for one in history if not one.silent and one.fired_utc_ms > now_utc_ms - DAY_MS)
+    spent += sum(1 for moment in nudges_utc_ms if moment > now_utc_ms - DAY_MS)
+    return spent + kept < day_budget(plan)

@@ -1,0 +1,1 @@
+"""One exercise session, step by step. Pure."""

@@ -1,0 +1,232 @@
+"""The phases of a session, step by step, and what becomes of each repetition. Pure."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ...sensing.judge import Seen
+from ...sensing.names import COUNTED, ENDED, fault_names, is_still, near_start_cdeg
+from .cues import Cue, Phase
+from .state import Core
+
+
+class Phases(Core):
+    """One method a phase: `dt_ms` of it have passed, and `seen` is what a frame brought."""
+
+    def _ready(self, dt_ms: int, seen: Seen) -> None:
+        del dt_ms, seen
+        if self.in_phase_ms < self.pace.ready:
+            return
+        if self.judge:
+            self._go(Phase.NEUTRAL)
+            self._say(Cue.HOLD_STILL, movement=self.block.movement)
+        else:
+            self._call()
+
+    def _neutral(self, dt_ms: int, seen: Seen) -> None:
+        del dt_ms, seen
+        judge = self.judge
+        if judge is None or judge.started:
+            self._call()
+        elif self.in_phase_ms > self.pace.stuck:
+            self.in_phase_ms = 0
+            if any(one.cue is Cue.STUCK for one in self.last):
+                judge.interrupt(elsewhere=True)  # told once: then it is where the wearer rests
+            self._say(Cue.STUCK)
+
+    def _call(self) -> None:
+        """The next repetition."""
+        self._go(Phase.OUT)
+        self._waits = False
+        self.holding_ms = self._outside_ms = self._furthest = self._no_further_ms = 0
+        if self.judge and not self._mid_hold:
+            self.judge.aim_again()
+        self._mid_hold = False
+        self._say(Cue.GO_OUT, rep=self._rep + 1)
+
+    def _out(self, dt_ms: int, seen: Seen) -> None:
+        judge, block = self.judge, self.block
+        if judge is None or block.times_only:
+            if self.in_phase_ms >= self.pace.out:
+                self._hold_or_back()
+            return
+        if judge.exercise.hold:
+            # Stillness begins by itself, after the time to take it up; a band is gone into.
+            if is_still(block.movement):
+                if self.in_phase_ms >= self.pace.out:
+                    judge.hold.restart()
+                    self._hold_or_back()
+            elif judge.hold.inside:
+                self._hold_or_back()
+            return
+        if self._ended(seen):
+            return
+        angle = judge.angle_cdeg
+        if judge.hold and judge.hold.inside:
+            self._hold_or_back()
+        elif judge.entered and self._stays(angle, dt_ms):
+            self._at_own_end(angle)
+        elif not judge.hold and block.aimed and angle >= (judge.target_cdeg or 0):
+            self._turn_back()
+
+    def _stays(self, angle: int, dt_ms: int) -> bool:
+        """No further, by a degree, for `stay`."""
+        if angle > self._furthest + 100:
+            self._furthest, self._no_further_ms = angle, 0
+            return False
+        self._no_further_ms += dt_ms
+        judge = self.judge
+        reached = judge and self.block.aimed and angle * 10 >= (judge.target_cdeg or 0) * 9
+        return self._no_further_ms >= (self.pace.reached if reached else self.pace.stay)
+
+    def _at_own_end(self, angle: int) -> None:
+        """This far and no further today: the hold is held here, or it is time to come back."""
+        judge = self.judge
+        if judge and judge.hold and angle * 10 >= self._furthest * 8:
+            judge.settle_for(angle)
+        else:
+            self._turn_back()
+
+    def _hold_or_back(self) -> None:
+        if not self.block.hold_ms and not (self.judge and self.judge.hold):
+            self._turn_back()
+            return
+        if self.judge and self.judge.hold and not self.block.times_only:
+            self.holding_ms = self.judge.hold.total_ms
+        self._go(Phase.HOLD)
+        self._say(Cue.TARGET)
+
+    def _turn_back(self) -> None:
+        self._go(Phase.BACK)
+        self._say(Cue.COME_BACK)
+
+    def _hold(self, dt_ms: int, seen: Seen) -> None:
+        judge, block = self.judge, self.block
+        if judge is None or block.times_only:
+            self.holding_ms += dt_ms
+            if self.holding_ms >= block.hold_ms:
+                self._held()
+            return
+        if self._ended(seen):
+            return
+        hold = judge.hold
+        self.holding_ms = hold.total_ms
+        if hold.inside:
+            self._outside_ms = 0
+        else:
+            before, self._outside_ms = self._outside_ms, self._outside_ms + dt_ms
+            if before < self.pace.outside <= self._outside_ms:
+                self._say(Cue.OUT_OF_BAND)
+        if hold.done:
+            self._held()
+
+    def _held(self) -> None:
+        self._say(Cue.HOLD_DONE, held_ms=self.holding_ms)
+        judge = self.judge
+        if judge and judge.exercise.hold and not self.block.times_only:
+            self._count_hold()
+        self._turn_back()
+
+    def _count_hold(self) -> None:
+        judge = self.judge
+        assert judge is not None
+        hold = judge.hold
+        self._count(
+            {
+                "held_ms": min(hold.total_ms, hold.target_ms),
+                "longest_ms": hold.longest_ms,
+                "interruptions": hold.interruptions,
+                "mean_rate_cdps": hold.mean_rate_cdps,
+            }
+        )
+
+    def _back(self, dt_ms: int, seen: Seen) -> None:
+        judge, block = self.judge, self.block
+        if judge is None or block.times_only:
+            if self.in_phase_ms >= self.pace.out:
+                self._count_timed()
+                self._next()
+            return
+        if judge.exercise.hold:
+            if near_start_cdeg(block.movement, judge.band_cdeg) >= judge.angle_cdeg:
+                self._wait(dt_ms)
+            return
+        if self._ended(seen):
+            return
+        if self._waits and judge.entered:
+            self._call()  # without being asked: the wearer's own pace
+        elif not judge.away:
+            self._wait(dt_ms)
+
+    def _wait(self, dt_ms: int) -> None:
+        if not self._waits:
+            self._waits, self._no_further_ms = True, 0
+        self._no_further_ms += dt_ms
+        if self._no_further_ms >= self.pace.between:
+            self._next()
+
+    def _rest(self, dt_ms: int, seen: Seen) -> None:
+        del dt_ms, seen
+        if self.in_phase_ms >= self.rest_ms():
+            self._begin_block()
+            self._go(Phase.READY)
+
+    steps: ClassVar = {
+        Phase.READY: _ready,
+        Phase.NEUTRAL: _neutral,
+        Phase.OUT: _out,
+        Phase.HOLD: _hold,
+        Phase.BACK: _back,
+        Phase.REST: _rest,
+    }
+
+    # --- repetitions
+
+    def _ended(self, seen: Seen) -> bool:
+        """A repetition has come back to neutral, whatever it was asked for: it is counted, or told why not."""
+        judge = self.judge
+        if judge is None or not seen.events & (COUNTED | ENDED):
+            return False
+        told = judge.repetition()
+        faults = fault_names(told["faults"])
+        detail = {**told, "faults": faults}
+        if judge.hold:
+            held = judge.hold
+            detail["held_ms"] = min(held.total_ms, held.target_ms)
+            detail["interruptions"] = held.interruptions
+        if seen.events & COUNTED:
+            self._count(detail)
+            self._form(told, faults)
+        else:
+            reasons = [name for name in ("too_small", "too_fast", "too_long") if name in faults]
+            self._not_counted(reasons[0] if reasons else "not_seen", detail)
+        if self._rep >= self.block.reps:
+            self._next()
+            return True
+        if self.phase is not Phase.BACK:
+            self._go(Phase.BACK)
+        self._waits = False
+        return True
+
+    def _form(self, told: Mapping[str, int], faults: list[str]) -> None:
+        if "compensated" in faults:
+            self._say(Cue.COMPENSATED)
+        if "trunk_moved" in faults:
+            self._say(Cue.TRUNK_MOVED)
+        if "too_fast" in faults:
+            self._say(Cue.TOO_FAST)
+        if "short" in faults and self.block.aimed:
+            self._say(Cue.SHORT, peak_cdeg=told["peak_cdeg"])
+
+    def _next(self) -> None:
+        if self._rep < self.block.reps:
+            self._call()
+            return
+        block = self.block
+        self._keep_smoothness()
+        self._place += 1
+        if self._place >= len(self._blocks):
+            self._end_work()
+            return
+        self._say(Cue.SET_DONE, set=block.set_number, sets=self.prescription.sets)
+        self.judge = None
+        self._go(Phase.REST)

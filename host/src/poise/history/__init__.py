@@ -1,0 +1,1 @@
+"""What happened on which day: the one source of report, dashboard, insight and suggestions."""

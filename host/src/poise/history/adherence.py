@@ -1,0 +1,88 @@
+"""Prescribed and done of each day, from the store: report, Trends, Today, reminders and suggestions take it here."""
+
+import datetime as dt
+
+from ..coach.adherence import PlansInForce, Tally, tally, times_done
+from ..coach.diary import PAUSES
+from ..coach.plan.plan import Exercise, Plan, parse_plan
+from ..coach.reminders.moments import DAY_MS, local, prescribed, utc_ms
+from ..errors import PoiseError
+from ..store import Store
+
+_FIRST_DAY = dt.date(2000, 1, 1)
+
+
+def plans_in_force(store: Store) -> PlansInForce:
+    """Every plan with the moment from which it held, oldest first. Raises PoiseError BAD_PLAN, STORE_*.
+
+    An earlier one that this release can't read any more is passed over: nobody could mend it, and the present one
+    has to be counted. The one before it then counts on.
+    """
+    found: list[tuple[int, Plan]] = []
+    versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
+    for row in versions:
+        try:
+            found.append((row.when_utc_ms, parse_plan(row.text)))
+        except PoiseError:
+            if row is versions[-1]:
+                raise
+    return found
+
+
+def tallies(store: Store, plan: Plan, today: dt.date) -> list[Tally]:
+    """Each day's count since the first plan, but today's."""
+    return tallies_of(store, plan, _FIRST_DAY, today - dt.timedelta(1), None)
+
+
+def tallies_of(
+    store: Store, plan: Plan, first: dt.date, last: dt.date, now_utc_ms: int | None
+) -> list[Tally]:
+    """The count of each day from `first`, or the first plan's, to `last`, both included, of the present plan's zone.
+
+    After `now_utc_ms` a moment is still to come; None: the days are over.
+    """
+    plans = plans_in_force(store)
+    if not plans:
+        return []
+    first = max(first, local(plan, min(since for since, _ in plans)).date())
+    begin, end = utc_ms(plan, first, dt.time()), utc_ms(plan, last + dt.timedelta(1), dt.time())
+    by_day: dict[dt.date, tuple[list, list]] = {}
+    for row in store.sessions.history(begin, end):
+        by_day.setdefault(local(plan, row.started_utc_ms).date(), ([], []))[0].append(row)
+    for row in store.reminders.history(begin - DAY_MS, end):
+        if row.answered_utc_ms is not None:
+            by_day.setdefault(local(plan, row.answered_utc_ms).date(), ([], []))[1].append(row)
+    excused = excused_days(store, plan.timezone, last)
+    return [
+        tally(plans, day, *by_day.get(day, ([], [])), now_utc_ms, excused=day in excused)
+        for day in (first + dt.timedelta(n) for n in range((last - first).days + 1))
+    ]
+
+
+def today_of(store: Store, plan: Plan, exercise: Exercise, now_utc_ms: int) -> tuple[int, int]:
+    """How often this exercise was done today, and how often the plan has it today."""
+    today = local(plan, now_utc_ms).date()
+    begin = utc_ms(plan, today, dt.time())
+    sessions = store.sessions.history(begin)
+    answers = store.reminders.history(begin - DAY_MS)
+    done = times_done(plan, exercise.id, today, sessions, answers)
+    wanted = [each for each in prescribed(plan, today) if each.id == exercise.id]
+    return done, sum(len(each.anchors) for each in wanted)
+
+
+def excused_days(store: Store, zone: dt.tzinfo, last: dt.date) -> frozenset[dt.date]:
+    """Days ill or away, and those of a stop, up to `last`: nothing was missed on them."""
+    days = {row.day for row in store.treatments.between(_FIRST_DAY, last) if row.kind in PAUSES}
+    for hold in store.holds.history():
+        if hold.taken_back:
+            continue
+        day = _date(hold.raised_utc_ms, zone)
+        end = last if hold.cleared_utc_ms is None else _date(hold.cleared_utc_ms, zone)
+        while day <= min(end, last):
+            days.add(day)
+            day += dt.timedelta(1)
+    return frozenset(days)
+
+
+def _date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
+    return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()

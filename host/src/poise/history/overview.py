@@ -1,0 +1,55 @@
+"""Reads what insight needs of a period from the store."""
+
+import datetime as dt
+
+import numpy as np
+
+from ..coach.plan.plan import parse_plan
+from ..insight.overview import Overview, overview
+from ..store import Store
+from .adherence import excused_days, tallies_of
+
+
+def collect(
+    store: Store, clip_id: str | None, days: int, now_utc_ms: int, zone: dt.tzinfo
+) -> Overview:
+    """The overview of the `days` up to yesterday, in `zone`; `clip_id` None: no clip yet. Raises PoiseError STORE_*."""
+    today = dt.datetime.fromtimestamp(now_utc_ms / 1000, zone).date()
+    dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
+    starts = np.array(
+        [
+            int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
+            for day in (*dates, today)
+        ]
+    )
+    current = store.plans.current()
+    plan = parse_plan(current.text) if current else None
+    return overview(
+        dates,
+        starts,
+        # A minute is known by its end: the one that ends at midnight is of the day before.
+        store.minutes.columns(clip_id or "", int(starts[0]) + 1, int(starts[-1]) + 1),
+        store.records.events(
+            clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
+        ),
+        tallies_of(store, plan, dates[0], dates[-1], None) if plan else [],
+        excused_days(store, zone, dates[-1]),
+        store.diary.days(dates[0], dates[-1]),
+    )
+
+
+def headache_marks(
+    store: Store, first: dt.date, last: dt.date, zone: dt.tzinfo
+) -> list[dt.datetime]:
+    """Moments at which a headache was marked at a clip's button, from the day `first` to `last`, both included."""
+    begin, end = (
+        int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
+        for day in (first, last + dt.timedelta(1))
+    )
+    found = [
+        each.utc_ms
+        for clip_id in store.clips.ids()
+        for each in store.records.events(clip_id, begin, end, ("mark",))
+        if each.utc_ms is not None
+    ]
+    return [dt.datetime.fromtimestamp(utc_ms / 1000, zone) for utc_ms in sorted(found)]

@@ -1,0 +1,242 @@
+"""Repetitions and holds from the clip's motion stream, by the firmware's own `motion.exercise`. Pure.
+
+The judging runs here and not on the clip: its 15 KB do not fit the clip's heap beside everything else, and a session
+is guided by this host anyway. The clip sends its angles up to 52 times a second; what the firmware would know beside
+them, the rate of rotation, follows from the angles.
+
+What was not seen is not made up. Frames that are missing for longer than GAP_MS drop the repetition under way, and
+neutral is taken anew; a repetition that missing frames could have made long enough, or short enough, does not count.
+So a stream with losses never counts more than the whole one (tests/host/test_judge.py).
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot, radians, sin, sqrt
+from typing import Any
+
+from poise.build.sources import firmware_module
+
+GAP_MS = 250  # [D] a head can be elsewhere and back in less than a second: so long nothing may be missing
+LATE_MS = 100  # longer between two frames: some were lost
+RATE_MS = 70  # the rate is the RMS over so long, as over one burst of the clip
+_JUMP_CDEG = 20
+_REST_CDPS = 400
+_REST_MS = 250
+_LYING_CDEG = 4_000
+_TURN_CDEG = 36_000
+NEVER_MS = -1
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one frame brought. `events`: bits of `motion.exercise`; `gap`: angles were missed before this frame.
+
+    `why`: the angle cannot be believed ("not_worn", "no_zero"); "" when it can. `dropped`: a repetition was under way
+    when the gap came, and is not counted.
+    """
+
+    events: int = 0
+    gap: bool = False
+    dropped: bool = False
+    why: str = ""
+
+
+class Judge:
+    """One set of one movement. `arguments`: of `motion.exercise.Exercise`. Frames: fields of the message `motion`.
+
+    Raises ValueError, KeyError as `Exercise`.
+    """
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        module = firmware_module("motion.exercise")
+        self._events = firmware_module("motion.repetitions")
+        quality = firmware_module("motion.quality")
+        self._module = module
+        self.exercise = module.Exercise(**arguments)
+        counting = self.exercise.repetitions
+        self._hold_of_rep = None
+        if counting and arguments.get("hold_ms", 0) >= 1_000:
+            low = counting.target_cdeg * self._events.REACHED_PCT // 100
+            high = counting.target_cdeg + firmware_module("motion.movements").STRETCH_CDEG
+            self._hold_of_rep = quality.Hold(low, high, arguments["hold_ms"])
+        self._t_ms = NEVER_MS
+        self._angles = (0, 0, 0)
+        self._overruns = 0
+        self._rates: deque[tuple[int, float]] = deque()
+        self._rest_ms = 0
+        self._unsure_ms = 0
+        self.left_out = 0  # repetitions whose length is in doubt: not counted
+        self.peak_now_cdeg = 0
+
+    # --- what is known
+
+    @property
+    def started(self) -> bool:
+        """Neutral is taken: what happens now counts."""
+        return self.exercise.started
+
+    @property
+    def angle_cdeg(self) -> int:
+        """Angle from neutral in the movement's direction."""
+        return self.exercise.angle_cdeg
+
+    @property
+    def count(self) -> int:
+        """Repetitions that count."""
+        counting = self.exercise.repetitions
+        return counting.count - self.left_out if counting else 0
+
+    @property
+    def away(self) -> bool:
+        """A repetition has begun and has not come back."""
+        counting = self.exercise.repetitions
+        return bool(counting and counting.away)
+
+    @property
+    def entered(self) -> bool:
+        """It has gone far enough to be one."""
+        counting = self.exercise.repetitions
+        return bool(counting and counting.away and counting.entered)
+
+    @property
+    def hold(self) -> Any:
+        """The `motion.quality.Hold` that runs: of a hold, or at the end of a repetition; None where there is none."""
+        return self.exercise.hold or self._hold_of_rep
+
+    @property
+    def target_cdeg(self) -> int | None:
+        """The angle to reach; the middle of a band; None when there is none."""
+        counting = self.exercise.repetitions
+        if counting:
+            return counting.target_cdeg
+        band = self.band_cdeg
+        return (band[0] + band[1]) // 2 if band else None
+
+    @property
+    def band_cdeg(self) -> tuple[int, int] | None:
+        """Inside it a hold's clock runs."""
+        hold = self.hold
+        return (hold.low_cdeg, hold.high_cdeg) if hold else None
+
+    def repetition(self) -> dict[str, int]:
+        """What is told of the repetition that has just ended: integers, as `motion.repetitions` names them."""
+        one = self.exercise.repetitions
+        names = ("peak_cdeg", "duration_ms", "out_ms", "top_ms", "back_ms", "faults")
+        told = {name: int(getattr(one, name)) for name in names}
+        return {**told, "compensation_permille": one.compensation_permille}
+
+    def settle_for(self, angle_cdeg: int) -> None:
+        """The hold at the end of a repetition may also be held here: nobody is asked to push further."""
+        hold = self._hold_of_rep
+        if hold:
+            width = hold.high_cdeg - hold.low_cdeg
+            hold.low_cdeg = angle_cdeg - width // 2
+            hold.high_cdeg = angle_cdeg + width // 2
+
+    def aim_again(self) -> None:
+        """The next repetition: its hold begins anew, at the prescribed angle."""
+        hold, counting = self._hold_of_rep, self.exercise.repetitions
+        if hold and counting:
+            width = hold.high_cdeg - hold.low_cdeg
+            hold.low_cdeg = counting.target_cdeg * self._events.REACHED_PCT // 100
+            hold.high_cdeg = hold.low_cdeg + width
+        if self.hold:
+            self.hold.restart()
+
+    # --- what comes
+
+    def interrupt(self, *, elsewhere: bool = False) -> bool:
+        """Nothing was watched for a while: first back to neutral. Whether a repetition under way is dropped.
+
+        `elsewhere`: the wearer may sit in another way since, and neutral is where the head rests now.
+        """
+        dropped = self.away
+        self.exercise.resume(elsewhere)
+        if self._hold_of_rep:
+            self._hold_of_rep.drop()
+        self._t_ms = NEVER_MS
+        self._rates.clear()
+        self._rest_ms = 0
+        return dropped
+
+    def step(self, frame: Mapping[str, Any]) -> Seen:
+        """Take one motion frame."""
+        why = self._unusable(frame)
+        if why:
+            return Seen(why=why)
+        angles = (frame["flexion_cdeg"], frame["lateral_cdeg"], frame["rotation_cdeg"])
+        known = self._t_ms != NEVER_MS
+        dt_ms = frame["t_ms"] - self._t_ms if known else 0
+        if known and dt_ms == 0:
+            return Seen()
+        # A clip that has started anew counts its time from 0; one that lost samples has a filter that began anew.
+        gap = known and not (0 < dt_ms <= GAP_MS and frame["overruns"] == self._overruns)
+        dropped = self.interrupt() if gap else False
+        before, self._angles = self._angles, angles
+        self._t_ms, self._overruns = frame["t_ms"], frame["overruns"]
+        if gap or not known:
+            return Seen(gap=gap, dropped=dropped)
+        return Seen(self._count(dt_ms, angles, self._rate(dt_ms, before, angles)))
+
+    def _unusable(self, frame: Mapping[str, Any]) -> str:
+        state = frame["state"]
+        if state in ("off", "not_worn"):
+            return "not_worn"
+        # Of a wearer who lies the clip says the same, and its angles are good.
+        lies = frame["inclination_cdeg"] > _LYING_CDEG
+        return "no_zero" if state == "uncalibrated" and not lies and not self.started else ""
+
+    def _rate(self, dt_ms: int, before: tuple[int, ...], now: tuple[int, ...]) -> int:
+        """RMS rate of rotation, 0.01 degrees/s, without the steps to zero that the filter's rotation makes at rest."""
+        turned = (now[2] - before[2] + _TURN_CDEG // 2) % _TURN_CDEG - _TURN_CDEG // 2
+        if self._rest_ms >= _REST_MS and abs(now[2]) <= _JUMP_CDEG < abs(turned):
+            turned = 0
+        bent, leant = now[0] - before[0], now[1] - before[1]
+        across = 2 * turned * leant * sin(radians(now[0] / 100))
+        way = sqrt(max(0.0, hypot(bent, leant, turned) ** 2 + across))
+        speed = way * 1_000 / dt_ms
+        self._rest_ms = self._rest_ms + dt_ms if speed < 2 * _REST_CDPS else 0
+        self._rates.append((dt_ms, speed * speed))
+        lasted = sum(ms for ms, _ in self._rates)
+        while len(self._rates) > 1 and lasted - self._rates[0][0] >= RATE_MS:
+            lasted -= self._rates.popleft()[0]
+        return round(sqrt(sum(ms * square for ms, square in self._rates) / lasted))
+
+    def _count(self, dt_ms: int, angles: tuple[int, ...], rate_cdps: int) -> int:
+        exercise = self.exercise
+        if not exercise.started:
+            return self._settle(dt_ms, angles, rate_cdps)
+        was_away = self.away
+        events = exercise.step(dt_ms, *angles, rate_cdps)
+        if not was_away:
+            self._unsure_ms = 0
+            self.peak_now_cdeg = 0
+        if self.away or was_away:
+            edge = was_away != self.away
+            self._unsure_ms += dt_ms if edge or dt_ms > LATE_MS else 0
+            self.peak_now_cdeg = max(self.peak_now_cdeg, exercise.angle_cdeg)
+        if events & self._events.COUNTED and self._doubtful():
+            self.left_out += 1
+            events = events & ~self._events.COUNTED | self._events.ENDED
+        if self._hold_of_rep:
+            events |= self._hold_of_rep.step(dt_ms, exercise.angle_cdeg, rate_cdps)
+        return events
+
+    def _settle(self, dt_ms: int, angles: tuple[int, ...], rate_cdps: int) -> int:
+        """Neutral: nothing may be missing meanwhile."""
+        if dt_ms > LATE_MS:
+            self.exercise.resume()
+            return 0
+        return self.exercise.step(dt_ms, *angles, rate_cdps)
+
+    def _doubtful(self) -> bool:
+        """Whether the frames that are missing decide that it counts."""
+        counting = self.exercise.repetitions
+        shortest = counting.duration_ms - self._unsure_ms
+        longest = counting.duration_ms + self._unsure_ms
+        if shortest < self._events.MIN_MS:
+            counting.faults |= self._events.TOO_FAST
+        if longest > counting.max_ms:
+            counting.faults |= self._events.TOO_LONG
+        return shortest < self._events.MIN_MS or longest > counting.max_ms

@@ -1,8 +1,0 @@
-"""`poise wear` as a service of the user's own: systemd, launchd or the Task Scheduler. No root, no administrator."""
-
-from .plan import Command, Remove, Service, Step, Write, installing, uninstalling
-from .run import carry_out
-
-__all__ = [
-    "Command", "Remove", "Service", "Step", "Write", "carry_out", "installing", "uninstalling",
-]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The chips of the virtual board, at their registers."""

@@ -1,0 +1,163 @@
+"""The clip's receiving UART: bytes come at the line's rate in virtual time, into the port's ring, or are lost.
+
+As the ESP32 port has it (ports/esp32/uart.c, mphalport.c): the interrupt moves 120 bytes at a time, or what there is
+once the line has been silent for a byte's time, from the UART's FIFO into a ring that MicroPython reads.
+"""
+
+import array
+import asyncio
+import fcntl
+import os
+import termios
+import time
+from collections.abc import Callable
+
+from ...wire.framing import RING_BYTES
+
+BITS_PER_BYTE = 10
+_ROOM = RING_BYTES - 1  # a ring that is full would look empty
+_FIFO_BYTES = 120
+_VISIBLE_S = 0.05  # within which what was written to a terminal can be read at its other end
+_STANDS_S = 0.1  # virtual time stands so long: the VM is at its prompt, where it waits in real time
+_PROMPT_S = 0.001
+
+
+class UartInput:
+    """`at(virtual_us, call)` and `now_us()` are the hub's. `on_input`: the VM has something to read."""
+
+    def __init__(
+        self,
+        at: Callable[[int, Callable[[], None]], None],
+        now_us: Callable[[], int],
+        on_input: Callable[[], None],
+        baud: int,
+    ) -> None:
+        self._at = at
+        self._now_us = now_us
+        self._on_input = on_input
+        self._byte_us = BITS_PER_BYTE * 1e6 / baud
+        self._line = bytearray()  # what the host has sent, and is not through
+        self._ring = bytearray()  # what is through, and the VM does not see yet
+        self._vm: tuple[int, int] | None = None  # both ends of its terminal, the VM's last
+        self._turn = 0  # of the byte clock: what an earlier one had planned does not happen
+        self._busy = False
+        self._free_us = 0.0  # when the line has carried what is planned
+        self._stood_at_us = -1  # where virtual time was last seen to stand
+        self._deaf = False
+        self._deaf_turn = 0
+        self.lost_bytes = 0  # since the start: the ring was full
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the host has sent and that are not through."""
+        return len(self._line)
+
+    def attach(self, ends: tuple[int, int] | None) -> None:
+        """A VM has come, with a new terminal, or has gone: what was under way is lost."""
+        self._vm = ends
+        self._line.clear()
+        self._ring.clear()
+        self._turn += 1
+        self._busy = False
+
+    def put(self, data: bytes) -> None:
+        """The host sends."""
+        if self._vm is None:
+            return
+        self._line += data
+        if not self._busy:
+            self._free_us = max(self._free_us, self._now_us())
+            self._plan()
+
+    def deafen(self, for_us: int, every_us: int = 0) -> None:
+        """The VM reads nothing for so long from now on, and again and again; 0: it hears."""
+        self._deaf_turn += 1
+        self._deaf = for_us > 0
+        if self._deaf:
+            turn = self._deaf_turn
+            start = self._now_us()
+            self._at(start + for_us, lambda: self._hear(turn))
+            if every_us:
+                self._at(start + every_us, lambda: self._deafen_again(turn, for_us, every_us))
+        self._hand_over()
+
+    def _deafen_again(self, turn: int, for_us: int, every_us: int) -> None:
+        if turn == self._deaf_turn:
+            self.deafen(for_us, every_us)
+
+    def _hear(self, turn: int) -> None:
+        if turn == self._deaf_turn:
+            self._deaf = False
+            self._hand_over()
+
+    # --- the byte clock
+
+    def _plan(self) -> None:
+        """The next interrupt: after a full FIFO, or a byte's time after the last byte."""
+        self._busy = bool(self._line)
+        if not self._busy:
+            return
+        self._turn += 1
+        turn = self._turn
+        count = min(len(self._line), _FIFO_BYTES)
+        silence = count < _FIFO_BYTES
+        due_us = int(self._free_us + (count + silence) * self._byte_us)
+        self._at(due_us, lambda: self._arrive(turn, count))
+        now_us = self._now_us()
+        wait_s = 0.0 if now_us == self._stood_at_us else _STANDS_S
+        asyncio.get_running_loop().call_later(wait_s, self._unless_time_runs, turn, now_us)
+
+    def _arrive(self, turn: int, count: int) -> None:
+        if turn != self._turn:
+            return
+        self._free_us += count * self._byte_us
+        self._interrupt(count)
+        self._plan()
+
+    def _interrupt(self, count: int, *, at_prompt: bool = False) -> None:
+        """`count` bytes are through: into the ring, as many as it has room for."""
+        taken = min(count, max(0, _ROOM - len(self._ring) - self._unread()))
+        self._ring += self._line[:taken]
+        self.lost_bytes += count - taken
+        del self._line[:count]
+        self._hand_over(at_prompt=at_prompt)
+
+    def _unless_time_runs(self, turn: int, seen_us: int) -> None:
+        """At the prompt the VM waits in real time, and virtual time stands: bytes come as it takes them."""
+        if turn != self._turn:
+            return
+        now_us = self._now_us()
+        stands = now_us == seen_us
+        if stands:
+            self._stood_at_us = now_us
+            room = max(0, _ROOM - len(self._ring) - self._unread())
+            self._interrupt(min(room, len(self._line)), at_prompt=True)
+        if not self._line:
+            self._turn += 1
+            self._busy = False
+            return
+        wait_s = _PROMPT_S if stands else _STANDS_S
+        asyncio.get_running_loop().call_later(wait_s, self._unless_time_runs, turn, now_us)
+
+    # --- the VM's terminal
+
+    def _hand_over(self, *, at_prompt: bool = False) -> None:
+        """What is in the ring becomes readable, unless the VM is deaf."""
+        if self._deaf or not self._ring or self._vm is None:
+            return
+        visible = self._unread() + len(self._ring)
+        os.write(self._vm[0], self._ring)
+        self._ring.clear()
+        # The kernel passes it on by a task of its own: a VM that is to wake must not look before that.
+        end_s = time.monotonic() + _VISIBLE_S
+        while not at_prompt and self._unread() < visible and time.monotonic() < end_s:
+            time.sleep(0)
+        self._on_input()
+
+    def _unread(self) -> int:
+        """Bytes in the VM's terminal."""
+        if self._vm is None:
+            return 0
+        count = array.array("i", [0])
+        fcntl.ioctl(self._vm[1], termios.FIONREAD, count)
+        return count[0]

@@ -1,0 +1,181 @@
+"""The clip's USB: two pseudo terminals, the user's and the VM's, joined by a cable that can be slow, cut or noisy.
+
+The user's end stays when the clip restarts, as the port of a USB serial chip does. Towards the clip the line has its
+rate and the port's ring (`uart`); towards the user it is as fast as it goes, unless a rate is given.
+"""
+
+import asyncio
+import os
+import pty
+import tty
+from collections.abc import Callable
+
+from ..hub import Hub
+from .uart import BITS_PER_BYTE, UartInput
+
+LINE_BAUD = 115_200  # what MicroPython sets its UART to
+_CHUNK = 4096
+_HELD = 4 * _CHUNK  # bytes on their way at which the VM is held back
+_HELD_PACED = 1024  # as the buffers of a UART and its USB chip: what waits there delays every reply
+_HELD_S = 0.02
+_TICK_S = 0.002  # between two looks at a paced line; what was due meanwhile goes at once
+
+
+class UsbCable:
+    """`port` is the path for the user; `vm_fd` is the VM's terminal. `on_input` and `on_room` are events of the VM's.
+
+    `baud`: of both directions, in real time towards the user; 0: as fast as it goes, and no ring either; None: the
+    clip's real rate and ring towards it, as fast as it goes towards the user.
+    """
+
+    def __init__(
+        self, hub: Hub, on_input: Callable[[], None], on_room: Callable[[], None], baud: int | None
+    ) -> None:
+        self._on_input = on_input
+        self._on_room = on_room
+        self.uart: UartInput | None = None
+        if baud != 0:
+            self.uart = UartInput(hub.at, hub.clock.now_us, on_input, baud or LINE_BAUD)
+        self._bytes_s = (baud or 0) / BITS_PER_BYTE
+        self._held = _HELD_PACED if baud else _HELD
+        self._user, self._user_slave = (
+            pty.openpty()
+        )  # the slave stays open: the port exists without a user
+        self._stopped = False
+        self.port = os.ttyname(self._user_slave)
+        tty.setraw(self._user_slave)
+        os.set_blocking(self._user, False)
+        self._vm: int | None = None
+        self.vm_fd: int | None = None
+        self.cut = False  # bytes go nowhere
+        self._out = bytearray()  # towards the user
+        self._from_vm_bytes = 0
+        self._noises: list[tuple[int, bytes]] = []  # after how many of them, in order
+        self._busy = False
+        self._sent_until_s = 0.0  # when the last byte of a paced line was through
+
+    def start(self) -> None:
+        """Carry bytes. In a running loop."""
+        if not self._stopped:
+            asyncio.get_running_loop().add_reader(self._user, self._from_user)
+
+    def plug_in(self) -> int:
+        """A new VM: returns the file descriptor of its terminal."""
+        self.unplug()
+        self._vm, self.vm_fd = pty.openpty()
+        tty.setraw(self.vm_fd)
+        os.set_blocking(self._vm, False)
+        if self.uart:
+            self.uart.attach((self._vm, self.vm_fd))
+        asyncio.get_running_loop().add_reader(self._vm, self._from_vm)
+        return self.vm_fd
+
+    def unplug(self) -> None:
+        """The VM is gone."""
+        if self._vm is None or self.vm_fd is None:
+            return
+        if self.uart:
+            self.uart.attach(None)
+        asyncio.get_running_loop().remove_reader(self._vm)
+        os.close(self._vm)
+        os.close(self.vm_fd)
+        self._vm = self.vm_fd = None
+
+    def stop(self) -> None:
+        """Give the terminals back."""
+        self.unplug()
+        self._stopped = True
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._user)
+        loop.remove_writer(self._user)
+        os.close(self._user)
+        os.close(self._user_slave)
+
+    def inject(self, noise: bytes, after_bytes: int = 0) -> None:
+        """Bytes that nobody sent, towards both ends: now, or after so many more bytes of the clip's."""
+        if after_bytes:
+            self._noises.append((self._from_vm_bytes + after_bytes, noise))
+            self._noises.sort()
+            return
+        self._to_user(noise)
+        self._to_vm(noise)
+
+    def _from_user(self) -> None:
+        if self.uart and self.uart.waiting > _HELD:  # the user's own system holds the rest back
+            asyncio.get_running_loop().remove_reader(self._user)
+            asyncio.get_running_loop().call_later(_HELD_S, self.start)
+            return
+        data = _read(self._user)
+        if data and not self.cut:
+            self._to_vm(data)
+
+    def _to_vm(self, data: bytes) -> None:
+        if self._vm is None:
+            return
+        if self.uart:
+            self.uart.put(data)
+            return
+        try:
+            os.write(self._vm, data)
+        except BlockingIOError:
+            return  # a clip that does not read loses what comes, as a UART does
+        self._on_input()
+
+    def _from_vm(self) -> None:
+        assert self._vm is not None
+        data = _read(self._vm)
+        if data and not self.cut:
+            self._to_user(data)
+        self._from_vm_bytes += len(data)
+        while self._noises and self._noises[0][0] <= self._from_vm_bytes:
+            self.inject(self._noises.pop(0)[1])
+        if len(data) >= _CHUNK // 2:  # less is never a full terminal
+            self._on_room()
+
+    def _to_user(self, data: bytes) -> None:
+        idle = not self._busy
+        self._out += data
+        if idle:
+            self._sent_until_s = asyncio.get_running_loop().time()
+            self._drain()
+        elif self._vm is not None and len(self._out) > self._held:
+            asyncio.get_running_loop().remove_reader(self._vm)
+
+    def _drain(self) -> None:
+        """Towards the user at the line's rate; the VM is held back while much waits."""
+        self._busy = bool(self._out)
+        loop = asyncio.get_running_loop()
+        if self._vm is not None:
+            if len(self._out) > self._held:
+                loop.remove_reader(self._vm)
+            else:
+                loop.add_reader(self._vm, self._from_vm)
+        if not self._out:
+            return
+        due = self._due(loop.time())
+        try:
+            sent = os.write(self._user, self._out[:due]) if due else 0
+        except BlockingIOError:
+            # Nobody reads the port: what is old is dropped, as a serial chip's buffer would.
+            if len(self._out) > 64 * _CHUNK:
+                self._out.clear()
+            self._sent_until_s = loop.time()
+            loop.call_later(0.005, self._drain)
+            return
+        del self._out[:sent]
+        if self._bytes_s:
+            self._sent_until_s += sent / self._bytes_s
+        loop.call_later(_TICK_S if self._bytes_s else 0.0, self._drain)
+
+    def _due(self, now_s: float) -> int:
+        """Bytes that the line has had the time for. By the clock, because a loop's timers come late."""
+        if not self._bytes_s:
+            return _CHUNK
+        return int((now_s - self._sent_until_s) * self._bytes_s)
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.read(fd, _CHUNK)
+    except (BlockingIOError, OSError):
+        return b""

@@ -1,0 +1,1 @@
+"""The virtual air: the clip's Bluetooth on Bumble's controllers."""

@@ -1,0 +1,183 @@
+"""Stories for the twin: what the wearer does and when the button is pressed. By name, or from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from ...errors import PoiseError, Reason
+from ...files.text import read_text
+from .wearer import Segment
+
+_T = TypeVar("_T")
+ACTIVITIES = ("sit", "walk", "lie", "table")
+CALIBRATE_S = 3.3  # a long press
+
+
+@dataclass(frozen=True)
+class Press:
+    """The button, from `at_s` of the story on, for `for_s`."""
+
+    at_s: float
+    for_s: float = 0.15
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A story. `presses` in order of time."""
+
+    name: str
+    script: tuple[Segment, ...]
+    presses: tuple[Press, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the story in virtual seconds."""
+        return sum(segment.duration_s for segment in self.script)
+
+
+def _upright(seconds: float, name: str = "sits upright") -> Segment:
+    return Segment(name, seconds)
+
+
+def _nods(count: int) -> tuple[Segment, ...]:
+    down_up = (Segment("nods", 0.8, flexion_deg=22, move_s=0.7), Segment("nods", 1.2, move_s=0.7))
+    return down_up * count
+
+
+_START = (_upright(24, "sits upright for the zero"), *_nods(2))
+_ZERO = (Press(4.0, CALIBRATE_S),)
+# A new host may pair from here on; the zero comes after it, and not just when a burst of samples is read.
+_PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.04, CALIBRATE_S))
+
+
+def _demo() -> Scenario:
+    script = (
+        *_START,
+        _upright(40, "works"),
+        Segment("looks at the screen", 40, flexion_deg=9, rotation_deg=12),
+        Segment("slumps", 290, flexion_deg=33, move_s=4),
+        _upright(12, "straightens"),
+        *_nods(3),
+        _upright(110, "works"),
+        Segment("walks", 30, flexion_deg=4, activity="walk"),
+        _upright(90, "sits down again"),
+    )
+    return Scenario("demo", script, _PAIRING_AND_ZERO)
+
+
+def _hour_of_work(n: int) -> tuple[Segment, ...]:
+    """An hour in which posture varies; `n` shifts the angles so that no two hours are the same."""
+    return (
+        Segment("reads", 900, flexion_deg=12 + n % 4),
+        Segment("writes", 600, flexion_deg=18, lateral_deg=4, rotation_deg=10),
+        Segment("looks at the phone", 420, flexion_deg=34 + n % 7, move_s=2),
+        _upright(60, "stretches up"),
+        *_nods(2),
+        Segment("walks", 240, flexion_deg=3, activity="walk"),
+        Segment("talks", 900, flexion_deg=5, rotation_deg=-15),
+        Segment("reads", 476, flexion_deg=22),
+    )
+
+
+def _hour() -> Scenario:
+    return Scenario("hour", (*_START, *_hour_of_work(0)), _ZERO)
+
+
+def _day() -> Scenario:
+    hours = [segment for n in range(15) for segment in _hour_of_work(n)]
+    off = Segment("takes the clip off", 3572, flexion_deg=80, activity="table")
+    return Scenario("day", (*_START, *hours, off), _ZERO)
+
+
+def _company() -> Scenario:
+    """For whoever looks at the live view: something moves in every half minute, for a working day."""
+    cycle = (
+        _upright(20, "works"),
+        Segment("looks at the screen", 25, flexion_deg=9, rotation_deg=12),
+        Segment("reads", 35, flexion_deg=17),
+        Segment("looks at the phone", 25, flexion_deg=31, move_s=2),
+        _upright(10, "straightens"),
+        *_nods(2),
+        Segment("turns to a colleague", 20, rotation_deg=-40, move_s=1.5),
+        Segment("slumps", 40, flexion_deg=26, move_s=4),
+        Segment("stretches to one side", 6, lateral_deg=22, move_s=2),
+        Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
+    )
+    # Whoever begins a calibration in the first minute finds a pose and two nods.
+    zero = (_upright(14, "sits upright for the zero"), *_nods(2))
+    return Scenario("company", (*zero * 4, *cycle * 150))
+
+
+def _still() -> Scenario:
+    return Scenario("still", (_upright(600),), _ZERO)
+
+
+NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still, "company": _company}
+
+
+def load(name_or_path: str) -> Scenario:
+    """A named story, or one from a TOML file with [[segment]] and [[press]] tables.
+
+    Raises PoiseError (BAD_INPUT) that names what is wrong.
+    """
+    if name_or_path in NAMED:
+        return NAMED[name_or_path]()
+    path = Path(name_or_path)
+    if not path.is_file():
+        known = ", ".join(sorted(NAMED))
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            f"no scenario '{name_or_path}'",
+            f"Use one of {known}, or a TOML file.",
+        )
+    try:
+        data = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(path, str(error)) from None
+    script = tuple(_segment(path, n, row) for n, row in enumerate(_rows(path, data, "segment"), 1))
+    if not script:
+        raise _bad(path, "it has no [[segment]]")
+    presses = tuple(
+        _row(path, f"press {n}", Press, row) for n, row in enumerate(_rows(path, data, "press"), 1)
+    )
+    return Scenario(path.stem, script, tuple(sorted(presses, key=lambda press: press.at_s)))
+
+
+def _rows(path: Path, data: dict, key: str) -> list[dict]:
+    rows = data.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _bad(path, f"'{key}' is not a list of [[{key}]] tables")
+    return rows
+
+
+def _segment(path: Path, number: int, row: dict) -> Segment:
+    segment = _row(path, f"segment {number}", Segment, row)
+    if segment.activity not in ACTIVITIES:
+        raise _bad(
+            path,
+            f"segment {number}: activity '{segment.activity}' is none of {', '.join(ACTIVITIES)}",
+        )
+    if segment.duration_s <= 0 or segment.move_s <= 0:
+        raise _bad(path, f"segment {number}: durations are above 0")
+    return segment
+
+
+def _row(path: Path, what: str, kind: type[_T], row: dict) -> _T:
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    for key, value in row.items():
+        if key not in known:
+            raise _bad(path, f"{what}: no field '{key}'")
+        text = key in ("name", "activity")
+        if isinstance(value, bool) or not isinstance(value, str if text else int | float):
+            raise _bad(path, f"{what}: {key} is not {'text' if text else 'a number'}")
+    try:
+        return kind(**row)
+    except TypeError:
+        raise _bad(path, f"{what}: a field is missing") from None
+
+
+def _bad(path: Path, what: str) -> PoiseError:
+    return PoiseError(
+        Reason.BAD_INPUT, f"{path.name}: {what}", "See the scenarios in docs/development.md."
+    )

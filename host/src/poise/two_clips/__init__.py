@@ -1,0 +1,1 @@
+"""Two clips on one wearer, head and collar: true neck flexion."""

@@ -1,0 +1,269 @@
+"""Two clips on one wearer, head and collar: keeps both connected, their clocks measured, and their angles in step.
+
+Which clip is which is told by its own site setting. A clip whose link is lost is looked for again; what it would have
+said meanwhile is missing and is never bridged. Prints nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..aio import end
+from ..clip.client import ClipClient, Identity
+from ..errors import PoiseError, Reason
+from ..timebase.clip_clock import ClockMap
+from ..timebase.clock import Clock
+from ..wire import codec
+from ..wire.errors import WireError
+from ..wire.rows import ENUMS
+from . import angles
+from . import lag as necklag
+from .stream import Half, measure_clock
+
+RATE_HZ = 25
+SITES = ("head", "collar")
+SYNC_S = 10.0  # the clips' clocks are measured again, in the host's time
+_LOG_TAIL = 1000  # records in which the last calibration is looked for
+_TAKE_S = 0.5
+_LIVE_FRAMES = 40
+_FRESH_MS = 1000
+_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_PASSING = {Reason.NOT_PAIRED, Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT, Reason.REFUSED}
+_SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest moment at which both angles are known; degrees."""
+
+    utc_ms: int
+    flexion_deg: float
+    lateral_deg: float
+    error_deg: float
+
+
+class PairRunner:
+    """Runs until it is cancelled or meets a PoiseError that another attempt can't mend.
+
+    `connect` makes a client by a clip's name; `sites` has what the user says of each name (None: nothing). With
+    `calibrate` each clip is told its site and takes its zero once, at its first connection.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[str], ClipClient],
+        sites: Sequence[tuple[str, str | None]],
+        clock: Clock,
+        *,
+        rate_hz: int = RATE_HZ,
+        calibrate: bool = False,
+    ) -> None:
+        if len(sites) != 2:
+            raise PoiseError(
+                Reason.BAD_INPUT, f"{len(sites)} clips, not two", "Name the two clips."
+            )
+        one, other = (name.upper() for name, _ in sites)
+        if one.endswith(other) or other.endswith(one):
+            raise _same_clip(one, other)
+        if calibrate and {site for _, site in sites} != set(SITES):
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                "which clip is on the head and which on the collar is not said",
+                "Name both, with --head and --trunk.",
+            )
+        self._connect = connect
+        self._clock = clock
+        self._rate_hz = rate_hz
+        self._calibrate = calibrate
+        self._zeroed: list[Half] = []  # have taken the zero that was asked for
+        self._connecting = asyncio.Lock()  # a radio makes one connection at a time
+        self.halves = tuple(Half(name, site) for name, site in sites)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises PoiseError (BAD_INPUT: not one head and one collar; WRONG_VERSION, ...)."""
+        tasks = [asyncio.ensure_future(self._keep_linked(half)) for half in self.halves]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            await end(*tasks)
+
+    # --- what is known
+
+    def half(self, site: str) -> Half | None:
+        """The clip at that site; None before it has said so."""
+        return next((half for half in self.halves if half.site == site), None)
+
+    def aligned(self, last: int | None = None) -> angles.Neck | None:
+        """The neck at the head clip's times (None: all of them); None before both have said something."""
+        streams = self._streams(last)
+        if streams is None or not all(len(one.t_utc_ms) for one in streams):
+            return None
+        return angles.align(*streams)
+
+    def reading(self) -> Reading | None:
+        """The neck now; None while either clip is away, not worn or without its zero."""
+        found = self.aligned(_LIVE_FRAMES)
+        if found is None or not found.both.any():
+            return None
+        at = int(np.flatnonzero(found.both)[-1])
+        utc_ms = int(found.t_utc_ms[at])
+        if self._clock.utc_ms() - utc_ms > _FRESH_MS:
+            return None
+        values = (found.flexion.deg[at], found.lateral.deg[at], found.flexion.error_deg[at])
+        return Reading(utc_ms, *map(float, values))
+
+    def clock_uncertainty_ms(self) -> float:
+        """How far the two clips' times may be apart, at most, over all that came."""
+        streams = self._streams(None) or ()
+        return float(sum(one.time_uncertainty_ms.max(initial=0.0) for one in streams))
+
+    def lag(self) -> necklag.Lag | None:
+        """What the movements themselves say of the clocks; None when there is too little of them."""
+        streams = self._streams(None)
+        if streams is None or any(len(one.t_utc_ms) < 2 for one in streams):
+            return None
+        head, trunk = (necklag.signed_rates_dps(one.t_utc_ms, one.flexion_deg) for one in streams)
+        return necklag.estimate_lag(*head, *trunk)
+
+    def _streams(self, last: int | None) -> tuple[angles.Stream, angles.Stream] | None:
+        head, trunk = self.half("head"), self.half("collar")
+        if head is None or trunk is None:
+            return None
+        made = [half.frames.stream(ClockMap(half.pairs), last) for half in (head, trunk)]
+        return made[0], made[1]
+
+    # --- the links
+
+    async def _keep_linked(self, half: Half) -> None:
+        failures = 0
+        while True:
+            frames = len(half.frames.t_ms)
+            try:
+                await self._session(half)
+            except PoiseError as error:
+                if error.reason not in _PASSING:
+                    raise
+                half.link = str(error)
+            half.links_lost += half.connected
+            half.connected, half.state = False, "off"
+            failures = 0 if len(half.frames.t_ms) > frames else failures + 1
+            await asyncio.sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+
+    async def _session(self, half: Half) -> None:
+        client = self._connect(half.name)
+        try:
+            async with self._connecting:
+                identity = await client.open()
+            half.clip_id = identity.clip_id
+            self._check_two()
+            await self._begin(half, client, identity)
+            half.connected = True
+            if half.zero_since is None:
+                half.link = "connected"
+            await self._follow(half, client, identity.boot)
+        finally:
+            client.on_motion = None
+            with contextlib.suppress(PoiseError):
+                await client.close()
+
+    async def _begin(self, half: Half, client: ClipClient, identity: Identity) -> None:
+        await self._sync(half, client, identity.boot)
+        await client.set_time(half.pairs[-1].uncertainty_ms * 2)
+        if self._calibrate:
+            await client.request(
+                "setting_set", key="site", value=ENUMS["site"].index(half.wanted_site)
+            )
+        half.site = (await client.status())["site"]
+        self._check_sites(half)
+        # Not acknowledged: these records are not stored here, another host is still to get them.
+        first = max(identity.oldest_seq, identity.next_seq - _LOG_TAIL)
+        await client.begin_log(first, 0, follow=True)
+        client.on_motion = partial(self._on_motion, half, identity.boot)
+        await client.request("motion_stream", rate_hz=self._rate_hz)
+        if self._calibrate and half not in self._zeroed:
+            await self._ask_zero(half, client, identity.boot)
+
+    async def _ask_zero(self, half: Half, client: ClipClient, boot: int) -> None:
+        answer = await client.request("calibrate", site=half.site, scope="zero")
+        half.zero_since = (boot, answer["t_ms"])
+        half.link = "taking its zero: sit upright and still"
+
+    def _check_two(self) -> None:
+        one, other = self.halves
+        if one.clip_id and one.clip_id == other.clip_id:
+            raise _same_clip(one.name, other.name)
+
+    def _check_sites(self, half: Half) -> None:
+        if half.wanted_site and half.site != half.wanted_site:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"clip {half.name} is set to the site '{half.site}', not '{half.wanted_site}'",
+                _SITE_CURE,
+            )
+        told = [(one.name, one.site) for one in self.halves if one.site]
+        if len(told) == 2 and {site for _, site in told} != set(SITES):
+            sites = " and ".join(f"{name} to '{site}'" for name, site in told)
+            raise PoiseError(
+                Reason.BAD_INPUT, f"not one head and one collar: {sites} set", _SITE_CURE
+            )
+
+    async def _follow(self, half: Half, client: ClipClient, boot: int) -> None:
+        """Takes what comes until the link ends (PoiseError LINK_LOST)."""
+        synced_ms = self._clock.utc_ms()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                name, fields = await client.take_log(_TAKE_S)
+                if name == "log_data" and self._take_records(half, fields["records"]):
+                    await self._ask_zero(half, client, boot)
+            now_ms = self._clock.utc_ms()
+            if now_ms - synced_ms >= SYNC_S * 1000:
+                await self._sync(half, client, boot)
+                synced_ms = now_ms
+
+    async def _sync(self, half: Half, client: ClipClient, boot: int) -> None:
+        half.took_clock(await measure_clock(client, boot))
+
+    # --- what arrives
+
+    def _on_motion(self, half: Half, boot: int, fields: dict[str, Any]) -> None:
+        half.state = fields["state"]
+        half.frames.add(boot, fields, half.spread_deg)
+
+    def _take_records(self, half: Half, raw: bytes) -> bool:
+        """True when the zero that was asked for was not taken and is to be asked for again."""
+        at, again = 0, False
+        while at < len(raw):
+            with contextlib.suppress(WireError):  # of a kind that this poise does not know
+                record, _ = codec.parse_record(raw, at)
+                if record["kind"] == "calibration" and record["site"] == half.site:
+                    again = self._note_zero(half, record)
+            at += codec.record_length(raw, at)
+        return again
+
+    def _note_zero(self, half: Half, record: dict[str, Any]) -> bool:
+        accepted = record["result"] == "accepted"
+        if accepted:
+            half.spread_deg = record["spread_cdeg"] / 100
+        since = half.zero_since
+        if since is None or (record["boot"], record["t_ms"]) < since:
+            return False
+        half.zero_since = None
+        if accepted:
+            self._zeroed.append(half)
+            half.link = "connected"
+        return not accepted
+
+
+def _same_clip(one: str, other: str) -> PoiseError:
+    return PoiseError(
+        Reason.BAD_INPUT,
+        f"'{one}' and '{other}' are the same clip",
+        "Name two clips: `poise scan` lists them.",
+    )

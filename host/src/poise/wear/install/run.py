@@ -1,0 +1,61 @@
+"""Carries out the steps of `plan`."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...errors import PoiseError, Reason
+from .steps import Command, Remove, Step, Write
+
+_SECONDS = 60
+_NO_BUS = (
+    "Log in on the desktop (or set XDG_RUNTIME_DIR) and try again; `poise wear` works without it."
+)
+
+
+def carry_out(steps: Sequence[Step]) -> None:
+    """One after the other. Raises PoiseError (STORE_UNWRITABLE, MISSING_EXTRA, REFUSED) at the first that fails."""
+    for step in steps:
+        if isinstance(step, Command):
+            _run(step)
+            continue
+        try:
+            _change(step)
+        except OSError as error:
+            raise PoiseError(
+                Reason.STORE_UNWRITABLE,
+                f"{step.path} can't be changed ({error.strerror})",
+                "See to its rights, then try again.",
+            ) from error
+
+
+def _change(step: Write | Remove) -> None:
+    path = Path(step.path)
+    if isinstance(step, Remove):
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(step.text, encoding=step.encoding)
+
+
+def _run(step: Command) -> None:
+    try:
+        done = subprocess.run(
+            step.words,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        if step.may_fail:
+            return
+        raise PoiseError(
+            Reason.MISSING_EXTRA,
+            f"{step.words[0]} does not run here ({error})",
+            "Let `poise wear --service` be started when you log in, by the means that this system has.",
+        ) from None
+    if done.returncode and not step.may_fail:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+        raise PoiseError(Reason.REFUSED, f"`{' '.join(step.words)}` failed: {said[-1]}", _NO_BUS)

@@ -1,0 +1,100 @@
+"""One runner a data folder: a lock of the operating system, which a crash lets go, and a note of who holds it."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import PoiseError, Reason
+from ..files.private import put
+
+LOCK = "wear.lock"
+NOTE = "wear.json"
+_TRIES, _TRY_S = 5, 0.1  # somebody who only looks whether it is held has it for an instant
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Takes the lock if it is free."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _opened(folder: Path) -> IO[bytes]:
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise PoiseError(
+            Reason.STORE_UNWRITABLE,
+            f"the data folder {folder} can't be written ({error.strerror})",
+            "Name another with --data DIR.",
+        ) from None
+    return os.fdopen(descriptor, "r+b")
+
+
+def holder(folder: Path) -> dict[str, Any] | None:
+    """What the runner of this folder says of itself (pid, how, link, socket, ...); None when none runs."""
+    if not (folder / LOCK).exists():
+        return None
+    with _opened(folder) as file:
+        if _lock(file):
+            return None
+    with contextlib.suppress(OSError, ValueError):
+        note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        if isinstance(note, dict):
+            return note
+    return {"pid": 0}  # it has only just begun
+
+
+class Single:
+    """Holds the lock while it lasts. `note` is what others are told; `tell` adds to it."""
+
+    def __init__(self, folder: Path, **note: Any) -> None:
+        self._folder = folder
+        self._note = {"pid": os.getpid(), "since": int(time.time()), **note}
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator["Single"]:
+        """Raises PoiseError (ALREADY_RUNS) when another process has it."""
+        with _opened(self._folder) as file:
+            for attempt in range(_TRIES):
+                if _lock(file):
+                    break
+                if attempt:
+                    time.sleep(_TRY_S)
+            else:
+                raise refusal(holder(self._folder) or {"pid": 0})
+            self.tell()
+            try:
+                yield self
+            finally:
+                (self._folder / NOTE).unlink(missing_ok=True)
+
+    def tell(self, **more: Any) -> None:
+        """Writes the note. A disk that is full keeps the old one, or none."""
+        self._note.update(more)
+        with contextlib.suppress(OSError):
+            put(self._folder / NOTE, json.dumps(self._note))
+
+
+def refusal(note: dict[str, Any]) -> PoiseError:
+    """Who has it, and what to do."""
+    pid, how = note.get("pid"), note.get("how", "")
+    who = f"process {pid}" + (f", {how}" if how else "")
+    cure = "`poise wear --status` tells how it is; end that one first"
+    if note.get("service"):
+        cure += ": `poise wear --stop`"
+    return PoiseError(Reason.ALREADY_RUNS, f"`poise wear` runs already ({who})", cure + ".")

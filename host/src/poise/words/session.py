@@ -1,0 +1,62 @@
+"""An exercise session in words, for the page and for the terminal. Needs no browser."""
+
+from ..coach import safety
+from ..coach.session.cues import Cue, Phase, Told, View
+from ..coach.session.reference import Beside
+from ..coach.session.result import Result
+from . import strings
+
+
+def beside_line(one: Beside) -> str:
+    """A movement of a session beside its reference, without a judgement."""
+    line = strings.EX_BESIDE_LINE.format(
+        movement=strings.MOVEMENTS[one.movement].capitalize(),
+        peak=one.peak_deg,
+        reference=one.reference_deg,
+    )
+    return f"{line} ({strings.EX_BESIDE_ALIKE})" if one.alike else line
+
+
+def words(view: View) -> dict[str, str]:
+    """What a page shows of this moment, by the place where it stands."""
+    movement = strings.MOVEMENTS.get(view.movement, view.movement)
+    step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
+    limits = f" ({view.limits})" if view.limits else ""
+    return {
+        "step": step,
+        "cue": strings.EX_LOST[view.lost_why] if view.phase is Phase.LOST else _cues(view),
+        "reps": strings.EX_REPS.format(done=view.reps_done, of=view.reps_prescribed),
+        "set": strings.EX_REPS.format(done=view.set_number, of=view.sets),
+        "left": str(-(-view.left_ms // 1_000)) if view.left_ms else strings.DASH,
+        "standing": strings.EX_STANDING[view.standing].capitalize() + limits,
+        "pause": strings.EX_GO_ON if view.phase is Phase.PAUSED else strings.EX_PAUSE,
+    }
+
+
+def _cues(view: View) -> str:
+    """All that was told at the last moment; before the first repetition, that less is to be done."""
+    found = [text for one in view.told if (text := cue(one))]
+    if len(found) > 1:
+        found = [text for text in found if text != strings.EX_CUES["counted"]]
+    if not found and not view.reps_done and safety.is_moderate(view.pain_before):
+        return strings.EX_CUES["pain_moderate"]
+    return " ".join(found)
+
+
+def advice(result: Result) -> str:
+    """What a wearer is to do about the pain after an exercise that did not stop the programme; else nothing."""
+    rise = safety.pain_rise(result.pain_before, result.pain_after)
+    if not rise or result.outcome.startswith("stopped"):
+        return ""
+    return strings.EX_CUES["pain_rose"].format(rise=rise)
+
+
+def cue(told: Told) -> str:
+    """What a cue says beside the step; most say nothing more."""
+    values = told.values
+    if told.cue is Cue.NOT_COUNTED:
+        return strings.EX_NOT_COUNTED.get(str(values["fault"]), "")
+    if told.cue is Cue.PAIN_ROSE:
+        rise = int(values["after"]) - int(values["before"])
+        return strings.EX_CUES["pain_rose"].format(rise=rise)
+    return strings.EX_CUES.get(told.cue.value, "").format(**values)
