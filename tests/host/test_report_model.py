@@ -17,7 +17,9 @@ from poise.timebase.period import Period, local_date
 from tests.host.report_sample import CLIP, ZONE, Log, reminders, utc_ms, weeks
 
 NOW = utc_ms("2026-11-30T09:00")
-PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(encoding="utf-8")
+PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
+    encoding="utf-8"
+)
 WORN = {"neutral_s": 40, "flexed_s": 20, "under_10_s": 40, "under_30_s": 20, "p50_deg": 9}
 
 

@@ -16,7 +16,9 @@ from poise.report.view import NOT_A_DIAGNOSIS, duration, numbers, share, view
 from poise.store import Store
 from tests.host.report_sample import CLIP, Log, reminders, utc_ms, weeks
 
-PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(encoding="utf-8")
+PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
+    encoding="utf-8"
+)
 HOSTILE = '<script>alert(1)</script> & "#eval(1)" $x$ *bold* _it_ \\ @cite [Ünïcödé]'
 NOW = utc_ms("2026-11-30T09:00")
 

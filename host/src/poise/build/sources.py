@@ -1,9 +1,6 @@
-"""The firmware's sources on this computer, and its pure modules run by this Python: one definition at both ends."""
+"""The firmware's sources on this computer."""
 
-import sys
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 from ..errors import PoiseError, Reason
 
@@ -19,11 +16,3 @@ def firmware_folder() -> Path:
         "the firmware's sources are not installed",
         "Install poise again, or run it from its tree.",
     )
-
-
-def firmware_module(name: str) -> ModuleType:
-    """A module of the firmware that needs no board, such as "motion.exercise"."""
-    folder = str(firmware_folder())
-    if folder not in sys.path:
-        sys.path.append(folder)  # last: nothing of the host is hidden by it
-    return import_module(name)

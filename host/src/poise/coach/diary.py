@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from poise.errors import PoiseError, Reason
+from ..errors import PoiseError, Reason
 
 # Acute medicines by class, as ICHD-3 8.2 counts their days. Preventives are not counted.
 MEDICATION = {

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
-from poise.errors import PoiseError, Reason
+from ..errors import PoiseError, Reason
 
 STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
 MODERATE_PAIN = 4  # 4 and 5: do less

@@ -9,13 +9,12 @@ from importlib.resources import files
 
 import numpy as np
 
-from poise.coach.plan import library
-from poise.coach.plan.plan import parse_plan
-from poise.coach.reminders.moments import MINUTE_MS, local, utc_ms
-from poise.store import Store
-from poise.store.diary import DiaryRow
-from poise.wire import codec
-
+from ..coach.plan import library
+from ..coach.plan.plan import parse_plan
+from ..coach.reminders.moments import MINUTE_MS, local, utc_ms
+from ..store import Store
+from ..store.diary import DiaryRow
+from ..wire import codec
 from .truth import Minute, Moment, Truth, share_below
 
 CLIP_ID = "022a5efffec11901"  # the twin's with the seed 1

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from poise.coach.adherence import Tally, counted
+from ..coach.adherence import Tally, counted
 
 
 @dataclass(frozen=True)

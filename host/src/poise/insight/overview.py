@@ -7,8 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from poise.coach.adherence import Tally, counted
-
+from ..coach.adherence import Tally, counted
 from .adherence import Week, weeks
 from .apdf import Day, by_day
 from .association import Answer, associate

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from poise.coach.plan.rules import NRS_ERROR
+from ..coach.plan.rules import NRS_ERROR
 
 WEEK_DAYS = 7
 LEAST_WEEKS = 4  # on each side

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from .base import Notice, OnAnswer
 
 

@@ -6,8 +6,7 @@ from html import escape
 from desktop_notifier import Button, DesktopNotifier
 from desktop_notifier.common import Icon
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from .base import Notice, OnAnswer
 
 _BUTTONS = (("Done", "done"), ("Later", "snoozed"), ("Skip", "skipped"))

@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from .base import Notice, Notifier
 from .clip import ClipNotifier
 

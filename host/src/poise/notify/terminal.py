@@ -3,8 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from .base import Notice, OnAnswer
 
 KEYS = {"d": "done", "s": "snoozed", "k": "skipped"}

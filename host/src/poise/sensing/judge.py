@@ -1,4 +1,4 @@
-"""Repetitions and holds from the clip's motion stream, by the firmware's own `motion.exercise`. Pure.
+"""Repetitions and holds from the clip's motion stream, by `exercise`. Pure.
 
 The judging runs here and not on the clip: its 15 KB do not fit the clip's heap beside everything else, and a session
 is guided by this host anyway. The clip sends its angles up to 52 times a second; what the firmware would know beside
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from math import hypot, radians, sin, sqrt
 from typing import Any
 
-from poise.build.sources import firmware_module
+from . import repetitions
+from .exercise import Exercise
+from .movements import STRETCH_CDEG
+from .quality import Hold
 
 GAP_MS = 250  # [D] a head can be elsewhere and back in less than a second: so long nothing may be missing
 LATE_MS = 100  # longer between two frames: some were lost
@@ -30,7 +33,7 @@ NEVER_MS = -1
 
 @dataclass(frozen=True)
 class Seen:
-    """What one frame brought. `events`: bits of `motion.exercise`; `gap`: angles were missed before this frame.
+    """What one frame brought. `events`: bits of `exercise`; `gap`: angles were missed before this frame.
 
     `why`: the angle cannot be believed ("not_worn", "no_zero"); "" when it can. `dropped`: a repetition was under way
     when the gap came, and is not counted.
@@ -43,23 +46,19 @@ class Seen:
 
 
 class Judge:
-    """One set of one movement. `arguments`: of `motion.exercise.Exercise`. Frames: fields of the message `motion`.
+    """One set of one movement. `arguments`: of `exercise.Exercise`. Frames: fields of the message `motion`.
 
     Raises ValueError, KeyError as `Exercise`.
     """
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
-        module = firmware_module("motion.exercise")
-        self._events = firmware_module("motion.repetitions")
-        quality = firmware_module("motion.quality")
-        self._module = module
-        self.exercise = module.Exercise(**arguments)
+        self.exercise = Exercise(**arguments)
         counting = self.exercise.repetitions
-        self._hold_of_rep = None
+        self._hold_of_rep: Hold | None = None
         if counting and arguments.get("hold_ms", 0) >= 1_000:
-            low = counting.target_cdeg * self._events.REACHED_PCT // 100
-            high = counting.target_cdeg + firmware_module("motion.movements").STRETCH_CDEG
-            self._hold_of_rep = quality.Hold(low, high, arguments["hold_ms"])
+            low = counting.target_cdeg * repetitions.REACHED_PCT // 100
+            high = counting.target_cdeg + STRETCH_CDEG
+            self._hold_of_rep = Hold(low, high, arguments["hold_ms"])
         self._t_ms = NEVER_MS
         self._angles = (0, 0, 0)
         self._overruns = 0
@@ -100,8 +99,8 @@ class Judge:
         return bool(counting and counting.away and counting.entered)
 
     @property
-    def hold(self) -> Any:
-        """The `motion.quality.Hold` that runs: of a hold, or at the end of a repetition; None where there is none."""
+    def hold(self) -> Hold | None:
+        """The hold that runs: of a hold, or at the end of a repetition; None where there is none."""
         return self.exercise.hold or self._hold_of_rep
 
     @property
@@ -120,8 +119,10 @@ class Judge:
         return (hold.low_cdeg, hold.high_cdeg) if hold else None
 
     def repetition(self) -> dict[str, int]:
-        """What is told of the repetition that has just ended: integers, as `motion.repetitions` names them."""
+        """What is told of the repetition that has just ended: integers, as `repetitions` names them."""
         one = self.exercise.repetitions
+        if one is None:
+            return {}
         names = ("peak_cdeg", "duration_ms", "out_ms", "top_ms", "back_ms", "faults")
         told = {name: int(getattr(one, name)) for name in names}
         return {**told, "compensation_permille": one.compensation_permille}
@@ -139,7 +140,7 @@ class Judge:
         hold, counting = self._hold_of_rep, self.exercise.repetitions
         if hold and counting:
             width = hold.high_cdeg - hold.low_cdeg
-            hold.low_cdeg = counting.target_cdeg * self._events.REACHED_PCT // 100
+            hold.low_cdeg = counting.target_cdeg * repetitions.REACHED_PCT // 100
             hold.high_cdeg = hold.low_cdeg + width
         if self.hold:
             self.hold.restart()
@@ -187,7 +188,7 @@ class Judge:
         lies = frame["inclination_cdeg"] > _LYING_CDEG
         return "no_zero" if state == "uncalibrated" and not lies and not self.started else ""
 
-    def _rate(self, dt_ms: int, before: tuple[int, ...], now: tuple[int, ...]) -> int:
+    def _rate(self, dt_ms: int, before: tuple[int, int, int], now: tuple[int, int, int]) -> int:
         """RMS rate of rotation, 0.01 degrees/s, without the steps to zero that the filter's rotation makes at rest."""
         turned = (now[2] - before[2] + _TURN_CDEG // 2) % _TURN_CDEG - _TURN_CDEG // 2
         if self._rest_ms >= _REST_MS and abs(now[2]) <= _JUMP_CDEG < abs(turned):
@@ -203,7 +204,7 @@ class Judge:
             lasted -= self._rates.popleft()[0]
         return round(sqrt(sum(ms * square for ms, square in self._rates) / lasted))
 
-    def _count(self, dt_ms: int, angles: tuple[int, ...], rate_cdps: int) -> int:
+    def _count(self, dt_ms: int, angles: tuple[int, int, int], rate_cdps: int) -> int:
         exercise = self.exercise
         if not exercise.started:
             return self._settle(dt_ms, angles, rate_cdps)
@@ -216,27 +217,27 @@ class Judge:
             edge = was_away != self.away
             self._unsure_ms += dt_ms if edge or dt_ms > LATE_MS else 0
             self.peak_now_cdeg = max(self.peak_now_cdeg, exercise.angle_cdeg)
-        if events & self._events.COUNTED and self._doubtful():
+        counting = exercise.repetitions
+        if counting and events & repetitions.COUNTED and self._doubtful(counting):
             self.left_out += 1
-            events = events & ~self._events.COUNTED | self._events.ENDED
+            events = events & ~repetitions.COUNTED | repetitions.ENDED
         if self._hold_of_rep:
             events |= self._hold_of_rep.step(dt_ms, exercise.angle_cdeg, rate_cdps)
         return events
 
-    def _settle(self, dt_ms: int, angles: tuple[int, ...], rate_cdps: int) -> int:
+    def _settle(self, dt_ms: int, angles: tuple[int, int, int], rate_cdps: int) -> int:
         """Neutral: nothing may be missing meanwhile."""
         if dt_ms > LATE_MS:
             self.exercise.resume()
             return 0
         return self.exercise.step(dt_ms, *angles, rate_cdps)
 
-    def _doubtful(self) -> bool:
+    def _doubtful(self, counting: repetitions.Repetitions) -> bool:
         """Whether the frames that are missing decide that it counts."""
-        counting = self.exercise.repetitions
         shortest = counting.duration_ms - self._unsure_ms
         longest = counting.duration_ms + self._unsure_ms
-        if shortest < self._events.MIN_MS:
-            counting.faults |= self._events.TOO_FAST
+        if shortest < repetitions.MIN_MS:
+            counting.faults |= repetitions.TOO_FAST
         if longest > counting.max_ms:
-            counting.faults |= self._events.TOO_LONG
-        return shortest < self._events.MIN_MS or longest > counting.max_ms
+            counting.faults |= repetitions.TOO_LONG
+        return shortest < repetitions.MIN_MS or longest > counting.max_ms

@@ -1,29 +1,27 @@
-"""Names and bits of the firmware's exercise modules, for the host's session."""
+"""Names of an exercise's faults, and what a session asks of a movement: the host's view of `sensing`."""
 
-from poise.build.sources import firmware_module
+from . import movements, quality, repetitions
 
-_r = firmware_module("motion.repetitions")
-_q = firmware_module("motion.quality")
-_m = firmware_module("motion.movements")
-
-COUNTED: int = _r.COUNTED
-ENDED: int = _r.ENDED
-CHANGE_CDEG: int = _q.CHANGE_CDEG
-TREND_SESSIONS: int = _q.TREND_SESSIONS
-_FAULTS = (
-    "too_small", "short", "too_fast", "too_long", "not_returned", "compensated", "trunk_moved", "paused",
-)  # fmt: skip
-FAULT_BITS: dict[str, int] = {name: getattr(_r, name.upper()) for name in _FAULTS}
+FAULT_BITS = {
+    "too_small": repetitions.TOO_SMALL,
+    "short": repetitions.SHORT,
+    "too_fast": repetitions.TOO_FAST,
+    "too_long": repetitions.TOO_LONG,
+    "not_returned": repetitions.NOT_RETURNED,
+    "compensated": repetitions.COMPENSATED,
+    "trunk_moved": repetitions.TRUNK_MOVED,
+    "paused": repetitions.PAUSED,
+}
 
 
 def fault_names(bits: int) -> list[str]:
-    """Names of the faults in these bits, in the order of `motion.repetitions`."""
+    """Names of the faults in these bits, in the order of `repetitions`."""
     return [name for name, bit in FAULT_BITS.items() if bits & bit]
 
 
 def is_still(movement: str) -> bool:
-    """Whether what is watched is that nothing moves: the hold has no way out and back."""
-    return _m.MOVEMENTS[movement][0] == _m.STILL
+    """Whether the sensor watches that nothing moves: such a hold has no way out and back."""
+    return movements.MOVEMENTS[movement][0] == movements.STILL
 
 
 def near_start_cdeg(movement: str, band_cdeg: tuple[int, int] | None) -> int:
@@ -33,11 +31,6 @@ def near_start_cdeg(movement: str, band_cdeg: tuple[int, int] | None) -> int:
     return max(100, band_cdeg[0] // 2)
 
 
-def trend_cdeg(sessions_cdeg: list[int]) -> int:
-    """As `motion.quality.trend_cdeg`: 0 unless three sessions and ten degrees say something."""
-    return _q.trend_cdeg(sessions_cdeg)
-
-
 def comparable_pace(now_ms: int, before_ms: int) -> bool:
     """Whether two sessions' pace is near enough for their smoothness to be compared."""
-    return abs(now_ms - before_ms) * 100 <= before_ms * _q.PACE_PCT
+    return abs(now_ms - before_ms) * 100 <= before_ms * quality.PACE_PCT

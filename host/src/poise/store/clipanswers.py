@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.timebase.clip_clock import ClockMap, Instant
-
+from ..timebase.clip_clock import ClockMap, Instant
 from .reminders import put_answer
 from .schema import reminders
 

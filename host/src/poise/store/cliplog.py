@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.timebase.clip_clock import ClockMap, ClockPair
-
+from ..timebase.clip_clock import ClockMap, ClockPair
 from . import parts, witness
 from .engine import Database
 from .parts import Part

@@ -13,8 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from . import engine as db
 from . import witness
 from .damage import damaged

@@ -1,6 +1,6 @@
 """What is said of a damaged store, the same wherever it is found."""
 
-from poise.errors import PoiseError, Reason
+from ..errors import PoiseError, Reason
 
 HINT = "`poise restore` goes back to the newest whole copy, and keeps the damaged file beside it."
 

@@ -4,9 +4,9 @@ import json
 import struct
 from dataclasses import dataclass, field
 
-from poise.wire import codec
-from poise.wire.errors import WireError
-from poise.wire.table import RECORD_HEADER, names
+from ..wire import codec
+from ..wire.errors import WireError
+from ..wire.table import RECORD_HEADER, names
 
 HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
 _MAX = 2**63 - 1

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from . import seals, witness
 from .damage import HINT, damaged
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.errors import PoiseError, Reason
-from poise.installed import update
-from poise.wire.rows import RECORDS
-
+from ..errors import PoiseError, Reason
+from ..installed import update
+from ..wire.rows import RECORDS
 from . import engine as db
 from . import parts, schema, seals, witness
 from .witness import Age

@@ -7,8 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from . import parts
 from .clipanswers import ClipAnswer, is_answer, keep_answers
 from .cliplog import clock_of

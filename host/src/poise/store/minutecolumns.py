@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from poise.timebase.clip_clock import ClockMap
-from poise.timebase.clock import FIRST_UTC_MS
-from poise.wire import codec
-from poise.wire.table import RECORD_HEADER, names
-
+from ..timebase.clip_clock import ClockMap
+from ..timebase.clock import FIRST_UTC_MS
+from ..wire import codec
+from ..wire.table import RECORD_HEADER, names
 from .schema import MINUTE_FIELDS
 
 COLUMNS = ("seq", "boot", "t_ms", *MINUTE_FIELDS)

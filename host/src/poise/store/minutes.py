@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection
 
-from poise.timebase.clip_clock import ClockMap
-
+from ..timebase.clip_clock import ClockMap
 from . import parts
 from .cliplog import clip_log
 from .engine import Database

@@ -14,9 +14,8 @@ from zlib import crc32
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.timebase.clip_clock import ClockMap
-from poise.wire import codec
-
+from ..timebase.clip_clock import ClockMap
+from ..wire import codec
 from .damage import damaged
 from .decode import HEADER
 from .schema import log_parts, records

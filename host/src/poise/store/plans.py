@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from poise.wire import plan_mark
-
+from ..wire import plan_mark
 from .engine import Database
 from .schema import plans
 

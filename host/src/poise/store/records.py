@@ -6,10 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from poise.timebase.clip_clock import ClockMap, Instant
-from poise.wire import codec
-from poise.wire.rows import RECORDS
-
+from ..timebase.clip_clock import ClockMap, Instant
+from ..wire import codec
+from ..wire.rows import RECORDS
 from . import imports, parts
 from .cliplog import clip_log
 from .decode import HEADER, plain

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from . import copies, migrate, salvage, schema, witness
 from . import engine as db
 from .damage import damaged

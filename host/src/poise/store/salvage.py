@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
-from poise.errors import PoiseError
-
+from ..errors import PoiseError
 from . import engine as db
 from . import imports, parts, schema, seals, witness
 from .decode import HEADER

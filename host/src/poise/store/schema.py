@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-from poise.wire import codec
+from ..wire import codec
 
 REVISIONS = ("0001", "0002", "0003")  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]

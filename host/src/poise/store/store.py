@@ -9,9 +9,8 @@ from types import TracebackType
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from poise import installed
-from poise.errors import PoiseError, Reason
-
+from .. import installed
+from ..errors import PoiseError, Reason
 from . import engine as db
 from . import seals, witness
 from .clips import Clips

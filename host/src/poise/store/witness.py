@@ -15,8 +15,7 @@ from zlib import crc32
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from poise.errors import PoiseError, Reason
-
+from ..errors import PoiseError, Reason
 from .schema import store_age
 
 _LINE = re.compile(rb"poise-store ([0-9a-f]{32}) ([0-9]{20}) ([0-9a-f]{8})\n")

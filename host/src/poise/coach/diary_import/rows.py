@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from poise.errors import PoiseError, Reason
-from poise.text import printable
-
+from ...errors import PoiseError, Reason
+from ...text import printable
 from . import cells as otherwords
 from .cells import Unclear
 

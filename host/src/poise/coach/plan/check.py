@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from poise.text import printable, visible
-
+from ...text import printable, visible
 from .toml_lines import Path, line_of
 
 _SHOWN = 60  # characters of a wrong value

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Protocol
 
-from poise.errors import PoiseError, Reason
+from ...errors import PoiseError, Reason
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

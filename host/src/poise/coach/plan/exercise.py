@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ...sensing.movements import MOVEMENTS
 from . import library
 from .check import Checker
 from .days import DAYS, FIRST_DAY, LAST_DAY, MAX_EVERY_DAYS, is_on
@@ -142,7 +143,7 @@ def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, A
 def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
     given = data.get("movement", [])
     listed = [given] if isinstance(given, str) else given
-    known = library.movements().MOVEMENTS
+    known = MOVEMENTS
     if not isinstance(listed, list) or len(listed) > 2 or not all(m in known for m in listed):
         check.fault((*at, "movement"), f"must be one or two of: {', '.join(known)}")
         return ()

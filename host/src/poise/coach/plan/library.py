@@ -7,10 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from types import ModuleType
 
-from poise.build.sources import firmware_module
-from poise.errors import PoiseError, Reason
+from ...errors import PoiseError, Reason
+from ...sensing import movements
 
 
 @dataclass(frozen=True)
@@ -67,20 +66,14 @@ def standing(movement: str, site: str) -> str:
     """What a clip at "head", "collar" or "head+trunk" makes of a movement: sensed, partly, self_reported."""
     if not movement:
         return "self_reported"
-    return movements().standing(movement, site if site in movements().SITES else "collar")
+    return movements.standing(movement, site if site in movements.SITES else "collar")
 
 
 def limits(movement: str, site: str) -> str:
     """In a few words, what the clip sees of it there and what not."""
     if not movement:
         return "timed; the clip sees nothing of it"
-    return movements().limits(movement, site if site in movements().SITES else "collar")
-
-
-@cache
-def movements() -> ModuleType:
-    """The clip's own table of movements (firmware/motion/movements.py)."""
-    return firmware_module("motion.movements")
+    return movements.limits(movement, site if site in movements.SITES else "collar")
 
 
 def _entry(key: str, row: dict) -> LibraryExercise:

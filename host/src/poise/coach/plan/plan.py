@@ -13,10 +13,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from poise.errors import PoiseError, Reason
-from poise.text import printable
-from poise.wire import plan_mark
-
+from ...errors import PoiseError, Reason
+from ...text import printable
+from ...wire import plan_mark
 from . import rules
 from .check import Checker, shown
 from .exercise import MAX_TIMES_A_DAY, Anchor, Exercise, exercise, title

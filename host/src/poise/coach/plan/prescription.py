@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from poise.errors import PoiseError, Reason
-
+from ...errors import PoiseError, Reason
+from ...sensing import movements
 from . import library
 from .exercise import Exercise
 from .plan import Plan
@@ -68,7 +68,7 @@ class Prescription:
 
 @dataclass(frozen=True)
 class Block:
-    """One set of one movement. `judged`: arguments of `motion.exercise.Exercise`; None: a timer and the wearer's word.
+    """One set of one movement. `judged`: arguments of `sensing.exercise.Exercise`; None: a timer and the wearer's word.
 
     `times_only`: the timer counts although angles come (they are kept as a sign). `aimed`: there is a target.
     """
@@ -112,16 +112,15 @@ def prescribe(
 
 def for_reference(prescription: Prescription) -> Prescription:
     """The same exercise as 5 slow repetitions, to be recorded with the therapist. Raises PoiseError BAD_INPUT."""
-    table = library.movements()
-    kinds = {table.MOVEMENTS[movement][0] for movement in prescription.movements}
-    if not kinds or kinds - {table.REPETITIONS, table.LEVEL, table.HOLD}:
+    kinds = {movements.MOVEMENTS[movement][0] for movement in prescription.movements}
+    if not kinds or kinds - {movements.REPETITIONS, movements.LEVEL, movements.HOLD}:
         raise PoiseError(
             Reason.BAD_INPUT,
             f"of '{prescription.name}' no sensor measures repetitions",
             "References are for movements that the clip senses: `poise exercise --list` says which.",
         )
     # The nod is self-reported only as long as this recording is missing.
-    waits_for_this = table.LEVEL in kinds and prescription.site == "head"
+    waits_for_this = movements.LEVEL in kinds and prescription.site == "head"
     if prescription.standing == "self_reported" and not waits_for_this:
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -161,36 +160,34 @@ def _judged(
     prescription: Prescription, movement: str, hold_ms: int
 ) -> tuple[dict[str, Any] | None, bool]:
     """Arguments of the kernel, and whether there is a target to reach."""
-    table = library.movements()
-    kind = table.MOVEMENTS[movement][0]
+    kind = movements.MOVEMENTS[movement][0]
     base = {"movement": movement, "site": prescription.site}
     known = prescription.reference.get(movement, {})
-    if prescription.for_reference and kind != table.REPETITIONS:
+    if prescription.for_reference and kind != movements.REPETITIONS:
         # Recorded as what it is, out and back: a full nod, the way into a stretch.
         return {**base, "movement": _way(movement), "target_cdeg": MIN_AIM_CDEG}, False
-    if kind == table.REPETITIONS:
+    if kind == movements.REPETITIONS:
         aim_cdeg = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0))
         aimed = aim_cdeg >= MIN_AIM_CDEG and not prescription.for_reference
         target = aim_cdeg if aim_cdeg >= MIN_AIM_CDEG else UNAIMED_CDEG
         return {**base, "target_cdeg": target, "hold_ms": hold_ms}, aimed
     held = {**base, "hold_ms": max(1_000, hold_ms)}
-    if kind == table.LEVEL:
+    if kind == movements.LEVEL:
         full = int(known.get("peak_cdeg", 0))
         return (
             {**held, "full_nod_cdeg": full, "level": prescription.level} if full else None
         ), True
     if movement.startswith("stretch_"):
         end = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0)) or STRETCH_CDEG
-        return {**held, "target_cdeg": max(end, 2 * table.STRETCH_CDEG)}, True
+        return {**held, "target_cdeg": max(end, 2 * movements.STRETCH_CDEG)}, True
     return held, True
 
 
 def _way(movement: str) -> str:
     """The plain movement that leads into a hold: same axis, same direction."""
-    table = library.movements()
-    _, axis, sign = table.MOVEMENTS[movement][:3]
+    _, axis, sign = movements.MOVEMENTS[movement][:3]
     return next(
         name
-        for name, row in table.MOVEMENTS.items()
-        if row[0] == table.REPETITIONS and row[1] == axis and row[2] == sign
+        for name, row in movements.MOVEMENTS.items()
+        if row[0] == movements.REPETITIONS and row[1] == axis and row[2] == sign
     )

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ...sensing.judge import Seen
-from ...sensing.names import COUNTED, ENDED, fault_names, is_still, near_start_cdeg
+from ...sensing.names import fault_names, is_still, near_start_cdeg
+from ...sensing.repetitions import COUNTED, ENDED
 from .cues import Cue, Phase
 from .state import Core
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
-from poise.errors import PoiseError, Reason
-
-from ...sensing.names import CHANGE_CDEG, comparable_pace, trend_cdeg
+from ...errors import PoiseError, Reason
+from ...sensing.names import comparable_pace
+from ...sensing.quality import CHANGE_CDEG, trend_cdeg
 from ..plan.prescription import MIN_REFERENCE_REPS, Prescription
 from .result import Result
 
@@ -22,7 +22,7 @@ def measures(prescription: Prescription, result: Result) -> dict[str, Any]:
     """`measures` of a `store.references` row: {"movements": {movement: figures}}.
 
     Figures: reps, the means of peak_cdeg, duration_ms, out_ms, top_ms, back_ms, compensation_permille, least_cdeg and
-    most_cdeg of the peaks, and the speed's peaks_x10 and way_permille (motion.quality.Smoothness).
+    most_cdeg of the peaks, and the speed's peaks_x10 and way_permille (sensing.quality.Smoothness).
     Raises PoiseError NO_DATA with fewer than 3 repetitions of a movement.
     """
     found = {}

@@ -4,7 +4,7 @@ All of it compares a person with the same person. Smoothness has no norm: slow m
 in healthy people too (J. Biomech. 2025, 112448), so only the same movement at the same pace is compared.
 """
 
-from motion import repetitions as r
+from . import repetitions as r
 
 GRACE_MS = 500  # so long outside the band, and the hold's clock still runs
 PASS_MS = 1_000  # shorter than this, grace included, the head only passed through the band
@@ -33,7 +33,7 @@ class Hold:
     `mean_rate_cdps` (how much the head moved while the clock ran).
     """
 
-    def __init__(self, low_cdeg, high_cdeg, target_ms):
+    def __init__(self, low_cdeg: int, high_cdeg: int, target_ms: int) -> None:
         """`target_ms`: 1 s to 300 s. Raises ValueError for that or an empty band."""
         if low_cdeg >= high_cdeg or not 1_000 <= target_ms <= 300_000:
             raise ValueError("hold: low below high, and 1 to 300 s")
@@ -42,22 +42,22 @@ class Hold:
         self.target_ms = target_ms
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         """The next hold."""
         self.total_ms = self.longest_ms = self.interruptions = 0
         self.done = self.inside = self.running = False
         self._unbroken_ms = self._outside_ms = 0
         self._moved_cdeg = self._part = 0
 
-    def drop(self):
+    def drop(self) -> None:
         """The angle is not known for a while: the clock stands, and nothing is made of it."""
         if self._unbroken_ms < PASS_MS:
             self.total_ms -= self._unbroken_ms
         self.running = self.inside = False
         self._unbroken_ms = self._outside_ms = 0
 
-    def step(self, dt_ms, angle_cdeg, rate_cdps):
-        """Take one burst; DONE, INTERRUPTED, both or 0. Allocates nothing."""
+    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int) -> int:
+        """Take one burst; DONE, INTERRUPTED, both or 0."""
         self.inside = self.low_cdeg <= angle_cdeg <= self.high_cdeg
         if self.inside:
             self.running = True
@@ -78,7 +78,7 @@ class Hold:
         self.done = True
         return DONE
 
-    def _interrupt(self):
+    def _interrupt(self) -> int:
         self.running = False
         unbroken_ms, self._unbroken_ms = self._unbroken_ms, 0
         if unbroken_ms < PASS_MS:
@@ -89,7 +89,7 @@ class Hold:
         self.interruptions += 1
         return INTERRUPTED
 
-    def _add_way(self, dt_ms, rate_cdps):
+    def _add_way(self, dt_ms: int, rate_cdps: int) -> None:
         if self._moved_cdeg > 1 << 25:
             return  # 335,000 degrees: no hold of 300 s has them
         self._part += min(rate_cdps, 200_000) * min(dt_ms, 1_000)
@@ -97,38 +97,12 @@ class Hold:
         self._part %= 1_000
 
     @property
-    def mean_rate_cdps(self):
+    def mean_rate_cdps(self) -> int:
         """Mean rate of rotation while the clock ran."""
         return self._moved_cdeg * 10 // max(1, self.total_ms // 100)
 
 
-class RangeOfMotion:
-    """Peaks each way over slow repetitions without compensation. `note` goes with every display.
-
-    `count` and `best_cdeg` of each side: 0 left or back, 1 right or forward.
-    """
-
-    note = RANGE_NOTE
-
-    def __init__(self):
-        self.count = [0, 0]
-        self.best_cdeg = [0, 0]
-        self._sum = [0, 0]
-
-    def add(self, side, peak_cdeg, faults):
-        """A repetition's peak and faults; not taken with one of NOT_FOR_RANGE."""
-        if faults & NOT_FOR_RANGE or self.count[side] >= 1_000:
-            return
-        self.count[side] += 1
-        self._sum[side] += peak_cdeg
-        self.best_cdeg[side] = max(self.best_cdeg[side], peak_cdeg)
-
-    def mean_cdeg(self, side):
-        """Mean peak of a side; 0 without repetitions."""
-        return self._sum[side] // max(1, self.count[side])
-
-
-def trend_cdeg(sessions_cdeg):
+def trend_cdeg(sessions_cdeg: list[int]) -> int:
     """Change over sessions (oldest first, at most 1,000) by a straight line; 0 when it is not to be told.
 
     That is with fewer than three sessions, or when it is under 10 degrees.
@@ -152,14 +126,14 @@ class Smoothness:
     velocity peaks and its kin: Front. Neurol. 9:615, 2018. The way also grows with what trembles.
     """
 
-    def __init__(self, movement, site):
+    def __init__(self, movement: str, site: str) -> None:
         self.movement = movement
         self.site = site
         self.count = 0
         self._peaks = self._way_permille = self._duration_ms = 0
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """A repetition begins."""
         self.peaks = 0
         self._ms = self._way = self._fastest = 0
@@ -167,8 +141,8 @@ class Smoothness:
         self._turn = 0
         self._falling = False
 
-    def step(self, dt_ms, rate_cdps):
-        """Take one burst of a repetition that is under way. Allocates nothing."""
+    def step(self, dt_ms: int, rate_cdps: int) -> None:
+        """Take one burst of a repetition that is under way."""
         if self._ms > _MAX_MS:
             return
         self._ms += dt_ms
@@ -180,7 +154,7 @@ class Smoothness:
         self._swing(self._window_way * 10 // self._window_ms * 10)
         self._window_way = self._window_ms = 0
 
-    def _swing(self, speed):
+    def _swing(self, speed: int) -> None:
         """A peak of speed is followed by a fall, and preceded by a rise, of a quarter of the fastest."""
         self._fastest = max(self._fastest, speed)
         swing = max(_MIN_SWING_CDPS, self._fastest >> 2)
@@ -196,7 +170,7 @@ class Smoothness:
             self._turn = speed
             self.peaks += 1
 
-    def end(self, peak_cdeg, exit_cdeg):
+    def end(self, peak_cdeg: int, exit_cdeg: int) -> None:
         """The repetition counts: take it in. It went from the exit angle to the peak and back."""
         if self.count >= 1_000:
             return
@@ -209,22 +183,22 @@ class Smoothness:
         self._duration_ms += self._ms
 
     @property
-    def peaks_x10(self):
+    def peaks_x10(self) -> int:
         """Mean number of speed peaks a repetition, in tenths."""
         return self._peaks * 10 // max(1, self.count)
 
     @property
-    def way_permille(self):
+    def way_permille(self) -> int:
         """Mean way gone beside the way out and back, permille."""
         return self._way_permille // max(1, self.count)
 
     @property
-    def duration_ms(self):
+    def duration_ms(self) -> int:
         """Mean duration of a repetition: the pace."""
         return self._duration_ms // max(1, self.count)
 
 
-def comparable(now, before):
+def comparable(now: "Smoothness", before: "Smoothness") -> bool:
     """Whether two `Smoothness` of one person may be compared.
 
     That is the same movement and site, 3 repetitions each, and a pace within 20 %.

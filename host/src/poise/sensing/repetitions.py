@@ -45,7 +45,7 @@ class Repetitions:
     mid-way), `unreturned` (times it went out again without neutral), `reached`, `faults`.
     """
 
-    def __init__(self, target_cdeg, hold_ms=0):
+    def __init__(self, target_cdeg: int, hold_ms: int = 0) -> None:
         """`target_cdeg`: the prescribed angle, from 10 degrees on, else ValueError. `hold_ms`: of a hold at its end."""
         if target_cdeg < MIN_TARGET_CDEG:
             raise ValueError("target_cdeg: under 10 degrees nothing can be counted")
@@ -61,12 +61,12 @@ class Repetitions:
         self.away = False  # outside the exit angle; `entered`: and has been beyond the entry
         self._clear()
 
-    def drop(self):
+    def drop(self) -> None:
         """Forget the one that is under way: what came of it was not seen."""
         self.away = False
         self._clear()
 
-    def _clear(self):
+    def _clear(self) -> None:
         self.peak_cdeg = self.across_cdeg = self.faults = 0
         self.duration_ms = self.out_ms = self.top_ms = self.pause_ms = self.unreturned = 0
         self.entered = False
@@ -78,8 +78,10 @@ class Repetitions:
         self._still_ms = 0
         self._top_at = self._top_pause_ms = 0
 
-    def step(self, dt_ms, along_cdeg, across_cdeg, rate_cdps, trunk_cdeg=0):
-        """Take one burst; returns event bits, 0 for none. Allocates nothing.
+    def step(
+        self, dt_ms: int, along_cdeg: int, across_cdeg: int, rate_cdps: int, trunk_cdeg: int = 0
+    ) -> int:
+        """Take one burst; returns event bits, 0 for none.
 
         Args:
             along_cdeg: angle from neutral in the movement's direction.
@@ -107,7 +109,7 @@ class Repetitions:
             return OVERDUE
         return 0
 
-    def _time(self, dt_ms, along):
+    def _time(self, dt_ms: int, along: int) -> None:
         self.duration_ms = min(self.duration_ms + dt_ms, 1 << 29)
         if not self.entered:
             self.duration_ms = min(self.duration_ms, _APPROACH_MS)
@@ -119,7 +121,7 @@ class Repetitions:
         if along >= self.peak_cdeg - (self.peak_cdeg >> 4):
             self._near_ms = self.duration_ms
 
-    def _reversal(self, along):
+    def _reversal(self, along: int) -> None:
         if self._falling:
             self._turn = min(self._turn, along)
             if along - self._turn > self.entry_cdeg:
@@ -133,7 +135,7 @@ class Repetitions:
             self._falling = True
             self._turn = along
 
-    def _pause(self, dt_ms, along):
+    def _pause(self, dt_ms: int, along: int) -> None:
         if abs(along - self._anchor) > PAUSE_CDEG:
             self._still_ms = 0
             self._anchor = along
@@ -151,7 +153,7 @@ class Repetitions:
         self._top_at = self._anchor
         self._top_pause_ms = max(self._top_pause_ms, self._still_ms)
 
-    def _end(self):
+    def _end(self) -> int:
         self.away = False
         if not self.entered and self.peak_cdeg < self._attempt_cdeg:
             return 0  # a shift of posture
@@ -163,7 +165,7 @@ class Repetitions:
         self.count += counts
         return COUNTED if counts else ENDED
 
-    def _judge(self):
+    def _judge(self) -> bool:
         """Sets the faults of a movement that has ended; whether it counts."""
         if not self.entered:
             self.faults |= TOO_SMALL

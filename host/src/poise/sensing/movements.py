@@ -77,7 +77,7 @@ STRETCH_CDEG = (
 CHIN_TUCK_CDEG = (150, 1_500)  # the nod that goes with the glide
 
 
-def standing(movement, site):
+def standing(movement: str, site: str) -> str:
     """SENSED, PARTLY or SELF_REPORTED for a movement at a site.
 
     Raises:
@@ -87,7 +87,7 @@ def standing(movement, site):
     return MOVEMENTS[movement][3][SITES.index(site)]
 
 
-def limits(movement, site):
+def limits(movement: str, site: str) -> str:
     """In a few words, what is seen of a movement at a site and what is not; raises as `standing`."""
     level = standing(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
@@ -96,7 +96,7 @@ def limits(movement, site):
     return MOVEMENTS[movement][4]
 
 
-def nod_band(full_cdeg, level):
+def nod_band(full_cdeg: int, level: int) -> tuple[int, int]:
     """(low, high) of a nod level, 0.01 degrees. `full_cdeg`: the person's own full nod, above 0.
 
     Args:

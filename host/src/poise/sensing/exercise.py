@@ -1,13 +1,13 @@
 """An exercise as the clip sees it: from the filter's angles to repetitions, holds and their faults.
 
-Pure: time is an argument, integers only, `step` allocates nothing. Runs on the clip and on the host
-(which alone has both clips of "head+trunk"). What each movement's result is worth: `movements`.
+Pure: time is an argument, and all numbers are integers, as the clip sends them. `movements` says what each
+movement's result is worth.
 """
 
-from motion import movements as m
-from motion.movements import ROTATION
-from motion.quality import Hold, Smoothness
-from motion.repetitions import COUNTED, Repetitions
+from . import movements as m
+from .movements import ROTATION
+from .quality import Hold, Smoothness
+from .repetitions import COUNTED, Repetitions
 
 STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
 
@@ -27,11 +27,11 @@ _TURN_CDEG = 36_000
 class Turn:
     """Rotation carried over the filter's own zeros: it sets rotation to 0 at every rest, also in a hold."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.cdeg = 0
         self._last = 0
 
-    def step(self, rotation_cdeg, rate_cdps):
+    def step(self, rotation_cdeg: int, rate_cdps: int) -> int:
         """Take one burst's rotation; returns the rotation since the start, 0.01 degrees."""
         moved = rotation_cdeg - self._last
         self._last = rotation_cdeg
@@ -53,19 +53,21 @@ class Neutral:
     `before`: one that was interrupted. Its zero of the tilt, which gravity knows, stays; only rotation gets another.
     """
 
-    def __init__(self, before=None):
+    def __init__(self, before: "Neutral | None" = None) -> None:
         self.axis = [0, 0, 0]
         self.taken = False
         self._turn = Turn()
         self._zero = [0, 0, 0]
         self._first = [0, 0, 0]
         self._ms = 0
-        self._kept = None
+        self._kept: list[int] | None = None
         if before:
             self._kept = before._zero if before.taken else before._kept
 
-    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
-        """Take one burst's angles; `taken` says when there is a neutral. Allocates nothing."""
+    def step(
+        self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
+    ) -> None:
+        """Take one burst's angles; `taken` says when there is a neutral."""
         rotation_cdeg = self._turn.step(rotation_cdeg, rate_cdps)
         axis, zero = self.axis, self._zero
         axis[0] = flexion_cdeg - zero[0]
@@ -74,7 +76,7 @@ class Neutral:
         if not self.taken:
             self._settle(dt_ms)
 
-    def _settle(self, dt_ms):
+    def _settle(self, dt_ms: int) -> None:
         self._ms += dt_ms
         for i in range(3):
             if abs(self.axis[i] - self._first[i]) > NEUTRAL_CDEG:
@@ -89,12 +91,12 @@ class Neutral:
             return
         for i in range(3):
             # The middle between where it began and where it is, for the sway.
-            tilt = kept and i != ROTATION
-            self._zero[i] = kept[i] if tilt else (self.axis[i] + self._first[i]) >> 1
+            middle = (self.axis[i] + self._first[i]) >> 1
+            self._zero[i] = kept[i] if kept and i != ROTATION else middle
             self.axis[i] -= self._zero[i]
         self.taken = True
 
-    def centre(self):
+    def centre(self) -> None:
         """The wearer looks ahead: rotation is zero here."""
         self._zero[2] += self.axis[2]
         self.axis[2] = 0
@@ -107,7 +109,15 @@ class Exercise:
     repetitions. Without neutral (`started`) nothing is counted.
     """
 
-    def __init__(self, movement, site, target_cdeg=0, hold_ms=0, full_nod_cdeg=0, level=0):
+    def __init__(
+        self,
+        movement: str,
+        site: str,
+        target_cdeg: int = 0,
+        hold_ms: int = 0,
+        full_nod_cdeg: int = 0,
+        level: int = 0,
+    ) -> None:
         """Args:
             target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
             hold_ms: seconds of a hold, a nod level, stillness; of repetitions a hold at the end of each.
@@ -123,8 +133,10 @@ class Exercise:
         self.standing = m.standing(movement, site)
         self.limits = m.limits(movement, site)
         if self.standing == m.SELF_REPORTED:
-            raise ValueError("%s at %s is self-reported" % (movement, site))
-        self.repetitions = self.hold = self.smoothness = None
+            raise ValueError(f"{movement} at {site} is self-reported")
+        self.repetitions: Repetitions | None = None
+        self.hold: Hold | None = None
+        self.smoothness: Smoothness | None = None
         if kind == m.REPETITIONS:
             self.repetitions = Repetitions(target_cdeg, hold_ms)
             self.smoothness = Smoothness(movement, site)
@@ -139,25 +151,33 @@ class Exercise:
         self._rest_ms = 0
         self._since_ms = 0  # since the turn's last zero
 
-    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
+    def step(
+        self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
+    ) -> int:
         """Take one burst of the clip; event bits (STARTED, those of `repetitions` and `quality`), 0 for none."""
         self._head.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
         for i in range(3):
             self._axes[i] = self._head.axis[i]
         if self._trunk:
-            self._less_trunk()
+            self._less_trunk(self._trunk.axis)
         if not self.started:
             self.started = self._head.taken and (not self._trunk or self._trunk.taken)
             return STARTED if self.started else 0
         if self.hold:
             return self.hold.step(dt_ms, self._held(), rate_cdps)
-        return self._repeat(dt_ms, rate_cdps)
+        if self.repetitions and self.smoothness:
+            return self._repeat(self.repetitions, self.smoothness, dt_ms, rate_cdps)
+        return 0
 
-    def step_trunk(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps):
-        """Take the trunk clip's angles at the same moment, before `step`. Only at "head+trunk"."""
+    def step_trunk(
+        self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
+    ) -> None:
+        """Take the trunk clip's angles at the same moment, before `step`. Raises ValueError elsewhere than at "head+trunk"."""
+        if self._trunk is None:
+            raise ValueError(f"no trunk clip at {self.site}")
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
 
-    def resume(self, elsewhere=False):
+    def resume(self, elsewhere: bool = False) -> None:
         """Angles were missed: what is under way is dropped, and nothing counts before the wearer is still at neutral.
 
         `elsewhere`: the wearer may sit in another way since: the tilt gets a new zero, too.
@@ -173,13 +193,12 @@ class Exercise:
             self.hold.drop()
 
     @property
-    def angle_cdeg(self):
+    def angle_cdeg(self) -> int:
         """Angle from neutral in the movement's direction; of isometrics the greatest deviation."""
         return self._held()
 
-    def _less_trunk(self):
+    def _less_trunk(self, trunk: list[int]) -> None:
         """Head minus trunk, and how far the trunk is from its own neutral."""
-        trunk = self._trunk.axis
         for i in range(3):
             self._axes[i] -= trunk[i]
         if self._axis == m.ROTATION:
@@ -187,7 +206,7 @@ class Exercise:
         else:
             self._trunk_cdeg = max(abs(trunk[0]), abs(trunk[1]))
 
-    def _held(self):
+    def _held(self) -> int:
         axes = self._axes
         if self._axis == m.NO_AXIS:
             return max(abs(axes[0]), abs(axes[1]), abs(axes[2]))
@@ -195,8 +214,7 @@ class Exercise:
             return -self._trunk.axis[0]
         return self._sign * axes[self._axis]
 
-    def _repeat(self, dt_ms, rate_cdps):
-        counting, smooth = self.repetitions, self.smoothness
+    def _repeat(self, counting: Repetitions, smooth: Smoothness, dt_ms: int, rate_cdps: int) -> int:
         along, across = self._held(), 0
         for i in range(3):
             if i != self._axis:
@@ -209,22 +227,21 @@ class Exercise:
             smooth.step(dt_ms, rate_cdps)
         if events & COUNTED:
             smooth.end(counting.peak_cdeg, counting.exit_cdeg)
-        self._centre(dt_ms, along, rate_cdps)
+        self._centre(counting, dt_ms, along, rate_cdps)
         return events
 
-    def _centre(self, dt_ms, along, rate_cdps):
+    def _centre(self, counting: Repetitions, dt_ms: int, along: int, rate_cdps: int) -> None:
         self._since_ms = min(self._since_ms + dt_ms, 1_000 * _DRIFT_CDEG // DRIFT_CDPS)
         self._rest_ms = min(self._rest_ms + dt_ms, 1_000) if rate_cdps < CENTRE_CDPS else 0
-        if self._rest_ms < CENTRE_MS or not self._is_neutral(abs(along)):
+        if self._rest_ms < CENTRE_MS or not self._is_neutral(counting, abs(along)):
             return
         self._since_ms = 0
         self._head.centre()
         if self._trunk:
             self._trunk.centre()
 
-    def _is_neutral(self, off):
+    def _is_neutral(self, counting: Repetitions, off: int) -> bool:
         """Whether a head at rest, so far off, looks ahead."""
-        counting = self.repetitions
         if off <= counting.exit_cdeg:
             return True
         if self._axis != m.ROTATION or self._rest_ms < DRIFT_MS:
@@ -235,7 +252,9 @@ class Exercise:
         return off <= min(counting.entry_cdeg, counting.exit_cdeg + drift)
 
 
-def _band(movement, kind, target_cdeg, full_nod_cdeg, level):
+def _band(
+    movement: str, kind: str, target_cdeg: int, full_nod_cdeg: int, level: int
+) -> tuple[int, int]:
     if kind == m.LEVEL:
         if full_nod_cdeg <= 0:
             raise ValueError("full_nod_cdeg: the person's own full nod is not known")
