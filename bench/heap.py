@@ -16,7 +16,7 @@ from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.clip.update import REPLY_S, send
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 from poise.twin.world.scenario import load
 
 from .table import Row, markdown

@@ -13,7 +13,7 @@ from poise.replay.compare import kernel_ns, up_vectors
 from poise.replay.scale import G_M_S2, choose
 from poise.replay.score import inclination_rmse_deg
 from poise.replay.trace import Trace, load
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 
 from . import native
 from .table import Row

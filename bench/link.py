@@ -16,8 +16,8 @@ from poise.clip.transport.bumble.host import close_hosts
 from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.twin.chips.flash_fill import fill
+from poise.twin.machine.vm import find_vm
 from poise.twin.process import TwinProcess
-from poise.twin.vm import find_vm
 
 from .table import Row
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from poise.build.bundle import stage
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 from poise.twin.world.scenario import load
 
 MAIN = Path(__file__).parent / "radio_vm" / "main.py"

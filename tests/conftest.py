@@ -5,7 +5,7 @@ import os
 import pytest
 
 from poise.errors import PoiseError
-from poise.twin.vm import Vm, find_vm
+from poise.twin.machine.vm import Vm, find_vm
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 from pathlib import Path
 
-from poise.coach.reminders.moments import local
+from poise.coach.plan.moments import local
 from tests.host.test_year import FIRST, PLAN
 from tests.host.year import Life, Shown, Year
 

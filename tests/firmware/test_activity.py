@@ -14,7 +14,7 @@ from poise.replay import run
 from poise.replay.scale import choose
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
-from poise.twin.vm import Vm
+from poise.twin.machine.vm import Vm
 from poise.wire.rows import ENUMS
 
 from . import activity_synth as synth

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from motion import movements as m
-from motion import quality as q
-from motion import repetitions as r
-from motion.exercise import STARTED, Exercise, Turn
 
+from poise.sensing import movements as m
+from poise.sensing import quality as q
+from poise.sensing import repetitions as r
+from poise.sensing.exercise import STARTED, Exercise, Turn
 from poise.twin.world.wearer import Body, Segment, Wearer
 from poise.wire.rows import ENUMS
 
@@ -317,20 +317,6 @@ def test_posture_reset(bench, site):
 # --- range, smoothness, the table
 
 
-def test_range_of_motion(bench):
-    motion = q.RangeOfMotion()
-    for side, movement in enumerate(("lateral_left", "lateral_right")):
-        script = repetitions(movement, 41, 4) + repetitions(movement, 60, 1, out_s=0.4, back_s=0.4)
-        run = bench.run({**plan(movement), "target_cdeg": 2_000}, script)
-        for one in run.at(r.COUNTED | r.ENDED):
-            motion.add(side, one["peak_cdeg"], one["faults"])
-    assert motion.count == [4, 4]
-    for side in (0, 1):
-        assert motion.mean_cdeg(side) == pytest.approx(4_100, abs=300)
-        assert motion.best_cdeg[side] == pytest.approx(4_100 * 1.05, abs=300)
-    assert "10 degrees" in motion.note
-
-
 @pytest.mark.parametrize(
     ("sessions", "change"),
     [([4_000, 5_500], 0), ([4_000, 4_400, 4_900], 0), ([4_000, 4_500, 5_000], 1_000),
@@ -338,23 +324,6 @@ def test_range_of_motion(bench):
 )  # fmt: skip
 def test_a_trend_needs_sessions_and_ten_degrees(sessions, change):
     assert q.trend_cdeg(sessions) == change
-
-
-def smoothness(movement="flexion", site="head", count=3, seconds=4):
-    one = q.Smoothness(movement, site)
-    for _ in range(count):
-        one.begin()
-        for _ in range(seconds * 13):
-            one.step(77, 2_000)
-        one.end(4_000, 600)
-    return one
-
-
-def test_smoothness_is_compared_with_the_same_only():
-    before = smoothness()
-    assert q.comparable(smoothness(), before)
-    for other in ({"movement": "extension"}, {"site": "head+trunk"}, {"count": 2}, {"seconds": 5}):
-        assert not q.comparable(smoothness(**other), before), other
 
 
 def test_every_movement_says_what_it_is_worth():

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from motion import repetitions as r
 
+from poise.sensing import repetitions as r
 from poise.sensing.judge import GAP_MS, Judge
 from poise.twin.world.wearer import Body
 

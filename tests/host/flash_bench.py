@@ -17,7 +17,7 @@ import time
 import tty
 from pathlib import Path
 
-from poise.twin.vm import Vm
+from poise.twin.machine.vm import Vm
 
 # Makes the terminal the process's own, so that Ctrl-C interrupts what runs, as on a board.
 _IN_TERMINAL = """

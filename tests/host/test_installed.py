@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from poise import installed
-from poise.twin import vm as vms
+from poise.twin.machine import vm as vms
 
 SOURCES = Path(installed.__file__).parent
 REQUIRES = [

@@ -7,15 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from poise.build.sources import firmware_module
 from poise.coach.plan.prescription import Prescription
 from poise.coach.session.session import Pace, Session
+from poise.sensing.exercise import Exercise
 from poise.sensing.judge import Judge
-from poise.sensing.names import COUNTED
+from poise.sensing.repetitions import COUNTED
 
 from .exercise_wearer import Head
 
-Exercise = firmware_module("motion.exercise").Exercise
 AXIS = {"flexion": "flexion", "lateral_left": "lateral", "rotation_right": "rotation"}
 SIGN = {"flexion": 1, "lateral_left": -1, "rotation_right": 1}
 FULL_HZ = 208

@@ -5,9 +5,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from poise.coach.plan.library import drawing_svg, entry, library, limits, movements, standing
+from poise.coach.plan.library import drawing_svg, entry, library, limits, standing
 from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError
+from poise.sensing.movements import MOVEMENTS
 
 HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
 
@@ -20,7 +21,7 @@ def test_an_exercise_is_whole(name):
     assert "safe" not in found.instructions.lower()
     assert found.phase in (1, 2, 3)
     assert found.evidence
-    assert all(movement in movements().MOVEMENTS for movement in found.movements)
+    assert all(movement in MOVEMENTS for movement in found.movements)
     plan = parse_plan(f'{HEAD}[[exercises]]\nuse = "{name}"\ntimes = ["08:00"]\n')
     assert plan.current[0].movements == found.movements
 

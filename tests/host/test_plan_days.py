@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from poise.coach.adherence import tally
 from poise.coach.plan import days, outlook
+from poise.coach.plan.moments import DAY_MS, occurrences, prescribed, utc_ms
 from poise.coach.plan.plan import Plan, parse_plan
-from poise.coach.reminders.moments import DAY_MS, occurrences, prescribed, utc_ms
 from poise.errors import PoiseError
 from poise.history.days import tallies
 from poise.store import Store

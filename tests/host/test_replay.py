@@ -17,7 +17,7 @@ from poise.replay import compare, run, scale, whatif
 from poise.replay import vm as replay_vm
 from poise.replay.score import inclination_rmse_deg, up_of
 from poise.replay.trace import Trace, load
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 from tests.conftest import vm_or_skip
 
 from .command import environment, refused

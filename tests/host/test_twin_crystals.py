@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from poise.twin.clock import FOREVER_US
+from poise.twin.machine.clock import FOREVER_US
 from poise.twin.world.crystals import Crystal, CrystalClock, WorldClock
 
 SPEED = 1000.0

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from poise.coach.adherence import Tally, tally
+from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.plan.plan import Plan
 from poise.coach.reminders.fading import Dosage, dosage
-from poise.coach.reminders.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.reminders.policy import Around, Reminder, Wearer, due
 
 STEP_MS = 5 * MINUTE_MS

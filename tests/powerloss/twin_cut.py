@@ -14,8 +14,8 @@ from poise.errors import PoiseError
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.twin.chips.flash_dump import dump, records_in
+from poise.twin.machine.vm import find_vm
 from poise.twin.process import TwinProcess
-from poise.twin.vm import find_vm
 from tests.conftest import WITHIN_S
 
 SPEED = 20

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from poise.twin.vm import Vm
+from poise.twin.machine.vm import Vm
 
 SCRIPTS = Path(__file__).parent / "loss_vm"
 ROOT = SCRIPTS.parents[2]

@@ -11,8 +11,8 @@ from bleak.backends.device import BLEDevice
 
 from poise.clip.transport.bumble.backend import BumbleScanner
 from poise.clip.transport.bumble.host import close_hosts
-from poise.twin.clock import ClockWriter
-from poise.twin.hub import Hub
+from poise.twin.machine.clock import ClockWriter
+from poise.twin.machine.hub import Hub
 from poise.twin.radio.radio import Radio
 from poise.wire import uuids
 from tests.conftest import WITHIN_S, vm_or_skip

@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-from poise.twin.hub import Hub
+from poise.twin.machine.hub import Hub
 
 
 class BenchVm:

@@ -12,9 +12,9 @@ from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
 from poise.demo.hosts import let_host_in
 from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.meter import Meter
+from poise.twin.machine.meter import Meter
+from poise.twin.machine.vm import Vm
 from poise.twin.process import TwinProcess
-from poise.twin.vm import Vm
 from poise.twin.world.scenario import Press, Scenario, load
 from poise.twin.world.wearer import Segment
 from tests.conftest import WITHIN_S, vm_or_skip

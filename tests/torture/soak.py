@@ -1,6 +1,6 @@
 """Ninety days of the clip's life at the level of its storage and its link's service."""
 
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 from tests.powerloss.vm_script import soaked
 
 

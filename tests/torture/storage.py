@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 
-from poise.twin.vm import find_vm
+from poise.twin.machine.vm import find_vm
 from tests.powerloss.vm_script import counts_of
 
 

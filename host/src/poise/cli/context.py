@@ -126,7 +126,7 @@ def clock() -> Clock:
     info = twin()
     if info is None:
         return SystemClock()
-    from ..twin.clock import SharedClock
+    from ..twin.machine.clock import SharedClock
 
     return SharedClock(Path(info["clock"]))
 

@@ -133,7 +133,7 @@ def _flash() -> Finding:
 
 def _vm() -> Finding:
     def check() -> str:
-        from ..twin.vm import find_vm
+        from ..twin.machine.vm import find_vm
 
         return f"MicroPython {find_vm(64).version}"
 

@@ -11,9 +11,9 @@ from ..clip.client import ClipClient
 from ..coach import safety
 from ..coach.plan.days import parsed
 from ..coach.plan.exercise import Exercise
+from ..coach.plan.moments import utc_ms
 from ..coach.plan.plan import Plan, parse_plan
 from ..coach.plan.prescription import Prescription, for_reference, prescribe
-from ..coach.reminders.moments import utc_ms
 from ..errors import PoiseError, Reason
 from ..guide import ClientFeed, Feed, SessionRunner, keeping
 from ..history.adherence import today_of

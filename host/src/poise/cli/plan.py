@@ -8,8 +8,8 @@ from pathlib import Path
 import typer
 
 from ..coach.plan import outlook
+from ..coach.plan.moments import local
 from ..coach.plan.plan import Plan, parse_plan
-from ..coach.reminders.moments import local
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..files.text import read_text, write_text

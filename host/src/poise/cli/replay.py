@@ -12,7 +12,7 @@ from ..replay.run import BURST, Event, Plan, Replay, replay, save
 from ..replay.scale import choose
 from ..replay.trace import Reading, load
 from ..replay.whatif import settings_for
-from ..twin.vm import Vm, find_vm
+from ..twin.machine.vm import Vm, find_vm
 from ..words.records import ACTIVITIES, STATES, sentence
 from .context import new_app, print_json
 

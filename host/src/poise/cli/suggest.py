@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 
 from ..coach.adherence import PlansInForce, Tally, percent
+from ..coach.plan.moments import local, utc_ms
 from ..coach.plan.plan import Exercise, Plan, parse_plan
 from ..coach.progression import Day, Suggestion, graduation, suggest
-from ..coach.reminders.moments import local, utc_ms
 from ..errors import PoiseError, Reason
 from ..history.adherence import plans_in_force, tallies
 from ..store import Store

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .plan.moments import DAY_MS, HOUR_MS, local, prescribed, utc_ms
 from .plan.plan import Plan
-from .reminders.moments import DAY_MS, HOUR_MS, local, prescribed, utc_ms
 
 SEPARATOR = "+"  # between the exercises of one reminder
 _NEAR_MS = HOUR_MS  # an answer belongs to a session so near to it

@@ -10,8 +10,8 @@ from importlib.resources import files
 import numpy as np
 
 from ..coach.plan import library
+from ..coach.plan.moments import MINUTE_MS, local, utc_ms
 from ..coach.plan.plan import parse_plan
-from ..coach.reminders.moments import MINUTE_MS, local, utc_ms
 from ..store import Store
 from ..store.diary import DiaryRow
 from ..wire import codec

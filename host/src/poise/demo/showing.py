@@ -15,8 +15,8 @@ from ..errors import PoiseError
 from ..store import Store
 from ..timebase.clock import Clock
 from ..twin.chips.flash_fill import begin
+from ..twin.machine.vm import find_vm
 from ..twin.process import TwinProcess
-from ..twin.vm import find_vm
 from ..wear import Runner
 from .history import History
 from .hosts import let_host_in

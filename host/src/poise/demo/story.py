@@ -22,8 +22,8 @@ from ..notify import Notifier
 from ..store import Store
 from ..twin.chips.flash_dump import dump, records_in
 from ..twin.chips.imus import CHIPS
+from ..twin.machine.vm import find_vm
 from ..twin.process import TwinProcess
-from ..twin.vm import find_vm
 from ..twin.world.scenario import load
 from ..wear import Live, Runner
 from .audit import Audit, audit, kinds

@@ -4,8 +4,8 @@ import datetime as dt
 
 from ..coach.adherence import PlansInForce, Tally, tally, times_done
 from ..coach.diary import PAUSES
+from ..coach.plan.moments import DAY_MS, local, prescribed, utc_ms
 from ..coach.plan.plan import Exercise, Plan, parse_plan
-from ..coach.reminders.moments import DAY_MS, local, prescribed, utc_ms
 from ..errors import PoiseError
 from ..store import Store
 

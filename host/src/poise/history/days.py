@@ -3,10 +3,10 @@
 import datetime as dt
 
 from ..coach.diary import PAUSES, is_answered
+from ..coach.plan.moments import DAY_MS, local
 from ..coach.plan.plan import Plan
 from ..coach.reminders.facts import Around
 from ..coach.reminders.fading import FULL, Dosage, dosage
-from ..coach.reminders.moments import DAY_MS, local
 from ..coach.safety import on_hold
 from ..store import Store
 from ..timebase.clock import Clock

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import PoiseError, Reason
-from ..twin.vm import Vm, find_vm
+from ..twin.machine.vm import Vm, find_vm
 from . import filters
 from .run import BURST, Plan, replay, write_samples
 from .scale import Scale, choose

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import PoiseError, Reason
-from ..twin.vm import Vm
+from ..twin.machine.vm import Vm
 from ..wire.rows import ENUMS
 from .scale import Scale, quantised
 from .score import inclination_rmse_deg

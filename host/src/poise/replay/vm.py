@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..build.bundle import firmware_folder
 from ..errors import PoiseError, Reason
-from ..twin.vm import Vm
+from ..twin.machine.vm import Vm
 
 _SCRIPTS = Path(__file__).parent / "scripts"
 _WIRE = Path(__file__).parents[1]  # the folder of the package `wire`

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from ..errors import PoiseError, Reason
-from ..twin.vm import Vm
+from ..twin.machine.vm import Vm
 from ..wire.rows import ENUMS
 from .vm import run_script
 

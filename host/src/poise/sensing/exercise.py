@@ -139,7 +139,7 @@ class Exercise:
         self.smoothness: Smoothness | None = None
         if kind == m.REPETITIONS:
             self.repetitions = Repetitions(target_cdeg, hold_ms)
-            self.smoothness = Smoothness(movement, site)
+            self.smoothness = Smoothness()
         else:
             low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
             self.hold = Hold(low, high, hold_ms)
@@ -172,7 +172,7 @@ class Exercise:
     def step_trunk(
         self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
     ) -> None:
-        """Take the trunk clip's angles at the same moment, before `step`. Raises ValueError elsewhere than at "head+trunk"."""
+        """Take the trunk clip's angles at the same moment, before `step`. Raises ValueError without one."""
         if self._trunk is None:
             raise ValueError(f"no trunk clip at {self.site}")
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)

@@ -4,8 +4,6 @@ All of it compares a person with the same person. Smoothness has no norm: slow m
 in healthy people too (J. Biomech. 2025, 112448), so only the same movement at the same pace is compared.
 """
 
-from . import repetitions as r
-
 GRACE_MS = 500  # so long outside the band, and the hold's clock still runs
 PASS_MS = 1_000  # shorter than this, grace included, the head only passed through the band
 _CAP_MS = 1 << 29
@@ -14,12 +12,9 @@ _CAP_MS = 1 << 29
 DONE = 16  # the target seconds are reached; once
 INTERRUPTED = 32  # outside the band for longer than the grace; once each time
 
-NOT_FOR_RANGE = r.TOO_SMALL | r.TOO_FAST | r.TOO_LONG | r.COMPENSATED | r.TRUNK_MOVED
 CHANGE_CDEG = 1_000  # natural variation over weeks is 12 to 20 degrees: less is never told
 TREND_SESSIONS = 3
-RANGE_NOTE = "Changes under 10 degrees are not told; a trend needs 3 sessions."
 
-COMPARE_REPETITIONS = 3
 PACE_PCT = 20
 _WINDOW_MS = 70  # speed is averaged so long, so that the burst rate does not matter
 _MIN_SWING_CDPS = 300
@@ -126,9 +121,7 @@ class Smoothness:
     velocity peaks and its kin: Front. Neurol. 9:615, 2018. The way also grows with what trembles.
     """
 
-    def __init__(self, movement: str, site: str) -> None:
-        self.movement = movement
-        self.site = site
+    def __init__(self) -> None:
         self.count = 0
         self._peaks = self._way_permille = self._duration_ms = 0
         self.begin()
@@ -196,15 +189,3 @@ class Smoothness:
     def duration_ms(self) -> int:
         """Mean duration of a repetition: the pace."""
         return self._duration_ms // max(1, self.count)
-
-
-def comparable(now: "Smoothness", before: "Smoothness") -> bool:
-    """Whether two `Smoothness` of one person may be compared.
-
-    That is the same movement and site, 3 repetitions each, and a pace within 20 %.
-    """
-    if now.movement != before.movement or now.site != before.site:
-        return False
-    if min(now.count, before.count) < COMPARE_REPETITIONS:
-        return False
-    return abs(now.duration_ms - before.duration_ms) * 100 <= before.duration_ms * PACE_PCT

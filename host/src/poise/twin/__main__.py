@@ -18,8 +18,8 @@ from .chips.imus import CHIPS
 from .chips.power_cut import SHAPES
 from .control import ControlServer
 from .device import PARTS, TwinDevice, TwinOptions
+from .machine.vm import find_vm
 from .two_clips import run_pair
-from .vm import find_vm
 from .world.recorder import SampleRecorder
 from .world.scenario import load
 

@@ -19,11 +19,11 @@ from .chips.pins import Pins
 from .chips.power_cut import PowerCut
 from .chips.rtc import Rtc
 from .chips.usb import UsbCable
-from .clock import ClockWriter
-from .hub import Hub
-from .meter import OP_LIGHT_SLEEP
+from .machine.clock import ClockWriter
+from .machine.hub import Hub
+from .machine.meter import OP_LIGHT_SLEEP
+from .machine.vm import Vm
 from .radio.radio import Radio
-from .vm import Vm
 from .world.scenario import Scenario
 from .world.wearer import Wearer
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import PoiseError, Reason
-from .clock import SharedClock
+from .machine.clock import SharedClock
 
 _START_S = 120.0  # on a machine that others use too; a twin that fails ends, and is told of at once
 _STOP_S = 5.0

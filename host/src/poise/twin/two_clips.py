@@ -17,8 +17,8 @@ from ..build.bundle import stage
 from ..errors import PoiseError, Reason
 from .control import ControlServer
 from .device import TwinDevice, TwinOptions
+from .machine.vm import Vm, find_vm
 from .radio.radio import Radio
-from .vm import Vm, find_vm
 from .world.crystals import CRYSTALS, CrystalClock, WorldClock
 from .world.scenario import Scenario
 from .world.two_segment import OwnTime, TwoSegmentWearer

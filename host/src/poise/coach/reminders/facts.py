@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..adherence import SEPARATOR
+from ..plan.moments import DAY_MS, HOUR_MS
 from ..plan.plan import Plan
 from .fading import FULL, Dosage
-from .moments import DAY_MS, HOUR_MS
 
 CLOCK, DOSE, DIARY = "clock", "dose", "diary"
 _BUSY = {"walking", "vehicle", "exercising", "lying"}

@@ -10,8 +10,8 @@ from math import sqrt
 from typing import Protocol
 
 from ..adherence import Tally, counted, percent
+from ..plan.moments import DAY_MS, lot
 from ..plan.rules import ReminderRules
-from .moments import DAY_MS, lot
 
 IGNORED_DAYS = 3
 IGNORED_LEAST = 4  # reminders in those days, for the share of the ignored ones to mean something

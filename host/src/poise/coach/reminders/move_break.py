@@ -7,10 +7,10 @@ posture is called wrong.
 import datetime as dt
 from collections.abc import Sequence
 
+from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
 from ..plan.plan import Plan
 from .facts import DOSE, Around, Reminder, Shown, Wearer, day_budget
 from .fading import is_in
-from .moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
 
 MOVE_BREAK = "move-break"
 

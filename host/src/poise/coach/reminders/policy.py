@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from ..adherence import SEPARATOR
 from ..plan.days import next_on
+from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, occurrences, utc_ms
 from ..plan.plan import Plan
 from .facts import CLOCK, DIARY, DOSE, NOTHING, Around, Reminder, Shown, Wearer, spent
 from .fading import Dosage, is_in
-from .moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, occurrences, utc_ms
 from .move_break import break_due, move_break
 
 __all__ = ["Around", "Reminder", "Shown", "Wearer", "due", "next_due", "occurrences"]

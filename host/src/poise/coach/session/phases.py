@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from ...sensing.judge import Seen
 from ...sensing.names import fault_names, is_still, near_start_cdeg
+from ...sensing.quality import Hold
 from ...sensing.repetitions import COUNTED, ENDED
 from .cues import Cue, Phase
 from .state import Core
@@ -50,13 +51,13 @@ class Phases(Core):
             if self.in_phase_ms >= self.pace.out:
                 self._hold_or_back()
             return
-        if judge.exercise.hold:
+        if hold := judge.exercise.hold:
             # Stillness begins by itself, after the time to take it up; a band is gone into.
             if is_still(block.movement):
                 if self.in_phase_ms >= self.pace.out:
-                    judge.hold.restart()
+                    hold.restart()
                     self._hold_or_back()
-            elif judge.hold.inside:
+            elif hold.inside:
                 self._hold_or_back()
             return
         if self._ended(seen):
@@ -102,14 +103,14 @@ class Phases(Core):
 
     def _hold(self, dt_ms: int, seen: Seen) -> None:
         judge, block = self.judge, self.block
-        if judge is None or block.times_only:
+        hold = judge.hold if judge else None
+        if hold is None or block.times_only:
             self.holding_ms += dt_ms
             if self.holding_ms >= block.hold_ms:
                 self._held()
             return
         if self._ended(seen):
             return
-        hold = judge.hold
         self.holding_ms = hold.total_ms
         if hold.inside:
             self._outside_ms = 0
@@ -122,15 +123,12 @@ class Phases(Core):
 
     def _held(self) -> None:
         self._say(Cue.HOLD_DONE, held_ms=self.holding_ms)
-        judge = self.judge
-        if judge and judge.exercise.hold and not self.block.times_only:
-            self._count_hold()
+        hold = self.judge.exercise.hold if self.judge else None
+        if hold and not self.block.times_only:
+            self._count_hold(hold)
         self._turn_back()
 
-    def _count_hold(self) -> None:
-        judge = self.judge
-        assert judge is not None
-        hold = judge.hold
+    def _count_hold(self, hold: Hold) -> None:
         self._count(
             {
                 "held_ms": min(hold.total_ms, hold.target_ms),

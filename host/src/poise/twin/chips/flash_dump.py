@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import PoiseError, Reason
 from ...wire import codec
 from ...wire.errors import WireError
-from ..vm import Vm
+from ..machine.vm import Vm
 
 SCRIPT = Path(__file__).parent / "scripts" / "dump_flash.py"
 

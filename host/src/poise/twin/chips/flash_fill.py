@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...build.bundle import firmware_folder
 from ...errors import PoiseError, Reason
-from ..vm import Vm
+from ..machine.vm import Vm
 from .flash import BLOCK_BYTES, BLOCKS
 
 SCRIPT = Path(__file__).parent / "scripts" / "fill_flash.py"

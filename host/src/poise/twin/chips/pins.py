@@ -8,7 +8,7 @@ import errno
 import struct
 from dataclasses import dataclass
 
-from ..hub import Hub
+from ..machine.hub import Hub
 
 BUTTON, HAPTIC, BATTERY, CHARGING, IMU_INT1 = 32, 25, 35, 33, 27
 EVENT_PIN, EVENT_WOKE = 0x20, 0x21

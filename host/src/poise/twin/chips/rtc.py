@@ -7,7 +7,7 @@ minute, second u8; microseconds u32). 2: the memory. 3: keep these bytes.
 import struct
 from datetime import UTC, datetime, timedelta
 
-from ..clock import ClockWriter
+from ..machine.clock import ClockWriter
 
 _TIME, _SET, _MEMORY, _KEEP = range(4)
 _PARTS = struct.Struct("<HBBBBBI")

@@ -10,7 +10,7 @@ import pty
 import tty
 from collections.abc import Callable
 
-from ..hub import Hub
+from ..machine.hub import Hub
 from .uart import BITS_PER_BYTE, UartInput
 
 LINE_BAUD = 115_200  # what MicroPython sets its UART to

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..clock import FOREVER_US, ClockWriter
+from ..machine.clock import FOREVER_US, ClockWriter
 
 _LOOK_AGAIN_S = 0.001  # real: a clip whose turn it is not yet asks again
 

@@ -1,4 +1,4 @@
-"""One row of an exercise's run: what goes in and what comes out, the same on CPython and in the VMs.
+"""One row of an exercise's run: what goes in and what comes out.
 
 Columns: dt_ms; flexion, lateral, rotation, rate of the clip; the same of the trunk's; events; RESULTS.
 """
@@ -15,7 +15,7 @@ WIDTH = EVENTS + 1 + len(NAMES)
 
 
 def step(exercise, row):
-    """Steps the exercise with the row's angles and writes the results into the row. Allocates nothing."""
+    """Steps the exercise with the row's angles and writes the results into the row."""
     if exercise.site == "head+trunk":
         exercise.step_trunk(row[0], row[5], row[6], row[7], row[8])
     row[EVENTS] = exercise.step(row[0], row[1], row[2], row[3], row[4])

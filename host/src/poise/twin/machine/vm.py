@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..errors import PoiseError, Reason
-from ..installed import add
+from ...errors import PoiseError, Reason
+from ...installed import add
 
 VM32_ENV = "POISE_VM32"  # folder that tools/fetch_vm32.sh filled
 _WHEELS = ("linux", "x86_64"), ("darwin", "arm64")  # where the extra brings one: pyproject.toml
@@ -76,7 +76,7 @@ def _vm32_folder() -> Path:
     given = os.environ.get(VM32_ENV)
     if given:
         return Path(given)
-    return Path(__file__).resolve().parents[4] / ".cache/vm32"
+    return Path(__file__).resolve().parents[5] / ".cache/vm32"
 
 
 def _probe(argv: tuple[str, ...]) -> Vm | None:

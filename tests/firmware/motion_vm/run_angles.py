@@ -1,25 +1,21 @@
-"""In the VM: an exercise over a file of raw samples, through the real filter, with the heap locked.
+"""In the VM: a file of raw samples through the real filter.
 
-argv: output file, Exercise's arguments as a dict literal, rate_hz, samples a burst, seconds until the
-zero is taken, samples of the clip, samples of the trunk's clip or nothing. The output: per burst the
-int32 angles of the clip and of the trunk's, the events, and the exercise's results.
+argv: output file, rate_hz, samples a burst, seconds until the zero is taken, samples of the clip, samples of the
+trunk's clip or nothing. The output: per burst, int32, its milliseconds, flexion, lateral flexion, rotation and rate
+of the clip, and the same of the trunk's.
 """
 
 import sys
 from array import array
 
-import exercise_fields as fields
-import micropython
 from motion.attitude import Attitude
-from motion.exercise import Exercise
 
-target, arguments, rate_hz, burst, zero_s = sys.argv[1:6]
+target, rate_hz, burst, zero_s = sys.argv[1:5]
 rate_hz, burst = int(rate_hz), int(burst)
-sources = [open(name, "rb") for name in sys.argv[6:]]  # noqa: SIM115  # the VM ends with the script
+sources = [open(name, "rb") for name in sys.argv[5:]]  # noqa: SIM115  # the VM ends with the script
 filters = [Attitude(rate_hz, 4096, 1000 / 35) for _ in sources]
 samples = array("h", bytes(12 * burst))
-exercise = Exercise(**eval(arguments))
-row = array("i", (0 for _ in range(fields.WIDTH)))
+row = array("i", (0 for _ in range(9)))
 zero_at = int(zero_s) * rate_hz // burst
 number = 0
 with open(target, "wb") as out:
@@ -43,8 +39,5 @@ with open(target, "wb") as out:
             row[2 + 4 * i] = f.lateral_cdeg
             row[3 + 4 * i] = f.rotation_cdeg
             row[4 + 4 * i] = f.gyro_rms_cdps
-        micropython.heap_lock()
-        fields.step(exercise, row)
-        micropython.heap_unlock()
         out.write(row)
 print("done")

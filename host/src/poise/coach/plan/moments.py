@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dateutil.tz import resolve_imaginary
 
-from ..plan.plan import Exercise, Plan
+from .plan import Exercise, Plan
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
