@@ -10,9 +10,10 @@ import numpy as np
 
 from poise.replay import filters
 from poise.replay.compare import kernel_ns, up_vectors
+from poise.replay.load import load
 from poise.replay.scale import G_M_S2, choose
 from poise.replay.score import inclination_rmse_deg
-from poise.replay.trace import Trace, load
+from poise.replay.trace import Trace
 from poise.twin.machine.vm import find_vm
 
 from . import native

@@ -128,7 +128,7 @@ def test_it_ends_when_it_is_over(vm):
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not there")
 def test_recorded_motion(vm):
     for path in sorted(RECORDINGS.glob("*.npz")):
-        from poise.replay.trace import load
+        from poise.replay.load import load
 
         names = told(replayed(load(path), vm))
         moved = np.load(path)["moving"].astype(bool)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from poise.errors import PoiseError, Reason
+from poise.replay.load import load
 from poise.replay.samples import Reading
 from poise.replay.scale import G_M_S2 as G
-from poise.replay.trace import Trace, load
+from poise.replay.trace import Trace
 
 EPOCH_S = 1_790_000_000
 RATE_HZ = 100.0

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poise.replay.load import load
 from poise.replay.samples import Reading
-from poise.replay.trace import Trace, load
+from poise.replay.trace import Trace
 
 from .test_recordings import G, motion, refused, rows, said, same, stamps, write
 

@@ -15,8 +15,9 @@ from poise.cli.bench import motion  # noqa: F401 (the command's module loads wit
 from poise.errors import PoiseError, Reason
 from poise.replay import compare, run, scale, whatif
 from poise.replay import vm as replay_vm
+from poise.replay.load import load
 from poise.replay.score import inclination_rmse_deg, up_of
-from poise.replay.trace import Trace, load
+from poise.replay.trace import Trace
 from poise.twin.machine.vm import find_vm
 from tests.conftest import vm_or_skip
 

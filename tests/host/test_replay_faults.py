@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from poise.replay import run
+from poise.replay.load import load
 from poise.replay.plausible import without_noise
 from poise.replay.samples import Reading
-from poise.replay.trace import Trace, load
+from poise.replay.trace import Trace
 from tests.conftest import vm_or_skip
 
 from .test_recordings import G, motion, write

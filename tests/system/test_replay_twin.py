@@ -9,8 +9,10 @@ import pytest
 
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
-from poise.replay import run, trace, whatif
+from poise.replay import run, whatif
+from poise.replay.load import load
 from poise.replay.scale import CLIP
+from poise.replay.trace import Trace
 from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.process import TwinProcess
 from poise.wire import codec
@@ -40,16 +42,16 @@ async def played(folder: Path, recording: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory) -> tuple[trace.Trace, list[dict[str, Any]], float]:
+def story(tmp_path_factory) -> tuple[Trace, list[dict[str, Any]], float]:
     """(What the sensor gave, what the clip logged, the story's length in s.)"""
     vm_or_skip(64)
     folder = tmp_path_factory.mktemp("replay")
     records = asyncio.run(played(folder / "twin", folder / "recording.npz"))
-    recorded = trace.load(folder / "recording.npz")
+    recorded = load(folder / "recording.npz")
     return recorded, records, recorded.t_s[-1] - STORED_S
 
 
-def replayed(bits: int, recorded: trace.Trace, records, **given: float) -> run.Replay:
+def replayed(bits: int, recorded: Trace, records, **given: float) -> run.Replay:
     vm = vm_or_skip(bits)
     # The first long press was the way to the pairing one.
     *_, pressed = [r["t_ms"] for r in records if r["kind"] == "button" and r["press"] == "long"]

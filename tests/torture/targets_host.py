@@ -18,7 +18,7 @@ from poise.coach.plan.days import DAYS
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.coach.reminders.policy import next_due, occurrences
 from poise.errors import PoiseError, Reason
-from poise.replay.trace import load
+from poise.replay.load import load
 from poise.store import Store
 from poise.wire import codec
 

@@ -5,8 +5,8 @@ import warnings
 import numpy as np
 
 from poise.errors import PoiseError, Reason
+from poise.replay.load import load
 from poise.replay.samples import Reading
-from poise.replay.trace import load
 
 from .shapes import scratch
 

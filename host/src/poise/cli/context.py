@@ -17,6 +17,7 @@ from ..timebase.clock import Clock, SystemClock, possible
 
 if TYPE_CHECKING:
     from ..clip.client import ClipClient
+    from ..clip.transport.base import Transport
     from ..twin.process import TwinProcess
 
 Result = TypeVar("Result")
@@ -147,20 +148,25 @@ def ble_client(
     """
     from ..clip.client import ClipClient
     from ..clip.transport.ble import CONNECT_S, BleTransport
-    from .borrowing import BorrowingClient
 
     link = BleTransport(wanted, hci(), search_s or CONNECT_S, keys=bonds_file(), anew=anew)
-    return ClipClient(link, clock()) if search_s else BorrowingClient(link, clock())
+    return ClipClient(link, clock()) if search_s else _borrowing(link)
 
 
 def usb_client(port: str | None, *, borrows: bool = True) -> "ClipClient":
     """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
     from ..clip.client import ClipClient
     from ..clip.transport.serial import SerialTransport
-    from .borrowing import BorrowingClient
 
     link = SerialTransport(port or the_port())
-    return BorrowingClient(link, clock()) if borrows else ClipClient(link, clock())
+    return _borrowing(link) if borrows else ClipClient(link, clock())
+
+
+def _borrowing(link: "Transport") -> "ClipClient":
+    from ..wear.lease import Loan
+    from .borrowing import BorrowingClient
+
+    return BorrowingClient(link, clock(), Loan(data_folder(), command_name(), link.source))
 
 
 def bonds_file() -> Path | None:

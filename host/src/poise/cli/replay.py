@@ -6,11 +6,12 @@ from typing import Any
 
 import typer
 
+from ..replay.load import load
 from ..replay.plausible import without_noise
 from ..replay.rates import CLIP_HZ
 from ..replay.run import BURST, Event, Plan, Replay, replay, save
+from ..replay.samples import Reading
 from ..replay.scale import choose
-from ..replay.trace import Reading, load
 from ..replay.whatif import settings_for
 from ..twin.machine.vm import Vm, find_vm
 from ..words.records import ACTIVITIES, STATES, sentence

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..coach import safety
 from ..coach.plan.plan import Plan, parse_plan
+from ..coach.plan.prescription import Prescription
 from ..coach.reminders.policy import next_due
 from ..errors import PoiseError, Reason
 from ..history.overview import headache_marks
@@ -15,12 +16,11 @@ from ..store.holds import HoldRow
 from ..timebase.calendar import local_zone
 from ..timebase.clock import Clock
 from .drafts import Drafts
+from .guided import VIA, Guided
 
 if TYPE_CHECKING:
     from ..wear import Live, Runner
-    from .guided import Guided
 
-VIA = "dashboard"  # in what is kept
 _DAY_MS = 24 * 3600 * 1000
 Frame = dict[str, Any]
 MOTION_HZ = 10
@@ -83,6 +83,12 @@ class Desk:
     def starts(self, day: dt.date) -> int:
         """UTC in milliseconds at which this day begins."""
         return int(dt.datetime.combine(day, dt.time(), self.zone()).timestamp() * 1000)
+
+    def begin(self, asked: Prescription) -> Guided:
+        """Starts a guided session, with the clip when one is connected."""
+        feed = self.runner if self.live and self.live.connected else None
+        self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
+        return self.guided
 
     def holds(self) -> list[HoldRow]:
         """Stops that no therapist has cleared."""
@@ -168,6 +174,19 @@ class Desk:
 
     def _subscribe_live(self, tell: Callable[["Live"], None]) -> Callable[[], None]:
         return self.runner.subscribe(tell, motion=False) if self.runner else _nothing
+
+
+_shown: list[Desk] = []
+
+
+def desk() -> Desk:
+    """What the pages work with now."""
+    return _shown[-1]
+
+
+def show(working_with: Desk) -> None:
+    """The pages work with this desk from now on."""
+    _shown[:] = [working_with]
 
 
 class Audience:

@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import Callable
 
 from ..aio import end
 from ..coach.plan.prescription import Prescription
 from ..coach.session.cues import Phase, View
 from ..errors import PoiseError
-from ..guide import SessionRunner
-from .desk import VIA, Desk
+from ..guide import Feed, SessionRunner
+from ..store import Store
+from ..timebase.clock import Clock
 
+VIA = "dashboard"  # in what is kept
 AWAY_S = 2.0  # longer than a reload without its page: nobody looks, and nothing is counted
 LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
 Listener = Callable[[View], None]
@@ -19,9 +22,14 @@ Listener = Callable[[View], None]
 class Guided:
     """A session that runs. `view` is what to show; `number` of its row and `error` are there when it is `over`."""
 
-    def __init__(self, desk: Desk, prescription: Prescription) -> None:
-        live = desk.live
-        feed = desk.runner if live and live.connected else None
+    def __init__(
+        self,
+        feed: Feed | None,
+        prescription: Prescription,
+        clock: Clock,
+        store: Store,
+        zone: dt.tzinfo,
+    ) -> None:
         self.prescription = prescription
         self.with_clip = feed is not None
         self.number: int | None = None
@@ -33,11 +41,11 @@ class Guided:
         self.runner = SessionRunner(
             feed,
             prescription,
-            desk.clock,
-            desk.store,
+            clock,
+            store,
             self._changed,
             via=VIA,
-            zone=desk.zone(),
+            zone=zone,
         )
         self._task = asyncio.get_running_loop().create_task(self._run())
 

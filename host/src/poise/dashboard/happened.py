@@ -7,8 +7,8 @@ from nicegui import ui
 from ..coach.diary import TREATMENTS
 from ..store.timeline import TreatmentRow
 from ..words import strings
+from .desk import desk
 from .parts import area, button, card, el, message, select
-from .site import desk
 
 
 class Happened:

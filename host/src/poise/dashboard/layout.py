@@ -9,8 +9,8 @@ from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
 from ..store.holds import HoldRow
 from ..words import strings
+from .desk import desk
 from .parts import button, drawn, el, link, message
-from .site import desk
 
 # Address, key into strings.NAV, its drawing (24 × 24, strokes).
 PAGES = (

@@ -14,10 +14,10 @@ from ..coach.session.cues import Cue, Phase, View
 from ..coach.session.reference import beside
 from ..words import strings
 from ..words.session import advice, beside_line, words
+from .desk import desk
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
 from .parts import bullets, button, card, drawn, el, message, rows, scale
-from .site import desk
 
 _PUSH_S = 0.09  # between two pictures of the angle
 _LEAST_SCALE_DEG = 12.0

@@ -12,27 +12,20 @@ from starlette.responses import Response
 from ..words import strings
 from . import theme
 from .access import KEY_NAME
-from .desk import Desk
+from .desk import Desk, show
+from .pages import register
 
 _SCRIPTS = ("link.js", "poise.js")
 _made: list[FastAPI] = []
-_desks: list[Desk] = []
-
-
-def desk() -> Desk:
-    """What the pages work with now."""
-    return _desks[-1]
 
 
 def application(working_with: Desk) -> FastAPI:
     """The application; its pages show this desk from now on."""
-    _desks[:] = [working_with]
+    show(working_with)
     if _made:
         return _made[0]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_files(app)
-    from .pages import register
-
     register()
     ui.run_with(
         app,

@@ -10,10 +10,12 @@ import numpy as np
 from ..errors import PoiseError, Reason
 from ..twin.machine.vm import Vm, find_vm
 from . import filters
+from .load import load
 from .run import BURST, Plan, replay, write_samples
+from .samples import Array
 from .scale import Scale, choose
 from .score import inclination_rmse_deg
-from .trace import Array, Trace, load
+from .trace import Trace
 from .vm import run_script
 from .whatif import settings_for
 

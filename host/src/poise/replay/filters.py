@@ -10,9 +10,10 @@ import numpy as np
 
 from ..errors import PoiseError, Reason
 from ..installed import add
+from .samples import Array
 from .scale import G_M_S2
 from .score import up_of
-from .trace import Array, Trace
+from .trace import Trace
 
 _TURNS = 3
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from ..errors import PoiseError, Reason
 from ..twin.machine.vm import Vm
 from ..wire.rows import ENUMS
+from .samples import Array
 from .scale import Scale, quantised
 from .score import inclination_rmse_deg
-from .trace import MAX_BURST, Array, Trace
+from .trace import MAX_BURST, Trace
 from .vm import run_script
 
 BURST = 16  # samples: the clip's watermark

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .trace import Array, Trace
+from .samples import Array
+from .trace import Trace
 
 
 def up_of(quaternions: Array) -> Array:

@@ -1,15 +1,12 @@
-"""A session as a page shows it."""
+"""A session as a page shows it. Pure."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from .cues import Phase, View
-
-if TYPE_CHECKING:
-    from .session import Session
+from .state import Core
 
 
-def view_of(session: "Session") -> View:
+def view_of(session: Core) -> View:
     """The view of this moment."""
     block, judge, asked = session.block, session.judge, session.prescription
     shown = View(
@@ -43,7 +40,7 @@ def view_of(session: "Session") -> View:
     )
 
 
-def _left_ms(session: "Session") -> int:
+def _left_ms(session: Core) -> int:
     """Of whichever clock runs, or stands while the session is paused."""
     stands = session.phase in (Phase.PAUSED, Phase.LOST)
     phase = session.resumes_at if stands else session.phase

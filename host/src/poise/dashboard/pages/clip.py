@@ -8,9 +8,9 @@ from nicegui import Client, ui
 from ...errors import PoiseError
 from ...wear import Live
 from ...words import strings
+from ..desk import desk
 from ..layout import frame
 from ..parts import bullets, button, card, el, empty, message, radios, rows
-from ..site import desk
 
 _OUTCOME_S = 60.0  # the clip itself gives up before
 _REST_S = 20.0

@@ -22,11 +22,11 @@ from ...coach.diary_import import merge
 from ...errors import PoiseError
 from ...store.diary import DiaryRow
 from ...words import strings
-from ..desk import VIA
+from ..desk import desk
+from ..guided import VIA
 from ..happened import Happened
 from ..layout import frame
 from ..parts import area, button, card, checks, el, empty, link, message, radios, scale, table
-from ..site import desk
 
 _SHOWN_DAYS = 14
 _DRAFT = "diary "  # and the day

@@ -12,12 +12,11 @@ from ...errors import PoiseError
 from ...guide import keeping
 from ...history.adherence import today_of
 from ...words import strings
-from ..desk import VIA
-from ..guided import Guided
+from ..desk import desk
+from ..guided import VIA, Guided
 from ..layout import frame, stops_changed
 from ..parts import bullets, button, card, drawn, el, empty, link, message
 from ..sessionpart import COUNT, SessionPart
-from ..site import desk
 
 Choice = tuple[str, Callable[[], None], str]  # its words, what it does, its id
 
@@ -172,7 +171,7 @@ class _Exercises:
             self._list(error.told, "warm")
             return
         here.drafts.of(COUNT).drop()  # of the session before
-        here.guided = Guided(here, asked)
+        here.guided = here.begin(asked)
         self._session(here.guided)
 
     # --- a session

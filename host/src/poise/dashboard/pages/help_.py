@@ -5,9 +5,9 @@ from nicegui import ui
 from ...coach import safety
 from ...store.holds import HoldRow
 from ...words import strings
+from ..desk import desk
 from ..layout import follow_stops, frame, offer_take_back, stops_changed
 from ..parts import bullets, button, card, el, message, rows
-from ..site import desk
 
 _DRAFT = "unwell"
 

@@ -10,9 +10,9 @@ from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
 from ...store.plans import PlanVersion
 from ...words import strings
+from ..desk import desk
 from ..layout import frame
 from ..parts import card, drawn, el, empty, message, more, rows, table
-from ..site import desk
 
 
 def page() -> None:

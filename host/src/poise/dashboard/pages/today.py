@@ -14,9 +14,9 @@ from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...words import strings
+from ..desk import desk
 from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
-from ..site import desk
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is left alone
 _REST_S = 20.0  # what is worn and done is looked at again

@@ -14,9 +14,9 @@ from ...insight.overview import Overview
 from ...insight.trend import Change
 from ...words import strings
 from .. import charts
+from ..desk import desk
 from ..layout import frame
 from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
-from ..site import desk
 
 _MARKED = ("visit", "injection", "new_drug")
 

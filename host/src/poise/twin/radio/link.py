@@ -9,13 +9,10 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from bumble import hci, link, ll
 from bumble.core import PhysicalTransport
-
-if TYPE_CHECKING:
-    from .controller import RadioController
 
 RETRY_S = 0.03  # a lost packet is sent again at the next connection event: a usual interval
 TIMEOUT = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
@@ -29,10 +26,16 @@ class AdvInd(ll.AdvInd):
     connectable: bool = True
 
 
+class Receiver(Protocol):
+    """A controller. `writable`: cleared while its host does not read."""
+
+    writable: asyncio.Event
+
+
 class Lane:
     """One direction between two controllers: what is put first arrives first."""
 
-    def __init__(self, air: "RadioLink", receiver: "RadioController") -> None:
+    def __init__(self, air: "RadioLink", receiver: "Receiver") -> None:
         self._air = air
         self._receiver = receiver
         self._queue: deque[tuple[float, Callable[[], None]]] = deque()
@@ -139,12 +142,12 @@ class RadioLink(link.LocalLink):
 
     # --- for the controllers
 
-    def advertiser(self, address: hci.Address) -> "RadioController | None":
-        """The controller that accepts a connection at this address now."""
+    def advertiser(self, address: hci.Address) -> Any:
+        """The controller that accepts a connection at this address now; None if none does."""
         for controller in self.controllers:
             advertiser: Any = controller.le_legacy_advertiser
             if advertiser.accepts(address):
-                return controller  # type: ignore[return-value]
+                return controller
         return None
 
     def after(self, sender: Any, address: hci.Address, action: Callable[[], None]) -> None:
