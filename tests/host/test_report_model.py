@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from poise.errors import PoiseError, Reason
 from poise.report.model import Report, collect
 from poise.store import Store
-from poise.store.minutes import COLUMNS
+from poise.store.minutecolumns import COLUMNS
 from poise.store.schema import minutes
 from poise.timebase.period import Period, local_date
 from tests.host.report_sample import CLIP, ZONE, Log, reminders, utc_ms, weeks

@@ -220,11 +220,11 @@ def the_clip(store: Store, wanted: str | None) -> str:
 
 def the_zone(store: Store) -> tzinfo:
     """The plan's time zone, in which days are counted; this machine's without a plan."""
-    from ..coach.plan.plan import parse_plan
+    from ..history.plan_in_force import plan_in_force
     from ..timebase.calendar import local_zone
 
-    current = store.plans.current()
-    return parse_plan(current.text).timezone if current else local_zone()
+    found = plan_in_force(store)
+    return found.plan.timezone if found else local_zone()
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

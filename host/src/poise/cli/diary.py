@@ -24,6 +24,7 @@ from ..errors import PoiseError, Reason
 from ..history.overview import headache_marks
 from ..store import Store
 from ..store.diary import DiaryRow
+from ..timebase.calendar import local_date
 from .context import NUMBER_MAX, clock, new_app, open_store, print_json, the_zone
 from .diaryimport import import_file
 
@@ -187,7 +188,7 @@ def _items(given: Sequence[str]) -> dict[str, float]:
 
 
 def _today(store: Store, now_utc_ms: int) -> dt.date:
-    return dt.datetime.fromtimestamp(now_utc_ms / 1000, the_zone(store)).date()
+    return local_date(now_utc_ms, the_zone(store))
 
 
 def _day(given: str | None, today: dt.date) -> dt.date:

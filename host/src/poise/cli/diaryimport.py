@@ -15,6 +15,7 @@ from ..errors import PoiseError, Reason
 from ..files.text import read_text
 from ..store import Store
 from ..store.diary import DiaryRow
+from ..timebase.calendar import local_date
 from .context import clock, open_store, print_json, the_zone
 
 _OTHERS = (".xlsx", ".xls", ".ods", ".json", ".pdf", ".numbers")
@@ -54,7 +55,7 @@ def import_file(
     with open_store() as store:
         now = clock().utc_ms()
         zone = the_zone(store)
-        today = dt.datetime.fromtimestamp(now / 1000, zone).date()
+        today = local_date(now, zone)
         reading = Reading(
             zone, _columns(column), _order(dates), scale, _strengths(strength), _medicines(medicine)
         )

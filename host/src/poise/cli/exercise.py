@@ -12,11 +12,12 @@ from ..coach import safety
 from ..coach.plan.days import parsed
 from ..coach.plan.exercise import Exercise
 from ..coach.plan.moments import utc_ms
-from ..coach.plan.plan import Plan, parse_plan
+from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription, for_reference, prescribe
 from ..errors import PoiseError, Reason
 from ..guide import ClientFeed, Feed, SessionRunner, keeping
 from ..history.adherence import today_of
+from ..history.plan_in_force import needed_plan
 from ..store import Store
 from ..words import strings
 from . import guiding
@@ -95,10 +96,8 @@ def exercise(
 
 
 def _plan(store: Store) -> tuple[Plan, int]:
-    current = store.plans.current()
-    if current is None:
-        raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
-    return parse_plan(current.text), current.plan_id
+    found = needed_plan(store)
+    return found.plan, found.plan_id
 
 
 def _chosen(plan: Plan, wanted: str | None) -> Exercise:

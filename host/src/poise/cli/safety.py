@@ -5,8 +5,8 @@ import sys
 import typer
 
 from ..coach import safety
-from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError, Reason
+from ..history.plan_in_force import plan_in_force
 from ..store import Store
 from ..store.holds import HoldRow
 from .context import NUMBER_MAX, clock, local_time, new_app, open_store, print_json
@@ -86,13 +86,11 @@ def clear(
 
 def _patient(store: Store) -> str:
     """As the plan in force names them; "" without one that can be read."""
-    current = store.plans.current()
-    if current is None:
-        return ""
     try:
-        return parse_plan(current.text).patient
+        found = plan_in_force(store)
     except PoiseError:  # written by a newer Poise
         return ""
+    return found.plan.patient if found else ""
 
 
 def _ended(hold: HoldRow) -> str:

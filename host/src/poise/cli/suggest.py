@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ..coach.adherence import PlansInForce, Tally, percent
 from ..coach.plan.moments import local, utc_ms
-from ..coach.plan.plan import Exercise, Plan, parse_plan
+from ..coach.plan.plan import Exercise, Plan
 from ..coach.progression import Day, Suggestion, graduation, suggest
-from ..errors import PoiseError, Reason
-from ..history.adherence import plans_in_force, tallies
+from ..history.adherence import tallies
+from ..history.plan_in_force import needed_plan, plans_in_force
 from ..store import Store
 from ..store.sessions import SessionRow
 
@@ -53,10 +53,8 @@ def _known(store: Store, plan: Plan, today: dt.date) -> _Known:
 
 def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
     """Lines to show, and the plan's text with every suggested change (None without one). Raises PoiseError NO_PLAN."""
-    current = store.plans.current()
-    if current is None:
-        raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
-    plan = parse_plan(current.text)
+    current = needed_plan(store)
+    plan = current.plan
     if store.holds.open():
         return [_STOPPED], None
     today = local(plan, now_utc_ms).date()

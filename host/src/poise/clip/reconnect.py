@@ -1,20 +1,23 @@
-"""How often a clip that is not there is looked for, and which errors another attempt can mend. Pure."""
+"""When to look again for a clip that is away, and which errors another attempt can mend. Pure.
+
+The one policy of all that keep a clip connected for long: the daily runner and two clips.
+"""
 
 import random
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
 
-# What another attempt can mend.
-PASSING = {
+# What the air and the clip bring, and another attempt can mend.
+ON_THE_AIR = {
     Reason.NOT_PAIRED,
     Reason.NO_CLIP,
     Reason.LINK_LOST,
     Reason.TIMEOUT,
-    Reason.BAD_LOG,
-    Reason.NO_ADAPTER,
     Reason.REFUSED,
 }
+# The same for what runs for days: an adapter is plugged in, a log is asked for anew.
+PASSING = ON_THE_AIR | {Reason.BAD_LOG, Reason.NO_ADAPTER}
 STORE_PASSING = {Reason.STORE_UNWRITABLE, Reason.STORE_FULL}  # a disk gets room, a lock is let go
 # What no waiting mends: the program is called wrongly, or a part of it is not there.
 HOPELESS = {Reason.STORE_BROKEN, Reason.BAD_INPUT, Reason.MISSING_EXTRA, Reason.TWIN_FAILED}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Protocol
 
+from ..timebase.calendar import local_date
+
 CORRECTED_MS = 120_000  # what comes later is not an answer to the buzz
 SNOOZED_MS = 60_000
 _BETTER = {"neutral", "moving"}
@@ -106,7 +108,7 @@ def weeks(entries: Iterable[Entry], zone: dt.tzinfo) -> list[Week]:
     for entry in entries:
         if entry.utc_ms is None:
             continue
-        day = dt.datetime.fromtimestamp(entry.utc_ms / 1000, zone).date()
+        day = local_date(entry.utc_ms, zone)
         found.setdefault(day - dt.timedelta(day.weekday()), []).append(entry)
     return [_week(monday, found[monday]) for monday in sorted(found)]
 

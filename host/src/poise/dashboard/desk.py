@@ -13,7 +13,7 @@ from ..history.overview import headache_marks
 from ..notify import Notice
 from ..store import Store
 from ..store.holds import HoldRow
-from ..timebase.calendar import local_zone
+from ..timebase.calendar import day_begins_utc_ms, local_date, local_zone
 from ..timebase.clock import Clock
 from .drafts import Drafts
 from .guided import VIA, Guided
@@ -78,11 +78,11 @@ class Desk:
 
     def today(self) -> dt.date:
         """The patient's day."""
-        return self.local(self.clock.utc_ms()).date()
+        return local_date(self.clock.utc_ms(), self.zone())
 
     def starts(self, day: dt.date) -> int:
         """UTC in milliseconds at which this day begins."""
-        return int(dt.datetime.combine(day, dt.time(), self.zone()).timestamp() * 1000)
+        return day_begins_utc_ms(day, self.zone())
 
     def begin(self, asked: Prescription) -> Guided:
         """Starts a guided session, with the clip when one is connected."""

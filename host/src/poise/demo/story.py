@@ -16,8 +16,8 @@ from ..aio import end
 from ..clip.client import ClipClient
 from ..clip.transport.ble import BleTransport
 from ..clip.transport.serial import SerialTransport
-from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError, Reason
+from ..history.plan_in_force import plan_in_force
 from ..notify import Notifier
 from ..store import Store
 from ..twin.chips.flash_dump import dump, records_in
@@ -188,9 +188,8 @@ class Demo:
         self.scene.note = "paired"
 
     def _runner(self, twin: TwinProcess, store: Store) -> Runner:
-        current = store.plans.current()
-        plan = parse_plan(current.text) if current else None
-
+        found = plan_in_force(store)
+        plan = found.plan if found else None
         runner = Runner(
             lambda: self._client(twin),
             store,

@@ -1,7 +1,7 @@
 """Whether a session may begin, and where its result goes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from ..coach.diary import check_nrs
 from ..coach.plan.prescription import Prescription
@@ -11,6 +11,7 @@ from ..coach.session.result import Result, row_fields
 from ..coach.session.session import Session
 from ..errors import PoiseError, Reason
 from ..store import Store
+from ..timebase.calendar import day_begins_utc_ms, local_date
 
 UNGUIDED = "done without guidance"  # `limits` of what nothing watched
 
@@ -28,10 +29,8 @@ def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone:
 
 def times_at_most(store: Store, prescription: Prescription, utc_ms: int, zone: tzinfo) -> int:
     """How often it was done on that day of `zone`, when that is the plan's most or more; else 0."""
-    midnight = datetime.fromtimestamp(utc_ms / 1000, zone).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    bounds = (int(moment.timestamp() * 1000) for moment in (midnight, midnight + timedelta(1)))
+    today = local_date(utc_ms, zone)
+    bounds = (day_begins_utc_ms(day, zone) for day in (today, today + timedelta(1)))
     done = [
         row
         for row in store.sessions.history(*bounds)

@@ -2,31 +2,15 @@
 
 import datetime as dt
 
-from ..coach.adherence import PlansInForce, Tally, tally, times_done
+from ..coach.adherence import Tally, tally, times_done
 from ..coach.diary import PAUSES
 from ..coach.plan.moments import DAY_MS, local, prescribed, utc_ms
-from ..coach.plan.plan import Exercise, Plan, parse_plan
-from ..errors import PoiseError
+from ..coach.plan.plan import Exercise, Plan
 from ..store import Store
+from ..timebase.calendar import local_date
+from .plan_in_force import plans_in_force
 
 _FIRST_DAY = dt.date(2000, 1, 1)
-
-
-def plans_in_force(store: Store) -> PlansInForce:
-    """Every plan with the moment from which it held, oldest first. Raises PoiseError BAD_PLAN, STORE_*.
-
-    An earlier one that this release can't read any more is passed over: nobody could mend it, and the present one
-    has to be counted. The one before it then counts on.
-    """
-    found: list[tuple[int, Plan]] = []
-    versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
-    for row in versions:
-        try:
-            found.append((row.when_utc_ms, parse_plan(row.text)))
-        except PoiseError:
-            if row is versions[-1]:
-                raise
-    return found
 
 
 def tallies(store: Store, plan: Plan, today: dt.date) -> list[Tally]:
@@ -76,13 +60,9 @@ def excused_days(store: Store, zone: dt.tzinfo, last: dt.date) -> frozenset[dt.d
     for hold in store.holds.history():
         if hold.taken_back:
             continue
-        day = _date(hold.raised_utc_ms, zone)
-        end = last if hold.cleared_utc_ms is None else _date(hold.cleared_utc_ms, zone)
+        day = local_date(hold.raised_utc_ms, zone)
+        end = last if hold.cleared_utc_ms is None else local_date(hold.cleared_utc_ms, zone)
         while day <= min(end, last):
             days.add(day)
             day += dt.timedelta(1)
     return frozenset(days)
-
-
-def _date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
-    return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()

@@ -4,26 +4,21 @@ import datetime as dt
 
 import numpy as np
 
-from ..coach.plan.plan import parse_plan
 from ..insight.overview import Overview, overview
 from ..store import Store
+from ..timebase.calendar import day_begins_utc_ms, local_date
 from .adherence import excused_days, tallies_of
+from .plan_in_force import plan_in_force
 
 
 def collect(
     store: Store, clip_id: str | None, days: int, now_utc_ms: int, zone: dt.tzinfo
 ) -> Overview:
     """The overview of the `days` up to yesterday, in `zone`; `clip_id` None: no clip yet. Raises PoiseError STORE_*."""
-    today = dt.datetime.fromtimestamp(now_utc_ms / 1000, zone).date()
+    today = local_date(now_utc_ms, zone)
     dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
-    starts = np.array(
-        [
-            int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
-            for day in (*dates, today)
-        ]
-    )
-    current = store.plans.current()
-    plan = parse_plan(current.text) if current else None
+    starts = np.array([day_begins_utc_ms(day, zone) for day in (*dates, today)])
+    held = plan_in_force(store)
     return overview(
         dates,
         starts,
@@ -32,7 +27,7 @@ def collect(
         store.records.events(
             clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
         ),
-        tallies_of(store, plan, dates[0], dates[-1], None) if plan else [],
+        tallies_of(store, held.plan, dates[0], dates[-1], None) if held else [],
         excused_days(store, zone, dates[-1]),
         store.diary.days(dates[0], dates[-1]),
     )
@@ -42,10 +37,8 @@ def headache_marks(
     store: Store, first: dt.date, last: dt.date, zone: dt.tzinfo
 ) -> list[dt.datetime]:
     """Moments at which a headache was marked at a clip's button, from the day `first` to `last`, both included."""
-    begin, end = (
-        int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)
-        for day in (first, last + dt.timedelta(1))
-    )
+    begin = day_begins_utc_ms(first, zone)
+    end = day_begins_utc_ms(last + dt.timedelta(1), zone)
     found = [
         each.utc_ms
         for clip_id in store.clips.ids()

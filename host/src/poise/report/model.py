@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..coach.plan.plan import Plan, parse_plan
+from ..coach.plan.plan import Plan
 from ..coach.reminders.facts import CLOCK
 from ..errors import PoiseError, Reason
 from ..history.adherence import tallies_of
+from ..history.plan_in_force import plan_in_force
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..store import Store
 from ..store.minutes import Extent
 from ..store.records import Event
-from ..timebase.calendar import local_zone
+from ..timebase.calendar import local_date, local_zone
 from ..timebase.clip_clock import ClockMap
-from ..timebase.period import DEFAULT_DAYS, LONGEST_DAYS, Period, local_date
+from ..timebase.period import DEFAULT_DAYS, LONGEST_DAYS, Period
 from ..wire.rows import ENUMS
 
 SITES = ENUMS["site"]
@@ -91,7 +92,8 @@ def collect(
 
     Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA, BAD_INPUT, STORE_*.
     """
-    plan = _plan(store)
+    held = plan_in_force(store)
+    plan = held.plan if held else None
     extent = store.minutes.extent(clip_id)
     period = _period(extent, first, last, plan)
     end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
@@ -127,11 +129,6 @@ def collect(
         reminders=_reminders(store, period),
         quality=_quality(events, extent.untimed, chosen, store.records.clock_map(clip_id)),
     )
-
-
-def _plan(store: Store) -> Plan | None:
-    current = store.plans.current()
-    return parse_plan(current.text) if current else None
 
 
 def _period(

@@ -1,4 +1,4 @@
-"""This machine's time zone."""
+"""Days and zones: this machine's zone, the day of a moment, the moment at which a day begins."""
 
 import contextlib
 import datetime as dt
@@ -14,3 +14,13 @@ def local_zone() -> dt.tzinfo:
         name = os.environ.get("TZ", "").removeprefix(":")
         return ZoneInfo(name or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2])
     return tzlocal()
+
+
+def local_date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
+    """Day of this moment in `zone`."""
+    return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()
+
+
+def day_begins_utc_ms(day: dt.date, zone: dt.tzinfo) -> int:
+    """UTC in milliseconds at which this day begins in `zone`."""
+    return round(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)

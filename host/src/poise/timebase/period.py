@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .calendar import day_begins_utc_ms
+
 LONGEST_DAYS = 3660
 DEFAULT_DAYS = 28
 
@@ -24,19 +26,19 @@ class Period:
     @property
     def from_utc_ms(self) -> int:
         """Beginning of the first day."""
-        return self._midnight(self.first)
+        return day_begins_utc_ms(self.first, self.zone)
 
     @property
     def to_utc_ms(self) -> int:
         """End of the last day."""
-        return self._midnight(self.last + dt.timedelta(days=1))
+        return day_begins_utc_ms(self.last + dt.timedelta(days=1), self.zone)
 
     def parts(self) -> list[tuple[str, int, int]]:
         """(label, from, to) of each day, of each week above 31 days, of each month above 27 weeks. UTC milliseconds."""
         starts, label = self._starts()
         ends = [*starts[1:], self.last + dt.timedelta(days=1)]
         return [
-            (label(start), self._midnight(start), self._midnight(end))
+            (label(start), day_begins_utc_ms(start, self.zone), day_begins_utc_ms(end, self.zone))
             for start, end in zip(starts, ends, strict=True)
         ]
 
@@ -52,12 +54,3 @@ class Period:
     def unit(self) -> str:
         """What a part is: day, week or month."""
         return "day" if self.days <= 31 else "week" if self.days <= 27 * 7 else "month"
-
-    def _midnight(self, day: dt.date) -> int:
-        local = dt.datetime.combine(day, dt.time(), self.zone)
-        return round(local.timestamp() * 1000)
-
-
-def local_date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
-    """Day of this moment in `zone`."""
-    return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()

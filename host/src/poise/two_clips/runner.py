@@ -15,6 +15,7 @@ import numpy as np
 
 from ..aio import end
 from ..clip.client import ClipClient, Identity
+from ..clip.reconnect import ON_THE_AIR, Search
 from ..errors import PoiseError, Reason
 from ..timebase.clip_clock import ClockMap
 from ..timebase.clock import Clock
@@ -32,8 +33,6 @@ _LOG_TAIL = 1000  # records in which the last calibration is looked for
 _TAKE_S = 0.5
 _LIVE_FRAMES = 40
 _FRESH_MS = 1000
-_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-_PASSING = {Reason.NOT_PAIRED, Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT, Reason.REFUSED}
 _SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
 
 
@@ -142,21 +141,22 @@ class PairRunner:
     # --- the links
 
     async def _keep_linked(self, half: Half) -> None:
-        failures = 0
+        search = Search()
         while True:
             frames = len(half.frames.t_ms)
             try:
-                await self._session(half)
+                await self._connection(half)
             except PoiseError as error:
-                if error.reason not in _PASSING:
+                if error.reason not in ON_THE_AIR:
                     raise
                 half.link = str(error)
             half.links_lost += half.connected
             half.connected, half.state = False, "off"
-            failures = 0 if len(half.frames.t_ms) > frames else failures + 1
-            await asyncio.sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+            if len(half.frames.t_ms) > frames:
+                search.found()
+            await asyncio.sleep(search.pause_s(self._clock.monotonic_s()))
 
-    async def _session(self, half: Half) -> None:
+    async def _connection(self, half: Half) -> None:
         client = self._connect(half.name)
         try:
             async with self._connecting:
