@@ -156,12 +156,12 @@ def _page_times(folder: Path) -> dict[str, float]:
     """As a browser asks for them, without the guard in between."""
     from starlette.testclient import TestClient
 
-    from poise.dashboard.desk import Desk
+    from poise.dashboard.context import PageContext
     from poise.dashboard.site import application
 
     with (
         Store.open(folder / "poise.db") as store,
-        TestClient(application(Desk(store, SystemClock()))) as client,
+        TestClient(application(PageContext(store, SystemClock()))) as client,
     ):
 
         def get(address: str, shown: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from poise.aio import end
-from poise.dashboard.desk import Desk
+from poise.dashboard.context import PageContext
 from poise.dashboard.server import serve
 from poise.store import Store
 from poise.timebase.clock import SystemClock
@@ -45,11 +45,11 @@ class Served:
     def host(self) -> str:
         return self.root.removeprefix("http://")
 
-    def show(self, desk: Desk) -> None:
-        """The pages are this desk's from now on."""
+    def show(self, context: PageContext) -> None:
+        """The pages are this context's from now on."""
         from poise.dashboard import site
 
-        site.application(desk)
+        site.application(context)
 
     def call(self, work):
         """The result of a coroutine, run where the server runs."""
@@ -96,9 +96,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def desk(server: Served, store: Store) -> Desk:
+def context(server: Served, store: Store) -> PageContext:
     """An empty store's, shown."""
-    made = Desk(store, SystemClock())
+    made = PageContext(store, SystemClock())
     server.show(made)
     return made
 
@@ -111,7 +111,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Served, desk: Desk) -> Iterator[Callable[..., Visitor]]:
+def visit(
+    browser: Browser, server: Served, context: PageContext
+) -> Iterator[Callable[..., Visitor]]:
     """Opens a browser window at the dashboard; nothing in it may be complained of in the end."""
     visitors: list[Visitor] = []
 

@@ -54,13 +54,13 @@ def text(answer: http.client.HTTPResponse) -> str:
 @pytest.mark.parametrize(
     "path", ["/", "/help", "/own/poise.css", "/own/poise.js", "/favicon.ico", "/nowhere", SOCKET]
 )
-def test_nothing_without_the_cookie(server: Served, desk, path: str):
+def test_nothing_without_the_cookie(server: Served, context, path: str):
     answer = ask(server, path)
     assert answer.status == 401
     assert b"poise dashboard" in answer.content  # type: ignore[attr-defined]
 
 
-def test_the_token_lets_one_browser_in_once(server: Served, desk):
+def test_the_token_lets_one_browser_in_once(server: Served, context):
     address = server.url.removeprefix(server.root)
     first = ask(server, address)
     told = first.getheader("set-cookie", "").lower()
@@ -74,7 +74,7 @@ def test_the_token_lets_one_browser_in_once(server: Served, desk):
     assert ask(server, "/help", Cookie=kept, X_Poise_Key=key[1]).status == 200
 
 
-def test_only_a_get_uses_the_token_up(server: Served, desk):
+def test_only_a_get_uses_the_token_up(server: Served, context):
     address = server.url.removeprefix(server.root)
     assert ask(server, address, "HEAD").status == 401
     assert ask(server, address, "POST", Origin=server.root).status == 401
@@ -84,7 +84,7 @@ def test_only_a_get_uses_the_token_up(server: Served, desk):
 @pytest.mark.parametrize("headers", [{}, OPENS], ids=["a program", "a browser"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_cookie_that_went_to_another_port_opens_no_page(
-    server: Served, desk, path: str, headers: dict[str, str]
+    server: Served, context, path: str, headers: dict[str, str]
 ):
     cookie, key = enter(server)
     shown = ask(server, path, Cookie=cookie, X_Poise_Key=key)
@@ -96,30 +96,30 @@ def test_a_cookie_that_went_to_another_port_opens_no_page(
     assert answer.getheader("set-cookie") is None
 
 
-def test_the_door_is_the_same_for_all(server: Served, desk):
+def test_the_door_is_the_same_for_all(server: Served, context):
     cookie, _ = enter(server)
     assert len({text(ask(server, path, Cookie=cookie, **OPENS)) for path in PAGES}) == 1
 
 
 @pytest.mark.parametrize("given", ["", "guessed", "{cookie}"])
-def test_a_wrong_key(server: Served, desk, given: str):
+def test_a_wrong_key(server: Served, context, given: str):
     cookie, _ = enter(server)
     given = given.format(cookie=cookie.partition("=")[2])
     assert ask(server, "/diary", Cookie=cookie, X_Poise_Key=given).status == 401
 
 
-def test_the_key_alone(server: Served, desk):
+def test_the_key_alone(server: Served, context):
     _, key = enter(server)
     assert ask(server, "/diary", X_Poise_Key=key).status == 401
     assert ask(server, f"/diary?poise-key={key}", X_Poise_Key=key).status == 401
 
 
-def test_a_page_takes_no_key_in_its_address(server: Served, desk):
+def test_a_page_takes_no_key_in_its_address(server: Served, context):
     cookie, key = enter(server)
     assert ask(server, f"/diary?poise-key={key}", Cookie=cookie).status == 401
 
 
-def test_others_cookies_beside_ours(server: Served, desk):
+def test_others_cookies_beside_ours(server: Served, context):
     cookie, key = enter(server)
     name = cookie.partition("=")[0]
     for others in ('a={"b": 1}; {}', "{}; =; @[]=;;", name + "=theirs; {}", "{}; " + name + "=x"):
@@ -128,12 +128,12 @@ def test_others_cookies_beside_ours(server: Served, desk):
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 43])
-def test_a_wrong_token(server: Served, desk, token: str):
+def test_a_wrong_token(server: Served, context, token: str):
     answer = ask(server, f"/enter?token={token}")
     assert answer.status == 401 and answer.getheader("set-cookie") is None
 
 
-def test_a_wrong_cookie(server: Served, desk):
+def test_a_wrong_cookie(server: Served, context):
     cookie, key = enter(server)
     name = cookie.partition("=")[0]
     assert ask(server, "/", Cookie=f"{name}=guessed", X_Poise_Key=key).status == 401
@@ -142,7 +142,7 @@ def test_a_wrong_cookie(server: Served, desk):
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:80", "127.0.0.1", "[::1]:80", "", "localhost:{port}"]
 )
-def test_another_host_is_dns_rebinding(server: Served, desk, host: str):
+def test_another_host_is_dns_rebinding(server: Served, context, host: str):
     # localhost is [::1] too: whoever listens at this port there would share the origin.
     host = host.format(port=server.host.partition(":")[2])
     cookie, key = enter(server)
@@ -155,7 +155,7 @@ def test_another_host_is_dns_rebinding(server: Served, desk, host: str):
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", "https://{host}", "http://{host}0", None]
 )
-def test_a_socket_from_another_origin(server: Served, desk, origin: str | None):
+def test_a_socket_from_another_origin(server: Served, context, origin: str | None):
     cookie, key = enter(server)
     headers = {**UPGRADE, "Cookie": cookie}
     if origin is not None:
@@ -165,7 +165,7 @@ def test_a_socket_from_another_origin(server: Served, desk, origin: str | None):
 
 @pytest.mark.parametrize("path", ["/enter", SOCKET])
 @pytest.mark.parametrize("shown", ["nothing", "the cookie", "the key", "a wrong key"])
-def test_a_socket_without_both_secrets(server: Served, desk, shown: str, path: str):
+def test_a_socket_without_both_secrets(server: Served, context, shown: str, path: str):
     cookie, key = enter(server)
     headers = {**UPGRADE, "Origin": server.root}
     if shown in ("the cookie", "a wrong key"):
@@ -178,7 +178,7 @@ def test_a_socket_without_both_secrets(server: Served, desk, shown: str, path: s
     assert ask(server, path, **headers).status == 403
 
 
-def test_the_socket_by_requests_needs_both_secrets_too(server: Served, desk):
+def test_the_socket_by_requests_needs_both_secrets_too(server: Served, context):
     cookie, key = enter(server)
     polls = SOCKET.replace("websocket", "polling")
     assert ask(server, polls, Cookie=cookie).status == 401
@@ -187,13 +187,13 @@ def test_the_socket_by_requests_needs_both_secrets_too(server: Served, desk):
     assert ask(server, f"{polls}&poise-key={key}", Cookie=cookie).status == 200
 
 
-def test_a_socket_from_the_page(server: Served, desk):
+def test_a_socket_from_the_page(server: Served, context):
     cookie, key = enter(server)
     headers = {**UPGRADE, "Cookie": cookie, "Origin": server.root}
     assert ask(server, f"{SOCKET}&poise-key={key}", **headers).status == 101
 
 
-def test_a_post_needs_the_origin(server: Served, desk):
+def test_a_post_needs_the_origin(server: Served, context):
     cookie, key = enter(server)
     secrets = {"Cookie": cookie, "X-Poise-Key": key}
     assert ask(server, "/", "POST", **secrets).status == 403
@@ -201,7 +201,7 @@ def test_a_post_needs_the_origin(server: Served, desk):
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_page_of_another_port_asks_through_the_browser(server: Served, desk, site: str):
+def test_a_page_of_another_port_asks_through_the_browser(server: Served, context, site: str):
     cookie, key = enter(server)
     fetched = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     framed = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
@@ -211,7 +211,7 @@ def test_a_page_of_another_port_asks_through_the_browser(server: Served, desk, s
             assert refused.status == 403
 
 
-def test_every_answer_forbids_outside_sources(server: Served, desk):
+def test_every_answer_forbids_outside_sources(server: Served, context):
     cookie, key = enter(server)
     for path in ("/", "/own/poise.css", "/enter?token=x", "/nowhere"):
         for given in ({}, {"Cookie": cookie}, {"Cookie": cookie, "X-Poise-Key": key}):
@@ -225,7 +225,7 @@ def test_every_answer_forbids_outside_sources(server: Served, desk):
     assert "worker-src 'none'" in allowed
 
 
-def test_what_another_program_left_at_this_port_goes_when_a_browser_enters(server: Served, desk):
+def test_what_another_program_left_at_this_port_goes_when_a_browser_enters(server: Served, context):
     answer = ask(server, server.url.removeprefix(server.root))
     assert answer.getheader("clear-site-data") == '"cache"'
     assert "serviceWorker.getRegistrations" in text(answer) and "unregister" in text(answer)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from poise.dashboard.desk import Desk
+from poise.dashboard.context import PageContext
 from poise.store.diary import DiaryRow
 
 from .clicks import choose, until
@@ -85,7 +85,7 @@ WAYS = (_by_links, _by_back, _by_back_and_forward, _by_reload, _by_keys, _by_ano
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__[4:])
-def test_an_unsaved_entry_outlives(visit, desk: Desk, way):
+def test_an_unsaved_entry_outlives(visit, context: PageContext, way):
     visitor = visit()
     page = visitor.open("/diary")
     begin(page)
@@ -95,17 +95,17 @@ def test_an_unsaved_entry_outlives(visit, desk: Desk, way):
     assert_there(page)
     page.click("#save")
     page.wait_for_selector(".message.good")
-    (row,) = desk.store.diary.days(desk.today(), desk.today())
+    (row,) = context.store.diary.days(context.today(), context.today())
     assert (row.headache, row.headache_nrs, row.neck_nrs) == (True, 6, 3)
     assert (row.medication, row.note) == (("triptan",), "after the long drive")
     page.click("#add")
     page.wait_for_selector(".lines li")
-    (kept,) = desk.store.treatments.between(desk.today(), desk.today())
+    (kept,) = context.store.treatments.between(context.today(), context.today())
     assert (kept.kind, kept.text) == ("injection", "left side")
     assert page.input_value("#words") == ""
 
 
-def test_what_the_server_never_heard_is_told_again(visit, desk: Desk):
+def test_what_the_server_never_heard_is_told_again(visit, context: PageContext):
     visitor = visit()
     page = visitor.open("/diary")
     page.evaluate("window.did_handshake = false")
@@ -117,20 +117,20 @@ def test_what_the_server_never_heard_is_told_again(visit, desk: Desk):
     page.wait_for_selector("label:has(input[name=strength][value='6'])")  # it is heard now
     page.click("#save")
     page.wait_for_selector(".message.good")
-    (row,) = desk.store.diary.days(desk.today(), desk.today())
+    (row,) = context.store.diary.days(context.today(), context.today())
     assert (row.headache, row.neck_nrs, row.medication) == (True, 3, ("triptan",))
     assert row.note == "after the long drive"
 
 
-def test_a_window_that_was_closed(visit, desk: Desk):
+def test_a_window_that_was_closed(visit, context: PageContext):
     first = visit()
     begin(first.open("/diary"))
-    until(first.page, lambda: desk.drafts.of(f"happened {desk.today()}").values.get("text"))
+    until(first.page, lambda: context.drafts.of(f"happened {context.today()}").values.get("text"))
     first.page.goto("about:blank")
     assert_there(visit().open("/diary"))
 
 
-def test_saved_or_discarded_it_is_no_draft_any_more(visit, desk: Desk):
+def test_saved_or_discarded_it_is_no_draft_any_more(visit, context: PageContext):
     visitor = visit()
     page = visitor.open("/diary")
     choose(page, "neck", "3")
@@ -150,7 +150,7 @@ def test_saved_or_discarded_it_is_no_draft_any_more(visit, desk: Desk):
     assert "Before: neck pain 4/10" in page.inner_text(".message.good")
     page = visitor.open("/diary")
     assert not page.query_selector("#discard")
-    assert not desk.drafts.unsaved("")
+    assert not context.drafts.unsaved("")
 
 
 def test_a_digit_on_a_scale_is_no_page(visit):
@@ -165,19 +165,19 @@ def test_a_digit_on_a_scale_is_no_page(visit):
     assert page.is_checked("input[name=neck][value='3']")
 
 
-def test_what_was_written_elsewhere_meanwhile_stays(visit, desk: Desk):
+def test_what_was_written_elsewhere_meanwhile_stays(visit, context: PageContext):
     page = visit().open("/diary")
-    day, now = desk.today(), desk.clock.utc_ms()
-    desk.store.diary.put(DiaryRow(day, True, 7, None, ("triptan",), "", now, False, "terminal"))
+    day, now = context.today(), context.clock.utc_ms()
+    context.store.diary.put(DiaryRow(day, True, 7, None, ("triptan",), "", now, False, "terminal"))
     choose(page, "neck", "3")
     page.click("#save")
     page.wait_for_selector(".message.good")
-    (row,) = desk.store.diary.days(day, day)
+    (row,) = context.store.diary.days(day, day)
     assert (row.headache_nrs, row.neck_nrs, row.medication) == (7, 3, ("triptan",))
 
 
-def test_words_of_a_window_stay_when_another_one_adds(visit, desk: Desk):
-    today = desk.today()
+def test_words_of_a_window_stay_when_another_one_adds(visit, context: PageContext):
+    today = context.today()
     first, second = visit().open("/diary"), visit().open(f"/diary?day={today - dt.timedelta(1)}")
     first.fill("#words", "left side")
     second.fill("#words", "right side")
@@ -186,15 +186,15 @@ def test_words_of_a_window_stay_when_another_one_adds(visit, desk: Desk):
     assert first.input_value("#words") == "left side"
     first.click("#add")
     first.wait_for_selector(".lines li >> nth=1")
-    kept = desk.store.treatments.between(today - dt.timedelta(1), today)
+    kept = context.store.treatments.between(today - dt.timedelta(1), today)
     assert [(row.day, row.text) for row in kept] == [
         (today - dt.timedelta(1), "right side"),
         (today, "left side"),
     ]
 
 
-def test_what_is_removed_can_be_brought_back(visit, desk: Desk):
-    desk.store.treatments.add(desk.today(), "visit", "first", desk.clock.utc_ms())
+def test_what_is_removed_can_be_brought_back(visit, context: PageContext):
+    context.store.treatments.add(context.today(), "visit", "first", context.clock.utc_ms())
     page = visit().open("/diary")
     page.fill("#words", "half a word")
     page.click(".lines button")
@@ -203,11 +203,11 @@ def test_what_is_removed_can_be_brought_back(visit, desk: Desk):
     page.click("#bring-back")
     page.wait_for_selector(".lines li")
     assert not page.query_selector("#removed")
-    (row,) = desk.store.treatments.between(desk.today(), desk.today())
+    (row,) = context.store.treatments.between(context.today(), context.today())
     assert row.text == "first"
 
 
-def test_words_for_a_stop_outlive_a_look_elsewhere(visit, desk: Desk):
+def test_words_for_a_stop_outlive_a_look_elsewhere(visit, context: PageContext):
     visitor = visit()
     page = visitor.open("/help")
     page.fill("#unwell", "dizzy")
@@ -215,5 +215,5 @@ def test_words_for_a_stop_outlive_a_look_elsewhere(visit, desk: Desk):
     assert visitor.open("/help").input_value("#unwell") == "dizzy"
     page.click("#stop")
     page.wait_for_selector(".hold")
-    (hold,) = desk.store.holds.open()
+    (hold,) = context.store.holds.open()
     assert hold.detail == "dizzy"

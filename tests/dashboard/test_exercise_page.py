@@ -4,7 +4,7 @@ import pytest
 
 from poise.coach import safety
 from poise.dashboard import guided
-from poise.dashboard.desk import Desk
+from poise.dashboard.context import PageContext
 
 from .clicks import choose, until
 
@@ -34,9 +34,9 @@ max_sessions_a_day = 2
 
 
 @pytest.fixture(autouse=True)
-def _plan(desk: Desk) -> None:
-    desk.store.plans.put(PLAN, "T", desk.clock.utc_ms())
-    desk.has_read = True
+def _plan(context: PageContext) -> None:
+    context.store.plans.put(PLAN, "T", context.clock.utc_ms())
+    context.has_read = True
 
 
 def _start(page) -> None:
@@ -44,11 +44,11 @@ def _start(page) -> None:
     page.wait_for_selector("input[name=pain]", state="attached")
 
 
-def _rows(desk: Desk) -> list:
-    return desk.store.sessions.history()
+def _rows(context: PageContext) -> list:
+    return context.store.sessions.history()
 
 
-def test_a_whole_session(visit, desk: Desk):
+def test_a_whole_session(visit, context: PageContext):
     page = visit().open("/exercise")
     _start(page)
     choose(page, "pain", "2")
@@ -62,7 +62,7 @@ def test_a_whole_session(visit, desk: Desk):
     choose(page, "pain", "1")
     page.wait_for_selector("#back")
     assert "self-reported" in page.inner_text(".rows")
-    (row,) = _rows(desk)
+    (row,) = _rows(context)
     assert (row.exercise_id, row.reps_done, row.outcome, row.via) == (
         "shrug",
         1,
@@ -70,13 +70,13 @@ def test_a_whole_session(visit, desk: Desk):
         "dashboard",
     )
     assert (row.pain_before, row.pain_after, row.standing) == (2, 1, "self_reported")
-    assert row.plan_id == desk.store.plans.current().plan_id
+    assert row.plan_id == context.store.plans.current().plan_id
     page.click("#back")
     page.wait_for_selector("text=1 of 1 today")
 
 
-def test_the_warning_signs_come_before_the_first_session(visit, desk: Desk):
-    desk.has_read = False
+def test_the_warning_signs_come_before_the_first_session(visit, context: PageContext):
+    context.has_read = False
     page = visit().open("/exercise")
     assert safety.EMERGENCY[0] in page.inner_text("main")
     assert not page.query_selector(".start")
@@ -85,12 +85,12 @@ def test_the_warning_signs_come_before_the_first_session(visit, desk: Desk):
 
 
 @pytest.mark.parametrize(("pain", "held"), [("5", False), ("6", True)])
-def test_pain_of_6_stops_the_programme(visit, desk: Desk, pain: str, held: bool):
+def test_pain_of_6_stops_the_programme(visit, context: PageContext, pain: str, held: bool):
     page = visit().open("/exercise")
     _start(page)
     choose(page, "pain", pain)
     page.wait_for_selector("#read" if held else "#pause")
-    assert [hold.reason for hold in desk.store.holds.open()] == (["pain"] if held else [])
+    assert [hold.reason for hold in context.store.holds.open()] == (["pain"] if held else [])
     if not held:
         page.click("#end")
         return
@@ -100,21 +100,21 @@ def test_pain_of_6_stops_the_programme(visit, desk: Desk, pain: str, held: bool)
     page.click("#back")
     page.wait_for_selector("text=No session starts now")
     assert not page.query_selector(".start")
-    assert _rows(desk)[0].outcome == "stopped_pain"
+    assert _rows(context)[0].outcome == "stopped_pain"
 
 
-def test_unwell_stops_it_at_any_moment(visit, desk: Desk):
+def test_unwell_stops_it_at_any_moment(visit, context: PageContext):
     page = visit().open("/exercise")
     _start(page)
     choose(page, "pain", "0")
     page.wait_for_selector("#pause")
     page.click("#unwell")
     page.wait_for_selector("#read")
-    (hold,) = desk.store.holds.open()
+    (hold,) = context.store.holds.open()
     assert (hold.reason, hold.via) == ("unwell", "dashboard")
 
 
-def test_a_pause_stops_every_clock(visit, desk: Desk):
+def test_a_pause_stops_every_clock(visit, context: PageContext):
     page = visit().open("/exercise")
     _start(page)
     choose(page, "pain", "0")
@@ -129,7 +129,7 @@ def test_a_pause_stops_every_clock(visit, desk: Desk):
     page.wait_for_function("document.getElementById('step').textContent.startsWith('Get ready')")
 
 
-def test_a_reload_and_a_second_window_join_it(visit, desk: Desk):
+def test_a_reload_and_a_second_window_join_it(visit, context: PageContext):
     first, second = visit(), visit()
     page = first.open("/exercise")
     _start(page)
@@ -145,37 +145,37 @@ def test_a_reload_and_a_second_window_join_it(visit, desk: Desk):
     other.wait_for_selector("#leave-out")
 
 
-def test_left_alone_it_ends_and_keeps_what_was_done(visit, desk: Desk, monkeypatch):
+def test_left_alone_it_ends_and_keeps_what_was_done(visit, context: PageContext, monkeypatch):
     monkeypatch.setattr(guided, "LEFT_ALONE_S", 0.1)
     visitor = visit()
     page = visitor.open("/exercise")
     _start(page)
     choose(page, "pain", "1")
     page.wait_for_selector("#pause")
-    session = desk.guided
+    session = context.guided
     assert session is not None
     # NiceGUI forgets a page some seconds after its socket is gone.
     visitor.page.goto("about:blank")
     until(page, lambda: session.over)
-    assert not desk.store.holds.open()
+    assert not context.store.holds.open()
 
 
-def test_done_without_the_page(visit, desk: Desk):
+def test_done_without_the_page(visit, context: PageContext):
     page = visit().open("/exercise")
     page.click('[aria-label="I did it without this page: Shrug"]')
     page.wait_for_selector("text=Noted, on your word")
-    (row,) = _rows(desk)
+    (row,) = _rows(context)
     assert (row.standing, row.outcome, row.reps_done) == ("self_reported", "done", 1)
 
 
-def test_the_plans_most_a_day(visit, desk: Desk):
+def test_the_plans_most_a_day(visit, context: PageContext):
     visitor = visit()
     for _ in range(2):
         # Anew, and until it is drawn again: a click on what is about to go is lost.
         page = visitor.open("/exercise")
         page.click('[aria-label="I did it without this page: Shrug"]')
         page.wait_for_selector("text=Noted, on your word")
-    assert len(_rows(desk)) == 2
+    assert len(_rows(context)) == 2
     page = visitor.open("/exercise")
     page.click(".start >> nth=0")
     page.wait_for_selector(".message.warm")

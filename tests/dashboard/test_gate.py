@@ -214,7 +214,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_half_open_requests_of_another_user_do_not_stall_it(server: Served, desk, logged):
+def test_half_open_requests_of_another_user_do_not_stall_it(server: Served, context, logged):
     cookie, key = enter(server)
     port = int(server.host.rpartition(":")[2])
     crowding = []
@@ -260,7 +260,9 @@ def _is_closed(connection: socket.socket) -> bool:
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_any_bytes_are_answered_or_closed_without_a_line(server: Served, desk, logged, sent: bytes):
+def test_any_bytes_are_answered_or_closed_without_a_line(
+    server: Served, context, logged, sent: bytes
+):
     port = int(server.host.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=WITHIN_S) as connection:
         connection.sendall(sent.replace(b"{host}", server.host.encode()))

@@ -20,7 +20,7 @@ from .conftest import Served
 from .test_access import ask, enter, text
 
 
-def test_a_page_knows_its_server_by_a_proof(server: Served, desk):
+def test_a_page_knows_its_server_by_a_proof(server: Served, context):
     cookie, key = enter(server)
     told = ask(server, "/own/proof?0123", Cookie=cookie)
     assert text(told) == hmac.new(key.encode(), b"0123", hashlib.sha256).hexdigest()

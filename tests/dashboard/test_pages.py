@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from poise.dashboard.desk import Desk
+from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
 from poise.demo.history import History
 from poise.store import Store
@@ -31,9 +31,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(params=["empty", "lived"])
-def full(request: pytest.FixtureRequest, server, desk: Desk, lived: Store) -> str:
+def full(request: pytest.FixtureRequest, server, context: PageContext, lived: Store) -> str:
     if request.param == "lived":
-        server.show(Desk(lived, SystemClock()))
+        server.show(PageContext(lived, SystemClock()))
     return request.param
 
 
@@ -56,20 +56,20 @@ def test_every_page(visit, full: str, width: int, scheme: str):
         assert not _violations(visitor), key
 
 
-def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, desk: Desk):
-    desk.store.plans.put("version = 99", "T", desk.clock.utc_ms())
+def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, context: PageContext):
+    context.store.plans.put("version = 99", "T", context.clock.utc_ms())
     visitor = visit()
     for address, _, _ in PAGES:
         assert "The plan can't be read" in visitor.open(address).inner_text("main")
 
 
-def test_the_plan_tells_its_days_and_what_has_ended(visit, desk: Desk):
+def test_the_plan_tells_its_days_and_what_has_ended(visit, context: PageContext):
     text = (
         'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
         '[[exercises]]\nuse = "chin-tuck"\ntimes = ["08:00"]\n'
         "every_days = 2\nstarts = 2025-01-01\nends = 2025-02-01\n"
     )
-    desk.store.plans.put(text, "T", desk.clock.utc_ms())
+    context.store.plans.put(text, "T", context.clock.utc_ms())
     visitor = visit()
     shown = visitor.open("/plan").inner_text("main")
     assert "every 2 days, counted from 2025-01-01, until 2025-02-01" in shown

@@ -26,7 +26,7 @@ grep -m 1 "$(cat {choice})"
 """
 
 
-class Desk:
+class PageContext:
     """The screen and the daemon, in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -102,9 +102,9 @@ async def until(true: Callable[[], bool], what: str) -> None:
 
 
 async def main(folder: Path) -> None:
-    desk = Desk(folder)
+    context = PageContext(folder)
     try:
-        await desk.daemon()
+        await context.daemon()
         kept: list[tuple[int, str, str]] = []
         closing: set[asyncio.Future[None]] = set()
 
@@ -120,7 +120,7 @@ async def main(folder: Path) -> None:
                 await fanout.notify(Notice(number, "Time for your exercises", "Nod slowly.")) == []
             )
             await until(lambda: shown() == 1, "it is on the screen")
-            await desk.press(button)
+            await context.press(button)
             await until(lambda n=number: len(kept) == n, f"{button} arrives")
             await until(lambda: shown() == 0, "it is gone")
             print(button, kept[-1])
@@ -130,18 +130,18 @@ async def main(folder: Path) -> None:
         await until(lambda: shown() == 0, "it is withdrawn")
         print("withdrawn", kept[-1])
         await fanout.notify(Notice(5, "Title", "Text"))
-        desk.daemon_dies()
+        context.daemon_dies()
         errors: list[PoiseError] = await fanout.notify(Notice(6, "Title", "Text"))
         print("without a daemon:", "told" if errors else "not told")
         await fanout.withdraw(5)
-        await desk.daemon()
+        await context.daemon()
         assert await fanout.notify(Notice(7, "Title", "Text")) == []
         await until(lambda: shown() == 1, "it is on the screen")
-        await desk.press("Later")
+        await context.press("Later")
         await until(lambda: kept[-1][0] == 7, "the answer arrives")
         print("daemon is back", kept[-1])
     finally:
-        desk.end()
+        context.end()
 
 
 if __name__ == "__main__":

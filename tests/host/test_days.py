@@ -22,8 +22,9 @@ from poise.report.model import collect
 from poise.report.view import view as page
 from poise.store import Store
 from poise.store.records import Event
+from poise.timebase.calendar import local_date
 from poise.timebase.clock import FIRST_UTC_MS, SystemClock
-from poise.timebase.period import Period, local_date
+from poise.timebase.period import Period
 from poise.wear import Live, Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S

@@ -13,7 +13,8 @@ from poise.report.model import Report, collect
 from poise.store import Store
 from poise.store.minutecolumns import COLUMNS
 from poise.store.schema import minutes
-from poise.timebase.period import Period, local_date
+from poise.timebase.calendar import local_date
+from poise.timebase.period import Period
 from tests.host.report_sample import CLIP, ZONE, Log, reminders, utc_ms, weeks
 
 NOW = utc_ms("2026-11-30T09:00")

@@ -9,7 +9,7 @@ import pytest
 from poise.cli.wear import ScreenNotifier
 from poise.coach.plan.plan import parse_plan
 from poise.history.adherence import excused_days, tallies
-from poise.history.days import AroundToday
+from poise.history.days import DayFactsReader
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.timebase.clock import SystemClock
@@ -155,8 +155,8 @@ def test_after_weeks_of_doing_fewer_are_shown_and_some_are_silent(store: Store):
         for hour in (7, 11):
             done(store, at(hour, 50, days=day))
     clock = Clock()
-    around = AroundToday(store, clock).look(PLAN, 1, clock.now)
-    assert (around.dosage.shown_pct, around.dosage.probe_pct) == (25, 50)
+    facts = DayFactsReader(store, clock).look(PLAN, 1, clock.now)
+    assert (facts.dosage.shown_pct, facts.dosage.probe_pct) == (25, 50)
     shown = 0
     for day in range(60):
         clock.now = at(8, days=day)

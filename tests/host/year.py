@@ -13,7 +13,7 @@ from poise.coach.adherence import Tally, tally
 from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.plan.plan import Plan
 from poise.coach.reminders.fading import Dosage, dosage
-from poise.coach.reminders.policy import Around, Reminder, Wearer, due
+from poise.coach.reminders.policy import DayFacts, Reminder, Wearer, due
 
 STEP_MS = 5 * MINUTE_MS
 
@@ -148,7 +148,7 @@ class Life:
                 self.year.sessions.append(Session(exercise.id, now))
         history = [s for s in self.year.shown[-40:] if s.fired_utc_ms > now - DAY_MS]
         nudges = [n for n in self.year.nudges[-40:] if n > now - DAY_MS]
-        found = due(plan, history, now, wearer, nudges, self._around(now, today, kind))
+        found = due(plan, history, now, wearer, nudges, self._facts(now, today, kind))
         if found is not None:
             self._show(found, now, kind)
 
@@ -162,7 +162,7 @@ class Life:
             self._still_since = now  # the night between
         return Wearer(True, True, "still", self._still_since)
 
-    def _around(self, now: int, today: Dosage, kind: str) -> Around:
+    def _around(self, now: int, today: Dosage, kind: str) -> DayFacts:
         done = tuple(
             (s.exercise_id, s.started_utc_ms)
             for s in self.year.sessions[-20:]
@@ -171,7 +171,7 @@ class Life:
         evening = [s for s in self.year.shown[-10:] if s.cause == "diary" and s.answer == "done"]
         day = local(self.year.plan, now).date()
         written = any(local(self.year.plan, s.fired_utc_ms).date() == day for s in evening)
-        return Around(today, done, not written, kind in ("hold", "ill", "away"))
+        return DayFacts(today, done, not written, kind in ("hold", "ill", "away"))
 
     def _show(self, found: Reminder, now: int, kind: str) -> None:
         row = Shown(found.key, found.due_utc_ms, now, found.cause, found.silent)

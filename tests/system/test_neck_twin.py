@@ -73,13 +73,13 @@ def errors(found: angles.Neck) -> tuple[np.ndarray, np.ndarray]:
 
 def check_clocks(runner: PairRunner) -> None:
     """Each measured clock is within what it states of the clip's true one, on a busy machine too."""
-    for half in runner.halves:
-        crystal = CRYSTALS[half.site]
+    for worn in runner.clips:
+        crystal = CRYSTALS[worn.site]
         rate = 1 + crystal.error_ppm * 1e-6
-        assert half.pairs
-        for pair in half.pairs:
+        assert worn.pairs
+        for pair in worn.pairs:
             true_utc_ms = EPOCH_UTC_MS + crystal.start_s * 1000 + pair.t_ms / rate
-            assert abs(pair.utc_ms - true_utc_ms) <= pair.uncertainty_ms, (half.site, pair)
+            assert abs(pair.utc_ms - true_utc_ms) <= pair.uncertainty_ms, (worn.site, pair)
 
 
 async def test_neck_flexion_of_two_clips(twins: TwinProcess, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ async def test_neck_flexion_of_two_clips(twins: TwinProcess, tmp_path: Path) -> 
     assert not lag.disagrees(runner.clock_uncertainty_ms())
 
     # The lost link: said, come back, and nothing made up for it.
-    collar = runner.half("collar")
+    collar = runner.worn_at("collar")
     assert collar is not None
     assert (collar.links_lost, collar.link) == (1, "connected")
     after = found.t_utc_ms > EPOCH_UTC_MS + (DROP_S - 0.5) * 1000

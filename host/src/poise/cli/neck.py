@@ -61,7 +61,7 @@ def summary(runner: PairRunner, found: insight.Neck) -> dict[str, Any]:
     exposed = insight.exposure(found)
     known = found.both
     lag, unsure_ms = runner.lag(), runner.clock_uncertainty_ms()
-    clips = {half.site: half for half in runner.halves}
+    clips = {worn.site: worn for worn in runner.clips}
     return {
         "head": clips["head"].clip_id,
         "trunk": clips["collar"].clip_id,
@@ -78,7 +78,7 @@ def summary(runner: PairRunner, found: insight.Neck) -> dict[str, Any]:
         "clock_uncertainty_ms": unsure_ms,
         "lag_ms": lag.lag_ms if lag else None,
         "clocks_doubtful": bool(lag and lag.disagrees(unsure_ms)),
-        "links_lost": sum(half.links_lost for half in runner.halves),
+        "links_lost": sum(worn.links_lost for worn in runner.clips),
     }
 
 
@@ -138,7 +138,7 @@ def _shower(runner: PairRunner) -> Callable[[], None]:
 
     def show() -> None:
         nonlocal told
-        links = "; ".join(f"{half.site or half.name}: {half.link}" for half in runner.halves)
+        links = "; ".join(f"{worn.site or worn.name}: {worn.link}" for worn in runner.clips)
         if terminal is None:
             if links != told:
                 typer.echo(links)

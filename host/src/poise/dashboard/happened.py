@@ -7,7 +7,7 @@ from nicegui import ui
 from ..coach.diary import TREATMENTS
 from ..store.timeline import TreatmentRow
 from ..words import strings
-from .desk import desk
+from .context import context
 from .parts import area, button, card, el, message, select
 
 
@@ -16,7 +16,7 @@ class Happened:
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today
-        self.draft = desk().drafts.of(f"happened {day}")
+        self.draft = context().drafts.of(f"happened {day}")
         self.removed: TreatmentRow | None = None
 
     @ui.refreshable_method
@@ -34,23 +34,23 @@ class Happened:
             if self.removed:
                 self._undo(self.removed)
             year_ago = self.today - dt.timedelta(365)
-            found = desk().store.treatments.between(year_ago, self.today)
+            found = context().store.treatments.between(year_ago, self.today)
             if found:
                 with el("ul", classes="lines"):
                     for row in reversed(found[-8:]):
                         self._line(row)
 
     def _add(self) -> None:
-        now, wanted = desk().clock.utc_ms(), self.draft.values
+        now, wanted = context().clock.utc_ms(), self.draft.values
         kind, text = wanted.get("kind", "visit"), str(wanted.get("text", "")).strip()
-        desk().store.treatments.add(self.day, kind, text, now)
+        context().store.treatments.add(self.day, kind, text, now)
         self.draft.drop()
         self.removed = None
         self.show.refresh()
 
     def _line(self, row: TreatmentRow) -> None:
         def remove() -> None:
-            if desk().store.treatments.remove(row.treatment_id, desk().clock.utc_ms()):
+            if context().store.treatments.remove(row.treatment_id, context().clock.utc_ms()):
                 self.removed = row
             self.show.refresh()
 
@@ -65,7 +65,7 @@ class Happened:
 
     def _undo(self, row: TreatmentRow) -> None:
         def bring_back() -> None:
-            desk().store.treatments.restore(row.treatment_id)
+            context().store.treatments.restore(row.treatment_id)
             self.removed = None
             self.show.refresh()
 

@@ -9,7 +9,7 @@ from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
 from ..store.holds import HoldRow
 from ..words import strings
-from .desk import desk
+from .context import context
 from .parts import button, drawn, el, link, message
 
 # Address, key into strings.NAV, its drawing (24 × 24, strokes).
@@ -57,14 +57,14 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
 
 def _plan_fault() -> None:
     """Above all else of a page: without a plan most of it is empty."""
-    desk().plan()
-    if desk().plan_fault:
-        message(f"{strings.PLAN_FAULT} {desk().plan_fault}", "warm")
+    context().plan()
+    if context().plan_fault:
+        message(f"{strings.PLAN_FAULT} {context().plan_fault}", "warm")
 
 
 def _session_waits() -> None:
     """Whoever looks at another page does not exercise: nothing is counted meanwhile."""
-    guided = desk().guided
+    guided = context().guided
     if guided is None or not guided.is_under_way:
         return
     guided.runner.pause()
@@ -118,8 +118,8 @@ def _theme_switch() -> None:
 @ui.refreshable
 def show_holds() -> None:
     """The stops that are open; `refresh` it where one is raised."""
-    for hold in desk().holds():
-        since = strings.when(desk().local(hold.raised_utc_ms))
+    for hold in context().holds():
+        since = strings.when(context().local(hold.raised_utc_ms))
         with (
             el("div", classes="holds"),
             el("section", classes="hold", role="alert", aria_label=strings.HOLD_TITLE),
@@ -145,11 +145,13 @@ def stops_changed() -> None:
 def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
     """As long as this stop can have been a mis-tap: a button. `told` is called with whether it was in time."""
     raised = hold.raised_utc_ms
-    left_ms = safety.TAKE_BACK_MS - (desk().clock.utc_ms() - raised)
+    left_ms = safety.TAKE_BACK_MS - (context().clock.utc_ms() - raised)
     place = el("div", classes="row", id="mistap")
     with place:
         el("p", strings.HOLD_TAKE_BACK_TEXT.format(safety.TAKE_BACK_S))
-        button(strings.HOLD_TAKE_BACK, lambda: told(desk().take_back(hold.hold_id)), id="take-back")
+        button(
+            strings.HOLD_TAKE_BACK, lambda: told(context().take_back(hold.hold_id)), id="take-back"
+        )
     ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
 
 

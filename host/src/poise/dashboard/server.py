@@ -13,7 +13,7 @@ from ..errors import PoiseError, Reason
 from ..store import Store
 from ..timebase.clock import Clock, SystemClock
 from .access import HOST, Access
-from .desk import Desk, TodayWay
+from .context import PageContext, TodayWay
 from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ async def serve(
     try:
         with quiet(crowd.note):
             access = Access(listening.getsockname()[1], token, told)
-            desk = Desk(store, clock or SystemClock(), runner)
+            context = PageContext(store, clock or SystemClock(), runner)
             if runner is not None:
-                runner.add(TodayWay(desk))
-            await _serve(_server(access, desk, crowd), listening)
+                runner.add(TodayWay(context))
+            await _serve(_server(access, context, crowd), listening)
     finally:
         crowd.end()
         listening.close()
@@ -84,7 +84,7 @@ def _warning(runner: "Runner | None") -> Callable[[str], None]:
     return lambda text: _log.warning("%s", text) if text else None
 
 
-def _server(access: Access, desk: Desk, crowd: Sparse) -> Any:
+def _server(access: Access, context: PageContext, crowd: Sparse) -> Any:
     # Takes more than a second to import.
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -93,7 +93,7 @@ def _server(access: Access, desk: Desk, crowd: Sparse) -> Any:
     from .site import application, give_sockets
 
     gate = Gate(asyncio.get_running_loop().call_later, crowd.note)
-    guarded = Guard(application(desk), access, gate)
+    guarded = Guard(application(context), access, gate)
     give_sockets(access.key)
     config = uvicorn.Config(
         guarded,

@@ -14,7 +14,7 @@ from ..coach.session.cues import Cue, Phase, View
 from ..coach.session.reference import beside
 from ..words import strings
 from ..words.session import advice, beside_line, words
-from .desk import desk
+from .context import context
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
 from .parts import bullets, button, card, drawn, el, message, rows, scale
@@ -100,7 +100,7 @@ class SessionPart:
 
     def _ask_reps(self, view: View) -> None:
         most = view.reps_prescribed
-        draft = desk().drafts.of(COUNT)
+        draft = context().drafts.of(COUNT)
 
         def count() -> int:
             return min(max(draft.values.get("count", view.reps_done), 0), most)
@@ -162,7 +162,7 @@ class SessionPart:
             el("p", "", "small muted", id="standing")
 
     def _drawing(self) -> None:
-        plan = desk().plan()
+        plan = context().plan()
         exercise = plan.exercise(self._guided.prescription.exercise_id) if plan else None
         if exercise and exercise.library:
             drawn(library.drawing_svg(exercise.library), "drawing small")
@@ -179,7 +179,7 @@ class SessionPart:
 
     def _safety(self) -> None:
         with card(strings.HOLD_TITLE, "alarm", strings.EX_STOPPED_TEXT):
-            hold = desk().can_take_back()
+            hold = context().can_take_back()
             if hold and self._guided.runner.can_take_back:
                 offer_take_back(hold, self._taken_back)
             self._too_late = el("div", role="status")

@@ -12,15 +12,15 @@ from starlette.responses import Response
 from ..words import strings
 from . import theme
 from .access import KEY_NAME
-from .desk import Desk, show
+from .context import PageContext, show
 from .pages import register
 
 _SCRIPTS = ("link.js", "poise.js")
 _made: list[FastAPI] = []
 
 
-def application(working_with: Desk) -> FastAPI:
-    """The application; its pages show this desk from now on."""
+def application(working_with: PageContext) -> FastAPI:
+    """The application; its pages show this context from now on."""
     show(working_with)
     if _made:
         return _made[0]

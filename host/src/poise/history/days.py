@@ -5,7 +5,7 @@ import datetime as dt
 from ..coach.diary import PAUSES, is_answered
 from ..coach.plan.moments import DAY_MS, local
 from ..coach.plan.plan import Plan
-from ..coach.reminders.facts import Around
+from ..coach.reminders.facts import DayFacts
 from ..coach.reminders.fading import FULL, Dosage, dosage
 from ..coach.safety import on_hold
 from ..store import Store
@@ -15,7 +15,7 @@ from .adherence import tallies
 AGAIN_S = 900.0  # the dosage changes by the day
 
 
-class AroundToday:
+class DayFactsReader:
     """Reads what is around today. The dosage, which takes in all days since the first plan, is kept for a while."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -25,13 +25,13 @@ class AroundToday:
         self._key: tuple[int, dt.date] | None = None
         self._at_s = 0.0
 
-    def look(self, plan: Plan, plan_id: int, now_utc_ms: int) -> Around:
+    def look(self, plan: Plan, plan_id: int, now_utc_ms: int) -> DayFacts:
         """Raises PoiseError STORE_*."""
         today = local(plan, now_utc_ms).date()
         paused = any(row.kind in PAUSES for row in self._store.treatments.between(today, today))
         sessions = self._store.sessions.history(now_utc_ms - DAY_MS)
         entries = self._store.diary.days(today, today)
-        return Around(
+        return DayFacts(
             dosage=self._dosage_today(plan, plan_id, now_utc_ms, today),
             done=tuple((row.exercise_id, row.started_utc_ms) for row in sessions),
             diary_open=not any(is_answered(entry) for entry in entries),

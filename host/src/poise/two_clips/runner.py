@@ -24,7 +24,7 @@ from ..wire.errors import WireError
 from ..wire.rows import ENUMS
 from . import angles
 from . import lag as necklag
-from .stream import Half, measure_clock
+from .stream import WornClip, measure_clock
 
 RATE_HZ = 25
 SITES = ("head", "collar")
@@ -79,13 +79,13 @@ class PairRunner:
         self._clock = clock
         self._rate_hz = rate_hz
         self._calibrate = calibrate
-        self._zeroed: list[Half] = []  # have taken the zero that was asked for
+        self._zeroed: list[WornClip] = []  # have taken the zero that was asked for
         self._connecting = asyncio.Lock()  # a radio makes one connection at a time
-        self.halves = tuple(Half(name, site) for name, site in sites)
+        self.clips = tuple(WornClip(name, site) for name, site in sites)
 
     async def run(self) -> None:
         """Until cancelled. Raises PoiseError (BAD_INPUT: not one head and one collar; WRONG_VERSION, ...)."""
-        tasks = [asyncio.ensure_future(self._keep_linked(half)) for half in self.halves]
+        tasks = [asyncio.ensure_future(self._keep_linked(worn)) for worn in self.clips]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
@@ -95,9 +95,9 @@ class PairRunner:
 
     # --- what is known
 
-    def half(self, site: str) -> Half | None:
+    def worn_at(self, site: str) -> WornClip | None:
         """The clip at that site; None before it has said so."""
-        return next((half for half in self.halves if half.site == site), None)
+        return next((worn for worn in self.clips if worn.site == site), None)
 
     def aligned(self, last: int | None = None) -> angles.Neck | None:
         """The neck at the head clip's times (None: all of them); None before both have said something."""
@@ -132,132 +132,132 @@ class PairRunner:
         return necklag.estimate_lag(*head, *trunk)
 
     def _streams(self, last: int | None) -> tuple[angles.Stream, angles.Stream] | None:
-        head, trunk = self.half("head"), self.half("collar")
+        head, trunk = self.worn_at("head"), self.worn_at("collar")
         if head is None or trunk is None:
             return None
-        made = [half.frames.stream(ClockMap(half.pairs), last) for half in (head, trunk)]
+        made = [worn.frames.stream(ClockMap(worn.pairs), last) for worn in (head, trunk)]
         return made[0], made[1]
 
     # --- the links
 
-    async def _keep_linked(self, half: Half) -> None:
+    async def _keep_linked(self, worn: WornClip) -> None:
         search = Search()
         while True:
-            frames = len(half.frames.t_ms)
+            frames = len(worn.frames.t_ms)
             try:
-                await self._connection(half)
+                await self._connection(worn)
             except PoiseError as error:
                 if error.reason not in ON_THE_AIR:
                     raise
-                half.link = str(error)
-            half.links_lost += half.connected
-            half.connected, half.state = False, "off"
-            if len(half.frames.t_ms) > frames:
+                worn.link = str(error)
+            worn.links_lost += worn.connected
+            worn.connected, worn.state = False, "off"
+            if len(worn.frames.t_ms) > frames:
                 search.found()
             await asyncio.sleep(search.pause_s(self._clock.monotonic_s()))
 
-    async def _connection(self, half: Half) -> None:
-        client = self._connect(half.name)
+    async def _connection(self, worn: WornClip) -> None:
+        client = self._connect(worn.name)
         try:
             async with self._connecting:
                 identity = await client.open()
-            half.clip_id = identity.clip_id
+            worn.clip_id = identity.clip_id
             self._check_two()
-            await self._begin(half, client, identity)
-            half.connected = True
-            if half.zero_since is None:
-                half.link = "connected"
-            await self._follow(half, client, identity.boot)
+            await self._begin(worn, client, identity)
+            worn.connected = True
+            if worn.zero_since is None:
+                worn.link = "connected"
+            await self._follow(worn, client, identity.boot)
         finally:
             client.on_motion = None
             with contextlib.suppress(PoiseError):
                 await client.close()
 
-    async def _begin(self, half: Half, client: ClipClient, identity: Identity) -> None:
-        await self._sync(half, client, identity.boot)
-        await client.set_time(half.pairs[-1].uncertainty_ms * 2)
+    async def _begin(self, worn: WornClip, client: ClipClient, identity: Identity) -> None:
+        await self._sync(worn, client, identity.boot)
+        await client.set_time(worn.pairs[-1].uncertainty_ms * 2)
         if self._calibrate:
             await client.request(
-                "setting_set", key="site", value=ENUMS["site"].index(half.wanted_site)
+                "setting_set", key="site", value=ENUMS["site"].index(worn.wanted_site)
             )
-        half.site = (await client.status())["site"]
-        self._check_sites(half)
+        worn.site = (await client.status())["site"]
+        self._check_sites(worn)
         # Not acknowledged: these records are not stored here, another host is still to get them.
         first = max(identity.oldest_seq, identity.next_seq - _LOG_TAIL)
         await client.begin_log(first, 0, follow=True)
-        client.on_motion = partial(self._on_motion, half, identity.boot)
+        client.on_motion = partial(self._on_motion, worn, identity.boot)
         await client.request("motion_stream", rate_hz=self._rate_hz)
-        if self._calibrate and half not in self._zeroed:
-            await self._ask_zero(half, client, identity.boot)
+        if self._calibrate and worn not in self._zeroed:
+            await self._ask_zero(worn, client, identity.boot)
 
-    async def _ask_zero(self, half: Half, client: ClipClient, boot: int) -> None:
-        answer = await client.request("calibrate", site=half.site, scope="zero")
-        half.zero_since = (boot, answer["t_ms"])
-        half.link = "taking its zero: sit upright and still"
+    async def _ask_zero(self, worn: WornClip, client: ClipClient, boot: int) -> None:
+        answer = await client.request("calibrate", site=worn.site, scope="zero")
+        worn.zero_since = (boot, answer["t_ms"])
+        worn.link = "taking its zero: sit upright and still"
 
     def _check_two(self) -> None:
-        one, other = self.halves
+        one, other = self.clips
         if one.clip_id and one.clip_id == other.clip_id:
             raise _same_clip(one.name, other.name)
 
-    def _check_sites(self, half: Half) -> None:
-        if half.wanted_site and half.site != half.wanted_site:
+    def _check_sites(self, worn: WornClip) -> None:
+        if worn.wanted_site and worn.site != worn.wanted_site:
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"clip {half.name} is set to the site '{half.site}', not '{half.wanted_site}'",
+                f"clip {worn.name} is set to the site '{worn.site}', not '{worn.wanted_site}'",
                 _SITE_CURE,
             )
-        told = [(one.name, one.site) for one in self.halves if one.site]
+        told = [(one.name, one.site) for one in self.clips if one.site]
         if len(told) == 2 and {site for _, site in told} != set(SITES):
             sites = " and ".join(f"{name} to '{site}'" for name, site in told)
             raise PoiseError(
                 Reason.BAD_INPUT, f"not one head and one collar: {sites} set", _SITE_CURE
             )
 
-    async def _follow(self, half: Half, client: ClipClient, boot: int) -> None:
+    async def _follow(self, worn: WornClip, client: ClipClient, boot: int) -> None:
         """Takes what comes until the link ends (PoiseError LINK_LOST)."""
         synced_ms = self._clock.utc_ms()
         while True:
             with contextlib.suppress(TimeoutError):
                 name, fields = await client.take_log(_TAKE_S)
-                if name == "log_data" and self._take_records(half, fields["records"]):
-                    await self._ask_zero(half, client, boot)
+                if name == "log_data" and self._take_records(worn, fields["records"]):
+                    await self._ask_zero(worn, client, boot)
             now_ms = self._clock.utc_ms()
             if now_ms - synced_ms >= SYNC_S * 1000:
-                await self._sync(half, client, boot)
+                await self._sync(worn, client, boot)
                 synced_ms = now_ms
 
-    async def _sync(self, half: Half, client: ClipClient, boot: int) -> None:
-        half.took_clock(await measure_clock(client, boot))
+    async def _sync(self, worn: WornClip, client: ClipClient, boot: int) -> None:
+        worn.took_clock(await measure_clock(client, boot))
 
     # --- what arrives
 
-    def _on_motion(self, half: Half, boot: int, fields: dict[str, Any]) -> None:
-        half.state = fields["state"]
-        half.frames.add(boot, fields, half.spread_deg)
+    def _on_motion(self, worn: WornClip, boot: int, fields: dict[str, Any]) -> None:
+        worn.state = fields["state"]
+        worn.frames.add(boot, fields, worn.spread_deg)
 
-    def _take_records(self, half: Half, raw: bytes) -> bool:
+    def _take_records(self, worn: WornClip, raw: bytes) -> bool:
         """True when the zero that was asked for was not taken and is to be asked for again."""
         at, again = 0, False
         while at < len(raw):
             with contextlib.suppress(WireError):  # of a kind that this poise does not know
                 record, _ = codec.parse_record(raw, at)
-                if record["kind"] == "calibration" and record["site"] == half.site:
-                    again = self._note_zero(half, record)
+                if record["kind"] == "calibration" and record["site"] == worn.site:
+                    again = self._note_zero(worn, record)
             at += codec.record_length(raw, at)
         return again
 
-    def _note_zero(self, half: Half, record: dict[str, Any]) -> bool:
+    def _note_zero(self, worn: WornClip, record: dict[str, Any]) -> bool:
         accepted = record["result"] == "accepted"
         if accepted:
-            half.spread_deg = record["spread_cdeg"] / 100
-        since = half.zero_since
+            worn.spread_deg = record["spread_cdeg"] / 100
+        since = worn.zero_since
         if since is None or (record["boot"], record["t_ms"]) < since:
             return False
-        half.zero_since = None
+        worn.zero_since = None
         if accepted:
-            self._zeroed.append(half)
-            half.link = "connected"
+            self._zeroed.append(worn)
+            worn.link = "connected"
         return not accepted
 
 

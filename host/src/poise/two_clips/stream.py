@@ -75,7 +75,7 @@ class Frames:
 
 
 @dataclass
-class Half:
+class WornClip:
     """One of the two clips, as far as it is known. `wanted_site`: what the user says it is, None: it says itself."""
 
     name: str

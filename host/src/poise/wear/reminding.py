@@ -11,7 +11,7 @@ from ..coach.reminders.facts import Reminder
 from ..coach.reminders.policy import due, next_due
 from ..coach.safety import on_hold
 from ..errors import PoiseError
-from ..history.days import AroundToday
+from ..history.days import DayFactsReader
 from ..notify import Fanout, Notice
 from ..store import Store
 from ..timebase.clock import Clock, possible
@@ -67,7 +67,7 @@ class Reminding:
         self._fixed = plan is not None
         self.plan = plan
         self._plan_id = 0
-        self._around = AroundToday(store, clock)
+        self._facts = DayFactsReader(store, clock)
         self._plan_looked_at_s: float | None = None
         self._changed = changed
         self._unkept: deque[tuple[int, str, int, str]] = deque()
@@ -105,19 +105,19 @@ class Reminding:
         if not possible(now):
             return  # nobody can tell when a reminder is due
         live = self._live
-        around = self._around.look(plan, self._plan_id, now)
+        facts = self._facts.look(plan, self._plan_id, now)
         live.on_hold = on_hold(self._store.holds.open())
         if live.on_hold and live.reminder is not None:  # after a stop nothing is offered any more
             shown, live.reminder = live.reminder, None
             await self.fanout.withdraw(shown.reminder_id)
             self._changed()
         history = self._store.reminders.history(now - DAY_MS)
-        following = next_due(plan, history, now, live.wearer, around)
-        live.next_reminder_utc_ms = next_due(plan, history, now, None, around)
+        following = next_due(plan, history, now, live.wearer, facts)
+        live.next_reminder_utc_ms = next_due(plan, history, now, None, facts)
         if following != now:
             self._is_well()
             return
-        reminder = due(plan, history, now, live.wearer, self._nudges(now), around)
+        reminder = due(plan, history, now, live.wearer, self._nudges(now), facts)
         if reminder is None:
             live.warn("unshown", "")
             return

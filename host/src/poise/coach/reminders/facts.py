@@ -50,7 +50,7 @@ class Wearer:
 
 
 @dataclass(frozen=True)
-class Around:
+class DayFacts:
     """What else counts today. `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no entry."""
 
     dosage: Dosage = FULL
@@ -80,7 +80,7 @@ class Reminder:
         return SEPARATOR.join(self.exercise_ids)
 
 
-NOTHING = Around()
+NOTHING = DayFacts()
 
 
 def spent(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
 from ..plan.plan import Plan
-from .facts import DOSE, Around, Reminder, Shown, Wearer, day_budget
+from .facts import DOSE, DayFacts, Reminder, Shown, Wearer, day_budget
 from .fading import is_in
 
 MOVE_BREAK = "move-break"
@@ -29,21 +29,21 @@ def move_break(
     now_utc_ms: int,
     wearer: Wearer,
     nudges_utc_ms: Sequence[int],
-    around: Around,
+    facts: DayFacts,
 ) -> Reminder | None:
     """The reminder to move, None when it is not for now."""
     ready = break_due(plan, wearer)
-    if ready is None or now_utc_ms < ready or around.on_hold:
+    if ready is None or now_utc_ms < ready or facts.on_hold:
         return None
     since = now_utc_ms - DAY_MS
     so_far = sum(1 for one in history if one.cause == DOSE and one.fired_utc_ms > since)
-    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), around.dosage):
+    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), facts.dosage):
         return None
     # Whatever spoke meanwhile, a nudge above all, said the same: never both.
     said = [*nudges_utc_ms, *(one.fired_utc_ms for one in history)]
     if any(moment > now_utc_ms - plan.reminders.move_break_min * MINUTE_MS for moment in said):
         return None
-    if not _has_room_for_exercises(plan, history, nudges_utc_ms, now_utc_ms, around):
+    if not _has_room_for_exercises(plan, history, nudges_utc_ms, now_utc_ms, facts):
         return None
     text = "You have kept still for a while. A few steps, or another posture."
     reset = next((each for each in plan.current if each.movement == "posture_reset"), None)
@@ -62,13 +62,13 @@ def _has_room_for_exercises(
     history: Sequence[Shown],
     nudges_utc_ms: Sequence[int],
     now_utc_ms: int,
-    around: Around,
+    facts: DayFacts,
 ) -> bool:
     """The day's budget keeps room for what is still prescribed today: breaks come out of the rest."""
     day_end = utc_ms(plan, local(plan, now_utc_ms).date() + dt.timedelta(1), dt.time(0))
     coming = occurrences(plan, now_utc_ms, day_end)
-    kept = sum(1 for one in coming if is_in(one.due_utc_ms, around.dosage))
-    kept += around.diary_open and plan.reminders.diary is not None
+    kept = sum(1 for one in coming if is_in(one.due_utc_ms, facts.dosage))
+    kept += facts.diary_open and plan.reminders.diary is not None
     spent = sum(1 for one in history if not one.silent and one.fired_utc_ms > now_utc_ms - DAY_MS)
     spent += sum(1 for moment in nudges_utc_ms if moment > now_utc_ms - DAY_MS)
     return spent + kept < day_budget(plan)

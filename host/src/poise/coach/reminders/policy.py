@@ -16,11 +16,11 @@ from ..adherence import SEPARATOR
 from ..plan.days import next_on
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, occurrences, utc_ms
 from ..plan.plan import Plan
-from .facts import CLOCK, DIARY, DOSE, NOTHING, Around, Reminder, Shown, Wearer, spent
+from .facts import CLOCK, DIARY, DOSE, NOTHING, DayFacts, Reminder, Shown, Wearer, spent
 from .fading import Dosage, is_in
 from .move_break import break_due, move_break
 
-__all__ = ["Around", "Reminder", "Shown", "Wearer", "due", "next_due", "occurrences"]
+__all__ = ["DayFacts", "Reminder", "Shown", "Wearer", "due", "next_due", "occurrences"]
 
 AHEAD_MS = 8 * DAY_MS
 CATCH_UP_MS = 4 * HOUR_MS  # a moment missed for longer is left alone
@@ -46,7 +46,7 @@ def due(
     now_utc_ms: int,
     wearer: Wearer,
     nudges_utc_ms: Iterable[int] = (),
-    around: Around = NOTHING,
+    facts: DayFacts = NOTHING,
 ) -> Reminder | None:
     """The reminder to show now, None when there is none.
 
@@ -57,11 +57,11 @@ def due(
     nudges = list(nudges_utc_ms)
     if spent(plan, history, nudges, now_utc_ms):
         return None
-    for pending in _candidates(plan, history, now_utc_ms, around):
+    for pending in _candidates(plan, history, now_utc_ms, facts):
         if pending.ready_utc_ms <= now_utc_ms and _is_good(plan, pending, now_utc_ms, wearer):
-            silent = not pending.again and _is_probe(pending, around.dosage)
+            silent = not pending.again and _is_probe(pending, facts.dosage)
             return _worded(plan, pending, silent)
-    return move_break(plan, history, now_utc_ms, wearer, nudges, around)
+    return move_break(plan, history, now_utc_ms, wearer, nudges, facts)
 
 
 def next_due(
@@ -69,27 +69,27 @@ def next_due(
     history: Sequence[Shown],
     now_utc_ms: int,
     wearer: Wearer | None = None,
-    around: Around = NOTHING,
+    facts: DayFacts = NOTHING,
 ) -> int | None:
     """When `due` can have an answer next, UTC milliseconds, not before now; None when nothing lies ahead.
 
     Nothing changes before then unless there is an answer; while it says now, ask `due` as the wearer's state changes.
     """
-    waiting = _candidates(plan, history, now_utc_ms, around)
+    waiting = _candidates(plan, history, now_utc_ms, facts)
     if any(pending.ready_utc_ms <= now_utc_ms for pending in waiting):
         return now_utc_ms
     ahead = [pending.ready_utc_ms for pending in waiting]
-    if not around.on_hold:
-        ahead += _coming(plan, now_utc_ms, around)
+    if not facts.on_hold:
+        ahead += _coming(plan, now_utc_ms, facts)
     if wearer is not None and (still := break_due(plan, wearer)) is not None:
         ahead.append(max(still, now_utc_ms))
     return min(ahead, default=None)
 
 
-def _coming(plan: Plan, now_utc_ms: int, around: Around) -> list[int]:
+def _coming(plan: Plan, now_utc_ms: int, facts: DayFacts) -> list[int]:
     """The next moment that is shown, if there is one in the next days or on the first day of the plan after them."""
     until_utc_ms = now_utc_ms + AHEAD_MS
-    soon = _first_shown(plan, now_utc_ms, until_utc_ms, around)
+    soon = _first_shown(plan, now_utc_ms, until_utc_ms, facts)
     if soon:
         return soon
     until = local(plan, until_utc_ms).date()
@@ -97,27 +97,27 @@ def _coming(plan: Plan, now_utc_ms: int, around: Around) -> list[int]:
     if not following:
         return []
     start = utc_ms(plan, min(following), dt.time()) - 1
-    return _first_shown(plan, max(start, until_utc_ms), start + DAY_MS, around)
+    return _first_shown(plan, max(start, until_utc_ms), start + DAY_MS, facts)
 
 
-def _first_shown(plan: Plan, after: int, before: int, around: Around) -> list[int]:
+def _first_shown(plan: Plan, after: int, before: int, facts: DayFacts) -> list[int]:
     moments = (one.due_utc_ms for one in occurrences(plan, after, before))
-    return [at for at in moments if is_in(at, around.dosage)][:1]
+    return [at for at in moments if is_in(at, facts.dosage)][:1]
 
 
 # --- what is waiting
 
 
 def _candidates(
-    plan: Plan, history: Sequence[Shown], now_utc_ms: int, around: Around
+    plan: Plan, history: Sequence[Shown], now_utc_ms: int, facts: DayFacts
 ) -> list[_Pending]:
-    found = [] if around.on_hold else [_exercises(plan, history, now_utc_ms, around)]
-    found.append(_diary(plan, history, now_utc_ms, around))
+    found = [] if facts.on_hold else [_exercises(plan, history, now_utc_ms, facts)]
+    found.append(_diary(plan, history, now_utc_ms, facts))
     return [pending for pending in found if pending is not None]
 
 
 def _exercises(
-    plan: Plan, history: Sequence[Shown], now_utc_ms: int, around: Around
+    plan: Plan, history: Sequence[Shown], now_utc_ms: int, facts: DayFacts
 ) -> _Pending | None:
     own = [shown for shown in history if shown.cause == CLOCK]
     last = max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
@@ -126,9 +126,9 @@ def _exercises(
     # What was due before the quiet hours is over by the morning: never two days in one reminder.
     today = local(plan, now_utc_ms).date()
     fresh = [one for one in fresh if local(plan, one.due_utc_ms).date() == today]
-    fresh = [one for one in fresh if is_in(one.due_utc_ms, around.dosage)]
-    fresh = [kept for one in fresh if (kept := _left(plan, one, around)).exercise_ids]
-    back = _coming_back(plan, own, last, now_utc_ms, around) if last else None
+    fresh = [one for one in fresh if is_in(one.due_utc_ms, facts.dosage)]
+    fresh = [kept for one in fresh if (kept := _left(plan, one, facts)).exercise_ids]
+    back = _coming_back(plan, own, last, now_utc_ms, facts) if last else None
     if not fresh:
         return back
     names = [name for one in fresh for name in one.exercise_ids]
@@ -138,16 +138,16 @@ def _exercises(
     return _Pending(CLOCK, tuple(dict.fromkeys(names)), due_utc_ms, due_utc_ms, again=False)
 
 
-def _left(plan: Plan, one: Occurrence, around: Around) -> Occurrence:
+def _left(plan: Plan, one: Occurrence, facts: DayFacts) -> Occurrence:
     """Without what the patient did unasked, from a window before the moment on."""
     since = one.due_utc_ms - plan.reminders.window_min * MINUTE_MS
-    done = {name for name, at in around.done if at >= since}
+    done = {name for name, at in facts.done if at >= since}
     names = tuple(name for name in one.exercise_ids if name not in done)
     return Occurrence(one.due_utc_ms, names)
 
 
 def _coming_back(
-    plan: Plan, history: Sequence[Shown], last: Shown, now_utc_ms: int, around: Around
+    plan: Plan, history: Sequence[Shown], last: Shown, now_utc_ms: int, facts: DayFacts
 ) -> _Pending | None:
     ready = _ready_again(plan, history, last)
     if ready is None or now_utc_ms - ready > CATCH_UP_MS:
@@ -156,7 +156,7 @@ def _coming_back(
         return None
     current = {exercise.id for exercise in plan.current}
     names = tuple(name for name in last.exercise_ids.split(SEPARATOR) if name in current)
-    left = _left(plan, Occurrence(last.due_utc_ms, names), around).exercise_ids
+    left = _left(plan, Occurrence(last.due_utc_ms, names), facts).exercise_ids
     return _Pending(CLOCK, left, last.due_utc_ms, ready, again=True) if left else None
 
 
@@ -175,10 +175,10 @@ def _ready_again(plan: Plan, history: Sequence[Shown], last: Shown) -> int | Non
 
 
 def _diary(
-    plan: Plan, history: Sequence[Shown], now_utc_ms: int, around: Around
+    plan: Plan, history: Sequence[Shown], now_utc_ms: int, facts: DayFacts
 ) -> _Pending | None:
     """Once a day, at the plan's time."""
-    if plan.reminders.diary is None or not around.diary_open:
+    if plan.reminders.diary is None or not facts.diary_open:
         return None
     due_utc_ms = utc_ms(plan, local(plan, now_utc_ms).date(), plan.reminders.diary)
     asked = [shown for shown in history if shown.cause == DIARY and shown.due_utc_ms == due_utc_ms]

@@ -8,7 +8,7 @@ from nicegui import Client, ui
 from ...errors import PoiseError
 from ...wear import Live
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..layout import frame
 from ..parts import bullets, button, card, el, empty, message, radios, rows
 
@@ -40,15 +40,15 @@ def _follow(client: Client) -> None:
             shown["now"] = now
             _status.refresh()
 
-    stop = desk().watch_live(lambda _live: look())
+    stop = context().watch_live(lambda _live: look())
     client.on_delete(stop)
     ui.timer(_REST_S, look)
 
 
 def _shown() -> tuple[object, ...]:
-    live = desk().live
+    live = context().live
     said = (*_facts(live), *live.warnings.items()) if live else ()
-    return desk().clip_id(), *said
+    return context().clip_id(), *said
 
 
 # --- how it is
@@ -56,7 +56,7 @@ def _shown() -> tuple[object, ...]:
 
 @ui.refreshable
 def _status() -> None:
-    live, clip_id = desk().live, desk().clip_id()
+    live, clip_id = context().live, context().clip_id()
     with card(strings.CLIP_STATUS):
         if clip_id is None and not (live and live.connected):
             empty(strings.CLIP_NONE, strings.CLIP_NONE_DO)
@@ -84,7 +84,7 @@ def _facts(live: Live) -> Iterator[tuple[str, str]]:
         (strings.CLIP_CLOCK, live.last_sync_utc_ms),
     ):
         if moment is not None:
-            yield name, strings.when(desk().local(moment))
+            yield name, strings.when(context().local(moment))
     if live.firmware:
         yield strings.CLIP_FIRMWARE, strings.CLIP_FIRMWARE_TEXT.format(live.firmware)
     if live.clip_id:
@@ -98,7 +98,7 @@ def _battery(live: Live) -> str:
         return strings.CLIP_CHARGING.format(live.battery_pct)
     if live.battery_until_utc_ms is None:
         return strings.PERCENT.format(live.battery_pct)
-    least, most = (strings.when(desk().local(each)) for each in live.battery_until_utc_ms)
+    least, most = (strings.when(context().local(each)) for each in live.battery_until_utc_ms)
     return strings.CLIP_BATTERY_UNTIL.format(pct=live.battery_pct, least=least, most=most)
 
 
@@ -109,9 +109,9 @@ class _Calibrating:
     """Asks the clip to take the wearer's start position, and tells what came of it."""
 
     def __init__(self) -> None:
-        live = desk().live
+        live = context().live
         known = live.site if live else "unknown"
-        self._draft = desk().drafts.of("clip")
+        self._draft = context().drafts.of("clip")
         begins = known if known in strings.SITES and known != "unknown" else "collar"
         self._site = self._draft.values.get("site", begins)
 
@@ -128,7 +128,7 @@ class _Calibrating:
         self._site = self._draft.values["site"] = site
 
     async def _begin(self) -> None:
-        runner = desk().runner
+        runner = context().runner
         client = runner.client if runner else None
         if runner is None or client is None:
             self._say(strings.CLIP_NEEDS, "warm")
@@ -176,7 +176,7 @@ def _find() -> None:
         said = el("div", role="status")
 
     async def buzz() -> None:
-        runner = desk().runner
+        runner = context().runner
         client = runner.client if runner else None
         text, kind = strings.CLIP_NEEDS, "warm"
         if client is not None:

@@ -22,7 +22,7 @@ from ...coach.diary_import import merge
 from ...errors import PoiseError
 from ...store.diary import DiaryRow
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..guided import VIA
 from ..happened import Happened
 from ..layout import frame
@@ -34,7 +34,7 @@ _DRAFT = "diary "  # and the day
 
 def page(day: str = "") -> None:
     """`day`: YYYY-MM-DD; else today."""
-    today = desk().today()
+    today = context().today()
     about = today
     with contextlib.suppress(ValueError):
         about = dt.date.fromisoformat(day)
@@ -51,7 +51,7 @@ def page(day: str = "") -> None:
 
 def _other_drafts(about: dt.date) -> None:
     """Days that were begun, too, and not saved."""
-    days = [each for each in desk().drafts.unsaved(_DRAFT) if each != str(about)]
+    days = [each for each in context().drafts.unsaved(_DRAFT) if each != str(about)]
     if not days:
         return
     with el("p", classes="message warm", id="drafts"):
@@ -65,7 +65,7 @@ class _Form:
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today
-        self.draft = desk().drafts.of(f"{_DRAFT}{day}")
+        self.draft = context().drafts.of(f"{_DRAFT}{day}")
         self.parts: dict[str, Any] = {}
 
     def show(self) -> None:
@@ -75,7 +75,7 @@ class _Form:
             self.parts["card"] = place
             self._choose_day()
             if before:
-                when = strings.when(desk().local(before.entered_utc_ms))
+                when = strings.when(context().local(before.entered_utc_ms))
                 el("p", strings.DIARY_CHANGED.format(when), "small muted")
             elif is_backfilled(self.day, self.today):
                 el("p", strings.DIARY_BACKFILL, "small muted")
@@ -90,7 +90,7 @@ class _Form:
                     button(strings.DIARY_DRAFT_DROP, self._discard, "quiet", id="discard")
 
     def _before(self) -> DiaryRow | None:
-        return next(iter(desk().store.diary.days(self.day, self.day)), None)
+        return next(iter(context().store.diary.days(self.day, self.day)), None)
 
     def _answers(self, before: DiaryRow | None) -> dict[str, Any]:
         """The day's entry as it stands now, with what was touched here since."""
@@ -125,7 +125,7 @@ class _Form:
             )
 
     def _marks(self) -> None:
-        times = desk().headache_marks(self.day, self.day)
+        times = context().headache_marks(self.day, self.day)
         if times:
             listed = ", ".join(f"{moment:%H:%M}" for moment in times)
             el("p", strings.DIARY_MARKED.format(listed), "message good")
@@ -160,11 +160,11 @@ class _Form:
         self.draft.values[name] = on
 
     def _save(self) -> None:
-        before, today = self._before(), desk().today()
+        before, today = self._before(), context().today()
         row = DiaryRow(
             **self._answers(before),
             day=self.day,
-            entered_utc_ms=desk().clock.utc_ms(),
+            entered_utc_ms=context().clock.utc_ms(),
             backfilled=is_backfilled(self.day, today),
             via=VIA,
         )
@@ -174,7 +174,7 @@ class _Form:
             return
         try:
             check(row, today)
-            desk().store.diary.put(row)
+            context().store.diary.put(row)
         except PoiseError as error:
             self._say(error.told, "warm")
             return
@@ -207,13 +207,13 @@ class _Form:
 @ui.refreshable
 def _last(today: dt.date) -> None:
     first = today - dt.timedelta(_SHOWN_DAYS - 1)
-    entries = {row.day: row for row in desk().store.diary.days(first, today)}
+    entries = {row.day: row for row in context().store.diary.days(first, today)}
     with card(strings.DIARY_LAST):
         if not entries:
             empty(strings.DIARY_EMPTY, strings.DIARY_EMPTY_DO)
             return
         days = [today - dt.timedelta(n) for n in range(_SHOWN_DAYS)]
-        marks = Counter(each.date() for each in desk().headache_marks(first, today))
+        marks = Counter(each.date() for each in context().headache_marks(first, today))
         lines = [_line(day, entries.get(day), marks[day]) for day in days]
         table(strings.DIARY_HEADS, lines, strings.DIARY_LAST)
 
@@ -252,7 +252,7 @@ def _headache(row: DiaryRow) -> str:
 
 
 def _scores() -> None:
-    found = desk().store.outcomes.history()
+    found = context().store.outcomes.history()
     with card(strings.SCORES, note=strings.SCORES_NOTE):
         if not found:
             empty(strings.SCORES_NONE, strings.SCORES_NONE_DO)

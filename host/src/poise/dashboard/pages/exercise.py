@@ -12,7 +12,7 @@ from ...errors import PoiseError
 from ...guide import keeping
 from ...history.adherence import today_of
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..guided import VIA, Guided
 from ..layout import frame, stops_changed
 from ..parts import bullets, button, card, drawn, el, empty, link, message
@@ -40,7 +40,7 @@ class _Exercises:
 
     def show(self) -> None:
         """What there is to show now."""
-        guided = desk().guided
+        guided = context().guided
         if guided and not guided.over:
             self._session(guided)
         else:
@@ -57,7 +57,7 @@ class _Exercises:
 
     def _seen(self, yes: bool) -> None:
         """Whether somebody can look at the session now."""
-        guided = desk().guided
+        guided = context().guided
         if guided is None or guided.over:
             return
         guided.seen(self) if yes and self._leave else guided.unseen(self)
@@ -73,15 +73,15 @@ class _Exercises:
                 with el("div", classes="row"):
                     for words, act, name in choices:
                         button(words, act, id=name)
-            plan = desk().plan()
+            plan = context().plan()
             if plan is None:
                 empty(strings.EX_NO_PLAN, strings.EX_NO_PLAN_DO)
                 return
-            if desk().holds():
+            if context().holds():
                 with card(strings.EX_STOPPED, note=strings.EX_STOPPED_TEXT):
                     link(strings.HOLD_LINK, "/help")
                 return
-            if not desk().has_read and not desk().store.sessions.history():
+            if not context().has_read and not context().store.sessions.history():
                 self._read_first()
                 return
             el("p", strings.EX_LIST_NOTE, "muted")
@@ -91,7 +91,7 @@ class _Exercises:
 
     def _read_first(self) -> None:
         def read() -> None:
-            desk().has_read = True
+            context().has_read = True
             self._list()
 
         with card(strings.EX_READ, "alarm", strings.EX_READ_TEXT):
@@ -104,7 +104,7 @@ class _Exercises:
                 button(strings.EX_READ_DONE, read, "primary", id="read")
 
     def _clip_words(self) -> str:
-        live = desk().live
+        live = context().live
         if live and live.connected:
             return strings.EX_CLIP_YES.format(site=strings.CLIP_SITES[live.site])
         return strings.EX_CLIP_NO
@@ -136,11 +136,11 @@ class _Exercises:
 
     @staticmethod
     def _with_clip() -> bool:
-        live = desk().live
+        live = context().live
         return bool(live and live.connected)
 
     def _report(self, asked: Prescription, *, sure: bool = False) -> None:
-        here = desk()
+        here = context()
         now = here.clock.utc_ms()
         times = keeping.times_at_most(here.store, asked, now, here.zone())
         if times and not sure:
@@ -157,11 +157,11 @@ class _Exercises:
         self._list(strings.EX_REPORTED.format(asked.name), choices=(undo,))
 
     def _undo(self, number: int, name: str) -> None:
-        keeping.remove_report(desk().store, number, desk().clock.utc_ms())
+        keeping.remove_report(context().store, number, context().clock.utc_ms())
         self._list(strings.EX_REPORT_UNDONE.format(name))
 
     def _start(self, asked: Prescription) -> None:
-        here = desk()
+        here = context()
         if here.guided and not here.guided.over:  # another page was quicker
             self._session(here.guided)
             return
@@ -190,7 +190,7 @@ class _Exercises:
 
 
 def _prescription(exercise: Exercise) -> Prescription:
-    here = desk()
+    here = context()
     live = here.live
     site = live.site if live else "unknown"
     known = here.store.references.latest(exercise.id, site)
@@ -199,7 +199,7 @@ def _prescription(exercise: Exercise) -> Prescription:
 
 
 def _today(exercise: Exercise) -> str:
-    here = desk()
+    here = context()
     plan = here.plan()
     assert plan is not None, "the exercise is the plan's"
     done, planned = today_of(here.store, plan, exercise, here.clock.utc_ms())

@@ -5,7 +5,7 @@ from nicegui import ui
 from ...coach import safety
 from ...store.holds import HoldRow
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..layout import follow_stops, frame, offer_take_back, stops_changed
 from ..parts import bullets, button, card, el, message, rows
 
@@ -37,13 +37,13 @@ def page() -> None:
 def _unwell(said: str = "") -> None:
     if said:
         message(said, "warm")
-    if desk().holds():
+    if context().holds():
         if not said:
             message(strings.HELP_STOPPED, "warm")
-        if hold := desk().can_take_back():
+        if hold := context().can_take_back():
             offer_take_back(hold, lambda in_time: _taken_back(hold, in_time))
         return
-    draft = desk().drafts.of(_DRAFT)
+    draft = context().drafts.of(_DRAFT)
     with el("div", classes="field", data_draft=draft.key):
         el("label", strings.HELP_UNWELL_LABEL, for_="unwell")
         text = draft.values.get("text", "")
@@ -55,7 +55,7 @@ def _unwell(said: str = "") -> None:
         )
 
     def stop() -> None:
-        desk().stop(draft.values.get("text", "").strip())
+        context().stop(draft.values.get("text", "").strip())
         draft.drop()
         stops_changed()
         _unwell.refresh(strings.HELP_UNWELL_DONE)
@@ -65,7 +65,7 @@ def _unwell(said: str = "") -> None:
 
 def _taken_back(hold: HoldRow, in_time: bool) -> None:
     if in_time and hold.detail:
-        desk().drafts.of(_DRAFT).values["text"] = hold.detail
+        context().drafts.of(_DRAFT).values["text"] = hold.detail
     stops_changed()
     _unwell.refresh(strings.HOLD_TAKEN_BACK if in_time else strings.HOLD_TOO_LATE)
 

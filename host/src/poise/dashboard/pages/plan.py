@@ -10,7 +10,7 @@ from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
 from ...store.plans import PlanVersion
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..layout import frame
 from ..parts import card, drawn, el, empty, message, more, rows, table
 
@@ -18,13 +18,13 @@ from ..parts import card, drawn, el, empty, message, more, rows, table
 def page() -> None:
     """Reads the plan in force and its versions."""
     with frame("plan"):
-        plan = desk().plan()
+        plan = context().plan()
         if plan is None:
             empty(strings.PLAN_NONE, strings.PLAN_NONE_DO)
             return
         with el("div", classes="grid"):
             with el("div", classes="stack two-thirds"):
-                for each in warnings(plan, desk().today()):
+                for each in warnings(plan, context().today()):
                     message(each)
                 for exercise in plan.current:
                     _exercise(exercise)
@@ -52,7 +52,7 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     times = [f"{a.time:%H:%M} {a.habit}".strip() for a in exercise.anchors]
     yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
     yield strings.PLAN_DAYS, told(exercise)
-    live = desk().live
+    live = context().live
     site = live.site if live and live.site in strings.SITES else "head"
     seen = {library.standing(each, site) for each in exercise.movements} or {"self_reported"}
     standing = seen.pop() if len(seen) == 1 else "partly"
@@ -66,7 +66,7 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
 
 
 def _head(plan: Plan) -> None:
-    current = desk().store.plans.current()
+    current = context().store.plans.current()
     assert current is not None, "a plan is in force"
     with card(strings.PLAN_HEAD, "accent"):
         if plan.graduation.goal:
@@ -74,7 +74,7 @@ def _head(plan: Plan) -> None:
         if plan.phases:
             phase = plan.phases[plan.phase - 1]
             el("p", strings.PLAN_PHASE.format(number=plan.phase, of=len(plan.phases), name=phase.name))  # fmt: skip
-        since = strings.date(desk().local(current.when_utc_ms).date())
+        since = strings.date(context().local(current.when_utc_ms).date())
         el("p", strings.PLAN_VERSION.format(
             mark=plan.mark, version=plan.version, since=since, who=current.who
         ))  # fmt: skip
@@ -93,10 +93,10 @@ def _buzzes(plan: Plan) -> None:
 
 
 def _versions() -> None:
-    history = desk().store.plans.history()
+    history = context().store.plans.history()
     with card(strings.PLAN_HISTORY, note=strings.PLAN_HISTORY_NOTE):
         lines = [
-            [_number(each), strings.date(desk().local(each.when_utc_ms).date()), each.who]
+            [_number(each), strings.date(context().local(each.when_utc_ms).date()), each.who]
             for each in history[:8]
         ]
         table(strings.PLAN_HISTORY_HEADS, lines, strings.PLAN_HISTORY)

@@ -14,7 +14,7 @@ from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...words import strings
-from ..desk import desk
+from ..context import context
 from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
 
@@ -58,7 +58,7 @@ def _looker() -> Callable[[], None]:
 
 
 def _live(client: Client, look: Callable[[], None]) -> None:
-    live = desk().live
+    live = context().live
     site = live.site if live else ""
     title = strings.TILT.get(site, strings.TILT_UNKNOWN)
     with card(title, "tilt"):
@@ -84,7 +84,7 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
 
     def see(seen: bool) -> None:
         if seen and "motion" not in leave:
-            leave["motion"] = desk().watch_motion(tell)
+            leave["motion"] = context().watch_motion(tell)
         elif not seen and "motion" in leave:
             leave.pop("motion")()
 
@@ -122,7 +122,7 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
     def came() -> None:
         see(True)
         if "live" not in leave:
-            leave["live"] = desk().watch_live(changed)
+            leave["live"] = context().watch_live(changed)
 
     client.on_connect(came)
     client.on_disconnect(gone)
@@ -142,7 +142,7 @@ def _reminder() -> None:
     number, title, text = found
 
     def answer(word: str) -> None:
-        desk().answer(number, word)
+        context().answer(number, word)
         _reminder.refresh()
 
     with card(strings.REMINDER, "accent"):
@@ -171,35 +171,35 @@ def _next() -> None:
         if stopped:
             el("p", strings.NEXT_HOLD, "lead")
             return
-        when = strings.when(desk().local(moment)) if moment else strings.NEXT_NONE
+        when = strings.when(context().local(moment)) if moment else strings.NEXT_NONE
         el("p", when, "lead")
-        plan = desk().plan()
-        over = plan is not None and ended(plan, desk().today())
+        plan = context().plan()
+        over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
 
 
 def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
     """The reminder that is open, whether there is a plan, whether it is stopped, when the next reminder comes, and the
     answer that was given a moment ago, until the next reminder."""
-    found, said = _open_reminder(), desk().just_answered()
+    found, said = _open_reminder(), context().just_answered()
     if found is not None and said is not None and found[0] == said[0]:
         found = None  # its answer is on its way to the store
-    has_plan = desk().plan() is not None
+    has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
-    return found, has_plan, bool(desk().holds()), desk().next_reminder_utc_ms(), word
+    return found, has_plan, bool(context().holds()), context().next_reminder_utc_ms(), word
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
     """Number, title and text of what waits for an answer."""
-    live = desk().live
-    if desk().holds():
+    live = context().live
+    if context().holds():
         return None  # whatever was shown before the stop: nothing is offered now
     if live and live.reminder:
         return live.reminder.reminder_id, live.reminder.title, live.reminder.text
-    plan, now = desk().plan(), desk().clock.utc_ms()
+    plan, now = context().plan(), context().clock.utc_ms()
     if live or plan is None:
         return None
-    for row in reversed(desk().store.reminders.history(now - _OPEN_MS)):
+    for row in reversed(context().store.reminders.history(now - _OPEN_MS)):
         if row.silent or row.answer == "snoozed":
             continue
         named = [plan.exercise(name) for name in row.exercise_ids.split("+")]
@@ -235,19 +235,19 @@ def _facts() -> None:
 
 def _so_far() -> tuple[str, str, int | None, bool]:
     """How long it was worn today, the flexed share of that, the battery, whether the diary waits."""
-    today, now = desk().today(), desk().clock.utc_ms()
-    clip_id, live = desk().clip_id(), desk().live
-    start = desk().starts(today)
+    today, now = context().today(), context().clock.utc_ms()
+    clip_id, live = context().clip_id(), context().live
+    start = context().starts(today)
     worn = angles = None
     if clip_id and now > start:
-        logged = desk().store.minutes.columns(clip_id, start + 1, now + 1)
+        logged = context().store.minutes.columns(clip_id, start + 1, now + 1)
         worn = exposure(logged, start, now)
         angles = exposure(at_site(logged, main_site(logged)), start, now)
     return (
         minutes(worn.worn_min) if worn else strings.DASH,
         _share(angles),
         live.battery_pct if live else None,
-        not desk().store.diary.days(today, today),
+        not context().store.diary.days(today, today),
     )
 
 
@@ -285,12 +285,12 @@ def _week() -> None:
 
 def _of_week() -> tuple[dt.date, list[Tally]] | None:
     """Today; what is done of what is prescribed, day by day, from the plan's first day on. None without a plan."""
-    plan, today = desk().plan(), desk().today()
+    plan, today = context().plan(), context().today()
     if plan is None:
         return None
     monday = today - dt.timedelta(today.weekday())
     sunday = monday + dt.timedelta(6)
-    return today, tallies_of(desk().store, plan, monday, sunday, desk().clock.utc_ms())
+    return today, tallies_of(context().store, plan, monday, sunday, context().clock.utc_ms())
 
 
 # Leans forward to the right about (150, 190), the seat; poise.js turns #lean.

@@ -14,7 +14,7 @@ from ...insight.overview import Overview
 from ...insight.trend import Change
 from ...words import strings
 from .. import charts
-from ..desk import desk
+from ..context import context
 from ..layout import frame
 from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
 
@@ -24,7 +24,7 @@ _MARKED = ("visit", "injection", "new_drug")
 async def page(days: int = 84) -> None:
     """`days`: of strings.TRENDS_SPANS; another number is taken as the nearest."""
     span = min(strings.TRENDS_SPANS, key=lambda known: abs(known - days))
-    here = desk()
+    here = context()
     with frame("trends", wide=True):
         _spans(span)
         now = here.clock.utc_ms()
@@ -59,7 +59,7 @@ def _spans(chosen: int) -> None:
 
 
 def _exposure(found: Overview) -> None:
-    live = desk().live
+    live = context().live
     site = strings.SITES.get(live.site if live else "unknown", strings.SITES["unknown"])
     with card(strings.TRENDS_EXPOSURE, note=strings.TRENDS_EXPOSURE_NOTE.format(site=site)):
         shares = [
@@ -123,7 +123,7 @@ def _diary(found: Overview) -> None:
         if not told:
             empty(strings.TRENDS_NO_DIARY, strings.TRENDS_EMPTY_DO)
             return
-        treated = desk().store.treatments.between(found.dates[0], found.dates[-1])
+        treated = context().store.treatments.between(found.dates[0], found.dates[-1])
         marks = [(row.day, TREATMENTS[row.kind]) for row in treated if row.kind in _MARKED]
         summary = strings.TRENDS_DIARY_SUM.format(yes=int(sum(told)), told=len(told))
         drawn(charts.diary(found.dates, found.headache, found.neck_nrs, marks, summary), "chart")

@@ -27,7 +27,7 @@ MOTION_HZ = 10
 SAID_S = 60.0  # so long an answer is confirmed
 
 
-class Desk:
+class PageContext:
     """One patient's store, and perhaps the clip. Days are those of the plan's time zone."""
 
     def __init__(self, store: Store, clock: Clock, runner: "Runner | None" = None) -> None:
@@ -176,16 +176,16 @@ class Desk:
         return self.runner.subscribe(tell, motion=False) if self.runner else _nothing
 
 
-_shown: list[Desk] = []
+_shown: list[PageContext] = []
 
 
-def desk() -> Desk:
+def context() -> PageContext:
     """What the pages work with now."""
     return _shown[-1]
 
 
-def show(working_with: Desk) -> None:
-    """The pages work with this desk from now on."""
+def show(working_with: PageContext) -> None:
+    """The pages work with this context from now on."""
     _shown[:] = [working_with]
 
 
@@ -223,13 +223,13 @@ class TodayWay:
 
     name = "dashboard"
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     async def notify(self, notice: Notice) -> None:
         """Raises PoiseError (NO_DATA) while nobody sees the page."""
         del notice
-        if not self._desk.is_seen:
+        if not self._context.is_seen:
             raise PoiseError(
                 Reason.NO_DATA, "Today is open on no screen.", "`poise dashboard` opens it."
             )
