@@ -162,7 +162,7 @@ class Life:
             self._still_since = now  # the night between
         return Wearer(True, True, "still", self._still_since)
 
-    def _around(self, now: int, today: Dosage, kind: str) -> DayFacts:
+    def _facts(self, now: int, today: Dosage, kind: str) -> DayFacts:
         done = tuple(
             (s.exercise_id, s.started_utc_ms)
             for s in self.year.sessions[-20:]
