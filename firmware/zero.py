@@ -2,7 +2,7 @@
 
 import gc
 
-from motion.fit import SHIFTED, TURNED
+from motion.placement import SHIFTED, TURNED
 from motion.vectors import angle_cdeg
 from unload import unload
 

@@ -16,8 +16,14 @@ GROUPS = {
     "sampler": (
         *("zero", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
         *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
-        *("motion.donning", "motion.fit", "motion.nodaxis", "motion.seat", "motion.exposure"),
-        *("motion.nod", "motion.wear", "motion.vectors"),
+        *(
+            "motion.donning",
+            "motion.placement",
+            "motion.nodaxis",
+            "motion.neutral_drift",
+            "motion.exposure",
+        ),
+        *("motion.nod", "motion.worn", "motion.vectors"),
     ),
     "tasks": ("drivers.battery", "drivers.button", "drivers.haptic"),
     "link.usb": ("wire.framing",),
