@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from unload import unload
+from system.unload import unload
 
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 

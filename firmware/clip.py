@@ -11,13 +11,13 @@ import sys
 
 from life import Life
 from link.service import MAX_CRASH_TEXT, Service
-from monotonic import Monotonic
-from power import Power
+from system.monotonic import Monotonic
+from system.power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
-from unload import unload
+from system.unload import unload
 from wire import VERSION, codec
 from wire.table import names
 

@@ -2,7 +2,7 @@
 
 from drivers.battery import Battery
 from drivers.haptic import Haptic
-from unload import unload
+from system.unload import unload
 
 
 class NoMotor:

@@ -33,15 +33,21 @@ for name in (
     "tasks.py",
     "sampler.py",
     "zero.py",
-    "monotonic.py",
-    "unload.py",
-    "power.py",
     "update.py",
     "ed25519.py",
     "slots.py",
 ):
     module(name)
 
+package(
+    "system",
+    files=(
+        "unload.py",
+        "monotonic.py",
+        "power.py",
+        "rtc.py",
+    ),
+)
 package(
     "drivers",
     files=(

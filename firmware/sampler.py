@@ -7,7 +7,7 @@ from drivers.imu import MAX_BURST, ImuError
 from motion import posture
 from motion.attitude import Attitude
 from motion.chain import ACTIVITY, NOD, Chain
-from unload import unload
+from system.unload import unload
 from zero import Zero
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long

@@ -2,8 +2,8 @@
 
 import os
 
-from kept import kept_time
-from unload import unload
+from system.rtc import kept_time
+from system.unload import unload
 from wire import codec
 
 
@@ -13,7 +13,7 @@ def note_start(clip):
     fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
     clip.note("boot", fields)
     found = kept_time(clip.board.kept_time(), cause)
-    unload("kept")
+    unload("system.rtc")
     if found:
         clip.set_time(*found)
     if clip.reverted:

@@ -4,8 +4,8 @@ import asyncio
 
 from drivers.button import DEBOUNCE_MS, Button
 from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
-from power import NO_RADIO
-from unload import unload
+from system.power import NO_RADIO
+from system.unload import unload
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900

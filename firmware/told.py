@@ -3,7 +3,7 @@
 import gc
 
 from kept import correct
-from unload import unload
+from system.unload import unload
 
 
 def status(clip):

@@ -174,7 +174,7 @@ class Update:
     def _genuine(self, digest):
         from binascii import unhexlify
         from ed25519 import verify
-        from unload import unload
+        from system.unload import unload
 
         gc.collect()
         if hasattr(gc, "threshold"):  # with it, collecting takes most of the time

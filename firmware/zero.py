@@ -4,7 +4,7 @@ import gc
 
 from motion.placement import SHIFTED, TURNED
 from motion.vectors import angle_cdeg
-from unload import unload
+from system.unload import unload
 
 _MAX_SHIFT_CDEG = 18_000
 _REFUSED = {

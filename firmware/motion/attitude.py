@@ -5,7 +5,7 @@ from array import array
 from motion import layout
 from motion.bias import attitude_bias, attitude_rest
 from motion.kernels import attitude_burst, attitude_outputs
-from unload import unload
+from system.unload import unload
 
 # The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
 # has the clip at the back of the collar or headband, its z axis pointing away from the wearer.

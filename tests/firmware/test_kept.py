@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
+from system.rtc import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
 
 from poise.clock import END_UTC_MS, FIRST_UTC_MS
 from tests.conftest import WITHIN_S

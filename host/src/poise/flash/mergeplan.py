@@ -9,7 +9,15 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Head -> what is loaded with it, and given back with it: the sensor's side goes when an update comes.
 GROUPS = {
     "clip": (
-        *("unload", "life", "monotonic", "power", "wire.errors", "wire.table", "wire.codec"),
+        *(
+            "system.unload",
+            "life",
+            "system.monotonic",
+            "system.power",
+            "wire.errors",
+            "wire.table",
+            "wire.codec",
+        ),
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
         *("storage.neutral", "storage.settings", "storage.bonds", "link.cursor", "link.service"),
     ),
