@@ -8,7 +8,7 @@ from system.unload import unload
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
 
-# Details of the error `bad_update`: the others are in `update`.
+# Details of the error `bad_update`: the others are in `update.installer`.
 _NO_KEY, _ORDER, _ON_TRIAL = 6, 7, 9
 
 _P = (1 << 255) - 19
@@ -32,7 +32,7 @@ def update(clip, fields, refusal):
     if not clip.asleep:
         fall_asleep(clip)  # first of all: what follows needs the room
     try:
-        from update import answer
+        from update.installer import answer
     except MemoryError:
         clip.crashed = True  # restarts, and is not counted
         clip.stopped.set()

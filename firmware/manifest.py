@@ -33,8 +33,6 @@ for name in (
     "tasks.py",
     "sampler.py",
     "zero.py",
-    "update.py",
-    "ed25519.py",
     "slots.py",
 ):
     module(name)
@@ -48,6 +46,7 @@ package(
         "rtc.py",
     ),
 )
+package("update", files=("installer.py", "ed25519.py"))
 package(
     "drivers",
     files=(

@@ -8,9 +8,9 @@ import pytest
 from asleep import sound
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from ed25519 import sha512, verify
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from update.ed25519 import sha512, verify
 
 from poise.errors import PoiseError
 from poise.flash import signed

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from slots import TRIALS, Slots
 from starting import note_reverted
-from update import (
+from update.installer import (
     BOARD,
     FORMAT,
     HASH,
@@ -117,7 +117,7 @@ def test_only_the_architecture_of_the_vm_is_taken(
     root: Path, monkeypatch: pytest.MonkeyPatch, number: int, arch: str
 ):
     vm = SimpleNamespace(implementation=SimpleNamespace(_mpy=0x306 | number << 10))
-    monkeypatch.setattr(sys.modules["update"], "sys", vm)
+    monkeypatch.setattr(sys.modules["update.installer"], "sys", vm)
     for other in {"x86", "x64", "xtensawin", "rv32imc", "armv7m", ""} - {arch}:
         assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, other)) == BOARD, other
     assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, arch)) == 0
@@ -301,7 +301,7 @@ def test_a_fault_at_every_flash_operation_of_an_update(run_script, tmp_path: Pat
 
 
 def test_one_list_of_reasons():
-    """Each detail has the host's words; the two that the clip tells without loading `update` are the same there."""
+    """Each detail has the host's words; those told without `update.installer` are the same there."""
     details = (FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY)
     assert sorted(sendbundle._WHY) == sorted(details)
     assert (asleep._NO_KEY, asleep._ORDER, asleep._ON_TRIAL) == (NO_KEY, ORDER, ON_TRIAL)

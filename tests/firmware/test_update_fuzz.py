@@ -10,10 +10,10 @@ from typing import Any
 import asleep
 import pytest
 import slots
-import update
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from update import ed25519, installer
 
 from poise.flash import signed
 
@@ -127,15 +127,15 @@ class World:
         self.timers = 0
         self.ended: tuple[object, ...] | None = None
         loop = SimpleNamespace(create_task=self._timer, sleep_ms=lambda _ms: None)
-        monkeypatch.setattr(update, "asyncio", loop)
-        monkeypatch.setattr(update, "os", bench)
-        monkeypatch.setattr(update, "open", bench.open, raising=False)
+        monkeypatch.setattr(installer, "asyncio", loop)
+        monkeypatch.setattr(installer, "os", bench)
+        monkeypatch.setattr(installer, "open", bench.open, raising=False)
         monkeypatch.setattr(slots, "open", bench.open, raising=False)
         # No slower for being done so often.
-        monkeypatch.setattr(update, "gc", SimpleNamespace(collect=lambda: None), raising=False)
-        monkeypatch.setattr("ed25519.verify", _quick)
-        update._now.clear()
-        update._refusal.clear()
+        monkeypatch.setattr(installer, "gc", SimpleNamespace(collect=lambda: None), raising=False)
+        monkeypatch.setattr("update.ed25519.verify", _quick)
+        installer._now.clear()
+        installer._refusal.clear()
 
     def _timer(self, coroutine) -> None:
         coroutine.close()
@@ -144,11 +144,11 @@ class World:
     def say(self, **fields: object) -> int | None:
         """The answer; None: refused. Once an update has ended all is refused for the same reason."""
         try:
-            told = update.answer(self.clip, fields, PUBLIC, Refusal)
+            told = installer.answer(self.clip, fields, PUBLIC, Refusal)
         except Refusal as refusal:
             if self.ended:
                 assert refusal.args == self.ended
-            elif refusal.args != ("bad_update", update.ORDER):
+            elif refusal.args != ("bad_update", installer.ORDER):
                 self.ended = refusal.args
                 assert self.clip.notes[-1] == "refused" and self.timers
             told = None
@@ -170,7 +170,7 @@ class World:
         if "installed" in self.clip.notes:
             assert slot == 1
         if self.ended:
-            assert not update._now
+            assert not installer._now
 
     def content(self, folder: str) -> dict[str, bytes] | None:
         top = self.root / folder
@@ -183,7 +183,7 @@ class World:
         }
 
 
-_real_verify = __import__("ed25519").verify
+_real_verify = ed25519.verify
 _known: dict[tuple[bytes, bytes], bool] = {}
 
 
@@ -231,7 +231,7 @@ def test_a_file_that_could_not_be_opened_is_not_missed(
             raise OSError(28)
         return opened(path, mode)
 
-    monkeypatch.setattr(update, "open", no_ble)
+    monkeypatch.setattr(installer, "open", no_ble)
     assert send(world, GOOD) is None
     assert world.ended == ("storage", 0)
     assert world.content("b") is None or world.content("b") == OLD
@@ -349,21 +349,21 @@ def refusal_of(world: World, **fields: object) -> tuple[object, ...]:
 
 
 def test_a_piece_of_no_update_leaves_the_clip_measuring(awake: World):
-    assert refusal_of(awake, offset=0, data=b"x") == ("bad_update", update.ORDER)
-    assert refusal_of(awake) == ("bad_update", update.ORDER)
+    assert refusal_of(awake, offset=0, data=b"x") == ("bad_update", installer.ORDER)
+    assert refusal_of(awake) == ("bad_update", installer.ORDER)
     assert not awake.clip.asleep and not awake.clip.notes
 
 
 def test_on_trial_the_clip_goes_on_measuring(awake: World):
     awake.clip.on_trial = True
-    assert refusal_of(awake, size=5000) == ("bad_update", update.ON_TRIAL)
+    assert refusal_of(awake, size=5000) == ("bad_update", installer.ON_TRIAL)
     assert not awake.clip.asleep and not awake.clip.notes
 
 
 @pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
-    assert refusal_of(awake, size=5000) == ("bad_update", update.NO_KEY)
+    assert refusal_of(awake, size=5000) == ("bad_update", installer.NO_KEY)
     assert not awake.clip.asleep
 
 
@@ -376,7 +376,7 @@ def test_no_room_for_the_code_restarts_the_clip_and_is_no_crash(
     awake: World, monkeypatch: pytest.MonkeyPatch
 ):
     def no_room(name: str, *rest):
-        if name == "update":
+        if name == "update.installer":
             raise MemoryError
         return imported(name, *rest)
 

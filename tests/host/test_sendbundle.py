@@ -25,7 +25,7 @@ LOST_PLACE = 7
 
 
 class Clip:
-    """What firmware/update.py does with the messages; `faults`: what befalls the n-th `update_data` from 1 on."""
+    """Answers as firmware/update/installer.py does; `faults`: what befalls the n-th `update_data` from 1 on."""
 
     def __init__(self, faults: dict[int, str] | None = None) -> None:
         self.faults = faults or {}

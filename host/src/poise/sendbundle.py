@@ -16,7 +16,7 @@ _ASK_S = 8.0  # after so much silence the clip is asked whether it is there
 _SILENCES = 4  # in a row, without a byte more on the clip, until this gives up
 _LOST_PLACE = 7
 _HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
-# Details of the error `bad_update`: firmware/update.py.
+# Details of the error `bad_update`: firmware/update/installer.py.
 _WHY = {
     1: ("it is not laid out as this clip expects", "Make it with a poise of the clip's version."),
     2: (

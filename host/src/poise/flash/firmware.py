@@ -22,7 +22,7 @@ from .prompt import Machine, Prompt
 _MAIN = "main.py"
 _SLOT = "a"
 _SLOTS = "slots"  # which one starts: firmware/slots.py
-_KEY = "key"  # 32 bytes: firmware/update.py
+_KEY = "key"  # 32 bytes: firmware/app/standby.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)

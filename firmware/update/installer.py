@@ -173,7 +173,7 @@ class Update:
 
     def _genuine(self, digest):
         from binascii import unhexlify
-        from ed25519 import verify
+        from update.ed25519 import verify
         from system.unload import unload
 
         gc.collect()
@@ -183,7 +183,7 @@ class Update:
         try:
             return verify(self._key, _CONTEXT + unhexlify(digest), self._head[-64:], self._feed)
         finally:
-            unload("ed25519")
+            unload("update.ed25519")
             if hasattr(gc, "threshold"):
                 gc.threshold(threshold)
                 gc.collect()
