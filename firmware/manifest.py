@@ -23,20 +23,25 @@ for name in SILICON[options.board]:
 for name in (
     "main.py",
     "start.py",
-    "clip.py",
-    "starting.py",
-    "told.py",
-    "equip.py",
-    "life.py",
-    "kept.py",
-    "asleep.py",
-    "tasks.py",
-    "sampler.py",
-    "zero.py",
     "slots.py",
 ):
     module(name)
 
+package(
+    "app",
+    files=(
+        "clip.py",
+        "start_records.py",
+        "crashes.py",
+        "status.py",
+        "equip.py",
+        "tasks.py",
+        "sampler.py",
+        "calibrating.py",
+        "nudge_budget.py",
+        "standby.py",
+    ),
+)
 package(
     "system",
     files=(

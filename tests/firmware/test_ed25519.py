@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from asleep import sound
+from app.standby import sound
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import asleep
 import pytest
+from app import standby
+from app.start_records import note_reverted
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from slots import TRIALS, Slots
-from starting import note_reverted
 from update.installer import (
     BOARD,
     FORMAT,
@@ -236,7 +236,7 @@ def test_that_a_firmware_was_put_back_is_told_once_and_crashes_count_again(root:
     clip = SimpleNamespace(
         slot=0,
         board=SimpleNamespace(filesystem_root=lambda: str(root)),
-        life=SimpleNamespace(forget=lambda: done.append("forgotten")),
+        crashes=SimpleNamespace(forget=lambda: done.append("forgotten")),
         log=SimpleNamespace(sync=lambda: done.append("stored")),
         note=lambda kind, fields: done.append((kind, fields)),
     )
@@ -304,4 +304,4 @@ def test_one_list_of_reasons():
     """Each detail has the host's words; those told without `update.installer` are the same there."""
     details = (FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY)
     assert sorted(sendbundle._WHY) == sorted(details)
-    assert (asleep._NO_KEY, asleep._ORDER, asleep._ON_TRIAL) == (NO_KEY, ORDER, ON_TRIAL)
+    assert (standby._NO_KEY, standby._ORDER, standby._ON_TRIAL) == (NO_KEY, ORDER, ON_TRIAL)

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import asleep
 import pytest
 import slots
+from app import standby
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,7 +63,7 @@ class Clip:
         self.board = SimpleNamespace(NAME="twin", filesystem_root=lambda: str(root))
         self.stopped = SimpleNamespace(set=lambda: None)
         self.notes: list[str] = []
-        self.slot, self.asleep, self.on_trial, self.crashed = 0, False, False, False
+        self.slot, self.updating, self.on_trial, self.crashed = 0, False, False, False
 
     def feed(self) -> None:
         pass
@@ -335,41 +335,41 @@ def awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "key").write_bytes(PUBLIC)
 
-    def fall_asleep(clip: Clip) -> None:
-        clip.asleep = True
+    def enter_standby(clip: Clip) -> None:
+        clip.updating = True
 
-    monkeypatch.setattr(asleep, "fall_asleep", fall_asleep)
+    monkeypatch.setattr(standby, "enter_standby", enter_standby)
     return world
 
 
 def refusal_of(world: World, **fields: object) -> tuple[object, ...]:
     with pytest.raises(Refusal) as refusal:
-        asleep.update(world.clip, fields, Refusal)
+        standby.update(world.clip, fields, Refusal)
     return refusal.value.args
 
 
 def test_a_piece_of_no_update_leaves_the_clip_measuring(awake: World):
     assert refusal_of(awake, offset=0, data=b"x") == ("bad_update", installer.ORDER)
     assert refusal_of(awake) == ("bad_update", installer.ORDER)
-    assert not awake.clip.asleep and not awake.clip.notes
+    assert not awake.clip.updating and not awake.clip.notes
 
 
 def test_on_trial_the_clip_goes_on_measuring(awake: World):
     awake.clip.on_trial = True
     assert refusal_of(awake, size=5000) == ("bad_update", installer.ON_TRIAL)
-    assert not awake.clip.asleep and not awake.clip.notes
+    assert not awake.clip.updating and not awake.clip.notes
 
 
 @pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
     assert refusal_of(awake, size=5000) == ("bad_update", installer.NO_KEY)
-    assert not awake.clip.asleep
+    assert not awake.clip.updating
 
 
 def test_an_update_that_begins_puts_the_clip_to_sleep(awake: World):
-    assert asleep.update(awake.clip, {"size": 5000}, Refusal) == 0
-    assert awake.clip.asleep and awake.clip.notes == ["started"]
+    assert standby.update(awake.clip, {"size": 5000}, Refusal) == 0
+    assert awake.clip.updating and awake.clip.notes == ["started"]
 
 
 def test_no_room_for_the_code_restarts_the_clip_and_is_no_crash(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Head -> what is loaded with it, and given back with it: the sensor's side goes when an update comes.
 GROUPS = {
-    "clip": (
+    "app.clip": (
         *(
             "system.unload",
-            "life",
+            "app.crashes",
             "system.monotonic",
             "system.power",
             "wire.errors",
@@ -21,8 +21,8 @@ GROUPS = {
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
         *("storage.neutral", "storage.settings", "storage.bonds", "link.cursor", "link.service"),
     ),
-    "sampler": (
-        *("zero", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
+    "app.sampler": (
+        *("app.calibrating", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
         *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
         *(
             "motion.donning",
@@ -33,8 +33,10 @@ GROUPS = {
         ),
         *("motion.nod", "motion.worn", "motion.vectors"),
     ),
-    "tasks": ("drivers.battery", "drivers.button", "drivers.haptic"),
-    "link.usb": ("wire.framing",),
+    "app.tasks": (
+        *("drivers.battery", "drivers.button", "drivers.haptic"),
+        *("wire.framing", "link.pairing", "link.ble", "link.usb"),
+    ),
 }
 
 

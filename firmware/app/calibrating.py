@@ -16,7 +16,7 @@ _REFUSED = {
 }
 
 
-class Zero:
+class Calibrator:
     """`clip`: notes, settings, `neutral`; `chain`: what the zero counts for."""
 
     def __init__(self, clip, chain):

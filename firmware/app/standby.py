@@ -5,6 +5,7 @@ import sys
 
 from system.unload import unload
 
+_SENSING = ("app.sampler", "app.calibrating")
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
 
@@ -19,18 +20,18 @@ _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 def update(clip, fields, refusal):
     """The value that answers update_begin, update_data or update_end. Raises `refusal`.
 
-    A clip that refuses to begin goes on as it was; else it is asleep until the restart.
+    A clip that refuses to begin goes on as it was; else it measures nothing until the restart.
     """
     begins = "size" in fields
     key = trusted_key() if begins else None
-    if not begins and not clip.asleep:
+    if not begins and not clip.updating:
         raise refusal("bad_update", _ORDER)
     if begins and not key:
         raise refusal("bad_update", _NO_KEY)
-    if begins and not clip.asleep and clip.on_trial:
+    if begins and not clip.updating and clip.on_trial:
         raise refusal("bad_update", _ON_TRIAL)
-    if not clip.asleep:
-        fall_asleep(clip)  # first of all: what follows needs the room
+    if not clip.updating:
+        enter_standby(clip)  # first of all: what follows needs the room
     try:
         from update.installer import answer
     except MemoryError:
@@ -56,22 +57,18 @@ def sound(key):
     return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
-def fall_asleep(clip):
+def enter_standby(clip):
     """Ends the measuring until the next start, and gives what it needed back to the heap."""
-    clip.sampler = Asleep(clip)
-    clip.asleep = True
+    clip.sampler = Standby(clip)
+    clip.updating = True
     for name in list(sys.modules):
-        if name in ("sampler", "zero") or name.startswith(("motion.", "drivers.")):
-            if name in _STAY:
-                continue
-            package, _, module = name.rpartition(".")
-            del sys.modules[name]
-            if package in sys.modules and hasattr(sys.modules[package], module):
-                delattr(sys.modules[package], module)
+        sensing = name in _SENSING or name.startswith(("motion.", "drivers."))
+        if sensing and name not in _STAY:
+            unload(name)
     gc.collect()
 
 
-class Asleep:
+class Standby:
     """There is no sensor, and nothing is measured. `clip`: a press that snoozes is kept for its next start."""
 
     state = "off"
@@ -110,9 +107,9 @@ class Asleep:
 
     def snooze(self):
         """There are no nudges now; the next start has them again."""
-        from kept import keep
+        from app.nudge_budget import keep
 
-        unload("kept")
+        unload("app.nudge_budget")
         keep(self._clip)
 
     def hush(self):
