@@ -37,6 +37,6 @@ def main(radio_failure):
             clip.crash(error)
         elif not slots().give_way():
             raise
-    if not clip or clip.crashed:
+    if not clip or clip.restarting:
         board.reset()
     board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt

@@ -78,7 +78,7 @@ class Clip:
         self.urgent = False  # one of them is to be stored at once
         self.stopped = asyncio.Event()  # the coroutines are to end
         self.slept = None  # set after each sleep; made by `tasks.press`
-        self.crashed = False
+        self.restarting = False
         self._pairing_until_ms = 0
         self.power = Power(self.now_ms())
         self.radio_on = True
@@ -187,10 +187,9 @@ class Clip:
 
     def crash(self, error):
         """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
-        if self.crashed:
+        if self.restarting:
             return
-        self.crashed = True
-        self.stopped.set()
+        self.request_restart()
         gc.collect()
         self.crashes.add()
         try:
@@ -198,6 +197,11 @@ class Clip:
             self.log.close()
         except MemoryError:
             pass  # the count of crashes has to do
+
+    def request_restart(self):
+        """The coroutines end, and the clip starts anew. That alone counts as no crash."""
+        self.restarting = True
+        self.stopped.set()
 
     def _note_crash(self, error):
         try:

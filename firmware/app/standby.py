@@ -35,8 +35,7 @@ def update(clip, fields, refusal):
     try:
         from update.installer import answer
     except MemoryError:
-        clip.crashed = True  # restarts, and is not counted
-        clip.stopped.set()
+        clip.request_restart()
         raise refusal("busy", 0) from None
     return answer(clip, fields, key, refusal)
 

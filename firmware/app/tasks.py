@@ -124,8 +124,7 @@ async def watch(clip):
         if not well and clip.now_ms() >= WELL_MS:
             well = True
             if clip.crashes.well():
-                clip.crashed = True  # restarts, and is not counted
-                clip.stopped.set()
+                clip.request_restart()
 
 
 async def minute(clip):

@@ -342,7 +342,7 @@ def _end(clip, why):
         _restart(clip, _FAREWELL_MS)
         _note(clip, "refused")
     except MemoryError:
-        _stop(clip)
+        clip.request_restart()
 
 
 def _note(clip, result):
@@ -355,11 +355,6 @@ def _restart(clip, after_ms, update=None):
     async def wait():
         await asyncio.sleep_ms(after_ms)
         if not update or update in _now:
-            _stop(clip)
+            clip.request_restart()
 
     asyncio.create_task(wait())
-
-
-def _stop(clip):
-    clip.crashed = True  # restarts, and is not counted
-    clip.stopped.set()

@@ -46,7 +46,6 @@ class Board:
 
 class Clip:
     slot = 0
-    crashed = False
     board = Board()
 
     def feed(self):
