@@ -4,13 +4,11 @@ import gc
 import sys
 
 from system.unload import unload
+from wire.table import names
 
 _SENSING = ("app.sampler", "app.calibrating")
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
-
-# Details of the error `bad_update`: the others are in `update.installer`.
-_NO_KEY, _ORDER, _ON_TRIAL = 6, 7, 9
 
 _P = (1 << 255) - 19
 # y of four of the eight points of small order; the others have y = 1, -1 and twice 0.
@@ -25,11 +23,11 @@ def update(clip, fields, refusal):
     begins = "size" in fields
     key = trusted_key() if begins else None
     if not begins and not clip.updating:
-        raise refusal("bad_update", _ORDER)
+        raise _refused(refusal, "order")
     if begins and not key:
-        raise refusal("bad_update", _NO_KEY)
+        raise _refused(refusal, "no_key")
     if begins and not clip.updating and clip.on_trial:
-        raise refusal("bad_update", _ON_TRIAL)
+        raise _refused(refusal, "on_trial")
     if not clip.updating:
         enter_standby(clip)  # first of all: what follows needs the room
     try:
@@ -38,6 +36,11 @@ def update(clip, fields, refusal):
         clip.request_restart()
         raise refusal("busy", 0) from None
     return answer(clip, fields, key, refusal)
+
+
+def _refused(refusal, why):
+    """`refusal` with its detail, wire ENUMS "update_refusal"."""
+    return refusal("bad_update", names("update_refusal").index(why))
 
 
 def trusted_key():

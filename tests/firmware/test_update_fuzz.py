@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from update import ed25519, installer
 
 from poise.flash import signed
+from poise.wire.table import names
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
@@ -54,6 +55,11 @@ BUNDLES = {
 
 class Refusal(Exception):
     pass
+
+
+def bad_update(why: str) -> tuple[str, int]:
+    """The refusal's arguments."""
+    return "bad_update", names("update_refusal").index(why)
 
 
 class Clip:
@@ -137,7 +143,7 @@ class World:
         monkeypatch.setattr(installer, "gc", SimpleNamespace(collect=lambda: None), raising=False)
         monkeypatch.setattr("update.ed25519.verify", _quick)
         installer._now.clear()
-        installer._refusal.clear()
+        installer._failure.clear()
 
     def _timer(self, coroutine) -> None:
         coroutine.close()
@@ -150,7 +156,7 @@ class World:
         except Refusal as refusal:
             if self.ended:
                 assert refusal.args == self.ended
-            elif refusal.args != ("bad_update", installer.ORDER):
+            elif refusal.args != bad_update("order"):
                 self.ended = refusal.args
                 assert self.clip.notes[-1] == "refused" and self.timers
             told = None
@@ -351,21 +357,21 @@ def refusal_of(world: World, **fields: object) -> tuple[object, ...]:
 
 
 def test_a_piece_of_no_update_leaves_the_clip_measuring(awake: World):
-    assert refusal_of(awake, offset=0, data=b"x") == ("bad_update", installer.ORDER)
-    assert refusal_of(awake) == ("bad_update", installer.ORDER)
+    assert refusal_of(awake, offset=0, data=b"x") == bad_update("order")
+    assert refusal_of(awake) == bad_update("order")
     assert not awake.clip.updating and not awake.clip.notes
 
 
 def test_on_trial_the_clip_goes_on_measuring(awake: World):
     awake.clip.on_trial = True
-    assert refusal_of(awake, size=5000) == ("bad_update", installer.ON_TRIAL)
+    assert refusal_of(awake, size=5000) == bad_update("on_trial")
     assert not awake.clip.updating and not awake.clip.notes
 
 
 @pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
-    assert refusal_of(awake, size=5000) == ("bad_update", installer.NO_KEY)
+    assert refusal_of(awake, size=5000) == bad_update("no_key")
     assert not awake.clip.updating
 
 

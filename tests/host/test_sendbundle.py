@@ -13,7 +13,7 @@ from poise.clock import SystemClock
 from poise.errors import PoiseError, Reason
 from poise.sendbundle import send
 from poise.transport.serial import SerialTransport
-from poise.wire import codec, framing
+from poise.wire import codec, framing, rows
 from tests.conftest import WITHIN_S
 
 from .peer import IDENTITY, OK, Peer
@@ -21,7 +21,7 @@ from .peer import IDENTITY, OK, Peer
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pty")
 DATA = bytes(n * 7 & 0xFF for n in range(1000))
 SILENCE_S = 0.15
-LOST_PLACE = 7
+LOST_PLACE = rows.ENUMS["update_refusal"].index("order")
 
 
 class Clip:

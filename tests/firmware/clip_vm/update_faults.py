@@ -64,7 +64,7 @@ def mount(memory):
 def send():
     """Whether the clip says that it is installed."""
     installer._now.clear()
-    installer._refusal.clear()
+    installer._failure.clear()
     places = range(0, len(bundle), PIECE)
     pieces = [{"offset": at, "data": bundle[at : at + PIECE]} for at in places]
     last = None
