@@ -23,25 +23,35 @@ for name in SILICON[options.board]:
 for name in (
     "main.py",
     "start.py",
-    "clip.py",
-    "starting.py",
-    "told.py",
-    "equip.py",
-    "life.py",
-    "kept.py",
-    "asleep.py",
-    "tasks.py",
-    "sampler.py",
-    "zero.py",
-    "monotonic.py",
-    "unload.py",
-    "power.py",
-    "update.py",
-    "ed25519.py",
     "slots.py",
 ):
     module(name)
 
+package(
+    "app",
+    files=(
+        "clip.py",
+        "start_records.py",
+        "crashes.py",
+        "status.py",
+        "equip.py",
+        "tasks.py",
+        "sampler.py",
+        "calibrating.py",
+        "nudge_budget.py",
+        "standby.py",
+    ),
+)
+package(
+    "system",
+    files=(
+        "unload.py",
+        "monotonic.py",
+        "power.py",
+        "rtc.py",
+    ),
+)
+package("update", files=("installer.py", "ed25519.py"))
 package(
     "drivers",
     files=(
@@ -59,7 +69,7 @@ package(
 package(
     "motion",
     files=(
-        "slots.py",
+        "layout.py",
         "design.py",
         "kernels.py",
         "bias.py",
@@ -69,13 +79,13 @@ package(
         "posture.py",
         "exposure.py",
         "nod.py",
-        "wear.py",
+        "worn.py",
         "rhythm.py",
         "activity.py",
         "vectors.py",
         "nodaxis.py",
-        "fit.py",
-        "seat.py",
+        "placement.py",
+        "neutral_drift.py",
         "donning.py",
         "chain.py",
     ),

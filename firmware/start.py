@@ -1,4 +1,7 @@
-"""Takes the board and runs the firmware of one slot. Stands beside main.py, outside of both slots."""
+"""Takes the board and runs the firmware of one slot. Stands beside main.py, outside of both slots.
+
+An update does not replace it: every firmware has the modules and names that it imports.
+"""
 
 import gc
 
@@ -21,21 +24,19 @@ def main(radio_failure):
     firmware = slots().start(sys.path)
     clip = None
     try:
-        from clip import Clip
-        from link.pairing import Pairing
-        from equip import equip
-        from tasks import go
+        from app.clip import Clip
+        from app.equip import equip
+        from app.tasks import go
 
         clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
         equip(clip, time.sleep_ms)
         del equip
-        sys.modules.pop("equip")
-        go(clip, Pairing(clip.bonds, clip.pairing_open), radio_failure)
+        go(clip, radio_failure)
     except Exception as error:
         if clip:
             clip.crash(error)
         elif not slots().give_way():
             raise
-    if not clip or clip.crashed:
+    if not clip or clip.restarting:
         board.reset()
     board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt

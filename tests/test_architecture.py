@@ -5,18 +5,39 @@ from pathlib import Path
 
 import pytest
 
+from poise.flash.bundle import BOARDS, contents
+
 ROOT = Path(__file__).parents[1]
 FIRMWARE = ROOT / "firmware"
 HOST = ROOT / "host/src/poise"
 
-SILICON = {"machine", "bluetooth", "esp32", "time", "utime", "board"}
-# Room of the firmware -> what its modules may not import.
-FIRMWARE_FORBIDDEN = {
-    "motion": SILICON | {"storage", "link", "drivers", "clip", "wire"},
-    "storage": SILICON | {"motion", "link", "drivers", "clip"},
-    "drivers": {"motion", "storage", "link", "clip", "board", "wire"},
-    "link": {"motion", "drivers", "storage", "machine", "board", "clip"},
+SILICON = {"machine", "bluetooth", "esp32", "time", "utime", "select"}
+# Room of the firmware -> the only rooms that it may import, besides itself. A module at the root is a room of its own.
+FIRMWARE_ALLOWED = {
+    "main": {"start"},
+    "start": {"app", "board", "slots"},
+    "slots": set(),
+    "app": {"drivers", "link", "motion", "slots", "storage", "system", "update", "wire"},
+    "update": {"slots", "system", "wire"},
+    "link": {"system", "wire"},
+    "motion": {"system"},
+    "motion/spec": {"motion"},
+    "storage": {"system", "wire"},
+    "drivers": set(),
+    "system": set(),
+    "boards/esp32": set(),
+    "boards/twin": set(),
 }
+# Room -> what it may import of the silicon; all others: nothing.
+FIRMWARE_SILICON = {
+    "main": {"bluetooth", "machine"},
+    "start": {"time"},
+    "app": {"bluetooth"},
+    "link": {"select", "time"},
+    "boards/esp32": SILICON,
+    "boards/twin": SILICON,
+}
+NO_MODULES = {"manifest.py"}  # of the clip
 # The drivers are handed their bus; these are what would build one.
 BUS_BUILDERS = {"I2C", "SoftI2C", "SPI", "Pin", "ADC", "PWM"}
 
@@ -140,7 +161,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 def firmware_modules() -> list[Path]:
-    return [path for room in FIRMWARE_FORBIDDEN for path in sorted((FIRMWARE / room).glob("*.py"))]
+    return [p for p in sorted(FIRMWARE.rglob("*.py")) if p.name not in NO_MODULES]
 
 
 def host_modules() -> list[Path]:
@@ -186,11 +207,62 @@ def test_there_is_something_to_check():
     assert len(host_modules()) > 30
 
 
+def firmware_room(path: Path) -> str:
+    """Its folder; a module at the root is a room of its own."""
+    inside = path.relative_to(FIRMWARE)
+    return inside.parent.as_posix() if inside.parent.name else inside.stem
+
+
+def rooms_imported(path: Path) -> set[str]:
+    """Rooms of the firmware that a module imports from, besides its own."""
+    found = set()
+    called = {
+        ast.literal_eval(node.args[0])
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "__import__"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    for name in imports_of(path) | called:
+        parts = name.split(".")
+        folders = ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
+        found |= {next((room for room in folders if room in FIRMWARE_ALLOWED), "")}
+        found |= {parts[0]} & {"board", "wire"}
+    return found - {"", firmware_room(path)}
+
+
+def test_every_firmware_room_has_a_rule():
+    assert {firmware_room(path) for path in firmware_modules()} == set(FIRMWARE_ALLOWED)
+
+
 @pytest.mark.parametrize("path", firmware_modules(), ids=label)
 def test_firmware_arrows(path: Path):
-    forbidden = FIRMWARE_FORBIDDEN[path.parent.name]
+    room = firmware_room(path)
+    other = rooms_imported(path) - FIRMWARE_ALLOWED[room]
+    assert not other, f"{label(path)} may not import {sorted(other)}"
     tops = {name.split(".")[0] for name in imports_of(path)}
-    assert not tops & forbidden, f"{label(path)} may not import {sorted(tops & forbidden)}"
+    silicon = tops & SILICON - FIRMWARE_SILICON.get(room, set())
+    assert not silicon, f"{label(path)} may not import {sorted(silicon)}"
+
+
+def test_no_firmware_rule_allows_what_nobody_needs():
+    used: dict[str, set[str]] = {room: set() for room in FIRMWARE_ALLOWED}
+    for path in firmware_modules():
+        used[firmware_room(path)] |= rooms_imported(path)
+    assert used == FIRMWARE_ALLOWED
+
+
+def test_no_circle_between_firmware_rooms():
+    left = {room: allowed & set(FIRMWARE_ALLOWED) for room, allowed in FIRMWARE_ALLOWED.items()}
+    while ends := {room for room, allowed in left.items() if not allowed & set(left)}:
+        left = {room: allowed for room, allowed in left.items() if room not in ends}
+    assert not left, f"in a circle, or above one: {sorted(left)}"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_specifications_are_not_on_the_clip(board: str):
+    assert (FIRMWARE / "motion/spec").is_dir()
+    assert not [path for path in contents(board) if path.startswith("motion/spec/")]
 
 
 @pytest.mark.parametrize("path", sorted((FIRMWARE / "drivers").glob("*.py")), ids=label)
@@ -201,7 +273,9 @@ def test_drivers_build_no_bus(path: Path):
 
 
 def test_only_boards_know_pins():
-    for path in [FIRMWARE / "main.py", FIRMWARE / "clip.py", *firmware_modules()]:
+    for path in firmware_modules():
+        if firmware_room(path).startswith("boards/"):
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             called = node.func if isinstance(node, ast.Call) else None
             name = getattr(called, "id", getattr(called, "attr", None))

@@ -51,13 +51,10 @@ _ASYNCIO = (
 _own.append(("asyncio", _alloc() - _before))
 builtins.__import__ = _weighed
 for _name in (
-    "clip",
-    "link.pairing",
-    "tasks",
-    "sampler",
+    "app.clip",
+    "app.tasks",
+    "app.sampler",
     "drivers.lsm6dsox",
-    "link.ble",
-    "link.usb",
 ):
     __import__(_name)
 with open("heap.txt", "w") as _file:

@@ -32,17 +32,15 @@ def main():
     firmware = __import__("slots").Slots(board.filesystem_root(), os).start(sys.path)
     import asyncio
 
-    from clip import Clip
-    from link.pairing import Pairing
-    from equip import equip
-    from tasks import go
+    from app.clip import Clip
+    from app.equip import equip
+    from app.tasks import go
 
     clip = Clip(board, time.ticks_ms, time.ticks_diff, firmware)
     equip(clip, time.sleep_ms)
     del equip
-    sys.modules.pop("equip")
     asyncio.create_task(_tell(asyncio.sleep_ms, base))
-    go(clip, Pairing(clip.bonds, clip.pairing_open))
+    go(clip)
     board.reset()
 
 

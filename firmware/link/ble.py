@@ -12,7 +12,7 @@ from collections import deque
 from errno import ENOMEM
 from micropython import const
 
-from unload import unload
+from system.unload import unload
 from wire import codec
 
 MTU = const(247)  # one 251-byte radio packet without the 4 bytes of L2CAP

@@ -168,9 +168,7 @@ class Service:
 
     def update_begin(self, link, request_id, **fields):
         codec.forget_layouts()  # room for what comes
-        from asleep import update
-
-        return self._ok(request_id, update(self._clip, fields, Refusal))
+        return self._ok(request_id, self._clip.update(fields, Refusal))
 
     update_data = update_end = update_begin
 

@@ -2,10 +2,10 @@
 
 from array import array
 
-from motion import slots
+from motion import layout
 from motion.bias import attitude_bias, attitude_rest
 from motion.kernels import attitude_burst, attitude_outputs
-from unload import unload
+from system.unload import unload
 
 # The wearer's right, up and back along the sensor's axes, +-1..3 for x, y, z: the default mounting
 # has the clip at the back of the collar or headband, its z axis pointing away from the wearer.
@@ -68,8 +68,8 @@ class Attitude:
         self._other_hz = slow_hz
         rates_hz = (rate_hz, slow_hz) if slow_hz else (rate_hz,)
         self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
-        self._state = array("i", (0 for _ in range(slots.STATE_SLOTS)))
-        self._tail = array("h", (0 for _ in range(6 * slots.MAX_BURST)))
+        self._state = array("i", (0 for _ in range(layout.STATE_SIZE)))
+        self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
         self.zero(up)
 
     def update(self, samples, n):
@@ -78,11 +78,11 @@ class Attitude:
         Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
         """
         flags = 0
-        if n <= slots.MAX_BURST:
+        if n <= layout.MAX_BURST:
             return self._burst(samples, n)
         done = 0
         while done < n:
-            count = min(slots.MAX_BURST, n - done)
+            count = min(layout.MAX_BURST, n - done)
             for i in range(6 * count):
                 self._tail[i] = samples[6 * done + i]
             flags |= self._burst(self._tail, count)
@@ -109,14 +109,14 @@ class Attitude:
 
     def restart(self):
         """Forget gravity (after a gap in the samples); the bias estimate and counters stay."""
-        for slot in range(slots.GRAVITY, slots.BIAS):
-            self._state[slot] = 0
-        self._state[slots.COUNT] = 0
-        self._state[slots.REST] = 0
+        for index in range(layout.GRAVITY, layout.BIAS):
+            self._state[index] = 0
+        self._state[layout.COUNT] = 0
+        self._state[layout.REST] = 0
 
     def up(self, axis):
         """One component of `up_q14`; allocates nothing."""
-        return self._state[slots.UP + axis]
+        return self._state[layout.UP + axis]
 
     def zero(self, up_q14):
         """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
@@ -137,64 +137,64 @@ class Attitude:
         right = _unit([right_q14[i] - (along * up[i] >> 14) for i in range(3)])
         axes = right + _cross(up, right) + up
         for i in range(9):
-            self._coeff[slots.REFERENCE + i] = axes[i]
+            self._coeff[layout.REFERENCE + i] = axes[i]
 
     @property
     def up_q14(self):
         """Unit up vector in the sensor frame, three Q14 integers. Allocates the tuple."""
-        return (self._state[slots.UP], self._state[slots.UP + 1], self._state[slots.UP + 2])
+        return (self._state[layout.UP], self._state[layout.UP + 1], self._state[layout.UP + 2])
 
     @property
     def flexion_cdeg(self):
         """Flexion from the zero, + forward."""
-        return self._state[slots.FLEXION_CDEG]
+        return self._state[layout.FLEXION_CDEG]
 
     @property
     def lateral_cdeg(self):
         """Lateral flexion from the zero, + to the right."""
-        return self._state[slots.LATERAL_CDEG]
+        return self._state[layout.LATERAL_CDEG]
 
     @property
     def inclination_cdeg(self):
         """Angle between up at the zero and up now, 0 to 18000."""
-        return self._state[slots.INCLINATION_CDEG]
+        return self._state[layout.INCLINATION_CDEG]
 
     @property
     def rotation_cdeg(self):
         """Rotation about the vertical since the last rest, + to the right. It drifts."""
-        return self._state[slots.ROTATION_CDEG]
+        return self._state[layout.ROTATION_CDEG]
 
     @property
     def gyro_rms_cdps(self):
         """RMS rate of rotation over the last burst, 0.01 degrees/s."""
-        return self._state[slots.GYRO_RMS_CDPS]
+        return self._state[layout.GYRO_RMS_CDPS]
 
     def rate_cdps(self, axis):
         """Mean rate about sensor axis 0, 1 or 2 over the last burst, bias removed, 0.01 degrees/s."""
-        mean = self._state[slots.SUM_RATE + axis] // self._state[slots.SAMPLES]
-        return ((mean >> 12) * self._coeff[slots.RMS_GAIN]) >> (self._coeff[slots.RMS_SHIFT] - 1)
+        mean = self._state[layout.SUM_RATE + axis] // self._state[layout.SAMPLES]
+        return ((mean >> 12) * self._coeff[layout.RMS_GAIN]) >> (self._coeff[layout.RMS_SHIFT] - 1)
 
     @property
     def acc_deviation_mg(self):
         """Mean deviation of the specific force from gravity over the last burst, mg."""
-        return self._state[slots.ACC_DEVIATION_MG]
+        return self._state[layout.ACC_DEVIATION_MG]
 
     @property
     def acc_norm_mg(self):
         """Length of the last burst's mean specific force, mg."""
-        return self._state[slots.ACC_NORM_MG]
+        return self._state[layout.ACC_NORM_MG]
 
     @property
     def rest_ms(self):
         """How long nothing has moved, ms; 0 while something does."""
-        return self._state[slots.REST] * 1000 // self.rate_hz
+        return self._state[layout.REST] * 1000 // self.rate_hz
 
     @property
     def saturated(self):
         """Saturated samples since the start."""
-        return self._state[slots.SATURATED]
+        return self._state[layout.SATURATED]
 
     @property
     def ready(self):
         """Whether the start-up mean is over and the angles can be believed."""
-        return self._state[slots.COUNT] >= self._coeff[slots.START_SAMPLES]
+        return self._state[layout.COUNT] >= self._coeff[layout.START_SAMPLES]

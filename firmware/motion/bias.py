@@ -25,7 +25,7 @@ Formats, ranges and bounds beyond those of `motion.kernels`:
 import micropython
 from micropython import const
 
-# Repeated from motion.slots (`const` folds only within one file).
+# Repeated from motion.layout (`const` folds only within one file).
 _SLOPE = const(3)
 _BIAS = const(9)
 _MEAN = const(12)

@@ -8,7 +8,7 @@ from motion.donning import Donning
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.posture import Posture
-from motion.wear import Wear
+from motion.worn import Worn
 
 # Event bits beside those of motion.posture.
 NOD = 8
@@ -24,7 +24,7 @@ class Chain:
     def __init__(self, attitude, settings):
         self._settings = settings
         self.attitude = attitude
-        self.wear = Wear()
+        self.worn = Worn()
         self.posture = Posture(settings)
         self.exposure = Exposure()
         self.nod = Nod()
@@ -52,15 +52,15 @@ class Chain:
         flexion = angles.flexion_cdeg
         rate = angles.gyro_rms_cdps
         shake = angles.acc_deviation_mg
-        worn = self.wear.step(dt_ms, rate, shake, angles.inclination_cdeg) and not self.charging
+        worn = self.worn.step(dt_ms, rate, shake, angles.inclination_cdeg) and not self.charging
         calibrated = self.calibrated and angles.ready
         self.donning.step(angles, dt_ms, worn, self.posture.state)
         doing = self.activity
         changed = doing.step(dt_ms, angles, worn, self.charging, self.posture.moving, calibrated)
         self.posture.muted = self.donning.doubtful or doing.busy
-        seated = flexion - self.donning.seat_cdeg
+        from_neutral = flexion - self.donning.drift_cdeg
         known = calibrated and not doing.lying
-        events = self.posture.step(dt_ms, seated, rate, shake, known, worn)
+        events = self.posture.step(dt_ms, from_neutral, rate, shake, known, worn)
         if changed:
             events |= ACTIVITY
         self.exposure.step(dt_ms, self.posture.state, flexion, shake)

@@ -7,7 +7,7 @@ Runs on the clip at start-up and on the host. Anything that would not fit the Q 
 import math
 from array import array
 
-from motion import slots
+from motion import layout
 
 GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
 # The bias estimate's variance, in (0.01 °/s)², as VQF's defaults have it (biasSigmaInit, biasSigmaMotion,
@@ -108,61 +108,63 @@ def design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
     qw = angle_bits(rate_hz, gyr_lsb_per_dps)
     if not 14 <= qw <= 22:
         raise DesignError("angle: Q{} is outside Q14..Q22".format(qw))
-    coeff = array("i", (0 for _ in range(slots.COEFF_SLOTS)))
+    coeff = array("i", (0 for _ in range(layout.COEFF_SIZE)))
     step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
-    coeff[slots.GYRO_GAIN] = to_fixed(step_rad, qw + 16, 17, "GYRO_GAIN")
-    if coeff[slots.GYRO_GAIN] > 1 << 15:
+    coeff[layout.GYRO_GAIN] = to_fixed(step_rad, qw + 16, 17, "GYRO_GAIN")
+    if coeff[layout.GYRO_GAIN] > 1 << 15:
         raise DesignError("GYRO_GAIN: needs more than 15 bits")
-    coeff[slots.ACC_GAIN], coeff[slots.ACC_SHIFT] = normalised(
+    coeff[layout.ACC_GAIN], coeff[layout.ACC_SHIFT] = normalised(
         2.0**14 / acc_lsb_per_g, 15, "ACC_GAIN"
     )
-    coeff[slots.ANGLE_SHIFT] = 2 * qw - 16
-    coeff[slots.CROSS_SHIFT] = qw - 14
-    coeff[slots.CROSS2_SHIFT] = qw - 13
-    coeff[slots.TURN] = to_fixed(2 * math.pi, qw, 31, "TURN")
+    coeff[layout.ANGLE_SHIFT] = 2 * qw - 16
+    coeff[layout.CROSS_SHIFT] = qw - 14
+    coeff[layout.CROSS2_SHIFT] = qw - 13
+    coeff[layout.TURN] = to_fixed(2 * math.pi, qw, 31, "TURN")
     _design_filter(coeff, rate_hz, qw)
     _design_rest(coeff, rate_hz, qw)
     for i in range(9):
-        coeff[slots.REFERENCE + i] = CLIP_AXES_Q14[i]
+        coeff[layout.REFERENCE + i] = CLIP_AXES_Q14[i]
     for i in range(16):
-        coeff[slots.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
+        coeff[layout.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
     return coeff
 
 
 def _design_filter(coeff, rate_hz, qw):
     corner = _SQRT2 / GRAVITY_TAU_S / rate_hz  # rad a sample
-    coeff[slots.FILTER_GAIN], shift = normalised(corner, 11, "FILTER_GAIN")
+    coeff[layout.FILTER_GAIN], shift = normalised(corner, 11, "FILTER_GAIN")
     # The product of gain and a Q14 value is shifted to Q27.
-    coeff[slots.FILTER_SHIFT] = shift - 13
-    if coeff[slots.FILTER_SHIFT] < 0:
+    coeff[layout.FILTER_SHIFT] = shift - 13
+    if coeff[layout.FILTER_SHIFT] < 0:
         raise DesignError("FILTER_GAIN: the rate is too low for Q27")
-    coeff[slots.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
-    coeff[slots.BRIDGE_SAMPLES] = to_fixed(BRIDGE_S * rate_hz, 0, 16, "BRIDGE_SAMPLES")
+    coeff[layout.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
+    coeff[layout.BRIDGE_SAMPLES] = to_fixed(BRIDGE_S * rate_hz, 0, 16, "BRIDGE_SAMPLES")
     # up x slope (Q14) times the corner is the bias in rad a sample; its unit is 2**-(qw + 16).
     # At the steady variance, Q2, and with 12 bits taken off on the way.
     gain = corner * 2.0 ** (qw + 2) / (BIAS_TAU_S * rate_hz)
     gain *= 2.0**12 / (4 * BIAS_VARIANCE_MOTION)
-    coeff[slots.BIAS_GAIN], coeff[slots.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
+    coeff[layout.BIAS_GAIN], coeff[layout.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
 
 
 def _design_rest(coeff, rate_hz, qw):
     unit_dps = math.degrees(2.0**-qw) * rate_hz
-    coeff[slots.RMS_GAIN], coeff[slots.RMS_SHIFT] = normalised(unit_dps * 100, 15, "RMS_GAIN")
-    coeff[slots.REST_SAMPLES] = to_fixed(REST_S * rate_hz, 0, 16, "REST_SAMPLES")
-    coeff[slots.REST_VARIANCE] = to_fixed((REST_SPREAD_DPS / unit_dps) ** 2, 0, 30, "REST_VARIANCE")
-    coeff[slots.REST_DRIFT] = to_fixed(REST_DRIFT_DPS / unit_dps, 16, 28, "REST_DRIFT")
-    coeff[slots.REST_DEVIATION_MG] = REST_DEVIATION_MG
-    coeff[slots.MEAN_GAIN] = to_fixed(1 / (MEAN_TAU_S * rate_hz), 16, 15, "MEAN_GAIN")
+    coeff[layout.RMS_GAIN], coeff[layout.RMS_SHIFT] = normalised(unit_dps * 100, 15, "RMS_GAIN")
+    coeff[layout.REST_SAMPLES] = to_fixed(REST_S * rate_hz, 0, 16, "REST_SAMPLES")
+    coeff[layout.REST_VARIANCE] = to_fixed(
+        (REST_SPREAD_DPS / unit_dps) ** 2, 0, 30, "REST_VARIANCE"
+    )
+    coeff[layout.REST_DRIFT] = to_fixed(REST_DRIFT_DPS / unit_dps, 16, 28, "REST_DRIFT")
+    coeff[layout.REST_DEVIATION_MG] = REST_DEVIATION_MG
+    coeff[layout.MEAN_GAIN] = to_fixed(1 / (MEAN_TAU_S * rate_hz), 16, 15, "MEAN_GAIN")
     _design_variance(coeff, rate_hz)
-    coeff[slots.BIAS_LIMIT] = to_fixed(BIAS_LIMIT_DPS / unit_dps, 16, 28, "BIAS_LIMIT")
+    coeff[layout.BIAS_LIMIT] = to_fixed(BIAS_LIMIT_DPS / unit_dps, 16, 28, "BIAS_LIMIT")
 
 
 def _design_variance(coeff, rate_hz):
     # Kalman's filter for a constant: rise by 1 a second, fall by the square over the steady value's.
-    coeff[slots.VARIANCE_RISE] = to_fixed(1 / rate_hz, 20, 17, "VARIANCE_RISE")
+    coeff[layout.VARIANCE_RISE] = to_fixed(1 / rate_hz, 20, 17, "VARIANCE_RISE")
     rest = 1 / (4 * BIAS_VARIANCE_REST**2 * rate_hz)  # a sample, of a Q2 variance
-    coeff[slots.REST_GAIN] = to_fixed(rest, 24, 12, "REST_GAIN")
+    coeff[layout.REST_GAIN] = to_fixed(rest, 24, 12, "REST_GAIN")
     # From the square of a Q2 value, 8 bits taken off, to Q12.
     fall = 2.0 ** (12 - 4 + 8) / (BIAS_VARIANCE_MOTION**2 * rate_hz)
     mantissa, shift = normalised(fall, 7, "VARIANCE_FALL")
-    coeff[slots.VARIANCE_FALL], coeff[slots.VARIANCE_FALL_SHIFT] = mantissa, shift
+    coeff[layout.VARIANCE_FALL], coeff[layout.VARIANCE_FALL_SHIFT] = mantissa, shift

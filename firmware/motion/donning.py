@@ -1,9 +1,9 @@
-"""Since the clip was put on: whether it fits its calibration, and the seat that the neutral follows."""
+"""Since the clip was put on: whether it fits its calibration, and the drift that the neutral follows."""
 
-from motion.fit import CHECKING, SHIFTED, TURNED, UNKNOWN, Fit
+from motion.placement import CHECKING, SHIFTED, TURNED, UNKNOWN, Placement
 from motion.nodaxis import NodAxis
 from motion.posture import MOVING, NEUTRAL, NOT_WORN
-from motion.seat import Seat
+from motion.neutral_drift import NeutralDrift
 
 
 class Donning:
@@ -11,28 +11,28 @@ class Donning:
 
     def __init__(self):
         self.changed = False
-        self._fit = Fit()
-        self._seat = Seat()
+        self._placement = Placement()
+        self._drift = NeutralDrift()
         self._nods = NodAxis()
         self._worn = True
 
     def calibrated(self, up_q14, right_q14, checked):
         """Compare with this calibration from now on; `checked`: it was taken just now."""
-        self._seat.reset()
-        self._fit.calibrated(up_q14, right_q14, checked)
+        self._drift.reset()
+        self._placement.calibrated(up_q14, right_q14, checked)
 
     def forget(self):
         """There is no calibration."""
-        self._seat.reset()
-        self._fit.forget()
+        self._drift.reset()
+        self._placement.forget()
 
     def step(self, angles, dt_ms, worn, state):
         """Take one burst's `Attitude`; `state`: the posture's before it."""
-        fit = self._fit
+        fit = self._placement
         if fit.state is UNKNOWN:
             return
         if worn and not self._worn:
-            self._seat.reset()
+            self._drift.reset()
             if fit.state is not TURNED:
                 fit.donned()
         self._worn = worn
@@ -40,7 +40,7 @@ class Donning:
         x, y, z = angles.up(0), angles.up(1), angles.up(2)
         if worn and fit.step(dt_ms, x, y, z, rate, angles.acc_deviation_mg):
             self.changed = True
-        self._seat.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
+        self._drift.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
         nodded = self._nods.step(
             dt_ms, angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2)
         )
@@ -50,15 +50,15 @@ class Donning:
     @property
     def fit(self):
         """Wire ENUMS "fit"."""
-        return self._fit.state
+        return self._placement.state
 
     @property
     def doubtful(self):
         """No nudge may come of the angle."""
-        state = self._fit.state
+        state = self._placement.state
         return state is CHECKING or state is SHIFTED or state is TURNED
 
     @property
-    def seat_cdeg(self):
+    def drift_cdeg(self):
         """Where the neutral is now, from the calibrated zero, + forward."""
-        return self._seat.offset_cdeg
+        return self._drift.offset_cdeg

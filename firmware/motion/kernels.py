@@ -45,7 +45,7 @@ top = 1 << 31 made at run time, the identity on 32 bits.
 import micropython
 from micropython import const
 
-# Repeated from motion.slots (`const` folds only within one file).
+# Repeated from motion.layout (`const` folds only within one file).
 _GRAVITY = const(0)
 _SLOPE = const(3)
 _RESIDUE = const(6)

@@ -1,17 +1,17 @@
 """The filter's state from one sample rate to another. Loaded when the rate changes."""
 
-from motion import slots
+from motion import layout
 
 
 def carry_over(state, old, new):
     """Changes `state` from the coefficients `old` to `new`, which takes the zero over: see `motion.kernels`."""
-    for slot in range(slots.REFERENCE, slots.REFERENCE + 9):
-        new[slot] = old[slot]
+    for index in range(layout.REFERENCE, layout.REFERENCE + 9):
+        new[index] = old[index]
     # Rates are kept as rotation a sample: GYRO_GAIN is one LSB of it.
-    for slot in range(slots.BIAS, slots.ROTATION):
-        state[slot] = state[slot] * new[slots.GYRO_GAIN] // old[slots.GYRO_GAIN]
-    for slot in range(slots.RESIDUE, slots.BIAS):
-        state[slot] = 0
-    if state[slots.COUNT] >= old[slots.START_SAMPLES]:
-        state[slots.COUNT] = new[slots.START_SAMPLES]
-    state[slots.ROTATION] = state[slots.REST] = 0
+    for index in range(layout.BIAS, layout.ROTATION):
+        state[index] = state[index] * new[layout.GYRO_GAIN] // old[layout.GYRO_GAIN]
+    for index in range(layout.RESIDUE, layout.BIAS):
+        state[index] = 0
+    if state[layout.COUNT] >= old[layout.START_SAMPLES]:
+        state[layout.COUNT] = new[layout.START_SAMPLES]
+    state[layout.ROTATION] = state[layout.REST] = 0

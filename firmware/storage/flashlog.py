@@ -20,7 +20,7 @@ from array import array
 from storage import segments
 from storage.blob import make_durable, write_blob
 from storage.logreader import WHOLE, Reader
-from unload import unload
+from system.unload import unload
 from wire import codec
 
 _RESERVE = 256  # numbers that one writing of the guard allows

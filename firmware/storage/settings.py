@@ -3,7 +3,7 @@
 import struct
 
 from storage.blob import BlobError, read_blob, write_blob
-from unload import unload
+from system.unload import unload
 from wire.table import names
 
 

@@ -1,13 +1,13 @@
-"""Calibration, the fit at each donning and the seat: the clip any way round, and bad data refused."""
+"""Calibration, the fit at each donning and the drift of the neutral: the clip any way round, and bad data refused."""
 
 import math
 
 import numpy as np
 import pytest
-from motion import fit as fits
+from motion import placement as p
 from motion.calibration import Calibration
-from motion.fit import Fit
-from motion.seat import BACKWARD_CDEG, FORWARD_CDEG, Seat
+from motion.neutral_drift import BACKWARD_CDEG, FORWARD_CDEG, NeutralDrift
+from motion.placement import Placement
 from motion.vectors import angle_cdeg
 
 from poise.wire.rows import ENUMS
@@ -130,7 +130,7 @@ def test_a_pose_that_leans_sideways_or_lies():
 
 def fitted(degrees, seconds, rate=50):
     """The state of a fit whose wearer holds still, `degrees` forward of the zero."""
-    fit = Fit()
+    fit = Placement()
     fit.calibrated(leaning(0), (16384, 0, 0), False)
     for _ in range(round(seconds * 1000 / DT_MS)):
         fit.step(DT_MS, *leaning(degrees), rate, 10)
@@ -138,19 +138,19 @@ def fitted(degrees, seconds, rate=50):
 
 
 def test_the_fit_is_told_by_gravity():
-    assert fitted(4, 4).state == fits.FITS
-    assert fitted(4, 2).state == fits.CHECKING
-    assert fitted(7, 12).state == fits.SHIFTED
-    assert fitted(7, 9).state == fits.CHECKING
-    assert fitted(7, 60, rate=3000).state == fits.CHECKING
+    assert fitted(4, 4).state == p.FITS
+    assert fitted(4, 2).state == p.CHECKING
+    assert fitted(7, 12).state == p.SHIFTED
+    assert fitted(7, 9).state == p.CHECKING
+    assert fitted(7, 60, rate=3000).state == p.CHECKING
     later = fitted(20, 12)  # slumped since the donning; then the wearer sits up
     for _ in range(50):
         later.step(DT_MS, *leaning(1), 50, 10)
-    assert later.state == fits.FITS
+    assert later.state == p.FITS
 
 
 def test_the_fit_is_told_by_nods():
-    fit = Fit()
+    fit = Placement()
     fit.calibrated(leaning(0), (16384, 0, 0), True)
     level = leaning(0)
     assert not any(fit.nod((200, 0, 30), *level) for _ in range(9))
@@ -158,16 +158,22 @@ def test_the_fit_is_told_by_nods():
     assert not fit.nod((0, 0, 200), *level) and not fit.nod((0, 0, 200), *level)
     assert not fit.nod((-200, 0, 0), *level)  # one that agrees: not three in a row
     assert [fit.nod((20, 0, 200), *level) for _ in range(3)] == [False, False, True]
-    assert fit.state == fits.TURNED
+    assert fit.state == p.TURNED
     fit.donned()
-    assert set(ENUMS["fit"]) == {fits.UNKNOWN, fits.CHECKING, fits.FITS, fits.SHIFTED, fits.TURNED}
+    assert set(ENUMS["fit"]) == {
+        p.UNKNOWN,
+        p.CHECKING,
+        p.FITS,
+        p.SHIFTED,
+        p.TURNED,
+    }
 
 
 def seated(hours, flexion_cdeg, neutral=True, rate=50):
-    seat = Seat()
+    drift = NeutralDrift()
     for _ in range(round(hours * 3_600_000 / DT_MS)):
-        seat.step(DT_MS, neutral, flexion_cdeg, rate)
-    return seat.offset_cdeg
+        drift.step(DT_MS, neutral, flexion_cdeg, rate)
+    return drift.offset_cdeg
 
 
 def test_the_neutral_follows_a_seat_slowly():

@@ -5,12 +5,12 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from asleep import sound
+from app.standby import sound
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from ed25519 import sha512, verify
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from update.ed25519 import sha512, verify
 
 from poise.build import signed
 from poise.errors import PoiseError

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from kept import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
+from system.rtc import KEPT, OSCILLATOR_PPM, READ_MS, RESTART_MS, kept_time
 
 from poise.timebase.clock import END_UTC_MS, FIRST_UTC_MS
 from tests.conftest import WITHIN_S
@@ -60,7 +60,7 @@ def test_the_boards_and_the_restart_agree_on_what_is_kept():
 
 
 def test_both_ends_refuse_the_same_times():
-    tree = ast.parse((FIRMWARE / "clip.py").read_text(encoding="utf-8"))
+    tree = ast.parse((FIRMWARE / "app/clip.py").read_text(encoding="utf-8"))
     told = {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in tree.body
@@ -166,7 +166,7 @@ def test_what_was_pressed_since_does_not_age_with_it(vm, lives):
 
 
 def test_a_press_in_safe_mode_or_an_update_snoozes_the_next_start(vm, lives):
-    (nudges,) = lives(vm)["asleep"]
+    (nudges,) = lives(vm)["standby"]
     assert 50 + 3600 <= nudges[0] < 50 + 3600 + 120
 
 

@@ -4,10 +4,11 @@ import ast
 import os
 from pathlib import Path
 
-import asleep
-import life
 import pytest
-from life import LIMIT, Life
+from app import standby
+from app.crashes import LIMIT, Crashes
+
+APP = Path(standby.__file__).parent
 
 
 @pytest.fixture
@@ -16,30 +17,30 @@ def path(tmp_path):
 
 
 def start(path, cause="reset"):
-    return Life(path, os, cause)
+    return Crashes(path, os, cause)
 
 
 def test_three_in_a_row_are_safe_mode_and_it_tries_again(path):
     for _ in range(LIMIT):
         now = start(path)
         assert not now.safe
-        now.crashed()
+        now.add()
     now = start(path)
     assert now.safe
     assert now.well()  # restarts
     now = start(path)
     assert not now.safe
-    now.crashed()
+    now.add()
     assert start(path).safe  # one more is enough
 
 
 def test_running_well_forgets(path):
     for _ in range(LIMIT - 1):
-        start(path).crashed()
+        start(path).add()
     now = start(path)
-    assert now.crashes == LIMIT - 1
+    assert now.count == LIMIT - 1
     assert not now.well()
-    assert start(path).crashes == 0
+    assert start(path).count == 0
 
 
 def test_what_hangs_counts(path):
@@ -49,14 +50,14 @@ def test_what_hangs_counts(path):
 
 
 def test_damage_and_a_failing_flash_keep_nothing_from_starting(path):
-    start(path).crashed()
+    start(path).add()
     Path(path).write_bytes(b"\xff" + Path(path).read_bytes()[1:])
-    assert start(path).crashes == 0
-    assert Life(path + "/no/folder", os, "watchdog").crashes == 1
+    assert start(path).count == 0
+    assert Crashes(path + "/no/folder", os, "watchdog").count == 1
 
 
-def test_the_sleeper_has_what_is_asked_of_the_sampler():
-    source = (Path(life.__file__).parent / "sampler.py").read_text(encoding="utf-8")
+def test_the_stand_in_has_what_is_asked_of_the_sampler():
+    source = (APP / "sampler.py").read_text(encoding="utf-8")
     sampler = next(node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
     known = {node.name for node in sampler.body if isinstance(node, ast.FunctionDef)}
     known |= {
@@ -64,11 +65,11 @@ def test_the_sleeper_has_what_is_asked_of_the_sampler():
         for node in ast.walk(sampler)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
     }
-    mine = {name for name in vars(asleep.Asleep) if not name.startswith("_")}
+    mine = {name for name in vars(standby.Standby) if not name.startswith("_")}
     assert mine <= known
-    for folder, names in (("", ("clip.py", "tasks.py", "told.py")), ("link", ("service.py",))):
+    for folder, names in (("", ("clip.py", "tasks.py", "status.py")), ("../link", ("service.py",))):
         for name in names:
-            text = (Path(life.__file__).parent / folder / name).read_text(encoding="utf-8")
+            text = (APP / folder / name).read_text(encoding="utf-8")
             asked = {
                 node.attr
                 for node in ast.walk(ast.parse(text))
@@ -76,4 +77,4 @@ def test_the_sleeper_has_what_is_asked_of_the_sampler():
                 and ast.unparse(node.value)
                 in ("sampler", "self.sampler", "self._clip.sampler", "clip.sampler")
             }
-            assert asked - {"open"} <= mine, name  # which is not asked of a sleeper
+            assert asked - {"open"} <= mine, name  # which is not asked of a stand-in

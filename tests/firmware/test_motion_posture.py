@@ -8,7 +8,7 @@ from motion import exposure as exposure_module
 from motion import posture as p
 from motion.exposure import Exposure
 from motion.nod import Nod
-from motion.wear import Wear
+from motion.worn import Worn
 
 from poise.wire.rows import ENUMS, RECORDS
 
@@ -234,7 +234,7 @@ def test_nods(peak_deg, seconds, count):
 
 
 def test_wear():
-    wear = Wear()
+    wear = Worn()
     for seconds, rate, shake, inclination, worn in (
         (290, 10, 5, 0, True), (20, 10, 5, 0, False), (1, 200, 50, 0, False), (3, 200, 50, 0, True),
         (55, 10, 5, 9000, True), (10, 10, 5, 9000, False),

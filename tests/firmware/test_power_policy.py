@@ -1,7 +1,7 @@
 """Which power mode is due: hosts, presses, the charger, an emptying battery. Pure."""
 
 import pytest
-from power import (
+from system.power import (
     LIVE,
     LOG_ONLY,
     NO_BUZZ,

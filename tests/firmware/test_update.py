@@ -1,5 +1,6 @@
 """Signed updates where the clip takes them: what is refused, slots, power cuts and faults at every flash operation."""
 
+import ast
 import hashlib
 import json
 import os
@@ -7,31 +8,18 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import asleep
 import pytest
+from app.start_records import note_reverted
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from slots import TRIALS, Slots
-from starting import note_reverted
-from update import (
-    BOARD,
-    FORMAT,
-    HASH,
-    MEMORY,
-    NO_KEY,
-    OLDER,
-    ON_TRIAL,
-    ORDER,
-    SIGNATURE,
-    UNFINISHED,
-    Update,
-    UpdateError,
-)
+from update.installer import Update, UpdateError
 
 from poise.build import signed
 from poise.clip import update as sendbundle
+from poise.wire.table import names
 from tests.powerloss.vm_script import counts_of
 
-from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
+from .conftest import FIRMWARE
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = signed.public_bytes(KEY)
@@ -62,8 +50,8 @@ def row_of(path: str, content: bytes = b"x", size: object = None) -> str:
     return f"\n{hashlib.sha256(content).hexdigest()} {size} {path}"
 
 
-def fails(root: Path, data: bytes, piece: int = 238, size: int | None = None) -> int:
-    """Why the clip refuses it. `size`: as announced."""
+def fails(root: Path, data: bytes, piece: int = 238, size: int | None = None) -> str | int:
+    """Why the clip refuses it; 0: it is taken. `size`: as announced."""
     update = begun(root, len(data) if size is None else size)
     try:
         for at in range(0, len(data), piece):
@@ -92,18 +80,18 @@ def test_what_is_refused_leaves_the_slot_that_runs(root: Path):
     other = Ed25519PrivateKey.generate()
     manifest = signed.HEAD.size
     for why, data in (
-        (SIGNATURE, signed.make(FILES, "2", 2, "twin", other)),
-        (SIGNATURE, good[:10] + bytes((good[10] ^ 1,)) + good[11:]),
-        (SIGNATURE, good[: manifest + 6] + b"9" + good[manifest + 7 :]),
-        (HASH, good[:-1] + b"x"),
-        (FORMAT, good + b"x"),
-        (FORMAT, b"PB2\n" + good[4:]),
-        (BOARD, signed.make(FILES, "2", 2, "esp32", KEY)),
-        (BOARD, signed.make(FILES, "2", 2, "twin", KEY, "xtensawin")),
-        (FORMAT, good[:-1]),
-        (FORMAT, good[: manifest + 3]),
-        (FORMAT, signed.make({"../clip.py": b"x"}, "2", 2, "twin", KEY)),
-        (FORMAT, signed.make({"/key": b"x"}, "2", 2, "twin", KEY)),
+        ("signature", signed.make(FILES, "2", 2, "twin", other)),
+        ("signature", good[:10] + bytes((good[10] ^ 1,)) + good[11:]),
+        ("signature", good[: manifest + 6] + b"9" + good[manifest + 7 :]),
+        ("hash", good[:-1] + b"x"),
+        ("format", good + b"x"),
+        ("format", b"PB2\n" + good[4:]),
+        ("board", signed.make(FILES, "2", 2, "esp32", KEY)),
+        ("board", signed.make(FILES, "2", 2, "twin", KEY, "xtensawin")),
+        ("format", good[:-1]),
+        ("format", good[: manifest + 3]),
+        ("format", signed.make({"../clip.py": b"x"}, "2", 2, "twin", KEY)),
+        ("format", signed.make({"/key": b"x"}, "2", 2, "twin", KEY)),
     ):
         assert fails(root, data) == why
         assert Slots(str(root), os).start([]) == (0, False, False)
@@ -117,16 +105,16 @@ def test_only_the_architecture_of_the_vm_is_taken(
     root: Path, monkeypatch: pytest.MonkeyPatch, number: int, arch: str
 ):
     vm = SimpleNamespace(implementation=SimpleNamespace(_mpy=0x306 | number << 10))
-    monkeypatch.setattr(sys.modules["update"], "sys", vm)
+    monkeypatch.setattr(sys.modules["update.installer"], "sys", vm)
     for other in {"x86", "x64", "xtensawin", "rv32imc", "armv7m", ""} - {arch}:
-        assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, other)) == BOARD, other
+        assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, other)) == "board", other
     assert fails(root, signed.make(FILES, "2", 2, "twin", KEY, arch)) == 0
 
 
 def test_what_ends_early_is_not_installed(root: Path):
     good = signed.make(FILES, "2", 2, "twin", KEY)
     for end in (0, 1, 69, 70, 71, signed.HEAD.size + 30, len(good) - 700, len(good) - 1):
-        assert fails(root, good[:end], size=len(good)) == UNFINISHED, end
+        assert fails(root, good[:end], size=len(good)) == "unfinished", end
         assert Slots(str(root), os).start([]) == (0, False, False)
 
 
@@ -171,7 +159,7 @@ FIRST = "poise 2 2 twin source"
 )  # fmt: skip
 def test_a_signed_manifest_that_is_not_right_is_refused(root: Path, manifest: str, content: bytes):
     data = bundle_of(manifest.encode("utf-8", "surrogateescape"), content)
-    assert fails(root, data) == FORMAT
+    assert fails(root, data) == "format"
     assert Slots(str(root), os).start([]) == (0, False, False)
     assert (root / "b/clip.py").read_text() == "VERSION = 0\n"
 
@@ -186,7 +174,7 @@ def test_many_empty_files_and_the_last_build_are_taken(root: Path):
 def test_the_size_that_was_announced_has_to_be_true(root: Path):
     data = signed.make(FILES, "2", 2, "twin", KEY)
     for size in (0, 10, signed.HEAD.size + 5, len(data) - 1, len(data) + 1):
-        assert fails(root, data, size=size) == FORMAT, size
+        assert fails(root, data, size=size) == "format", size
         assert Slots(str(root), os).start([]) == (0, False, False)
 
 
@@ -204,7 +192,7 @@ def test_a_place_that_does_not_follow_is_refused_and_changes_nothing(root: Path)
     for offset in (0, 499, 501, 2**31):
         with pytest.raises(UpdateError) as failure:
             update.take(offset, data[:10])
-        assert failure.value.args[0] == ORDER
+        assert failure.value.args[0] == "order"
     update.take(500, data[500:])
     update.finish()
 
@@ -219,7 +207,7 @@ def test_older_ones_are_refused_and_trials_end(root: Path):
     slots = Slots(str(root), os)
     slots.start([])
     slots.keep()
-    assert (slots.build, install(4), install(5)) == (5, OLDER, 0)
+    assert (slots.build, install(4), install(5)) == (5, "older", 0)
     starts = [Slots(str(root), os).start([]) for _ in range(TRIALS + 2)]
     assert starts == [(0, True, False)] * TRIALS + [(1, False, True)] * 2
     Slots(str(root), os).told()
@@ -236,7 +224,7 @@ def test_that_a_firmware_was_put_back_is_told_once_and_crashes_count_again(root:
     clip = SimpleNamespace(
         slot=0,
         board=SimpleNamespace(filesystem_root=lambda: str(root)),
-        life=SimpleNamespace(forget=lambda: done.append("forgotten")),
+        crashes=SimpleNamespace(forget=lambda: done.append("forgotten")),
         log=SimpleNamespace(sync=lambda: done.append("stored")),
         note=lambda kind, fields: done.append((kind, fields)),
     )
@@ -301,7 +289,19 @@ def test_a_fault_at_every_flash_operation_of_an_update(run_script, tmp_path: Pat
 
 
 def test_one_list_of_reasons():
-    """Each detail has the host's words; the two that the clip tells without loading `update` are the same there."""
-    details = (FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY)
-    assert sorted(sendbundle._WHY) == sorted(details)
-    assert (asleep._NO_KEY, asleep._ORDER, asleep._ON_TRIAL) == (NO_KEY, ORDER, ON_TRIAL)
+    """The host has words for each of the wire's reasons, and the clip gives no others."""
+    reasons = names("update_refusal")
+    assert (
+        reasons[0] == "none" and len(reasons) == 11
+    )  # numbers on the wire: appended to, never changed
+    assert set(sendbundle._WHY) == set(reasons[1:])
+    given = set()
+    for path in ("update/installer.py", "app/standby.py"):
+        for node in ast.walk(ast.parse((FIRMWARE / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "UpdateError":
+                given.add(ast.literal_eval(node.args[0]))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "_refused":
+                given |= {part.value for part in node.args if isinstance(part, ast.Constant)}
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "why":
+                given |= {node.value.value} if isinstance(node.value, ast.Constant) else set()
+    assert given == {*reasons[1:], "storage"}

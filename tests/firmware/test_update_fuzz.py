@@ -7,15 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import asleep
 import pytest
 import slots
-import update
+from app import standby
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from update import ed25519, installer
 
 from poise.build import signed
+from poise.wire.table import names
 
 from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
@@ -56,17 +57,24 @@ class Refusal(Exception):
     pass
 
 
+def bad_update(why: str) -> tuple[str, int]:
+    """The refusal's arguments."""
+    return "bad_update", names("update_refusal").index(why)
+
+
 class Clip:
     """What `update` uses of a clip."""
 
     def __init__(self, root: Path):
         self.board = SimpleNamespace(NAME="twin", filesystem_root=lambda: str(root))
-        self.stopped = SimpleNamespace(set=lambda: None)
         self.notes: list[str] = []
-        self.slot, self.asleep, self.on_trial, self.crashed = 0, False, False, False
+        self.slot, self.updating, self.on_trial, self.restarting = 0, False, False, False
 
     def feed(self) -> None:
         pass
+
+    def request_restart(self) -> None:
+        self.restarting = True
 
     def note(self, kind: str, fields: dict[str, Any]) -> None:
         assert kind == "update" and fields["slot"] == 1
@@ -127,15 +135,15 @@ class World:
         self.timers = 0
         self.ended: tuple[object, ...] | None = None
         loop = SimpleNamespace(create_task=self._timer, sleep_ms=lambda _ms: None)
-        monkeypatch.setattr(update, "asyncio", loop)
-        monkeypatch.setattr(update, "os", bench)
-        monkeypatch.setattr(update, "open", bench.open, raising=False)
+        monkeypatch.setattr(installer, "asyncio", loop)
+        monkeypatch.setattr(installer, "os", bench)
+        monkeypatch.setattr(installer, "open", bench.open, raising=False)
         monkeypatch.setattr(slots, "open", bench.open, raising=False)
         # No slower for being done so often.
-        monkeypatch.setattr(update, "gc", SimpleNamespace(collect=lambda: None), raising=False)
-        monkeypatch.setattr("ed25519.verify", _quick)
-        update._now.clear()
-        update._refusal.clear()
+        monkeypatch.setattr(installer, "gc", SimpleNamespace(collect=lambda: None), raising=False)
+        monkeypatch.setattr("update.ed25519.verify", _quick)
+        installer._now.clear()
+        installer._failure.clear()
 
     def _timer(self, coroutine) -> None:
         coroutine.close()
@@ -144,11 +152,11 @@ class World:
     def say(self, **fields: object) -> int | None:
         """The answer; None: refused. Once an update has ended all is refused for the same reason."""
         try:
-            told = update.answer(self.clip, fields, PUBLIC, Refusal)
+            told = installer.answer(self.clip, fields, PUBLIC, Refusal)
         except Refusal as refusal:
             if self.ended:
                 assert refusal.args == self.ended
-            elif refusal.args != ("bad_update", update.ORDER):
+            elif refusal.args != bad_update("order"):
                 self.ended = refusal.args
                 assert self.clip.notes[-1] == "refused" and self.timers
             told = None
@@ -170,7 +178,7 @@ class World:
         if "installed" in self.clip.notes:
             assert slot == 1
         if self.ended:
-            assert not update._now
+            assert not installer._now
 
     def content(self, folder: str) -> dict[str, bytes] | None:
         top = self.root / folder
@@ -183,7 +191,7 @@ class World:
         }
 
 
-_real_verify = __import__("ed25519").verify
+_real_verify = ed25519.verify
 _known: dict[tuple[bytes, bytes], bool] = {}
 
 
@@ -231,7 +239,7 @@ def test_a_file_that_could_not_be_opened_is_not_missed(
             raise OSError(28)
         return opened(path, mode)
 
-    monkeypatch.setattr(update, "open", no_ble)
+    monkeypatch.setattr(installer, "open", no_ble)
     assert send(world, GOOD) is None
     assert world.ended == ("storage", 0)
     assert world.content("b") is None or world.content("b") == OLD
@@ -335,52 +343,52 @@ def awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "key").write_bytes(PUBLIC)
 
-    def fall_asleep(clip: Clip) -> None:
-        clip.asleep = True
+    def enter_standby(clip: Clip) -> None:
+        clip.updating = True
 
-    monkeypatch.setattr(asleep, "fall_asleep", fall_asleep)
+    monkeypatch.setattr(standby, "enter_standby", enter_standby)
     return world
 
 
 def refusal_of(world: World, **fields: object) -> tuple[object, ...]:
     with pytest.raises(Refusal) as refusal:
-        asleep.update(world.clip, fields, Refusal)
+        standby.update(world.clip, fields, Refusal)
     return refusal.value.args
 
 
 def test_a_piece_of_no_update_leaves_the_clip_measuring(awake: World):
-    assert refusal_of(awake, offset=0, data=b"x") == ("bad_update", update.ORDER)
-    assert refusal_of(awake) == ("bad_update", update.ORDER)
-    assert not awake.clip.asleep and not awake.clip.notes
+    assert refusal_of(awake, offset=0, data=b"x") == bad_update("order")
+    assert refusal_of(awake) == bad_update("order")
+    assert not awake.clip.updating and not awake.clip.notes
 
 
 def test_on_trial_the_clip_goes_on_measuring(awake: World):
     awake.clip.on_trial = True
-    assert refusal_of(awake, size=5000) == ("bad_update", update.ON_TRIAL)
-    assert not awake.clip.asleep and not awake.clip.notes
+    assert refusal_of(awake, size=5000) == bad_update("on_trial")
+    assert not awake.clip.updating and not awake.clip.notes
 
 
 @pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
-    assert refusal_of(awake, size=5000) == ("bad_update", update.NO_KEY)
-    assert not awake.clip.asleep
+    assert refusal_of(awake, size=5000) == bad_update("no_key")
+    assert not awake.clip.updating
 
 
 def test_an_update_that_begins_puts_the_clip_to_sleep(awake: World):
-    assert asleep.update(awake.clip, {"size": 5000}, Refusal) == 0
-    assert awake.clip.asleep and awake.clip.notes == ["started"]
+    assert standby.update(awake.clip, {"size": 5000}, Refusal) == 0
+    assert awake.clip.updating and awake.clip.notes == ["started"]
 
 
 def test_no_room_for_the_code_restarts_the_clip_and_is_no_crash(
     awake: World, monkeypatch: pytest.MonkeyPatch
 ):
     def no_room(name: str, *rest):
-        if name == "update":
+        if name == "update.installer":
             raise MemoryError
         return imported(name, *rest)
 
     imported = __import__
     monkeypatch.setattr("builtins.__import__", no_room)
     assert refusal_of(awake, size=5000) == ("busy", 0)
-    assert awake.clip.crashed  # restarts, uncounted
+    assert awake.clip.restarting

@@ -67,16 +67,22 @@ def test_only_what_differs_is_written_and_what_is_foreign_goes(root: Path, tmp_p
     (root / "log").mkdir()
     for path, data in kept.items():
         (root / path).write_bytes(data)
-    (root / "a/clip.mpy").write_bytes(b"an older version")
+    (root / "a/app/clip.mpy").write_bytes(b"an older version")
+    (root / "a/sampler.mpy").write_bytes(b"of before there were rooms")
     (root / "clip.py").write_bytes(b"shadows = 'clip.mpy'\n")  # MicroPython would prefer it
     (root / "motion").mkdir(exist_ok=True)  # before there were slots
     (root / "motion/gone.mpy").write_bytes(b"of an older bundle")
-    (root / "motion/slots.mpy.part").write_bytes(b"left by a power cut")
+    (root / "motion/layout.mpy.part").write_bytes(b"left by a power cut")
     with BoardBench(vm, root) as bench:
         done = flash(bench)
         assert bench.files() == expected | kept
-    assert done.written == ("a/clip.mpy", "main.py")
-    assert set(done.removed) == {"clip.py", "motion/gone.mpy", "motion/slots.mpy.part"}
+    assert done.written == ("a/app/clip.mpy", "main.py")
+    assert set(done.removed) == {
+        "clip.py",
+        "a/sampler.mpy",
+        "motion/gone.mpy",
+        "motion/layout.mpy.part",
+    }
 
 
 @pytest.mark.parametrize("after_bytes", [3_000, 40_000, 110_000])

@@ -67,9 +67,9 @@ async def test_running_firmware_makes_room_for_its_successor(tmp_path: Path):
         causes = await boot_causes(twin.usb.port)
     finally:
         await twin.stop()
-    assert "a/clip.mpy" in done.written
-    assert "clip.py" in done.removed
-    assert not (staged / "clip.py").exists()
+    assert "a/app/clip.mpy" in done.written
+    assert "app/clip.py" in done.removed
+    assert not (staged / "app/clip.py").exists()
     assert causes == ["power_on", "reset"]
     assert (after[0], after[1]) == (before[0], before[1] + 1)
 

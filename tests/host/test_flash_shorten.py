@@ -220,6 +220,6 @@ def _places(tree: ast.Module) -> list[tuple[str, list[str]]]:
 def test_names_are_spelled_alike_on_every_board():
     spelled = {board: shortened(*_texts(board)) for board in ("esp32", "twin")}
     common = set(spelled["esp32"]) - _texts("esp32")[1] - _texts("twin")[1]
-    assert {"clip", "sampler", "tasks", "link.ble"} < common
+    assert {"app.clip", "app.sampler", "app.tasks", "link.gatt"} < common
     for module in common:
         assert spelled["esp32"][module] == spelled["twin"][module], module

@@ -13,7 +13,7 @@ from poise.clip.transport.serial import SerialTransport
 from poise.clip.update import send
 from poise.errors import PoiseError, Reason
 from poise.timebase.clock import SystemClock
-from poise.wire import codec, framing
+from poise.wire import codec, framing, rows
 from tests.conftest import WITHIN_S
 
 from .peer import IDENTITY, OK, Peer
@@ -21,11 +21,11 @@ from .peer import IDENTITY, OK, Peer
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pty")
 DATA = bytes(n * 7 & 0xFF for n in range(1000))
 SILENCE_S = 0.15
-LOST_PLACE = 7
+LOST_PLACE = rows.ENUMS["update_refusal"].index("order")
 
 
 class Clip:
-    """What firmware/update.py does with the messages; `faults`: what befalls the n-th `update_data` from 1 on."""
+    """Answers as firmware/update/installer.py does; `faults`: what befalls the n-th `update_data` from 1 on."""
 
     def __init__(self, faults: dict[int, str] | None = None) -> None:
         self.faults = faults or {}

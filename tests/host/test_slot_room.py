@@ -7,7 +7,7 @@ from poise.build.bundle import slot_files
 
 BLOCK_BYTES = 4096
 FOLDER_BLOCKS = 2  # littlefs: a pair of metadata blocks each
-CLIP = Path(__file__).parents[2] / "firmware/clip.py"
+CLIP = Path(__file__).parents[2] / "firmware/app/clip.py"
 
 
 def reserved_blocks() -> int:

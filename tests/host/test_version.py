@@ -22,7 +22,9 @@ def test_the_host_and_the_package_take_the_version_of_wire():
 
 def test_the_firmware_takes_it_too():
     imported, assigned = set(), set()
-    for node in ast.walk(ast.parse((firmware_folder() / "clip.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(
+        ast.parse((firmware_folder() / "app/clip.py").read_text(encoding="utf-8"))
+    ):
         if isinstance(node, ast.ImportFrom) and node.module == "wire":
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.Assign):

@@ -53,7 +53,7 @@ async def test_flashed_clip_comes_up_again(tmp_path):
         status, said = await flash(twin)
         assert status == 0, said
         assert await boot_number(twin) == before + 1
-        assert not (tmp_path / "firmware/clip.py").exists()
-        assert (tmp_path / "firmware/a/clip.mpy").exists()
+        assert not (tmp_path / "firmware/app/clip.py").exists()
+        assert (tmp_path / "firmware/a/app/clip.mpy").exists()
         status, said = await flash(twin)
         assert status == 0 and '"written": []' in said, said

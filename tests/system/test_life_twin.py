@@ -43,9 +43,9 @@ STARVES = (
 async def twin_with(tmp_path: Path, fault: str, speed: float):
     """A twin whose firmware has this fault five seconds after each start."""
     staged = stage("twin", tmp_path / "firmware")
-    source = (staged / "zero.py").read_text(encoding="utf-8")
+    source = (staged / "app/calibrating.py").read_text(encoding="utf-8")
     assert source.count(HOOK) == 1
-    (staged / "zero.py").write_text(source.replace(HOOK, fault), encoding="utf-8")
+    (staged / "app/calibrating.py").write_text(source.replace(HOOK, fault), encoding="utf-8")
     twin = TwinDevice(TwinOptions(tmp_path, staged, vm_or_skip(64), load("still"), speed=speed))
     await twin.start()
     try:
@@ -101,7 +101,7 @@ async def test_three_crashes_then_safe_mode_then_another_try(tmp_path):
         await asked(twin, lambda client: client.read_log(0, kept))
         crashes = [bytes(r["text"]) for r in kept.records() if r["kind"] == "crash"]
         assert len(crashes) == 3
-        assert all(b"ValueError: boom" in text and b"zero" in text for text in crashes)
+        assert all(b"ValueError: boom" in text and b"calibrating" in text for text in crashes)
         assert [r["fault"] for r in kept.records() if r["kind"] == "fault"] == ["safe_mode"]
         await until(
             lambda: len(twin.boots) >= 6, 90

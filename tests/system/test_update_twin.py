@@ -128,9 +128,9 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
 @pytest.mark.parametrize(
     "fault",
     [
-        {"clip.py": ("PAIRING_MS = 60_000\n", "raise ImportError\n")},
-        {"equip.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
-        {"tasks.py": ("        watchdog.feed()\n", "        pass\n")},
+        {"app/clip.py": ("PAIRING_MS = 60_000\n", "raise ImportError\n")},
+        {"app/equip.py": ("clip.haptic = Haptic(", "raise ValueError\n    clip.haptic = Haptic(")},
+        {"app/tasks.py": ("        watchdog.feed()\n", "        pass\n")},
     ],
     ids=["does not load", "crashes", "hangs"],
 )

@@ -10,7 +10,7 @@ from poise.wire.errors import WireError
 from tests.firmware import conftest as _firmware  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
-from life import Life
+from app.crashes import Crashes
 from storage import segments
 from storage.flashlog import FlashLog
 from storage.limits import NAMES, TABLE
@@ -181,10 +181,10 @@ def blobs(data: bytes) -> None:
         assert Settings(str(root / "settings"), os).get("snooze_s") == 60
         neutral = Neutral(str(root / "neutral"), os)
         assert neutral.up_q14 is None or len(neutral.up_q14) == 3
-        life = Life(str(root / "crashes"), os, "watchdog")
-        life.crashed()
-        life.well()
-        assert not Life(str(root / "crashes"), os, "power_on").safe
+        crashes = Crashes(str(root / "crashes"), os, "watchdog")
+        crashes.add()
+        crashes.well()
+        assert not Crashes(str(root / "crashes"), os, "power_on").safe
         _opens_and_goes_on(root, None)
 
 

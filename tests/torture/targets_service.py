@@ -15,7 +15,7 @@ from poise.wire.errors import WireError
 from tests.firmware import conftest as _firmware  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
-from clip import Clip
+from app.clip import Clip
 from storage.settings import Settings
 
 from .shapes import in_records, joined, pieces, scratch

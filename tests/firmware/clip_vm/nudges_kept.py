@@ -1,11 +1,11 @@
 # Runs in MicroPython: lives of a wearer who stays bent, with restarts. The firmware's own Clip, Posture and files on
 # the real littlefs; virtual time. Prints for each life the true seconds at which it was nudged.
 import vfs
-from clip import Clip
-from kept import correct, restore
+from app.clip import Clip
+from app.nudge_budget import correct, restore
 from motion.posture import Posture
 from ramflash import RamFlash
-from sampler import Sampler
+from app.sampler import Sampler
 from storage.limits import TABLE
 
 ROOT = "/clip"
@@ -165,16 +165,16 @@ world.host()
 world.bent(3700)
 world.told("pressed before it was told")
 
-from asleep import Asleep
+from app.standby import Standby
 
 world = World()
-world.clip.sampler = Asleep(world.clip)  # safe mode, or an update
+world.clip.sampler = Standby(world.clip)  # safe mode, or an update
 world.t_ms += 50_000
 world.clip.pressed("short")  # at 50 s
 world.clip.store()
 world.restart("reset")
 world.bent(4000)
-world.told("asleep")
+world.told("standby")
 
 world = World()
 world.bent(100)

@@ -2,7 +2,7 @@
 import micropython
 from chip import Chip
 from drivers.lsm6dsox import LSM6DSOX
-from sampler import Sampler
+from app.sampler import Sampler
 from storage.limits import TABLE
 
 GYR, ACC = 1, 2

@@ -3,7 +3,7 @@
 import sys
 from binascii import unhexlify
 
-from ed25519 import verify
+from update.ed25519 import verify
 
 breaths = []
 count = 0

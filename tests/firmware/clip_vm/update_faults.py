@@ -7,7 +7,7 @@ import os
 import sys
 from binascii import unhexlify
 
-import update
+from update import installer
 import vfs
 from ramflash import RamFlash
 from slots import Slots
@@ -46,7 +46,6 @@ class Board:
 
 class Clip:
     slot = 0
-    crashed = False
     board = Board()
 
     def feed(self):
@@ -64,14 +63,14 @@ def mount(memory):
 
 def send():
     """Whether the clip says that it is installed."""
-    update._now.clear()
-    update._refusal.clear()
+    installer._now.clear()
+    installer._failure.clear()
     places = range(0, len(bundle), PIECE)
     pieces = [{"offset": at, "data": bundle[at : at + PIECE]} for at in places]
     last = None
     for fields in [{"size": len(bundle)}] + pieces + [{}]:
         try:
-            last = update.answer(Clip(), fields, key, Refusal)
+            last = installer.answer(Clip(), fields, key, Refusal)
         except Refusal:
             last = None
     return last == 0
@@ -93,7 +92,7 @@ def check(where, installed):
 
 gc.threshold(4096)  # as main.py has it: off while a signature is checked
 told = []
-update._restart = lambda *_: None
+installer._restart = lambda *_: None
 memory = bytearray(b"\xff" * (BLOCK * BLOCKS))
 vfs.VfsLfs2.mkfs(Flash(memory, BLOCK), readsize=64, progsize=64, lookahead=32)
 mount(memory)

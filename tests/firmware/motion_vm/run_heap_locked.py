@@ -7,7 +7,7 @@ from motion.attitude import Attitude
 from motion.exposure import Exposure
 from motion.nod import Nod
 from motion.posture import Posture
-from motion.wear import Wear
+from motion.worn import Worn
 
 SETTINGS = {
     "site": 1, "nudge_enabled": 1, "flexed_threshold_cdeg": 2000, "hysteresis_cdeg": 500,
@@ -16,7 +16,7 @@ SETTINGS = {
 
 attitude = Attitude(208, 4096, 1000 / 35)
 samples = array("h", (0, 4096, 0, 5, -3, 2) * 40)  # more than one kernel call takes
-wear, posture, exposure, nod = Wear(), Posture(SETTINGS), Exposure(), Nod()
+wear, posture, exposure, nod = Worn(), Posture(SETTINGS), Exposure(), Nod()
 bits = nods = 0
 micropython.heap_lock()
 for burst in range(12_000):

@@ -2,7 +2,7 @@
 import os
 import struct
 
-from life import Life
+from app.crashes import Crashes
 from storage.blob import read_blob, write_blob
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
@@ -27,7 +27,7 @@ class ClipState:
         self.log = FlashLog(ROOT, segment_bytes, max_bytes, os, _block)
         self.settings = Settings(ROOT + "/settings", os)
         self.neutral = Neutral(ROOT + "/neutral", os)
-        self.life = Life(ROOT + "/crashes", os, "power_on")
+        self.crashes = Crashes(ROOT + "/crashes", os, "power_on")
 
     def cells(self):
         """Name -> value of what is stored beside the log."""
@@ -36,7 +36,7 @@ class ClipState:
             "snooze_s": self.settings.get("snooze_s"),
             "neutral": up[0] if up else None,
             "bonds": read_blob(BONDS),
-            "crashes": self.life.crashes,
+            "crashes": self.crashes.count,
         }
 
     def append(self, kind, t_ms, fields):
@@ -62,9 +62,9 @@ class ClipState:
         elif name == "bonds":
             write_blob(BONDS, value, os)
         elif value:
-            self.life.crashed()
+            self.crashes.add()
         else:
-            self.life.well()
+            self.crashes.well()
         self.ledger.wrote(name, value)
 
     def records(self):

@@ -6,10 +6,10 @@ import gc
 import json
 import sys
 
-from asleep import Asleep
-from clip import Clip
+from app.standby import Standby
+from app.clip import Clip
 from invariants import Broken
-from life import WELL_MS
+from app.crashes import WELL_MS
 from rng import Rng
 from soakhost import Host, HostLink, quiet
 from soakworld import BLOCKS, DAY_MS, ROOT, World
@@ -77,7 +77,7 @@ class Soak:
         before = world.take_held()
         clip = self.clip = Clip(Board(cause), world.ticks_ms, world.ticks_diff, (0, False, False))
         codec.max_layouts = 64  # for speed; what it costs is bounded
-        clip.sampler = Asleep(clip)
+        clip.sampler = Standby(clip)
         clip.haptic = self
         world.settle(clip.log, before)
         if clip.settings.get("snooze_s") not in self.snooze or clip.settings.corrupt:
@@ -131,7 +131,7 @@ class Soak:
             raise Broken("the clock does not wrap", (self.clip.now_ms(), world.t_ms))
         if not self.well and self.clip.now_ms() >= WELL_MS:
             self.well = True
-            self.clip.life.well()
+            self.clip.crashes.well()
 
     async def mind_the_power(self):
         """Before time passes: a clip whose power has failed starts again."""

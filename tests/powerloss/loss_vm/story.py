@@ -120,14 +120,14 @@ class Player:
         self.state.log.read_into(self.state.log.oldest_seq, bytearray(300))
 
     def _cell(self, name, value):
-        life = self.state.life
-        if name == "crashes" and (life.safe or not life.crashes):
+        crashes = self.state.crashes
+        if name == "crashes" and (crashes.safe or not crashes.count):
             return  # nothing is written
         self.state.set_cell(name, value)
 
     def _crash(self):
-        life = self.state.life
-        self.state.set_cell("crashes", min(life.crashes + 1, 3))
+        crashes = self.state.crashes
+        self.state.set_cell("crashes", min(crashes.count + 1, 3))
         self.state.append("crash", self._t_ms, {"text": b"ValueError: boom"})
         self._stop()
 

@@ -10,7 +10,7 @@ from binascii import hexlify, unhexlify
 import vfs
 from ramflash import RamFlash
 from slots import TRIALS, Slots
-from update import Update
+from update.installer import Update
 
 ROOT = "/clip"
 BLOCK, BLOCKS = 512, 160

@@ -8,19 +8,35 @@ from dataclasses import dataclass, field
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Head -> what is loaded with it, and given back with it: the sensor's side goes when an update comes.
 GROUPS = {
-    "clip": (
-        *("unload", "life", "monotonic", "power", "wire.errors", "wire.table", "wire.codec"),
+    "app.clip": (
+        *(
+            "system.unload",
+            "app.crashes",
+            "system.monotonic",
+            "system.power",
+            "wire.errors",
+            "wire.table",
+            "wire.codec",
+        ),
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
         *("storage.neutral", "storage.settings", "storage.bonds", "link.cursor", "link.service"),
     ),
-    "sampler": (
-        *("zero", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
+    "app.sampler": (
+        *("app.calibrating", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
         *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
-        *("motion.donning", "motion.fit", "motion.nodaxis", "motion.seat", "motion.exposure"),
-        *("motion.nod", "motion.wear", "motion.vectors"),
+        *(
+            "motion.donning",
+            "motion.placement",
+            "motion.nodaxis",
+            "motion.neutral_drift",
+            "motion.exposure",
+        ),
+        *("motion.nod", "motion.worn", "motion.vectors"),
     ),
-    "tasks": ("drivers.battery", "drivers.button", "drivers.haptic"),
-    "link.usb": ("wire.framing",),
+    "app.tasks": (
+        *("drivers.battery", "drivers.button", "drivers.haptic"),
+        *("wire.framing", "link.pairing", "link.ble", "link.usb"),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """Firmware bundles: the files of one slot, a manifest with their hashes, and an Ed25519 signature (RFC 8032) of it.
 
-The clip checks the same in `firmware/update.py`, which says how a bundle is laid out. The private key stays with who
-releases firmware; a clip trusts the public key that `poise flash firmware --trust` has put on it over the cable.
+The clip checks the same in `firmware/update/installer.py`, which says how a bundle is laid out. The private key stays
+with who releases firmware; a clip trusts the public key that `poise flash firmware --trust` has put on it by cable.
 """
 
 import hashlib

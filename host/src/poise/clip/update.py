@@ -8,29 +8,32 @@ import math
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
-from ..wire import codec
+from ..wire import codec, rows
 from .client import ClipClient
 
 REPLY_S = 60.0  # the clip computes for some seconds to check the signature
 _ASK_S = 8.0  # after so much silence the clip is asked whether it is there
 _SILENCES = 4  # in a row, without a byte more on the clip, until this gives up
-_LOST_PLACE = 7
+_LOST_PLACE = "order"
 _HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
-# Details of the error `bad_update`: firmware/update.py.
+# Wire ENUMS "update_refusal" -> what it means, and what to do.
 _WHY = {
-    1: ("it is not laid out as this clip expects", "Make it with a poise of the clip's version."),
-    2: (
+    "format": (
+        "it is not laid out as this clip expects",
+        "Make it with a poise of the clip's version.",
+    ),
+    "signature": (
         "its signature is not by the key that this clip trusts",
         "Get it from who flashed the clip.",
     ),
-    3: ("a file came damaged", "Try again."),
-    4: ("it is for another board", "Make it with --board for this one."),
-    5: ("it is older than what runs", "Only the cable puts an older firmware on a clip."),
-    6: ("this clip trusts no key", "`poise flash firmware --trust KEY` over the cable."),
+    "hash": ("a file came damaged", "Try again."),
+    "board": ("it is for another board", "Make it with --board for this one."),
+    "older": ("it is older than what runs", "Only the cable puts an older firmware on a clip."),
+    "no_key": ("this clip trusts no key", "`poise flash firmware --trust KEY` over the cable."),
     _LOST_PLACE: ("the transfer lost its place", "Try again."),
-    8: ("something is missing at its end", "Try again."),
-    9: ("the last update is still on trial", "Wait a minute, and try again."),
-    10: ("it ran out of memory", "It has started again: try again."),
+    "unfinished": ("something is missing at its end", "Try again."),
+    "on_trial": ("the last update is still on trial", "Wait a minute, and try again."),
+    "memory": ("it ran out of memory", "It has started again: try again."),
 }
 
 
@@ -126,12 +129,20 @@ async def _same_start(client: ClipClient, patience_s: float) -> None:
 
 def _may_be_lost(error: PoiseError) -> bool:
     """Whether the piece, or its answer, did not come through; or came twice."""
-    refused = error.reason == Reason.REFUSED and error.detail == _LOST_PLACE
-    return error.reason == Reason.TIMEOUT or (refused and "bad update" in str(error))
+    return error.reason == Reason.TIMEOUT or _refusal(error) == _LOST_PLACE
+
+
+def _refusal(error: PoiseError) -> str:
+    """Why the clip refuses the update, wire ENUMS "update_refusal"; empty: it is another error."""
+    if error.reason != Reason.REFUSED or "bad update" not in str(error):
+        return ""
+    detail = error.detail or 0
+    known = rows.ENUMS["update_refusal"]
+    return known[detail] if 0 <= detail < len(known) else ""
 
 
 def _explained(error: PoiseError) -> PoiseError:
-    why = _WHY.get(error.detail or 0)
-    if error.reason != Reason.REFUSED or why is None or "bad update" not in str(error):
+    why = _WHY.get(_refusal(error))
+    if why is None:
         return error
     return PoiseError(Reason.REFUSED, f"the clip refused the update: {why[0]}", why[1])

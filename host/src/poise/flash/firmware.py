@@ -22,7 +22,7 @@ from .prompt import Machine, Prompt
 _MAIN = "main.py"
 _SLOT = "a"
 _SLOTS = "slots"  # which one starts: firmware/slots.py
-_KEY = "key"  # 32 bytes: firmware/update.py
+_KEY = "key"  # 32 bytes: firmware/app/standby.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
@@ -140,7 +140,7 @@ def _board_for(machine: Machine, board: str | None) -> str:
 def _bring_to(
     prompt: Prompt, machine: Machine, wanted: dict[str, bytes], tell: Callable[[str], None]
 ) -> Flashed:
-    folders = sorted({path.rpartition("/")[0] for path in wanted})
+    folders = sorted({folder for path in wanted for folder in _folders_of(path)})
     # Before there were slots the modules stood at the top.
     before = {folder.removeprefix(f"{_SLOT}/") for folder in folders} - set(folders)
     present = _survey(prompt, [*folders, *sorted(before)])
@@ -165,6 +165,12 @@ def _bring_to(
                 _write(prompt, path, wanted[path])
             _verify(prompt, folders, wanted)
     return Flashed(machine, tuple(changed), tuple(obsolete), len(wanted) - len(changed))
+
+
+def _folders_of(path: str) -> list[str]:
+    """The folders on the way to a file, the outermost ("", the root) first."""
+    parts = path.split("/")
+    return ["/".join(parts[:n]) for n in range(len(parts))]
 
 
 @contextlib.contextmanager

@@ -16,7 +16,9 @@ from ..errors import PoiseError, Reason
 from .chips import Chip, by_image_id, family, refusal
 
 FLASH_BYTES = 4 * 1024 * 1024  # of the boards that are supported
-_LEAST_FILES_BYTES = 640 * 1024  # two slots of 254 kB (firmware/clip.py) and some days of the log
+_LEAST_FILES_BYTES = (
+    640 * 1024
+)  # two slots of 254 kB (firmware/app/clip.py) and some days of the log
 _TAKE = "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
 _AGAIN = "Download it again: it is damaged, or not whole."
 

@@ -5,7 +5,7 @@ import time
 from typing import Protocol
 
 # Poise did not exist before, and a machine that has lost the time says 1970 or 2000: such a time is none. The firmware
-# refuses the same (clip.py).
+# refuses the same (firmware/app/clip.py).
 FIRST_UTC_MS = 1_704_067_200_000  # 2024-01-01
 END_UTC_MS = 4_102_444_800_000  # 2100-01-01
 

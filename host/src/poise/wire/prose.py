@@ -34,7 +34,8 @@ MESSAGES = {
     "identity": "Answers `hello`: who the clip is and what its log holds.",
     "status": "Answers `status_get`.",
     "ok": "Done. `value` depends on the request, 0 where there is nothing to say.",
-    "error": "Refused. `detail` depends on the code: the offending field's place, or 0.",
+    "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), else "
+    "the offending field's place, or 0.",
     "bonds": "The hosts that may connect: 7 bytes each, address type and address.",
     "log_data": "Whole records, back to back, as they stand on flash.",
     "log_end": "All that was asked for has been sent: how many records, the CRC-32 over their bytes, and the first "
@@ -208,6 +209,8 @@ ENUMS = {
     "slot": "Where a firmware stands.",
     "update": "What became of an update.",
     "mark": "What the wearer marks with a double press.",
+    "update_refusal": "Why an update is refused: `detail` of the error `bad_update`. After `order` it goes on, after "
+    "any other it has ended.",
 }
 
 # Field suffix -> unit in words, for the SPEC.

@@ -107,6 +107,8 @@ ENUMS = {
     "slot": "a b",
     "update": "started installed kept reverted refused",
     "mark": "headache",
+    # `detail` of the error `bad_update`.
+    "update_refusal": "none format signature hash board older no_key order unfinished on_trial memory",
 }
 
 

@@ -15,7 +15,7 @@ import sys
 from array import array
 
 from drivers.health import Health
-from motion import posture, slots
+from motion import layout, posture
 from motion.attitude import Attitude
 from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
 from motion.chain import ACTIVITY, NOD, Chain
@@ -60,7 +60,7 @@ class EachSample:
         self._attitude = attitude
         self._state = array("i", attitude._state)
         self._one = [memoryview(samples)[6 * k : 6 * k + 6] for k in range(longest)]
-        self._results = memoryview(self._state)[slots.UP : slots.UP + 5]
+        self._results = memoryview(self._state)[layout.UP : layout.UP + 5]
         self._rows = memoryview(array("i", (0 for _ in range(5 * longest))))
         self._none = memoryview(array("i", (0 for _ in range(5 * longest))))
         self._out = out
@@ -71,7 +71,7 @@ class EachSample:
         state[:] = self._attitude._state
         for k in range(n):
             attitude_burst(state, coeff, self._one[k], 1)
-            blind = attitude_outputs(state, coeff) & slots.FLAG_NO_GRAVITY
+            blind = attitude_outputs(state, coeff) & layout.FLAG_NO_GRAVITY
             self._rows[5 * k : 5 * k + 5] = self._none[:5] if blind else self._results
         self._out.write(self._rows[: 5 * n])
 
@@ -86,9 +86,9 @@ class EachSample:
         had gravity: then only what they come from is compared.
         """
         ours = self._attitude._state
-        first, last = slots.UP, slots.UP + 5
-        if ours[slots.FLAGS] & slots.FLAG_NO_GRAVITY:
-            first, last = slots.GRAVITY, slots.BIAS
+        first, last = layout.UP, layout.UP + 5
+        if ours[layout.FLAGS] & layout.FLAG_NO_GRAVITY:
+            first, last = layout.GRAVITY, layout.BIAS
         return all(ours[slot] == self._state[slot] for slot in range(first, last))
 
 
@@ -236,7 +236,7 @@ def run(job, samples_file, bursts_file, out):
         events = chain.step(dt_ms, samples, n)
         if each and not each.agrees():
             raise AssertionError("sample by sample is not the burst at %d" % at)
-        if attitude._state[slots.FLAGS] & slots.FLAG_NO_GRAVITY:
+        if attitude._state[layout.FLAGS] & layout.FLAG_NO_GRAVITY:
             blind += n
         if events:
             tell_events(at, chain, events)

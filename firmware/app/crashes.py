@@ -12,16 +12,16 @@ WATCHDOG_MS = 30_000
 CHECK_IN_MS = 60_000  # so long without a crash, and a new firmware is kept
 
 
-class Life:
+class Crashes:
     """`path`: the count's file. `cause`: why the clip started (wire ENUMS "reset")."""
 
     def __init__(self, path, os_module, cause):
         self._path = path
         self._os = os_module
-        self.crashes = self._read()
+        self.count = self._read()
         if cause in ("watchdog", "panic"):
-            self.crashed()
-        self.safe = self.crashes >= LIMIT
+            self.add()
+        self.safe = self.count >= LIMIT
 
     def _read(self):
         try:
@@ -30,15 +30,15 @@ class Life:
             return 0
         return data[0] if data else 0
 
-    def crashed(self):
+    def add(self):
         """Counts a crash."""
-        self._keep(min(self.crashes + 1, LIMIT))
+        self._keep(min(self.count + 1, LIMIT))
 
     def well(self):
         """The clip has run for WELL_MS. True when it is to restart: out of safe mode, for another try."""
         if self.safe:
             self._keep(LIMIT - 1)
-        elif self.crashes:
+        elif self.count:
             self._keep(0)
         return self.safe
 
@@ -48,7 +48,7 @@ class Life:
         self._keep(0)
 
     def _keep(self, crashes):
-        self.crashes = crashes
+        self.count = crashes
         try:
             write_blob(self._path, bytes((crashes,)), self._os)
         except (OSError, MemoryError):

@@ -3,26 +3,29 @@
 import asyncio
 
 from drivers.button import DEBOUNCE_MS, Button
-from life import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
-from power import NO_RADIO
-from unload import unload
+from app.crashes import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
+from system.power import NO_RADIO
+from system.unload import unload
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
 _RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a panic
 
 
-def go(clip, pairing, radio_failure=None):
+def go(clip, radio_failure=None):
     """Runs the clip with its links until one leaves for the prompt or something crashes.
 
     `radio_failure`: why the radio is off, or None; -1: the start before died of it.
     """
     import bluetooth
     from link.ble import BleLink
+    from link.pairing import Pairing
     from link.usb import UsbLink
 
+    unload("app.equip")
     unload("slots")  # chosen: not needed until the firmware checks in
     radio = bluetooth.BLE()
+    pairing = Pairing(clip.bonds, clip.pairing_open)
     ble = BleLink(
         radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version, fault=clip.fault
     )
@@ -38,7 +41,7 @@ async def run(clip, links, ble):
     loop.set_exception_handler(lambda _loop, context: clip.failed(context["exception"]))
     button = Button()
     work = [store(clip), press(clip, button), clip.haptic.run(), watch(clip), govern(clip, ble)]
-    if not clip.life.safe:
+    if not clip.crashes.safe:
         work += [sample(clip), minute(clip)]
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
     tasks += [asyncio.create_task(_serve(clip, link)) for link in links]
@@ -92,7 +95,7 @@ async def govern(clip, ble):
             clip.fault("battery_unread", clip.battery.errno)
             clip.battery.errno = 0
         # In safe mode the radio stays as it came up: switching it may be what crashed.
-        linger_s = 0 if clip.life.safe else clip.settings.get("saver_after_s")
+        linger_s = 0 if clip.crashes.safe else clip.settings.get("saver_after_s")
         if power.step(now, ble.secure, charging, percent, linger_s):
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
@@ -116,13 +119,12 @@ async def watch(clip):
     while True:
         watchdog.feed()
         await asyncio.sleep_ms(WATCHDOG_MS // 6)
-        if clip.now_ms() >= CHECK_IN_MS and not clip.life.safe:
+        if clip.now_ms() >= CHECK_IN_MS and not clip.crashes.safe:
             clip.check_in()
         if not well and clip.now_ms() >= WELL_MS:
             well = True
-            if clip.life.well():
-                clip.crashed = True  # restarts, and is not counted
-                clip.stopped.set()
+            if clip.crashes.well():
+                clip.request_restart()
 
 
 async def minute(clip):
@@ -150,9 +152,9 @@ async def press(clip, button):
 
     A sleep leaves the pad with the RTC and latches no edge, so after each the pin is set up again and its level read.
     """
-    from equip import part
+    from app.equip import part
 
-    unload("equip")
+    unload("app.equip")
     edge = clip.slept = asyncio.ThreadSafeFlag()
     pin = part(clip, "button_failed", lambda: _listen(clip, edge))
     part = None

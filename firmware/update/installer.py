@@ -17,6 +17,8 @@ import struct
 import sys
 from binascii import hexlify
 
+from wire.table import names
+
 _HEAD = struct.calcsize("<4sH64s")
 _MAGIC = b"PB1\n"
 _CONTEXT = b"Poise bundle 1\n"
@@ -25,25 +27,22 @@ _MAX_BUILD = 0xFFFFFFFF  # what `slots` keeps
 _BLOCK_BYTES = 4096  # of the flash: each file takes whole ones
 _MAX_BLOCKS = 128  # of a slot
 
-# Details of the error `bad_update`. What is told after ORDER may be told again; all others end the update.
-FORMAT, SIGNATURE, HASH, BOARD, OLDER, NO_KEY, ORDER, UNFINISHED, ON_TRIAL, MEMORY = range(1, 11)
-
 
 class UpdateError(Exception):
-    """The bundle is not taken; `args[0]` says why: one of the above."""
+    """The bundle is not taken; `args[0]` says why, wire ENUMS "update_refusal". All but "order" end the update."""
 
 
 class Update:
     """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes; `size`: of the bundle; `feed`: called now and
     then while something takes long.
 
-    After an exception other than UpdateError(ORDER) it takes nothing more, and `finish` refuses. The heap is in pieces
-    by the time of an update, so nothing large is held: the manifest too goes through a file.
+    After an exception other than UpdateError("order") it takes nothing more, and `finish` refuses. The heap is in
+    pieces by the time of an update, so nothing large is held: the manifest too goes through a file.
     """
 
     def __init__(self, slots, board, key, os_module, size, feed):
         if slots.on_trial:
-            raise UpdateError(ON_TRIAL)  # the other slot is what a bad one would go back to
+            raise UpdateError("on_trial")  # the other slot is what a bad one would go back to
         self._slots = slots
         self._board = board.encode()
         self._key = key
@@ -67,11 +66,11 @@ class Update:
     def take(self, offset, data):
         """The next bytes of the bundle; how many are there now. Raises UpdateError, OSError, MemoryError."""
         if offset != self.received or not self._sound:
-            raise UpdateError(ORDER)
+            raise UpdateError("order")
         self._sound = False  # until all of it is done
         self.received += len(data)
         if self.received > self.size:
-            raise UpdateError(FORMAT)
+            raise UpdateError("format")
         while data:
             data = self._fill(data) if self._file else self._begin(data)
         self._sound = True
@@ -81,9 +80,9 @@ class Update:
         """All has come: the other slot starts from now on. Raises UpdateError, OSError, MemoryError."""
         sound, self._sound = self._sound, False
         if not sound:
-            raise UpdateError(ORDER)
+            raise UpdateError("order")
         if not self._whole or self.received != self.size:
-            raise UpdateError(UNFINISHED)
+            raise UpdateError("unfinished")
         self.abandon()
         self._os.rename(self._folder, self._slot)
         self._slots.install(self._build)
@@ -107,14 +106,14 @@ class Update:
     def _begin(self, data):
         """Gathers the head; the manifest comes after it."""
         if len(self._head) == _HEAD:
-            raise UpdateError(FORMAT)  # more than the manifest tells
+            raise UpdateError("format")  # more than the manifest tells
         missing = _HEAD - len(self._head)
         self._head += data[:missing]
         if len(self._head) == _HEAD:
             magic, size, _ = struct.unpack("<4sH64s", self._head)
             self._after = self.size - _HEAD - size
             if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST or self._after < 0:
-                raise UpdateError(FORMAT)
+                raise UpdateError("format")
             self._expect(self._manifest_path, size)
         return data[missing:]
 
@@ -134,7 +133,7 @@ class Update:
             if not self._rows:
                 self._admit(digest)
             elif digest != self._digest:
-                raise UpdateError(HASH)
+                raise UpdateError("hash")
             self._next()
         return data[len(piece) :]
 
@@ -147,20 +146,20 @@ class Update:
     def _admit(self, digest):
         """The manifest is there: it has to be genuine, for this clip, and all right."""
         if not self._genuine(digest):
-            raise UpdateError(SIGNATURE)
+            raise UpdateError("signature")
         self._rows = open(self._manifest_path, "rb")  # noqa: SIM115 (read as the files come)
         first = self._rows.readline()
         try:
             word, _, build, board, arch = first.rstrip(b"\n").split(b" ")
             self._build = _number(build)
         except ValueError:
-            raise UpdateError(FORMAT) from None
+            raise UpdateError("format") from None
         if word != b"poise" or not 0 < self._build <= _MAX_BUILD:
-            raise UpdateError(FORMAT)
+            raise UpdateError("format")
         if board != self._board or not _runs(arch):
-            raise UpdateError(BOARD)
+            raise UpdateError("board")
         if self._build < self._slots.build:
-            raise UpdateError(OLDER)
+            raise UpdateError("older")
         self._check_rows()
         self._rows.seek(len(first))
         self._clear(self._folder)  # of an update that was cut short
@@ -173,8 +172,8 @@ class Update:
 
     def _genuine(self, digest):
         from binascii import unhexlify
-        from ed25519 import verify
-        from unload import unload
+        from update.ed25519 import verify
+        from system.unload import unload
 
         gc.collect()
         if hasattr(gc, "threshold"):  # with it, collecting takes most of the time
@@ -183,7 +182,7 @@ class Update:
         try:
             return verify(self._key, _CONTEXT + unhexlify(digest), self._head[-64:], self._feed)
         finally:
-            unload("ed25519")
+            unload("update.ed25519")
             if hasattr(gc, "threshold"):
                 gc.threshold(threshold)
                 gc.collect()
@@ -195,17 +194,17 @@ class Update:
         before = ""
         row = self._rows.readline()
         if not row:
-            raise UpdateError(FORMAT)
+            raise UpdateError("format")
         while row:
             _, size, path = _parts(row)
             if path <= before:
-                raise UpdateError(FORMAT)
+                raise UpdateError("format")
             before = path
             left -= size
             blocks += (size + _BLOCK_BYTES - 1) // _BLOCK_BYTES
             row = self._rows.readline()
         if left or blocks > _MAX_BLOCKS:
-            raise UpdateError(FORMAT)
+            raise UpdateError("format")
 
     def _next(self):
         """Begins the next file of the manifest; an empty one is whole at once."""
@@ -221,7 +220,7 @@ class Update:
             if size:
                 return
             if self._close() != self._digest:
-                raise UpdateError(HASH)
+                raise UpdateError("hash")
 
     def _make(self, folder):
         try:
@@ -266,10 +265,10 @@ def _parts(row):
         digest, size, path = row.rstrip(b"\n").split(b" ", 2)
         size, path = _number(size), path.decode()
     except ValueError:
-        raise UpdateError(FORMAT) from None
+        raise UpdateError("format") from None
     for part in path.split("/"):
         if part in ("", ".", "..") or min(part) <= " ":
-            raise UpdateError(FORMAT)
+            raise UpdateError("format")
     return digest, size, path
 
 
@@ -278,26 +277,33 @@ def _parts(row):
 _DUE_MS = 900_000  # within which an update has to be complete
 _FAREWELL_MS = 1_000  # for the last reply
 _now = []  # the update that is under way, or is installed
-_refusal = []  # once it has failed: the error's name and its detail, for all that comes until the restart
+_failure = []  # once it has failed: why, for all that comes until the restart
 
 
 def answer(clip, fields, key, refusal):
     """The value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
-    if _refusal:
-        raise refusal(*_refusal)
+    if _failure:
+        raise _refused(refusal, _failure[0])
     try:
         return _carry_out(clip, fields, key)
     except UpdateError as error:
-        why = ("bad_update", error.args[0])
+        why = error.args[0]
     except MemoryError:
-        why = ("bad_update", MEMORY)
+        why = "memory"
     except OSError:
-        why = ("storage", 0)
+        why = "storage"
     except Exception:  # noqa: BLE001 (a fault of ours must not be one that a host can crash the clip with)
-        why = ("bad_update", FORMAT)
-    if why[1] != ORDER:
+        why = "format"
+    if why != "order":
         _end(clip, why)
-    raise refusal(*why)
+    raise _refused(refusal, why)
+
+
+def _refused(refusal, why):
+    """`refusal` with the error's name and its detail. `why`: wire ENUMS "update_refusal", or "storage"."""
+    if why == "storage":
+        return refusal(why, 0)
+    return refusal("bad_update", names("update_refusal").index(why))
 
 
 def _carry_out(clip, fields, key):
@@ -305,7 +311,7 @@ def _carry_out(clip, fields, key):
     if "size" in fields and not (update and (update.installed or update.size == fields["size"])):
         update = _begin(clip, key, fields["size"])
     if not update or fields.get("size", update.size) != update.size:
-        raise UpdateError(ORDER)
+        raise UpdateError("order")
     if "size" in fields:
         return update.received
     if "offset" in fields:
@@ -334,7 +340,7 @@ def _begin(clip, key, size):
 
 def _end(clip, why):
     """Nothing more is taken; the clip starts again as it was."""
-    _refusal.extend(why)
+    _failure.append(why)
     while _now:
         _now.pop().abandon()
     gc.collect()
@@ -342,7 +348,7 @@ def _end(clip, why):
         _restart(clip, _FAREWELL_MS)
         _note(clip, "refused")
     except MemoryError:
-        _stop(clip)
+        clip.request_restart()
 
 
 def _note(clip, result):
@@ -355,11 +361,6 @@ def _restart(clip, after_ms, update=None):
     async def wait():
         await asyncio.sleep_ms(after_ms)
         if not update or update in _now:
-            _stop(clip)
+            clip.request_restart()
 
     asyncio.create_task(wait())
-
-
-def _stop(clip):
-    clip.crashed = True  # restarts, and is not counted
-    clip.stopped.set()

@@ -2,7 +2,7 @@
 
 from drivers.battery import Battery
 from drivers.haptic import Haptic
-from unload import unload
+from system.unload import unload
 
 
 class NoMotor:
@@ -35,17 +35,17 @@ def equip(clip, sleep_ms):
     adc = part(clip, "battery_unread", board.battery_adc)
     charging = part(clip, "battery_unread", board.charging_pin)
     clip.battery = Battery(adc, board.BATTERY_DIVIDER_X1000, charging)
-    bus = None if clip.life.safe else part(clip, "bus_failed", board.i2c)
+    bus = None if clip.crashes.safe else part(clip, "bus_failed", board.i2c)
     if bus is None:
-        from asleep import Asleep
+        from app.standby import Standby
 
-        clip.sampler = Asleep(clip)
+        clip.sampler = Standby(clip)
     else:
-        from sampler import Sampler
+        from app.sampler import Sampler
 
         clip.sampler = Sampler(clip, bus, board.IMU_ADDRESSES, sleep_ms)
         clip.sampler.open()
-    from kept import restore
+    from app.nudge_budget import restore
 
     restore(clip)
-    unload("kept")
+    unload("app.nudge_budget")

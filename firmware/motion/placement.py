@@ -24,7 +24,7 @@ _LEVEL_COS_PCT = (
 )
 
 
-class Fit:
+class Placement:
     """`state` after each `step`. `up_q14`, `right_q14`: of the calibration, three Q14 integers each."""
 
     def __init__(self):

@@ -2,9 +2,9 @@
 
 import gc
 
-from motion.fit import SHIFTED, TURNED
+from motion.placement import SHIFTED, TURNED
 from motion.vectors import angle_cdeg
-from unload import unload
+from system.unload import unload
 
 _MAX_SHIFT_CDEG = 18_000
 _REFUSED = {
@@ -16,7 +16,7 @@ _REFUSED = {
 }
 
 
-class Zero:
+class Calibrator:
     """`clip`: notes, settings, `neutral`; `chain`: what the zero counts for."""
 
     def __init__(self, clip, chain):

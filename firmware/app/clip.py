@@ -1,6 +1,6 @@
 """The clip: what it knows and what can be asked of it. The coroutines that drive it are in `tasks`."""
 
-# `tasks.equip` puts the drivers in after this object is made, which the checker cannot see.
+# `app.equip` puts the drivers in after this object is made, which the checker cannot see.
 # pyright: reportAttributeAccessIssue=false, reportOptionalIterable=false
 
 import asyncio
@@ -9,15 +9,15 @@ import io
 import os
 import sys
 
-from life import Life
+from app.crashes import Crashes
 from link.service import MAX_CRASH_TEXT, Service
-from monotonic import Monotonic
-from power import Power
+from system.monotonic import Monotonic
+from system.power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
-from unload import unload
+from system.unload import unload
 from wire import VERSION, codec
 from wire.table import names
 
@@ -68,17 +68,17 @@ class Clip:
         )
         self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
-        self.life = Life(base + "/crashes", os, self.cause)
-        self.asleep = False  # until the next start: an update is under way
+        self.crashes = Crashes(base + "/crashes", os, self.cause)
+        self.updating = False  # an update is under way, until the next start
         self.slot, self.on_trial, self.reverted = firmware
         self.watchdog = None  # set by `tasks.watch`
         self.service = Service(self)
-        self.sampler = self.haptic = self.battery = None  # set by `tasks.equip`
+        self.sampler = self.haptic = self.battery = None  # set by `app.equip`
         self.pending = asyncio.Event()  # records are held
         self.urgent = False  # one of them is to be stored at once
         self.stopped = asyncio.Event()  # the coroutines are to end
         self.slept = None  # set after each sleep; made by `tasks.press`
-        self.crashed = False
+        self.restarting = False
         self._pairing_until_ms = 0
         self.power = Power(self.now_ms())
         self.radio_on = True
@@ -91,10 +91,10 @@ class Clip:
         self._reminder = None  # (id, pattern, until) that the button answers
         self._fault_ms = {}
         self._write_errors = self.log.write_errors
-        from starting import note_start  # used once
+        from app.start_records import note_start  # used once
 
         note_start(self)
-        unload("starting")
+        unload("app.start_records")
 
     version = VERSION
 
@@ -176,7 +176,7 @@ class Clip:
 
     def failed(self, error):
         """A coroutine ended by an exception that nothing caught. In safe mode the others, USB among them, go on."""
-        if not self.life.safe:
+        if not self.crashes.safe:
             self.crash(error)
             return
         gc.collect()
@@ -187,17 +187,21 @@ class Clip:
 
     def crash(self, error):
         """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
-        if self.crashed:
+        if self.restarting:
             return
-        self.crashed = True
-        self.stopped.set()
+        self.request_restart()
         gc.collect()
-        self.life.crashed()
+        self.crashes.add()
         try:
             self._note_crash(error)
             self.log.close()
         except MemoryError:
             pass  # the count of crashes has to do
+
+    def request_restart(self):
+        """The coroutines end, and the clip starts anew. That alone counts as no crash."""
+        self.restarting = True
+        self.stopped.set()
 
     def _note_crash(self, error):
         try:
@@ -225,9 +229,9 @@ class Clip:
 
     def status(self):
         """Fields of the message `status`."""
-        from told import status  # asked for now and then
+        from app.status import status  # asked for now and then
 
-        unload("told")
+        unload("app.status")
         return status(self)
 
     def set_time(self, utc_ms, uncertainty_ms, at_ms=0):
@@ -286,6 +290,12 @@ class Clip:
             return
         self._reminder = (reminder_id, pattern, self.now_ms() + _REMINDER_MS)
         self._note_reminder("none", pattern)
+
+    def update(self, fields, refusal):
+        """The value that answers update_begin, update_data or update_end. Raises `refusal`."""
+        from app.standby import update  # loaded only now
+
+        return update(self, fields, refusal)
 
     def motion_changed(self):
         """A host started or stopped a motion stream."""

@@ -3,13 +3,12 @@
 import gc
 import sys
 
-from unload import unload
+from system.unload import unload
+from wire.table import names
 
+_SENSING = ("app.sampler", "app.calibrating")
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
-
-# Details of the error `bad_update`: the others are in `update`.
-_NO_KEY, _ORDER, _ON_TRIAL = 6, 7, 9
 
 _P = (1 << 255) - 19
 # y of four of the eight points of small order; the others have y = 1, -1 and twice 0.
@@ -19,25 +18,29 @@ _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 def update(clip, fields, refusal):
     """The value that answers update_begin, update_data or update_end. Raises `refusal`.
 
-    A clip that refuses to begin goes on as it was; else it is asleep until the restart.
+    A clip that refuses to begin goes on as it was; else it measures nothing until the restart.
     """
     begins = "size" in fields
     key = trusted_key() if begins else None
-    if not begins and not clip.asleep:
-        raise refusal("bad_update", _ORDER)
+    if not begins and not clip.updating:
+        raise _refused(refusal, "order")
     if begins and not key:
-        raise refusal("bad_update", _NO_KEY)
-    if begins and not clip.asleep and clip.on_trial:
-        raise refusal("bad_update", _ON_TRIAL)
-    if not clip.asleep:
-        fall_asleep(clip)  # first of all: what follows needs the room
+        raise _refused(refusal, "no_key")
+    if begins and not clip.updating and clip.on_trial:
+        raise _refused(refusal, "on_trial")
+    if not clip.updating:
+        enter_standby(clip)  # first of all: what follows needs the room
     try:
-        from update import answer
+        from update.installer import answer
     except MemoryError:
-        clip.crashed = True  # restarts, and is not counted
-        clip.stopped.set()
+        clip.request_restart()
         raise refusal("busy", 0) from None
     return answer(clip, fields, key, refusal)
+
+
+def _refused(refusal, why):
+    """`refusal` with its detail, wire ENUMS "update_refusal"."""
+    return refusal("bad_update", names("update_refusal").index(why))
 
 
 def trusted_key():
@@ -56,22 +59,18 @@ def sound(key):
     return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
-def fall_asleep(clip):
+def enter_standby(clip):
     """Ends the measuring until the next start, and gives what it needed back to the heap."""
-    clip.sampler = Asleep(clip)
-    clip.asleep = True
+    clip.sampler = Standby(clip)
+    clip.updating = True
     for name in list(sys.modules):
-        if name in ("sampler", "zero") or name.startswith(("motion.", "drivers.")):
-            if name in _STAY:
-                continue
-            package, _, module = name.rpartition(".")
-            del sys.modules[name]
-            if package in sys.modules and hasattr(sys.modules[package], module):
-                delattr(sys.modules[package], module)
+        sensing = name in _SENSING or name.startswith(("motion.", "drivers."))
+        if sensing and name not in _STAY:
+            unload(name)
     gc.collect()
 
 
-class Asleep:
+class Standby:
     """There is no sensor, and nothing is measured. `clip`: a press that snoozes is kept for its next start."""
 
     state = "off"
@@ -110,9 +109,9 @@ class Asleep:
 
     def snooze(self):
         """There are no nudges now; the next start has them again."""
-        from kept import keep
+        from app.nudge_budget import keep
 
-        unload("kept")
+        unload("app.nudge_budget")
         keep(self._clip)
 
     def hush(self):

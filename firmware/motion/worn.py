@@ -14,7 +14,7 @@ PICKED_UP_MS = 2_000  # movement that means it is worn again
 _CAP_MS = 1 << 29
 
 
-class Wear:
+class Worn:
     """`worn` after each `step`. Starts as worn."""
 
     def __init__(self):

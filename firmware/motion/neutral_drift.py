@@ -1,4 +1,4 @@
-"""The neutral may follow a new seat, slowly and not far; it never learns a slump.
+"""The neutral drifts with how the clip sits on the wearer, slowly and not far; it never learns a slump.
 
 The rule: while the wearer is near neutral, still, and within 8 degrees of the calibrated zero, the neutral follows
 the angle with a time constant of 30 minutes, to at most 3 degrees forward and 5 backward. What is bent further than
@@ -14,7 +14,7 @@ STILL_CDPS = 1_000
 _LONGEST_MS = 200  # of one step: a gap in the samples teaches nothing
 
 
-class Seat:
+class NeutralDrift:
     """`offset_cdeg`: where the neutral is now, from the calibrated zero, + forward. Nothing is allocated."""
 
     def __init__(self):

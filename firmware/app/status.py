@@ -2,14 +2,14 @@
 
 import gc
 
-from kept import correct
-from unload import unload
+from app.nudge_budget import correct
+from system.unload import unload
 
 
 def status(clip):
     """All that `poise status` shows of a clip."""
     correct(clip)  # a host that asks has given the time
-    unload("kept")
+    unload("app.nudge_budget")
     sampler = clip.sampler
     gc.collect()
     free, block = clip.board.system_heap()
@@ -33,7 +33,7 @@ def status(clip):
         "fit": sampler.fit,
         "quality_pct": clip.neutral.quality_pct,
         "imu": sampler.imu,
-        "safe_mode": int(clip.life.safe),
+        "safe_mode": int(clip.crashes.safe),
         "power": clip.power.mode,
         "bonds": len(clip.bonds.hosts()),
         "slot": clip.slot,

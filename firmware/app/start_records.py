@@ -2,8 +2,8 @@
 
 import os
 
-from kept import kept_time
-from unload import unload
+from system.rtc import kept_time
+from system.unload import unload
 from wire import codec
 
 
@@ -13,15 +13,15 @@ def note_start(clip):
     fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
     clip.note("boot", fields)
     found = kept_time(clip.board.kept_time(), cause)
-    unload("kept")
+    unload("system.rtc")
     if found:
         clip.set_time(*found)
     if clip.reverted:
         note_reverted(clip, os)
     if clip.settings.corrupt:
         clip.fault("settings_corrupt", 0)
-    if clip.life.safe:
-        clip.fault("safe_mode", clip.life.crashes)
+    if clip.crashes.safe:
+        clip.fault("safe_mode", clip.crashes.count)
     if clip.log.errno:
         clip.fault("log_failed", clip.log.errno)
 
@@ -30,7 +30,7 @@ def note_reverted(clip, os_module):
     """A record that the firmware before was put back; once it is stored, no start tells it again."""
     from slots import Slots
 
-    clip.life.forget()  # another firmware crashed
+    clip.crashes.forget()  # another firmware crashed
     clip.note("update", {"result": "reverted", "slot": clip.slot})
     clip.log.sync()
     try:

@@ -7,8 +7,8 @@ from drivers.imu import MAX_BURST, ImuError
 from motion import posture
 from motion.attitude import Attitude
 from motion.chain import ACTIVITY, NOD, Chain
-from unload import unload
-from zero import Zero
+from system.unload import unload
+from app.calibrating import Calibrator
 
 _RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
 _OFF = "off"
@@ -31,7 +31,7 @@ class Sampler:
         self._tuned = self._chain = None
         self._take(self._search().Absent())
         self.period_ms = self._period_ms
-        self._zero = Zero(clip, self._chain)
+        self._calibrator = Calibrator(clip, self._chain)
         self._nudges = 0  # in this minute
         self._overruns = 0  # noted so far
         self._last_ticks = 0
@@ -70,7 +70,7 @@ class Sampler:
 
     def save(self, slow):
         """The sensor's slow rate from now on, or the full one. A calibration keeps the rate that it has."""
-        if slow == self.slow or not self._running or (slow and self._zero.busy):
+        if slow == self.slow or not self._running or (slow and self._calibrator.busy):
             return
         try:
             self._go(slow)
@@ -111,7 +111,7 @@ class Sampler:
 
     def _missing(self, fault, detail):
         self._running = False
-        self._zero.cancel()
+        self._calibrator.cancel()
         self._retry_at_ms = self._clip.now_ms() + _RETRY_MS
         self._clip.fault(fault, detail)
 
@@ -133,7 +133,7 @@ class Sampler:
         if events:
             self._note(events)
         if self._dt_ms:
-            self._zero.follow(self._dt_ms)
+            self._calibrator.follow(self._dt_ms)
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
@@ -217,16 +217,16 @@ class Sampler:
 
     def calibrate(self, full=True):
         """Starts a calibration, or the pose alone; false while one is under way or there is no sensor."""
-        return self._running and self._zero.begin(full)
+        return self._running and self._calibrator.begin(full)
 
     def cancel_calibration(self):
         """Ends one that is under way."""
-        self._zero.cancel()
+        self._calibrator.cancel()
 
     def settings_changed(self):
         """Takes the settings; a zero counts only at the site where it was taken."""
         self._chain.settings_changed()
-        self._zero.load()
+        self._calibrator.load()
 
     def hurry(self, rate_hz):
         """Bursts at least so often, for a motion stream; 0: at the FIFO's own pace."""
@@ -239,9 +239,9 @@ class Sampler:
         self._keep_nudges()
 
     def _keep_nudges(self):
-        from kept import keep
+        from app.nudge_budget import keep
 
-        unload("kept")
+        unload("app.nudge_budget")
         keep(self._clip)
 
     def hush(self):

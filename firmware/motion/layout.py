@@ -1,4 +1,4 @@
-"""Names of the slots in the attitude kernel's two int32 arrays, STATE and COEFF.
+"""Layout of the attitude kernel's two int32 arrays, STATE and COEFF: where in them each value stands.
 
 Q formats, ranges and bounds: docstrings of `motion.kernels` and `motion.bias`. They repeat the few numbers
 they need as `const`, which MicroPython folds only inside one file; a test compares them with these.
@@ -39,7 +39,7 @@ FORCE_BEFORE = 49  # the same when the window began
 WINDOW = 52  # angle turned since then
 WINDOW_MEAN = 55  # the same, as late as FORCE is
 WINDOW_SAMPLES = 58
-STATE_SLOTS = 59
+STATE_SIZE = 59
 
 # COEFF: from `motion.design`.
 GYRO_GAIN = 0
@@ -69,7 +69,7 @@ VARIANCE_FALL_SHIFT = 46
 REST_GAIN = 47  # a sample and unit of variance
 MEAN_GAIN = 48  # a sample
 BRIDGE_SAMPLES = 49
-COEFF_SLOTS = 50
+COEFF_SIZE = 50
 
 # FLAGS
 FLAG_ACC_SATURATED = 1

@@ -1,14 +1,9 @@
-"""What is kept over a restart: the time, by the board; the nudges of the last day and the snooze, in a file.
+"""The nudges of the last day and the snooze, kept in a file over a restart.
 
-The time. An ESP32's RTC counts on through every reset but power-on (ESP-IDF, "System Time"). While the chip runs its
-crystal keeps the time. Over a restart that the firmware asks for, and in deep sleep, the RTC's oscillator does, which
-was put in step with the crystal just before (ESP-IDF's shutdown handler `esp_sync_timekeeping_timers`). A watchdog or a
-panic does not do that: then what counts is the oscillator's time since the start before.
-
-The nudges. No start gives a budget back or ends a snooze. They are written at a nudge, at a press that snoozes, and at
-a start that finds any. Time goes on over a restart as far as it is known: by the last record of the start before, by
-the board's time, or later by the first host that gives it. As long as nobody knows how long the clip was off, that
-counts as no time: then a snooze lasts longer, never shorter.
+No start gives a budget back or ends a snooze. They are written at a nudge, at a press that snoozes, and at a start that
+finds any. Time goes on over a restart as far as it is known: by the last record of the start before, by the board's
+time, or later by the first host that gives it. As long as nobody knows how long the clip was off, that counts as no
+time: then a snooze lasts longer, never shorter.
 
 Loaded when it is needed, and given back to the heap.
 """
@@ -18,48 +13,12 @@ import struct
 
 from storage.blob import BlobError, read_blob, write_blob
 
-KEPT = "<QQH"  # what `board.keep_time` keeps: UTC and milliseconds of that start when it was set, the uncertainty
-CRYSTAL_PPM = 100
-# The RTC's RC oscillator is measured against the crystal at each start and then changes with the temperature; ESP-IDF
-# gives no bound, users measured half an hour in ten hours of deep sleep.
-OSCILLATOR_PPM = 50_000
-RESTART_MS = 3000  # the loader and the start of the firmware
-READ_MS = 2  # the oscillator's step is 7 us; both readings are cut off to milliseconds
-_MAX_MS = 65_535  # what a record can state
-
 # The start in which this was so, and its second then; UTC then in seconds, 0: not known; seconds left of the snooze;
 # flags. Each nudge's age in seconds follows, oldest first.
 _HEAD = "<HIIIB"
 _FRESH = 1  # the snooze began in that start
 _EXACT = 2  # that was UTC; else the least that it can have been
 _DAY_S = 86_400
-
-
-def kept_time(kept, cause):
-    """(UTC in milliseconds, uncertainty in milliseconds); None: it is lost, or too far off to be stated.
-
-    `kept`: what the board kept, or None. `cause`: of this start (wire ENUMS "reset").
-    """
-    size = struct.calcsize(KEPT)
-    if not kept or cause not in ("reset", "panic", "watchdog", "wake") or len(kept[1]) < size:
-        return None
-    utc_ms, rest = kept
-    set_utc_ms, t_ms, unsure_ms = struct.unpack(KEPT, rest[:size])
-    age_ms = utc_ms - set_utc_ms
-    if age_ms < 0:
-        return None
-    if cause == "wake":
-        by_oscillator_ms = age_ms
-    elif cause == "reset":  # asked for
-        by_oscillator_ms = RESTART_MS
-    else:
-        by_oscillator_ms = t_ms + age_ms
-    unsure_ms += READ_MS + age_ms * CRYSTAL_PPM // 1_000_000
-    unsure_ms += by_oscillator_ms * OSCILLATOR_PPM // 1_000_000
-    return (utc_ms, unsure_ms) if unsure_ms <= _MAX_MS else None
-
-
-# --- the nudges
 
 
 def restore(clip):
