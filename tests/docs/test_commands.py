@@ -22,7 +22,7 @@ from tests.host.command import environment
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 _GLOBAL = {"--data", "--twin"}  # with a value
 _ALONE = {"--version", "--help"}
 _BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
