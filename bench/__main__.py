@@ -14,7 +14,7 @@ HEAD = """# Benchmarks
 
 Made by `make bench` ({command}) on {date}: {machine}. Each figure stands beside a yardstick of the same run, because
 absolute times are this machine's. `--trace FILE.npz` measures the kernel on a recording (arrays as in
-[development.md](development.md)); without it, on synthesised head motion.
+[replay.md](developers/replay.md)); without it, on synthesised head motion.
 
 """
 

@@ -1,7 +1,7 @@
 """The attitude kernel: time a sample in a VM beside VQF's C++, and instructions a sample on the chips.
 
 The kernel and VQF run over the same trace in one run: synthesised head motion, or a recording (formats:
-docs/development.md). `poise bench motion` does a folder of recordings.
+docs/developers/replay.md). `poise bench motion` does a folder of recordings.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/power.md.
+"""Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/makers/power.md.
 
 `python -m bench.power` runs the twin for two minutes; `--fill` only writes the tables anew; of modes named only those
 are measured.
@@ -24,7 +24,7 @@ from poise.wear import MOTION_HZ
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "host/src/poise/power/measured"
-DOC = ROOT / "docs/power.md"
+DOC = ROOT / "docs/makers/power.md"
 SPEED, SECONDS, SETTLES_S = 20, 600, 40
 SAVES_S, SAVER_SECONDS = 250, 1200  # four radio windows
 SCENARIO = "demo"  # ten minutes and a half: works, slumps, is nudged, walks
@@ -100,7 +100,9 @@ async def _measure(modes: list[str]) -> None:
 def main() -> None:
     """Measure, unless told otherwise, and fill."""
     parser = argparse.ArgumentParser(prog="python -m bench.power", description=__doc__)
-    parser.add_argument("--fill", action="store_true", help="only the tables of docs/power.md")
+    parser.add_argument(
+        "--fill", action="store_true", help="only the tables of docs/makers/power.md"
+    )
     parser.add_argument("modes", nargs="*", metavar="mode", help=f"of {', '.join(MODES)}")
     arguments = parser.parse_args()
     if unknown := set(arguments.modes) - set(MODES):

@@ -13,7 +13,7 @@ _BUDGET = 13_000  # words: more than the first 56 KiB have left, so that the hea
 def start_radio():
     """None, or why the radio is off: an errno, or -1 after a start that died of it."""
     rtc = machine.RTC()
-    kept = rtc.memory()  # its first byte: docs/reliability.md, "Restarts"
+    kept = rtc.memory()  # its first byte: docs/developers/reliability.md, "Restarts"
     before, rest = kept[:1], kept[1:]
     if before in (b"N", b"S"):
         rtc.memory(b"n" + rest)

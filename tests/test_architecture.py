@@ -191,7 +191,7 @@ def dotted(path: Path) -> str:
     return ".".join(path.relative_to(HOST).with_suffix("").parts).removesuffix(".__init__")
 
 
-def rooms_imported(path: Path) -> set[str]:
+def host_rooms_imported(path: Path) -> set[str]:
     """Rooms of the host that a module imports, its own left out."""
     names = {n.removeprefix("poise.") for n in imports_of(path) if n.startswith("poise.")}
     names = {
@@ -213,7 +213,7 @@ def firmware_room(path: Path) -> str:
     return inside.parent.as_posix() if inside.parent.name else inside.stem
 
 
-def rooms_imported(path: Path) -> set[str]:
+def firmware_rooms_imported(path: Path) -> set[str]:
     """Rooms of the firmware that a module imports from, besides its own."""
     found = set()
     called = {
@@ -238,7 +238,7 @@ def test_every_firmware_room_has_a_rule():
 @pytest.mark.parametrize("path", firmware_modules(), ids=label)
 def test_firmware_arrows(path: Path):
     room = firmware_room(path)
-    other = rooms_imported(path) - FIRMWARE_ALLOWED[room]
+    other = firmware_rooms_imported(path) - FIRMWARE_ALLOWED[room]
     assert not other, f"{label(path)} may not import {sorted(other)}"
     tops = {name.split(".")[0] for name in imports_of(path)}
     silicon = tops & SILICON - FIRMWARE_SILICON.get(room, set())
@@ -248,7 +248,7 @@ def test_firmware_arrows(path: Path):
 def test_no_firmware_rule_allows_what_nobody_needs():
     used: dict[str, set[str]] = {room: set() for room in FIRMWARE_ALLOWED}
     for path in firmware_modules():
-        used[firmware_room(path)] |= rooms_imported(path)
+        used[firmware_room(path)] |= firmware_rooms_imported(path)
     assert used == FIRMWARE_ALLOWED
 
 
@@ -284,7 +284,7 @@ def test_only_boards_know_pins():
 
 @pytest.mark.parametrize("path", host_modules(), ids=label)
 def test_host_arrows(path: Path):
-    room, imported = room_of(dotted(path)), rooms_imported(path)
+    room, imported = room_of(dotted(path)), host_rooms_imported(path)
     if room in HOST_DOORS or path == HOST / "__init__.py":
         return
     assert room in HOST_ROOMS, f"{label(path)} is in a room without a rule: add it to HOST_ROOMS"
@@ -296,7 +296,7 @@ def test_host_arrows(path: Path):
 def test_every_grant_is_used(room: str):
     inside = [path for path in host_modules() if room_of(dotted(path)) == room]
     assert inside, f"there is no room {room}"
-    unused = HOST_ROOMS[room] - set().union(*map(rooms_imported, inside))
+    unused = HOST_ROOMS[room] - set().union(*map(host_rooms_imported, inside))
     assert not unused, f"{room} does not need {sorted(unused)}"
 
 

@@ -1,4 +1,4 @@
-"""Draws the simulated year of reminders: `python -m tools.reminder_year` writes docs/reminder-year.svg."""
+"""Draws the simulated year of reminders: `python -m tools.reminder_year` writes docs/patients/reminder-year.svg."""
 
 import calendar
 import datetime as dt
@@ -8,7 +8,7 @@ from poise.coach.plan.moments import local
 from tests.host.test_year import FIRST, PLAN
 from tests.host.year import Life, Shown, Year
 
-OUT = Path(__file__).parents[1] / "docs" / "reminder-year.svg"
+OUT = Path(__file__).parents[1] / "docs" / "patients" / "reminder-year.svg"
 CELL_W, CELL_H, LEFT, TOP = 29, 40, 44, 88
 SHADES = {
     "ill": "#f6d9d5",

@@ -1,6 +1,6 @@
 """The clip's services and its advertisement. Needed when the radio starts, and given back to the heap then.
 
-Source: Bluetooth Core 5.4 Vol 3 Parts C and G; Core Supplement Part A; docs/ble.md has the table for people.
+Source: Bluetooth Core 5.4 Vol 3 Parts C and G; Core Supplement Part A; docs/developers/ble.md has the table for people.
 """
 
 from binascii import hexlify

@@ -1,4 +1,6 @@
-"""What the wearer is doing, as far as an IMU can tell: docs/activity.md has the rules' sources and a confusion table.
+"""What the wearer is doing, as far as an IMU can tell.
+
+docs/developers/activity.md has the rules' sources and a confusion table.
 
 Takes a burst's results at least 8 times a second. Integers only; `step` allocates nothing.
 """

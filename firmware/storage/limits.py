@@ -2,7 +2,7 @@
 
 from wire.table import names
 
-# Name (wire ENUMS "setting", same order) -> default, least, greatest. Defaults: docs/plan.md tells the reasons.
+# Name (wire ENUMS "setting", same order) -> default, least, greatest. Reasons: docs/therapists/plan.md.
 TABLE = {
     "site": (2, 0, 2),  # wire ENUMS "site": the collar, where a day's breaks are reminded
     "nudge_enabled": (1, 0, 1),

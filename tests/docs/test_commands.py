@@ -22,7 +22,7 @@ from tests.host.command import environment
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 _GLOBAL = {"--data", "--twin"}  # with a value
 _ALONE = {"--version", "--help"}
 _BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -99,8 +99,12 @@ def fits(line: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("page", "begins", "says"),
     [
-        ("development.md", "python -m poise.twin --dir /tmp/clip --scenario hour &", "Paired with"),
-        ("updates.md", "poise bundle key twin.pem", "which restarts with it"),
+        (
+            "developers/twin.md",
+            "python -m poise.twin --dir /tmp/clip --scenario hour &",
+            "Paired with",
+        ),
+        ("makers/updates.md", "poise bundle key twin.pem", "which restarts with it"),
     ],
     ids=lambda word: word if word.endswith(".md") else "",
 )

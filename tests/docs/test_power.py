@@ -1,4 +1,4 @@
-"""docs/power.md is what the model says."""
+"""docs/makers/power.md is what the model says."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_tables_are_current():
-    written = (ROOT / "docs/power.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs/makers/power.md").read_text(encoding="utf-8")
     assert written == report.fill(written), "not current: run python -m bench.power --fill"
 
 
 def test_every_table_is_there():
-    written = (ROOT / "docs/power.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs/makers/power.md").read_text(encoding="utf-8")
     for name, make in report.TABLES.items():
         assert written.count(f"<!-- made: {name} -->") == 1
         assert make() in written

@@ -1,4 +1,4 @@
-"""docs/security.md names tests that exist; docs/ble.md says of each characteristic who may, as the firmware has it."""
+"""docs/developers/security.md names tests that exist; ble.md says of each characteristic who may."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from poise.wire import uuids
 from tests.firmware.conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
 ROOT = Path(__file__).parents[2]
-DOC = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+DOC = (ROOT / "docs/developers/security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py)(?:::(\w+))?`", DOC)))
 UPDATES = {"firmware/test_update.py"}  # comes with the rest of the signed updates
 FLAGS = SimpleNamespace(FLAG_READ=0x02, FLAG_WRITE=0x08, FLAG_NOTIFY=0x10, FLAG_INDICATE=0x20)
@@ -61,7 +61,7 @@ def test_each_boundary_has_its_table_and_each_threat_its_line() -> None:
 
 def documented() -> dict[str, tuple[set[str], str]]:
     """UUID as in the table -> (properties, who may)."""
-    text = (ROOT / "docs/ble.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/developers/ble.md").read_text(encoding="utf-8")
     table = text[text.index("| service |") : text.index("The 128-bit UUIDs")]
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:] if line
@@ -125,6 +125,6 @@ def test_a_stranger_may_read_the_battery_and_nothing_else(monkeypatch: pytest.Mo
 
 
 def test_the_outdated_is_gone() -> None:
-    text = (ROOT / "docs/ble.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/developers/ble.md").read_text(encoding="utf-8")
     assert "require_encryption" not in text
-    assert "not built yet" not in (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
+    assert "not built yet" not in (ROOT / "docs/patients/privacy.md").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Someone who sits, walks, drives, lies, exercises or tidies up: the signals of a clip on head or collar.
 
-Each kind is drawn with other numbers for each seed. Sizes are those of the literature that docs/activity.md names. All
-traces begin upright and still, for the zero.
+Each kind is drawn with other numbers for each seed. Sizes are those of the literature that
+docs/developers/activity.md names. All traces begin upright and still, for the zero.
 """
 
 from collections.abc import Callable

@@ -71,7 +71,7 @@ def test_confusion_table(vm):
 
 
 def test_the_table_in_the_docs_is_this_one(vm):
-    text = (Path(__file__).parents[2] / "docs/activity.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs/developers/activity.md").read_text(encoding="utf-8")
     for kind, row in zip(KINDS, confusion(vm), strict=True):
         cells = " | ".join(f"{100 * share:.0f}" for share in row)
         assert f"| {kind} | {cells} |" in text

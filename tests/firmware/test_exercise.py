@@ -418,7 +418,7 @@ def test_tremor_of_the_wearer_is_its_own_derivative():
 
 
 def test_the_documents_table_is_the_firmwares():
-    text = (FIRMWARE.parent / "docs/exercise-sensing.md").read_text(encoding="utf-8")
+    text = (FIRMWARE.parent / "docs/therapists/exercise-sensing.md").read_text(encoding="utf-8")
     for movement in m.MOVEMENTS:
         worth = " | ".join(m.standing(movement, site).replace("_", "-") for site in m.SITES)
         assert f"| `{movement}` | {worth} | {m.limits(movement, 'head')} |" in text

@@ -78,7 +78,7 @@ def test_exit_statuses_are_apart_from_those_of_the_shell() -> None:
 
 
 def test_exit_statuses_are_as_documented() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "patients" / "cli.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| ([a-z-]+) \|", text, re.MULTILINE)
     assert {Reason(name): int(status) for status, name in rows} == EXIT_STATUS
 

@@ -112,7 +112,7 @@ def test_a_score_that_a_measure_does_not_have(measure, score):
 
 
 def test_the_safety_page_and_the_code_say_the_same():
-    page = " ".join((ROOT / "docs/safety.md").read_text(encoding="utf-8").split())
+    page = " ".join((ROOT / "docs/patients/safety.md").read_text(encoding="utf-8").split())
     told = (*safety.EMERGENCY, *safety.STOP, safety.NOT_COMPLETE, safety.ASK_FIRST, safety.WEARING)
     for text in (*told, safety.DISCLAIMER):
         assert text in page

@@ -38,7 +38,7 @@ def test_percentiles_of_raw_angles_from_classes_alone():
             found = percentile(class_s, q)
             assert found is not None
             errors.append(abs(found - np.quantile(angles, q)))
-    assert np.quantile(errors, 0.95) < 5.0  # docs/insight.md
+    assert np.quantile(errors, 0.95) < 5.0  # docs/developers/insight-errors.md
     assert np.median(errors) < 1.0
 
 

@@ -1,4 +1,4 @@
-"""The firmware's slots leave the log the room that docs/reliability.md counts with."""
+"""The firmware's slots leave the log the room that docs/developers/reliability.md counts with."""
 
 import ast
 from pathlib import Path

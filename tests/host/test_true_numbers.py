@@ -25,7 +25,7 @@ DAYS = 62
 TODAY = dt.date(2026, 11, 24)
 PERIODS = [(62, 1), (28, 1), (40, 20), (6, 3), (9, 2)]  # days ago: from, to
 SOURCES = ("prescribed", "sensed", "partly", "self_reported")
-# docs/insight.md: the worst of 400 days
+# docs/developers/insight-errors.md: the worst of 400 days
 P10_DEG, P50_DEG, P90_DEG = 4.2, 0.5, 5.5
 
 

@@ -20,7 +20,7 @@ _IMU_INT1 = 27
 _HAPTIC = 25
 _BUTTON = 32  # to ground, pulled up; can wake the chip
 _BATTERY = 35
-_CHARGING = 33  # a transistor that USB power switches: docs/hardware.md
+_CHARGING = 33  # a transistor that USB power switches: docs/makers/hardware.md
 
 _EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # where the port counts from
 
@@ -96,7 +96,7 @@ def battery_adc():
 
 
 def charging_pin():
-    """Low while USB power is there: the charger's own pin is not wired (docs/hardware.md)."""
+    """Low while USB power is there: the charger's own pin is not wired (docs/makers/hardware.md)."""
     return Pin(_CHARGING, Pin.IN, Pin.PULL_UP)
 
 

@@ -29,7 +29,8 @@ _NO_ZERO = {
 @app.command("replay")
 def run_trace(
     trace: Path = typer.Argument(
-        None, help="The samples, .npz or .csv (docs/development.md, docs/recordings.md)."
+        None,
+        help="The samples, .npz or .csv (docs/developers/replay.md, docs/developers/recordings.md).",
     ),
     vm32: bool = typer.Option(False, "--vm32", help="In the 32-bit VM, as on the ESP32."),
     out: Path = typer.Option(None, "--out", help="Write every sample's results to this .npz file."),

@@ -1,7 +1,7 @@
 """What the plan's rules suggest to the therapist: more, less, a pause, a review, an end. Suggests, never acts. Pure.
 
 One variable is changed at a time, in the order of the exercise's `steps`, never beyond the plan's ceilings. Sources of
-the default rules: docs/plan.md. Only `poise plan set --by` changes a plan.
+the default rules: docs/therapists/plan.md. Only `poise plan set --by` changes a plan.
 """
 
 import datetime as dt

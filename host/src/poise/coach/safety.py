@@ -2,7 +2,7 @@
 
 Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT
 2023), for a lay reader. Nothing here, and nothing that uses it, grades a symptom, says that one is harmless, or
-ends a stop by itself. docs/safety.md holds the same text; a test compares the two.
+ends a stop by itself. docs/patients/safety.md holds the same text; a test compares the two.
 """
 
 import unicodedata

@@ -1,8 +1,9 @@
 """Amplitude probability distribution (APDF) of flexion by day, from minutes. Pure numpy.
 
 A minute keeps the seconds in six angle classes, no fine histogram. Percentiles of any stretch of time, a day or a year,
-are read off its pooled seconds' cumulative distribution, linear within a class: docs/insight.md has the error that this
-makes. A minute's own P10, P50 and P90 are no way to them: the median of the minutes' P90 is not the P90 of the time.
+are read off its pooled seconds' cumulative distribution, linear within a class. The error that this makes is in
+docs/developers/insight-errors.md. A minute's own P10, P50 and P90 are no way to them: the median of the minutes' P90 is
+not the P90 of the time.
 Sources: APDF and its P90-P10 range as published practice, BMC Musculoskelet. Disord. 15:292.
 """
 
@@ -13,7 +14,8 @@ import numpy as np
 
 from .classes import CLASSES, EDGES_DEG
 
-_TAIL_DEG = 6.0  # the outer classes thin out exponentially by this scale: docs/insight.md
+# The outer classes thin out exponentially by this scale: docs/developers/insight-errors.md.
+_TAIL_DEG = 6.0
 
 
 @dataclass(frozen=True)

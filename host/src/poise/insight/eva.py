@@ -2,7 +2,8 @@
 
 From minutes: only a minute whose 60 seconds are all of one class goes on into the next such minute. A minute with any
 other second in it does not tell in which order they came: its time counts as under a minute. So a longer time is never
-told where there was none, and the ends of a long one, up to a minute each, are lost to it (docs/insight.md).
+told where there was none, and the ends of a long one, up to a minute each, are lost to it
+(docs/developers/insight-errors.md).
 Bouts are exact: the clip logs when a posture began and ended.
 Sources: Mathiassen and Winkel's EVA (as in Samani 2013); ISO 11226 holding times.
 """

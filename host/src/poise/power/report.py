@@ -1,4 +1,4 @@
-"""The tables of docs/power.md. `fill` writes them between its marks, and a test holds the file to that."""
+"""The tables of docs/makers/power.md. `fill` writes them between its marks, and a test holds the file to that."""
 
 import re
 from collections.abc import Callable, Iterable

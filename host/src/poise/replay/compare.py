@@ -21,7 +21,8 @@ from .whatif import settings_for
 
 WHERE = (
     "Get BROAD (Laidig et al. 2021, doi 10.3390/data6070072, CC BY 4.0) and convert its trials to .npz with acc_m_s2, "
-    "gyr_rad_s, sampling_rate_hz, q_ref_wxyz and moving: bench/README.md tells how, docs/development.md the format."
+    "gyr_rad_s, sampling_rate_hz, q_ref_wxyz and moving: bench/README.md tells how, "
+    "docs/developers/replay.md the format."
 )
 
 

@@ -216,7 +216,7 @@ def _cells(path: Path, head: Head, number: int, line: str, cut_off: bool) -> lis
         return cells
     if cut_off and len(cells) < width:
         return None
-    hint = "docs/recordings.md describes the formats."
+    hint = "docs/developers/recordings.md describes the formats."
     if len(cells) == 2 * width or (head.separator == "," and len(cells) > width):
         hint = "Decimal commas need another separator: export it with semicolons or tabs, or with points."
     raise bad(path, f"line {number}: {len(cells)} values under {width} columns", hint)

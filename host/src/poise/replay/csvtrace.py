@@ -1,4 +1,4 @@
-"""Recordings as text: our own format, and what phones and loggers export. docs/recordings.md describes them."""
+"""Recordings as text: our own format, and what phones and loggers export (docs/developers/recordings.md)."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Recorded traces, from `.npz` or text. docs/development.md and docs/recordings.md describe the formats."""
+"""Recorded traces, from `.npz` or text. Formats: docs/developers/replay.md and docs/developers/recordings.md."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +56,6 @@ def _loaded(path: Path, reading: Reading) -> Trace:
     hint = (
         "Unpack or save it as .csv first."
         if kind in _PACKED
-        else "docs/recordings.md describes the formats."
+        else "docs/developers/recordings.md describes the formats."
     )
     raise bad(path, "it is neither .npz nor .csv", hint)

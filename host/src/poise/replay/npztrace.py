@@ -1,4 +1,4 @@
-"""Traces as `.npz`. docs/development.md describes the arrays."""
+"""Traces as `.npz`. docs/developers/replay.md describes the arrays."""
 
 import struct
 import tokenize

@@ -66,7 +66,7 @@ class Samples:
 
 
 def bad(
-    path: Path, what: str, hint: str = "docs/recordings.md describes the formats."
+    path: Path, what: str, hint: str = "docs/developers/recordings.md describes the formats."
 ) -> PoiseError:
     """The error for a recording that cannot be used."""
     return PoiseError(Reason.BAD_INPUT, f"{path.name}: {what}", hint)

@@ -2,7 +2,7 @@
 
 Angles are 0.01 degrees from the wearer's neutral, + in the movement's direction. The numbers are
 design choices for slow movements to a comfortable range, open to the therapist; fast ones are
-never asked for (docs/exercise-sensing.md).
+never asked for (docs/developers/exercise-judging.md).
 """
 
 ENTRY_PCT = 30  # of the target

@@ -115,7 +115,7 @@ class TwinProcess:
             raise PoiseError(
                 Reason.TWIN_FAILED,
                 f"the twin refused: {reply['error']}",
-                "See docs/development.md.",
+                "See docs/developers/twin.md.",
             )
         return reply
 

@@ -26,7 +26,7 @@ FILTER_DEG = 0.41  # inclination RMSE of one clip's filter: docs/BENCHMARKS.md, 
 OFFSET_DEG = 1.15  # the accelerometer's zero-g level, typically 20 mg (DS12814 4.1), as an angle
 SAMPLE_AGE_MS = 5.0  # limit: a frame holds the newest sample of a 208 Hz FIFO
 # Part of the neck's flexion that the collar goes along with: none, where it is stiff, to that of T1 to T4 beneath it
-# (4.4 degrees of 55, docs/neck.md). The middle is taken off, the half width is a limit.
+# (4.4 degrees of 55, docs/therapists/neck.md). The middle is taken off, the half width is a limit.
 COLLAR_SHARE, COLLAR_SPREAD = 0.04, 0.04
 HEADING_DEG = 10.0  # how far the head is usually turned against the trunk
 DEFAULT_SPREAD_DEG = 1.0  # the most that a clip accepts at its calibration

@@ -24,7 +24,7 @@ _APART = re.compile(r"\s*(?:[;,+/|&]|\band\b|\bund\b)\s*", re.IGNORECASE)
 _NOTHING = {"", "-", "–", "no", "none", "nothing", "nein", "keine", "keins", "n/a"}
 _YES = {"yes", "y", "true", "1", "x", "ja", "j"}
 _NO = {"no", "n", "false", "0", "nein"}
-# What docs/insight.md's classes name; every other medicine is said by whoever brings the file in.
+# What docs/therapists/insight.md's classes name; every other medicine is said by whoever brings the file in.
 _KNOWN = {
     "paracetamol": "simple", "acetaminophen": "simple", "aspirin": "simple", "ibuprofen": "simple",
     "naproxen": "simple", "diclofenac": "simple", "ergotamine": "ergot", "dihydroergotamine": "ergot",

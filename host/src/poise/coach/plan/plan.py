@@ -2,7 +2,7 @@
 
 What the plan cannot say is as much a part of it: there is no key that turns a stop rule off.
 Source of the ranges: home programmes of the trials run from 3 to 60 s a hold and from 1 to 30 repetitions;
-two to four exercises are what people keep up (docs/plan.md).
+two to four exercises are what people keep up (docs/therapists/plan.md).
 """
 
 import datetime as dt
@@ -129,7 +129,8 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
         raise PoiseError(
             Reason.BAD_PLAN,
             "\n".join(check.faults),
-            f"Correct {name} and try again; the plan in force was not changed. docs/plan.md tells the fields.",
+            f"Correct {name} and try again; the plan in force was not changed. "
+            "docs/therapists/plan.md tells the fields.",
         )
     return plan
 

@@ -1,6 +1,6 @@
 """What one exercise session is to be: the plan's dose, the site, and what the sensor can judge of it there. Pure.
 
-The numbers marked [D] are design choices that a therapist confirms (docs/exercise-sessions.md).
+The numbers marked [D] are design choices that a therapist confirms (docs/patients/exercise-sessions.md).
 """
 
 from collections.abc import Mapping

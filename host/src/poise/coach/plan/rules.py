@@ -1,6 +1,6 @@
 """The plan's rules: phases, what progression may suggest, when to graduate, when reminders fade. Pure.
 
-Sources: docs/plan.md and docs/reminders.md tell where each default comes from.
+Sources: docs/therapists/plan.md and docs/patients/reminders.md tell where each default comes from.
 """
 
 import datetime as dt
@@ -95,7 +95,7 @@ class GraduationRules:
 
 @dataclass(frozen=True)
 class ReminderRules:
-    """How reminders come and fade; docs/reminders.md. `diary`: when the diary is asked for, None: never."""
+    """How reminders come and fade; docs/patients/reminders.md. `diary`: when the diary is asked for, None: never."""
 
     window_min: int  # so long a moment waits for the wearer to be receptive
     again_min: int  # from an unanswered reminder to its only repetition

@@ -5,7 +5,8 @@ a receptive moment, rather for a natural break, for the plan's window at most; n
 road or during a stop; comes again once when there is no answer, and comes back when it was snoozed. What was missed
 while the computer slept becomes one reminder; what was missed for good is not mentioned. As the habit holds some
 moments are left out (fading.py), and a few are silent probes. Long stillness suggests a move break (movebreak.py); the
-diary is asked for once a day. One budget holds them all, with the clip's nudges. docs/reminders.md is for the patient.
+diary is asked for once a day. One budget holds them all, with the clip's nudges. docs/patients/reminders.md is for the
+patient.
 """
 
 import datetime as dt

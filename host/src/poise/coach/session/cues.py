@@ -1,6 +1,6 @@
 """What an exercise session tells its wearer, as data: phases, cues, and what a view shows. No wording here.
 
-The words are in `words/session.py` (terminal) and `dashboard/strings.py`; the buzzes in `PATTERNS`.
+The words are in `words/session.py` (terminal) and `words/strings.py`; the buzzes in `PATTERNS`.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """The repetitions recorded with the therapist, and a session at home told beside them. Pure.
 
 What is told is never a change: a day's range is told as it is, beside the yardstick, and only three sessions and ten
-degrees say that something changed (docs/exercise-sensing.md). Nothing here is better, worse or safe.
+degrees say that something changed (docs/developers/exercise-judging.md). Nothing here is better, worse or safe.
 """
 
 from collections.abc import Mapping, Sequence

@@ -126,7 +126,7 @@ class Radio:
         """From its next start the stack knows private addresses by the keys of earlier pairings, or does not.
 
         The original ESP32's does not: its controller has no privacy, and NimBLE there resolves by records of its own,
-        which MicroPython clears at each start (docs/ble.md).
+        which MicroPython clears at each start (docs/developers/ble.md).
         """
         self._parts()[2].resolves = resolves
 

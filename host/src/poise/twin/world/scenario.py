@@ -179,5 +179,5 @@ def _row(path: Path, what: str, kind: type[_T], row: dict) -> _T:
 
 def _bad(path: Path, what: str) -> PoiseError:
     return PoiseError(
-        Reason.BAD_INPUT, f"{path.name}: {what}", "See the scenarios in docs/development.md."
+        Reason.BAD_INPUT, f"{path.name}: {what}", "See the scenarios in docs/developers/twin.md."
     )
