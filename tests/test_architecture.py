@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from poise.flash.bundle import BOARDS, contents
+from poise.build.bundle import BOARDS, contents
 
 ROOT = Path(__file__).parents[1]
 FIRMWARE = ROOT / "firmware"

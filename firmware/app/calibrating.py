@@ -45,7 +45,7 @@ class Calibrator:
 
     @property
     def busy(self):
-        """One is under way."""
+        """True while a calibration is under way."""
         return self._attempt is not None
 
     def begin(self, full):
@@ -64,7 +64,7 @@ class Calibrator:
         return True
 
     def cancel(self):
-        """The sensor is gone."""
+        """Stop the calibration, because the sensor no longer answers."""
         self._end()
 
     def _end(self):

@@ -33,9 +33,7 @@ _QUIET_MIN = 10  # minutes in one `quiet` record
 _NO_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
 _FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
-_FIRST_HOUR = (
-    473_352  # of UTC, 2024-01-01: a host that says less has lost the time (poise.clock has both)
-)
+_FIRST_HOUR = 473_352  # of UTC, 2024-01-01: a host that says less has lost the time (poise.timebase.clock has both)
 _END_HOUR = 1_139_568  # 2100-01-01
 
 # Records that wait for the next second's writing; all others are stored and announced at once.

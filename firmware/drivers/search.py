@@ -52,5 +52,5 @@ class Absent:
     overruns = 0
 
     def read_burst(self, samples, max_samples):
-        """None."""
+        """Return 0 samples: there is no sensor."""
         return 0

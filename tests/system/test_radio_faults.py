@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.vm]
 HOST = """
 import asyncio, sys
 from bleak import BleakClient, BleakScanner
-from poise.transport.bumble_backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
 
 async def main():
     device = await BleakScanner.find_device_by_name("Poise TEST", timeout=5, backend=BumbleScanner)

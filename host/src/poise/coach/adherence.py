@@ -85,7 +85,7 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """From every source."""
+        """Repetition sets completed, from all sources."""
         return self.sensed + self.partly + self.self_reported
 
     def of(self, exercise_id: str) -> Dose:

@@ -19,7 +19,7 @@ SAVER_BURST_S = 2.0
 SAVER_READ_SAMPLES = 32  # drivers/imu.py MAX_BURST: a burst is read in several pieces
 SAVER_WINDOW_S, SAVER_EVERY_S = 3.0, 60.0
 _SAMPLE_BYTES = 14  # LSM6DSOX
-_READ_BITS, _REGISTER_BYTES = 30, 2  # as poise.twin.meter counts them
+_READ_BITS, _REGISTER_BYTES = 30, 2  # as poise.twin.machine.meter counts them
 _BIT_S = 2.5e-6
 
 

@@ -38,7 +38,7 @@ class Hold:
         self.restart()
 
     def restart(self) -> None:
-        """The next hold."""
+        """Forget the last hold and wait for the next one."""
         self.total_ms = self.longest_ms = self.interruptions = 0
         self.done = self.inside = self.running = False
         self._unbroken_ms = self._outside_ms = 0

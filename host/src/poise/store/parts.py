@@ -36,7 +36,7 @@ class Part:
     spans: dict[int, list[int]] = field(default_factory=dict)
 
     def add(self, kind: str, boot: int, t_ms: int, raw: bytes) -> None:
-        """One record more."""
+        """Count this record, and widen its boot's span of time to hold it."""
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         first = t_ms
         if kind == "quiet":  # stands for minutes before it, too

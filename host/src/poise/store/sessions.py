@@ -16,7 +16,7 @@ class SessionRow:
     """One session of one exercise. Times: UTC milliseconds; holds: seconds a repetition; pain: 0 to 10 or None.
 
     `standing`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: where it
-    was done: dashboard, terminal, clip. Entered long after it ended: back-filled. `detail`: as coach/session/session.py says.
+    was done: dashboard, terminal, clip. Entered long after it ended: back-filled. `detail`: of `coach.session`.
     """
 
     session_id: int
@@ -84,7 +84,7 @@ class Sessions:
 
 @dataclass(frozen=True)
 class ReferenceRow:
-    """Repetitions recorded with the therapist: the yardstick for form at home. `measures`: as coach/session/session.py says."""
+    """Repetitions recorded with the therapist: the reference for form at home. `measures`: of `coach.session`."""
 
     reference_id: int
     exercise_id: str

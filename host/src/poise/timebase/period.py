@@ -20,7 +20,7 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days."""
+        """Number of days, the first and the last included."""
         return (self.last - self.first).days + 1
 
     @property

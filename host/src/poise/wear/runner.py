@@ -83,7 +83,7 @@ class Runner:
 
     @property
     def clock(self) -> Clock:
-        """By which it lives."""
+        """The clock that the runner reads and sleeps by."""
         return self._clock
 
     @property

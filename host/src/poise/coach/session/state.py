@@ -1,4 +1,4 @@
-"""What a session is in the middle of: its sets, its place in them, what is counted and said so far. Pure."""
+"""Mutable state of an exercise session: current block, repetition count, queued cues. Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Any
