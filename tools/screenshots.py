@@ -1,4 +1,5 @@
-"""Makes docs/screenshots: every page of the dashboard over the demo's ninety days, light and dark, wide and narrow.
+"""Makes docs/screenshots: the report and every page of the dashboard over the demo's ninety days; pages light and dark,
+wide and narrow.
 
     python -m tools.screenshots
 
@@ -17,7 +18,12 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from poise.aio import end
+from poise.demo.history import History
 from poise.demo.showing import Showing
+from poise.report.model import collect
+from poise.report.pdf import render_pngs
+from poise.report.view import view
+from poise.store import Store
 from poise.timebase.clock import SystemClock
 
 OUT = Path(__file__).parents[1] / "docs/screenshots"
@@ -46,6 +52,7 @@ async def main() -> None:
     if path is None:
         sys.exit("needs Chromium on the path")
     clock = Afternoon()
+    _report(clock.utc_ms())
     with tempfile.TemporaryDirectory(prefix="poise-pictures-") as name:
         urls: asyncio.Queue[str] = asyncio.Queue()
         task = asyncio.ensure_future(Showing(Path(name), clock, urls.put_nowait).run())
@@ -57,6 +64,18 @@ async def main() -> None:
                 await _pictures(browser, await urls.get())
         finally:
             await end(task)
+
+
+def _report(now_utc_ms: int) -> None:
+    """The therapist's page of the last 28 days."""
+    with (
+        tempfile.TemporaryDirectory(prefix="poise-report-") as name,
+        Store.open(Path(name) / "poise.db") as store,
+    ):
+        History(store, now_utc_ms).write()
+        found = collect(store, store.clips.ids()[-1], None, None, now_utc_ms)
+    (OUT / "report.png").write_bytes(render_pngs(view(found), dpi=100)[0])
+    _shrink(OUT / "report.png")
 
 
 async def _pictures(browser: Browser, url: str) -> None:
@@ -88,7 +107,12 @@ async def _picture(page: Page, root: str, name: str, look: str) -> None:
     await page.wait_for_timeout(6_000 if not name else 700)
     path = OUT / f"{name or 'today'}-{look}.png"
     await page.screenshot(path=path, full_page=True, animations="disabled")
-    with Image.open(path) as picture:  # few colours: a quarter of the size, and nobody sees it
+    _shrink(path)
+
+
+def _shrink(path: Path) -> None:
+    """Few colours: a quarter of the size, and nobody sees it."""
+    with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
