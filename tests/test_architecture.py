@@ -361,3 +361,14 @@ def test_only_the_cli_prints_or_exits(path: Path):
 
 def test_main_is_short():
     assert len((FIRMWARE / "main.py").read_text().splitlines()) <= 40
+
+
+def test_no_test_imports_from_another_tests_file():
+    """Helpers stand in tests/support."""
+    found = [
+        f"{label(path)}: {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in imports_of(path)
+        if any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert found == []

@@ -1,6 +1,5 @@
 """Each way in that is refused, asked for with a plain HTTP client; and the one way that there is."""
 
-import http.client
 import re
 import socket
 
@@ -10,7 +9,7 @@ from poise.dashboard.access import Access
 from poise.dashboard.guard import content_policy
 from poise.dashboard.server import bound
 from poise.errors import PoiseError
-from tests.conftest import WITHIN_S
+from tests.support.dashboard_requests import ask, enter, text
 
 from .conftest import Served
 
@@ -24,31 +23,6 @@ SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
 # A browser's own first request of a page; it can add nothing of ours to it.
 OPENS = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
 PAGES = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help", "/nowhere"]
-
-
-def ask(server: Served, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(server.host, timeout=WITHIN_S)
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, path, headers={"Host": server.host, **names})
-    answer = connection.getresponse()
-    answer.content = answer.read() if answer.status != 101 else b""  # type: ignore[attr-defined]
-    connection.close()
-    return answer
-
-
-def enter(server: Served) -> tuple[str, str]:
-    """The cookie, as a browser sends it to every port, and the key, which it keeps for this one."""
-    answer = ask(server, server.url.removeprefix(server.root))
-    cookie = answer.getheader("set-cookie", "").partition(";")[0]
-    found = re.search(r'setItem\("poise-key", key', text(answer))
-    assert found
-    key = re.search(r'const key = "([\w-]{43})";', text(answer))
-    assert key
-    return cookie, key[1]
-
-
-def text(answer: http.client.HTTPResponse) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -5,43 +5,15 @@ import pytest
 from poise.coach import safety
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
+from tests.support.exercise_page import PLAN, _start
 
 from .clicks import choose, until
-
-PLAN = """
-patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-quiet_hours = ["23:00", "05:00"]
-
-[[exercises]]
-id = "shrug"
-name = "Shrug"
-instructions = "Lift the shoulders."
-reps = 1
-sets = 1
-hold_s = 0
-times = ["09:00"]
-
-[[exercises]]
-use = "arm-raise"
-times = ["12:00"]
-
-[progression]
-max_sessions_a_day = 2
-"""
 
 
 @pytest.fixture(autouse=True)
 def _plan(context: PageContext) -> None:
     context.store.plans.put(PLAN, "T", context.clock.utc_ms())
     context.has_read = True
-
-
-def _start(page) -> None:
-    page.click(".start >> nth=0")
-    page.wait_for_selector("input[name=pain]", state="attached")
 
 
 def _rows(context: PageContext) -> list:

@@ -11,9 +11,9 @@ import pytest
 from poise.dashboard import gate as gates
 from poise.dashboard.gate import HEAD_BYTES, HEAD_S, MINUTE_S, MOST, Gate, Proof, Sparse, gated
 from tests.conftest import WITHIN_S
+from tests.support.dashboard_requests import ask, enter
 
 from .conftest import Served
-from .test_access import ask, enter
 
 
 class Hands:

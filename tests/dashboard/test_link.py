@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page
 
 from poise.words import strings
 from tests.host.command import environment
+from tests.support.dashboard_requests import ask, enter, text
 
 from .conftest import Served
-from .test_access import ask, enter, text
 
 
 def test_a_page_knows_its_server_by_a_proof(server: Served, context):

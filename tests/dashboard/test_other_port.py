@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.dashboard_requests import ask
+
 from .conftest import Served
-from .test_access import ask
 
 # What it gets of the dashboard: by script, through the socket, in a frame.
 TRIES = """async ([root, socket]) => {

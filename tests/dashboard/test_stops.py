@@ -7,9 +7,9 @@ from poise.coach.session.cues import Phase
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
 from poise.timebase.clock import SystemClock
+from tests.support.exercise_page import PLAN, _start
 
 from .clicks import choose, until
-from .test_exercise_page import PLAN, _start
 
 LONG_S = 600.0  # a busy machine does not take a test beyond it
 LATE_MS = 1 + round(1_000 * LONG_S)

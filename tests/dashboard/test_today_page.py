@@ -10,9 +10,9 @@ from poise.notify import Notice
 from poise.store.diary import DiaryRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
+from tests.support.exercise_page import PLAN
 
 from .clicks import until
-from .test_exercise_page import PLAN
 
 
 @pytest.fixture

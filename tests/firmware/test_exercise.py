@@ -9,31 +9,17 @@ from poise.sensing import repetitions as r
 from poise.sensing.exercise import STARTED, Exercise, Turn
 from poise.twin.world.wearer import Body, Segment, Wearer
 from poise.wire.rows import ENUMS
+from tests.support.exercise_cases import ASTRAY, MOVEMENTS, TARGET_DEG, plan
 
 from .exercise_bench import Bench, pose, repetitions, seated_trunk, to
 from .motion_host import FIRMWARE
 
-TARGET_DEG = {
-    "flexion": 45, "extension": 50, "lateral_left": 35, "lateral_right": 35,
-    "rotation_left": 60, "rotation_right": 60,
-}  # fmt: skip
-MOVEMENTS = list(TARGET_DEG)
-# An angle of the wearer that does not belong to the movement.
-ASTRAY = {
-    "flexion": "rotation_deg", "extension": "rotation_deg", "lateral_left": "rotation_deg",
-    "lateral_right": "flexion_deg", "rotation_left": "flexion_deg", "rotation_right": "lateral_deg",
-}  # fmt: skip
 FULL_NOD_DEG = 16
 
 
 @pytest.fixture
 def bench(vm, tmp_path):
     return Bench(vm, tmp_path)
-
-
-def plan(movement: str, site: str = "head", **more: int) -> dict:
-    target = {"target_cdeg": 100 * TARGET_DEG[movement]} if movement in TARGET_DEG else {}
-    return {"movement": movement, "site": site, **target, **more}
 
 
 # --- repetitions done well

@@ -7,9 +7,9 @@ import pytest
 from poise.sensing import repetitions as r
 from poise.sensing.judge import GAP_MS, Judge
 from poise.twin.world.wearer import Body
+from tests.support.exercise_cases import ASTRAY, MOVEMENTS, TARGET_DEG, plan
 
 from .exercise_bench import Bench, Run, repetitions, to
-from .test_exercise import ASTRAY, MOVEMENTS, TARGET_DEG, plan
 
 
 @pytest.fixture

@@ -13,22 +13,20 @@ from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 from link.pairing import Pairing  # pyright: ignore[reportMissingImports]
 from storage.bonds import MAX_HOSTS, Bonds  # pyright: ignore[reportMissingImports]
 
-OURS, THEIRS, IDENTITY = 1, 2, 10
+from tests.support.pairing_host import (
+    HOST,
+    IDENTITY,
+    IDENTITY_KEY,
+    OURS,
+    PRIVATE,
+    STRANGER,
+    THEIRS,
+    Button,
+    with_identity,
+)
+
 IRK = b"irk"
-HOST, STRANGER = bytes((1, 2, 3, 4, 5, 6, 7)), bytes((1, 7, 6, 5, 4, 3, 2))
 KEY = bytes(range(80))  # as long as NimBLE's
-# Core 5.4 Vol 3 Part H D.7: an identity key, and a private address made with it.
-IDENTITY_KEY = bytes.fromhex("ec0234a357c8ad05341010a60a397d9b")
-PRIVATE = b"\x01" + bytes.fromhex("708194" + "0dfbaa")[::-1]
-
-
-class Button:
-    """Whether the wearer lets a new host in."""
-
-    open = True
-
-    def __call__(self) -> bool:
-        return self.open
 
 
 class FullFlash:
@@ -59,13 +57,6 @@ def pair(link: Pairing, host: bytes = HOST, key: bytes = KEY) -> str:
 def bonded(path: Path, *hosts: bytes) -> None:
     for host in hosts or (HOST,):
         assert pair(pairing(path), host) == "made"
-
-
-def with_identity(host: bytes, identity_key: bytes = IDENTITY_KEY) -> bytes:
-    """A secret as NimBLE lays it out: `struct ble_store_value_sec`."""
-    return (host + bytes(17) + bytes(range(16)) + b"\1" + identity_key[::-1] + b"\1").ljust(
-        80, b"\0"
-    )
 
 
 def closed() -> Button:

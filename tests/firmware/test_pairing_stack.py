@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
-from .test_pairing import (
+from tests.support.pairing_host import (
     HOST,
     IDENTITY_KEY,
     OURS,
@@ -23,6 +22,8 @@ from .test_pairing import (
     Button,
     with_identity,
 )
+
+from .conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
 from link.pairing import Pairing  # pyright: ignore[reportMissingImports]

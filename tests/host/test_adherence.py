@@ -19,7 +19,7 @@ from poise.store.diary import DiaryRow
 from poise.wire import plan_mark
 from poise.words.strings import DASH, week_day
 from tests.host.report_sample import CLIP, Log
-from tests.host.test_store_patient import session
+from tests.support.patient_rows import session
 
 TEXT = """
 patient = "P"

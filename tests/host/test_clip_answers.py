@@ -14,9 +14,9 @@ from poise.wear.intake import Intake
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
 from poise.wire import codec
+from tests.support.day_plan import Clock
 
 from .peer import CLIP_ID, Peer, transfer
-from .test_wear_around import Clock
 
 CLIP = CLIP_ID.hex()
 BOOT = 3

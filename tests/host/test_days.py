@@ -28,11 +28,11 @@ from poise.timebase.period import Period
 from poise.wear import Live, Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S
+from tests.support.wear_day import Clip
 
 from .peer import CLIP_ID, IDENTITY, Peer, button
 from .peer import transfer as a_transfer
 from .report_sample import CLIP, Log, utc_ms
-from .test_wear import Clip
 
 HOUR_MS = 3_600_000
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia")

@@ -26,10 +26,10 @@ from poise.coach.diary import (
 )
 from poise.errors import PoiseError, Reason
 from poise.store import Store
+from tests.support.day_plan import TEXT
+from tests.support.patient_rows import DAY, UTC, entry
 
 from .command import environment
-from .test_store_patient import DAY, UTC, entry
-from .test_wear_around import TEXT
 
 ROOT = Path(__file__).parents[2]
 

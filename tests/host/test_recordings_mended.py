@@ -8,26 +8,15 @@ import pytest
 
 from poise.replay.load import load
 from poise.replay.samples import Reading
+from poise.replay.scale import G_M_S2 as G
 from poise.replay.trace import Trace
-
-from .test_recordings import G, motion, refused, rows, said, same, stamps, write
-
-HEADER = "t_s,acc_x_m_s2,acc_y_m_s2,acc_z_m_s2,gyr_x_rad_s,gyr_y_rad_s,gyr_z_rad_s"
-
-
-def lines_of(m: Trace) -> list[str]:
-    return rows(m, m.t_s, m.acc_m_s2, m.gyr_rad_s)
+from tests.support.phone_recordings import HEADER, lines_of, phone, without
+from tests.support.recordings import motion, refused, rows, said, same, stamps, write
 
 
 def npz(path: Path, m: Trace, **other) -> Path:
     np.savez(path, acc_m_s2=m.acc_m_s2, gyr_rad_s=m.gyr_rad_s, t_s=m.t_s, **other)
     return path
-
-
-def without(m: Trace, *lost: int) -> Trace:
-    kept = np.ones(len(m), bool)
-    kept[list(lost)] = False
-    return replace(m, acc_m_s2=m.acc_m_s2[kept], gyr_rad_s=m.gyr_rad_s[kept], t_s=m.t_s[kept])
 
 
 # --- lost samples
@@ -250,21 +239,6 @@ def test_a_rate_that_is_asked_for(tmp_path: Path) -> None:
 
 
 # --- two files, two clocks
-
-
-def phone(
-    folder: Path, m: Trace, apart_ms: float = 3.1, gyr: Trace | None = None
-) -> tuple[Path, Path]:
-    """As Sensor Logger writes them: z, y, x, and times in ns since 1970."""
-    gyr = gyr or m
-    head = "time,seconds_elapsed,z,y,x"
-    moved = replace(gyr, t_s=gyr.t_s + apart_ms / 1000)
-    acc_lines = rows(m, stamps(m, "ns"), m.t_s, m.acc_m_s2[:, ::-1])
-    values = np.stack([np.interp(moved.t_s, gyr.t_s, column) for column in gyr.gyr_rad_s.T], axis=1)
-    gyr_lines = rows(gyr, stamps(moved, "ns"), moved.t_s, values[:, ::-1])
-    return write(folder / "TotalAcceleration.csv", head, *acc_lines), write(
-        folder / "Gyroscope.csv", head, *gyr_lines
-    )
 
 
 def test_a_phones_two_files(tmp_path: Path) -> None:

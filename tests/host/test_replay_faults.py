@@ -11,12 +11,12 @@ from poise.replay import run
 from poise.replay.load import load
 from poise.replay.plausible import without_noise
 from poise.replay.samples import Reading
+from poise.replay.scale import G_M_S2 as G
 from poise.replay.trace import Trace
 from tests.conftest import vm_or_skip
-
-from .test_recordings import G, motion, write
-from .test_recordings_mended import HEADER, lines_of, phone, without
-from .test_replay import EVERY_VM, nodding, plan, write_npz
+from tests.support.phone_recordings import HEADER, lines_of, phone, without
+from tests.support.recordings import motion, write
+from tests.support.replay_traces import EVERY_VM, nodding, plan, write_npz
 
 RATE_HZ = 208.0
 BREAKS_S = 12.0

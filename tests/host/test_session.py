@@ -5,27 +5,17 @@ import pytest
 from poise.coach.plan.prescription import Prescription, for_reference
 from poise.coach.session.cues import PATTERNS, Cue, Phase
 from poise.coach.session.result import row_fields
-from poise.coach.session.session import STALL_MS, Pace, Session
+from poise.coach.session.session import STALL_MS
 from poise.errors import PoiseError
 from poise.wire.table import names
+from tests.support.exercise_gym import PACE, gym, look_down
 
 from .exercise_wearer import Gym
-
-PACE = Pace(ready=1_000, rest=3_000, side=2_000)
 
 
 def turn(**more) -> Prescription:
     given = {"movements": ("rotation_left",), "site": "head", "reps": 5, "target_deg": 50}
     return Prescription("turn", "Look over the shoulder", **{**given, **more})
-
-
-def look_down(**more) -> Prescription:
-    given = {"movements": ("flexion",), "site": "head", "reps": 3, "target_deg": 40}
-    return Prescription("flexion", "Look down", **{**given, **more})
-
-
-def gym(prescription: Prescription, angles: bool = True, **way) -> Gym:
-    return Gym(Session(prescription, angles=angles, pace=PACE), **way)
 
 
 def finish(place: Gym, pain: int | None = 2) -> None:

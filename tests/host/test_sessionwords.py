@@ -8,8 +8,7 @@ from poise.coach.session.cues import Cue, Phase, Told, View
 from poise.coach.session.session import Session
 from poise.words import strings
 from poise.words.session import advice, words
-
-from .test_session import gym, look_down
+from tests.support.exercise_gym import gym, look_down
 
 ASKED = Prescription("row", "Row", (), "unknown", reps=2)
 

@@ -9,54 +9,14 @@ from alembic import command
 
 from poise.store import Store
 from poise.store import engine as db
-from poise.store.diary import DiaryRow
 from poise.store.migrate import config
-
-DAY = dt.date(2026, 11, 20)
-UTC = 1_790_000_000_000
+from tests.support.patient_rows import DAY, UTC, entry, session
 
 
 @pytest.fixture
 def store(tmp_path: Path):
     with Store.open(tmp_path / "poise.db") as opened:
         yield opened
-
-
-def entry(day: dt.date = DAY, **changes) -> DiaryRow:
-    fields = {
-        "day": day,
-        "headache": None,
-        "headache_nrs": None,
-        "neck_nrs": None,
-        "medication": (),
-        "note": "",
-        "entered_utc_ms": UTC,
-        "backfilled": False,
-        "via": "terminal",
-    }
-    return DiaryRow(**(fields | changes))
-
-
-def session(**changes):
-    fields = {
-        "plan_id": None,
-        "exercise_id": "nod",
-        "started_utc_ms": UTC,
-        "ended_utc_ms": UTC + 60_000,
-        "standing": "sensed",
-        "site": "head",
-        "outcome": "done",
-        "reps_prescribed": 10,
-        "reps_done": 10,
-        "hold_prescribed_s": 5,
-        "hold_done_s": 5,
-        "pain_before": 2,
-        "pain_after": None,
-        "via": "terminal",
-        "entered_utc_ms": UTC,
-        "detail": {"peaks_deg": [12, 13]},
-    }
-    return fields | changes
 
 
 def test_of_a_day_the_newest_entry_counts_and_each_is_kept(store: Store):

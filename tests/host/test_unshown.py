@@ -22,8 +22,7 @@ from poise.store import Store
 from poise.wear import Runner
 from poise.wear.live import Live
 from poise.wear.reminding import AGAIN_S, Reminding
-
-from .test_wear_around import TEXT, Clock, at
+from tests.support.day_plan import TEXT, Clock, at
 
 
 class Way:

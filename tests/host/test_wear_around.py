@@ -12,42 +12,12 @@ from poise.history.adherence import excused_days, tallies
 from poise.history.days import DayFactsReader
 from poise.store import Store
 from poise.store.diary import DiaryRow
-from poise.timebase.clock import SystemClock
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
+from tests.support.day_plan import DAY, TEXT, Clock, at
+from tests.support.patient_rows import session
 
-from .test_store_patient import session
-
-TEXT = """patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-quiet_hours = ["22:00", "06:00"]
-[reminders]
-diary = "20:00"
-probe_pct = 50
-[[exercises]]
-use = "nod"
-times = ["08:00", "12:00"]
-"""
 PLAN = parse_plan(TEXT)
-DAY = dt.date(2026, 6, 1)
-
-
-def at(hour: int, minute: int = 0, days: int = 0) -> int:
-    moment = dt.datetime.combine(DAY, dt.time(hour, minute), dt.UTC) + dt.timedelta(days)
-    return int(moment.timestamp() * 1000)
-
-
-class Clock(SystemClock):
-    def __init__(self) -> None:
-        self.now = at(8)
-
-    def utc_ms(self) -> int:
-        return self.now
-
-    def monotonic_s(self) -> float:
-        return self.now / 1000
 
 
 @pytest.fixture

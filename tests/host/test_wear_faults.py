@@ -14,6 +14,7 @@ from zlib import crc32
 import pytest
 from sqlalchemy import event
 
+from poise.cli.wear import ScreenNotifier
 from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
 from poise.clip.transport.serial import SerialTransport
@@ -25,9 +26,9 @@ from poise.wear import SEARCH_S, Runner, Search
 from poise.wear.sleep_watch import JumpWatch
 from poise.wire import codec
 from tests.conftest import WITHIN_S
+from tests.support.wear_day import PLAN, STATUS, Clip, EightOClock, running, store, until
 
 from .peer import CLIP_ID, IDENTITY, OK, button
-from .test_wear import PLAN, STATUS, Clip, EightOClock, ScreenNotifier, running, store, until
 
 __all__ = ["store"]  # the fixture
 HOUR_MS = 3_600_000

@@ -20,8 +20,7 @@ from poise.twin.device import TwinDevice
 from poise.twin.process import TwinProcess
 from poise.wire import uuids
 from tests.conftest import WITHIN_S
-
-from .test_life_twin import CRASHES, Kept, twin_with, until
+from tests.support.crash_twin import CRASHES, Kept, twin_with, until
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
 

@@ -1,25 +1,18 @@
 """A firmware that crashes or hangs restarts, and after three times speaks on in safe mode; it tries again by itself."""
 
 import asyncio
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
-from poise.build.bundle import stage
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError
 from poise.timebase.clock import SystemClock
-from poise.twin.device import TwinDevice, TwinOptions
-from poise.twin.world.scenario import load
-from poise.wire import codec
-from tests.conftest import vm_or_skip
+from poise.twin.device import TwinDevice
+from tests.support.crash_twin import CRASHES, HOOK, Kept, twin_with, until
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
 
-HOOK = "    def follow(self, dt_ms):\n"
-CRASHES = HOOK + "        if self._clip.now_ms() > 5_000:\n            raise ValueError('boom')\n"
 HANGS = (
     HOOK
     + "        import time\n        if self._clip.now_ms() > 5_000:\n            time.sleep(3_600)\n"
@@ -39,21 +32,6 @@ STARVES = (
 )
 
 
-@asynccontextmanager
-async def twin_with(tmp_path: Path, fault: str, speed: float):
-    """A twin whose firmware has this fault five seconds after each start."""
-    staged = stage("twin", tmp_path / "firmware")
-    source = (staged / "app/calibrating.py").read_text(encoding="utf-8")
-    assert source.count(HOOK) == 1
-    (staged / "app/calibrating.py").write_text(source.replace(HOOK, fault), encoding="utf-8")
-    twin = TwinDevice(TwinOptions(tmp_path, staged, vm_or_skip(64), load("still"), speed=speed))
-    await twin.start()
-    try:
-        yield twin
-    finally:
-        await twin.stop()
-
-
 async def asked(twin: TwinDevice, ask):
     """What `ask(client)` gives, once the clip answers: it may be just restarting."""
     for _ in range(60):
@@ -66,29 +44,6 @@ async def asked(twin: TwinDevice, ask):
         finally:
             await client.close()
     raise AssertionError("the clip does not answer")
-
-
-async def until(condition, seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.05)
-
-
-class Kept:
-    """What a transfer brings, in memory."""
-
-    def __init__(self) -> None:
-        self.raw = b""
-
-    async def __call__(self, raw: bytes) -> None:
-        self.raw += raw
-
-    def records(self) -> list[dict]:
-        found, at = [], 0
-        while at < len(self.raw):
-            record, at = codec.parse_record(self.raw, at)
-            found.append(record)
-        return found
 
 
 async def test_three_crashes_then_safe_mode_then_another_try(tmp_path):

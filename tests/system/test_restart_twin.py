@@ -7,8 +7,7 @@ import pytest
 from poise.twin.device import TwinDevice
 from poise.twin.world.scenario import Press, Scenario, Segment
 from poise.twin.world.wearer import Wearer
-
-from .test_silicon_twin import by_usb, passes, twin_of
+from tests.support.silicon_twin import by_usb, passes, twin_of
 
 pytestmark = [pytest.mark.vm, pytest.mark.system]
 
