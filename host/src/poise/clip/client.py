@@ -281,7 +281,7 @@ class ClipClient:
             raise self._link_error()
         return name, fields
 
-    # --- what arrives
+    # --- incoming messages
 
     def _on_payload(self, payload: bytes) -> None:
         try:

@@ -34,14 +34,14 @@ class SessionRunner:
 
     ```
     runner = SessionRunner(wear, prescription, clock, store, page.show, via="dashboard", zone=plan.timezone)
-    task = asyncio.create_task(runner.run())  # ends with the session; its row's number, None: nothing was done
-    runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (after: None, not told)
+    task = asyncio.create_task(runner.run())  # returns the row's number, None if nothing was done
+    runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (None: only after)
     runner.pause(); runner.resume()           # at any time
-    runner.answer_reps(8)                     # when view.phase is REPS_DONE: nothing was seen, the wearer tells
-    runner.stop()                             # ends the exercise; the pain is asked, what was done is kept
-    runner.unwell()                           # at any moment: stop, hold "unwell", view.phase is SAFETY
-    runner.take_back()                        # within TAKE_BACK_S of a stop: it was a mis-tap, and it goes on
-    runner.close_safety()                     # the safety page was read: run() ends
+    runner.answer_reps(8)                     # when view.phase is REPS_DONE: no clip counted, so the wearer does
+    runner.stop()                             # ends the exercise; asks for the pain, keeps the repetitions done
+    runner.unwell()                           # at any moment: stops, raises a hold "unwell", view.phase is SAFETY
+    runner.take_back()                        # within TAKE_BACK_S of a mistaken stop: the session continues
+    runner.close_safety()                     # after the wearer has read the safety page: run() ends
     ```
 
     If `run()` is cancelled, it stores the repetitions done so far (outcome "partly") and asks nothing more.
@@ -95,7 +95,7 @@ class SessionRunner:
         """The result's evidence: sensed, partly or self_reported."""
         return self._session.standing
 
-    # --- what the wearer says
+    # --- the wearer's answers and commands
 
     def answer_pain(self, pain: int | None) -> None:
         """Take the wearer's pain, 0 to 10; None (no answer) only after the exercise. Raises ValueError out of range."""

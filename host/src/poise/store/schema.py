@@ -218,7 +218,7 @@ treatments = Table(
     metadata,
     _numbered("treatment_id"),
     Column("day", Date, nullable=False),
-    Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other
+    Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other, ill, away
     Column("text", Text, nullable=False),
     Column("entered_utc_ms", BigInteger, nullable=False),
     Column("removed_utc_ms", BigInteger, nullable=True),

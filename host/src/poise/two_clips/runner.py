@@ -94,7 +94,7 @@ class PairRunner:
         finally:
             await end(*tasks)
 
-    # --- what is known
+    # --- results
 
     def worn_at(self, site: str) -> WornClip | None:
         """Return the clip at that site; None until a clip has reported this site."""
@@ -231,7 +231,7 @@ class PairRunner:
     async def _sync(self, worn: WornClip, client: ClipClient, boot: int) -> None:
         worn.took_clock(await measure_clock(client, boot))
 
-    # --- what arrives
+    # --- incoming frames and records
 
     def _on_motion(self, worn: WornClip, boot: int, fields: dict[str, Any]) -> None:
         worn.state = fields["state"]

@@ -306,7 +306,7 @@ class Runner:
         self.live.warn("store", "")
         self.caught_up.set()
 
-    # --- what arrives
+    # --- incoming records and frames
 
     async def _sink(self, raw: bytes) -> None:
         client = self._client

@@ -152,7 +152,7 @@ class BumbleClient(BaseBleakClient):
         if pair:
             await self.pair()
         elif await self._bonded(connection):
-            with contextlib.suppress(BleakError):  # as systems do; a later read tells of failure
+            with contextlib.suppress(BleakError):  # as systems do; a later read fails then
                 await self._request(connection.encrypt())
         self.services = await self._request(discover(client))
 
