@@ -73,7 +73,7 @@ def keep_report(
 ) -> int:
     """Store a session that the wearer reports and no clip guided. Return its number.
 
-    Pain above the limit stops the programme here too. Raises PoiseError: ON_HOLD, BAD_INPUT (a number out of range).
+    Pain at or above the limit stops the programme too. Raises PoiseError: ON_HOLD, BAD_INPUT (number out of range).
     """
     refuse_on_hold(store.holds.open())
     reps = asked.reps_prescribed if report.reps is None else report.reps

@@ -12,7 +12,7 @@ from .engine import Database
 from .parts import Part
 from .schema import clock_pairs, records
 
-_KEPT_WITHIN_MS = 50  # after the boot record, the clip notes the time that it kept over a restart
+_KEPT_WITHIN_MS = 50  # a pair this soon after the boot record is the time that the clip itself kept
 
 
 @dataclass(frozen=True)

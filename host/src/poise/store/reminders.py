@@ -87,7 +87,10 @@ class Reminders:
             _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
-        """Return the reminders from `from_utc_ms` until before `to_utc_ms`, oldest first, without unshown ones."""
+        """Return the reminders from `from_utc_ms` until before `to_utc_ms`, oldest first.
+
+        Probes are included. Reminders that no way could show are not.
+        """
         query = (
             sa.select(
                 *reminders.c,

@@ -134,7 +134,8 @@ reminders = Table(
     Column("due_utc_ms", BigInteger, nullable=False),
     Column("fired_utc_ms", BigInteger, nullable=False),
     Column("cause", String(10), nullable=False, server_default="clock"),  # clock, dose
-    # A probe: due and on purpose not shown, for comparison with the reminders that were shown. Or not yet shown.
+    # A probe: due and on purpose not shown, for comparison with the reminders that were shown. Also True while no way
+    # can show the reminder.
     Column("silent", Boolean, nullable=False, server_default=false()),
 )
 Index(None, reminders.c.fired_utc_ms)

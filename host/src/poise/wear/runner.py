@@ -37,7 +37,7 @@ class Runner:
 
     Without `plan` the runner follows the store's plan as it changes. An error that another attempt can't solve (a
     wrong version, a foreign device) ends the run with a PoiseError. With `keep_going` only the errors in `HOPELESS`
-    do; for all others the runner sets a warning in `live` and tries again, more and more slowly.
+    do; for all others the runner shows the error in `live` and tries again, more and more slowly.
     """
 
     def __init__(
