@@ -1,4 +1,4 @@
-"""`python -m poise` is `poise`."""
+"""Entry point of `python -m poise`, which does the same as the command `poise`."""
 
 from .cli import main
 

@@ -1,16 +1,16 @@
-"""Ending asyncio tasks for certain."""
+"""Reliable cancellation of asyncio tasks."""
 
 import asyncio
 from typing import Any
 
-_AGAIN_S = 3.0  # long enough to close a link in peace
+_AGAIN_S = 3.0  # long enough for a task to close its link
 
 
 async def end(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:
-    """Cancel, and wait until all have ended; their errors and results are dropped.
+    """Cancel the tasks and wait until all have ended. Their errors and results are dropped.
 
-    Asks again until it is heeded: before Python 3.12 `asyncio.wait_for`, which the Bluetooth stacks use, can
-    swallow a cancellation that comes together with its result.
+    A task that does not end is cancelled again every 3 s. Before Python 3.12 `asyncio.wait_for`, which the Bluetooth
+    stacks use, can swallow a cancellation that comes together with its result.
     """
     left = {task for task in tasks if not task.done()}
     while left:
@@ -19,4 +19,4 @@ async def end(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:
         _, left = await asyncio.wait(left, timeout=_AGAIN_S)
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # else asyncio would report it as never looked at
+            task.exception()  # otherwise asyncio reports an exception that was never retrieved

@@ -1,10 +1,10 @@
-"""One error root for the host tool. Only `poise.cli` turns an error into print and exit status."""
+"""Root of the host tool's errors. Only `poise.cli` prints an error and turns it into an exit status."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why it failed, for code; the message says it for people."""
+    """Cause of an error, for code to compare. The error's message is for people."""
 
     NO_ADAPTER = "no-adapter"
     NO_CLIP = "no-clip"
@@ -32,18 +32,18 @@ class Reason(StrEnum):
 
 
 class PoiseError(Exception):
-    """What went wrong, in one line, and what to do about it.
+    """An error with a message and a remedy.
 
-    `str(error)` is the line; `hint` is the cure, a sentence to act on; `reason` is for code.
+    `str(error)` is the message, one line. `hint` is the remedy, a sentence that says what to do. `reason` is for code.
     """
 
     def __init__(self, reason: Reason, message: str, hint: str, detail: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.hint = hint
-        self.detail = detail  # what a clip added to its refusal
+        self.detail = detail  # the number that a clip added to its refusal
 
     @property
     def told(self) -> str:
-        """The error and its cure, each a sentence."""
+        """The message and the remedy, each a sentence."""
         return f"{str(self).rstrip('.')}. {self.hint}"

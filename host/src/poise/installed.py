@@ -1,7 +1,7 @@
-"""How this installation of Poise is added to and updated, by a command that works as it stands.
+"""Commands that add an extra to this installation of Poise or update it, ready to paste.
 
-Poise is on no package index: it is installed from a source folder or a wheel file, and an extra comes from there as
-well. The installer notes where (PEP 610).
+Poise is on no package index: it is installed from a source folder or a wheel file, and so are its extras. The
+installer records the origin in `direct_url.json` (PEP 610).
 """
 
 import importlib.util
@@ -15,23 +15,23 @@ from urllib.parse import unquote, urlsplit
 
 NAME = "poise-clip"
 _SOURCE = Path(__file__).absolute().parents[3]
-_PLAIN = re.compile(r"[\w@%+:,./\\=-]+")  # what no shell takes for anything else
+_PLAIN = re.compile(r"[\w@%+:,./\\=-]+")  # characters that no shell treats as special
 _EXTRA = r"""\s*(?:;|and)\s*\(?extra == ['"]{}['"]\)?"""
 
 
 def add(extra: str, instead: str = "") -> str:
-    """A hint: the command that adds this extra here. `instead`: what else would do."""
+    """Return a hint with the command that adds this extra. `instead` names an alternative."""
     other = f", or {instead}" if instead else ""
     return f"Run `{command(extra)}`{other}."
 
 
 def command(extra: str) -> str:
-    """The command that adds this extra to what runs now."""
+    """Return the command that adds this extra to the running installation, quoted for a shell."""
     return " ".join(_quoted(word) for word in (*_installer(), *_what(extra)))
 
 
 def update() -> str:
-    """A hint: how to get a newer one."""
+    """Return a hint that says how to update Poise."""
     folder = _source_folder()
     if folder:
         return f"Update Poise: bring its source folder {folder} up to date."
@@ -57,14 +57,14 @@ def _what(extra: str) -> tuple[str, ...]:
 
 
 def _source_folder() -> Path | None:
-    """The folder of the sources that run, if they do."""
+    """Return the source folder that Poise runs from, or None if it runs from an installed wheel."""
     project = _SOURCE / "pyproject.toml"
     return _SOURCE if project.is_file() and NAME in project.read_text(encoding="utf-8") else None
 
 
 def _noted() -> dict[str, Any]:
-    """What the installer has noted; nothing, when it had only the name."""
-    from importlib import metadata  # takes its time, and is for who lacks something
+    """Return the installer's record of the origin (`direct_url.json`), empty if it installed by name."""
+    from importlib import metadata  # slow to import, and only needed when an extra is missing
 
     try:
         return json.loads(metadata.distribution(NAME).read_text("direct_url.json") or "{}")
@@ -82,20 +82,20 @@ def _requirements() -> list[str]:
 
 
 def _path(url: str) -> Path:
-    """Of a file's address; on Windows that has a slash before the drive."""
+    """Return the path of a file URL. On Windows, drop the slash before the drive letter."""
     path = unquote(urlsplit(url).path)
     return Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path)
 
 
 def _wanted(extra: str, requirements: Iterable[str]) -> Iterable[str]:
-    """What the extra consists of, where nobody has noted what it could come from."""
+    """Yield the extra's own requirements, for an installation whose origin is not recorded."""
     mark = re.compile(_EXTRA.format(re.escape(extra)))
     return (mark.sub("", each).strip() for each in requirements if mark.search(each))
 
 
 def _installer() -> tuple[str, ...]:
     if importlib.util.find_spec("pip") is None:
-        return "uv", "pip", "install", "--python", sys.executable  # its environments have no pip
+        return "uv", "pip", "install", "--python", sys.executable  # made without pip
     return sys.executable, "-m", "pip", "install"
 
 

@@ -1,13 +1,15 @@
-"""Text that others wrote (a plan, a clip, whoever advertises nearby), made fit for a terminal, which obeys control
-characters; and standard output that writes it so, in an encoding that can hold it. Pure, but for `begin`.
+"""Escapes for untrusted text on a terminal, and standard output that applies them.
+
+Text from a plan, a clip or a nearby advertiser can hold control characters, which a terminal obeys. All functions are
+pure except `begin` and `terminal`.
 """
 
 import re
 import sys
 from typing import Any, TextIO, cast
 
-# Control characters but tab and newline, separators of lines, what turns the direction of writing, lone surrogates.
-# A newline of Windows (CR LF) is one; a carriage return alone would write over the line.
+# Control characters except tab and newline, line separators, marks that change the writing direction, lone surrogates.
+# A Windows newline (CR LF) passes. A carriage return alone would overwrite the line.
 _OBEYED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
     "|\r(?!\n)"
@@ -15,12 +17,15 @@ _OBEYED = re.compile(
 
 
 def visible(text: str) -> str:
-    """`text` with `\\u001b` and the like in place of what a terminal obeys: as JSON, TOML and Python write it."""
+    """Return `text` with an escape such as `\\u001b` for each character that a terminal obeys.
+
+    The escapes are those of JSON, TOML and Python.
+    """
     return _OBEYED.sub(lambda found: _escaped(found[0]), text)
 
 
 def printable(text: str) -> str:
-    """`text` in one line, with an escape in place of every character that is not printable."""
+    """Return `text` in one line, with an escape for every character that is not printable."""
     return "".join(each if each.isprintable() else _escaped(each) for each in text)
 
 
@@ -30,23 +35,23 @@ def _escaped(character: str) -> str:
 
 
 class PlainStream:
-    """A text stream that writes `visible` text. To others it is no terminal; `raw` is for those who draw on one."""
+    """A text stream that writes `visible` text. It says that it is no terminal; use `raw` to draw on one."""
 
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
 
     def write(self, text: str) -> int:
-        """As a text stream's."""
+        """Write `visible(text)` and return the length of `text`."""
         self.raw.write(visible(text))
         return len(text)
 
     def writelines(self, lines: Any) -> None:
-        """As a text stream's."""
+        """Write each of `lines` as `write` does."""
         for line in lines:
             self.write(line)
 
     def isatty(self) -> bool:
-        """Never: whoever asks would colour what it writes, or open the console anew."""
+        """Return False. A library that got True would write colours, or reopen the console."""
         return False
 
     def __getattr__(self, name: str) -> Any:
@@ -54,10 +59,10 @@ class PlainStream:
 
 
 def begin() -> None:
-    """Standard output and error write `visible` text; UTF-8 into files and pipes, whatever the locale's code page is.
+    """Make standard output and error write `visible` text, in UTF-8 to files and pipes whatever the locale.
 
-    A terminal keeps its own encoding. What that cannot hold is written as an escape. Input that is no text is read as
-    far as it is.
+    A terminal keeps its own encoding, and a character that this encoding lacks is written as an escape. On standard
+    input, bytes that cannot be decoded become replacement characters.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -72,7 +77,7 @@ def begin() -> None:
 
 
 def terminal() -> TextIO | None:
-    """Standard output to draw on with one's own escapes, which nothing else may write; None when it is no terminal."""
+    """Return the raw standard output, which takes the caller's own escapes; None if it is no terminal."""
     stream: Any = sys.stdout
     raw = stream.raw if isinstance(stream, PlainStream) else stream
     if raw is None or not raw.isatty():

@@ -1,1 +1,1 @@
-"""Talks to one clip: requests, its log, updates, and the way back to it when it is away."""
+"""Communication with one clip: requests, log transfer, updates and reconnection."""

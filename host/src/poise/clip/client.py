@@ -1,6 +1,6 @@
-"""The client of one clip: requests with their replies, the log by sequence, the live angle.
+"""Client of one clip: requests and replies, the log by sequence number, the motion stream.
 
-What a clip sends is checked before it is believed: a payload outside the table is counted and dropped.
+The client checks every payload against the wire table. It counts and drops a payload that does not fit.
 """
 
 import asyncio
@@ -18,23 +18,27 @@ from .log_reader import LogReader, Sink, Transfer
 from .transport.base import Transport
 
 REPLY_S = 5.0
-TIME_UNCERTAINTY_MS = 50  # of this host's clock, at least
-_READINGS = 3  # of the clip's clock, when the first took long
-_MAX_UNCERTAINTY_MS = 65_535  # what the message holds
-# For people, when `ClipClient.set_time` has none to give.
+TIME_UNCERTAINTY_MS = 50  # least uncertainty of this host's clock
+_READINGS = 3  # of the clip's clock at most, until one is quick enough
+_MAX_UNCERTAINTY_MS = 65_535  # the largest value that the message holds
+# Warning for the user when `ClipClient.set_time` returns False.
 NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
-# Asked once more when no reply comes: a frame can be lost, of the request or of its reply. The others would do twice
-# what they do.
+# Requests that are repeated once if no reply comes, because the frame of the request or the reply may be lost. The
+# other requests would take effect twice.
 _IDEMPOTENT = {"hello", "status_get", "log_ack", "log_stop", "setting_get", "setting_set", "motion_stream", "bond_list",
                "bond_forget", "update_begin", "time_set"}  # fmt: skip
 _TRIES = 2
-_REPLY_OF = {"hello": "identity", "status_get": "status", "bond_list": "bonds"}  # `ok` to the rest
+_REPLY_OF = {
+    "hello": "identity",
+    "status_get": "status",
+    "bond_list": "bonds",
+}  # `ok` to the others
 _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the clip is. `clip_id` in hexadecimal."""
+    """The clip's answer to `hello`: id (hexadecimal), firmware, boot, clock in ms, and the log's sequence numbers."""
 
     clip_id: str
     firmware: str
@@ -45,9 +49,9 @@ class Identity:
 
 
 class ClipClient:
-    """Talks to the clip behind `transport`. `on_motion` gets the fields of each motion frame.
+    """Client of the clip behind `transport`. `on_motion` gets the fields of each motion frame.
 
-    `reply_s`: how long a reply may take. `bad_payloads` counts what came that no table explains.
+    `reply_s` is the timeout of a reply in seconds. `bad_payloads` counts payloads that do not fit the wire table.
     """
 
     def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
@@ -57,7 +61,8 @@ class ClipClient:
         self.identity: Identity | None = None
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
-        # A cable does not tell the clip that its host has gone: what it still sends for another must not fit here.
+        # Over a cable the clip does not notice that its host is gone, and may still answer an earlier one. A random
+        # first id keeps such replies from matching.
         self._next_id = random.randrange(255)
         self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
@@ -79,17 +84,20 @@ class ClipClient:
             raise
 
     async def close(self) -> None:
-        """End the link."""
+        """End the link. Pending requests end with PoiseError (LINK_LOST)."""
         await self.transport.disconnect()
         self._on_lost("closed")
 
     @property
     def linked(self) -> bool:
-        """No word yet that the link has ended."""
+        """True until the transport reports that the link has ended."""
         return self._lost is None
 
     async def hello(self) -> Identity:
-        """Compare the wire definitions. Raises PoiseError (WRONG_VERSION) that names both sides and the cure."""
+        """Ask for the clip's identity and compare the wire definitions.
+
+        Raises PoiseError (WRONG_VERSION) if they differ; the error names both sides and the remedy.
+        """
         ours = codec.definition_hash()
         fields = await self.request("hello", wire_hash=ours, host_name="poise")
         theirs = fields["wire_hash"]
@@ -109,9 +117,9 @@ class ClipClient:
         return self.identity
 
     async def check_start(self) -> int:
-        """The clip's next record, if this is still the clip, and the start, that said hello.
+        """Check that the clip has not restarted since `hello`, and return the sequence number of its next record.
 
-        Raises PoiseError (LINK_LOST, TIMEOUT).
+        Raises PoiseError (LINK_LOST if another clip or boot answers, TIMEOUT).
         """
         before = self.identity
         now = await self.hello()
@@ -124,7 +132,7 @@ class ClipClient:
     # --- requests
 
     async def request(self, name: str, **fields: Any) -> dict[str, Any]:
-        """One request; the fields of its reply.
+        """Send one request and return the fields of its reply.
 
         Raises PoiseError (REFUSED, TIMEOUT, LINK_LOST, BAD_MESSAGE; BAD_INPUT for a field out of range).
         """
@@ -177,10 +185,10 @@ class ClipClient:
         return self._next_id
 
     async def set_time(self, uncertainty_ms: int = TIME_UNCERTAINTY_MS) -> bool:
-        """Give the clip this host's time. False: this machine itself has none (`has_time`), and nothing was sent.
+        """Set the clip's clock. Return False, with nothing sent, if this host has no valid time (`has_time`).
 
-        The clip is asked what its own clock says, and is told what the time was at that moment, give or take half of
-        what the asking took. How long the telling takes does not matter. At least `uncertainty_ms` are stated.
+        The host asks the clip for its clock, then sends the UTC time of that moment. The uncertainty is half of the
+        time that the asking took, and at least `uncertainty_ms`. The delay of the second message does not matter.
         """
         if not self.has_time:
             return False
@@ -190,14 +198,17 @@ class ClipClient:
         return True
 
     async def _clock_reading(self, good_ms: int) -> tuple[int, int, int]:
-        """(the clip's milliseconds, UTC at that moment, its error in ms): the best of a few, or the first good one."""
+        """Return (clip's milliseconds, UTC at that moment, error in ms).
+
+        This is the first reading with an error of at most `good_ms`, or the best of _READINGS.
+        """
         best: tuple[int, int, int] | None = None
         for _ in range(_READINGS):
             before = self.clock.utc_ms()
             answer = await self.request("setting_get", key="site")
             took_ms = self.clock.utc_ms() - before
-            half_ms = (took_ms + 1) // 2 + 1  # both clocks are cut off to milliseconds
-            # A clock that was set back meanwhile tells nothing.
+            half_ms = (took_ms + 1) // 2 + 1  # both clocks truncate to milliseconds
+            # A reading is void if the host's clock was set back during it.
             if took_ms >= 0 and (best is None or half_ms < best[2]):
                 best = answer["t_ms"], before + took_ms // 2, half_ms
             if best and best[2] <= good_ms:
@@ -206,19 +217,20 @@ class ClipClient:
 
     @property
     def has_time(self) -> bool:
-        """Whether this machine's clock says a time that can be; one that has lost it says 1970 or so."""
+        """True if this computer's clock shows a possible time. A clock that lost its time shows a year such as 1970."""
         return possible(self.clock.utc_ms())
 
     async def status(self) -> dict[str, Any]:
-        """Fields of the message `status`."""
+        """Ask for the clip's status and return the fields of the message `status`."""
         return await self.request("status_get")
 
     # --- the log
 
     async def read_log(self, from_seq: int, sink: Sink, *, max_count: int = 0) -> Transfer:
-        """All records from `from_seq` on, as of now; each batch is acknowledged once `sink` has returned.
+        """Read the records that the clip has now, from `from_seq` on. `max_count` 0 is all of them.
 
-        Raises PoiseError (LINK_LOST, BAD_LOG, TIMEOUT); what the sink was given stays good.
+        A batch is acknowledged only after `sink` has returned. Raises PoiseError (LINK_LOST, BAD_LOG, TIMEOUT); the
+        records that `sink` already has stay valid.
         """
         reader = LogReader(self, sink)
         await reader.begin(from_seq, max_count, follow=False)
@@ -230,7 +242,10 @@ class ClipClient:
         sink: Sink,
         caught_up: Callable[[Transfer], Awaitable[None] | None] | None = None,
     ) -> None:
-        """As `read_log`, then every later record as it is written, until the link ends (PoiseError LINK_LOST)."""
+        """Read the log as `read_log` does, call `caught_up`, then read each later record as the clip writes it.
+
+        Ends only with an error: PoiseError (LINK_LOST) when the link ends.
+        """
         reader = LogReader(self, sink)
         await reader.begin(from_seq, 0, follow=True)
         transfer = await reader.to_the_end()
@@ -240,11 +255,11 @@ class ClipClient:
         await reader.follow()
 
     async def begin_log(self, from_seq: int, max_count: int, *, follow: bool) -> None:
-        """Ask for the log; `take_log` then brings it. Raises PoiseError."""
+        """Ask the clip for the log. `take_log` then returns it piece by piece. Raises PoiseError."""
         self._stream = asyncio.Queue()
         fields = {"from_seq": from_seq, "max_count": max_count, "follow": int(follow)}
         for _ in range(_TRIES):
-            # The first records may overtake the reply: the id is set before the request goes out.
+            # Set the id before sending, because the first records may overtake the reply.
             self._stream_id = self._new_id()
             try:
                 await self._request("log_read", fields, self._stream_id)
@@ -254,7 +269,10 @@ class ClipClient:
         raise PoiseError(Reason.TIMEOUT, "the clip did not start the transfer", "Try again.")
 
     async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
-        """The next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""
+        """Wait up to `seconds` for the next `log_data` or `log_end`; return its name and fields.
+
+        Raises TimeoutError, PoiseError (LINK_LOST).
+        """
         if self._stream.empty():
             self._check_link()
         async with asyncio.timeout(seconds):
@@ -263,7 +281,7 @@ class ClipClient:
             raise self._link_error()
         return name, fields
 
-    # --- what arrives
+    # --- incoming messages
 
     def _on_payload(self, payload: bytes) -> None:
         try:
@@ -286,7 +304,8 @@ class ClipClient:
         self._lost = why
         for reply in self._replies.values():
             if not reply.done():
-                # No exception: where the request fails in its sending, nobody would take it, and asyncio prints that.
+                # A result, not an exception: if the sending itself fails, nobody retrieves the exception, and asyncio
+                # prints it.
                 reply.set_result(("lost", {}))
         self._stream.put_nowait(("lost", {}))
 

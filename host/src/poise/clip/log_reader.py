@@ -1,6 +1,6 @@
-"""One transfer of the clip's log: checks continuity, sums and counts, and acknowledges what the sink has committed.
+"""Reader of the clip's log: checks continuity, checksums and counts, and acknowledges records that the sink committed.
 
-Acknowledgements run beside the transfer, one at a time: their replies queue up behind the records on the line.
+Acknowledgements run beside the transfer, one at a time, because their replies queue behind the records on the link.
 """
 
 import asyncio
@@ -15,21 +15,19 @@ from ..errors import PoiseError, Reason
 from ..wire import codec
 from ..wire.errors import WireError
 
-STALL_S = 15.0  # a transfer that brings nothing for so long has failed
-IDLE_S = (
-    20.0  # of silence while following, after which the clip is asked whether it is still the same
-)
-ACK_RECORDS = 1024  # each costs the clip a write to its flash: some 900 reads of littlefs with it
+STALL_S = 15.0  # a transfer has failed after this long without data
+IDLE_S = 20.0  # of silence while following; then the reader checks that the clip has not restarted
+ACK_RECORDS = 1024  # an acknowledgement costs the clip a flash write with some 900 littlefs reads
 _GAP = codec.record_layout("gap").code
 _SEQ_AT = 2  # byte of a record's header where its number begins
 
-# Whole raw records; returns once they are committed.
+# Takes whole raw records and returns once they are committed.
 Sink = Callable[[bytes], Awaitable[None] | None]
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a transfer brought: records, the first number after them, and how many the clip skipped unexplained."""
+    """Result of a transfer: number of records, the sequence number after them, records missing without a gap record."""
 
     records: int
     next_seq: int
@@ -37,42 +35,45 @@ class Transfer:
 
 
 class Source(Protocol):
-    """What is needed of `poise.clip.client.ClipClient`."""
+    """The part of `poise.clip.client.ClipClient` that the reader uses."""
 
     async def begin_log(self, from_seq: int, max_count: int, *, follow: bool) -> None:
         """Ask for the log. Raises PoiseError."""
         ...
 
     async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
-        """The next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""
+        """Return the next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""
         ...
 
     async def request(self, name: str, **fields: Any) -> dict[str, Any]:
-        """One request; the fields of its reply. Raises PoiseError."""
+        """Send one request and return the fields of its reply. Raises PoiseError."""
         ...
 
     async def check_start(self) -> int:
-        """The clip's next record. Raises PoiseError (LINK_LOST, TIMEOUT) when it has restarted or is silent."""
+        """Return the sequence number of the clip's next record.
+
+        Raises PoiseError: LINK_LOST if the clip has restarted, TIMEOUT if it does not answer.
+        """
         ...
 
 
 class LogReader:
-    """Reads from `source`, hands whole records to `sink`."""
+    """Reads the log from `source` and passes whole records to `sink`."""
 
     def __init__(self, source: Source, sink: Sink) -> None:
         self._source = source
         self._sink = sink
         self._next_seq = 0  # of the record that should come next
-        self._promised = 0  # the clip's next record, as it said in the last silence
+        self._promised = 0  # the clip's next sequence number at the last check in a silence
         self._begun = False  # the first record may be later than asked for: the log's oldest
-        self._skipped: set[tuple[int, int]] = set()  # (first, last) that no gap record explains yet
-        self._count = self._crc = 0  # of the transfer
-        self._open_count = self._open_crc = 0  # since the last acknowledgement
-        self._open_seq = 0  # the number after them
-        self._ack: asyncio.Task[None] | None = None  # under way, or its result not looked at
+        self._skipped: set[tuple[int, int]] = set()  # (first, last) without a gap record so far
+        self._count = self._crc = 0  # of the whole transfer
+        self._open_count = self._open_crc = 0  # of the records not yet acknowledged
+        self._open_seq = 0  # the sequence number after them
+        self._ack: asyncio.Task[None] | None = None  # runs, or its result is not yet read
 
     async def begin(self, from_seq: int, max_count: int, *, follow: bool) -> None:
-        """Ask for the records. Raises PoiseError."""
+        """Ask for `max_count` records from `from_seq` on; 0 is all. Raises PoiseError."""
         self._next_seq = from_seq
         await self._source.begin_log(from_seq, max_count, follow=follow)
 
@@ -125,14 +126,14 @@ class LogReader:
         if self._open_count:
             await self._acknowledge()
             return
-        # Nothing came although there was something: it was lost on the way, and no later record has shown that.
+        # The clip had records that did not come: they were lost on the way, and no later record has shown the gap.
         if self._next_seq < self._promised:
             raise PoiseError(
                 Reason.BAD_LOG,
                 f"records {self._next_seq} to {self._promised - 1} did not come",
                 "Connect again: the log resumes there.",
             )
-        # A USB bridge keeps the port open while the clip behind it restarts and forgets that it was followed.
+        # A USB bridge keeps the port open while the clip behind it restarts and stops sending records.
         self._promised = await self._source.check_start()
 
     async def _records(self, raw: bytes) -> None:
@@ -152,7 +153,7 @@ class LogReader:
             self._acknowledge_meanwhile()
 
     def _one(self, raw: bytes, at: int) -> int:
-        """Length of the record at `at`, once it is found intact and in its place."""
+        """Check the record at `at` and its sequence number. Return its length in bytes. Raises PoiseError (BAD_LOG)."""
         try:
             length = codec.check_record(raw, at)
             if raw[at] == _GAP:
@@ -162,8 +163,8 @@ class LogReader:
         (seq,) = struct.unpack_from("<I", raw, at + _SEQ_AT)
         if seq < self._next_seq:
             raise _bad_log(f"record {seq} came again")
-        # A jump is the clip's own loss, since the transfer's count and checksum cover all that was sent. Its gap
-        # record is written when the loss is noticed, so it may come later than the jump.
+        # The clip itself lost the skipped records, since the transfer's count and checksum cover all that was sent.
+        # It writes the gap record when it notices the loss, so that record may come later than the jump.
         if seq > self._next_seq and self._begun:
             self._skipped.add((self._next_seq, seq - 1))
         self._begun = True
@@ -175,7 +176,7 @@ class LogReader:
         self._skipped = {(a, b) for a, b in self._skipped if a < first or b > last}
 
     async def _acknowledge(self) -> None:
-        """All that is committed; returns once the clip has taken it."""
+        """Acknowledge all committed records, and wait for the clip's reply."""
         ack, self._ack = self._ack, None
         if ack:
             await ack

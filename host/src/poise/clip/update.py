@@ -1,7 +1,7 @@
-"""Sends a bundle to a clip, over any link; goes on where an earlier attempt stopped.
+"""Transfer of a firmware bundle to a clip over any link. It resumes where an earlier attempt stopped.
 
-A piece is sent when the clip has answered the one before: what is under way then always fits its input buffer. When no
-answer comes, the clip itself tells how far it is.
+The host sends a piece only after the clip has answered the piece before, so the data under way always fit the clip's
+input buffer. If no answer comes, the host asks the clip how many bytes it has.
 """
 
 import math
@@ -11,12 +11,12 @@ from ..errors import PoiseError, Reason
 from ..wire import codec, rows
 from .client import ClipClient
 
-REPLY_S = 60.0  # the clip computes for some seconds to check the signature
-_ASK_S = 8.0  # after so much silence the clip is asked whether it is there
-_SILENCES = 4  # in a row, without a byte more on the clip, until this gives up
+REPLY_S = 60.0  # the clip needs some seconds to check the signature
+_ASK_S = 8.0  # of silence, after which the host asks the clip for an answer
+_SILENCES = 4  # in a row without progress; after more, the transfer fails
 _LOST_PLACE = "order"
 _HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
-# Wire ENUMS "update_refusal" -> what it means, and what to do.
+# Wire ENUMS "update_refusal" -> meaning and remedy.
 _WHY = {
     "format": (
         "it is not laid out as this clip expects",
@@ -38,7 +38,7 @@ _WHY = {
 
 
 async def send(client: ClipClient, data: bytes, tell: Callable[[int, int], None]) -> None:
-    """The whole bundle; the clip then restarts from it. `tell(bytes, of)` after each piece.
+    """Send the whole bundle; the clip then restarts from it. Calls `tell(sent, total)`, in bytes, after each piece.
 
     Raises PoiseError (REFUSED with the clip's reason, LINK_LOST, TIMEOUT).
     """
@@ -80,7 +80,7 @@ async def _send(
 
 
 async def _place(client: ClipClient, data: bytes) -> int:
-    """Bytes of this bundle that are on the clip; an update begins with the first time this is asked."""
+    """Return how many bytes of this bundle the clip has. The first call begins the update."""
     there = (await client.request("update_begin", size=len(data)))["value"]
     if not 0 <= there <= len(data):
         raise PoiseError(
@@ -90,7 +90,7 @@ async def _place(client: ClipClient, data: bytes) -> int:
 
 
 async def _end(client: ClipClient, slot: str, patience_s: float) -> None:
-    """Have the clip start from the bundle, and no longer from `slot`. It restarts a second after its answer."""
+    """Make the clip start from the bundle, no longer from `slot`. The clip restarts a second after its answer."""
     for last in (False, True):
         try:
             await client.request("update_end")
@@ -102,19 +102,19 @@ async def _end(client: ClipClient, slot: str, patience_s: float) -> None:
             await _same_start(client, patience_s)
         except PoiseError as error:
             if await _started_anew(client, error, slot):
-                return  # only its answer was lost
+                return  # only the clip's answer was lost
             raise
 
 
 async def _started_anew(client: ClipClient, error: PoiseError, slot: str) -> bool:
-    """Whether `error` of `_same_start` says that the clip runs from the other slot."""
+    """Return whether `error` of `_same_start` means that the clip runs from the other slot."""
     if error.reason == Reason.LINK_LOST:
         return (await client.status())["slot"] != slot
-    return error.reason == Reason.WRONG_VERSION  # it spoke ours before
+    return error.reason == Reason.WRONG_VERSION  # before, the versions agreed
 
 
 async def _same_start(client: ClipClient, patience_s: float) -> None:
-    """Returns once the clip answers, if it has not restarted meanwhile. It may be silent while it computes.
+    """Wait until the clip answers, and check that it has not restarted. A clip that computes may be silent for a while.
 
     Raises PoiseError (LINK_LOST, TIMEOUT, WRONG_VERSION).
     """
@@ -128,12 +128,12 @@ async def _same_start(client: ClipClient, patience_s: float) -> None:
 
 
 def _may_be_lost(error: PoiseError) -> bool:
-    """Whether the piece, or its answer, did not come through; or came twice."""
+    """Return whether the piece or its answer may be lost, or may have arrived twice."""
     return error.reason == Reason.TIMEOUT or _refusal(error) == _LOST_PLACE
 
 
 def _refusal(error: PoiseError) -> str:
-    """Why the clip refuses the update, wire ENUMS "update_refusal"; empty: it is another error."""
+    """Return the clip's reason to refuse the update (wire ENUMS "update_refusal"), "" for any other error."""
     if error.reason != Reason.REFUSED or "bad update" not in str(error):
         return ""
     detail = error.detail or 0

@@ -1,1 +1,1 @@
-"""The main job on the twin: a story that plays the whole chain and then checks what each witness saw."""
+"""The demo on the twin: a story that runs the whole chain and then compares the log of every witness."""

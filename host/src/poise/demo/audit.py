@@ -1,6 +1,6 @@
-"""Compares three witnesses of one log: the flash image, what came by BLE, what came by USB.
+"""Comparison of three witnesses of one log: the flash image, the records received by BLE and those by USB.
 
-Pure. A record is its raw bytes; its identity is its sequence number, which never repeats on a clip.
+Pure. A record is its raw bytes. Its sequence number, which never repeats on a clip, identifies it.
 """
 
 from collections import Counter
@@ -16,8 +16,8 @@ from ..wire.errors import WireError
 class Audit:
     """Counts of records below `until_seq`.
 
-    `lost`: on the clip, not in the store. `duplicated`: stored more than once. `altered`: stored with
-    other bytes than on the clip. `out_of_order`: a stored record whose place does not follow its number.
+    `lost`: on the clip, not in the store. `duplicated`: extra rows of a record in the store. `altered`: stored with
+    other bytes than on the clip. `out_of_order`: stored after a record with the same or a higher number.
     """
 
     events_on_clip: int
@@ -30,7 +30,7 @@ class Audit:
 
     @property
     def agree(self) -> bool:
-        """Whether all three witnesses tell the same."""
+        """True if all three witnesses agree."""
         same = self.events_on_clip == self.events_by_ble == self.events_by_usb
         return same and not (self.lost or self.duplicated or self.altered or self.out_of_order)
 
@@ -42,10 +42,10 @@ def audit(
     by_usb: Iterable[int],
     until_seq: int,
 ) -> Audit:
-    """Audit of the records below `until_seq` (the first sequence number that nobody was asked for).
+    """Return the audit of the records below `until_seq` (the first sequence number that no host asked for).
 
-    `flash`: sequence number to raw record. `stored`: the store's rows in the order of their import.
-    `by_ble`, `by_usb`: sequence numbers that each link delivered.
+    `flash`: sequence number -> raw record. `stored`: the store's rows in the order of their import. `by_ble`, `by_usb`:
+    sequence numbers that each link delivered.
     """
     on_clip = {seq: raw for seq, raw in flash.items() if seq < until_seq}
     rows = [(seq, raw) for seq, raw in stored if seq < until_seq]
@@ -62,7 +62,7 @@ def audit(
 
 
 def kinds(raws: Iterable[bytes]) -> Counter[str]:
-    """How many records of each kind; what does not parse counts as `unreadable`."""
+    """Return kind -> number of records. A record that cannot be parsed counts as `unreadable`."""
     found: Counter[str] = Counter()
     for raw in raws:
         try:

@@ -1,7 +1,7 @@
-"""Ninety synthetic days of one patient, written through the real store, so that every page has something to show.
+"""Ninety synthetic days of one patient, written through the real store, so that every page has data to show.
 
-The clip's part is real records, encoded and imported as from a clip; nothing goes into tables behind the store's back.
-The same seed gives the same days. The figures are made up and mean nothing; what really happened is kept in `truth`.
+The clip's part consists of real records, encoded and imported as from a clip. Nothing bypasses the store. The same seed
+gives the same days. The figures are made up and mean nothing. `truth` keeps the facts from which the data were made.
 """
 
 import datetime as dt
@@ -17,20 +17,20 @@ from ..store.diary import DiaryRow
 from ..wire import codec
 from .truth import Minute, Moment, Truth, share_below
 
-CLIP_ID = "022a5efffec11901"  # the twin's with the seed 1
+CLIP_ID = "022a5efffec11901"  # the twin's id with seed 1
 DAYS = 90
 _THERAPIST = "Demo therapist"
 _CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
 _EDGES_DEG = (-30, 0, 10, 20, 30, 45, 80)
 _WORD = "self_reported"
-_CHUNK = 4000  # records an import
+_CHUNK = 4000  # records in an import
 _TODAY_FROM = dt.time(8, 10)
 _TODAY_LEAST_MIN = 30
-_LEAVE_MS = 35 * MINUTE_MS  # a reminder, its answer and the session are over within that
+_LEAVE_MS = 35 * MINUTE_MS  # a reminder, its answer and the session take no longer
 
 
 class _Log:
-    """The clip's log: numbers and times its records; `flush` imports what is held. `seq`: of the last record."""
+    """The clip's log: numbers its records and imports them in chunks. `seq` is the last record's number."""
 
     def __init__(self, store: Store, first_utc_ms: int) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class _Log:
         self._held: list[bytes] = []
 
     def add(self, kind: str, at_utc_ms: int, fields: dict) -> int:
-        """Its number."""
+        """Add a record and return its sequence number."""
         self.seq += 1
         t_ms = at_utc_ms - self._first_utc_ms
         self._held.append(codec.pack_record(kind, self.seq, 1, t_ms, fields))
@@ -48,14 +48,14 @@ class _Log:
         return self.seq
 
     def flush(self, now_utc_ms: int) -> None:
-        """Imports what is held."""
+        """Import the records not yet imported."""
         if self._held:
             self._store.records.import_raw(CLIP_ID, b"".join(self._held), "ble", now_utc_ms)
             self._held = []
 
 
 class History:
-    """Lives the days up to yesterday. `now_utc_ms`: the moment that counts as now."""
+    """Writer of the synthetic days up to yesterday. `now_utc_ms` is the time that counts as now."""
 
     def __init__(self, store: Store, now_utc_ms: int, seed: int = 1, days: int = DAYS) -> None:
         self._store = store
@@ -68,7 +68,7 @@ class History:
         self._log = _Log(store, utc_ms(self._plan, self._dates[0], dt.time(6)))
 
     def write(self) -> int:
-        """Everything; the number of the last record."""
+        """Write all days up to yesterday. Return the sequence number of the last record."""
         first = utc_ms(self._plan, self._dates[0], dt.time(6))
         self._store.plans.put(_earlier(self._text), _THERAPIST, first)
         wire_hash = codec.definition_hash()
@@ -82,9 +82,9 @@ class History:
         return self._log.seq
 
     def today(self, now_utc_ms: int, without: str) -> int:
-        """The hours of the day that is now, up to two minutes ago; the number of the last record.
+        """Write today's hours up to two minutes ago. Return the sequence number of the last record.
 
-        without: an exercise's id that is still to come.
+        `without` is the id of an exercise that is still to come.
         """
         day = local(self._plan, now_utc_ms).date()
         begin = utc_ms(self._plan, day, _TODAY_FROM)
@@ -111,7 +111,7 @@ class History:
         self._worn(begin, int(self._rng.integers(300, 620)), progress)
 
     def _worn(self, begin: int, count: int, progress: float) -> None:
-        """So many minutes from `begin`, UTC in milliseconds, on."""
+        """Write `count` worn minutes from `begin` (UTC ms) on."""
         rng, log = self._rng, self._log
         log.add("clock", begin, {"utc_ms": begin, "uncertainty_ms": 40})
         log.add("calibration", begin + 30_000, _calibration(rng))
@@ -133,7 +133,7 @@ class History:
                 held = 0
 
     def _bout(self, at: int, minutes: int, angle: float) -> None:
-        """One that ended by itself, before its holding time was over."""
+        """Write a bout of flexion of some minutes that ended at `at`, before the holding time was over."""
         lasted_ms = minutes * MINUTE_MS - int(self._rng.integers(0, 45_000))
         for when, state, previous, flexion, ms in (
             (at - lasted_ms, "flexed", "neutral", max(angle, 21.0), 90_000),
@@ -187,7 +187,10 @@ class History:
                 self.truth.moments.append(Moment(day, exercise.id, source))
 
     def _session(self, exercise, at: int, progress: float) -> str:
-        """By what it is known that it was done: with less than half of the repetitions, by the answer alone."""
+        """Store a session and return the evidence for it.
+
+        The evidence is the session's standing, or self_reported if less than half of the repetitions were done.
+        """
         rng = self._rng
         before = int(np.clip(rng.normal(3.2 - 1.4 * progress, 0.9), 0, 5))
         standing = library.standing(exercise.movement, "head") if rng.random() < 0.8 else _WORD
@@ -206,7 +209,7 @@ class History:
     def _note(self, day: dt.date, progress: float) -> None:
         rng = self._rng
         if rng.random() < 0.08:
-            return  # not every day is written down
+            return  # no diary entry on some days
         headache = bool(rng.random() < 0.42 - 0.22 * progress)
         nrs = int(np.clip(rng.normal(5, 1.3), 1, 9)) if headache else None
         medication = ("simple",) if headache and rng.random() < 0.5 else ()
@@ -225,7 +228,7 @@ class History:
         )
 
     def _beside(self) -> None:
-        """Visits, scores, an illness, a stop and its end."""
+        """Write visits, scores, an illness, a stop with its clearance, and a reference recording."""
         store, dates = self._store, self._dates
 
         def at(number: int) -> int:
@@ -253,7 +256,7 @@ class History:
 
 
 def _earlier(text: str) -> str:
-    """The plan as it was before the review."""
+    """Return the plan's text as it was before the review."""
     return text.replace("version = 2", "version = 1").replace("hold_s = 7", "hold_s = 5")
 
 

@@ -1,4 +1,4 @@
-"""A host for a twin, let in as its wearer and user would do it."""
+"""Pairing of a host with a twin, as the wearer and the user do it."""
 
 from ..clip.client import ClipClient
 from ..clip.transport.ble import BleTransport
@@ -6,7 +6,7 @@ from ..twin.process import TwinProcess
 
 
 async def let_host_in(twin: TwinProcess) -> None:
-    """Pairs the host whose bonds are in `twin.bonds`. Raises PoiseError."""
+    """Hold the twin's button and pair the host whose bonds are in `twin.bonds`. Raises PoiseError."""
     await twin.hold_button()
     link = BleTransport(hci=twin.info["hci"], keys=twin.bonds, pair=True)
     client = ClipClient(link, twin.clock)

@@ -1,4 +1,4 @@
-"""Shows the dashboard: ninety made-up days, today so far, and a virtual clip that is worn now. Prints nothing."""
+"""Demo of the dashboard with ninety made-up days, today so far, and a virtual clip worn now. Prints nothing."""
 
 import asyncio
 import contextlib
@@ -21,19 +21,19 @@ from ..wear import Runner
 from .history import History
 from .hosts import let_host_in
 
-HISTORY_BOOT = 1  # of the records that the history wrote; the twin's own come after it
-_SEED = 1  # of the twin: its id is history.CLIP_ID
-_HURRY = 4.0  # until the start position is taken
-_ZERO_WITHIN_S = 70.0  # of the story: so long its wearer sits and nods
+HISTORY_BOOT = 1  # boot of the history's records; the twin's own boots follow
+_SEED = 1  # of the twin, which gives it the id history.CLIP_ID
+_HURRY = 4.0  # speed until the start position is taken
+_ZERO_WITHIN_S = 70.0  # of the story, while its wearer sits and nods
 _SOON = dt.timedelta(minutes=2)
-_ASKED = "sit-tall"  # the exercise that is asked for then
+_ASKED = "sit-tall"  # the exercise of the reminder
 _THERAPIST = "Demo therapist"
-# None of the history's moments lies in these.
+# Quiet hours in which none of the history's exercises lies.
 _QUIET = (dt.time(2, 30), dt.time(6, 30)), (dt.time(15), dt.time(18))
 
 
 class Showing:
-    """One dashboard over one virtual clip. `folder` is empty or new; `told` gets each address that lets one in."""
+    """One dashboard with one virtual clip. `folder` is empty or new. `told` gets each address that opens it."""
 
     def __init__(
         self, folder: Path, clock: Clock, told: Callable[[str], None], port: int = 0
@@ -45,7 +45,7 @@ class Showing:
         self.runner: Runner | None = None
 
     async def run(self) -> None:
-        """Until it is cancelled. Raises PoiseError."""
+        """Run until cancelled. Raises PoiseError."""
         data = self._folder / "host"
         data.mkdir(parents=True, exist_ok=True)
         vm = find_vm(64)
@@ -101,7 +101,7 @@ class Showing:
 
 
 async def _take_zero(twin: TwinProcess, runner: Runner) -> None:
-    """As the page Clip would; after a while without it: the page tells what is missing."""
+    """Calibrate the clip as the page Clip does. Give up after _ZERO_WITHIN_S; the page then shows what is missing."""
     asked = False
     while twin.clock.monotonic_s() < _ZERO_WITHIN_S:
         await asyncio.sleep(0.1)
@@ -109,7 +109,7 @@ async def _take_zero(twin: TwinProcess, runner: Runner) -> None:
         if client is None:
             continue
         if not asked:
-            with contextlib.suppress(PoiseError):  # a lost link: once more
+            with contextlib.suppress(PoiseError):  # after a lost link, ask again
                 await client.request("calibrate", site="collar", scope="full")
                 asked = True
         elif runner.live.state != "uncalibrated":
@@ -121,7 +121,10 @@ def _client(twin: TwinProcess) -> ClipClient:
 
 
 def plan_of_today(text: str, now_utc_ms: int) -> str:
-    """The history's plan with a reminder in two minutes, whatever the time of day: none silent, no quiet hours now."""
+    """Return the history's plan with a reminder in two minutes, at any time of day.
+
+    No reminder is silent, and the quiet hours are moved away from now.
+    """
     plan = parse_plan(text)
     now = dt.datetime.fromtimestamp(now_utc_ms / 1000, plan.timezone)
     quiet = next(span for span in _QUIET if not _within(now.time(), span))
@@ -138,5 +141,5 @@ def plan_of_today(text: str, now_utc_ms: int) -> str:
 
 
 def _within(time: dt.time, span: tuple[dt.time, dt.time]) -> bool:
-    """With an hour to spare before it."""
+    """Return whether `time` lies in `span`, or in the hour before."""
     return dt.time(span[0].hour - 1, span[0].minute) <= time < span[1]

@@ -1,4 +1,4 @@
-"""Plays the story: twin, host, faults, download, and the check of what every witness saw. Prints nothing."""
+"""The demo's story: twin, host, faults, download, and the comparison of all witnesses. Prints nothing."""
 
 import asyncio
 import contextlib
@@ -29,23 +29,26 @@ from ..wear import Live, Runner
 from .audit import Audit, audit, kinds
 
 FAULTS = ("radio", "restart", "host")
-_PAIRING_S = 8.5  # of the story: the button has been held by then
-# A real host needs real seconds: on a slow machine at full speed the minute would be over, and a button held anew
-# ends the calibration that follows.
+_PAIRING_S = 8.5  # of the story, after which the wearer has held the button
+# A real host needs real seconds. On a slow computer at full speed the minute for pairing ends too soon, and a second
+# hold of the button ends the calibration that follows.
 _PAIRING_SPEED = 4.0
 _PAIRING_ATTEMPTS = 4
-_OVERHEAD_S = 10.0  # of the wall time: start, download, check
-# So long a person may answer the reminder before the virtual wearer does: real seconds, and virtual ones.
+_OVERHEAD_S = 10.0  # of wall time, for start, download and check
+# Time for a person to answer the reminder before the virtual wearer does, in real and in virtual seconds.
 _ANSWER_AFTER_S, _ANSWER_AFTER_VIRTUAL_S = 4.0, 60.0
 _SETTLE_S = 25.0
 _RADIO_DOWN_S = 3.0
-# When each fault comes, as a share of the story.
+# Time of each fault, as a share of the story.
 _WHEN = {"radio": 0.3, "host": 0.5, "restart": 0.85}
 
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """`folder` is empty or new; `seconds` the wall time to aim at; `heap` as MicroPython's -X heapsize takes it."""
+    """Options of the demo.
+
+    `folder` is empty or new. `seconds` is the wall time to aim at. `heap` is as for MicroPython's -X heapsize.
+    """
 
     folder: Path
     seconds: float = 60.0
@@ -58,7 +61,7 @@ class DemoOptions:
 
 @dataclass
 class Scene:
-    """What a view of the running story shows."""
+    """State of the running story, for a view."""
 
     live: Live = field(default_factory=Live)
     doing: str = ""
@@ -69,7 +72,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What happened. `micropython`: version and word size."""
+    """Result of the demo. `micropython` has the version and the word size."""
 
     audit: Audit
     kinds: dict[str, int]
@@ -86,13 +89,16 @@ class DemoResult:
     largest_time_error_ms: int
 
     def as_json(self) -> dict[str, Any]:
-        """One flat object."""
+        """Return the result as one flat dictionary."""
         fields = {key: value for key, value in self.__dict__.items() if key != "audit"}
         return {**self.audit.__dict__, "agree": self.audit.agree, **fields}
 
 
 class Demo:
-    """One playing of the story. `ways`: notifiers beside the clip's buzz, made by `make_ways(on_answer)`."""
+    """One run of the story. `make_ways(on_answer)` makes the notifiers beside the clip's buzz.
+
+    Calls `show` with the scene at each change. Raises PoiseError (BAD_INPUT) for an unknown fault or sensor.
+    """
 
     def __init__(
         self,
@@ -122,7 +128,7 @@ class Demo:
         self._pending = sorted(options.faults, key=lambda fault: _WHEN[fault])
 
     async def run(self) -> DemoResult:
-        """The whole story. Raises PoiseError."""
+        """Run the whole story and return its result. Raises PoiseError."""
         self._started = time.monotonic()
         options = self._options
         vm = find_vm(options.vm_bits)
@@ -151,7 +157,7 @@ class Demo:
     # --- playing
 
     async def _play(self, twin: TwinProcess, store: Store, data: Path) -> dict[str, Any]:
-        """Until the story's end and the download; what the clip said at last."""
+        """Play until the story's end, then download. Return the clip's id, next sequence number and free heap."""
         if "host" in self._pending:
             await self._play_until_killed(twin, data)
         runner = self._runner(twin, store)
@@ -170,7 +176,7 @@ class Demo:
         )
 
     async def _pair(self, twin: TwinProcess) -> None:
-        """The story's wearer holds the button at its start; if that minute is over too soon, once more."""
+        """Pair the host while the story's wearer holds the button. If the minute for pairing is over, hold it again."""
         self.scene.note = "the wearer holds the button: a new host may pair"
         self._show(self.scene)
         await twin.clock.sleep(_PAIRING_S)
@@ -202,7 +208,7 @@ class Demo:
         return runner
 
     async def _play_until_killed(self, twin: TwinProcess, data: Path) -> None:
-        """The first part's host is a process of its own, and ends by SIGKILL."""
+        """Play the first part with a host in its own process, and end this process by SIGKILL."""
         host = await asyncio.create_subprocess_exec(
             *(
                 sys.executable,
@@ -231,7 +237,10 @@ class Demo:
         self.scene.note = "host killed; another takes over"
 
     async def _watch(self, twin: TwinProcess, running: asyncio.Future[Any], until_s: float) -> None:
-        """Shows the story, brings the faults, answers the reminder. Raises what `running` ended by."""
+        """Show the story, cause the faults and answer the reminder until `until_s`.
+
+        Raises the error that ended `running`, or PoiseError (TWIN_FAILED) if it ended without one.
+        """
         shown_at = 0.0
         while self.scene.virtual_s < until_s:
             truth = await twin.command("truth")
@@ -266,7 +275,10 @@ class Demo:
     async def _download(
         self, twin: TwinProcess, store: Store, running: asyncio.Future[Any]
     ) -> dict[str, Any]:
-        """All of the log over USB; then waits until Bluetooth has brought as much."""
+        """Download the whole log over USB, then wait up to _SETTLE_S until Bluetooth has delivered as much.
+
+        Return the clip's id, its next sequence number and its free heap.
+        """
         client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
         identity = await client.open()
         try:
@@ -327,7 +339,7 @@ class Demo:
 def _time_error_ms(
     twin: TwinProcess, store: Store, clip_id: str, boots: list[dict[str, int]]
 ) -> int:
-    """The largest distance between a record's time in the store and the twin's truth."""
+    """Return the largest difference between a record's time in the store and the twin's truth, in ms."""
     epoch_ms = twin.clock.utc_ms() - twin.clock.now_us() // 1000
     worst = 0
     for event in store.records.events(clip_id):

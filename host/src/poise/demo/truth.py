@@ -1,6 +1,6 @@
-"""What really happened in the demo's days, kept beside the records: what the product's numbers are held against.
+"""Ground truth of the demo's days, kept beside the records, for comparison with the product's numbers.
 
-Nothing of the product is used for it: percentiles come from the angles' own distributions, counts from a list of facts.
+It uses no code of the product: percentiles come from the angles' own distributions, counts from a list of facts.
 """
 
 import datetime as dt
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-_STEEPNESS = 1.7  # a logistic distribution so steep is near a normal one of the same spread
+_STEEPNESS = 1.7  # makes a logistic distribution close to a normal one of the same spread
 _LOWEST_DEG, _HIGHEST_DEG = -90.0, 120.0
 
 
 @dataclass(frozen=True)
 class Minute:
-    """Angles spread about `angle_deg` as a logistic distribution, for `seconds`."""
+    """A minute with `seconds` of angles in a logistic distribution about `angle_deg`."""
 
     day: dt.date
     angle_deg: float
@@ -24,7 +24,7 @@ class Minute:
 
 @dataclass(frozen=True)
 class Moment:
-    """A prescribed moment of an exercise. `source`: by what it is known that it was done; None: it was not."""
+    """A prescribed time of an exercise. `source` is the evidence that it was done; None if it was not."""
 
     day: dt.date
     exercise_id: str
@@ -33,14 +33,14 @@ class Moment:
 
 @dataclass
 class Truth:
-    """Filled while the days are lived. `excused`: days ill, away or of a stop."""
+    """Facts of the days, filled while `History` writes them. `excused`: days ill, away or under a stop."""
 
     minutes: list[Minute] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     excused: set[dt.date] = field(default_factory=set)
 
     def percentile_deg(self, q: float, first: dt.date, last: dt.date) -> float:
-        """The angle below which the part `q` of the worn, calibrated time of these days lay."""
+        """Return the angle below which the share `q` of the worn, calibrated time of these days lay."""
         own = [one for one in self.minutes if first <= one.day <= last]
         angle = np.array([one.angle_deg for one in own])
         spread = np.array([one.spread_deg for one in own])
@@ -54,7 +54,7 @@ class Truth:
         return (low + high) / 2
 
     def done(self, first: dt.date, last: dt.date) -> dict[str, int]:
-        """How many of these days' moments were done by each source, and under "prescribed" how many there were."""
+        """Return source -> moments done on these days, and "prescribed" -> all moments. Excused days do not count."""
         own = [one for one in self.moments if first <= one.day <= last]
         own = [one for one in own if one.day not in self.excused]
         found = {"prescribed": len(own), "sensed": 0, "partly": 0, "self_reported": 0}
@@ -65,5 +65,5 @@ class Truth:
 
 
 def share_below(edge_deg: float, angle_deg: np.ndarray, spread_deg: np.ndarray) -> np.ndarray:
-    """Part of the time below an edge, for angles spread as logistic distributions."""
+    """Return the share of the time below an edge, 0 to 1, for angles in logistic distributions."""
     return 1 / (1 + np.exp(-_STEEPNESS * (edge_deg - angle_deg) / spread_deg))

@@ -1,1 +1,1 @@
-"""Files of the user's own: private ones, and texts in any encoding."""
+"""The user's files: private files, and text files in any Unicode encoding."""

@@ -1,4 +1,4 @@
-"""Files for their owner alone, from their first moment on."""
+"""Files that only their owner can read, from their creation on."""
 
 import os
 import tempfile
@@ -6,14 +6,15 @@ from pathlib import Path
 
 
 def opener(path: str, flags: int) -> int:
-    """For `open`: what it makes is its owner's alone."""
+    """Open `path` and return the descriptor. A new file is for its owner only (0600). Pass it to `open(opener=...)`."""
     return os.open(path, flags, 0o600)
 
 
 def put(path: Path, text: str) -> None:
-    """Writes a file, whole or not at all, in place of what stands there under its name.
+    """Write a file, whole or not at all, in place of an existing file of that name.
 
-    That is replaced, never written into: it may be another user's, or a link to somewhere else. Raises OSError.
+    The existing file is replaced, never written into: it may be another user's, or a link to somewhere else. Raises
+    OSError.
     """
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # new, and 0600
     partial = Path(name)

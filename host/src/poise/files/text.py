@@ -1,11 +1,11 @@
-"""Text files that people hand to Poise, and those that it writes for them, whatever editor or shell was at them."""
+"""Reading and writing of the user's text files, whatever editor or shell made them."""
 
 import codecs
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
 
-# The longer mark first: UTF-32's begins as UTF-16's does.
+# UTF-32's mark comes first, because it begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -18,7 +18,7 @@ _CURE = "Save it as UTF-8 (in an editor: Save as, encoding UTF-8)."
 
 
 def read_text(path: Path, hint: str = "Check its name and rights.") -> str:
-    """The file's text with newlines only, from UTF-8, UTF-16 or UTF-32. Raises PoiseError BAD_INPUT."""
+    """Return the text of a UTF-8, UTF-16 or UTF-32 file, with `\\n` line ends. Raises PoiseError BAD_INPUT."""
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
@@ -28,7 +28,7 @@ def read_text(path: Path, hint: str = "Check its name and rights.") -> str:
 
 
 def decoded(raw: bytes, name: str) -> str:
-    """The text of the file `name` that holds these bytes. Raises PoiseError BAD_INPUT."""
+    """Return the text in the bytes `raw` of the file `name`, with `\\n` line ends. Raises PoiseError BAD_INPUT."""
     encoding = encoding_of(raw)
     try:
         text = raw.decode(encoding)
@@ -45,18 +45,18 @@ def decoded(raw: bytes, name: str) -> str:
 
 
 def encoding_of(raw: bytes) -> str:
-    """Python's name of the encoding that a byte order mark tells, or the zeros of UTF-16; else UTF-8."""
+    """Return Python's name of the encoding, by a byte order mark or the zero bytes of UTF-16; else "utf-8"."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return encoding
-    # Nearly every text that people write begins with ASCII, whose half of UTF-16 is zeros.
+    # Nearly every text begins with an ASCII character, of whose two bytes in UTF-16 one is zero.
     if len(raw) % 2 == 0 and raw[:2].count(0) == 1:
         return "utf-16-be" if raw[0] == 0 else "utf-16-le"
     return "utf-8"
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8, with newlines as they are. Raises PoiseError BAD_INPUT."""
+    """Write `text` as UTF-8, with its line ends unchanged. Raises PoiseError BAD_INPUT."""
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Exercise sessions as they happen: the clip's angles in, cues to screen and clip out, the result into the store."""
+"""Running of exercise sessions: takes the clip's angles, gives cues on screen and clip, stores the result."""
 
 from .feed import ClientFeed, Feed
 from .runner import RATE_HZ, SessionRunner

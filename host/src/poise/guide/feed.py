@@ -1,4 +1,4 @@
-"""The clip's angles for a session: from a running `wear.Runner`, or from a client of one's own that comes back."""
+"""Sources of the clip's angles for a session: a running `wear.Runner`, or an own client that reconnects."""
 
 import asyncio
 import contextlib
@@ -12,12 +12,12 @@ from ..errors import PoiseError, Reason
 Frame = dict[str, Any]  # the fields of the message `motion`
 _AGAIN_S = 2.0
 _LOOK_S = 0.25
-# What another attempt cannot mend.
+# Errors that another attempt cannot solve.
 _HOPELESS = {Reason.WRONG_VERSION, Reason.FOREIGN_DEVICE, Reason.NOT_PAIRED, Reason.BAD_INPUT}
 
 
 class Feed(Protocol):
-    """Where the angles come from. `wear.Runner` is one; `ClientFeed` makes one of a client."""
+    """A source of motion frames. `wear.Runner` is one; `ClientFeed` makes one from a client."""
 
     @property
     def client(self) -> ClipClient | None:
@@ -27,14 +27,15 @@ class Feed(Protocol):
     def subscribe_motion(
         self, callback: Callable[[Frame], None], rate_hz: int
     ) -> Callable[[], None]:
-        """Calls back with each motion frame; what it returns ends that."""
+        """Call `callback` with each motion frame. Return a function that ends the subscription."""
         ...
 
 
 class ClientFeed:
-    """Keeps a clip of its own connected while it is used as an async context manager.
+    """Async context manager that connects to a clip and reconnects after a lost link.
 
-    `connect` makes a client. The first connection's PoiseError comes out of `async with`; later ones are tried again.
+    `connect` makes a client. `async with` raises the PoiseError of the first connection. Later failures are tried
+    again, except the errors that another attempt cannot solve.
     """
 
     def __init__(self, connect: Callable[[], ClipClient]) -> None:
@@ -54,7 +55,10 @@ class ClientFeed:
     def subscribe_motion(
         self, callback: Callable[[Frame], None], rate_hz: int
     ) -> Callable[[], None]:
-        """Calls back with each motion frame, one subscriber at a time; what it returns ends that."""
+        """Call `callback` with each motion frame. Return a function that ends the subscription.
+
+        There is one subscriber at a time; a new one replaces the last.
+        """
         self._callback, self._rate_hz = callback, rate_hz
         self._tune()
 
@@ -98,7 +102,7 @@ class ClientFeed:
                 await self._open()
             except PoiseError as error:
                 if error.reason in _HOPELESS:
-                    return  # the session waits in LOST, and is stopped by its wearer
+                    return  # the session waits in phase LOST until its wearer stops it
                 await asyncio.sleep(_AGAIN_S)
 
     def _on_motion(self, frame: Frame) -> None:
@@ -113,5 +117,5 @@ class ClientFeed:
     async def _ask(self) -> None:
         client = self.client
         if client:
-            with contextlib.suppress(PoiseError):  # a lost link is opened again, and asks again
+            with contextlib.suppress(PoiseError):  # the next connection asks again
                 await client.request("motion_stream", rate_hz=self._rate_hz)

@@ -1,4 +1,4 @@
-"""Whether a session may begin, and where its result goes."""
+"""Start check of a session and storage of its result."""
 
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -13,11 +13,14 @@ from ..errors import PoiseError, Reason
 from ..store import Store
 from ..timebase.calendar import day_begins_utc_ms, local_date
 
-UNGUIDED = "done without guidance"  # `limits` of what nothing watched
+UNGUIDED = "done without guidance"  # `limits` of a session that no clip guided
 
 
 def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone: tzinfo) -> None:
-    """Raises PoiseError: ON_HOLD (a stop is open), BAD_INPUT (today's most is reached; days are those of `zone`)."""
+    """Check that a session may begin now. Days are those of `zone`.
+
+    Raises PoiseError: ON_HOLD (a stop is open), BAD_INPUT (the plan's daily maximum is reached).
+    """
     refuse_on_hold(store.holds.open())
     if times := times_at_most(store, prescription, now_utc_ms, zone):
         raise PoiseError(
@@ -28,7 +31,10 @@ def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone:
 
 
 def times_at_most(store: Store, prescription: Prescription, utc_ms: int, zone: tzinfo) -> int:
-    """How often it was done on that day of `zone`, when that is the plan's most or more; else 0."""
+    """Return how often the exercise was done on that day of `zone` if this reaches the plan's maximum, else 0.
+
+    A maximum of 0 is no limit.
+    """
     today = local_date(utc_ms, zone)
     bounds = (day_begins_utc_ms(day, zone) for day in (today, today + timedelta(1)))
     done = [
@@ -40,7 +46,10 @@ def times_at_most(store: Store, prescription: Prescription, utc_ms: int, zone: t
 
 
 def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> int | None:
-    """The session's row and its number; None when nothing was done."""
+    """Store the session's result and return its number; None if nothing was done.
+
+    `times` are start and end in UTC milliseconds.
+    """
     if not session.result.worth_keeping:
         return None
     fields = row_fields(
@@ -51,7 +60,7 @@ def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> in
 
 @dataclass(frozen=True)
 class Report:
-    """A session that its wearer tells of: `reps` None is all of them, pain 0 to 10 or None, when (UTC milliseconds)."""
+    """A session that the wearer reports: its time (UTC ms), repetitions (None is all prescribed), pain (0 to 10)."""
 
     when_utc_ms: int
     reps: int | None = None
@@ -62,9 +71,9 @@ class Report:
 def keep_report(
     store: Store, asked: Prescription, report: Report, now_utc_ms: int, via: str
 ) -> int:
-    """The number of a session that nothing guided, on its wearer's word.
+    """Store a session that the wearer reports and no clip guided. Return its number.
 
-    Pain that stops the programme stops it here, too. Raises PoiseError: ON_HOLD, BAD_INPUT (a number out of range).
+    Pain at or above the limit stops the programme too. Raises PoiseError: ON_HOLD, BAD_INPUT (number out of range).
     """
     refuse_on_hold(store.holds.open())
     reps = asked.reps_prescribed if report.reps is None else report.reps
@@ -91,7 +100,7 @@ def keep_report(
 
 
 def remove_report(store: Store, number: int, now_utc_ms: int) -> bool:
-    """Takes a session of `keep_report` back; what it stopped stays stopped. False: there is no such one."""
+    """Remove a session that `keep_report` stored. A stop that it raised remains. Return False if there is none."""
     row = store.sessions.one(number)
     if row is None or row.detail.get("limits") != UNGUIDED:
         return False
@@ -99,7 +108,10 @@ def remove_report(store: Store, number: int, now_utc_ms: int) -> bool:
 
 
 def keep_reference(store: Store, session: Session, now_utc_ms: int, who: str) -> int:
-    """The reference's number. Raises PoiseError NO_DATA (too few repetitions were seen)."""
+    """Store the session as a reference recording by `who` and return its number.
+
+    Raises PoiseError NO_DATA (the clip saw too few repetitions).
+    """
     asked = session.prescription
     found = measures(asked, session.result)
     return store.references.add(asked.exercise_id, asked.site, who, now_utc_ms, found)

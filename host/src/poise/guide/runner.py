@@ -1,4 +1,4 @@
-"""Runs one exercise session on a clip's motion stream: the same for `poise exercise` and the dashboard."""
+"""Runner of one exercise session on a clip's motion stream, for `poise exercise` and the dashboard."""
 
 import asyncio
 import contextlib
@@ -18,36 +18,37 @@ from ..timebase.clock import Clock
 from . import keeping
 from .feed import Feed
 
-RATE_HZ = 52  # of the motion stream: the most that a clip sends
+RATE_HZ = 52  # of the motion stream, the highest that a clip sends
 TICK_S = 0.1
-LOOK_MS = 1_000  # between two looks for a stop raised elsewhere
+LOOK_MS = 1_000  # between two checks for a stop raised elsewhere
 
 
 class SessionRunner:
     """One session, from the question about pain to the stored row.
 
-    Made with what `poise.coach.plan.prescription.prescribe` makes of a plan's exercise. `feed` is a `wear.Runner` or a
-    `ClientFeed`; None: no clip, the timer guides and the wearer reports. `on_change` is called with the new `view` at
-    every change that a page would show (up to 52 times a second while angles come), `on_told` with each cue.
-    `zone`: of the days that the plan's ceiling counts. `who`: the therapist, for a reference recording.
+    `prescription` comes from `poise.coach.plan.prescription.prescribe`. `feed` is a `wear.Runner` or a `ClientFeed`;
+    with None there is no clip: the timer guides and the wearer reports. The runner calls `on_change` with the new
+    `view` at every change that a page shows (up to 52 times a second while angles come), and `on_told` with each cue.
+    `zone` is the time zone in which the plan's daily maximum is counted. `who` is the therapist, for a reference
+    recording.
 
     ```
     runner = SessionRunner(wear, prescription, clock, store, page.show, via="dashboard", zone=plan.timezone)
-    task = asyncio.create_task(runner.run())  # ends with the session; its row's number, None: nothing was done
-    runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (after: None, not told)
+    task = asyncio.create_task(runner.run())  # returns the row's number, None if nothing was done
+    runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (None: only after)
     runner.pause(); runner.resume()           # at any time
-    runner.answer_reps(8)                     # when view.phase is REPS_DONE: nothing was seen, the wearer tells
-    runner.stop()                             # ends the exercise; the pain is asked, what was done is kept
-    runner.unwell()                           # at any moment: stop, hold "unwell", view.phase is SAFETY
-    runner.take_back()                        # within TAKE_BACK_S of a stop: it was a mis-tap, and it goes on
-    runner.close_safety()                     # the safety page was read: run() ends
+    runner.answer_reps(8)                     # when view.phase is REPS_DONE: no clip counted, so the wearer does
+    runner.stop()                             # ends the exercise; asks for the pain, keeps the repetitions done
+    runner.unwell()                           # at any moment: stops, raises a hold "unwell", view.phase is SAFETY
+    runner.take_back()                        # within TAKE_BACK_S of a mistaken stop: the session continues
+    runner.close_safety()                     # after the wearer has read the safety page: run() ends
     ```
 
-    Cancelling `run()` keeps what was done until then (outcome "partly"); nothing more is asked.
-    Raises PoiseError from `run()`: ON_HOLD (a stop is open), BAD_INPUT (today's most is reached), STORE_*; of a
-    reference NO_DATA. A link that is lost is no error: the session waits in phase LOST until frames come again or it
-    is stopped. A stop by pain or "unwell" puts the programme on hold in the store at that very moment; one that is
-    raised elsewhere ends the session, too.
+    If `run()` is cancelled, it stores the repetitions done so far (outcome "partly") and asks nothing more.
+    `run()` raises PoiseError: ON_HOLD (a stop is open), BAD_INPUT (the daily maximum is reached), STORE_*; for a
+    reference recording also NO_DATA. A lost link is no error: the session waits in phase LOST until frames come again
+    or somebody stops it. A stop by pain or "unwell" puts the programme on hold in the store at once. A stop raised
+    elsewhere ends the session, too.
     """
 
     def __init__(
@@ -73,94 +74,97 @@ class SessionRunner:
         self._zone = zone
         self._who = who
         self._session = Session(prescription, angles=feed is not None, pace=pace)
-        self._changed = asyncio.Event()  # to be looked at before the next tick
-        self._read = asyncio.Event()  # the safety page
+        self._changed = asyncio.Event()  # ends the wait for the next tick
+        self._read = asyncio.Event()  # the safety page was read
         self._buzz: asyncio.Queue[str] = asyncio.Queue()
         self._buzzed_ms = 0
         self._back = asyncio.Event()  # a stop was taken back
-        self._hold_id: int | None = None  # of the stop that ended it
-        self._kept = False  # nothing changes any more
-        self._looked_ms = 0  # for a stop raised elsewhere
+        self._hold_id: int | None = None  # of the stop that ended the session
+        self._kept = False  # the result is final
+        self._looked_ms = 0  # time of the last check for a stop raised elsewhere
         self._began_utc_ms = 0
         self.view = self._session.view()
 
     @property
     def result(self) -> Result:
-        """What has been done so far."""
+        """The session's result so far."""
         return self._session.result
 
     @property
     def standing(self) -> str:
-        """What the result is worth: sensed, partly, self_reported."""
+        """The result's evidence: sensed, partly or self_reported."""
         return self._session.standing
 
-    # --- what the wearer says
+    # --- the wearer's answers and commands
 
     def answer_pain(self, pain: int | None) -> None:
-        """Pain, 0 to 10; None only after the exercise. Raises ValueError out of range."""
+        """Take the wearer's pain, 0 to 10; None (no answer) only after the exercise. Raises ValueError out of range."""
         self._hear(self._session.answer_pain(pain))
 
     def answer_reps(self, count: int) -> None:
-        """How many were done of what nobody saw. Raises ValueError out of range."""
+        """Take the wearer's count of repetitions that no clip saw. Raises ValueError out of range."""
         self._hear(self._session.answer_reps(count))
 
     def pause(self) -> None:
-        """Every clock stands."""
+        """Pause the session and all its timers."""
         self._session.pause()
         self._hear([])
 
     def resume(self) -> None:
-        """On, from neutral; not when the programme was stopped meanwhile."""
+        """Continue from the neutral position, unless somebody has stopped the programme meanwhile."""
         self.look_for_stops()
         self._hear(self._session.resume())
 
     def stop(self) -> None:
-        """Ends the exercise; what was done is kept."""
+        """End the exercise. The repetitions done so far count."""
         self._hear(self._session.stop())
 
     def unwell(self) -> None:
-        """I feel unwell: ends everything and puts the programme on hold, at any moment."""
+        """End the session because the wearer feels unwell, and put the programme on hold. Works at any moment."""
         self._hear(self._session.unwell())
 
     @property
     def hold_id(self) -> int | None:
-        """The stop that ended it; None: none did."""
+        """Number of the stop that ended the session; None if none did."""
         return self._hold_id
 
     @property
     def can_take_back(self) -> bool:
-        """Whether the stop that ended it was said here, so little ago that it can have been a mis-tap."""
+        """True if the stop that ended the session came from here, and recently enough to be a mis-tap."""
         if self._kept or self._read.is_set():
             return False
         hold = next((one for one in self._store.holds.open() if one.hold_id == self._hold_id), None)
         return hold is not None and safety.can_be_mistap(hold, self._via, self._clock.utc_ms())
 
     def take_back(self) -> bool:
-        """The stop was a mis-tap: on where it was. False: too late, and only a therapist ends it."""
+        """Take a mistaken stop back and continue the session. Return False if it is too late.
+
+        Later only the therapist ends the stop. If another stop is open, return True and leave the session ended.
+        """
         number = self._hold_id
         if number is None or not self.can_take_back:
             return False
         if not self._store.holds.take_back(number, safety.TAKE_BACK_MS, self._clock.utc_ms()):
             return False
         if self._store.holds.open():
-            return True  # another stop holds
+            return True  # another stop is open
         self._hold_id = None
         self._back.set()
         self._hear(self._session.take_back())
         return True
 
     def look_for_stops(self) -> None:
-        """Ends it if the programme was stopped by somebody else, now and not at the next look."""
+        """Check now for a stop raised elsewhere, and end the session if there is one."""
         self._look_elsewhere(now=True)
 
     def close_safety(self) -> None:
-        """The safety page was read."""
+        """Note that the wearer has read the safety page, so that `run` ends."""
         self._read.set()
 
     # --- running
 
     async def run(self) -> int | None:
-        """The whole session; see the class."""
+        """Run the whole session. Return its stored number, None if nothing was done; see the class for errors."""
         began = self._began_utc_ms = self._clock.utc_ms()
         keeping.check_start(self._store, self._session.prescription, began, self._zone)
         feed = self._feed
@@ -194,9 +198,9 @@ class SessionRunner:
             self._keep_quiet()
 
     async def _is_taken_back(self) -> bool:
-        """Waits as long as a stop can be taken back, or until its page was read."""
+        """Wait while a stop can be taken back, or until its page was read. Return True if it was taken back."""
         if self._session.phase is not Phase.SAFETY:
-            return not self._session.over  # it was, before anybody looked
+            return not self._session.over  # taken back before this wait began
         self._back.clear()
         waiting = [
             asyncio.ensure_future(each)
@@ -213,14 +217,12 @@ class SessionRunner:
         return not self._session.over
 
     def _look_elsewhere(self, *, now: bool = False) -> None:
-        """Another page or program may have stopped the programme meanwhile."""
+        """End the session if another page or program has stopped the programme. Checks every LOOK_MS, or `now`."""
         at_ms = self._now_ms()
         if self._session.over or not (now or at_ms - self._looked_ms >= LOOK_MS):
             return
         self._looked_ms = at_ms
-        with contextlib.suppress(
-            PoiseError
-        ):  # a store that can't be read is told when it is written
+        with contextlib.suppress(PoiseError):  # the final write reports a store that cannot be read
             if stops := self._store.holds.open():
                 self._hold_id = stops[-1].hold_id
                 self._hear(self._session.unwell())
@@ -247,7 +249,7 @@ class SessionRunner:
             self._on_change(self.view)
 
     def _hold_programme(self) -> None:
-        """At once, not at the end: nothing that happens later may lose it."""
+        """Store the hold at once, not at the end, so that no later failure can lose it."""
         reason, result = self._session.hold_reason, self._session.result
         if not reason or self._hold_id is not None:
             return
@@ -270,18 +272,21 @@ class SessionRunner:
     # --- the clip's buzz
 
     async def _play(self) -> None:
-        """One buzz after the other; what the clip has no time for is left out."""
+        """Send one buzz after the other to the clip, until cancelled."""
         while True:
             pattern = await self._buzz.get()
             client = self._feed.client if self._feed else None
             if client:
                 self._buzzed_ms = self._now_ms()
-                with contextlib.suppress(PoiseError):  # the screen says it as well
+                with contextlib.suppress(PoiseError):  # the screen shows the cue too
                     await client.request("buzz", pattern=pattern, reminder_id=0)
             self._buzz.task_done()
 
     def _keep_quiet(self) -> None:
-        """The clip's own nudges are held back for a minute by every buzz of a session; this one is not felt."""
+        """Send a buzz that nobody feels, if none was sent for QUIET_EVERY_MS.
+
+        Each buzz of a session makes the clip hold back its own nudges for a minute.
+        """
         if self._session.active and self._now_ms() - self._buzzed_ms > QUIET_EVERY_MS:
             self._buzzed_ms = self._now_ms()
             self._buzz.put_nowait(QUIET_PATTERN)
@@ -292,4 +297,4 @@ class SessionRunner:
 
 
 def _nothing() -> None:
-    """There is nothing to end."""
+    """Do nothing: without a feed there is no subscription to end."""

@@ -1,1 +1,1 @@
-"""What happened on which day: the one source of report, dashboard, insight and suggestions."""
+"""Facts of each day from the store: the one source for report, dashboard, insight and suggestions."""

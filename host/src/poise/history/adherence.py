@@ -1,4 +1,4 @@
-"""Prescribed and done of each day, from the store: report, Trends, Today, reminders and suggestions take it here."""
+"""Adherence of each day from the store, for report, Trends, Today, reminders and suggestions."""
 
 import datetime as dt
 
@@ -14,16 +14,17 @@ _FIRST_DAY = dt.date(2000, 1, 1)
 
 
 def tallies(store: Store, plan: Plan, today: dt.date) -> list[Tally]:
-    """Each day's count since the first plan, but today's."""
+    """Return the count of each day since the first plan, without today."""
     return tallies_of(store, plan, _FIRST_DAY, today - dt.timedelta(1), None)
 
 
 def tallies_of(
     store: Store, plan: Plan, first: dt.date, last: dt.date, now_utc_ms: int | None
 ) -> list[Tally]:
-    """The count of each day from `first`, or the first plan's, to `last`, both included, of the present plan's zone.
+    """Return the count of each day from `first` (or the first plan's day, if later) to `last`, both included.
 
-    After `now_utc_ms` a moment is still to come; None: the days are over.
+    Days are those of the present plan's time zone. Moments after `now_utc_ms` are still to come; with None the days
+    are over.
     """
     plans = plans_in_force(store)
     if not plans:
@@ -44,7 +45,7 @@ def tallies_of(
 
 
 def today_of(store: Store, plan: Plan, exercise: Exercise, now_utc_ms: int) -> tuple[int, int]:
-    """How often this exercise was done today, and how often the plan has it today."""
+    """Return how often this exercise was done today, and how often the plan prescribes it today."""
     today = local(plan, now_utc_ms).date()
     begin = utc_ms(plan, today, dt.time())
     sessions = store.sessions.history(begin)
@@ -55,7 +56,7 @@ def today_of(store: Store, plan: Plan, exercise: Exercise, now_utc_ms: int) -> t
 
 
 def excused_days(store: Store, zone: dt.tzinfo, last: dt.date) -> frozenset[dt.date]:
-    """Days ill or away, and those of a stop, up to `last`: nothing was missed on them."""
+    """Return the days up to `last` that were ill, away or under a stop. Nothing counts as missed on them."""
     days = {row.day for row in store.treatments.between(_FIRST_DAY, last) if row.kind in PAUSES}
     for hold in store.holds.history():
         if hold.taken_back:

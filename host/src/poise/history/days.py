@@ -1,4 +1,4 @@
-"""What the reminders need to know of the day beside the plan, from the store; looked up anew now and then."""
+"""Facts of the day that the reminders need beside the plan, read from the store."""
 
 import datetime as dt
 
@@ -12,11 +12,11 @@ from ..store import Store
 from ..timebase.clock import Clock
 from .adherence import tallies
 
-AGAIN_S = 900.0  # the dosage changes by the day
+AGAIN_S = 900.0  # between two calculations of the dosage, which changes by the day
 
 
 class DayFactsReader:
-    """Reads what is around today. The dosage, which takes in all days since the first plan, is kept for a while."""
+    """Reader of today's facts. It caches the dosage for AGAIN_S, because that reads all days since the first plan."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class DayFactsReader:
         self._at_s = 0.0
 
     def look(self, plan: Plan, plan_id: int, now_utc_ms: int) -> DayFacts:
-        """Raises PoiseError STORE_*."""
+        """Return today's facts at `now_utc_ms`. Raises PoiseError STORE_*."""
         today = local(plan, now_utc_ms).date()
         paused = any(row.kind in PAUSES for row in self._store.treatments.between(today, today))
         sessions = self._store.sessions.history(now_utc_ms - DAY_MS)

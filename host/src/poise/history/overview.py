@@ -1,4 +1,4 @@
-"""Reads what insight needs of a period from the store."""
+"""Data of a period for insight, read from the store."""
 
 import datetime as dt
 
@@ -14,7 +14,10 @@ from .plan_in_force import plan_in_force
 def collect(
     store: Store, clip_id: str | None, days: int, now_utc_ms: int, zone: dt.tzinfo
 ) -> Overview:
-    """The overview of the `days` up to yesterday, in `zone`; `clip_id` None: no clip yet. Raises PoiseError STORE_*."""
+    """Return the overview of the last `days` days up to yesterday, in `zone`. `clip_id` is None without a clip.
+
+    Raises PoiseError STORE_*.
+    """
     today = local_date(now_utc_ms, zone)
     dates = [today - dt.timedelta(n) for n in range(days, 0, -1)]
     starts = np.array([day_begins_utc_ms(day, zone) for day in (*dates, today)])
@@ -22,7 +25,7 @@ def collect(
     return overview(
         dates,
         starts,
-        # A minute is known by its end: the one that ends at midnight is of the day before.
+        # A minute is dated by its end, so the minute that ends at midnight belongs to the day before.
         store.minutes.columns(clip_id or "", int(starts[0]) + 1, int(starts[-1]) + 1),
         store.records.events(
             clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
@@ -36,7 +39,7 @@ def collect(
 def headache_marks(
     store: Store, first: dt.date, last: dt.date, zone: dt.tzinfo
 ) -> list[dt.datetime]:
-    """Moments at which a headache was marked at a clip's button, from the day `first` to `last`, both included."""
+    """Return the times at which the wearer marked a headache with a clip's button, from `first` to `last` inclusive."""
     begin = day_begins_utc_ms(first, zone)
     end = day_begins_utc_ms(last + dt.timedelta(1), zone)
     found = [

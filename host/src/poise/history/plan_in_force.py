@@ -1,4 +1,4 @@
-"""Plans of the store as they were in force: the present one, and every one with the moment from which it held."""
+"""Plans of the store: the present one, and every plan with the time from which it was in force."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from ..store import Store
 
 @dataclass(frozen=True)
 class PlanInForce:
-    """A plan with its number in the store and the text that it was read from."""
+    """A plan with its number in the store and its source text."""
 
     plan: Plan
     plan_id: int
@@ -18,7 +18,7 @@ class PlanInForce:
 
 
 def plan_in_force(store: Store) -> PlanInForce | None:
-    """The present plan; None before the first. Raises PoiseError BAD_PLAN, STORE_*."""
+    """Return the present plan; None before the first. Raises PoiseError BAD_PLAN, STORE_*."""
     current = store.plans.current()
     if current is None:
         return None
@@ -26,7 +26,7 @@ def plan_in_force(store: Store) -> PlanInForce | None:
 
 
 def needed_plan(store: Store) -> PlanInForce:
-    """The present plan, for what can do nothing without. Raises PoiseError NO_PLAN, BAD_PLAN, STORE_*."""
+    """Return the present plan. Raises PoiseError NO_PLAN if there is none, BAD_PLAN, STORE_*."""
     found = plan_in_force(store)
     if found is None:
         raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
@@ -34,10 +34,10 @@ def needed_plan(store: Store) -> PlanInForce:
 
 
 def plans_in_force(store: Store) -> PlansInForce:
-    """Every plan with the moment from which it held, oldest first. Raises PoiseError BAD_PLAN, STORE_*.
+    """Return every plan with the UTC milliseconds from which it was in force, oldest first.
 
-    An earlier one that this release can't read any more is passed over: nobody could mend it, and the present one
-    has to be counted. The one before it then counts on.
+    An earlier plan that this release can't read is skipped, because nobody can repair it and the present plan must
+    count. The plan before it then stays in force. Raises PoiseError BAD_PLAN (the present plan), STORE_*.
     """
     found: list[tuple[int, Plan]] = []
     versions = sorted(store.plans.history(), key=lambda version: version.plan_id)

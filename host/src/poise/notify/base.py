@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-# (number of the reminder, "done" | "snoozed" | "skipped", name of the way it was answered)
+# (number of the reminder, "done" | "snoozed" | "skipped", name of the way that took the answer)
 OnAnswer = Callable[[int, str, str], None]
 
 
@@ -18,17 +18,17 @@ class Notice:
 
 
 class Notifier(Protocol):
-    """One way to show a reminder. Answers come back through the callback it was built with."""
+    """One way to show a reminder. It passes answers to the callback that it was built with."""
 
     @property
     def name(self) -> str:
-        """desktop, terminal, clip."""
+        """The way's name, such as desktop, terminal or clip."""
         ...
 
     async def notify(self, notice: Notice) -> None:
-        """Shows it. Raises PoiseError when this way does not work here."""
+        """Show the notice. Raises PoiseError if this way does not work here."""
         ...
 
     async def withdraw(self, reminder_id: int) -> None:
-        """Takes it away: it was answered elsewhere. Unknown numbers are no error."""
+        """Remove a reminder that was answered elsewhere. An unknown number is no error."""
         ...

@@ -1,4 +1,4 @@
-"""The clip's own buzz: the reminder is felt, and answered with the clip's button."""
+"""Reminders by the clip's buzz. The wearer answers with the clip's button."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -8,10 +8,10 @@ from .base import Notice, OnAnswer
 
 
 class Requests(Protocol):
-    """What is needed of `poise.clip.client.ClipClient`."""
+    """The part of `poise.clip.client.ClipClient` that the notifier uses."""
 
     async def request(self, name: str, **fields: Any) -> Any:
-        """Sends a request; raises PoiseError."""
+        """Send a request. Raises PoiseError."""
         ...
 
 
@@ -20,8 +20,10 @@ def _always() -> bool:
 
 
 class ClipNotifier:
-    """Buzzes the clip while `felt` says that somebody would feel it. Its answers arrive as `reminder` records of the
-    log: give them to `record`."""
+    """Buzzes the clip if `felt` returns True, that is, if somebody would feel the buzz.
+
+    Answers arrive as `reminder` records of the log: pass them to `record`.
+    """
 
     name = "clip"
 
@@ -33,7 +35,7 @@ class ClipNotifier:
         self._felt = felt
 
     async def notify(self, notice: Notice) -> None:
-        """Buzzes the reminder pattern. Raises PoiseError when the clip is not worn, can't be reached or refuses."""
+        """Buzz the reminder pattern. Raises PoiseError if nobody feels it, or the clip can't be reached or refuses."""
         if not self._felt():
             raise PoiseError(
                 Reason.NO_DATA, "Nobody would feel the clip's buzz now.", "Wear it, and charge it."
@@ -41,9 +43,9 @@ class ClipNotifier:
         await self._clip.request("buzz", pattern="reminder", reminder_id=notice.reminder_id)
 
     async def withdraw(self, reminder_id: int) -> None:
-        """A buzz is over by itself."""
+        """Do nothing: a buzz ends by itself."""
 
     def record(self, kind: str, fields: dict[str, Any]) -> None:
-        """Takes a log record; only an answered `reminder` means something here."""
+        """Pass the answer of a `reminder` record to the callback. Ignore other records and unanswered reminders."""
         if kind == "reminder" and fields["answer"] != "none":
             self._on_answer(fields["reminder_id"], fields["answer"], self.name)

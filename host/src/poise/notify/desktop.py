@@ -1,4 +1,4 @@
-"""The desktop's notifications, with Done, Later and Skip."""
+"""Reminders by the desktop's notifications, with buttons Done, Later and Skip."""
 
 from functools import partial
 from html import escape
@@ -32,12 +32,12 @@ def _unavailable(why: str) -> PoiseError:
 
 
 def _new() -> DesktopNotifier:
-    # The default icon is Python's own.
+    # Without an icon the library shows Python's.
     return DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
 
 
 class DesktopWay:
-    """Notifications of this desktop. Needs the running event loop in which the answers are to arrive."""
+    """Reminders as notifications of this desktop. Make it inside the running event loop that receives the answers."""
 
     name = "desktop"
 
@@ -45,22 +45,22 @@ class DesktopWay:
         self._on_answer = on_answer
         self._desktop = _new()
         self._shown: dict[int, str] = {}
-        self._numbers: dict[int, int] = {}  # of the bus, by reminder
+        self._numbers: dict[int, int] = {}  # reminder -> number on the bus
         self._pressed_on: dict[int, int] = {}
 
     async def notify(self, notice: Notice) -> None:
-        """Shows it. A click on the notification itself is no answer. Raises PoiseError NO_DATA without a desktop."""
+        """Show the notice. A click beside its buttons is no answer. Raises PoiseError NO_DATA without a desktop."""
         buttons = [
             Button(title=title, on_pressed=partial(self._pressed, notice.reminder_id, answer))
             for title, answer in _BUTTONS
         ]
         dispatched: list[bool] = []
         try:
-            # `send` logs an error and returns; asking for the capabilities raises it.
+            # `send` only logs an error; the request for capabilities raises it.
             await self._desktop.get_capabilities()
             text = await self._body(notice.text)
         except _errors() as error:
-            # Its connection to the bus never comes back: the next reminder begins with a new one.
+            # The library never restores its connection to the bus, so the next reminder begins with a new one.
             self._desktop, self._shown = _new(), {}
             raise _unavailable(type(error).__name__) from error
         shown = await self._desktop.send(
@@ -77,14 +77,17 @@ class DesktopWay:
             self._numbers[notice.reminder_id] = number
 
     async def _body(self, text: str) -> str:
-        """Most daemons take the body for markup, and say so (Desktop Notifications 1.3, capability body-markup)."""
+        """Return the text, escaped if the daemon reads it as markup.
+
+        Such a daemon reports the capability body-markup (Desktop Notifications 1.3).
+        """
         interface = getattr(self._backend, "interface", None)
         if interface is None or "body-markup" not in await interface.call_get_capabilities():
             return text
         return escape(text, quote=False)
 
     async def withdraw(self, reminder_id: int) -> None:
-        """Closes it, if it is still there."""
+        """Close the reminder's notification if it is still open."""
         await self._close_pressed(reminder_id)
         shown = self._shown.pop(reminder_id, None)
         self._numbers.pop(reminder_id, None)
@@ -96,7 +99,7 @@ class DesktopWay:
             return  # the desktop has closed it already
 
     async def _close_pressed(self, reminder_id: int) -> None:
-        # Some daemons (dunst) leave a notification standing after its button, and the library has forgotten it then.
+        # Some daemons (dunst) keep a notification open after a press of its button, when the library has forgotten it.
         number = self._pressed_on.pop(reminder_id, None)
         interface = getattr(self._backend, "interface", None)
         if number is None or interface is None:
@@ -111,7 +114,7 @@ class DesktopWay:
         return getattr(self._desktop, "_backend", None)
 
     def _number(self, reminder_id: int) -> int | None:
-        """The bus's number of what is shown; None on other systems, which close it themselves."""
+        """Return the bus's number of the notification; None on other systems, which close it themselves."""
         numbers = getattr(self._backend, "_platform_to_interface_notification_identifier", None)
         shown = self._shown.get(reminder_id)
         return None if numbers is None else numbers.inverse.get(shown)

@@ -1,4 +1,4 @@
-"""Shows a reminder in every way there is; the first answer counts, once."""
+"""Display of a reminder in every available way. Only the first answer counts."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -8,33 +8,33 @@ from .clip import ClipNotifier
 
 
 async def there() -> str:
-    """Somebody is taken to be at this computer."""
+    """Return "": assume that somebody is at this computer."""
     return ""
 
 
 class Fanout:
-    """`record(reminder_id, answer, via)` is called with the first answer to each notice and keeps it."""
+    """Shows notices in several ways and passes the first answer to each to `record(reminder_id, answer, via)`."""
 
     def __init__(self, record: Callable[[int, str, str], None]) -> None:
         self._record = record
         self._ways: Sequence[Notifier] = ()
         self._open: set[int] = set()
-        # Why nobody is at this computer now ("the screen is locked"), "" when somebody is.
+        # Returns why nobody is at this computer now ("the screen is locked"), "" if somebody is.
         self.away: Callable[[], Awaitable[str]] = there
-        # Of the last notice: whether somebody was there to see it, whether anything but a buzz showed it, and whether
-        # anything did, even if it was answered at once.
+        # About the last notice: nobody was there to see it; a way other than a buzz showed it; any way showed it, even
+        # if it was answered at once.
         self.nobody_there = False
         self.is_named = True
         self.was_shown = True
 
     def use(self, ways: Sequence[Notifier]) -> None:
-        """Sets the ways; build each with `answered` as its callback."""
+        """Set the ways. Build each with `answered` as its callback."""
         self._ways = tuple(ways)
 
     async def notify(self, notice: Notice) -> list[PoiseError]:
-        """Shows it in every way; the errors of the ways that do not work now. `was_shown` tells whether any did.
+        """Show the notice in every way, and return the errors of the ways that failed. `was_shown` tells if any worked.
 
-        On a computer that nobody looks at it is shown only when the clip has buzzed: they come to see what it was.
+        If nobody is at this computer, the notice is shown only if the clip has buzzed: then the wearer comes to look.
         """
         self._open.add(notice.reminder_id)
         errors: list[PoiseError] = []
@@ -62,18 +62,18 @@ class Fanout:
         return True
 
     def shows(self, reminder_id: int) -> bool:
-        """Whether some way shows it, and it has no answer yet."""
+        """Return whether some way shows the reminder and it has no answer yet."""
         return reminder_id in self._open
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
-        """Callback of the ways. Later answers, and answers to what was not shown, change nothing."""
+        """Take an answer from a way. A second answer, or one to a reminder that was not shown, has no effect."""
         if reminder_id not in self._open:
             return
         self._open.discard(reminder_id)
         self._record(reminder_id, answer, via)
 
     async def withdraw(self, reminder_id: int) -> None:
-        """Takes an answered notice away everywhere."""
+        """Remove a notice from every way."""
         self._open.discard(reminder_id)
         for way in self._ways:
             await way.withdraw(reminder_id)

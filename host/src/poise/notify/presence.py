@@ -1,7 +1,7 @@
-"""Whether somebody is at this computer: a reminder on a locked or idle screen is seen by nobody.
+"""Detection of somebody at this computer, since nobody sees a reminder on a locked or idle screen.
 
-Linux by D-Bus (the session's lock and idle time; logind's hints), macOS by `ioreg`, Windows by the last input.
-What can't be asked counts as somebody there.
+It uses D-Bus on Linux (the session's lock and idle time; logind's hints), `ioreg` on macOS and the time of the last
+input on Windows. If the system gives no answer, somebody counts as present.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import Any
 IDLE_S = 300.0
 ASK_S = 2.0
 LOCKED, IDLE = "the screen is locked", "no key or pointer was touched for minutes"
-# Of the desktops, in turn: service, path, interface.
+# (service, path, interface) of each desktop, in the order of asking.
 _LOCKS = (
     ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),
     ("org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver"),
 )
-_IDLE_TIMES = (  # and the method, which gives milliseconds
+_IDLE_TIMES = (  # the same with the method, which returns milliseconds
     (
         "org.gnome.Mutter.IdleMonitor",
         "/org/gnome/Mutter/IdleMonitor/Core",
@@ -31,7 +31,7 @@ _LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1/session/auto")
 
 
 async def away() -> str:
-    """Why nobody is at this computer, "" when somebody is or nobody knows."""
+    """Return why nobody is at this computer; "" if somebody is, or if this cannot be found out."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(ASK_S):
             if sys.platform == "win32":
@@ -56,7 +56,7 @@ async def _linux() -> str:
 
 
 async def _on(kind: Any, ask: Any) -> str:
-    """What `ask(bus)` says; "" without such a bus."""
+    """Return the answer of `ask(bus)`; "" without such a bus."""
     from dbus_fast.aio import MessageBus
     from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
 
@@ -100,7 +100,7 @@ async def _asked(
     signature: str = "",
     body: Any = (),
 ) -> Any:
-    """The first value of the answer; None when the bus has no such thing, which is not started for the question."""
+    """Call a method and return the first value of its reply; None without a reply. Does not start the service."""
     from dbus_fast import Message, MessageFlag, MessageType
 
     message = Message(
@@ -127,7 +127,7 @@ async def _ioreg(*what: str) -> bytes:
 
 
 def of_ioreg(root: bytes, input_: bytes) -> str:
-    """From the property lists of the root and of the input devices."""
+    """Return LOCKED, IDLE or "" from ioreg's property lists of the root and of the input devices."""
     if _found(root, "IOConsoleLocked") is True:
         return LOCKED
     idle_ns = _found(input_, "HIDIdleTime")

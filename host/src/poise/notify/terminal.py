@@ -10,9 +10,10 @@ KEYS = {"d": "done", "s": "snoozed", "k": "skipped"}
 
 
 class TerminalNotifier:
-    """Writes to `console`; the owner of the keyboard gives each key to `key`. `keys`: there is one.
+    """Shows reminders on `console`. The caller passes each pressed key to `key`.
 
-    `read`: the console is a terminal that somebody can look at. What is written to a file or a pipe is not shown.
+    `keys`: there is a keyboard. `read`: the console is a terminal that somebody can look at; a reminder written to a
+    file or a pipe does not count as shown.
     """
 
     name = "terminal"
@@ -28,7 +29,7 @@ class TerminalNotifier:
         self._written = 0
 
     async def notify(self, notice: Notice) -> None:
-        """Writes the reminder and the keys, once. Raises PoiseError (NO_DATA) where nobody reads it."""
+        """Write the reminder and the keys, once. Raises PoiseError (NO_DATA) if the console is no terminal."""
         if notice.reminder_id != self._written:
             self._write(notice)
             self._written = notice.reminder_id
@@ -49,12 +50,12 @@ class TerminalNotifier:
             )
 
     async def withdraw(self, reminder_id: int) -> None:
-        """Keys no longer answer this one."""
+        """Stop taking keys as answers to this reminder."""
         if reminder_id in self._shown:
             self._shown.remove(reminder_id)
 
     def key(self, pressed: str) -> bool:
-        """Answers the newest open reminder; False when the key means nothing now."""
+        """Answer the newest open reminder with a key. Return False if the key is no answer, or no reminder is open."""
         answer = KEYS.get(pressed.lower())
         if answer is None or not self._shown:
             return False

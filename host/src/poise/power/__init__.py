@@ -1,1 +1,1 @@
-"""How long a cell lasts: datasheet currents times duty cycles. Calculated, not measured; see docs/makers/power.md."""
+"""Battery life: datasheet currents times duty cycles. Calculated, not measured; see docs/makers/power.md."""

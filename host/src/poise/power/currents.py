@@ -1,7 +1,7 @@
-"""What each part draws, in mA at its supply, from its datasheet. A linear regulator passes the same to the cell.
+"""Current of each part in mA at its supply, from its datasheet. A linear regulator draws the same from the cell.
 
-`kind` of a figure: "typical" as the datasheet calls it, which is not guaranteed; "range": the datasheet gives two ends,
-and halfway is taken for typical; "measured": others' boards, for an end of the range; "estimate": ours.
+`kind` of a figure: "typical" is the datasheet's own word and not guaranteed; "range": the datasheet gives two ends, and
+their middle counts as typical; "measured": an end of the range is from other people's boards; "estimate": our own.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ CASES = ("low", "typical", "high")
 
 @dataclass(frozen=True)
 class Figure:
-    """A quantity with the ends of what it may be. Raises ValueError unless 0 <= low <= typical <= high."""
+    """A quantity with its lowest, typical and highest value. Raises ValueError unless 0 <= low <= typical <= high."""
 
     low: float
     typical: float
@@ -24,7 +24,7 @@ class Figure:
             raise ValueError(f"not in order: {self.low}, {self.typical}, {self.high}")
 
     def at(self, case: str) -> float:
-        """The value in one of CASES."""
+        """Return the value in one of CASES. Raises KeyError for another case."""
         return {"low": self.low, "typical": self.typical, "high": self.high}[case]
 
 
@@ -34,7 +34,7 @@ def _between(low: float, high: float, source: str) -> Figure:
 
 @dataclass(frozen=True)
 class Clock:
-    """The chip without radio at one processor clock: one core computes, or all wait for an interrupt."""
+    """Currents of the chip without radio at one clock: `running`, one core computes; `idle`, all cores wait."""
 
     running: Figure
     idle: Figure
@@ -44,12 +44,12 @@ class Clock:
 class Chip:
     """A processor. `radio_sleeps`: MicroPython's published image lets the radio sleep between its events.
 
-    `radio_awake`: what the radio adds while it is on, has nothing to do and does not sleep; `radio_asleep`: and sleeps.
-    `instructions_a_sample`: of the attitude filter's loop (`bench/native.py`).
+    `radio_awake` and `radio_asleep` are the currents that the radio adds between its events without and with sleep.
+    `instructions_a_sample` are those of the attitude filter's loop (`bench/native.py`).
     """
 
     name: str
-    clocks: dict[int, Clock]  # MHz ->
+    clocks: dict[int, Clock]  # by MHz
     light_sleep: Figure
     deep_sleep: Figure
     ble_tx: Figure  # at 0 dBm
@@ -62,7 +62,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Sensor:
-    """An IMU, both sensors on. `slow`: as low as it goes at the rate of saver mode."""
+    """An IMU with both sensors on. `slow` is its lowest current at the rate of saver mode."""
 
     name: str
     fast: Figure
@@ -72,7 +72,7 @@ class Sensor:
 
 @dataclass(frozen=True)
 class Board:
-    """What is always on beside chip and sensor."""
+    """A board, with the current of the parts that are always on beside chip and sensor."""
 
     name: str
     always: Figure
@@ -92,7 +92,7 @@ _AWAKE = "receiving less waiting is the high end; others' S3 boards, 55 mA over 
 
 ESP32 = Chip(
     "ESP32",
-    {  # the datasheet's range, dual core: its low end is taken for idle, halfway for one core at work
+    {  # the datasheet's range, dual core: its low end counts as idle, its middle as one core at work
         240: Clock(_between(30, 68, _ESP32), Figure(30, 30, 49, "range", _ESP32)),
         160: Clock(_between(27, 44, _ESP32), Figure(27, 27, 35.5, "range", _ESP32)),
         80: Clock(_between(20, 31, _ESP32), Figure(20, 20, 25.5, "range", _ESP32)),
@@ -168,7 +168,7 @@ MPU6050 = Sensor(
 )
 SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050}
 
-# Divider of two 100 kOhm, and the cell's protection circuit, are in both.
+# Both boards have a divider of two 100 kOhm, and the cell's protection circuit.
 GOOD_BOARD = Board(
     "a board of one's own",
     Figure(

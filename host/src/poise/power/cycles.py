@@ -1,4 +1,4 @@
-"""What the clip does in a mode, as rates and shares of the time: from the twin's meter or the design's numbers."""
+"""Duty cycles of the clip's modes, as rates and shares of the time, from the twin's meter or the design's numbers."""
 
 import json
 from collections.abc import Mapping
@@ -13,22 +13,23 @@ MODES = {
     SAVER: "saver",
 }
 
-# Saver mode as designed; a meter file of the real one (`measured/saver.json`) replaces it.
+# Saver mode as designed. A measurement of the real mode (`measured/saver.json`) replaces these numbers.
 SAVER_RATE_HZ = 52
 SAVER_BURST_S = 2.0
 SAVER_READ_SAMPLES = 32  # drivers/imu.py MAX_BURST: a burst is read in several pieces
 SAVER_WINDOW_S, SAVER_EVERY_S = 3.0, 60.0
 _SAMPLE_BYTES = 14  # LSM6DSOX
-_READ_BITS, _REGISTER_BYTES = 30, 2  # as poise.twin.machine.meter counts them
+_READ_BITS, _REGISTER_BYTES = 30, 2  # as in poise.twin.machine.meter
 _BIT_S = 2.5e-6
 
 
 @dataclass(frozen=True)
 class DutyCycle:
-    """`_hz`: times a second. The others are shares of the time, 0 to 1, as the infinitely fast twin has them.
+    """A duty cycle. Fields in `_hz` are rates per second; the others are shares of the time, 0 to 1.
 
-    `wakes_hz` are all ends of a wait, `light_sleeps_hz` those of a light sleep, `bursts_hz` the reads of the FIFO.
-    `motor` is weighted by duty. `slow_imu`: the sensor is in its low-power mode.
+    The shares are those of the twin, whose processor takes no time. `wakes_hz` counts all ends of a wait,
+    `light_sleeps_hz` those of a light sleep, `bursts_hz` the reads of the FIFO. `motor` is weighted by duty. `slow_imu`
+    is True if the sensor is in its low-power mode.
     """
 
     light_sleep: float = 0.0
@@ -53,7 +54,10 @@ class DutyCycle:
 def from_counts(
     counts: Mapping[str, float], sample_bytes: int = _SAMPLE_BYTES, *, slow_imu: bool = False
 ) -> DutyCycle:
-    """From `boot` or `total` of the meter, or the difference of two readings. ValueError when no time has passed."""
+    """Return the duty cycle from the meter's `boot` or `total`, or from the difference of two readings.
+
+    Raises ValueError if no time has passed.
+    """
     seconds = counts["uptime_us"] / 1e6
     if seconds <= 0:
         raise ValueError("the meter has counted no time")
@@ -88,7 +92,10 @@ def from_counts(
 def saver_as_designed(
     alone: DutyCycle, burst_s: float = SAVER_BURST_S, every_s: float = SAVER_EVERY_S
 ) -> DutyCycle:
-    """Bursts at 52 Hz out of light sleep, a radio window now and then; records and nudges as in `alone`."""
+    """Return the duty cycle of saver mode as designed; records and nudges as in `alone`.
+
+    Every `burst_s` the clip leaves light sleep to read samples of 52 Hz; every `every_s` it opens a radio window.
+    """
     samples = SAVER_RATE_HZ * burst_s
     reads = -(-samples // SAVER_READ_SAMPLES)  # rounded up
     bits = reads * 2 * _READ_BITS + 9 * (reads * _REGISTER_BYTES + samples * _SAMPLE_BYTES)
@@ -113,13 +120,13 @@ def saver_as_designed(
 
 
 def measured(mode: str) -> dict[str, Any] | None:
-    """What `python -m bench.power` kept of a run of the twin: `counts` and how it ran; None: not measured."""
+    """Return a mode's measurement by `python -m bench.power`: `counts` and the run's conditions; None without one."""
     file = files("poise.power") / "measured" / f"{mode}.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def duty_cycles() -> dict[str, DutyCycle]:
-    """One for each of MODES."""
+    """Return the duty cycle of each of MODES. Raises ValueError if live or alone was not measured."""
     found = {}
     for mode in (LIVE, ALONE):
         run = measured(mode)

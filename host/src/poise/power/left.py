@@ -1,4 +1,4 @@
-"""How long a clip's battery may still last, as a range: nobody has measured this clip's own current."""
+"""Remaining battery life of a clip, as a range, because this clip's own current is not measured."""
 
 from .currents import ESP32, GOOD_BOARD
 from .cycles import LIVE, SAVER, duty_cycles
@@ -11,9 +11,9 @@ _CYCLES = {"live": LIVE}  # of the wire's power modes; all others save
 def hours_left(
     battery_pct: int, power: str, capacity_mah: float = CELL_MAH
 ) -> tuple[float, float] | None:
-    """(least, most) hours at the pace of a mode (wire ENUMS "power"); None when the charge is not known.
+    """Return (least, most) hours left in a power mode (wire ENUMS "power"); None if the charge is not known (255).
 
-    On an ESP32 and a board that wastes nothing. Raises ValueError for no percentage or no capacity.
+    The calculation is for an ESP32 on GOOD_BOARD. Raises ValueError for an impossible percentage or capacity.
     """
     cycle = duty_cycles()[_CYCLES.get(power, SAVER)]
     build = Build(ESP32, GOOD_BOARD)

@@ -1,8 +1,8 @@
-"""Mean current and hours from a duty cycle and the datasheets' currents. Pure functions.
+"""Mean current and battery life from a duty cycle and the datasheets' currents. Pure functions.
 
-The twin's processor takes no time, so what it would take is estimated here from counts (`ASSUMPTIONS`). That time is
-taken out of waiting and of light sleep alike, in their shares. Each figure has a low, a typical and a high value; the
-cases put all lows and all highs together, so that the truth is between them rather than at one of them.
+The twin's processor takes no time, so its working time is estimated here from counts (`ASSUMPTIONS`). That time is
+subtracted from waiting and from light sleep in proportion to their shares. Each figure has a low, a typical and a high
+value. The case "low" combines all lows and "high" all highs, so the truth is likely between them.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,8 @@ from .currents import (
 )
 from .cycles import DutyCycle
 
-USABLE = 0.85  # of a new cell's capacity: the 3.3 V regulator gives up before the cell is empty, peaks sooner
-END_OF_LIFE = (
-    0.8  # of that is left after some 300 to 500 charges, where makers say that a cell is worn out
-)
+USABLE = 0.85  # of a new cell's capacity: the 3.3 V regulator drops out before the cell is empty, sooner at peaks
+END_OF_LIFE = 0.8  # of that is left after some 300 to 500 charges, when makers call a cell worn out
 UNKNOWN_PCT = 255  # drivers/battery.py: no cell
 _HOURS_A_MONTH = 730.0
 _PACKET_S_A_BYTE = 8e-6  # LE 1M
@@ -35,7 +33,7 @@ def _guess(low: float, typical: float, high: float, why: str) -> Figure:
     return Figure(low, typical, high, "estimate", why)
 
 
-# What nobody has measured on a chip. Cycles are the processor's.
+# Assumptions that nobody has measured on a chip. Cycles are those of the processor.
 CYCLES_AN_INSTRUCTION = _guess(
     *(1.2, 1.5, 2.5),
     "loads, branches and cache misses of code in RAM; the instructions are counted",
@@ -73,7 +71,7 @@ ASSUMPTIONS = {
 
 @dataclass(frozen=True)
 class Build:
-    """What is worn. `radio_sleeps`: None takes what MicroPython's published image of the chip does."""
+    """The hardware of a clip. `radio_sleeps` None means as in MicroPython's published image for the chip."""
 
     chip: Chip
     board: Board
@@ -84,7 +82,7 @@ class Build:
 
 @dataclass(frozen=True)
 class Times:
-    """Shares of the time, 0 to 1, that add up to 1."""
+    """The processor's shares of the time, 0 to 1. They add up to 1."""
 
     running: float
     bus: float
@@ -93,7 +91,7 @@ class Times:
 
 
 def times(cycle: DutyCycle, build: Build, case: str = "typical") -> Times:
-    """Where the processor's time goes; all `running` when there is more to do than time."""
+    """Return the processor's shares of the time. With more work than time, `running` is 1."""
     hertz = build.mhz * 1e6
     instructions = build.chip.instructions_a_sample + DECODE_INSTRUCTIONS.at(case)
     other_wakes_hz = max(0.0, cycle.wakes_hz - cycle.bursts_hz)
@@ -116,7 +114,7 @@ def times(cycle: DutyCycle, build: Build, case: str = "typical") -> Times:
 
 
 def breakdown(cycle: DutyCycle, build: Build, case: str = "typical") -> dict[str, float]:
-    """Consumer -> mean mA. `case`: "low", "typical" or "high". KeyError when the chip has no such clock."""
+    """Return consumer -> mean mA. `case`: "low", "typical" or "high". Raises KeyError if the chip lacks this clock."""
     clock = build.chip.clocks[build.mhz]
     share = times(cycle, build, case)
     flash_s = cycle.flash_programs_hz * PAGE_WRITE_S.at(case)
@@ -135,11 +133,11 @@ def breakdown(cycle: DutyCycle, build: Build, case: str = "typical") -> dict[str
 
 
 def _radio(cycle: DutyCycle, build: Build, case: str) -> dict[str, float]:
-    """What the radio adds to a processor that waits."""
+    """Return the radio's mean currents in mA, added to those of a waiting processor."""
     chip = build.chip
     waiting = chip.clocks[
         build.mhz
-    ].idle.low  # the datasheets give receiving with processor idle, clocks off
+    ].idle.low  # datasheet currents of the radio include an idle processor with clocks off
     receives = chip.ble_rx.at(case) - waiting
     sends = chip.ble_tx.at(case) - waiting
     adverts_hz = cycle.advertising / ADVERTISING_INTERVAL_S
@@ -160,16 +158,17 @@ def _radio(cycle: DutyCycle, build: Build, case: str) -> dict[str, float]:
 
 
 def mean_ma(cycle: DutyCycle, build: Build, case: str = "typical") -> float:
-    """The sum of `breakdown`."""
+    """Return the mean current in mA, the sum of `breakdown`."""
     return sum(breakdown(cycle, build, case).values())
 
 
 def hours(
     capacity_mah: float, mean_current_ma: float, *, case: str = "typical", worn_out: bool = False
 ) -> float:
-    """How long a full cell lasts: USABLE of its capacity, END_OF_LIFE of that when `worn_out`; it also loses by itself.
+    """Return the hours that a full cell lasts, with self-discharge.
 
-    Raises ValueError unless both are positive.
+    The cell gives USABLE of its capacity, and END_OF_LIFE of that if `worn_out`. Raises ValueError unless capacity and
+    current are positive.
     """
     if capacity_mah <= 0 or mean_current_ma <= 0:
         raise ValueError("capacity and current are above 0")
@@ -179,9 +178,9 @@ def hours(
 
 
 def remaining_hours(battery_pct: int, capacity_mah: float, mean_current_ma: float) -> float | None:
-    """What `poise status` could say: the hours left at `battery_pct`; None when there is no cell (255).
+    """Return the hours left at `battery_pct`; None if there is no cell (255).
 
-    Raises ValueError for another percentage above 100 or below 0.
+    Raises ValueError for any other percentage outside 0 to 100, and as `hours` does.
     """
     if battery_pct == UNKNOWN_PCT:
         return None

@@ -1,4 +1,4 @@
-"""The tables of docs/makers/power.md. `fill` writes them between its marks, and a test holds the file to that."""
+"""The tables of docs/makers/power.md. `fill` writes them between the file's marks; a test checks that they match."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ def _rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
 
 
 def _number(value: float) -> str:
-    """Three digits that count, and no more than two after the point."""
+    """Return the number with two decimals below 10, one below 100, none above."""
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -38,7 +38,7 @@ def _hours(capacity_mah: float, cycle: DutyCycle, build: Build) -> str:
 
 
 def _images(build: Build) -> list[tuple[str, Build]]:
-    """The published image of MicroPython, and for chips whose radio does not sleep with it, one where it does."""
+    """Return (name, build) of MicroPython's published image and, if its radio does not sleep, of one where it does."""
     if build.chip.radio_sleeps:
         return [(build.chip.name, build)]
     sleeping = replace(build, radio_sleeps=True)
@@ -46,7 +46,7 @@ def _images(build: Build) -> list[tuple[str, Build]]:
 
 
 def table() -> str:
-    """Hours for each chip, mode and capacity on a board without waste."""
+    """Return the table of hours for each chip, mode and capacity on GOOD_BOARD."""
     cycles = duty_cycles()
     head = ("chip at 160 MHz", "mode", "mA", *(f"h on {mah} mAh" for mah in CAPACITIES_MAH))
     body = []
@@ -61,7 +61,7 @@ def table() -> str:
 
 
 def parts() -> str:
-    """Where the current goes: typical mA of each consumer, published images."""
+    """Return the table of each consumer's typical mA, for published images on GOOD_BOARD."""
     cycles = duty_cycles()
     columns = [
         (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, GOOD_BOARD)))
@@ -75,7 +75,7 @@ def parts() -> str:
 
 
 def choices() -> str:
-    """What other choices would do: hours on 150 mAh of the ESP32 build, typical."""
+    """Return the table of other choices of clock, board and sensor: typical hours on 150 mAh of the ESP32 build."""
     cycles = duty_cycles()
     base = Build(currents.ESP32, GOOD_BOARD)
     variants = [
@@ -94,7 +94,7 @@ def choices() -> str:
 
 
 def savers() -> str:
-    """What a longer pause would do: hours on 150 mAh in saver mode as designed, typical."""
+    """Return the table of longer pauses: typical hours on 150 mAh in saver mode as designed."""
     alone = duty_cycles()[ALONE]
     body = []
     for burst_s, every_s in ((2.0, 60.0), (2.0, 300.0), (4.0, 60.0), (4.0, 300.0)):
@@ -106,7 +106,7 @@ def savers() -> str:
 
 
 def cycles() -> str:
-    """The duty cycles."""
+    """Return the table of the duty cycles."""
     found = duty_cycles()
     lines: list[tuple[str, Callable[[DutyCycle], float]]] = [
         ("bursts read, a second", lambda cycle: cycle.bursts_hz),
@@ -134,7 +134,7 @@ def cycles() -> str:
 
 
 def figures() -> str:
-    """Every current with its source."""
+    """Return the table of all currents with their sources."""
     found: list[tuple[str, Figure]] = []
     for chip in CHIPS:
         for mhz, clock in chip.clocks.items():
@@ -160,7 +160,7 @@ def figures() -> str:
 
 
 def assumptions() -> str:
-    """What stands in for measurements."""
+    """Return the table of assumptions that replace measurements."""
     times = [
         ("seconds a flash page", currents.PAGE_WRITE_S),
         ("seconds a flash sector", currents.SECTOR_ERASE_S),
@@ -189,5 +189,5 @@ TABLES = {
 
 
 def fill(text: str) -> str:
-    """`text` with each table anew between `<!-- made: NAME -->` and `<!-- end -->`. KeyError for another name."""
+    """Return `text` with new tables between `<!-- made: NAME -->` and `<!-- end -->`. KeyError for an unknown name."""
     return _MARKED.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)

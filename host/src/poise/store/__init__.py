@@ -1,4 +1,4 @@
-"""Records, minutes, clock pairs, plans and reminders in SQLite, or in PostgreSQL by URL."""
+"""The store of a patient's data (log records, plans, reminders, sessions, diary) in SQLite, or PostgreSQL by URL."""
 
 from .imports import FileImport, Imported
 from .records import Event

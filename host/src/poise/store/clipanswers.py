@@ -1,7 +1,7 @@
-"""Answers that the wearer gave at the clip's button: they come with its log, also days later, by whatever command.
+"""Answers to reminders given at the clip's button. They arrive with the clip's log, perhaps days later.
 
-Their time is that of the record. What is older than the reminder, or a day younger, answers another one: of another
-computer, or of a store that was begun anew.
+The record's time is the answer's time. An answer before its reminder, or more than a day after it, belongs to another
+reminder: one of another computer, or of an earlier store with the same numbers.
 """
 
 import json
@@ -16,13 +16,13 @@ from .reminders import put_answer
 from .schema import reminders
 
 VIA = "clip"
-EARLY_MS = 60_000  # the clip's clock and the computer's differ a little
+EARLY_MS = 60_000  # tolerance, since the clip's clock and the computer's differ a little
 LATE_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
 class ClipAnswer:
-    """A reminder's answer that is kept now."""
+    """An answer to a reminder, newly stored."""
 
     reminder_id: int
     answer: str
@@ -30,14 +30,17 @@ class ClipAnswer:
 
 
 def is_answer(row: tuple) -> bool:
-    """Whether a decoded row (seq, boot, t_ms, kind, fields as JSON, raw) is an answer."""
+    """Return whether a decoded row (seq, boot, t_ms, kind, fields as JSON, raw) is an answer."""
     return row[3] == "reminder" and json.loads(row[4])["answer"] != "none"
 
 
 def keep_answers(
     connection: Connection, clock: ClockMap, rows: Sequence[tuple]
 ) -> tuple[ClipAnswer, ...]:
-    """Those of `rows` that are the first to their reminders. A time that nobody knows is the reminder's own."""
+    """Store the answers among `rows` and return those stored: each is the earliest answer to its reminder.
+
+    An answer of unknown time gets the time of its reminder.
+    """
     found = []
     for _, boot, t_ms, _, fields, _ in rows:
         told = json.loads(fields)
@@ -56,7 +59,7 @@ def keep_answers(
 
 
 def _within(when: Instant | None, shown_utc_ms: int) -> int | None:
-    """The answer's time, no earlier than the reminder's; None when it can't be this one's."""
+    """Return the answer's time in UTC ms, not before the reminder's; None if it cannot answer this reminder."""
     if when is None:
         return shown_utc_ms
     after_ms = when.utc_ms - shown_utc_ms

@@ -1,4 +1,4 @@
-"""A clip's log as a whole: its parts and its clock. Kept for as long as nothing is written."""
+"""A clip's log as a whole: its parts and its clock. Cached until something is written to the store."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from .engine import Database
 from .parts import Part
 from .schema import clock_pairs, records
 
-_KEPT_WITHIN_MS = 50  # of the start's record: the clip's own note of the time that it kept
+_KEPT_WITHIN_MS = 50  # a pair this soon after the boot record is the time that the clip itself kept
 
 
 @dataclass(frozen=True)
 class ClipLog:
-    """`parts`: all of them, in order."""
+    """A clip's log: all its parts in order, and its clock."""
 
     parts: tuple[Part, ...]
     clock: ClockMap
 
     def between(self, from_utc_ms: int | None, to_utc_ms: int | None) -> list[Part]:
-        """Those that can have something of that time; all of them without a bound."""
+        """Return the parts that may hold records of that time; all parts if both bounds are None."""
         if from_utc_ms is None and to_utc_ms is None:
             return list(self.parts)
         return [part for part in self.parts if part.has(self.clock, from_utc_ms, to_utc_ms)]
 
 
 def clip_log(database: Database, connection: Connection, clip_id: str) -> ClipLog:
-    """As this connection sees it. The store's count of changes says whether an earlier answer still holds."""
+    """Return the clip's log as this connection sees it. A cached log serves while the store's change count is equal."""
     now = witness.age(connection) if database.path is not None else None
     kept = database.memory.get(clip_id)
     if now is not None and kept is not None and kept[0] == now:
@@ -42,13 +42,13 @@ def clip_log(database: Database, connection: Connection, clip_id: str) -> ClipLo
 
 
 def clock_of(connection: Connection, clip_id: str) -> ClockMap:
-    """The clip's clock with what this connection has written, too: not kept, as the store has not taken it yet."""
+    """Return the clip's clock, including this connection's uncommitted writes. Not cached, since they may be undone."""
     return _clock_map(connection, clip_id, tuple(parts.of_clip(connection, clip_id)))
 
 
 def _clock_map(connection: Connection, clip_id: str, known: Iterable[parts.Part]) -> ClockMap:
-    """The clip's clock, from its clock records and the last time of each boot. `known`: all of its log's parts."""
-    # Right after `boot`, with at most a segment's mark between: no host can have spoken yet.
+    """Return the clip's clock from its clock records and the last time of each boot. `known`: all parts of its log."""
+    # A pair right after `boot`, with at most a segment's mark between, is the clip's own: no host has connected yet.
     start = records.alias("start")
     kept = sa.exists().where(
         start.c.clip_id == clip_id,
@@ -67,7 +67,7 @@ def _clock_map(connection: Connection, clip_id: str, known: Iterable[parts.Part]
     last_t_ms = parts.last_t_ms(known)
     found: dict[tuple[int, int, int, int], bool] = {}
     for *told, is_kept in connection.execute(pairs):
-        # A pair comes again with each segment's `block`; its own record says where it is from.
+        # Each segment's `block` repeats the pair. Only the pair's own record tells if the clip kept the time itself.
         pair = tuple(told)
         found[pair] = found.get(pair, False) or bool(is_kept)
     return ClockMap((ClockPair(*pair, kept) for pair, kept in found.items()), last_t_ms)

@@ -1,4 +1,4 @@
-"""The clips whose records are here."""
+"""The clips whose records the store holds."""
 
 import sqlalchemy as sa
 
@@ -7,19 +7,19 @@ from .engine import Database
 
 
 class Clips:
-    """Which clips the store knows."""
+    """The clips known to the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def ids(self) -> list[str]:
-        """Clip ids (16 hex digits), the first seen first."""
+        """Return the clip ids (16 hex digits) in the order in which they were first seen."""
         query = sa.select(schema.clips.c.clip_id).order_by(schema.clips.c.first_seen_utc_ms)
         with self._database.read() as connection:
             return list(connection.scalars(query))
 
     def erase(self, clip_id: str) -> int:
-        """Removes everything that came from this clip; how many records that was."""
+        """Delete everything that came from this clip. Return the number of log records deleted."""
         with self._database.write() as connection:
             for table in (
                 schema.minutes,

@@ -1,7 +1,7 @@
-"""Copies of the store: one a day by itself, seven kept, and one whenever it is asked for. SQLite only.
+"""Copies of the store: an automatic one each day, of which seven are kept, and others on request. SQLite only.
 
-A copy is taken by SQLite itself, so it is of one moment whatever is being written, and it is looked through before it
-gets its name: no older copy goes for one that is not whole.
+SQLite itself makes the copy, so the copy is consistent even while a program writes. A copy is examined before it gets
+its name, so that a damaged one never displaces an older copy.
 """
 
 import contextlib
@@ -25,12 +25,12 @@ _NAME = re.compile(r"poise-(?:by-hand-)?(\d{4}-\d{2}-\d{2}(?:-\d{6})?)\.db")
 
 
 def folder_of(path: Path) -> Path:
-    """Where the copies of this store are."""
+    """Return the folder of this store's copies."""
     return path.with_name("copies")
 
 
 def known(path: Path) -> list[Path]:
-    """The copies of days and those by hand, the newest first."""
+    """Return the daily copies and those made by hand, newest first."""
     folder = folder_of(path)
     found = folder.iterdir() if folder.is_dir() else ()
     named = [(match[1], file) for file in found if (match := _NAME.fullmatch(file.name))]
@@ -38,7 +38,10 @@ def known(path: Path) -> list[Path]:
 
 
 def daily(path: Path, today: dt.date) -> Path | None:
-    """Today's copy, if there is none and anything is new; the oldest beyond KEPT go then. Raises PoiseError STORE_*."""
+    """Make today's copy if there is none yet and the store has changed, then delete daily copies beyond KEPT.
+
+    Return the copy's path, or None if no copy was needed. Raises PoiseError STORE_*.
+    """
     target = folder_of(path) / f"poise-{today}.db"
     if target.exists() or _is_copied(path):
         return None
@@ -51,14 +54,14 @@ def daily(path: Path, today: dt.date) -> Path | None:
 
 
 def _is_copied(path: Path) -> bool:
-    """Whether the newest copy has all that the store has."""
+    """Return whether the newest copy is as new as the store."""
     newest = known(path)[:1]
     now = witness.read(path)
     return bool(newest) and now is not None and age_of(newest[0]) == now
 
 
 def age_of(copied: Path) -> witness.Age | None:
-    """Of which store a copy is, and how new; None when it can't be told."""
+    """Return the store id and change count of a copy; None if they cannot be read."""
     database = db.Database(db.make_reader(copied))
     database.path = copied
     try:
@@ -71,7 +74,7 @@ def age_of(copied: Path) -> witness.Age | None:
 
 
 def copy(path: Path, target: Path) -> Contents:
-    """A copy of the store as `target`, whole or not at all. Raises PoiseError STORE_*."""
+    """Copy the store to `target`, whole or not at all. Return the copy's contents. Raises PoiseError STORE_*."""
     with fresh(target) as new:
         take(path, new)
         found = examine(new)
@@ -82,7 +85,7 @@ def copy(path: Path, target: Path) -> Contents:
 
 
 def take(path: Path, new: Path) -> None:
-    """What the store at `path` holds now, as one file. Raises PoiseError STORE_*."""
+    """Write the present state of the store at `path` into the file `new`. Raises PoiseError STORE_*."""
     try:
         with (
             contextlib.closing(sqlite3.connect(path, timeout=db.BUSY_TIMEOUT_S)) as source,
@@ -99,7 +102,7 @@ def take(path: Path, new: Path) -> None:
 
 @contextlib.contextmanager
 def fresh(target: Path) -> Iterator[Path]:
-    """A file beside `target` for its owner alone, gone afterwards."""
+    """Yield a new temporary file beside `target`, readable by its owner only, and delete it afterwards."""
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f"{target.name}-new-", dir=target.parent)
@@ -115,7 +118,7 @@ def fresh(target: Path) -> Iterator[Path]:
 
 
 def settle(new: Path, target: Path) -> None:
-    """Gives a finished file its name, on the disk before anybody relies on it."""
+    """Rename the finished file to `target`, and flush file and folder to the disk. Raises PoiseError STORE_*."""
     try:
         with new.open("rb+") as file:
             os.fsync(file.fileno())
@@ -131,14 +134,14 @@ def settle(new: Path, target: Path) -> None:
 
 
 def trouble(error: OSError, folder: Path) -> PoiseError:
-    """The error for a folder that can't be written."""
+    """Return the error for a folder that can't be written: STORE_FULL or STORE_UNWRITABLE."""
     if db.disk_is_full(folder):
         return db.full(folder)
     return db.unwritable(folder, error.strerror or str(error))
 
 
 def refuse_existing(target: Path) -> None:
-    """Raises PoiseError BAD_INPUT: a copy goes over nothing."""
+    """Check that `target` does not exist, since a copy overwrites nothing. Raises PoiseError BAD_INPUT."""
     if target.exists():
         raise PoiseError(
             Reason.BAD_INPUT, f"{target} is there already", "Name another file, or remove that one."

@@ -1,4 +1,4 @@
-"""What is said of a damaged store, the same wherever it is found."""
+"""The error for a damaged store, with the same words wherever the damage is found."""
 
 from ..errors import PoiseError, Reason
 
@@ -6,5 +6,5 @@ HINT = "`poise restore` goes back to the newest whole copy, and keeps the damage
 
 
 def damaged(what: str, where: str = "The store") -> PoiseError:
-    """The error for a store of which `what` is not as it was written."""
+    """Return the error (STORE_BROKEN) for a store in which `what` is damaged."""
     return PoiseError(Reason.STORE_BROKEN, f"{where} is damaged: {what}", HINT)

@@ -1,4 +1,4 @@
-"""Raw records into rows. Formats come from the wire's table; a year of minutes takes the short way."""
+"""Decoding of raw records into rows. Formats come from the wire's table; minutes take a faster path."""
 
 import json
 import struct
@@ -15,7 +15,7 @@ _LIMITS = tuple(
     (place, len(names(enum))) for place, (_, _, enum) in enumerate(_MINUTE.fields) if enum
 )
 _MINUTE_BODY = struct.Struct("<" + "".join(fmt for _, fmt, _ in _MINUTE.fields))
-# A checksum says that the clip wrote it, not that it can be true; what is over these cannot be a time.
+# A valid checksum shows that the clip wrote the record, not that its time is possible. No clip runs longer than this.
 MAX_T_MS = 100 * 365 * 86_400_000
 
 
@@ -24,7 +24,7 @@ _PAIR = ("pair_boot", "pair_t_ms", "utc_ms", "uncertainty_ms")
 
 @dataclass
 class Decoded:
-    """Rows for the tables, in the order met. `damage`: why and at which byte it ended early, or None."""
+    """Rows for the tables, in the order of the log. `damage` is the reason for an early end, None if there was none."""
 
     # (seq, boot, t_ms, kind, fields as JSON or None, raw)
     records: list[tuple[int, int, int, str, str | None, bytes]] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Decoded:
 
 
 def decode(raw: bytes) -> Decoded:
-    """Every intact record from the start of `raw` until its end or the first damage."""
+    """Return the rows of every intact record from the start of `raw` until its end or the first damage."""
     out = Decoded()
     while out.offset < len(raw):
         try:
@@ -67,9 +67,9 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
         del parsed[name]
     fields = {name: plain(value) for name, value in parsed.items()}
     if kind == "clock":
-        # What no database holds is no time either, and stays one that is not believed.
+        # A time too large for the database is impossible. Clamped, it stays impossible and is not believed.
         out.pairs[seq] = (boot, t_ms, min(parsed["utc_ms"], _MAX), parsed["uncertainty_ms"])
-    if kind == "block" and parsed["pair_boot"]:  # its own record may have been dropped since
+    if kind == "block" and parsed["pair_boot"]:  # the clip may have dropped the clock record since
         pair_boot, pair_t_ms, utc_ms, uncertainty_ms = (parsed[name] for name in _PAIR)
         out.pairs[seq] = (pair_boot, pair_t_ms, min(utc_ms, _MAX), uncertainty_ms)
     if kind == "gap":
@@ -81,8 +81,8 @@ def _one(raw: bytes, start: int, out: Decoded) -> int:
 
 
 def plain(value: int | str | bytes) -> int | str:
-    """A field as it is told of a record."""
-    # JSON has no bytes: text where it is text, else hex. A traceback has lines; no other control character passes.
+    """Return a field's value for JSON: bytes become text if they are printable ASCII, else hexadecimal digits."""
+    # A traceback has newlines; no other control character passes.
     if not isinstance(value, bytes):
         return value
     text = value.rstrip(b"\0").decode("ascii", errors="replace")

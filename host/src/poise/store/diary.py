@@ -1,4 +1,4 @@
-"""The diary: a line a day. A change is a new entry, and the newest of a day counts."""
+"""The diary: one entry counts for each day. A change is a new entry, and the newest entry of a day counts."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from .schema import diary_entries
 
 @dataclass(frozen=True)
 class DiaryRow:
-    """What the patient said of a day (of the plan's time zone). None: not answered. Pain: 0 to 10.
+    """The patient's diary entry for a day (in the plan's time zone). None means not answered. Pain is 0 to 10.
 
-    `medication`: classes taken (coach/diary.py: MEDICATION). `backfilled`: entered later than the day after.
+    `medication`: classes taken (coach/diary.py: MEDICATION). `backfilled`: entered later than the following day.
     """
 
     day: dt.date
@@ -31,20 +31,20 @@ _COLUMNS = tuple(column for column in diary_entries.c if column.name != "entry_i
 
 
 class Diary:
-    """Entries, never changed and never removed."""
+    """Diary entries. An entry is never changed and never removed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, row: DiaryRow) -> None:
-        """Keeps an entry; check it with `coach.diary.checked` first."""
+        """Store an entry. Check it with `coach.diary.checked` first."""
         values = {column.name: getattr(row, column.name) for column in _COLUMNS}
         values["medication"] = list(row.medication)
         with self._database.write() as connection:
             connection.execute(sa.insert(diary_entries).values(values))
 
     def days(self, from_day: dt.date, to_day: dt.date) -> list[DiaryRow]:
-        """The newest entry of each day from `from_day` to `to_day`, both included, oldest day first."""
+        """Return the newest entry of each day from `from_day` to `to_day`, both included, oldest day first."""
         newest = (
             sa.select(sa.func.max(diary_entries.c.entry_id))
             .where(diary_entries.c.day.between(from_day, to_day))
@@ -58,7 +58,7 @@ class Diary:
         return self._rows(query)
 
     def changes(self, day: dt.date) -> list[DiaryRow]:
-        """Every entry of this day, oldest first."""
+        """Return every entry of this day, oldest first."""
         query = sa.select(*_COLUMNS).where(diary_entries.c.day == day)
         return self._rows(query.order_by(diary_entries.c.entry_id))
 

@@ -1,4 +1,4 @@
-"""The database engine, its settings, and the database's errors in words that say what to do."""
+"""The database engine, its settings, and the translation of database errors into PoiseError with a remedy."""
 
 import contextlib
 import errno
@@ -19,12 +19,12 @@ from . import seals, witness
 from .damage import HINT, damaged
 
 BUSY_TIMEOUT_S = 10
-FULL_BYTES = 1 << 20  # less room than this counts as a full disk
+FULL_BYTES = 1 << 20  # a disk with less free room counts as full
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def make_engine(url: sa.URL) -> Engine:
-    """Engine for this URL; SQLite gets WAL, foreign keys and transactions that begin when told."""
+    """Return an engine for this URL. SQLite gets WAL, foreign keys and explicit transactions."""
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(url)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
@@ -34,12 +34,12 @@ def make_engine(url: sa.URL) -> Engine:
 
 
 def file_url(path: Path) -> sa.URL:
-    """The URL of an SQLite file."""
+    """Return the URL of an SQLite file."""
     return sa.URL.create("sqlite", database=str(path))
 
 
 def as_one_file(path: Path) -> None:
-    """Puts the journal of a file that nobody else has open into it. Raises PoiseError STORE_*."""
+    """Merge the journal into an SQLite file that no other program has open. Raises PoiseError STORE_*."""
     try:
         with contextlib.closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -49,7 +49,7 @@ def as_one_file(path: Path) -> None:
 
 
 def make_reader(path: Path) -> Engine:
-    """Engine for an SQLite file that nobody has open and that is not to be changed in any way."""
+    """Return a read-only engine for an SQLite file that no program has open. It leaves the file unchanged."""
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     engine = sa.create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=sa.NullPool
@@ -69,20 +69,20 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
     seals.teach(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
-    # The clip is told "committed" after a commit; FULL makes that true through a power cut as well.
-    # Commits are rare (an event, a chunk of log), so the sync costs nothing that anyone sees.
+    # The host acknowledges records to the clip after a commit. With FULL a commit survives a power cut too.
+    # Commits are rare (an event, a chunk of log), so nobody notices the time that the sync takes.
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes its lock first: a transaction that reads and then writes would fail at once
-    # when another one has written in between, without waiting for the busy timeout.
+    # A writer takes its lock first. A transaction that reads and then writes fails at once, without the
+    # busy timeout, if another one has written in between.
     writes = connection.get_execution_options().get("poise_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class Database:
-    """Transactions on one engine, with the driver's errors turned into `PoiseError`."""
+    """Transactions on one engine. Errors of the driver become `PoiseError`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -91,21 +91,19 @@ class Database:
         in_memory = engine.url.database in (None, "", ":memory:")
         is_file = engine.dialect.name == "sqlite" and not in_memory
         self.path = Path(self.name) if is_file else None  # of an SQLite file
-        self.sealed = False  # once its tables are as they should be
-        self.wrote = False  # since it was opened
-        self.memory: dict[
-            str, Any
-        ] = {}  # what readers keep, each with its own mark of how old it is
+        self.sealed = False  # True once the tables match their seals
+        self.wrote = False  # True once a transaction has written since the opening
+        self.memory: dict[str, Any] = {}  # cache of readers: key -> (change count, value)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection on one consistent state. Raises PoiseError STORE_*."""
+        """Yield a connection that sees one consistent state. Raises PoiseError STORE_*."""
         with self.errors(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: all of it is kept, or none. Raises PoiseError STORE_*."""
+        """Yield a connection in a transaction, which is stored as a whole or not at all. Raises PoiseError STORE_*."""
         now = None
         with self.errors(), self._writer.begin() as connection:
             yield connection
@@ -117,16 +115,19 @@ class Database:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Turns the driver's errors into PoiseError STORE_UNWRITABLE, STORE_FULL or STORE_BROKEN."""
+        """Turn the driver's errors into PoiseError STORE_UNWRITABLE, STORE_FULL or STORE_BROKEN.
+
+        An IntegrityError passes unchanged: it is for the caller.
+        """
         try:
             yield
         except exc.IntegrityError:
-            raise  # the caller's rule was broken, not the database
+            raise  # a constraint was violated; the database is intact
         except exc.DBAPIError as error:
             raise self._explained(error.orig) from error
-        except sqlite3.Error as error:  # past SQLAlchemy
+        except sqlite3.Error as error:  # not wrapped by SQLAlchemy
             raise self._explained(error) from error
-        except UnicodeDecodeError as error:  # SQLite's own message, out of a damaged file
+        except UnicodeDecodeError as error:  # from SQLite's message on a damaged file
             raise damaged("its text is none", self.name) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
@@ -136,13 +137,13 @@ class Database:
                 f"The database {self.name} refused: {_first_line(error)}",
                 "Check that the server runs, and the name, user and rights in its URL.",
             )
-        # Python itself refuses text that is none, without a code.
+        # Python itself refuses invalid text, with an error that has no code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         return explained(code & 0xFF, self.name, self.path.parent, _first_line(error))
 
 
 def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
-    """The error for SQLite's primary result code `code`."""
+    """Return the error for SQLite's primary result code `code`."""
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and disk_is_full(folder)):
         return full(folder)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
@@ -174,7 +175,7 @@ def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
 
 
 def disk_is_full(folder: Path) -> bool:
-    """Whether the disk takes no more: asked of the disk and, for quotas, tried with a small file."""
+    """Return whether the folder's disk is full, by its free room and, for quotas, by writing a small file."""
     try:
         if shutil.disk_usage(folder).free < FULL_BYTES:
             return True
@@ -187,7 +188,7 @@ def disk_is_full(folder: Path) -> bool:
 
 
 def full(folder: Path) -> PoiseError:
-    """The error for a disk without room."""
+    """Return the error (STORE_FULL) for a full disk."""
     return PoiseError(
         Reason.STORE_FULL,
         f"The disk that holds {folder} is full.",
@@ -196,7 +197,7 @@ def full(folder: Path) -> PoiseError:
 
 
 def unwritable(folder: Path, text: str) -> PoiseError:
-    """The error for a folder that cannot be written."""
+    """Return the error (STORE_UNWRITABLE) for a folder that cannot be written."""
     return PoiseError(
         Reason.STORE_UNWRITABLE,
         f"Cannot write in {folder}: {text}.",

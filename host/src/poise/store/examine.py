@@ -1,4 +1,4 @@
-"""Looks through a whole store file: is it one of ours, is it whole, and how much is in it."""
+"""Examination of a store file: its schema revision, its row counts and its damage."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from . import engine as db
 from . import parts, schema, seals, witness
 from .witness import Age
 
-_AT_ONCE = 64  # parts of the log
+_AT_ONCE = 64  # parts of the log that are read together
 _KINDS = tuple(row.name for row in RECORDS)
-# Told to the user: what a store has, by table.
+# Table -> its name in messages to the user.
 COUNTED = {
     "records": "log records",
     "diary_entries": "diary entries",
@@ -31,7 +31,11 @@ COUNTED = {
 
 @dataclass(frozen=True)
 class Contents:
-    """`age`: None for a store of an older Poise. `counts`: rows by table of COUNTED. `faults`: () when it is whole."""
+    """Contents of a store file.
+
+    `age` is None for a store of an older Poise, `counts` has the rows of each table in COUNTED, `faults` names the
+    damage and is empty for a whole store.
+    """
 
     revision: str
     age: Age | None
@@ -40,7 +44,10 @@ class Contents:
 
 
 def examine(path: Path) -> Contents:
-    """Of a file that nobody has open. Raises PoiseError: BAD_INPUT (not a store), STORE_BROKEN (cannot be read)."""
+    """Return the contents of a store file that no program has open.
+
+    Raises PoiseError: BAD_INPUT (not a store), STORE_BROKEN (cannot be read).
+    """
     database = db.Database(db.make_reader(path))
     database.name, database.path = str(path), path
     try:
@@ -51,7 +58,7 @@ def examine(path: Path) -> Contents:
 
 
 def contents(connection: Connection, path: Path) -> Contents:
-    """As `examine`, by a connection that is open."""
+    """Return the contents of the store at `path` by an open connection. Raises PoiseError as `examine` does."""
     tables = set(sa.inspect(connection).get_table_names())
     if "alembic_version" not in tables or "records" not in tables:
         raise PoiseError(

@@ -1,4 +1,4 @@
-"""Stops of the programme, each until a therapist clears it; who and when is kept."""
+"""Stops of the programme. Each stays open until a therapist clears it; the store keeps who cleared it and when."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from sqlalchemy import exc
 from .engine import Database
 from .schema import clearances, holds
 
-TAKEN_BACK = "the wearer, at once: a mis-tap"  # `cleared_by` of a stop that nobody else ended
+TAKEN_BACK = "the wearer, at once: a mis-tap"  # `cleared_by` of a stop that its wearer took back
 
 
 @dataclass(frozen=True)
 class HoldRow:
-    """One stop. `reason`: pain, red_flag, unwell. The last three fields are None while it is open. Times: UTC ms."""
+    """One stop; times in UTC ms. `reason`: pain, red_flag, unwell. The last three fields are None while it is open."""
 
     hold_id: int
     raised_utc_ms: int
@@ -26,18 +26,18 @@ class HoldRow:
 
     @property
     def taken_back(self) -> bool:
-        """Whether it was a mis-tap, on the wearer's word of that moment; no therapist has ended it."""
+        """True if the wearer took the stop back as a mis-tap, so that no therapist had to end it."""
         return self.cleared_by == TAKEN_BACK
 
 
 class Holds:
-    """Stops and their clearances, never changed and never removed."""
+    """Stops and their clearances. They are never changed and never removed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def raise_(self, reason: str, detail: str, via: str, utc_ms: int) -> int:
-        """Stops the programme; the hold's number."""
+        """Stop the programme and return the hold's number."""
         values = {"reason": reason, "detail": detail, "via": via, "raised_utc_ms": utc_ms}
         with self._database.write() as connection:
             done = connection.execute(sa.insert(holds).values(values))
@@ -45,7 +45,7 @@ class Holds:
             return done.inserted_primary_key[0]
 
     def clear(self, hold_id: int, who: str, note: str, utc_ms: int) -> bool:
-        """Keeps the therapist's clearance; False for an unknown hold or one that is cleared already."""
+        """Store the therapist's clearance. Return False for a hold that is unknown or already cleared."""
         values = {"hold_id": hold_id, "who": who, "note": note, "cleared_utc_ms": utc_ms}
         try:
             with self._database.write() as connection:
@@ -55,7 +55,10 @@ class Holds:
         return True
 
     def take_back(self, hold_id: int, within_ms: int, utc_ms: int) -> bool:
-        """Keeps that the wearer called it a mis-tap; False when it is older than this, ended or unknown."""
+        """Store that the wearer took the hold back as a mis-tap.
+
+        Return False if the hold is older than `within_ms`, already ended or unknown.
+        """
         fields = [holds.c.hold_id, sa.literal(utc_ms), sa.literal(TAKEN_BACK), sa.literal("")]
         in_time = holds.c.raised_utc_ms.between(utc_ms - within_ms, utc_ms)
         taken = sa.select(*fields).where(holds.c.hold_id == hold_id, in_time)
@@ -69,11 +72,11 @@ class Holds:
             return False
 
     def open(self) -> list[HoldRow]:
-        """Those that no therapist has cleared, oldest first."""
+        """Return the open holds, oldest first."""
         return [hold for hold in self.history() if hold.cleared_utc_ms is None]
 
     def history(self) -> list[HoldRow]:
-        """All, oldest first."""
+        """Return all holds, oldest first."""
         query = (
             sa.select(
                 holds.c.hold_id,

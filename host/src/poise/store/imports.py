@@ -1,4 +1,4 @@
-"""Takes raw log records in: checked, all or nothing, each stored once however often it comes."""
+"""Import of raw log records: checked, all or nothing. A record is stored once, however often it arrives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from .cliplog import clock_of
 from .decode import Decoded, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
-FIRST_SEQ = 1  # of a clip's life
+FIRST_SEQ = 1  # a clip's first sequence number
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
 _RERUN = "Read the log from the clip again: `poise download`. What was stored before is intact."
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: records stored, records that were here already, first sequence number still missing.
+    """Result of an import: records stored, records already there, first sequence number still missing.
 
-    `answers`: to reminders, given at the clip, that it has brought.
+    `answers` are the newly stored answers to reminders that the wearer gave at the clip.
     """
 
     new: int
@@ -34,14 +34,14 @@ class Imported:
 
 @dataclass(frozen=True)
 class FileImport:
-    """An import from a file: `damage` says at which byte and why it ended early, None for a whole file."""
+    """Result of an import from a file. `damage` says where and why it ended early; None for a whole file."""
 
     imported: Imported
     damage: str | None
 
 
 def decode_whole(raw: bytes) -> Decoded:
-    """Rows of all of `raw`. Raises PoiseError BAD_LOG at the first damage."""
+    """Return the rows of all of `raw`. Raises PoiseError BAD_LOG at the first damage."""
     rows = decode(raw)
     if rows.damage is not None:
         raise PoiseError(
@@ -53,7 +53,10 @@ def decode_whole(raw: bytes) -> Decoded:
 
 
 def decode_file(path: Path) -> tuple[Decoded, str | None]:
-    """Rows of the intact part of a log file, and the damage after it. Raises PoiseError BAD_INPUT, BAD_LOG."""
+    """Return the rows of a log file's intact part, and a description of the damage after it or None.
+
+    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start).
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -78,9 +81,9 @@ def store_rows(
     source: str,
     received_utc_ms: int,
 ) -> Imported:
-    """Inserts what is not here yet, marks the source of what is.
+    """Insert the new records, and add `source` to those already stored.
 
-    Raises PoiseError BAD_LOG for a contradiction.
+    Raises PoiseError BAD_LOG if a record differs from the stored one of the same number.
     """
     bit = SOURCE_BITS[source]
     start = _clip(connection, clip_id, received_utc_ms)
@@ -110,7 +113,7 @@ def store_rows(
 
 
 def first_missing(connection: Connection, clip_id: str, seq: int) -> int:
-    """First sequence number from `seq` on that is neither stored nor known to be gone."""
+    """Return the first sequence number from `seq` on that is neither stored nor reported lost by the clip."""
     at = sa.bindparam("at", type_=sa.BigInteger)
     following = records.alias("following")
     last_of_run = (
@@ -180,7 +183,7 @@ def _insert(
 def _bulk(
     connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple]
 ) -> None:
-    # Tuples straight to the driver: a dictionary for each row costs four times the insert itself.
+    # Tuples go straight to the driver: a dictionary for each row costs four times the insert itself.
     if not rows:
         return
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"

@@ -1,4 +1,4 @@
-"""Runs the migrations that ship inside the package. Imports Alembic: import this module only when needed."""
+"""Migration of the schema with the scripts in the package. Imports Alembic, so import this module only when needed."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def config() -> Config:
-    """Alembic's configuration, without a file."""
+    """Return Alembic's configuration, made without a file."""
     made = Config()
     # Alembic reads '%' in this option as the start of an interpolation.
     made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
@@ -26,11 +26,11 @@ def config() -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Brings the schema to the newest revision in one transaction. Raises PoiseError STORE_*."""
+    """Migrate the schema to the newest revision in one transaction. Raises PoiseError STORE_*."""
     with database.write() as connection:
         before = _revision(connection)
         if before == HEAD:
-            return  # another program was first
+            return  # another program has migrated it meanwhile
         if database.path is not None and before is not None:
             told = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
             if told != "ok":

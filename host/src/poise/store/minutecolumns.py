@@ -1,4 +1,4 @@
-"""Raw records of minutes into columns of numpy. Apart from `minutes`: numpy loads with it."""
+"""Conversion of raw minute records to numpy columns. Apart from `minutes`, so that numpy loads only when needed."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from .schema import MINUTE_FIELDS
 
 COLUMNS = ("seq", "boot", "t_ms", *MINUTE_FIELDS)
 
-# A raw minute as numpy reads it: a year's raw records are fetched and decoded in a third of the time that their
-# columns take to come out of the database one value at a time.
+# numpy's layout of a raw minute. A year of raw records is fetched and decoded in a third of the time that the
+# database needs to return the columns one value at a time.
 _NUMPY = {"B": "u1", "b": "i1", "H": "<u2", "h": "<i2", "I": "<u4", "i": "<i4", "Q": "<u8"}
 _HEADER = tuple(item.partition(":")[::2] for item in RECORD_HEADER.split())
 _BODY = tuple((name, fmt) for name, fmt, _ in codec.record_layout("minute").fields)
@@ -24,11 +24,11 @@ _QUIET_RECORD = np.dtype(
     ]
 )
 _MINUTE_MS = 60_000
-_FAR_MS = 1 << 37  # between two clock pairs: beyond it 64 bits are too few to interpolate
+_FAR_MS = 1 << 37  # between two clock pairs; 64 bits cannot interpolate over a longer span
 
 
 def columns(minutes: list[bytes], quiets: list[bytes], clock: ClockMap) -> dict[str, np.ndarray]:
-    """As `Minutes.columns`, of these raw records: `minute` and `quiet`, each in the log's order."""
+    """Return the columns as `Minutes.columns` does, of raw `minute` and `quiet` records, each in the log's order."""
     table = np.frombuffer(b"".join(minutes), dtype=_RECORD)
     quiet = np.frombuffer(b"".join(quiets), dtype=_QUIET_RECORD)
     out = {name: table[name].astype(np.int64) for name in COLUMNS}
@@ -39,10 +39,10 @@ def columns(minutes: list[bytes], quiets: list[bytes], clock: ClockMap) -> dict[
 
 
 def _spread(quiet: np.ndarray) -> dict[str, np.ndarray]:
-    """The minutes that stand for `quiet` records, the last of each at the record's own time."""
+    """Return one row for each minute that a `quiet` record stands for. The last one ends at the record's own time."""
     count = quiet["minutes"].astype(np.int64)
     row = np.repeat(np.arange(len(quiet)), count)
-    before = np.cumsum(count)[row] - 1 - np.arange(len(row))  # minutes until the run's last
+    before = np.cumsum(count)[row] - 1 - np.arange(len(row))  # minutes to the record's last one
     out = {name: np.zeros(len(row), np.int64) for name in COLUMNS}
     for name in ("seq", "boot", "state", "site"):
         out[name] = quiet[name][row].astype(np.int64)
@@ -60,7 +60,7 @@ def _merged(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> dict[str, np.
 
 
 def _utc_ms(clock: ClockMap, boots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
-    """UTC of each minute, -1 where it is not known: as `ClockMap.utc_ms`, a boot at a time."""
+    """Return the UTC of each minute in ms as `ClockMap.utc_ms` does, -1 if unknown. Works on one boot at a time."""
     out = np.full(len(boots), -1, np.int64)
     for boot in np.unique(boots).tolist():
         own = boots == boot
@@ -79,7 +79,7 @@ def _on_line(knots: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
     out = utc_ms[before] + t_ms - times[before]
     if len(times) > 1:
         span = np.diff(times)
-        gained = np.diff(utc_ms) - span  # how much UTC went faster than the clip's clock
+        gained = np.diff(utc_ms) - span  # gain of UTC over the clip's clock
         between = (t_ms >= times[0]) & (t_ms < times[-1])
         at = before[between]
         out[between] += gained[at] * (t_ms[between] - times[at]) // span[at]

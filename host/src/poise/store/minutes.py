@@ -1,4 +1,4 @@
-"""Minutes of exposure as columns, ready for numpy."""
+"""Minutes of exposure, as numpy columns."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _KINDS = ("minute", "quiet")
 
 @dataclass(frozen=True)
 class Extent:
-    """The first and the last minute whose time is known, None without one; how many have none. UTC milliseconds."""
+    """Times of the first and last minute in UTC ms (None without any), and the number of minutes of unknown time."""
 
     first_utc_ms: int | None
     last_utc_ms: int | None
@@ -27,7 +27,7 @@ class Extent:
 
 
 class Minutes:
-    """The minutes that the clips logged."""
+    """The minutes that the clips have logged."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,10 +35,10 @@ class Minutes:
     def columns(
         self, clip_id: str, from_utc_ms: int | None = None, to_utc_ms: int | None = None
     ) -> dict[str, "np.ndarray"]:
-        """Field name -> int64 array of shape (n,), in the order of the log, and `utc_ms`, the minute's end.
+        """Return field name -> int64 array of shape (n,), in the order of the log, with `utc_ms`, the minute's end.
 
-        `state` and `site` are the codes of the wire's enumerations. A minute whose time is not known has
-        `utc_ms` -1 and is there only when no bound is given.
+        `state` and `site` are codes of the wire's enumerations. A minute of unknown time has `utc_ms` -1 and is
+        included only if no bound is given.
         """
         with self._database.read() as connection:
             log = clip_log(self._database, connection, clip_id)
@@ -52,7 +52,7 @@ class Minutes:
         return {name: column[keep] for name, column in out.items()}
 
     def extent(self, clip_id: str) -> Extent:
-        """From when to when there are minutes; reads no more of the log than its ends."""
+        """Return the times of the first and last minute. Reads only the parts of the log that can hold them."""
         with self._database.read() as connection:
             log = clip_log(self._database, connection, clip_id)
             known = [part for part in log.parts if part.count(_KINDS)]
@@ -89,7 +89,7 @@ def _least(
     bound: Callable[[parts.Part], float],
     values: "Callable[[parts.Part], np.ndarray]",
 ) -> int | None:
-    """The least of all values, of which none is less than its part's bound: few parts are read."""
+    """Return the least of all values, None without any. No value is below its part's `bound`, so few parts are read."""
     found: int | None = None
     for part in sorted(known, key=bound):
         if found is not None and found <= bound(part):

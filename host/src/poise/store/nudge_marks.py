@@ -1,4 +1,4 @@
-"""What the wearer said of a nudge: that it was wrong."""
+"""The wearer's marks on nudges that were wrong."""
 
 import sqlalchemy as sa
 
@@ -7,13 +7,13 @@ from .schema import nudge_marks
 
 
 class NudgeMarks:
-    """Marks by the nudge record's clip and sequence number; the newest counts."""
+    """Marks by the nudge record's clip and sequence number. A new mark replaces the old one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, clip_id: str, seq: int, mark: str, utc_ms: int) -> None:
-        """Keeps a mark ("wrong"; "" takes it back)."""
+        """Store a mark ("wrong"); "" removes it."""
         this = (nudge_marks.c.clip_id == clip_id) & (nudge_marks.c.seq == seq)
         values = {"clip_id": clip_id, "seq": seq, "mark": mark, "marked_utc_ms": utc_ms}
         with self._database.write() as connection:
@@ -22,7 +22,7 @@ class NudgeMarks:
                 connection.execute(sa.insert(nudge_marks).values(values))
 
     def all(self, clip_id: str) -> dict[int, str]:
-        """Mark by sequence number."""
+        """Return sequence number -> mark of this clip's nudges."""
         query = sa.select(nudge_marks.c.seq, nudge_marks.c.mark).where(
             nudge_marks.c.clip_id == clip_id
         )

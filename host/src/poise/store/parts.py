@@ -1,7 +1,7 @@
-"""Parts of a clip's log: what each stretch of sequence numbers holds, kept beside the records.
+"""Parts of a clip's log: a summary of each stretch of sequence numbers, stored beside the records.
 
-A period is found by them without reading the whole log, and a record that a damaged file no longer gives is missed: of
-each part the kinds are counted, and each record's own CRC says that it is itself.
+With the parts, a period is found without reading the whole log. They also reveal records that a damaged file has lost:
+each part counts its records by kind, and each record has its own CRC.
 """
 
 import math
@@ -20,16 +20,16 @@ from .damage import damaged
 from .decode import HEADER
 from .schema import log_parts, records
 
-SIZE = 1024  # sequence numbers of a part
+SIZE = 1024  # sequence numbers in a part
 _CRC_OF_WHOLE = 0x2144DF1C  # CRC-32 of anything that ends in its own CRC-32
 _LEAST = codec.RECORD_HEAD + codec.RECORD_TAIL
 _MINUTE_MS = 60_000
-_SLACK_MS = 60_000  # a part too many is read, rather than one too few
+_SLACK_MS = 60_000  # margin, so that rather a part too many is read than one too few
 
 
 @dataclass
 class Part:
-    """Sequence numbers from `number * SIZE` on. `spans`: boot -> [first, last t_ms] that its records tell of."""
+    """SIZE sequence numbers from `number * SIZE` on. `kinds`: kind -> records; `spans`: boot -> [first, last t_ms]."""
 
     number: int
     kinds: dict[str, int] = field(default_factory=dict)
@@ -39,29 +39,29 @@ class Part:
         """Count this record, and widen its boot's span of time to hold it."""
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         first = t_ms
-        if kind == "quiet":  # stands for minutes before it, too
+        if kind == "quiet":  # stands for earlier minutes, too
             first -= (codec.parse_record(raw)[0]["minutes"] - 1) * _MINUTE_MS
         span = self.spans.setdefault(boot, [first, t_ms])
         span[0], span[1] = min(span[0], first), max(span[1], t_ms)
 
     def count(self, kinds: Iterable[str]) -> int:
-        """Records of these kinds."""
+        """Return the number of records of these kinds."""
         return sum(self.kinds.get(kind, 0) for kind in kinds)
 
     def has(self, clock: ClockMap, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:
-        """Whether any of it can lie in that time. UTC rises with the clip's clock, so its ends tell."""
+        """Return whether any record may lie in that time, by the ends of each boot's span."""
         return any(
             _meets(clock, boot, span, from_utc_ms, to_utc_ms) for boot, span in self.spans.items()
         )
 
     def bounds(self, clock: ClockMap) -> tuple[float, float]:
-        """Between which times all of it lies whose time is known."""
+        """Return (lower, upper) bound in UTC ms of all records of known time; infinite if there are none."""
         ends = [[clock.utc_ms(boot, at) for at in span] for boot, span in self.spans.items()]
         firsts = [math.inf if last is None else first or 0 for first, last in ends]
         return min(firsts), max(-math.inf if last is None else last for _, last in ends)
 
     def is_untimed(self, clock: ClockMap) -> bool:
-        """Whether the time of some of it may not be known."""
+        """Return whether the time of some records may be unknown."""
         return any(clock.utc_ms(boot, span[0]) is None for boot, span in self.spans.items())
 
 
@@ -79,7 +79,7 @@ def _meets(
 
 
 def note(connection: Connection, clip_id: str, fresh: Iterable[tuple]) -> None:
-    """Counts new records in; `fresh`: rows as `decode.Decoded.records`."""
+    """Add new records to their parts. `fresh` has rows as in `decode.Decoded.records`."""
     by_part: dict[int, list[tuple]] = {}
     for row in fresh:
         by_part.setdefault(row[0] // SIZE, []).append(row)
@@ -101,7 +101,7 @@ def _put(connection: Connection, clip_id: str, part: Part, *, known: bool) -> No
 
 
 def rebuild(connection: Connection) -> None:
-    """Makes them anew, from the records: for a store that had none."""
+    """Make all parts anew from the records, for a store that had none. Raises PoiseError STORE_BROKEN."""
     connection.execute(sa.delete(log_parts))
     query = sa.select(
         records.c.clip_id,
@@ -127,7 +127,7 @@ def rebuild(connection: Connection) -> None:
 def of_clip(
     connection: Connection, clip_id: str, numbers: Sequence[int] | None = None
 ) -> list[Part]:
-    """The clip's parts, in order; only `numbers` when given."""
+    """Return the clip's parts in order; only those in `numbers` if given."""
     query = (
         sa.select(log_parts.c.part, log_parts.c.kinds, log_parts.c.spans)
         .where(log_parts.c.clip_id == clip_id)
@@ -142,7 +142,7 @@ def of_clip(
 
 
 def last_t_ms(found: Iterable[Part]) -> dict[int, int]:
-    """Boot -> the greatest t_ms seen in it."""
+    """Return boot -> greatest t_ms of its records."""
     out: dict[int, int] = {}
     for part in found:
         for boot, (_, last) in part.spans.items():
@@ -153,9 +153,9 @@ def last_t_ms(found: Iterable[Part]) -> dict[int, int]:
 def raws(
     connection: Connection, clip_id: str, chosen: Iterable[Part], kinds: Sequence[str]
 ) -> list[bytes]:
-    """Raw records of these kinds in these parts, in the log's order.
+    """Return the raw records of these kinds in these parts, in the log's order.
 
-    Raises PoiseError STORE_BROKEN when one is not as the clip wrote it, or is missing.
+    Raises PoiseError STORE_BROKEN if a record is damaged or missing.
     """
     wanted = [part for part in chosen if part.count(kinds)]
     out: list[bytes] = []
@@ -167,7 +167,7 @@ def raws(
 
 
 def _runs(chosen: list[Part]) -> list[list[Part]]:
-    """Parts that follow each other."""
+    """Return the parts grouped into runs of consecutive numbers."""
     out: list[list[Part]] = []
     for part in chosen:
         if out and out[-1][-1].number + 1 == part.number:
@@ -180,7 +180,7 @@ def _runs(chosen: list[Part]) -> list[list[Part]]:
 def _fetched(
     connection: Connection, clip_id: str, run: list[Part], kinds: Sequence[str]
 ) -> Sequence[tuple[int, str, bytes]]:
-    # Tuples straight from the driver: SQLAlchemy's rows cost more than the reading.
+    # Tuples come straight from the driver: SQLAlchemy's rows cost more than the reading.
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * len(kinds))
     statement = (
@@ -217,5 +217,5 @@ def _check(
 
 
 def is_whole(raw: bytes) -> bool:
-    """Whether it is a record as the clip wrote it, by its own CRC."""
+    """Return whether `raw` is an intact record, by its own CRC."""
     return isinstance(raw, bytes) and len(raw) >= _LEAST and crc32(raw) == _CRC_OF_WHOLE

@@ -1,4 +1,4 @@
-"""Every version of the plan that was ever in force, with who put it there and when."""
+"""Every version of the plan that was ever in force, with who set it and when."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,10 @@ from .schema import plans
 
 @dataclass(frozen=True)
 class PlanVersion:
-    """The TOML text as written, its hash, which is the plan's identity, who and when (UTC milliseconds).
+    """One version of the plan: its TOML text, the text's hash, who set it and when (UTC milliseconds).
 
-    `plan_id` numbers the changes: a text that comes back into force has another one, and the same hash.
+    The hash identifies the plan. `plan_id` numbers the changes: a text that comes back into force has the same hash
+    and a new `plan_id`.
     """
 
     plan_id: int
@@ -24,18 +25,18 @@ class PlanVersion:
 
     @property
     def mark(self) -> str:
-        """What people call this plan, such as 3f9a1c2."""
+        """The plan's short name for people, such as 3f9a1c2."""
         return plan_mark.mark(self.content_hash)
 
 
 class Plans:
-    """Plan versions, never changed and never removed."""
+    """Plan versions. They are never changed and never removed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, text: str, who: str, when_utc_ms: int) -> PlanVersion:
-        """Keeps this text as the plan in force; the same text as the current one makes no new version."""
+        """Put this text into force and return its version. The text of the current version makes no new one."""
         content_hash = plan_mark.content_hash(text)
         with self._database.write() as connection:
             row = connection.execute(_newest_first().limit(1)).one_or_none()
@@ -52,13 +53,13 @@ class Plans:
             return PlanVersion(plan_id=done.inserted_primary_key[0], **values)
 
     def current(self) -> PlanVersion | None:
-        """The version in force; None before the first."""
+        """Return the version in force; None before the first."""
         with self._database.read() as connection:
             row = connection.execute(_newest_first().limit(1)).one_or_none()
         return PlanVersion(*row) if row is not None else None
 
     def history(self) -> list[PlanVersion]:
-        """Every version, newest first."""
+        """Return every version, newest first."""
         with self._database.read() as connection:
             return [PlanVersion(*row) for row in connection.execute(_newest_first())]
 

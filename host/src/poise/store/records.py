@@ -1,4 +1,4 @@
-"""Log records: import, what is still missing, and events with their UTC."""
+"""Log records: their import, the next one to fetch, and events with their UTC."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from .schema import clips, records
 
 @dataclass(frozen=True)
 class Event:
-    """One record with its time. `utc_ms` is None when no clock pair bounds it; `fields` as in the wire's table."""
+    """One record with its time. `utc_ms` is None if no clock pair bounds it. `fields` are those of the wire's table."""
 
     seq: int
     boot: int
@@ -31,13 +31,13 @@ class Event:
 
 
 class Records:
-    """Every record of every clip, once."""
+    """The log records of all clips, each stored once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def import_raw(self, clip_id: str, raw: bytes, source: str, received_utc_ms: int) -> Imported:
-        """Stores whole raw records, all of them or none; `source` is ble, usb or file.
+        """Store whole raw records, all of them or none. `source` is ble, usb or file.
 
         Raises PoiseError BAD_LOG (a damaged record, or one that contradicts a stored one), STORE_*.
         """
@@ -46,7 +46,7 @@ class Records:
             return imports.store_rows(connection, clip_id, rows, source, received_utc_ms)
 
     def import_file(self, clip_id: str, path: Path, received_utc_ms: int) -> FileImport:
-        """Stores the intact part of a file of raw records and says where damage begins.
+        """Store the intact part of a file of raw records. The result says where damage begins.
 
         Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start), STORE_*.
         """
@@ -56,14 +56,14 @@ class Records:
         return FileImport(done, damage)
 
     def next_seq(self, clip_id: str, oldest_seq: int = 0) -> int:
-        """First missing sequence number that the clip can still have (`oldest_seq`: its oldest)."""
+        """Return the first missing sequence number that the clip may still have. `oldest_seq` is the clip's oldest."""
         query = sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id)
         with self._database.read() as connection:
             start = max(connection.scalar(query) or imports.FIRST_SEQ, oldest_seq)
             return imports.first_missing(connection, clip_id, start)
 
     def raws(self, clip_id: str) -> list[tuple[int, bytes]]:
-        """(seq, raw record) of every record, in the order of import."""
+        """Return (seq, raw record) of every record, in the order of import."""
         query = (
             sa.select(records.c.seq, records.c.raw)
             .where(records.c.clip_id == clip_id)
@@ -73,7 +73,10 @@ class Records:
             return [(seq, raw) for seq, raw in connection.execute(query)]
 
     def delivered_by(self, clip_id: str, source: str) -> list[int]:
-        """Sequence numbers that came by ble, usb or file, ascending; a record may have come by several."""
+        """Return the sequence numbers that came by `source` (ble, usb or file), ascending.
+
+        A record may have come by several sources.
+        """
         came = records.c.sources.bitwise_and(SOURCE_BITS[source]) != 0
         query = (
             sa.select(records.c.seq)
@@ -84,13 +87,13 @@ class Records:
             return list(connection.scalars(query))
 
     def count(self, clip_id: str) -> int:
-        """Records stored."""
+        """Return the number of stored records of this clip."""
         query = sa.select(sa.func.count()).where(records.c.clip_id == clip_id)
         with self._database.read() as connection:
             return connection.scalar(query) or 0
 
     def clock_map(self, clip_id: str) -> ClockMap:
-        """The clip's clock, from its clock records."""
+        """Return the clip's clock, from its clock records."""
         with self._database.read() as connection:
             return clip_log(self._database, connection, clip_id).clock
 
@@ -101,10 +104,10 @@ class Records:
         to_utc_ms: int | None = None,
         kinds: tuple[str, ...] | None = None,
     ) -> list[Event]:
-        """Records in the order of their numbers, from `from_utc_ms` until before `to_utc_ms`.
+        """Return records in the order of their numbers, from `from_utc_ms` until before `to_utc_ms`.
 
-        Without `kinds`: all but minutes and the marks of the log's segments. A record whose time is not known is
-        there only when no bound is given.
+        Without `kinds`, all but minutes and the marks of the log's segments. A record of unknown time is included
+        only if no bound is given.
         """
         with self._database.read() as connection:
             log = clip_log(self._database, connection, clip_id)
@@ -125,7 +128,7 @@ def _when(raw: bytes, clock: ClockMap) -> Instant | None:
 
 
 def _event(raw: bytes, when: Instant | None) -> Event:
-    """`raw`: one whole record, as `parts.raws` has checked it."""
+    """Return the event of one whole raw record that `parts.raws` has checked."""
     code, _, seq, boot, t_ms = HEADER.unpack_from(raw)
     layout = codec.record_layout(code)
     fields = layout.unpack(raw[codec.RECORD_HEAD : -codec.RECORD_TAIL])

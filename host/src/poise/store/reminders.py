@@ -1,4 +1,4 @@
-"""Reminders that were shown, and the one answer of each: the earliest, whenever it came to be known."""
+"""Reminders that were shown, and one answer to each: the earliest, even if it arrives later than another."""
 
 import contextlib
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ from sqlalchemy.engine import Connection
 from .engine import Database
 from .schema import answers, reminders
 
-SNOOZE_MIN = 10  # after Later it comes back
-UNSHOWN = "unshown"  # in an answer's place: no way could show it
+SNOOZE_MIN = 10  # minutes until a reminder answered with Later comes back
+UNSHOWN = "unshown"  # in place of an answer: no way could show the reminder
 
 
 @dataclass(frozen=True)
 class ReminderRow:
-    """One reminder as shown; the answer's fields are None until there is one. Times: UTC milliseconds.
+    """One reminder. The answer's fields are None until it is answered. Times are UTC milliseconds.
 
-    `cause`: clock (prescribed then) or dose (still for long). `silent`: a probe, decided and not shown.
+    `cause`: clock (prescribed for that time) or dose (the wearer was still for long). `silent`: a probe, which was due
+    and on purpose not shown.
     """
 
     reminder_id: int
@@ -34,7 +35,7 @@ class ReminderRow:
 
 
 class Reminders:
-    """What was shown and what was answered."""
+    """Reminders and their answers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -48,7 +49,7 @@ class Reminders:
         *,
         silent: bool = False,
     ) -> int:
-        """Keeps that a reminder is shown now; its number, from 1, which the clip is given too."""
+        """Store that a reminder is shown now. Return its number, from 1, which the clip gets too."""
         values = {
             "exercise_ids": exercise_ids,
             "due_utc_ms": due_utc_ms,
@@ -62,15 +63,15 @@ class Reminders:
             return done.inserted_primary_key[0]
 
     def answered(self, reminder_id: int, answer: str, answered_utc_ms: int, via: str) -> bool:
-        """Keeps the answer if it is the reminder's first; False for a later one or an unknown reminder."""
+        """Store the answer if it is the reminder's earliest. Return False for a later one or an unknown reminder."""
         try:
             with self._database.write() as connection:
                 return put_answer(connection, reminder_id, answer, answered_utc_ms, via)
-        except exc.IntegrityError:  # another program's came in between
+        except exc.IntegrityError:  # another program's answer came in between
             return False
 
     def unshown(self, reminder_id: int, utc_ms: int) -> None:
-        """No way could show it: it counts as nothing until it is answered all the same, or `shown`."""
+        """Store that no way could show the reminder. It does not count until it is answered or `shown`."""
         with (
             contextlib.suppress(exc.IntegrityError),  # another program's answer came in between
             self._database.write() as connection,
@@ -79,14 +80,17 @@ class Reminders:
                 _set(connection, reminder_id, silent=True)
 
     def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
-        """One that was `unshown` is shown now."""
+        """Store that a reminder marked `unshown` is shown now."""
         mark = (answers.c.reminder_id == reminder_id) & (answers.c.answer == UNSHOWN)
         with self._database.write() as connection:
             connection.execute(sa.delete(answers).where(mark))
             _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
-        """Reminders shown from `from_utc_ms` until before `to_utc_ms`, oldest first; none that no way could show."""
+        """Return the reminders from `from_utc_ms` until before `to_utc_ms`, oldest first.
+
+        Probes are included. Reminders that no way could show are not.
+        """
         query = (
             sa.select(
                 *reminders.c,
@@ -109,7 +113,7 @@ class Reminders:
 def put_answer(
     connection: Connection, reminder_id: int, answer: str, answered_utc_ms: int, via: str
 ) -> bool:
-    """Keeps the answer if none was given before it; False for a later one or an unknown reminder."""
+    """Store the answer if it is the earliest by its time. Return False for a later one or an unknown reminder."""
     this = answers.c.reminder_id == reminder_id
     known = sa.select(reminders.c.reminder_id).where(reminders.c.reminder_id == reminder_id)
     if connection.scalar(known) is None:
@@ -121,7 +125,7 @@ def put_answer(
         return False
     if before:
         connection.execute(sa.delete(answers).where(this))
-    if before and before.answer == UNSHOWN:  # it was felt all the same
+    if before and before.answer == UNSHOWN:  # the wearer noticed it all the same
         _set(connection, reminder_id, silent=False)
     values = {
         "reminder_id": reminder_id,

@@ -1,6 +1,7 @@
-"""Goes back to a copy of the store: never over something newer without being told to, never under another program.
+"""Restoration of the store from a copy.
 
-What was there before stays beside it, under another name. A store that is damaged gives what is whole in it and newer.
+It replaces a newer store only if asked to, and never while another program has the store open. The old store stays
+beside the new one under another name. From a damaged store it takes the parts that are whole and newer than the copy.
 """
 
 import contextlib
@@ -17,14 +18,14 @@ from . import engine as db
 from .damage import damaged
 from .examine import COUNTED, Contents, contents, examine
 
-_FIRST_LOCK, _LOCKS = 0x40000000, 512  # bytes of a database that SQLite's programs lock
+_FIRST_LOCK, _LOCKS = 0x40000000, 512  # bytes of a database file that SQLite locks
 _ENDS = ("", "-wal", "-shm")
 _CHOOSE = "`poise restore --list` shows the copies; name a whole one."
 
 
 @dataclass(frozen=True)
 class Restored:
-    """`source`: the copy, None: there was none. `aside`: where the store is that was there before, None without one."""
+    """Result of a restoration. `source`: the copy; `aside`: the old store's new path. Each may be None."""
 
     source: Path | None
     aside: Path | None
@@ -33,10 +34,10 @@ class Restored:
 
 
 def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = False) -> Restored:
-    """Puts a copy in the store's place: `source`, or the newest whole one. `stamp` names what was there before.
+    """Replace the store by the copy `source`, or by the newest whole copy. `stamp` goes into the old store's new name.
 
-    Raises PoiseError: BAD_INPUT (not a copy; or the store has what the copy has not, without `replace`), ALREADY_RUNS
-    (another program has it open), NO_DATA (nothing to go back to), STORE_*.
+    Raises PoiseError: BAD_INPUT (not a copy; or without `replace`: the store has data that the copy lacks),
+    ALREADY_RUNS (another program has the store open), NO_DATA (nothing to go back to), STORE_*.
     """
     with _alone(path):
         pass
@@ -74,7 +75,7 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
 
 
 def _newest(path: Path) -> Path | None:
-    """The newest copy that is whole."""
+    """Return the newest copy that is whole; None without one."""
     for file in copies.known(path):
         with contextlib.suppress(PoiseError):
             if not examine(file).faults:
@@ -83,7 +84,7 @@ def _newest(path: Path) -> Path | None:
 
 
 def _present(path: Path) -> tuple[Contents | None, str]:
-    """What the store holds if it is whole, and else what is wrong with it: "" when there is none."""
+    """Return (contents, "") of a whole store, (None, its fault) of a damaged one, (None, "") if there is no store."""
     if not path.exists():
         return None, ""
     if not path.stat().st_size:
@@ -103,7 +104,7 @@ def _present(path: Path) -> tuple[Contents | None, str]:
 
 
 def _fill(new: Path, source: Path | None) -> None:
-    """Puts what `source` holds into `new`, checked there, in the present schema. Without one: an empty store."""
+    """Copy `source` into `new`, check it and migrate it to the present schema; without it, make an empty store."""
     if source is not None:
         if not source.is_file():
             raise PoiseError(Reason.BAD_INPUT, f"there is no file {source}", _CHOOSE)
@@ -150,7 +151,7 @@ def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> Non
 
 
 def _outdo(path: Path, new: Path, before: Contents | None) -> None:
-    """Makes `new` count as newer than all that was known here of the same store."""
+    """Raise the change count of `new` above every count known here of the same store."""
     ages = [witness.read(path), before.age if before else None]
     with _opened(new) as database, database.write() as connection:
         own = witness.age(connection)
@@ -162,7 +163,7 @@ def _outdo(path: Path, new: Path, before: Contents | None) -> None:
 
 @contextlib.contextmanager
 def _opened(new: Path) -> Iterator[db.Database]:
-    """A file that is ours alone; one file again afterwards, without a journal beside it."""
+    """Yield the database of a file that no other program uses. Afterwards, merge its journal into the file."""
     database = db.Database(db.make_engine(db.file_url(new)))
     try:
         yield database
@@ -178,7 +179,7 @@ def _put_aside(path: Path, stamp: str) -> Path | None:
     try:
         if aside.exists():
             raise FileExistsError(0, f"{aside.name} is there already")
-        for end in reversed(_ENDS):  # the database last: until then it is what it was
+        for end in reversed(_ENDS):  # the database last: until then the store is usable
             file = path.with_name(path.name + end)
             if file.exists():
                 file.rename(aside.with_name(aside.name + end))
@@ -189,10 +190,10 @@ def _put_aside(path: Path, stamp: str) -> Path | None:
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """While no other program has the store open, nor can begin to write. Raises PoiseError ALREADY_RUNS."""
+    """Hold the store's locks, so that no other program has it open or can write. Raises PoiseError ALREADY_RUNS."""
     if (
         os.name != "posix" or not path.exists()
-    ):  # Windows lets no file be renamed that is open elsewhere
+    ):  # Windows itself refuses to rename a file that is open elsewhere
         yield
         return
     import fcntl

@@ -1,4 +1,4 @@
-"""Takes out of a damaged store what is whole in it: tables by their seals, log records by their CRCs."""
+"""Recovery of the whole parts of a damaged store: tables that match their seals, log records with a valid CRC."""
 
 import re
 from collections.abc import Iterator
@@ -14,15 +14,18 @@ from . import engine as db
 from . import imports, parts, schema, seals, witness
 from .decode import HEADER
 
-_DERIVED = {"clips", "clock_pairs", "gaps", "log_parts"}  # made from the log records
+_DERIVED = {"clips", "clock_pairs", "gaps", "log_parts"}  # derived from the log records
 _TABLES = tuple(name for name in seals.NAMES if name not in _DERIVED)
-_AT_ONCE = 500  # records; where one can't be read, these are left out
+_AT_ONCE = 500  # records read together; if one can't be read, all of them are left out
 _CLIP = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass
 class Rescued:
-    """`records`: log records that the copy had not; `tables`: taken from the damaged store; `left`: not whole in it."""
+    """Result of a recovery.
+
+    `records`: log records that the copy lacked. `tables`: tables taken from the damaged store. `left`: damaged tables.
+    """
 
     records: int = 0
     tables: list[str] = field(default_factory=list)
@@ -30,19 +33,19 @@ class Rescued:
 
     @property
     def anything(self) -> bool:
-        """Whether it is more than nothing."""
+        """True if at least one record or table was recovered."""
         return bool(self.records or self.tables)
 
 
 def rescue(old: Path, new: Path) -> Rescued:
-    """Adds to the store `new` what is whole in `old` and newer, if it is the same store or `new` is empty."""
+    """Add whole and newer data of the store `old` to `new`, if `new` is a copy of the same store or is empty."""
     found = Rescued()
     source, target = (db.Database(db.make_engine(db.file_url(path))) for path in (old, new))
     try:
         with source.read() as reading, target.write() as writing:
             if _related(reading, writing):
                 _take_log(reading, writing, found)
-                _take_tables(reading, writing, found)  # marks belong to a clip of the log
+                _take_tables(reading, writing, found)  # nudge marks refer to a clip
     except PoiseError:
         return Rescued(left=list(_TABLES))
     else:
@@ -59,7 +62,7 @@ def _related(reading: Connection, writing: Connection) -> bool:
         return True
     if writing.scalar(sa.select(sa.func.count()).select_from(schema.records)):
         return False
-    if other is not None:  # a new store takes the name, so that the copies to come are of it
+    if other is not None:  # the new store takes over the id, so that later copies belong to it
         writing.execute(sa.update(schema.store_age).values(store_id=other.store_id))
     return True
 
@@ -79,7 +82,7 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
             writing.execute(sa.insert(table), rows)
             found.tables.append(table.name)
     for name, row, *_ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
-        # What it belongs to was lost.
+        # The row that it refers to was lost.
         if name == "exercise_sessions":
             writing.exec_driver_sql(
                 "UPDATE exercise_sessions SET plan_id = NULL WHERE rowid = ?", (row,)
@@ -115,7 +118,7 @@ def _take_log(reading: Connection, writing: Connection, found: Rescued) -> None:
 
 
 def _records(reading: Connection) -> Iterator[tuple[str, bytes, int]]:
-    """(clip, raw record, arrival) of each that is whole."""
+    """Yield (clip id, raw record, arrival in UTC ms) of each whole record."""
     try:
         last = reading.exec_driver_sql("SELECT max(record_id) FROM records").scalar() or 0
     except exc.DBAPIError:
@@ -132,4 +135,4 @@ def _records(reading: Connection) -> Iterator[tuple[str, bytes, int]]:
                 yield clip_id, raw, received_utc_ms
 
 
-_MOST = 20_000_000  # a row's number beyond it is damage, too
+_MOST = 20_000_000  # a larger row number is damage

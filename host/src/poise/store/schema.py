@@ -1,4 +1,4 @@
-"""The tables. One definition for SQLite and PostgreSQL; `migrations/` builds it, a test holds the two together."""
+"""The tables, defined once for SQLite and PostgreSQL. `migrations/` creates them; a test compares the two."""
 
 from sqlalchemy import (
     JSON,
@@ -49,7 +49,7 @@ clips = Table(
     Column("first_seen_utc_ms", BigInteger, nullable=False),
     Column(
         "next_seq", BigInteger, nullable=False
-    ),  # every record before it is here or known to be gone
+    ),  # every earlier record is stored or reported lost
 )
 
 records = Table(
@@ -63,10 +63,10 @@ records = Table(
     Column("kind", String(16), nullable=False),
     Column(
         "fields", JSON, nullable=True
-    ),  # None for minutes and clock pairs: their own tables hold them
+    ),  # None for minutes and clock pairs, which have their own tables
     Column("raw", LargeBinary, nullable=False),  # the bytes as they stand on the clip's flash
     Column("sources", SmallInteger, nullable=False),  # bit mask of `imports.SOURCE_BITS`
-    Column("received_utc_ms", BigInteger, nullable=False),  # when it first arrived
+    Column("received_utc_ms", BigInteger, nullable=False),  # of the first arrival
     UniqueConstraint("clip_id", "seq"),
 )
 Index(None, records.c.clip_id, records.c.boot, records.c.t_ms)
@@ -94,19 +94,19 @@ clock_pairs = Table(
     Column("uncertainty_ms", Integer, nullable=False),
 )
 
-# Stretches of sequence numbers that the clip itself said are gone, so that nobody asks for them again.
+# Stretches of sequence numbers that the clip reported lost, so that the host does not ask for them again.
 gaps = Table(
     "gaps",
     metadata,
     Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the record that said so
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the gap record
     Column("first_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),
 )
 
-# What each stretch of a clip's log holds, so that one that is no longer there is missed, and a period is found without
-# reading the whole log. `poise.store.parts` keeps it.
+# Summary of each stretch of a clip's log. It reveals lost records, and a period is found without reading the whole
+# log. `poise.store.parts` maintains it.
 log_parts = Table(
     "log_parts",
     metadata,
@@ -134,7 +134,8 @@ reminders = Table(
     Column("due_utc_ms", BigInteger, nullable=False),
     Column("fired_utc_ms", BigInteger, nullable=False),
     Column("cause", String(10), nullable=False, server_default="clock"),  # clock, dose
-    # A probe: it was decided and, on purpose, not shown, so that the effect of those shown can be told.
+    # A probe: due and on purpose not shown, for comparison with the reminders that were shown. Also True while no way
+    # can show the reminder.
     Column("silent", Boolean, nullable=False, server_default=false()),
 )
 Index(None, reminders.c.fired_utc_ms)
@@ -142,7 +143,7 @@ Index(None, reminders.c.fired_utc_ms)
 answers = Table(
     "answers",
     metadata,
-    # One answer for each reminder: the first one; the key refuses a second.
+    # One answer for each reminder, the earliest; the key refuses a second.
     Column(
         "reminder_id",
         _ROW_ID,
@@ -161,7 +162,7 @@ def _numbered(name: str) -> Column:
     return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
 
 
-# --- the patient's own: nothing here is ever changed in place, so that what was said when can be told
+# --- the patient's own entries: entries are kept, so that it stays known who said what and when
 
 exercise_sessions = Table(
     "exercise_sessions",
@@ -176,8 +177,8 @@ exercise_sessions = Table(
     Column("outcome", String(16), nullable=False),  # done, partly, stopped_pain, stopped_flag
     Column("reps_prescribed", Integer, nullable=False),
     Column("reps_done", Integer, nullable=False),
-    Column("hold_prescribed_s", Integer, nullable=False),  # a repetition
-    Column("hold_done_s", Integer, nullable=False),  # a repetition, the mean
+    Column("hold_prescribed_s", Integer, nullable=False),  # of each repetition
+    Column("hold_done_s", Integer, nullable=False),  # mean of the repetitions
     Column("pain_before", SmallInteger, nullable=True),  # 0 to 10
     Column("pain_after", SmallInteger, nullable=True),
     Column("via", String(20), nullable=False),
@@ -200,7 +201,7 @@ reference_repetitions = Table(
 diary_entries = Table(
     "diary_entries",
     metadata,
-    _numbered("entry_id"),  # of a day the newest counts
+    _numbered("entry_id"),  # the newest of a day counts
     Column("day", Date, nullable=False),
     Column("headache", Boolean, nullable=True),  # None: not answered
     Column("headache_nrs", SmallInteger, nullable=True),  # 0 to 10
@@ -208,7 +209,7 @@ diary_entries = Table(
     Column("medication", JSON, nullable=False),  # classes taken that day
     Column("note", Text, nullable=False),
     Column("entered_utc_ms", BigInteger, nullable=False),
-    Column("backfilled", Boolean, nullable=False),  # entered after the day that followed
+    Column("backfilled", Boolean, nullable=False),  # entered later than the following day
     Column("via", String(20), nullable=False),
 )
 Index(None, diary_entries.c.day)
@@ -218,7 +219,7 @@ treatments = Table(
     metadata,
     _numbered("treatment_id"),
     Column("day", Date, nullable=False),
-    Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other
+    Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other, ill, away
     Column("text", Text, nullable=False),
     Column("entered_utc_ms", BigInteger, nullable=False),
     Column("removed_utc_ms", BigInteger, nullable=True),
@@ -236,7 +237,7 @@ outcomes = Table(
     Column("entered_utc_ms", BigInteger, nullable=False),
 )
 
-# A stop of the programme, until a therapist clears it.
+# Stops of the programme. Each is open until it has a clearance.
 holds = Table(
     "holds",
     metadata,
@@ -250,14 +251,14 @@ holds = Table(
 clearances = Table(
     "clearances",
     metadata,
-    # One for each hold: the key refuses a second.
+    # One clearance for each hold; the key refuses a second.
     Column("hold_id", _ROW_ID, ForeignKey("holds.hold_id"), primary_key=True, autoincrement=False),
     Column("cleared_utc_ms", BigInteger, nullable=False),
     Column("who", String(200), nullable=False),
     Column("note", Text, nullable=False),
 )
 
-# What the wearer said of a nudge; the record of the nudge is the clip's.
+# The wearer's marks on nudges; the nudge itself is a record of the clip.
 nudge_marks = Table(
     "nudge_marks",
     metadata,
@@ -267,17 +268,17 @@ nudge_marks = Table(
     Column("marked_utc_ms", BigInteger, nullable=False),
 )
 
-# Count and checksum of each table that `poise.store.seals` watches; triggers keep them. SQLite only.
+# Count and checksum of each table that `poise.store.seals` watches; triggers update them. SQLite only.
 seals = Table(
     "seals",
     metadata,
     Column("name", String(40), primary_key=True),
-    Column("columns", Text, nullable=False),  # that the checksum is over
+    Column("columns", Text, nullable=False),  # that the checksum covers
     Column("rows", BigInteger, nullable=False),
     Column("sum", BigInteger, nullable=False),
 )
 
-# One row: which store this is, and how many transactions have changed it. SQLite only.
+# One row: the store's id, and the number of transactions that have changed it. SQLite only.
 store_age = Table(
     "store_age",
     metadata,

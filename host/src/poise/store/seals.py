@@ -1,9 +1,8 @@
-"""A seal on each small table: how many rows it has, and a checksum over all that they say. SQLite only.
+"""Seals of the small tables: the number of rows and a checksum over all their values. SQLite only.
 
-Log records carry their own CRC; the diary, the plan, scores, sessions and stops exist nowhere else and have none. So
-triggers add each row that is written to its table's seal, within the same transaction, and opening the store compares
-the tables with their seals. What a damaged file says otherwise, leaves out or doubles is noticed then, in tables and in
-their indexes.
+Log records have their own CRC. The diary, the plan, scores, sessions and stops exist nowhere else and have none. So
+triggers add each written row to its table's seal, within the same transaction. On opening, the store compares the
+tables with their seals, and so notices rows that damage has altered, lost or doubled, in tables and in indexes.
 """
 
 import sqlite3
@@ -18,8 +17,8 @@ from . import schema
 from .damage import damaged
 
 FUNCTION = "poise_seal"
-_MASK = (1 << 62) - 1  # SQLite's integers have 64 bits with a sign: a sum of two stays within
-# Minutes repeat what the records say, and are read from there; the records have CRCs, and parts that count them.
+_MASK = (1 << 62) - 1  # SQLite's integers have 64 bits with a sign, so a sum of two fits
+# Minutes repeat the records and are read from them; records have CRCs, and parts that count them.
 _LEFT_OUT = {"records", "minutes", "seals", "store_age"}
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table.name not in _LEFT_OUT)
 
@@ -27,19 +26,19 @@ NAMES = tuple(table.name for table in TABLES)
 
 
 def seal(*values: Any) -> int:
-    """A number for what a row says."""
+    """Return a row's checksum, an integer of 62 bits."""
     told = repr(values).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(told, digest_size=8).digest(), "little") & _MASK
 
 
 def teach(connection: sqlite3.Connection) -> None:
-    """Gives a connection the function that the triggers call."""
+    """Register on the connection the function that the triggers call."""
     connection.create_function(FUNCTION, -1, seal, deterministic=True)
-    connection.execute("PRAGMA trusted_schema = ON")  # else a trigger may not call it
+    connection.execute("PRAGMA trusted_schema = ON")  # otherwise triggers may not call it
 
 
 def install(connection: Connection) -> None:
-    """Seals what the tables hold now, and has the triggers keep it so. After each change of the schema."""
+    """Seal the tables as they are now and install the triggers. Call it after each change of the schema."""
     connection.execute(sa.delete(schema.seals))
     for table in TABLES:
         for statement in _triggers(table):
@@ -52,7 +51,7 @@ def install(connection: Connection) -> None:
 
 
 def check(connection: Connection) -> None:
-    """Raises PoiseError STORE_BROKEN, naming the table, when one is not as it was written."""
+    """Compare all tables with their seals. Raises PoiseError STORE_BROKEN that names the first damaged table."""
     for what in faults(connection):
         raise damaged(what)
 
@@ -60,7 +59,7 @@ def check(connection: Connection) -> None:
 def faults(
     connection: Connection, names: Iterable[str] = NAMES, *, structure: bool = True
 ) -> Iterator[str]:
-    """Each of these tables that is not as it was written, in words. `structure`: as `fault` has it."""
+    """Yield a description of each damaged table among `names`. `structure` is as in `fault`."""
     for name in names:
         found = fault(connection, name, structure=structure)
         if found:
@@ -68,7 +67,7 @@ def faults(
 
 
 def fault(connection: Connection, name: str, *, structure: bool = True) -> str:
-    """What is wrong with this table; "" when nothing is. `structure`: also looks at its pages and indexes."""
+    """Return a description of this table's damage, "" if none. `structure`: also check its pages and indexes."""
     kept = connection.execute(sa.select(schema.seals).where(schema.seals.c.name == name)).all()
     if len(kept) != 1:
         return f"the seal of {name} is missing"
@@ -87,7 +86,7 @@ def _names(table: sa.Table) -> list[str]:
 
 
 def _of(connection: Connection, name: str, columns: str) -> tuple[int, int]:
-    """Rows and checksum, from the table itself and no index."""
+    """Return the number of rows and their checksum, read from the table itself and not from an index."""
     query = f"SELECT {FUNCTION}({columns}) FROM {name} NOT INDEXED"
     found = connection.exec_driver_sql(query).scalars().all()
     return len(found), sum(found) & _MASK

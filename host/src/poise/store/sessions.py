@@ -1,4 +1,4 @@
-"""Exercise sessions, as guided or as reported; and the repetitions recorded with the therapist."""
+"""Exercise sessions, guided or reported, and reference repetitions recorded with the therapist."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +13,11 @@ _REMOVED = "removed_utc_ms"
 
 @dataclass(frozen=True)
 class SessionRow:
-    """One session of one exercise. Times: UTC milliseconds; holds: seconds a repetition; pain: 0 to 10 or None.
+    """One session of one exercise. Times in UTC ms, holds in seconds for each repetition, pain 0 to 10 or None.
 
-    `standing`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: where it
-    was done: dashboard, terminal, clip. Entered long after it ended: back-filled. `detail`: of `coach.session`.
+    `standing`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: the place of
+    entry (dashboard, terminal, clip). A session entered long after its end is back-filled. `detail`: see
+    `coach.session`.
     """
 
     session_id: int
@@ -39,20 +40,20 @@ class SessionRow:
 
 
 class Sessions:
-    """Sessions, never changed. One that was noted by mistake is kept, marked (`removed_utc_ms` in its detail)."""
+    """Exercise sessions. A session entered by mistake stays in the store, marked `removed_utc_ms` in its detail."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, **fields: Any) -> int:
-        """Keeps one; `fields` are those of SessionRow but its number, which is returned."""
+        """Store a session and return its number. `fields` are those of SessionRow without the number."""
         with self._database.write() as connection:
             done = connection.execute(sa.insert(exercise_sessions).values(fields))
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[SessionRow]:
-        """Sessions begun from `from_utc_ms` until before `to_utc_ms`, oldest first."""
+        """Return the sessions begun from `from_utc_ms` until before `to_utc_ms`, oldest first, without removed ones."""
         began = exercise_sessions.c.started_utc_ms
         query = sa.select(exercise_sessions).where(began >= from_utc_ms)
         if to_utc_ms is not None:
@@ -63,7 +64,7 @@ class Sessions:
         return [row for row in rows if _REMOVED not in row.detail]
 
     def one(self, session_id: int) -> SessionRow | None:
-        """The one with this number; None: there is none, or it was removed."""
+        """Return the session with this number; None if there is none or it was removed."""
         query = sa.select(exercise_sessions).where(exercise_sessions.c.session_id == session_id)
         with self._database.read() as connection:
             found = connection.execute(query).one_or_none()
@@ -71,7 +72,7 @@ class Sessions:
         return None if row is None or _REMOVED in row.detail else row
 
     def remove(self, session_id: int, utc_ms: int) -> bool:
-        """Marks it as noted by mistake; False when there is no such one."""
+        """Mark the session as entered by mistake. Return False if there is none with this number."""
         row = self.one(session_id)
         if row is None:
             return False
@@ -84,7 +85,7 @@ class Sessions:
 
 @dataclass(frozen=True)
 class ReferenceRow:
-    """Repetitions recorded with the therapist: the reference for form at home. `measures`: of `coach.session`."""
+    """Repetitions recorded with the therapist, the reference for form at home. `measures`: see `coach.session`."""
 
     reference_id: int
     exercise_id: str
@@ -95,7 +96,7 @@ class ReferenceRow:
 
 
 class References:
-    """Reference repetitions; of an exercise at a site the newest counts."""
+    """Reference repetitions. The newest of an exercise at a site counts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -103,7 +104,7 @@ class References:
     def add(
         self, exercise_id: str, site: str, who: str, when_utc_ms: int, measures: dict[str, Any]
     ) -> int:
-        """Keeps one; its number."""
+        """Store a reference and return its number."""
         values = {
             "exercise_id": exercise_id,
             "site": site,
@@ -117,7 +118,7 @@ class References:
             return done.inserted_primary_key[0]
 
     def latest(self, exercise_id: str, site: str) -> ReferenceRow | None:
-        """The newest of this exercise at this site; None before the first."""
+        """Return the newest reference of this exercise at this site; None before the first."""
         table = reference_repetitions
         query = (
             sa.select(table)
@@ -130,7 +131,7 @@ class References:
         return ReferenceRow(*row) if row is not None else None
 
     def history(self) -> list[ReferenceRow]:
-        """All, oldest first."""
+        """Return all references, oldest first."""
         query = sa.select(reference_repetitions).order_by(reference_repetitions.c.reference_id)
         with self._database.read() as connection:
             return [ReferenceRow(*row) for row in connection.execute(query)]

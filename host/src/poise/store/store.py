@@ -1,4 +1,4 @@
-"""Opens the store: makes the folder and the file, brings the schema up to date, hands out the nouns."""
+"""The store: opens or makes the database, migrates its schema, and gives access to each kind of data."""
 
 import os
 import tempfile
@@ -29,7 +29,10 @@ from .timeline import Outcomes, Treatments
 
 
 class Store:
-    """One patient's (or clinic's) database; a room for each noun. Use as a context manager, or `close()`."""
+    """One patient's (or clinic's) database, with an attribute for each kind of data.
+
+    Use it as a context manager, or call `close()`.
+    """
 
     def __init__(self, database: db.Database) -> None:
         self._database = database
@@ -45,11 +48,11 @@ class Store:
         self.outcomes = Outcomes(database)
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
-        self.at_end: Callable[[Store], object] = _nothing  # called when the work with it is done
+        self.at_end: Callable[[Store], object] = _nothing  # called at the end of a `with`
 
     @classmethod
     def open(cls, path_or_url: Path | str) -> "Store":
-        """The store at this file or database URL, made or migrated if need be.
+        """Open the store at this file or database URL. Make or migrate it if need be.
 
         Raises PoiseError: STORE_UNWRITABLE, STORE_FULL, STORE_BROKEN (damaged, or of a newer Poise).
         """
@@ -72,23 +75,23 @@ class Store:
 
     @property
     def path(self) -> Path | None:
-        """The database's file; None for one on a server."""
+        """The database's file; None for a database on a server."""
         return self._database.path
 
     @property
     def has_changed(self) -> bool:
-        """Whether anything was written since it was opened."""
+        """True if anything was written since the store was opened."""
         return self._database.wrote
 
     def faults(self) -> tuple[str, ...]:
-        """All that is not as it was written, in words; () for a whole store. Reads everything: seconds for years."""
+        """Return a description of each damage, () for a whole store. Reads everything: seconds for years of data."""
         if self.path is None:
             return ()
         with self._database.read() as connection:
             return contents(connection, self.path).faults
 
     def close(self) -> None:
-        """Releases every connection."""
+        """Close every connection."""
         self._database.engine.dispose()
 
     def __enter__(self) -> "Store":
@@ -113,7 +116,7 @@ def _url(path_or_url: Path | str) -> sa.URL:
     if "://" in str(path_or_url):
         try:
             url = sa.make_url(str(path_or_url))
-            url.get_dialect()  # a kind of database that there is
+            url.get_dialect()  # raises for an unknown kind of database
             return url
         except (exc.ArgumentError, ValueError) as error:
             raise PoiseError(
@@ -123,7 +126,7 @@ def _url(path_or_url: Path | str) -> sa.URL:
             ) from error
     path = Path(path_or_url).absolute()
     try:
-        # The records of one person's health: a folder and a file that are made here are for their owner alone.
+        # Health records: a new folder and a new file are accessible to their owner only.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or (path.is_file() and not path.stat().st_size):
             witness.check_gone(path)
@@ -139,10 +142,10 @@ def _url(path_or_url: Path | str) -> sa.URL:
 
 
 def _make(path: Path) -> None:
-    """A new store. It gets its name when it is whole: a store that was begun and not finished is none."""
+    """Make a new store. It gets its name only when it is whole, so that no unfinished store is ever opened."""
     handle, name = tempfile.mkstemp(
         prefix=f"{path.name}-new-", dir=path.parent
-    )  # for its owner alone
+    )  # accessible to its owner only
     os.close(handle)
     new = Path(name)
     database = db.Database(db.make_engine(db.file_url(new)))
@@ -161,7 +164,7 @@ def _make(path: Path) -> None:
 
 
 def _revision(database: db.Database) -> str | None:
-    """Revision that the database is at; None when it is empty."""
+    """Return the database's schema revision; None if it is empty. Raises PoiseError STORE_BROKEN for foreign tables."""
     with database.read() as connection:
         tables = sa.inspect(connection).get_table_names()
         if "alembic_version" in tables:
@@ -185,13 +188,13 @@ def _migrate_if_needed(database: db.Database) -> None:
             f"{database.name} was made by a newer Poise (schema {revision}; this one knows {HEAD}).",
             installed.update(),
         )
-    from .migrate import upgrade  # Alembic takes over a second to import: only when it has work
+    from .migrate import upgrade  # Alembic takes over a second to import
 
     upgrade(database)
 
 
 def _check(database: db.Database) -> None:
-    """Raises PoiseError STORE_BROKEN: a table is not as it was written, or the store is older than it was."""
+    """Check the seals and the store's age. Raises PoiseError STORE_BROKEN if a table is damaged or changes are lost."""
     if database.path is None:
         return
     known = witness.read(database.path)

@@ -1,4 +1,4 @@
-"""What else happened, on one time line: treatments, and scores of questionnaires."""
+"""The patient's time line beside the exercises: treatments, days ill or away, and scores of questionnaires."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .schema import outcomes, treatments
 
 @dataclass(frozen=True)
 class TreatmentRow:
-    """A visit, an injection, a new drug, something other; a day ill or away. Times: UTC milliseconds."""
+    """A visit, an injection, a new drug or another treatment, or a day ill or away. Times in UTC milliseconds."""
 
     treatment_id: int
     day: dt.date
@@ -23,13 +23,13 @@ class TreatmentRow:
 
 
 class Treatments:
-    """Treatments beside the exercises. One that is removed is kept, marked."""
+    """Treatments beside the exercises, and days ill or away. A removed entry stays in the store, marked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, day: dt.date, kind: str, text: str, entered_utc_ms: int) -> int:
-        """Keeps one; its number."""
+        """Store a treatment and return its number."""
         values = {"day": day, "kind": kind, "text": text, "entered_utc_ms": entered_utc_ms}
         with self._database.write() as connection:
             done = connection.execute(sa.insert(treatments).values(values))
@@ -37,7 +37,7 @@ class Treatments:
             return done.inserted_primary_key[0]
 
     def remove(self, treatment_id: int, utc_ms: int) -> bool:
-        """Marks it as entered by mistake; False when there is no such one."""
+        """Mark the treatment as entered by mistake. Return False if there is none, or it is marked already."""
         there = (treatments.c.treatment_id == treatment_id) & treatments.c.removed_utc_ms.is_(None)
         with self._database.write() as connection:
             done = connection.execute(
@@ -46,7 +46,7 @@ class Treatments:
             return done.rowcount == 1
 
     def restore(self, treatment_id: int) -> bool:
-        """Takes that mark away again; False when it is not there."""
+        """Undo `remove`. Return False if the treatment is not marked."""
         marked = treatments.c.treatment_id == treatment_id
         marked &= treatments.c.removed_utc_ms.is_not(None)
         with self._database.write() as connection:
@@ -56,7 +56,7 @@ class Treatments:
             return done.rowcount == 1
 
     def between(self, from_day: dt.date, to_day: dt.date) -> list[TreatmentRow]:
-        """Those of these days, both included, that were not removed; oldest first."""
+        """Return the treatments from `from_day` to `to_day`, both included, oldest first, without removed ones."""
         query = (
             sa.select(treatments)
             .where(treatments.c.day.between(from_day, to_day))
@@ -69,7 +69,7 @@ class Treatments:
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """A score. `detail`: its parts, where it has some."""
+    """A score of an outcome measure. `detail` has its parts, if any."""
 
     outcome_id: int
     day: dt.date
@@ -81,7 +81,7 @@ class OutcomeRow:
 
 
 class Outcomes:
-    """Scores, never changed: a correction is a new one of the same day."""
+    """Scores. A score is never changed: a correction is a new score of the same day."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -95,7 +95,7 @@ class Outcomes:
         who: str,
         entered_utc_ms: int,
     ) -> int:
-        """Keeps one; its number."""
+        """Store a score and return its number."""
         values = {
             "day": day,
             "measure": measure,
@@ -110,7 +110,7 @@ class Outcomes:
             return done.inserted_primary_key[0]
 
     def history(self, measure: str | None = None) -> list[OutcomeRow]:
-        """By day; of several of one measure on one day only the newest."""
+        """Return the scores by day, all or those of `measure`. Of several scores on one day only the newest counts."""
         newest = sa.select(sa.func.max(outcomes.c.outcome_id)).group_by(
             outcomes.c.day, outcomes.c.measure
         )

@@ -1,7 +1,7 @@
-"""A small file beside the database that knows how far the store had come.
+"""The witness: a small file beside the database with the store's id and its count of changes.
 
-A database that lost its last transactions, was emptied or replaced by an older one is whole in itself; only something
-outside of it can tell. After each transaction its count is written here. The count may lag behind, never run ahead.
+A database that lost its last transactions, was emptied or was replaced by an older one looks whole; only a file outside
+it can show the loss. After each transaction the count is written here. It may lag behind, but never runs ahead.
 """
 
 import contextlib
@@ -23,38 +23,38 @@ _LINE = re.compile(rb"poise-store ([0-9a-f]{32}) ([0-9]{20}) ([0-9a-f]{8})\n")
 
 @dataclass(frozen=True)
 class Age:
-    """Which store it is, and the transactions that have changed it."""
+    """The store's id, and the number of transactions that have changed it."""
 
     store_id: str
     changes: int
 
 
 def path_of(database: Path) -> Path:
-    """The witness's file."""
+    """Return the path of the database's witness."""
     return database.with_name(database.name + "-witness")
 
 
 def begin(connection: Connection) -> None:
-    """Gives a new store its name."""
+    """Give a new store its id, with a count of 0."""
     if connection.execute(sa.select(store_age)).first() is None:
         values = {"store_id": secrets.token_hex(16), "changes": 0}
         connection.execute(sa.insert(store_age).values(values))
 
 
 def age(connection: Connection) -> Age | None:
-    """What the database says of itself; None before it has its name."""
+    """Return the age stored in the database; None before it has an id."""
     row = connection.execute(sa.select(store_age)).one_or_none()
     return Age(row.store_id, row.changes) if row is not None else None
 
 
 def step(connection: Connection) -> Age | None:
-    """Counts this transaction."""
+    """Count this transaction and return the new age."""
     connection.execute(sa.update(store_age).values(changes=store_age.c.changes + 1))
     return age(connection)
 
 
 def read(database: Path) -> Age | None:
-    """What the witness knows; None without one, or when it was cut short: it is then made anew."""
+    """Return the age in the witness; None if there is no witness or it is damaged. `write` then makes a new one."""
     try:
         match = _LINE.fullmatch(path_of(database).read_bytes())
     except OSError:
@@ -65,7 +65,7 @@ def read(database: Path) -> Age | None:
 
 
 def write(database: Path, now: Age) -> None:
-    """Keeps it, unless more is known already. A file that can't be written is left: it is only a witness."""
+    """Write the age, unless the witness has the same or a higher count of this store. Write errors are ignored."""
     known = read(database)
     if known is not None and known.store_id == now.store_id and known.changes >= now.changes:
         return
@@ -81,9 +81,9 @@ def write(database: Path, now: Age) -> None:
 
 
 def check(database: Path, known: Age | None, now: Age) -> None:
-    """Raises PoiseError STORE_BROKEN when the database is older than it was, or another one.
+    """Raise PoiseError STORE_BROKEN if the database is older than the witness, or is another store.
 
-    `known`: as `read` before `now` was asked of the database, since others may write meanwhile.
+    Read `known` from the witness before `now` from the database, since other programs may write in between.
     """
     if known is None or (known.store_id == now.store_id and known.changes <= now.changes):
         return
@@ -100,7 +100,7 @@ def check(database: Path, known: Age | None, now: Age) -> None:
 
 
 def check_gone(database: Path) -> None:
-    """Raises PoiseError STORE_BROKEN when a store was here that had content. `database` is missing or empty now."""
+    """Raise PoiseError STORE_BROKEN if the witness knows a store here. `database` is missing or empty now."""
     known = read(database)
     if known is None:
         return

@@ -1,1 +1,1 @@
-"""All of time: the computer's clock, the clip's, days and zones."""
+"""Time: the computer's clock, the clip's clock, days, time zones and periods."""

@@ -1,4 +1,4 @@
-"""Days and zones: this machine's zone, the day of a moment, the moment at which a day begins."""
+"""Days and time zones: this computer's zone, the day of a time, the time at which a day begins."""
 
 import contextlib
 import datetime as dt
@@ -9,7 +9,7 @@ from dateutil.tz import tzlocal
 
 
 def local_zone() -> dt.tzinfo:
-    """This machine's time zone with its rules: the offset of today is not that of every day."""
+    """Return this computer's time zone with its rules, since its offset from UTC changes over the year."""
     with contextlib.suppress(OSError, ValueError, ZoneInfoNotFoundError):
         name = os.environ.get("TZ", "").removeprefix(":")
         return ZoneInfo(name or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2])
@@ -17,10 +17,10 @@ def local_zone() -> dt.tzinfo:
 
 
 def local_date(utc_ms: int, zone: dt.tzinfo) -> dt.date:
-    """Day of this moment in `zone`."""
+    """Return the day of this time in `zone`."""
     return dt.datetime.fromtimestamp(utc_ms / 1000, zone).date()
 
 
 def day_begins_utc_ms(day: dt.date, zone: dt.tzinfo) -> int:
-    """UTC in milliseconds at which this day begins in `zone`."""
+    """Return the UTC in milliseconds at which this day begins in `zone`."""
     return round(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000)

@@ -1,11 +1,12 @@
-"""From the clip's clock (boot, milliseconds since that boot) to UTC. Pure.
+"""Conversion of the clip's clock (boot, milliseconds since that boot) to UTC. Pure.
 
-The clip has no battery-backed clock. Each time a host connects it gives the time, which becomes a pair: at `t_ms` of
-this boot it was `utc_ms`, give or take `uncertainty_ms`. The clip's crystal is off by at most DRIFT_PPM, so every pair
-bounds the time at every other moment of its boot. Between two pairs the time is interpolated, which takes the crystal's
-constant error out; outside of them it is extrapolated at the nominal rate.
+The clip has no battery-backed clock. Each host that connects sends the time, which becomes a pair: at `t_ms` of this
+boot it was `utc_ms`, within `uncertainty_ms`. The clip's crystal is off by at most DRIFT_PPM, so every pair bounds the
+time at every other moment of its boot. Between two pairs the time is interpolated, which removes the crystal's constant
+error. Outside the pairs it is extrapolated at the nominal rate.
 
-Hosts may have a wrong clock. `clockvote` says which pairs are believed; the others are `outliers` and used for nothing.
+A host's clock may be wrong. `clock_votes` selects the pairs that are believed; the others are `outliers` and are not
+used.
 """
 
 from bisect import bisect_right
@@ -17,24 +18,24 @@ from .clock_votes import DRIFT_PPM, UNIT, Boot, ClockPair, believed
 
 __all__ = ["DRIFT_PPM", "WANDER_PPM", "ClockMap", "ClockPair", "Instant"]
 
-# How far the rate may be from its mean between two pairs: temperature. The crystals that the ESP32 asks for stay within
-# this over their whole range of temperatures (ESP32 Hardware Design Guidelines: within 10 ppm).
+# The most that temperature moves the rate from its mean between two pairs. The crystals that the ESP32 requires stay
+# within this over their whole temperature range (ESP32 Hardware Design Guidelines: within 10 ppm).
 WANDER_PPM = 10
 _MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Instant:
-    """UTC in milliseconds, give or take `uncertainty_ms`."""
+    """A time in UTC milliseconds, within plus or minus `uncertainty_ms`."""
 
     utc_ms: int
     uncertainty_ms: int
 
 
 class ClockMap:
-    """Pairs of one clip. `last_t_ms`: boot -> greatest `t_ms` seen in it, which bounds the boots around it.
+    """The clock of one clip, from its pairs. `last_t_ms`: boot -> greatest known `t_ms`, which bounds adjacent boots.
 
-    `outliers`: the pairs that contradict the others, by boot and time.
+    `outliers` are the pairs that are not believed, by boot and time.
     """
 
     def __init__(self, pairs: Iterable[ClockPair], last_t_ms: dict[int, int] | None = None) -> None:
@@ -47,13 +48,16 @@ class ClockMap:
         self._boots = sorted(self._lines)
 
     def instant(self, boot: int, t_ms: int) -> Instant | None:
-        """When that was; None when nothing bounds it. A boot without a pair lies between its neighbours."""
+        """Return the time of `t_ms` of this boot; None if nothing bounds it.
+
+        A boot without a pair lies between the boots before and after it.
+        """
         line = self._lines.get(boot)
         found = self._between_neighbours(boot, t_ms) if line is None else line.instant(t_ms)
         return None if found is None or found.utc_ms < FIRST_UTC_MS else found
 
     def utc_ms(self, boot: int, t_ms: int) -> int | None:
-        """UTC in milliseconds, None when nothing bounds it."""
+        """Return the UTC of `t_ms` of this boot in milliseconds; None if nothing bounds it."""
         line = self._lines.get(boot)
         if line is None:
             instant = self.instant(boot, t_ms)
@@ -62,13 +66,13 @@ class ClockMap:
         return None if utc_ms < FIRST_UTC_MS else utc_ms
 
     def knots(self, boot: int) -> list[tuple[int, int]] | None:
-        """(t_ms, UTC) between which the time of this boot is interpolated; None for a boot without a pair."""
+        """Return the points (t_ms, UTC ms) between which this boot's time is interpolated; None without a pair."""
         line = self._lines.get(boot)
         return None if line is None else line.points
 
     def _between_neighbours(self, boot: int, t_ms: int) -> Instant | None:
-        # It happened after all that is known of the boots before and before the start of the boots after.
-        # How long the clip was off in between is not known, so all of the room is uncertainty.
+        # The time is after everything known of the earlier boots, and before the start of the later boots.
+        # It is unknown how long the clip was off in between, so the whole span is uncertainty.
         place = bisect_right(self._boots, boot)
         if place == 0 or place == len(self._boots):
             return None
@@ -82,7 +86,7 @@ class ClockMap:
         latest = start.utc_ms + start.uncertainty_ms - _at_least(later + rest)
         if latest < earliest:
             earliest, latest = latest, earliest
-        # What contradicts the neighbours (a boot that ran longer than the time between them) moves none of them.
+        # A boot that ran longer than the time between its neighbours contradicts them. It stays within their bounds.
         first, last = sorted((end.utc_ms - end.uncertainty_ms, start.utc_ms + start.uncertainty_ms))
         earliest, latest = (min(max(utc_ms, first), last) for utc_ms in (earliest, latest))
         return Instant((earliest + latest) // 2, (latest - earliest + 1) // 2 + 1)
@@ -92,12 +96,12 @@ class ClockMap:
 
 
 class _Line:
-    """One boot: what its pairs bound, and the line through them."""
+    """One boot: the bounds of its pairs, and the line through them."""
 
     def __init__(self, boot: Boot) -> None:
         self._bounds = boot.bounds
         self._bound_times = [t_ms for t_ms, _, _ in self._bounds]
-        # A pair that says less than the others do from afar bounds the time too, but the line does not bend to it.
+        # A pair less certain than the others with their drift bounds the time too, but is no point of the line.
         told = {t_ms for t_ms, own, others in boot.reaches() if own <= others}
         self._knots = [
             (t_ms, t_ms + (low + high) // 2 // UNIT, -(-(high - low) // 2 // UNIT) + 1)
@@ -108,16 +112,16 @@ class _Line:
 
     @property
     def points(self) -> list[tuple[int, int]]:
-        """(t_ms, UTC) of each knot."""
+        """(t_ms, UTC ms) of each knot of the line."""
         return [(t_ms, utc_ms) for t_ms, utc_ms, _ in self._knots]
 
     @property
     def last_t_ms(self) -> int:
-        """Of the last pair."""
+        """`t_ms` of the last pair."""
         return self._bound_times[-1]
 
     def utc_ms(self, t_ms: int) -> int:
-        """UTC in milliseconds."""
+        """Return the UTC of `t_ms` in milliseconds, on the line."""
         after = bisect_right(self._times, t_ms)
         if after == 0 or after == len(self._times):
             knot_ms, utc_ms, _ = self._knots[max(after - 1, 0)]
@@ -126,7 +130,10 @@ class _Line:
         return a_utc_ms + (b_utc_ms - a_utc_ms) * (t_ms - a_ms) // (b_ms - a_ms)
 
     def instant(self, t_ms: int) -> Instant:
-        """UTC in milliseconds, and the smaller of two bounds: what any crystal keeps, and what a steady one does."""
+        """Return the UTC of `t_ms` with its uncertainty.
+
+        This is the smaller of two bounds: for any crystal (DRIFT_PPM), and between knots for a steady one (WANDER_PPM).
+        """
         utc_ms = self.utc_ms(t_ms)
         low, high = self._bounds_at(t_ms)
         offset = (utc_ms - t_ms) * UNIT
@@ -143,7 +150,7 @@ class _Line:
         return int(told + min(before_ms, after_ms) * WANDER_PPM / _MILLION) + 2
 
     def _bounds_at(self, t_ms: int) -> tuple[int, int]:
-        # Each bound passed on what those beyond it say, so the two nearest are enough.
+        # Each bound includes those beyond it, so the two nearest are enough.
         after = bisect_right(self._bound_times, t_ms)
         near = self._bounds[max(after - 1, 0) : after + 1]
         lows = [low - abs(t_ms - at_ms) for at_ms, low, _ in near]
@@ -152,5 +159,5 @@ class _Line:
 
 
 def _at_least(span_ms: int) -> int:
-    """What a span of the clip's clock has lasted at least."""
+    """Return the least true duration in ms of a span of the clip's clock."""
     return span_ms - span_ms * DRIFT_PPM // _MILLION - (span_ms > 0)

@@ -1,11 +1,11 @@
-"""Which clock pairs of a clip are believed when they contradict each other. Pure.
+"""Vote on contradicting clock pairs of a clip: it selects the pairs that are believed. Pure.
 
 Within a boot the offset between UTC and the clip's clock changes by at most DRIFT_PPM, and boots follow each other. The
-pairs that can all be true together and are the most win; of equally many the set with the newest pair does, because
-clocks of hosts get corrected. Pairs that the clip noted itself from the time that it kept over a restart repeat what a
-host had said: they have no vote. No impossible time is believed.
+largest set of pairs that can all be true together wins. Of equally large sets the one with the newest pair wins,
+because people correct the clocks of hosts. A pair that the clip noted itself, from the time that it kept over a
+restart, repeats an earlier host's time and has no vote. An impossible time is never believed.
 
-Offsets are integers of UNIT per millisecond, so that the drift over a span is its length in milliseconds, exactly.
+Offsets are integers of UNIT per millisecond, so that the drift over a span is exactly its length in milliseconds.
 """
 
 from bisect import insort
@@ -16,13 +16,13 @@ from typing import NamedTuple
 
 from .clock import possible
 
-# ESP32 boards carry crystals of 10 to 40 ppm; ageing, heat and cheap ones are within this.
+# ESP32 boards carry crystals of 10 to 40 ppm. This allows for ageing, heat and cheap crystals too.
 DRIFT_PPM = 100
 UNIT = 1_000_000 // DRIFT_PPM
 
 
 class ClockPair(NamedTuple):
-    """At `t_ms` of this boot it was `utc_ms`, give or take `uncertainty_ms`. `kept`: the clip noted it by itself."""
+    """At `t_ms` of this boot it was `utc_ms`, within `uncertainty_ms`. `kept`: the clip noted the pair itself."""
 
     boot: int
     t_ms: int
@@ -32,17 +32,17 @@ class ClockPair(NamedTuple):
 
     @property
     def low(self) -> int:
-        """Least offset of UTC that it allows, in UNIT."""
+        """Least offset of UTC that the pair allows, in UNIT."""
         return (self.utc_ms - self.t_ms - self.uncertainty_ms) * UNIT
 
     @property
     def high(self) -> int:
-        """Greatest offset of UTC that it allows, in UNIT."""
+        """Greatest offset of UTC that the pair allows, in UNIT."""
         return (self.utc_ms - self.t_ms + self.uncertainty_ms) * UNIT
 
 
 class Boot:
-    """Pairs of one boot, by time, that can all be true. `bounds`: (t_ms, low, high), each with what all of them say."""
+    """Pairs of one boot, by time, that can all be true. `bounds`: (t_ms, low, high), tightened by all the pairs."""
 
     def __init__(self, pairs: Sequence[ClockPair]) -> None:
         self.number = pairs[0].boot
@@ -52,12 +52,12 @@ class Boot:
         self.newest = max((pair.t_ms for pair in pairs if not pair.kept), default=-1)
 
     def offsets(self, t_ms: int) -> tuple[int, int]:
-        """(least, greatest) offset at `t_ms`, which is not between the first and the last pair."""
+        """Return (least, greatest) offset at `t_ms`, which must not lie between the first and the last pair."""
         at_ms, low, high = self.bounds[0] if t_ms <= self.bounds[0][0] else self.bounds[-1]
         return low - abs(t_ms - at_ms), high + abs(t_ms - at_ms)
 
     def reaches(self) -> list[tuple[int, int, float]]:
-        """(t_ms, own uncertainty, the least that the others bring there by drift) of each moment, in UNIT."""
+        """Return (t_ms, own uncertainty, least uncertainty of the other pairs plus drift) of each time, in UNIT."""
         own = [
             (t_ms, min(pair.uncertainty_ms for pair in group) * UNIT)
             for t_ms, group in groupby(self.pairs, key=lambda pair: pair.t_ms)
@@ -71,7 +71,7 @@ class Boot:
 
 
 def believed(pairs: Sequence[ClockPair], last_t_ms: dict[int, int]) -> list[Boot]:
-    """The boots with the pairs to use. `pairs`: sorted; `last_t_ms`: boot -> greatest `t_ms` seen in it."""
+    """Return the boots with their believed pairs. `pairs` is sorted; `last_t_ms`: boot -> greatest known `t_ms`."""
     told = [pair for pair in pairs if possible(pair.utc_ms)]
     candidates: list[Boot] = []
     for _, group in groupby(told, key=lambda pair: pair.boot):
@@ -80,7 +80,7 @@ def believed(pairs: Sequence[ClockPair], last_t_ms: dict[int, int]) -> list[Boot
 
 
 def _sets(pairs: list[ClockPair]) -> list[Boot]:
-    """The pairs of a boot parted into sets that can be true together, the largest first."""
+    """Divide the pairs of a boot into sets that can be true together, the largest first."""
     found: list[Boot] = []
     while pairs:
         chosen = pairs if _agree(pairs) else _largest(pairs)
@@ -103,7 +103,7 @@ def _bounds(pairs: Iterable[ClockPair]) -> list[tuple[int, int, int]]:
 
 
 def _tightened(bounds: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Each bound with what those before it say."""
+    """Return each bound tightened by the bounds before it."""
     out = bounds[:1]
     for t_ms, low, high in bounds[1:]:
         at_ms, before_low, before_high = out[-1]
@@ -113,7 +113,7 @@ def _tightened(bounds: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]
 
 
 def _carried(own: list[tuple[int, int]]) -> list[float]:
-    """The least uncertainty that those before bring to each moment by drift."""
+    """Return for each time the least uncertainty that an earlier one has there after drift; infinite for the first."""
     out: list[float] = [float("inf")]
     for (a_ms, unsure), (b_ms, _) in pairwise(own):
         out.append(min(out[-1], unsure) + abs(b_ms - a_ms))
@@ -122,15 +122,15 @@ def _carried(own: list[tuple[int, int]]) -> list[float]:
 
 @dataclass(frozen=True)
 class _Camp:
-    """Pairs of a boot that agree with one another and with the same others: all of them are right, or none is."""
+    """Pairs of a boot that agree with each other and with the same other pairs: all of them are right, or none."""
 
     votes: int
-    newest: int  # place of its last pair that has a vote
+    newest: int  # index of its last pair that has a vote
     count: int
 
 
 def _camps(pairs: Sequence[ClockPair]) -> tuple[list[int], list[_Camp]]:
-    """The camp of each pair, and the camps in the order of their first pairs."""
+    """Return the camp number of each pair, and the camps in the order of their first pairs."""
     spans = [(pair.t_ms, pair.low, pair.high) for pair in pairs]
     friends = [1 << place for place in range(len(pairs))]
     for b, (b_ms, b_low, b_high) in enumerate(spans):
@@ -152,7 +152,7 @@ def _camps(pairs: Sequence[ClockPair]) -> tuple[list[int], list[_Camp]]:
 
 @dataclass(frozen=True)
 class _Path:
-    """Offsets at a moment that a clock can have which is right for the camps in `joined` (bits), as far as seen."""
+    """Range of offsets of a clock that agrees with the camps in `joined` (bits), for the pairs seen so far."""
 
     low: int
     high: int
@@ -176,19 +176,19 @@ class _Path:
         return replace(self, joined=joined, votes=votes, newest=newest, count=count)
 
     def beats(self, other: "_Path") -> bool:
-        """Whatever `other` can still become, this can too.
+        """Return whether this path is at least as good as `other`: an equal or wider range, and no less worth.
 
-        Pairs to come of the camps in `joined` do not bind it further: what they rule out their first pair did.
+        Later pairs of the camps in `joined` do not narrow it further: their first pair has ruled out the same offsets.
         """
         wider = self.low <= other.low and other.high <= self.high
         return wider and self.worth() >= other.worth()
 
 
 def _largest(pairs: Sequence[ClockPair]) -> list[ClockPair]:
-    """The pairs that one clock within the drift agrees with: the most votes, then the newest, then the most.
+    """Return the best set of pairs that one clock within the drift allows: most votes, then newest, then most pairs.
 
-    Follows every clock that could still win. A drift-limited clock for all of a set exists when there is one for each
-    two of them.
+    The search follows every clock that can still win. A drift-limited clock for a whole set exists if there is one for
+    every two pairs of the set.
     """
     of_pair, camps = _camps(pairs)
     paths: list[_Path] = []
@@ -210,7 +210,7 @@ def _largest(pairs: Sequence[ClockPair]) -> list[ClockPair]:
 
 
 def _best(paths: list[_Path], left: int) -> list[_Path]:
-    """Those that can still win: `left` votes are to come."""
+    """Return the paths that can still win with `left` more votes."""
     kept: list[_Path] = []
     most = max(one.votes for one in paths)
     for path in sorted(paths, key=_Path.worth, reverse=True):
@@ -226,7 +226,7 @@ def _best(paths: list[_Path], left: int) -> list[_Path]:
 
 @dataclass(frozen=True)
 class _Chain:
-    """Boots in order. `end`: the least UTC at which the last of them ended, in UNIT."""
+    """Boots in order. `end`: the least UTC at which the last boot ended, in UNIT."""
 
     votes: int
     newest: tuple[int, int]
@@ -240,7 +240,7 @@ class _Chain:
 
 
 def _in_order(candidates: list[Boot], last_t_ms: dict[int, int]) -> list[Boot]:
-    """At most one set of each boot, so that no boot begins before the one before it has ended."""
+    """Return the best chain: at most one set of each boot, and no boot begins before the previous one has ended."""
     chains: list[_Chain] = []  # the best last
     for boot in candidates:
         best = next((one for one in reversed(chains) if _follows(one, boot)), None)

@@ -12,7 +12,7 @@ DEFAULT_DAYS = 28
 
 @dataclass(frozen=True)
 class Period:
-    """Local days `first` to `last`, both included; `zone` gives their borders."""
+    """The local days `first` to `last`, both included. `zone` sets when they begin and end."""
 
     first: dt.date
     last: dt.date
@@ -25,16 +25,16 @@ class Period:
 
     @property
     def from_utc_ms(self) -> int:
-        """Beginning of the first day."""
+        """Beginning of the first day, UTC in milliseconds."""
         return day_begins_utc_ms(self.first, self.zone)
 
     @property
     def to_utc_ms(self) -> int:
-        """End of the last day."""
+        """End of the last day, UTC in milliseconds."""
         return day_begins_utc_ms(self.last + dt.timedelta(days=1), self.zone)
 
     def parts(self) -> list[tuple[str, int, int]]:
-        """(label, from, to) of each day, of each week above 31 days, of each month above 27 weeks. UTC milliseconds."""
+        """Return (label, from, to) in UTC ms of each day; above 31 days of each week, above 27 weeks of each month."""
         starts, label = self._starts()
         ends = [*starts[1:], self.last + dt.timedelta(days=1)]
         return [
@@ -52,5 +52,5 @@ class Period:
         return firsts, lambda day: f"{day:%b %y}"
 
     def unit(self) -> str:
-        """What a part is: day, week or month."""
+        """Return the name of one of the `parts`: day, week or month."""
         return "day" if self.days <= 31 else "week" if self.days <= 27 * 7 else "month"

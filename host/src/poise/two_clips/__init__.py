@@ -1,1 +1,1 @@
-"""Two clips on one wearer, head and collar: true neck flexion."""
+"""Measurement of true neck flexion with two clips on one wearer, at head and collar."""

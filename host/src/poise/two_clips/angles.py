@@ -1,10 +1,10 @@
-"""True neck flexion from two clips: head relative to trunk at the same moments, with its error budget. Pure numpy.
+"""True neck flexion from two clips: head relative to trunk at the same times, with its error budget. Pure numpy.
 
 Definition (ISO 11226): neck flexion is head inclination minus trunk inclination in the sagittal plane, each from its
-own upright. Here it is the tilt of the trunk's upright as the head sees it, which in the sagittal plane is exactly
-that difference and stays right when the wearer also leans to a side. Which way the two face is not measured: they are
-taken to face the same way. The part by which the collar goes along with the neck is corrected for (`COLLAR_SHARE`).
-Vectors are in the wearer's frame at the zero: right, forward, up.
+own upright. Here it is the tilt of the trunk's upright in the head's frame. In the sagittal plane this equals that
+difference, and it stays right when the wearer also leans to a side. The clips do not measure heading: head and trunk
+are assumed to face the same way. The collar moves a little with the neck; `COLLAR_SHARE` corrects for this. Vectors are
+in the wearer's frame at the zero: right, forward, up.
 """
 
 from collections.abc import Mapping
@@ -17,27 +17,27 @@ from ..insight.classes import CLASSES, EDGES_DEG
 
 Array = NDArray[np.float64]
 
-GAP_MS = 300.0  # a longer hole in either stream is not bridged
-MAX_LATERAL_DEG = 60.0  # beyond it flexion and lateral flexion come to share an axis
+GAP_MS = 300.0  # a longer gap in either stream is not interpolated
+MAX_LATERAL_DEG = 60.0  # beyond, the axes of flexion and lateral flexion come together
 COVERAGE = 2.0  # the stated error is twice the standard uncertainty: about 95 %
 
-# Standard uncertainties, or limits that become one by division by the square root of 3 (evenly likely inside).
+# Standard uncertainties, or limits, which divided by the square root of 3 become one (uniform distribution).
 FILTER_DEG = 0.41  # inclination RMSE of one clip's filter: docs/BENCHMARKS.md, on moving samples
 OFFSET_DEG = 1.15  # the accelerometer's zero-g level, typically 20 mg (DS12814 4.1), as an angle
 SAMPLE_AGE_MS = 5.0  # limit: a frame holds the newest sample of a 208 Hz FIFO
-# Part of the neck's flexion that the collar goes along with: none, where it is stiff, to that of T1 to T4 beneath it
-# (4.4 degrees of 55, docs/therapists/neck.md). The middle is taken off, the half width is a limit.
+# Share of the neck's flexion that the collar follows: from 0 for a stiff collar to that of T1 to T4 beneath it
+# (4.4 degrees of 55, docs/therapists/neck.md). The middle is subtracted, the half width is a limit.
 COLLAR_SHARE, COLLAR_SPREAD = 0.04, 0.04
-HEADING_DEG = 10.0  # how far the head is usually turned against the trunk
-DEFAULT_SPREAD_DEG = 1.0  # the most that a clip accepts at its calibration
+HEADING_DEG = 10.0  # usual rotation of the head against the trunk
+DEFAULT_SPREAD_DEG = 1.0  # the largest spread that a clip accepts at its calibration
 
 
 @dataclass(frozen=True)
 class Stream:
     """One clip's angles from its zero, by rising time; arrays of shape (n,).
 
-    `time_uncertainty_ms`: the clock map's, a limit. `spread_deg`: standard deviation of the calibration's pose.
-    `valid`: worn and calibrated.
+    `time_uncertainty_ms` is that of the clock map, a limit. `spread_deg` is the standard deviation of the pose during
+    calibration. `valid` is True where the clip is worn and calibrated.
     """
 
     t_utc_ms: Array
@@ -50,7 +50,10 @@ class Stream:
 
 @dataclass(frozen=True)
 class Angle:
-    """`deg` is NaN where it is not known. `terms_deg`: standard uncertainties by name. `error_deg`: all, doubled."""
+    """An angle with its error. `deg` is NaN where unknown. `terms_deg` has the standard uncertainties by name.
+
+    `error_deg` is COVERAGE times the root of their sum of squares.
+    """
 
     deg: Array
     terms_deg: Mapping[str, Array]
@@ -59,7 +62,11 @@ class Angle:
 
 @dataclass(frozen=True)
 class Neck:
-    """At the head clip's times. `both`: worn and calibrated, neither stream with a gap there."""
+    """The neck's angles at the head clip's times, arrays of shape (n,).
+
+    `both` is True where both clips are worn and calibrated, the trunk's stream has no gap, and neither leans to a side
+    by more than MAX_LATERAL_DEG.
+    """
 
     t_utc_ms: Array
     flexion: Angle
@@ -71,7 +78,7 @@ class Neck:
 
 @dataclass(frozen=True)
 class NeckExposure:
-    """Minutes; the denominator of everything is `valid_min`. Percentiles are None without valid time."""
+    """Exposure in minutes. All shares are of `valid_min`. Percentiles are None without valid time."""
 
     recorded_min: float  # from the first to the last sample of the head
     valid_min: float
@@ -81,27 +88,27 @@ class NeckExposure:
     p90_deg: float | None
 
     def share(self, angle_class: str) -> float | None:
-        """Part of the valid time in this class, 0 to 1; None without valid time."""
+        """Return this class's share of the valid time, 0 to 1; None without valid time."""
         return self.class_min[angle_class] / self.valid_min if self.valid_min else None
 
 
 def up_vectors(flexion_deg: Array, lateral_deg: Array) -> Array:
-    """(n, 3): up as the segment sees it, from the clip's two angles (as `firmware/motion` forms them)."""
+    """Return up vectors (n, 3) in the segment's frame, from the clip's two angles (as `firmware/motion` forms them)."""
     f, s = np.radians(flexion_deg), np.radians(lateral_deg)
     return np.stack([-np.sin(s), -np.cos(s) * np.sin(f), np.cos(s) * np.cos(f)], axis=-1)
 
 
 def angles_of(up: Array) -> tuple[Array, Array]:
-    """(flexion, lateral flexion) in degrees of up vectors (n, 3); the inverse of `up_vectors`."""
+    """Return (flexion, lateral flexion) in degrees of up vectors (n, 3). The inverse of `up_vectors`."""
     right, forward, along = np.moveaxis(up, -1, 0)
     flexion = np.degrees(np.arctan2(-forward, along))
     return flexion, np.degrees(np.arctan2(-right, np.hypot(forward, along)))
 
 
 def neck_angles(head_up: Array, trunk_up: Array, turned_deg: float = 0.0) -> tuple[Array, Array]:
-    """(flexion, lateral flexion) of the head relative to the trunk, degrees. Up vectors (n, 3), of length 1.
+    """Return (flexion, lateral flexion) of the head relative to the trunk in degrees. Up vectors (n, 3) have length 1.
 
-    `turned_deg`: how far the head faces to the right of the trunk. Forward and to the right are positive.
+    `turned_deg` is the head's rotation to the right of the trunk. Forward and to the right are positive.
     """
     right, forward, along = np.moveaxis(_world(trunk_up)[..., 2], -1, 0)  # the trunk's own upright
     c, s = np.cos(np.radians(turned_deg)), np.sin(np.radians(turned_deg))
@@ -111,7 +118,7 @@ def neck_angles(head_up: Array, trunk_up: Array, turned_deg: float = 0.0) -> tup
 
 
 def _world(up: Array) -> Array:
-    """(n, 3, 3), segment to a level frame that faces as the segment's right axis says."""
+    """Return rotations (n, 3, 3) from the segment's frame to a level frame with the heading of its right axis."""
     right = np.array([1.0, 0.0, 0.0]) - up[..., :1] * up
     right = right / np.maximum(np.linalg.norm(right, axis=-1, keepdims=True), 1e-9)
     forward = np.cross(up, right).astype(np.float64)
@@ -119,7 +126,10 @@ def _world(up: Array) -> Array:
 
 
 def align(head: Stream, trunk: Stream) -> Neck:
-    """The head relative to the trunk at the head's times; the trunk's angles are interpolated, gaps are not bridged."""
+    """Return the angles of the head relative to the trunk at the head's times.
+
+    The trunk's angles are interpolated, but not over gaps. Raises ValueError if the trunk has no samples.
+    """
     at = _Between.of(trunk, head.t_utc_ms)
     head_up = up_vectors(head.flexion_deg, head.lateral_deg)
     trunk_up = at.mixed(up_vectors(trunk.flexion_deg, trunk.lateral_deg))
@@ -129,7 +139,7 @@ def align(head: Stream, trunk: Stream) -> Neck:
     both = head.valid & at.known & level
     faced = neck_angles(head_up, trunk_up)
     values = (faced[0] / (1 - COLLAR_SHARE), faced[1])
-    shares = (COLLAR_SPREAD, COLLAR_SHARE + COLLAR_SPREAD)  # to the side nothing is taken off
+    shares = (COLLAR_SPREAD, COLLAR_SHARE + COLLAR_SPREAD)  # no correction to the side
     turned = [neck_angles(head_up, trunk_up, way) for way in (HEADING_DEG, -HEADING_DEG)]
     offset = np.hypot(_tilt(head_up), _tilt(trunk_up)) * OFFSET_DEG
     spreads = (head.spread_deg, at.mixed(trunk.spread_deg))
@@ -152,9 +162,9 @@ def align(head: Stream, trunk: Stream) -> Neck:
 
 
 def exposure(neck: Neck) -> NeckExposure:
-    """Minutes by angle class and percentiles of the neck's flexion, only where both clips were worn and calibrated.
+    """Return minutes by angle class and percentiles of the neck's flexion, where `neck.both` is True.
 
-    A sample stands for the time up to the next one, when that is known too and no gap lies between.
+    A sample stands for the time until the next one, if the next one is known too and there is no gap between them.
     """
     t_ms = neck.t_utc_ms
     if len(t_ms) < 2:
@@ -177,7 +187,10 @@ def exposure(neck: Neck) -> NeckExposure:
 
 
 def _weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> float | None:
-    """Smallest value with at least the part `q` of the weight at or below it; None without weight. Shapes (n,)."""
+    """Return the smallest value with at least the share `q` of the weight at or below it; None without weight.
+
+    Shapes (n,).
+    """
     total = weights.sum()
     if total <= 0:
         return None
@@ -191,7 +204,7 @@ def _weighted_quantile(values: np.ndarray, weights: np.ndarray, q: float) -> flo
 
 @dataclass(frozen=True)
 class _Between:
-    """Where times lie among a stream's samples: between `left` and `right`, `part` of the way."""
+    """Positions of times among a stream's samples: between indices `left` and `right`, at the fraction `part`."""
 
     left: NDArray[np.intp]
     right: NDArray[np.intp]
@@ -211,17 +224,17 @@ class _Between:
         return cls(left, right, part, inside & stream.valid[left] & stream.valid[right])
 
     def mixed(self, values: Array) -> Array:
-        """Linear interpolation of a column (n,) or of rows (n, 3)."""
+        """Return a column (n,) or rows (n, 3) interpolated linearly."""
         part = self.part.reshape(-1, *[1] * (values.ndim - 1))
         return values[self.left] * (1 - part) + values[self.right] * part
 
     def largest(self, values: Array) -> Array:
-        """The larger of the two neighbours' values."""
+        """Return the larger of the two neighbours' values."""
         return np.maximum(values[self.left], values[self.right])
 
 
 def _terms(head: Stream, trunk: Stream, at: _Between, name: str) -> dict[str, Array]:
-    """What the times contribute: alignment and interpolation."""
+    """Return the uncertainties in degrees due to time: alignment and interpolation."""
     lag_head = head.time_uncertainty_ms + SAMPLE_AGE_MS
     lag_trunk = at.largest(trunk.time_uncertainty_ms) + SAMPLE_AGE_MS
     values = np.unwrap(getattr(trunk, name), period=360.0)
@@ -233,13 +246,13 @@ def _terms(head: Stream, trunk: Stream, at: _Between, name: str) -> dict[str, Ar
     curved = bend * at.part * (1 - at.part) * span_ms**2 / 2
     half = (
         np.abs(values[at.right] - values[at.left]) / 2
-    )  # where a neighbour's neighbour is missing
+    )  # used if a neighbour's neighbour is missing
     interpolation = np.where(np.isfinite(curved), curved, half)
     return {"alignment": _limit(alignment), "interpolation": _limit(interpolation)}
 
 
 def rates_dps(t_ms: Array, values_deg: Array) -> Array:
-    """The steeper of the two slopes at each sample, degrees a second; slopes over a gap count as none."""
+    """Return the steeper of the two slopes at each sample, in degrees per second. A slope over a gap counts as 0."""
     if len(t_ms) < 2:
         return np.zeros(len(t_ms))
     step_ms = np.diff(t_ms)
@@ -249,7 +262,7 @@ def rates_dps(t_ms: Array, values_deg: Array) -> Array:
 
 
 def _bends(t_ms: Array, values_deg: Array) -> Array:
-    """Size of the second derivative in degrees per ms², by three samples; NaN beside a gap and at the ends."""
+    """Return the size of the second derivative in degrees per ms², by three samples; NaN beside a gap or an end."""
     bend = np.full(len(t_ms), np.nan)
     if len(t_ms) < 3:
         return bend
@@ -261,7 +274,7 @@ def _bends(t_ms: Array, values_deg: Array) -> Array:
 
 
 def _tilt(up: Array) -> Array:
-    """How far an offset that the zero has taken up has turned with the segment: the chord of the inclination."""
+    """Return the chord of the inclination: the share of the sensor's offset that the zero no longer cancels."""
     return np.linalg.norm(up - np.array([0.0, 0.0, 1.0]), axis=-1)
 
 

@@ -1,4 +1,4 @@
-"""Whether two clips' clocks agree with what they felt: the lag between their movements, by cross-correlation. Pure."""
+"""Lag between the movements of two clips, by cross-correlation, as a check of their clocks. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,26 +12,26 @@ Array = NDArray[np.float64]
 GRID_MS = 10.0
 MAX_LAG_MS = 500.0
 MIN_SHARED_MS = 5_000.0  # of movement in both streams
-MIN_RATE_DPS = 2.0  # root mean square: below it there is nothing to compare
+MIN_RATE_DPS = 2.0  # root mean square; with less movement there is nothing to compare
 MIN_CORRELATION = 0.6
-TOLERANCE_MS = 100.0  # people move head and trunk not quite together
+TOLERANCE_MS = 100.0  # people do not move head and trunk quite together
 
 
 @dataclass(frozen=True)
 class Lag:
-    """`lag_ms`: how much later the second stream shows the same movement; `correlation` at that lag, -1 to 1."""
+    """A lag: the second stream shows the same movement `lag_ms` later. `correlation` is that at this lag, -1 to 1."""
 
     lag_ms: float
     correlation: float
 
     def disagrees(self, uncertainty_ms: float) -> bool:
-        """The movements are alike, and further apart than the clocks' uncertainty and people's own lag explain."""
+        """Return True if the movements are alike, but further apart than `uncertainty_ms` and TOLERANCE_MS explain."""
         alike = self.correlation >= MIN_CORRELATION
         return alike and abs(self.lag_ms) > uncertainty_ms + TOLERANCE_MS
 
 
 def estimate_lag(t_a_ms: Array, rate_a_dps: Array, t_b_ms: Array, rate_b_dps: Array) -> Lag | None:
-    """Lag of b behind a, within ±500 ms; None when they share too little movement. Signed rates, shape (n,)."""
+    """Return the lag of b behind a, within ±500 ms; None with too little shared movement. Signed rates, shape (n,)."""
     if len(t_a_ms) < 2 or len(t_b_ms) < 2:
         return None
     first = max(t_a_ms[0], t_b_ms[0])
@@ -50,7 +50,10 @@ def estimate_lag(t_a_ms: Array, rate_a_dps: Array, t_b_ms: Array, rate_b_dps: Ar
 
 
 def signed_rates_dps(t_ms: Array, values_deg: Array) -> tuple[Array, Array]:
-    """(times between the samples, rates there): what `estimate_lag` takes, from a stream's angles."""
+    """Return (times between the samples in ms, rates there in degrees per second) for `estimate_lag`.
+
+    A rate over a gap is NaN.
+    """
     step_ms = np.diff(t_ms)
     rate = np.diff(np.unwrap(values_deg, period=360.0)) / np.maximum(step_ms, 1.0) * 1000
     rate = np.where(step_ms > GAP_MS, np.nan, rate)
@@ -69,7 +72,7 @@ def _rms(rate: Array) -> float:
 
 
 def _correlation(a: Array, b: Array, shift: int) -> float:
-    """Of a(t) with b(t + shift), where both are known; -1 when too little is."""
+    """Return the correlation of a(t) with b(t + shift) where both are known; -1 if too little is known."""
     here = a[max(0, -shift) : len(a) - max(0, shift)]
     there = b[max(0, shift) : len(b) - max(0, -shift)]
     known = np.isfinite(here) & np.isfinite(there)
@@ -81,7 +84,7 @@ def _correlation(a: Array, b: Array, shift: int) -> float:
 
 
 def _peak(found: Array, best: int) -> float:
-    """Where between the grid's points the peak is: a parabola through three."""
+    """Return the peak's offset from point `best`, in grid steps, by a parabola through three points."""
     if not 0 < best < len(found) - 1:
         return 0.0
     before, top, after = found[best - 1 : best + 2]

@@ -1,7 +1,7 @@
-"""Two clips on one wearer, head and collar: keeps both connected, their clocks measured, and their angles in step.
+"""Runner of two clips on one wearer, head and collar: keeps both connected and measures their clocks. Prints nothing.
 
-Which clip is which is told by its own site setting. A clip whose link is lost is looked for again; what it would have
-said meanwhile is missing and is never bridged. Prints nothing.
+Each clip's own site setting tells if it is the head's or the collar's. The runner searches for a clip whose link is
+lost. Frames of that time are missing and are never interpolated.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ from .stream import WornClip, measure_clock
 
 RATE_HZ = 25
 SITES = ("head", "collar")
-SYNC_S = 10.0  # the clips' clocks are measured again, in the host's time
-_LOG_TAIL = 1000  # records in which the last calibration is looked for
+SYNC_S = 10.0  # of the host's time between two measurements of the clips' clocks
+_LOG_TAIL = 1000  # last records, searched for the last calibration
 _TAKE_S = 0.5
 _LIVE_FRAMES = 40
 _FRESH_MS = 1000
@@ -38,7 +38,7 @@ _SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate
 
 @dataclass(frozen=True)
 class Reading:
-    """The newest moment at which both angles are known; degrees."""
+    """The neck's angles and their error in degrees at the newest time at which both clips' angles are known."""
 
     utc_ms: int
     flexion_deg: float
@@ -47,10 +47,11 @@ class Reading:
 
 
 class PairRunner:
-    """Runs until it is cancelled or meets a PoiseError that another attempt can't mend.
+    """Runs two clips until it is cancelled or meets a PoiseError that another attempt can't solve.
 
-    `connect` makes a client by a clip's name; `sites` has what the user says of each name (None: nothing). With
-    `calibrate` each clip is told its site and takes its zero once, at its first connection.
+    `connect` makes a client by a clip's name. `sites` has (name, site) of each clip, with None for a site that the
+    user did not name. With `calibrate` the runner sets each clip's site, and has it take its zero until one is
+    accepted. Raises PoiseError (BAD_INPUT).
     """
 
     def __init__(
@@ -79,12 +80,12 @@ class PairRunner:
         self._clock = clock
         self._rate_hz = rate_hz
         self._calibrate = calibrate
-        self._zeroed: list[WornClip] = []  # have taken the zero that was asked for
+        self._zeroed: list[WornClip] = []  # clips that have taken the requested zero
         self._connecting = asyncio.Lock()  # a radio makes one connection at a time
         self.clips = tuple(WornClip(name, site) for name, site in sites)
 
     async def run(self) -> None:
-        """Until cancelled. Raises PoiseError (BAD_INPUT: not one head and one collar; WRONG_VERSION, ...)."""
+        """Run until cancelled. Raises PoiseError (BAD_INPUT: not one head and one collar; WRONG_VERSION, ...)."""
         tasks = [asyncio.ensure_future(self._keep_linked(worn)) for worn in self.clips]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -93,21 +94,21 @@ class PairRunner:
         finally:
             await end(*tasks)
 
-    # --- what is known
+    # --- results
 
     def worn_at(self, site: str) -> WornClip | None:
-        """The clip at that site; None before it has said so."""
+        """Return the clip at that site; None until a clip has reported this site."""
         return next((worn for worn in self.clips if worn.site == site), None)
 
     def aligned(self, last: int | None = None) -> angles.Neck | None:
-        """The neck at the head clip's times (None: all of them); None before both have said something."""
+        """Return the neck's angles at the head's times, for the `last` frames or all; None until both have frames."""
         streams = self._streams(last)
         if streams is None or not all(len(one.t_utc_ms) for one in streams):
             return None
         return angles.align(*streams)
 
     def reading(self) -> Reading | None:
-        """The neck now; None while either clip is away, not worn or without its zero."""
+        """Return the neck's angles now; None while either clip is away, not worn or not calibrated."""
         found = self.aligned(_LIVE_FRAMES)
         if found is None or not found.both.any():
             return None
@@ -119,12 +120,12 @@ class PairRunner:
         return Reading(utc_ms, *map(float, values))
 
     def clock_uncertainty_ms(self) -> float:
-        """How far the two clips' times may be apart, at most, over all that came."""
+        """Return the largest possible difference between the two clips' times in ms, over all frames."""
         streams = self._streams(None) or ()
         return float(sum(one.time_uncertainty_ms.max(initial=0.0) for one in streams))
 
     def lag(self) -> necklag.Lag | None:
-        """What the movements themselves say of the clocks; None when there is too little of them."""
+        """Return the lag between the clips' movements, as a check of their clocks; None with too little movement."""
         streams = self._streams(None)
         if streams is None or any(len(one.t_utc_ms) < 2 for one in streams):
             return None
@@ -182,7 +183,7 @@ class PairRunner:
             )
         worn.site = (await client.status())["site"]
         self._check_sites(worn)
-        # Not acknowledged: these records are not stored here, another host is still to get them.
+        # No acknowledgement: these records are not stored here, and another host still needs them.
         first = max(identity.oldest_seq, identity.next_seq - _LOG_TAIL)
         await client.begin_log(first, 0, follow=True)
         client.on_motion = partial(self._on_motion, worn, identity.boot)
@@ -215,7 +216,7 @@ class PairRunner:
             )
 
     async def _follow(self, worn: WornClip, client: ClipClient, boot: int) -> None:
-        """Takes what comes until the link ends (PoiseError LINK_LOST)."""
+        """Take records and measure the clock until the link ends. Raises PoiseError (LINK_LOST)."""
         synced_ms = self._clock.utc_ms()
         while True:
             with contextlib.suppress(TimeoutError):
@@ -230,17 +231,17 @@ class PairRunner:
     async def _sync(self, worn: WornClip, client: ClipClient, boot: int) -> None:
         worn.took_clock(await measure_clock(client, boot))
 
-    # --- what arrives
+    # --- incoming frames and records
 
     def _on_motion(self, worn: WornClip, boot: int, fields: dict[str, Any]) -> None:
         worn.state = fields["state"]
         worn.frames.add(boot, fields, worn.spread_deg)
 
     def _take_records(self, worn: WornClip, raw: bytes) -> bool:
-        """True when the zero that was asked for was not taken and is to be asked for again."""
+        """Take calibration records. Return True if the clip refused the requested zero and must be asked again."""
         at, again = 0, False
         while at < len(raw):
-            with contextlib.suppress(WireError):  # of a kind that this poise does not know
+            with contextlib.suppress(WireError):  # of a kind unknown to this version
                 record, _ = codec.parse_record(raw, at)
                 if record["kind"] == "calibration" and record["site"] == worn.site:
                     again = self._note_zero(worn, record)

@@ -1,4 +1,4 @@
-"""The daily runner, its view, and how programs share the one clip."""
+"""The daily runner, the state that its views show, and the lock and loan by which programs share one clip."""
 
 from ..clip.reconnect import PASSING, Search
 from .live import SHOWN_EVENTS, Live

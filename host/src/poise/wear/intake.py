@@ -1,4 +1,4 @@
-"""What a connected clip says, its records and its status, into the store and into `Live`."""
+"""Intake of a connected clip's records and status into the store and into `Live`."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,10 @@ _QUIET_KINDS = {"minute", "quiet", "block", "clock", "setting"}
 
 
 class Intake:
-    """`changed` is called after each change of `live`; `fit_changed` when the status would say something new of it."""
+    """Takes in one clip's records and status.
+
+    Calls `changed` after each change of `live`, and `fit_changed` when a record says that the fit may have changed.
+    """
 
     def __init__(
         self,
@@ -43,12 +46,15 @@ class Intake:
         self._start = (-1, 0)  # boot of the session, UTC in milliseconds at its start
 
     async def records(self, client: ClipClient, raw: bytes) -> None:
-        """Commits records; only then may the client acknowledge them. While the store takes nothing it waits."""
+        """Commit `raw` records to the store. The client may acknowledge them only after this returns.
+
+        Waits and tries again while the store cannot be written and the clip is linked. Otherwise raises PoiseError.
+        """
         source, clip_id = client.transport.source, self._live.clip_id
         take = self._store.records.import_raw
         while True:
             try:
-                # In a thread: a locked database blocks its caller for seconds.
+                # In a thread, because a locked database blocks its caller for seconds.
                 done = await asyncio.to_thread(take, clip_id, raw, source, self._clock.utc_ms())
                 break
             except PoiseError as error:
@@ -66,16 +72,16 @@ class Intake:
             try:
                 record, _ = codec.parse_record(raw, at)
                 self._note(record)
-            except WireError:  # kept as it came, but there is nothing to show
+            except WireError:  # the store keeps the bytes, but there is nothing to show
                 live.unreadable += 1
             at += codec.record_length(raw, at)
-        for answer in done.answers:  # also those given while no host was near
+        for answer in done.answers:  # includes answers given while no host was connected
             await self._reminding.settled(answer.reminder_id, answer.answer, "clip")
         self._changed()
 
     def _note(self, record: dict[str, Any]) -> None:
         kind, when = record["kind"], self._when(record)
-        if when is not None:  # what an earlier start saw says nothing of now
+        if when is not None:  # records of an earlier boot say nothing about the present
             self._note_now(kind, record, when)
         if kind not in _QUIET_KINDS:
             self._live.events.append((when, kind, record))
@@ -91,12 +97,15 @@ class Intake:
             self._fit_changed()
 
     def _when(self, record: dict[str, Any]) -> int | None:
-        """UTC in milliseconds of a record of this start; None for an older one, which the store can tell."""
+        """Return the UTC time of a record in milliseconds; None if it is of an earlier boot of the clip.
+
+        The store can date records of earlier boots.
+        """
         boot, utc_ms_at_start = self._start
         return utc_ms_at_start + record["t_ms"] if record["boot"] == boot else None
 
     async def status(self, client: ClipClient) -> None:
-        """Asks for it. Raises PoiseError."""
+        """Ask the clip for its status and write it to `live`. Raises PoiseError."""
         live, status = self._live, await client.status()
         now = self._clock.utc_ms()
         if client.identity:

@@ -1,7 +1,8 @@
-"""Other commands get the clip from a running `poise wear`, and it takes it back when they are done or die.
+"""Loan of the clip by a running `poise wear` to another command. The loan ends when the command ends or dies.
 
-A Unix socket in the data folder (none on Windows), a JSON object a line: {"ask": "status"} and {"ask": "lend", "who":
-NAME}, answered once the clip is free; the loan lasts as long as that connection.
+They talk over a Unix socket in the data folder (none on Windows), one JSON object a line. The requests are
+{"ask": "status"} and {"ask": "lend", "who": NAME}. The runner answers "lend" once the clip is free, and the loan lasts
+as long as that connection.
 """
 
 import asyncio
@@ -19,12 +20,12 @@ from .lock import holder
 from .runner import Runner
 
 SOCKET = "wear.sock"
-_LONGEST = 100  # bytes of a Unix socket's path, on the systems that have the least
-_FREE_S = 20.0  # for the runner to end its link
+_LONGEST = 100  # bytes of a Unix socket's path, safe on every system
+_FREE_S = 20.0  # time for the runner to end its link
 
 
 class Lender:
-    """The runner's side. `path` is "" where there are no such sockets."""
+    """The runner's side of a loan. `path` is the socket's path, "" before `start` and on Windows."""
 
     def __init__(self, runner: Runner, folder: Path) -> None:
         self._runner = runner
@@ -34,13 +35,13 @@ class Lender:
         self.path = ""
 
     async def start(self) -> None:
-        """Listen."""
+        """Open the socket and listen on it. Does nothing on Windows."""
         if sys.platform == "win32":
             return
         path = self._folder.absolute() / SOCKET
         if len(os.fsencode(path)) > _LONGEST:
             path = Path(tempfile.mkdtemp(prefix="poise-wear-")) / SOCKET
-        path.unlink(missing_ok=True)  # of one that was killed: the lock is ours
+        path.unlink(missing_ok=True)  # left by a runner that was killed; this one holds the lock
         before = os.umask(0o177)
         try:
             self._server = await asyncio.start_unix_server(self._serve, path=str(path))
@@ -49,7 +50,7 @@ class Lender:
         self.path = str(path)
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening, end all loans and remove the socket."""
         if self._server is None or not self.path:
             return
         self._server.close()
@@ -72,9 +73,9 @@ class Lender:
             while line := await reader.readline():
                 await self._answer(json.loads(line), reader, writer)
         except (ConnectionError, ValueError, KeyError, TypeError):
-            return  # one that went away, or speaks something else
+            return  # the other side went away, or does not speak this protocol
         except asyncio.CancelledError:
-            return  # the runner ends: asyncio's streams would complain of a cancelled handler
+            return  # the runner ends; asyncio's streams would log an error about a cancelled handler
         finally:
             writer.close()
 
@@ -92,12 +93,12 @@ class Lender:
         await self._runner.lend(who)
         try:
             _say(writer, {"lent": True})
-            await reader.read()  # until its end, however that comes
+            await reader.read()  # returns when the borrower closes the connection or dies
         finally:
             self._runner.take_back(who)
 
     def status(self) -> dict[str, Any]:
-        """What `poise wear --status` is told."""
+        """Return the fields of `Live` except `events`, for `poise wear --status`."""
         fields = asdict(self._runner.live)
         fields.pop("events")
         return fields
@@ -108,13 +109,16 @@ def _say(writer: asyncio.StreamWriter, value: dict[str, Any]) -> None:
 
 
 async def status(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """(its note, its `Live` fields) of the runner of this folder; None when none runs. No fields where it is silent."""
+    """Return the note and the `Live` fields of the runner of this folder; None if no runner runs.
+
+    The fields are empty if the runner does not answer.
+    """
     note = holder(folder)
     if note is None:
         return None
     try:
         reader, writer = await asyncio.open_unix_connection(note.get("socket", ""))
-    except (OSError, AttributeError):  # Windows has none
+    except (OSError, AttributeError):  # Windows has no Unix sockets
         return note, {}
     try:
         writer.write(b'{"ask": "status"}\n')
@@ -127,7 +131,7 @@ async def status(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 class Loan:
-    """The clip, from a runner in another process. `link`: "ble" or "usb", what is wanted of it."""
+    """A loan of the clip from a runner in another process. `link` is the wanted connection, "ble" or "usb"."""
 
     def __init__(self, folder: Path, who: str, link: str) -> None:
         self._folder = folder
@@ -136,7 +140,10 @@ class Loan:
         self._writer: asyncio.StreamWriter | None = None
 
     async def take(self) -> None:
-        """Returns when the clip is free; at once where no runner has it. Raises PoiseError (ALREADY_RUNS)."""
+        """Borrow the clip: return when it is free, at once if no runner has it.
+
+        Raises PoiseError (ALREADY_RUNS) if the runner does not lend it.
+        """
         note = holder(self._folder)
         if note is None or note.get("pid") == os.getpid() or note.get("link") != self._link:
             return
@@ -155,7 +162,7 @@ class Loan:
             ) from None
 
     def give_back(self) -> None:
-        """The runner may have it again."""
+        """End the loan, so that the runner takes the clip back."""
         writer, self._writer = self._writer, None
         if writer:
             writer.close()

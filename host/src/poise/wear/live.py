@@ -1,4 +1,4 @@
-"""What a view of the running day shows: one object, changed in place."""
+"""State of the running day that views show: one object, changed in place."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -8,46 +8,46 @@ from ..coach.reminders.policy import Wearer
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
-MOVED_MS = 30_000  # so long a movement is a break
+MOVED_MS = 30_000  # a movement at least this long is a break
 _AWAY = {"not_worn", "off"}
 
 
 @dataclass
 class Live:
-    """What a view shows. Angles in degrees, times in UTC milliseconds; None: not known."""
+    """State of the clip and the runner for a view. Angles in degrees, times in UTC milliseconds, None if unknown."""
 
     link: str = "looking for the clip"
     warning: str = ""  # the first of `warnings`
-    # What the user should see to, beside the link, by where it comes from: store, clock, battery, dashboard.
+    # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
     warnings: dict[str, str] = field(default_factory=dict)
     connected: bool = False
-    lent_to: str = ""  # the command that has the clip for a moment, "" when it is ours
+    lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
     firmware: str = ""
     site: str = "unknown"
     state: str = "off"
-    activity: str | None = None  # wire ENUMS "activity"; None before the first of this connection
-    still_since_utc_ms: int | None = None  # worn, and no longer movement since then
-    fit: str = "unknown"  # whether it sits as calibrated; wire ENUMS "fit"
-    quality_pct: int | None = None  # of the zero
-    flexion_deg: float | None = None  # moves only while somebody watches: `Runner.subscribe`
+    activity: str | None = None  # wire ENUMS "activity"; None until this link sends one
+    still_since_utc_ms: int | None = None  # worn since then without a movement of MOVED_MS or more
+    fit: str = "unknown"  # does the clip sit as calibrated? wire ENUMS "fit"
+    quality_pct: int | None = None  # quality of the zero
+    flexion_deg: float | None = None  # updated only while a view subscribes: `Runner.subscribe`
     battery_pct: int | None = None
     charging: bool = False
     power: str = ""  # wire ENUMS "power"
-    # Between these two it will be empty, by calculation.
+    # Earliest and latest time at which the battery will be empty, calculated.
     battery_until_utc_ms: tuple[int, int] | None = None
-    last_status_utc_ms: int | None = None  # when battery, fit and power were asked for
+    last_status_utc_ms: int | None = None  # when the clip last reported battery, fit and power
     last_sync_utc_ms: int | None = None  # when the clip's clock was last set
     last_record_utc_ms: int | None = None  # when records last came
     last_seen_utc_ms: int | None = None  # when the clip was last connected
-    # (UTC in milliseconds, None when it was before the clip's present start; kind; fields)
+    # (UTC in milliseconds, None if before the clip's present boot; kind; fields)
     events: deque[tuple[int | None, str, dict[str, Any]]] = field(
         default_factory=lambda: deque(maxlen=SHOWN_EVENTS)
     )
     reminder: Notice | None = None
     last_answer: str = ""
     next_reminder_utc_ms: int | None = None
-    on_hold: bool = False  # a stop of the programme is open: no exercise is asked for
+    on_hold: bool = False  # a stop of the programme is open, so no exercise is offered
     records: int = 0
     sessions: int = 0
     searches: int = 0  # attempts to reach the clip
@@ -55,13 +55,13 @@ class Live:
     reminders_fired: int = 0
     reminders_answered: int = 0
     overruns: int = 0
-    unreadable: int = 0  # records whose fields this poise's table does not explain
-    total_events: int = 0  # of those that `events` has room for only the last of
+    unreadable: int = 0  # records that this version's wire table cannot parse
+    total_events: int = 0  # all events so far; `events` holds only the last ones
     _moving_since_utc_ms: int = 0
 
     @property
     def wearer(self) -> Wearer:
-        """What the reminders need to know; unknown without a link."""
+        """The wearer's state for the reminder policy. All its fields are unknown without a link."""
         if not self.connected:
             return Wearer()
         return Wearer(
@@ -72,7 +72,10 @@ class Live:
         )
 
     def is_in(self, state: str, utc_ms: int) -> None:
-        """The wearer is in this state (wire ENUMS "state") from now on. A short movement does not end stillness."""
+        """Note that the wearer is in `state` (wire ENUMS "state") since `utc_ms`.
+
+        A movement shorter than MOVED_MS does not end stillness.
+        """
         was, self.state = self.state, state
         if state == was:
             return
@@ -84,7 +87,7 @@ class Live:
             self.still_since_utc_ms = utc_ms
 
     def warn(self, source: str, text: str) -> None:
-        """Sets what is wrong there; "" when it is well again."""
+        """Set the warning of `source`; "" clears it."""
         self.warnings.pop(source, None)
         if text:
             self.warnings[source] = text

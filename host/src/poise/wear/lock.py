@@ -1,4 +1,7 @@
-"""One runner a data folder: a lock of the operating system, which a crash lets go, and a note of who holds it."""
+"""Lock that allows one runner for each data folder, and a note of who holds it.
+
+The lock is the operating system's, which releases it after a crash.
+"""
 
 import contextlib
 import json
@@ -14,11 +17,11 @@ from ..files.private import put
 
 LOCK = "wear.lock"
 NOTE = "wear.json"
-_TRIES, _TRY_S = 5, 0.1  # somebody who only looks whether it is held has it for an instant
+_TRIES, _TRY_S = 5, 0.1  # `holder` takes the lock for an instant to test it
 
 
 def _lock(file: IO[bytes]) -> bool:
-    """Takes the lock if it is free."""
+    """Take the lock if it is free. Return True if taken."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -46,7 +49,10 @@ def _opened(folder: Path) -> IO[bytes]:
 
 
 def holder(folder: Path) -> dict[str, Any] | None:
-    """What the runner of this folder says of itself (pid, how, link, socket, ...); None when none runs."""
+    """Return the note of the runner of this folder (pid, how, link, socket, ...); None if no runner runs.
+
+    Raises PoiseError (STORE_UNWRITABLE).
+    """
     if not (folder / LOCK).exists():
         return None
     with _opened(folder) as file:
@@ -56,11 +62,11 @@ def holder(folder: Path) -> dict[str, Any] | None:
         note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
         if isinstance(note, dict):
             return note
-    return {"pid": 0}  # it has only just begun
+    return {"pid": 0}  # the runner holds the lock and has not written its note yet
 
 
 class Single:
-    """Holds the lock while it lasts. `note` is what others are told; `tell` adds to it."""
+    """Holder of the lock. Other processes read `note` with `holder`; `tell` adds to it."""
 
     def __init__(self, folder: Path, **note: Any) -> None:
         self._folder = folder
@@ -68,7 +74,7 @@ class Single:
 
     @contextlib.contextmanager
     def held(self) -> Iterator["Single"]:
-        """Raises PoiseError (ALREADY_RUNS) when another process has it."""
+        """Hold the lock inside the `with` block. Raises PoiseError (ALREADY_RUNS) if another process holds it."""
         with _opened(self._folder) as file:
             for attempt in range(_TRIES):
                 if _lock(file):
@@ -84,14 +90,14 @@ class Single:
                 (self._folder / NOTE).unlink(missing_ok=True)
 
     def tell(self, **more: Any) -> None:
-        """Writes the note. A disk that is full keeps the old one, or none."""
+        """Add `more` to the note and write it. On a full disk the old note stays, or none."""
         self._note.update(more)
         with contextlib.suppress(OSError):
             put(self._folder / NOTE, json.dumps(self._note))
 
 
 def refusal(note: dict[str, Any]) -> PoiseError:
-    """Who has it, and what to do."""
+    """Return the error (ALREADY_RUNS) that says which process holds the lock and what to do."""
     pid, how = note.get("pid"), note.get("how", "")
     who = f"process {pid}" + (f", {how}" if how else "")
     cure = "`poise wear --status` tells how it is; end that one first"

@@ -1,4 +1,7 @@
-"""Shows the reminders that the policy asks for and keeps their answers, also while the store cannot be written."""
+"""Display of the reminders that are due, and storage of their answers.
+
+Answers given while the store cannot be written are kept in memory and written later.
+"""
 
 import asyncio
 from collections import deque
@@ -19,7 +22,7 @@ from .live import Live
 
 DAY_MS = 24 * 3600 * 1000
 PLAN_EVERY_S = 30.0
-AGAIN_S = 20.0  # what no way could show is tried again after so long
+AGAIN_S = 20.0  # pause before a reminder that no way could show is tried again
 _DUE = "A reminder is due and can't be shown."
 _BUZZED = "The clip buzzed for a reminder, and nothing here tells for which."
 _NO_WAY = "Run `poise wear` in a terminal, or keep the dashboard's Today open: `poise dashboard`."
@@ -27,12 +30,12 @@ _WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its
 
 
 def store_trouble(error: PoiseError) -> str:
-    """What to tell while the store takes nothing."""
+    """Return the warning to show while the store cannot be written."""
     return f"{error.told} {_WAITING}"
 
 
 def could_not_show(errors: Sequence[PoiseError], what: str = _DUE) -> str:
-    """What to tell when no way could show a reminder, or nothing but the clip's buzz."""
+    """Return the warning to show when no way could show a reminder, or only the clip's buzz could."""
     why = " ".join(error.told for error in errors)
     return f"{what} {why or _NO_WAY}"
 
@@ -43,7 +46,7 @@ def _moment(reminder: Reminder) -> tuple[str, int]:
 
 @dataclass
 class _Unshown:
-    """A reminder that no way could show: its moment, its number in the store, when it is tried again."""
+    """A reminder that no way could show: its moment, its number in the store, the time of the next try."""
 
     moment: tuple[str, int]
     number: int
@@ -51,7 +54,7 @@ class _Unshown:
 
 
 class Reminding:
-    """One patient's reminders. `changed` is called when `live` has something new."""
+    """Shows one patient's reminders and keeps the answers. Calls `changed` when `live` has changed."""
 
     def __init__(
         self,
@@ -77,7 +80,10 @@ class Reminding:
         self._background: set[asyncio.Future[None]] = set()
 
     async def look(self) -> None:
-        """What is due now, if anything, is shown. Raises PoiseError for a store that is broken."""
+        """Show the reminder that is due now, if any, and write the waiting answers.
+
+        A store that cannot be written for now becomes a warning in `live`. Other errors raise PoiseError.
+        """
         try:
             await self.keep_answers()
             self._follow_plan()
@@ -90,7 +96,7 @@ class Reminding:
             self._live.warn("reminders", store_trouble(error))
 
     def _follow_plan(self) -> None:
-        """A therapist's new version counts from now on; this runs for months."""
+        """Read the plan from the store every PLAN_EVERY_S, because a therapist may change it while the runner runs."""
         now_s = self._clock.monotonic_s()
         looked_s = self._plan_looked_at_s
         if self._fixed or (looked_s is not None and now_s - looked_s < PLAN_EVERY_S):
@@ -103,11 +109,11 @@ class Reminding:
     async def _remind(self, plan: Plan) -> None:
         now = self._clock.utc_ms()
         if not possible(now):
-            return  # nobody can tell when a reminder is due
+            return  # without a valid time no reminder is due
         live = self._live
         facts = self._facts.look(plan, self._plan_id, now)
         live.on_hold = on_hold(self._store.holds.open())
-        if live.on_hold and live.reminder is not None:  # after a stop nothing is offered any more
+        if live.on_hold and live.reminder is not None:  # a stop withdraws what is shown
             shown, live.reminder = live.reminder, None
             await self.fanout.withdraw(shown.reminder_id)
             self._changed()
@@ -124,7 +130,10 @@ class Reminding:
         await self._show(reminder, now)
 
     async def _show(self, reminder: Reminder, now: int) -> None:
-        """Kept first: a store that takes nothing raises here, so what is not kept is not shown, and comes again."""
+        """Store the reminder, then show it.
+
+        If the store cannot be written, raise PoiseError before anything is shown; the reminder stays due.
+        """
         if self._unshown is not None and self._clock.monotonic_s() < self._unshown.again_at_s:
             return
         known = None if reminder.silent else self._number_of(reminder)
@@ -147,7 +156,7 @@ class Reminding:
         self._changed()
 
     def _number_of(self, reminder: Reminder) -> int | None:
-        """That it had when no way could show it, so that one moment is one reminder."""
+        """Return the stored number of a reminder that no way could show, so that one moment is one reminder."""
         last = self._unshown
         return last.number if last and last.moment == _moment(reminder) else None
 
@@ -163,9 +172,12 @@ class Reminding:
         errors: Sequence[PoiseError],
         first_utc_ms: int | None,
     ) -> None:
-        """It counts neither as shown nor as left without an answer, and is tried again while it is due."""
+        """Note that no way could show the reminder.
+
+        It counts neither as shown nor as unanswered, and is tried again while it is due.
+        """
         self._unshown = _Unshown(_moment(reminder), number, self._clock.monotonic_s() + AGAIN_S)
-        if not self.fanout.nobody_there:  # else they are told by the reminder itself
+        if not self.fanout.nobody_there:  # with nobody there, the reminder itself is shown later
             self._live.warn("unshown", could_not_show(errors))
             self._changed()
         if first_utc_ms is not None:
@@ -185,7 +197,7 @@ class Reminding:
     # --- answers
 
     def answered(self, reminder_id: int, answer: str, via: str) -> None:
-        """Callback of the fanout: given now."""
+        """Take an answer given now and store it in the background. This is the fanout's callback."""
         self._unkept.append((reminder_id, answer, self._clock.utc_ms(), via))
         task = asyncio.ensure_future(self._keep_quietly())
         self._background.add(task)  # kept from the garbage collector
@@ -198,7 +210,10 @@ class Reminding:
             self._live.warn("reminders", store_trouble(error))
 
     async def keep_answers(self) -> None:
-        """Writes what was answered, in order. Raises PoiseError STORE_*; the rest stays for the next time."""
+        """Write the waiting answers to the store, in order.
+
+        Raises PoiseError STORE_*; the answers not yet written stay for the next call.
+        """
         async with self._keeping:
             while self._unkept:
                 reminder_id, answer, _, via = self._unkept[0]
@@ -208,7 +223,7 @@ class Reminding:
                     await self.settled(reminder_id, answer, via)
 
     async def settled(self, reminder_id: int, answer: str, via: str) -> None:
-        """The store has its answer: it is shown no more."""
+        """Note that the store has this reminder's answer, and withdraw the reminder."""
         self._live.reminders_answered += 1
         self._live.last_answer = f"{answer} ({via})"
         shown = self._live.reminder

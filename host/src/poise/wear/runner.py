@@ -1,6 +1,6 @@
-"""The daily runner: keeps the clip connected, its log and clock in step, and the reminders going. Prints nothing.
+"""The daily runner: keeps the clip connected, fetches its log, sets its clock and shows reminders. Prints nothing.
 
-Whatever happens to the radio, the clip or this computer, the next session asks for the first record that is missing.
+After any failure of the radio, the clip or this computer, the next session asks for the first record that is missing.
 """
 
 import asyncio
@@ -25,18 +25,19 @@ from .sleep_watch import JumpWatch
 from .watchers import Frame, Watchers
 
 MOTION_HZ = 10
-SEARCH_S = 5.0  # of one look for the clip: `Search` says why so short
-SYNC_S = 3600.0  # the clip's clock is set anew, in the clip's time
-STATUS_S = 600.0  # battery and fit are asked for
+SEARCH_S = 5.0  # length of one search for the clip; `Search` says why it is short
+SYNC_S = 3600.0  # between two settings of the clip's clock
+STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 
 
 class Runner:
-    """Runs until it is cancelled. `connect` makes a client; `ways` are shown reminders beside the clip's buzz.
+    """The daily runner of one patient. `connect` makes a client for each session.
 
-    Without `plan` it follows the store's, as it changes. What another attempt can't mend ends it with a PoiseError (a
-    wrong version, a foreign device), unless `keep_going`: then it is told in `live` and tried again, ever slowly.
+    Without `plan` the runner follows the store's plan as it changes. An error that another attempt can't solve (a
+    wrong version, a foreign device) ends the run with a PoiseError. With `keep_going` only the errors in `HOPELESS`
+    do; for all others the runner shows the error in `live` and tries again, more and more slowly.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Runner:
         self._borrowers: list[str] = []
         self._given_back = asyncio.Event()
         self.live = Live()
-        self.caught_up = asyncio.Event()  # in this session
+        self.caught_up = asyncio.Event()  # set once this session has fetched the whole log
         self._watchers = Watchers(self.live, lambda: self._client, self._retune)
         self._changed = self._watchers.changed
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
@@ -78,7 +79,7 @@ class Runner:
 
     @property
     def client(self) -> ClipClient | None:
-        """The connected clip's client, for requests (calibrate, buzz); None without a link, or while it is lent."""
+        """The connected clip's client, for requests (calibrate, buzz); None without a link or during a loan."""
         return self._client if self.live.connected else None
 
     @property
@@ -88,21 +89,21 @@ class Runner:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan that is followed."""
+        """The plan that the runner follows, None without one."""
         return self._reminding.plan
 
     def use(self, ways: Sequence[Notifier]) -> None:
-        """Ways to show reminders; build each with `self.fanout.answered` as its callback."""
+        """Set the ways to show reminders. Build each with `self.fanout.answered` as its callback."""
         self._ways = ways
         self._use_ways()
 
     def add(self, way: Notifier) -> None:
-        """One more way, such as a page."""
+        """Add a way to show reminders, such as a page."""
         self._ways = (*self._ways, way)
         self._use_ways()
 
     def _use_ways(self) -> None:
-        """The clip's buzz is one of them while it is connected."""
+        """Give the fanout all ways, with the clip's buzz among them while the clip is connected."""
         client = self._client
         buzz = () if client is None else (ClipNotifier(client, self.fanout.answered, self._felt),)
         self.fanout.use((*self._ways, *buzz))
@@ -115,26 +116,32 @@ class Runner:
     def subscribe(
         self, callback: Callable[[Live], None], *, motion: bool = True
     ) -> Callable[[], None]:
-        """Calls back at each change of `live`; what it returns ends that. Callable before and while `run` runs.
+        """Call `callback` at each change of `live`. Return a function that ends the subscription.
 
-        While any subscriber wants `motion`, the clip sends its angle 10 times a second: that costs its battery, so
-        a view that nobody sees should end its subscription.
+        May be called before and during `run`. While any subscriber wants `motion`, the clip sends its angle 10 times
+        a second. This drains the battery, so a view that nobody sees should end its subscription.
         """
         return self._watchers.view(callback, MOTION_HZ if motion else 0)
 
     def subscribe_motion(
         self, callback: Callable[[Frame], None], rate_hz: int = MOTION_HZ
     ) -> Callable[[], None]:
-        """Calls back with each motion frame, at least `rate_hz` (1 to 52) a second; what it returns ends that."""
+        """Call `callback` with each motion frame, at least `rate_hz` (1 to 52) a second.
+
+        Return a function that ends the subscription.
+        """
         return self._watchers.motion(callback, rate_hz)
 
     def look_now(self) -> None:
-        """Looks for the clip at once, and often again: somebody waits for it, or this computer has just woken."""
+        """Search for the clip now, and start the pauses between searches from the shortest again.
+
+        For when somebody waits for the clip, or this computer has just woken.
+        """
         self._search.found()
         self._look_now.set()
 
     async def lend(self, who: str) -> None:
-        """Ends the link, and keeps off the clip until `take_back`: another program may have it now."""
+        """End the link and leave the clip to another program (`who`) until `take_back`."""
         self._borrowers.append(who)
         self._given_back.clear()
         self.live.lent_to = who
@@ -142,7 +149,7 @@ class Runner:
             await end(self._attempt)
 
     def take_back(self, who: str) -> None:
-        """That program is done."""
+        """End the loan to `who`. After the last loan, search for the clip at once."""
         self._borrowers.remove(who)
         self.live.lent_to = self._borrowers[-1] if self._borrowers else ""
         if not self._borrowers:
@@ -150,7 +157,7 @@ class Runner:
             self.look_now()
 
     async def run(self) -> None:
-        """Until cancelled, or a PoiseError that nothing here can mend."""
+        """Run until cancelled. Raises PoiseError for an error that another attempt cannot solve."""
         ticking = asyncio.ensure_future(self._tick())
         linking = asyncio.ensure_future(self._keep_linked())
         try:
@@ -197,7 +204,7 @@ class Runner:
             live.link = str(error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
-            # What a person has to mend, or a radio that is off, is told with its cure.
+            # A warning with its remedy, if a person has to act or the radio is off.
             mended_by_itself = error.reason in (PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER})
             live.warn("link", "" if mended_by_itself else error.told)
         elif error is not None:
@@ -205,7 +212,7 @@ class Runner:
         self._changed()
 
     async def _pause(self, error: PoiseError | None) -> None:
-        # A clip that connects and then refuses is asked ever less often, too.
+        # Only a session that caught up shortens the pause: a clip that connects and then refuses is asked less often.
         if self.caught_up.is_set():
             self._search.found()
         pause_s = self._search.pause_s(asyncio.get_running_loop().time(), error)
@@ -252,7 +259,7 @@ class Runner:
             self.live.last_sync_utc_ms = self._clock.utc_ms()
 
     async def _push_settings(self, client: ClipClient) -> None:
-        """The plan's settings, where the clip has others."""
+        """Write the plan's settings to the clip where they differ."""
         plan = self.plan
         if plan is None:
             return
@@ -262,12 +269,15 @@ class Runner:
                 await client.request("setting_set", key=key, value=value)
 
     async def _keep_in_step(self, client: ClipClient) -> None:
-        """Status, time and settings; a lost link ends the session itself."""
+        """Ask for the status, set the clock and push settings at intervals, until cancelled.
+
+        Errors are ignored here: a lost link ends the session elsewhere.
+        """
         plan, since_sync_s = self.plan, 0.0
         while True:
             await self._clock.sleep(STATUS_S)
             since_sync_s += STATUS_S
-            with contextlib.suppress(PoiseError):  # the next time will do
+            with contextlib.suppress(PoiseError):  # the next round tries again
                 if self.plan is not plan:
                     await self._push_settings(client)
                     plan = self.plan
@@ -281,13 +291,13 @@ class Runner:
         self._later(self._watchers.tune)
 
     def _fit_changed(self) -> None:
-        """The clip has a new start position, or sits otherwise: its status is asked for at once."""
+        """Ask for the status at once, because the clip has a new start position or sits differently."""
         self._later(self._look_at_fit)
 
     async def _look_at_fit(self) -> None:
         client = self.client
         if client is not None:
-            with contextlib.suppress(PoiseError):  # the next status will do
+            with contextlib.suppress(PoiseError):  # the next regular status makes up for it
                 await self._intake.status(client)
                 self._changed()
 
@@ -296,7 +306,7 @@ class Runner:
         self.live.warn("store", "")
         self.caught_up.set()
 
-    # --- what arrives
+    # --- incoming records and frames
 
     async def _sink(self, raw: bytes) -> None:
         client = self._client
@@ -325,7 +335,7 @@ class Runner:
                 self._later(self._after_jump)
 
     async def _after_jump(self) -> None:
-        """This computer slept, or its clock was set: the clip gets the time at once, and a dead link is found out."""
+        """Set the clip's clock and test the link, after this computer slept or its clock was set."""
         client = self.client
         if client is None:
             self.look_now()
@@ -342,7 +352,7 @@ class Runner:
         try:
             task = asyncio.get_running_loop().create_task(_awaited(work()))
         except RuntimeError:
-            return  # before `run`: the first session does it
+            return  # no loop runs before `run`; the first session does this work
         self._background.add(task)  # kept from the garbage collector
         task.add_done_callback(self._background.discard)
 

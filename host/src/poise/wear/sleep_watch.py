@@ -1,13 +1,13 @@
-"""Notices that this computer has slept, or that its clock was set: time that did not pass as it should have."""
+"""Detection of jumps in time: this computer slept, or its clock was set."""
 
 from ..timebase.clock import Clock
 
-SET_MS = 5_000  # a clock that moves by less is being steered, not set
+SET_MS = 5_000  # a smaller change is steering of the clock, not a setting
 OVERSLEPT_S = 60.0
 
 
 class JumpWatch:
-    """`look` is called regularly; how far the clock jumped since the last call."""
+    """Detector of jumps in time. Call `look` regularly: it returns the jump since the last call."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -17,10 +17,10 @@ class JumpWatch:
         self._utc_ms, self._monotonic_s = self._clock.utc_ms(), self._clock.monotonic_s()
 
     def look(self, asked_s: float) -> int:
-        """Milliseconds that the clock went on beyond what was waited for (`asked_s`), 0 when all is well.
+        """Return the jump since the last call in milliseconds: 0 if none, negative if the clock was set back.
 
-        Linux and macOS stop their monotonic clock while they sleep, so the time of day runs ahead of it; Windows
-        does not, but the wait then took far longer than was asked for. Negative: the clock was set back.
+        `asked_s` is the wait between the calls. Linux and macOS stop their monotonic clock while they sleep, so the
+        time of day runs ahead of it. Windows does not, but there the wait takes far longer than `asked_s`.
         """
         utc_ms, monotonic_s = self._utc_ms, self._monotonic_s
         self._mark()

@@ -1,4 +1,4 @@
-"""Who looks at the running day, and how fast the clip's motion stream has to be for them."""
+"""Subscribers to the running day, and the rate of the motion stream that they need."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,11 @@ Frame = dict[str, Any]  # the fields of the message `motion`
 
 
 class Watchers:
-    """`client`: the session's, or None. `retune` is called when another rate may be wanted: `tune` is to run."""
+    """The subscribers to `live` and to motion frames.
+
+    `client` returns the session's client or None. `retune` is called when the rate may have changed; it should run
+    `tune`.
+    """
 
     def __init__(
         self, live: Live, client: Callable[[], ClipClient | None], retune: Callable[[], None]
@@ -23,15 +27,15 @@ class Watchers:
         self._retune = retune
         self._views: dict[object, tuple[Callable[[Live], None], int]] = {}
         self._frames: dict[object, tuple[Callable[[Frame], None], int]] = {}
-        self._rate_hz = 0  # of the motion stream, as the clip was last told
+        self._rate_hz = 0  # the motion stream's rate that the clip was last sent
         self._tuning = asyncio.Lock()
 
     def view(self, callback: Callable[[Live], None], rate_hz: int) -> Callable[[], None]:
-        """Calls back at each change; what it returns ends that."""
+        """Call `callback` at each change of `live`. Return a function that ends the subscription."""
         return self._watch(self._views, callback, rate_hz)
 
     def motion(self, callback: Callable[[Frame], None], rate_hz: int) -> Callable[[], None]:
-        """Calls back with each motion frame; what it returns ends that."""
+        """Call `callback` with each motion frame. Return a function that ends the subscription."""
         return self._watch(self._frames, callback, rate_hz)
 
     def _watch(
@@ -48,11 +52,11 @@ class Watchers:
         return stop
 
     def forget_rate(self) -> None:
-        """A new session: its clip sends no motion yet."""
+        """Reset the known rate to 0, because the clip of a new session sends no motion yet."""
         self._rate_hz = 0
 
     async def tune(self) -> None:
-        """The motion stream as fast as somebody wants it, or off."""
+        """Ask the clip for the highest rate that a subscriber wants; 0 turns the stream off."""
         async with self._tuning:
             client = self._client()
             wanted = max(
@@ -67,11 +71,11 @@ class Watchers:
                 self._live.flexion_deg = None
 
     def changed(self) -> None:
-        """Tells every view."""
+        """Call every view's callback with `live`."""
         for callback, _ in list(self._views.values()):
             callback(self._live)
 
     def frame(self, fields: Frame) -> None:
-        """Gives a frame to everybody who takes them."""
+        """Pass a motion frame to every subscriber of frames."""
         for callback, _ in list(self._frames.values()):
             callback(fields)

@@ -1,15 +1,15 @@
-"""What the client needs of a transport: whole messages in, whole messages out, and word when the link is gone."""
+"""Interface of a transport: it sends and receives whole messages and reports the end of the link."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 
 class Transport(Protocol):
-    """A link to one clip. `on_payload` gets each message; `on_lost` gets one line when the link ends by itself."""
+    """A link to one clip. `on_payload` gets each message; `on_lost` gets one line of text if the link is lost."""
 
     name: str
-    max_payload: int  # bytes of one message that the link takes, once connected
-    source: str  # "ble" or "usb": kept with every record that came by it
+    max_payload: int  # most bytes of one message, valid once connected
+    source: str  # "ble" or "usb", stored with every record that came over this link
     on_payload: Callable[[bytes], None] | None
     on_lost: Callable[[str], None] | None
 
@@ -22,5 +22,5 @@ class Transport(Protocol):
         ...
 
     async def send(self, payload: bytes) -> None:
-        """One message (type, request id, body). Raises PoiseError (LINK_LOST)."""
+        """Send one message (type, request id, body). Raises PoiseError (LINK_LOST)."""
         ...

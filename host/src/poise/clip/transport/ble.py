@@ -1,6 +1,7 @@
-"""Bluetooth Low Energy by bleak: requests written to CONTROL, everything else by notification.
+"""Bluetooth Low Energy transport over bleak: writes requests to CONTROL, receives everything else by notification.
 
-A clip is known by its service and by the id that it gives to be read, never by its address: some systems hide that.
+A clip is recognised by its service and by the id that it lets a paired host read, never by its address, which some
+systems hide.
 """
 
 import asyncio
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 SCAN_S = 5.0
 CONNECT_S = 15.0
-_ATTEMPTS = 2  # to connect to what was found; then it is looked for again
-_ATTEMPTS_S = 30.0  # for all of them: the retry connector alone would go on for minutes
-ATT_PAYLOAD = 20  # bytes at the MTU that every link begins with
-CLIP_PAYLOAD = 244  # at the MTU that the clip offers
+_ATTEMPTS = 2  # to connect to a clip that was found, before a new search
+_ATTEMPTS_S = 30.0  # limit for all attempts: the retry connector alone goes on for minutes
+ATT_PAYLOAD = 20  # bytes, at the MTU with which every link begins
+CLIP_PAYLOAD = 244  # bytes, at the MTU that the clip offers
 _ATT_HEAD = 3
-# What D-Bus and BlueZ say where there is no Bluetooth: not installed, not running, switched off.
+# Errors of D-Bus and BlueZ where Bluetooth is not installed, not running or switched off.
 _NO_BLUEZ = {
     "org.freedesktop.DBus.Error.ServiceUnknown",
     "org.freedesktop.DBus.Error.NameHasNoOwner",
@@ -38,7 +39,7 @@ _NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter."
 
 @dataclass(frozen=True)
 class Found:
-    """A clip that advertises. `device` is bleak's, for connecting."""
+    """A clip that advertises. `device` is bleak's device object, for connecting."""
 
     name: str
     address: str
@@ -47,9 +48,10 @@ class Found:
 
 
 def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None) -> dict[str, Any]:
-    """bleak's `backend=` and its options, when a Bumble HCI transport takes the place of the system's Bluetooth.
+    """Return bleak's options for Bumble as the backend; empty if the system's Bluetooth is used.
 
-    `keys`: the file with that host's bonds; the system's Bluetooth keeps its own.
+    `hci` names Bumble's HCI transport; without it the environment variable POISE_HCI does. `keys` is the file with
+    the bonds of Bumble's host. Raises PoiseError (MISSING_EXTRA).
     """
     hci = hci or os.environ.get("POISE_HCI")
     if not hci:
@@ -66,7 +68,7 @@ def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None)
 
 
 async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
-    """Clips around, the strongest first. Raises PoiseError (NO_ADAPTER)."""
+    """Return the clips that advertise within `seconds`, the strongest first. Raises PoiseError (NO_ADAPTER)."""
     from bleak import BleakScanner
 
     options = backend_options(hci, scanner=True)
@@ -87,7 +89,7 @@ async def find(
     hci: str | None = None,
     keys: Path | None = None,
 ) -> Found:
-    """The first clip whose name ends in `wanted` or whose address it is; any clip when `wanted` is None.
+    """Return the first clip whose name ends in `wanted` or whose address is `wanted`; any clip if `wanted` is None.
 
     Raises PoiseError (NO_CLIP, NO_ADAPTER).
     """
@@ -123,11 +125,11 @@ def _name(device: Any, adv: Any) -> str:
 
 
 class BleTransport:
-    """A clip over bleak. `wanted`: name, the last digits of it, or an address; None: the first clip found.
+    """A clip over bleak. `wanted` is the clip's name, the end of the name, or an address; None is the first clip found.
 
-    Only a paired host gets at its data. `pair`: this one pairs if it is not yet, which the clip lets it do for a minute
-    after its button was held; `anew`: it pairs whatever was before. `keys`: file of the bonds, where Bumble takes the
-    system's place.
+    The clip gives its data only to a paired host. With `pair` this host pairs if it has not yet; the clip allows
+    pairing for a minute after its button was held. With `anew` the host drops an old bond and pairs again. `keys` is
+    the file of the bonds if Bumble replaces the system's Bluetooth.
     """
 
     source = "ble"
@@ -156,14 +158,17 @@ class BleTransport:
         self._closing = False
 
     async def connect(self) -> None:
-        """Find, connect, pair, subscribe. Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED)."""
+        """Find the clip, connect, pair if asked to, and subscribe.
+
+        Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED).
+        """
         clip = await find(self._wanted, self._find_s, self._hci, self._keys)
         self.name = clip.name
         with _told():
             try:
                 client = await self._opened(clip)
             except _Dropped:
-                # Either the radio's chance, or a clip that does not know the key: it does the same again.
+                # Either bad luck on the radio or a clip that does not know the key: the latter drops again.
                 try:
                     client = await self._opened(clip)
                 except _Dropped as error:
@@ -186,9 +191,9 @@ class BleTransport:
         return client
 
     async def _connected(self, clip: Found) -> "BleakClient":
-        """Through the retry connector: it knows what BlueZ, its cache and its D-Bus errors need between attempts.
+        """Connect through the retry connector, which handles BlueZ's cache and D-Bus errors between attempts.
 
-        The same on Bumble, where there is no such thing to mend, and on the other systems.
+        Bumble and the other systems do not need the connector, but take the same path.
         """
         from bleak import BleakClient
         from bleak_retry_connector import establish_connection
@@ -201,7 +206,7 @@ class BleTransport:
                 clip.name,
                 disconnected_callback=self._gone,
                 max_attempts=_ATTEMPTS,
-                use_services_cache=False,  # an update of the clip may change them
+                use_services_cache=False,  # a firmware update may change them
                 timeout=CONNECT_S,
                 **options,
             )
@@ -230,7 +235,7 @@ class BleTransport:
         except BleakError as error:
             raise self._not_paired() from error
         try:
-            # The clip decides after the pairing: what only a host that was let in can read tells.
+            # The clip decides after the pairing. Only a host that it accepted can read the id.
             known = bool(await client.read_gatt_char(uuids.CLIP_ID))
         except BleakError as error:
             if not client.is_connected and not self._pair:
@@ -247,7 +252,7 @@ class BleTransport:
         try:
             await client.unpair()
         except (BleakError, NotImplementedError, OSError):
-            return  # the system's own list of devices keeps it: pairing anew replaces it
+            return  # the system keeps the bond in its list of devices; a new pairing replaces it
 
     def _not_paired(self) -> PoiseError:
         return PoiseError(
@@ -257,7 +262,7 @@ class BleTransport:
         )
 
     async def disconnect(self) -> None:
-        """End the link."""
+        """End the link without a call of `on_lost`."""
         self._closing = True
         client, self._client = self._client, None
         if client:
@@ -265,7 +270,7 @@ class BleTransport:
                 await client.disconnect()
 
     async def send(self, payload: bytes) -> None:
-        """One message, written with response. Raises PoiseError (LINK_LOST)."""
+        """Send one message, as a write with response. Raises PoiseError (LINK_LOST)."""
         if self._client is None:
             raise PoiseError(
                 Reason.LINK_LOST,
@@ -281,16 +286,16 @@ class BleTransport:
 
     def _gone(self, _client: "BleakClient") -> None:
         was, self._client = self._client, None
-        if was and self.on_lost and not self._closing:  # before, `connect` tells it
+        if was and self.on_lost and not self._closing:  # earlier, `connect` raises
             self.on_lost(f"{self.name} is out of reach")
 
 
 class _Dropped(Exception):
-    """The link was lost before it was known whether it is secure."""
+    """The link was lost before the host knew if the clip accepts it."""
 
 
 class _told:
-    """bleak's many errors as PoiseError: what is wrong, and what to do."""
+    """Context manager that turns bleak's errors into PoiseError (NO_ADAPTER, NO_CLIP, LINK_LOST)."""
 
     def __enter__(self) -> None:
         return
@@ -304,7 +309,7 @@ class _told:
         if getattr(error, "dbus_error", None) in _NO_BLUEZ or isinstance(
             error, FileNotFoundError | BleakBluetoothNotAvailableError | ConnectionRefusedError
         ):
-            # No D-Bus at all is a bare FileNotFoundError.
+            # Without any D-Bus the error is a bare FileNotFoundError.
             raise PoiseError(
                 Reason.NO_ADAPTER, "no Bluetooth adapter is available", _NO_ADAPTER_CURE
             ) from error

@@ -1,4 +1,4 @@
-"""Serial ports that may be a clip, by the USB vendor of the chips on ESP32 boards."""
+"""Search for serial ports that may be a clip, by the USB vendors of the chips on ESP32 boards."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ _VENDORS = {0x303A: "Espressif", 0x10C4: "Silicon Labs", 0x1A86: "WCH", 0x0403: 
 
 @dataclass(frozen=True)
 class Port:
-    """A serial port: its path, and what it says of itself."""
+    """A serial port: its path, and a description with the vendor's name."""
 
     device: str
     description: str
 
 
 def likely_ports() -> list[Port]:
-    """Ports of the usual USB serial chips, in order of their names."""
+    """Return the ports of the usual USB serial chips, in the order of their names."""
     from serial.tools import list_ports
 
     found = [port for port in list_ports.comports() if port.vid in _VENDORS]

@@ -1,4 +1,4 @@
-"""USB: messages in COBS frames over a serial port, by pyserial and one reading thread."""
+"""USB transport: messages in COBS frames over a serial port, with pyserial and a reading thread."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,15 @@ from typing import Any
 from ...errors import PoiseError, Reason
 from ...wire import framing
 
-BAUD = 115_200  # what MicroPython sets its UART to; the firmware does not raise it yet
-_POLL_S = 0.2  # how soon the reading thread notices that it is to end
+BAUD = 115_200  # MicroPython's UART default; the firmware does not raise it yet
+_POLL_S = 0.2  # the reading thread notices the end within this time
 
 
 class SerialTransport:
-    """`port`: a device path or name. Bytes outside frames (a developer's terminal) are ignored."""
+    """A clip on a serial port. `port` is a device path or name.
+
+    Bytes outside frames, such as a developer's terminal output, do not reach the client.
+    """
 
     source = "usb"
     max_payload = framing.MAX_PAYLOAD_TO_CLIP
@@ -31,7 +34,7 @@ class SerialTransport:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def connect(self) -> None:
-        """Open the port. Raises PoiseError (NO_CLIP) that tells what to do."""
+        """Open the port and start the reading thread. Raises PoiseError (NO_CLIP) with a remedy."""
         import serial
 
         self._loop = asyncio.get_running_loop()
@@ -56,7 +59,10 @@ class SerialTransport:
             self._serial = None
 
     async def send(self, payload: bytes) -> None:
-        """One frame. Raises PoiseError (LINK_LOST; BAD_INPUT for one that the clip's input buffer has no room for)."""
+        """Send one message as a frame.
+
+        Raises PoiseError (LINK_LOST; BAD_INPUT if the message is longer than the clip's input buffer).
+        """
         import serial
 
         if len(payload) > self.max_payload:
@@ -76,7 +82,7 @@ class SerialTransport:
             raise PoiseError(Reason.LINK_LOST, message, "Plug the clip in again.") from None
 
     def _read(self) -> None:
-        """The thread: bytes to messages, handed to the loop."""
+        """Read bytes, parse messages and pass them to the event loop. Runs in the reading thread."""
         import serial
 
         assert self._serial is not None and self._loop is not None
@@ -109,8 +115,11 @@ class SerialTransport:
 
 
 def _close(port: Any) -> None:
-    """Closes it without a reset: the boards' two transistors pull EN low while DTR is off and RTS on, and Windows puts
-    DTR off first. So RTS goes before it does. Pipes and pseudo-terminals have neither line."""
+    """Close the port without a reset of the board.
+
+    The boards' two transistors pull EN low while DTR is off and RTS is on, and Windows switches DTR off first. So RTS
+    goes off before DTR. Pipes and pseudo-terminals have neither line, hence the suppressed error.
+    """
     with contextlib.suppress(OSError):
         port.rts = False
         port.dtr = False

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `poise.store.migrate` hands in."""
+"""Alembic's entry point. It runs the migrations on the connection that `poise.store.migrate` passes in."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from poise.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite alters a table by copying it
+    render_as_batch=True,  # because SQLite alters a table by copying it
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,4 +1,4 @@
-"""`poise wear` as a service of the user's own: systemd, launchd or the Task Scheduler. No root, no administrator."""
+"""Installation of `poise wear` as a user service of systemd, launchd or the Task Scheduler. Needs no root rights."""
 
 from .run import carry_out
 from .steps import Command, Remove, Service, Step, Write, installing, uninstalling

@@ -1,4 +1,4 @@
-"""Carries out the steps of `plan`."""
+"""Execution of the steps that install or remove the service. `steps` makes them."""
 
 import subprocess
 from collections.abc import Sequence
@@ -14,7 +14,10 @@ _NO_BUS = (
 
 
 def carry_out(steps: Sequence[Step]) -> None:
-    """One after the other. Raises PoiseError (STORE_UNWRITABLE, MISSING_EXTRA, REFUSED) at the first that fails."""
+    """Carry out the steps in order.
+
+    Raises PoiseError (STORE_UNWRITABLE, MISSING_EXTRA, REFUSED) at the first step that fails.
+    """
     for step in steps:
         if isinstance(step, Command):
             _run(step)

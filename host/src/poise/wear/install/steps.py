@@ -1,4 +1,4 @@
-"""What installing and removing the service takes on each platform, as steps. Pure; `run.carry_out` does them."""
+"""Steps that install and remove the service on each platform. Pure; `run.carry_out` carries them out."""
 
 import sys
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ TASK = r"Poise\wear"
 
 @dataclass(frozen=True)
 class Write:
-    """A text file, with the folders above it. `encoding` as Python names it."""
+    """Step: write a text file, and make the folders above it. `encoding` is Python's name of the encoding."""
 
     path: PurePath
     text: str
@@ -23,14 +23,14 @@ class Write:
 
 @dataclass(frozen=True)
 class Remove:
-    """A file, where it is there."""
+    """Step: delete a file if it exists."""
 
     path: PurePath
 
 
 @dataclass(frozen=True)
 class Command:
-    """A program. `may_fail`: what it would undo may not be there."""
+    """Step: run a program. With `may_fail` a failure is ignored: what the program undoes may not be there."""
 
     words: tuple[str, ...]
     may_fail: bool = False
@@ -41,7 +41,10 @@ Step = Write | Remove | Command
 
 @dataclass(frozen=True)
 class Service:
-    """What is to run, for whom. `home`: the user's folder; `data`: Poise's; `platform` as in `sys.platform`."""
+    """The service to install: its program, user and folders.
+
+    `home` is the user's folder, `data` is Poise's data folder, `platform` is as in `sys.platform`.
+    """
 
     platform: str
     python: str
@@ -55,14 +58,14 @@ class Service:
 
     @property
     def log(self) -> PurePath | None:
-        """The file of its log; None: systemd's journal keeps it."""
+        """The service's log file; None on Linux, where systemd's journal keeps the log."""
         if self.platform == "darwin":
             return self.home / "Library/Logs/Poise/wear.log"
         return None if self.platform.startswith("linux") else self.data / "wear.log"
 
     @property
     def command(self) -> list[str]:
-        """What is started."""
+        """The command line that the service starts, as a list of words."""
         python = self.python
         if self.platform == "win32":  # without a console window
             path = PureWindowsPath(python)
@@ -74,7 +77,7 @@ class Service:
 
 
 def this_machine(data: Path, options: tuple[str, ...], environment: Mapping[str, str]) -> Service:
-    """The service for the user and the Python that run this."""
+    """Return the service for the current user and the running Python."""
     import getpass
     import os
 
@@ -99,7 +102,10 @@ def _windows_user() -> str:
 
 
 def installing(service: Service) -> list[Step]:
-    """Steps, each harmless when done before. Raises PoiseError (BAD_INPUT) on a platform without a way."""
+    """Return the steps that install the service. Each can be repeated without harm.
+
+    Raises PoiseError (BAD_INPUT) on a platform that is not supported.
+    """
     if service.platform.startswith("linux"):
         text = systemd_unit(service.command, service.environment)
         return [
@@ -127,7 +133,10 @@ def installing(service: Service) -> list[Step]:
 
 
 def uninstalling(service: Service) -> list[Step]:
-    """Steps that leave the data folder as it is. Raises PoiseError (BAD_INPUT) on a platform without a way."""
+    """Return the steps that remove the service. The patient's data stay.
+
+    Raises PoiseError (BAD_INPUT) on a platform that is not supported.
+    """
     if service.platform.startswith("linux"):
         return [
             Command(("systemctl", "--user", "disable", "--now", UNIT), may_fail=True),

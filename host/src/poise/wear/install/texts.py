@@ -1,18 +1,18 @@
-"""The files that make a user service, as text. Pure: what is started comes as arguments."""
+"""Text of the files that define the user service on each platform. Pure: the command comes as an argument."""
 
 import plistlib
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
-LABEL = "org.poise.wear"  # launchd's name for it
+LABEL = "org.poise.wear"  # launchd's name for the service
 TASK_NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 RESTART_S = 30  # after a failure
-# Exit statuses of `poise` that another start does not mend: wrong usage, a broken store, a part that is missing.
+# Exit statuses of `poise` after which a restart is no help: wrong usage, a broken store, a missing part.
 FINAL_STATUSES = (2, 23, 24, 28)
 
 
 def systemd_unit(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """A unit of the user's systemd. Its log goes to the journal, which keeps it within its bounds."""
+    """Return a unit file for the user's systemd. The log goes to the journal, which limits its size."""
     lines = [
         "[Unit]",
         "Description=Poise: follows the clip, keeps its log, reminds",
@@ -20,7 +20,7 @@ def systemd_unit(command: Sequence[str], environment: Mapping[str, str]) -> str:
         "",
         "[Service]",
         "Type=exec",
-        # A dollar is a variable here, though not in Environment.
+        # In ExecStart a dollar sign begins a variable; in Environment it does not.
         "ExecStart=" + " ".join(_systemd_word(word).replace("$", "$$") for word in command),
         *(f"Environment={_systemd_word(f'{k}={v}')}" for k, v in sorted(environment.items())),
         "Restart=on-failure",
@@ -37,13 +37,16 @@ def systemd_unit(command: Sequence[str], environment: Mapping[str, str]) -> str:
 
 
 def _systemd_word(word: str) -> str:
-    """Quoted: systemd's specifiers (%) mean themselves."""
+    """Return the word in quotes, with systemd's specifiers (%) escaped."""
     plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{plain}"'
 
 
 def launchd_plist(command: Sequence[str], environment: Mapping[str, str], trouble: str) -> str:
-    """A LaunchAgent. `trouble`: a file for what is written before the log, which rotates by itself, is open."""
+    """Return a LaunchAgent's property list.
+
+    `trouble` is the file for standard error, which holds what the service writes before it opens its own log.
+    """
     value = {
         "Label": LABEL,
         "ProgramArguments": list(command),
@@ -61,7 +64,7 @@ def launchd_plist(command: Sequence[str], environment: Mapping[str, str], troubl
 
 
 def task_xml(command: Sequence[str], user: str) -> str:
-    """A task of Windows' scheduler: at this user's logon, in their session, with their rights."""
+    """Return a task of the Windows Task Scheduler. It starts at the logon of `user`, with their rights."""
     Xml.register_namespace("", TASK_NAMESPACE)
     root = Xml.Element(_q("Task"), version="1.2")
     told = _child(root, "RegistrationInfo")
@@ -79,11 +82,11 @@ def task_xml(command: Sequence[str], user: str) -> str:
         ("DisallowStartIfOnBatteries", "false"),
         ("StopIfGoingOnBatteries", "false"),
         ("StartWhenAvailable", "true"),
-        ("ExecutionTimeLimit", "PT0S"),  # without end
+        ("ExecutionTimeLimit", "PT0S"),  # no time limit
     ):
         _child(settings, name, text)
     again = _child(settings, "RestartOnFailure")
-    _child(again, "Interval", "PT1M")  # the least that it takes
+    _child(again, "Interval", "PT1M")  # the shortest interval that the scheduler accepts
     _child(again, "Count", "255")
     action = _child(_child(root, "Actions", Context="Author"), "Exec")
     _child(action, "Command", command[0])

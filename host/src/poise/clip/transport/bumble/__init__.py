@@ -1,1 +1,1 @@
-"""Bluetooth without the computer's own stack: Bumble as a backend of bleak."""
+"""Bumble as a backend of bleak: Bluetooth without the computer's own stack."""

@@ -1,4 +1,4 @@
-"""Bumble's advertisements as bleak's AdvertisementData."""
+"""Conversion of Bumble's advertisements to bleak's AdvertisementData."""
 
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ SERVICE_DATA = (AD.SERVICE_DATA_16_BIT_UUID, AD.SERVICE_DATA_128_BIT_UUID)
 
 
 def merge(advertisement: Advertisement, before: AdvertisementData | None) -> AdvertisementData:
-    """What is known of the device: this advertisement over what was known `before`."""
+    """Return the device's data: this advertisement merged over the data known `before`."""
     old = before or AdvertisementData(None, {}, {}, [], None, 0, ())
     structures = advertisement.data.ad_structures
     name, tx_power = old.local_name, old.tx_power

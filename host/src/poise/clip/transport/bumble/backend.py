@@ -1,7 +1,7 @@
 """A bleak backend on Bumble: `BleakClient(..., backend=BumbleClient)`, `BleakScanner(..., backend=BumbleScanner)`.
 
-The HCI transport is the keyword `hci=` or the environment variable POISE_HCI: the twin's "tcp-client:..." or
-a dongle, "usb:0". No D-Bus, no root for the twin. Errors are bleak's own.
+The HCI transport is the keyword `hci=` or the environment variable POISE_HCI: "tcp-client:..." for the twin, "usb:0"
+for a dongle. It needs no D-Bus, and no root rights for the twin. It raises bleak's own errors.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from .advertising import merge
 from .host import BumbleHost, hci_name, shared_host
 from .services import discover
 
-MAX_MTU = 517  # bytes: the most that ATT allows for one attribute and its head
+MAX_MTU = 517  # bytes: ATT's limit for one attribute and its header
 Result = TypeVar("Result")
 
 
 class BumbleScanner(BaseBleakScanner):
-    """Active or passive makes no difference to the caller: names in scan responses are always asked for."""
+    """bleak scanner on Bumble. It always scans actively, so that names in scan responses arrive."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class BumbleScanner(BaseBleakScanner):
         await self._host.listen(self._on_advertisement)
 
     async def stop(self) -> None:
-        """No more callbacks."""
+        """Stop scanning and end the callbacks."""
         if self._host:
             host, self._host = self._host, None
             await host.unlisten(self._on_advertisement)
@@ -73,7 +73,7 @@ class BumbleScanner(BaseBleakScanner):
 
 
 class BumbleClient(BaseBleakClient):
-    """A GATT client. Requests that are pending when the link goes end with BleakError."""
+    """bleak GATT client on Bumble. Requests pending when the link ends raise BleakError."""
 
     def __init__(
         self,
@@ -102,23 +102,26 @@ class BumbleClient(BaseBleakClient):
 
     @property
     def name(self) -> str:
-        """The advertised name, else the address."""
+        """The advertised name, or the address if there is no name."""
         return self._name
 
     @property
     def mtu_size(self) -> int:
-        """Bytes of one ATT packet, its 3-byte head included; 23 before it is agreed."""
+        """Bytes of one ATT packet, its 3-byte header included; 23 until both sides agree on a size."""
         return self._connection.att_mtu if self._connection else att.ATT_DEFAULT_MTU
 
     @property
     def is_connected(self) -> bool:
-        """A link is up."""
+        """True while a link is up."""
         return self._connection is not None
 
     # --- the link
 
     async def connect(self, pair: bool, **_kwargs: Any) -> None:
-        """Link, MTU and services. Raises BleakDeviceNotFoundError when the device is not there."""
+        """Connect, agree on the MTU, pair if `pair`, and discover the services.
+
+        Raises BleakDeviceNotFoundError if the device does not answer, BleakError.
+        """
         if self._connection:
             raise BleakError("already connected")
         loop = asyncio.get_running_loop()
@@ -149,7 +152,7 @@ class BumbleClient(BaseBleakClient):
         if pair:
             await self.pair()
         elif await self._bonded(connection):
-            with contextlib.suppress(BleakError):  # as systems do; what needs it says if it failed
+            with contextlib.suppress(BleakError):  # as systems do; a later read fails then
                 await self._request(connection.encrypt())
         self.services = await self._request(discover(client))
 
@@ -168,7 +171,7 @@ class BumbleClient(BaseBleakClient):
             await host.unlisten(look)
 
     async def disconnect(self) -> None:
-        """End the link; quiet when there is none. The callback is called as for every end of a link."""
+        """End the link and call the disconnection callback. Does nothing without a link."""
         connection = self._connection
         if connection is None:
             return
@@ -189,7 +192,7 @@ class BumbleClient(BaseBleakClient):
             self._disconnected_callback()
 
     async def pair(self, *_args: Any, **_kwargs: Any) -> None:
-        """LE Secure Connections; a bond that is there is used. Raises BleakError when it is refused."""
+        """Pair by LE Secure Connections, or encrypt with an existing bond. Raises BleakError if refused."""
         connection = self._up()
         if connection.is_encrypted:
             return
@@ -198,7 +201,7 @@ class BumbleClient(BaseBleakClient):
             await self._request(connection.encrypt() if bonded else connection.pair())
         except BleakError:
             if not bonded:
-                await self.unpair()  # keys that the other side has refused
+                await self.unpair()  # drop keys that the other side has refused
             raise
         if self._keys and self._keys.exists():
             self._keys.chmod(0o600)
@@ -208,7 +211,7 @@ class BumbleClient(BaseBleakClient):
         return bool(keystore and await keystore.get(str(connection.peer_address)))
 
     async def unpair(self) -> None:
-        """Forget the bond."""
+        """Delete the bond with this device, if there is one."""
         if not (self._host and self._target and self._host.device.keystore):
             return
         keystore = self._host.device.keystore
@@ -220,14 +223,14 @@ class BumbleClient(BaseBleakClient):
     async def read_gatt_char(
         self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **_kwargs: Any
     ) -> bytearray:
-        """Raises BleakGATTProtocolError with the device's code."""
+        """Return the characteristic's value. Raises BleakGATTProtocolError with the device's error code."""
         del use_cached
         return await self._read(characteristic.handle)
 
     async def read_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **_kwargs: Any
     ) -> bytearray:
-        """As `read_gatt_char`."""
+        """Return the descriptor's value. Raises BleakGATTProtocolError with the device's error code."""
         del use_cached
         return await self._read(descriptor.handle)
 
@@ -238,13 +241,13 @@ class BumbleClient(BaseBleakClient):
     async def write_gatt_char(
         self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool
     ) -> None:
-        """Raises BleakGATTProtocolError with the device's code, when `response` is asked for."""
+        """Write the characteristic. With `response`, raises BleakGATTProtocolError with the device's error code."""
         await self._write(characteristic.handle, bytes(data), response)
 
     async def write_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, data: SizedBuffer
     ) -> None:
-        """With response."""
+        """Write the descriptor, with response. Raises BleakGATTProtocolError with the device's error code."""
         await self._write(descriptor.handle, bytes(data), True)
 
     async def _write(self, handle: int, data: bytes, response: bool) -> None:
@@ -254,7 +257,10 @@ class BumbleClient(BaseBleakClient):
     async def start_notify(
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_kwargs: Any
     ) -> None:
-        """Notifications, or indications where there are no notifications; a bytearray to each call."""
+        """Subscribe to notifications, or to indications if there are none. `callback` gets each value as a bytearray.
+
+        Raises BleakError if already subscribed.
+        """
         if characteristic.handle in self._subscriptions:
             raise BleakError("notifications are already on for this characteristic")
         client = self._up().gatt_client
@@ -267,7 +273,7 @@ class BumbleClient(BaseBleakClient):
         await self._request(client.subscribe(proxy, subscriber))
 
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
-        """Undo `start_notify`."""
+        """End the subscription of `start_notify`."""
         client = self._up().gatt_client
         subscriber = self._subscriptions.pop(characteristic.handle, None)
         if subscriber:
@@ -281,10 +287,10 @@ class BumbleClient(BaseBleakClient):
         return self._connection
 
     async def _request(self, work: Awaitable[Result]) -> Result:
-        """Await, unless the link goes: Bumble would let later requests wait on a dead one."""
+        """Await `work`, and cancel it if the link ends. Bumble would let requests wait on a dead link."""
         task = asyncio.ensure_future(work)
         self._pending.add(task)
-        if self._connection is None:  # it went between two requests
+        if self._connection is None:  # the link ended between two requests
             task.cancel()
         try:
             with _bleak_errors():
@@ -296,7 +302,7 @@ class BumbleClient(BaseBleakClient):
 
 @contextmanager
 def _bleak_errors() -> Iterator[None]:
-    """Bumble's errors, and its cancelling of pending requests, as bleak's."""
+    """Turn Bumble's errors, and its cancellation of pending requests, into bleak's errors."""
     try:
         yield
     except asyncio.CancelledError:

@@ -1,6 +1,6 @@
 """One Bumble host stack per event loop and HCI transport, shared by scanners and clients.
 
-A keeper task owns the transport: whatever ends the loop's tasks (`asyncio.run` does) closes it cleanly.
+A keeper task owns the transport, so that `asyncio.run`, which ends the loop's tasks, closes the transport cleanly.
 """
 
 import asyncio
@@ -27,7 +27,10 @@ _hosts: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, Path | Non
 
 
 def hci_name(given: str | None) -> str:
-    """The HCI transport to use. Raises BleakBluetoothNotAvailableError when none is named."""
+    """Return the HCI transport's name: `given`, or the value of POISE_HCI.
+
+    Raises BleakBluetoothNotAvailableError if neither names one.
+    """
     name = given or os.environ.get(HCI_VARIABLE, "")
     if not name:
         raise unavailable(f"no HCI transport: set {HCI_VARIABLE}, for example to usb:0")
@@ -35,14 +38,15 @@ def hci_name(given: str | None) -> str:
 
 
 def unavailable(message: str) -> BleakBluetoothNotAvailableError:
-    """The error for a radio that is not there."""
+    """Return bleak's error for a missing radio, with `message`."""
     return BleakBluetoothNotAvailableError(message, BleakBluetoothNotAvailableReason.NO_BLUETOOTH)
 
 
 async def shared_host(name: str, keys: Path | None = None) -> "BumbleHost":
-    """The running loop's host on this transport, opened at first use. Raises BleakBluetoothNotAvailableError.
+    """Return the running loop's host on this transport. The first use opens it.
 
-    `keys`: the file that holds its address and its bonds; None: new ones, forgotten with the host.
+    `keys` is the file of the host's bonds; its address is stored beside that file. With None, address and bonds are
+    new and last as long as the host. Raises BleakBluetoothNotAvailableError.
     """
     hosts = _hosts.setdefault(asyncio.get_running_loop(), {})
     host = hosts.get((name, keys))
@@ -59,7 +63,7 @@ async def close_hosts() -> None:
 
 
 class BumbleHost:
-    """A Bumble device on an HCI transport. `lost` once the transport has gone."""
+    """A Bumble device on an HCI transport. `lost` is True once the transport has closed."""
 
     def __init__(self, name: str, keys: Path | None = None) -> None:
         self.name = name
@@ -74,30 +78,30 @@ class BumbleHost:
 
     @property
     def device(self) -> Device:
-        """The device. Raises BleakBluetoothNotAvailableError when the transport is gone."""
+        """The Bumble device. Raises BleakBluetoothNotAvailableError if the transport has closed."""
         if self._device is None or self.lost:
             raise unavailable(f"the Bluetooth controller {self.name} is gone")
         return self._device
 
     async def opened(self) -> None:
-        """Wait until it can be used. Raises BleakBluetoothNotAvailableError."""
+        """Wait until the host is ready for use. Raises BleakBluetoothNotAvailableError."""
         await asyncio.shield(self._ready)
 
     async def close(self) -> None:
-        """Links drop, the transport is closed."""
+        """Drop all links and close the transport."""
         await end(self._keeper)
 
     # --- scanning
 
     async def listen(self, listener: Callable[[Advertisement], None]) -> None:
-        """Give advertisements to `listener`; scanning runs while there is one."""
+        """Pass advertisements to `listener`. The device scans while there is a listener."""
         async with self._scan_change:
             self._listeners.add(listener)
             if not self.device.is_scanning:
                 await self.device.start_scanning(active=True)
 
     async def unlisten(self, listener: Callable[[Advertisement], None]) -> None:
-        """Undo `listen`."""
+        """Remove a listener. Without listeners the device stops scanning."""
         async with self._scan_change:
             self._listeners.discard(listener)
             if not self._listeners and not self.lost and self.device.is_scanning:
@@ -110,7 +114,10 @@ class BumbleHost:
     # --- connecting
 
     async def connect(self, address: hci.Address, timeout_s: float) -> Connection:
-        """Raises TimeoutError when the device does not answer, bumble's ConnectionError when it refuses."""
+        """Connect to the device at `address` and return the connection.
+
+        Raises TimeoutError if the device does not answer in `timeout_s`, bumble's ConnectionError if it refuses.
+        """
         async with self.connecting:
             device = self.device
             try:
@@ -118,7 +125,7 @@ class BumbleHost:
             except core.TimeoutError:
                 raise TimeoutError(f"{address} did not answer in {timeout_s:g} s") from None
             except asyncio.CancelledError:
-                # Bumble leaves the controller connecting when its caller gives up.
+                # When its caller gives up, Bumble does not stop the controller's attempt.
                 await self._give_up(device, address)
                 raise
 
@@ -127,7 +134,7 @@ class BumbleHost:
             return
         try:
             await device.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
-        except hci.HCI_Error:  # it had just connected, or nothing was under way
+        except hci.HCI_Error:  # the controller has just connected, or was not connecting
             connection = device.find_connection_by_bd_addr(address)
             if connection:
                 await connection.disconnect()
@@ -168,11 +175,11 @@ class BumbleHost:
     def _fail(self, error: BleakBluetoothNotAvailableError) -> None:
         if not self._ready.done():
             self._ready.set_exception(error)
-            self._ready.exception()  # it may be that nobody waits any more
+            self._ready.exception()  # marks it as retrieved, in case nobody waits
 
 
 def _identity(keys: Path | None) -> hci.Address:
-    """The host's static random address: kept beside its bonds, which the other side knows by it."""
+    """Return the host's static random address, stored beside its bonds: the peer knows each bond by this address."""
     if keys is None:
         return hci.Address.generate_static_address()
     path = keys.with_suffix(".address")

@@ -1,4 +1,4 @@
-"""Service discovery with Bumble's client into bleak's collection."""
+"""Discovery of GATT services with Bumble's client, as bleak's collection."""
 
 from bleak.assigned_numbers import gatt_char_props_to_strs
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -12,7 +12,7 @@ ATT_WRITE_HEAD = 3  # opcode and handle
 
 
 async def discover(client: Client) -> BleakGATTServiceCollection:
-    """All services, characteristics and descriptors. Raises Bumble's errors."""
+    """Return all services, characteristics and descriptors. Raises Bumble's errors."""
     collection = BleakGATTServiceCollection()
     for service in await client.discover_services():
         made = BleakGATTService(service, service.handle, _text(service.uuid))

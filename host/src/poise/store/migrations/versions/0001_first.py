@@ -1,4 +1,4 @@
-"""The first tables.
+"""Migration 0001: the first tables.
 
 Revision ID: 0001
 """
@@ -38,6 +38,7 @@ MINUTE_FIELDS = (
 
 
 def upgrade() -> None:
+    """Create the tables for clips, log records, minutes, clock pairs, gaps, plans, reminders and answers."""
     op.create_table(
         "clips",
         sa.Column("clip_id", sa.String(16), nullable=False),
@@ -137,6 +138,7 @@ def _create_reminders() -> None:
 
 
 def downgrade() -> None:
+    """Drop all tables of this revision."""
     for name in (
         "answers",
         "reminders",

@@ -1,4 +1,4 @@
-"""The patient's own: sessions, diary, treatments, outcomes, holds; why a reminder came.
+"""Migration 0002: sessions, diary, treatments, outcomes, holds and nudge marks; cause of a reminder.
 
 Revision ID: 0002
 """
@@ -15,7 +15,8 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    # Not as a batch, which would make the table anew: its answers refer to it.
+    """Add `cause` and `silent` to `reminders`, and create the tables of the patient's own entries."""
+    # Not as a batch, which makes the table anew, while `answers` refers to it.
     cause = sa.Column("cause", sa.String(10), nullable=False, server_default="clock")
     op.add_column("reminders", cause)
     silent = sa.Column("silent", sa.Boolean, nullable=False, server_default=sa.false())
@@ -135,6 +136,7 @@ def _create_holds() -> None:
 
 
 def downgrade() -> None:
+    """Drop the tables and columns of this revision."""
     for name in (
         "nudge_marks",
         "clearances",

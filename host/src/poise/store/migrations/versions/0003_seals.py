@@ -1,4 +1,4 @@
-"""What a damaged store is known by: parts of each clip's log, seals of the tables, the store's own name and age.
+"""Migration 0003: tables that reveal damage: parts of each clip's log, seals of the tables, the store's id and age.
 
 `poise.store.parts` and `poise.store.seals` fill them in.
 
@@ -15,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Create the tables `log_parts`, `seals` and `store_age`."""
     op.create_table(
         "log_parts",
         sa.Column("clip_id", sa.String(16), nullable=False),
@@ -41,5 +42,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop the tables of this revision."""
     for name in ("store_age", "seals", "log_parts"):
         op.drop_table(name)
