@@ -39,9 +39,7 @@ class PageContext:
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
         self.drafts = Drafts()
-        self.has_read = (
-            False  # True once the patient has read when to stop, in this run of the program
-        )
+        self.has_read = False  # True once the patient has read, in this run, when to stop
         self._said: tuple[int, str, float] | None = None  # reminder, answer, when
         self._frames = Audience(self._subscribe_motion)
         self._changes = Audience(self._subscribe_live)

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAST_WEEKS = (
-    8  # 40,320 orders of the weeks; fewer give no p-value small enough for several questions
-)
+LEAST_WEEKS = 8  # 40,320 orders of the weeks; fewer give too large p-values for several questions
 LEAST_PAIRED = 42  # days with both diary and exposure
 LEAST_EACH = 8  # headache days, and days without headache
 LAGS = (0, 1)  # the same day; exposure on the day before

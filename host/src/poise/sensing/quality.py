@@ -12,9 +12,7 @@ _CAP_MS = 1 << 29
 DONE = 16  # the target seconds are reached; once
 INTERRUPTED = 32  # outside the band for longer than the grace; once each time
 
-CHANGE_CDEG = (
-    1_000  # smaller changes are never reported: natural variation over weeks is 12 to 20 degrees
-)
+CHANGE_CDEG = 1_000  # least change reported: natural variation over weeks is 12 to 20 degrees
 TREND_SESSIONS = 3
 
 PACE_PCT = 20
@@ -170,9 +168,7 @@ class Smoothness:
         if self.count >= 1_000:
             return
         if not self._falling and self._turn > self._fastest >> 2:
-            self.peaks += (
-                1  # the head still moves at the exit angle, so the fall comes after the end
-            )
+            self.peaks += 1  # at the exit angle the head still moves: the fall comes after the end
         way = 2 * max(100, peak_cdeg - exit_cdeg)
         self.count += 1
         self._peaks += self.peaks

@@ -137,9 +137,8 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
 
 def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = (
-        found[1] if found else 1 + text.count("\n")
-    )  # without a line the fault is at the text's end
+    # Without a line in the message, the fault is at the text's end.
+    line = found[1] if found else 1 + text.count("\n")
     what = re.sub(r" \(at .*\)$", "", str(error))
     return PoiseError(
         Reason.BAD_PLAN,

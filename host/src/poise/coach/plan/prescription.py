@@ -15,9 +15,7 @@ from .plan import Plan
 
 REFERENCE_REPS = 5  # asked for in a recording with the therapist; MIN_REFERENCE_REPS are enough
 MIN_REFERENCE_REPS = 3
-UNAIMED_CDEG = (
-    2_000  # [D] without target and reference: sets only where a repetition begins and ends
-)
+UNAIMED_CDEG = 2_000  # [D] without target and reference: marks a repetition's begin and end
 STRETCH_CDEG = 3_500  # [D] end posture where none is prescribed: 30 to 45 degrees is usual
 MIN_AIM_CDEG = 1_000
 TIMED_HOLDS = ("chin_tuck",)  # the clip senses a sign of the movement, but cannot measure the hold

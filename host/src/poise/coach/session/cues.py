@@ -10,9 +10,7 @@ from enum import StrEnum
 class Phase(StrEnum):
     """Phase of a session."""
 
-    PAIN_BEFORE = (
-        "pain_before"  # the session asks for the pain, 0 to 10; no clock runs and nothing counts
-    )
+    PAIN_BEFORE = "pain_before"  # the session asks for the pain, 0 to 10; no clock runs
     READY = "ready"  # the wearer takes the starting position; `left_ms` until the start
     NEUTRAL = "neutral"  # the wearer sits still, looking ahead: the angles' zero
     OUT = "out"  # the wearer goes out to the target; a repetition is under way or about to begin

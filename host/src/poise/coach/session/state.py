@@ -106,9 +106,7 @@ class Core:
         one = {"movement": block.movement, "set": block.set_number, "timed": True}
         one["held_ms"] = self.holding_ms
         if judge and judge.hold:
-            one["sign_ms"] = (
-                judge.hold.total_ms
-            )  # time for which the clip sensed a part of the movement
+            one["sign_ms"] = judge.hold.total_ms  # time with a sensed part of the movement
         self.result.reps.append(one)
 
     def _not_counted(self, why: str, detail: dict[str, Any]) -> None:
