@@ -23,7 +23,7 @@ def begin_log(path: Path | None) -> None:
     """Log to `path`, which starts anew at 1 MB (three old files stay), or else to standard error: the journal's."""
     if path is None:
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))  # the journal has its own time
+        handler.setFormatter(logging.Formatter("%(message)s"))  # the journal adds the time
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(

@@ -144,7 +144,7 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     prescribed = sum(day.prescribed for day in week)
     done = sum(day.done for day in week)
     if len(week) < WEEK.days or any(day.excused for day in week):
-        return None  # not a whole week of it, or not well in it
+        return None  # not a whole week with this dose, or excused days in it
     if not prescribed or 100 * done < rules.adherence_pct * prescribed:
         return None
     last = [one for day in days for one in day.sessions][-rules.sessions :]

@@ -1,8 +1,8 @@
 """Safety: warning signs, whom to call, and stops that hold until a therapist ends them. Static text, pure.
 
-Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT
-2023), for a lay reader. No code here, and no code that uses this module, grades a symptom, calls one harmless, or
-ends a stop by itself. docs/patients/safety.md holds the same text; a test compares the two.
+Sources: SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT 2023), for a lay
+reader. No code here, and no code that uses this module, grades a symptom, calls one harmless, or ends a stop by itself.
+docs/patients/safety.md holds the same text; a test compares the two.
 """
 
 import unicodedata

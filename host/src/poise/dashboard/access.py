@@ -27,7 +27,7 @@ KEY_NAME = "poise-key"  # in the browser's storage, and in the socket's address
 PUBLIC = ("/_nicegui/", "/own/", "/favicon.ico")
 COOKIE_DAYS = 30
 _TOKEN_BYTES = 32
-_HTTP_PORT = 80  # browsers leave it out
+_HTTP_PORT = 80  # browsers leave this port out of the address
 
 
 class Access:

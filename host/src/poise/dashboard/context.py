@@ -157,7 +157,7 @@ class PageContext:
         """Return the moments, in these days, at which the wearer marked a headache at the clip's button."""
         return headache_marks(self.store, first, last, self.zone())
 
-    # --- what is pushed
+    # --- pushed updates
 
     @property
     def is_seen(self) -> bool:

@@ -12,7 +12,7 @@ from ..words import strings
 from .context import context
 from .parts import button, drawn, el, link, message
 
-# Address, key into strings.NAV, its drawing (24 × 24, strokes).
+# Address, key into strings.NAV, drawing (24 × 24, strokes).
 PAGES = (
     ("/", "today", "M12 3v2M5.6 5.6 7 7M3 12h2m14 0h2M17 7l1.4-1.4M4 19h16M7.5 15a4.5 4.5 0 1 1 9 0"),
     ("/exercise", "exercise", "M4 9v6m3-8v10m10-10v10m3-8v6M7 12h10"),

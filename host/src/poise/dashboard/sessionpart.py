@@ -175,7 +175,7 @@ class SessionPart:
         title = strings.EX_UNWELL_NOTE
         button(strings.EX_UNWELL, unwell, "danger unwell", id="unwell", title=title)
 
-    # --- after it
+    # --- safety and summary
 
     def _safety(self) -> None:
         with card(strings.HOLD_TITLE, "alarm", strings.EX_STOPPED_TEXT):
@@ -236,7 +236,7 @@ class SessionPart:
             bullets(lines)
 
 
-# --- what is pushed
+# --- pushed updates
 
 
 def _gauge(view: View) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def _gauge(view: View) -> dict[str, Any]:
     }
 
 
-# From −20 % to 100 % of its scale; poise.js moves what has an id.
+# From −20 % to 100 % of the scale; poise.js moves the elements with an id.
 _GAUGE = f"""
 <svg viewBox="0 0 600 84" role="img" aria-label="{strings.EX_PICTURE}">
 <rect class="track" x="8" y="34" width="584" height="16" rx="8"/>

@@ -19,7 +19,10 @@ _TAIL_DEG = 6.0
 
 @dataclass(frozen=True)
 class Day:
-    """Exposure of one day. Minutes; degrees; None where nothing was measured. The denominator is always worn time."""
+    """Exposure of one day. Minutes; degrees; None where nothing was measured.
+
+    The denominator of shares and percentiles is the valid time.
+    """
 
     start_utc_ms: int
     worn_min: float

@@ -1,6 +1,7 @@
 """Exposure of a stretch of minutes: worn time, time in angle classes, percentiles, bouts. Pure numpy.
 
-The denominator is worn, calibrated time. Minutes that the clip did not log while it was off count as off.
+The denominator of shares is valid time: worn, calibrated and measured. Minutes that the clip did not log while it was
+off count as off.
 """
 
 from collections import Counter
@@ -20,8 +21,8 @@ class Exposure:
     """Exposure of one clip in one period. Minutes unless the name says otherwise; None where nothing was measured."""
 
     period_min: float
-    worn_min: float  # moving, neutral or flexed: the denominator of percentages
-    valid_min: float  # seconds in angle classes: worn, calibrated and measured
+    worn_min: float  # moving, neutral or flexed
+    valid_min: float  # in angle classes: worn, calibrated and measured; the denominator of shares
     state_min: dict[str, float]  # by state; `off` includes minutes without a record
     class_min: dict[str, float]  # by angle class, together `valid_min`
     p10_deg: float | None

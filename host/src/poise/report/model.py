@@ -97,7 +97,7 @@ def collect(
     extent = store.minutes.extent(clip_id)
     period = _period(extent, first, last, plan)
     end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
-    # A minute is known by its end: (from, to].
+    # The store keeps a minute's end: (from, to].
     chosen = store.minutes.columns(clip_id, period.from_utc_ms + 1, period.to_utc_ms + 1)
     if not len(chosen["utc_ms"]):
         raise _nothing(extent, period)
@@ -139,7 +139,7 @@ def _period(
         raise PoiseError(
             Reason.NO_DATA, "no minute is logged yet", "Run `poise wear` or `poise download` first."
         )
-    # A minute is known by its end, so the one that ends at midnight belongs to the day before.
+    # The store keeps a minute's end, so the minute that ends at midnight belongs to the day before.
     last = last or local_date((extent.last_utc_ms or 0) - 1, zone)
     if first is None:
         earliest = local_date((extent.first_utc_ms or 0) - 1, zone)

@@ -68,7 +68,7 @@ class Judge:
         self.left_out = 0  # repetitions whose length is in doubt: not counted
         self.peak_now_cdeg = 0
 
-    # --- what is known
+    # --- state
 
     @property
     def started(self) -> bool:
@@ -145,7 +145,7 @@ class Judge:
         if self.hold:
             self.hold.restart()
 
-    # --- what comes
+    # --- input
 
     def interrupt(self, *, elsewhere: bool = False) -> bool:
         """Start again from neutral after an unwatched time. Return whether a repetition under way is dropped.

@@ -230,7 +230,7 @@ def _span(cell, reading: Reading) -> tuple[otherwords.Moment, otherwords.Moment 
         and end.time < start.time
         and otherwords.is_time(told)
     ):
-        end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # it went on past midnight
+        end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # an end past midnight
     if end and (end.day, end.time or dt.time.max) < (start.day, start.time or dt.time.min):
         raise Unclear("it ends before it begins", "Correct that line.")
     return start, end

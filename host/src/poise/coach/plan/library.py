@@ -66,14 +66,20 @@ def drawing_svg(exercise_id: str) -> str:
 
 
 def standing(movement: str, site: str) -> str:
-    """Return how a clip at "head", "collar" or "head+trunk" judges a movement: sensed, partly, self_reported."""
+    """Return how a clip at "head", "collar" or "head+trunk" judges a movement: sensed, partly, self_reported.
+
+    Another site counts as the collar. "" (no movement) is self_reported.
+    """
     if not movement:
         return "self_reported"
     return movements.standing(movement, site if site in movements.SITES else "collar")
 
 
 def limits(movement: str, site: str) -> str:
-    """Return, in a few words, which part of a movement the clip senses at this site and which not."""
+    """Return, in a few words, which part of a movement the clip senses at this site and which not.
+
+    Another site counts as the collar.
+    """
     if not movement:
         return "timed; the clip sees nothing of it"
     return movements.limits(movement, site if site in movements.SITES else "collar")

@@ -108,7 +108,7 @@ def _first_shown(plan: Plan, after: int, before: int, facts: DayFacts) -> list[i
     return [at for at in moments if is_in(at, facts.dosage)][:1]
 
 
-# --- what is waiting
+# --- pending reminders
 
 
 def _candidates(
@@ -196,7 +196,7 @@ def _diary(
     return _Pending(DIARY, (DIARY,), due_utc_ms, ready, again=bool(asked))
 
 
-# --- whether it is shown now
+# --- the right moment
 
 
 def _is_good(plan: Plan, pending: _Pending, now_utc_ms: int, wearer: Wearer) -> bool:

@@ -30,7 +30,7 @@ class Cue(StrEnum):
 
     GET_READY = "get_ready"  # movement
     HOLD_STILL = "hold_still"  # movement: sit still and look ahead, for the zero
-    GO_OUT = "go_out"  # rep: the number of this one, from 1
+    GO_OUT = "go_out"  # rep: number of this repetition, from 1
     TARGET = "target"  # the target is reached, the hold begins
     HOLD_DONE = "hold_done"  # held_ms
     COME_BACK = "come_back"

@@ -60,7 +60,7 @@ class Beside:
     reference_deg: float
     range_pct: int
     pace_pct: int
-    compensation_pct: int  # movement out of the plane, of the movement in it
+    compensation_pct: int  # movement out of the plane, in percent of the movement in the plane
     reference_compensation_pct: int
     way_pct: int | None  # length of the head's path beside the reference's; only at a similar pace
 

@@ -28,7 +28,7 @@ class Session(Phases):
     Without `angles` (no clip) the whole session is timed and self-reported.
     """
 
-    # --- what a wearer says
+    # --- answers and commands of the wearer
 
     def answer_pain(self, pain: int | None) -> list[Told]:
         """Take the pain, 0 to 10, before or after; None, only after: not answered. Raises ValueError out of range."""

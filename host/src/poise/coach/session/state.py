@@ -38,7 +38,7 @@ class Core:
         self.phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
         self.result = Result()
         self.hold_reason = ""
-        self._stopped_in = (self.phase, 0, "partly")  # phase, how long in it, outcome
+        self._stopped_in = (self.phase, 0, "partly")  # phase, time in the phase (ms), outcome
         self._t_ms: int | None = None
         self._frame_ms: int | None = None  # when the last believable frame came
         self.in_phase_ms = 0
@@ -90,7 +90,7 @@ class Core:
         """Repetitions done so far in the whole session."""
         return max(self.result.reps_done, len(self.result.reps))
 
-    # --- what is counted
+    # --- counting
 
     def _count(self, detail: dict[str, Any]) -> None:
         block = self.block

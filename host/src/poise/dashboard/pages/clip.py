@@ -51,7 +51,7 @@ def _shown() -> tuple[object, ...]:
     return context().clip_id(), *said
 
 
-# --- how it is
+# --- state of the clip
 
 
 @ui.refreshable
@@ -166,7 +166,7 @@ class _Calibrating:
             message(text, kind)
 
 
-# --- finding it
+# --- finding the clip
 
 
 def _find() -> None:

@@ -201,7 +201,7 @@ class _Form:
             message(text, kind)
 
 
-# --- so far
+# --- days so far
 
 
 @ui.refreshable

@@ -213,7 +213,7 @@ def _open_reminder() -> tuple[int, str, str] | None:
     return None
 
 
-# --- so far
+# --- wear and exercises so far
 
 
 @ui.refreshable
