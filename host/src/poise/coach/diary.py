@@ -74,8 +74,10 @@ class Entry(Answers, Protocol):
 
 
 def check(entry: Entry, today: dt.date) -> None:
-    """Check an entry. Raises PoiseError BAD_INPUT for a future day, a day too long ago, pain out of 0 to 10,
-    an intensity without a headache, an unknown medicine class, or a note that is too long.
+    """Raise PoiseError BAD_INPUT for an entry that cannot be.
+
+    Faults: a future day, a day too long ago, pain out of 0 to 10, an intensity without a headache, an unknown medicine
+    class, a note that is too long.
     """
     if entry.day > today:
         raise _bad(f"{entry.day} is still to come", "Give today or a day before.")

@@ -93,10 +93,9 @@ class Day:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A suggestion for the therapist. `kind`: advance, regress, pause, review, graduate. `why`: the figures, one
-    sentence each.
+    """A suggestion for the therapist. `kind`: advance, regress, pause, review, graduate.
 
-    `change`: the plan's variable and its new value; None for no change.
+    `change`: the plan's variable and its new value; None for no change. `why`: the rule's figures, one sentence each.
     """
 
     kind: str

@@ -103,8 +103,7 @@ _SMALL_WORDS = frozenset(
 
 
 def clinic_name(given: str, patient: str = "") -> str:
-    """Return the therapist's name as the store keeps it. Raises PoiseError BAD_INPUT for none, or for the patient's
-    own.
+    """Return the therapist's name as the store keeps it. Raises PoiseError BAD_INPUT for no name or the patient's own.
 
     A name does not show who typed it. This check refuses only names that are plainly not a therapist's.
     """

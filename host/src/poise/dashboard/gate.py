@@ -124,9 +124,7 @@ def gated(base: type, gate: Gate) -> type:
 
 
 class Sparse:
-    """Reporter of frequent events: the first one at once, then their number once a minute, and "" when there are no
-    more.
-    """
+    """Reporter of frequent events: the first one at once, then their number once a minute, "" at their end."""
 
     def __init__(self, later: Later, tell: Callable[[str], None], text: str) -> None:
         self._later = later

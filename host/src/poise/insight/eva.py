@@ -52,11 +52,9 @@ def _bin(length_min: int) -> int:
 
 
 def holding_time_s(angle_deg: float, site: str) -> float | None:
-    """Return the longest holding time of an inclination by ISO 11226, seconds; None without a limit, 0 if none is
-    allowed.
+    """Return the longest holding time of an inclination by ISO 11226, seconds; None: no limit, 0: none allowed.
 
-    Head: 8 min at 25° down to 1 min at 85°. Collar: the standard's trunk row, 4 min at 20° to 1 min at 60°, as a
-    proxy.
+    Head: 8 min at 25° down to 1 min at 85°. Collar: the standard's trunk row, 4 min at 20° to 1 min at 60°, as a proxy.
     """
     first, last, most_s = (25, 85, 480) if site == "head" else (20, 60, 240)
     if angle_deg <= first:

@@ -184,8 +184,7 @@ class Exercise:
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
 
     def resume(self, elsewhere: bool = False) -> None:
-        """Start again after missed angles: drop the repetition or hold under way, and count nothing before a new
-        neutral.
+        """Start again after missed angles: drop the repetition or hold under way, and wait for a new neutral.
 
         `elsewhere`: the wearer may sit in another way, so the tilt gets a new zero, too.
         """

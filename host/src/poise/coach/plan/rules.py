@@ -61,7 +61,8 @@ class ProgressionRules:
     """The rules by which Poise suggests more, or less, to the therapist. No suggestion exceeds the `max_` fields.
 
     More: `adherence_pct` of what was prescribed in 7 days, the dose met in `sessions` sessions in a row, pain in
-    them at most `pain_max`, and no rise by `rise_max` the next day. Less: `missed_days` in a row.
+    them at most `pain_max`, and no rise of neck pain. Less: a rise of neck pain (`least_rise`), or `missed_days`
+    in a row.
     """
 
     adherence_pct: int

@@ -1,5 +1,4 @@
-"""Fading: the share of prescribed moments with a reminder. All at first, fewer as the habit holds, all on relapse.
-Pure.
+"""Fading of reminders: all moments at first, fewer as the habit holds, all again on relapse. Pure.
 
 Prompts lose their effect (HeartSteps: +66 % at first, +14 % on average over six weeks; Klasnja 2019), and
 exercises done unprompted are a habit. When the patient ignores prompts, Poise halves them instead of repeating
@@ -71,9 +70,9 @@ def dosage(
     history: Sequence[Shown],
     now_utc_ms: int,
 ) -> Dosage:
-    """Return today's dosage. `tallies`: every day since the plan began except today, oldest first; excused days are
-    left out.
+    """Return today's dosage.
 
+    `tallies`: every day since the plan began except today, oldest first; excused days are left out.
     `history`: at least the reminders of the last three days.
     """
     if not rules.fade:
@@ -118,8 +117,7 @@ def _is_ignored(rules: ReminderRules, history: Sequence[Shown], now_utc_ms: int)
 
 @dataclass(frozen=True)
 class Effect:
-    """The effect of reminders on this person: exercises done after shown and after silent moments, and their
-    difference.
+    """The effect of reminders on this person: exercises done after shown and after silent moments.
 
     `low_pct`, `high_pct`: 95 % interval of the difference, percentage points (Agresti and Caffo, Am. Stat. 54:280,
     2000).
