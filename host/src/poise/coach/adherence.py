@@ -43,7 +43,7 @@ class Session(Protocol):
 
     @property
     def outcome(self) -> str:
-        """ "done", "partly", "stopped_pain" or "stopped_flag"."""
+        """One of "done", "partly", "stopped_pain", "stopped_flag"."""
         ...
 
     @property
@@ -118,7 +118,7 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Times done, from all sources."""
+        """Repetition sets completed, from all sources."""
         return self.sensed + self.partly + self.self_reported
 
     def of(self, exercise_id: str) -> Dose:

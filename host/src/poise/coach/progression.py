@@ -30,7 +30,7 @@ class Done(Protocol):
 
     @property
     def outcome(self) -> str:
-        """ "done", "partly", "stopped_pain" or "stopped_flag"."""
+        """One of "done", "partly", "stopped_pain", "stopped_flag"."""
         ...
 
     @property

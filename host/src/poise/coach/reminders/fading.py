@@ -34,7 +34,7 @@ class Shown(Protocol):
 
     @property
     def cause(self) -> str:
-        """ "clock", "dose" or "diary"."""
+        """One of "clock", "dose", "diary"."""
         ...
 
     @property

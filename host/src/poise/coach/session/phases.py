@@ -12,7 +12,7 @@ from .state import Core
 
 
 class Phases(Core):
-    """One method for each phase. `dt_ms`: time passed in it. `seen`: result of the latest motion frame."""
+    """One method for each phase. `dt_ms`: time since the last step. `seen`: result of the latest motion frame."""
 
     def _ready(self, dt_ms: int, seen: Seen) -> None:
         del dt_ms, seen

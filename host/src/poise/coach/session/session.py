@@ -110,7 +110,7 @@ class Session(Phases):
         return self._flush()
 
     def unwell(self) -> list[Told]:
-        """ "I feel unwell": end everything, at any moment."""
+        """End everything at any moment, because the wearer feels unwell."""
         if self.phase is Phase.SAFETY:
             return []
         self.count_up()
