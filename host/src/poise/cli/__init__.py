@@ -1,6 +1,6 @@
-"""The `poise` command: finds the command's module and runs it. The only code that prints or exits.
+"""The `poise` command: finds the command's module and runs it. No other package prints or exits.
 
-`poise --help` is answered here from the list below: Typer, rich and the rest load with the command that needs them.
+This module answers `poise --help` from the list below: Typer, rich and the rest load with the command that needs them.
 """
 
 import importlib
@@ -59,7 +59,7 @@ EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
 
 
 def usage() -> str:
-    """Text of `poise --help`."""
+    """Return the text of `poise --help`."""
     rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
     return (
         "Usage: poise [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
@@ -75,7 +75,7 @@ def usage() -> str:
 
 
 def main() -> None:
-    """Console entry: runs the command, turns every error into one line and an exit status."""
+    """Console entry: run the command; turn every error into one line and an exit status."""
     plain.begin()
     try:
         _check_text(sys.argv[1:])
@@ -86,7 +86,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of a pipe (head, less) has gone: nothing to say to anybody.
+        # The reader of a pipe (head, less) has gone: nobody reads a message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def dispatch(arguments: list[str]) -> int:
-    """Run one command line; its exit status. Raises PoiseError."""
+    """Run one command line; return its exit status. Raises PoiseError."""
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
         option, _, value = rest.pop(0).partition("=")
@@ -123,13 +123,13 @@ def dispatch(arguments: list[str]) -> int:
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
     for info in (module.app.info, *module.app.registered_commands):
         info.epilog = EPILOG.replace("\n", " ")
-    # `color`: else escapes in what is shown would vanish, and not show as text (plain.py).
+    # Without `color`, Typer would remove escapes from the output; they are to show as text (text.py).
     module.app(args=rest, prog_name=f"poise {name}", color=True)
     return 0
 
 
 def _check_text(arguments: list[str]) -> None:
-    """Raises PoiseError BAD_INPUT for bytes that are no text in this machine's encoding: nothing could keep them."""
+    """Raise PoiseError BAD_INPUT for bytes that are no text in this machine's encoding: no file could keep them."""
     given = [(f"argument {place}", text) for place, text in enumerate(arguments, start=1)]
     given += [(name, text) for name, text in os.environ.items() if name.startswith("POISE_")]
     for what, text in given:

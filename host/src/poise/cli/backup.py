@@ -1,4 +1,4 @@
-"""poise backup"""
+"""Command `poise backup`: copies the store."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def backup(
     from ..store import copies
 
     path = store_file()
-    with Store.open(path):  # brought up to date before it is copied
+    with Store.open(path):  # opening updates the store before the copy
         target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp()}.db").absolute()
         copies.refuse_existing(target)
         found = copies.copy(path, target)
@@ -35,13 +35,13 @@ def backup(
 
 
 def told(found: Contents) -> str:
-    """How much a store has."""
+    """Return the number of records, diary entries, sessions and plans of a store, in words."""
     shown = ("records", "diary_entries", "exercise_sessions", "plans")
     return ", ".join(f"{found.counts.get(name, 0)} {COUNTED[name]}" for name in shown)
 
 
 def store_file() -> Path:
-    """The store's file. Raises PoiseError (BAD_INPUT) when it is on a server."""
+    """Return the store's file. Raises PoiseError BAD_INPUT for a store on a server."""
     place = store_place()
     if "://" not in str(place):
         return Path(place).absolute()

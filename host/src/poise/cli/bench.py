@@ -1,4 +1,4 @@
-"""poise bench"""
+"""Command `poise bench`: measures the motion filter beside others."""
 
 from pathlib import Path
 from typing import Any

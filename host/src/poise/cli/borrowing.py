@@ -1,4 +1,4 @@
-"""A clip that a running `poise wear` holds, borrowed for one command."""
+"""A clip that a running `poise wear` holds, lent to one command."""
 
 from ..clip.client import ClipClient, Identity
 from ..clip.transport.base import Transport
@@ -7,14 +7,14 @@ from ..wear.lease import Loan
 
 
 class BorrowingClient(ClipClient):
-    """A client that asks a running `poise wear` for the clip first, and gives it back at the end."""
+    """A client that asks a running `poise wear` for the clip first, and gives the clip back at the end."""
 
     def __init__(self, transport: Transport, clock: Clock, loan: Loan) -> None:
         super().__init__(transport, clock)
         self._loan = loan
 
     async def open(self) -> Identity:
-        """As ClipClient's. Raises PoiseError (ALREADY_RUNS) when the clip is not lent."""
+        """Borrow the clip and open it as ClipClient does. Raises PoiseError ALREADY_RUNS when the clip is not lent."""
         await self._loan.take()
         try:
             return await super().open()
@@ -23,7 +23,7 @@ class BorrowingClient(ClipClient):
             raise
 
     async def close(self) -> None:
-        """As ClipClient's."""
+        """Close as ClipClient does, and give the clip back."""
         try:
             await super().close()
         finally:

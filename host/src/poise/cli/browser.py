@@ -1,7 +1,7 @@
-"""Opens an address that lets one browser in, without telling any other program of it.
+"""Opening of an address that lets one browser in, hidden from every other program.
 
-A browser's arguments can be read by every user of the computer. So it is given a file, for its owner alone, which sends
-it on; the file goes when the browser has come in.
+Every user of the computer can read a browser's arguments. So the browser gets a file that only its owner can read and
+that redirects to the address. The file is deleted when the browser has come in.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import typer
 
 from ..files.private import put
 
-LATE_S = 30.0  # a browser that is started first takes its time
+LATE_S = 30.0  # a browser that must start first is slow
 _STALE_S = 600.0
 _NAME = "poise-enter-{}.html"
 _SNAPS = Path("/snap")
@@ -32,7 +32,10 @@ LATE = "No browser has come in yet. Open this address in one; it lets one browse
 
 
 class Opening:
-    """One browser's way in. `folder` is its user's own; `wanted`: whether it is opened, or its address only printed."""
+    """One browser's way in.
+
+    `folder` is its user's own. `wanted`: True opens a browser, False only prints the address.
+    """
 
     def __init__(
         self,
@@ -54,11 +57,11 @@ class Opening:
 
     @property
     def waits(self) -> bool:
-        """Whether a browser is still to come, and has not been given up."""
+        """True while a browser is still to come, and has not been given up."""
         return not self._told
 
     def open(self, url: str) -> None:
-        """Opens it, once it is answered there."""
+        """Open the address, once the server answers it."""
         self._url = url
         if not self._wanted:
             self._tell(url)
@@ -68,20 +71,20 @@ class Opening:
         try:
             put(file, _PAGE.format(url=escape(url)))
         except OSError:
-            self.late()  # a full disk keeps nobody out
+            self.late()  # print the address: a full disk must keep nobody out
             return
         self._file = file
         self._say(OPENING)
         self._begin(lambda: self._ask(file.as_uri()))
 
     def late(self) -> None:
-        """Prints the address, unless a browser has come in or it is printed already."""
+        """Print the address, unless a browser has come in or the address is already printed."""
         if self._url and not self._told:
             self._say(LATE)
             self._tell(self._url)
 
     def end(self) -> None:
-        """A browser is in, or nobody waits for one any more."""
+        """Stop waiting, because a browser is in, or nobody waits for one any more."""
         self._told = True
         if self._file:
             with contextlib.suppress(OSError):
@@ -103,7 +106,10 @@ class Opening:
 def opens_when_told(
     opening: Opening, then: Callable[[], None] = lambda: None
 ) -> Callable[[str], None]:
-    """For `serve`'s `told`, in its event loop: opens the first address; the second one says that the first was used."""
+    """Return a function for `serve`'s `told`, in its event loop. It opens the first address.
+
+    A second address means that the first one was used.
+    """
     told: list[str] = []
 
     def tell(url: str) -> None:
@@ -125,7 +131,7 @@ def await_entry(
     now_s: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Opens another process' address, and waits until it has told another one: this one is used."""
+    """Open another process' address, and wait until that process has a new one: the first is then used."""
     end_s = now_s() + LATE_S
     try:
         opening.open(url)
@@ -139,14 +145,17 @@ def await_entry(
 
 
 def _readable(folder: Path) -> Path:
-    """Where a browser can read: one from a snap sees nothing hidden, which the data folder is on Linux."""
+    """Return a folder that a browser can read.
+
+    A browser from a snap sees no hidden one, such as Linux's data folder.
+    """
     if sys.platform == "linux" and _SNAPS.is_dir():
         return Path.home()
     return folder
 
 
 def _sweep(folder: Path) -> None:
-    """What a killed process has left; its address is worth nothing."""
+    """Delete files that a killed process left; their addresses are worthless."""
     with contextlib.suppress(OSError):
         for left in folder.glob(_NAME.format("*")):
             if left.lstat().st_mtime < time.time() - _STALE_S:
@@ -154,5 +163,5 @@ def _sweep(folder: Path) -> None:
 
 
 def _in_background(work: Callable[[], None]) -> None:
-    # Some browsers are waited for, by Python; the server that they ask may be this process.
+    # Python waits for some browsers to end; the server that they ask may be this process.
     threading.Thread(target=work, daemon=True).start()

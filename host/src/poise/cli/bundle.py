@@ -1,4 +1,4 @@
-"""poise bundle"""
+"""Command `poise bundle`: makes signed firmware for clips."""
 
 from pathlib import Path
 

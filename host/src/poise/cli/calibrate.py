@@ -1,4 +1,4 @@
-"""poise calibrate"""
+"""Command `poise calibrate`: takes the wearer's zero."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from .context import ble_client, new_app, print_json, run, usb_client
 
 app = new_app("Take the wearer's zero: hold still, then nod twice.")
 
-_WITHIN_S = 60.0  # the clip itself gives up after at most 43 s
+_WITHIN_S = 60.0  # longest wait; the clip itself gives up after at most 43 s
 
 
 @app.command()
@@ -55,7 +55,7 @@ async def _calibrate(client: ClipClient, site: str, scope: str) -> dict[str, Any
     identity = await client.open()
     try:
         await client.request("calibrate", site=site, scope=scope)
-        # Not acknowledged: these records are not stored here, another host is still to get them.
+        # No acknowledgement: this command does not store the records, and another host still needs them.
         await client.begin_log(identity.next_seq, 0, follow=True)
         async with asyncio.timeout(_WITHIN_S):
             return await _outcome(client)

@@ -1,4 +1,4 @@
-"""What commands share: the data folder, the store, the twin in place of a real clip, and how things are printed."""
+"""Shared by commands: the data folder, the store, the twin in place of a real clip, and printing."""
 
 import json
 import os
@@ -27,18 +27,18 @@ NUMBER_MAX = 2**31 - 1  # of a row in the store
 
 
 def new_app(text: str) -> typer.Typer:
-    """A Typer application whose errors come out as they are: `poise.cli.main` turns them into lines."""
+    """Return a Typer application that lets errors through: `poise.cli.main` turns them into lines."""
     return typer.Typer(
         help=text,
         add_completion=False,
         pretty_exceptions_enable=False,
         no_args_is_help=False,
-        rich_markup_mode=None,  # its colours would be written as text (plain.py)
+        rich_markup_mode=None,  # the terminal would show its colours as text (text.py)
     )
 
 
 def data_folder() -> Path:
-    """The user's data folder, made if need be. Raises PoiseError (STORE_UNWRITABLE)."""
+    """Return the user's data folder; make it if need be. Raises PoiseError STORE_UNWRITABLE."""
     given = os.environ.get("POISE_DATA")
     if given:
         folder = Path(given)
@@ -58,21 +58,24 @@ def data_folder() -> Path:
 
 
 def open_store() -> Store:
-    """The store in the data folder, or at POISE_STORE (a database URL). A command that writes leaves the day's copy."""
+    """Open the store in the data folder, or at POISE_STORE (a database URL).
+
+    A command that writes makes the day's copy.
+    """
     store = Store.open(store_place())
     store.at_end = keep_daily
     return store
 
 
 def store_place() -> Path | str:
-    """The store's file, or the URL in POISE_STORE."""
+    """Return the store's file, or the URL in POISE_STORE."""
     return os.environ.get("POISE_STORE") or data_folder() / "poise.db"
 
 
 def keep_daily(store: Store, *, changed: bool = True) -> None:
-    """Makes today's copy of the store unless there is one. Tells a failure on standard error, where there is any.
+    """Make today's copy of the store unless there is one. A failure is one line on standard error.
 
-    `changed`: only when this program wrote something.
+    `changed`: copy only when this program wrote something.
     """
     if store.path is None or (changed and not store.has_changed):
         return
@@ -86,7 +89,7 @@ def keep_daily(store: Store, *, changed: bool = True) -> None:
 
 
 async def keep_copies(store: Store) -> None:
-    """A copy a day, until it is cancelled: for what runs for weeks."""
+    """Make a copy a day until cancelled, for a program that runs for weeks."""
     import asyncio
 
     while True:
@@ -96,7 +99,10 @@ async def keep_copies(store: Store) -> None:
 
 @cache
 def twin() -> dict[str, Any] | None:
-    """What the twin in POISE_TWIN says of itself; None without one. Raises PoiseError (TWIN_FAILED)."""
+    """Return the addresses (hci, usb, clock) of the twin in POISE_TWIN;
+
+    None without one. Raises PoiseError TWIN_FAILED.
+    """
     given = os.environ.get("POISE_TWIN")
     if not given:
         return None
@@ -114,7 +120,7 @@ def twin() -> dict[str, Any] | None:
 
 
 def twin_process() -> "TwinProcess | None":
-    """The running twin in POISE_TWIN, to be told what its wearer does; None without one."""
+    """Return the running twin in POISE_TWIN, which takes orders to its wearer; None without one."""
     if twin() is None:
         return None
     from ..twin.process import TwinProcess
@@ -123,7 +129,7 @@ def twin_process() -> "TwinProcess | None":
 
 
 def clock() -> Clock:
-    """This machine's clock, or the twin's."""
+    """Return this machine's clock, or the twin's."""
     info = twin()
     if info is None:
         return SystemClock()
@@ -133,7 +139,7 @@ def clock() -> Clock:
 
 
 def command_name() -> str:
-    """What runs, as the user has typed it: `poise calibrate`."""
+    """Return the running command as the user typed it: `poise calibrate`."""
     from . import COMMANDS
 
     return "poise " + next((word for word in sys.argv[1:] if word in COMMANDS), "")
@@ -142,9 +148,10 @@ def command_name() -> str:
 def ble_client(
     wanted: str | None, *, anew: bool = False, search_s: float | None = None
 ) -> "ClipClient":
-    """A client over Bluetooth; not connected yet. `anew`: it pairs, whatever was before.
+    """Return a client over Bluetooth, not yet connected. `anew`: it pairs again.
 
-    It borrows the clip from a running `poise wear`; with `search_s`, of one look for the clip, it is `poise wear`.
+    It borrows the clip from a running `poise wear`. With `search_s`, the seconds of one search, it is `poise wear`
+    itself.
     """
     from ..clip.client import ClipClient
     from ..clip.transport.ble import CONNECT_S, BleTransport
@@ -154,7 +161,7 @@ def ble_client(
 
 
 def usb_client(port: str | None, *, borrows: bool = True) -> "ClipClient":
-    """A client over USB; not connected yet. Raises PoiseError (NO_CLIP) when no port is named or found."""
+    """Return a client over USB, not yet connected. Raises PoiseError NO_CLIP when no port is named or found."""
     from ..clip.client import ClipClient
     from ..clip.transport.serial import SerialTransport
 
@@ -170,20 +177,20 @@ def _borrowing(link: "Transport") -> "ClipClient":
 
 
 def bonds_file() -> Path | None:
-    """Where Bumble keeps its pairings; None when the system's Bluetooth does it."""
+    """Return the file of Bumble's pairings; None when the system's Bluetooth keeps them."""
     if twin():
         return Path(os.environ["POISE_TWIN"]) / BONDS
     return data_folder() / BONDS if os.environ.get("POISE_HCI") else None
 
 
 def hci() -> str | None:
-    """Bumble's name of the radio, when it is not the system's."""
+    """Return Bumble's name of the radio; None for the system's radio."""
     info = twin()
     return info["hci"] if info else None
 
 
 def the_port() -> str:
-    """The port of the twin, or of the only likely board. Raises PoiseError (NO_CLIP)."""
+    """Return the port of the twin, or of the only likely board. Raises PoiseError NO_CLIP."""
     info = twin()
     if info:
         return info["usb"]
@@ -203,7 +210,7 @@ def the_port() -> str:
 
 
 def the_clip(store: Store, wanted: str | None) -> str:
-    """Id of the clip in the store whose id ends in `wanted`; the only one when None. Raises PoiseError."""
+    """Return the id of the clip in the store that ends in `wanted`; of the only one when None. Raises PoiseError."""
     ids = store.clips.ids()
     found = [clip_id for clip_id in ids if wanted is None or clip_id.endswith(wanted.lower())]
     if len(found) == 1:
@@ -219,7 +226,7 @@ def the_clip(store: Store, wanted: str | None) -> str:
 
 
 def the_zone(store: Store) -> tzinfo:
-    """The plan's time zone, in which days are counted; this machine's without a plan."""
+    """Return the plan's time zone, in which days are counted; this machine's without a plan."""
     from ..history.plan_in_force import plan_in_force
     from ..timebase.calendar import local_zone
 
@@ -228,25 +235,25 @@ def the_zone(store: Store) -> tzinfo:
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end."""
+    """Run a coroutine to its end and return its result."""
     import asyncio
 
     return asyncio.run(work)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on standard output."""
+    """Print one JSON value on standard output."""
     json.dump(value, sys.stdout, ensure_ascii=False, default=_plain)
     sys.stdout.write("\n")
 
 
 def stamp() -> str:
-    """This moment in a file's name."""
+    """Return this moment as text for a file's name."""
     return local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")
 
 
 def local_time(utc_ms: int | None, *, seconds: bool = True) -> str:
-    """A moment in this machine's time zone; a dash when it is not known."""
+    """Return a moment in this machine's time zone; a dash when it is not known."""
     if utc_ms is None or not possible(utc_ms):
         return "-"
     moment = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone()

@@ -1,4 +1,4 @@
-"""poise dashboard"""
+"""Command `poise dashboard`: opens the dashboard in the browser."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ def dashboard(
 
 
 def _running() -> str:
-    """The address of a running `poise wear`; "" when there is none."""
+    """Return the dashboard's address of a running `poise wear`; "" when none runs."""
     return (holder(data_folder()) or {}).get("dashboard", "")
 
 

@@ -1,4 +1,4 @@
-"""poise demo"""
+"""Command `poise demo`: plays the whole chain on a virtual clip."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""poise diary"""
+"""Command `poise diary`: asks for headache, neck pain and medicine of a day."""
 
 import datetime as dt
 import sys
@@ -205,7 +205,7 @@ def _entry(store: Store, day: dt.date) -> DiaryRow | None:
 
 
 def _ask(day: dt.date, today: dt.date, before: DiaryRow | None) -> tuple[dict[str, Any], list[str]]:
-    """What is said, and the classes of medicine; just Enter leaves an earlier answer as it was."""
+    """Return the answers, and the classes of medicine. Enter alone leaves an earlier answer."""
     when = "today" if day == today else f"on {day}"
     if before:
         typer.echo(f"So far: {_told(before, {})}. Just Enter leaves an answer as it is.")
@@ -250,7 +250,7 @@ def _classes(text: str) -> list[str]:
 
 
 def _told(row: DiaryRow, before: dict[str, str]) -> str:
-    """The entry in a line; `before`: earlier answers that it replaces."""
+    """Return the entry in a line. `before`: earlier answers that it replaces."""
     parts: dict[str, str] = {}
     if row.headache is not None:
         strength = f" {row.headache_nrs}/10" if row.headache_nrs is not None else ""
@@ -260,7 +260,7 @@ def _told(row: DiaryRow, before: dict[str, str]) -> str:
     if row.medication or "medication" in before:
         parts["medication"] = ", ".join(row.medication) or "no medicine"
     if row.note or "note" in before:
-        # A line of its own would look like a day.
+        # A note with line breaks would look like another day.
         parts["note"] = " ".join((row.note or "no note").split())
     words = [
         f"{text} (before: {before[name]})" if name in before else text

@@ -1,4 +1,4 @@
-"""poise diary import"""
+"""Command `poise diary import`: reads the headache diary of another tracker."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ def _put(store: Store, changes: Sequence[Change], now: int, today: dt.date) -> N
             store.diary.put(entry)
 
 
-# --- what is said of the file
+# --- description of the file
 
 
 def _pairs(given: Sequence[str], option: str, like: str) -> list[tuple[str, str]]:
@@ -136,7 +136,7 @@ def _medicines(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-# --- what is told
+# --- output
 
 
 def _told(

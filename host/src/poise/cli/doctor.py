@@ -1,4 +1,4 @@
-"""poise doctor"""
+"""Command `poise doctor`: checks this computer and says what to do."""
 
 import importlib.util
 import re
@@ -22,7 +22,7 @@ _MIN_FREE_BYTES = 200_000_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One check. `needed`: without it the daily use does not work."""
+    """One check. `needed`: True if daily use does not work without it."""
 
     what: str
     ok: bool
@@ -60,7 +60,7 @@ def _tried(what: str, check: Callable[[], str], *, needed: bool = True) -> Findi
 
 
 def _here(hint: str) -> str:
-    """What is left of it for who has come to doctor already."""
+    """Return a hint without the sentences that send the user to doctor."""
     parts = [
         each
         for each in re.findall(r"[^.;]+(?:\.(?!\s|$)[^.;]*)*[.;]?", hint)

@@ -1,4 +1,4 @@
-"""poise download"""
+"""Command `poise download`: brings the clip's log into the store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -47,7 +47,7 @@ def download(
 async def fetch(
     client: ClipClient, store: Store, *, everything: bool = False, copy: BinaryIO | None = None
 ) -> dict[str, Any]:
-    """One transfer into `store`; what came before an interruption is kept. Raises PoiseError."""
+    """Transfer the log into `store` once; an interrupted transfer keeps its records. Raises PoiseError."""
     identity = await client.open()
     new = 0
 
@@ -79,7 +79,7 @@ async def fetch(
 
 @contextmanager
 def _copy_to(path: Path | None) -> Iterator[BinaryIO | None]:
-    """The file for the raw records; an older one stays as it was until the transfer is complete."""
+    """Open the file for the raw records. An older file stays until the transfer is complete."""
     if path is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""poise events"""
+"""Command `poise events`: lists the records of the log."""
 
 import re
 from typing import Any
@@ -44,7 +44,10 @@ def events(
 
 
 def as_plain(event: Event) -> dict[str, Any]:
-    """For scripts. `at_utc_ms` is the record's own time; `utc_ms` too, unless the record has a field of that name."""
+    """Return an event for scripts.
+
+    `at_utc_ms` is the record's time, and so is `utc_ms` unless the record has such a field.
+    """
     return {
         "seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "kind": event.kind,
         "at_utc_ms": event.utc_ms, "at_uncertainty_ms": event.uncertainty_ms,

@@ -1,4 +1,4 @@
-"""poise exercise"""
+"""Command `poise exercise`: one of the plan's exercises, guided by the clip or a timer."""
 
 import datetime as dt
 import sys
@@ -39,7 +39,7 @@ _NOON = dt.time(12)
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be done: `connect` None without a clip; `reference`: the therapist's name."""
+    """The user's request: `connect` None: without a clip; `reference`: the therapist's name."""
 
     connect: Callable[[], ClipClient] | None
     reference: str | None
@@ -101,7 +101,7 @@ def _plan(store: Store) -> tuple[Plan, int]:
 
 
 def _chosen(plan: Plan, wanted: str | None) -> Exercise:
-    """The one with this id; the only one; else the one that is asked for."""
+    """Return the exercise with this id, or the only one, or the one that the user picks."""
     found = plan.current
     if wanted is None and len(found) > 1 and sys.stdin.isatty():
         for number, each in enumerate(found, 1):
@@ -173,7 +173,7 @@ def _report(
 
 
 def _once_more(what: str) -> bool:
-    """Beyond the plan's most a day: whether that is really meant."""
+    """Ask for confirmation beyond the plan's most sessions a day. Raises PoiseError BAD_INPUT without a terminal."""
     most = f"{what}, the most that the plan allows"
     if sys.stdin.isatty():
         return typer.confirm(f"{most}. Really once more?", default=False)
@@ -191,7 +191,10 @@ def _remove(store: Store, number: int) -> None:
 
 
 def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:
-    """That day at the exercise's first time."""
+    """Return that day at the exercise's first time, UTC milliseconds.
+
+    Raises PoiseError BAD_INPUT for a time to come.
+    """
     date = parsed(day)
     time = chosen.anchors[0].time if chosen.anchors else _NOON
     when = utc_ms(plan, date, time)

@@ -1,4 +1,4 @@
-"""poise flash"""
+"""Command `poise flash`: puts MicroPython and the firmware on a clip."""
 
 from pathlib import Path
 from typing import Any

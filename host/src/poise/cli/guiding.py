@@ -36,14 +36,14 @@ _QUESTIONS = {
 
 
 def signs() -> list[str]:
-    """When to stop, in lines."""
+    """Return the warning signs, in lines."""
     told = ["Call the emergency number now:", *(f"  - {each}" for each in safety.EMERGENCY)]
     told += ["Stop, and call your therapist or doctor:", *(f"  - {each}" for each in safety.STOP)]
     return [*told, safety.NOT_COMPLETE]
 
 
 def read_first() -> None:
-    """The warning signs, before the first session. Raises PoiseError (BAD_INPUT) unless they are confirmed."""
+    """Show the warning signs before the first session. Raises PoiseError BAD_INPUT unless the user confirms them."""
     typer.echo("\n".join(signs()))
     typer.echo("\nHave you read this? Type yes:", nl=False)
     typer.echo(" ", nl=False)
@@ -54,12 +54,12 @@ def read_first() -> None:
 
 
 def stopped() -> None:
-    """What to do after a stop."""
+    """Print what to do after a stop."""
     typer.echo("\n".join([strings.EX_STOPPED_TEXT, *signs()]))
 
 
 def summarise(runner: SessionRunner, asked: Prescription, number: int | None) -> None:
-    """What came of it."""
+    """Print the result of the session."""
     if number is None:
         typer.echo(strings.EX_NOTHING)
         return
@@ -78,7 +78,7 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
 
 
 def answer(runner: SessionRunner, text: str) -> str:
-    """Acts on what was typed; what is wrong with it, "" when all is well."""
+    """Act on typed text. Return an error message, or "" for valid text."""
     phase = runner.view.phase
     if text == "u":
         runner.unwell()
@@ -110,7 +110,10 @@ def _number(runner: SessionRunner, text: str) -> str:
 
 
 class Lines:
-    """A line for each thing to say; answers come as lines. The end of the input leaves every question open."""
+    """Session in lines: one line for each message, and answers as lines.
+
+    The end of input leaves every question open.
+    """
 
     def __init__(self) -> None:
         self._asked: Phase | None = None
@@ -119,7 +122,7 @@ class Lines:
         self._typed: asyncio.Queue[str | None] = asyncio.Queue()
 
     def changed(self, view: View) -> None:
-        """Asks, or says the next step."""
+        """Print the question, or the next step."""
         self._moved.set()
         if view.phase is not self._asked:
             self._asked = view.phase
@@ -133,17 +136,17 @@ class Lines:
         self._step = step
 
     def hear(self, told: Told) -> None:
-        """Says it."""
+        """Print the cue."""
         if told.cue is Cue.COUNTED:
             typer.echo(f"{told.values['rep']}")
-        elif told.cue is not Cue.PAIN_ROSE and (text := cue(told)):  # that one the summary says
+        elif told.cue is not Cue.PAIN_ROSE and (text := cue(told)):  # PAIN_ROSE is in the summary
             typer.echo(text)
 
     async def play(self, runner: SessionRunner) -> int | None:
-        """The whole session; the number of its row."""
+        """Run the whole session; return the number of its row."""
         loop = asyncio.get_running_loop()
         self.changed(runner.view)
-        # A daemon: nothing ends the reading of a line.
+        # A daemon thread, because nothing can interrupt the reading of a line.
         Thread(target=self._read, args=(loop,), daemon=True).start()
         listening = asyncio.ensure_future(self._listen(runner))
         try:
@@ -169,7 +172,7 @@ class Lines:
             await asyncio.sleep(0)
 
     async def _until_asked(self, runner: SessionRunner, text: str) -> None:
-        """A number waits for the question that it answers."""
+        """Hold back a typed number until the session asks a question."""
         while not text.isalpha() and runner.view.phase not in _QUESTIONS:
             self._moved.clear()
             await self._moved.wait()
@@ -188,7 +191,7 @@ def _leave_open(runner: SessionRunner) -> None:
 
 
 class Screen:
-    """The live view. Letters act at once; numbers with Enter."""
+    """Session in a live view. Letters act at once; numbers with Enter."""
 
     def __init__(self) -> None:
         self._typed = ""
@@ -197,16 +200,16 @@ class Screen:
         self._draw: Callable[[], None] = lambda: None
 
     def changed(self, view: View) -> None:
-        """Draws it anew."""
+        """Draw the view again."""
         del view
         self._draw()
 
     def hear(self, told: Told) -> None:
-        """The view has it."""
+        """Do nothing: the view shows the cue."""
         del told
 
     async def play(self, runner: SessionRunner) -> int | None:
-        """The whole session; the number of its row."""
+        """Run the whole session; return the number of its row."""
         with Live(console=Console(file=terminal()), auto_refresh=False, transient=True) as live:
             self._draw = lambda: live.update(self._picture(runner.view), refresh=True)
             self._draw()
@@ -268,7 +271,7 @@ def _work(view: View) -> list:
 
 
 def bar(view: View) -> Text:
-    """The angle on its scale: ━ so far, █ the band where a hold counts, │ the target."""
+    """Return the angle on its scale: ━ up to the angle, █ the band where a hold counts, │ the target."""
     if view.angle_deg is None or not view.judged:
         return Text(" ")
     low, high = view.band_deg or (view.target_deg or 0.0, view.target_deg or 0.0)

@@ -1,4 +1,4 @@
-"""poise import"""
+"""Command `poise import`: brings a raw log file into the store."""
 
 from pathlib import Path
 

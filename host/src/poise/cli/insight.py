@@ -1,4 +1,4 @@
-"""poise insight"""
+"""Command `poise insight`: prints exposure, adherence, diary and associations."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def insight(
 
 
 def lines(found: Overview) -> list[str]:
-    """The overview in words."""
+    """Return the overview in lines of text."""
     out = [f"{found.dates[0]} to {found.dates[-1]}, worn {found.worn_min / 60:.0f} h."]
     return [
         *out,
@@ -152,7 +152,7 @@ def _association(answer: Answer) -> list[str]:
 
 
 def as_plain(found: Overview) -> dict[str, Any]:
-    """For JSON: lists in place of arrays, null for what is not known."""
+    """Return the overview for JSON: lists instead of arrays, null for unknown values."""
     fields = dict(found.__dict__)
     for name, value in fields.items():
         if isinstance(value, np.ndarray):

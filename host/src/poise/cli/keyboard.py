@@ -1,4 +1,4 @@
-"""Single keys of the terminal, as they are pressed."""
+"""Single keys of the terminal, read as the user presses them."""
 
 import asyncio
 import contextlib
@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 
 
 def has_keys() -> bool:
-    """Whether the terminal's keys are for this process: one in the background is stopped when it takes them."""
+    """True if this process may read the terminal's keys. A background process would be stopped for reading them."""
     if not sys.stdin.isatty() or sys.platform == "win32":
         return False
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except OSError:  # not the terminal that controls this process: nobody stops it
+    except OSError:  # not this process' controlling terminal: reading does not stop it
         return True
 
 
 @contextlib.contextmanager
 def keys(pressed: Callable[[str], None]) -> Iterator[None]:
-    """Calls `pressed` for each key while it lasts; nothing where standard input is no terminal of ours."""
+    """Call `pressed` for each key inside this context; for no key if standard input is no terminal of ours."""
     if not has_keys() or sys.platform == "win32":
         yield
         return

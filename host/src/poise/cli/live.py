@@ -17,7 +17,7 @@ _KEYS = "d done   s later   k skip   q quit"
 
 
 def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
-    """One frame."""
+    """Return one frame of the live view."""
     parts = [_angle(live), Text(""), _events(live)]
     if live.reminder:
         parts += [Text(""), _reminder(live)]
@@ -78,7 +78,7 @@ def _coming(live: Live) -> str:
 
 
 def clock_time(utc_ms: int | None) -> str:
-    """Hours, minutes and seconds in this machine's time zone; `earlier` when it is not known."""
+    """Return hours, minutes and seconds in this machine's time zone; `earlier` when the time is not known."""
     if utc_ms is None or not possible(utc_ms):
         return "earlier "
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")

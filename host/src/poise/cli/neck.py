@@ -1,4 +1,4 @@
-"""poise neck"""
+"""Command `poise neck`: follows two clips, head and collar, for true neck flexion."""
 
 import asyncio
 import csv
@@ -57,7 +57,7 @@ def neck(
 
 
 def summary(runner: PairRunner, found: insight.Neck) -> dict[str, Any]:
-    """What was seen, for scripts. Degrees, minutes, milliseconds."""
+    """Return the result for scripts. Degrees, minutes, milliseconds."""
     exposed = insight.exposure(found)
     known = found.both
     lag, unsure_ms = runner.lag(), runner.clock_uncertainty_ms()
@@ -83,7 +83,7 @@ def summary(runner: PairRunner, found: insight.Neck) -> dict[str, Any]:
 
 
 async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | None]]:
-    """The two clips and what the user says of their sites; the missing ones from a scan. Raises PoiseError."""
+    """Return the two clips with the sites that the user gave; a scan finds missing ones. Raises PoiseError."""
     given = [(name, site) for name, site in ((head, "head"), (trunk, "collar")) if name]
     if len(given) == 2:
         return [*given]
@@ -122,7 +122,7 @@ async def _follow(runner: PairRunner, seconds: float, *, quiet: bool) -> None:
             if not quiet:
                 show()
     except asyncio.CancelledError:
-        # Ctrl-C ends the recording; what came is still told and written.
+        # Ctrl-C ends the recording; the data so far are still printed and written.
         task = asyncio.current_task()
         if seconds or task is None:
             raise
@@ -132,7 +132,7 @@ async def _follow(runner: PairRunner, seconds: float, *, quiet: bool) -> None:
 
 
 def _shower(runner: PairRunner) -> Callable[[], None]:
-    """Shows the neck's flexion: over and over in one line of a terminal, else each change of a link."""
+    """Return a function that shows the neck's flexion: in one line of a terminal, else each change of a link."""
     terminal = screen()
     told = ""
 
@@ -189,7 +189,7 @@ def _check_out(out: Path | None) -> None:
 
 
 def columns(found: insight.Neck) -> dict[str, np.ndarray]:
-    """The aligned series: what is written to a file."""
+    """Return the aligned series for a file, by column name."""
     terms = found.flexion.terms_deg.items()
     return {
         "t_utc_ms": found.t_utc_ms,

@@ -1,4 +1,4 @@
-"""poise nudges"""
+"""Command `poise nudges`: shows what followed each posture nudge."""
 
 import typer
 
@@ -27,7 +27,7 @@ _WORDS = {
 
 
 def entries(store: Store, clip_id: str) -> list[Entry]:
-    """The ledger of one clip."""
+    """Return the ledger of one clip."""
     return ledger(store.records.events(clip_id, kinds=KINDS), store.nudge_marks.all(clip_id))
 
 

@@ -1,4 +1,4 @@
-"""poise pair"""
+"""Command `poise pair`: lets this computer in at the clip; lists and forgets hosts."""
 
 import asyncio
 from collections.abc import Callable
@@ -59,7 +59,7 @@ async def _pair(connect: Callable[[], ClipClient]) -> str:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WITHIN_S
     while True:
-        if virtual:  # nobody else would hold its button
+        if virtual:  # a virtual clip has no one else to hold its button
             await virtual.hold_button()
         client = connect()
         try:
@@ -74,7 +74,10 @@ async def _pair(connect: Callable[[], ClipClient]) -> str:
 
 
 async def _manage(client: ClipClient, peer: bytes | None) -> list[str]:
-    """Addresses of the hosts that the clip knows, after `peer` was forgotten; zeros: all of them."""
+    """Forget `peer` unless it is None (zeros: every host).
+
+    Return the addresses of the hosts that the clip knows then.
+    """
     await client.open()
     try:
         if peer is not None:
@@ -96,7 +99,7 @@ def _show(peers: list[str], *, as_json: bool) -> None:
 
 
 def _text(peer: bytes) -> str:
-    """The usual spelling, most significant byte first; `/P` marks a public address."""
+    """Return an address in its usual spelling, most significant byte first; `/P` marks a public address."""
     return ":".join(f"{byte:02X}" for byte in reversed(peer[1:])) + ("" if peer[0] else "/P")
 
 

@@ -1,4 +1,4 @@
-"""poise plan"""
+"""Command `poise plan`: shows, checks or sets the therapist's plan."""
 
 import contextlib
 import datetime as dt
@@ -22,7 +22,7 @@ app = new_app("Show, check or set the therapist's plan.")
 
 
 def read_plan(path: Path) -> tuple[str, Plan]:
-    """Text and plan of a file. Raises PoiseError (BAD_PLAN, BAD_INPUT)."""
+    """Return text and plan of a file. Raises PoiseError BAD_PLAN, BAD_INPUT."""
     text = read_text(path, "Name a plan file: `poise plan example --out plan.toml` makes one.")
     return text, parse_plan(text, path.name)
 
@@ -59,7 +59,7 @@ def show(
     typer.echo(
         f"# plan {current.mark}, set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
     )
-    with contextlib.suppress(PoiseError):  # a plan of another release is shown all the same
+    with contextlib.suppress(PoiseError):  # a plan of another release is shown without warnings
         for warning in _warnings(parse_plan(current.text)):
             typer.echo(f"# Note: {warning}")
     typer.echo(current.text)
@@ -157,7 +157,7 @@ def suggest(
 
 
 def _of_same_version(store: Store, plan: Plan) -> list[str]:
-    """Marks of other texts that were in force with the same number."""
+    """Return the marks of other texts that were in force with the same version number."""
     found = []
     for row in store.plans.history():
         with contextlib.suppress(PoiseError):  # written for another release

@@ -1,4 +1,4 @@
-"""poise replay"""
+"""Command `poise replay`: runs a recorded trace through the clip's own code."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,7 +139,7 @@ def run_trace(
 
 
 def summary(done: Replay, vm: Vm) -> dict[str, Any]:
-    """The outcome, for scripts."""
+    """Return the outcome for scripts."""
     rmse = done.rmse_deg
     return {
         "trace": done.trace.name,
@@ -191,7 +191,7 @@ def _tell(done: Replay, vm: Vm) -> None:
 
 
 def _notes(done: Replay) -> Iterator[str]:
-    """What was assumed, mended, or is otherwise than on the clip."""
+    """Yield assumptions, repairs, and differences from the clip."""
     trace = done.trace
     yield from trace.notes
     burst_ms = 1000 * BURST / trace.rate_hz

@@ -1,4 +1,4 @@
-"""poise report"""
+"""Command `poise report`: makes the therapist's page of a period, as PDF and HTML."""
 
 import datetime as dt
 from pathlib import Path
@@ -63,7 +63,7 @@ def _paths(out: Path | None, name: str, *, html: bool, pdf: bool) -> list[Path]:
 
 
 def _write(path: Path, page: dict[str, Any]) -> None:
-    """The whole file or none: an older one stays until the new one is complete."""
+    """Write the whole file or none: an older one stays until the new one is complete."""
     if path.suffix.lower() == ".html":
         from ..report.html import render_html
 

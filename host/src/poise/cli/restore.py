@@ -1,4 +1,4 @@
-"""poise restore"""
+"""Command `poise restore`: goes back to a copy of the store; lists the copies."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""poise safety"""
+"""Command `poise safety`: warning signs, stops, and the therapist's word that ends them."""
 
 import sys
 
@@ -85,7 +85,7 @@ def clear(
 
 
 def _patient(store: Store) -> str:
-    """As the plan in force names them; "" without one that can be read."""
+    """Return the patient's name in the plan in force; "" without a readable plan."""
     try:
         found = plan_in_force(store)
     except PoiseError:  # written by a newer Poise

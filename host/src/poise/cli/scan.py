@@ -1,4 +1,4 @@
-"""poise scan"""
+"""Command `poise scan`: lists the clips around."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""poise status"""
+"""Command `poise status`: asks the clip for its state."""
 
 from typing import Any
 
@@ -58,7 +58,10 @@ def status(
 
 
 def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int) -> str:
-    """Charge and mode, and about until when it lasts: a range, from a model that no hardware has confirmed."""
+    """Return charge, mode and remaining time as text.
+
+    The time is a range from a model that no hardware has confirmed.
+    """
     if answer["charging"]:
         return f"{_percent(answer)}, charging"
     text = f"{_percent(answer)}; {POWER[answer['power']]}"

@@ -1,4 +1,4 @@
-"""What progression suggests for the plan in force, with the plan's text as it would be."""
+"""Suggestions of progression for the plan in force, and the plan's text with these changes."""
 
 import datetime as dt
 import re
@@ -31,7 +31,7 @@ _STOPPED = (
 
 @dataclass(frozen=True)
 class _Known:
-    """What the store has of the days up to yesterday."""
+    """The store's data on the days up to yesterday."""
 
     plan: Plan
     plans: PlansInForce
@@ -52,7 +52,10 @@ def _known(store: Store, plan: Plan, today: dt.date) -> _Known:
 
 
 def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
-    """Lines to show, and the plan's text with every suggested change (None without one). Raises PoiseError NO_PLAN."""
+    """Return lines to show, and the plan's text with every suggested change (None without one).
+
+    Raises PoiseError NO_PLAN.
+    """
     current = needed_plan(store)
     plan = current.plan
     if store.holds.open():
@@ -78,7 +81,7 @@ def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
 
 
 def changed(text: str, exercise: Exercise, key: str, value: int) -> str:
-    """The plan's text with one field of one exercise set; all else, comments too, stays as it is."""
+    """Return the plan's text with one field of one exercise set; all else, comments too, stays as it is."""
     blocks = re.split(r"(?m)^(?=\[)", text)
     for place, block in enumerate(blocks):
         if not block.startswith("[[exercises]]") or not _names(block, exercise.id):
@@ -99,7 +102,7 @@ def _names(block: str, exercise_id: str) -> bool:
 
 
 def _days(exercise: Exercise, known: _Known) -> list[Day]:
-    """The last weeks up to yesterday, one a day."""
+    """Return the last weeks up to yesterday, one item a day."""
     found: list[Day] = []
     for tally in known.tallies[-LOOK_BACK_DAYS:]:
         dose = tally.of(exercise.id)
@@ -117,7 +120,7 @@ def _days(exercise: Exercise, known: _Known) -> list[Day]:
 
 
 def _since(exercise: Exercise, known: _Known) -> dt.date:
-    """From when on this exercise is prescribed as it is now."""
+    """Return the day from which this exercise has been prescribed with its present dose."""
     since = known.plans[-1][0]
     for began, plan in reversed(known.plans):
         then = plan.exercise(exercise.id)
@@ -137,7 +140,7 @@ def _programme(store: Store, known: _Known, today: dt.date) -> Suggestion | None
 
 
 def _headache_days(store: Store, began: dt.date, today: dt.date) -> tuple[int, int] | None:
-    """In the first and in the last 28 days; None unless nine tenths of both are told."""
+    """Return the headache days in the first and in the last 28 days; None unless nine tenths of both are answered."""
     counts = []
     for first in (began, today - dt.timedelta(28)):
         rows = store.diary.days(first, first + dt.timedelta(27))

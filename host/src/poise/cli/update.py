@@ -1,4 +1,4 @@
-"""poise update"""
+"""Command `poise update`: gives a clip a signed firmware, by Bluetooth or USB."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""poise wear"""
+"""Command `poise wear`: follows the clip with live angle, log and reminders."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ from .keyboard import has_keys, keys
 from .live import clock_time, view
 from .wearservice import Site
 
-_TURN_S = 10.0  # a service that waits for another runner to end
+_TURN_S = 10.0  # between two tries of a service that waits for another runner to end
 app = new_app("Follow the clip: live angle, log, reminders.")
 held: list[Single] = []  # this process's lock
 
@@ -115,14 +115,17 @@ def wear(
 
 
 def _tell_dashboard(url: str) -> None:
-    """`poise dashboard` reads it from there, and opens it."""
+    """Write the dashboard's address where `poise dashboard` reads it."""
     for single in held:
         single.tell(dashboard=url)
 
 
 @contextlib.contextmanager
 def _lock(port: str | None, service: bool) -> Iterator[None]:
-    """This is the data folder's one runner. A service waits for its turn; anything else is refused."""
+    """Hold the lock of the data folder's one runner.
+
+    A service waits for its turn; any other second runner is refused.
+    """
     while True:
         single = Single(
             data_folder(),
@@ -144,7 +147,7 @@ def _lock(port: str | None, service: bool) -> Iterator[None]:
 
 
 def summary(live: Live) -> dict[str, Any]:
-    """What happened, for scripts."""
+    """Return the counts of this run, for scripts."""
     fields = asdict(live)
     kept = (
         "clip_id",
@@ -159,7 +162,7 @@ def summary(live: Live) -> dict[str, Any]:
 
 
 class ScreenNotifier:
-    """The reminder in the live view; it shows what `Live.reminder` holds, so there is nothing to draw here."""
+    """Reminders in the live view. The view draws `Live.reminder`, so this class only handles keys."""
 
     name = "terminal"
 
@@ -168,16 +171,16 @@ class ScreenNotifier:
         self._shown: Notice | None = None
 
     async def notify(self, notice: Notice) -> None:
-        """Keys answer this one from now on."""
+        """Let keys answer this reminder from now on."""
         self._shown = notice
 
     async def withdraw(self, reminder_id: int) -> None:
-        """Keys answer it no more."""
+        """Let keys no longer answer this reminder."""
         if self._shown and self._shown.reminder_id == reminder_id:
             self._shown = None
 
     def key(self, pressed: str) -> None:
-        """d, s or k answers the reminder that is shown."""
+        """Answer the shown reminder with d, s or k."""
         if self._shown and pressed in KEYS:
             notice, self._shown = self._shown, None
             self._on_answer(notice.reminder_id, KEYS[pressed], self.name)
@@ -251,7 +254,7 @@ async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) ->
 
 
 async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:
-    """Every way to show a reminder that works here; the clip's buzz joins when it is connected."""
+    """Return every notifier that works here. The clip's buzz joins when the clip is connected."""
     from ..notify import presence
     from ..notify.desktop import DesktopWay
 
@@ -270,7 +273,7 @@ async def _until(
     seconds: float,
     show: Callable[[], None],
 ) -> None:
-    """Runs it, its socket for the other commands and its dashboard, until one of the ends."""
+    """Run the runner, its socket for other commands and its dashboard, until one of the ends."""
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         loop.add_signal_handler(signal.SIGTERM, ended.set)

@@ -1,4 +1,4 @@
-"""poise wear --status, --stop, --install, --uninstall."""
+"""Options `--status`, `--stop`, `--install` and `--uninstall` of `poise wear`."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ _CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN")
 
 
 def tell_status(*, as_json: bool) -> None:
-    """How the running one is. Raises PoiseError (NO_DATA) when none runs."""
+    """Print the state of the running `poise wear`. Raises PoiseError NO_DATA when none runs."""
     found = run(status(data_folder()))
     if found is None:
         raise PoiseError(
@@ -31,7 +31,7 @@ def tell_status(*, as_json: bool) -> None:
     if as_json:
         if (
             "dashboard" in note
-        ):  # without what lets a browser in: who asks for help shows this to others
+        ):  # without the token: a user who asks for help shows this output to others
             note["dashboard"] = note["dashboard"].partition("?")[0]
         print_json({**note, **live})
         return
@@ -67,7 +67,7 @@ def _next(live: dict[str, Any]) -> str:
 
 
 def stop() -> None:
-    """Ends the running one, and waits for that. Raises PoiseError (NO_DATA, TIMEOUT)."""
+    """End the running `poise wear`, and wait for its end. Raises PoiseError NO_DATA, TIMEOUT."""
     note = holder(data_folder())
     if note is None or not note["pid"]:
         raise PoiseError(Reason.NO_DATA, "`poise wear` does not run", "There is nothing to end.")
@@ -92,7 +92,7 @@ def manage(
     dashboard_port: int | None,
     dry_run: bool,
 ) -> None:
-    """Installs or removes the user's service, or prints how."""
+    """Install or remove the user's service, or print the steps."""
     options = [*(("--clip", clip) if clip else ()), *(("--port", port) if port else ())]
     if dashboard is not None:
         options.append("--dashboard" if dashboard else "--no-dashboard")

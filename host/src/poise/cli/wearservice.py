@@ -1,4 +1,4 @@
-"""poise wear --service: what it writes to its log, and the dashboard beside it."""
+"""Option `--service` of `poise wear`: its log, and the dashboard beside it."""
 
 import logging
 import logging.handlers
@@ -20,10 +20,10 @@ _log = logging.getLogger("poise.wear")
 
 
 def begin_log(path: Path | None) -> None:
-    """Lines to `path`, which is begun anew at 1 MB (three old ones stay), else to standard error: the journal's."""
+    """Log to `path`, which starts anew at 1 MB (three old files stay), or else to standard error: the journal's."""
     if path is None:
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))  # the journal has its own time
+        handler.setFormatter(logging.Formatter("%(message)s"))  # the journal adds the time
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(
@@ -36,19 +36,19 @@ def begin_log(path: Path | None) -> None:
 
 
 def say(line: str) -> None:
-    """One line."""
+    """Log one line."""
     _log.info("%s", visible(line))
 
 
 class Teller:
-    """Writes what has changed in `live`: link, warnings, reminders. Never what was measured or prescribed."""
+    """Logger of changes in `live`: link, warnings, reminders. Never logs measured or prescribed values."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
         self._told: dict[str, Any] = {}
 
     def tell(self) -> None:
-        """Call at each change."""
+        """Log what has changed; call this at each change."""
         live = self._live
         self._tell("link", live.link)
         for source in {*live.warnings, *(k for k in self._told if k.startswith("!"))}:
@@ -74,10 +74,10 @@ class Site:
     asked: bool | None
     told: Callable[[str], None] = field(
         default=lambda _url: None
-    )  # with each address of it, "" at its end
+    )  # gets each address of the dashboard, "" at its end
 
     async def serve(self, runner: Runner, store: Store) -> None:
-        """Until cancelled. Whatever goes wrong with it is told, and the runner goes on."""
+        """Serve until cancelled. An error of the dashboard becomes a warning, and the runner goes on."""
         if not self.wanted:
             return
         try:

@@ -1,9 +1,11 @@
-"""What was prescribed on a day and what was done of it, by source: the one count behind every "done". Pure.
+"""Adherence of one day: how many exercise times the plan prescribed and how many were done, by source. Pure.
 
-Prescribed is each moment of an exercise under the plan in force at that moment, once it has come: not what a plan asked
-before it began, not what is still to come. Done are sessions, and reminders answered "done" that no session belongs to:
-those are the patient's word. More than was prescribed counts as what was prescribed. Whether a reminder was shown, and
-whether the clip was worn, have no part in it. Days ill, away or of a stop are `excused`: no sum takes them in.
+Every "done" in Poise comes from this count.
+Prescribed: each moment of an exercise that has come, under the plan in force at that moment. Moments before the plan
+began and moments still to come are not prescribed.
+Done: sessions, and reminders that the patient answered "done" without a session near by (self-reported).
+Doing more than prescribed counts as doing what was prescribed.
+Reminders shown and hours worn play no part. Sums leave out `excused` days: ill, away, or on hold after a stop.
 """
 
 import datetime as dt
@@ -16,46 +18,74 @@ from .plan.moments import DAY_MS, HOUR_MS, local, prescribed, utc_ms
 from .plan.plan import Plan
 
 SEPARATOR = "+"  # between the exercises of one reminder
-_NEAR_MS = HOUR_MS  # an answer belongs to a session so near to it
+_NEAR_MS = HOUR_MS  # an answer within this time of a session belongs to that session
 SOURCES = ("sensed", "partly", "self_reported")
-PlansInForce = Sequence[tuple[int, Plan]]  # each with the moment from which it held, oldest first
+PlansInForce = Sequence[tuple[int, Plan]]  # (UTC ms from which the plan held, plan), oldest first
 
 
 class Session(Protocol):
-    """What is needed of `store.sessions.SessionRow`."""
+    """The fields that a tally reads of a session: `store.sessions.SessionRow` has them."""
 
     @property
-    def exercise_id(self) -> str: ...
+    def exercise_id(self) -> str:
+        """Id of the exercise in its plan."""
+        ...
+
     @property
-    def started_utc_ms(self) -> int: ...
+    def started_utc_ms(self) -> int:
+        """Start of the session, UTC milliseconds."""
+        ...
+
     @property
-    def standing(self) -> str: ...
+    def standing(self) -> str:
+        """Source of the result, one of SOURCES."""
+        ...
+
     @property
-    def outcome(self) -> str: ...
+    def outcome(self) -> str:
+        """One of "done", "partly", "stopped_pain", "stopped_flag"."""
+        ...
+
     @property
-    def reps_prescribed(self) -> int: ...
+    def reps_prescribed(self) -> int:
+        """Repetitions prescribed for the whole session."""
+        ...
+
     @property
-    def reps_done(self) -> int: ...
+    def reps_done(self) -> int:
+        """Repetitions done in the whole session."""
+        ...
 
 
 class Answer(Protocol):
-    """What is needed of `store.reminders.ReminderRow`."""
+    """The fields that a tally reads of a reminder: `store.reminders.ReminderRow` has them."""
 
     @property
-    def exercise_ids(self) -> str: ...
+    def exercise_ids(self) -> str:
+        """Ids of the reminder's exercises, joined by SEPARATOR."""
+        ...
+
     @property
-    def due_utc_ms(self) -> int: ...
+    def due_utc_ms(self) -> int:
+        """Prescribed moment of the reminder, UTC milliseconds."""
+        ...
+
     @property
-    def answer(self) -> str | None: ...
+    def answer(self) -> str | None:
+        """The patient's answer, such as "done"; None without one."""
+        ...
+
     @property
-    def answered_utc_ms(self) -> int | None: ...
+    def answered_utc_ms(self) -> int | None:
+        """Moment of the answer, UTC milliseconds; None without one."""
+        ...
 
 
 @dataclass(frozen=True)
 class Dose:
-    """Of one exercise, or of all, on one day: how many times it was prescribed, and done by each of SOURCES.
+    """Times that one exercise was prescribed and done on one day; done by each of SOURCES.
 
-    `prescribed`: what has come by now, and what was done before its time. `to_come`: the rest of the day's.
+    `prescribed`: moments that have come, and those done before their time. `to_come`: the rest of the day's moments.
     """
 
     prescribed: int
@@ -66,13 +96,16 @@ class Dose:
 
     @property
     def done(self) -> int:
-        """From every source; never more than `prescribed`."""
+        """Times done, from all sources; at most `prescribed`."""
         return self.sensed + self.partly + self.self_reported
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Of one day, all exercises together; `doses`: each one's. `excused`: a day that no sum takes in."""
+    """Counts of one day, all exercises together.
+
+    `doses`: the count of each exercise. `excused`: sums leave this day out.
+    """
 
     day: dt.date
     prescribed: int
@@ -89,7 +122,7 @@ class Tally:
         return self.sensed + self.partly + self.self_reported
 
     def of(self, exercise_id: str) -> Dose:
-        """One exercise's part."""
+        """Return the count of one exercise; zeros for an exercise that was not prescribed on this day."""
         return dict(self.doses).get(exercise_id, _NOTHING)
 
 
@@ -97,7 +130,7 @@ _NOTHING = Dose(0, 0, 0, 0)
 
 
 def counts(session: Session) -> bool:
-    """Whether it counts as done: the whole, or at least half of the repetitions."""
+    """True if the session counts as done: all of it, or at least half of its repetitions."""
     half = session.outcome == "partly" and 2 * session.reps_done >= session.reps_prescribed
     return session.outcome == "done" or half
 
@@ -111,9 +144,10 @@ def tally(
     *,
     excused: bool = False,
 ) -> Tally:
-    """The count of a day (of the last plan's zone). Give it what lies around that day, or more.
+    """Return the counts of a day in the time zone of the last plan. Sessions and answers of other days are ignored.
 
-    `plans`: one for all time, or each with its beginning. `now_utc_ms`: later moments are to come; None: none is.
+    `plans`: one plan for all time, or each plan with the moment from which it holds.
+    `now_utc_ms`: moments after it count as to come. None: no moment is to come.
     """
     held = [(0, plans)] if isinstance(plans, Plan) else plans
     zone = held[-1][1]
@@ -144,32 +178,32 @@ def times_done(
     sessions: Iterable[Session],
     answers: Iterable[Answer],
 ) -> int:
-    """How often this exercise was done on a day, prescribed or not: what `tally` counts, without its cap."""
+    """Return how often this exercise was done on a day, prescribed or not: as in `tally`, but without its limit."""
     own = [s for s in sessions if counts(s) and _on(plan, s.started_utc_ms, day)]
     told = [a for a in answers if a.answer == "done" and _on(plan, a.answered_utc_ms, day)]
     return len(_sources(exercise_id, own, told))
 
 
 def counted(tallies: Iterable[Tally]) -> list[Tally]:
-    """The days that sums take in."""
+    """Return the days that sums include: those that are not excused."""
     return [one for one in tallies if not one.excused]
 
 
 def percent(tallies: Iterable[Tally]) -> float | None:
-    """Done of prescribed over these days, 0 to 100; None when nothing was prescribed."""
+    """Return done of prescribed over these days, 0 to 100; None when nothing was prescribed."""
     listed = counted(tallies)
     wanted = sum(one.prescribed for one in listed)
     return 100 * sum(one.done for one in listed) / wanted if wanted else None
 
 
 def _due(plans: PlansInForce, day: dt.date) -> dict[str, list[int]]:
-    """Each exercise's moments of this day, by the plan that was in force at each of them."""
+    """Return the moments of each exercise on this day, by the plan in force at each moment."""
     last = plans[-1][1]
     begin = utc_ms(last, day, dt.time())
     found: dict[str, list[int]] = {}
     for place, (since, plan) in enumerate(plans):
         until = plans[place + 1][0] if place + 1 < len(plans) else None
-        # With a day to spare, since a day with a change of clocks has no 24 h.
+        # One day of margin: a day on which the clocks change does not have 24 h.
         if since >= begin + 2 * DAY_MS or (until is not None and until <= begin - DAY_MS):
             continue
         for exercise in prescribed(plan, day):
@@ -187,7 +221,7 @@ def _dose(
     answers: list[Answer],
     now_utc_ms: int | None,
 ) -> Dose:
-    # The surest first, up to what was prescribed.
+    # The most reliable sources first, up to the number prescribed.
     count = Counter(_sources(exercise_id, sessions, answers)[: len(moments)])
     come = sum(now_utc_ms is None or at <= now_utc_ms for at in moments)
     wanted = max(come, count.total())
@@ -195,7 +229,7 @@ def _dose(
 
 
 def _sources(exercise_id: str, sessions: list[Session], answers: list[Answer]) -> list[str]:
-    """By what each time is known that it was done, the surest first."""
+    """Return the source of each time that the exercise was done, the most reliable first."""
     own = [s for s in sessions if s.exercise_id == exercise_id]
     found = [s.standing for s in own]
     found += ["self_reported"] * _words_alone(exercise_id, own, answers)
@@ -203,7 +237,7 @@ def _sources(exercise_id: str, sessions: list[Session], answers: list[Answer]) -
 
 
 def _words_alone(exercise_id: str, own: list[Session], answers: list[Answer]) -> int:
-    """Prescribed moments answered "done" for this exercise that no session is near to."""
+    """Return the number of prescribed moments answered "done" for this exercise with no session near by."""
     moments = set()
     for answer in answers:
         if exercise_id not in answer.exercise_ids.split(SEPARATOR):

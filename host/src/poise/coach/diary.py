@@ -1,4 +1,4 @@
-"""The diary's rules: what an entry may say, and from when on it counts as back-filled. Pure."""
+"""The diary's rules: valid entries, and the age from which an entry counts as back-filled. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -22,8 +22,8 @@ TREATMENTS = {
     "ill": "ill",
     "away": "away",
 }
-PAUSES = {"ill", "away"}  # on such a day nothing is asked for, and nothing counts as missed
-# Range of each outcome's score; of the licensed questionnaires only the total is kept, never the items.
+PAUSES = {"ill", "away"}  # on such a day no exercise is due, and none counts as missed
+# Range of each outcome's score. Poise keeps only the total of a licensed questionnaire, never its items.
 OUTCOMES = {
     "psfs": (0.0, 10.0),  # mean of the patient's own activities
     "pgic": (1.0, 7.0),
@@ -36,29 +36,49 @@ NOTE_LENGTH = 500
 
 
 class Answers(Protocol):
-    """What a day's entry says: of `store.diary.DiaryRow`. None: not answered."""
+    """The answers of one day's entry: `store.diary.DiaryRow` has them. None: not answered."""
 
     @property
-    def headache(self) -> bool | None: ...
+    def headache(self) -> bool | None:
+        """True if there was a headache on this day."""
+        ...
+
     @property
-    def headache_nrs(self) -> int | None: ...
+    def headache_nrs(self) -> int | None:
+        """Intensity of the headache, 0 to 10."""
+        ...
+
     @property
-    def neck_nrs(self) -> int | None: ...
+    def neck_nrs(self) -> int | None:
+        """Intensity of the neck pain, 0 to 10."""
+        ...
+
     @property
-    def medication(self) -> tuple[str, ...]: ...
+    def medication(self) -> tuple[str, ...]:
+        """Classes of the acute medicines taken, keys of MEDICATION."""
+        ...
+
     @property
-    def note(self) -> str: ...
+    def note(self) -> str:
+        """The patient's note; "" without one."""
+        ...
 
 
 class Entry(Answers, Protocol):
-    """Answers of a day."""
+    """The answers of a day, with the day."""
 
     @property
-    def day(self) -> dt.date: ...
+    def day(self) -> dt.date:
+        """Calendar day of the entry."""
+        ...
 
 
 def check(entry: Entry, today: dt.date) -> None:
-    """Raises PoiseError BAD_INPUT for an entry that can't be: a day to come, pain out of 0 to 10, an unknown class."""
+    """Raise PoiseError BAD_INPUT for an entry that cannot be.
+
+    Faults: a future day, a day too long ago, pain out of 0 to 10, an intensity without a headache, an unknown medicine
+    class, a note that is too long.
+    """
     if entry.day > today:
         raise _bad(f"{entry.day} is still to come", "Give today or a day before.")
     if (today - entry.day).days > BACKFILL_DAYS:
@@ -80,13 +100,13 @@ def check(entry: Entry, today: dt.date) -> None:
 
 
 def check_nrs(name: str, value: int | None) -> None:
-    """Raises PoiseError BAD_INPUT unless this is None or a numeric rating from 0 to 10."""
+    """Raise PoiseError BAD_INPUT unless `value` is None or a numeric rating from 0 to 10."""
     if value is not None and not 0 <= value <= 10:
         raise _bad(f"{name} of {value}", "From 0 (none) to 10 (the worst imaginable).")
 
 
 def check_outcome(measure: str, score: float, detail: dict[str, float] | None = None) -> None:
-    """Raises PoiseError BAD_INPUT for a score that the measure does not have."""
+    """Raise PoiseError BAD_INPUT for an unknown measure, or for a score or a detail out of the measure's range."""
     if measure not in OUTCOMES:
         raise _bad(f"no measure '{measure}'", f"Measures: {', '.join(OUTCOMES)}.")
     low, high = OUTCOMES[measure]
@@ -95,7 +115,7 @@ def check_outcome(measure: str, score: float, detail: dict[str, float] | None = 
             raise _bad(f"{measure} of {value:g}", f"It goes from {low:g} to {high:g}.")
 
 
-# What an entry answers, and what stands there before anything is said.
+# The answers of an entry, and the value of each before the patient answers.
 _UNSAID: dict[str, Any] = {
     "headache": None,
     "headache_nrs": None,
@@ -106,9 +126,9 @@ _UNSAID: dict[str, Any] = {
 
 
 def merged(before: Entry | None, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The day's answers, by name of `Entry`, after `said`, which has only what was named: the rest stays.
+    """Return the day's answers, by name of `Entry`: those of `before`, replaced by the answers that `said` holds.
 
-    A headache that is denied has no intensity any more; an intensity above 0 says that there was one.
+    "No headache" removes the intensity. An intensity above 0 implies a headache.
     """
     answers = {name: getattr(before, name, unsaid) for name, unsaid in _UNSAID.items()}
     answers.update(said)
@@ -120,13 +140,13 @@ def merged(before: Entry | None, said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_classes(before: Entry | None, more: Iterable[str]) -> tuple[str, ...]:
-    """Classes of medicine of the day's entry and these: a second one does not undo the first."""
+    """Return the medicine classes of the day's entry plus these, each once."""
     known = before.medication if before else ()
     return tuple(dict.fromkeys((*known, *more)))
 
 
 def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
-    """The earlier answers that are not in `after` any more, in a few words, by name of `Entry`."""
+    """Return the earlier answers that `after` no longer holds, in a few words, by name of `Entry`."""
     if before is None:
         return {}
     found = {}
@@ -146,17 +166,17 @@ def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
 
 
 def is_backfilled(day: dt.date, today: dt.date) -> bool:
-    """Whether an entry made today for this day is back-filled: yesterday's may still be told fresh."""
+    """True if an entry made today for this day is back-filled: the day is before yesterday."""
     return (today - day).days > 1
 
 
 def is_answered(entry: Entry) -> bool:
-    """Whether the day has an answer to the headache question: what an association can be made of."""
+    """True if the day has an answer to the headache question. Associations use only such days."""
     return entry.headache is not None
 
 
 def missing_days(entries: Iterable[Entry], from_day: dt.date, to_day: dt.date) -> list[dt.date]:
-    """Days from `from_day` to `to_day`, both included, that have no answered entry."""
+    """Return the days from `from_day` to `to_day`, both included, without an answered entry."""
     answered = {entry.day for entry in entries if is_answered(entry)}
     span = (to_day - from_day).days + 1
     return [day for n in range(span) if (day := from_day + dt.timedelta(n)) not in answered]

@@ -1,8 +1,8 @@
-"""The nudge ledger: each nudge with what followed it, and from that how often the clip was wrong. Pure.
+"""The nudge ledger: each nudge with the wearer's response, and the share of false alarms. Pure.
 
-Corrected: another posture, or movement, before the next nudge and within the limit. Snoozed: the button, soon after.
-Ignored: none of these. Marked wrong: the wearer said so, whatever followed; only these count as false alarms, since
-nobody but the wearer can tell.
+Corrected: another posture, or movement, before the next nudge and within CORRECTED_MS. Snoozed: a short press of the
+button within SNOOZED_MS. Ignored: neither. Marked wrong: the wearer said so, whatever followed. Only marked nudges
+count as false alarms, since nobody but the wearer can tell.
 """
 
 import datetime as dt
@@ -13,32 +13,52 @@ from typing import Any, Protocol
 
 from ..timebase.calendar import local_date
 
-CORRECTED_MS = 120_000  # what comes later is not an answer to the buzz
+CORRECTED_MS = 120_000  # a later change is no response to the buzz
 SNOOZED_MS = 60_000
 _BETTER = {"neutral", "moving"}
 _Z95 = 1.96
 
 
 class Event(Protocol):
-    """What is needed of `store.records.Event`. `utc_ms`: None when the clip's clock was not known."""
+    """The fields that the ledger reads of an event: `store.records.Event` has them."""
 
     @property
-    def seq(self) -> int: ...
+    def seq(self) -> int:
+        """Number of the event in the clip's log."""
+        ...
+
     @property
-    def boot(self) -> int: ...
+    def boot(self) -> int:
+        """Number of the clip's boot."""
+        ...
+
     @property
-    def t_ms(self) -> int: ...
+    def t_ms(self) -> int:
+        """Milliseconds since that boot."""
+        ...
+
     @property
-    def utc_ms(self) -> int | None: ...
+    def utc_ms(self) -> int | None:
+        """UTC milliseconds; None when the clip's clock was not known."""
+        ...
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Kind of the event, such as "nudge", "posture" or "button"."""
+        ...
+
     @property
-    def fields(self) -> Mapping[str, Any]: ...
+    def fields(self) -> Mapping[str, Any]:
+        """Values of the event by name."""
+        ...
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One nudge. `outcome`: corrected, snoozed, ignored, not_worn. `after_s`: from the buzz on, None for ignored."""
+    """One nudge.
+
+    `outcome`: corrected, snoozed, ignored, not_worn. `after_s`: seconds from buzz to outcome, None if ignored.
+    """
 
     seq: int
     utc_ms: int | None
@@ -51,7 +71,7 @@ class Entry:
 
 
 def ledger(events: Iterable[Event], marks: Mapping[int, str]) -> list[Entry]:
-    """Entries of the nudges among these events (of one clip, in the log's order). `marks`: "wrong" by number."""
+    """Return an entry for each nudge among the events of one clip, in the log's order. `marks`: seq -> "wrong"."""
     listed = list(events)
     return [
         _entry(event, listed[place + 1 :], marks)
@@ -90,7 +110,10 @@ def _what_followed(nudge: Event, later: list[Event]) -> tuple[str, float | None]
 
 @dataclass(frozen=True)
 class Week:
-    """Nudges of a week that begins on this Monday; `wrong_low_pct` to `wrong_high_pct`: 95 % interval of the share."""
+    """Nudges of one week from its Monday.
+
+    `wrong_low_pct`, `wrong_high_pct`: 95 % interval of the share marked wrong.
+    """
 
     monday: dt.date
     nudges: int
@@ -103,7 +126,7 @@ class Week:
 
 
 def weeks(entries: Iterable[Entry], zone: dt.tzinfo) -> list[Week]:
-    """By week, oldest first; nudges of an unknown time are left out."""
+    """Return the nudges by week, oldest first, without nudges of an unknown time."""
     found: dict[dt.date, list[Entry]] = {}
     for entry in entries:
         if entry.utc_ms is None:
@@ -124,7 +147,7 @@ def _week(monday: dt.date, entries: list[Entry]) -> Week:
 
 
 def wilson_pct(count: int, n: int) -> tuple[float, float]:
-    """95 % interval of a share in percent (Wilson, J. Am. Stat. Assoc. 22:209, 1927); 0 to 100 without any."""
+    """Return the 95 % interval of a share in percent (Wilson, J. Am. Stat. Assoc. 22:209, 1927); 0 to 100 for n = 0."""
     if not n:
         return 0.0, 100.0
     p, z2 = count / n, _Z95 * _Z95

@@ -1,7 +1,7 @@
-"""Days on which neck pain was higher than this person's usual after exercise, and whether it stayed so. Pure.
+"""Rises of neck pain after exercise, above this person's usual level, and whether they stay. Pure.
 
-A rating has an error of its own and goes up and down by itself. A rise is above the usual by that error and by this
-person's variation from day to day, as insight/trend.py asks of a change; it stays when the mean since then is.
+A rating has a measurement error and varies from day to day. A rise exceeds the usual by that error and by this person's
+own variation, as insight/trend.py demands of a change. A rise stays when the mean since then exceeds the usual.
 """
 
 import datetime as dt
@@ -12,28 +12,39 @@ from typing import Protocol
 
 WEEK = dt.timedelta(days=7)
 FORTNIGHT = dt.timedelta(days=14)
-_LEAST_OF_WEEK = 3  # days told, for their mean to stand for it
-_LEAST_TOLD = 5  # for a variation of one's own to be known
+_LEAST_OF_WEEK = 3  # rated days that make a week's mean
+_LEAST_TOLD = 5  # rated days that show a person's own variation
 _DEVIATIONS = 2.5
-_EPISODE = dt.timedelta(days=3)  # so near to another rise, it is the same one
+_EPISODE = dt.timedelta(days=3)  # rises at most so far apart are one episode
 
 
 class Day(Protocol):
-    """What is needed of `progression.Day`, one a day, oldest first."""
+    """The fields read of one day: `progression.Day` has them. Days come one by one, oldest first."""
 
     @property
-    def day(self) -> dt.date: ...
+    def day(self) -> dt.date:
+        """The calendar day."""
+        ...
+
     @property
-    def neck_nrs(self) -> int | None: ...
+    def neck_nrs(self) -> int | None:
+        """Neck pain of the day, 0 to 10; None when the diary has none."""
+        ...
+
     @property
-    def excused(self) -> bool: ...
+    def excused(self) -> bool:
+        """True on a day ill, away or on hold."""
+        ...
+
     @property
-    def exercised(self) -> bool: ...
+    def exercised(self) -> bool:
+        """True if the exercise was done on this day."""
+        ...
 
 
 @dataclass(frozen=True)
 class Rise:
-    """`usual`: the median of the days before; `nrs`: what it was on this day."""
+    """A rise of neck pain on one day. `usual`: median of the fortnight before. `nrs`: pain on this day, 0 to 10."""
 
     day: dt.date
     usual: float
@@ -42,14 +53,14 @@ class Rise:
 
 @dataclass(frozen=True)
 class Level:
-    """`usual`: the median of the fortnight before; `mean`: of the last seven days."""
+    """A higher level of neck pain. `usual`: median of the fortnight before. `mean`: mean of the last seven days."""
 
     usual: float
     mean: float
 
 
 def rises(days: Sequence[Day], least: float) -> list[Rise]:
-    """Every rise by `least` or more on the day after one with exercise. Days ill, away or of a stop have no part."""
+    """Return every rise by `least` or more on a day after exercise. Excused days (ill, away, on hold) are left out."""
     found = []
     for place, day in enumerate(days):
         if day.neck_nrs is None or day.excused or not place or not days[place - 1].exercised:
@@ -61,14 +72,14 @@ def rises(days: Sequence[Day], least: float) -> list[Rise]:
 
 
 def staying(found: Sequence[Rise], days: Sequence[Day], least: float) -> list[Rise]:
-    """Those after which neck pain, on average, is still higher than the usual by `least`: what has settled is over."""
+    """Return the rises after which mean neck pain still exceeds the usual by `least`."""
     return [rise for rise in found if fmean(_told(days, rise.day)) - rise.usual >= least]
 
 
 def higher_week(days: Sequence[Day], least: float, since: dt.date) -> Level | None:
-    """The last seven days, from `since` on, when they are on average higher than the usual by `least`.
+    """Return the level of the last seven days, from `since` on, if their mean exceeds the usual by `least`; else None.
 
-    A rise that goes on hides in a variation that it makes itself; a week's mean shows it.
+    A lasting rise widens the person's own variation, and `rises` then misses it. The mean of a week shows it.
     """
     first = max(since, days[-1].day - WEEK + dt.timedelta(1))
     told = _told(days, first)
@@ -88,7 +99,7 @@ def _told(days: Sequence[Day], since: dt.date) -> list[int]:
 
 
 def episodes(found: Sequence[Rise]) -> list[dt.date]:
-    """When each began: rises within three days of another are one."""
+    """Return the first day of each episode. Rises at most three days apart are one episode."""
     began, last = [], None
     for rise in found:
         if last is None or rise.day - last > _EPISODE:

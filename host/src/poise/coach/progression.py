@@ -1,7 +1,8 @@
-"""What the plan's rules suggest to the therapist: more, less, a pause, a review, an end. Suggests, never acts. Pure.
+"""Progression: what the plan's rules suggest to the therapist (more, less, a pause, a review, an end). Pure.
 
-One variable is changed at a time, in the order of the exercise's `steps`, never beyond the plan's ceilings. Sources of
-the default rules: docs/therapists/plan.md. Only `poise plan set --by` changes a plan.
+The rules only suggest: nothing but `poise plan set --by` changes a plan. A suggestion changes one variable, in the
+order of the exercise's `steps`, never beyond the plan's ceilings. Sources of the default rules:
+docs/therapists/plan.md.
 """
 
 import datetime as dt
@@ -20,32 +21,55 @@ TAPER_A_WEEK = (14, 7, 3, 2)
 
 
 class Done(Protocol):
-    """What is needed of `store.sessions.SessionRow`."""
+    """The fields that progression reads of a session: `store.sessions.SessionRow` has them."""
 
     @property
-    def exercise_id(self) -> str: ...
+    def exercise_id(self) -> str:
+        """Id of the exercise in its plan."""
+        ...
+
     @property
-    def outcome(self) -> str: ...
+    def outcome(self) -> str:
+        """One of "done", "partly", "stopped_pain", "stopped_flag"."""
+        ...
+
     @property
-    def reps_prescribed(self) -> int: ...
+    def reps_prescribed(self) -> int:
+        """Repetitions prescribed for the whole session."""
+        ...
+
     @property
-    def reps_done(self) -> int: ...
+    def reps_done(self) -> int:
+        """Repetitions done in the whole session."""
+        ...
+
     @property
-    def hold_prescribed_s(self) -> int: ...
+    def hold_prescribed_s(self) -> int:
+        """Prescribed hold of each repetition, seconds."""
+        ...
+
     @property
-    def hold_done_s(self) -> int: ...
+    def hold_done_s(self) -> int:
+        """Mean hold of the repetitions that count, seconds."""
+        ...
+
     @property
-    def pain_before(self) -> int | None: ...
+    def pain_before(self) -> int | None:
+        """Pain before the session, 0 to 10; None: not answered."""
+        ...
+
     @property
-    def pain_after(self) -> int | None: ...
+    def pain_after(self) -> int | None:
+        """Pain after the session, 0 to 10; None: not answered."""
+        ...
 
 
 @dataclass(frozen=True)
 class Day:
-    """One day of one exercise: how often it was prescribed, its sessions, the neck pain that the diary has (or None).
+    """One day of one exercise: times prescribed, its sessions, and the diary's neck pain (0 to 10, or None).
 
-    `excused`: a day of illness or a hold, which is no missed day. `told_done`: how often it was done, from every source
-    (coach/adherence.py); None: as often as there are sessions.
+    `excused`: a day ill, away or on hold, which is no missed day. `told_done`: times done, from all sources
+    (coach/adherence.py); None: as many as sessions.
     """
 
     day: dt.date
@@ -57,21 +81,21 @@ class Day:
 
     @property
     def done(self) -> int:
-        """At most what was prescribed."""
+        """Times done, at most as many as prescribed."""
         done = len(self.sessions) if self.told_done is None else self.told_done
         return min(done, self.prescribed)
 
     @property
     def exercised(self) -> bool:
-        """Whether it was done at all, prescribed or not."""
+        """True if the exercise was done at all, prescribed or not."""
         return bool(self.sessions or self.told_done)
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """For the therapist. `kind`: advance, regress, pause, review, graduate. `change`: of the plan, None for no change.
+    """A suggestion for the therapist. `kind`: advance, regress, pause, review, graduate.
 
-    `why`: the rule's figures, one sentence each.
+    `change`: the plan's variable and its new value; None for no change. `why`: the rule's figures, one sentence each.
     """
 
     kind: str
@@ -83,10 +107,10 @@ class Suggestion:
 def suggest(
     plan: Plan, exercise: Exercise, days: Sequence[Day], since: dt.date | None = None
 ) -> Suggestion | None:
-    """What the rules say of one exercise after these days (one a day, oldest first); None: carry on.
+    """Return the rules' suggestion for one exercise after these days (one a day, oldest first); None: carry on.
 
-    `since`: from when on it is prescribed as it is now; what was before it is no reason for another change. Less is
-    looked for before more.
+    `since`: the day from which the present dose holds; earlier days are no reason for another change.
+    Reasons for less come before reasons for more.
     """
     now = [day for day in days if since is None or day.day >= since]
     if not now:
@@ -108,7 +132,7 @@ def suggest(
 
 
 def is_met(done: Done) -> bool:
-    """Whether the dose was met: all repetitions, and the hold for nine tenths of its seconds."""
+    """True if the dose was met: all repetitions, and nine tenths of the prescribed hold."""
     held = done.hold_done_s * 10 >= done.hold_prescribed_s * 9
     return done.outcome == "done" and done.reps_done >= done.reps_prescribed and held
 
@@ -119,7 +143,7 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     prescribed = sum(day.prescribed for day in week)
     done = sum(day.done for day in week)
     if len(week) < WEEK.days or any(day.excused for day in week):
-        return None  # not a whole week of it, or not well in it
+        return None  # not a whole week with this dose, or excused days in it
     if not prescribed or 100 * done < rules.adherence_pct * prescribed:
         return None
     last = [one for day in days for one in day.sessions][-rules.sessions :]
@@ -156,7 +180,10 @@ def _reasons_for_less(
 
 
 def _missed_in_a_row(days: Sequence[Day]) -> list[int]:
-    """Up to each day, prescribed days with nothing done from any source; excused ones neither count nor end the row."""
+    """Return, for each day, the prescribed days in a row with nothing done up to it.
+
+    Excused days neither count nor end the row.
+    """
     counts, count = [], 0
     for day in days:
         if day.exercised:
@@ -168,7 +195,7 @@ def _missed_in_a_row(days: Sequence[Day]) -> list[int]:
 
 
 def _regressions(plan: Plan, days: Sequence[Day], rose: Sequence[Rise]) -> int:
-    """How many reasons for less began in the window."""
+    """Return the number of reasons for less that began in the window."""
     first = days[-1].day - PAUSE_WINDOW + dt.timedelta(1)
     rows = zip(days, _missed_in_a_row(days), strict=True)
     limit = plan.progression.missed_days
@@ -177,7 +204,7 @@ def _regressions(plan: Plan, days: Sequence[Day], rose: Sequence[Rise]) -> int:
 
 
 def _more(plan: Plan, exercise: Exercise) -> tuple[str, int] | None:
-    """The first of the exercise's steps that has room under the ceilings; None: only the load is left."""
+    """Return the first of the exercise's steps with room under the ceilings; None: only the load is left."""
     rules = plan.progression
     room = {
         "hold_s": (exercise.hold_s, rules.hold_step_s, rules.max_hold_s),
@@ -196,7 +223,7 @@ def _more(plan: Plan, exercise: Exercise) -> tuple[str, int] | None:
 
 
 def _less(plan: Plan, exercise: Exercise) -> tuple[str, int] | None:
-    """The last of the steps that can be taken back."""
+    """Return the last of the exercise's steps that can be taken back; None when there is none."""
     rules = plan.progression
     for name in reversed(exercise.steps):
         if name == "sets" and exercise.sets > 1:
@@ -218,10 +245,10 @@ def graduation(
     *,
     goal_met: bool = False,
 ) -> Suggestion | None:
-    """A review or the programme's end, as something for the therapist to consider; None: neither.
+    """Return a review or the end of the programme, for the therapist to consider; None: neither.
 
-    `adherence_pct`: of the last `graduation.weeks`. `headache_days_28`: in the first and the last 28 days, None when
-    the diary does not tell. `changes`: days on which the plan changed.
+    `adherence_pct`: of the last `graduation.weeks`. `headache_days_28`: headache days in the first and in the last
+    28 days, None without enough diary. `changes`: days on which the plan changed.
     """
     rules = plan.graduation
     steady = today - dt.timedelta(weeks=rules.weeks)
@@ -250,7 +277,7 @@ def _is_down(first: int, last: int, pct: int) -> bool:
 
 
 def check_ins(ended: dt.date) -> tuple[dt.date, ...]:
-    """Days on which to ask how it goes after the programme's end: 1, 3, 6 and 12 months later."""
+    """Return the days for a follow-up question: 1, 3, 6 and 12 months after the programme's end."""
     return tuple(_months_later(ended, months) for months in CHECK_IN_MONTHS)
 
 

@@ -1,8 +1,8 @@
-"""When to stop and whom to call; and that a stop holds until a therapist ends it. Static text, pure.
+"""Safety: warning signs, whom to call, and stops that hold until a therapist ends them. Static text, pure.
 
-Sources: docs/reference of SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT
-2023), for a lay reader. Nothing here, and nothing that uses it, grades a symptom, says that one is harmless, or
-ends a stop by itself. docs/patients/safety.md holds the same text; a test compares the two.
+Sources: SNNOOP10 (Do, Neurology 2019), the 5 Ds and 3 Ns, the IFOMPT framework (Rushton, JOSPT 2023), for a lay
+reader. No code here, and no code that uses this module, grades a symptom, calls one harmless, or ends a stop by itself.
+docs/patients/safety.md holds the same text; a test compares the two.
 """
 
 import unicodedata
@@ -13,8 +13,8 @@ from ..errors import PoiseError, Reason
 
 STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
 MODERATE_PAIN = 4  # 4 and 5: do less
-PAIN_RISE = 2  # points above before, still there after a day: told to the therapist
-TAKE_BACK_S = 10.0  # so long a stop can be taken back as a mis-tap, and never later
+PAIN_RISE = 2  # points above the pain before: the therapist should know if it lasts a day
+TAKE_BACK_S = 10.0  # a mis-tapped stop can be taken back within this time
 TAKE_BACK_MS = round(1_000 * TAKE_BACK_S)
 
 DISCLAIMER = (
@@ -65,7 +65,7 @@ REASONS = {
 }
 
 
-# Who can't give the clinic's word: whoever the exercises are for, and nobody in particular.
+# Names that are no therapist's: words for the patient, and for nobody in particular.
 _NOT_THE_CLINIC = frozenset(
     {
         *(
@@ -103,9 +103,9 @@ _SMALL_WORDS = frozenset(
 
 
 def clinic_name(given: str, patient: str = "") -> str:
-    """The therapist's name as it is kept. Raises PoiseError BAD_INPUT for none, or for the patient's own (`patient`).
+    """Return the therapist's name as the store keeps it. Raises PoiseError BAD_INPUT for no name or the patient's own.
 
-    Nobody can tell from a name who typed it: this refuses only what plainly is not the clinic's word.
+    A name does not show who typed it. This check refuses only names that are plainly not a therapist's.
     """
     name = " ".join(given.split())
     words, own = _words(name), _words(patient)
@@ -122,45 +122,58 @@ def clinic_name(given: str, patient: str = "") -> str:
 
 
 def _words(name: str) -> list[str]:
-    """In small letters, without accents and punctuation."""
+    """Return the words in small letters, without accents and punctuation."""
     plain = unicodedata.normalize("NFKD", name).casefold()
-    # Marks above letters, and what is not seen.
+    # Without accents and invisible characters.
     shown = (each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
     return "".join(each if each.isalnum() else " " for each in shown).split()
 
 
 class Hold(Protocol):
-    """What is needed of `store.holds.HoldRow`."""
+    """The fields read of a stop: `store.holds.HoldRow` has them."""
 
     @property
-    def hold_id(self) -> int: ...
+    def hold_id(self) -> int:
+        """Number of the stop in the store."""
+        ...
+
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Key of REASONS."""
+        ...
+
     @property
-    def cleared_utc_ms(self) -> int | None: ...
+    def cleared_utc_ms(self) -> int | None:
+        """Moment at which the therapist ended the stop, UTC milliseconds; None while it is open."""
+        ...
 
 
 class Raised(Protocol):
-    """What `can_be_mistap` reads of a stop: a `store.holds.HoldRow` has it."""
+    """The fields that `can_be_mistap` reads of a stop: `store.holds.HoldRow` has them."""
 
     @property
-    def via(self) -> str: ...
+    def via(self) -> str:
+        """The interface through which the stop was raised."""
+        ...
+
     @property
-    def raised_utc_ms(self) -> int: ...
+    def raised_utc_ms(self) -> int:
+        """Moment at which the stop was raised, UTC milliseconds."""
+        ...
 
 
 def can_be_mistap(hold: Raised, via: str, now_utc_ms: int) -> bool:
-    """Whether a mis-tap can have raised this open stop: by the same way `via`, and seconds ago at most."""
+    """True if this open stop can be a mis-tap: raised through the same interface `via`, at most TAKE_BACK_MS ago."""
     return hold.via == via and 0 <= now_utc_ms - hold.raised_utc_ms <= TAKE_BACK_MS
 
 
 def on_hold(holds: Sequence[Hold]) -> bool:
-    """Whether any of these stops is open."""
+    """True if any of these stops is open."""
     return any(hold.cleared_utc_ms is None for hold in holds)
 
 
 def refuse_on_hold(holds: Sequence[Hold]) -> None:
-    """Raises PoiseError ON_HOLD when a stop is open, naming why and what to do."""
+    """Raise PoiseError ON_HOLD when a stop is open. The error names the reason and the way on."""
     stop = next((hold for hold in holds if hold.cleared_utc_ms is None), None)
     if stop is None:
         return
@@ -173,17 +186,17 @@ def refuse_on_hold(holds: Sequence[Hold]) -> None:
 
 
 def pain_rise(before: int | None, after: int | None) -> int:
-    """By how much the pain is up after an exercise, where that is for the therapist to know; else 0."""
+    """Return the rise of pain over an exercise if it is PAIN_RISE or more, which the therapist should know; else 0."""
     if before is None or after is None or after - before < PAIN_RISE:
         return 0
     return after - before
 
 
 def is_moderate(pain: int | None) -> bool:
-    """Whether with this pain, 0 to 10, less is done."""
+    """True if this pain, 0 to 10, means doing less."""
     return pain is not None and MODERATE_PAIN <= pain < STOP_AT_PAIN
 
 
 def stops_for_pain(pain: int) -> bool:
-    """Whether this pain, 0 to 10, stops the programme."""
+    """True if this pain, 0 to 10, stops the programme."""
     return pain >= STOP_AT_PAIN

@@ -1,1 +1,4 @@
-"""The patient's dashboard: pages on this computer alone, for who has its token. One room a page, in `pages/`."""
+"""The patient's dashboard: pages for this computer only, opened with a secret token.
+
+One module per page, in `pages/`.
+"""

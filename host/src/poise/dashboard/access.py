@@ -1,9 +1,10 @@
-"""Who may see the dashboard: the secrets of one server, and which requests show them.
+"""Access to the dashboard: the secrets of one server, and the check of a request for them.
 
-Two secrets, since neither is enough. A browser sends the **cookie** by itself, but cookies know no ports: whatever else
-listens on this computer's 127.0.0.1 is sent it too, once the browser goes there. The **key** is kept in the storage of
-this origin, port included, and only pages of this origin send it; but it can't come with the first request of a page,
-nor with a script's. So a page (`doors.door`) that tells nothing fetches the real one with the key.
+There are two secrets, since neither is enough. A browser sends the **cookie** by itself, but cookies know no
+ports: any other server on this computer's 127.0.0.1 gets the cookie, too, once the browser visits it. The **key**
+is in the storage of this origin, port included, and only pages of this origin send it. But neither the first
+request of a page nor a script's can carry it. So a page without any data (`doors.door`) fetches the real page with
+the key.
 """
 
 import hashlib
@@ -22,22 +23,22 @@ SOCKET = "/_nicegui_ws/"
 PROOF = "/own/proof"
 KEY_HEADER = "x-poise-key"
 KEY_NAME = "poise-key"  # in the browser's storage, and in the socket's address
-# Programs and looks, the same for everybody.
+# Scripts and styles, the same for everybody.
 PUBLIC = ("/_nicegui/", "/own/", "/favicon.ico")
 COOKIE_DAYS = 30
 _TOKEN_BYTES = 32
-_HTTP_PORT = 80  # browsers leave it out
+_HTTP_PORT = 80  # browsers leave this port out of the address
 
 
 class Access:
-    """The secrets of one server. `told` is called with each address that lets one browser in."""
+    """The secrets of one server. Calls `told` with each address that lets one browser in."""
 
     def __init__(
         self, port: int, token: str | None = None, told: Callable[[str], None] | None = None
     ) -> None:
-        # Not `localhost`: that may be [::1] as well, where another user can listen at this port, and share the origin.
+        # Not `localhost`, which may also be [::1]: there another user can listen at this port and share the origin.
         self.host = HOST if port == _HTTP_PORT else f"{HOST}:{port}"
-        # Two dashboards on one computer must not take each other's.
+        # Two dashboards on one computer need cookies of their own.
         self.cookie = f"poise_{port}"
         self.key = secrets.token_urlsafe(_TOKEN_BYTES)
         self._token = token or secrets.token_urlsafe(_TOKEN_BYTES)
@@ -46,15 +47,18 @@ class Access:
 
     @property
     def url(self) -> str:
-        """Lets one browser in, once."""
+        """Address that lets one browser in, once."""
         return f"http://{self.host}{ENTRY}?token={self._token}"
 
     def announce(self) -> None:
-        """Tells the address: from now on it is answered."""
+        """Pass the address to `told`: from now on the server answers it."""
         self._told(self.url)
 
     def spend(self, scope: Scope) -> bool:
-        """Whether the address has the token; that is then worth nothing any more, and another one is told."""
+        """Return True if the address has the token.
+
+        The token is then used up, and `told` gets an address with a new one.
+        """
         if not _equal(_asked(scope, "token"), self._token):
             return False
         self._token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -62,24 +66,27 @@ class Access:
         return True
 
     def has_cookie(self, headers: Headers) -> bool:
-        """Whether the request has the cookie. Others' cookies of any form, of the same name too, stand beside it."""
+        """True if the request has the cookie, among any cookies of other servers, even of the same name."""
         return any(
             name == self.cookie and _equal(value, self._session)
             for name, value in _cookies(headers)
         )
 
     def has_key(self, scope: Scope, headers: Headers) -> bool:
-        """Whether it has the key: a socket in its address, since a page can give it no header."""
+        """True if the request has the key. A socket has it in its address, since a page can give it no header."""
         if scope["path"].startswith(SOCKET):
             return _equal(_asked(scope, KEY_NAME), self.key)
         return _equal(headers.get(KEY_HEADER, ""), self.key)
 
     def proof(self, scope: Scope) -> str:
-        """Shows a page that this is the server that it came from; the answer is of no use to anybody else."""
+        """Return an answer that proves to a page that this is the server it came from.
+
+        Nobody else can use the answer.
+        """
         return hmac.new(self.key.encode(), scope["query_string"], hashlib.sha256).hexdigest()
 
     def let_in(self, response: Response) -> None:
-        """Gives the browser its cookie."""
+        """Give the browser its cookie."""
         response.set_cookie(
             self.cookie,
             self._session,

@@ -1,6 +1,6 @@
-"""The charts as SVG: colours from the style sheet, text escaped, each with a sentence that says what is in it. Pure.
+"""The charts as SVG: colours from the style sheet, text escaped, each with a sentence about its contents. Pure.
 
-Each function gives markup for `parts.drawn`; the page puts the same numbers beside it as a table.
+Each function returns markup for `parts.drawn`; the page puts the same numbers beside it as a table.
 """
 
 import datetime as dt
@@ -12,9 +12,9 @@ import numpy as np
 from ..words import strings
 from .parts import text
 
-LONG, SHORT = 940.0, 440.0  # widths: of the whole page, of half of it
+LONG, SHORT = 940.0, 440.0  # widths: whole page, half page
 LEFT, RIGHT, BOTTOM = 44.0, 12.0, 22.0
-_DATE = 62.0  # room that a date takes
+_DATE = 62.0  # width of a date
 
 
 def _plot(width: float, height: float, label: str, body: str) -> str:
@@ -22,13 +22,13 @@ def _plot(width: float, height: float, label: str, body: str) -> str:
 
 
 def _places(count: int, across: float) -> tuple[np.ndarray, float]:
-    """Left edges of `count` columns, and their width."""
+    """Return the left edges of `count` columns, and their width."""
     step = (across - LEFT - RIGHT) / max(count, 1)
     return LEFT + step * np.arange(count), min(step * 0.8, 26.0)
 
 
 def _dates(dates: Sequence[dt.date], y: float, across: float) -> str:
-    """Some of the days below their columns, not too near to each other."""
+    """Return dates below their columns, as many as there is room for."""
     places, width = _places(len(dates), across)
     every = max(1, math.ceil(len(dates) * _DATE / across))
     last = across - _DATE / 2
@@ -43,7 +43,7 @@ def _dates(dates: Sequence[dt.date], y: float, across: float) -> str:
 def _scale(
     top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float, across: float
 ) -> str:
-    """Lines across with their values at the left."""
+    """Return horizontal lines with their values at the left."""
     out = []
     for value, words in marks:
         y = bottom - (bottom - top) * value / most
@@ -64,7 +64,10 @@ def stacked_days(
     hours: Sequence[float],
     label: str,
 ) -> str:
-    """Shares by class, one column a day, with the hours worn below. `shares`: six that make 1, None for no day."""
+    """Return shares by class, one column a day, above the hours worn.
+
+    `shares`: six that add up to 1, None for no data.
+    """
     places, width = _places(len(dates), LONG)
     top, bottom, low, high = 10.0, 190.0, 214.0, 262.0
     most = max(8.0, *hours) if hours else 8.0
@@ -85,7 +88,10 @@ def stacked_days(
 def weeks(
     mondays: Sequence[dt.date], done: Sequence[Sequence[int]], prescribed: Sequence[int], label: str
 ) -> str:
-    """Done by source, one column a week, within an outline of what was prescribed. `done`: sensed, partly, reported."""
+    """Return times done by source, one column a week, in an outline of those prescribed.
+
+    `done`: sensed, partly, reported.
+    """
     places, width = _places(len(mondays), SHORT)
     top, bottom = 10.0, 170.0
     most = max([4, *prescribed])
@@ -113,7 +119,7 @@ def diary(
     marks: Sequence[tuple[dt.date, str]],
     label: str,
 ) -> str:
-    """Neck pain as a line that breaks where nothing was told, headache days as dots, treatments as marks."""
+    """Return neck pain as a line with gaps at days without an answer, headache days as dots, treatments as marks."""
     places, width = _places(len(dates), SHORT)
     middle = places + width / 2
     top, bottom = 30.0, 150.0
@@ -144,7 +150,7 @@ def diary(
 
 
 def _runs(told: np.ndarray) -> list[list[int]]:
-    """Stretches of days in a row."""
+    """Return the stretches of days in a row."""
     found: list[list[int]] = []
     for n in np.flatnonzero(told).tolist():
         if found and found[-1][-1] == n - 1:

@@ -1,4 +1,4 @@
-"""What every page works with: the store, the clock, and the runner when `poise wear` runs in this process."""
+"""Context of every page: the store, the clock, and the runner when `poise wear` runs in this process."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _DAY_MS = 24 * 3600 * 1000
 Frame = dict[str, Any]
 MOTION_HZ = 10
-SAID_S = 60.0  # so long an answer is confirmed
+SAID_S = 60.0  # time for which the page confirms an answer
 
 
 class PageContext:
-    """One patient's store, and perhaps the clip. Days are those of the plan's time zone."""
+    """One patient's store and, with a runner, the clip. Days are those of the plan's time zone."""
 
     def __init__(self, store: Store, clock: Clock, runner: "Runner | None" = None) -> None:
         self.store = store
@@ -39,18 +39,21 @@ class PageContext:
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
         self.drafts = Drafts()
-        self.has_read = False  # when to stop, since this program runs
+        self.has_read = False  # True once the patient has read, in this run, when to stop
         self._said: tuple[int, str, float] | None = None  # reminder, answer, when
         self._frames = Audience(self._subscribe_motion)
         self._changes = Audience(self._subscribe_live)
 
     @property
     def live(self) -> "Live | None":
-        """What the runner knows now; None without one."""
+        """The runner's current state; None without a runner."""
         return self.runner.live if self.runner else None
 
     def plan(self) -> Plan | None:
-        """The plan in force; None before the first, and when it can't be read: `plan_fault` says why then."""
+        """Return the plan in force;
+
+        None before the first. None also for an unreadable plan: `plan_fault` then says why.
+        """
         current = self.store.plans.current()
         if current is None:
             return None
@@ -64,54 +67,54 @@ class PageContext:
 
     @property
     def plan_id(self) -> int | None:
-        """Number of the plan that `plan` gave last; None before."""
+        """Number of the plan that `plan` returned last; None before."""
         return self._plan_id or None
 
     def zone(self) -> dt.tzinfo:
-        """In which days are counted."""
+        """Return the time zone in which days are counted."""
         plan = self.plan()
         return plan.timezone if plan else local_zone()
 
     def local(self, utc_ms: int) -> dt.datetime:
-        """That moment on the patient's clock."""
+        """Return the moment in the patient's time zone."""
         return dt.datetime.fromtimestamp(utc_ms / 1000, self.zone())
 
     def today(self) -> dt.date:
-        """The patient's day."""
+        """Return today's date in the patient's time zone."""
         return local_date(self.clock.utc_ms(), self.zone())
 
     def starts(self, day: dt.date) -> int:
-        """UTC in milliseconds at which this day begins."""
+        """Return the moment at which this day begins, UTC milliseconds."""
         return day_begins_utc_ms(day, self.zone())
 
     def begin(self, asked: Prescription) -> Guided:
-        """Starts a guided session, with the clip when one is connected."""
+        """Start a guided session, with the clip when one is connected."""
         feed = self.runner if self.live and self.live.connected else None
         self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
         return self.guided
 
     def holds(self) -> list[HoldRow]:
-        """Stops that no therapist has cleared."""
+        """Return the stops that no therapist has cleared."""
         return self.store.holds.open()
 
     def stop(self, detail: str) -> None:
-        """Stops the programme on the wearer's word, and the session that is under way."""
+        """Stop the programme, and the session under way, because the wearer says so."""
         now = self.clock.utc_ms()
         recent = self.can_take_back()
-        if recent is None or recent.detail != detail:  # else a button that was pressed twice
+        if recent is None or recent.detail != detail:  # not a second press of the same button
             self.store.holds.raise_("unwell", detail, VIA, now)
         if self.guided and self.guided.is_under_way:
             self.guided.runner.look_for_stops()
 
     def can_take_back(self) -> HoldRow | None:
-        """The stop that was said here so little ago that it can have been a mis-tap."""
+        """Return the newest stop if it came from this dashboard so recently that it can be a mis-tap; else None."""
         newest = next(iter(reversed(self.holds())), None)
         if newest is None or not safety.can_be_mistap(newest, VIA, self.clock.utc_ms()):
             return None
         return newest
 
     def take_back(self, hold_id: int) -> bool:
-        """That stop was a mis-tap. False: too late, and only a therapist ends it."""
+        """Take back a mis-tapped stop. Return False if it is too late: then only a therapist ends the stop."""
         recent = self.can_take_back()
         if recent is None or recent.hold_id != hold_id:
             return False
@@ -121,14 +124,14 @@ class PageContext:
         return self.store.holds.take_back(hold_id, safety.TAKE_BACK_MS, self.clock.utc_ms())
 
     def clip_id(self) -> str | None:
-        """The clip that is connected, else the one in the store; None before the first."""
+        """Return the connected clip's id, else that of the clip in the store; None before the first."""
         if self.live and self.live.clip_id:
             return self.live.clip_id
         known = self.store.clips.ids()
         return known[-1] if known else None
 
     def next_reminder_utc_ms(self) -> int | None:
-        """When the next one can come; None: not known, or none."""
+        """Return the moment of the next possible reminder, UTC milliseconds; None: not known, or none."""
         if self.live:
             return self.live.next_reminder_utc_ms
         plan, now = self.plan(), self.clock.utc_ms()
@@ -137,7 +140,7 @@ class PageContext:
         return next_due(plan, self.store.reminders.history(now - _DAY_MS), now)
 
     def answer(self, reminder_id: int, answer: str) -> None:
-        """The patient's answer to a reminder: done, snoozed, skipped. The first one counts."""
+        """Take the patient's answer to a reminder: done, snoozed, skipped. The first answer counts."""
         self._said = (reminder_id, answer, self.clock.monotonic_s())
         if self.runner and self.live and self.live.reminder:
             self.runner.fanout.answered(reminder_id, answer, VIA)
@@ -145,28 +148,31 @@ class PageContext:
         self.store.reminders.answered(reminder_id, answer, self.clock.utc_ms(), VIA)
 
     def just_answered(self) -> tuple[int, str] | None:
-        """Reminder and answer that were given here a moment ago: the page says that they were taken."""
+        """Return (reminder, answer) of the last SAID_S seconds here, for the page to confirm; else None."""
         if self._said is None or self.clock.monotonic_s() - self._said[2] > SAID_S:
             return None
         return self._said[:2]
 
     def headache_marks(self, first: dt.date, last: dt.date) -> list[dt.datetime]:
-        """Moments at which a headache was marked at the clip's button, in these days."""
+        """Return the moments, in these days, at which the wearer marked a headache at the clip's button."""
         return headache_marks(self.store, first, last, self.zone())
 
-    # --- what is pushed
+    # --- pushed updates
 
     @property
     def is_seen(self) -> bool:
-        """Whether Today is on somebody's screen."""
+        """True if Today is on somebody's screen."""
         return bool(self._frames)
 
     def watch_motion(self, callback: Callable[[Frame], None]) -> Callable[[], None]:
-        """Each motion frame until the returned function is called. The clip sends them only while somebody watches."""
+        """Call back with each motion frame until the returned function is called.
+
+        The clip sends frames only while watched.
+        """
         return self._frames.join(callback)
 
     def watch_live(self, callback: Callable[["Live"], None]) -> Callable[[], None]:
-        """Each change of `live`, until the returned function is called."""
+        """Call back with each change of `live` until the returned function is called."""
         return self._changes.join(callback)
 
     def _subscribe_motion(self, tell: Callable[[Frame], None]) -> Callable[[], None]:
@@ -180,17 +186,17 @@ _shown: list[PageContext] = []
 
 
 def context() -> PageContext:
-    """What the pages work with now."""
+    """Return the context that the pages use now."""
     return _shown[-1]
 
 
 def show(working_with: PageContext) -> None:
-    """The pages work with this context from now on."""
+    """Set the context that the pages use from now on."""
     _shown[:] = [working_with]
 
 
 class Audience:
-    """Several listeners to one subscription, which lasts while there is any."""
+    """Several listeners to one subscription, which lasts while there is at least one listener."""
 
     def __init__(self, subscribe: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
         self._subscribe = subscribe
@@ -201,7 +207,7 @@ class Audience:
         return bool(self._listeners)
 
     def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Calls back until the returned function is called, once or more often."""
+        """Call back until the returned function is called. A second call of that function does nothing."""
         key = object()
         if not self._listeners:
             self._stop = self._subscribe(self._tell)
@@ -219,7 +225,7 @@ class Audience:
 
 
 class TodayWay:
-    """A reminder on Today, which shows what `Live.reminder` holds while somebody has the page open."""
+    """Reminders on Today. The page shows `Live.reminder` while somebody has it open."""
 
     name = "dashboard"
 
@@ -227,7 +233,7 @@ class TodayWay:
         self._context = context
 
     async def notify(self, notice: Notice) -> None:
-        """Raises PoiseError (NO_DATA) while nobody sees the page."""
+        """Do nothing: the page shows the reminder by itself. Raises PoiseError NO_DATA while nobody sees the page."""
         del notice
         if not self._context.is_seen:
             raise PoiseError(
@@ -235,7 +241,7 @@ class TodayWay:
             )
 
     async def withdraw(self, reminder_id: int) -> None:
-        """The page follows `Live.reminder`."""
+        """Do nothing: the page follows `Live.reminder`."""
 
 
 def _nothing() -> None:

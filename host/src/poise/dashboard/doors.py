@@ -1,4 +1,4 @@
-"""The three pages that tell nothing of anybody: let in, fetch the real page, refused. Each is whole in itself."""
+"""The three pages without any personal data: entered, fetching the real page, refused. Each needs no other file."""
 
 import json
 from string import Template
@@ -12,7 +12,7 @@ _HEAD = (
 )
 _WORDS = '<main style="font:16px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem"{hidden}>{text}</main>'
 
-# A worker that another program has left at this port would see every page.
+# Removes service workers: one that another program left at this port would see every page.
 _ENTERED = Template("""<script>(async () => {
   try { for (const each of await navigator.serviceWorker.getRegistrations()) await each.unregister(); } catch { }
   const key = $key;
@@ -37,19 +37,19 @@ _DOOR = Template("""<script>(async () => {
 
 
 def entered(key: str | None) -> str:
-    """Keeps the key where only this origin finds it, and goes to the first page."""
+    """Return the page that stores the key in this origin's storage and goes to the first page."""
     script = _ENTERED.substitute(key=json.dumps(key), name=KEY_NAME)
     return _HEAD + script + _noscript()
 
 
 def door() -> str:
-    """Fetches the page at its own address with the key, and becomes that page."""
+    """Return the page that fetches the page at its own address with the key, and becomes that page."""
     script = _DOOR.substitute(header=KEY_HEADER, name=KEY_NAME)
     return _HEAD + _words(hidden=True) + script + _noscript()
 
 
 def refused() -> str:
-    """How to get in."""
+    """Return the page that says how to get in."""
     return _HEAD + _words(hidden=False)
 
 

@@ -1,7 +1,7 @@
-"""The open connections of the dashboard: how many there may be, and how long each may take to say what it wants.
+"""The gate: a limit on the dashboard's open connections, and on the time that each may take to send its request.
 
-Any program of this computer can connect, another user's too. It can keep nobody out: where there are too many, the
-connections that have shown least go first, and of them the oldest.
+Any program of this computer can connect, another user's too, but cannot keep the patient out. When there are too many,
+the gate drops the connections with the weakest proof first, and of these the oldest.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from typing import Any, Protocol
 from ..words import strings
 
 MOST = 96  # a browser takes six, and one for each open page; macOS gives a program 256 files
-BACKLOG = 64  # asyncio accepts so many at once before any of them can be closed
+BACKLOG = 64  # asyncio accepts this many at once before it can close any of them
 HEAD_S = 10.0
 HEAD_BYTES = 32_768
 MINUTE_S = 60.0
-# Any connection can cause a line or a traceback of these, except an error of our own pages.
+# Loggers in which any connection can cause a line or a traceback. An error of our own pages stays.
 _NOISY = "asyncio", "uvicorn.error"
-_NO_FILES = "out of system resource"  # of a connection that is taken
+_NO_FILES = "out of system resource"  # while asyncio accepts a connection
 _OUR_OWN = "Exception in ASGI application"
 
 
 class Proof(IntEnum):
-    """What a connection has shown of the two secrets."""
+    """Proof of a connection: which of the two secrets it has sent."""
 
     NONE = 0
     COOKIE = 1
@@ -34,10 +34,10 @@ class Proof(IntEnum):
 
 
 class Timer(Protocol):
-    """As asyncio's."""
+    """A timer of asyncio."""
 
     def cancel(self) -> None:
-        """Not any more."""
+        """Cancel the timer."""
         ...
 
 
@@ -48,13 +48,13 @@ Later = Callable[[float, Callable[[], None]], Timer]
 class _Open:
     transport: Any
     proof: Proof = Proof.NONE
-    asking: bool = True  # it has not said yet what it wants
+    asking: bool = True  # its request is not complete yet
     head_bytes: int = 0
     timer: Timer | None = None
 
 
 class Gate:
-    """The connections by their address at the other end. `later` is the event loop's `call_later`."""
+    """The open connections by their peer's address. `later`: the event loop's `call_later`."""
 
     def __init__(self, later: Later, crowd: Callable[[], None] = lambda: None) -> None:
         self._later = later
@@ -62,7 +62,7 @@ class Gate:
         self._open: dict[Any, _Open] = {}
 
     def admit(self, transport: Any) -> None:
-        """A new connection, in place of another when there are too many."""
+        """Take a new connection, and drop another one when there are too many."""
         self._open = {
             peer: one for peer, one in self._open.items() if not one.transport.is_closing()
         }
@@ -73,7 +73,7 @@ class Gate:
         self._wait(made)
 
     def hears(self, transport: Any, count: int) -> None:
-        """It has sent so many bytes: of a request's head, unless one is being answered."""
+        """Count bytes of a connection. They belong to a request's head, unless a request is being answered."""
         one = self._open.get(_peer(transport))
         if one is None or not one.asking:
             return
@@ -85,7 +85,7 @@ class Gate:
 
     @contextlib.contextmanager
     def answering(self, peer: Any, proof: Proof) -> Iterator[None]:
-        """While its request is answered, be it a socket's for hours."""
+        """Mark a connection's request as being answered, which for a socket may take hours."""
         one = self._open.get(peer)
         if one is None:
             yield
@@ -108,7 +108,7 @@ class Gate:
 
 
 def gated(base: type, gate: Gate) -> type:
-    """uvicorn's protocol of a connection, which asks the gate."""
+    """Return uvicorn's protocol of a connection, made to ask the gate."""
 
     class Gated(base):
         def connection_made(self, transport: asyncio.Transport) -> None:
@@ -124,7 +124,7 @@ def gated(base: type, gate: Gate) -> type:
 
 
 class Sparse:
-    """Tells the first of a kind at once, then once a minute how many there were, and "" when there are no more."""
+    """Reporter of frequent events: the first one at once, then their number once a minute, "" at their end."""
 
     def __init__(self, later: Later, tell: Callable[[str], None], text: str) -> None:
         self._later = later
@@ -145,13 +145,13 @@ class Sparse:
         self._timer = self._later(MINUTE_S, self._minute) if count else None
 
     def end(self) -> None:
-        """Tells nothing more."""
+        """Stop reporting."""
         if self._timer:
             self._timer.cancel()
 
 
 class _NoTracebacks(logging.Filter):
-    """Takes what a connection can cause out of the log, and counts it."""
+    """Filter that keeps messages which any connection can cause out of the log, and counts them."""
 
     def __init__(self, crowd: Callable[[], None]) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ class _NoTracebacks(logging.Filter):
 
 @contextlib.contextmanager
 def quiet(crowd: Callable[[], None]) -> Iterator[None]:
-    """While it lasts, no connection writes a traceback."""
+    """Keep tracebacks of connections out of the log inside this context."""
     kept = _NoTracebacks(crowd)
     loggers = [logging.getLogger(name) for name in _NOISY]
     for logger in loggers:
@@ -194,5 +194,5 @@ def _stop(one: _Open) -> None:
 
 
 def crowd_line(later: Later, tell: Callable[[str], None]) -> Sparse:
-    """The one line about too many connections."""
+    """Return the reporter of too many connections."""
     return Sparse(later, tell, strings.CROWD)

@@ -1,8 +1,8 @@
-"""ASGI middleware around the whole dashboard, static files too: passes on what may pass, answers the rest.
+"""The guard: ASGI middleware around the whole dashboard, static files too. It passes on permitted requests only.
 
-What it keeps out: other users and programs of this computer, pages of other sites and of other ports (Origin, Fetch
-Metadata, SameSite, and `access` for what they send without a browser), DNS rebinding (Host), and any request to
-elsewhere (Content-Security-Policy).
+The guard keeps out other users and programs of this computer, pages of other sites and of other ports (Origin, Fetch
+Metadata, SameSite, and `access` for requests without a browser), DNS rebinding (Host), and any request to elsewhere
+(Content-Security-Policy).
 """
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,11 +17,11 @@ from .gate import Gate, Proof
 _POLICY_VIOLATION = 1008  # of a websocket
 _SAFE_METHODS = {"GET", "HEAD"}
 _OWN_SITES = {"same-origin", "none"}  # `none`: the user typed the address
-_EMPTIED = '"cache"'  # what another program has left there, when this port was its own
+_EMPTIED = '"cache"'  # it may hold files of another program that used this port before
 
 
 class Guard:
-    """Around `app`. Tells the gate what each connection has shown."""
+    """Middleware around `app`. It reports each connection's proof to the gate."""
 
     def __init__(self, app: ASGIApp, access: Access, gate: Gate) -> None:
         self._app = app
@@ -29,7 +29,7 @@ class Guard:
         self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what may pass; answers the rest."""
+        """Pass on a permitted request; answer any other."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -51,7 +51,7 @@ class Guard:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
     def _proof(self, scope: Scope, headers: Headers) -> Proof:
-        """What the request shows of the two secrets; nothing, when it comes from elsewhere."""
+        """Return the proof of the request; NONE for a request from elsewhere."""
         if headers.get("host", "") != self._access.host or _foreign(scope, headers):
             return Proof.NONE
         if not self._access.has_cookie(headers):
@@ -59,7 +59,7 @@ class Guard:
         return Proof.KEY if self._access.has_key(scope, headers) else Proof.COOKIE
 
     def _answer(self, scope: Scope, headers: Headers, proof: Proof) -> Response | None:
-        """What is answered in the application's place; None where it is asked."""
+        """Return the guard's own answer; None when the application answers."""
         if headers.get("host", "") != self._access.host:
             return PlainTextResponse(strings.REFUSED_HOST, 421)
         if _foreign(scope, headers):
@@ -74,12 +74,12 @@ class Guard:
             return None
         if scope["type"] == "http" and scope["path"].startswith(PUBLIC):
             return None
-        # The browser's own first request of a page is answered well; any program's that has only the cookie is not.
+        # 200 for a browser's first request of a page; 401 for any other request with the cookie alone.
         return HTMLResponse(door(), 200 if _opens_a_page(scope, headers) else 401)
 
     def _entry(self, scope: Scope, proof: Proof) -> Response:
         if scope["method"] == "GET" and self._access.spend(scope):
-            # Not a redirect: after a click in another site's page, Strict keeps the cookie out of that one.
+            # Not a redirect: after a click on another site's page, Strict would leave the cookie out of it.
             response = HTMLResponse(entered(self._access.key))
             response.headers["clear-site-data"] = _EMPTIED
             self._access.let_in(response)
@@ -90,7 +90,7 @@ class Guard:
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:
-    """Whether a page of another origin asks; a program that is no browser may say what it likes."""
+    """True if the request comes from a page of another origin. (A program that is no browser can claim any origin.)"""
     origin = headers.get("origin")
     needs_origin = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
     if origin != f"http://{headers.get('host', '')}" and (needs_origin or origin is not None):
@@ -100,7 +100,7 @@ def _foreign(scope: Scope, headers: Headers) -> bool:
 
 
 def _opens_a_page(scope: Scope, headers: Headers) -> bool:
-    """Whether a browser opens this in a window of its own, not in a frame or from a script."""
+    """True if a browser opens this address in a window, not in a frame or from a script."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -110,10 +110,10 @@ def _opens_a_page(scope: Scope, headers: Headers) -> bool:
 
 
 def content_policy(host: str) -> str:
-    """Content-Security-Policy of a page on this host: nothing from elsewhere, no worker, and no frame around it.
+    """Return the Content-Security-Policy of a page on this host: nothing from elsewhere, no worker, no frame around it.
 
-    NiceGUI's page has inline scripts, and Vue compiles its templates: hence the two `unsafe-` words. What the pages
-    show of the user's own text is never markup (`parts.el`).
+    NiceGUI's page has inline scripts, and Vue compiles its templates: hence the two `unsafe-` words. The pages never
+    show the user's own text as markup (`parts.el`).
     """
     return "; ".join(
         (

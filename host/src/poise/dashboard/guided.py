@@ -1,4 +1,4 @@
-"""The one exercise session that can be under way: it outlives a reload of the page, and ends when nobody looks."""
+"""The one exercise session under way: it survives a reload of the page, and ends when no page shows it."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,14 @@ from ..guide import Feed, SessionRunner
 from ..store import Store
 from ..timebase.clock import Clock
 
-VIA = "dashboard"  # in what is kept
-AWAY_S = 2.0  # longer than a reload without its page: nobody looks, and nothing is counted
-LEFT_ALONE_S = 30.0  # without any page: the wearer has gone
+VIA = "dashboard"  # in the store
+AWAY_S = 2.0  # longer than a reload: without a page for this time the session pauses
+LEFT_ALONE_S = 30.0  # without a page for this time the session ends
 Listener = Callable[[View], None]
 
 
 class Guided:
-    """A session that runs. `view` is what to show; `number` of its row and `error` are there when it is `over`."""
+    """A running session. `view`: the state to show. When it is `over`, `number` of its row and `error` are set."""
 
     def __init__(
         self,
@@ -51,11 +51,14 @@ class Guided:
 
     @property
     def view(self) -> View:
-        """This moment."""
+        """View of this moment."""
         return self.runner.view
 
     def watch(self, listener: Listener) -> Callable[[], None]:
-        """Calls back with each change until the returned function is called; when all have left, it ends in a while."""
+        """Call back with each change until the returned function is called.
+
+        LEFT_ALONE_S after the last listener it ends.
+        """
         key = object()
         self._listeners[key] = listener
         if self._leaving:
@@ -71,15 +74,15 @@ class Guided:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it can go on: not over, and not stopped."""
+        """True if the session can go on: not over, and not stopped."""
         return not self.over and self.view.phase is not Phase.SAFETY
 
     def seen(self, page: object) -> None:
-        """A page of it is connected."""
+        """Note that a page of the session is connected."""
         self._pages.add(page)
 
     def unseen(self, page: object) -> None:
-        """A page of it has lost its connection: by a reload, or since it was left."""
+        """Note that a page of the session lost its connection: it was left, or it is reloading."""
         self._pages.discard(page)
         if not self._pages and not self.over:
             asyncio.get_running_loop().call_later(AWAY_S, self._pause_unseen)
@@ -89,7 +92,7 @@ class Guided:
             self.runner.pause()
 
     async def close(self) -> None:
-        """Ends it now; what was done is kept."""
+        """End the session now; the runner keeps what was done."""
         await end(self._task)
 
     async def _run(self) -> None:
@@ -98,7 +101,7 @@ class Guided:
         except PoiseError as error:
             self.error = error
         except asyncio.CancelledError:
-            # Nobody waits for this task but `end`: what was done is kept by the runner.
+            # Only `end` waits for this task, and the runner keeps what was done.
             with contextlib.suppress(RuntimeError):
                 self._finish()
             raise

@@ -1,4 +1,4 @@
-"""What else happened: treatments, and days ill or away, on the Diary's page."""
+"""Other events on the Diary's page: treatments, and days ill or away."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from .parts import area, button, card, el, message, select
 
 
 class Happened:
-    """Other treatments, and days ill or away. What is removed can be brought back as long as the page is open."""
+    """Card of treatments, and of days ill or away. A removed entry can be brought back while the page is open."""
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today
@@ -21,7 +21,7 @@ class Happened:
 
     @ui.refreshable_method
     def show(self) -> None:
-        """The card."""
+        """Draw the card."""
         wanted = self.draft.values
         with card(strings.HAPPENED, note=strings.HAPPENED_NOTE, draft=self.draft):
             kinds = [(kind, words.capitalize()) for kind, words in TREATMENTS.items()]

@@ -1,4 +1,4 @@
-"""What stands around every page: navigation, keys, theme, and the stop while there is one."""
+"""The frame around every page: navigation, keys, theme, and an open stop."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from ..words import strings
 from .context import context
 from .parts import button, drawn, el, link, message
 
-# Address, key into strings.NAV, its drawing (24 × 24, strokes).
+# Address, key into strings.NAV, drawing (24 × 24, strokes).
 PAGES = (
     ("/", "today", "M12 3v2M5.6 5.6 7 7M3 12h2m14 0h2M17 7l1.4-1.4M4 19h16M7.5 15a4.5 4.5 0 1 1 9 0"),
     ("/exercise", "exercise", "M4 9v6m3-8v10m10-10v10m3-8v6M7 12h10"),
@@ -23,7 +23,7 @@ PAGES = (
     ("/help", "help", "M12 3 4 6v6c0 5 3.5 8 8 9 4.5-1 8-4 8-9V6l-8-3m0 6v4m0 3v.01"),
 )  # fmt: skip
 
-_followers: list[Callable[[], object]] = []  # what the modules of the pages draw again
+_followers: list[Callable[[], object]] = []  # callbacks with which the pages draw again
 
 _HEAD = (
     '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
@@ -34,7 +34,7 @@ _HEAD = (
 
 @contextlib.contextmanager
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
-    """The page `current` (a key of strings.NAV), to be filled with `with`."""
+    """Draw the page `current` (a key of strings.NAV), to be filled with `with`."""
     ui.add_head_html(_HEAD)
     _one_main()
     ui.page_title(f"{strings.NAV[current]} · {strings.APP}")
@@ -56,14 +56,14 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
 
 
 def _plan_fault() -> None:
-    """Above all else of a page: without a plan most of it is empty."""
+    """Show the plan's fault above all else of a page: without a plan most of the page is empty."""
     context().plan()
     if context().plan_fault:
         message(f"{strings.PLAN_FAULT} {context().plan_fault}", "warm")
 
 
 def _session_waits() -> None:
-    """Whoever looks at another page does not exercise: nothing is counted meanwhile."""
+    """Pause the session and offer a link to it: whoever looks at another page does not exercise."""
     guided = context().guided
     if guided is None or not guided.is_under_way:
         return
@@ -74,7 +74,7 @@ def _session_waits() -> None:
 
 
 def _one_main() -> None:
-    """The `main` is ours: Quasar makes one of everything, navigation too."""
+    """Turn Quasar's own `main` elements into `div`, since the page draws its own."""
     for child in ui.context.client.page_container.default_slot.children:
         if child.tag == "q-page":
             child.tag = "div"
@@ -117,7 +117,7 @@ def _theme_switch() -> None:
 
 @ui.refreshable
 def show_holds() -> None:
-    """The stops that are open; `refresh` it where one is raised."""
+    """Draw the open stops; call its `refresh` where a stop is raised."""
     for hold in context().holds():
         since = strings.when(context().local(hold.raised_utc_ms))
         with (
@@ -132,18 +132,18 @@ def show_holds() -> None:
 
 
 def follow_stops(draw_again: Callable[[], object]) -> None:
-    """Calls this, too, when a stop has come or gone."""
+    """Also call `draw_again` when a stop is raised or ends."""
     _followers.append(draw_again)
 
 
 def stops_changed() -> None:
-    """A stop has come or gone: every page that is open shows it."""
+    """Draw the stops of every open page again, because one was raised or ended."""
     for draw_again in (show_holds.refresh, *_followers):
         draw_again()
 
 
 def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
-    """As long as this stop can have been a mis-tap: a button. `told` is called with whether it was in time."""
+    """Show a button while this stop can be a mis-tap. Calls `told` with True if the press was in time."""
     raised = hold.raised_utc_ms
     left_ms = safety.TAKE_BACK_MS - (context().clock.utc_ms() - raised)
     place = el("div", classes="row", id="mistap")

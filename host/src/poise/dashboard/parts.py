@@ -1,4 +1,4 @@
-"""Native HTML elements with text that is never markup, and the few compositions that pages share."""
+"""Native HTML elements whose text is never markup, and the few compositions that pages share."""
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -13,10 +13,10 @@ from .drafts import Draft
 
 
 def el(tag: str, text: str = "", classes: str = "", **attributes: Any) -> Element:
-    """An element; `attributes` as HTML's with `_` for `-` (`aria_label`), a trailing `_` dropped (`for_`).
+    """Make an element. `attributes`: HTML's with `_` for `-` (`aria_label`); a trailing `_` is dropped (`for_`).
 
-    None and False leave an attribute out; True is an attribute without a value. `value` is where a field begins: Vue
-    is told not to set it again (`^`), else whatever changes on the page would undo what was typed.
+    None and False leave an attribute out; True is an attribute without a value. `value` is a field's first value:
+    `^` keeps Vue from setting it again, since any change on the page would otherwise undo the user's typing.
     """
     made = TextElement(tag=tag, text=text) if text else Element(tag)
     if classes:
@@ -29,17 +29,17 @@ def el(tag: str, text: str = "", classes: str = "", **attributes: Any) -> Elemen
 
 
 def button(text: str, act: Callable[..., Any], classes: str = "", **attributes: Any) -> Element:
-    """A button that does this when it is pressed."""
+    """Make a button that calls `act` when it is pressed."""
     return el("button", text, f"button {classes}", type="button", **attributes).on("click", act)
 
 
 def link(text: str, to: str, classes: str = "", **attributes: Any) -> Element:
-    """A link to one of our pages."""
+    """Make a link to one of our pages."""
     return el("a", text, classes, href=to, **attributes)
 
 
 def card(title: str = "", classes: str = "", note: str = "", draft: Draft | None = None) -> Element:
-    """A section with a heading, to be filled with `with`. `draft`: of the form in it."""
+    """Make a section with a heading, to be filled with `with`. `draft`: of the form in it."""
     key = draft.key if draft else None
     section = el("section", classes=f"card {classes}", aria_label=title or None, data_draft=key)
     with section:
@@ -51,7 +51,7 @@ def card(title: str = "", classes: str = "", note: str = "", draft: Draft | None
 
 
 def rows(pairs: Iterable[tuple[str, str]]) -> None:
-    """Names and values, as a description list."""
+    """Draw names and values as a description list."""
     with el("dl", classes="rows"):
         for name, value in pairs:
             with el("div"):
@@ -60,14 +60,14 @@ def rows(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def bullets(lines: Iterable[str], classes: str = "") -> None:
-    """A list."""
+    """Draw a list."""
     with el("ul", classes=f"bullets {classes}"):
         for line in lines:
             el("li", line)
 
 
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) -> None:
-    """A table; the first cell of each line is its heading. It scrolls by itself where it is too wide."""
+    """Draw a table; the first cell of each line is its heading. A table that is too wide scrolls by itself."""
     with (
         el("div", classes="scroll", tabindex="0", role="group", aria_label=caption),
         el("table"),
@@ -87,7 +87,7 @@ def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) ->
 
 
 def more(summary: str) -> Element:
-    """Content that opens on demand."""
+    """Make a container whose content opens on demand."""
     details = el("details", classes="more")
     with details:
         el("summary", summary)
@@ -95,9 +95,9 @@ def more(summary: str) -> Element:
 
 
 def drawn(svg: str, classes: str = "", scrolls: str = "") -> None:
-    """A drawing of our own making; whatever text is in it was escaped by who made it.
+    """Show an SVG drawing of our own making, whose maker has escaped its text.
 
-    `scrolls`: its name where it may be wider than the page, so that keys can scroll it.
+    `scrolls`: name of a drawing that may be wider than the page, so that keys can scroll it.
     """
     made = ui.html(svg, sanitize=False).classes(classes)
     if scrolls:
@@ -105,7 +105,7 @@ def drawn(svg: str, classes: str = "", scrolls: str = "") -> None:
 
 
 def empty(text: str, what_to_do: str) -> None:
-    """Where there is nothing to show yet."""
+    """Draw a placeholder where there is nothing to show yet."""
     with el("div", classes="empty"):
         el("p", text)
         el("p", what_to_do, "muted")
@@ -120,7 +120,10 @@ def scale(
     *,
     at_once: bool = False,
 ) -> None:
-    """Pain from 0 to 10, as native radio buttons. `at_once`: a choice is an answer, unless the arrow keys pass by."""
+    """Draw pain from 0 to 10 as native radio buttons.
+
+    `at_once`: a choice is an answer; passing with arrow keys is not.
+    """
     options = [(str(n), str(n)) for n in range(11)]
     picked = None if chosen is None else str(chosen)
     classes = "numbers at-once" if at_once else "numbers"
@@ -136,7 +139,7 @@ def radios(
     classes: str = "",
     note: str = "",
 ) -> None:
-    """One of several (value, words)."""
+    """Draw radio buttons for `options`, (value, words). `choose` gets the chosen value."""
     with el("fieldset", classes=f"choice {classes}"):
         el("legend", legend)
         with el("div", classes="options"):
@@ -154,7 +157,7 @@ def checks(
     choose: Callable[[str, bool], Any],
     note: str = "",
 ) -> None:
-    """Any of several (value, words); `choose` is called with a value and whether it is on now."""
+    """Draw check boxes for `options`, (value, words). `choose` gets a value and its new state."""
     on = set(chosen)
     with el("fieldset", classes="choice"):
         el("legend", legend)
@@ -181,7 +184,7 @@ def _option(
 def area(
     name: str, label: str, value: str, write: Callable[[str], Any], most: int, rows: int = 2
 ) -> None:
-    """A few words; `write` is called with all of them at each change."""
+    """Draw a box for a few words. `write` gets the whole text at each change."""
     with el("div", classes="field"):
         el("label", label, for_=name)
         box = el("textarea", value, "input", id=name, maxlength=str(most), rows=str(rows))
@@ -199,7 +202,7 @@ def select(
     chosen: str,
     choose: Callable[[str], Any],
 ) -> None:
-    """One of many (value, words), in little room."""
+    """Draw a drop-down list of `options`, (value, words). `choose` gets the chosen value."""
     with el("div", classes="field"):
         el("label", label, for_=name)
         with el("select", classes="input", id=name) as box:
@@ -214,12 +217,12 @@ def select(
 
 
 def message(text: str, kind: str = "good") -> None:
-    """What has just happened; read out by a screen reader. `kind`: good, warm."""
+    """Draw a message about the last action, which a screen reader reads out. `kind`: good, warm."""
     el("p", text, f"message {kind}", role="status")
 
 
 def minutes(value: float) -> str:
-    """A length of time in words."""
+    """Return a duration, in minutes, as text."""
     whole = round(value)
     if whole < 60:
         return strings.MINUTES.format(whole)
@@ -227,5 +230,5 @@ def minutes(value: float) -> str:
 
 
 def text(value: str) -> str:
-    """For use within a drawing."""
+    """Return the text escaped for use in a drawing."""
     return escape(value, quote=True)

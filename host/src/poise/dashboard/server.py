@@ -1,4 +1,4 @@
-"""Serves the dashboard on 127.0.0.1, within the event loop that it is called in."""
+"""Server of the dashboard on 127.0.0.1, in the event loop that calls it."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet
 if TYPE_CHECKING:
     from ..wear import Runner
 
-_LAST_ANSWERS_S = 1  # requests that are being answered at the end
+_LAST_ANSWERS_S = 1  # at the end, time to finish open requests
 _log = logging.getLogger("poise.dashboard")
 
 
@@ -32,11 +32,11 @@ async def serve(
     token: str | None = None,
     told: Callable[[str], None] | None = None,
 ) -> None:
-    """Until cancelled. `port` 0: a free one; `token`: the first one, else random.
+    """Serve until cancelled. `port` 0: a free one; `token`: the first one, else random.
 
-    `told` is called with the address that lets a browser in, once it is answered, and again with a new one whenever
-    that was used. One at a time in a process: NiceGUI has one application. Raises PoiseError (BAD_INPUT) when the port
-    is taken.
+    Calls `told` with the address that lets a browser in, once the server answers it, and with a new address after
+    each use. Only one server at a time in a process: NiceGUI has one application. Raises PoiseError BAD_INPUT when
+    the port is taken.
     """
     listening = bound(port)
     crowd = crowd_line(asyncio.get_running_loop().call_later, _warning(runner))
@@ -53,13 +53,13 @@ async def serve(
 
 
 def bound(port: int) -> socket.socket:
-    """A socket that listens on this port of this computer alone. Raises PoiseError (BAD_INPUT)."""
+    """Return a socket that listens on this port of this computer only. Raises PoiseError BAD_INPUT when it is taken."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     with contextlib.suppress(OSError):
         found.setsockopt(socket.SOL_SOCKET, _own_port(), 1)
     try:
         found.bind((HOST, port))
-        # At once: until then another program could take the port as well, and get the browser.
+        # Listen at once: before that another program could take the port as well, and get the browser.
         found.listen(BACKLOG)
     except OSError as error:
         found.close()
@@ -72,7 +72,7 @@ def bound(port: int) -> socket.socket:
 
 
 def _own_port() -> int:
-    """The option with which a port is free again at once, and is nobody else's meanwhile."""
+    """Return the socket option that frees the port at once on closing, and shares it with nobody."""
     if sys.platform == "win32":
         return socket.SO_EXCLUSIVEADDRUSE  # SO_REUSEADDR lets others in there
     return socket.SO_REUSEADDR
@@ -85,7 +85,7 @@ def _warning(runner: "Runner | None") -> Callable[[str], None]:
 
 
 def _server(access: Access, context: PageContext, crowd: Sparse) -> Any:
-    # Takes more than a second to import.
+    # The import takes more than a second.
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 

@@ -1,4 +1,4 @@
-"""A session on the page: questions, guidance, safety, summary. Built anew at each of these; in between only pushed."""
+"""A session on the page: questions, guidance, safety, summary. Each is drawn anew; between them changes are pushed."""
 
 import json
 import time
@@ -19,14 +19,14 @@ from .guided import Guided
 from .layout import offer_take_back, stops_changed
 from .parts import bullets, button, card, drawn, el, message, rows, scale
 
-_PUSH_S = 0.09  # between two pictures of the angle
+_PUSH_S = 0.09  # between two updates of the angle
 _LEAST_SCALE_DEG = 12.0
-COUNT = "count"  # its draft
+COUNT = "count"  # draft of the number of repetitions
 ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
 
 
 class SessionPart:
-    """Draws `guided` into `place`. `ended` is called when its wearer goes back to the list."""
+    """Drawing of `guided` in `place`. Calls `ended` when its wearer goes back to the list."""
 
     def __init__(
         self, guided: Guided, client: Client, place: Element, ended: Callable[[], None]
@@ -40,7 +40,7 @@ class SessionPart:
         self._words: object = None
 
     def changed(self, view: View) -> None:
-        """From the session: shows it."""
+        """Show a new view of the session."""
         if self._mode(view) != self._drawn:
             self.draw()
             return
@@ -52,7 +52,7 @@ class SessionPart:
         self._client.run_javascript(f"poise.session({json.dumps({**shown, **_gauge(view)})})")
 
     def draw(self) -> None:
-        """All of it."""
+        """Draw the whole session part again."""
         view = self._guided.view
         self._drawn, self._words = self._mode(view), None
         self._place.clear()
@@ -175,7 +175,7 @@ class SessionPart:
         title = strings.EX_UNWELL_NOTE
         button(strings.EX_UNWELL, unwell, "danger unwell", id="unwell", title=title)
 
-    # --- after it
+    # --- safety and summary
 
     def _safety(self) -> None:
         with card(strings.HOLD_TITLE, "alarm", strings.EX_STOPPED_TEXT):
@@ -236,11 +236,11 @@ class SessionPart:
             bullets(lines)
 
 
-# --- what is pushed
+# --- pushed updates
 
 
 def _gauge(view: View) -> dict[str, Any]:
-    """Angles in degrees on a scale up to `most`; None: there is nothing to show."""
+    """Return angles in degrees on a scale up to `most`; None: nothing to show."""
     low, high = view.band_deg or (None, None)
     most = max(_LEAST_SCALE_DEG, 1.4 * max(view.target_deg or 0.0, high or 0.0))
     return {
@@ -254,7 +254,7 @@ def _gauge(view: View) -> dict[str, Any]:
     }
 
 
-# From −20 % to 100 % of its scale; poise.js moves what has an id.
+# From −20 % to 100 % of the scale; poise.js moves the elements with an id.
 _GAUGE = f"""
 <svg viewBox="0 0 600 84" role="img" aria-label="{strings.EX_PICTURE}">
 <rect class="track" x="8" y="34" width="584" height="16" rx="8"/>

@@ -1,4 +1,4 @@
-"""The web application: NiceGUI's pages and our own few files. One in a process, as NiceGUI is."""
+"""The web application: NiceGUI's pages and our own few files. One in a process, like NiceGUI."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -20,7 +20,7 @@ _made: list[FastAPI] = []
 
 
 def application(working_with: PageContext) -> FastAPI:
-    """The application; its pages show this context from now on."""
+    """Return the application; its pages show this context from now on."""
     show(working_with)
     if _made:
         return _made[0]
@@ -42,7 +42,7 @@ def application(working_with: PageContext) -> FastAPI:
 
 
 def give_sockets(key: str) -> None:
-    """The socket of each page, which nobody gets without this key, shows it."""
+    """Put the key into the socket's address in each page. Nobody gets a page without the key."""
     nicegui_app.config.socket_io_js_query_params[KEY_NAME] = key
 
 

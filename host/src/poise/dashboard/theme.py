@@ -1,7 +1,7 @@
-"""The look: colours for light and dark, one scale of type, one of space. Every value stands here once.
+"""The look: colours for light and dark, one scale of type, one of space. Each value is defined once.
 
-Contrast of text is at least 4.5 to 1 on every surface that it stands on, that of controls' edges 3 to 1; a test
-computes both from these tables, and axe looks at the pages.
+Contrast of text is at least 4.5 to 1 on every surface beneath it, that of controls' edges 3 to 1; a test
+computes both from these tables, and axe checks the pages.
 """
 
 from importlib.resources import files
@@ -82,7 +82,7 @@ SPACE = (4, 8, 12, 16, 24, 32, 48)
 
 
 def contrast(a: str, b: str) -> float:
-    """WCAG 2's contrast of two colours (#rrggbb), 1 to 21."""
+    """Return WCAG 2's contrast of two colours (#rrggbb), 1 to 21."""
     low, high = sorted((_luminance(a), _luminance(b)))
     return (high + 0.05) / (low + 0.05)
 
@@ -94,7 +94,7 @@ def _luminance(colour: str) -> float:
 
 
 def stylesheet() -> str:
-    """The whole style sheet: the variables, then assets/poise.css, which names no colour and no size of its own."""
+    """Return the whole style sheet: the variables, then assets/poise.css, which has no colour or size of its own."""
     scales = "".join(f"--t{n}:{size}rem;" for n, size in enumerate(TYPE))
     scales += "".join(f"--s{n}:{size}px;" for n, size in enumerate(SPACE, 1))
     rules = files("poise.dashboard").joinpath("assets", "poise.css").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Adherence by week and source: done of what was prescribed, and never a streak. Pure.
+"""Adherence by week and source: exercises done, of those prescribed; no streaks. Pure.
 
-The count of a day is coach/adherence.py's; days ill, away or stopped are left out and counted as such. Whether the clip
-was worn has no part in it: not worn is not non-adherent.
+coach/adherence.py counts each day. Excused days (ill, away, stopped) are left out, and their number is given.
+Wear plays no part: a clip that was not worn is no missed exercise.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from ..coach.adherence import Tally, counted
 
 @dataclass(frozen=True)
 class Total:
-    """Times an exercise was prescribed, and done by source; `excused`: days left out."""
+    """Times that exercises were prescribed, and done by source. `excused`: number of days left out."""
 
     prescribed: int
     sensed: int
@@ -23,29 +23,29 @@ class Total:
 
     @property
     def done(self) -> int:
-        """From every source."""
+        """Times done, from all sources."""
         return self.sensed + self.partly + self.self_reported
 
     @property
     def done_pct(self) -> float | None:
-        """Done of prescribed; None when nothing was."""
+        """Done of prescribed, percent; None when nothing was prescribed."""
         return 100 * self.done / self.prescribed if self.prescribed else None
 
 
 @dataclass(frozen=True)
 class Week(Total):
-    """From a Monday on."""
+    """The total of one week."""
 
-    monday: dt.date
+    monday: dt.date  # first day of the week
 
 
 def total(tallies: Sequence[Tally]) -> Total:
-    """Of these days together."""
+    """Return the total of these days."""
     return Total(*_sums(tallies))
 
 
 def weeks(tallies: Sequence[Tally]) -> list[Week]:
-    """By week, oldest first; a week whose days are all excused is there with nothing prescribed."""
+    """Return the totals by week, oldest first. A week of excused days only has nothing prescribed."""
     found: dict[dt.date, list[Tally]] = {}
     for tally in tallies:
         found.setdefault(tally.day - dt.timedelta(tally.day.weekday()), []).append(tally)

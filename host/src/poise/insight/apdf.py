@@ -1,9 +1,8 @@
 """Amplitude probability distribution (APDF) of flexion by day, from minutes. Pure numpy.
 
-A minute keeps the seconds in six angle classes, no fine histogram. Percentiles of any stretch of time, a day or a year,
-are read off its pooled seconds' cumulative distribution, linear within a class. The error that this makes is in
-docs/developers/insight-errors.md. A minute's own P10, P50 and P90 are no way to them: the median of the minutes' P90 is
-not the P90 of the time.
+A minute keeps its seconds in six angle classes, not a fine histogram. The percentiles of a day or a year come from the
+cumulative distribution of all its seconds, linear within a class (error: docs/developers/insight-errors.md).
+They do not come from the minutes' own percentiles: the median of the minutes' P90 is not the P90 of the time.
 Sources: APDF and its P90-P10 range as published practice, BMC Musculoskelet. Disord. 15:292.
 """
 
@@ -14,18 +13,21 @@ import numpy as np
 
 from .classes import CLASSES, EDGES_DEG
 
-# The outer classes thin out exponentially by this scale: docs/developers/insight-errors.md.
+# Scale of the exponential tails of the outer classes: docs/developers/insight-errors.md.
 _TAIL_DEG = 6.0
 
 
 @dataclass(frozen=True)
 class Day:
-    """Of one day. Minutes; degrees; None where nothing was measured. The denominator is always worn time."""
+    """Exposure of one day. Minutes; degrees; None where nothing was measured.
+
+    The denominator of shares and percentiles is the valid time.
+    """
 
     start_utc_ms: int
     worn_min: float
-    valid_min: float  # of it calibrated and measured
-    class_share: dict[str, float] | None  # of the valid time, together 1
+    valid_min: float  # the calibrated and measured part of it
+    class_share: dict[str, float] | None  # of the valid time; the shares add up to 1
     p10_deg: float | None
     p50_deg: float | None
     p90_deg: float | None
@@ -33,14 +35,14 @@ class Day:
 
     @property
     def range_deg(self) -> float | None:
-        """P90 less P10: how much the angle varied."""
+        """P90 less P10: the variation of the angle, degrees."""
         if self.p10_deg is None or self.p90_deg is None:
             return None
         return self.p90_deg - self.p10_deg
 
 
 def by_day(minutes: Mapping[str, np.ndarray], starts_utc_ms: np.ndarray) -> list[Day]:
-    """One for each of these days.
+    """Return the exposure of each of d days.
 
     `minutes`: columns of the store, each of shape (n,), with `utc_ms` (a minute's end). `starts_utc_ms`: shape
     (d + 1,), the days' beginnings and the last one's end.
@@ -71,7 +73,10 @@ def _day(start: int, worn_s: float, class_s: np.ndarray, longest: int) -> Day:
 
 
 def percentile(class_s: np.ndarray, q: float) -> float | None:
-    """The angle below which the part `q` (0 to 1) of the time lies; None without time. `class_s`: (6,), seconds."""
+    """Return the angle below which the part `q` (0 to 1) of the time lies, degrees; None without time.
+
+    `class_s`: shape (6,), seconds in each class.
+    """
     total = class_s.sum()
     if not total:
         return None

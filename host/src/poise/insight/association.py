@@ -1,8 +1,8 @@
-"""Whether this one person's headaches go with exposure or adherence. An association, never a cause. Pure numpy.
+"""Association of one person's headaches with exposure or adherence. An association, never a cause. Pure numpy.
 
-Days are alike from one to the next and by weekday, so whole weeks of the diary are permuted against the exposure; the
-p-values of all questions asked are corrected together (Holm, Scand. J. Stat. 6:65, 1979). Most people's answer is "no
-association found", which says nothing against the exercises.
+Neighbouring days are alike, and so are equal weekdays, so the test permutes whole weeks of the diary against the
+exposure. It corrects the p-values of all questions together (Holm, Scand. J. Stat. 6:65, 1979). Most people's answer is
+"no association found", which is no argument against the exercises.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAST_WEEKS = 8  # 40,320 orders of the weeks; with fewer no p-value could be small enough for several questions
+LEAST_WEEKS = 8  # 40,320 orders of the weeks; fewer give too large p-values for several questions
 LEAST_PAIRED = 42  # days with both diary and exposure
-LEAST_EACH = 8  # headache days, and days without
+LEAST_EACH = 8  # headache days, and days without headache
 LAGS = (0, 1)  # the same day; exposure on the day before
 LEVEL = 0.05
 BLOCK_DAYS = 7
@@ -21,10 +21,10 @@ _PERMUTATIONS = 4000
 
 @dataclass(frozen=True)
 class Finding:
-    """One question: does `exposure`, `lag_days` before, go with a headache?
+    """The answer to one question: does `exposure`, `lag_days` before, go with a headache?
 
-    `effect`: headache days in 100 days of more than the person's median exposure, less those in 100 other days, with
-    a 95 % interval. `found`: after correction for all the questions.
+    `effect`: headache days in 100 days above the person's median exposure, less those in 100 other days; `low`,
+    `high`: its 95 % interval. `found`: significant after correction for all questions.
     """
 
     exposure: str
@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Answer:
-    """`state`: too_few (with how many days there are), none, found."""
+    """The answers to all questions. `state`: too_few (days so far: `paired_days`), none, found."""
 
     state: str
     paired_days: int
@@ -54,10 +54,10 @@ def associate(
     rng: np.random.Generator,
     left_out: np.ndarray | None = None,
 ) -> Answer:
-    """From daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured.
+    """Test daily series of the same days, shape (n,). `headache`: 1, 0 or NaN. `exposures`: NaN where not measured.
 
-    `left_out`: True on days ill, away or of a stop. An illness alone brings headaches and keeps from exercise: neither
-    its headaches nor its exposure are evidence, of that day or of the day after.
+    `left_out`: True on days ill, away or on hold. An illness brings headaches and prevents exercise, so that day is no
+    evidence: neither its headache nor its exposure, for that day or for the day after.
     """
     if left_out is not None:
         headache = np.where(left_out, np.nan, headache)
@@ -87,7 +87,7 @@ def associate(
 
 
 def holm(p_values: list[float]) -> list[float]:
-    """p-values corrected for their number, in the same order."""
+    """Return the p-values, corrected for their number, in the same order."""
     order = np.argsort(p_values)
     corrected, most = [0.0] * len(p_values), 0.0
     for place, index in enumerate(order):
@@ -97,7 +97,7 @@ def holm(p_values: list[float]) -> list[float]:
 
 
 def _orders(days: int, rng: np.random.Generator) -> np.ndarray:
-    """Places of the diary's days in each permutation of its weeks; shape (permutations, days)."""
+    """Return the places of the diary's days in each permutation of its weeks; shape (permutations, days)."""
     weeks = days // BLOCK_DAYS
     tail = np.arange(weeks * BLOCK_DAYS, days)
     order = rng.permuted(np.tile(np.arange(weeks), (_PERMUTATIONS, 1)), axis=1)
@@ -106,7 +106,7 @@ def _orders(days: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _p_value(headache: np.ndarray, exposure: np.ndarray, orders: np.ndarray) -> float:
-    """Two-sided, of the correlation with the exposure's ranks."""
+    """Return the two-sided p-value of the correlation with the exposure's ranks."""
     measured = np.isfinite(exposure)
     ranks = np.zeros(len(exposure))
     ranks[measured] = np.argsort(np.argsort(exposure[measured])) + 1.0
@@ -116,7 +116,7 @@ def _p_value(headache: np.ndarray, exposure: np.ndarray, orders: np.ndarray) -> 
 
 
 def _correlation(headache: np.ndarray, ranks: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """Pearson's, over the days with both; `headache`: shape (k, n)."""
+    """Return Pearson's correlation over the days with both, shape (k,). `headache`: shape (k, n)."""
     both = np.isfinite(headache) & measured
     count = np.maximum(both.sum(axis=1), 1)
     y = np.where(both, headache, 0.0)
@@ -137,7 +137,7 @@ def _finding(
     both = np.isfinite(headache) & np.isfinite(exposure)
     middle = np.median(exposure[both])
     more = exposure > middle
-    if not more[both].any():  # as when on most days everything was done
+    if not more[both].any():  # the median is the maximum, as when most days have everything done
         more = exposure >= middle
     effect = float(_effects(headache, more, both))
     order = _resampled(len(headache), rng)
@@ -150,7 +150,7 @@ def _finding(
 
 
 def _effects(headache: np.ndarray, more: np.ndarray, both: np.ndarray) -> np.ndarray:
-    """Of each row of days; NaN where all of a row's days are on one side."""
+    """Return the effect in each row of days; NaN where all days of a row are on one side."""
     with np.errstate(invalid="ignore"):
         shares = [
             np.where(days, headache, 0).sum(axis=-1) / days.sum(axis=-1)
@@ -160,7 +160,7 @@ def _effects(headache: np.ndarray, more: np.ndarray, both: np.ndarray) -> np.nda
 
 
 def _resampled(days: int, rng: np.random.Generator, draws: int = 400) -> np.ndarray:
-    """Places of days, by whole weeks drawn with replacement; shape (draws, days of whole weeks)."""
+    """Return places of days in whole weeks, drawn with replacement; shape (draws, days of whole weeks)."""
     weeks = days // BLOCK_DAYS
     drawn = rng.integers(0, weeks, (draws, weeks))
     return (drawn[:, :, None] * BLOCK_DAYS + np.arange(BLOCK_DAYS)).reshape(draws, -1)

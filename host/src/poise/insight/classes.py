@@ -1,4 +1,4 @@
-"""The angle classes of a minute's seconds: the one definition of their names, their edges and of "20° and more"."""
+"""Angle classes of a minute's seconds: their names, their edges, and the classes from 20° on."""
 
 from collections.abc import Mapping
 
@@ -10,5 +10,5 @@ _FLEXED = ("under_30", "under_45", "over_45")
 
 
 def flexed(by_class: Mapping[str, float]) -> float:
-    """The part of these shares, or minutes, that is 20° and more."""
+    """Return the part of these shares, or minutes, at 20° and more."""
     return sum(by_class[name] for name in _FLEXED)

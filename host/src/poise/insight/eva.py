@@ -1,10 +1,9 @@
 """Exposure variation analysis (EVA): angle class by uninterrupted duration; bouts beyond the holding time. Pure numpy.
 
-From minutes: only a minute whose 60 seconds are all of one class goes on into the next such minute. A minute with any
-other second in it does not tell in which order they came: its time counts as under a minute. So a longer time is never
-told where there was none, and the ends of a long one, up to a minute each, are lost to it
+A run is a row of minutes whose 60 seconds are all of one class. The order of seconds in a mixed minute is unknown, so
+its time counts as under a minute. A duration is thus never overestimated; a long run loses up to a minute at each end
 (docs/developers/insight-errors.md).
-Bouts are exact: the clip logs when a posture began and ended.
+Bouts are exact: the clip logs the beginning and the end of a posture.
 Sources: Mathiassen and Winkel's EVA (as in Samani 2013); ISO 11226 holding times.
 """
 
@@ -17,13 +16,16 @@ from .classes import CLASSES
 
 DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
 _LIMITS_MIN = (2, 8)
-_FULL_S = 60  # a shorter time may have been cut up: 12 % "over 8 min" where nothing was, with 55
+_FULL_S = 60  # fewer seconds may hide a break: with 55, 12 % of the time was falsely "over 8 min"
 _MINUTE_MS = 60_000
 _HELD = ("flexed",)
 
 
 def eva(minutes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Minutes of worn, calibrated time, shape (6 classes, 4 durations). `minutes`: in order of time, with `utc_ms`."""
+    """Return minutes of worn, calibrated time, shape (6 classes, 4 durations).
+
+    `minutes`: ordered by time, with `utc_ms`.
+    """
     seconds = np.array([minutes[f"{name}_s"] for name in CLASSES], dtype=float)
     out = np.zeros((len(CLASSES), len(DURATIONS)))
     full = seconds >= _FULL_S
@@ -36,7 +38,7 @@ def eva(minutes: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _runs(full: np.ndarray, follows: np.ndarray) -> list[tuple[int, int]]:
-    """Beginnings and ends of runs of full minutes without a hole between them."""
+    """Return beginnings and ends of runs of full minutes without a hole between them."""
     if not len(full):
         return []
     joined = full[1:] & full[:-1] & follows
@@ -50,7 +52,7 @@ def _bin(length_min: int) -> int:
 
 
 def holding_time_s(angle_deg: float, site: str) -> float | None:
-    """ISO 11226: how long an inclination may be held; None where it sets no limit, 0 where it allows none.
+    """Return the longest holding time of an inclination by ISO 11226, seconds; None: no limit, 0: none allowed.
 
     Head: 8 min at 25° down to 1 min at 85°. Collar: the standard's trunk row, 4 min at 20° to 1 min at 60°, as a proxy.
     """
@@ -63,18 +65,23 @@ def holding_time_s(angle_deg: float, site: str) -> float | None:
 
 
 class Event(Protocol):
-    """What is needed of `store.records.Event`."""
+    """The fields read of an event: `store.records.Event` has them."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Kind of the record, such as "posture"."""
+        ...
+
     @property
-    def fields(self) -> Mapping[str, Any]: ...
+    def fields(self) -> Mapping[str, Any]:
+        """Values of the record by name."""
+        ...
 
 
 def bouts_beyond(events: Iterable[Event]) -> tuple[int, int, float]:
-    """(bouts, those beyond their holding time, the longest in s) of posture and sustained records in the log's order.
+    """Return (bouts, bouts beyond their holding time, the longest in s). `events`: posture and sustained, in log order.
 
-    A bout's angle is that of the sustained record in it, else that at which it began.
+    A bout's angle is that of its sustained record, or else the angle at its beginning.
     """
     bouts = beyond = 0
     longest_s, angle_deg = 0.0, 0.0
@@ -94,7 +101,7 @@ def bouts_beyond(events: Iterable[Event]) -> tuple[int, int, float]:
 
 
 def changes_an_hour(events: Iterable[Event], worn_min: float) -> float | None:
-    """Changes between postures in an hour of worn time; None without any."""
+    """Return the changes between postures in an hour of worn time; None without worn time."""
     if not worn_min:
         return None
     kinds = {"neutral", "flexed", "moving"}

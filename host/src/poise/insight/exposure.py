@@ -1,6 +1,7 @@
-"""What a stretch of minutes says: worn time, time in angle classes, percentiles, bouts. Pure numpy.
+"""Exposure of a stretch of minutes: worn time, time in angle classes, percentiles, bouts. Pure numpy.
 
-The denominator is worn, calibrated time. Minutes that the clip did not log while it was off count as off.
+The denominator of shares is valid time: worn, calibrated and measured. Minutes that the clip did not log while it was
+off count as off.
 """
 
 from collections import Counter
@@ -17,11 +18,11 @@ STATES = ("off", "uncalibrated", "not_worn", "moving", "neutral", "flexed")
 
 @dataclass(frozen=True)
 class Exposure:
-    """Of one clip and one period. Minutes unless the name says otherwise; None where there is nothing to tell."""
+    """Exposure of one clip in one period. Minutes unless the name says otherwise; None where nothing was measured."""
 
     period_min: float
-    worn_min: float  # moving, neutral or flexed: what the percentages refer to
-    valid_min: float  # seconds in angle classes: worn, calibrated and measured
+    worn_min: float  # moving, neutral or flexed
+    valid_min: float  # in angle classes: worn, calibrated and measured; the denominator of shares
     state_min: dict[str, float]  # by state; `off` includes minutes without a record
     class_min: dict[str, float]  # by angle class, together `valid_min`
     p10_deg: float | None
@@ -31,12 +32,12 @@ class Exposure:
     nudges: int
 
     def share(self, angle_class: str) -> float | None:
-        """Part of the valid time in this class, 0 to 1; None without valid time."""
+        """Return the part of the valid time in this class, 0 to 1; None without valid time."""
         return self.class_min[angle_class] / self.valid_min if self.valid_min else None
 
 
 def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int) -> Exposure:
-    """Exposure of the minutes that end in (from, to].
+    """Return the exposure of the minutes that end in (from, to].
 
     `minutes`: columns of the store, each of shape (n,), with `utc_ms`.
     """
@@ -62,7 +63,10 @@ def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int
 
 
 def main_site(minutes: Mapping[str, np.ndarray]) -> int:
-    """Code of the wear site with the most measured time, whose angles are told; by minutes when none has any."""
+    """Return the code of the wear site with the most measured time, or with the most minutes if none was measured.
+
+    Angles are reported for this site.
+    """
     sites, place = np.unique(minutes["site"], return_inverse=True)
     if not len(sites):
         return 0
@@ -72,17 +76,17 @@ def main_site(minutes: Mapping[str, np.ndarray]) -> int:
 
 
 def at_site(minutes: Mapping[str, np.ndarray], site: int) -> dict[str, np.ndarray]:
-    """Only the minutes at this site: angles of head and collar are never pooled."""
+    """Return only the minutes at this site: angles of head and collar are never pooled."""
     chosen = minutes["site"] == site
     return {name: column[chosen] for name, column in minutes.items()}
 
 
 def measured_s(minutes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Worn seconds of each minute: moving, neutral or flexed."""
+    """Return the worn seconds of each minute: moving, neutral or flexed."""
     return minutes["moving_s"] + minutes["neutral_s"] + minutes["flexed_s"]
 
 
 def answer_counts(answers: Iterable[str | None]) -> dict[str, int]:
-    """How many reminders were done, snoozed, skipped or open (None: no answer), from each one's answer."""
+    """Return the number of reminders by answer: done, snoozed, skipped, open (None: no answer)."""
     counted = Counter(answer or "open" for answer in answers)
     return {name: counted[name] for name in ("done", "snoozed", "skipped", "open")}

@@ -1,8 +1,8 @@
 """Days with acute medicine, by class, and a neutral note to share them with a doctor. Pure.
 
-Counts days, as ICHD-3 8.2 does; names no diagnosis, tells nobody to stop or change a medicine. The note comes well
-before the classification's own thresholds (10 days a month; 15 for simple pain relievers alone). Preventives are not
-counted: the diary does not ask for them.
+The count follows ICHD-3 8.2. It names no diagnosis and does not advise to stop or change a medicine. The note comes
+well before the classification's own thresholds (10 days a month; 15 for simple pain relievers alone). Preventives do
+not count: the diary does not ask for them.
 """
 
 import datetime as dt
@@ -17,17 +17,22 @@ _SIMPLE = "simple"
 
 
 class Entry(Protocol):
-    """What is needed of `store.diary.DiaryRow`."""
+    """The fields read of a diary entry: `store.diary.DiaryRow` has them."""
 
     @property
-    def day(self) -> dt.date: ...
+    def day(self) -> dt.date:
+        """Calendar day of the entry."""
+        ...
+
     @property
-    def medication(self) -> tuple[str, ...]: ...
+    def medication(self) -> tuple[str, ...]:
+        """Classes of the acute medicines taken, keys of `coach.diary.MEDICATION`."""
+        ...
 
 
 @dataclass(frozen=True)
 class MedicationDays:
-    """In the 30 days up to `last`: days with any, days by class, and whether to share it with a doctor."""
+    """Medicine days in the 30 days up to `last`: all, and by class. `share`: True if the note to a doctor is shown."""
 
     last: dt.date
     any_days: int
@@ -39,7 +44,7 @@ class MedicationDays:
 
 
 def medication_days(entries: Iterable[Entry], last: dt.date) -> MedicationDays:
-    """Of the newest entry of each day."""
+    """Count the medicine days up to `last`. `entries`: the newest entry of each day."""
     first = last - dt.timedelta(WINDOW_DAYS - 1)
     taken = [set(e.medication) for e in entries if first <= e.day <= last and e.medication]
     by_class: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""All that insight says of a period, from the store's rows: what `poise insight` prints and the dashboard draws."""
+"""Overview of a period from the store's rows: `poise insight` prints it and the dashboard draws it."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -18,28 +18,42 @@ from .exposure import at_site, main_site
 from .medication import MedicationDays, medication_days
 from .trend import ERRORS, Change, change
 
-LEAST_VALID_MIN = 60.0  # of a day, for its exposure to stand for the day
+LEAST_VALID_MIN = 60.0  # a day with less measured time has no exposure
 _SEED = 20_260_101  # the same data give the same words
 
 
 class Entry(Protocol):
-    """What is needed of `store.diary.DiaryRow`."""
+    """The fields read of a diary entry: `store.diary.DiaryRow` has them. None: not answered."""
 
     @property
-    def day(self) -> dt.date: ...
+    def day(self) -> dt.date:
+        """Calendar day of the entry."""
+        ...
+
     @property
-    def headache(self) -> bool | None: ...
+    def headache(self) -> bool | None:
+        """True if there was a headache on this day."""
+        ...
+
     @property
-    def headache_nrs(self) -> int | None: ...
+    def headache_nrs(self) -> int | None:
+        """Intensity of the headache, 0 to 10."""
+        ...
+
     @property
-    def neck_nrs(self) -> int | None: ...
+    def neck_nrs(self) -> int | None:
+        """Intensity of the neck pain, 0 to 10."""
+        ...
+
     @property
-    def medication(self) -> tuple[str, ...]: ...
+    def medication(self) -> tuple[str, ...]:
+        """Classes of the acute medicines taken, keys of `coach.diary.MEDICATION`."""
+        ...
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Of the days `dates`; one item of `exposure` for each. `flexed_share`: of valid time at 20° and more.
+    """Insight into the days `dates`; one item of `exposure` for each. `flexed_share`: of valid time at 20° and more.
 
     Angles are those of the site with the most measured time, as in the report; worn time is of all sites.
     """
@@ -60,12 +74,12 @@ class Overview:
 
     @property
     def worn_min(self) -> float:
-        """Of all days."""
+        """Worn minutes of all days."""
         return sum(day.worn_min for day in self.exposure)
 
     @property
     def flexed_share(self) -> np.ndarray:
-        """By day; NaN where too little was measured."""
+        """Share of valid time at 20° and more, by day; NaN where too little was measured."""
         return np.array([_flexed(day) for day in self.exposure])
 
 
@@ -78,9 +92,10 @@ def overview(
     excused: frozenset[dt.date],
     entries: Sequence[Entry],
 ) -> Overview:
-    """`dates`: d days in a row; `starts_utc_ms`: their beginnings and the last one's end, shape (d + 1,).
+    """Return the overview of d days in a row, `dates`.
 
-    `minutes`: columns of the store; `events`: posture and sustained records; `tallies` may cover more days.
+    `starts_utc_ms`: their beginnings and the last one's end, shape (d + 1,). `minutes`: columns of the store.
+    `events`: posture and sustained records. `tallies` may cover more days.
     `excused` days are no evidence for an association, on either side.
     """
     own_site = at_site(minutes, main_site(minutes))

@@ -1,7 +1,7 @@
-"""Whether something has changed, by more than its own error. Pure numpy.
+"""Trend: a change between two stretches of days that exceeds its own error. Pure numpy.
 
-Two conditions: the difference is larger than the measurement's error, and the interval from the weeks' own variation
-(weekly means, since days are alike) leaves zero out. Otherwise nothing is announced.
+A change has two conditions: the difference exceeds the measurement's error, and its interval from the weeks' own
+variation (weekly means, since days are alike) excludes zero. Otherwise no change is reported.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from ..coach.plan.rules import NRS_ERROR
 
 WEEK_DAYS = 7
 LEAST_WEEKS = 4  # on each side
-LEAST_DAYS = 3  # of a week, for its mean to stand for it
+LEAST_DAYS = 3  # values that make a week's mean
 # Student's t, two-sided 95 %, by degrees of freedom.
 _T975 = (
     [3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60, 1000],
     [3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.228, 2.179, 2.131, 2.086, 2.042, 2.0, 1.962],
 )
 
-# Smallest difference that means anything, with its source.
+# Smallest difference beyond measurement error, with its source.
 ERRORS = {
     # Static tilt within 3° after calibration, each time: twice that (MDC 2.9 to 5.7°, koreascholar 425480).
     "flexion_deg": 6.0,
-    "share": 0.05,  # of worn time: 5 points, what a zero that is 3° off shifts
+    "share": 0.05,  # of valid time: 5 points, the effect of a zero that is 3° off
     "neck_nrs": NRS_ERROR,
     "headache_nrs": NRS_ERROR,
     "rom_deg": 10.0,  # and three sessions (Christensen 1998: natural variation of 12 to 20°)
-    "ndi": 5.5,  # Young 2019; its MDC is 5.9
+    "ndi": 5.5,  # Young 2019; the NDI's MDC is 5.9
     "hit6": 8.0,  # Castien 2012, chronic tension-type headache
     "psfs": 2.0,
 }
@@ -38,7 +38,7 @@ HEADACHE_DOWN = (
 
 @dataclass(frozen=True)
 class Change:
-    """`kind`: too_few, none, lower, higher. The difference (after less before) with its 95 % interval."""
+    """A difference (after less before) with its 95 % interval. `kind`: too_few, none, lower, higher."""
 
     kind: str
     before: float | None
@@ -51,7 +51,7 @@ class Change:
 
 
 def change(before: np.ndarray, after: np.ndarray, error: float) -> Change:
-    """From daily values (NaN: no value), in order of days. `error`: the measurement's own, one of ERRORS."""
+    """Compare daily values in order of days (NaN: no value). `error`: the measurement's own, one of ERRORS."""
     weeks = _weekly(before), _weekly(after)
     count = (int(np.isfinite(before).sum()), int(np.isfinite(after).sum()))
     if min(len(weeks[0]), len(weeks[1])) < LEAST_WEEKS:
@@ -67,7 +67,7 @@ def change(before: np.ndarray, after: np.ndarray, error: float) -> Change:
 
 
 def score_change(measure: str, first: float, last: float) -> str:
-    """ "lower", "higher" or "none" for two scores of a questionnaire; never a change below its own error."""
+    """Return "lower", "higher" or "none" for two scores of a questionnaire; "none" for a difference below its error."""
     difference = last - first
     if abs(difference) < ERRORS[measure]:
         return "none"
@@ -75,14 +75,14 @@ def score_change(measure: str, first: float, last: float) -> str:
 
 
 def _weekly(values: np.ndarray) -> np.ndarray:
-    """Means of whole weeks with at least LEAST_DAYS values."""
+    """Return the means of whole weeks with at least LEAST_DAYS values."""
     whole = values[: len(values) // WEEK_DAYS * WEEK_DAYS].reshape(-1, WEEK_DAYS)
     told = np.isfinite(whole).sum(axis=1) >= LEAST_DAYS
     return np.array([np.nanmean(week) for week in whole[told]])
 
 
 def _welch_half_width(a: np.ndarray, b: np.ndarray) -> float:
-    """Of the 95 % interval of a difference of means (Welch, Biometrika 34:28, 1947)."""
+    """Return half the 95 % interval of a difference of means (Welch, Biometrika 34:28, 1947)."""
     u, v = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     if u + v == 0:
         return 0.0

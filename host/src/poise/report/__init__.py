@@ -1,1 +1,1 @@
-"""One page of a downloaded period, for a therapist: numbers (model), their wording (view), PDF and HTML."""
+"""The report for a therapist: one page on a period. Its numbers (model), wording (view), PDF and HTML."""

@@ -1,4 +1,4 @@
-"""The page as one HTML file: no script, no request to anywhere, every text escaped."""
+"""The report as one HTML file: no script, no request to anywhere, every text escaped."""
 
 from html import escape
 from importlib.resources import files
@@ -7,11 +7,11 @@ from typing import Any
 
 _PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "exercises_note",
           "diagnosis", "made")  # fmt: skip
-_WIDTH_REM = 1.9  # of a day in the chart, below which it scrolls
+_WIDTH_REM = 1.9  # least width of a day in the chart; a wider chart scrolls
 
 
 def render_html(page: dict[str, Any]) -> str:
-    """A whole document from `view.view(...)`."""
+    """Return a whole HTML document from `view.view(...)`."""
     template = Template(files("poise.report").joinpath("template.html").read_text(encoding="utf-8"))
     return template.substitute(
         {name: escape(page[name]) for name in _PLAIN},
@@ -60,7 +60,7 @@ def _row(pair: list[str]) -> str:
 
 
 def _parts(page: dict[str, Any]) -> str:
-    """Names as the head of the columns, the hours, and the bars, told in words too."""
+    """Return the table of days, weeks or months: names as column heads, hours, and bars with a text alternative."""
     title, parts = escape(page["parts_title"]), page["parts"]
     head = "".join(
         f'<th scope="col">{escape(part["name"]).replace(" ", "<br>")}</th>' for part in parts

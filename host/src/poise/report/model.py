@@ -1,4 +1,4 @@
-"""The numbers of a report, from the store. Everything that is shown stands here; nothing is worded here."""
+"""The numbers of a report, from the store. The words are in `view` and `rows`."""
 
 import datetime as dt
 from collections import Counter
@@ -30,7 +30,7 @@ Columns = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Part:
-    """A day, week or month of the period: minutes worn, and of them bent beyond the plan's threshold."""
+    """A day, week or month of the period: minutes worn, and those of them bent beyond the plan's threshold."""
 
     label: str
     worn_min: float
@@ -39,7 +39,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Reminders:
-    """Reminders of exercises that were shown in the period, and what was tapped. Silent probes were not shown."""
+    """Exercise reminders shown in the period, and their answers, without silent probes."""
 
     shown: int
     answers: dict[str, int]  # done, snoozed, skipped, open
@@ -47,7 +47,7 @@ class Reminders:
 
 @dataclass(frozen=True)
 class Quality:
-    """What is missing or went wrong in the period, as the clip and the store noted it."""
+    """Missing data and faults of the period, as the clip and the store noted them."""
 
     missing_records: int
     gap_reasons: dict[str, int]  # records, by the clip's reason
@@ -55,14 +55,14 @@ class Quality:
     crashes: int
     faults: dict[str, int]
     calibrations: dict[str, int]  # by result
-    untimed_min: int  # minutes in the store whose time nobody knows, of any period
+    untimed_min: int  # minutes in the store with an unknown time, of any period
     clock_uncertainty_ms: int | None  # the widest in the period
-    wrong_times: int  # that hosts with a wrong clock gave the clip; not used
+    wrong_times: int  # wrong times that hosts gave the clip; not used
 
 
 @dataclass(frozen=True)
 class Report:
-    """All of a page. Minutes and degrees; `exposure` is of the main site's minutes, `state_min` of all."""
+    """All numbers of a page. Minutes and degrees; `exposure`: the main site's minutes, `state_min`: all sites."""
 
     clip_id: str
     firmware: str | None
@@ -88,7 +88,7 @@ class Report:
 def collect(
     store: Store, clip_id: str, first: dt.date | None, last: dt.date | None, now_utc_ms: int
 ) -> Report:
-    """The report on this clip. Without dates: up to 28 days that end with the last recorded one.
+    """Return the report on this clip. Without dates: up to 28 days that end with the last recorded one.
 
     Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA, BAD_INPUT, STORE_*.
     """
@@ -97,7 +97,7 @@ def collect(
     extent = store.minutes.extent(clip_id)
     period = _period(extent, first, last, plan)
     end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
-    # A minute is known by its end: (from, to].
+    # The store keeps a minute's end: (from, to].
     chosen = store.minutes.columns(clip_id, period.from_utc_ms + 1, period.to_utc_ms + 1)
     if not len(chosen["utc_ms"]):
         raise _nothing(extent, period)
@@ -139,7 +139,7 @@ def _period(
         raise PoiseError(
             Reason.NO_DATA, "no minute is logged yet", "Run `poise wear` or `poise download` first."
         )
-    # A minute is known by its end, so the one that ends at midnight belongs to the day before.
+    # The store keeps a minute's end, so the minute that ends at midnight belongs to the day before.
     last = last or local_date((extent.last_utc_ms or 0) - 1, zone)
     if first is None:
         earliest = local_date((extent.first_utc_ms or 0) - 1, zone)
@@ -167,7 +167,7 @@ def _nothing(extent: Extent, period: Period) -> PoiseError:
 
 
 def _other_sites(chosen: Columns, site: str) -> dict[str, float]:
-    """Measured minutes at each other site than this one."""
+    """Return the measured minutes at each site other than `site`."""
     seconds = measured_s(chosen)
     minutes = {
         name: float(seconds[chosen["site"] == code].sum()) / 60 for code, name in enumerate(SITES)
@@ -176,7 +176,7 @@ def _other_sites(chosen: Columns, site: str) -> dict[str, float]:
 
 
 def _sums(utc_ms: np.ndarray, values: np.ndarray, borders: list[int]) -> np.ndarray:
-    """Sum of `values` in each interval (border, next border]."""
+    """Return the sum of `values` in each interval (border, next border]."""
     places = np.searchsorted(np.array(borders), utc_ms, side="left") - 1
     return np.bincount(places, weights=values, minlength=len(borders) - 1)
 
@@ -216,7 +216,7 @@ def _reminders(store: Store, period: Period) -> Reminders:
 
 
 def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> Total | None:
-    """Done of prescribed, as Trends and Today count it; None without a plan."""
+    """Return done of prescribed, counted as on Trends and Today; None without a plan."""
     if plan is None:
         return None
     last = min(period.last, local_date(now_utc_ms, period.zone))
@@ -246,7 +246,10 @@ def _counted(events: list[Event], kind: str, field: str) -> dict[str, int]:
 
 
 def _uncertainty_ms(chosen: Columns, clock: ClockMap) -> int | None:
-    """The widest of the period: of some minutes of each boot, with its first and last, which are often it."""
+    """Return the clock's widest uncertainty in the period, over a sample of each boot's minutes.
+
+    The sample includes the first and the last minute of a boot, which are often the widest.
+    """
     found = []
     for boot in np.unique(chosen["boot"]):
         times = np.sort(chosen["t_ms"][chosen["boot"] == boot])

@@ -1,4 +1,4 @@
-"""The page as PDF, by typst. The template stands beside this file; everything shown is handed to it as data."""
+"""The report as PDF, by typst. The template is in this folder; all contents reach it as data."""
 
 import json
 from importlib.resources import files
@@ -9,13 +9,13 @@ from ..installed import add
 
 
 def render_pdf(page: dict[str, Any]) -> bytes:
-    """A PDF of `view.view(...)`. Raises PoiseError (MISSING_EXTRA)."""
+    """Return the PDF of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
     typst = _typst()
     return typst.compile(_template(), format="pdf", sys_inputs=_inputs(page))
 
 
 def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:
-    """A picture of each page of the same, for looking at them. Raises PoiseError (MISSING_EXTRA)."""
+    """Return a PNG picture of each page of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
     pages = _typst().compile(_template(), format="png", ppi=dpi, sys_inputs=_inputs(page))
     return pages if isinstance(pages, list) else [pages]
 

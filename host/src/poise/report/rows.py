@@ -1,4 +1,4 @@
-"""A report's rows of two: exercises, and gaps and faults. Pure."""
+"""A report's rows (name, value): exercises, and missing data and faults. Pure."""
 
 from ..coach.adherence import SOURCES
 from ..insight.adherence import Total
@@ -9,7 +9,7 @@ _ANSWERS = {"done": "tapped done", "snoozed": "snoozed", "skipped": "skipped", "
 
 
 def share(part: float | None) -> str:
-    """A part of 1 in whole percent; small ones are not rounded away."""
+    """Return a part of 1 in whole percent; "<1 %" for a small one, "–" for None."""
     if part is None:
         return "–"
     if 0 < part < 0.01:
@@ -18,7 +18,7 @@ def share(part: float | None) -> str:
 
 
 def exercises(report: Report) -> list[list[str]]:
-    """What was prescribed and done, by source, and the reminders."""
+    """Return the rows of exercises prescribed and done, by source, and of reminders."""
     return [*_done(report.exercises), *_reminders(report)]
 
 
@@ -53,14 +53,14 @@ def _listed(counts: dict[str, int]) -> str:
 
 
 def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
-    """The sum, and below it (a row without a value) what it is made of."""
+    """Return the sum, and below it a row without a value that lists its parts."""
     if not counts:
         return [[name, "none"]]
     return [[name, str(sum(counts.values()))], [f"  {_listed(counts)}", ""]]
 
 
 def quality(report: Report) -> list[list[str]]:
-    """What is missing or went wrong."""
+    """Return the rows of missing data and faults."""
     found = report.quality
     zeros = found.calibrations.get("accepted", 0)
     refused = sum(found.calibrations.values()) - zeros

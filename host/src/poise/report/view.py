@@ -1,4 +1,4 @@
-"""A report in words: every label and formatted number, so that PDF and HTML say the same. Pure."""
+"""A report in words: every label and formatted number, the same for PDF and HTML. Pure."""
 
 import datetime as dt
 from dataclasses import asdict
@@ -57,7 +57,7 @@ _STATES = {
 
 
 def view(report: Report) -> dict[str, Any]:
-    """What a page shows, as JSON values: text as it is printed, bars as parts of 1."""
+    """Return the contents of the page as JSON values: text as it is printed, bars as parts of 1."""
     site, measures, limit = _SITES[report.site]
     period = report.period
     return {
@@ -85,7 +85,7 @@ def view(report: Report) -> dict[str, Any]:
 
 
 def numbers(report: Report) -> dict[str, Any]:
-    """The report's numbers as JSON values, for scripts."""
+    """Return the report's numbers as JSON values, for scripts."""
     found = asdict(
         report, dict_factory=lambda items: {k: v for k, v in items if k not in ("plan", "period")}
     )
@@ -103,7 +103,7 @@ def numbers(report: Report) -> dict[str, Any]:
 
 
 def duration(minutes: float) -> str:
-    """Hours and minutes as people say them."""
+    """Return minutes as text in hours and minutes, such as "1 h 05 min"."""
     whole = round(minutes)
     if whole == 0:
         return "0 min" if minutes == 0 else "under 1 min"

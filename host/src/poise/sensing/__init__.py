@@ -1,1 +1,1 @@
-"""Judges an exercise from a clip's motion stream: repetitions, holds, and their faults. Pure."""
+"""Judging of exercises from a clip's motion stream: repetitions, holds, and their faults. Pure."""

@@ -1,7 +1,7 @@
-"""An exercise as the clip sees it: from the filter's angles to repetitions, holds and their faults.
+"""An exercise in the clip's angles: the filter's angles become repetitions, holds and their faults.
 
-Pure: time is an argument, and all numbers are integers, as the clip sends them. `movements` says what each
-movement's result is worth.
+Pure: time is an argument, and all numbers are integers, as the clip sends them. `movements` says how reliable each
+movement's result is.
 """
 
 from . import movements as m
@@ -11,28 +11,31 @@ from .repetitions import COUNTED, Repetitions
 
 STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
 
-NEUTRAL_MS = 1_000  # so long within NEUTRAL_CDEG of where it was: that is the wearer's neutral
+NEUTRAL_MS = 1_000  # time within NEUTRAL_CDEG that makes the wearer's neutral
 NEUTRAL_CDEG = 200
-NEAR_CDEG = 300  # taken again after a gap, it is that close to the first in tilt
-CENTRE_CDPS = 250  # slower than this the head is at rest, whatever drift the gyroscope has
-CENTRE_MS = 300  # so long at rest at neutral: the turn has a new zero
-DRIFT_CDPS = 100  # so fast may the turn have drifted since its last zero,
-DRIFT_MS = 500  # which is believed when the head has come back and been at rest so long
-_DRIFT_CDEG = 1_000  # and up to so far
-_JUMP_CDEG = 20  # a step to zero by more than this, at rest, is the filter's own zero
+NEAR_CDEG = 300  # greatest difference in tilt between a neutral after a gap and the first one
+CENTRE_CDPS = 250  # a slower head is at rest, even with gyroscope drift
+CENTRE_MS = 300  # time at rest at neutral that gives rotation a new zero
+DRIFT_CDPS = 100  # greatest drift rate of rotation since its last zero
+DRIFT_MS = 500  # time at rest after coming back, from which an offset counts as drift
+_DRIFT_CDEG = 1_000  # greatest drift
+_JUMP_CDEG = 20  # at rest, a larger step to zero is the filter's own zero
 _REST_CDPS = 400
 _TURN_CDEG = 36_000
 
 
 class Turn:
-    """Rotation carried over the filter's own zeros: it sets rotation to 0 at every rest, also in a hold."""
+    """Rotation since the start.
+
+    The filter sets its rotation to 0 at every rest, also in a hold; this class sums across.
+    """
 
     def __init__(self) -> None:
         self.cdeg = 0
         self._last = 0
 
     def step(self, rotation_cdeg: int, rate_cdps: int) -> int:
-        """Take one burst's rotation; returns the rotation since the start, 0.01 degrees."""
+        """Take one burst's rotation; return the rotation since the start, 0.01 degrees."""
         moved = rotation_cdeg - self._last
         self._last = rotation_cdeg
         if moved > _TURN_CDEG >> 1:
@@ -42,7 +45,7 @@ class Turn:
         rests = rate_cdps < _REST_CDPS and abs(rotation_cdeg) <= _JUMP_CDEG
         if rests and abs(moved) > _JUMP_CDEG:
             moved = rotation_cdeg
-        # More than five turns is drift or a joke.
+        # More than five turns are no exercise.
         self.cdeg = min(180_000, max(-180_000, self.cdeg + moved))
         return self.cdeg
 
@@ -50,7 +53,8 @@ class Turn:
 class Neutral:
     """Angles of a segment from the wearer's own start: `axis[0..2]` flexion, lateral, rotation.
 
-    `before`: one that was interrupted. Its zero of the tilt, which gravity knows, stays; only rotation gets another.
+    `before`: an interrupted one. The new one keeps its zero of the tilt, which gravity gives; only rotation gets a
+    new zero.
     """
 
     def __init__(self, before: "Neutral | None" = None) -> None:
@@ -67,7 +71,7 @@ class Neutral:
     def step(
         self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
     ) -> None:
-        """Take one burst's angles; `taken` says when there is a neutral."""
+        """Take one burst's angles. `taken` turns True once the neutral is known."""
         rotation_cdeg = self._turn.step(rotation_cdeg, rate_cdps)
         axis, zero = self.axis, self._zero
         axis[0] = flexion_cdeg - zero[0]
@@ -90,23 +94,23 @@ class Neutral:
         if self._ms < NEUTRAL_MS:
             return
         for i in range(3):
-            # The middle between where it began and where it is, for the sway.
+            # The middle between first and last angle, because a sitting head sways.
             middle = (self.axis[i] + self._first[i]) >> 1
             self._zero[i] = kept[i] if kept and i != ROTATION else middle
             self.axis[i] -= self._zero[i]
         self.taken = True
 
     def centre(self) -> None:
-        """The wearer looks ahead: rotation is zero here."""
+        """Set rotation to zero here: the wearer looks ahead."""
         self._zero[2] += self.axis[2]
         self.axis[2] = 0
 
 
 class Exercise:
-    """One movement at one site: `repetitions` or `hold`, whichever it has, and what it is worth.
+    """One movement at one site: its `repetitions` or its `hold`.
 
-    `standing` and `limits` (a few words) belong to every result. `smoothness` is kept with
-    repetitions. Without neutral (`started`) nothing is counted.
+    `standing` and `limits` (a few words) belong to every result. `smoothness` accompanies
+    repetitions. Before neutral (`started`) nothing counts.
     """
 
     def __init__(
@@ -118,14 +122,16 @@ class Exercise:
         full_nod_cdeg: int = 0,
         level: int = 0,
     ) -> None:
-        """Args:
+        """Set up the judging of one movement.
+
+        Args:
             target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
-            hold_ms: seconds of a hold, a nod level, stillness; of repetitions a hold at the end of each.
+            hold_ms: length of a hold, a nod level, stillness; with repetitions a hold at the end of each.
             full_nod_cdeg, level: the person's own full nod, and the level 0..4, of a nod.
 
         Raises:
             KeyError, ValueError: no such movement or site, an angle or time out of range, or a
-                movement that no clip can see: that one is timed and self-reported.
+                movement that no clip can sense: that one is timed and self-reported.
         """
         kind, self._axis, self._sign = m.MOVEMENTS[movement][:3]
         self.movement = movement
@@ -154,7 +160,7 @@ class Exercise:
     def step(
         self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
     ) -> int:
-        """Take one burst of the clip; event bits (STARTED, those of `repetitions` and `quality`), 0 for none."""
+        """Take one burst of the clip; return event bits (STARTED, those of `repetitions` and `quality`), 0 for none."""
         self._head.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
         for i in range(3):
             self._axes[i] = self._head.axis[i]
@@ -178,9 +184,9 @@ class Exercise:
         self._trunk.step(dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps)
 
     def resume(self, elsewhere: bool = False) -> None:
-        """Angles were missed: what is under way is dropped, and nothing counts before the wearer is still at neutral.
+        """Start again after missed angles: drop the repetition or hold under way, and wait for a new neutral.
 
-        `elsewhere`: the wearer may sit in another way since: the tilt gets a new zero, too.
+        `elsewhere`: the wearer may sit in another way, so the tilt gets a new zero, too.
         """
         self.started = False
         self._head = Neutral(None if elsewhere else self._head)
@@ -194,11 +200,11 @@ class Exercise:
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle from neutral in the movement's direction; of isometrics the greatest deviation."""
+        """Angle from neutral in the movement's direction, 0.01 degrees; for isometrics the greatest deviation."""
         return self._held()
 
     def _less_trunk(self, trunk: list[int]) -> None:
-        """Head minus trunk, and how far the trunk is from its own neutral."""
+        """Subtract the trunk's angles from the head's, and note how far the trunk is from its own neutral."""
         for i in range(3):
             self._axes[i] -= trunk[i]
         if self._axis == m.ROTATION:
@@ -241,7 +247,7 @@ class Exercise:
             self._trunk.centre()
 
     def _is_neutral(self, counting: Repetitions, off: int) -> bool:
-        """Whether a head at rest, so far off, looks ahead."""
+        """True if a head at rest, `off` from zero, looks ahead."""
         if off <= counting.exit_cdeg:
             return True
         if self._axis != m.ROTATION or self._rest_ms < DRIFT_MS:

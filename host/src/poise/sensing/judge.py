@@ -1,11 +1,11 @@
-"""Repetitions and holds from the clip's motion stream, by `exercise`. Pure.
+"""Judge of repetitions and holds in a clip's motion stream, by means of `exercise`. Pure.
 
-The judging runs here and not on the clip: its 15 KB do not fit the clip's heap beside everything else, and a session
-is guided by this host anyway. The clip sends its angles up to 52 times a second; what the firmware would know beside
-them, the rate of rotation, follows from the angles.
+The judging runs on the host: its 15 KB do not fit the clip's heap, and the host guides a session anyway. The clip sends
+its angles up to 52 times a second; the rate of rotation, which only the firmware measures, follows from the angles.
 
-What was not seen is not made up. Frames that are missing for longer than GAP_MS drop the repetition under way, and
-neutral is taken anew; a repetition that missing frames could have made long enough, or short enough, does not count.
+The judge counts only repetitions that it saw whole. When frames are missing for longer than GAP_MS, it drops the
+repetition under way and takes neutral anew. A repetition does not count when missing frames could have made it long
+enough, or short enough.
 So a stream with losses never counts more than the whole one (tests/host/test_judge.py).
 """
 
@@ -20,9 +20,9 @@ from .exercise import Exercise
 from .movements import STRETCH_CDEG
 from .quality import Hold
 
-GAP_MS = 250  # [D] a head can be elsewhere and back in less than a second: so long nothing may be missing
-LATE_MS = 100  # longer between two frames: some were lost
-RATE_MS = 70  # the rate is the RMS over so long, as over one burst of the clip
+GAP_MS = 250  # [D] longest gap between frames: a head can move out and back in less than a second
+LATE_MS = 100  # a longer time between two frames means lost frames
+RATE_MS = 70  # window of the RMS rate, as long as one burst of the clip
 _JUMP_CDEG = 20
 _REST_CDPS = 400
 _REST_MS = 250
@@ -33,10 +33,10 @@ NEVER_MS = -1
 
 @dataclass(frozen=True)
 class Seen:
-    """What one frame brought. `events`: bits of `exercise`; `gap`: angles were missed before this frame.
+    """Result of one frame. `events`: bits of `exercise`; `gap`: angles were missed before this frame.
 
-    `why`: the angle cannot be believed ("not_worn", "no_zero"); "" when it can. `dropped`: a repetition was under way
-    when the gap came, and is not counted.
+    `why`: the reason for an invalid angle ("not_worn", "no_zero"), "" for a valid one. `dropped`: the gap interrupted a
+    repetition, which does not count.
     """
 
     events: int = 0
@@ -46,7 +46,7 @@ class Seen:
 
 
 class Judge:
-    """One set of one movement. `arguments`: of `exercise.Exercise`. Frames: fields of the message `motion`.
+    """Judge of one set of one movement. `arguments`: of `exercise.Exercise`. Frames: fields of the message `motion`.
 
     Raises ValueError, KeyError as `Exercise`.
     """
@@ -68,44 +68,44 @@ class Judge:
         self.left_out = 0  # repetitions whose length is in doubt: not counted
         self.peak_now_cdeg = 0
 
-    # --- what is known
+    # --- state
 
     @property
     def started(self) -> bool:
-        """Neutral is taken: what happens now counts."""
+        """True once neutral is taken: from then on repetitions and holds count."""
         return self.exercise.started
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle from neutral in the movement's direction."""
+        """Angle from neutral in the movement's direction, 0.01 degrees."""
         return self.exercise.angle_cdeg
 
     @property
     def count(self) -> int:
-        """Repetitions that count."""
+        """Number of repetitions that count."""
         counting = self.exercise.repetitions
         return counting.count - self.left_out if counting else 0
 
     @property
     def away(self) -> bool:
-        """A repetition has begun and has not come back."""
+        """True while a repetition is under way: it has begun and has not come back."""
         counting = self.exercise.repetitions
         return bool(counting and counting.away)
 
     @property
     def entered(self) -> bool:
-        """It has gone far enough to be one."""
+        """True if the repetition under way has passed the entry angle."""
         counting = self.exercise.repetitions
         return bool(counting and counting.away and counting.entered)
 
     @property
     def hold(self) -> Hold | None:
-        """The hold that runs: of a hold, or at the end of a repetition; None where there is none."""
+        """The hold that runs, of a hold exercise or at the end of a repetition; None without one."""
         return self.exercise.hold or self._hold_of_rep
 
     @property
     def target_cdeg(self) -> int | None:
-        """The angle to reach; the middle of a band; None when there is none."""
+        """The angle to reach, or the middle of the band, 0.01 degrees; None without either."""
         counting = self.exercise.repetitions
         if counting:
             return counting.target_cdeg
@@ -114,12 +114,12 @@ class Judge:
 
     @property
     def band_cdeg(self) -> tuple[int, int] | None:
-        """Inside it a hold's clock runs."""
+        """The band inside which a hold's clock runs, (low, high) in 0.01 degrees; None without a hold."""
         hold = self.hold
         return (hold.low_cdeg, hold.high_cdeg) if hold else None
 
     def repetition(self) -> dict[str, int]:
-        """What is told of the repetition that has just ended: integers, as `repetitions` names them."""
+        """Return the figures of the repetition that has just ended: integers, named as in `repetitions`."""
         one = self.exercise.repetitions
         if one is None:
             return {}
@@ -128,7 +128,7 @@ class Judge:
         return {**told, "compensation_permille": one.compensation_permille}
 
     def settle_for(self, angle_cdeg: int) -> None:
-        """The hold at the end of a repetition may also be held here: nobody is asked to push further."""
+        """Move the band of the repetition's hold to this angle: no wearer has to push further."""
         hold = self._hold_of_rep
         if hold:
             width = hold.high_cdeg - hold.low_cdeg
@@ -136,7 +136,7 @@ class Judge:
             hold.high_cdeg = angle_cdeg + width // 2
 
     def aim_again(self) -> None:
-        """The next repetition: its hold begins anew, at the prescribed angle."""
+        """Prepare the next repetition: its hold starts anew, at the prescribed angle."""
         hold, counting = self._hold_of_rep, self.exercise.repetitions
         if hold and counting:
             width = hold.high_cdeg - hold.low_cdeg
@@ -145,10 +145,10 @@ class Judge:
         if self.hold:
             self.hold.restart()
 
-    # --- what comes
+    # --- input
 
     def interrupt(self, *, elsewhere: bool = False) -> bool:
-        """Nothing was watched for a while: first back to neutral. Whether a repetition under way is dropped.
+        """Start again from neutral after an unwatched time. Return whether a repetition under way is dropped.
 
         `elsewhere`: the wearer may sit in another way since, and neutral is where the head rests now.
         """
@@ -171,7 +171,7 @@ class Judge:
         dt_ms = frame["t_ms"] - self._t_ms if known else 0
         if known and dt_ms == 0:
             return Seen()
-        # A clip that has started anew counts its time from 0; one that lost samples has a filter that began anew.
+        # A restarted clip counts time from 0. After lost samples the clip's filter starts anew.
         gap = known and not (0 < dt_ms <= GAP_MS and frame["overruns"] == self._overruns)
         dropped = self.interrupt() if gap else False
         before, self._angles = self._angles, angles
@@ -184,12 +184,12 @@ class Judge:
         state = frame["state"]
         if state in ("off", "not_worn"):
             return "not_worn"
-        # Of a wearer who lies the clip says the same, and its angles are good.
+        # The clip sends "uncalibrated" also for a wearer who lies, whose angles are valid.
         lies = frame["inclination_cdeg"] > _LYING_CDEG
         return "no_zero" if state == "uncalibrated" and not lies and not self.started else ""
 
     def _rate(self, dt_ms: int, before: tuple[int, int, int], now: tuple[int, int, int]) -> int:
-        """RMS rate of rotation, 0.01 degrees/s, without the steps to zero that the filter's rotation makes at rest."""
+        """Return the RMS rate of rotation, 0.01 degrees/s, without the filter's own steps to zero at rest."""
         turned = (now[2] - before[2] + _TURN_CDEG // 2) % _TURN_CDEG - _TURN_CDEG // 2
         if self._rest_ms >= _REST_MS and abs(now[2]) <= _JUMP_CDEG < abs(turned):
             turned = 0
@@ -226,14 +226,14 @@ class Judge:
         return events
 
     def _settle(self, dt_ms: int, angles: tuple[int, int, int], rate_cdps: int) -> int:
-        """Neutral: nothing may be missing meanwhile."""
+        """Take neutral; start again when frames are missing meanwhile."""
         if dt_ms > LATE_MS:
             self.exercise.resume()
             return 0
         return self.exercise.step(dt_ms, *angles, rate_cdps)
 
     def _doubtful(self, counting: repetitions.Repetitions) -> bool:
-        """Whether the frames that are missing decide that it counts."""
+        """True if missing frames decide whether the repetition counts."""
         shortest = counting.duration_ms - self._unsure_ms
         longest = counting.duration_ms + self._unsure_ms
         if shortest < repetitions.MIN_MS:

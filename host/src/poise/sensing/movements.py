@@ -1,9 +1,9 @@
-"""What can be sensed of which movement, and where the clip must sit for it: the declared table.
+"""Table of movements: how each is sensed, and at which site the clip must sit.
 
-Standing of a result: "sensed" (counted or timed by the sensor), "partly" (the sensor sees a part,
-the wearer says the rest), "self_reported" (a timer and the wearer's word). A collar clip cannot
-tell flexion from a slump, so no neck movement is sensed there. Nothing here says that a movement
-is right, safe or good for anybody: which one, how far and how often is the therapist's.
+Standing of a result: "sensed" (counted or timed by the sensor), "partly" (the sensor senses a part,
+the wearer reports the rest), "self_reported" (a timer and the wearer's report). A collar clip cannot
+tell flexion from a slump, so no neck movement is sensed there. This table does not say that a movement
+is right, safe or good for anybody: the therapist decides which one, how far and how often.
 """
 
 SENSED = "sensed"
@@ -13,12 +13,12 @@ SELF_REPORTED = "self_reported"
 # Where the clip is worn in a session; "head+trunk" is two clips whose angles are subtracted.
 SITES = ("head", "collar", "head+trunk")
 
-# What is watched.
+# Kinds of a movement.
 REPETITIONS = "repetitions"  # out and back, counted
 HOLD = "hold"  # an end posture and its seconds
 LEVEL = "level"  # a part of the person's own full nod and its seconds
 STILL = "still"  # the start posture and its seconds
-TIMED = "timed"  # nothing: a timer and the wearer's word
+TIMED = "timed"  # nothing sensed: a timer and the wearer's report
 
 # Axes; the sign is that of the filter's output (+ forward, + right).
 FLEXION = 0
@@ -35,7 +35,7 @@ _STRETCH = "end posture and seconds; not the force"
 _LEVATOR = "flexion and seconds; not the turn of the head, not the force"
 _THORAX = "timed; the trunk hardly moves with it"
 
-# Movement: what is watched, axis, sign, standing at each of SITES, what is seen of it and what is not.
+# Movement: (kind, axis, sign, standing at each of SITES, limits in a few words).
 MOVEMENTS = {
     "flexion": (REPETITIONS, FLEXION, 1, _HEAD, _TRUNK_STILL),
     "extension": (REPETITIONS, FLEXION, -1, _HEAD, _TRUNK_STILL),
@@ -67,18 +67,18 @@ MOVEMENTS = {
 # percentage points of it (Falla 2003: 22.9 % to 76.6 %, linear; the band is a design choice).
 NOD_LEVELS_PCT = (23, 36, 50, 63, 77)
 NOD_BAND_PCT = 10
-_NOD_BAND_CDEG = 100  # at least: below this a sitting head's own sway leaves it
+_NOD_BAND_CDEG = 100  # least half band: a sitting head's own sway leaves a narrower one
 
-STILL_CDEG = 300  # isometric: so far may the head move
+STILL_CDEG = 300  # isometric: the most that the head may move
 RESET_CDEG = (500, 2_000)  # posture reset: the trunk's change of tilt
 STRETCH_CDEG = (
-    1_000  # so far from the end posture does a stretch count: 30 to 45 degrees is the usual one
+    1_000  # half the band around a stretch's end posture, which is usually 30 to 45 degrees
 )
 CHIN_TUCK_CDEG = (150, 1_500)  # the nod that goes with the glide
 
 
 def standing(movement: str, site: str) -> str:
-    """SENSED, PARTLY or SELF_REPORTED for a movement at a site.
+    """Return SENSED, PARTLY or SELF_REPORTED for a movement at a site.
 
     Raises:
         KeyError: the movement is not in the table.
@@ -88,7 +88,7 @@ def standing(movement: str, site: str) -> str:
 
 
 def limits(movement: str, site: str) -> str:
-    """In a few words, what is seen of a movement at a site and what is not; raises as `standing`."""
+    """Return, in a few words, which part of a movement is sensed at a site and which not. Raises as `standing`."""
     level = standing(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
     if level == SELF_REPORTED and seen_at_head:
@@ -97,7 +97,7 @@ def limits(movement: str, site: str) -> str:
 
 
 def nod_band(full_cdeg: int, level: int) -> tuple[int, int]:
-    """(low, high) of a nod level, 0.01 degrees. `full_cdeg`: the person's own full nod, above 0.
+    """Return (low, high) of a nod level, 0.01 degrees. `full_cdeg`: the person's own full nod, above 0.
 
     Args:
         level: 0 to 4, the places of NOD_LEVELS_PCT.

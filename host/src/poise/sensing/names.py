@@ -1,4 +1,4 @@
-"""Names of an exercise's faults, and what a session asks of a movement: the host's view of `sensing`."""
+"""Names of an exercise's faults, and questions of a session about a movement: the host's view of `sensing`."""
 
 from . import movements, quality, repetitions
 
@@ -20,17 +20,17 @@ def fault_names(bits: int) -> list[str]:
 
 
 def is_still(movement: str) -> bool:
-    """Whether the sensor watches that nothing moves: such a hold has no way out and back."""
+    """True if the sensor only watches for stillness: such a hold has no way out and back."""
     return movements.MOVEMENTS[movement][0] == movements.STILL
 
 
 def near_start_cdeg(movement: str, band_cdeg: tuple[int, int] | None) -> int:
-    """Up to this angle a hold is over and the wearer is back at the start."""
+    """Return the angle below which a hold is over and the wearer is back at the start, 0.01 degrees."""
     if band_cdeg is None or is_still(movement):
         return 18_000
     return max(100, band_cdeg[0] // 2)
 
 
 def comparable_pace(now_ms: int, before_ms: int) -> bool:
-    """Whether two sessions' pace is near enough for their smoothness to be compared."""
+    """True if two sessions' paces are close enough to compare their smoothness."""
     return abs(now_ms - before_ms) * 100 <= before_ms * quality.PACE_PCT

@@ -1,35 +1,35 @@
-"""What is said of an exercise beyond its count: holds, range of motion, smoothness.
+"""Quality of an exercise beside its count: holds, range of motion, smoothness.
 
-All of it compares a person with the same person. Smoothness has no norm: slow movements are uneven
+All figures compare a person with the same person. Smoothness has no norm: slow movements are uneven
 in healthy people too (J. Biomech. 2025, 112448), so only the same movement at the same pace is compared.
 """
 
-GRACE_MS = 500  # so long outside the band, and the hold's clock still runs
-PASS_MS = 1_000  # shorter than this, grace included, the head only passed through the band
+GRACE_MS = 500  # longest time outside the band with the hold's clock running
+PASS_MS = 1_000  # in a shorter time, grace included, the head only passed through the band
 _CAP_MS = 1 << 29
 
 # Events of `Hold.step`.
 DONE = 16  # the target seconds are reached; once
 INTERRUPTED = 32  # outside the band for longer than the grace; once each time
 
-CHANGE_CDEG = 1_000  # natural variation over weeks is 12 to 20 degrees: less is never told
+CHANGE_CDEG = 1_000  # least change reported: natural variation over weeks is 12 to 20 degrees
 TREND_SESSIONS = 3
 
 PACE_PCT = 20
-_WINDOW_MS = 70  # speed is averaged so long, so that the burst rate does not matter
+_WINDOW_MS = 70  # averaging time of speed, so that the burst rate does not matter
 _MIN_SWING_CDPS = 300
 _MAX_MS = 20_000
 
 
 class Hold:
-    """Seconds within a band, both ends included.
+    """Clock of the time within a band, both ends included.
 
     `total_ms` (the clock), `longest_ms` (without interruption), `interruptions`, `done`, `inside`,
-    `mean_rate_cdps` (how much the head moved while the clock ran).
+    `mean_rate_cdps` (mean rate of rotation while the clock ran).
     """
 
     def __init__(self, low_cdeg: int, high_cdeg: int, target_ms: int) -> None:
-        """`target_ms`: 1 s to 300 s. Raises ValueError for that or an empty band."""
+        """`target_ms`: 1 s to 300 s. Raises ValueError for another time or an empty band."""
         if low_cdeg >= high_cdeg or not 1_000 <= target_ms <= 300_000:
             raise ValueError("hold: low below high, and 1 to 300 s")
         self.low_cdeg = low_cdeg
@@ -45,14 +45,14 @@ class Hold:
         self._moved_cdeg = self._part = 0
 
     def drop(self) -> None:
-        """The angle is not known for a while: the clock stands, and nothing is made of it."""
+        """Stop the clock while the angle is unknown. A pass shorter than PASS_MS does not count."""
         if self._unbroken_ms < PASS_MS:
             self.total_ms -= self._unbroken_ms
         self.running = self.inside = False
         self._unbroken_ms = self._outside_ms = 0
 
     def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int) -> int:
-        """Take one burst; DONE, INTERRUPTED, both or 0."""
+        """Take one burst; return DONE, INTERRUPTED, or 0."""
         self.inside = self.low_cdeg <= angle_cdeg <= self.high_cdeg
         if self.inside:
             self.running = True
@@ -98,9 +98,9 @@ class Hold:
 
 
 def trend_cdeg(sessions_cdeg: list[int]) -> int:
-    """Change over sessions (oldest first, at most 1,000) by a straight line; 0 when it is not to be told.
+    """Return the change over sessions (oldest first, at most 1,000) by a straight line, 0.01 degrees.
 
-    That is with fewer than three sessions, or when it is under 10 degrees.
+    Returns 0 with fewer than three sessions, or below 10 degrees.
     """
     n = len(sessions_cdeg)
     if n < TREND_SESSIONS:
@@ -115,10 +115,10 @@ def trend_cdeg(sessions_cdeg: list[int]) -> int:
 
 
 class Smoothness:
-    """Of the repetitions so far: peaks of speed, and the way the head went beside the way it had to go.
+    """Smoothness of the repetitions so far: peaks of speed, and the head's path beside the shortest path.
 
-    A smooth repetition has two peaks of speed (out, back) and a way of 1,000 permille. Number of
-    velocity peaks and its kin: Front. Neurol. 9:615, 2018. The way also grows with what trembles.
+    A smooth repetition has two peaks of speed (out, back) and a path of 1,000 permille. Number of
+    velocity peaks and its kin: Front. Neurol. 9:615, 2018. A tremor also lengthens the path.
     """
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class Smoothness:
         self.begin()
 
     def begin(self) -> None:
-        """A repetition begins."""
+        """Begin a repetition."""
         self.peaks = 0
         self._ms = self._way = self._fastest = 0
         self._window_way = self._window_ms = 0
@@ -135,7 +135,7 @@ class Smoothness:
         self._falling = False
 
     def step(self, dt_ms: int, rate_cdps: int) -> None:
-        """Take one burst of a repetition that is under way."""
+        """Take one burst of the repetition under way."""
         if self._ms > _MAX_MS:
             return
         self._ms += dt_ms
@@ -148,7 +148,7 @@ class Smoothness:
         self._window_way = self._window_ms = 0
 
     def _swing(self, speed: int) -> None:
-        """A peak of speed is followed by a fall, and preceded by a rise, of a quarter of the fastest."""
+        """Count a peak of speed: a rise before it and a fall after it, each of a quarter of the fastest speed."""
         self._fastest = max(self._fastest, speed)
         swing = max(_MIN_SWING_CDPS, self._fastest >> 2)
         if self._falling:
@@ -164,11 +164,11 @@ class Smoothness:
             self.peaks += 1
 
     def end(self, peak_cdeg: int, exit_cdeg: int) -> None:
-        """The repetition counts: take it in. It went from the exit angle to the peak and back."""
+        """Include a repetition that counts. It went from the exit angle to the peak and back."""
         if self.count >= 1_000:
             return
         if not self._falling and self._turn > self._fastest >> 2:
-            self.peaks += 1  # at the exit angle the head is still on its way: the fall is not seen
+            self.peaks += 1  # at the exit angle the head still moves: the fall comes after the end
         way = 2 * max(100, peak_cdeg - exit_cdeg)
         self.count += 1
         self._peaks += self.peaks
@@ -177,15 +177,15 @@ class Smoothness:
 
     @property
     def peaks_x10(self) -> int:
-        """Mean number of speed peaks a repetition, in tenths."""
+        """Mean number of speed peaks of a repetition, in tenths."""
         return self._peaks * 10 // max(1, self.count)
 
     @property
     def way_permille(self) -> int:
-        """Mean way gone beside the way out and back, permille."""
+        """Mean length of the head's path beside the path straight out and back, permille."""
         return self._way_permille // max(1, self.count)
 
     @property
     def duration_ms(self) -> int:
-        """Mean duration of a repetition: the pace."""
+        """Mean duration of a repetition, milliseconds: the pace."""
         return self._duration_ms // max(1, self.count)

@@ -1,25 +1,25 @@
 """Repetitions of a movement: neutral, beyond the entry angle, back inside the exit angle.
 
 Angles are 0.01 degrees from the wearer's neutral, + in the movement's direction. The numbers are
-design choices for slow movements to a comfortable range, open to the therapist; fast ones are
-never asked for (docs/developers/exercise-judging.md).
+design choices for slow movements to a comfortable range, which a therapist may question; Poise never
+asks for fast movements (docs/developers/exercise-judging.md).
 """
 
 ENTRY_PCT = 30  # of the target
 EXIT_PCT = 15
 ENTRY_CDEG = 800  # at least
-EXIT_CDEG = 300  # at least: 5 degrees under the entry, and what the zero may be off
+EXIT_CDEG = 300  # at least: 5 degrees under the entry, and the zero's own error
 MIN_TARGET_CDEG = 1_000
 REACHED_PCT = 90
 MIN_MS = 800
 MAX_MS = 20_000  # and a prescribed hold
-FAST_CDPS = 15_000  # patients' deliberately fast turns are near 226 degrees/s: slower is asked
+FAST_CDPS = 15_000  # patients' deliberately fast turns are near 226 degrees/s: exercises are slower
 COMPENSATED_PERMILLE = 300
 TRUNK_CDEG = 1_000
 PAUSE_CDEG = 100  # a pause: the angle stays this close to where it was
 PAUSE_MS = 700
 TOP_PCT = 80  # a pause above this part of the peak is a hold at the end, not one mid-way
-_APPROACH_MS = 2_000  # so much of lingering below the entry belongs to a repetition
+_APPROACH_MS = 2_000  # most time below the entry that belongs to a repetition
 
 # Events of `step`.
 COUNTED = 1  # a repetition has ended and counts
@@ -38,7 +38,7 @@ PAUSED = 128  # stood still mid-way, out or back
 
 
 class Repetitions:
-    """Counts repetitions; after COUNTED or ENDED the fields tell of the one that has ended.
+    """Counter of repetitions. After COUNTED or ENDED the fields describe the repetition that has ended.
 
     `count`, and of the last: `peak_cdeg`, `across_cdeg` (out-of-plane peak), `compensation_permille`,
     `duration_ms` = `out_ms` (to 94 % of the peak) + `top_ms` + `back_ms`, `pause_ms` (longest stop
@@ -62,7 +62,7 @@ class Repetitions:
         self._clear()
 
     def drop(self) -> None:
-        """Forget the one that is under way: what came of it was not seen."""
+        """Forget the repetition under way: its end was not seen."""
         self.away = False
         self._clear()
 
@@ -81,7 +81,7 @@ class Repetitions:
     def step(
         self, dt_ms: int, along_cdeg: int, across_cdeg: int, rate_cdps: int, trunk_cdeg: int = 0
     ) -> int:
-        """Take one burst; returns event bits, 0 for none.
+        """Take one burst; return event bits, 0 for none.
 
         Args:
             along_cdeg: angle from neutral in the movement's direction.
@@ -141,7 +141,7 @@ class Repetitions:
             self._anchor = along
         else:
             self._still_ms = min(self._still_ms + dt_ms, 1 << 29)
-        # The peak may still rise: what looked like the end of the way out was then mid-way.
+        # When the peak rises later, a stop near the old peak was mid-way.
         if self._top_at * 100 < self.peak_cdeg * TOP_PCT:
             self.pause_ms = max(self.pause_ms, self._top_pause_ms)
             self._top_pause_ms = 0
@@ -166,7 +166,7 @@ class Repetitions:
         return COUNTED if counts else ENDED
 
     def _judge(self) -> bool:
-        """Sets the faults of a movement that has ended; whether it counts."""
+        """Set the faults of a movement that has ended; return True if it counts."""
         if not self.entered:
             self.faults |= TOO_SMALL
         elif not self.reached:

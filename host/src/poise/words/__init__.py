@@ -1,1 +1,1 @@
-"""Every word that a user reads, in one place."""
+"""The words that a user reads, in one place."""

@@ -1,10 +1,10 @@
-"""What records and states are called for people. Neutral words: no posture is good or bad."""
+"""Names of records and states for users. Neutral words: no posture is good or bad."""
 
 from typing import Any
 
 from ..wire.plan_mark import mark_of
 
-UNKNOWN_PCT = 255  # of the battery
+UNKNOWN_PCT = 255  # battery level not known
 MEASURES = {
     "head": "head tilt",
     "collar": "collar tilt",
@@ -19,7 +19,7 @@ STATES = {
     "flexed": "bent forward",
 }
 
-# What the wearer does, as far as the sensor can tell.
+# The wearer's activity, as far as the sensor can tell.
 ACTIVITIES = {
     "unknown": "not known",
     "not_worn": "not worn",
@@ -32,7 +32,7 @@ ACTIVITIES = {
     "charging": "charging",
 }
 
-# Result of a calibration -> why, what to do.
+# Result of a calibration -> (reason, next step).
 REFUSALS = {
     "moving": ("it moved", "Hold still for five seconds, and try again."),
     "tilted": ("too far from upright", "Sit upright, look ahead, and try again."),
@@ -44,7 +44,7 @@ REFUSALS = {
 
 
 def measure(site: str) -> str:
-    """What the angle is at this site: a single clip does not measure neck flexion."""
+    """Return the name of the angle at this site. A single clip does not measure neck flexion."""
     return MEASURES.get(site, "tilt")
 
 
@@ -57,7 +57,7 @@ def _minutes(value_ms: int) -> str:
 
 
 def sentence(kind: str, fields: dict[str, Any]) -> str:
-    """One record in a few words."""
+    """Return one record as a short sentence."""
     if kind == "posture":
         return f"{STATES[fields['state']]} (after {_minutes(fields['lasted_ms'])} {STATES[fields['previous']]})"
     if kind == "sustained":

@@ -18,7 +18,7 @@ def beside_line(one: Beside) -> str:
 
 
 def words(view: View) -> dict[str, str]:
-    """What a page shows of this moment, by the place where it stands."""
+    """Return the texts that a page shows of this moment, by their place on the page."""
     movement = strings.MOVEMENTS.get(view.movement, view.movement)
     step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
     limits = f" ({view.limits})" if view.limits else ""
@@ -34,7 +34,7 @@ def words(view: View) -> dict[str, str]:
 
 
 def _cues(view: View) -> str:
-    """All that was told at the last moment; before the first repetition, that less is to be done."""
+    """Return all cues of the last moment; after moderate pain and before the first repetition the cue to do less."""
     found = [text for one in view.told if (text := cue(one))]
     if len(found) > 1:
         found = [text for text in found if text != strings.EX_CUES["counted"]]
@@ -44,7 +44,7 @@ def _cues(view: View) -> str:
 
 
 def advice(result: Result) -> str:
-    """What a wearer is to do about the pain after an exercise that did not stop the programme; else nothing."""
+    """Return the advice on a rise of pain after an exercise that did not stop the programme; else ""."""
     rise = safety.pain_rise(result.pain_before, result.pain_after)
     if not rise or result.outcome.startswith("stopped"):
         return ""
@@ -52,7 +52,7 @@ def advice(result: Result) -> str:
 
 
 def cue(told: Told) -> str:
-    """What a cue says beside the step; most say nothing more."""
+    """Return a cue's own text; "" for most cues."""
     values = told.values
     if told.cue is Cue.NOT_COUNTED:
         return strings.EX_NOT_COUNTED.get(str(values["fault"]), "")

@@ -1,6 +1,6 @@
-"""Every text of the dashboard, for translation; coach/safety.py has those that are about safety.
+"""Texts of the dashboard, for translation. coach/safety.py has the texts about safety.
 
-Neutral words: a count is told, never judged. What one clip measures is a tilt of where it is worn.
+Neutral words: a text gives a count and does not judge it. One clip measures the tilt of the place where it is worn.
 """
 
 import datetime as dt
@@ -64,22 +64,22 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def when(moment: dt.datetime) -> str:
-    """A moment."""
+    """Return the moment as text, such as "Tue 24 Nov, 18:30"."""
     return f"{date(moment.date())}, {moment:%H:%M}"
 
 
 def date(day: dt.date) -> str:
-    """A day."""
+    """Return the day as text, such as "Tue 24 Nov"."""
     return f"{WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def short_date(day: dt.date) -> str:
-    """A day without its weekday."""
+    """Return the day without its weekday, such as "24 Nov"."""
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def weekday(day: dt.date) -> str:
-    """The day of the week, in three letters."""
+    """Return the day's weekday in three letters."""
     return WEEKDAYS[day.weekday()]
 
 
@@ -258,7 +258,7 @@ WEEK_LEFT_OUT = "left out"
 
 
 def week_day(tally: Tally | None) -> tuple[str, str]:
-    """A day's figure, and the words below it. Never a 0 for what was not asked for, or is still to come."""
+    """Return a day's figure, and the words below it. Never 0 for a day without prescription, or still to come."""
     if tally is None or not tally.prescribed + tally.to_come:
         return DASH, ""
     if tally.excused:

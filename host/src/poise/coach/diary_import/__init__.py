@@ -1,1 +1,1 @@
-"""The headache diary of another tracker, read into Poise's own. Pure."""
+"""Import of another tracker's headache diary into Poise's diary. Pure."""

@@ -1,4 +1,4 @@
-"""Cells of another tracker's diary: dates, strengths, medicines. What can be read in two ways is not read. Pure."""
+"""Cells of another tracker's diary: dates, strengths, medicines. A cell with two possible meanings is refused. Pure."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ _APART = re.compile(r"\s*(?:[;,+/|&]|\band\b|\bund\b)\s*", re.IGNORECASE)
 _NOTHING = {"", "-", "–", "no", "none", "nothing", "nein", "keine", "keins", "n/a"}
 _YES = {"yes", "y", "true", "1", "x", "ja", "j"}
 _NO = {"no", "n", "false", "0", "nein"}
-# What docs/therapists/insight.md's classes name; every other medicine is said by whoever brings the file in.
+# The medicines that docs/therapists/insight.md names. Whoever imports the file names the class of any other.
 _KNOWN = {
     "paracetamol": "simple", "acetaminophen": "simple", "aspirin": "simple", "ibuprofen": "simple",
     "naproxen": "simple", "diclofenac": "simple", "ergotamine": "ergot", "dihydroergotamine": "ergot",
@@ -32,7 +32,7 @@ _KNOWN = {
 
 
 class Unclear(Exception):
-    """A cell that is not read; `cure` says what would make it clear."""
+    """A cell that cannot be read for certain. `cure` says what would make the cell clear."""
 
     def __init__(self, what: str, cure: str) -> None:
         super().__init__(what)
@@ -41,19 +41,22 @@ class Unclear(Exception):
 
 @dataclass(frozen=True)
 class Moment:
-    """A day of the patient's zone, and the time of day where it is told."""
+    """A day in the patient's time zone, and the time of day if the file has one."""
 
     day: dt.date
     time: dt.time | None = None
 
 
 def is_time(cell: str) -> bool:
-    """Whether the cell is a time of day without a date."""
+    """True if the cell is a time of day without a date."""
     return _TIME.fullmatch(cell) is not None
 
 
 def moment(cell: str, order: str, zone: dt.tzinfo, on: dt.date | None = None) -> Moment:
-    """The cell's date and time. `order` of a date that begins with no year; `on`: the day of a time alone."""
+    """Return the cell's date and time. Raises Unclear when the cell is neither, or can be read in two ways.
+
+    `order`: "dmy" or "mdy", for a date that does not begin with the year. `on`: the day for a time without a date.
+    """
     if on is not None and is_time(cell):
         return _at(on, cell, zone)
     found = _YEAR_FIRST.match(cell)
@@ -103,7 +106,10 @@ def _at(day: dt.date, cell: str, zone: dt.tzinfo) -> Moment:
 
 
 def strength(cell: str, scale: float, words: Mapping[str, int]) -> int | None:
-    """0 to 10; more than nothing is at least 1. None where the cell says nothing."""
+    """Return the strength, 0 to 10; a strength above 0 is at least 1. None for an empty cell.
+
+    `scale`: the tracker's greatest strength, 0 when unknown. `words`: strengths of words. Raises Unclear.
+    """
     if cell.casefold() in words:
         return words[cell.casefold()]
     if cell in ("", "-", "–"):
@@ -126,7 +132,7 @@ def strength(cell: str, scale: float, words: Mapping[str, int]) -> int | None:
 
 
 def yes_or_no(cell: str) -> bool | None:
-    """None where the cell says nothing."""
+    """Return the cell's yes or no; None for an empty cell. Raises Unclear for anything else."""
     if cell.casefold() in _YES:
         return True
     if cell.casefold() in _NO:
@@ -137,7 +143,7 @@ def yes_or_no(cell: str) -> bool | None:
 
 
 def classes(cell: str, said: Mapping[str, str]) -> tuple[str, ...]:
-    """The classes of the medicines in the cell, each once."""
+    """Return the classes of the medicines in the cell, each once. `said`: medicine -> class. Raises Unclear."""
     whole = said.get(cell.casefold())
     if whole is not None:
         return (whole,) if whole else ()

@@ -1,8 +1,8 @@
-"""Days of another tracker's diary beside Poise's own: what comes in, what stays, and what is said of it. Pure.
+"""The merge of another tracker's days into Poise's diary: days that change, days that stay, and the reasons. Pure.
 
-What the patient has written in Poise stays as it is, and so does what was brought in before: a day only gains. A
-headache day is a calendar day with any headache, so an attack past midnight makes two; its strength and its medicines
-are those of the day on which it began, since the file does not say more.
+Answers that the patient gave in Poise stay, and so do earlier imports: an import only adds to a day.
+A headache day is a calendar day with any headache, so an attack past midnight makes two.
+Strength and medicines go to the day on which the attack began, since the file does not say more.
 """
 
 import datetime as dt
@@ -18,15 +18,17 @@ _BETWEEN = " | "
 
 
 class Entry(Answers, Protocol):
-    """Answers, and where they came from."""
+    """The answers of a day, with their origin."""
 
     @property
-    def via(self) -> str: ...
+    def via(self) -> str:
+        """Origin of the entry; contains "import" for an imported one."""
+        ...
 
 
 @dataclass(frozen=True)
 class Day:
-    """What a day's entry says. None: not answered."""
+    """The answers of a day's entry. None: not answered."""
 
     headache: bool | None = None
     headache_nrs: int | None = None
@@ -37,7 +39,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Change:
-    """A day as it will be; None when nothing comes to it. `told`: what comes in or is left out, in words."""
+    """A day after the import.
+
+    `entry`: None when the import adds nothing. `told`: what is added or left out, in words.
+    """
 
     day: dt.date
     entry: Day | None
@@ -47,7 +52,7 @@ class Change:
 
 
 def by_day(attacks: Iterable[Attack]) -> dict[dt.date, tuple[Day, list[str]]]:
-    """Each day of the file, and its parts of a note: the strongest headache, every class."""
+    """Return each day of the file: the strongest headache, all medicine classes, and the parts of its note."""
     found: dict[dt.date, tuple[Day, list[str]]] = {}
     for attack in attacks:
         day = attack.first
@@ -69,7 +74,7 @@ def by_day(attacks: Iterable[Attack]) -> dict[dt.date, tuple[Day, list[str]]]:
 
 
 def free_between(days: Mapping[dt.date, object]) -> list[dt.date]:
-    """Days from the file's first to its last without a line."""
+    """Return the days from the file's first to its last that have no line in the file."""
     if not days:
         return []
     first, last = min(days), max(days)
@@ -78,7 +83,7 @@ def free_between(days: Mapping[dt.date, object]) -> list[dt.date]:
 
 
 def change(day: dt.date, given: Day, parts: Sequence[str], history: Sequence[Entry]) -> Change:
-    """What the file's day does to Poise's. `history`: every entry of that day, oldest first."""
+    """Return the change that the file's day makes to Poise's day. `history`: every entry of that day, oldest first."""
     before = history[-1] if history else None
     own = next((row for row in reversed(history) if VIA not in row.via), None)
     known = _day_of(before) if before else Day()
@@ -114,7 +119,7 @@ def _stronger(one, other):
 
 
 def _kept(name: str, own, known, given, told: list[str]):
-    """The patient's own answer; else the stronger one. Adds to `told` what the file says otherwise."""
+    """Return the patient's own answer, or else the stronger one. Append to `told` where the file says otherwise."""
     value = own if own is not None else _stronger(known, given)
     if given is not None and value != given:
         told.append(f"{name} stays {_word(value)} (the file: {_word(given)})")
@@ -128,7 +133,7 @@ def _word(value) -> str:
 
 
 def _new_classes(given: Day, history: Sequence[Entry]) -> list[str]:
-    """Those that were never there: what the patient has taken out of a day stays out."""
+    """Return the classes that no entry of this day ever had: a class that the patient removed stays out."""
     seen = {name for row in history for name in row.medication}
     return [name for name in given.medication if name not in seen]
 
@@ -139,7 +144,7 @@ def _note(known: str, parts: Sequence[str], history: Sequence[Entry], told: list
     whole = _BETWEEN.join([*([known] if known else []), *fresh])
     if len(whole) <= NOTE_LENGTH:
         return whole
-    # A note that was cut is cut in the same place again: bringing it in once more changes nothing.
+    # The cut is always in the same place, so a second import of the file changes nothing.
     told.append(f"the note is cut at {NOTE_LENGTH} characters")
     return known if len(known) == NOTE_LENGTH else whole[:NOTE_LENGTH]
 

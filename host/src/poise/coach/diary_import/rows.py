@@ -1,8 +1,8 @@
-"""The headache diary of another tracker: a CSV of attacks or of days, read line by line. Pure.
+"""The lines of another tracker's headache diary: a CSV of attacks or of days. Pure.
 
-Nothing is guessed that changes a number: the order of a date's parts, the greatest strength on its scale and the class
-of a medicine are said by whoever brings the file in, unless they can only be read in one way. Every line that is not
-understood is told, and then nothing of the file is taken.
+The reader never guesses anything that changes a number. Whoever imports the file says the order of a date's parts, the
+greatest strength on the tracker's scale and the class of a medicine, unless only one reading is possible.
+The reader reports every line that it does not understand, and then takes nothing of the file.
 """
 
 import csv
@@ -18,8 +18,8 @@ from . import cells as otherwords
 from .cells import Unclear
 
 ROLES = ("day", "start", "end", "headache", "strength", "neck", "medicine", "note")
-LONGEST_DAYS = 31  # an attack; more is a slip in its dates
-_TOLD = 12  # faults; of the others the number
+LONGEST_DAYS = 31  # of one attack; a longer one is a mistake in its dates
+_TOLD = 12  # faults that are listed; the others are only counted
 _ALIASES = {
     "day": "date|day|datum|tag",
     "start": "start|started|started at|start time|start date|startdate|starttime|begin|began|beginning|onset|beginn"
@@ -37,8 +37,10 @@ _ALIASES = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What is said of the file. `columns`: role -> headers. `dates`: "", "ymd", "dmy" or "mdy". `scale`: the greatest
-    strength, 0: not said. `strengths`: word -> 0 to 10. `medicines`: name -> class, or "" for one that is not counted.
+    """The importer's description of the file. `columns`: role -> headers. `dates`: "", "ymd", "dmy" or "mdy".
+
+    `scale`: the greatest strength, 0: not given. `strengths`: word -> 0 to 10. `medicines`: name -> class, or "" for a
+    medicine that does not count.
     """
 
     zone: dt.tzinfo
@@ -51,9 +53,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Attack:
-    """One line of the file: from `first` to `last`, both included. `headache` False: it says that there was none.
+    """One line of the file: from `first` to `last`, both included. `headache` False: the line says that there was none.
 
-    `strength`, `neck`: 0 to 10. `words`: all that it says, for the note.
+    `strength`, `neck`: 0 to 10. `words`: the whole line in words, for the note.
     """
 
     first: dt.date
@@ -67,7 +69,7 @@ class Attack:
 
 @dataclass(frozen=True)
 class OtherDiary:
-    """The file's lines, which column was taken for what, and how many values stand in those that were not taken."""
+    """The file's lines. `taken`: header -> role. `left`: header of an unused column -> number of its values."""
 
     attacks: tuple[Attack, ...]
     taken: Mapping[str, str]
@@ -75,7 +77,7 @@ class OtherDiary:
 
 
 def read(text: str, name: str, reading: Reading, today: dt.date) -> OtherDiary:
-    """The file's text. Raises PoiseError BAD_INPUT, with a line for each fault."""
+    """Read the file's text. Raises PoiseError BAD_INPUT that lists the faulty lines."""
     header, rows = _table(text, name)
     places = _places(header, reading, name)
     faults: list[str] = []
@@ -110,7 +112,7 @@ def read(text: str, name: str, reading: Reading, today: dt.date) -> OtherDiary:
 
 
 def _table(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Header and numbered lines, blank ones left out. The separator is what the header has most of."""
+    """Return the header and the numbered lines, without blank ones. The separator is the header's most frequent one."""
     lines = text.split("\n")
     skipped = 0
     while skipped < len(lines) and (
@@ -141,7 +143,7 @@ def _table(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]
 
 
 def _places(header: list[str], reading: Reading, name: str) -> dict[str, list[int]]:
-    """Role -> its columns. Raises PoiseError BAD_INPUT."""
+    """Return role -> columns. Raises PoiseError BAD_INPUT."""
     columns = ", ".join(printable(title) for title in header)
     twice = {title for title in header if title and header.count(title) > 1}
     if twice:
@@ -179,7 +181,7 @@ def _places(header: list[str], reading: Reading, name: str) -> dict[str, list[in
 
 
 def _plain(title: str) -> str:
-    """A header without what is in brackets, in small letters."""
+    """Return a header in small letters, without text in brackets."""
     return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[_\-]", " ", title.casefold()).split())
 
 
@@ -228,14 +230,14 @@ def _span(cell, reading: Reading) -> tuple[otherwords.Moment, otherwords.Moment 
         and end.time < start.time
         and otherwords.is_time(told)
     ):
-        end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # it went on past midnight
+        end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # an end past midnight
     if end and (end.day, end.time or dt.time.max) < (start.day, start.time or dt.time.min):
         raise Unclear("it ends before it begins", "Correct that line.")
     return start, end
 
 
 def _last_day(start: otherwords.Moment, end: otherwords.Moment | None) -> dt.date:
-    """An end at midnight is the end of the day before."""
+    """Return the last day of the attack. An end at midnight is the end of the day before."""
     if end is None:
         return start.day
     if end.time == dt.time() and end.day > start.day:
@@ -267,7 +269,7 @@ def _words(
     cells: list[str],
     places: dict[str, list[int]],
 ) -> str:
-    """What the line says, so that nothing of it is lost."""
+    """Return the line in words for the note, so that no value is lost."""
 
     def parts() -> Iterator[str]:
         if start.time:

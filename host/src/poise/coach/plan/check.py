@@ -1,4 +1,4 @@
-"""Reads fields of a plan; collects every fault with its line instead of ending at the first. Pure."""
+"""Reader of a plan's fields: collects every fault with its line instead of ending at the first. Pure."""
 
 import datetime as dt
 import re
@@ -14,7 +14,7 @@ _STOP_WORDS = re.compile(r"stop|safety|red_flag|pain_gate|hold_rule")
 
 
 def shown(value: Any) -> str:
-    """A value of the file as a short text in one line, whatever it holds."""
+    """Return any value of the file as short text in one line."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # Python writes no number of over 4300 digits
@@ -27,9 +27,9 @@ def _key(part: str) -> str:
 
 
 class Checker:
-    """Reads fields of the plan `name`; `faults` are finished lines of text.
+    """Reader of the fields of the plan `name`. `faults`: finished lines of text.
 
-    `called`: what stands in them for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
+    `called`: the name that the faults use for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Checker:
         self.faults: list[str] = []
 
     def fault(self, path: Path, text: str) -> None:
-        """Adds a fault of the field at `path`."""
+        """Add a fault of the field at `path`."""
         self._at.add(path)
         line = line_of(self._lines, path)
         self.faults.append(f"{self._name} line {line}: {self._where(path)}: {text}")
@@ -56,11 +56,11 @@ class Checker:
         return ", ".join(part for part in (called, field) if part)
 
     def has_fault(self, path: Path) -> bool:
-        """Whether the field at `path` has a fault already."""
+        """True if the field at `path` already has a fault."""
         return path in self._at
 
     def known(self, at: Path, data: dict[str, Any], keys: set[str]) -> None:
-        """Faults every key that is none of `keys`."""
+        """Add a fault for every key that is not in `keys`."""
         for key in data:
             if key in keys:
                 continue
@@ -70,7 +70,7 @@ class Checker:
                 self.fault((*at, key), f"no such field; there are: {', '.join(sorted(keys))}")
 
     def table(self, at: Path, value: Any) -> dict[str, Any]:
-        """The table, or an empty one with a fault."""
+        """Return the table; an empty one, with a fault, if `value` is none."""
         if isinstance(value, dict):
             return value
         self.fault(at, "must be a table")
@@ -85,7 +85,7 @@ class Checker:
         most: int,
         default: int | None = None,
     ) -> int:
-        """A whole number in [least, most]."""
+        """Return a whole number in [least, most]. Adds a fault otherwise."""
         value = data.get(key, default)
         path = (*at, key)
         if value is None:
@@ -101,7 +101,7 @@ class Checker:
         return value
 
     def boolean(self, at: Path, data: dict[str, Any], key: str, default: bool) -> bool:
-        """true or false."""
+        """Return true or false; `default`, with a fault, for anything else."""
         value = data.get(key, default)
         if isinstance(value, bool):
             return value
@@ -118,7 +118,7 @@ class Checker:
         *,
         lines: bool = False,
     ) -> str:
-        """Text of 1 to `most` characters, in one line unless `lines`."""
+        """Return text of 1 to `most` characters, in one line unless `lines`; "" with a fault otherwise."""
         value = data.get(key, default)
         if value is None:
             self.fault((*at, key), "missing; must be text")
@@ -129,19 +129,19 @@ class Checker:
         elif visible(value) != value:
             self.fault((*at, key), "must be text without control characters")
         else:
-            # A name with lines of its own would look like more of what Poise says.
+            # A name with line breaks could pass for a message of Poise.
             return value.strip() if lines else " ".join(value.split())
         return ""
 
     def identifier(self, at: Path, data: dict[str, Any], key: str) -> str:
-        """A short name for files and the store."""
+        """Return a short name for files and the store: a to z, 0 to 9, - and _. Adds a fault otherwise."""
         value = self.text(at, data, key, 30)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
             self.fault((*at, key), f"{shown(value)} must be of a to z, 0 to 9, - and _")
         return value
 
     def zone(self, at: Path, data: dict[str, Any], key: str) -> ZoneInfo:
-        """An IANA time zone."""
+        """Return an IANA time zone; UTC with a fault otherwise."""
         value = self.text(at, data, key, 60, lines=True)
         if value:
             try:
@@ -153,7 +153,7 @@ class Checker:
         return ZoneInfo("UTC")
 
     def times(self, at: Path, data: dict[str, Any], key: str, default: list[str]) -> list[dt.time]:
-        """A list of times of day."""
+        """Return a list of times of day. Adds a fault otherwise."""
         value = data.get(key, default)
         if not isinstance(value, list):
             self.fault((*at, key), 'must be a list of times, such as ["08:00", "20:00"]')
@@ -161,7 +161,7 @@ class Checker:
         return [self.time((*at, key), item) for item in value]
 
     def time(self, path: Path, value: Any) -> dt.time:
-        """A time of day, "HH:MM" or a TOML local time."""
+        """Return a time of day from "HH:MM" or a TOML local time; noon with a fault otherwise."""
         if isinstance(value, dt.time):
             return value.replace(second=0, microsecond=0)
         if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
@@ -171,7 +171,7 @@ class Checker:
         return dt.time(12)
 
     def date(self, at: Path, data: dict[str, Any], key: str) -> dt.date | None:
-        """A TOML date, None when it is not there."""
+        """Return a TOML date; None without the key, and None with a fault for any other value."""
         value = data.get(key)
         if value is None:
             return None
@@ -183,7 +183,7 @@ class Checker:
     def choices(
         self, at: Path, data: dict[str, Any], key: str, allowed: Sequence[str]
     ) -> list[str]:
-        """Some of `allowed`; all of them when the key is not there."""
+        """Return some of `allowed`; all of them without the key, and all with a fault for any other value."""
         value = data.get(key, list(allowed))
         if isinstance(value, list) and value and all(item in allowed for item in value):
             return value

@@ -1,4 +1,4 @@
-"""On which days an exercise is prescribed, and how a day is written: one definition for all that counts. Pure."""
+"""The days on which a plan prescribes an exercise, and the text form of a day. Every count uses these rules. Pure."""
 
 import datetime as dt
 from typing import Protocol
@@ -8,27 +8,38 @@ from ...errors import PoiseError, Reason
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAX_EVERY_DAYS = 60
-# Days of a plan without `starts` are counted from here, so that no version of it shifts them; a Monday.
+# Without `starts`, intervals count from this Monday, so that a new version of the plan does not shift them.
 COUNTED_FROM = dt.date(2024, 1, 1)
-# Beyond these a date is a slip of the hand, and sums with it leave the calendar.
+# A date beyond these is a typing mistake, and sums with it leave the calendar.
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 class Timetable(Protocol):
-    """What is needed of `planexercise.Exercise`. `every_days` 0: by weekday."""
+    """The fields that set an exercise's days: `coach.plan.exercise.Exercise` has them."""
 
     @property
-    def days(self) -> frozenset[int]: ...
+    def days(self) -> frozenset[int]:
+        """Weekdays, 0 is Monday."""
+        ...
+
     @property
-    def every_days(self) -> int: ...
+    def every_days(self) -> int:
+        """Interval in days; 0: `days` applies."""
+        ...
+
     @property
-    def starts(self) -> dt.date | None: ...
+    def starts(self) -> dt.date | None:
+        """First day, included; None: open."""
+        ...
+
     @property
-    def ends(self) -> dt.date | None: ...
+    def ends(self) -> dt.date | None:
+        """Last day, included; None: open."""
+        ...
 
 
 def is_on(table: Timetable, day: dt.date) -> bool:
-    """Whether it is prescribed on this day. A day is a date: no change of clocks makes one more or less."""
+    """True if the exercise is prescribed on this calendar day."""
     if (table.starts and day < table.starts) or (table.ends and day > table.ends):
         return False
     if table.every_days:
@@ -37,14 +48,14 @@ def is_on(table: Timetable, day: dt.date) -> bool:
 
 
 def next_on(table: Timetable, day: dt.date) -> dt.date | None:
-    """Its first day from this one on; None when none is to come."""
+    """Return the exercise's first day from this one on; None when there is none."""
     first = max(day, table.starts or day)
     ahead = (first + dt.timedelta(n) for n in range(max(7, table.every_days)))
     return next((one for one in ahead if is_on(table, one)), None)
 
 
 def last_on(table: Timetable) -> dt.date | None:
-    """Its last day; None when it has no end, or no day at all."""
+    """Return the exercise's last day; None without an end, or without any day."""
     if table.ends is None:
         return None
     before = (table.ends - dt.timedelta(n) for n in range(max(7, table.every_days)))
@@ -52,12 +63,12 @@ def last_on(table: Timetable) -> dt.date | None:
 
 
 def is_daily(table: Timetable) -> bool:
-    """Whether it is done each day between its dates."""
+    """True if the exercise is due every day between its dates."""
     return table.every_days == 1 or (not table.every_days and len(table.days) == len(DAYS))
 
 
 def told(table: Timetable) -> str:
-    """Its days in words, as in "Mon, Wed, Fri, until 2027-06-08"."""
+    """Return the exercise's days in words, as in "Mon, Wed, Fri, until 2027-06-08"."""
     if table.every_days > 1:
         words = f"every {table.every_days} days, counted from {table.starts or COUNTED_FROM}"
         words += "" if table.starts else " as it has no `starts`"
@@ -69,12 +80,15 @@ def told(table: Timetable) -> str:
 
 
 def date(day: dt.date) -> str:
-    """A day with its weekday, as in "Mon 2027-06-07"."""
+    """Return the day with its weekday, as in "Mon 2027-06-07"."""
     return f"{NAMES[day.weekday()]} {day}"
 
 
 def parsed(text: str, hint: str = "Write it like 2026-11-24.") -> dt.date:
-    """The day that somebody has typed. Raises PoiseError BAD_INPUT."""
+    """Return the day in a typed text.
+
+    Raises PoiseError BAD_INPUT for text that is no date from FIRST_DAY to LAST_DAY.
+    """
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:

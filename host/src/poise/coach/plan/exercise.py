@@ -1,4 +1,4 @@
-"""One exercise of a plan: its fields, from the library where the plan leaves them out. Pure."""
+"""One exercise of a plan. The library fills the fields that the plan leaves out. Pure."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .toml_lines import Path
 MAX_TIMES_A_DAY = 6
 MIN_APART_MIN = 30
 MAX_NOD_LEVEL = 4
-VARIABLES = ("hold_s", "reps", "sets", "load")  # what progression may change, one at a time
+VARIABLES = ("hold_s", "reps", "sets", "load")  # progression may change one of these at a time
 
 _KEYS = {
     "id", "use", "name", "instructions", "reps", "sets", "hold_s", "movement", "target_deg", "level", "steps",
@@ -24,7 +24,7 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Anchor:
-    """A time of day, and the habit that it hangs on ("after breakfast"; empty when there is none)."""
+    """A time of day and the habit it belongs to, such as "after breakfast"; "" without a habit."""
 
     time: dt.time
     habit: str
@@ -34,10 +34,12 @@ class Anchor:
 class Exercise:
     """One exercise and its dose. `starts` and `ends` are included; None is open.
 
-    `days`: 0 is Monday. `every_days` 2: on `starts` and every second day after it, whatever `days` says; 0: by `days`.
+    `days`: 0 is Monday. `every_days` 2: `starts` and every second day after it, whatever `days` says; 0: `days`
+    applies.
 
-    `library`: its id in library.toml, "" when it is free-form. `movements`: done one after the other, the dose
-    for each; empty: timed only. `target_deg` 0: none. `level`: of a nod, 0 to 4. `steps`: what progression may change.
+    `library`: its id in library.toml, "" for a free-form exercise. `movements`: done one after the other, the dose
+    for each; empty: timed only. `target_deg` 0: none. `level`: of a nod, 0 to 4. `steps`: the variables that
+    progression may change.
     """
 
     id: str
@@ -58,11 +60,11 @@ class Exercise:
     every_days: int = 0
 
     def is_on(self, day: dt.date) -> bool:
-        """Whether it is prescribed on this day."""
+        """True if the exercise is prescribed on this day."""
         return is_on(self, day)
 
     def times_on(self, day: dt.date) -> int:
-        """How many times it is prescribed on this day."""
+        """Return how many times the exercise is prescribed on this day."""
         return len(self.anchors) if self.is_on(day) else 0
 
     @property
@@ -72,7 +74,7 @@ class Exercise:
 
     @property
     def dose(self) -> str:
-        """The dose in words."""
+        """The dose in words, such as "2 × 10 repetitions, hold 5 s"."""
         hold = f", hold {self.hold_s} s" if self.hold_s else ""
         sets = f"{self.sets} × " if self.sets > 1 else ""
         each = " each side" if len(self.movements) > 1 else ""
@@ -80,7 +82,7 @@ class Exercise:
 
 
 def exercise(check: Checker, place: int, data: Any) -> Exercise:
-    """The exercise at this place of the list."""
+    """Read and check the exercise at this place of the plan's list."""
     at: Path = ("exercises", place)
     data = check.table(at, data)
     check.known(at, data, _KEYS)
@@ -110,7 +112,7 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
 
 
 def title(data: Any) -> str:
-    """What people call the exercise, or the phase, of this table; "" when it does not say."""
+    """Return the name of the exercise or the phase in this table; "" without one."""
     if not isinstance(data, dict):
         return ""
     known = library.library().get(str(data.get("use", "")))
@@ -119,7 +121,7 @@ def title(data: Any) -> str:
 
 
 def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, Any]:
-    """The fields with the library's where they are not given; `use` "" when it names nothing."""
+    """Fill missing fields from the library. `use` is "" when the library does not have that exercise."""
     name = data.get("use", "")
     if not name:
         return {**data, "use": ""}
@@ -202,5 +204,5 @@ def _anchors(check: Checker, at: Path, data: dict[str, Any]) -> tuple[Anchor, ..
 
 
 def minutes(time: dt.time) -> int:
-    """Since midnight."""
+    """Return the minutes since midnight."""
     return time.hour * 60 + time.minute

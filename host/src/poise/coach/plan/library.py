@@ -1,6 +1,6 @@
-"""The built-in exercises (library.toml), their drawings, and what a clip can judge of each. Reads only its own files.
+"""The built-in exercises (library.toml), their drawings, and the limits of what a clip can judge of each.
 
-Which exercise and dose are right for somebody is the therapist's to say: nothing here does.
+This module reads only its own files. The therapist chooses exercise and dose; nothing here does.
 """
 
 import tomllib
@@ -14,10 +14,10 @@ from ...sensing import movements
 
 @dataclass(frozen=True)
 class LibraryExercise:
-    """One exercise. `movements`: done one after the other, the dose for each; empty: no clip sees anything of it.
+    """One exercise. `movements`: done one after the other, the dose for each; empty: the clip senses none of it.
 
     `phase`: 1 precision at low load, 2 co-ordination and posture, 3 strength and endurance. `hold_s` 0: no hold.
-    `target_deg` 0: none. `picture`: what the drawing shows, in words. `evidence`: where the dose comes from.
+    `target_deg` 0: none. `picture`: a description of the drawing. `evidence`: the source of the dose.
     """
 
     id: str
@@ -39,13 +39,13 @@ class LibraryExercise:
 
 @cache
 def library() -> dict[str, LibraryExercise]:
-    """Every built-in exercise by its id, in the order of the file."""
+    """Return every built-in exercise by its id, in the order of the file."""
     text = files("poise.coach.plan").joinpath("library.toml").read_text(encoding="utf-8")
     return {key: _entry(key, row) for key, row in tomllib.loads(text).items()}
 
 
 def entry(exercise_id: str) -> LibraryExercise:
-    """The built-in exercise with this id. Raises PoiseError BAD_INPUT."""
+    """Return the built-in exercise with this id. Raises PoiseError BAD_INPUT for an unknown id."""
     found = library().get(exercise_id)
     if found is None:
         raise PoiseError(
@@ -57,20 +57,29 @@ def entry(exercise_id: str) -> LibraryExercise:
 
 
 def drawing_svg(exercise_id: str) -> str:
-    """The drawing of a built-in exercise, an SVG in the colour of the text around it. Raises PoiseError."""
+    """Return a built-in exercise's drawing as SVG, in the colour of the text around it.
+
+    Raises PoiseError as `entry`.
+    """
     name = f"{entry(exercise_id).id}.svg"
     return files("poise.coach.plan").joinpath("drawings", name).read_text(encoding="utf-8")
 
 
 def standing(movement: str, site: str) -> str:
-    """What a clip at "head", "collar" or "head+trunk" makes of a movement: sensed, partly, self_reported."""
+    """Return how a clip at "head", "collar" or "head+trunk" judges a movement: sensed, partly, self_reported.
+
+    Another site counts as the collar. "" (no movement) is self_reported.
+    """
     if not movement:
         return "self_reported"
     return movements.standing(movement, site if site in movements.SITES else "collar")
 
 
 def limits(movement: str, site: str) -> str:
-    """In a few words, what the clip sees of it there and what not."""
+    """Return, in a few words, which part of a movement the clip senses at this site and which not.
+
+    Another site counts as the collar.
+    """
     if not movement:
         return "timed; the clip sees nothing of it"
     return movements.limits(movement, site if site in movements.SITES else "collar")

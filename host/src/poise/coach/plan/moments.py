@@ -1,4 +1,4 @@
-"""Prescribed moments in time, through changes of clocks; whether one is shown, left out or a silent probe. Pure."""
+"""Prescribed moments in UTC, correct when the clocks change, and the draw for fading and silent probes. Pure."""
 
 import datetime as dt
 import hashlib
@@ -22,10 +22,10 @@ class Occurrence:
 
 
 def occurrences(plan: Plan, after_utc_ms: int, until_utc_ms: int) -> list[Occurrence]:
-    """Prescribed moments in (after, until], in order; exercises that fall together are one moment.
+    """Return the prescribed moments in (after, until], in order. Exercises due at the same time share one moment.
 
-    A local time that spring's change of clocks skips comes as much later as the clocks moved; one that autumn
-    brings twice comes once, the first time.
+    Spring: a local time that the change of clocks skips moves later by that change.
+    Autumn: a local time that comes twice counts once, the first time.
     """
     day = local(plan, after_utc_ms).date() - dt.timedelta(days=1)
     last = local(plan, until_utc_ms).date()
@@ -41,22 +41,22 @@ def occurrences(plan: Plan, after_utc_ms: int, until_utc_ms: int) -> list[Occurr
 
 
 def prescribed(plan: Plan, day: dt.date) -> list[Exercise]:
-    """The exercises of this day."""
+    """Return the exercises prescribed on this day."""
     return [each for each in plan.current if each.is_on(day)]
 
 
 def lot(moment_utc_ms: int, what: str) -> int:
-    """0 to 99, as if drawn for this moment, the same whenever it is asked."""
+    """Draw a number from 0 to 99 for this moment. The same moment and `what` always give the same number."""
     digest = hashlib.sha256(f"{what} {moment_utc_ms // MINUTE_MS}".encode()).digest()
     return int.from_bytes(digest[:4], "little") % 100
 
 
 def utc_ms(plan: Plan, day: dt.date, time: dt.time) -> int:
-    """UTC milliseconds of this day's local time."""
+    """Return this day's local time in UTC milliseconds."""
     moment = dt.datetime.combine(day, time, plan.timezone)
     return int(resolve_imaginary(moment).timestamp() * 1000)
 
 
 def local(plan: Plan, moment_utc_ms: int) -> dt.datetime:
-    """The plan's local time then."""
+    """Return this moment in the plan's local time."""
     return dt.datetime.fromtimestamp(moment_utc_ms / 1000, plan.timezone)

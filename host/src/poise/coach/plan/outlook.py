@@ -1,4 +1,7 @@
-"""A plan in the words that a therapist proof-reads: doses, times, days and dates, and what of it has ended. Pure."""
+"""A plan in words, for a therapist who proof-reads it: doses, times, days, dates, and exercises that have ended.
+
+Pure.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -9,7 +12,10 @@ from .plan import Plan
 
 
 def lines(plan: Plan, today: dt.date) -> list[str]:
-    """Every exercise, by phase; of those of the present one also the next day. `today`: of the plan's zone."""
+    """Return a line for every exercise, by phase; with the next day for exercises of the current phase.
+
+    `today`: in the plan's time zone.
+    """
     if not plan.phases:
         return [line(each) + _next(each, today) for each in plan.current]
     found: list[str] = []
@@ -25,13 +31,13 @@ def lines(plan: Plan, today: dt.date) -> list[str]:
 
 
 def line(exercise: Exercise) -> str:
-    """One exercise: dose, times, days."""
+    """Return one exercise in words: dose, times, days."""
     times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
     return f"{exercise.name}: {exercise.dose}, at {times}, {told(exercise)}"
 
 
 def _next(exercise: Exercise, today: dt.date) -> str:
-    """The next of its days, unless that goes without saying."""
+    """Return the exercise's next day in words; "" for a daily exercise due today, or without a next day."""
     following = next_on(exercise, today)
     if following is None or (is_daily(exercise) and following == today):
         return ""
@@ -39,7 +45,7 @@ def _next(exercise: Exercise, today: dt.date) -> str:
 
 
 def warnings(plan: Plan, today: dt.date) -> list[str]:
-    """What a therapist should know of: days of the current phase that are over, or never come."""
+    """Return warnings for the therapist: exercises of the current phase whose days are over or never come."""
     over = [each for each in plan.current if next_on(each, today) is None]
     found = [*_of(over, today)]
     if len(over) == len(plan.current):
@@ -50,7 +56,7 @@ def warnings(plan: Plan, today: dt.date) -> list[str]:
 
 
 def ended(plan: Plan, today: dt.date) -> bool:
-    """Whether nothing of the current phase is still to come."""
+    """True if no exercise of the current phase has a day to come."""
     return all(next_on(each, today) is None for each in plan.current)
 
 

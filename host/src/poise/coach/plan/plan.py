@@ -1,6 +1,6 @@
 """The therapist's plan: a TOML file, checked as a whole before anything uses it. Pure.
 
-What the plan cannot say is as much a part of it: there is no key that turns a stop rule off.
+A plan has no key that turns a stop rule off.
 Source of the ranges: home programmes of the trials run from 3 to 60 s a hold and from 1 to 30 repetitions;
 two to four exercises are what people keep up (docs/therapists/plan.md).
 """
@@ -45,7 +45,7 @@ _NUDGE = {
 
 @dataclass(frozen=True)
 class Nudge:
-    """When the clip may buzz for a posture; reminders share `per_hour` and `per_day` with it."""
+    """The limits of the clip's posture buzzes. Reminders share `per_hour` and `per_day` with them."""
 
     enabled: bool
     threshold_deg: int
@@ -56,7 +56,7 @@ class Nudge:
     strength_pct: int
 
     def settings(self) -> dict[str, int]:
-        """Names and values of the clip's settings (wire enumeration `setting`)."""
+        """Return names and values of the clip's settings (wire enumeration `setting`)."""
         out = {"nudge_enabled": int(self.enabled)}
         for key, (_, _, _, setting, factor) in _NUDGE.items():
             out[setting] = getattr(self, key) * factor
@@ -67,7 +67,7 @@ class Nudge:
 class Plan:
     """A checked plan. `quiet_from` to `quiet_to` may cross midnight; equal means no quiet hours.
 
-    `exercises`: of all phases; `current`: to be done now. `phase`: the place of the current one in `phases`, from 1.
+    `exercises`: of all phases; `current`: of the current phase. `phase`: the current one's number in `phases`, from 1.
     """
 
     patient: str
@@ -83,11 +83,11 @@ class Plan:
     progression: rules.ProgressionRules
     graduation: rules.GraduationRules
     reminders: rules.ReminderRules
-    content_hash: str  # the plan's identity: planmark.py
+    content_hash: str  # the plan's identity: wire/plan_mark.py
 
     @property
     def mark(self) -> str:
-        """What people call this plan, such as 3f9a1c2; `version` is only the therapist's own number."""
+        """The short name of this plan, such as 3f9a1c2. `version` is only the therapist's own number."""
         return plan_mark.mark(self.content_hash)
 
     @property
@@ -96,25 +96,25 @@ class Plan:
         return self.of_phase(self.phase)
 
     def of_phase(self, number: int) -> tuple[Exercise, ...]:
-        """The exercises of a phase (from 1), and those of no phase."""
+        """Return the exercises of a phase (from 1), and those of no phase."""
         wanted = self.phases[number - 1].exercises if 0 < number <= len(self.phases) else ()
         others = {name for phase in self.phases for name in phase.exercises} - set(wanted)
         return tuple(each for each in self.exercises if each.id not in others)
 
     def exercise(self, exercise_id: str) -> Exercise | None:
-        """The exercise with this id, None when the plan has it no more."""
+        """Return the exercise with this id; None when the plan does not have it."""
         return next((e for e in self.exercises if e.id == exercise_id), None)
 
     def is_quiet(self, time: dt.time) -> bool:
-        """Whether this local time is in the quiet hours."""
+        """True if this local time is in the quiet hours."""
         if self.quiet_from <= self.quiet_to:
             return self.quiet_from <= time < self.quiet_to
         return time >= self.quiet_from or time < self.quiet_to
 
 
-@lru_cache(maxsize=64)  # all that counts asks for every plan that was ever in force
+@lru_cache(maxsize=64)  # every count parses each plan that was ever in force
 def parse_plan(text: str, name: str = "plan.toml") -> Plan:
-    """The plan in this TOML text. Raises PoiseError BAD_PLAN: every fault on a line of its own, with its line."""
+    """Read the plan in this TOML text. Raises PoiseError BAD_PLAN with one line of text for each fault."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -137,7 +137,8 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
 
 def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = found[1] if found else 1 + text.count("\n")  # else it is at the text's end
+    # Without a line in the message, the fault is at the text's end.
+    line = found[1] if found else 1 + text.count("\n")
     what = re.sub(r" \(at .*\)$", "", str(error))
     return PoiseError(
         Reason.BAD_PLAN,
@@ -147,7 +148,10 @@ def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
 
 
 def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseError:
-    """For what the TOML reader gives up on without a line: named is the first line that has most of it."""
+    """Return the error for text that the TOML reader refuses without a line.
+
+    The error names the first line with the longest match of `fault`.
+    """
     lines = text.split("\n")
     most = max(range(len(lines)), key=lambda place: len("".join(fault.findall(lines[place]))))
     return PoiseError(
@@ -158,7 +162,7 @@ def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseErr
 
 
 def _called(data: dict[str, Any]) -> dict[Path, str]:
-    """What the messages call each exercise and each phase: people count neither from 0."""
+    """Return the names of exercises and phases for messages. Without a name they count from 1."""
     found: dict[Path, str] = {}
     for key, kind in (("exercises", "exercise"), ("phases", "phase")):
         listed = data.get(key)

@@ -1,4 +1,4 @@
-"""What one exercise session is to be: the plan's dose, the site, and what the sensor can judge of it there. Pure.
+"""The prescription of one exercise session: the plan's dose, the site, and what the clip can judge there. Pure.
 
 The numbers marked [D] are design choices that a therapist confirms (docs/patients/exercise-sessions.md).
 """
@@ -13,20 +13,20 @@ from . import library
 from .exercise import Exercise
 from .plan import Plan
 
-REFERENCE_REPS = 5  # recorded with the therapist; from 3 on they are kept
+REFERENCE_REPS = 5  # asked for in a recording with the therapist; MIN_REFERENCE_REPS are enough
 MIN_REFERENCE_REPS = 3
-UNAIMED_CDEG = 2_000  # [D] without a target and a reference: only where a repetition begins and ends follows from it
-STRETCH_CDEG = 3_500  # [D] end posture where none is prescribed: 30 to 45 degrees is the usual one
+UNAIMED_CDEG = 2_000  # [D] without target and reference: marks a repetition's begin and end
+STRETCH_CDEG = 3_500  # [D] end posture where none is prescribed: 30 to 45 degrees is usual
 MIN_AIM_CDEG = 1_000
-TIMED_HOLDS = ("chin_tuck",)  # what the clip sees of it is a sign, and no measure of the hold
+TIMED_HOLDS = ("chin_tuck",)  # the clip senses a sign of the movement, but cannot measure the hold
 
 
 @dataclass(frozen=True)
 class Prescription:
     """One exercise at one site. `movements`: one after the other, `sets` × `reps` of each; empty: timed only.
 
-    `reference`: `measures` of the repetitions recorded with the therapist, by movement (yardstick.py); empty: none.
-    `max_a_day`: sessions of it, the plan's ceiling; 0: none. `target_deg` 0: none.
+    `reference`: figures of the repetitions recorded with the therapist, by movement (session/reference.py); empty:
+    none. `max_a_day`: the plan's most sessions a day; 0: no limit. `target_deg` 0: none.
     """
 
     exercise_id: str
@@ -46,12 +46,12 @@ class Prescription:
 
     @property
     def reps_prescribed(self) -> int:
-        """Of the whole session: both sides, all sets."""
+        """Repetitions of the whole session: both sides, all sets."""
         return self.reps * self.sets * max(1, len(self.movements))
 
     @property
     def blocks(self) -> tuple["Block", ...]:
-        """The session's sets in their order: all movements of the first set, then of the second."""
+        """The session's sets in order: all movements of the first set, then of the second."""
         movements = self.movements or ("",)
         return tuple(
             block(self, movement, number)
@@ -61,16 +61,16 @@ class Prescription:
 
     @property
     def standing(self) -> str:
-        """What the whole result is worth: sensed, partly, self_reported."""
+        """Source of the whole result: sensed, partly, self_reported."""
         found = {each.standing for each in self.blocks}
         return found.pop() if len(found) == 1 else "partly"
 
 
 @dataclass(frozen=True)
 class Block:
-    """One set of one movement. `judged`: arguments of `sensing.exercise.Exercise`; None: a timer and the wearer's word.
+    """One set of one movement. `judged`: arguments of `sensing.exercise.Exercise`; None: timer and self-report.
 
-    `times_only`: the timer counts although angles come (they are kept as a sign). `aimed`: there is a target.
+    `times_only`: the timer counts, although angles come (they are kept as a sign). `aimed`: there is a target.
     """
 
     movement: str
@@ -91,7 +91,7 @@ def prescribe(
     plan_id: int | None = None,
     reference: Mapping[str, Any] | None = None,
 ) -> Prescription:
-    """A plan's exercise with a clip at this site. `reference`: measures of the newest `store.references` row."""
+    """Return a plan's exercise for a clip at this site. `reference`: measures of the newest `store.references` row."""
     most = max(plan.progression.max_sessions_a_day, len(exercise.anchors)) if plan else 0
     return Prescription(
         exercise_id=exercise.id,
@@ -111,7 +111,10 @@ def prescribe(
 
 
 def for_reference(prescription: Prescription) -> Prescription:
-    """The same exercise as 5 slow repetitions, to be recorded with the therapist. Raises PoiseError BAD_INPUT."""
+    """Return the same exercise as 5 slow repetitions to record with the therapist.
+
+    Raises PoiseError BAD_INPUT for a movement or a site at which no repetition is sensed.
+    """
     kinds = {movements.MOVEMENTS[movement][0] for movement in prescription.movements}
     if not kinds or kinds - {movements.REPETITIONS, movements.LEVEL, movements.HOLD}:
         raise PoiseError(
@@ -132,7 +135,7 @@ def for_reference(prescription: Prescription) -> Prescription:
 
 
 def block(prescription: Prescription, movement: str, number: int) -> Block:
-    """One set of one movement, and what is judged of it."""
+    """Return one set of one movement, with the limits of its judgement."""
     hold_ms = prescription.hold_s * 1_000
     standing = library.standing(movement, prescription.site)
     limits = library.limits(movement, prescription.site)
@@ -159,12 +162,12 @@ def block(prescription: Prescription, movement: str, number: int) -> Block:
 def _judged(
     prescription: Prescription, movement: str, hold_ms: int
 ) -> tuple[dict[str, Any] | None, bool]:
-    """Arguments of the kernel, and whether there is a target to reach."""
+    """Return the arguments of `sensing.exercise.Exercise`, and True if there is a target to reach."""
     kind = movements.MOVEMENTS[movement][0]
     base = {"movement": movement, "site": prescription.site}
     known = prescription.reference.get(movement, {})
     if prescription.for_reference and kind != movements.REPETITIONS:
-        # Recorded as what it is, out and back: a full nod, the way into a stretch.
+        # A reference is a repetition out and back: a full nod, or the way into a stretch.
         return {**base, "movement": _way(movement), "target_cdeg": MIN_AIM_CDEG}, False
     if kind == movements.REPETITIONS:
         aim_cdeg = prescription.target_deg * 100 or int(known.get("peak_cdeg", 0))
@@ -184,7 +187,7 @@ def _judged(
 
 
 def _way(movement: str) -> str:
-    """The plain movement that leads into a hold: same axis, same direction."""
+    """Return the plain movement that leads into a hold: same axis, same direction."""
     _, axis, sign = movements.MOVEMENTS[movement][:3]
     return next(
         name

@@ -1,6 +1,6 @@
-"""The plan's rules: phases, what progression may suggest, when to graduate, when reminders fade. Pure.
+"""The plan's rules: phases, progression, graduation, and the fading of reminders. Pure.
 
-Sources: docs/therapists/plan.md and docs/patients/reminders.md tell where each default comes from.
+Sources of the defaults: docs/therapists/plan.md and docs/patients/reminders.md.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from .check import Checker, shown
 from .toml_lines import Path
 
 MAX_PHASES = 6
-NRS_ERROR = 2.5  # of 10: the least change of a pain rating that means anything (NPRS; Young 2019)
+NRS_ERROR = 2.5  # of 10: a smaller change of a pain rating is measurement error (NPRS; Young 2019)
 # Key -> (default, least, most); the dataclasses below have the same names.
 _PROGRESSION = {
     "adherence_pct": (80, 50, 100),
@@ -49,7 +49,7 @@ _REMINDERS = {
 
 @dataclass(frozen=True)
 class Phase:
-    """A stage of the programme; `exercises`: the ids that belong to it. `weeks`: how long it is meant to take."""
+    """A stage of the programme. `exercises`: ids of its exercises. `weeks`: its planned length."""
 
     name: str
     weeks: int
@@ -58,10 +58,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class ProgressionRules:
-    """When more, or less, is suggested to the therapist. The `max_` fields are ceilings that nothing goes beyond.
+    """The rules by which Poise suggests more, or less, to the therapist. No suggestion exceeds the `max_` fields.
 
-    `adherence_pct` of what was prescribed in 7 days, the dose met in `sessions` sessions in a row, pain in them at most
-    `pain_max` and the next day's not higher than usual by `rise_max` or more. `missed_days` in a row suggest less.
+    More: `adherence_pct` of what was prescribed in 7 days, the dose met in `sessions` sessions in a row, pain in
+    them at most `pain_max`, and no rise of neck pain. Less: a rise of neck pain (`least_rise`), or `missed_days`
+    in a row.
     """
 
     adherence_pct: int
@@ -78,13 +79,13 @@ class ProgressionRules:
 
     @property
     def least_rise(self) -> float:
-        """Of neck pain, for it to be a reason: `rise_max`, and never less than the rating's own error."""
+        """The least rise of neck pain that is a reason for less: `rise_max`, but never below the rating's own error."""
         return max(self.rise_max, NRS_ERROR)
 
 
 @dataclass(frozen=True)
 class GraduationRules:
-    """When an end of the programme is suggested, and a review. `goal`: the patient's own, in words."""
+    """The rules by which Poise suggests the end of the programme, or a review. `goal`: the patient's own, in words."""
 
     weeks: int
     adherence_pct: int
@@ -95,25 +96,28 @@ class GraduationRules:
 
 @dataclass(frozen=True)
 class ReminderRules:
-    """How reminders come and fade; docs/patients/reminders.md. `diary`: when the diary is asked for, None: never."""
+    """The rules by which reminders come and fade (docs/patients/reminders.md).
 
-    window_min: int  # so long a moment waits for the wearer to be receptive
+    `diary`: time of its question, None: never.
+    """
+
+    window_min: int  # the longest wait for a receptive moment
     again_min: int  # from an unanswered reminder to its only repetition
-    move_break_min: int  # of stillness before a move break is suggested; 0: never
+    move_break_min: int  # stillness before a move break; 0: never
     move_breaks_a_day: int
-    full_weeks: int  # at first every one is shown
-    fade_step_pct: int  # fewer each week while the target is met
-    floor_pct: int  # never fewer than this
-    target_pct: int  # done, of prescribed, in 7 days: the habit holds
-    relapse_pct: int  # done, of prescribed, in 7 days: below it all come back
-    ignored_pct: int  # over 3 days: above it half as many are shown
-    probe_pct: int  # decided, and on purpose not shown
+    full_weeks: int  # weeks at first in which every reminder is shown
+    fade_step_pct: int  # reduction for each week that meets the target
+    floor_pct: int  # the least share shown
+    target_pct: int  # done of prescribed in 7 days, from which the habit holds
+    relapse_pct: int  # done of prescribed in 7 days, below which all reminders come back
+    ignored_pct: int  # ignored reminders in 3 days, above which half as many are shown
+    probe_pct: int  # silent probes: reminders due, and on purpose not shown
     fade: bool
     diary: dt.time | None
 
 
 def phases(check: Checker, data: Any, known: set[str]) -> tuple[Phase, ...]:
-    """The `[[phases]]` of a plan whose exercises are `known`."""
+    """Read the `[[phases]]` of a plan whose exercise ids are `known`."""
     if not isinstance(data, list):
         check.fault(("phases",), "must be [[phases]] tables")
         return ()
@@ -138,19 +142,19 @@ def _phase(check: Checker, place: int, data: Any, known: set[str]) -> Phase:
 
 
 def progression(check: Checker, data: Any) -> ProgressionRules:
-    """The table `[progression]`."""
+    """Read the table `[progression]`."""
     return ProgressionRules(**_integers(check, "progression", data, _PROGRESSION, set()))
 
 
 def graduation(check: Checker, data: Any) -> GraduationRules:
-    """The table `[graduation]`."""
+    """Read the table `[graduation]`."""
     numbers = _integers(check, "graduation", data, _GRADUATION, {"goal"})
     goal = check.text(("graduation",), check.table(("graduation",), data), "goal", 200, default="")
     return GraduationRules(**numbers, goal=goal)
 
 
 def reminders(check: Checker, data: Any) -> ReminderRules:
-    """The table `[reminders]`."""
+    """Read the table `[reminders]`."""
     at = ("reminders",)
     numbers = _integers(check, "reminders", data, _REMINDERS, {"fade", "diary"})
     data = check.table(at, data)
@@ -168,7 +172,7 @@ DEFAULT_REMINDERS = ReminderRules(
 
 
 def as_tables(rules: object) -> dict[str, Any]:
-    """Fields and values of one of the rules, for those who write a plan."""
+    """Return the fields and values of one of the rules, for a plan's text."""
     return {field.name: getattr(rules, field.name) for field in fields(rules)}  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Which line of a TOML text a key stands on: tomllib does not say. Pure."""
+"""Line numbers of the keys of a TOML text, which tomllib does not give. Pure."""
 
 import re
 
@@ -10,13 +10,16 @@ _TEXT = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*$')
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """Path of each table and key, such as ("exercises", 1, "reps"), to its line from 1. `text`: valid TOML."""
+    """Return the line, from 1, of each table and key by its path, such as ("exercises", 1, "reps").
+
+    `text`: valid TOML.
+    """
     lines: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     prefix: Path = ()
-    closing = ""  # the quotes that end the multi-line string that we are in
-    depth = 0  # brackets open in a value that goes on over lines
-    # Not `splitlines`: a text may hold other characters that Unicode counts as ends of lines.
+    closing = ""  # quotes that end the open multi-line string
+    depth = 0  # open brackets of a value that spans lines
+    # Not `splitlines`: Unicode counts other characters as line ends, too.
     for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             if closing in line:
@@ -40,7 +43,7 @@ def key_lines(text: str) -> dict[Path, int]:
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int:
-    """Line of the path, or of the nearest table that holds it; 1 when none is known."""
+    """Return the line of the path, or of the nearest table that holds it; 1 when none is known."""
     while path:
         if path in lines:
             return lines[path]

@@ -1,1 +1,1 @@
-"""When to remind, and of what. Pure."""
+"""The reminder policy: moments, contents and fading of reminders. Pure."""

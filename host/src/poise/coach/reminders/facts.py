@@ -1,4 +1,7 @@
-"""What reminders are made of: what is known of the wearer and of the day, what was shown before, what to show. Pure."""
+"""Inputs and output of the reminder policy: the wearer's state, the day's facts, earlier reminders, a reminder.
+
+Pure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,41 +20,67 @@ class Shown(Protocol):
     """A reminder that was shown, as the store keeps it. Times: UTC milliseconds."""
 
     @property
-    def exercise_ids(self) -> str: ...
+    def exercise_ids(self) -> str:
+        """Ids of the reminder's exercises, joined by SEPARATOR."""
+        ...
+
     @property
-    def due_utc_ms(self) -> int: ...
+    def due_utc_ms(self) -> int:
+        """Prescribed moment of the reminder."""
+        ...
+
     @property
-    def fired_utc_ms(self) -> int: ...
+    def fired_utc_ms(self) -> int:
+        """Moment at which the reminder was shown."""
+        ...
+
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """CLOCK, DOSE or DIARY."""
+        ...
+
     @property
-    def silent(self) -> bool: ...
+    def silent(self) -> bool:
+        """True for a silent probe, which was not shown."""
+        ...
+
     @property
-    def answer(self) -> str | None: ...
+    def answer(self) -> str | None:
+        """One of `policy.ANSWERS`, or "none"; None without an answer."""
+        ...
+
     @property
-    def answered_utc_ms(self) -> int | None: ...
+    def answered_utc_ms(self) -> int | None:
+        """Moment of the answer; None without one."""
+        ...
+
     @property
-    def snooze_min(self) -> int | None: ...
+    def snooze_min(self) -> int | None:
+        """Minutes of the snooze; None without one."""
+        ...
 
 
 @dataclass(frozen=True)
 class Wearer:
-    """What is known of the wearer now; None: not known, because no clip is connected. Times: UTC milliseconds."""
+    """The wearer's present state. None: not known, because no clip is connected. Times: UTC milliseconds."""
 
     worn: bool | None = None
     still: bool | None = None
     activity: str | None = None  # wire ENUMS "activity"
-    still_since_utc_ms: int | None = None  # no movement of half a minute since then
+    still_since_utc_ms: int | None = None  # end of the last movement of half a minute
 
     @property
     def receptive(self) -> bool:
-        """Whether now is a good moment. Without a clip nobody can tell, and the prescribed time stands."""
+        """True if now is a good moment. Without a clip the moment counts as good, and the prescribed time stands."""
         return self.worn is not False and self.still is not False and self.activity not in _BUSY
 
 
 @dataclass(frozen=True)
 class DayFacts:
-    """What else counts today. `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no entry."""
+    """Other facts of today.
+
+    `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry.
+    """
 
     dosage: Dosage = FULL
     done: tuple[tuple[str, int], ...] = ()
@@ -61,9 +90,9 @@ class DayFacts:
 
 @dataclass(frozen=True)
 class Reminder:
-    """What to show. `due_utc_ms` names the prescribed moment, also when it is shown later or again.
+    """A reminder to show. `due_utc_ms` is the prescribed moment, also for a late or repeated reminder.
 
-    `silent`: it is kept as if shown, and is not.
+    `silent`: a probe, which the store keeps like a shown reminder but nobody sees.
     """
 
     exercise_ids: tuple[str, ...]
@@ -76,7 +105,7 @@ class Reminder:
 
     @property
     def key(self) -> str:
-        """The exercises as the store keeps them."""
+        """The ids of the exercises as the store keeps them, joined by SEPARATOR."""
         return SEPARATOR.join(self.exercise_ids)
 
 
@@ -86,7 +115,7 @@ NOTHING = DayFacts()
 def spent(
     plan: Plan, history: Sequence[Shown], nudges_utc_ms: Sequence[int], now_utc_ms: int
 ) -> bool:
-    """Whether the hour's or the day's budget is used up, which reminders share with the clip's nudges."""
+    """True if the hour's or the day's budget is used up. Reminders and the clip's nudges share it."""
     moments = [*(one.fired_utc_ms for one in history if not one.silent), *nudges_utc_ms]
     last_hour = sum(1 for moment in moments if now_utc_ms - HOUR_MS < moment <= now_utc_ms)
     last_day = sum(1 for moment in moments if now_utc_ms - DAY_MS < moment <= now_utc_ms)
@@ -94,5 +123,5 @@ def spent(
 
 
 def day_budget(plan: Plan) -> int:
-    """A day's, at least six: a therapist who turns the buzz off (0) has not turned the exercises off."""
+    """Return a day's budget, at least six: a therapist who turns the buzz off (0) does not turn the exercises off."""
     return max(plan.nudge.per_day, 6)

@@ -1,7 +1,8 @@
-"""How many prescribed moments get a reminder: all at first, fewer as the habit holds, all again on relapse. Pure.
+"""Fading of reminders: all moments at first, fewer as the habit holds, all again on relapse. Pure.
 
-Prompts wear off and tire (HeartSteps: +66 % at first, +14 % on average over six weeks; Klasnja 2019), and what is done
-unprompted is a habit. Ignored prompts are halved, not repeated louder. The figures are the plan's `[reminders]`.
+Prompts lose their effect (HeartSteps: +66 % at first, +14 % on average over six weeks; Klasnja 2019), and
+exercises done unprompted are a habit. When the patient ignores prompts, Poise halves them instead of repeating
+them louder. The figures are the plan's `[reminders]`.
 """
 
 from collections.abc import Sequence
@@ -14,28 +15,42 @@ from ..plan.moments import DAY_MS, lot
 from ..plan.rules import ReminderRules
 
 IGNORED_DAYS = 3
-IGNORED_LEAST = 4  # reminders in those days, for the share of the ignored ones to mean something
+IGNORED_LEAST = 4  # with fewer reminders in those days, the share of ignored ones is not used
 _Z95 = 1.96
 
 
 class Shown(Protocol):
-    """What is needed of `store.reminders.ReminderRow`."""
+    """The fields that fading reads of a reminder: `store.reminders.ReminderRow` has them. Times: UTC milliseconds."""
 
     @property
-    def fired_utc_ms(self) -> int: ...
+    def fired_utc_ms(self) -> int:
+        """Moment at which the reminder was shown."""
+        ...
+
     @property
-    def due_utc_ms(self) -> int: ...
+    def due_utc_ms(self) -> int:
+        """Prescribed moment of the reminder."""
+        ...
+
     @property
-    def cause(self) -> str: ...
+    def cause(self) -> str:
+        """One of "clock", "dose", "diary"."""
+        ...
+
     @property
-    def silent(self) -> bool: ...
+    def silent(self) -> bool:
+        """True for a silent probe, which was not shown."""
+        ...
+
     @property
-    def answer(self) -> str | None: ...
+    def answer(self) -> str | None:
+        """The patient's answer, such as "done"; None without one."""
+        ...
 
 
 @dataclass(frozen=True)
 class Dosage:
-    """How many of the prescribed moments are shown, and how many of those are silent probes, in percent."""
+    """The share of prescribed moments with a reminder, and the share of these that are silent probes, in percent."""
 
     shown_pct: int = 100
     probe_pct: int = 0
@@ -45,7 +60,7 @@ FULL = Dosage()
 
 
 def is_in(due_utc_ms: int, dosage: Dosage) -> bool:
-    """Whether this moment is one of those that are shown; which ones varies, and is the same whenever it is asked."""
+    """True if this moment gets a reminder. The draw is random over moments, and always the same for one moment."""
     return lot(due_utc_ms, "shown") < dosage.shown_pct
 
 
@@ -55,8 +70,10 @@ def dosage(
     history: Sequence[Shown],
     now_utc_ms: int,
 ) -> Dosage:
-    """What holds today. `tallies`: of every day since the plan began, but today, oldest first; excused days count for
-    nothing. `history`: at least the reminders of the last three days.
+    """Return today's dosage.
+
+    `tallies`: every day since the plan began except today, oldest first; excused days are left out.
+    `history`: at least the reminders of the last three days.
     """
     if not rules.fade:
         return Dosage()
@@ -75,7 +92,7 @@ def dosage(
 
 
 def _after(rules: ReminderRules, shown: int, done_pct: float | None) -> int:
-    """The share shown after a week in which so much was done."""
+    """Return the share shown after a week with this adherence."""
     if done_pct is None:
         return shown
     if done_pct < rules.relapse_pct:
@@ -100,9 +117,10 @@ def _is_ignored(rules: ReminderRules, history: Sequence[Shown], now_utc_ms: int)
 
 @dataclass(frozen=True)
 class Effect:
-    """What reminders seem to do for this person: done after a shown and after a silent moment, and their difference.
+    """The effect of reminders on this person: exercises done after shown and after silent moments.
 
-    `low` and `high`: 95 % interval of the difference, in percentage points (Agresti and Caffo, Am. Stat. 54:280, 2000).
+    `low_pct`, `high_pct`: 95 % interval of the difference, percentage points (Agresti and Caffo, Am. Stat. 54:280,
+    2000).
     """
 
     shown: int
@@ -115,7 +133,7 @@ class Effect:
 
 
 def effect(moments: Sequence[tuple[bool, bool]], least: int = 10) -> Effect | None:
-    """From (silent, done) of each prescribed moment that was drawn for; None with under `least` of either kind."""
+    """Return the effect from (silent, done) of each drawn moment; None with fewer than `least` of either kind."""
     silent = [done for was_silent, done in moments if was_silent]
     shown = [done for was_silent, done in moments if not was_silent]
     if min(len(silent), len(shown)) < least:

@@ -1,7 +1,7 @@
-"""A break after long stillness: triggered by the dose, not by the clock; credited when the wearer moves unasked. Pure.
+"""Move breaks: a reminder after long stillness, not at a fixed time. Moving unasked starts the stillness anew. Pure.
 
-Micro-breaks every 20 to 40 min eased discomfort and cost no work (McLean 2001); variation is what is suggested, no
-posture is called wrong.
+Micro-breaks every 20 to 40 min eased discomfort and cost no work (McLean 2001). The text suggests a change of posture
+and calls no posture wrong.
 """
 
 import datetime as dt
@@ -16,7 +16,10 @@ MOVE_BREAK = "move-break"
 
 
 def break_due(plan: Plan, wearer: Wearer) -> int | None:
-    """When the wearer will have been still for so long; moving by oneself begins it anew."""
+    """Return the moment, UTC milliseconds, at which the stillness is long enough for a break;
+
+    None when no break is due.
+    """
     minutes, since = plan.reminders.move_break_min, wearer.still_since_utc_ms
     if not minutes or since is None or not wearer.worn or not wearer.receptive:
         return None
@@ -31,7 +34,7 @@ def move_break(
     nudges_utc_ms: Sequence[int],
     facts: DayFacts,
 ) -> Reminder | None:
-    """The reminder to move, None when it is not for now."""
+    """Return the reminder to move; None when now is not the time."""
     ready = break_due(plan, wearer)
     if ready is None or now_utc_ms < ready or facts.on_hold:
         return None
@@ -39,7 +42,7 @@ def move_break(
     so_far = sum(1 for one in history if one.cause == DOSE and one.fired_utc_ms > since)
     if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), facts.dosage):
         return None
-    # Whatever spoke meanwhile, a nudge above all, said the same: never both.
+    # A recent nudge or reminder has the same effect as a move break: never both.
     said = [*nudges_utc_ms, *(one.fired_utc_ms for one in history)]
     if any(moment > now_utc_ms - plan.reminders.move_break_min * MINUTE_MS for moment in said):
         return None
@@ -53,7 +56,7 @@ def move_break(
 
 
 def _hour(now_utc_ms: int) -> int:
-    """Its beginning: whether breaks are left out, as the habit holds, is drawn anew each hour."""
+    """Return the beginning of the hour: fading draws anew each hour for move breaks."""
     return now_utc_ms - now_utc_ms % HOUR_MS
 
 
@@ -64,7 +67,7 @@ def _has_room_for_exercises(
     now_utc_ms: int,
     facts: DayFacts,
 ) -> bool:
-    """The day's budget keeps room for what is still prescribed today: breaks come out of the rest."""
+    """True if a break leaves budget for every reminder that is still to come today."""
     day_end = utc_ms(plan, local(plan, now_utc_ms).date() + dt.timedelta(1), dt.time(0))
     coming = occurrences(plan, now_utc_ms, day_end)
     kept = sum(1 for one in coming if is_in(one.due_utc_ms, facts.dosage))

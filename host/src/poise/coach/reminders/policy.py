@@ -1,12 +1,13 @@
-"""When to remind: pure functions of (plan, history, now, wearer).
+"""The reminder policy: pure functions of (plan, history, now, wearer).
 
-A reminder belongs to a prescribed moment and names every exercise that is due then and not done already. It waits for
-a receptive moment, rather for a natural break, for the plan's window at most; never speaks in the quiet hours, on the
-road or during a stop; comes again once when there is no answer, and comes back when it was snoozed. What was missed
-while the computer slept becomes one reminder; what was missed for good is not mentioned. As the habit holds some
-moments are left out (fading.py), and a few are silent probes. Long stillness suggests a move break (movebreak.py); the
-diary is asked for once a day. One budget holds them all, with the clip's nudges. docs/patients/reminders.md is for the
-patient.
+A reminder belongs to a prescribed moment and names every exercise that is due then and not yet done.
+It waits for a receptive moment, preferably a natural break, but at most for the plan's window.
+No reminder comes in the quiet hours, on the road or during a stop.
+An unanswered reminder comes once more; a snoozed one comes back.
+Moments missed while the computer slept become one reminder. Moments missed for longer than CATCH_UP_MS get none.
+As the habit holds, some moments are left out (fading.py), and a few are silent probes.
+Long stillness brings a move break (move_break.py). The diary's question comes once a day.
+Reminders and the clip's nudges share one budget. docs/patients/reminders.md is for the patient.
 """
 
 import datetime as dt
@@ -25,10 +26,10 @@ __all__ = ["DayFacts", "Reminder", "Shown", "Wearer", "due", "next_due", "occurr
 
 AHEAD_MS = 8 * DAY_MS
 CATCH_UP_MS = 4 * HOUR_MS  # a moment missed for longer is left alone
-BREAK_MS = 3 * MINUTE_MS  # after moving, the wearer is between two things
-PREFER_MS = 15 * MINUTE_MS  # so long such a break is waited for
+BREAK_MS = 3 * MINUTE_MS  # so soon after moving, the wearer is in a natural break
+PREFER_MS = 15 * MINUTE_MS  # longest wait for such a break
 ANSWERS = ("done", "snoozed", "skipped")
-_ROAD = {"walking", "vehicle"}  # never, however long it lasts
+_ROAD = {"walking", "vehicle"}  # no reminder, however long the activity lasts
 _MOST = {CLOCK: 2, DIARY: 1, DOSE: 1}  # showings of one moment without an answer
 
 
@@ -49,9 +50,9 @@ def due(
     nudges_utc_ms: Iterable[int] = (),
     facts: DayFacts = NOTHING,
 ) -> Reminder | None:
-    """The reminder to show now, None when there is none.
+    """Return the reminder to show now; None when there is none.
 
-    `history`: at least the reminders of the last 24 h. `nudges_utc_ms`: when the clip buzzed; they share the budget.
+    `history`: at least the reminders of the last 24 h. `nudges_utc_ms`: the clip's buzzes, which share the budget.
     """
     if plan.is_quiet(local(plan, now_utc_ms).time()) or wearer.activity in _ROAD:
         return None
@@ -72,9 +73,10 @@ def next_due(
     wearer: Wearer | None = None,
     facts: DayFacts = NOTHING,
 ) -> int | None:
-    """When `due` can have an answer next, UTC milliseconds, not before now; None when nothing lies ahead.
+    """Return the next moment at which `due` can return a reminder, UTC milliseconds, not before now; None without one.
 
-    Nothing changes before then unless there is an answer; while it says now, ask `due` as the wearer's state changes.
+    Nothing changes before that moment without an answer. When that moment is now, call `due` on every change of
+    the wearer.
     """
     waiting = _candidates(plan, history, now_utc_ms, facts)
     if any(pending.ready_utc_ms <= now_utc_ms for pending in waiting):
@@ -88,7 +90,7 @@ def next_due(
 
 
 def _coming(plan: Plan, now_utc_ms: int, facts: DayFacts) -> list[int]:
-    """The next moment that is shown, if there is one in the next days or on the first day of the plan after them."""
+    """Return the next moment with a reminder, if the next days, or the plan's first day after them, have one."""
     until_utc_ms = now_utc_ms + AHEAD_MS
     soon = _first_shown(plan, now_utc_ms, until_utc_ms, facts)
     if soon:
@@ -106,7 +108,7 @@ def _first_shown(plan: Plan, after: int, before: int, facts: DayFacts) -> list[i
     return [at for at in moments if is_in(at, facts.dosage)][:1]
 
 
-# --- what is waiting
+# --- pending reminders
 
 
 def _candidates(
@@ -124,7 +126,7 @@ def _exercises(
     last = max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
     since = now_utc_ms - CATCH_UP_MS
     fresh = occurrences(plan, max(since, last.due_utc_ms) if last else since, now_utc_ms)
-    # What was due before the quiet hours is over by the morning: never two days in one reminder.
+    # Yesterday's moments are over: one reminder never covers two days.
     today = local(plan, now_utc_ms).date()
     fresh = [one for one in fresh if local(plan, one.due_utc_ms).date() == today]
     fresh = [one for one in fresh if is_in(one.due_utc_ms, facts.dosage)]
@@ -133,14 +135,14 @@ def _exercises(
     if not fresh:
         return back
     names = [name for one in fresh for name in one.exercise_ids]
-    # A later moment takes the unfinished one along: one notification, not two.
+    # A later moment includes the unfinished one: one notification, not two.
     names = [*(back.exercise_ids if back else ()), *names]
     due_utc_ms = fresh[-1].due_utc_ms
     return _Pending(CLOCK, tuple(dict.fromkeys(names)), due_utc_ms, due_utc_ms, again=False)
 
 
 def _left(plan: Plan, one: Occurrence, facts: DayFacts) -> Occurrence:
-    """Without what the patient did unasked, from a window before the moment on."""
+    """Return the moment without the exercises that the patient did unasked, from one window before the moment on."""
     since = one.due_utc_ms - plan.reminders.window_min * MINUTE_MS
     done = {name for name, at in facts.done if at >= since}
     names = tuple(name for name in one.exercise_ids if name not in done)
@@ -178,7 +180,7 @@ def _ready_again(plan: Plan, history: Sequence[Shown], last: Shown) -> int | Non
 def _diary(
     plan: Plan, history: Sequence[Shown], now_utc_ms: int, facts: DayFacts
 ) -> _Pending | None:
-    """Once a day, at the plan's time."""
+    """Return the diary's reminder, once a day at the plan's time."""
     if plan.reminders.diary is None or not facts.diary_open:
         return None
     due_utc_ms = utc_ms(plan, local(plan, now_utc_ms).date(), plan.reminders.diary)
@@ -194,13 +196,13 @@ def _diary(
     return _Pending(DIARY, (DIARY,), due_utc_ms, ready, again=bool(asked))
 
 
-# --- whether it is shown now
+# --- the right moment
 
 
 def _is_good(plan: Plan, pending: _Pending, now_utc_ms: int, wearer: Wearer) -> bool:
     waited = now_utc_ms - pending.ready_utc_ms
     if waited >= plan.reminders.window_min * MINUTE_MS:
-        return True  # nobody who waits for a better moment for ever is reminded
+        return True  # the window is over: a reminder at a poor moment is better than none
     if not wearer.receptive:
         return False
     since = wearer.still_since_utc_ms

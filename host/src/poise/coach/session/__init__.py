@@ -1,1 +1,1 @@
-"""One exercise session, step by step. Pure."""
+"""The exercise session: its phases, state, cues and result. Pure."""

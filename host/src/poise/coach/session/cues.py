@@ -1,4 +1,4 @@
-"""What an exercise session tells its wearer, as data: phases, cues, and what a view shows. No wording here.
+"""Output of an exercise session as data: phases, cues, and the view of a page. No wording here.
 
 The words are in `words/session.py` (terminal) and `words/strings.py`; the buzzes in `PATTERNS`.
 """
@@ -8,29 +8,29 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where a session stands."""
+    """Phase of a session."""
 
-    PAIN_BEFORE = "pain_before"  # the pain is asked, 0 to 10; nothing runs and nothing is counted
-    READY = "ready"  # the wearer takes the starting position; `left_ms` until it begins
-    NEUTRAL = "neutral"  # the wearer sits still, looking ahead: the clip's angles get their start
-    OUT = "out"  # asked to go out to the target; a repetition is under way or about to be
+    PAIN_BEFORE = "pain_before"  # the session asks for the pain, 0 to 10; no clock runs
+    READY = "ready"  # the wearer takes the starting position; `left_ms` until the start
+    NEUTRAL = "neutral"  # the wearer sits still, looking ahead: the angles' zero
+    OUT = "out"  # the wearer goes out to the target; a repetition is under way or about to begin
     HOLD = "hold"  # at the target; the clock runs while the angle is inside the band
-    BACK = "back"  # asked to come back; the repetition counts once neutral is reached
-    REST = "rest"  # between two sets or sides; `left_ms` until it goes on
+    BACK = "back"  # the wearer comes back; the repetition counts at neutral
+    REST = "rest"  # between two sets or sides; `left_ms` until the next
     PAUSED = "paused"  # by the wearer; every clock stands
-    LOST = "lost"  # no believable angle comes; every clock stands, nothing is counted
-    REPS_DONE = "reps_done"  # of what no sensor saw: asked how many were done
-    PAIN_AFTER = "pain_after"  # the pain is asked again; it may be left out
+    LOST = "lost"  # no valid angle arrives; every clock stands, nothing counts
+    REPS_DONE = "reps_done"  # the session asks for the number of repetitions that no sensor counted
+    PAIN_AFTER = "pain_after"  # the session asks for the pain again; the answer is optional
     SAFETY = "safety"  # stopped by pain or "I feel unwell": the safety page is shown, the programme is on hold
-    DONE = "done"  # over; `Session.result` is whole
+    DONE = "done"  # over; `Session.result` is complete
 
 
 class Cue(StrEnum):
-    """Something to say now. `values` of a `Told` are named in each comment; angles in 0.01 degrees."""
+    """A cue for the wearer. Each comment names the `values` of its `Told`; angles in 0.01 degrees."""
 
     GET_READY = "get_ready"  # movement
-    HOLD_STILL = "hold_still"  # movement: look ahead, for the start
-    GO_OUT = "go_out"  # rep: the number of this one, from 1
+    HOLD_STILL = "hold_still"  # movement: sit still and look ahead, for the zero
+    GO_OUT = "go_out"  # rep: number of this repetition, from 1
     TARGET = "target"  # the target is reached, the hold begins
     HOLD_DONE = "hold_done"  # held_ms
     COME_BACK = "come_back"
@@ -38,13 +38,13 @@ class Cue(StrEnum):
     COUNTED = "counted"  # rep, peak_cdeg, duration_ms
     SHORT = "short"  # peak_cdeg: counted, and short of the target; never a reason to push
     NOT_COUNTED = "not_counted"  # fault: too_small, too_fast, too_long, not_seen
-    COMPENSATED = "compensated"  # another direction went along
+    COMPENSATED = "compensated"  # the head also moved in another direction
     TRUNK_MOVED = "trunk_moved"
     TOO_FAST = "too_fast"
     SET_DONE = "set_done"  # set, sets
-    LOST = "lost"  # no angles come; why: link, not_worn, no_zero
-    BACK_AGAIN = "back_again"  # they come again
-    STUCK = "stuck"  # no neutral is found: sit as at the start
+    LOST = "lost"  # no angles arrive; why: link, not_worn, no_zero
+    BACK_AGAIN = "back_again"  # angles arrive again
+    STUCK = "stuck"  # the session finds no neutral: sit as at the start
     PAIN_MODERATE = "pain_moderate"  # pain 4 or 5: do less, as agreed
     PAIN_ROSE = "pain_rose"  # before, after
     STOPPED_PAIN = "stopped_pain"  # pain
@@ -53,7 +53,7 @@ class Cue(StrEnum):
     SESSION_DONE = "session_done"
 
 
-# What the clip buzzes at a cue (wire ENUMS "pattern"); of one without an entry nothing is felt.
+# Buzz pattern of each cue (wire ENUMS "pattern"); the clip does not buzz for a cue without an entry.
 PATTERNS = {
     Cue.GO_OUT: "pace_out",
     Cue.COME_BACK: "pace_back",
@@ -65,7 +65,7 @@ PATTERNS = {
     Cue.TOO_FAST: "easy",
     Cue.OUT_OF_BAND: "easy",
 }
-QUIET_PATTERN = "session"  # not felt; keeps the clip's own nudges back for another minute
+QUIET_PATTERN = "session"  # no buzz; holds the clip's own nudges back for another minute
 QUIET_EVERY_MS = 20_000
 
 
@@ -79,9 +79,9 @@ class Told:
 
 @dataclass(frozen=True)
 class View:
-    """A session as a page shows it: one moment, never changed. Angles: degrees in the movement's direction.
+    """A session as a page shows it at one moment. Angles: degrees in the movement's direction.
 
-    `standing` and `limits` say what the result is worth (sensed, partly, self_reported) and are shown with it.
+    `standing` (sensed, partly, self_reported) and `limits` say how reliable the result is; pages show them with it.
     """
 
     phase: Phase = Phase.PAIN_BEFORE
@@ -90,10 +90,10 @@ class View:
     movement: str = ""  # of this moment, such as "rotation_left"; "" when only a timer runs
     standing: str = "self_reported"
     limits: str = ""
-    judged: bool = False  # the sensor counts; else the timer does
+    judged: bool = False  # True: the sensor counts; False: the timer
     angle_deg: float | None = None  # None: not known
     target_deg: float | None = None
-    band_deg: tuple[float, float] | None = None  # inside it a hold's clock runs
+    band_deg: tuple[float, float] | None = None  # a hold's clock runs inside this band
     inside: bool = False
     reps_done: int = 0  # of the whole session
     reps_prescribed: int = 0
@@ -101,7 +101,7 @@ class View:
     sets: int = 1
     left_ms: int = 0  # of the hold, the rest or the start, whichever runs
     hold_ms: int = 0  # prescribed, 0: no hold
-    told: tuple[Told, ...] = ()  # the last ones: what is told at one moment belongs together
+    told: tuple[Told, ...] = ()  # the latest cues, all of one moment
     pain_before: int | None = None
     pain_after: int | None = None
     lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST

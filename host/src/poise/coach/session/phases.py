@@ -1,4 +1,4 @@
-"""The phases of a session, step by step, and what becomes of each repetition. Pure."""
+"""The phases of a session, step by step, and the count of each repetition. Pure."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -12,7 +12,7 @@ from .state import Core
 
 
 class Phases(Core):
-    """One method a phase: `dt_ms` of it have passed, and `seen` is what a frame brought."""
+    """One method for each phase. `dt_ms`: time since the last step. `seen`: result of the latest motion frame."""
 
     def _ready(self, dt_ms: int, seen: Seen) -> None:
         del dt_ms, seen
@@ -32,11 +32,11 @@ class Phases(Core):
         elif self.in_phase_ms > self.pace.stuck:
             self.in_phase_ms = 0
             if any(one.cue is Cue.STUCK for one in self.last):
-                judge.interrupt(elsewhere=True)  # told once: then it is where the wearer rests
+                judge.interrupt(elsewhere=True)  # after one cue, the zero is where the wearer rests
             self._say(Cue.STUCK)
 
     def _call(self) -> None:
-        """The next repetition."""
+        """Call for the next repetition."""
         self._go(Phase.OUT)
         self._waits = False
         self.holding_ms = self._outside_ms = self._furthest = self._no_further_ms = 0
@@ -52,7 +52,7 @@ class Phases(Core):
                 self._hold_or_back()
             return
         if hold := judge.exercise.hold:
-            # Stillness begins by itself, after the time to take it up; a band is gone into.
+            # A still hold begins by itself after the time to take the position; a band begins on entry.
             if is_still(block.movement):
                 if self.in_phase_ms >= self.pace.out:
                     hold.restart()
@@ -71,7 +71,7 @@ class Phases(Core):
             self._turn_back()
 
     def _stays(self, angle: int, dt_ms: int) -> bool:
-        """No further, by a degree, for `stay`."""
+        """True if the angle has not grown by a degree for `stay`, or for `reached` near the target."""
         if angle > self._furthest + 100:
             self._furthest, self._no_further_ms = angle, 0
             return False
@@ -81,7 +81,7 @@ class Phases(Core):
         return self._no_further_ms >= (self.pace.reached if reached else self.pace.stay)
 
     def _at_own_end(self, angle: int) -> None:
-        """This far and no further today: the hold is held here, or it is time to come back."""
+        """The wearer goes no further today: hold here, or come back."""
         judge = self.judge
         if judge and judge.hold and angle * 10 >= self._furthest * 8:
             judge.settle_for(angle)
@@ -152,7 +152,7 @@ class Phases(Core):
         if self._ended(seen):
             return
         if self._waits and judge.entered:
-            self._call()  # without being asked: the wearer's own pace
+            self._call()  # the wearer begins unasked, at an own pace
         elif not judge.away:
             self._wait(dt_ms)
 
@@ -181,7 +181,7 @@ class Phases(Core):
     # --- repetitions
 
     def _ended(self, seen: Seen) -> bool:
-        """A repetition has come back to neutral, whatever it was asked for: it is counted, or told why not."""
+        """True if a repetition has come back to neutral. Counts it, or tells why it does not count."""
         judge = self.judge
         if judge is None or not seen.events & (COUNTED | ENDED):
             return False

@@ -1,7 +1,7 @@
-"""The repetitions recorded with the therapist, and a session at home told beside them. Pure.
+"""Reference repetitions recorded with the therapist, and a session at home compared with them. Pure.
 
-What is told is never a change: a day's range is told as it is, beside the yardstick, and only three sessions and ten
-degrees say that something changed (docs/developers/exercise-judging.md). Nothing here is better, worse or safe.
+One day's range is shown beside the reference, never as a change. A change takes three sessions and ten degrees
+(docs/developers/exercise-judging.md). Nothing here calls a result better, worse or safe.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _MEANS = ("peak_cdeg", "duration_ms", "out_ms", "top_ms", "back_ms", "compensati
 
 
 def measures(prescription: Prescription, result: Result) -> dict[str, Any]:
-    """`measures` of a `store.references` row: {"movements": {movement: figures}}.
+    """Return `measures` of a `store.references` row: {"movements": {movement: figures}}.
 
     Figures: reps, the means of peak_cdeg, duration_ms, out_ms, top_ms, back_ms, compensation_permille, least_cdeg and
     most_cdeg of the peaks, and the speed's peaks_x10 and way_permille (sensing.quality.Smoothness).
@@ -49,9 +49,9 @@ def measures(prescription: Prescription, result: Result) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Beside:
-    """One movement of a session beside its reference. Percent of the reference; None: not measured, not comparable.
+    """One movement of a session beside its reference. Percent of the reference; None: not measured, or not comparable.
 
-    `alike`: the range differs from the reference by less than 10 degrees, which is what a neck varies by anyway.
+    `alike`: the range differs from the reference by less than 10 degrees, a neck's normal variation.
     """
 
     movement: str
@@ -60,17 +60,18 @@ class Beside:
     reference_deg: float
     range_pct: int
     pace_pct: int
-    compensation_pct: int  # out of the plane, of the way in it
+    compensation_pct: int  # movement out of the plane, in percent of the movement in the plane
     reference_compensation_pct: int
-    way_pct: int | None  # how much more the head went than it had to; only at a like pace
+    way_pct: int | None  # length of the head's path beside the reference's; only at a similar pace
 
     @property
     def alike(self) -> bool:
+        """True if the range differs from the reference by less than CHANGE_CDEG."""
         return abs(self.peak_deg - self.reference_deg) * 100 < CHANGE_CDEG
 
 
 def beside(reference: Mapping[str, Mapping[str, Any]], result: Result) -> list[Beside]:
-    """A session beside the reference's movements; only those that both have."""
+    """Return a session beside the reference, for each movement that both have."""
     told = []
     for movement, figures in reference.items():
         reps = [one for one in result.reps if one["movement"] == movement and "peak_cdeg" in one]
@@ -104,9 +105,9 @@ def _comparable(smooth: Mapping[str, int], figures: Mapping[str, Any]) -> bool:
 
 
 def range_change_deg(details: Sequence[Mapping[str, Any]], movement: str) -> float | None:
-    """Change of a movement's range over sessions (`detail` of their rows, oldest first), degrees; None: none is told.
+    """Return the change of a movement's range over sessions, degrees; None below three sessions or ten degrees.
 
-    That is with fewer than three sessions, or under ten degrees. Fast and compensated repetitions are left out.
+    `details`: `detail` of the sessions' rows, oldest first. Fast, slow and compensated repetitions are left out.
     """
     spoilt = {"too_fast", "too_long", "compensated", "trunk_moved"}
     means = []

@@ -1,4 +1,4 @@
-"""What a session came to, and the fields of `store.sessions.SessionRow` that it becomes. Pure."""
+"""Result of a session, and the fields of `store.sessions.SessionRow` made from it. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,9 +8,9 @@ from ..plan.prescription import Prescription
 
 @dataclass
 class Result:
-    """What was done. `reps`: a dict each: movement, set, timed, and what the judge or the timer says of it.
+    """Repetitions and answers of a session. `reps`: a dict each, with movement, set, timed, and the figures.
 
-    Of a judged repetition: peak_cdeg, duration_ms, out_ms, top_ms, back_ms, compensation_permille, faults (names);
+    A judged repetition: peak_cdeg, duration_ms, out_ms, top_ms, back_ms, compensation_permille, faults (names);
     with a hold held_ms and interruptions. `not_counted`: the same with `why` (too_small, too_fast, too_long, not_seen).
     """
 
@@ -20,20 +20,20 @@ class Result:
     reps: list[dict[str, Any]] = field(default_factory=list)
     not_counted: list[dict[str, Any]] = field(default_factory=list)
     reps_done: int = 0
-    reported: bool = False  # the number is the wearer's word
-    lost: int = 0  # times that no angles came
-    dropped: int = 0  # repetitions that were under way then
+    reported: bool = False  # the wearer gave the number
+    lost: int = 0  # times that angles stopped arriving
+    dropped: int = 0  # repetitions interrupted by that
     smoothness: dict[str, dict[str, int]] = field(default_factory=dict)  # by movement
-    taken_back: list[dict[str, Any]] = field(default_factory=list)  # stops: reason, pain
+    taken_back: list[dict[str, Any]] = field(default_factory=list)  # mis-tapped stops: reason, pain
 
     @property
     def worth_keeping(self) -> bool:
-        """Whether something was done, or was stopped."""
+        """True if the wearer did something, or a stop ended the session."""
         tried = self.reps or self.not_counted or self.reps_done
         return bool(tried) or self.outcome.startswith("stopped")
 
     def hold_done_s(self) -> int:
-        """Mean seconds held, over the repetitions that count."""
+        """Return the mean hold of the repetitions that count, seconds."""
         held = [one["held_ms"] for one in self.reps if "held_ms" in one]
         return round(sum(held) / len(held) / 1_000) if held else 0
 
@@ -46,10 +46,10 @@ def row_fields(
     times: tuple[int, int],
     via: str,
 ) -> dict[str, Any]:
-    """Fields of a SessionRow but its number. `times`: UTC milliseconds of the start and the end.
+    """Return the fields of a SessionRow without its number. `times`: UTC milliseconds of the start and the end.
 
     `detail` has: reps, not_counted, smoothness (by movement), lost, dropped, reported, limits, target_deg, level, and
-    taken_back where a stop was.
+    taken_back after a stop that was taken back.
     """
     taken_back = {"taken_back": result.taken_back} if result.taken_back else {}
     return {

@@ -1,8 +1,8 @@
-"""One exercise session as a state machine: pain, the start, repetitions with their pace, holds, rests, pain again.
+"""One exercise session as a state machine: pain, zero, repetitions at their pace, holds, rests, pain again.
 
-Pure: time is an argument, angles come as motion frames, cues go out as data (cues.py). Phases are told there, each with
-what is true in it. Rules that nothing turns off: pain of 6 or more does not start, and ends; "I feel unwell" ends it at
-any moment; a fast or a further movement is never asked for; what was not seen is not counted.
+Pure: time is an argument, angles come as motion frames, cues go out as data (cues.py, which describes each phase).
+Rules that nothing turns off: pain of 6 or more prevents the start, and ends the session; "I feel unwell" ends it at any
+moment; no cue asks for a faster or a further movement; a repetition that the clip did not sense does not count.
 """
 
 from collections.abc import Mapping
@@ -17,21 +17,21 @@ from .view import view_of
 
 __all__ = ["STALL_MS", "Pace", "Session"]
 
-STALL_MS = 1_500  # no frame for so long: the link has gone
-TICK_CAP_MS = 1_000  # a computer that slept has not exercised
+STALL_MS = 1_500  # without a frame for this time, the link is lost
+TICK_CAP_MS = 1_000  # most time per step: sleep of the computer is no exercise
 
 
 class Session(Phases):
     """One session of a `Prescription`. Call `step` 10 times a second or more, with each motion frame as it comes.
 
-    `phase`, `result`, `view()`; `hold_reason` "" until the programme has to be put on hold ("pain", "unwell").
-    Without `angles` (no clip) everything is timed and self-reported.
+    `phase`, `result`, `view()`; `hold_reason`: "" until the programme goes on hold ("pain", "unwell").
+    Without `angles` (no clip) the whole session is timed and self-reported.
     """
 
-    # --- what a wearer says
+    # --- answers and commands of the wearer
 
     def answer_pain(self, pain: int | None) -> list[Told]:
-        """Pain, 0 to 10, before or after; None, only after: not told. Raises ValueError out of range."""
+        """Take the pain, 0 to 10, before or after; None, only after: not answered. Raises ValueError out of range."""
         if pain is not None and not 0 <= pain <= 10:
             raise ValueError("pain is 0 to 10")
         if self.phase is Phase.PAIN_BEFORE and pain is not None:
@@ -66,7 +66,10 @@ class Session(Phases):
         return self._flush([told])
 
     def answer_reps(self, count: int) -> list[Told]:
-        """How many were done, of what nobody saw. Raises ValueError beyond what is prescribed and below 0."""
+        """Take the number of repetitions that no sensor counted.
+
+        Raises ValueError below 0 and beyond the prescribed number.
+        """
         if self.phase is not Phase.REPS_DONE:
             return []
         judged = sum(1 for one in self.result.reps if not one["timed"])
@@ -79,14 +82,14 @@ class Session(Phases):
         return self._flush()
 
     def pause(self) -> None:
-        """Every clock stands until `resume`."""
+        """Stop every clock until `resume`."""
         if self.active and self.phase is not Phase.PAUSED:
             self._note_hold()
             self.resumes_at = self.resumes_at if self.phase is Phase.LOST else self.phase
             self.phase = Phase.PAUSED
 
     def resume(self) -> list[Told]:
-        """Goes on; where angles are judged, from neutral."""
+        """Go on after a pause; with judged angles from neutral."""
         if self.phase is not Phase.PAUSED:
             return []
         if self._watches(self.resumes_at):
@@ -96,7 +99,10 @@ class Session(Phases):
         return self._flush()
 
     def stop(self) -> list[Told]:
-        """Ends the exercise; what was done counts, and the pain is asked. Before it began: ends at once."""
+        """End the exercise: done repetitions count, and the session asks for the pain.
+
+        Before the start it ends at once.
+        """
         if self.phase is Phase.PAIN_BEFORE:
             self._go(Phase.DONE)
         elif self.active:
@@ -104,14 +110,17 @@ class Session(Phases):
         return self._flush()
 
     def unwell(self) -> list[Told]:
-        """I feel unwell: ends everything, at any moment."""
+        """End everything at any moment, because the wearer feels unwell."""
         if self.phase is Phase.SAFETY:
             return []
         self.count_up()
         return self._stop("unwell", "stopped_flag", Told(Cue.STOPPED_UNWELL))
 
     def take_back(self) -> list[Told]:
-        """The stop was a mis-tap: its question is asked again, or the exercise waits, paused. What was said is kept."""
+        """Take back a mis-tapped stop: the session asks its question again, or waits, paused.
+
+        The result keeps the stop.
+        """
         if self.phase is not Phase.SAFETY:
             return []
         self.phase, self.in_phase_ms, self.result.outcome = self._stopped_in
@@ -128,7 +137,10 @@ class Session(Phases):
     # --- time and angles
 
     def step(self, t_ms: int, frame: Mapping[str, Any] | None = None) -> list[Told]:
-        """This host's time (rising milliseconds, from anywhere) and a motion frame, or None; the cues it brings."""
+        """Advance to `t_ms` (rising milliseconds of the host, any origin) with a motion frame or None.
+
+        Returns the cues.
+        """
         dt_ms = 0 if self._t_ms is None else max(0, min(TICK_CAP_MS, t_ms - self._t_ms))
         self._t_ms = t_ms
         if not self.active:
@@ -153,7 +165,7 @@ class Session(Phases):
         return phase in (Phase.NEUTRAL, Phase.OUT, Phase.HOLD, Phase.BACK)
 
     def _watch_link(self, t_ms: int, believed: bool, seen: Seen) -> None:
-        """LOST as soon as the angle cannot be believed, or has not come for STALL_MS; back when it comes again."""
+        """Go to LOST when angles are invalid, or missing for STALL_MS; leave LOST when valid angles arrive again."""
         if self.judge is None or not (self._watches(self.phase) or self.phase is Phase.LOST):
             self._frame_ms = t_ms
             return
@@ -185,7 +197,7 @@ class Session(Phases):
         self._say(Cue.LOST, why=why)
 
     def _found(self) -> None:
-        """Frames come again; when none is missing it goes on where it was."""
+        """Go on when frames arrive again: at the same place if none is missing, else from neutral."""
         self._say(Cue.BACK_AGAIN)
         if self.judge and self.judge.started:
             self.phase, self.lost_why, self._mid_hold = self.resumes_at, "", False
@@ -193,7 +205,7 @@ class Session(Phases):
             self._from_neutral()
 
     def _from_neutral(self, *, elsewhere: bool = False) -> None:
-        """Nobody knows what happened meanwhile: on from neutral; `elsewhere`: the wearer may sit in another way."""
+        """Start again from neutral after unseen time. `elsewhere`: the wearer may sit in another way."""
         self.lost_why = ""
         self._frame_ms = self._t_ms
         if self.judge is None:
@@ -205,5 +217,5 @@ class Session(Phases):
         self._say(Cue.HOLD_STILL, movement=self.block.movement)
 
     def view(self) -> View:
-        """What a page shows now."""
+        """Return the view that a page shows now."""
         return view_of(self)

@@ -16,16 +16,16 @@ class Pace:
     ready: int = 5_000
     out: int = 3_000  # timed movements: the way out, and the way back
     between: int = 1_200  # from one repetition to the call for the next
-    stay: int = 1_500  # no further for so long: that is this repetition's end
-    reached: int = 400  # the same, nine tenths of the way to the target
+    stay: int = 1_500  # no further for this time: the repetition's far end
+    reached: int = 400  # the same, from nine tenths of the way to the target on
     rest: int = 30_000  # between sets
     side: int = 8_000  # from one movement to the other
-    outside: int = 700  # out of the band for so long before it is told
-    stuck: int = 15_000  # no neutral for so long before it is told
+    outside: int = 700  # out of the band, until the cue
+    stuck: int = 15_000  # without a neutral, until the cue
 
 
 class Core:
-    """The state that the phases and the wearer's words work on."""
+    """The state that the phases and the wearer's answers change."""
 
     def __init__(
         self, prescription: Prescription, *, angles: bool = True, pace: Pace | None = None
@@ -38,59 +38,59 @@ class Core:
         self.phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
         self.result = Result()
         self.hold_reason = ""
-        self._stopped_in = (self.phase, 0, "partly")  # phase, how long in it, outcome
+        self._stopped_in = (self.phase, 0, "partly")  # phase, time in the phase (ms), outcome
         self._t_ms: int | None = None
         self._frame_ms: int | None = None  # when the last believable frame came
         self.in_phase_ms = 0
         self._place = 0
         self.judge: Judge | None = None
-        self._rep = 0  # done, in this block
+        self._rep = 0  # repetitions done in this block
         self.resumes_at = Phase.READY  # after PAUSED or LOST
         self.lost_why = ""
         self._told: list[Told] = []
-        self.last: tuple[Told, ...] = ()  # told at one moment, the last time
+        self.last: tuple[Told, ...] = ()  # the latest cues, all of one moment
         self.holding_ms = 0  # of the repetition under way, by the timer
         self._outside_ms = 0
         self._waits = False  # between two repetitions
         self._furthest = 0
         self._no_further_ms = 0
-        self._mid_hold = False  # a hold was under way when nothing could be seen: its clock goes on
+        self._mid_hold = False  # a hold was under way when the angles were lost: its clock goes on
         if prescription.for_reference:
             self._begin_block()
 
     @property
     def standing(self) -> str:
-        """What the result is worth: sensed, partly, self_reported; the wearer's word alone is self_reported."""
+        """Source of the result: sensed, partly, self_reported."""
         found = {each.standing for each in self._blocks}
         return found.pop() if len(found) == 1 else "partly"
 
     @property
     def limits(self) -> str:
-        """In a few words, what of the present movement is seen, and what not."""
+        """In a few words, which part of the present movement the clip senses and which not."""
         return self.block.limits
 
     @property
     def block(self) -> Block:
-        """The set that is under way, or the last one."""
+        """The set under way, or the last one."""
         return self._blocks[min(self._place, len(self._blocks) - 1)]
 
     @property
     def over(self) -> bool:
-        """Nothing more is asked or counted."""
+        """True if the session asks and counts nothing more."""
         return self.phase in (Phase.DONE, Phase.SAFETY)
 
     @property
     def active(self) -> bool:
-        """The exercise itself is under way, or paused."""
+        """True if the exercise itself is under way, or paused."""
         asked = (Phase.PAIN_BEFORE, Phase.REPS_DONE, Phase.PAIN_AFTER)
         return not self.over and self.phase not in asked
 
     @property
     def reps_done(self) -> int:
-        """So far, of the whole session."""
+        """Repetitions done so far in the whole session."""
         return max(self.result.reps_done, len(self.result.reps))
 
-    # --- what is counted
+    # --- counting
 
     def _count(self, detail: dict[str, Any]) -> None:
         block = self.block
@@ -106,7 +106,7 @@ class Core:
         one = {"movement": block.movement, "set": block.set_number, "timed": True}
         one["held_ms"] = self.holding_ms
         if judge and judge.hold:
-            one["sign_ms"] = judge.hold.total_ms  # so long a part of the movement was seen
+            one["sign_ms"] = judge.hold.total_ms  # time with a sensed part of the movement
         self.result.reps.append(one)
 
     def _not_counted(self, why: str, detail: dict[str, Any]) -> None:
@@ -157,7 +157,7 @@ class Core:
             self._go(Phase.PAIN_AFTER)
 
     def count_up(self) -> None:
-        """Brings `result.reps_done` up to what was counted so far."""
+        """Raise `result.reps_done` to the repetitions counted so far, unless the wearer gave the number."""
         if not self.result.reported:
             self.result.reps_done = len(self.result.reps)
 
@@ -175,7 +175,7 @@ class Core:
         return told
 
     def rest_ms(self) -> int:
-        """How long the present rest takes."""
+        """Return the length of the present rest, milliseconds."""
         same = self._blocks[self._place].set_number == self._blocks[self._place - 1].set_number
         return self.pace.side if same else self.pace.rest
 

@@ -1,4 +1,4 @@
-"""A session as a page shows it. Pure."""
+"""View of a session for a page. Pure."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from .state import Core
 
 
 def view_of(session: Core) -> View:
-    """The view of this moment."""
+    """Return the view of this moment."""
     block, judge, asked = session.block, session.judge, session.prescription
     shown = View(
         phase=session.phase,
@@ -41,7 +41,7 @@ def view_of(session: Core) -> View:
 
 
 def _left_ms(session: Core) -> int:
-    """Of whichever clock runs, or stands while the session is paused."""
+    """Return the milliseconds left of the clock that runs, or that stands while the session is paused or lost."""
     stands = session.phase in (Phase.PAUSED, Phase.LOST)
     phase = session.resumes_at if stands else session.phase
     if phase is Phase.READY:

@@ -1,11 +1,11 @@
 """The pages, one module each. `register` gives NiceGUI their addresses."""
 
-# A page is late on a busy computer, and no error: NiceGUI gives up after 3 s by itself.
+# On a busy computer a page may be late without an error; NiceGUI's own limit is 3 s.
 PATIENCE_S = 60.0
 
 
 def register() -> None:
-    """Once in a process."""
+    """Register all pages with NiceGUI, once in a process."""
     from nicegui import ui
 
     from . import clip, diary, exercise, help_, plan, today, trends

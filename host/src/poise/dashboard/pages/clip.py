@@ -1,4 +1,4 @@
-"""Clip: how it is, until when its battery lasts, its start position, and how to find and pair it."""
+"""Clip page: the clip's state, its battery, its start position, and how to find and pair it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from ..context import context
 from ..layout import frame
 from ..parts import bullets, button, card, el, empty, message, radios, rows
 
-_OUTCOME_S = 60.0  # the clip itself gives up before
+_OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
 _REST_S = 20.0
 
 
 def page(client: Client) -> None:
-    """What is shown changes by itself."""
+    """Draw the page. Its contents update by themselves."""
     with frame("clip"), el("div", classes="grid"):
         with el("div", classes="stack two-thirds"):
             _status()
@@ -36,7 +36,7 @@ def _follow(client: Client) -> None:
 
     def look() -> None:
         now = _shown()
-        if now != shown["now"]:  # else a screen reader's place were lost
+        if now != shown["now"]:  # drawing without a change would lose a screen reader's place
             shown["now"] = now
             _status.refresh()
 
@@ -51,7 +51,7 @@ def _shown() -> tuple[object, ...]:
     return context().clip_id(), *said
 
 
-# --- how it is
+# --- state of the clip
 
 
 @ui.refreshable
@@ -106,7 +106,7 @@ def _battery(live: Live) -> str:
 
 
 class _Calibrating:
-    """Asks the clip to take the wearer's start position, and tells what came of it."""
+    """Card that asks the clip to take the wearer's start position, and shows the result."""
 
     def __init__(self) -> None:
         live = context().live
@@ -116,7 +116,7 @@ class _Calibrating:
         self._site = self._draft.values.get("site", begins)
 
     def show(self) -> None:
-        """The card."""
+        """Draw the card."""
         with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT, draft=self._draft):
             sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
@@ -166,7 +166,7 @@ class _Calibrating:
             message(text, kind)
 
 
-# --- finding it
+# --- finding the clip
 
 
 def _find() -> None:

@@ -1,4 +1,4 @@
-"""Diary: a day in ten seconds, what else happened on the time line, and the days so far."""
+"""Diary page: a day's entry in ten seconds, other events, and the days so far."""
 
 import contextlib
 import datetime as dt
@@ -29,11 +29,11 @@ from ..layout import frame
 from ..parts import area, button, card, checks, el, empty, link, message, radios, scale, table
 
 _SHOWN_DAYS = 14
-_DRAFT = "diary "  # and the day
+_DRAFT = "diary "  # beginning of a draft's name; the day follows
 
 
 def page(day: str = "") -> None:
-    """`day`: YYYY-MM-DD; else today."""
+    """Draw the page of one day. `day`: YYYY-MM-DD; else today."""
     today = context().today()
     about = today
     with contextlib.suppress(ValueError):
@@ -50,7 +50,7 @@ def page(day: str = "") -> None:
 
 
 def _other_drafts(about: dt.date) -> None:
-    """Days that were begun, too, and not saved."""
+    """Link to other days with an unsaved draft."""
     days = [each for each in context().drafts.unsaved(_DRAFT) if each != str(about)]
     if not days:
         return
@@ -61,7 +61,7 @@ def _other_drafts(about: dt.date) -> None:
 
 
 class _Form:
-    """The entry that is being written. Nothing is kept before Save but the draft of what was touched."""
+    """Form of the day's entry. Before Save only the draft keeps the touched fields."""
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today
@@ -69,7 +69,7 @@ class _Form:
         self.parts: dict[str, Any] = {}
 
     def show(self) -> None:
-        """The card."""
+        """Draw the card."""
         before = self._before()
         with card(strings.DIARY_FOR.format(strings.date(self.day)), draft=self.draft) as place:
             self.parts["card"] = place
@@ -93,7 +93,7 @@ class _Form:
         return next(iter(context().store.diary.days(self.day, self.day)), None)
 
     def _answers(self, before: DiaryRow | None) -> dict[str, Any]:
-        """The day's entry as it stands now, with what was touched here since."""
+        """Return the day's stored answers, overlaid with the fields touched here."""
         said = dict(self.draft.values)
         taken = set(before.medication if before else ())
         for name in MEDICATION:
@@ -201,7 +201,7 @@ class _Form:
             message(text, kind)
 
 
-# --- so far
+# --- days so far
 
 
 @ui.refreshable

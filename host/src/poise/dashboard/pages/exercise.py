@@ -1,4 +1,4 @@
-"""Exercise: today's exercises, and the session that guides one of them."""
+"""Exercise page: today's exercises, and the guided session of one of them."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,17 +18,17 @@ from ..layout import frame, stops_changed
 from ..parts import bullets, button, card, drawn, el, empty, link, message
 from ..sessionpart import COUNT, SessionPart
 
-Choice = tuple[str, Callable[[], None], str]  # its words, what it does, its id
+Choice = tuple[str, Callable[[], None], str]  # a button's text, action, id
 
 
 def page(client: Client) -> None:
-    """A session that is under way is joined, whichever page began it."""
+    """Draw the page. A session under way is joined, whichever page began it."""
     with frame("exercise"):
         _Exercises(client).show()
 
 
 class _Exercises:
-    """One browser page's part: the list, or the session in its place."""
+    """Content of one browser page: the list, or the session in its place."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -39,7 +39,7 @@ class _Exercises:
         client.on_delete(self._left)
 
     def show(self) -> None:
-        """What there is to show now."""
+        """Draw the session that is under way, or else the list."""
         guided = context().guided
         if guided and not guided.over:
             self._session(guided)
@@ -56,7 +56,7 @@ class _Exercises:
             self._leave = None
 
     def _seen(self, yes: bool) -> None:
-        """Whether somebody can look at the session now."""
+        """Tell the session if somebody can look at this page now."""
         guided = context().guided
         if guided is None or guided.over:
             return
@@ -162,7 +162,7 @@ class _Exercises:
 
     def _start(self, asked: Prescription) -> None:
         here = context()
-        if here.guided and not here.guided.over:  # another page was quicker
+        if here.guided and not here.guided.over:  # another page has just begun a session
             self._session(here.guided)
             return
         try:
@@ -170,7 +170,7 @@ class _Exercises:
         except PoiseError as error:
             self._list(error.told, "warm")
             return
-        here.drafts.of(COUNT).drop()  # of the session before
+        here.drafts.of(COUNT).drop()  # from the session before
         here.guided = here.begin(asked)
         self._session(here.guided)
 

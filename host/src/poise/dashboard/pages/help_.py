@@ -1,4 +1,4 @@
-"""Help and safety: when to stop and whom to call, first of all; and the button that stops the programme."""
+"""Help and safety page: when to stop and whom to call, above all else; and the button that stops the programme."""
 
 from nicegui import ui
 
@@ -13,7 +13,7 @@ _DRAFT = "unwell"
 
 
 def page() -> None:
-    """Reads nothing but the stops."""
+    """Draw the page. It reads only the stops."""
     with frame("help"), el("div", classes="grid"):
         with el("div", classes="stack two-thirds"):
             with card(strings.HELP_EMERGENCY, "alarm", strings.HELP_EMERGENCY_TEXT):

@@ -1,4 +1,4 @@
-"""Plan: what the therapist prescribed, when, why, and how it came to be. Nothing is changed here."""
+"""Plan page: the therapist's prescription, its times and reasons, and its versions. The page changes nothing."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from ..parts import card, drawn, el, empty, message, more, rows, table
 
 
 def page() -> None:
-    """Reads the plan in force and its versions."""
+    """Draw the plan in force and its versions."""
     with frame("plan"):
         plan = context().plan()
         if plan is None:

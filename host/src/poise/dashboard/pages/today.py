@@ -1,4 +1,4 @@
-"""Today: the live tilt, the reminder that waits, what is worn and done so far."""
+"""Today page: the live tilt, the open reminder, and the day's wear and exercises so far."""
 
 import datetime as dt
 import time
@@ -18,12 +18,12 @@ from ..context import context
 from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
 
-_OPEN_MS = 4 * 3600 * 1000  # an older reminder is left alone
-_REST_S = 20.0  # what is worn and done is looked at again
+_OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
+_REST_S = 20.0  # between two looks at wear and exercises
 
 
 def page(client: Client) -> None:
-    """What is shown changes by itself."""
+    """Draw the page. Its contents update by themselves."""
     with frame("today"), el("div", classes="grid"):
         look = _looker()
         with el("div", classes="stack two-thirds"):
@@ -36,7 +36,7 @@ def page(client: Client) -> None:
 
 
 def _looker() -> Callable[[], None]:
-    """Draws again what shows something else by now, and only that: else focus and a screen reader's place were lost."""
+    """Return a function that draws again only the parts that have changed. Other parts keep focus and reading place."""
     parts = (
         (_waits, _reminder.refresh),
         (_so_far, _facts.refresh),
@@ -79,7 +79,7 @@ def _live(client: Client, look: Callable[[], None]) -> None:
 
 
 def _follow(client: Client, look: Callable[[], None]) -> None:
-    """The clip sends its angle while this page is seen, and no longer."""
+    """Subscribe to the clip's angle while this page is seen, and no longer."""
     leave: dict[str, Callable[[], None]] = {}
 
     def see(seen: bool) -> None:
@@ -179,8 +179,10 @@ def _next() -> None:
 
 
 def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
-    """The reminder that is open, whether there is a plan, whether it is stopped, when the next reminder comes, and the
-    answer that was given a moment ago, until the next reminder."""
+    """Return (open reminder, True if there is a plan, True if it is stopped, next reminder in UTC ms, last answer).
+
+    The last answer is the one of a moment ago, until the next reminder; else "".
+    """
     found, said = _open_reminder(), context().just_answered()
     if found is not None and said is not None and found[0] == said[0]:
         found = None  # its answer is on its way to the store
@@ -190,10 +192,10 @@ def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
-    """Number, title and text of what waits for an answer."""
+    """Return number, title and text of the reminder that waits for an answer; None without one."""
     live = context().live
     if context().holds():
-        return None  # whatever was shown before the stop: nothing is offered now
+        return None  # during a stop the page offers no reminder, even one shown before
     if live and live.reminder:
         return live.reminder.reminder_id, live.reminder.title, live.reminder.text
     plan, now = context().plan(), context().clock.utc_ms()
@@ -211,7 +213,7 @@ def _open_reminder() -> tuple[int, str, str] | None:
     return None
 
 
-# --- so far
+# --- wear and exercises so far
 
 
 @ui.refreshable
@@ -234,7 +236,7 @@ def _facts() -> None:
 
 
 def _so_far() -> tuple[str, str, int | None, bool]:
-    """How long it was worn today, the flexed share of that, the battery, whether the diary waits."""
+    """Return (time worn today, flexed share of it, battery in percent, True if today has no diary entry)."""
     today, now = context().today(), context().clock.utc_ms()
     clip_id, live = context().clip_id(), context().live
     start = context().starts(today)
@@ -284,7 +286,7 @@ def _week() -> None:
 
 
 def _of_week() -> tuple[dt.date, list[Tally]] | None:
-    """Today; what is done of what is prescribed, day by day, from the plan's first day on. None without a plan."""
+    """Return today and the week's tallies from the plan's first day on; None without a plan."""
     plan, today = context().plan(), context().today()
     if plan is None:
         return None

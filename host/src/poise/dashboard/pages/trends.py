@@ -1,4 +1,4 @@
-"""Trends: exposure, exercises and diary over weeks; what changed beyond error, and what goes together."""
+"""Trends page: exposure, exercises and diary over weeks; changes beyond error, and associations."""
 
 import math
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _MARKED = ("visit", "injection", "new_drug")
 
 
 async def page(days: int = 84) -> None:
-    """`days`: of strings.TRENDS_SPANS; another number is taken as the nearest."""
+    """Draw the page. `days`: the nearest number of strings.TRENDS_SPANS is used."""
     span = min(strings.TRENDS_SPANS, key=lambda known: abs(known - days))
     here = context()
     with frame("trends", wide=True):
@@ -33,7 +33,7 @@ async def page(days: int = 84) -> None:
         except PoiseError as error:
             message(error.told, "warm")
             return
-        if found is None:  # the server is being stopped
+        if found is None:  # the server is stopping
             return
         has_diary = any(math.isfinite(value) for value in found.headache)
         if not found.worn_min and not found.adherence and not has_diary:
