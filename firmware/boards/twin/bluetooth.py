@@ -96,6 +96,7 @@ class BLE:
     _only = None
 
     def __new__(cls):
+        """Return the one BLE object; the first call makes it and registers its interrupts."""
         if BLE._only is None:
             BLE._only = object.__new__(cls)
             BLE._only._handler = None
