@@ -136,8 +136,7 @@ def attitude_rest(state: ptr32, coeff: ptr32) -> int:
 
 @micropython.viper
 def attitude_bias(state: ptr32, coeff: ptr32) -> int:
-    """Update the gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 0 before the
-    start."""
+    """Update the gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 1 if it did."""
     top = 1
     top <<= 31
     n = state[_SAMPLES]
