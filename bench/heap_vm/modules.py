@@ -1,6 +1,6 @@
-"""main.py of a twin that only loads the firmware: writes what each module takes into heap.txt, then ends.
+"""main.py of a twin that only loads the firmware: writes each module's use of heap into heap.txt, then ends.
 
-A line is `name bytes`: of what the module alone left on the heap, without those that it imported first.
+A line is `name bytes`: the bytes of the module alone, without the modules that it imported first.
 """
 
 import gc
