@@ -18,7 +18,7 @@ from poise.words import strings
 
 from .table import Row
 
-TIMES = {"a year": 4, "five years": 20}  # so many times DAYS
+TIMES = {"a year": 4, "five years": 20}  # multiples of DAYS
 GOALS_S = {
     "events --since 7d": 1,
     "insight": 2,

@@ -30,7 +30,7 @@ def start_radio():
 
 radio_failure = start_radio()
 room = [None] * _BUDGET
-room.clear()  # the list's end keeps the grown part of the heap in use: otherwise the collector would give it back
+room.clear()  # its end keeps the grown heap, or the collector gives that back
 
 from start import main  # noqa: E402
 

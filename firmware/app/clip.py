@@ -217,7 +217,7 @@ class Clip:
             self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
         self.pending.set()
 
-    # --- what hosts ask (link.service)
+    # --- requests of hosts (link.service)
 
     def identity(self):
         """Return the fields of the message `identity`, except the hash."""

@@ -159,8 +159,7 @@ class Sampler:
         return self._chain.step(dt_ms, self._samples, n)
 
     def _burst(self):
-        """Read a burst and return its number of samples. A failing bus gives 0; `Health` tells when that is too
-        long."""
+        """Read a burst; return its number of samples. A failing bus gives 0; `Health` reports it in the end."""
         try:
             n = self._imu.read_burst(self._samples, self._most)
         except OSError as error:
@@ -169,7 +168,7 @@ class Sampler:
         self._errno = 0
         return n
 
-    # --- what is noted
+    # --- records
 
     def _note(self, events):
         clip = self._clip
@@ -216,7 +215,7 @@ class Sampler:
             "overruns": self._imu.overruns & 0xFFFF,
         }
 
-    # --- what others ask
+    # --- requests of others
 
     def calibrate(self, full=True):
         """Start a calibration (`full`: with nods). Return False while one is under way or there is no sensor."""

@@ -33,7 +33,7 @@ _GET_SECRET = const(29)
 _SET_SECRET = const(30)
 UNPAIRED_MS = const(30_000)  # a host that is not secure by then is disconnected
 
-RESTART_MS = const(60_000)  # after a failure the radio stays off for so long
+RESTART_MS = const(60_000)  # time that the radio stays off after a failure
 _IRQ_FAILED = const(
     1000
 )  # detail of the fault "radio_failed": an errno, or this and the number of an interrupt

@@ -58,7 +58,7 @@ class Steps:
 
     def step(self, dt_ms, norm_mg):
         """Take the length of a burst's mean specific force."""
-        # A mean over about a second; what the division leaves is kept, or slow changes would stick.
+        # A mean over about a second. The division's remainder is kept, or slow changes would be lost.
         self._part += (norm_mg - self._mean_mg) * min(dt_ms, 500)
         self._mean_mg += self._part // 1_000
         self._part %= 1_000

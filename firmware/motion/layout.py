@@ -4,7 +4,7 @@ Q formats, ranges and bounds: docstrings of `motion.kernels` and `motion.bias`. 
 they need as `const`, which MicroPython folds only inside one file; a test compares them with the numbers here.
 """
 
-# STATE: what the filter carries from sample to sample. Vectors are x, y, z in the sensor frame.
+# STATE: values that the filter carries from sample to sample. Vectors are x, y, z in the sensor frame.
 GRAVITY = 0  # low-passed specific force
 SLOPE = 3  # its rate of change, in units of g times the filter's corner frequency
 RESIDUE = 6  # rotation that was too small to apply yet

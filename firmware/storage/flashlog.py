@@ -238,7 +238,7 @@ class FlashLog:
     def _shed(self):
         """Give up the older half of the held records: the flash has failed for long."""
         half = len(self._held) // 2
-        # The note of an earlier loss may be among what is lost now: the new one covers both.
+        # The note of an earlier loss may be lost now as well: the new note covers both losses.
         self._shed_from = self._shed_from or _seq_of(self._held[0])
         last = _seq_of(self._held[half - 1])
         del self._held[:half]

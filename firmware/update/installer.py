@@ -275,7 +275,7 @@ def _parts(row):
     return digest, size, path
 
 
-# --- what hosts ask
+# --- requests of hosts
 
 _DUE_MS = 900_000  # an update must be complete within this time
 _FAREWELL_MS = 1_000  # time to send the last reply

@@ -84,7 +84,7 @@ def _steps_at_rest(model, window, share):
     c, state = model.coeff, model.state
     leans = [state[L.FORCE + i] - state[L.FORCE_BEFORE + i] for i in range(3)]
     leans = [clamp(v >> 4, 4096) if abs(v) >= LEAN_NOISE_Q18 else I32(0) for v in leans]
-    # A clip that turns sees the force lean the other way: what it turned is lean x up.
+    # A clip that turns sees the force lean the other way: its turn is lean x up.
     angles = cross(model.vector(L.UP), leans, 14)
     steps = []
     for i, angle in enumerate(angles):

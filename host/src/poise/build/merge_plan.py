@@ -90,8 +90,7 @@ class Plan:
         return f"{module.rpartition('.')[2]}__{name}"  # as no local variable is called
 
     def method_called(self, module: str, class_name: str, name: str) -> str:
-        """Return the method's name in tracebacks, which tells its class where several in the home have such a
-        method."""
+        """Return the method's name in tracebacks; it contains the class if several in the home have such a method."""
         home = self.home[module]
         if home not in self.groups or (home, name) not in self.shared:
             return name

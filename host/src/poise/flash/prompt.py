@@ -30,7 +30,7 @@ except Exception:
  import machine
  machine.reset()
 """
-_RESTART_ATTEMPTS = 3  # a terminal may lose what is typed just after Ctrl-C
+_RESTART_ATTEMPTS = 3  # a terminal may lose characters typed just after Ctrl-C
 # At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
 _REPL_REQUEST_ID = 0x24
 

@@ -221,7 +221,7 @@ class TwinDevice:
         self._process = None
 
     def _ended(self) -> None:
-        """Start the VM again after it has closed its pipe: at the prompt, after the end of main.py, it was told to."""
+        """Start the VM again after it has closed its pipe, because a user at its prompt ended it."""
         if self._process is None or self._stopping:
             return
         self._process.wait()

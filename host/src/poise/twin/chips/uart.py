@@ -150,7 +150,7 @@ class UartInput:
         visible = self._unread() + len(self._ring)
         os.write(self._vm[0], self._ring)
         self._ring.clear()
-        # The kernel passes it on by a task of its own: a VM that is to wake must not look before that.
+        # The kernel passes the bytes on in a task of its own: the VM must not wake and look before that.
         end_s = time.monotonic() + _VISIBLE_S
         while not at_prompt and self._unread() < visible and time.monotonic() < end_s:
             time.sleep(0)

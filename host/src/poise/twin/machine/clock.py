@@ -120,7 +120,7 @@ class ClockWriter(SharedClock):
 
     def _publish(self) -> None:
         rest = (self._low, self._high, self._virtual, self._real, self._speed, self._epoch_utc_ms)
-        # `pack_into` clears what it writes first, so the sequence is not part of it: one store of eight bytes instead.
+        # `pack_into` clears its bytes first, so the sequence is written apart, by one store of eight bytes.
         self._cell[0] = self._sequence + 1
         _BODY.pack_into(self._map, _BODY_AT, *rest)
         self._sequence += 2

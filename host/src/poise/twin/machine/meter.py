@@ -80,7 +80,7 @@ class Meter:
         self._radio = self._advertising = self._connected = False
         self._duties: dict[int, int] = {}  # pin -> duty
 
-    # --- what the hub tells
+    # --- calls of the hub
 
     def started(self) -> None:
         """Begin to count for a VM that starts."""
@@ -145,7 +145,7 @@ class Meter:
         self._total.light_sleeps += not self._asleep
         return b""
 
-    # --- what is asked of it
+    # --- requests
 
     def read(self) -> dict[str, Any]:
         """Return `boots`, and Counts since the last start (`boot`) and since the first (`total`)."""

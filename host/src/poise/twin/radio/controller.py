@@ -115,7 +115,9 @@ class RadioController(controller.Controller):
         )
 
         def completed() -> None:
-            if self.find_connection_by_handle(done.connection_handles[0]):  # else its end has told
+            if self.find_connection_by_handle(
+                done.connection_handles[0]
+            ):  # else the link's end has reported it
                 self.send_hci_packet(done)
 
         self.air.after(self, connection.peer_address, completed)

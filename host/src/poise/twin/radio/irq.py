@@ -83,7 +83,7 @@ class Interrupts:
 
     async def on_write(self, connection: Connection, handle: int) -> None:
         """Interrupt the firmware: a central has written."""
-        # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
+        # The handler runs before the response goes out, as with NimBLE: its changes of the link come first.
         async with self.task:
             await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
 

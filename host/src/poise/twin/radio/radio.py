@@ -87,8 +87,7 @@ class Radio:
     # --- faults
 
     async def down(self, seconds: float) -> None:
-        """Let nothing be heard for so many seconds; returns at once. A link with a shorter supervision time-out
-        ends."""
+        """Let nothing be heard for `seconds`; returns at once. A link with a shorter supervision time-out ends."""
         air, clip, _pipe = self._parts()
         loop = asyncio.get_running_loop()
         air.down_until = loop.time() + seconds
@@ -108,7 +107,7 @@ class Radio:
         self._parts()[0].loss = probability
 
     def set_delay(self, delay_ms: float) -> None:
-        """Let each packet arrive so much later; the rate stays the same."""
+        """Let each packet arrive `delay_ms` later; the rate stays the same."""
         self._parts()[0].delay_s = delay_ms / 1000
 
     def set_pacing(self, slot_ms: float) -> None:
