@@ -55,7 +55,7 @@ class Slots:
                     self.folder(slot) + ".manifest"
                 )  # left by an update that a power cut ended
             except OSError:
-                pass  # there is none
+                pass  # there is no such file
         for folder in (self.folder(self.active), NAMES[self.active]):
             try:
                 self._os.stat(folder)
@@ -127,7 +127,7 @@ class Slots:
         return struct.unpack(_FORMAT, data[:-4])
 
     def _write(self):
-        # As storage.blob, which is inside the slots.
+        # The same as storage.blob.write_blob, which is inside the slots.
         data = struct.pack(_FORMAT, self.active, self._trial, self.reverted, *self._builds)
         with open(self._path + ".tmp", "wb") as file:
             file.write(data + struct.pack("<I", crc32(data)))

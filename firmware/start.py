@@ -40,4 +40,6 @@ def main(radio_failure):
             raise
     if not clip or clip.restarting:
         board.reset()
-    board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt
+    board.watchdog(
+        14_400_000
+    )  # the watchdog cannot be stopped: this leaves a developer four hours at the prompt

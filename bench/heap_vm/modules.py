@@ -25,7 +25,7 @@ def _alloc():
 
 
 def _weighed(name, globals=None, locals=None, fromlist=None, level=0):
-    if level:  # whose package it is cannot be seen from here; only this one imports so
+    if level:  # the importing package is not visible here; only `wire` uses relative imports
         name = "wire." + name
     if name in sys.modules:
         return _load(name, None, None, fromlist, 0)

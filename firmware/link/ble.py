@@ -157,7 +157,7 @@ class BleLink:
         try:
             self._ble.active(False)
         except OSError:
-            pass  # as off as it can be
+            pass  # the radio is as far off as possible
         self._host = _NO_HOST
         self._pairing.encrypted(False, False)
         self._wake.set()

@@ -49,7 +49,7 @@ class Steps:
         self.walking = False
         self._mean_mg = 1_000
         self._part = 0
-        self._swing_mg = 0  # of the last burst
+        self._swing_mg = 0  # swing of the last burst
         self._low = False
         self._count = 0
         self._since_ms = NO_STEP_MS  # since the force last rose through its mean

@@ -44,7 +44,7 @@ class Calibration:
         self._waited_ms = 0
         self._fault_ms = 0
         self._nods = NodAxis()
-        self._axes = []  # of the nods so far: (axis, when)
+        self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin((0, 0, 0))
 
     def step(self, dt_ms, up_q14, rate_cdps, gyro_rms_cdps, acc_deviation_mg, acc_norm_mg):

@@ -17,7 +17,7 @@ class _Axis:
     def __init__(self):
         self.turns = 0
         self._last = 0
-        self._shift = 0  # of all jumps, so that the angle goes on where it was
+        self._shift = 0  # sum of all jumps, which keeps the angle continuous
         self._extreme = self._turned_at = 0
         self._way = 1
         self._half_ms = 0

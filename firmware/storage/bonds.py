@@ -72,7 +72,7 @@ class Bonds:
         try:
             data = read_blob(self._path) or b""
         except BlobError:
-            data = b""  # as if nobody had been paired: a wrong key would lock everybody out
+            data = b""  # as if no host were paired: a wrong key would lock every host out
         self._data = _clean(data)
         self.pending = False
 

@@ -24,8 +24,8 @@ _HEAD = struct.calcsize("<4sH64s")
 _MAGIC = b"PB1\n"
 _CONTEXT = b"Poise bundle 1\n"
 _MAX_MANIFEST = 8192
-_MAX_BUILD = 0xFFFFFFFF  # what `slots` keeps
-_BLOCK_BYTES = 4096  # of the flash: each file takes whole ones
+_MAX_BUILD = 0xFFFFFFFF  # the largest build number that `slots` can keep
+_BLOCK_BYTES = 4096  # of the flash: each file takes whole blocks
 _MAX_BLOCKS = 128  # of a slot
 
 
@@ -169,7 +169,7 @@ class Update:
         try:
             self._os.rename(self._slot, self._folder)  # at once: half removed it must not start
         except OSError:
-            pass  # there is none; else it is in the way at the end, which says so
+            pass  # no such folder; if the rename failed otherwise, the one at the end fails too and reports it
         self._clear(self._folder)
         self._os.mkdir(self._folder)
 
@@ -229,7 +229,7 @@ class Update:
         try:
             self._os.mkdir(folder)
         except OSError:
-            pass  # it is there; if not, opening a file in it says so
+            pass  # the folder exists; otherwise opening a file in it fails and reports that
 
     def _clear(self, folder):
         """Removes a folder and all that is in it."""

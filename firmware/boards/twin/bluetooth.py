@@ -256,7 +256,7 @@ def _watched(op, payload=b""):
 
 
 def _fields(irq, body):
-    body = memoryview(body)  # as the port hands them out
+    body = memoryview(body)  # the port, too, hands out memoryviews
     if irq == _GET_SECRET:  # kind, index, key or None
         return body[0], body[1], body[3:] if body[2] else None
     if irq == _SET_SECRET:  # kind, key, value or None

@@ -87,7 +87,7 @@ class Plan:
         """Return the name that a module's `name` has in its home."""
         if not self.merged(module) or _is_exception(self.trees[module], name):
             return name
-        return f"{module.rpartition('.')[2]}__{name}"  # as no local variable is called
+        return f"{module.rpartition('.')[2]}__{name}"  # no local variable has such a name
 
     def method_called(self, module: str, class_name: str, name: str) -> str:
         """Return the method's name in tracebacks; it contains the class if several in the home have such a method."""

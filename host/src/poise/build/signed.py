@@ -116,7 +116,7 @@ def checked_key(public: bytes) -> bytes:
     With the eight points of small order anybody can make signatures. Each other key has one encoding.
     """
     y = int.from_bytes(public, "little") & (2**255 - 1)
-    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # of x
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # x squared
     on_curve = pow(square, (_P - 1) // 2, _P) == 1
     if len(public) == 32 and y < _P and y not in _SMALL_ORDER_Y and on_curve:
         return public

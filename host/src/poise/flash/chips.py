@@ -20,7 +20,7 @@ class Chip:
     boot_offset: int = 0
 
 
-# As esptool names and numbers them.
+# esptool's names and numbers.
 CHIPS = (
     Chip("ESP32", 0, "esp32", 0x1000),
     Chip("ESP32-S2", 2),

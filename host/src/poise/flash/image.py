@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import PoiseError, Reason
 from .chips import Chip, by_image_id, family, refusal
 
-FLASH_BYTES = 4 * 1024 * 1024  # of the boards that are supported
+FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
 _LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 254 kB (firmware/app/clip.py) and some days of the log

@@ -51,7 +51,7 @@ class Head:
     separator: str
     decimal_comma: bool
     cells: list[str]
-    line: int  # of the header
+    line: int  # number of the header's line
     preamble: str
     meta: list[list[str]]
     skipped: int

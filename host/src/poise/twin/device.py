@@ -65,7 +65,7 @@ class TwinOptions:
     heap: str = ""
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
-    baud: int | None = None  # of USB: see UsbCable
+    baud: int | None = None  # line rate of USB: see UsbCable
     imu: str = "lsm6dsox"
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time at which the sensor's wires come off
@@ -76,7 +76,7 @@ class TwinOptions:
     slow: bool = (
         False  # True: the processor, the bus, the flash and collections take an ESP32's time
     )
-    failing: tuple[str, ...] = ()  # of PARTS, from the start on
+    failing: tuple[str, ...] = ()  # names of PARTS that fail from the start on
     boots: list[Boot] = field(default_factory=list)
 
 

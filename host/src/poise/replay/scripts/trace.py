@@ -185,7 +185,7 @@ class Sensor:
         self._retry_ms = 0
         self.fault = None
         self.running = True
-        self.changed = False  # it stopped or went on in this burst
+        self.changed = False  # True if the sensor stopped or went on in this burst
 
     def step(self, now_ms, dt_ms, n, samples):
         """Take a burst; return True if the filter gets it."""

@@ -10,7 +10,7 @@ from ..machine.vm import Vm
 from .flash import BLOCK_BYTES, BLOCKS
 
 SCRIPT = Path(__file__).parent / "scripts" / "fill_flash.py"
-SEGMENT_BYTES = 16_384  # as the clip has it
+SEGMENT_BYTES = 16_384  # the same as on the clip
 
 
 def fill(vm: Vm, image: Path, n_bytes: int) -> int:

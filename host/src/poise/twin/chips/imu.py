@@ -80,7 +80,7 @@ class ImuChip(ABC):
         rng = np.random.default_rng([seed, 7])
         self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
         self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
-        # As many as a whole FIFO can touch.
+        # As many blocks as a whole FIFO can touch.
         self._noise_block = lru_cache(2)(self._make_noise)
         self._felt_block = lru_cache(4)(self._make_felt)
         self.dead = self.stuck = self.noisy = self.self_test_broken = False

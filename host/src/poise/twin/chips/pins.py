@@ -12,7 +12,7 @@ from ..machine.hub import Hub
 
 BUTTON, HAPTIC, BATTERY, CHARGING, IMU_INT1 = 32, 25, 35, 33, 27
 EVENT_PIN, EVENT_WOKE = 0x20, 0x21
-PARTS = ("i2c", "adc", "pwm")  # that can fail, in the order of machine.py
+PARTS = ("i2c", "adc", "pwm")  # parts that can fail, in the order of machine.py
 _RISING, _FALLING = 1, 2
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ..machine.hub import Hub
 from .uart import BITS_PER_BYTE, UartInput
 
-LINE_BAUD = 115_200  # what MicroPython sets its UART to
+LINE_BAUD = 115_200  # MicroPython's rate for its UART
 _CHUNK = 4096
 _HELD = 4 * _CHUNK  # bytes on their way at which the VM is held back
 _HELD_PACED = (

@@ -104,7 +104,7 @@ def _company() -> Scenario:
         Segment("stretches to one side", 6, lateral_deg=22, move_s=2),
         Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
     )
-    # Whoever begins a calibration in the first minute finds a pose and two nods.
+    # A calibration that begins in the first minute finds a pose and two nods.
     zero = (_upright(14, "sits upright for the zero"), *_nods(2))
     return Scenario("company", (*zero * 4, *cycle * 150))
 
