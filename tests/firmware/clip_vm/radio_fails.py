@@ -154,9 +154,7 @@ async def later():
 
     async def turn(event, data):
         radio.handler(event, data)
-        for _ in range(
-            10
-        ):  # turns, not time: on a busy machine one pause of any length can be over at once
+        for _ in range(10):  # turns, not time: on a busy machine one pause of any length can be over at once
             await asyncio.sleep_ms(1)
 
     # A link that has begun and ended before the task has its turn: the clip advertises again.
