@@ -1,4 +1,4 @@
-"""`python -m bench [--trace FILE.npz]`: measures, prints, and writes docs/BENCHMARKS.md."""
+"""`python -m bench [--trace FILE.npz]`: runs the benchmarks, prints them, and writes docs/BENCHMARKS.md."""
 
 import argparse
 import platform
@@ -20,7 +20,7 @@ absolute times are this machine's. `--trace FILE.npz` measures the kernel on a r
 
 
 def main() -> int:
-    """Exit status 0."""
+    """Run the benchmarks; return exit status 0."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--trace", type=Path, help="a recording, .npz")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Event latency over the virtual radio, the log's download over USB beside the bare pty, and the clip's heap."""
+"""Benchmark of the whole chain: event latency over the virtual radio, the log's download over USB, the clip's heap."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ _RAW_BYTES = 2_000_000
 
 
 def rows() -> list[Row]:
-    """Everything here, one twin after the other."""
+    """Return all rows of this module, from one twin after the other."""
     with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
         folder = Path(name)
         return [
@@ -37,7 +37,7 @@ def rows() -> list[Row]:
 
 
 async def _latency(folder: Path) -> list[Row]:
-    """Button presses: from the moment that the clip stamps the record to its commit in the host's store."""
+    """Measure button presses: from the clip's time stamp of the record to its commit in the host's store."""
     lags_ms: list[float] = []
     async with TwinProcess(folder, scenario="still", speed=1) as twin:
         boot_us = (await twin.command("stats"))["boots"][0]["at_us"]
@@ -77,7 +77,7 @@ async def _latency(folder: Path) -> list[Row]:
 
 
 async def _download(folder: Path) -> list[Row]:
-    """A filled log over the twin's USB, beside a pty that only carries bytes."""
+    """Measure the download of a filled log over the twin's USB, beside a pty that only carries bytes."""
     async with TwinProcess(folder, scenario="still", speed=1) as twin:
         client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
         identity = await client.open()
@@ -113,7 +113,7 @@ async def _download(folder: Path) -> list[Row]:
 
 
 def _pty_rate() -> float:
-    """Bytes a second through a pty, in the chunks of a frame, one thread a side."""
+    """Return the bytes a second through a pty, in the chunks of a frame, with one thread a side."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     chunk = bytes(500)
@@ -135,7 +135,7 @@ def _pty_rate() -> float:
 
 
 async def _heap(folder: Path) -> list[Row]:
-    """Heap in use after a simulated hour on the 32-bit VM, compiled as for the clip."""
+    """Measure the heap in use after a simulated hour on the 32-bit VM, compiled as for the clip."""
     heap = 256 * 1024
     async with TwinProcess(
         folder, scenario="hour", speed="inf", vm=32, heap="256k", compiled=True

@@ -1,4 +1,4 @@
-"""How long `poise --help` takes, beside the bare interpreter."""
+"""Benchmark of `poise --help`, beside the bare interpreter."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ def _best_s(command: list[str]) -> float:
 
 
 def rows() -> list[Row]:
-    """Best of a few runs, warm file cache."""
+    """Return the best of a few runs with a warm file cache."""
     poise = _best_s([str(Path(sys.executable).with_name("poise")), "--help"])
     bare = _best_s([sys.executable, "-c", "pass"])
     return [

@@ -1,7 +1,7 @@
-"""`python -m bench.heap`: bytes of Python heap that the compiled firmware has in use on the 32-bit VM.
+"""`python -m bench.heap`: bytes of Python heap that the compiled firmware uses on the 32-bit VM.
 
-Two tables: at work, and module by module as they are loaded. What the twin's own modules take, which stand for a
-board's pins and its radio, is taken off. Each figure is read after a collection.
+Two tables: at work, and module by module as they are loaded. The twin's own modules, which stand for a board's pins
+and its radio, are subtracted. Each figure is read after a collection.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ _SETTLE_S = 4.0  # virtual
 
 
 def rows() -> list[Row]:
-    """At work: at the start, live with a host, while motion streams, during an update."""
+    """Measure the heap at work: at the start, live with a host, while motion streams, during an update."""
     with tempfile.TemporaryDirectory(prefix="poise-heap-") as name:
         return asyncio.run(_at_work(Path(name)))
 
 
 def module_rows() -> list[Row]:
-    """What each module leaves on the heap as it is loaded."""
+    """Measure the heap that each module takes when it is loaded."""
     with tempfile.TemporaryDirectory(prefix="poise-heap-") as name:
         own = asyncio.run(_loaded(Path(name)))
     return [Row(name, f"{size:,}") for name, size in own]
@@ -93,7 +93,7 @@ async def _at_work(folder: Path) -> list[Row]:
 
 
 async def _most(device: TwinDevice, folder: Path) -> int:
-    """The most that was in use in the next seconds."""
+    """Return the highest use of heap in the next seconds."""
     await device.clock.sleep(_SETTLE_S)
     _begun(folder)
     await device.clock.sleep(_SETTLE_S)
@@ -110,7 +110,7 @@ def _highest(folder: Path) -> int:
 
 
 def main() -> int:
-    """Exit status 0."""
+    """Print the tables; return exit status 0."""
     sys.stdout.write(markdown(module_rows()) + "\n\n" + markdown(rows()) + "\n")
     return 0
 

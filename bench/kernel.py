@@ -1,7 +1,7 @@
-"""The attitude kernel: time a sample in a VM beside VQF's C++, and instructions a sample on the chips.
+"""Benchmark of the attitude kernel: time a sample in a VM beside VQF's C++, and instructions a sample on the chips.
 
 The kernel and VQF run over the same trace in one run: synthesised head motion, or a recording (formats:
-docs/developers/replay.md). `poise bench motion` does a folder of recordings.
+docs/developers/replay.md). `poise bench motion` measures a folder of recordings.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ FIRMWARE = Path(__file__).parents[1] / "firmware"
 
 
 def synthesised(seconds: float = 60, rate_hz: float = 208) -> Trace:
-    """Head motion: rates in all axes, the head shaken as in walking."""
+    """Return synthetic head motion: rates in all axes, with the shaking of the head in walking."""
     t = np.arange(int(seconds * rate_hz)) / rate_hz
     rng = np.random.default_rng(1)
     gyr = np.radians(np.sin(2 * np.pi * np.outer(t, [0.31, 0.53, 0.23])) * [60, 90, 40])
@@ -33,7 +33,7 @@ def synthesised(seconds: float = 60, rate_hz: float = 208) -> Trace:
 
 
 def instructions() -> dict[str, int]:
-    """Instructions in the sample loop by architecture, every branch's both arms: at most so many a sample."""
+    """Return architecture -> instructions in the sample loop, both arms of every branch: an upper bound a sample."""
     out = {}
     for arch in native.DECODERS:
         functions = native.viper_functions(
@@ -44,7 +44,7 @@ def instructions() -> dict[str, int]:
 
 
 def run(vm_bits: int = 64, trace_path: Path | None = None) -> dict[str, float]:
-    """ns a sample (`kernel_ns`, `vqf_ns`, `basicvqf_ns`), RMSE (`..._rmse_deg`) where there is a truth."""
+    """Return ns a sample (`kernel_ns`, `vqf_ns`, `basicvqf_ns`), and RMSE (`..._rmse_deg`) where there is a truth."""
     trace = load(trace_path) if trace_path else synthesised()
     scale, vm = choose(trace), find_vm(vm_bits)
     ups = {"kernel": up_vectors(trace, scale, vm)}
@@ -59,7 +59,7 @@ def run(vm_bits: int = 64, trace_path: Path | None = None) -> dict[str, float]:
 
 
 def rows(trace_path: Path | None = None) -> list[Row]:
-    """Time and accuracy beside VQF, instructions beside the goal."""
+    """Return time and accuracy beside VQF, and instructions beside the goal."""
     table = []
     got: dict[str, float] = {}
     for bits in (64, 32):

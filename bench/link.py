@@ -1,4 +1,5 @@
-"""The log's download beside what its lines carry: USB at 921,600 baud, and the virtual radio's raw notifications."""
+"""Benchmark of the log's download, beside the capacity of its lines: USB at 921,600 baud, the radio's raw
+notifications."""
 
 import asyncio
 import sys
@@ -33,7 +34,7 @@ SLOT_MS = (262 + 11) * 8 / 2000 + 0.3
 
 
 def rows() -> list[Row]:
-    """USB, then Bluetooth and its radio in turns, since a machine's rates swing."""
+    """Measure USB, then Bluetooth and its radio in turns, since a machine's rates vary."""
     with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
         return asyncio.run(_rows(Path(name)))
 
@@ -69,7 +70,7 @@ async def _radio(folder: Path, what: str, slot_ms: float, goal: str = "") -> Row
 
 
 async def _log_rate(folder: Path, baud: int = 0, slot_ms: float = 0) -> tuple[float, float]:
-    """Bytes of records a second, and with what frames them, of a first download from a compiled firmware."""
+    """Return bytes of records a second, and bytes with framing, of a first download from a compiled firmware."""
     fill(find_vm(64), folder / "flash.bin", LOG_BYTES)
     async with TwinProcess(folder, scenario="still", speed=1, baud=baud, compiled=True) as twin:
         transport: Transport = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
@@ -91,13 +92,13 @@ async def _log_rate(folder: Path, baud: int = 0, slot_ms: float = 0) -> tuple[fl
 
 
 def _overhead(records: int) -> int:
-    """Bytes of a USB frame beside its records: message head, CRC, COBS, two zeros."""
+    """Return the bytes of a USB frame beside its records: message head, CRC, COBS, two zeros."""
     plain = records + 2 + 4
     return 6 + plain // 254 + 1 + 2
 
 
 async def _raw_rate(folder: Path, slot_ms: float) -> float:
-    """Bytes a second in notifications that only fill the radio."""
+    """Return the bytes a second in notifications that only fill the radio."""
     twin = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.rawtwin", str(folder), str(slot_ms)),
         stdin=asyncio.subprocess.PIPE,

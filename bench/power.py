@@ -1,7 +1,7 @@
-"""Measures the twin's duty cycles for `poise.power`, and fills the tables of docs/makers/power.md.
+"""Measurement of the twin's duty cycles for `poise.power`, which fills the tables of docs/makers/power.md.
 
-`python -m bench.power` runs the twin for two minutes; `--fill` only writes the tables anew; of modes named only those
-are measured.
+`python -m bench.power` runs the twin for two minutes; `--fill` only writes the tables anew. Named modes: only those are
+measured.
 """
 
 import argparse
@@ -37,7 +37,7 @@ async def _until(twin: TwinProcess, virtual_us: float) -> None:
 
 @contextlib.asynccontextmanager
 async def _host(twin: TwinProcess):
-    """A host that does as `poise wear`: follows the log, takes the motion stream."""
+    """A host that follows the log and takes the motion stream, like `poise wear`."""
     await let_host_in(twin)
     link = BleTransport(hci=twin.info["hci"], find_s=10.0, keys=twin.bonds)
     client = ClipClient(link, twin.clock)
@@ -57,7 +57,7 @@ def _scenario(mode: str) -> str:
 
 
 async def _stay_live(twin: TwinProcess) -> None:
-    """Without a host the clip would save its battery after three minutes."""
+    """Keep the clip live: without a host it would save its battery after three minutes."""
     client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
     await client.open()
     await client.request("setting_set", key="saver_after_s", value=0)
@@ -65,7 +65,8 @@ async def _stay_live(twin: TwinProcess) -> None:
 
 
 async def measure(folder: Path, mode: str) -> dict[str, Any]:
-    """What the meter counts in SECONDS of the clip's time, once it runs and the host, if any, is there."""
+    """Return the meter's counts in SECONDS of the clip's time, once the clip runs and the host, if any, is
+    connected."""
     saver = mode == SAVER
     async with TwinProcess(folder, scenario=_scenario(mode), speed=SPEED) as twin:
         await _until(twin, 2e6)
@@ -98,7 +99,7 @@ async def _measure(modes: list[str]) -> None:
 
 
 def main() -> None:
-    """Measure, unless told otherwise, and fill."""
+    """Measure, unless `--fill` is given, and fill the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.power", description=__doc__)
     parser.add_argument(
         "--fill", action="store_true", help="only the tables of docs/makers/power.md"

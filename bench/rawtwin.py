@@ -1,6 +1,6 @@
 """`python -m bench.rawtwin FOLDER SLOT_MS`: a twin with bench/radio_vm/main.py in place of the firmware.
 
-Its radio carries a packet every SLOT_MS, or all it can (0). Prints the radio's HCI name; lives until stdin ends.
+Its radio carries a packet every SLOT_MS, or as many as it can (0). Prints the radio's HCI name; runs until stdin ends.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ async def _run(folder: Path, staged: Path, slot_ms: float) -> None:
 
 
 def main() -> None:
-    """Stage, then run."""
+    """Stage the files, then run the twin."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True)
     staged = stage("twin", folder / "firmware")

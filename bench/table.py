@@ -1,4 +1,4 @@
-"""One row of the table, and the table as Markdown."""
+"""A row of the benchmark table, and the table as Markdown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured, beside what. `ratio` is measured / yardstick where both are of one unit."""
+    """A measurement beside its yardstick. `ratio` is measured / yardstick if both have one unit."""
 
     what: str
     measured: str
@@ -16,7 +16,7 @@ class Row:
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    """The rows as a Markdown table."""
+    """Return the rows as a Markdown table."""
     lines = ["| what | measured | beside | ratio | goal |", "|---|---|---|---|---|"]
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
@@ -25,6 +25,6 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` (0 to 1) of the values lie, by the nearest rank."""
+    """Return the value below which `share` (0 to 1) of the values lie, by the nearest rank."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,4 +1,4 @@
-"""Time against years: commands and pages over the demo's ninety days, and over them many times, one after another."""
+"""Benchmark over years of data: commands and pages over the demo's ninety days, and over multiples of them."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from poise.words import strings
 
 from .table import Row
 
-TIMES = {"a year": 4, "five years": 20}  # so many times DAYS
+TIMES = {"a year": 4, "five years": 20}  # multiples of DAYS
 GOALS_S = {
     "events --since 7d": 1,
     "insight": 2,
@@ -41,7 +41,7 @@ _PATIENTS = (
 
 
 def rows() -> list[Row]:
-    """Best of a few runs, warm file cache."""
+    """Return the best of a few runs with a warm file cache."""
     with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
         folder = Path(name)
         now = SystemClock().utc_ms()
@@ -67,7 +67,8 @@ def rows() -> list[Row]:
 
 
 def grow(source: Path, target: Path, times: int) -> None:
-    """The days of `source` `times` over, the last of them where they are: as long a life as that."""
+    """Repeat the days of `source` `times` over into `target`. The last repetition keeps its dates; the life grows with
+    the days."""
     with Store.open(source) as short, Store.open(target) as long:
         raws = sorted(short.records.raws(CLIP_ID))
         span_ms = DAYS * _DAY_MS
@@ -104,7 +105,7 @@ def _moved(record: dict, seq: int, by_ms: int, utc_by_ms: int) -> bytes:
 
 
 def _copied(turn: int, back: int) -> list[str]:
-    """Statements for what the patient did, `back` times DAYS earlier."""
+    """Return statements that copy the patient's entries, `back` times DAYS earlier."""
     out = []
     for table in _PATIENTS:
         columns = {column.name: _shifted(table, column.name, turn, back) for column in table.c}
@@ -146,14 +147,14 @@ def _run(folder: Path, command: str) -> None:
 
 
 def _pages(folder: Path) -> dict[str, float]:
-    """In a process of its own: NiceGUI serves one store in its life."""
+    """Measure the pages in a process of its own: NiceGUI serves one store in its life."""
     command = [sys.executable, "-m", "bench.years", str(folder)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     return json.loads(done.stdout)
 
 
 def _page_times(folder: Path) -> dict[str, float]:
-    """As a browser asks for them, without the guard in between."""
+    """Measure the pages as a browser asks for them, without the guard in between."""
     from starlette.testclient import TestClient
 
     from poise.dashboard.context import PageContext

@@ -1,17 +1,17 @@
-"""Brings the radio up, then starts the firmware of one slot. Ending here leaves to the MicroPython prompt.
+"""Entry point: starts the radio, then the firmware of one slot. When it ends, the MicroPython prompt follows.
 
-The radio takes its memory from ESP-IDF's heap, into which Python's own heap grows; a start that finds too little is a
-panic. So it comes up before any Python code is loaded, and then Python's heap grows once, to its budget.
+The radio takes its memory from ESP-IDF's heap, into which Python's own heap grows. A start that finds too little is a
+panic. So the radio starts before any Python code is loaded, and then Python's heap grows once, to its budget.
 """
 
 import bluetooth
-import machine  # both are C: they take nothing of the heap
+import machine  # both modules are C: they take no Python heap
 
-_BUDGET = 13_000  # words: more than the first 56 KiB have left, so that the heap doubles, once
+_BUDGET = 13_000  # words: more than is free of the first 56 KiB, so the heap doubles, once
 
 
 def start_radio():
-    """None, or why the radio is off: an errno, or -1 after a start that died of it."""
+    """Start the radio. Return None, or the failure: an errno, or -1 if the start before died while starting it."""
     rtc = machine.RTC()
     kept = rtc.memory()  # its first byte: docs/developers/reliability.md, "Restarts"
     before, rest = kept[:1], kept[1:]
@@ -30,7 +30,7 @@ def start_radio():
 
 radio_failure = start_radio()
 room = [None] * _BUDGET
-room.clear()  # its last words stay where the heap has grown, or the collector would give that back
+room.clear()  # its end keeps the grown heap, or the collector gives that back
 
 from start import main  # noqa: E402
 

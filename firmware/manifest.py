@@ -1,5 +1,9 @@
-# What is on the clip, in MicroPython's manifest language: `poise` stages, compiles and flashes by it, and
-# `make -C ports/esp32 FROZEN_MANIFEST=...` can freeze it. $(POISE_HOST) is the folder that holds `wire`.
+"""The files on the clip, in MicroPython's manifest language.
+
+`poise` stages, compiles and flashes by this file, and `make -C ports/esp32 FROZEN_MANIFEST=...` can freeze it.
+$(POISE_HOST) is the folder that holds `wire`.
+"""
+
 options.defaults(board="esp32")
 
 # The twin runs the ESP32's board; what stands in boards/twin is the silicon below it.

@@ -1,7 +1,7 @@
-"""Two firmwares on the file system, `a` and `b`, and which of them starts. Stands beside main.py, outside of both.
+"""Two firmwares on the file system, `a` and `b`, and the choice of the one that starts. Stands beside main.py.
 
-An update writes the slot that does not run, and then `install` changes which one does, in one rename. The new one is on
-trial: unless it says that it runs well (`keep`) within TRIALS starts, the one before comes back.
+An update writes the slot that does not run; then `install` switches to it in one rename. The new firmware is on trial:
+unless it calls `keep` within TRIALS starts, the one before comes back.
 """
 
 import struct
@@ -9,12 +9,13 @@ from binascii import crc32
 
 NAMES = "ab"
 TRIALS = 3
-_FORMAT = "<BBBII"  # slot that starts, starts left on trial, a firmware was put back (2: untold), build of a, of b
+_FORMAT = "<BBBII"  # slot that starts, starts left on trial, a firmware was put back (2: unnoted), build of a, of b
 _UNTOLD = 2
 
 
 class Slots:
-    """`root`: the file system's. `reverted`: a firmware was put back, and the other slot's did not run well."""
+    """State of the two slots. `root`: the file system's. `reverted`: not 0 if the other slot's firmware failed its
+    trial."""
 
     def __init__(self, root, os_module):
         self._root = root.rstrip("/") + "/"
@@ -29,22 +30,22 @@ class Slots:
 
     @property
     def on_trial(self):
-        """What runs has not checked in yet."""
+        """True if the running firmware has not called `keep` yet."""
         return self._trial > 0
 
     @property
     def build(self):
-        """Number of the firmware that runs; 0: it came over the cable."""
+        """Build number of the running firmware; 0: it came over the cable."""
         return self._builds[self.active]
 
     def folder(self, slot):
-        """Where a slot's files stand."""
+        """Path of a slot's folder."""
         return self._root + NAMES[slot]
 
     def start(self, path):
-        """Counts a start and puts the slot's folder at the front of `path` (sys.path).
+        """Count a start and put the slot's folder at the front of `path` (sys.path).
 
-        What the firmware is to know: (slot, whether it is on trial, whether it was put back and that is not `told`).
+        Returns (slot, True if it is on trial, True if it was put back and `told` was not called yet).
         """
         if self._trial:
             self._count_start()
@@ -52,14 +53,14 @@ class Slots:
             try:
                 self._os.remove(
                     self.folder(slot) + ".manifest"
-                )  # of an update that power cut short
+                )  # left by an update that a power cut ended
             except OSError:
-                pass  # there is none
+                pass  # there is no such file
         for folder in (self.folder(self.active), NAMES[self.active]):
             try:
                 self._os.stat(folder)
             except OSError:
-                continue  # on the twin they stand beside main.py
+                continue  # on the twin the modules stand beside main.py
             path.insert(0, folder)
             break
         return self.active, self.on_trial, self.reverted == _UNTOLD
@@ -72,10 +73,10 @@ class Slots:
         try:
             self._write()
         except OSError:
-            pass  # a start must not fail for it: this one is not counted
+            pass  # the start goes on, and is not counted
 
     def install(self, build):
-        """The other slot starts from now on, on trial. Raises OSError: then nothing has changed."""
+        """Let the other slot start from now on, on trial. Raises OSError: then nothing has changed."""
         before = (self.active, self._trial, self.reverted, self._builds[:])
         self.active = self.other
         self._trial = TRIALS + 1
@@ -88,7 +89,10 @@ class Slots:
             raise
 
     def give_way(self):
-        """The firmware does not even load: true when another start is to be tried, on trial or from the other slot."""
+        """Handle a firmware that does not load. Return True if another start should be tried.
+
+        On trial that start is the same slot's; otherwise it is the other slot's, if it has a firmware. Raises OSError.
+        """
         if self._trial:
             return True
         try:
@@ -96,19 +100,19 @@ class Slots:
         except OSError:
             return False
         if self.reverted:
-            return False  # neither loads
+            return False  # neither firmware loads
         self.active = self.other
         self.reverted = _UNTOLD
         self._write()
         return True
 
     def keep(self):
-        """The firmware runs well: it is not on trial any more. Raises OSError: then it still is."""
+        """End the trial: the firmware runs well. Raises OSError: then it is still on trial."""
         self._trial = 0
         self._write()
 
     def told(self):
-        """A record says that a firmware was put back. Raises OSError."""
+        """Remember that a record tells of the reverted firmware. Raises OSError."""
         self.reverted = 1
         self._write()
 
@@ -123,7 +127,7 @@ class Slots:
         return struct.unpack(_FORMAT, data[:-4])
 
     def _write(self):
-        # As storage.blob, which is inside the slots.
+        # The same as storage.blob.write_blob, which is inside the slots.
         data = struct.pack(_FORMAT, self.active, self._trial, self.reverted, *self._builds)
         with open(self._path + ".tmp", "wb") as file:
             file.write(data + struct.pack("<I", crc32(data)))

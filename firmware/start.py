@@ -1,11 +1,11 @@
-"""Takes the board and runs the firmware of one slot. Stands beside main.py, outside of both slots.
+"""Start of the firmware: chooses a slot and runs it. Stands beside main.py, outside of both slots.
 
-An update does not replace it: every firmware has the modules and names that it imports.
+An update does not replace this file: every firmware has the modules and names that it imports.
 """
 
 import gc
 
-gc.threshold(4096)  # first: else what stays is strewn over the heap among what importing leaves
+gc.threshold(4096)  # first: otherwise importing leaves lasting objects scattered over the heap
 
 import os  # noqa: E402
 import sys  # noqa: E402
@@ -15,11 +15,12 @@ import board  # noqa: E402
 
 
 def slots():
+    """Return the Slots of the board's file system."""
     return __import__("slots").Slots(board.filesystem_root(), os)
 
 
 def main(radio_failure):
-    """`radio_failure`: why the radio is off, or None."""
+    """Run the firmware until it ends, then restart it if it asked for that. `radio_failure`: see `main.start_radio`."""
     board.guard_flash()
     firmware = slots().start(sys.path)
     clip = None
@@ -39,4 +40,6 @@ def main(radio_failure):
             raise
     if not clip or clip.restarting:
         board.reset()
-    board.watchdog(14_400_000)  # it cannot be stopped: a developer has four hours at the prompt
+    board.watchdog(
+        14_400_000
+    )  # the watchdog cannot be stopped: this leaves a developer four hours at the prompt

@@ -1,6 +1,6 @@
-"""main.py of a twin that only loads the firmware: writes what each module takes into heap.txt, then ends.
+"""main.py of a twin that only loads the firmware: writes each module's use of heap into heap.txt, then ends.
 
-A line is `name bytes`: of what the module alone left on the heap, without those that it imported first.
+A line is `name bytes`: the bytes of the module alone, without the modules that it imported first.
 """
 
 import gc
@@ -25,7 +25,7 @@ def _alloc():
 
 
 def _weighed(name, globals=None, locals=None, fromlist=None, level=0):
-    if level:  # whose package it is cannot be seen from here; only this one imports so
+    if level:  # the importing package is not visible here; only `wire` uses relative imports
         name = "wire." + name
     if name in sys.modules:
         return _load(name, None, None, fromlist, 0)

@@ -1,6 +1,6 @@
-"""main.py of a twin that tells what its heap holds: a line of heap.txt ten times a second, beside the firmware.
+"""main.py of a twin that writes its use of heap, a line of heap.txt ten times a second, beside the firmware.
 
-What was in use once the twin's modules had been loaded is taken off; the board's own code counts.
+The heap in use once the twin's modules are loaded is subtracted; the board's own code counts.
 """
 
 import gc
@@ -24,6 +24,7 @@ async def _tell(sleep_ms, base):
 
 
 def main():
+    """Run the firmware of the active slot with the heap's writer beside it."""
     gc.collect()
     base = gc.mem_alloc()
     import board

@@ -1,4 +1,5 @@
-# Runs in the twin's VM in place of the firmware: full notifications, as fast as the radio takes them.
+"""main.py of a twin without firmware: full notifications, as fast as the radio takes them."""
+
 import bluetooth
 import _twin
 from errno import ENOMEM
@@ -20,6 +21,7 @@ state = {"host": None, "left": 0}
 
 
 def irq(event, data):
+    """Follow the connection; a written value starts COUNT notifications."""
     if event == 1:
         state["host"] = data[0]
     elif event == 2:

@@ -1,4 +1,4 @@
-"""The wearer's zero: calibrations, stored and noted, and what is noted of the fit."""
+"""Calibrations of the wearer's neutral posture: started, stored and noted; and the records of the clip's fit."""
 
 import gc
 
@@ -17,7 +17,7 @@ _REFUSED = {
 
 
 class Calibrator:
-    """`clip`: notes, settings, `neutral`; `chain`: what the zero counts for."""
+    """Runs calibrations. `clip` gives the settings, the stored neutral and `note`; `chain` is the motion chain."""
 
     def __init__(self, clip, chain):
         self._clip = clip
@@ -25,7 +25,7 @@ class Calibrator:
         self._attempt = None
 
     def follow(self, dt_ms):
-        """After each burst: notes what has changed of the fit, and carries a calibration on."""
+        """Call after each burst of `dt_ms`: note a change of fit, and carry on the calibration under way."""
         donning = self._chain.donning
         if donning.changed:
             donning.changed = False
@@ -49,10 +49,14 @@ class Calibrator:
         return self._attempt is not None
 
     def begin(self, full):
-        """Starts one; false while one is under way. A pose alone keeps the right axis, or takes the mount's."""
+        """Start a calibration; return False while one is under way.
+
+        `full` asks for nods as well as the pose. A pose alone keeps the right axis of the last calibration, or takes
+        the mount's.
+        """
         if self._attempt:
             return False
-        # Needed for half a minute at a time: not kept on the heap.
+        # Imported here: a calibration takes half a minute, and afterwards the heap gets the module's memory back.
         from motion.calibration import Calibration
 
         attitude = self._chain.attitude
@@ -79,7 +83,7 @@ class Calibrator:
             found = (attempt.up_q14, attempt.right_q14, attempt.quality_pct, attempt.spread_cdeg)
             attempt = None
             self._end()
-            gc.collect()  # its code takes more than there is to spare while the outcome is stored
+            gc.collect()  # storing the outcome needs the memory of the module just unloaded
             self._settle(result, *found)
         elif attempt.nodding and not nodding:
             self._clip.buzz("nod_now", 0)
@@ -113,10 +117,10 @@ class Calibrator:
         try:
             clip.neutral.store(site, quality_pct, up, right, clip.utc_s())
         except OSError as error:
-            clip.fault("flash_write", error.args[0])  # counts until the next start
+            clip.fault("flash_write", error.args[0])  # the calibration is lost at the next start
 
     def load(self):
-        """Takes the stored calibration, if it is of the site that is set."""
+        """Take the stored calibration if it belongs to the site that is set."""
         chain = self._chain
         neutral = self._clip.neutral
         if neutral.up_q14 is None or neutral.site != self._clip.settings.get("site"):
@@ -124,5 +128,5 @@ class Calibrator:
             chain.donning.forget()
         elif not chain.calibrated:
             chain.take(neutral.up_q14, neutral.right_q14, False)
-        else:  # another sensor, or another setting: it fits as before
+        else:  # the sensor or a setting changed: the fit is unchanged
             chain.attitude.set_reference(neutral.right_q14, neutral.up_q14)

@@ -1,4 +1,4 @@
-"""The clip: what it knows and what can be asked of it. The coroutines that drive it are in `tasks`."""
+"""The clip: its state, and the requests that hosts and the wearer make of it. `app.tasks` has the coroutines."""
 
 # `app.equip` puts the drivers in after this object is made, which the checker cannot see.
 # pyright: reportAttributeAccessIssue=false, reportOptionalIterable=false
@@ -28,26 +28,30 @@ SEGMENT_BYTES = (
 _FIRMWARE_BYTES = 2 * 62 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 _MAX_LOG_BYTES = 4_000_000
 PAIRING_MS = 60_000
-_SAME_TIME_MS = 60_000  # so long a reading of the clock serves: 100 ppm are 6 ms then
+_SAME_TIME_MS = 60_000  # oldest reading of the clock that is accepted: at 100 ppm it is off by 6 ms
 _QUIET_MIN = 10  # minutes in one `quiet` record
 _NO_PAIR = (0, 0, 0, 0)
-_REMINDER_MS = 15 * 60_000  # so long the button answers a reminder
-_FAULT_PAUSE_MS = 60_000  # the same fault becomes a record at most so often
-_FIRST_HOUR = 473_352  # of UTC, 2024-01-01: a host that says less has lost the time (poise.timebase.clock has both)
+_REMINDER_MS = 15 * 60_000  # the button answers a reminder for this long
+_FAULT_PAUSE_MS = 60_000  # the same fault is recorded at most this often
+_FIRST_HOUR = (
+    473_352  # UTC, 2024-01-01: an earlier time is a host's lost clock (see poise.timebase.clock)
+)
 _END_HOUR = 1_139_568  # 2100-01-01
 
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
 
-# The host's patterns of an exercise session.
+# Patterns that a host plays during an exercise session.
 _SESSION = "pace_out pace_back hold_done set_done session_done easy session"
 
-codec.max_layouts = 2  # parsing one again costs less than the heap that all of them take
+codec.max_layouts = 2  # parsing a layout again costs less than keeping all layouts on the heap
 
 
 class Clip:
-    """Owns the log, the settings and the clock of one `board`; `ticks_ms`, `ticks_diff`: its clock; `firmware`: what
-    slots.Slots.start gave."""
+    """Owns the log, the settings and the clock of one `board`.
+
+    `ticks_ms` and `ticks_diff` are the board's clock; `firmware` is the result of slots.Slots.start.
+    """
 
     def __init__(self, board, ticks_ms, ticks_diff, firmware):
         root = board.filesystem_root()
@@ -62,7 +66,7 @@ class Clip:
         self.bonds = Bonds(base + "/bonds", os)
         self._pair = _NO_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
         self._quiet = (
-            None  # minutes that are not noted yet: state, site, how many, t_ms of the last
+            None  # minutes not noted yet: state, site, number of minutes, t_ms of the last
         )
         self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
@@ -73,8 +77,8 @@ class Clip:
         self.service = Service(self)
         self.sampler = self.haptic = self.battery = None  # set by `app.equip`
         self.pending = asyncio.Event()  # records are held
-        self.urgent = False  # one of them is to be stored at once
-        self.stopped = asyncio.Event()  # the coroutines are to end
+        self.urgent = False  # a held record must be stored at once
+        self.stopped = asyncio.Event()  # set: the coroutines must end
         self.slept = None  # set after each sleep; made by `tasks.press`
         self.restarting = False
         self._pairing_until_ms = 0
@@ -101,14 +105,15 @@ class Clip:
         return self._clock.now()
 
     def feed(self):
-        """Feeds the watchdog, for what takes long."""
+        """Feed the watchdog during a long computation."""
         if self.watchdog:
             self.watchdog.feed()
 
     # --- records
 
     def note(self, kind, fields, buzz=None):
-        """A record of now; it is stored, then announced, and then `buzz` (a pattern's name) is played."""
+        """Append a record of the current time. `tasks.store` stores and announces it, then plays the pattern named
+        `buzz`."""
         if self._quiet:
             self._note_quiet()
         self.log.append(kind, self.now_ms(), fields)
@@ -119,7 +124,7 @@ class Clip:
         self.pending.set()
 
     def note_minute(self, fields):
-        """A minute's exposure; those in which nothing was measured are brought together."""
+        """Note one minute's exposure. Minutes without a measurement are joined into one `quiet` record."""
         state = fields["state"]
         if fields["not_worn_s"] != 60 and fields["off_s"] != 60:
             self.note("minute", fields)
@@ -150,7 +155,7 @@ class Clip:
         }
 
     def fault(self, name, detail):
-        """A fault record, unless the same one was noted within the last minute."""
+        """Note a fault record, unless the same fault was noted within the last minute."""
         now = self.now_ms()
         if name in self._fault_ms and now - self._fault_ms[name] < _FAULT_PAUSE_MS:
             return
@@ -159,7 +164,7 @@ class Clip:
         self.note("fault", {"fault": name, "detail": detail})
 
     def store(self):
-        """Writes what is held, announces it and plays what belongs to it."""
+        """Write the held records to flash, announce them and play their patterns."""
         self.urgent = False
         self.pending.clear()
         self.log.sync()
@@ -173,7 +178,7 @@ class Clip:
             self.fault("flash_write", self._write_errors)
 
     def failed(self, error):
-        """A coroutine ended by an exception that nothing caught. In safe mode the others, USB among them, go on."""
+        """Handle an exception that ended a coroutine. In safe mode the other coroutines, USB among them, go on."""
         if not self.crashes.safe:
             self.crash(error)
             return
@@ -184,7 +189,7 @@ class Clip:
             pass  # USB matters more than the record
 
     def crash(self, error):
-        """A record of an exception that nothing caught; the clip then starts anew. Never a MemoryError."""
+        """Note an exception that nothing caught and request a restart. Never raises MemoryError."""
         if self.restarting:
             return
         self.request_restart()
@@ -194,10 +199,10 @@ class Clip:
             self._note_crash(error)
             self.log.close()
         except MemoryError:
-            pass  # the count of crashes has to do
+            pass  # without the record, the count of crashes still tells of it
 
     def request_restart(self):
-        """The coroutines end, and the clip starts anew. That alone counts as no crash."""
+        """End the coroutines and restart the clip. The restart alone does not count as a crash."""
         self.restarting = True
         self.stopped.set()
 
@@ -207,15 +212,15 @@ class Clip:
             sys.print_exception(error, text)
             told = text.getvalue().encode()[-MAX_CRASH_TEXT:]
             self.log.append("crash", self.now_ms(), {"text": told})
-        except MemoryError:  # often what it is about: a word then has to do
+        except MemoryError:  # often the crash itself is a MemoryError: one word must do
             gc.collect()
             self.log.append("crash", self.now_ms(), {"text": b"MemoryError"})
         self.pending.set()
 
-    # --- what hosts ask (link.service)
+    # --- requests of hosts (link.service)
 
     def identity(self):
-        """Fields of the message `identity`, but the hash."""
+        """Return the fields of the message `identity`, except the hash."""
         return {
             "clip_id": self.clip_id,
             "firmware": VERSION,
@@ -226,16 +231,17 @@ class Clip:
         }
 
     def status(self):
-        """Fields of the message `status`."""
-        from app.status import status  # asked for now and then
+        """Return the fields of the message `status`."""
+        from app.status import status  # rarely needed, so unloaded at once
 
         unload("app.status")
         return status(self)
 
     def set_time(self, utc_ms, uncertainty_ms, at_ms=0):
-        """The time, as a record: the host maps the clip's milliseconds with it. False: it is none, and is not taken.
+        """Take the time and note it as a record, by which the host maps the clip's milliseconds to UTC.
 
-        `at_ms`: when it was that time, in the clip's milliseconds; 0: now.
+        Return False, and take nothing, if the time is out of range or `at_ms` is too long ago. `at_ms` is the clip's
+        time in milliseconds at `utc_ms`; 0 means now.
         """
         now = self.now_ms()
         if at_ms:
@@ -252,11 +258,11 @@ class Clip:
         return True
 
     def utc_s(self):
-        """UTC in seconds since 1970, 0 as long as no host has given the time."""
+        """UTC in seconds since 1970; 0 until a host has given the time."""
         return self._utc_at_0_s + self.now_ms() // 1000 if self.utc_known else 0
 
     def set_setting(self, key, value):
-        """Stores a setting; None, or the error's name (wire ENUMS "error")."""
+        """Store a setting. Return None, or the name of the error (wire ENUMS "error")."""
         try:
             self.settings.set(key, value)
         except SettingError:
@@ -268,16 +274,19 @@ class Clip:
         return None
 
     def calibrate(self, site, full=True):
-        """Starts a calibration at a site (wire ENUMS "site"; "unknown": as set); false while one is under way."""
+        """Start a calibration at `site` (wire ENUMS "site"; "unknown": the site that is set).
+
+        Return False while a calibration is under way, or without a sensor.
+        """
         number = names("site").index(site)
         if number and number != self.settings.get("site"):
             self.set_setting("site", number)
         return self.sampler.calibrate(full)
 
     def buzz(self, pattern, reminder_id):
-        """Plays a pattern; with a reminder it becomes a record that the button answers.
+        """Play a pattern. With a `reminder_id`, note a reminder record that the button can answer.
 
-        While nobody would feel it only `find_me` is played.
+        While nobody would feel a buzz, only `find_me` is played.
         """
         if (self.sampler.silent or self.power.silent) and pattern != "find_me":
             pattern = "off"
@@ -290,17 +299,17 @@ class Clip:
         self._note_reminder("none", pattern)
 
     def update(self, fields, refusal):
-        """The value that answers update_begin, update_data or update_end. Raises `refusal`."""
-        from app.standby import update  # loaded only now
+        """Return the value that answers update_begin, update_data or update_end. Raises `refusal`."""
+        from app.standby import update  # loaded only for an update
 
         return update(self, fields, refusal)
 
     def motion_changed(self):
-        """A host started or stopped a motion stream."""
+        """Adapt the sampler's pace after a host starts or stops a motion stream."""
         self.sampler.hurry(self.service.motion_rate_hz)
 
     def check_in(self):
-        """This firmware runs well: if it is on trial, it is kept."""
+        """Keep the firmware that is on trial, because it runs well."""
         if not self.on_trial:
             return
         from slots import Slots
@@ -308,7 +317,7 @@ class Clip:
         try:
             Slots(self.board.filesystem_root(), os).keep()
         except OSError:
-            return  # it is asked again
+            return  # the next call tries again
         self.on_trial = False
         unload("slots")
         self.note("update", {"result": "kept", "slot": self.slot})
@@ -316,11 +325,11 @@ class Clip:
     # --- the wearer
 
     def pairing_open(self):
-        """The wearer has held the button, within the last minute: a new host may pair."""
+        """True while a new host may pair: for one minute after the wearer holds the button."""
         return self.now_ms() < self._pairing_until_ms
 
     def pressed(self, press):
-        """A press of the button: short, long, double, or held on after a long one ("pair")."""
+        """Handle a button press: "short", "long", "double", or "pair" (held on after a long press)."""
         self.power.used(self.now_ms(), True)
         self.note("button", {"press": press}, "pairing" if press == "pair" else None)
         if press == "pair":
@@ -334,7 +343,7 @@ class Clip:
         elif press == "double":
             self.note("mark", {"mark": "headache"}, "calibrated")
         elif press == "short" and self.sampler.fit == "shifted":
-            self.sampler.calibrate(False)  # as `check_fit` asked for
+            self.sampler.calibrate(False)  # the pattern `check_fit` asks the wearer for this press
         elif press == "short":
             self.sampler.snooze()
 
@@ -345,6 +354,6 @@ class Clip:
 
 
 def log_bytes(root):
-    """What the firmware's slots leave of the file system, less a twelfth for littlefs to move blocks."""
+    """Bytes for the log: the file system without the firmware's slots, less 2/25 that littlefs needs to move blocks."""
     info = os.statvfs(root)
     return min((info[0] * info[2] - _FIRMWARE_BYTES) * 23 // 25, _MAX_LOG_BYTES)

@@ -1,19 +1,19 @@
-"""Crashes in a row, kept over restarts. After three the clip starts in safe mode: USB and Bluetooth, and no more.
+"""Count of crashes in a row, kept over restarts. After three the clip starts in safe mode: USB and Bluetooth only.
 
-A clip in safe mode tries again after a while; if that crashes, it is in safe mode again. A start by the watchdog or
-after a panic counts as a crash: something hung, or the port itself broke down.
+A clip in safe mode tries a normal start after a while. If that crashes, the clip is in safe mode again. A start by the
+watchdog or after a panic counts as a crash: the firmware hung, or the port itself failed.
 """
 
 from storage.blob import BlobError, read_blob, write_blob
 
 LIMIT = 3
-WELL_MS = 600_000  # so long without a crash, and those before are forgotten
+WELL_MS = 600_000  # earlier crashes are forgotten after this long without one
 WATCHDOG_MS = 30_000
-CHECK_IN_MS = 60_000  # so long without a crash, and a new firmware is kept
+CHECK_IN_MS = 60_000  # a new firmware is kept after this long without a crash
 
 
 class Crashes:
-    """`path`: the count's file. `cause`: why the clip started (wire ENUMS "reset")."""
+    """The count of crashes in the file `path`. `cause`: why the clip started (wire ENUMS "reset")."""
 
     def __init__(self, path, os_module, cause):
         self._path = path
@@ -31,11 +31,11 @@ class Crashes:
         return data[0] if data else 0
 
     def add(self):
-        """Counts a crash."""
+        """Count one crash and store the count."""
         self._keep(min(self.count + 1, LIMIT))
 
     def well(self):
-        """The clip has run for WELL_MS. True when it is to restart: out of safe mode, for another try."""
+        """Take note that the clip has run for WELL_MS. Return True if it must restart to leave safe mode."""
         if self.safe:
             self._keep(LIMIT - 1)
         elif self.count:
@@ -43,7 +43,7 @@ class Crashes:
         return self.safe
 
     def forget(self):
-        """Another firmware runs than the one that crashed."""
+        """Reset the count: the firmware that crashed no longer runs."""
         self.safe = False
         self._keep(0)
 
@@ -52,4 +52,4 @@ class Crashes:
         try:
             write_blob(self._path, bytes((crashes,)), self._os)
         except (OSError, MemoryError):
-            pass  # a full flash or heap must not be what keeps the clip from starting
+            pass  # a full flash or heap must not keep the clip from starting

@@ -1,4 +1,4 @@
-"""Builds the drivers on the board's pins. Used in the start, and given back to the heap."""
+"""Construction of the drivers on the board's pins. Used at the start, then unloaded."""
 
 from drivers.battery import Battery
 from drivers.haptic import Haptic
@@ -6,17 +6,17 @@ from system.unload import unload
 
 
 class NoMotor:
-    """Stands in for a PWM that can't be had."""
+    """Stands in for a PWM that the board cannot make."""
 
     def freq(self, hertz):
-        """Nothing turns."""
+        """Do nothing."""
 
     def duty_u16(self, duty):
-        """Nothing turns."""
+        """Do nothing."""
 
 
 def part(clip, fault, make):
-    """What `make` gives, or None with a fault record: a clip with a broken part is still a clip."""
+    """Return the result of `make`, or None with a record of `fault`: a clip with a broken part still runs."""
     try:
         return make()
     except (OSError, ValueError, RuntimeError) as error:
@@ -26,9 +26,9 @@ def part(clip, fault, make):
 
 
 def equip(clip, sleep_ms):
-    """Builds the drivers on the board's pins and starts the sensor. `sleep_ms` waits, for the sensor's self-test.
+    """Build the drivers on the board's pins and start the sensor. `sleep_ms` waits, for the sensor's self-test.
 
-    In safe mode there is no sensor, and none of its code is loaded. A part that can't be had is a fault record.
+    In safe mode there is no sensor and none of its code is loaded. A part that cannot be made is a fault record.
     """
     board = clip.board
     clip.haptic = Haptic(part(clip, "motor_failed", board.haptic_pwm) or NoMotor())

@@ -1,11 +1,11 @@
 """The nudges of the last day and the snooze, kept in a file over a restart.
 
-No start gives a budget back or ends a snooze. They are written at a nudge, at a press that snoozes, and at a start that
-finds any. Time goes on over a restart as far as it is known: by the last record of the start before, by the board's
-time, or later by the first host that gives it. As long as nobody knows how long the clip was off, that counts as no
-time: then a snooze lasts longer, never shorter.
+A restart neither gives a budget back nor ends a snooze. The file is written at a nudge, at a press that snoozes, and at
+a start that finds a nudge or a snooze in it. Ages grow over a restart by the time known to have passed: from the last
+record of the start before, from the board's time, or later from the first host that gives the time. Until somebody
+knows how long the clip was off, that counts as no time: a snooze then lasts longer, never shorter.
 
-Loaded when it is needed, and given back to the heap.
+Loaded when needed, then unloaded.
 """
 
 import os
@@ -13,16 +13,16 @@ import struct
 
 from storage.blob import BlobError, read_blob, write_blob
 
-# The start in which this was so, and its second then; UTC then in seconds, 0: not known; seconds left of the snooze;
+# Boot number and its second at the writing; UTC in seconds at the writing, 0: not known; seconds left of the snooze;
 # flags. Each nudge's age in seconds follows, oldest first.
 _HEAD = "<HIIIB"
-_FRESH = 1  # the snooze began in that start
-_EXACT = 2  # that was UTC; else the least that it can have been
+_FRESH = 1  # the snooze began in the boot that wrote the file
+_EXACT = 2  # the UTC is exact; without this flag it is a lower bound
 _DAY_S = 86_400
 
 
 def restore(clip):
-    """Takes up what the start before left. Called once, when the sampler has been made."""
+    """Take up the nudges and the snooze of the start before. Called once, after the sampler is made."""
     boot, t_ms = clip.log.last
     clip.log.last = None
     (at_boot, at_s, utc_s, snooze_s, _), ages = _read(clip)
@@ -46,10 +46,10 @@ def restore(clip):
 
 
 def keep(clip):
-    """Stores what holds now: after a nudge, or after a press. In safe mode and during an update it is a press."""
+    """Store nudges and snooze after a nudge or a press. In safe mode and during an update only a press leads here."""
     (boot, at_s, least_utc_s, _, _), ages = _read(clip)
     passed_s = _second(clip) - at_s
-    if boot != clip.log.boot:  # what the starts before left is spent
+    if boot != clip.log.boot:  # of an earlier boot: `restore` found nothing left in the file
         least_utc_s, ages = 0, ()
     posture = _posture(clip)
     if posture:
@@ -66,7 +66,7 @@ def keep(clip):
 
 
 def correct(clip):
-    """If the time has become known, what was before this start ages by how long the clip was off."""
+    """Age the nudges and snooze of earlier starts by the time the clip was off, once UTC is known."""
     utc_s = clip.utc_s()
     posture = utc_s and _posture(clip)
     if not posture:
@@ -91,7 +91,7 @@ def _posture(clip):
 
 
 def _ages(posture):
-    """Of the nudges, in seconds, oldest first."""
+    """Ages of the nudges of the last day, in seconds, oldest first."""
     budget = posture._budget
     parts = budget._at_s[budget._next :], budget._at_s[: budget._next]
     return _of_a_day([posture._now_s - at_s for part in parts for at_s in part])
@@ -110,7 +110,7 @@ def _path(clip):
 
 
 def _read(clip):
-    """((boot, second, UTC, snooze, flags), ages); without a file, or with a damaged one, as if there were none."""
+    """Return ((boot, second, UTC, snooze, flags), ages); zeros and no ages if the file is missing or damaged."""
     try:
         data = read_blob(_path(clip))
     except BlobError:
@@ -127,4 +127,4 @@ def _write(clip, utc_s, snooze_s, flags, ages):
     try:
         write_blob(_path(clip), data + struct.pack("<%dI" % len(ages), *ages), os)
     except OSError as error:
-        clip.fault("flash_write", error.args[0])  # counts until the next start
+        clip.fault("flash_write", error.args[0])  # nudges and snooze are lost at the next start

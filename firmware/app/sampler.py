@@ -1,4 +1,4 @@
-"""From the sensor's FIFO to posture events: what happens at every burst, and what is noted of it."""
+"""Sampling: from the sensor's FIFO through the motion chain to posture events and their records."""
 
 from array import array
 
@@ -10,15 +10,13 @@ from motion.chain import ACTIVITY, NOD, Chain
 from system.unload import unload
 from app.calibrating import Calibrator
 
-_RETRY_MS = 5_000  # a sensor that does not answer is looked for again after so long
+_RETRY_MS = 5_000  # pause before the next search for a sensor that does not answer
 _OFF = "off"
-_SLOW_BURST = (
-    8  # samples: the state machines get their turn as often as at the full rate, or nearly
-)
+_SLOW_BURST = 8  # samples: the state machines then run about as often as at the full rate
 
 
 class Sampler:
-    """Owns the sensor and all that is computed from it. `clip`: notes, settings, the stored zero and the clock."""
+    """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored neutral and the clock."""
 
     def __init__(self, clip, i2c, addresses, sleep_ms):
         self._clip = clip
@@ -32,22 +30,22 @@ class Sampler:
         self._take(self._search().Absent())
         self.period_ms = self._period_ms
         self._calibrator = Calibrator(clip, self._chain)
-        self._nudges = 0  # in this minute
-        self._overruns = 0  # noted so far
+        self._nudges = 0  # nudges in the current minute
+        self._overruns = 0  # overruns noted so far
         self._last_ticks = 0
-        self._dt_ms = 0  # of the last burst; 0: nothing came
+        self._dt_ms = 0  # duration of the last burst; 0: no samples came
         self._looked_ticks = 0
         self._fault = None
         self._errno = 0
-        self.slow = False  # the sensor gathers at its slow rate, to be read now and then
-        self.behind = False  # more waits in the FIFO
+        self.slow = False  # the sensor samples at its slow rate and is read rarely
+        self.behind = False  # samples are left in the FIFO
         self._most = MAX_BURST
         self.settings_changed()
 
     # --- the sensor
 
     def open(self):
-        """Finds, tests and starts the sensor; a fault record when it does not do as it should."""
+        """Find, test and start the sensor. A sensor that fails is noted as a fault record and tried again later."""
         try:
             if self._imu.name:
                 self._imu.probe()
@@ -69,7 +67,7 @@ class Sampler:
         self._running = True
 
     def save(self, slow):
-        """The sensor's slow rate from now on, or the full one. A calibration keeps the rate that it has."""
+        """Switch the sensor to its slow rate, or back to the full rate. During a calibration the rate stays."""
         if slow == self.slow or not self._running or (slow and self._calibrator.busy):
             return
         try:
@@ -78,7 +76,7 @@ class Sampler:
             self._missing("imu_missing", error.args[0])
 
     def _go(self, slow):
-        """Starts the sensor, and the filter goes on at its rate. Raises OSError."""
+        """Start the sensor at the slow or the full rate, and tune the filter to that rate. Raises OSError."""
         imu = self._imu
         rate_hz = imu.slow_hz if slow else type(imu).rate_hz
         imu.start(rate_hz)
@@ -95,9 +93,11 @@ class Sampler:
         return search
 
     def _take(self, imu):
-        """This sensor from now on, and a filter for its rate and scales."""
+        """Use this sensor from now on, with a filter for its rate and scales."""
         self._imu = imu
-        rate_hz = type(imu).rate_hz  # the full one, whatever it was started at last
+        rate_hz = type(
+            imu
+        ).rate_hz  # the full rate, even if the sensor was last started at the slow one
         self._period_ms = 1000 * imu.watermark // rate_hz
         tuned = (rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
         if tuned != self._tuned:
@@ -116,7 +116,7 @@ class Sampler:
         self._clip.fault(fault, detail)
 
     def sample(self):
-        """All that waits in the FIFO, and the records and frames that come of it."""
+        """Read the samples that wait in the FIFO; note the records and send the motion frames that follow."""
         if not self._running:
             if self._clip.now_ms() >= self._retry_at_ms:
                 self.open()
@@ -128,7 +128,7 @@ class Sampler:
             return
         if self._imu.overruns != self._overruns:
             self._overruns = self._imu.overruns
-            self._chain.attitude.restart()  # the samples do not join
+            self._chain.attitude.restart()  # samples before and after the loss are not contiguous
             self._clip.fault("fifo_overrun", self._overruns)
         if events:
             self._note(events)
@@ -138,7 +138,7 @@ class Sampler:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
     def sample_once(self):
-        """One burst through the filter and the state machines; event bits. Allocates nothing."""
+        """Process one burst through the filter and the state machines; return the event bits. Allocates nothing."""
         n = self._burst()
         self.behind = n == self._most
         ticks = self._clip.ticks_ms()
@@ -148,7 +148,9 @@ class Sampler:
         self._dt_ms = 0
         if not n or self._fault:
             return 0
-        if self.slow:  # many bursts wait in the FIFO: each lasted as long as its samples
+        if (
+            self.slow
+        ):  # several bursts wait in the FIFO: the duration follows from the number of samples
             dt_ms = n * 1000 // self._imu.rate_hz
         else:
             dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
@@ -157,7 +159,7 @@ class Sampler:
         return self._chain.step(dt_ms, self._samples, n)
 
     def _burst(self):
-        """How many samples came; a bus that fails gives none, and the health watch says when that is too long."""
+        """Read a burst; return its number of samples. A failing bus gives 0; `Health` reports it in the end."""
         try:
             n = self._imu.read_burst(self._samples, self._most)
         except OSError as error:
@@ -166,7 +168,7 @@ class Sampler:
         self._errno = 0
         return n
 
-    # --- what is noted
+    # --- records
 
     def _note(self, events):
         clip = self._clip
@@ -196,7 +198,7 @@ class Sampler:
             clip.note("nudge", dict(held, **left), buzz="nudge")
 
     def end_minute(self):
-        """The minute's exposure as a record; seconds without samples are `off`."""
+        """Note the minute's exposure. Seconds without samples count as `off`."""
         exposure = self._chain.exposure
         self._clip.note_minute(exposure.end_minute(self._clip.settings.get("site"), self._nudges))
         self._nudges = 0
@@ -213,28 +215,28 @@ class Sampler:
             "overruns": self._imu.overruns & 0xFFFF,
         }
 
-    # --- what others ask
+    # --- requests of others
 
     def calibrate(self, full=True):
-        """Starts a calibration, or the pose alone; false while one is under way or there is no sensor."""
+        """Start a calibration (`full`: with nods). Return False while one is under way or there is no sensor."""
         return self._running and self._calibrator.begin(full)
 
     def cancel_calibration(self):
-        """Ends one that is under way."""
+        """End the calibration that is under way, if any."""
         self._calibrator.cancel()
 
     def settings_changed(self):
-        """Takes the settings; a zero counts only at the site where it was taken."""
+        """Take the settings anew. A calibration counts only at the site where it was taken."""
         self._chain.settings_changed()
         self._calibrator.load()
 
     def hurry(self, rate_hz):
-        """Bursts at least so often, for a motion stream; 0: at the FIFO's own pace."""
+        """Read bursts at `rate_hz` or faster, for a motion stream; 0: at the FIFO's own pace."""
         period_ms = self._period_ms
         self.period_ms = min(period_ms, 1000 // rate_hz) if rate_hz else period_ms
 
     def snooze(self):
-        """No nudges for a while: the setting `snooze_s`."""
+        """Suppress nudges for the seconds of the setting `snooze_s`."""
         self._chain.posture.snooze()
         self._keep_nudges()
 
@@ -245,17 +247,17 @@ class Sampler:
         keep(self._clip)
 
     def hush(self):
-        """No nudges for a minute: an exercise session is under way."""
+        """Suppress nudges for a minute: an exercise session is under way."""
         self._chain.posture.hush()
 
     @property
     def state(self):
-        """State of the wearer, wire ENUMS "state"."""
+        """The wearer's posture state, wire ENUMS "state"."""
         return self._chain.posture.state if self._running else _OFF
 
     @property
     def flexion_cdeg(self):
-        """Flexion from the zero, + forward."""
+        """Flexion from the calibrated neutral in hundredths of a degree, + forward."""
         return self._chain.attitude.flexion_cdeg
 
     @property
@@ -265,22 +267,22 @@ class Sampler:
 
     @property
     def activity(self):
-        """What the wearer does, wire ENUMS "activity"."""
+        """The wearer's activity, wire ENUMS "activity"."""
         return self._chain.activity.now if self._running else "unknown"
 
     @property
     def pause_ms(self):
-        """Until the sensor has to be read again."""
+        """Milliseconds until the sensor must be read again."""
         return self._imu.slow_ms if self.slow else self.period_ms
 
     @property
     def silent(self):
-        """Nobody would feel a buzz: the clip is not worn, or charges."""
+        """True if nobody would feel a buzz: the clip is not worn, or it charges."""
         return self._chain.activity.silent
 
     @property
     def fit(self):
-        """Whether the clip sits as it was calibrated, wire ENUMS "fit"."""
+        """The clip's fit compared with its calibration, wire ENUMS "fit"."""
         return self._chain.donning.fit
 
     @property

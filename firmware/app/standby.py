@@ -1,4 +1,4 @@
-"""What stands in the sampler's place in safe mode and during an update; loaded only then."""
+"""Replacement of the sampler in safe mode and during an update. Loaded only then."""
 
 import gc
 import sys
@@ -16,9 +16,9 @@ _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 
 
 def update(clip, fields, refusal):
-    """The value that answers update_begin, update_data or update_end. Raises `refusal`.
+    """Return the value that answers update_begin, update_data or update_end. Raises `refusal`.
 
-    A clip that refuses to begin goes on as it was; else it measures nothing until the restart.
+    A clip that refuses to begin an update goes on measuring. Otherwise it measures nothing until the restart.
     """
     begins = "size" in fields
     key = trusted_key() if begins else None
@@ -29,7 +29,7 @@ def update(clip, fields, refusal):
     if begins and not clip.updating and clip.on_trial:
         raise _refused(refusal, "on_trial")
     if not clip.updating:
-        enter_standby(clip)  # first of all: what follows needs the room
+        enter_standby(clip)  # first: the installer needs the freed heap
     try:
         from update.installer import answer
     except MemoryError:
@@ -39,12 +39,12 @@ def update(clip, fields, refusal):
 
 
 def _refused(refusal, why):
-    """`refusal` with its detail, wire ENUMS "update_refusal"."""
+    """Return `refusal` with the number of `why` in wire ENUMS "update_refusal" as its detail."""
     return refusal("bad_update", names("update_refusal").index(why))
 
 
 def trusted_key():
-    """The public key whose updates are taken (32 bytes), or None: only the cable writes it, beside main.py."""
+    """The public key whose updates are accepted (32 bytes), or None. Only the cable writes the file, beside main.py."""
     try:
         with open("key", "rb") as file:
             key = file.read(33)
@@ -54,13 +54,13 @@ def trusted_key():
 
 
 def sound(key):
-    """Whether it is a public key's one encoding, and of none for which anybody can make signatures."""
+    """True if `key` is the one encoding of a public key, and not a key for which anybody can make signatures."""
     y = int.from_bytes(key, "little") & ((1 << 255) - 1)
     return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
 def enter_standby(clip):
-    """Ends the measuring until the next start, and gives what it needed back to the heap."""
+    """End the measuring until the next start, and give its memory back to the heap."""
     clip.sampler = Standby(clip)
     clip.updating = True
     for name in list(sys.modules):
@@ -71,7 +71,7 @@ def enter_standby(clip):
 
 
 class Standby:
-    """There is no sensor, and nothing is measured. `clip`: a press that snoozes is kept for its next start."""
+    """A sampler without a sensor: it measures nothing. It keeps a press that snoozes in a file for the next start."""
 
     state = "off"
     activity = fit = "unknown"
@@ -86,33 +86,33 @@ class Standby:
         self._clip = clip
 
     def sample(self):
-        """There is nothing to read."""
+        """Do nothing: there is nothing to read."""
 
     def save(self, slow):
-        """There is no rate."""
+        """Do nothing: there is no rate to change."""
 
     def end_minute(self):
-        """Nothing was measured."""
+        """Note nothing: nothing was measured."""
 
     def calibrate(self, full=True):
-        """Never: there is no sensor."""
+        """Return False: there is no sensor."""
         return False
 
     def cancel_calibration(self):
-        """There is none."""
+        """Do nothing: there is no calibration."""
 
     def settings_changed(self):
-        """Nothing follows from them."""
+        """Do nothing: no setting matters without a sensor."""
 
     def hurry(self, rate_hz):
-        """There is nothing to hurry."""
+        """Do nothing: there is no burst to read earlier."""
 
     def snooze(self):
-        """There are no nudges now; the next start has them again."""
+        """Keep the snooze for the next start, which nudges again."""
         from app.nudge_budget import keep
 
         unload("app.nudge_budget")
         keep(self._clip)
 
     def hush(self):
-        """There are none."""
+        """Do nothing: there are no nudges."""

@@ -1,4 +1,4 @@
-"""The records of a start. Used once, and given back to the heap."""
+"""The records that a start notes. Used once, then unloaded."""
 
 import os
 
@@ -8,7 +8,7 @@ from wire import codec
 
 
 def note_start(clip):
-    """Notes the start, the time if the board kept it, and what is wrong already."""
+    """Note the start, the time if the board kept it, and the faults known so far."""
     cause = clip.cause
     fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
     clip.note("boot", fields)
@@ -27,7 +27,7 @@ def note_start(clip):
 
 
 def note_reverted(clip, os_module):
-    """A record that the firmware before was put back; once it is stored, no start tells it again."""
+    """Note that the previous firmware was put back. Once the record is stored, no later start notes it again."""
     from slots import Slots
 
     clip.crashes.forget()  # another firmware crashed
@@ -36,4 +36,4 @@ def note_reverted(clip, os_module):
     try:
         Slots(clip.board.filesystem_root(), os_module).told()
     except OSError:
-        pass  # the next start tells it again
+        pass  # the next start notes it again

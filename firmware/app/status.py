@@ -1,4 +1,4 @@
-"""Fields of the message `status`. Loaded when a host asks, and given back to the heap."""
+"""Fields of the message `status`. Loaded when a host asks, then unloaded."""
 
 import gc
 
@@ -7,8 +7,8 @@ from system.unload import unload
 
 
 def status(clip):
-    """All that `poise status` shows of a clip."""
-    correct(clip)  # a host that asks has given the time
+    """Return the fields of the message `status` for this clip."""
+    correct(clip)  # the host that asks has usually set the time by now
     unload("app.nudge_budget")
     sampler = clip.sampler
     gc.collect()

@@ -13,9 +13,9 @@ _RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a pa
 
 
 def go(clip, radio_failure=None):
-    """Runs the clip with its links until one leaves for the prompt or something crashes.
+    """Run the clip with its links until a link leaves for the prompt or something crashes.
 
-    `radio_failure`: why the radio is off, or None; -1: the start before died of it.
+    `radio_failure`: the errno for which the radio is off, or None; -1: the start before died while starting the radio.
     """
     import bluetooth
     from link.ble import BleLink
@@ -23,7 +23,7 @@ def go(clip, radio_failure=None):
     from link.usb import UsbLink
 
     unload("app.equip")
-    unload("slots")  # chosen: not needed until the firmware checks in
+    unload("slots")  # the slot is chosen: the module is not needed until the firmware checks in
     radio = bluetooth.BLE()
     pairing = Pairing(clip.bonds, clip.pairing_open)
     ble = BleLink(
@@ -36,7 +36,7 @@ def go(clip, radio_failure=None):
 
 
 async def run(clip, links, ble):
-    """Runs everything until a link leaves for the prompt or something crashes; then what is held is stored."""
+    """Run all coroutines until a link leaves for the prompt or something crashes; then store the held records."""
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(lambda _loop, context: clip.failed(context["exception"]))
     button = Button()
@@ -48,7 +48,9 @@ async def run(clip, links, ble):
     await clip.stopped.wait()
     for task in tasks:
         task.cancel()
-    await asyncio.sleep_ms(0)  # lets them end: the motor off, the terminal given back
+    await asyncio.sleep_ms(
+        0
+    )  # lets the tasks end: they switch the motor off and give the terminal back
     clip.log.close()
 
 
@@ -58,9 +60,9 @@ async def _serve(clip, link):
 
 
 async def sample(clip):
-    """Reads the sensor's FIFO again and again; a sensor that does not answer is tried anew.
+    """Read the sensor's FIFO again and again. A sensor that does not answer is tried again.
 
-    Nothing here holds the sampler while it waits: an update takes it away, and needs its room at once.
+    No local variable holds the sampler during a wait: an update removes the sampler, and needs its memory at once.
     """
     while True:
         clip.sampler.sample()
@@ -74,15 +76,15 @@ async def sample(clip):
 
 
 async def _may_sleep(clip):
-    """Nothing is under way that the chip's sleep would stop; what is held is stored first."""
+    """True if the chip may sleep: radio, motor and button are idle. Held records are stored first."""
     if clip.log.held:
         clip.store()
-    await asyncio.sleep_ms(5)  # the others' turn
+    await asyncio.sleep_ms(5)  # lets the other coroutines run
     return not (clip.radio_on or clip.haptic.playing or clip.button_busy or clip.log.held)
 
 
 async def govern(clip, ble):
-    """Once a second: what the battery is spent on."""
+    """Manage the battery once a second: power mode, sensor rate, radio, and the battery level."""
     power, service = clip.power, clip.service
     gauge = None
     while True:
@@ -94,7 +96,7 @@ async def govern(clip, ble):
         if clip.battery.errno:
             clip.fault("battery_unread", clip.battery.errno)
             clip.battery.errno = 0
-        # In safe mode the radio stays as it came up: switching it may be what crashed.
+        # In safe mode the radio is not switched: switching it may have caused the crash.
         linger_s = 0 if clip.crashes.safe else clip.settings.get("saver_after_s")
         if power.step(now, ble.secure, charging, percent, linger_s):
             clip.note("power", {"power": power.mode, "battery_pct": percent})
@@ -110,9 +112,9 @@ async def govern(clip, ble):
 
 
 async def watch(clip):
-    """Feeds the watchdog, as long as the coroutines get their turn.
+    """Feed the watchdog as long as the coroutines get their turn.
 
-    Once the clip has run well for a while crashes are forgotten; out of safe mode it then restarts.
+    After WELL_MS without a crash, earlier crashes are forgotten; a clip in safe mode then restarts.
     """
     watchdog = clip.watchdog = clip.board.watchdog(WATCHDOG_MS)
     well = False
@@ -128,7 +130,7 @@ async def watch(clip):
 
 
 async def minute(clip):
-    """A `minute` record at the end of each minute of the clip's clock."""
+    """Note a `minute` record at the end of each minute of the clip's clock."""
     due = clip.now_ms() + _MINUTE_MS
     while True:
         await asyncio.sleep_ms(due - clip.now_ms())
@@ -137,7 +139,7 @@ async def minute(clip):
 
 
 async def store(clip):
-    """Stores what is noted: at once what is urgent or a host waits for, else what a second brought together."""
+    """Store held records: urgent ones, or ones that a host waits for, at once; the others once a second."""
     while True:
         await clip.pending.wait()
         for _ in range(_STORE_WITHIN_MS // 100):
@@ -148,9 +150,10 @@ async def store(clip):
 
 
 async def press(clip, button):
-    """Watches the button: its pin's interrupt wakes this, which then looks closely while something happens.
+    """Watch the button. Its pin's interrupt wakes this coroutine, which then polls while a press is under way.
 
-    A sleep leaves the pad with the RTC and latches no edge, so after each the pin is set up again and its level read.
+    A sleep leaves the pad with the RTC and latches no edge. So the pin is set up again after each sleep, and its level
+    read.
     """
     from app.equip import part
 
@@ -171,7 +174,7 @@ async def press(clip, button):
 
 
 def _listen(clip, edge):
-    """The button's pin, set up anew: its edges set the flag."""
+    """Set the button's pin up anew, with `edge` set by its interrupts; return the pin."""
     pin = clip.board.button_pin()
     pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)
     return pin

@@ -23,7 +23,8 @@ def percent(mv):
 
 
 class Battery:
-    """`adc` has read_uv(), or is None; `charging` is a pin that is low while the charger works, or None."""
+    """A cell on an ADC. `adc` has read_uv(), or is None; `charging` is a pin that is low while USB power is there, or
+    None."""
 
     def __init__(self, adc, divider_x1000, charging):
         self._adc = adc
@@ -32,14 +33,14 @@ class Battery:
         self.errno = 0  # of the ADC's last failure
 
     def millivolts(self):
-        """Cell voltage, the mean of a few conversions. Raises OSError from the ADC."""
+        """Cell voltage in millivolts, the mean of four conversions. Raises OSError from the ADC."""
         total = 0
         for _ in range(_SAMPLES):
             total += self._adc.read_uv() // 1000
         return total * self._divider_x1000 // (1000 * _SAMPLES)
 
     def percent(self):
-        """0 to 100, or UNKNOWN_PCT: there is no cell, or the ADC can't be read."""
+        """Charge, 0 to 100 %; UNKNOWN_PCT if there is no cell or the ADC cannot be read."""
         if self._adc is None:
             return UNKNOWN_PCT
         try:
@@ -49,5 +50,5 @@ class Battery:
             return UNKNOWN_PCT
 
     def charging(self):
-        """Whether the charger works."""
+        """True while the `charging` pin is low."""
         return self._charging is not None and not self._charging.value()

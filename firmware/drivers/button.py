@@ -1,23 +1,22 @@
-"""Push button: debounced, told apart into short, long, double and pairing presses. Pure."""
+"""Push button: debounced presses, sorted into short, long, double and pairing presses. Pure."""
 
 DEBOUNCE_MS = 20
 LONG_MS = 3000
 PAIR_MS = 6000
-DOUBLE_GAP_MS = (
-    400  # a second press within this makes a double one, so a short one is known only after it
-)
+DOUBLE_GAP_MS = 400  # a second press within this time makes a double press, so a short press is reported only after it
 
 # States
 _IDLE = 0  # up, nothing pending
 _DOWN = 1  # first press
 _GAP = 2  # released after a first press: a second may follow
-_DOWN_AGAIN = 3  # second press: the double one is told at its release
-_HELD = 4  # long was told: wait for the release
-_DONE = 5  # pair was told as well
+_DOWN_AGAIN = 3  # second press: a double press is reported at its release
+_HELD = 4  # a long press is reported: wait for the release
+_DONE = 5  # the pairing press is reported as well
 
 
 class Button:
-    """`step` is called at least every DEBOUNCE_MS while anything happens, with milliseconds that do not wrap."""
+    """State machine of one button. Call `step` at least every DEBOUNCE_MS during a press; milliseconds must not
+    wrap."""
 
     def __init__(self):
         self._state = _IDLE
@@ -27,7 +26,7 @@ class Button:
         self.held = False  # debounced level
 
     def step(self, t_ms, pressed):
-        """None, "short", "double", or while still held "long" and then "pair"."""
+        """Take the pin's level. Return None, "short", "double", or while still held "long" and then "pair"."""
         if pressed != self._raw:
             self._raw = pressed
             self._raw_since_ms = t_ms
@@ -38,7 +37,7 @@ class Button:
 
     @property
     def idle(self):
-        """Nothing is pressed and nothing pends: the level need not be polled."""
+        """True if nothing is pressed and no press is pending: the level need not be polled."""
         return self._state == _IDLE and not self.held and not self._raw
 
     def _advance(self, t_ms, changed):

@@ -5,7 +5,7 @@ import asyncio
 FREQ_HZ = 20_000  # above hearing: the motor averages it
 
 # Pattern name (wire ENUMS "pattern"), milliseconds on, off, on, ... A refusal is a long one, then as many short ones as
-# tell why. As text: tuples would cost the clip twice the heap.
+# give the reason. As text: tuples would cost the clip twice the heap.
 PATTERNS = """
 off
 nudge 180 120 180
@@ -32,7 +32,7 @@ session
 
 
 def durations_ms(pattern):
-    """Milliseconds on, off, on, ... KeyError for an unknown name."""
+    """Return a pattern's milliseconds on, off, on, ... Raises KeyError for an unknown name."""
     for row in PATTERNS.split("\n"):
         words = row.split(" ")
         if words[0] == pattern:
@@ -41,7 +41,7 @@ def durations_ms(pattern):
 
 
 class Haptic:
-    """`pwm` has freq(hz) and duty_u16(0..65535). A new pattern replaces the one that is playing."""
+    """Plays patterns on `pwm`, which has freq(hz) and duty_u16(0..65535). A new pattern replaces the playing one."""
 
     def __init__(self, pwm):
         self._pwm = pwm
@@ -53,13 +53,13 @@ class Haptic:
         pwm.duty_u16(0)
 
     def play(self, pattern, strength_pct):
-        """Starts a pattern (name) at 0 to 100 % of full strength. KeyError for an unknown name."""
+        """Start the named pattern at 0 to 100 % of full strength. Raises KeyError for an unknown name."""
         self._pattern = durations_ms(pattern)
         self._duty = strength_pct * 0xFFFF // 100
         self._wake.set()
 
     async def run(self):
-        """Plays what `play` asks for, for ever; leaves the motor off when cancelled."""
+        """Play the requested patterns for ever. Leaves the motor off when cancelled."""
         try:
             while True:
                 await self._wake.wait()

@@ -1,13 +1,15 @@
-"""Watches over the samples themselves: a sensor that answers can still be broken. Pure: time is an argument."""
+"""Health watch over a sensor's samples: a sensor that answers can still be broken. Pure: time is an argument."""
 
 import micropython
 from array import array
 from micropython import const
 
-_WITHIN_MS = const(900)  # so that with bursts of up to 80 ms a fault is told within a second
+_WITHIN_MS = const(900)  # with bursts of up to 80 ms, a fault is reported within a second
 _RAIL = const(32_760)  # |LSB| at the end of scale
 _JUMP = const(32_768)  # LSB between two samples of an axis: half of the scale
-_JUMP_WEIGHT = const(8)  # a jump outweighs so many good samples; more often than that is not motion
+_JUMP_WEIGHT = const(
+    8
+)  # one jump outweighs this many good samples; more frequent jumps are not motion
 
 # Slots of the state.
 _LAST = const(0)  # 6 values of the last sample
@@ -56,13 +58,13 @@ class Health:
         self._silent_ms = 0
 
     def restart(self):
-        """Forgets what was: the sensor was started anew."""
+        """Forget the earlier samples, because the sensor was started anew."""
         for slot in range(_SLOTS):
             self._state[slot] = 0
         self._silent_ms = 0
 
     def step(self, dt_ms, n, samples):
-        """What `n` samples (0: none came, or the bus failed), `dt_ms` after the last step, say of the sensor.
+        """Return the fault that `n` samples show, `dt_ms` after the last step; 0 samples: none came, or the bus failed.
 
         None, or a name of wire ENUMS "fault":
             "imu_missing": no samples for a second.

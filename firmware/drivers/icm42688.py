@@ -94,8 +94,11 @@ _ST_ACC = (0x03, 25, 0x78, 25, _ACCEL_DATA_X1, 2, _XA_ST_DATA, 16.384, 50, 1200,
 
 @micropython.viper
 def _decode(raw: ptr8, packets: int, out: ptr16) -> int:
-    """FIFO packets into samples of six int16; how many. Others than packet 3, and invalid samples (14, INTF_CONFIG0:
-    -32768), are dropped. Valid ones end at -32766, which becomes -32768, the end of scale of the other chips."""
+    """Decode FIFO packets into samples of six int16; return the number of samples.
+
+    Packets other than packet 3 and invalid samples (14, INTF_CONFIG0: -32768) are dropped. Valid samples end at -32766,
+    which becomes -32768, the end of scale of the other chips.
+    """
     at = 0
     n = 0
     for _ in range(packets):
@@ -118,7 +121,7 @@ def _decode(raw: ptr8, packets: int, out: ptr16) -> int:
 
 
 class ICM42688(Imu):
-    """One chip; see `drivers.imu.Imu`."""
+    """Driver of one ICM-42688-P; see `drivers.imu.Imu`."""
 
     name = "icm42688"
     rate_hz = 200
@@ -131,7 +134,7 @@ class ICM42688(Imu):
         self._status = bytearray(3)
 
     def probe(self):
-        """Checks WHO_AM_I and resets the chip to its defaults. Raises ImuError."""
+        """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._read(_INT_STATUS)  # clears RESET_DONE of the power-on
         self._write(_DEVICE_CONFIG, 0x01)
@@ -144,11 +147,11 @@ class ICM42688(Imu):
         try:
             return self._read(_INT_STATUS) & _RESET_DONE
         except OSError:
-            return 0  # it need not answer meanwhile
+            return 0  # the chip need not answer during its reset
 
     def self_test(self, sleep_ms):
-        """Pushes both masses electrically and compares the change with the factory's; takes a second, and the clip must
-        be still.
+        """Push both masses electrically and compare the change with the factory's. Takes a second; the clip must be
+        still.
 
         `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
         """
@@ -160,7 +163,7 @@ class ICM42688(Imu):
             self._judge(test, changes, self._codes(test[5], test[6]))
 
     def _changes(self, test, sleep_ms):
-        """Absolute change of each axis, LSB."""
+        """Absolute change of each axis, in LSB."""
         power, start_ms, push, push_ms, out = test[:5]
         self._write(_PWR_MGMT0, power)
         sleep_ms(start_ms)
@@ -194,7 +197,7 @@ class ICM42688(Imu):
                 raise ImuError("imu_self_test", int(change / unit))
 
     def start(self, rate_hz, watermark=Imu.watermark):
-        """Samples into the FIFO at `rate_hz` (50, 100, 200, 500 or 1000); INT1 rises at `watermark` samples."""
+        """Sample into the FIFO at `rate_hz` (50, 100, 200, 500 or 1000). INT1 rises at `watermark` samples."""
         odr = _ODR[rate_hz]
         for register, value in _START:
             self._write(register, value)
@@ -208,13 +211,13 @@ class ICM42688(Imu):
         self.rate_hz = rate_hz
 
     def set_watermark(self, samples):
-        """INT1 rises when that many samples (1 to 127) wait."""
+        """Let INT1 rise when that many samples (1 to 127) wait."""
         self._write(_FIFO_CONFIG2, _PACKET * samples & 0xFF)
         self._write(_FIFO_CONFIG3, _PACKET * samples >> 8)
         self.watermark = samples
 
     def read_burst(self, samples, max_samples):
-        """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
+        """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
         Raises OSError from the bus.

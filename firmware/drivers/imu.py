@@ -1,4 +1,4 @@
-"""What the IMU drivers share. `drivers.search` finds the one that fits the chip."""
+"""Base class of the IMU drivers. `drivers.search` finds the driver that fits the chip."""
 
 from struct import unpack
 
@@ -9,8 +9,10 @@ _SETTLED = 1  # samples dropped before a mean
 
 
 class ImuError(Exception):
-    """The chip does not answer as it should. `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value
-    or the measured change in mg or degrees/s."""
+    """The chip does not answer as it should.
+
+    `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value or the measured change in mg or degrees/s.
+    """
 
     def __init__(self, fault, detail):
         super().__init__(fault, detail)
@@ -29,8 +31,8 @@ class Imu:
     """
 
     watermark = WATERMARK
-    slow_hz = 50  # for saving the battery,
-    slow_ms = 2_000  # and how long its FIFO may then be left alone
+    slow_hz = 50  # rate that saves the battery,
+    slow_ms = 2_000  # and the longest time between two readings of the FIFO at that rate
     _three = "<3h"  # of the output registers
 
     def __init__(self, i2c, address, sample_bytes):
@@ -43,7 +45,9 @@ class Imu:
         raw = memoryview(bytearray(MAX_BURST * sample_bytes))
         # A slice allocates, so every length that a burst can have is cut here.
         self._bursts = [raw[: n * sample_bytes] for n in range(MAX_BURST + 1)]
-        self.overruns = 0  # times that samples were lost because nobody read them in time
+        self.overruns = (
+            0  # number of times that samples were lost because they were not read in time
+        )
 
     def _identify(self, register, chip):
         """Raises ImuError unless WHO_AM_I says `chip`."""

@@ -67,7 +67,7 @@ _ST_GYR = (_CTRL2_G, 0x5C, 0x04, _OUTX_L_G, 0x02, 70, 150_000, 700_000)
 
 # Slots of the decoder's state, kept between bursts: half a sample may end one burst and the other half begin the next.
 _HAVE = const(0)  # bit 0: gyroscope, bit 1: accelerometer
-_SLOT = const(1)  # TAG_CNT of what is held: both halves of a sample carry the same
+_SLOT = const(1)  # TAG_CNT of the half that is held: both halves of a sample carry the same
 _GYR = const(2)  # 3 values
 _ACC = const(5)  # 3 values
 _UNPAIRED = const(8)  # words dropped because their other half is missing
@@ -75,7 +75,7 @@ _UNPAIRED = const(8)  # words dropped because their other half is missing
 
 @micropython.viper
 def _decode(raw: ptr8, words: int, out: ptr16, state: ptr32) -> int:
-    """Tagged FIFO words (9.74: TAG_SENSOR[7:3], TAG_CNT[2:1], parity) into samples of six int16; how many.
+    """Decode tagged FIFO words (9.74: TAG_SENSOR[7:3], TAG_CNT[2:1], parity) into samples; return their number.
 
     `out` needs room for words // 2 + 1 samples. A word whose other half is missing is dropped and counted.
     """
@@ -115,7 +115,7 @@ def _decode(raw: ptr8, words: int, out: ptr16, state: ptr32) -> int:
 
 
 class LSM6DSOX(Imu):
-    """One chip; see `drivers.imu.Imu`."""
+    """Driver of one LSM6DSOX; see `drivers.imu.Imu`."""
 
     name = "lsm6dsox"
     rate_hz = 208
@@ -129,11 +129,11 @@ class LSM6DSOX(Imu):
 
     @property
     def unpaired(self):
-        """Words dropped because an overrun took their other half."""
+        """Number of words dropped because an overrun took their other half."""
         return self._state[_UNPAIRED]
 
     def probe(self):
-        """Checks WHO_AM_I and resets the chip to its defaults. Raises ImuError."""
+        """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._write(_CTRL3_C, _SW_RESET)
         for _ in range(100):  # the reset takes 50 µs; each turn is a transfer of 70 µs
@@ -142,7 +142,7 @@ class LSM6DSOX(Imu):
         raise ImuError("imu_missing", _SW_RESET)
 
     def self_test(self, sleep_ms):
-        """Pushes both masses electrically and checks the change; takes half a second, and the clip must be still.
+        """Push both masses electrically and check the change. Takes half a second; the clip must be still.
 
         `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
         """
@@ -162,7 +162,7 @@ class LSM6DSOX(Imu):
                     raise ImuError("imu_self_test", change // 1000)
 
     def start(self, rate_hz, watermark=Imu.watermark):
-        """Samples into the FIFO at `rate_hz` (52, 104, 208, 416 or 833); INT1 rises at `watermark` samples."""
+        """Sample into the FIFO at `rate_hz` (52, 104, 208, 416 or 833). INT1 rises at `watermark` samples."""
         odr = _ODR[rate_hz]
         for register, value in _START:
             self._write(register, value)
@@ -178,12 +178,12 @@ class LSM6DSOX(Imu):
         self.rate_hz = rate_hz
 
     def set_watermark(self, samples):
-        """INT1 rises when that many samples (1 to 127) wait."""
+        """Let INT1 rise when that many samples (1 to 127) wait."""
         self._write(_FIFO_CTRL1, 2 * samples)
         self.watermark = samples
 
     def read_burst(self, samples, max_samples):
-        """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
+        """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
         Raises OSError from the bus.

@@ -60,7 +60,7 @@ _ST_WAKE_MS = const(100)
 _ST_SETTLE_MS = const(50)
 _ST_SAMPLES = const(50)
 _ST_PERCENT = const(14)
-_SAME_RATE = const(131)  # 1 dps at ±250 dps: two means so close are of a clip at rest
+_SAME_RATE = const(131)  # 1 dps at ±250 dps: two means this close come from a clip at rest
 _MOST_OFFSET = const(2620)  # 20 dps (6.1)
 _ST_GYR = (_GYRO_CONFIG, 0x00, _GYRO_XOUT_H, 131, 10, 105)
 _ST_ACC = (_ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950)
@@ -70,17 +70,17 @@ _ST_ACC = (_ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950)
 
 @micropython.viper
 def _decode(raw: ptr8, values: int, out: ptr16):
-    """Big-endian 16-bit values into int16."""
+    """Decode big-endian 16-bit values into int16."""
     for i in range(values):
         out[i] = raw[2 * i] << 8 | raw[2 * i + 1]
 
 
 class MPU6050(Imu):
-    """One chip; see `drivers.imu.Imu`."""
+    """Driver of one MPU-6050; see `drivers.imu.Imu`."""
 
     name = "mpu6050"
     rate_hz = 200
-    slow_ms = 1_400  # 85 samples fill it
+    slow_ms = 1_400  # 85 samples fill the FIFO
     acc_lsb_per_g = 4096  # ±8 g (6.2)
     gyr_lsb_per_dps = 32.8  # ±1000 dps (6.1)
     _three = ">3h"
@@ -88,10 +88,12 @@ class MPU6050(Imu):
     def __init__(self, i2c, address):
         super().__init__(i2c, address, _SAMPLE)
         self._offsets = bytes(6)
-        self._torn = False  # a transfer from the FIFO broke off: where samples begin is not known
+        self._torn = (
+            False  # a transfer from the FIFO broke off: the start of the next sample is unknown
+        )
 
     def probe(self):
-        """Checks WHO_AM_I and resets the chip to its defaults. Raises ImuError."""
+        """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._write(_PWR_MGMT_1, _DEVICE_RESET)
         for _ in range(_RESET_TURNS):
@@ -103,13 +105,13 @@ class MPU6050(Imu):
         try:
             return not self._read(_PWR_MGMT_1) & _DEVICE_RESET
         except OSError:
-            return False  # it need not answer meanwhile
+            return False  # the chip need not answer during its reset
 
     def self_test(self, sleep_ms):
-        """Pushes both masses electrically and compares the change with the factory's; takes a second, and the clip must
-        be still.
+        """Push both masses electrically and compare the change with the factory's. Takes a second; the clip must be
+        still.
 
-        This chip's zero-rate level may be far off (6.1): what it says at rest is taken off from `start` on.
+        This chip's zero-rate level may be far off (6.1), so `start` subtracts the level that is measured here at rest.
         `sleep_ms(ms)` waits. Leaves the chip asleep. Raises ImuError.
         """
         sleep_ms(_ST_WAKE_MS)  # after a reset
@@ -129,7 +131,7 @@ class MPU6050(Imu):
         self._write(_PWR_MGMT_1, 0x40)  # SLEEP
 
     def _trims(self):
-        """The factory's changes of x, y, z in dps and in mg; 0: none stored (4.1)."""
+        """Factory changes of x, y, z in dps and in mg; 0 where no code is stored (4.1)."""
         codes = bytearray(4)
         self._i2c.readfrom_mem_into(self._address, _SELF_TEST_X, codes)
         gyr = [0.0, 0.0, 0.0]
@@ -147,7 +149,7 @@ class MPU6050(Imu):
         rates = [(before[axis] + after[axis]) // (2 * _ST_SAMPLES) for axis in range(3)]
         for axis in range(3):
             if abs(before[axis] - after[axis]) > _SAME_RATE * _ST_SAMPLES:
-                return  # it moved: better the offsets of before
+                return  # the clip moved: the offsets of the last test are better
             if abs(rates[axis]) > _MOST_OFFSET:
                 return
         self._offsets = pack(">3h", *[-rate // 4 for rate in rates])  # 131 to 32.8 LSB/dps
@@ -173,7 +175,7 @@ class MPU6050(Imu):
         return rest
 
     def start(self, rate_hz, watermark=Imu.watermark):
-        """Samples into the FIFO at `rate_hz` (a divisor of 1000, from 4); INT rises when the FIFO overflows."""
+        """Sample into the FIFO at `rate_hz` (a divisor of 1000, from 4). INT rises when the FIFO overflows."""
         for register, value in _START:
             self._write(register, value)
         self._i2c.writeto(self._address, bytes((_XG_OFFS_USR,)) + self._offsets)
@@ -185,15 +187,16 @@ class MPU6050(Imu):
         self.rate_hz = rate_hz
 
     def set_watermark(self, samples):
-        """Only noted: this chip has no watermark, its FIFO (85 samples) is read by the clock."""
+        """Store the number only: this chip has no watermark, and its FIFO (85 samples) is read by the clock."""
         self.watermark = samples
 
     def read_burst(self, samples, max_samples):
-        """Waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; how many.
+        """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
-        An overflow overwrites parts of samples, after which none can be told from the next: all are dropped.
-        `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
-        Raises OSError from the bus.
+        An overflow overwrites parts of samples and leaves no boundary between them: then all samples are dropped.
+
+        `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB. Raises OSError from the
+        bus.
         """
         if self._torn:
             self._lose()

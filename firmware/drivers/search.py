@@ -1,12 +1,12 @@
-"""Which IMU driver fits the chip that answers. Needed until it is found; only that driver's module stays loaded."""
+"""Search for the IMU driver that fits the chip. Unloaded afterwards; only the found driver's module stays loaded."""
 
 from drivers.imu import ImuError, WATERMARK
 
 
 def find(i2c, addresses):
-    """A driver for the first chip known by its WHO_AM_I at one of `addresses`; probed, so at its defaults.
+    """Return a driver for the first chip at one of `addresses` known by its WHO_AM_I, probed and at its defaults.
 
-    Raises ImuError "imu_missing": `detail` is what the last chip that answered said, 0 when none did.
+    Raises ImuError "imu_missing": `detail` is the last WHO_AM_I that was read, 0 if no chip answered.
     """
     said = 0
     for address in addresses:

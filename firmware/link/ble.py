@@ -1,8 +1,8 @@
-"""The clip's Bluetooth: GATT services, advertising, and the transport that `link.service` speaks over.
+"""The clip's Bluetooth: GATT services, advertising, and the transport of `link.service`.
 
-Source: Bluetooth Core 5.4 Vol 3 Part G; MicroPython `bluetooth`. The interrupt handler stores and sets a flag,
-nothing else: what a host wants is done in tasks, and the flash is touched there alone. A radio that fails is a fault,
-stays off for a while and is then tried again.
+Source: Bluetooth Core 5.4 Vol 3 Part G; MicroPython `bluetooth`. The interrupt handler only stores and sets a flag:
+tasks do the work, and only tasks touch the flash. A radio that fails is noted as a fault, stays off for a while and is
+then tried again.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ ATT_HEAD = const(3)  # opcode and handle
 MIN_MTU = const(23)
 ADVERTISING_INTERVAL_US = const(250_000)
 RETRY_MS = const(4)  # NimBLE gives no sign when a transmit buffer is free again
-INBOX = const(4)  # a host waits for its reply, so more than two means a broken one
+INBOX = const(4)  # requests; a host waits for its reply, so more than two mean a broken host
 INDICATE_TIMEOUT_MS = const(30_000)  # ATT's own: Vol 3 Part F 3.3.3
 
 _CONNECTED = const(1)
@@ -31,9 +31,9 @@ _MTU_EXCHANGED = const(21)
 _ENCRYPTED = const(28)
 _GET_SECRET = const(29)
 _SET_SECRET = const(30)
-UNPAIRED_MS = const(30_000)  # a host that is not secure by then makes room for another
+UNPAIRED_MS = const(30_000)  # a host that is not secure by then is disconnected
 
-RESTART_MS = const(60_000)  # after a failure the radio stays off for so long
+RESTART_MS = const(60_000)  # time that the radio stays off after a failure
 _IRQ_FAILED = const(
     1000
 )  # detail of the fault "radio_failed": an errno, or this and the number of an interrupt
@@ -42,9 +42,10 @@ _NO_HOST = const(-1)
 
 
 class BleLink:
-    """One host at a time. `pairing`: link.pairing.Pairing, which says whether data may cross the link.
+    """The Bluetooth link, to one host at a time. `pairing`: link.pairing.Pairing, which says if data may cross the
+    link.
 
-    `fault(name, detail)` is told when the radio fails.
+    `fault(name, detail)` is called when the radio fails.
     """
 
     allows_repl = False
@@ -72,12 +73,12 @@ class BleLink:
         self.name = name
         self._advertisement = (b"", b"")
         self._on = False
-        self._quiet = False  # a connection has ended the advertising
+        self._quiet = False  # advertising has stopped, because a host connected
         self._retry_ms = None  # ticks at which a radio that failed may be tried again
         self._failed_irq = 0
         self._information = ()
         self._battery_level = b"\0"
-        self.connected = False  # the service knows of the host
+        self.connected = False  # the link is attached to the service
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
         self.cursor = None
@@ -90,12 +91,12 @@ class BleLink:
 
     @property
     def secure(self):
-        """Data may cross the link."""
+        """True if data may cross the link."""
         return self._pairing.secure
 
     @property
     def payload_bytes(self):
-        """Bytes of one message: what one attribute value carries at the agreed MTU."""
+        """Bytes of one message: the size of one attribute value at the agreed MTU."""
         return self.max_payload
 
     # --- life
@@ -133,7 +134,8 @@ class BleLink:
                 self.drop()
 
     def switch(self, on):
-        """The radio on or off; a link ends with it. A radio that failed comes on only after a while."""
+        """Switch the radio on or off. Switching off ends the link. After a failure the radio comes on only after a
+        while."""
         if on == self._on:
             return
         if not on:
@@ -147,7 +149,7 @@ class BleLink:
             self._fail(error)
 
     def stay_off(self, ms):
-        """The radio does not come on for so long."""
+        """Keep the radio off for the next `ms`."""
         self._retry_ms = time.ticks_add(time.ticks_ms(), ms)
 
     def _stop(self):
@@ -155,7 +157,7 @@ class BleLink:
         try:
             self._ble.active(False)
         except OSError:
-            pass  # as off as it can be
+            pass  # the radio is as far off as possible
         self._host = _NO_HOST
         self._pairing.encrypted(False, False)
         self._wake.set()
@@ -184,12 +186,12 @@ class BleLink:
             self.drop()
 
     def bonds_changed(self):
-        """A host was forgotten: if it is this link's, the link ends after the reply that is under way."""
+        """Take note that a host was forgotten. If it is this link's, the link ends after the reply under way."""
         self._pairing.check()
         self._wake.set()
 
     def drop(self):
-        """Ends the link, if there is one."""
+        """End the link, if there is one."""
         if self._host != _NO_HOST:
             try:
                 self._ble.gap_disconnect(self._host)
@@ -197,7 +199,7 @@ class BleLink:
                 pass  # the link or the whole radio is gone
 
     def _start(self):
-        codec.forget_layouts()  # what follows needs a few kilobytes
+        codec.forget_layouts()  # the start needs a few kilobytes
         gc.collect()
         from link import gatt
 
@@ -233,7 +235,7 @@ class BleLink:
         self._ble.gatts_set_buffer(self._control, MTU - ATT_HEAD)
 
     def _reveal(self):
-        """What the clip is can be read on a secure link; on another, encrypted or not, there is nothing to read."""
+        """Let only a secure link read the clip's information; on any other link the values are empty."""
         texts = ("Poise", self._model, self._firmware) if self.secure else ("", "", "")
         try:
             for handle, text in zip(self._information, texts):
@@ -243,7 +245,7 @@ class BleLink:
             pass  # the radio is going off, and the values with it
 
     def set_battery_pct(self, pct):
-        """The Battery service's level; a host that subscribed is told."""
+        """Set the Battery service's level and notify a subscribed host."""
         self._battery_level = bytes((pct,))
         if self._on:
             try:
@@ -287,7 +289,7 @@ class BleLink:
         elif event == _DISCONNECTED:
             self._host = _NO_HOST
             self._quiet = (
-                True  # also after a connection that failed, of which there was no word before
+                True  # also after a failed connection, which was not reported as connected
             )
             self._pairing.encrypted(False, False)
             self._confirmed.set()
@@ -305,7 +307,7 @@ class BleLink:
         if len(self._inbox) >= INBOX:
             self.dropped += 1
             return
-        # Read now: the next write overwrites the value.
+        # Read at once: the next write overwrites the value.
         self._inbox.append((handle, self._ble.gatts_read(handle)))
 
     async def _take(self, item):
@@ -325,7 +327,7 @@ class BleLink:
     # --- to the host
 
     async def _indicate(self, payload):
-        """True once the host has confirmed it."""
+        """Send an indication; return True once the host has confirmed it."""
         while self._host != _NO_HOST:
             self._confirmed.clear()
             try:
@@ -343,15 +345,16 @@ class BleLink:
         return False
 
     async def send_log(self, payload):
-        """True once handed to the radio, false when the link is gone."""
+        """Send a message on the log characteristic. Return True once handed to the radio, False if the link is gone."""
         return await self._notify(self._log, payload)
 
     async def send_event(self, payload):
-        """True once handed to the radio, false when the link is gone."""
+        """Send a message on the events characteristic. Return True once handed to the radio, False if the link is
+        gone."""
         return await self._notify(self._events, payload)
 
     def send_motion(self, payload):
-        """Handed to the radio, or dropped: the next frame is newer."""
+        """Hand the frame to the radio, or drop it: the next frame is newer."""
         try:
             self._ble.gatts_notify(self._host, self._motion, payload)
         except OSError:

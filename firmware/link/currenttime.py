@@ -1,4 +1,4 @@
-"""The Current Time characteristic (0x2A2B) as a message. Loaded when a host writes it.
+"""Conversion of the Current Time characteristic (0x2A2B) into a message. Loaded when a host writes it.
 
 Source: Current Time Service 1.1; GATT Specification Supplement 3.60.
 """
@@ -8,11 +8,11 @@ from struct import unpack_from
 from wire import codec
 from wire.errors import WireError
 
-TIME_UNCERTAINTY_MS = 1000  # the characteristic has no word on transport delay
+TIME_UNCERTAINTY_MS = 1000  # the characteristic says nothing about transport delay
 
 
 def time_message(data):
-    """A time_set message from the Current Time characteristic (UTC), or None for what is no time."""
+    """Return a time_set message from the Current Time characteristic (UTC), or None if it is no valid time."""
     if len(data) < 9:
         return None
     year, month, day, hour, minute, second, _weekday, parts = unpack_from("<HBBBBBBB", data)
@@ -32,7 +32,7 @@ def time_message(data):
 
 
 def _days(year, month, day):
-    """Days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that February's length is last.
+    """Return the days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so February comes last.
 
     Written out because MicroPython's own epoch is 2000 on the ESP32 and 1970 on the twin.
     """

@@ -1,4 +1,4 @@
-"""One link's place in the log, and what it has been sent since its host's last acknowledgement."""
+"""A link's position in the log, and the sums of what it sent since its host's last acknowledgement."""
 
 import asyncio
 from binascii import crc32
@@ -9,33 +9,33 @@ from wire import codec
 _TO_THE_END = 0xFFFFFFFF
 _MARK = "<IIII"  # after a message: the next record's number; records, bytes and CRC-32 since the transfer began
 _MARK_BYTES = 16
-_MARKS = 24  # messages on their way between what was sent last and what the host confirms
+_MARKS = 24  # messages that may be sent before the host confirms the first of them
 _ZEROS = bytes(64)
 
 # States
 IDLE = 0  # nothing asked for
 SENDING = 1  # a transfer is under way
-FOLLOWING = 2  # the transfer has ended; what is stored later is sent at once
+FOLLOWING = 2  # the transfer has ended; later records are sent as they are stored
 
 
 class Cursor:
-    """Sequence numbers: records before `next_seq` have been handed to the link."""
+    """Position of one link in the log. Records before sequence number `next_seq` have been handed to the link."""
 
     def __init__(self):
-        self.agreed = None  # the wire definitions: None before `hello`
+        self.agreed = None  # True if the host has the same wire definitions; None before `hello`
         self.state = IDLE
         self.wake = asyncio.Event()
         self.request_id = 0
-        self.turn = 0  # counts requests: what was read for an older one is not sent on
+        self.turn = 0  # counts requests: records read for an older request are not sent
         self.next_seq = 0
         self.end_seq = _TO_THE_END
         self.count = 0  # records of this transfer, for log_end
-        self.crc = 0  # over their bytes
+        self.crc = 0  # CRC-32 over the records' bytes
         self._bytes = 0
         self._follow = False
-        self._base = (0, 0, 0, 0)  # the mark up to which it is acknowledged
-        self._marks = None  # the last messages', in a ring
-        self._mark = 0  # which is overwritten next
+        self._base = (0, 0, 0, 0)  # the mark of the last acknowledgement
+        self._marks = None  # marks of the last messages, in a ring
+        self._mark = 0  # index of the mark that is overwritten next
         self.motion_hz = 0
         self.motion_id = 0
         self.motion_sequence = 0
@@ -44,16 +44,16 @@ class Cursor:
 
     @property
     def active(self):
-        """Records are wanted now."""
+        """True while records are wanted."""
         return self.state != IDLE
 
     @property
     def following(self):
-        """The transfer has ended and later records are wanted."""
+        """True if the transfer has ended and later records are wanted."""
         return self.state == FOLLOWING
 
     def begin(self, request_id, from_seq, max_count, follow):
-        """A transfer from `from_seq`, of at most `max_count` records (0: all)."""
+        """Begin a transfer from `from_seq`, of at most `max_count` records (0: all)."""
         self.turn += 1
         self.request_id = request_id
         self.next_seq = from_seq
@@ -67,12 +67,12 @@ class Cursor:
         self.wake.set()
 
     def stop(self):
-        """Nothing more is sent. What was sent can still be acknowledged."""
+        """Send nothing more. Records that were sent can still be acknowledged."""
         self.turn += 1
         self.state = IDLE
 
     def sent(self, data, next_seq):
-        """`data` (whole records) was handed to the link."""
+        """Count `data` (whole records) as handed to the link."""
         self.count += _count(data, next_seq)
         self.crc = crc32(data, self.crc)
         self._bytes += len(data)
@@ -82,18 +82,21 @@ class Cursor:
         self._mark = (self._mark + 1) % _MARKS
 
     def end(self):
-        """The transfer has ended: 1 if later records will follow."""
+        """End the transfer. Return 1 if later records will follow, else 0."""
         self.end_seq = _TO_THE_END
         self.state = FOLLOWING if self._follow else IDLE
         if self._follow:
-            self.wake.set()  # for what was stored meanwhile
+            self.wake.set()  # for records stored meanwhile
         return int(self._follow)
 
     def confirm(self, log, next_seq, count, crc):
-        """Whether the host has what was sent since its last acknowledgement up to `next_seq`; if so, settled."""
+        """Return True and settle if the host has every record from its last acknowledgement to before `next_seq`.
+
+        `count` and `crc` are the host's sums over these records.
+        """
         base = self._base
         if next_seq == base[0]:
-            return True  # once more: the host asks again when a reply is late
+            return True  # a repetition: the host asks again when a reply is late
         if not base[0] <= next_seq <= self.next_seq:
             return False
         mark = self._mark_at(next_seq)
@@ -110,7 +113,7 @@ class Cursor:
         return True
 
     def _mark_at(self, next_seq):
-        """The mark of the message that ended before this record; None when it was too long ago."""
+        """Return the mark of the message that ended before this record; None if the message is too old."""
         for at in range(0, _MARK_BYTES * _MARKS, _MARK_BYTES):
             mark = unpack_from(_MARK, self._marks, at)
             if mark[0] == next_seq and mark[1]:
@@ -118,26 +121,26 @@ class Cursor:
         return None
 
     def stream_motion(self, request_id, rate_hz, now_ms):
-        """Motion frames at `rate_hz` from now on; 0: none."""
+        """Send motion frames at `rate_hz` from now on; 0: none."""
         self.motion_id = request_id
         self.motion_hz = rate_hz
         self._motion_from_ms = now_ms
         self._motion_frames = 0
 
     def motion_due(self, now_ms):
-        """Whether a frame is due; if so it counts as sent."""
+        """Return True if a motion frame is due, and count it as sent."""
         if not self.motion_hz:
             return False
         due = (now_ms - self._motion_from_ms) * self.motion_hz // 1000
         if due < self._motion_frames:
             return False
-        self._motion_frames = due + 1  # frames that could not be made in time are left out
+        self._motion_frames = due + 1  # frames that were not made in time are skipped
         self.motion_sequence = (self.motion_sequence + 1) & 0xFFFF
         return True
 
 
 def replay(log, from_seq, to_seq):
-    """(records, bytes, CRC-32 over them) of the log between two numbers, read again from flash."""
+    """Read the log between two sequence numbers again from flash; return (records, bytes, CRC-32 over them)."""
     buffer = bytearray(codec.MAX_PAYLOAD)
     view = memoryview(buffer)
     count = crc = total = 0
@@ -153,9 +156,9 @@ def replay(log, from_seq, to_seq):
 
 
 def _moved(crc, n_bytes):
-    """What `crc`, of some bytes, adds to the CRC-32 of these and `n_bytes` more: CRC-32 is linear over exclusive or.
+    """Return the share of `crc`, of some bytes, in the CRC-32 of these and `n_bytes` more: CRC-32 is linear over xor.
 
-    So the CRC of the later bytes alone is found without them (zlib's crc32_combine, by its own table of zeros).
+    So the CRC of the later bytes alone follows without the earlier bytes (zlib's crc32_combine, by a table of zeros).
     """
     zero = 0
     while n_bytes:
@@ -166,5 +169,5 @@ def _moved(crc, n_bytes):
 
 
 def _count(data, next_seq):
-    """Records in `data`, the last of which is the one before `next_seq`: their numbers have no gap inside."""
+    """Number of records in `data`; `next_seq` follows the last of them. The numbers have no gap inside."""
     return next_seq - unpack_from("<I", data, 2)[0]

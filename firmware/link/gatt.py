@@ -1,4 +1,4 @@
-"""The clip's services and its advertisement. Needed when the radio starts, and given back to the heap then.
+"""The clip's GATT services and advertisement. Needed when the radio starts, then unloaded.
 
 Source: Bluetooth Core 5.4 Vol 3 Parts C and G; Core Supplement Part A; docs/developers/ble.md has the table for people.
 """
@@ -17,12 +17,12 @@ _NO_INPUT_OUTPUT = const(3)
 
 
 def start(ble, bluetooth, name, mtu, handler):
-    """Starts the radio with the services; the value handles, nested as the services are. Raises OSError.
+    """Start the radio with the services; return the value handles, nested as the services are. Raises OSError.
 
-    The handler is set first: a stack that starts asks it for the clip's identity key and for those of the hosts.
+    The handler is set first: a starting stack asks it for the clip's identity key and for those of the hosts.
     """
     ble.irq(handler)
-    if ble.active():  # it was started for its memory alone, without a handler: main.py
+    if ble.active():  # main.py started the radio for its memory alone, without a handler
         ble.active(False)
     ble.active(True)
     ble.config(gap_name=name, mtu=mtu)
@@ -31,7 +31,7 @@ def start(ble, bluetooth, name, mtu, handler):
 
 
 def register(ble, bluetooth):
-    """Registers the services; the value handles, nested as the services are."""
+    """Register the services; return the value handles, nested as the services are."""
     uuid = bluetooth.UUID
     anybody = bluetooth.FLAG_READ
     read = anybody | _READ_ENCRYPTED
@@ -60,13 +60,13 @@ def register(ble, bluetooth):
 
 
 def advertisement(bluetooth, name):
-    """(advertising data, scan response) of a clip of this name."""
+    """Return (advertising data, scan response) of a clip with this name."""
     service = bytes(bluetooth.UUID(uuids.POISE_SERVICE))
     return _FLAGS + _field(_COMPLETE_NAME, name.encode()), _field(_COMPLETE_UUIDS_128, service)
 
 
 def advertised_name(clip_id):
-    """The prefix and the last four hex digits of the clip id: `Poise 12AB`."""
+    """Return the prefix and the last four hex digits of the clip id: `Poise 12AB`."""
     return uuids.NAME_PREFIX + hexlify(clip_id[-2:]).decode().upper()
 
 

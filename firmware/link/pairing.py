@@ -1,10 +1,12 @@
-"""Which host may have data over Bluetooth: one that is bonded, or that pairs while the wearer lets it.
+"""Pairing policy: data goes over Bluetooth to a bonded host, or to one that pairs while the wearer allows pairing.
 
-The stack pairs with anybody who asks ("just works": the clip has neither display nor keys), so the policy stands where
-keys are kept. NimBLE answers a host that pairs again by deleting its old bond until nothing is left of it. While
-pairing is closed the bond stays, the rest of that link has no secrets, and the link ends.
-A host with a private address comes each time with another one. Where the stack does not find out whose it is (the
-original ESP32's does not, after its start), this does: the host gave its identity key when it paired.
+The stack pairs with anybody who asks ("just works": the clip has neither display nor keys). So the policy applies where
+keys are kept. NimBLE answers a host that pairs again by deleting its old bond, and repeats that until the bond is gone.
+While pairing is closed the bond stays, the rest of that link has no secrets, and the link ends.
+
+A host with a private address has another address each time. Where the stack does not resolve the address (the original
+ESP32's does not, after its start), this module does, by the identity key that the host gave when it paired.
+
 Source: Bluetooth Core 5.4 Vol 3 Part H; MicroPython `bluetooth`, interrupts 28 to 30; NimBLE `ble_sm.c`, `ble_store.c`.
 """
 
@@ -12,18 +14,18 @@ from cryptolib import aes
 
 _THEIRS = 2  # kinds of secrets: storage.bonds
 _IDENTITY = 10  # of the clip itself
-_NOBODY = bytes(7)  # NimBLE asks for it when it looks for a host to delete
+_NOBODY = bytes(7)  # NimBLE asks for this key when it looks for a host to delete
 _ECB = 1
 # Places in NimBLE's secrets (`struct ble_store_value_sec`), the same in Apache's and Espressif's.
 _KEY = 41
-_KEY_END = 57  # here: whether there is one
+_KEY_END = 57  # the byte here says whether there is an identity key
 
 
 class Pairing:
-    """`bonds`: storage.bonds.Bonds; `is_open()`: a new host may pair now.
+    """The pairing state of one link. `bonds`: storage.bonds.Bonds; `is_open()`: True while a new host may pair.
 
-    `encrypted`, `secret`, `keep` and `restart` are called in interrupts: they leave the flash alone. `begin`,
-    `settle` and `end` are for a task.
+    `encrypted`, `secret`, `keep` and `restart` are called in interrupts: they leave the flash alone. `begin`, `settle`
+    and `end` are for a task.
     """
 
     def __init__(self, bonds, is_open):
@@ -32,26 +34,26 @@ class Pairing:
         self.restart()
 
     def restart(self):
-        """A link has begun."""
-        self.peer = None  # the host's key among the bonds, once it has used or given one
-        self.news = ""  # what became of its pairing, to be settled and noted: wire ENUMS "bond"
+        """Reset the state for a new link."""
+        self.peer = None  # the host's key among the bonds, once the host has used or given a secret
+        self.news = ""  # outcome of the pairing, to be settled and noted: wire ENUMS "bond"
         self._refused = self._encrypted = self.forgotten = False
 
     def encrypted(self, encrypted, bonded):
-        """The link's encryption changed."""
+        """Take a change of the link's encryption."""
         self._encrypted = bool(encrypted and bonded)
 
     def check(self):
-        """Bonds were dropped: `forgotten` tells if this link's was among them."""
+        """Set `forgotten` if this link's bond is among those that were dropped."""
         self.forgotten = self.peer is not None and not self.bonds.knows(self.peer)
 
     @property
     def secure(self):
-        """Data may cross the link."""
+        """True if data may cross the link."""
         return self._encrypted and self.peer is not None and not (self._refused or self.forgotten)
 
     def secret(self, kind, index, key):
-        """The stack asks for a secret: the value or None."""
+        """Answer the stack's request for a secret: the value, or None."""
         if kind == _IDENTITY:
             return self.bonds.get(kind, index, bytes(key))
         if self._refused:
@@ -65,9 +67,10 @@ class Pairing:
         return value
 
     def keep(self, kind, key, value):
-        """The stack wants to keep a secret, or drop one (`value` None): whether it was kept, or there to be dropped.
+        """Keep a secret for the stack, or drop it (`value` None). Return True if it was kept, or was there to be
+        dropped.
 
-        While pairing is closed nothing changes: neither is a host added nor one that is bonded pushed out.
+        While pairing is closed nothing changes: no host is added, and no bonded host is pushed out.
         """
         key = bytes(key)
         if kind == _IDENTITY:
@@ -94,7 +97,7 @@ class Pairing:
         return True
 
     def _host(self, address):
-        """Whose address this is: a private one belongs to the host whose identity key has made it."""
+        """Return the host of this address. A private address belongs to the host whose identity key made it."""
         hosts = self.bonds.hosts()
         if address in hosts or address[0] != 1 or address[6] >> 6 != 1:
             return address
@@ -111,7 +114,7 @@ class Pairing:
         self._refused = True
 
     def begin(self):
-        """The radio has started: an identity key that it made is stored, or else it makes another one next time."""
+        """Store an identity key that the starting radio made; otherwise the radio makes another one next time."""
         if self.bonds.pending:
             try:
                 self.bonds.save()
@@ -119,7 +122,7 @@ class Pairing:
                 return
 
     def settle(self):
-        """Stores a pairing that was made; the news to note, `refused` also when that fails."""
+        """Store a new pairing. Return the news to note: wire ENUMS "bond", "" for none, "refused" if storing fails."""
         if self.news == "made":
             try:
                 self.bonds.save()
@@ -129,13 +132,13 @@ class Pairing:
         return news
 
     def end(self):
-        """The link is over: what a pairing that did not come to its end has changed is taken back."""
+        """Take back the changes of an unfinished pairing at the end of the link."""
         if self.bonds.pending and not self.news:
             self.bonds.revert()
 
 
 def _has_made(secret, address):
-    """The identity key in this secret has made this private address: Core 5.4 Vol 3 Part H 2.2.2."""
+    """True if the identity key in this secret made this private address: Core 5.4 Vol 3 Part H 2.2.2."""
     if len(secret) <= _KEY_END or not secret[_KEY_END] & 1:
         return False
     key = bytes(reversed(secret[_KEY:_KEY_END]))

@@ -1,9 +1,9 @@
-"""What each message does. Knows no transport.
+"""The request handlers and record streams of the clip, for any transport.
 
-A link (BleLink, UsbLink) has: `cursor` (made by `Service.attach`), `max_payload` (bytes of one message), `secure`
-(data may cross it), `allows_repl`, `bonds_changed()`, the coroutines `send_log(payload)` and `send_event(payload)`
-(true once handed over, false when the link is gone) and `send_motion(payload)`, which may drop a frame and does not
-wait. It calls `handle` for every message that arrives and sends the replies, and runs `pump` while it is up.
+A link (BleLink, UsbLink) has: `cursor` (made by `Service.attach`), `max_payload` (bytes of one message), `secure` (data
+may cross it), `allows_repl`, `bonds_changed()`, the coroutines `send_log(payload)` and `send_event(payload)` (True once
+handed over, False when the link is gone) and `send_motion(payload)`, which may drop a frame and does not wait. The link
+calls `handle` for every message that arrives and sends the replies, and runs `pump` while it is up.
 """
 
 from link.cursor import Cursor
@@ -15,41 +15,44 @@ MAX_CRASH_TEXT = (
     140  # bytes: keeps the longest record within the smallest usual Bluetooth payload (182 bytes)
 )
 MIN_PAYLOAD = codec.MESSAGE_HEAD + codec.RECORD_HEAD + MAX_CRASH_TEXT + codec.RECORD_TAIL
-_LAST_REQUEST = 0x3F  # the codes of replies and streams are above
+_LAST_REQUEST = 0x3F  # replies and streams have higher codes
 _LOG_DATA = codec.message_layout("log_data").code
 
 
 class Refusal(Exception):
-    """A request that cannot be granted; `args` are the error's name (wire ENUMS "error") and its detail."""
+    """A refused request. `args` are the error's name (wire ENUMS "error") and its detail."""
 
 
 class Service:
-    """Answers hosts for a `clip`, which has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and
-    status() (fields of those messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name
-    or None, calibrate(site, full) -> bool, buzz(pattern, reminder_id) and motion_changed()."""
+    """Answers hosts for a `clip`.
+
+    The clip has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and status() (fields of those
+    messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name or None, calibrate(site,
+    full) -> bool, buzz(pattern, reminder_id) and motion_changed().
+    """
 
     def __init__(self, clip):
         self._clip = clip
         self._hash = codec.definition_hash()
         self.bad_messages = 0
-        self.spoken = False  # a host on the cable has said something
-        self.links = []  # those that are up
+        self.spoken = False  # a host on the cable has sent a valid frame
+        self.links = []  # links that are up
 
     def attach(self, link):
-        """A link has come up: it gets a cursor of its own."""
+        """Add a link that has come up, with a cursor of its own."""
         link.cursor = Cursor()
         if link not in self.links:
             self.links.append(link)
 
     def detach(self, link):
-        """A link is gone: nothing more is sent on it."""
+        """Remove a link that is gone: nothing more is sent on it."""
         if link in self.links:
             self.links.remove(link)
             link.cursor = Cursor()
             self._clip.motion_changed()
 
     def handle(self, payload, link):
-        """Replies (list of payloads) to one message. Never raises for what a host sent."""
+        """Return the replies (list of payloads) to one message. Never raises, whatever a host sends."""
         request_id = payload[1] if len(payload) > 1 else 0
         try:
             name, request_id, fields = codec.unpack(payload)
@@ -65,7 +68,7 @@ class Service:
     def _answer(self, name, request_id, fields, link):
         try:
             self._admit(link, name)
-            # By name: a table of them would be 17 more objects on the heap.
+            # By name: a table of the methods would be 17 more objects on the heap.
             return getattr(self, name)(link, request_id, **fields)
         except Refusal as refusal:
             code, detail = refusal.args
@@ -83,20 +86,27 @@ class Service:
     # --- requests: each has its name in the table
 
     def hello(self, link, request_id, wire_hash, host_name):
+        """Compare the host's wire definitions with the clip's; reply with the clip's identity."""
         link.cursor.agreed = wire_hash == self._hash
         return codec.pack("identity", request_id, wire_hash=self._hash, **self._clip.identity())
 
     def status_get(self, link, request_id):
+        """Reply with the clip's status."""
         fields = self._clip.status()
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
 
     def time_set(self, link, request_id, utc_ms, uncertainty_ms, at_ms):
+        """Set the clip's time. Raises Refusal "bad_field" for a time that is not taken."""
         if not self._clip.set_time(utc_ms, uncertainty_ms, at_ms):
             raise Refusal("bad_field", 0)
         return self._ok(request_id)
 
     def log_read(self, link, request_id, from_seq, max_count, follow):
+        """Begin a transfer of the log; reply with the number of records that are available.
+
+        Raises Refusal "not_in_log" beyond the log's end, "not_on_this_link" if the link's messages are too short.
+        """
         log = self._clip.log
         if from_seq > log.next_seq:
             raise Refusal("not_in_log", 0)
@@ -110,6 +120,10 @@ class Service:
         return self._ok(request_id, available)
 
     def log_ack(self, link, request_id, next_seq, count, crc32):
+        """Take the host's acknowledgement of the records before `next_seq`.
+
+        Raises Refusal "ack_mismatch" if count or CRC differ, "storage" if it cannot be stored.
+        """
         cursor = link.cursor
         if not cursor.confirm(self._clip.log, next_seq, count, crc32):
             raise Refusal("ack_mismatch", 0)
@@ -118,28 +132,34 @@ class Service:
         return self._ok(request_id)
 
     def log_stop(self, link, request_id):
+        """End the transfer of the log."""
         link.cursor.stop()
         return self._ok(request_id)
 
     def setting_get(self, link, request_id, key):
+        """Reply with a setting's value."""
         return self._ok(request_id, self._clip.settings.get(key))
 
     def setting_set(self, link, request_id, key, value):
+        """Store a setting; reply with its value. Raises Refusal "bad_field" or "storage"."""
         refused = self._clip.set_setting(key, value)
         if refused:
             raise Refusal(refused, 1)
         return self._ok(request_id, value)
 
     def calibrate(self, link, request_id, site, scope):
+        """Start a calibration. Raises Refusal "busy" if none can start."""
         if not self._clip.calibrate(site, scope == "full"):
             raise Refusal("busy", 0)
         return self._ok(request_id)
 
     def buzz(self, link, request_id, pattern, reminder_id):
+        """Play a pattern, or with a `reminder_id` a reminder that the button answers."""
         self._clip.buzz(pattern, reminder_id)
         return self._ok(request_id)
 
     def motion_stream(self, link, request_id, rate_hz):
+        """Stream motion frames at `rate_hz`; 0 ends the stream. Raises Refusal "bad_field" above MAX_MOTION_HZ."""
         if rate_hz > MAX_MOTION_HZ:
             raise Refusal("bad_field", 0)
         link.cursor.stream_motion(request_id, rate_hz, self._clip.now_ms())
@@ -147,15 +167,21 @@ class Service:
         return self._ok(request_id)
 
     def repl(self, link, request_id):
+        """Leave to the MicroPython prompt after the reply. Raises Refusal "not_on_this_link" on Bluetooth."""
         if not link.allows_repl:
             raise Refusal("not_on_this_link", 0)
         link.leaving = True
         return self._ok(request_id)
 
     def bond_list(self, link, request_id):
+        """Reply with the keys of the bonded hosts."""
         return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
 
     def bond_forget(self, link, request_id, peer):
+        """Drop the bond of `peer`, or all bonds if it is all zeros; reply with the number that is left.
+
+        Raises Refusal "storage".
+        """
         everybody = not any(peer)
         try:
             left = self._clip.bonds.forget(None if everybody else peer)
@@ -167,29 +193,30 @@ class Service:
         return self._ok(request_id, left)
 
     def update_begin(self, link, request_id, **fields):
-        codec.forget_layouts()  # room for what comes
+        """Pass an update request on to the clip; reply with its value. `update_data` and `update_end` are the same."""
+        codec.forget_layouts()  # makes room on the heap for the update
         return self._ok(request_id, self._clip.update(fields, Refusal))
 
     update_data = update_end = update_begin
 
     def paired(self, news, peer):
-        """A host tried to pair: a record, and a buzz when it is in. `news`: wire ENUMS "bond"."""
+        """Note a host's attempt to pair, with a buzz when it is bonded. `news`: wire ENUMS "bond"."""
         self._clip.note("bond", {"bond": news, "peer": peer}, "paired" if news == "made" else None)
 
     # --- streams
 
     @property
     def motion_rate_hz(self):
-        """The fastest motion stream that a host has asked for; 0: none."""
+        """Rate of the fastest motion stream that a host has asked for; 0: none."""
         return max([link.cursor.motion_hz for link in self.links] or [0])
 
     @property
     def following(self):
-        """Whether a host waits for records as they are stored."""
+        """True if a host waits for records as they are stored."""
         return any([link.cursor.following for link in self.links])
 
     def send_motion(self, now_ms, fields):
-        """A motion frame to every link whose next one is due. `fields`: of the message but `sequence`."""
+        """Send a motion frame to every link whose next one is due. `fields`: of the message, except `sequence`."""
         for link in self.links:
             cursor = link.cursor
             if cursor.motion_due(now_ms):
@@ -200,13 +227,13 @@ class Service:
                 )
 
     def announce(self):
-        """Records were stored: links that follow send them."""
+        """Wake the links that follow the log, because records were stored."""
         for link in self.links:
             if link.cursor.following:
                 link.cursor.wake.set()
 
     async def pump(self, link):
-        """Streams the log on one link as its cursor says. Ends when the link is gone."""
+        """Stream the log on one link as its cursor says. Ends when the link is gone."""
         buffer = bytearray(codec.MAX_PAYLOAD)
         view = memoryview(buffer)
         buffer[0] = _LOG_DATA
@@ -218,7 +245,7 @@ class Service:
                 return
 
     async def _stream(self, link, cursor, view):
-        """Sends until there is no more for now; false when the link is gone."""
+        """Send records until there are no more for now. Return False when the link is gone."""
         turn = cursor.turn
         records = view[codec.MESSAGE_HEAD : link.max_payload]
         while cursor.active:

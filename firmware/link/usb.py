@@ -14,15 +14,16 @@ from wire import codec, framing
 
 _CTRL_C = 3
 _TWO_CTRL_C = b"\x03\x03"
-_FORGET_MS = 1000  # a frame that stands still so long was noise: the terminal gets through again
+_FORGET_MS = 1000  # an unfinished frame without a byte for this long was noise: the terminal gets through again
 
 
 @micropython.viper
 def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:
-    """Bytes that are there, read into `block` behind its first, which has been; how many it then holds.
+    """Read the waiting bytes into `block`, behind its first byte, which is there already; return the number of bytes in
+    it.
 
-    The ESP32's stdin does not tell how many there are, and a read of several blocks until all have come. So each byte
-    costs a poll and a read, and nothing else: on the ESP32 neither allocates. `byte` is where `one` stands.
+    The ESP32's stdin does not tell how many bytes wait, and a read of several bytes blocks until all have come. So each
+    byte costs a poll and a read, and nothing else: on the ESP32 neither allocates. `byte` is the memory of `one`.
     """
     n = 1
     while n < room:
@@ -38,7 +39,8 @@ def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:
 
 @micropython.viper
 def _stuff(data: ptr8, size: int, out: ptr8) -> int:
-    """framing.cobs_encode with a zero at both ends, from `size` bytes of `data` into `out`; bytes written."""
+    """Write framing.cobs_encode of `size` bytes of `data`, with a zero at both ends, into `out`; return bytes
+    written."""
     out[0] = 0
     mark = 1  # where the current block's length goes
     at = 2
@@ -57,7 +59,7 @@ def _stuff(data: ptr8, size: int, out: ptr8) -> int:
 
 
 class UsbLink:
-    """`streams`: (readable, writable) binary streams of the board."""
+    """The link over the USB cable. `streams`: (readable, writable) binary streams of the board."""
 
     secure = True  # whoever holds the cable holds the clip
     allows_repl = True
@@ -76,12 +78,12 @@ class UsbLink:
         self._view = memoryview(self._frame)
         self._one = bytearray(1)
         self._parser = framing.Parser(self._stray)
-        self._ctrl_c = False  # the last byte outside a frame was one
+        self._ctrl_c = False  # the last byte outside a frame was a Ctrl-C
         self._last_ms = time.ticks_ms()
         self.leaving = False
 
     async def run(self):
-        """Serves hosts until one, or a developer, asks for the prompt."""
+        """Serve hosts until a host or a developer asks for the prompt."""
         micropython.kbd_intr(-1)  # frames contain byte 3
         self._service.attach(self)
         pump = asyncio.create_task(self._service.pump(self))
@@ -94,10 +96,10 @@ class UsbLink:
             micropython.kbd_intr(_CTRL_C)
 
     def bonds_changed(self):
-        """Nothing here depends on them."""
+        """Do nothing: the cable does not depend on bonds."""
 
     async def send_log(self, payload):
-        """One message as a frame, once there is room for it. True: a cable does not tell when it is pulled."""
+        """Send one message as a frame, once there is room. Returns True always: a pulled cable does not show."""
         async with self._lock:
             self._out.write(self._view[: self._encode(payload)])
             await self._out.drain()
@@ -106,7 +108,7 @@ class UsbLink:
     send_event = send_log
 
     def send_motion(self, payload):
-        """One message as a frame, or nothing while another frame is on its way."""
+        """Send one message as a frame, or nothing while another frame is on its way."""
         if self._lock.locked():
             return
         self._out.write(self._view[: self._encode(payload)])
@@ -125,14 +127,14 @@ class UsbLink:
 
     async def _receive(self):
         read = self._reader.readinto(self._one)  # pyright: ignore[reportAttributeAccessIssue]
-        if not await read:  # nobody at the other end
+        if not await read:  # no host at the other end
             await asyncio.sleep_ms(100)
             return
         now = time.ticks_ms()
         if time.ticks_diff(now, self._last_ms) > _FORGET_MS:
             self._parser.forget()
         self._last_ms = now
-        block = self._plain  # free until something is sent
+        block = self._plain  # the buffer is free until the next message is sent
         block[0] = self._one[0]
         one = self._one
         size = _gather(self._ready.ipoll, self._in.readinto, one, one, block, framing.RING_BYTES)

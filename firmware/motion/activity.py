@@ -1,13 +1,12 @@
-"""What the wearer is doing, as far as an IMU can tell.
+"""The wearer's activity, as far as an IMU shows it: walking, lying, in a vehicle, exercising and so on.
 
-docs/developers/activity.md has the rules' sources and a confusion table.
-
-Takes a burst's results at least 8 times a second. Integers only; `step` allocates nothing.
+docs/developers/activity.md has the rules' sources and a confusion table. Takes a burst's results at least 8 times a
+second. Integers only; `step` allocates nothing.
 """
 
 from motion.rhythm import Rhythm
 
-# What it can be; the names are the wire's.
+# Activities; the names are the wire's.
 NOT_WORN = "not_worn"
 STILL = "still"
 WALKING = "walking"
@@ -21,10 +20,10 @@ CHARGING = "charging"
 STEP_MG = 50  # to each side of its mean
 STEP_MIN_MS = 300  # a run
 STEP_MAX_MS = 1_000  # a stroll
-STEPS = 6  # regular ones begin it; an irregular one counts two back
-STEPS_GO_ON = 3  # fewer end it
+STEPS = 6  # regular steps begin walking; an irregular one counts two back
+STEPS_GO_ON = 3  # fewer end walking
 STEPS_KNOWN = 10  # more are not counted
-NO_STEP_MS = 2_000  # then it is over
+NO_STEP_MS = 2_000  # this long without a step ends walking
 
 # A vehicle: the specific force never comes to rest, and the head hardly turns.
 VIBRATION_MG = (
@@ -35,31 +34,31 @@ WINDOW_MS = 2_000
 VEHICLE_WINDOWS = 10
 STOPPED_WINDOWS = 15  # a red light is shorter
 
-# Lying: far from upright, for a while. Far forward is also a bent head: more is asked for.
+# Lying: far from upright, for a while. Forward, the limit is higher: a bent head also leans forward.
 LYING_CDEG = 5_500
 LYING_FORWARD_CDEG = 7_500
-LYING_BACK_CDEG = 1_000  # so much less ends it
+LYING_BACK_CDEG = 1_000  # lying ends this far below its limit
 FORWARD_CDEG = 3_000
 LYING_MS = 20_000
 
 
 class Steps:
-    """`walking` after each `step`."""
+    """Step detector: `walking` is current after each `step`."""
 
     def __init__(self):
         self.walking = False
         self._mean_mg = 1_000
         self._part = 0
-        self._swing_mg = 0  # of the burst before
+        self._swing_mg = 0  # swing of the last burst
         self._low = False
         self._count = 0
-        self._since_ms = NO_STEP_MS  # since the mean was passed on the way up
-        self._late_ms = 0  # so long ago it was passed on the way up that is under way
+        self._since_ms = NO_STEP_MS  # since the force last rose through its mean
+        self._late_ms = 0  # time since the current rise through the mean
         self._interval_ms = 0
 
     def step(self, dt_ms, norm_mg):
         """Take the length of a burst's mean specific force."""
-        # A mean over about a second; what the division leaves is kept, or slow changes would stick.
+        # A mean over about a second. The division's remainder is kept, or slow changes would be lost.
         self._part += (norm_mg - self._mean_mg) * min(dt_ms, 500)
         self._mean_mg += self._part // 1_000
         self._part %= 1_000
@@ -95,11 +94,11 @@ class Steps:
 
 
 class Vibration:
-    """`driving` after each `step`."""
+    """Vehicle detector: `driving` is current after each `step`."""
 
     def __init__(self):
         self.driving = False
-        self._windows = 0  # in a row that speak against what `driving` says
+        self._windows = 0  # windows in a row that contradict `driving`
         self._restart()
 
     def _restart(self):
@@ -119,14 +118,17 @@ class Vibration:
         shaken = self._least_mg >= VIBRATION_MG and calm and not walking
         self._restart()
         self._windows = self._windows + 1 if shaken is not self.driving else 0
-        # Whoever walks has left it.
+        # Walking means that the wearer has left the vehicle.
         if walking or self._windows >= (STOPPED_WINDOWS if self.driving else VEHICLE_WINDOWS):
             self.driving = shaken
             self._windows = 0
 
 
 class Activity:
-    """`now`: one of the names above. `previous` and `lasted_ms` tell of the one before it, once `step` was true."""
+    """The wearer's activity: `now` is one of the names above.
+
+    After `step` has returned True, `previous` and `lasted_ms` describe the activity before.
+    """
 
     def __init__(self):
         self.now = self.previous = STILL
@@ -140,9 +142,9 @@ class Activity:
         self._told = STILL
 
     def step(self, dt_ms, angles, worn, charging, moving, calibrated):
-        """Take a burst's `Attitude`. `moving`: the posture's gate; `calibrated`: the angles have a zero.
+        """Take a burst's `Attitude`; return True when the activity changes. Still and moving count as one.
 
-        True when `now` is something else; between still and moving it is not told.
+        `moving`: the posture's gate; `calibrated`: the angles refer to a calibrated neutral.
         """
         rate = angles.gyro_rms_cdps
         shake = angles.acc_deviation_mg
@@ -189,10 +191,10 @@ class Activity:
 
     @property
     def busy(self):
-        """No nudge now."""
+        """True if the activity rules out a nudge."""
         return self.now is not STILL
 
     @property
     def silent(self):
-        """Nobody would feel a buzz."""
+        """True if nobody would feel a buzz: the clip is not worn, or it charges."""
         return self.now is NOT_WORN or self.now is CHARGING

@@ -34,7 +34,7 @@ def _unit(vector):
 
 
 def _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps):
-    # Needed once, and 7 KB: given back to the heap.
+    # Needed once, and 7 KB: unloaded to free the heap.
     from motion import design as module
 
     found = [module.design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps) for rate_hz in rates_hz]
@@ -64,7 +64,7 @@ class Attitude:
         self.rate_hz = rate_hz
         self._right = right
         self.mount_right_q14 = tuple(right)
-        self.mount_up_q14 = tuple(up)  # where up is when the clip sits as its mount says
+        self.mount_up_q14 = tuple(up)  # up if the clip sits as its mount says
         self._other_hz = slow_hz
         rates_hz = (rate_hz, slow_hz) if slow_hz else (rate_hz,)
         self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
@@ -99,7 +99,7 @@ class Attitude:
         return flags
 
     def retune(self):
-        """Goes on at the other rate of the same sensor: gravity, bias, zero and readiness are carried over."""
+        """Go on at the other rate of the same sensor. Gravity, bias, zero and readiness are carried over."""
         from motion.retune import carry_over
 
         carry_over(self._state, self._coeff, self._other[0])
@@ -115,7 +115,7 @@ class Attitude:
         self._state[layout.REST] = 0
 
     def up(self, axis):
-        """One component of `up_q14`; allocates nothing."""
+        """Component `axis` (0, 1, 2) of `up_q14`; allocates nothing."""
         return self._state[layout.UP + axis]
 
     def zero(self, up_q14):
@@ -146,22 +146,22 @@ class Attitude:
 
     @property
     def flexion_cdeg(self):
-        """Flexion from the zero, + forward."""
+        """Flexion from the zero in hundredths of a degree, + forward."""
         return self._state[layout.FLEXION_CDEG]
 
     @property
     def lateral_cdeg(self):
-        """Lateral flexion from the zero, + to the right."""
+        """Lateral flexion from the zero in hundredths of a degree, + to the right."""
         return self._state[layout.LATERAL_CDEG]
 
     @property
     def inclination_cdeg(self):
-        """Angle between up at the zero and up now, 0 to 18000."""
+        """Angle between up at the zero and up now, 0 to 18000 hundredths of a degree."""
         return self._state[layout.INCLINATION_CDEG]
 
     @property
     def rotation_cdeg(self):
-        """Rotation about the vertical since the last rest, + to the right. It drifts."""
+        """Rotation about the vertical since the last rest in hundredths of a degree, + to the right. It drifts."""
         return self._state[layout.ROTATION_CDEG]
 
     @property
@@ -186,15 +186,15 @@ class Attitude:
 
     @property
     def rest_ms(self):
-        """How long nothing has moved, ms; 0 while something does."""
+        """Time since the last movement in ms; 0 while something moves."""
         return self._state[layout.REST] * 1000 // self.rate_hz
 
     @property
     def saturated(self):
-        """Saturated samples since the start."""
+        """Number of saturated samples since the start."""
         return self._state[layout.SATURATED]
 
     @property
     def ready(self):
-        """Whether the start-up mean is over and the angles can be believed."""
+        """True once the start-up mean is over and the angles are valid."""
         return self._state[layout.COUNT] >= self._coeff[layout.START_SAMPLES]

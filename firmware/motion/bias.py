@@ -67,14 +67,14 @@ _LEAN_CLAMP = const(65536)  # Q18: a quarter of g
 
 @micropython.viper
 def attitude_rest(state: ptr32, coeff: ptr32) -> int:
-    """Rest detection, and the window over which rest is measured. Returns REST."""
+    """Detect rest, and follow the window over which the rate at rest is measured. Returns REST."""
     top = 1
     top <<= 31
     n = state[_SAMPLES]
     limit = coeff[_BIAS_LIMIT]
     spread = (state[_SUM_RATE_SQUARE] // n) << 4
     moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
-    # Of the way that the slow means go in this burst: Q14, half at most.
+    # The slow means' share of the way to the new value in this burst: Q14, half at most.
     share = n * coeff[_MEAN_GAIN]
     share = 0x2000 if share > 0x8000 else share >> 2
     i = 0
@@ -136,7 +136,7 @@ def attitude_rest(state: ptr32, coeff: ptr32) -> int:
 
 @micropython.viper
 def attitude_bias(state: ptr32, coeff: ptr32) -> int:
-    """The gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 1 if it was looked at."""
+    """Update the gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 1 if it did."""
     top = 1
     top <<= 31
     n = state[_SAMPLES]

@@ -1,7 +1,7 @@
-"""Calibration: a still, upright pose becomes the wearer's zero, two nods tell the axis of flexion.
+"""Calibration: a still, upright pose becomes the wearer's zero, and two nods give the axis of flexion.
 
-So the clip may sit any way round: nothing is assumed of how its axes lie on the wearer. What an IMU cannot tell is
-a wearer who lies on the back and nods; only a calibration that is already there, and sits the same way round, can.
+So the clip may sit any way round: its axes on the wearer need not be known. An IMU cannot detect a wearer who lies on
+the back and nods; only an earlier calibration with the clip the same way round can.
 """
 
 import math
@@ -9,11 +9,11 @@ import math
 from motion.nodaxis import NodAxis
 from motion.vectors import angle_cdeg, unit_q14
 
-HOLD_MS = 5_000  # so long the pose is held
-GIVE_UP_MS = 20_000  # so long a still pose is waited for, and then so long two nods
+HOLD_MS = 5_000  # the pose is held this long
+GIVE_UP_MS = 20_000  # time limit for a still pose, and then for two nods
 SPREAD_CDEG = 100  # standard deviation of the pose
-GYRO_CDPS = 1_000  # rate that breaks the pose
-ACC_MG = 100  # deviation of the specific force that breaks it
+GYRO_CDPS = 1_000  # a higher rate breaks the pose
+ACC_MG = 100  # a larger deviation of the specific force breaks the pose
 NORM_MG = (850, 1_150)  # the length of gravity; beyond, the sensor is wrong
 FAULT_MS = 2_000
 LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
@@ -25,11 +25,10 @@ _SAME_POSE_Q14 = 858  # 3 degrees off the pose's start: another pose
 
 
 class Calibration:
-    """One attempt. `before`: (up_q14, right_q14) of the calibration that counts now, or None.
+    """One attempt to calibrate. `before`: (up_q14, right_q14) of the calibration in force, or None.
 
-    `full`: two nods follow the pose; else the pose alone, with the right axis of before.
-    After "accepted": `up_q14`, `right_q14`, `spread_cdeg`, `quality_pct` (50 to 100).
-    `nodding`: the pose is taken, nods are waited for.
+    `full`: two nods follow the pose; otherwise the pose alone, with the right axis of `before`. After "accepted":
+    `up_q14`, `right_q14`, `spread_cdeg`, `quality_pct` (50 to 100). `nodding`: the pose is taken, nods are awaited.
     """
 
     def __init__(self, before=None, full=True):
@@ -45,11 +44,11 @@ class Calibration:
         self._waited_ms = 0
         self._fault_ms = 0
         self._nods = NodAxis()
-        self._axes = []  # of the nods so far: (axis, when)
+        self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin((0, 0, 0))
 
     def step(self, dt_ms, up_q14, rate_cdps, gyro_rms_cdps, acc_deviation_mg, acc_norm_mg):
-        """Take one burst's results; None while it goes on, then the wire's name of the outcome."""
+        """Take one burst's results. Return None while the attempt goes on, then the wire's name of the outcome."""
         self._waited_ms += dt_ms
         if self.nodding:
             return self._nod(dt_ms, rate_cdps)

@@ -1,6 +1,6 @@
-"""What happens to every burst, in its order: attitude, worn or not, the fit, activity, posture, exposure, nods.
+"""The processing of every burst, in order: attitude, worn or not, fit, activity, posture, exposure, nods.
 
-The clip's sampler and the host's replay both run this, so that a replayed trace gives what the clip would.
+The clip's sampler and the host's replay both run this, so a replayed trace gives the clip's results.
 """
 
 from motion.activity import Activity
@@ -16,9 +16,9 @@ ACTIVITY = 16
 
 
 class Chain:
-    """State of one wearer. `attitude` may be exchanged when a sensor with other scales is found.
+    """Motion state of one wearer. `attitude` may be replaced when a sensor with other scales is found.
 
-    `settings.get(name)` gives the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
+    `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
     """
 
     def __init__(self, attitude, settings):
@@ -31,11 +31,11 @@ class Chain:
         self.donning = Donning()
         self.activity = Activity()
         self.calibrated = False
-        self.charging = False  # nobody wears it then, however it is moved
+        self.charging = False  # a charging clip counts as not worn, however it moves
         self.settings_changed()
 
     def take(self, up_q14, right_q14, checked):
-        """A calibration counts from now on; `checked`: it was taken just now. ValueError: right is along up."""
+        """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
         self.attitude.set_reference(right_q14, up_q14)
         self.donning.calibrated(up_q14, right_q14, checked)
         self.calibrated = True
@@ -46,7 +46,8 @@ class Chain:
         self._nod_enabled = self._settings.get("nod_enabled")
 
     def step(self, dt_ms, samples, n):
-        """Take a burst of `n` samples of six int16, `dt_ms` after the one before; event bits. Allocates nothing."""
+        """Take a burst of `n` samples of six int16, `dt_ms` after the last one; return event bits. Allocates
+        nothing."""
         angles = self.attitude
         angles.update(samples, n)
         flexion = angles.flexion_cdeg
@@ -69,7 +70,8 @@ class Chain:
         return events
 
     def judge(self, attempt, dt_ms):
-        """Give a `calibration.Calibration` this burst's results; its outcome's wire name, None while it goes on."""
+        """Give a `calibration.Calibration` this burst's results; return its outcome's wire name, None while it goes
+        on."""
         angles = self.attitude
         if not angles.ready:
             return None

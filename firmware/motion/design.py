@@ -1,7 +1,7 @@
 """Coefficients of the attitude kernel: designed in floating point, converted to integers once.
 
-Runs on the clip at start-up and on the host. Anything that would not fit the Q formats of
-`motion.kernels` raises `DesignError`; nothing is clipped to fit.
+Runs on the clip at start-up and on the host. A value that would not fit the Q formats of `motion.kernels` raises
+`DesignError`; nothing is clipped to fit.
 """
 
 import math
@@ -18,29 +18,29 @@ BIAS_VARIANCE_MOTION = 100
 BIAS_VARIANCE_REST = 9
 BIAS_TAU_S = 100.0  # time constant of the estimate in motion at its steady variance
 MEAN_TAU_S = 0.3  # of the slow mean of the rate
-REST_S = 1.5  # so long must it be still to count as rest (VQF's restMinT)
+REST_S = 1.5  # stillness this long counts as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
 REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
 REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
-# A gyroscope at its end of scale leaves the attitude unknown: what was known then weighs as so much new data.
+# A gyroscope at its end of scale leaves the attitude unknown: the old attitude then weighs as this much new data.
 BRIDGE_S = 0.1
 BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
 
 MIN_RATE_HZ = 26
 MAX_RATE_HZ = 833
-MAX_ACC_G = 16.5  # full scale that the filter's bounds were proven for
-MAX_STEP_RAD = 1.35  # rotation in one sample that the series for sine and cosine still cover
+MAX_ACC_G = 16.5  # largest full scale for which the filter's bounds are proven
+MAX_STEP_RAD = 1.35  # largest rotation in one sample for which the series for sine and cosine hold
 # Right, forward, up of the wearer in the axes of a clip worn at the back: x, -z, y.
 CLIP_AXES_Q14 = (16384, 0, 0, 0, 0, -16384, 0, 16384, 0)
 _SQRT2 = math.sqrt(2.0)
 
 
 class DesignError(ValueError):
-    """A coefficient does not fit its integer format; the message says which and why."""
+    """A coefficient does not fit its integer format. The message names the coefficient and the reason."""
 
 
 def to_fixed(value, frac_bits, bits, name):
-    """`value` as a signed integer of at most `bits` bits with `frac_bits` fractional bits.
+    """Return `value` as a signed integer of at most `bits` bits with `frac_bits` fractional bits.
 
     Raises:
         DesignError: the rounded value needs more bits.
@@ -52,7 +52,7 @@ def to_fixed(value, frac_bits, bits, name):
 
 
 def normalised(value, bits, name):
-    """`value` > 0 as (mantissa, shift): mantissa / 2**shift, mantissa in [2**(bits-1), 2**bits).
+    """Return `value` > 0 as (mantissa, shift): mantissa / 2**shift, mantissa in [2**(bits-1), 2**bits).
 
     Raises:
         DesignError: `value` is not positive or the shift would leave 0..30.
@@ -71,7 +71,7 @@ def normalised(value, bits, name):
 
 
 def angle_bits(rate_hz, gyr_lsb_per_dps):
-    """QW, the fractional bits of a rotation per sample in radians: as many as fit 14 bits at full scale."""
+    """Return QW, the fractional bits of a rotation per sample in radians: as many as fit 14 bits at full scale."""
     step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
     bits = 24
     while step_rad * 2.0**bits > 0.5:
@@ -94,7 +94,7 @@ def _check_ranges(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
 
 
 def design(rate_hz, acc_lsb_per_g, gyr_lsb_per_dps):
-    """COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
+    """Return the COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
 
     Args:
         rate_hz: samples a second, 26 to 833.

@@ -1,4 +1,4 @@
-"""Since the clip was put on: whether it fits its calibration, and the drift that the neutral follows."""
+"""The clip's fit since it was put on, compared with its calibration, and the drift of the neutral."""
 
 from motion.placement import CHECKING, SHIFTED, TURNED, UNKNOWN, Placement
 from motion.nodaxis import NodAxis
@@ -7,7 +7,7 @@ from motion.neutral_drift import NeutralDrift
 
 
 class Donning:
-    """`changed`: the fit has changed since somebody set this to False. Nothing is allocated by `step`."""
+    """State of one wear. `changed`: the fit has changed since a caller set this to False. `step` allocates nothing."""
 
     def __init__(self):
         self.changed = False
@@ -22,12 +22,12 @@ class Donning:
         self._placement.calibrated(up_q14, right_q14, checked)
 
     def forget(self):
-        """There is no calibration."""
+        """Forget the calibration."""
         self._drift.reset()
         self._placement.forget()
 
     def step(self, angles, dt_ms, worn, state):
-        """Take one burst's `Attitude`; `state`: the posture's before it."""
+        """Take one burst's `Attitude`. `state`: the posture before this burst."""
         fit = self._placement
         if fit.state is UNKNOWN:
             return
@@ -49,16 +49,16 @@ class Donning:
 
     @property
     def fit(self):
-        """Wire ENUMS "fit"."""
+        """The clip's fit, wire ENUMS "fit"."""
         return self._placement.state
 
     @property
     def doubtful(self):
-        """No nudge may come of the angle."""
+        """True if the fit is in doubt, so that no nudge may follow from the angle."""
         state = self._placement.state
         return state is CHECKING or state is SHIFTED or state is TURNED
 
     @property
     def drift_cdeg(self):
-        """Where the neutral is now, from the calibrated zero, + forward."""
+        """The neutral's offset from the calibrated zero in hundredths of a degree, + forward."""
         return self._drift.offset_cdeg

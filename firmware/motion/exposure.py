@@ -10,7 +10,7 @@ CLASSES = ("extension_s", "under_10_s", "under_20_s", "under_30_s", "under_45_s"
 _BOUNDS_CDEG = (0, 1_000, 2_000, 3_000, 4_500)  # lower bounds of the classes after the first
 _LOWEST_DEG = -90
 _BINS = 181  # whole degrees -90..90
-_JITTER_S = 2  # a minute's end may come so early; the seconds are then the next minute's debt
+_JITTER_S = 2  # a minute may end this early; the missing seconds are then the next minute's debt
 
 
 class _Minute:
@@ -31,13 +31,13 @@ class _Minute:
 
 
 class Exposure:
-    """Counts seconds between two calls of `end_minute`."""
+    """Counts the seconds between two calls of `end_minute` by state and angle."""
 
     def __init__(self):
         self._now = _Minute()
         self._next = _Minute()
         self._part_ms = 0
-        self._angle = 0  # sums over the second that is under way
+        self._angle = 0  # sums over the current second
         self._movement = 0
         self._steps = 0
         self._bout_s = 0
@@ -65,7 +65,7 @@ class Exposure:
             return
         minute = self._now if self._now.seconds < 60 else self._next
         if minute.seconds >= 60:
-            return  # nobody has asked for two minutes
+            return  # two minutes passed without `end_minute`
         minute.seconds += 1
         minute.states[state] += 1
         minute.movement_mg += self._movement // self._steps
@@ -82,7 +82,7 @@ class Exposure:
         minute.histogram[degrees - _LOWEST_DEG] += 1
 
     def end_minute(self, site, nudges):
-        """The fields of the wire's `minute` record; seconds that were not sampled are `off`."""
+        """Return the fields of the wire's `minute` record. Seconds without samples count as `off`."""
         minute = self._now
         missing = 60 - minute.seconds
         if 0 < missing <= _JITTER_S and minute.seconds:
@@ -113,7 +113,7 @@ class Exposure:
         return fields
 
     def _percentile(self, minute, share):
-        """Nearest rank over the histogram, whole degrees; 0 when no second had an angle."""
+        """Return the nearest-rank percentile of the histogram in whole degrees; 0 if no second had an angle."""
         total = sum(minute.classes)
         rank = (total * share + 99) // 100
         for i in range(_BINS):

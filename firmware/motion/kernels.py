@@ -168,7 +168,7 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
             flags |= hit
             saturated += 1
             if hit & _FLAG_GYRO_SATURATED:
-                # How far it turned is not known: gravity is averaged anew.
+                # The angle turned is not known: gravity is averaged anew.
                 if count > bridge:
                     count = bridge
                 vx = 0
@@ -249,7 +249,7 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
         az -= (gz + 4096) >> 13
         sum_deviation += az if az >= 0 else 0 - az
         if hit & _FLAG_ACC_SATURATED:
-            hit = 0  # bridged: gravity has been turned, and nothing is learnt
+            hit = 0  # bridged: gravity is turned, and the sample is left out
         elif count < start:
             # Running mean of the specific force until there is something to low-pass.
             count += 1
@@ -347,7 +347,7 @@ def attitude_burst(state: ptr32, coeff: ptr32, samples: ptr16, n: int) -> int:
 
 @micropython.viper
 def isqrt(value: int) -> int:
-    """Floor of the square root of 0 <= value < 2**30."""
+    """Return the floor of the square root of 0 <= value < 2**30."""
     root = 0
     bit = 1 << 28
     while bit:
@@ -362,7 +362,7 @@ def isqrt(value: int) -> int:
 
 @micropython.viper
 def attitude_outputs(state: ptr32, coeff: ptr32) -> int:
-    """Results of the burst just carried through: up, angles, movement. Returns FLAG_* bits."""
+    """Compute the results of the burst from `attitude_burst`: up, angles, movement. Returns FLAG_* bits."""
     top = 1
     top <<= 31
     n = state[_SAMPLES]

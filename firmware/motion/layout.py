@@ -1,10 +1,10 @@
-"""Layout of the attitude kernel's two int32 arrays, STATE and COEFF: where in them each value stands.
+"""Layout of the attitude kernel's two int32 arrays, STATE and COEFF: the index of each value.
 
-Q formats, ranges and bounds: docstrings of `motion.kernels` and `motion.bias`. They repeat the few numbers
-they need as `const`, which MicroPython folds only inside one file; a test compares them with these.
+Q formats, ranges and bounds: docstrings of `motion.kernels` and `motion.bias`. These modules repeat the few numbers
+they need as `const`, which MicroPython folds only inside one file; a test compares them with the numbers here.
 """
 
-# STATE: what the filter carries from sample to sample. Vectors are x, y, z in the sensor frame.
+# STATE: values that the filter carries from sample to sample. Vectors are x, y, z in the sensor frame.
 GRAVITY = 0  # low-passed specific force
 SLOPE = 3  # its rate of change, in units of g times the filter's corner frequency
 RESIDUE = 6  # rotation that was too small to apply yet
@@ -35,9 +35,9 @@ SAMPLES = 38
 CORDIC = 39  # x, y of flexion, lateral, inclination
 VARIANCE = 45  # of the bias estimate; 0: never estimated
 FORCE = 46  # slow mean of the specific force at rest
-FORCE_BEFORE = 49  # the same when the window began
-WINDOW = 52  # angle turned since then
-WINDOW_MEAN = 55  # the same, as late as FORCE is
+FORCE_BEFORE = 49  # FORCE when the window began
+WINDOW = 52  # angle turned since the window began
+WINDOW_MEAN = 55  # WINDOW with the delay of FORCE
 WINDOW_SAMPLES = 58
 STATE_SIZE = 59
 

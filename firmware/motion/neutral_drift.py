@@ -1,9 +1,9 @@
-"""The neutral drifts with how the clip sits on the wearer, slowly and not far; it never learns a slump.
+"""Drift of the neutral: it follows the clip's slow, small shifts on the wearer, but never learns a slump.
 
-The rule: while the wearer is near neutral, still, and within 8 degrees of the calibrated zero, the neutral follows
-the angle with a time constant of 30 minutes, to at most 3 degrees forward and 5 backward. What is bent further than
-8 degrees teaches nothing, however long it lasts. Only the nudges' threshold follows: every angle that is logged or
-shown stays relative to the calibrated zero.
+The rule: while the wearer is near neutral, still, and within 8 degrees of the calibrated zero, the neutral follows the
+angle with a time constant of 30 minutes, to at most 3 degrees forward and 5 backward. Angles beyond 8 degrees never
+count, however long they last. Only the nudges' threshold follows the neutral: every angle that is logged or shown stays
+relative to the calibrated zero.
 """
 
 NEAR_CDEG = 800
@@ -11,22 +11,22 @@ FORWARD_CDEG = 300
 BACKWARD_CDEG = -500
 TAU_MS = 1_800_000
 STILL_CDPS = 1_000
-_LONGEST_MS = 200  # of one step: a gap in the samples teaches nothing
+_LONGEST_MS = 200  # longest step that counts: a gap in the samples must not move the neutral
 
 
 class NeutralDrift:
-    """`offset_cdeg`: where the neutral is now, from the calibrated zero, + forward. Nothing is allocated."""
+    """The drift of the neutral. `offset_cdeg`: its offset from the calibrated zero, + forward. Allocates nothing."""
 
     def __init__(self):
         self.reset()
 
     def reset(self):
-        """A new zero, or a new donning."""
+        """Set the drift to 0, for a new zero or a new donning."""
         self._sum = 0  # cdeg * TAU_MS, at most 9e8
         self.offset_cdeg = 0
 
     def step(self, dt_ms, neutral, flexion_cdeg, gyro_rms_cdps):
-        """Take one burst; `neutral`: that is the posture's state."""
+        """Take one burst. `neutral`: True if the posture's state is neutral."""
         if not neutral or gyro_rms_cdps > STILL_CDPS or not -NEAR_CDEG <= flexion_cdeg <= NEAR_CDEG:
             return
         total = self._sum + (flexion_cdeg - self.offset_cdeg) * min(dt_ms, _LONGEST_MS)

@@ -1,4 +1,4 @@
-"""Nods: the head goes forward by more than 8 degrees and is back within 2.5 s."""
+"""Nod detector: the head goes forward by more than 8 degrees and is back within 2.5 s."""
 
 ENTRY_CDEG = 800
 RETURN_CDEG = 400
@@ -7,7 +7,7 @@ _FOLLOW = 4  # the baseline follows by 1/16 a step: about a second at 13 steps a
 
 
 class Nod:
-    """After a nod: `peak_cdeg` from its start, `duration_ms` from entry to return."""
+    """Detects nods. After a nod: `peak_cdeg` from its start, `duration_ms` from entry to return."""
 
     def __init__(self):
         self.peak_cdeg = 0
@@ -16,7 +16,7 @@ class Nod:
         self._under_way = False
 
     def step(self, dt_ms, flexion_cdeg):
-        """Take one burst's flexion; true when a nod has just ended. Allocates nothing."""
+        """Take one burst's flexion; return True when a nod has just ended. Allocates nothing."""
         if self._baseline is None:
             self._baseline = flexion_cdeg
         excursion = flexion_cdeg - self._baseline
@@ -29,7 +29,7 @@ class Nod:
         self.duration_ms += dt_ms
         self.peak_cdeg = max(self.peak_cdeg, excursion)
         if self.duration_ms > LONGEST_MS:
-            # Held: a change of posture, and the new baseline.
+            # Held too long for a nod: a change of posture, and the new baseline.
             self._under_way = False
             self._baseline = flexion_cdeg
             return False

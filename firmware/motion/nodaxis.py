@@ -1,4 +1,4 @@
-"""The axis about which the clip turned in a quick movement there and back, as a nod is. Integers, nothing allocated."""
+"""Axis of a quick movement there and back, such as a nod, in the clip's frame. Integers, nothing allocated."""
 
 from array import array
 
@@ -11,9 +11,10 @@ _CAP = 60_000_000  # 600 degrees: nine squares still are a small integer
 
 
 class NodAxis:
-    """After `step` has told one: `axis`, the rotation from start to peak, three integers of 0.1 degree.
+    """Detects movements there and back. `axis`: rotation from start to peak, three integers of 0.1 degree.
 
-    Right-handed about the sensor's axes: a nod forward turns about the wearer's left.
+    `axis` is valid after `step` has returned True. It is right-handed about the sensor's axes: a nod forward turns
+    about the wearer's left.
     """
 
     def __init__(self):
@@ -23,7 +24,7 @@ class NodAxis:
         self._since_ms = 0
 
     def step(self, dt_ms, x_cdps, y_cdps, z_cdps):
-        """Take one burst's mean rate; true when a movement there and back has just ended."""
+        """Take one burst's mean rate; return True when a movement there and back has just ended."""
         turn = self._turn
         turn[0] = _sum(turn[0], x_cdps * dt_ms)
         turn[1] = _sum(turn[1], y_cdps * dt_ms)

@@ -1,8 +1,9 @@
-"""Whether the clip sits as it was calibrated: checked at each donning, and by nods ever after. Nothing allocated.
+"""The clip's fit compared with its calibration, checked at each donning and then by nods. Nothing allocated.
 
-Gravity: the wearer holds still and up is within 5 degrees of the zero: it fits. Still for 10 s in all and never so: it
-has shifted (or the wearer slumps since the donning: sitting up then makes it fit). Nods: three in a row about another
-axis than the calibration's: it was turned about the vertical, which gravity cannot show.
+Gravity: if the wearer holds still and up is within 5 degrees of the zero, the clip fits. After 10 s of stillness in all
+without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit). Nods: after
+three in a row about another axis than the calibration's, the clip was turned about the vertical, which gravity cannot
+show.
 """
 
 # States; the names are the wire's.
@@ -14,8 +15,8 @@ TURNED = "turned"  # nods are about another axis; no nudges until it is calibrat
 
 STILL_CDPS = 1_000
 STILL_MG = 100
-HOLD_MS = 3_000  # so long still near the zero
-SHIFTED_MS = 10_000  # so long still elsewhere, in all
+HOLD_MS = 3_000  # stillness near the zero
+SHIFTED_MS = 10_000  # stillness elsewhere, in all
 NODS = 3  # in a row
 _NEAR_SQUARE = 510_800  # half the chord of 5 degrees in Q14, squared
 _NOD_COS_PCT = 82  # 35 degrees between a nod's axis and the calibration's
@@ -25,7 +26,8 @@ _LEVEL_COS_PCT = (
 
 
 class Placement:
-    """`state` after each `step`. `up_q14`, `right_q14`: of the calibration, three Q14 integers each."""
+    """State of the fit: `state` is current after each `step`. `up_q14`, `right_q14`: the calibration's, three Q14
+    integers."""
 
     def __init__(self):
         self.state = UNKNOWN
@@ -35,7 +37,7 @@ class Placement:
         self._strange = 0  # nods in a row about another axis
 
     def calibrated(self, up_q14, right_q14, checked):
-        """Compare with this from now on; `checked`: it was taken just now, so it fits."""
+        """Compare with this calibration from now on. `checked`: it was taken just now, so the clip fits."""
         self._up = up_q14
         self._right = right_q14
         self.donned()
@@ -43,16 +45,16 @@ class Placement:
             self.state = FITS
 
     def forget(self):
-        """There is no calibration."""
+        """Forget the calibration: the fit is unknown."""
         self.state = UNKNOWN
 
     def donned(self):
-        """The clip was put on: look again."""
+        """Check the fit again, because the clip was put on."""
         self._near_ms = self._far_ms = self._strange = 0
         self.state = CHECKING
 
     def step(self, dt_ms, x_q14, y_q14, z_q14, gyro_rms_cdps, acc_deviation_mg):
-        """Take one burst's up and movement; true when `state` has changed."""
+        """Take one burst's up vector and movement; return True when `state` has changed."""
         if self.state is not CHECKING and self.state is not SHIFTED:
             return False
         if gyro_rms_cdps > STILL_CDPS or acc_deviation_mg > STILL_MG:
@@ -69,9 +71,9 @@ class Placement:
         return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
 
     def nod(self, axis_ddeg, x_q14, y_q14, z_q14):
-        """A movement there and back about this axis (three integers of 0.1 degree), up being as given.
+        """Take a movement there and back; return True when `state` has changed.
 
-        True when `state` has changed.
+        `axis_ddeg`: its axis, three integers of 0.1 degree; `x_q14`, `y_q14`, `z_q14`: the up vector.
         """
         if self.state is UNKNOWN or self.state is TURNED:
             return False
@@ -96,7 +98,7 @@ class Placement:
 
 
 def _length(x, y, z):
-    """Floor of the length of a vector of integers up to 600."""
+    """Return the length of a vector of integers up to 600, rounded down."""
     square = x * x + y * y + z * z
     root = 0
     bit = 1 << 9

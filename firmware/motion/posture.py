@@ -6,22 +6,22 @@ from array import array
 UNCALIBRATED = (
     "uncalibrated"  # worn, and the angles mean nothing: there is no zero, or the wearer lies
 )
-NOT_WORN = "not_worn"  # nobody moves the clip, or it charges: angles are the table's
+NOT_WORN = "not_worn"  # nobody moves the clip, or it charges: the angles are not the wearer's
 MOVING = "moving"  # the wearer walks or turns: posture is changing, nothing is held
 NEUTRAL = "neutral"  # worn, calibrated, quiet, flexion below the threshold
-FLEXED = "flexed"  # the same, flexion at or above the threshold until 5 degrees under it
+FLEXED = "flexed"  # worn, calibrated, quiet, flexion at or above the threshold, until it is the hysteresis below
 
 # Events: bits of what `Posture.step` returns.
 CHANGED = 1  # `state` is new; `previous` lasted `lasted_ms`
 SUSTAINED = 2  # `held_ms` has passed `limit_ms`; once in a hold
-NUDGE = 4  # buzz now; `left_hour` and `left_day` are what remains
+NUDGE = 4  # buzz now; `left_hour` and `left_day` are the remaining nudges
 
 MOVING_CDPS = 4_000  # rate of rotation
 MOVING_MG = 200  # deviation of the specific force, summed over the axes
 MOVING_AFTER_MS = 1_000
 QUIET_AFTER_MS = 2_000
-HUSH_S = 60  # an exercise session asks for it again and again: it ends by itself with the session
-RELIEF_MS = 30_000  # so long out of flexion ends a hold
+HUSH_S = 60  # an exercise session renews the hush again and again; after the session it runs out
+RELIEF_MS = 30_000  # this long out of flexion ends a hold
 COLLAR_LIMIT_MS = 240_000  # ISO 11226's trunk row: 20 degrees for 4 minutes
 SITE_HEAD = 1  # wire enumeration "site"
 _CAP_MS = 1 << 29
@@ -31,7 +31,7 @@ _DAY_S = 86_400
 
 
 def holding_time_ms(flexion_cdeg):
-    """ISO 11226 holding time of a head inclination: 8 min at 25 degrees to 1 min at 85, linear."""
+    """Return the ISO 11226 holding time of a head inclination: 8 min at 25 degrees to 1 min at 85, linear."""
     angle = min(8_500, max(2_500, flexion_cdeg))
     return 480_000 - 70 * (angle - 2_500)
 
@@ -44,6 +44,7 @@ class Budget:
         self._next = 0
 
     def used(self, now_s, window_s):
+        """Number of nudges within the last `window_s` seconds."""
         count = 0
         for at_s in self._at_s:
             if now_s - at_s < window_s:
@@ -51,16 +52,17 @@ class Budget:
         return count
 
     def spend(self, now_s):
+        """Remember a nudge at `now_s`; it replaces the oldest one."""
         self._at_s[self._next] = now_s
         self._next = (self._next + 1) % _RING
 
     def since_s(self, now_s):
-        """Seconds since the last nudge."""
+        """Seconds from the last nudge to `now_s`."""
         return now_s - self._at_s[self._next - 1]
 
 
 class Posture:
-    """State, hold and nudges. `settings.get(name)` gives the wire's settings as integers."""
+    """Posture state, hold and nudges. `settings.get(name)` returns the wire's settings as integers."""
 
     def __init__(self, settings):
         self._settings = settings
@@ -97,16 +99,16 @@ class Posture:
         self._per_day = get("nudges_per_day")
 
     def snooze(self):
-        """No nudges for the settings' `snooze_s`."""
+        """Suppress nudges for the seconds of the setting `snooze_s`."""
         self._snooze_s = self._settings.get("snooze_s")
 
     def hush(self):
-        """No nudges for HUSH_S, or for as long as they are snoozed already."""
+        """Suppress nudges for HUSH_S, or for the rest of a longer snooze."""
         self._snooze_s = max(self._snooze_s, HUSH_S)
 
     @property
     def moving(self):
-        """Whether the head or the clip moves too much for a posture to be held."""
+        """True if the head or the clip moves too much for a posture to be held."""
         return self._active_ms >= MOVING_AFTER_MS
 
     @property

@@ -1,10 +1,10 @@
-"""The filter's state from one sample rate to another. Loaded when the rate changes."""
+"""Change of the filter's state from one sample rate to another. Loaded when the rate changes."""
 
 from motion import layout
 
 
 def carry_over(state, old, new):
-    """Changes `state` from the coefficients `old` to `new`, which takes the zero over: see `motion.kernels`."""
+    """Convert `state` from the coefficients `old` to `new`; the zero is copied into `new`. See `motion.kernels`."""
     for index in range(layout.REFERENCE, layout.REFERENCE + 9):
         new[index] = old[index]
     # Rates are kept as rotation a sample: GYRO_GAIN is one LSB of it.

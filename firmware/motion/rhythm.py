@@ -1,21 +1,23 @@
-"""Slow repeated movements of the head, as exercises are: to and fro, about as far and about as long each time."""
+"""Detector of slow repeated head movements, as in exercises: to and fro, alike in range and duration each time."""
 
-TURN_CDEG = 800  # so far back from an extreme is a turning point
+TURN_CDEG = 800  # the way back from an extreme that makes it a turning point
 SWING_CDEG = 1_500  # between two turning points, at least
 HALF_MIN_MS = 500
 HALF_MAX_MS = 8_000  # with a hold at the end of the range
 TURNS = 5  # turning points in a row: three movements
 TURNS_GO_ON = 2
 OVER_MS = 12_000  # after the last one
-SHAKEN_MG = 90  # mean deviation of the specific force: whoever exercises sits or stands quietly
-_JUMP_CDEG = 150  # beyond what the rate of rotation explains, at most
+SHAKEN_MG = (
+    90  # mean deviation of the specific force; exercises are done sitting or standing quietly
+)
+_JUMP_CDEG = 150  # largest step of the angle beyond the rate of rotation
 
 
 class _Axis:
     def __init__(self):
         self.turns = 0
         self._last = 0
-        self._shift = 0  # of all jumps, so that the angle goes on where it was
+        self._shift = 0  # sum of all jumps, which keeps the angle continuous
         self._extreme = self._turned_at = 0
         self._way = 1
         self._half_ms = 0
@@ -23,7 +25,7 @@ class _Axis:
         self._halves_ms = [0, 0]
 
     def step(self, dt_ms, angle_cdeg, rate_cdps):
-        """True at a turning point that goes on a rhythm."""
+        """Take one angle; return True at a turning point that continues a rhythm."""
         delta = angle_cdeg - self._last
         self._last = angle_cdeg
         if abs(delta) > 2 * rate_cdps * min(dt_ms, 1_000) // 1_000 + _JUMP_CDEG:
@@ -61,7 +63,7 @@ class _Axis:
 
 
 class Rhythm:
-    """`going` after each `step`."""
+    """Rhythm detector over three axes: `going` is current after each `step`."""
 
     def __init__(self):
         self.going = False

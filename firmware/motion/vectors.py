@@ -1,10 +1,10 @@
-"""Vectors of three components, in floating point: for what is done now and then."""
+"""Vectors of three components, in floating point: for rare computations."""
 
 import math
 
 
 def angle_cdeg(a, b):
-    """Angle between two vectors, 0.01 degrees; 0 if one has no length."""
+    """Return the angle between two vectors in 0.01 degrees; 0 if one has no length."""
     dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
     x = a[1] * b[2] - a[2] * b[1]
     y = a[2] * b[0] - a[0] * b[2]
@@ -14,6 +14,6 @@ def angle_cdeg(a, b):
 
 
 def unit_q14(vector):
-    """The vector at length 1, three Q14 integers. ZeroDivisionError if it has none."""
+    """Return the vector at length 1 as three Q14 integers. Raises ZeroDivisionError if it has no length."""
     length = math.sqrt(sum(float(v) * v for v in vector))
     return tuple(round(v * 16384 / length) for v in vector)

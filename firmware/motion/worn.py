@@ -1,8 +1,7 @@
-"""Whether the clip is worn, as far as an IMU can tell: a living wearer is never quite still.
+"""Detector of a worn clip, as far as an IMU shows it: a living wearer is never quite still.
 
-Not worn: nothing above the noise floor for five minutes; or for one minute when the clip also lies
-far from the wearer's zero, as on a table. What it cannot know: a very still wearer lying down, or
-a clip in a bag that is carried about.
+Not worn: nothing above the noise floor for five minutes; or for one minute when the clip also lies far from the
+wearer's zero, as on a table. Not detected: a very still wearer lying down, or a clip in a bag that is carried about.
 """
 
 QUIET_CDPS = 30  # rate; the sensor's noise is about 7, a worn head's sway is above
@@ -10,12 +9,12 @@ QUIET_MG = 12  # deviation of the specific force, summed over the axes
 NOT_WORN_MS = 300_000
 LYING_MS = 60_000
 LYING_CDEG = 7_500  # inclination from the zero
-PICKED_UP_MS = 2_000  # movement that means it is worn again
+PICKED_UP_MS = 2_000  # this much movement means that the clip is worn again
 _CAP_MS = 1 << 29
 
 
 class Worn:
-    """`worn` after each `step`. Starts as worn."""
+    """Worn detector: `worn` is current after each `step`. Starts as worn."""
 
     def __init__(self):
         self.worn = True
@@ -23,7 +22,7 @@ class Worn:
         self._active_ms = 0
 
     def step(self, dt_ms, gyro_rms_cdps, acc_deviation_mg, inclination_cdeg):
-        """Take one burst's results; allocates nothing. Returns `worn`."""
+        """Take one burst's results; return `worn`. Allocates nothing."""
         if gyro_rms_cdps <= QUIET_CDPS and acc_deviation_mg <= QUIET_MG:
             self._quiet_ms = min(self._quiet_ms + dt_ms, _CAP_MS)
             self._active_ms = max(0, self._active_ms - dt_ms)

@@ -1,15 +1,15 @@
-"""A small file that is always its old or its new content: bytes with a CRC-32, replaced by rename."""
+"""Small files that always hold either their old or their new content: bytes with a CRC-32, replaced by rename."""
 
 import struct
 from binascii import crc32
 
 
 class BlobError(Exception):
-    """The file is there and its checksum does not match."""
+    """The file exists, but its checksum does not match."""
 
 
 def read_blob(path):
-    """The bytes that were stored, or None when there is no such file. Raises BlobError."""
+    """Return the stored bytes, or None if there is no such file. Raises BlobError."""
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -21,7 +21,7 @@ def read_blob(path):
 
 
 def write_blob(path, data, os_module):
-    """Stores `data`; durable when it returns. Raises OSError."""
+    """Store `data` durably. Raises OSError."""
     partial = path + ".tmp"
     with open(partial, "wb") as file:
         file.write(data + struct.pack("<I", crc32(data)))
@@ -30,7 +30,7 @@ def write_blob(path, data, os_module):
 
 
 def make_durable(file, os_module):
-    """What was written to `file` survives a power cut once this returns. Raises OSError.
+    """Flush `file`, so that its content survives a power cut once this returns. Raises OSError.
 
     MicroPython's flush is littlefs' lfs_file_sync (and fsync on the unix VMs); CPython's only empties its own buffer.
     """

@@ -1,12 +1,12 @@
-"""The hosts that are paired: what Bluetooth keeps of them (MicroPython's `secrets`), in a file with a checksum.
+"""The paired hosts: their Bluetooth keys (MicroPython's `secrets`), in a file with a checksum.
 
-Held on the heap (80 bytes a secret, two a host), since the stack asks for secrets in interrupts, where the flash must
-not be touched. What the stack sets is `pending` until a task saves it or takes it back.
+They are held on the heap (80 bytes a secret, two a host): the stack asks for secrets in interrupts, which must not
+touch the flash. A change by the stack is `pending` until a task saves it or takes it back.
 """
 
 from storage.blob import BlobError, read_blob, write_blob
 
-MAX_HOSTS = 4  # the one that was paired first makes room
+MAX_HOSTS = 4  # a further host replaces the one that was paired first
 PEER_BYTES = 7  # address type and address: the key of NimBLE's secrets
 OURS = 1
 THEIRS = 2
@@ -14,7 +14,8 @@ IDENTITY = 10  # the clip's own identity key, under the key `irk`: it belongs to
 
 
 class Bonds:
-    """`path` is the file. A secret has a kind (OURS and THEIRS of a host, IDENTITY), a key (the host) and a value."""
+    """The secrets in the file `path`. A secret has a kind (OURS and THEIRS of a host, IDENTITY), a key (the host) and a
+    value."""
 
     def __init__(self, path, os_module):
         self._path = path
@@ -24,13 +25,13 @@ class Bonds:
     # --- without the flash: for interrupts
 
     def get(self, kind, index, key):
-        """The `index`th secret of this kind, with `key` None of any host; None if there is none."""
+        """Return the `index`th secret of this kind, of any host if `key` is None; None if there is none."""
         data = self._data
         at = _find(data, kind, index, key)
         return None if at < 0 else data[at + 3 + data[at + 1] : _end(data, at)]
 
     def set(self, kind, key, value):
-        """Puts a secret in its place, or with `value` None drops it: whether anything changed."""
+        """Put a secret in its place, or drop it if `value` is None. Return True if anything changed."""
         data = self._data
         at = _find(data, kind, 0, key)
         if at >= 0:
@@ -47,18 +48,18 @@ class Bonds:
         return True
 
     def knows(self, host):
-        """Both secrets of this host are there."""
+        """True if both secrets of this host are there."""
         data = self._data
         return _find(data, OURS, 0, host) >= 0 and _find(data, THEIRS, 0, host) >= 0
 
     def hosts(self):
-        """Keys of the hosts, the one that was paired first at the front."""
+        """Return the keys of the hosts, the one that was paired first at the front."""
         return _hosts(self._data)
 
     # --- with the flash
 
     def save(self):
-        """What was set is stored when it returns. Raises OSError, and then what the flash has counts."""
+        """Store the secrets durably. Raises OSError, and then the stored secrets count again."""
         self.pending = False
         try:
             write_blob(self._path, self._data, self._os)
@@ -67,17 +68,17 @@ class Bonds:
             raise
 
     def revert(self):
-        """Takes back what was not saved."""
+        """Take back the changes that were not saved."""
         try:
             data = read_blob(self._path) or b""
         except BlobError:
-            data = b""  # as if nobody had been paired: a wrong key would lock everybody out
+            data = b""  # as if no host were paired: a wrong key would lock every host out
         self._data = _clean(data)
         self.pending = False
 
     def forget(self, host):
-        """Drops a host, or all with None; how many are left. Raises OSError."""
-        self.revert()  # a pairing that has not ended is not stored along with it
+        """Drop a host, or all hosts if None; return the number that is left. Raises OSError."""
+        self.revert()  # an unfinished pairing must not be stored with this change
         data = self._data
         for known in _hosts(data):
             if host is None or known == host:
@@ -96,7 +97,7 @@ def _key(data, at):
 
 
 def _find(data, kind, index, key):
-    """Where a secret begins, or -1."""
+    """Return the index at which a secret begins, or -1."""
     at = 0
     while at < len(data):
         if data[at] == kind and (key is None or _key(data, at) == key):
@@ -130,7 +131,8 @@ def _without(data, host):
 
 
 def _clean(data):
-    """Whole secrets of hosts and the clip's own identity. Older firmware took whatever came, `irk` as a host too."""
+    """Keep only whole secrets of hosts and the clip's own identity. Older firmware also stored others, `irk` as a host
+    too."""
     rest = b""
     at = 0
     while at + 3 <= len(data) and _end(data, at) <= len(data):

@@ -32,9 +32,9 @@ _BLOCK = codec.record_layout("block").code
 
 
 class FlashLog:
-    """Log in the folder `root_path`/log. `os_module`: listdir, mkdir, stat, remove, rename (and fsync on CPython).
+    """The log in the folder `root_path`/log. `os_module`: listdir, mkdir, stat, remove, rename (and fsync on CPython).
 
-    `block`: gives the fields of the record that begins a segment; None: segments begin as it comes.
+    `block()` returns the fields of the record that begins a segment; None: segments begin with any record.
     """
 
     def __init__(self, root_path, segment_bytes, max_bytes, os_module, block=None):
@@ -48,19 +48,19 @@ class FlashLog:
         self._block = block
         self._held = []  # packed records, not on flash yet
         self._held_bytes = 0
-        self._shed_from = 0  # first of what was given up since the last success
+        self._shed_from = 0  # first number given up since the last success
         self._file = None  # the newest segment, open for appending
         self._readers = []
         self._generation = 0
         self._damaged = []  # numbers at which damage was met and noted
         self._t_ms = 0
-        self._room = 0  # bytes left in the segment in which the next record will stand
+        self._room = 0  # bytes left in the segment of the next record
         self.write_errors = 0
         self.errno = 0  # why nothing is stored or read until the next start; 0: the log works
         self._firsts = array("I")  # segments: first sequence number,
         self._sizes = array("I")  # bytes
         self._total = 0
-        self._tail_seq = 0  # where the newest segment goes on
+        self._tail_seq = 0  # next number of the newest segment
         self._assigned = self._reserved = 0  # the next number; how far the guard allows them
         self.next_seq = self.acked_seq = self.boot = 0
         self._begin()
@@ -76,11 +76,12 @@ class FlashLog:
 
     @property
     def oldest_seq(self):
-        """Oldest record that can be read; `next_seq` when there is none."""
+        """Number of the oldest record that can be read; `next_seq` if there is none."""
         return self._firsts[0] if self._firsts else self.next_seq
 
     def append(self, kind, t_ms, fields):
-        """Holds a record for the next `sync`; its sequence number. Raises WireError for fields outside the table."""
+        """Hold a record for the next `sync`; return its sequence number. Raises WireError for fields outside the
+        table."""
         seq = self._hold(kind, t_ms, fields)
         if self._held_bytes > _MAX_HELD:
             self.sync()
@@ -89,7 +90,8 @@ class FlashLog:
         return seq
 
     def sync(self):
-        """Stores all that is held; the first sequence number that is not stored. Never raises: see `write_errors`."""
+        """Store all held records; return the first sequence number that is not stored. Never raises: see
+        `write_errors`."""
         for _ in range(_ATTEMPTS):
             if not self._held or self.errno:
                 break
@@ -102,14 +104,13 @@ class FlashLog:
 
     @property
     def held(self):
-        """Records that wait for `sync`."""
+        """Number of records that wait for `sync`."""
         return len(self._held)
 
     def read_into(self, from_seq, buffer, end_seq=0xFFFFFFFF):
-        """(bytes, next sequence number): stored records from `from_seq` to below `end_seq`, as many as fit whole.
+        """Read stored records from `from_seq` to below `end_seq` that fit whole; return (bytes, next sequence number).
 
-        0 bytes and `next_seq`: no more now. Records older than `oldest_seq` are skipped. `buffer`: at least
-        segments.MAX_RECORD bytes.
+        0 bytes: no more now. Records older than `oldest_seq` are skipped. `buffer`: at least segments.MAX_RECORD bytes.
         """
         end_seq = min(end_seq, self.next_seq)
         seq = max(from_seq, self.oldest_seq)
@@ -122,7 +123,7 @@ class FlashLog:
         return 0, max(seq, from_seq)
 
     def set_acked(self, seq):
-        """Remembers that a host has all records before `seq`; false when it could not be stored."""
+        """Remember that a host has all records before `seq`. Return False if that could not be stored."""
         if seq <= self.acked_seq:
             return True
         self.acked_seq = seq
@@ -134,7 +135,7 @@ class FlashLog:
         return True
 
     def close(self):
-        """Stores what is held and gives the files back."""
+        """Store the held records and close the files."""
         self.sync()
         self._close_files()
 
@@ -173,7 +174,7 @@ class FlashLog:
         self._shed_from = 0
 
     def _store_some(self):
-        """Stores what is held up to where the next segment begins."""
+        """Store the held records up to the start of the next segment."""
         count = 1
         while count < len(self._held) and self._held[count][0] != _BLOCK:
             count += 1
@@ -217,7 +218,7 @@ class FlashLog:
         )
 
     def _mend(self, error):
-        """After a failed write: room is made when the flash is full, and half-written records are cut."""
+        """Recover from a failed write: make room if the flash is full, and cut off half-written records."""
         from storage import recovery
 
         unload("storage.recovery")
@@ -227,7 +228,7 @@ class FlashLog:
                 self._drop_oldest()
             stored = recovery.mend_newest(self)[0]
         except OSError:
-            return  # tried again at the next sync
+            return  # the next sync tries again
         self._generation += 1
         self._tail_seq = stored
         self._held = [data for data in self._held if _seq_of(data) >= stored]
@@ -235,9 +236,9 @@ class FlashLog:
         self.next_seq = max(self.next_seq, stored)
 
     def _shed(self):
-        """Gives up the older half of what is held: the flash has failed for long."""
+        """Give up the older half of the held records: the flash has failed for long."""
         half = len(self._held) // 2
-        # The note of an earlier loss may be among what is lost now: the new one covers both.
+        # The note of an earlier loss may be lost now as well: the new note covers both losses.
         self._shed_from = self._shed_from or _seq_of(self._held[0])
         last = _seq_of(self._held[half - 1])
         del self._held[:half]
@@ -271,10 +272,9 @@ class FlashLog:
         return self._generation if first_seq == self._firsts[-1] else WHOLE
 
     def _beyond(self, reader, seq):
-        """First number after a segment that has no more, or after damage in it.
+        """Return the first number after a segment without more records, or after damage in it.
 
-        What an earlier cut or a full flash took between two segments was noted then; damage inside one is met here,
-        and noted once.
+        A loss between two segments was noted when it happened; damage inside a segment is found here and noted once.
         """
         following = self.next_seq
         size = 0
@@ -307,7 +307,7 @@ def _close(file):
     try:
         file.close()
     except OSError:
-        pass  # what it held is stored already, or still held here
+        pass  # its records are stored already, or still held here
 
 
 def _seq_of(data):

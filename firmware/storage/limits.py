@@ -1,4 +1,4 @@
-"""What the settings may be. Loaded at the start and when one is set."""
+"""Defaults and ranges of the settings. Loaded at the start and when a setting is changed."""
 
 from wire.table import names
 

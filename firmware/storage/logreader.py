@@ -1,18 +1,21 @@
-"""An open place in the log, so that a long download reads each byte of flash once."""
+"""A reader with an open file in the log, so that a long download reads each byte of flash once."""
 
 from struct import unpack_from
 
 from storage import segments
 
 WHOLE = -1
-_STRIDE = 256  # bytes that are searched at a time behind damage
+_STRIDE = 256  # bytes searched at a time after damage
 _TO_THE_END = 0xFFFFFFFF
 
 
 class Reader:
-    """Stands at record `seq` of one segment. `generation` is the log's when the file was opened: littlefs gives an
-    open file no view of what is appended through another handle, so what was the newest segment then has to be opened
-    anew; WHOLE for a segment to which nothing is appended any more."""
+    """A reader that stands at record `seq` of one segment.
+
+    `generation` is the log's at the time of opening. In littlefs an open file does not see what is appended through
+    another handle, so a reader of the newest segment must open it again; WHOLE marks a segment that does not grow any
+    more.
+    """
 
     def __init__(self, folder, first_seq, seq, generation):
         self.first_seq = first_seq
@@ -22,7 +25,7 @@ class Reader:
         self.offset = self._offset_of(seq)
 
     def refresh(self, folder, generation):
-        """Sees what was appended since the file was opened. `generation`: as at the start."""
+        """Open the file again if the log has grown since. `generation`: the log's now, or WHOLE."""
         if self.generation in (generation, WHOLE):
             return
         self.file.close()
@@ -30,11 +33,12 @@ class Reader:
         self.generation = generation
 
     def close(self):
-        """Gives the file back."""
+        """Close the file."""
         self.file.close()
 
     def read_into(self, buffer, end_seq):
-        """(bytes, next sequence number): whole records below `end_seq`; 0 bytes at the segment's end."""
+        """Read whole records below `end_seq`; return (bytes, next sequence number). 0 bytes: the segment's end, or
+        damage."""
         self.file.seek(self.offset)
         n_bytes = self.file.readinto(buffer)
         used, self.seq = segments.whole_records(buffer, n_bytes, self.seq, end_seq)
@@ -42,7 +46,7 @@ class Reader:
         return used, self.seq
 
     def skip_damage(self, before_seq):
-        """Goes on to the next intact record with a number below `before_seq`; false when the segment has none."""
+        """Go to the next intact record with a number below `before_seq`. Return False if the segment has none."""
         buffer = bytearray(segments.MAX_RECORD + _STRIDE)
         offset = self.offset + 1
         while True:

@@ -1,4 +1,4 @@
-"""The last calibration, kept over restarts: where and when it was taken, which way was up and which way right."""
+"""The last calibration, kept over restarts: its site and time, and the up and right vectors."""
 
 import struct
 
@@ -8,7 +8,8 @@ _FORMAT = "<BB3h3hI"  # wire ENUMS "site", quality, up and right in the sensor f
 
 
 class Neutral:
-    """`up_q14` and `right_q14` are None until a calibration was stored; `site` is a number of wire ENUMS "site"."""
+    """The stored calibration. `up_q14` and `right_q14` are None until one is stored; `site`: a number of wire ENUMS
+    "site"."""
 
     def __init__(self, path, os_module):
         self._path = path
@@ -16,16 +17,16 @@ class Neutral:
         self.site = 0
         self.quality_pct = 0
         self.up_q14 = self.right_q14 = None
-        self.utc_s = 0  # when it was taken; 0: the clip did not know
+        self.utc_s = 0  # time of the calibration; 0: the clip did not know the time
         try:
             data = read_blob(path)
         except BlobError:
-            data = None  # as if never calibrated: a wrong zero would be worse than none
+            data = None  # as if never calibrated: a wrong neutral is worse than none
         if data and len(data) == struct.calcsize(_FORMAT):
             self._take(data)
 
     def store(self, site, quality_pct, up_q14, right_q14, utc_s):
-        """Keeps a calibration; stored when it returns. Raises OSError; it counts until the next start all the same."""
+        """Keep a calibration durably. Raises OSError; the calibration then counts until the next start."""
         data = struct.pack(_FORMAT, site, quality_pct, *up_q14, *right_q14, utc_s)
         self._take(data)
         write_blob(self._path, data, self._os)

@@ -1,6 +1,6 @@
-"""The part of `storage.flashlog` that a start needs, and a write that failed. Given back to the heap after it.
+"""Recovery of the log at a start and after a failed write. Unloaded afterwards.
 
-See `storage.segments` for what the log's segments are.
+See `storage.segments` for the segments of the log.
 """
 
 from array import array
@@ -16,8 +16,10 @@ NO_RECORD = (0, 0)
 
 
 def recover(log, reserve):
-    """Finds the log again: its segments, and where numbers and boots go on. `reserve`: numbers that one writing of the
-    guard allows. Raises OSError."""
+    """Find the segments again, and the next sequence and boot numbers. Raises OSError.
+
+    `reserve`: numbers that one writing of the guard allows.
+    """
     guard_boot, reserved = _read_guard(log)
     found = find(log._folder, log._os)
     log._firsts = array("I", [first for first, _ in found])
@@ -31,7 +33,7 @@ def recover(log, reserve):
             next_seq + lost_bytes // segments.MIN_RECORD + 1, max(reserved, next_seq + 1)
         )
     if next_seq + reserve < reserved or not found:
-        next_seq = max(next_seq, reserved)  # whole segments are gone
+        next_seq = max(next_seq, reserved)  # whole segments are missing
     log.acked_seq = _read_acked(log)
     next_seq = max(next_seq, log.acked_seq, 1)
     log.next_seq = log._assigned = next_seq
@@ -44,8 +46,11 @@ def recover(log, reserve):
 
 
 def give_up(log, errno):
-    """The flash fails in the start. What is there stays untouched, and no number of its may be given again: so nothing
-    is stored before the next start, and what is noted is held and then shed."""
+    """Set the log up for a flash that fails at the start.
+
+    The stored records stay untouched, and none of their numbers may be given again: so nothing is stored before the
+    next start, and new records are held and then shed.
+    """
     log.errno = errno
     log.last = NO_RECORD
     guard_boot, reserved = _read_guard(log)
@@ -59,8 +64,10 @@ def give_up(log, errno):
 
 
 def mend_newest(log):
-    """(next sequence number, what `scan` says of the last record, bytes cut off), once the newest segment has been cut
-    to its intact records."""
+    """Cut the newest segment to its intact records; return (next sequence number, last record, bytes cut off).
+
+    The last record is (boot, milliseconds), as `scan` returns it.
+    """
     lost = 0
     while log._firsts:
         first, size = log._firsts[-1], log._sizes[-1]
@@ -90,7 +97,7 @@ def _read_acked(log):
 
 
 def _numbers(path, fmt):
-    """The numbers in a small file, the last of them a sequence number; None when they cannot be read or true."""
+    """Return the numbers in a small file, the last of them a sequence number; None if unreadable or out of range."""
     try:
         data = read_blob(path)
     except BlobError:
@@ -102,7 +109,8 @@ def _numbers(path, fmt):
 
 
 def find(folder, os_module):
-    """[(first sequence number, bytes)] of the segments in a folder, in order; makes the folder, drops leftovers."""
+    """Return [(first sequence number, bytes)] of the segments in a folder, in order. Makes the folder, drops
+    leftovers."""
     try:
         names = os_module.listdir(folder)
     except OSError:
@@ -119,7 +127,7 @@ def find(folder, os_module):
 
 
 def _first_seq(name):
-    """Number in a name of exactly the form that `path_of` makes; -1 for others."""
+    """Return the number in a name of exactly the form that `path_of` makes; -1 for other names."""
     try:
         seq = int(name[: -len(segments.SUFFIX)], 16)
     except ValueError:
@@ -128,8 +136,10 @@ def _first_seq(name):
 
 
 def scan(path, first_seq):
-    """(valid bytes, next sequence number, boot and milliseconds of the last record): up to the first record that is
-    damaged, cut off or out of order."""
+    """Return (valid bytes, next sequence number, (boot, milliseconds) of the last valid record).
+
+    The scan ends at the first record that is damaged, cut off or out of order.
+    """
     seq = first_seq
     valid = 0
     last = NO_RECORD
@@ -157,7 +167,7 @@ def scan(path, first_seq):
 
 
 def cut(path, valid_bytes, os_module):
-    """Shortens a segment by writing it anew: the old file stands until the new one is whole. Raises OSError."""
+    """Shorten a segment by writing it anew: the old file stays until the new one is whole. Raises OSError."""
     partial = path + ".tmp"
     with open(path, "rb") as old, open(partial, "wb") as new:
         while valid_bytes:

@@ -9,16 +9,19 @@ SUFFIX = ".log"
 MAX_RECORD = codec.RECORD_HEAD + codec.MAX_BODY + codec.RECORD_TAIL
 MIN_RECORD = codec.RECORD_HEAD + codec.RECORD_TAIL
 _CRC_RESIDUE = 0x2144DF1C  # CRC-32 of any bytes followed by their own CRC-32
-MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; what is over it was never given
+MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; no number above this is ever given
 
 
 def path_of(folder, first_seq):
-    """Path of the segment that begins with this number."""
+    """Return the path of the segment that begins with this number."""
     return "%s/%08x%s" % (folder, first_seq, SUFFIX)
 
 
 def whole_records(buffer, n_bytes, seq, end_seq, at=0):
-    """(their end, next sequence number) of the intact records from `seq` to below `end_seq` from `at` on."""
+    """Return (end, next sequence number) of the intact records in `buffer` from `at` on.
+
+    Records count from `seq` on, below `end_seq`; the end is an index into the buffer.
+    """
     view = memoryview(buffer)
     while seq < end_seq and at + codec.RECORD_HEAD <= n_bytes:
         end = at + MIN_RECORD + view[at + 1]

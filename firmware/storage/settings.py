@@ -12,7 +12,7 @@ class SettingError(Exception):
 
 
 class Settings:
-    """`path` is the file; `corrupt` tells that it was there and unreadable."""
+    """The settings, stored in the file `path`. `corrupt`: the file was there, but unreadable or out of range."""
 
     def __init__(self, path, os_module):
         self._path = path
@@ -22,11 +22,11 @@ class Settings:
         self._load()
 
     def get(self, name):
-        """Value of a setting in the unit of its name. Raises SettingError."""
+        """Return a setting's value in the unit of its name. Raises SettingError."""
         return self._values[_index(name)]
 
     def set(self, name, value):
-        """Changes a setting; stored when it returns. Raises SettingError, or OSError when it cannot be stored."""
+        """Change a setting and store it. Raises SettingError, or OSError when it cannot be stored."""
         from storage.limits import TABLE
 
         index = _index(name)

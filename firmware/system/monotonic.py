@@ -2,8 +2,10 @@
 
 
 class Monotonic:
-    """`ticks_ms` wraps (on the ESP32 after 12.4 days) and `ticks_diff` takes differences across that: now() must be
-    called at least every six days."""
+    """A millisecond clock without wrap. Call now() at least every six days.
+
+    `ticks_ms` wraps (on the ESP32 after 12.4 days), and `ticks_diff` takes differences across the wrap.
+    """
 
     def __init__(self, ticks_ms, ticks_diff):
         self._ticks_ms = ticks_ms

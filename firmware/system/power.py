@@ -1,7 +1,7 @@
-"""How the clip spends its battery: which mode is due. Pure: time and what is seen are arguments.
+"""Power modes of the clip, and the choice of the mode that is due. Pure: time and observations are arguments.
 
-live       a host is connected, somebody is near, or the charger works: full rate, radio on
-saver      nobody is: the sensor gathers slowly, the chip sleeps between bursts, the radio is on now and then
+live       a host is connected, the clip was used a short while ago, or it charges: full rate, radio on
+saver      none of these: the sensor samples slowly, the chip sleeps between bursts, the radio is on now and then
 no_radio   the battery is low: as saver, and the radio only for a minute after a press of the button
 no_buzz    very low: nothing buzzes, too
 log_only   nearly empty: the radio stays off
@@ -9,16 +9,16 @@ log_only   nearly empty: the radio stays off
 
 LIVE, SAVER, NO_RADIO, NO_BUZZ, LOG_ONLY = range(5)
 
-WINDOW_MS = 5_000  # of radio in saver,
+WINDOW_MS = 5_000  # radio on in saver, once every WINDOW_EVERY_MS
 WINDOW_EVERY_MS = 300_000
-PRESS_MS = 60_000  # of radio after a press when the battery is low
+PRESS_MS = 60_000  # radio on after a press when the battery is low
 _STAGES_PCT = (15, 8, 4)  # no radio, no buzz, log only: from here down
 _HYSTERESIS_PCT = 3
 _UNKNOWN_PCT = 255
 
 
 class Power:
-    """`mode` is one of the above, in the order of wire ENUMS "power"."""
+    """The current power mode: `mode` is one of the constants above, in the order of wire ENUMS "power"."""
 
     def __init__(self, now_ms):
         self.mode = LIVE
@@ -26,17 +26,22 @@ class Power:
         self._used_ms = self._pressed_ms = now_ms
 
     def used(self, now_ms, pressed=False):
-        """Somebody is near: a host spoke, or (`pressed`) the button was pressed."""
+        """Take note that somebody is near: a host spoke, or (`pressed`) the button was pressed."""
         self._used_ms = now_ms
         if pressed:
             self._pressed_ms = now_ms
 
     def step(self, now_ms, connected, charging, battery_pct, linger_s):
-        """True when the mode has changed. `linger_s`: live for so long after the last use; 0: always."""
+        """Choose the mode; return True when it has changed.
+
+        `linger_s`: seconds in live mode after the last use; 0: without end.
+        """
         before, stage = self.mode, self._stage
         self._weigh(battery_pct, charging)
         if self._stage and not stage and connected:
-            self._pressed_ms = now_ms  # the host has a minute to fetch what it lacks
+            self._pressed_ms = (
+                now_ms  # the connected host has a minute to fetch the records it lacks
+            )
         if connected or charging:
             self._used_ms = now_ms
         if self._stage:
@@ -49,19 +54,19 @@ class Power:
 
     @property
     def saving(self):
-        """The sensor gathers slowly and the chip sleeps."""
+        """True if the sensor samples slowly and the chip sleeps."""
         return self.mode != LIVE
 
     @property
     def silent(self):
-        """Nothing buzzes."""
+        """True if no pattern may be played."""
         return self.mode >= NO_BUZZ
 
     def radio(self, now_ms, connected=False):
-        """Whether the radio is to be on. A low battery ends the link, too."""
+        """Return True if the radio must be on. A low battery ends a link, too."""
         if self.mode == LIVE:
             return True
-        if self.mode == SAVER:  # who has connected in a window may say who he is
+        if self.mode == SAVER:  # a host that connected in a window may go on and authenticate
             return connected or now_ms % WINDOW_EVERY_MS < WINDOW_MS
         return self.mode < LOG_ONLY and now_ms - self._pressed_ms < PRESS_MS
 

@@ -1,10 +1,10 @@
-"""Gives a module that is needed rarely back to the heap."""
+"""Unloading of modules that are rarely needed, so that the heap gets their memory back."""
 
 import sys
 
 
 def unload(name):
-    """Forgets the module `package.module` or `module`: it is loaded again when it is imported again.
+    """Forget the module `package.module` or `module`; a later import loads it again.
 
     A package goes with the last of its modules.
     """

@@ -1,11 +1,11 @@
-"""Verifies Ed25519 signatures with MicroPython's big integers. Loaded for an update only.
+"""Verification of Ed25519 signatures with MicroPython's big integers. Loaded for an update only.
 
 Source: RFC 8032, sections 5.1.3, 5.1.4 and 5.1.7; FIPS 180-4 for SHA-512, which MicroPython's hashlib lacks. Checking
 needs no secret, so its time may depend on the data.
 
-It is as strict as Chalkias, Garillot and Nikolaenko, "Taming the many EdDSAs" (2020), have it for a check without the
-cofactor: S is below the order; key and R are encoded in the one canonical way; neither is one of the eight points of
-small order, for which a signature of one message would be true of others too.
+The check is as strict as Chalkias, Garillot and Nikolaenko, "Taming the many EdDSAs" (2020), require it without the
+cofactor: S is below the order; key and R have their one canonical encoding; neither is one of the eight points of small
+order, for which a signature of one message would be valid for others too.
 """
 
 from binascii import a2b_base64
@@ -14,7 +14,7 @@ _P = (1 << 255) - 19
 _LOW = (1 << 255) - 1
 _ORDER = (1 << 252) + 27742317777372353535851937790883648493
 _D = 0x52036CEE2B6FFE738CC740797779E89800700A4D4141D8AB75EB4DCA135978A3
-_ROOT = 0x2B8324804FC1DF0B2B4D00993DFBD7A72F431806AD2FE478C4EE1B274A0EA0B0  # of -1
+_ROOT = 0x2B8324804FC1DF0B2B4D00993DFBD7A72F431806AD2FE478C4EE1B274A0EA0B0  # square root of -1
 _NEUTRAL = (0, 1, 1, 1)
 _BASE = (
     0x216936D3CD6E53FEC0A4E231FDD6DC5C692CC7609525A7B2C9562D608F25D51A,
@@ -27,9 +27,9 @@ _STEP = 32  # bits of the scalars between two breaths
 
 
 def verify(public_key, message, signature, breathe=None):
-    """Whether the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`.
+    """Return True if the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`.
 
-    `breathe()` is called every few tenths of a second, for who feeds a watchdog.
+    `breathe()` is called every few tenths of a second, to feed a watchdog.
     """
     if len(public_key) != 32 or len(signature) != 64:
         return False
@@ -48,7 +48,7 @@ def verify(public_key, message, signature, breathe=None):
 
 
 def _decode(data):
-    """The point of 32 bytes; None when there is none, or they are not its canonical encoding."""
+    """Return the point encoded in 32 bytes; None if there is none, or the encoding is not canonical."""
     y = int.from_bytes(data, "little")
     sign = y >> 255
     y &= _LOW
@@ -72,7 +72,7 @@ def _decode(data):
 
 
 def _power(z):
-    """z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, but for the last but one."""
+    """Return z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, except the last but one."""
     ones = {1: z}  # n -> z to the power of n bits, all ones
     for n, m in (
         (2, 1),
@@ -97,7 +97,7 @@ def _squared(z, times):
 
 
 def _encode(p):
-    """A point's 32 bytes."""
+    """Return a point's 32 bytes."""
     e, f, g, h = p
     r, s, inverse, other = _P, f * g % _P, 0, 1  # Euclid
     while s:
@@ -108,7 +108,7 @@ def _encode(p):
 
 
 def _fold(n):
-    """A number congruent to `n`, of less than 262 bits if it has less than 512: cheaper than a division."""
+    """Return a number congruent to `n`, below 262 bits if `n` is below 512: cheaper than a division."""
     return (n & _LOW) + 19 * (n >> 255)
 
 
@@ -121,7 +121,7 @@ def _double(p):
 
 
 def _add(p, q):
-    """`q` as `_prepared` makes it."""
+    """Return the sum of `p` and `q`; `q` is in the form of `_prepared`."""
     e, f, g, h = p
     x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
     a, b, c, d = _fold((y - x) * q[0]), _fold((y + x) * q[1]), _fold(t * q[3]), _fold(z * q[2])
@@ -135,13 +135,13 @@ def _prepared(p):
 
 
 def _small_order(p):
-    """Eight times the point is the neutral one."""
+    """True if eight times the point is the neutral one."""
     e, f, g, h = _double(_double(_double(p)))
     return not e * f % _P and not (g * h - f * g) % _P
 
 
 def _odd_multiples(p):
-    """1, 3, 5 and 7 times the point."""
+    """Return 1, 3, 5 and 7 times the point, each in the form of `_prepared`."""
     found = [_prepared(p)]
     twice = _prepared(_double(p))
     for _ in range(3):
@@ -151,7 +151,7 @@ def _odd_multiples(p):
 
 
 def _digits(scalar):
-    """The scalar as 256 digits of 0 or odd ones from -7 to 7 (plus 8), of which at most one in four is not 0."""
+    """Return the scalar as 256 digits, 0 or odd from -7 to 7 (plus 8), of which at most one in four is not 0."""
     digits = bytearray(b"\x08" * 256)
     at = 0
     while scalar:
@@ -203,7 +203,7 @@ _WORDS = a2b_base64(
 
 
 def sha512(data):
-    """FIPS 180-4; 64 bytes."""
+    """Return the SHA-512 of `data`, 64 bytes (FIPS 180-4)."""
     state = _words(_WORDS[:64])
     length = len(data)
     data += b"\x80" + bytes(-(length + 17) % 128) + (8 * length).to_bytes(16, "big")

@@ -1,12 +1,13 @@
-"""Takes a signed firmware, piece by piece, into the slot that does not run. Loaded for an update only.
+"""Installer of signed firmware: takes a bundle piece by piece into the slot that does not run. Loaded for updates only.
 
 A bundle: "PB1\\n", length of the manifest (u16), Ed25519 signature (64 bytes), manifest, then the files back to back.
-The manifest is text: `poise VERSION BUILD BOARD ARCH`, then `SHA256 SIZE PATH` for each file, by path. ARCH is what
-mpy-cross calls the files' architecture, or `source`. The signature is of "Poise bundle 1\\n" and the manifest's
-SHA-256. It is checked before a file of the firmware is written; of what comes before, only the manifest is kept, in a
-file that the next start removes. Each file's hash is checked when it is whole.
+The manifest is text: `poise VERSION BUILD BOARD ARCH`, then `SHA256 SIZE PATH` for each file, by path. ARCH is
+mpy-cross's name of the files' architecture, or `source`. The signature is of "Poise bundle 1\\n" and the manifest's
+SHA-256. It is checked before a file of the firmware is written; before the check, only the manifest is kept, in a file
+that the next start removes. Each file's hash is checked when the file is whole.
 
-The files go into a folder beside the slot, which becomes the slot when all are there: a slot is never half a firmware.
+The files go into a folder beside the slot. That folder becomes the slot when all files are there: a slot is never half
+a firmware.
 """
 
 import asyncio
@@ -23,26 +24,27 @@ _HEAD = struct.calcsize("<4sH64s")
 _MAGIC = b"PB1\n"
 _CONTEXT = b"Poise bundle 1\n"
 _MAX_MANIFEST = 8192
-_MAX_BUILD = 0xFFFFFFFF  # what `slots` keeps
-_BLOCK_BYTES = 4096  # of the flash: each file takes whole ones
+_MAX_BUILD = 0xFFFFFFFF  # the largest build number that `slots` can keep
+_BLOCK_BYTES = 4096  # of the flash: each file takes whole blocks
 _MAX_BLOCKS = 128  # of a slot
 
 
 class UpdateError(Exception):
-    """The bundle is not taken; `args[0]` says why, wire ENUMS "update_refusal". All but "order" end the update."""
+    """A refused bundle. `args[0]` is the reason, wire ENUMS "update_refusal". All reasons but "order" end the
+    update."""
 
 
 class Update:
-    """`slots`: slots.Slots; `board`: name of this one; `key`: 32 bytes; `size`: of the bundle; `feed`: called now and
-    then while something takes long.
+    """One update. After an exception other than UpdateError("order") it takes nothing more, and `finish` refuses.
 
-    After an exception other than UpdateError("order") it takes nothing more, and `finish` refuses. The heap is in
-    pieces by the time of an update, so nothing large is held: the manifest too goes through a file.
+    `slots`: slots.Slots; `board`: name of this board; `key`: 32 bytes; `size`: bytes of the bundle; `feed`: called now
+    and then during long work. The heap is fragmented by the time of an update, so nothing large is held: the manifest
+    too goes through a file.
     """
 
     def __init__(self, slots, board, key, os_module, size, feed):
         if slots.on_trial:
-            raise UpdateError("on_trial")  # the other slot is what a bad one would go back to
+            raise UpdateError("on_trial")  # a bad firmware would go back to the other slot
         self._slots = slots
         self._board = board.encode()
         self._key = key
@@ -53,21 +55,22 @@ class Update:
         self._folder = self._slot + ".new"
         self._manifest_path = self._slot + ".manifest"
         self._head = b""
-        self._rows = None  # of the manifest, those of files that are to come
+        self._rows = None  # the manifest's file, at the row of the next file
         self._file = None  # the manifest, then one file after the other
         self._left = 0
         self._after = 0  # bytes of all files
         self._build = 0
         self._sound = True  # nothing has gone wrong
-        self._whole = False  # the last file too is there
+        self._whole = False  # the last file is complete
         self.installed = False
         self.received = 0
 
     def take(self, offset, data):
-        """The next bytes of the bundle; how many are there now. Raises UpdateError, OSError, MemoryError."""
+        """Take the next bytes of the bundle; return the number received so far. Raises UpdateError, OSError,
+        MemoryError."""
         if offset != self.received or not self._sound:
             raise UpdateError("order")
-        self._sound = False  # until all of it is done
+        self._sound = False  # until all of the data is processed
         self.received += len(data)
         if self.received > self.size:
             raise UpdateError("format")
@@ -77,7 +80,7 @@ class Update:
         return self.received
 
     def finish(self):
-        """All has come: the other slot starts from now on. Raises UpdateError, OSError, MemoryError."""
+        """Let the other slot start from now on: all files are there. Raises UpdateError, OSError, MemoryError."""
         sound, self._sound = self._sound, False
         if not sound:
             raise UpdateError("order")
@@ -89,24 +92,24 @@ class Update:
         self.installed = True
 
     def abandon(self):
-        """Gives open files back and removes the manifest. Never raises."""
+        """Close open files and remove the manifest. Never raises."""
         self._sound = False
         for file in (self._file, self._rows):
             try:
                 if file:
                     file.close()
             except Exception:  # noqa: BLE001
-                pass  # it is of no use any more
+                pass  # the file is not needed any more
         self._file = self._rows = None
         try:
             self._os.remove(self._manifest_path)
         except Exception:  # noqa: BLE001
-            pass  # there is none; if there is, the next start tries again
+            pass  # there is no such file, or the next start tries again
 
     def _begin(self, data):
-        """Gathers the head; the manifest comes after it."""
+        """Gather the bundle's head, then expect the manifest."""
         if len(self._head) == _HEAD:
-            raise UpdateError("format")  # more than the manifest tells
+            raise UpdateError("format")  # more bytes than the manifest lists
         missing = _HEAD - len(self._head)
         self._head += data[:missing]
         if len(self._head) == _HEAD:
@@ -138,13 +141,13 @@ class Update:
         return data[len(piece) :]
 
     def _close(self):
-        """The file is whole: its hash in hexadecimal digits."""
+        """Close the complete file; return its SHA-256 in hexadecimal digits."""
         file, self._file = self._file, None
         file.close()
         return hexlify(self._hash.digest())
 
     def _admit(self, digest):
-        """The manifest is there: it has to be genuine, for this clip, and all right."""
+        """Check the complete manifest: signature, board, build and rows. Raises UpdateError, OSError."""
         if not self._genuine(digest):
             raise UpdateError("signature")
         self._rows = open(self._manifest_path, "rb")  # noqa: SIM115 (read as the files come)
@@ -162,11 +165,11 @@ class Update:
             raise UpdateError("older")
         self._check_rows()
         self._rows.seek(len(first))
-        self._clear(self._folder)  # of an update that was cut short
+        self._clear(self._folder)  # left by an update that broke off
         try:
             self._os.rename(self._slot, self._folder)  # at once: half removed it must not start
         except OSError:
-            pass  # there is none; else it is in the way at the end, which says so
+            pass  # no such folder; if the rename failed otherwise, the one at the end fails too and reports it
         self._clear(self._folder)
         self._os.mkdir(self._folder)
 
@@ -188,7 +191,7 @@ class Update:
                 gc.collect()
 
     def _check_rows(self):
-        """Every row has its form, no path comes twice, and the sizes are what was announced."""
+        """Check that every row is well formed, no path comes twice, and the sizes add up. Raises UpdateError."""
         left = self._after
         blocks = 0
         before = ""
@@ -207,7 +210,7 @@ class Update:
             raise UpdateError("format")
 
     def _next(self):
-        """Begins the next file of the manifest; an empty one is whole at once."""
+        """Begin the next file of the manifest. An empty file is complete at once."""
         while True:
             row = self._rows.readline()
             if not row:
@@ -226,7 +229,7 @@ class Update:
         try:
             self._os.mkdir(folder)
         except OSError:
-            pass  # it is there; if not, opening a file in it says so
+            pass  # the folder exists; otherwise opening a file in it fails and reports that
 
     def _clear(self, folder):
         """Removes a folder and all that is in it."""
@@ -245,7 +248,7 @@ class Update:
 
 
 def _runs(arch):
-    """This MicroPython loads files of that architecture; sources run everywhere."""
+    """True if this MicroPython loads files of that architecture. Sources run everywhere."""
     if arch == b"source":
         return True
     number = getattr(sys.implementation, "_mpy", 0) >> 10 & 15
@@ -260,7 +263,7 @@ def _number(digits):
 
 
 def _parts(row):
-    """(hash in hexadecimal digits, size, path) of a manifest's row. Raises UpdateError."""
+    """Return (hash in hexadecimal digits, size, path) of a manifest's row. Raises UpdateError."""
     try:
         digest, size, path = row.rstrip(b"\n").split(b" ", 2)
         size, path = _number(size), path.decode()
@@ -272,16 +275,16 @@ def _parts(row):
     return digest, size, path
 
 
-# --- what hosts ask
+# --- requests of hosts
 
-_DUE_MS = 900_000  # within which an update has to be complete
-_FAREWELL_MS = 1_000  # for the last reply
+_DUE_MS = 900_000  # an update must be complete within this time
+_FAREWELL_MS = 1_000  # time to send the last reply
 _now = []  # the update that is under way, or is installed
 _failure = []  # once it has failed: why, for all that comes until the restart
 
 
 def answer(clip, fields, key, refusal):
-    """The value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
+    """Return the value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
     if _failure:
         raise _refused(refusal, _failure[0])
     try:
@@ -300,7 +303,7 @@ def answer(clip, fields, key, refusal):
 
 
 def _refused(refusal, why):
-    """`refusal` with the error's name and its detail. `why`: wire ENUMS "update_refusal", or "storage"."""
+    """Return `refusal` with the error's name and its detail. `why`: wire ENUMS "update_refusal", or "storage"."""
     if why == "storage":
         return refusal(why, 0)
     return refusal("bad_update", names("update_refusal").index(why))
@@ -339,7 +342,7 @@ def _begin(clip, key, size):
 
 
 def _end(clip, why):
-    """Nothing more is taken; the clip starts again as it was."""
+    """End the update: nothing more is taken, and the clip restarts with its old firmware."""
     _failure.append(why)
     while _now:
         _now.pop().abandon()
@@ -356,7 +359,7 @@ def _note(clip, result):
 
 
 def _restart(clip, after_ms, update=None):
-    """Later on; with `update` only if that is still the one under way."""
+    """Restart after `after_ms`; with `update`, only if that update is still under way."""
 
     async def wait():
         await asyncio.sleep_ms(after_ms)

@@ -1,4 +1,4 @@
-"""ESP32 board with an IMU, as wired in hardware/. The only place with pins."""
+"""The ESP32 board with an IMU, as wired in hardware/. The only module with pin numbers."""
 
 from errno import EIO
 from struct import pack
@@ -22,7 +22,7 @@ _BUTTON = 32  # to ground, pulled up; can wake the chip
 _BATTERY = 35
 _CHARGING = 33  # a transistor that USB power switches: docs/makers/hardware.md
 
-_EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # where the port counts from
+_EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # UTC seconds at the port's epoch
 
 _RESET_CAUSES = {
     machine.PWRON_RESET: "power_on",
@@ -34,9 +34,9 @@ _RESET_CAUSES = {
 
 
 class _Flash:
-    """The file system's partition, which answers with an error where the port's raises.
+    """The file system's partition. It returns an error code where the port's own would raise.
 
-    What is raised jumps over littlefs' own clean-up: its list of open files then points to what the collector frees.
+    An exception would skip littlefs' own clean-up, and its list of open files would point to memory that is freed.
     """
 
     def __init__(self):
@@ -65,43 +65,43 @@ class _Flash:
 
 
 def guard_flash():
-    """Mounts the file system again, so that it survives a flash that fails."""
+    """Mount the file system again through `_Flash`, so that it survives a failing flash."""
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(_Flash()), "/")  # pyright: ignore[reportArgumentType]
 
 
 def i2c():
-    """The IMU's bus."""
+    """The I2C bus of the IMU, at 400 kHz."""
     return I2C(0, sda=Pin(_SDA), scl=Pin(_SCL), freq=400_000)
 
 
 def imu_irq_pin():
-    """INT1 of the IMU: high from the FIFO's watermark on."""
+    """The pin on the IMU's INT1: high from the FIFO's watermark on."""
     return Pin(_IMU_INT1, Pin.IN)
 
 
 def haptic_pwm():
-    """The motor's transistor, off: a PWM without a duty would begin at half of its period."""
+    """The PWM of the motor's transistor, off. Without a duty, the PWM would begin at half of its period."""
     return PWM(Pin(_HAPTIC), freq=20_000, duty_u16=0)
 
 
 def button_pin():
-    """Low while pressed."""
+    """The button's pin: low while pressed."""
     return Pin(_BUTTON, Pin.IN, Pin.PULL_UP)
 
 
 def battery_adc():
-    """The cell behind the divider."""
+    """The ADC that measures the cell behind the divider."""
     return ADC(Pin(_BATTERY), atten=ADC.ATTN_11DB)
 
 
 def charging_pin():
-    """Low while USB power is there: the charger's own pin is not wired (docs/makers/hardware.md)."""
+    """The pin that is low while USB power is there: the charger's own pin is not wired (docs/makers/hardware.md)."""
     return Pin(_CHARGING, Pin.IN, Pin.PULL_UP)
 
 
 def filesystem_root():
-    """Where the log and the settings stand."""
+    """Path of the folder with the log and the settings."""
     return "/"
 
 
@@ -112,7 +112,7 @@ def unique_id():
 
 
 def reset_cause():
-    """Why the chip started: a name of wire ENUMS "reset".
+    """Return the reason why the chip started: a name of wire ENUMS "reset".
 
     The port gives a panic the cause of a reset; only the byte that `reset` leaves tells them apart.
     """
@@ -123,12 +123,15 @@ def reset_cause():
 
 
 def watchdog(timeout_ms):
-    """Restarts the chip when it is not fed (`feed`) for so long; called again, it takes the new time."""
+    """Return a watchdog that restarts the chip after `timeout_ms` without `feed`. A second call changes the time."""
     return WDT(timeout=timeout_ms)
 
 
 def keep_time(utc_ms, t_ms, uncertainty_ms):
-    """Sets the RTC, which runs on through resets and deep sleep; all three are kept beside it. Power-on loses all."""
+    """Set the RTC, which runs on through resets and deep sleep, and keep all three values beside it.
+
+    A loss of power clears both.
+    """
     year, month, day, hour, minute, second, weekday = time.gmtime(utc_ms // 1000 - _EPOCH_S)[:7]
     rtc = machine.RTC()
     rtc.datetime((year, month, day, weekday, hour, minute, second, utc_ms % 1000 * 1000))
@@ -136,15 +139,15 @@ def keep_time(utc_ms, t_ms, uncertainty_ms):
 
 
 def kept_time():
-    """(UTC in milliseconds, what was kept beside it); None when nothing was, or the power was lost."""
+    """Return (UTC in milliseconds, bytes kept by `keep_time`), or None after a loss of power or if nothing was kept."""
     rest = machine.RTC().memory()[1:]
     return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
 
 
 def light_sleep(ms):
-    """Sleeps at most so long; the button wakes. The radio has to be off.
+    """Sleep for at most `ms`; the button wakes the chip. The radio must be off.
 
-    The button's pad is the RTC's afterwards, and its edges went unnoticed: take `button_pin` anew, and read it.
+    Afterwards the button's pad belongs to the RTC and its edges went unnoticed: take `button_pin` anew and read it.
     """
     esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
     machine.lightsleep(ms)
@@ -160,12 +163,12 @@ def system_heap():
 
 
 def reset():
-    """Starts the chip again, and leaves a byte beside the time: this restart was asked for."""
+    """Restart the chip. A byte beside the time says that this restart was requested."""
     rtc = machine.RTC()
     rtc.memory(b"r" + rtc.memory()[1:])
     machine.reset()
 
 
 def stdio():
-    """(readable, writable) binary streams of USB."""
+    """Return (readable, writable): the binary streams of USB."""
     return sys.stdin.buffer, sys.stdout.buffer

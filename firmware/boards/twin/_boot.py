@@ -1,6 +1,6 @@
-"""The port's own start, before main.py: mounts the flash at the root, as the ESP32's `_boot.py` does.
+"""The twin's `_boot.py`: mounts the flash at the root before main.py runs, as the ESP32's does.
 
-The machine's folder, in which the modules stand, moves to `/rom`.
+The folder of the host machine with the modules moves to `/rom`.
 """
 
 import gc
@@ -11,7 +11,7 @@ _before = gc.mem_alloc()
 import os  # noqa: E402
 import sys  # noqa: E402
 
-import _tasks  # noqa: E402, F401 (all that stands for the port's C, so that its size is known)
+import _tasks  # noqa: E402, F401 (these modules stand for the port's C; `Own.bytes` takes their size)
 import _twin  # noqa: E402
 import bluetooth  # noqa: E402, F401
 import machine  # noqa: E402, F401
@@ -37,7 +37,7 @@ def _mount():
 
 
 class _Collector:
-    """The built-in `gc`, whose collections take time: 11 ms with 100 KB live. Those that nobody asks for are free."""
+    """The built-in `gc` whose requested collections take time: 11 ms with 100 KB live. Automatic ones take none."""
 
     enable = gc.enable
     disable = gc.disable

@@ -19,21 +19,21 @@ def _ticks():
 
 
 def _before(a, b):
-    return (a - b) & _HALF != 0  # a is earlier, ticks having wrapped or not
+    return (a - b) & _HALF != 0  # a is earlier than b, also after a wrap
 
 
 class TaskQueue:
-    """Tasks by the time at which they are due; those of the same time in the order in which they came."""
+    """Tasks in the order in which they are due; tasks due at the same time in the order of their arrival."""
 
     def __init__(self):
         self._tasks = []
 
     def peek(self):
-        """The next task, or None."""
+        """Return the next task, or None."""
         return self._tasks[0] if self._tasks else None
 
     def push(self, task, key=None):
-        """Due at `key`, or now."""
+        """Add a task that is due at `key` (ticks in ms), or now."""
         task.data = None
         task.ph_key = _ticks() if key is None else key
         at = len(self._tasks)
@@ -42,26 +42,27 @@ class TaskQueue:
         self._tasks.insert(at, task)
 
     def pop(self):
-        """Take the next task."""
+        """Remove and return the next task."""
         return self._tasks.pop(0)
 
     def remove(self, task):
-        """Take this task."""
+        """Remove this task from the queue."""
         self._tasks.remove(task)
 
 
 class Task:
-    """A coroutine under way. `state`: True running, a queue of those that await it, false when it has ended."""
+    """A coroutine under way. `state`: True while it runs, a queue of the tasks that await it, False once it has
+    ended."""
 
     def __init__(self, coro, globals=None):
         self.coro = coro
-        self.data = None  # what it waits on; its result once it has ended
+        self.data = None  # the object the task waits on; its result once the task has ended
         self.state = True
         self.ph_key = 0
 
     def __iter__(self):
         if not self.state:
-            self.state = False  # its result has been asked for
+            self.state = False  # the result has been retrieved
         elif self.state is True:
             self.state = TaskQueue()
         elif type(self.state) is not TaskQueue:
@@ -76,11 +77,11 @@ class Task:
         current.data = self
 
     def done(self):
-        """It has ended."""
+        """True if the task has ended."""
         return not self.state
 
     def cancel(self):
-        """Raise CancelledError in it, or in what it awaits."""
+        """Raise CancelledError in the task, or in the task that it awaits. Return False if it has ended."""
         core = _core()
         if not self.state:
             return False

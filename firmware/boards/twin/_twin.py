@@ -23,13 +23,13 @@ _handlers = {}
 
 
 class Own:
-    """What the twin's modules take of the heap; set by `_boot` once all are there. On an ESP32 they are in C."""
+    """Heap bytes of the twin's own modules, set by `_boot` once all are loaded. On an ESP32 they are in C."""
 
     bytes = 0
 
 
 class Reads:
-    """Of the flash, since the last wait."""
+    """Count and bytes of flash reads since the last wait."""
 
     count = 0
     bytes = 0
@@ -45,12 +45,12 @@ class Ticks:
 
 
 def request(op, payload):
-    """The bytes of a request; its length may then be reused for payloads of the same size."""
+    """Return a request as a bytearray. It can be reused for payloads of the same size."""
     return bytearray(pack("<BH", op, len(payload)) + payload)
 
 
 def exchange_into(message, buf):
-    """Sends a request and reads the reply, which is as long as `buf`. Raises OSError with the other end's errno."""
+    """Send a request and read the reply, as long as `buf`, into it. Raises OSError with the other end's errno."""
     _pipe.write(message)
     status = _read_head()
     if status:
@@ -61,7 +61,7 @@ def exchange_into(message, buf):
 
 
 def call(op, payload=b""):
-    """The reply's payload. Raises OSError with the other end's errno."""
+    """Send a request and return the reply's payload. Raises OSError with the other end's errno."""
     _pipe.write(request(op, payload))
     status = _read_head()
     body = _discard()
@@ -82,18 +82,18 @@ def _discard():
 
 
 def on(event, handler):
-    """Calls `handler(payload)` for each event of that code, while the firmware waits."""
+    """Register `handler(payload)` for events of this code. It is called while the firmware waits."""
     _handlers[event] = handler
 
 
 def flash_read(size):
-    """So many bytes of the flash were read."""
+    """Count one read of `size` bytes from the flash."""
     Reads.count += 1
     Reads.bytes += size
 
 
 def wait(dt_us):
-    """Lets virtual time pass, at most `dt_us` (None: without end), less when events come; they are handled here."""
+    """Let virtual time pass, at most `dt_us` (None: without limit). Events end the wait early and are handled here."""
     dt_us = _FOREVER_US if dt_us is None else min(dt_us, _FOREVER_US - 1)
     body = call(_OP_WAIT, pack("<IIII", dt_us, Ticks.spent_us, Reads.count, Reads.bytes))
     Reads.count = Reads.bytes = 0
@@ -108,7 +108,7 @@ def wait(dt_us):
 
 
 def sleep_us(dt_us):
-    """Lets all of `dt_us` pass, however many events come."""
+    """Let all of `dt_us` pass, whatever events come."""
     end_us = now_us() + dt_us
     while now_us() < end_us:
         wait(end_us - now_us())
@@ -121,7 +121,7 @@ def heap_used():
 
 
 def tell_heap():
-    """Tells the model of the shared heap how much Python has in use: before the radio takes its part of it."""
+    """Report Python's used heap to the model of the shared heap, before the radio takes its part."""
     try:
         call(_OP_HEAP, pack("<I", heap_used()))
     except OSError:
@@ -134,7 +134,7 @@ def now_us():
 
 
 def spend():
-    """A reading of the clock takes its time."""
+    """Let one microsecond pass: the cost of reading the clock."""
     Ticks.spent_us += 1
     Ticks.us = (Ticks.us + 1) & _TICKS_MASK
     if Ticks.spent_us % 1000 == 0:
@@ -142,9 +142,9 @@ def spend():
 
 
 def busy(us):
-    """The processor computes, or waits for a bus, for so long: time passes, and nothing is handled meanwhile.
+    """Let `us` microseconds pass for computing or for a bus. Events are not handled meanwhile.
 
-    Only on a twin whose processor takes time (`--slow`): else it is infinitely fast.
+    Does nothing unless the twin's processor takes time (`--slow`): otherwise it is infinitely fast.
     """
     if not _slow:
         return

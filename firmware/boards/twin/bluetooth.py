@@ -1,7 +1,7 @@
 """MicroPython's `bluetooth` for the twin: the same calls and interrupts, carried out by `poise.twin`.
 
-Only the peripheral role, the calls that the firmware makes, the flags of the ESP32 port. Values live on the other side.
-As unkind as the port: a handler that raises is removed, and a stack that starts asks it for secrets.
+Only the peripheral role, the calls that the firmware makes, and the flags of the ESP32 port. The host side holds the
+values. It copies the port's traps: a handler that raises is removed, and a starting stack asks it for secrets.
 """
 
 import _twin
@@ -91,11 +91,12 @@ class UUID:
 
 
 class BLE:
-    """The radio; every call of the class gives the same object."""
+    """The radio. Every call of the class returns the same object."""
 
     _only = None
 
     def __new__(cls):
+        """Return the one BLE object; the first call makes it and registers its interrupts."""
         if BLE._only is None:
             BLE._only = object.__new__(cls)
             BLE._only._handler = None
@@ -103,7 +104,7 @@ class BLE:
         return BLE._only
 
     def active(self, on=None):
-        """Switch the radio, or ask whether it is on. OSError(EIO) when it does not start.
+        """Switch the radio, or return whether it is on (`on` None). Raises OSError(EIO) when it does not start.
 
         Switched on while it is on, it starts anew: mp_bluetooth_init.
         """
@@ -140,7 +141,7 @@ class BLE:
             self._ask(_SET_SECRET, (_IDENTITY, key, secret))
 
     def config(self, *names, **values):
-        """One name to read, or keywords to set. ValueError for what the port does not know."""
+        """Return the value of one name, or set keywords. Raises ValueError for a name that the port does not know."""
         if names:
             if len(names) > 1 or values:
                 raise TypeError("can't get and set")
@@ -167,7 +168,7 @@ class BLE:
         return value
 
     def irq(self, handler):
-        """`handler(irq, data)`; what it returns is the answer to interrupts that ask."""
+        """Set the handler, called as `handler(irq, data)`. Its result answers the interrupts that ask."""
         self._handler = handler
 
     def gap_advertise(self, interval_us, adv_data=None, *, resp_data=None, connectable=True):
@@ -183,11 +184,14 @@ class BLE:
         _twin.call(_OP_ADVERTISE, payload)
 
     def gap_disconnect(self, conn_handle):
-        """End the link at once; false if there is none."""
+        """End the link at once. Return False if there is none."""
         return bool(_twin.call(_OP_DISCONNECT, pack("<H", conn_handle))[0])
 
     def gatts_register_services(self, services):
-        """Replace all services. ((uuid, ((uuid, flags[, descriptors]), ...)), ...) -> handles alike."""
+        """Replace all services and return their handles, nested alike.
+
+        `services`: ((uuid, ((uuid, flags[, descriptors]), ...)), ...).
+        """
         payload = bytearray()
         for uuid, characteristics in services:
             _add_uuid(payload, uuid)
@@ -201,23 +205,23 @@ class BLE:
         return _handles(services, _twin.call(_OP_REGISTER, bytes(payload)))
 
     def gatts_read(self, value_handle):
-        """The value as it stands."""
+        """Return the current value as bytes."""
         return _twin.call(_OP_READ, pack("<H", value_handle))
 
     def gatts_write(self, value_handle, data, send_update=False):
-        """Set the value; `send_update` tells subscribed centrals."""
+        """Set the value. `send_update` notifies subscribed centrals."""
         _twin.call(_OP_WRITE, pack("<HB", value_handle, int(send_update)) + data)
 
     def gatts_notify(self, conn_handle, value_handle, data=None):
-        """Send without answer. OSError(ENOMEM) while the radio's buffers are full."""
+        """Send a notification. Raises OSError(ENOMEM) while the radio's buffers are full."""
         _twin.call(_OP_NOTIFY, _update(conn_handle, value_handle, data))
 
     def gatts_indicate(self, conn_handle, value_handle, data=None):
-        """Send; interrupt 20 tells when the central has confirmed it."""
+        """Send an indication. Interrupt 20 reports the central's confirmation."""
         _twin.call(_OP_INDICATE, _update(conn_handle, value_handle, data))
 
     def gatts_set_buffer(self, value_handle, length, append=False):
-        """Bytes that a central may write (20 without this call); `append` collects writes until they are read."""
+        """Set how many bytes a central may write (20 by default). `append` collects writes until they are read."""
         _twin.call(_OP_SET_BUFFER, pack("<HHB", value_handle, length, int(append)))
 
     def _interrupt(self, payload):
@@ -252,7 +256,7 @@ def _watched(op, payload=b""):
 
 
 def _fields(irq, body):
-    body = memoryview(body)  # as the port hands them out
+    body = memoryview(body)  # the port, too, hands out memoryviews
     if irq == _GET_SECRET:  # kind, index, key or None
         return body[0], body[1], body[3:] if body[2] else None
     if irq == _SET_SECRET:  # kind, key, value or None

@@ -1,4 +1,4 @@
-"""MicroPython's `esp32` on the twin: the file system's partition as a block device, waking, the system's heap."""
+"""MicroPython's `esp32` on the twin: the file system's partition as a block device, wake-up pin, the system's heap."""
 
 from micropython import const
 import _twin
@@ -27,7 +27,7 @@ HEAP_DATA = 4
 
 
 def wake_on_ext0(pin, level):
-    """The level of this pin ends a sleep. From the next sleep on the pad is the RTC's, until the pin gets a mode."""
+    """Let the level of this pin end a sleep. At the next sleep the pad goes to the RTC until the pin gets a mode."""
     _twin.call(_OP_WAKE, bytes((pin.number, int(level))))
 
 
@@ -46,16 +46,18 @@ class Partition:
 
     @classmethod
     def find(cls, type, *, label):
-        """The partitions of that label: there is `vfs`."""
+        """Return the partitions with this label: only `vfs` exists."""
         return [cls()] if type == cls.TYPE_DATA and label == "vfs" else []
 
     def readblocks(self, block, buf, offset=0):
+        """Read into `buf` from byte `offset` of `block` on. Raises OSError(EINVAL) beyond the end."""
         _image.seek(block * self._size + offset)
         if _image.readinto(buf) != len(buf):
             raise OSError(EINVAL)
         _twin.flash_read(len(buf))
 
     def writeblocks(self, block, buf, offset=None):
+        """Write `buf` from byte `offset` of `block` on. Without an offset the block is erased first."""
         if offset is None:
             self._erase(block)
             offset = 0
@@ -63,6 +65,7 @@ class Partition:
         _twin.busy(len(buf) * _PROGRAM_US_BYTE)
 
     def ioctl(self, op, arg):
+        """Answer operation 4 with the number of blocks, 5 with a block's bytes; 6 erases the block `arg`."""
         if op == 4:
             return self._blocks
         if op == 5:

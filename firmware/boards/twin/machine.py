@@ -1,7 +1,7 @@
-"""MicroPython's `machine` on the twin: the calls of the ESP32 port that the firmware uses, down the pipe.
+"""MicroPython's `machine` on the twin: the calls of the ESP32 port that the firmware uses, sent down the pipe.
 
-It is as unkind as the port: a pin stays with the RTC after a sleep until it is given a mode again, a PWM begins at half
-of its period, a panic looks like a reset, and an ADC without a calibration raises when it is read.
+It copies the port's traps: a pin stays with the RTC after a sleep until it gets a mode, a PWM begins at half of its
+period, a panic looks like a reset, and an ADC without a calibration raises when it is read.
 """
 
 from micropython import const
@@ -50,35 +50,35 @@ def unique_id():
 
 
 def reset_cause():
-    """Why the chip started. A panic is a HARD_RESET, too."""
+    """Return the number of the reset cause. A panic is a HARD_RESET, too."""
     return _info[6]
 
 
 def reset():
-    """Starts the chip anew; does not return."""
+    """Restart the chip. Raises SystemExit and does not return."""
     _twin.call(_OP_RESET)
     raise SystemExit
 
 
 def lightsleep(time_ms=None):
-    """Sleeps until the time is over or the pin of `esp32.wake_on_ext0` has its level. Edges are not noticed."""
+    """Sleep until `time_ms` is over or the pin of `esp32.wake_on_ext0` has its level. Edges go unnoticed."""
     _twin.call(_OP_LIGHT_SLEEP, b"\x01")
     _twin.wait(time_ms and time_ms * 1000)
     _twin.call(_OP_LIGHT_SLEEP, b"\x00")
 
 
 class RTC:
-    """The clock that runs on through resets, and 2 KiB of memory beside it; a power cut clears both."""
+    """The clock that runs on through resets, with 2 KiB of memory beside it. A power cut clears both."""
 
     def datetime(self, parts):
-        """Sets it: year, month, day, weekday, hours, minutes, seconds, microseconds; in UTC."""
+        """Set the clock to UTC `parts`: year, month, day, weekday, hours, minutes, seconds, microseconds."""
         year, month, day, _weekday, hour, minute, second, micros = parts
         _twin.call(
             _OP_RTC, b"\x01" + pack("<HBBBBBI", year, month, day, hour, minute, second, micros)
         )
 
     def memory(self, data=None):
-        """The bytes that are kept, or keeps `data`."""
+        """Return the kept bytes, or keep `data`."""
         if data is None:
             return _twin.call(_OP_RTC, b"\x02")
         _twin.call(_OP_RTC, b"\x03" + bytes(data))
@@ -103,14 +103,14 @@ class Pin:
             _twin.call(_OP_PIN_MODE, bytes((number, mode, 0 if pull == -1 else pull)))
 
     def value(self, level=None):
-        """The level, or sets it."""
+        """Return the level, or set it to `level`."""
         if level is None:
             return _twin.call(_OP_PIN_GET, bytes((self.number,)))[0]
         _twin.call(_OP_PIN_SET, bytes((self.number, 1 if level else 0)))
         return None
 
     def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING):
-        """Calls `handler(pin)` at these edges."""
+        """Call `handler(pin)` at the edges of `trigger`."""
         Pin._handlers[self.number] = (handler, self)
         _twin.call(_OP_PIN_IRQ, bytes((self.number, trigger if handler else 0)))
 
@@ -125,13 +125,14 @@ _twin.on(_EVENT_PIN, _on_edge)
 
 
 class I2C:
-    """The one bus. Reading a register allocates nothing."""
+    """The chip's one I2C bus. Reading a register allocates nothing."""
 
     def __init__(self, bus, *, scl=None, sda=None, freq=400000, timeout=50000):
         _twin.call(_OP_PART, _PART_I2C)
         self._read = _twin.request(_OP_I2C_READ, bytes(4))
 
     def readfrom_mem_into(self, address, register, buf):
+        """Fill `buf` from the register `register` of the chip at `address`. Raises OSError."""
         read = self._read
         size = len(buf)
         read[3] = address
@@ -142,13 +143,15 @@ class I2C:
         _twin.busy((_READ_HEAD_BITS + 9 * size) * 5 // 2 + size * _COMPUTING_US)
 
     def writeto(self, address, buf, stop=True):
+        """Write `buf` to the chip at `address`; return its length. Raises OSError."""
         _twin.call(_OP_I2C_WRITE, bytes((address,)) + bytes(buf))
         _twin.busy((_WRITE_HEAD_BITS + 9 * len(buf)) * 5 // 2)
         return len(buf)
 
 
 class PWM:
-    """A pin's pulse width. It begins at once: at 5 kHz, and at half of the period unless `duty_u16` is given."""
+    """A pin's pulse-width modulation. It begins at once: at 5 kHz, and at half of the period unless `duty_u16` is
+    given."""
 
     def __init__(self, pin, *, freq=5000, duty_u16=32_768):
         _twin.call(_OP_PART, _PART_PWM)
@@ -158,6 +161,7 @@ class PWM:
         self._set()
 
     def freq(self, hertz=None):
+        """Return the frequency in hertz, or set it."""
         if hertz is None:
             return self._freq
         self._freq = hertz
@@ -165,6 +169,7 @@ class PWM:
         return None
 
     def duty_u16(self, duty=None):
+        """Return the duty, 0 to 65535, or set it."""
         if duty is None:
             return self._duty
         self._duty = duty
@@ -186,7 +191,7 @@ class ADC:
         self._pin = pin.number
 
     def read_uv(self):
-        """Microvolts at the pin. OSError on a chip whose fuses hold no calibration."""
+        """Microvolts at the pin. Raises OSError on a chip whose fuses hold no calibration."""
         try:
             _twin.call(_OP_PART, _PART_ADC)
         except OSError:
@@ -195,11 +200,12 @@ class ADC:
 
 
 class WDT:
-    """Watchdog: without `feed` for `timeout` virtual milliseconds the chip restarts."""
+    """The watchdog: it restarts the chip after `timeout` virtual milliseconds without `feed`."""
 
     def __init__(self, id=0, timeout=5000):
         self._message = pack("<I", timeout)
         self.feed()
 
     def feed(self):
+        """Start the timeout anew."""
         _twin.call(_OP_WDT, self._message)

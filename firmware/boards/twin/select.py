@@ -1,4 +1,4 @@
-"""MicroPython's `select` on the twin: a poll that waits in virtual time. Readiness of streams is the machine's."""
+"""MicroPython's `select` on the twin: a poll that waits in virtual time. Streams are ready when the host says so."""
 
 import _tasks  # noqa: F401 (asyncio takes its tasks from there)
 import _twin
@@ -9,10 +9,10 @@ _IOCTL_POLL = 3
 
 
 class poll:
-    """As `select.poll`; waiting lets virtual time pass and handles the board's events.
+    """Like `select.poll`, but waiting lets virtual time pass and handles the board's events.
 
-    Objects with an `ioctl` of their own (asyncio's flags) are asked here: among them the VM's poll would sleep for a
-    real millisecond at every call.
+    Objects with an `ioctl` of their own (asyncio's flags) are polled here: the VM's poll would sleep for a real
+    millisecond at every call.
     """
 
     def __init__(self):
@@ -20,6 +20,7 @@ class poll:
         self._asked = {}  # id -> (object, mask)
 
     def register(self, stream, mask=POLLIN | POLLOUT):
+        """Watch `stream` for the events in `mask`."""
         if hasattr(stream, "ioctl"):
             self._asked[id(stream)] = (stream, mask)
         else:
@@ -28,11 +29,12 @@ class poll:
     modify = register
 
     def unregister(self, stream):
+        """Stop watching `stream`."""
         if not self._asked.pop(id(stream), None):
             self._poll.unregister(stream)
 
     def poll(self, timeout_ms=-1, flags=0):
-        """Streams that are ready, after at most that many virtual milliseconds."""
+        """Return [(stream, events)] of the ready streams, after at most `timeout_ms` virtual milliseconds."""
         ready = self._ready()
         while not ready:
             _twin.wait(None if timeout_ms < 0 else timeout_ms * 1000)

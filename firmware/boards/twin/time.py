@@ -34,22 +34,22 @@ def ticks_add(ticks, delta):
 
 
 def ticks_diff(end, start):
-    """Signed difference of two readings."""
+    """Signed difference of two tick readings."""
     return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
 
 
 def sleep_ms(ms):
-    """Lets so many milliseconds pass."""
+    """Let `ms` virtual milliseconds pass."""
     sleep_us(ms * 1000)
 
 
 def sleep(seconds):
-    """Lets so many seconds pass."""
+    """Let `seconds` of virtual time pass."""
     sleep_us(int(seconds * 1_000_000))
 
 
 def gmtime(seconds=None):
-    """UTC. The ESP32 port counts from 2000-01-01."""
+    """UTC as a tuple. Seconds count from 2000-01-01, as on the ESP32 port."""
     return utime.gmtime((time() if seconds is None else seconds) + _FROM_1970_S)
 
 
@@ -59,5 +59,5 @@ def time():
 
 
 def time_ns():
-    """Nanoseconds of the RTC since 2000-01-01: since the power came, until somebody sets it."""
+    """Nanoseconds of the RTC since 2000-01-01. Until somebody sets it, the RTC counts from power-on."""
     return unpack("<q", _twin.call(_OP_RTC, b"\x00"))[0] * 1000

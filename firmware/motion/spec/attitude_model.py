@@ -22,13 +22,15 @@ class AttitudeModel:
         self.state = [I32(0) for _ in range(L.STATE_SIZE)]
 
     def vector(self, index):
+        """Return three words of the state from `index` on."""
         return self.state[index : index + 3]
 
     def store(self, index, vector):
+        """Write three words of the state from `index` on."""
         self.state[index : index + 3] = vector
 
     def burst(self, samples):
-        """One burst: rows of six int16. Same result as the four kernels in turn; returns flags."""
+        """Take one burst: rows of six int16. Gives the same result as the four kernels in turn; returns the flags."""
         for index in (L.SUM_RATE, L.SUM_ACC):
             self.store(index, [I32(0)] * 3)
         for index in (L.SUM_RATE_SQUARE, L.SUM_DEVIATION, L.FLAGS):
@@ -60,7 +62,7 @@ class AttitudeModel:
             self.state[L.SATURATED] += 1
 
     def _rotation(self, gyro):
-        """(s, m) of this sample: the rotation times sinc, and that over 1 + cos."""
+        """Return (s, m) of this sample: the rotation times sinc, and s over 1 + cos."""
         c, state = self.coeff, self.state
         w = []
         for i in range(3):
@@ -80,7 +82,7 @@ class AttitudeModel:
         return s, [rounded(v * half, 16) for v in s]
 
     def _turned_back(self, v, s, m):
-        """v - s x v + m x (s x v): the vector in the axes of a sensor that has turned by s."""
+        """Return v - s x v + m x (s x v): the vector in the axes of a sensor that has turned by s."""
         first = cross(s, [rounded(x, 14) for x in v], self.coeff[L.CROSS_SHIFT])
         second = cross(m, [x >> 13 for x in first], self.coeff[L.CROSS2_SHIFT])
         return [v[i] - first[i] + second[i] for i in range(3)]
@@ -95,7 +97,7 @@ class AttitudeModel:
             state[L.SUM_ACC + i] += force
             error = force - rounded(state[L.GRAVITY + i], 13)
             state[L.SUM_DEVIATION] += abs(error)
-            if hit:  # at its end of scale: bridged by what is known
+            if hit:  # at its end of scale: the sample is left out
                 pass
             elif starting:
                 step = (clamp(error, FOUR_G_Q14) << 11) // state[L.COUNT]
@@ -147,7 +149,8 @@ class AttitudeModel:
         state[L.ROTATION_CDEG] = -rounded(turned * 22918, 15)
 
     def _angle(self, job, x, y):
-        """atan2(y, x) in cdeg by CORDIC into the word that the job names; the inputs are kept as the kernel does."""
+        """Write atan2(y, x) in cdeg, by CORDIC, into the word that `job` selects; keep the inputs as the kernel
+        does."""
         self.state[L.CORDIC + 2 * job : L.CORDIC + 2 * job + 2] = [x, y]
         x, y = x << 12, y << 12
         angle = I32(0)

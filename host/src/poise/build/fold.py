@@ -1,23 +1,23 @@
-"""Folds integer constants over all modules of the firmware before they are compiled.
+"""Folding of integer constants over all modules of the firmware, before compiling.
 
 MicroPython keeps every public module constant as a name and a dictionary's entry on the heap, and `const()` folds only
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
-keep their numbers, for tracebacks. The texts of errors that the clip never shows and imports that nothing uses any more
-are left out as well. What is assigned from outside, or read through an object that is no module, must not be folded:
-public constants of modules beside the slots (`board`, `machine`) are left alone.
+keep their numbers, for tracebacks. Two more things are left out: texts of errors that the clip never shows, and imports
+that are no longer used. A constant that is assigned from outside, or read through an object that is no module, must not
+be folded: public constants of modules beside the slots (`board`, `machine`) stay.
 """
 
 import ast
 from dataclasses import dataclass, field
 
-# Errors whose text nobody reads on the clip: what counts there is the reason.
+# Errors whose text nobody reads on the clip: only their reason counts there.
 _UNTOLD = ("WireError", "SettingError")
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift, ast.BitOr, ast.USub)
 
 
 @dataclass
 class _Module:
-    """A source, its constants, and what its text is to be replaced with: (line, from, to, text)."""
+    """A source, its constants, and the replacements in its text: (line, from, to, text)."""
 
     name: str
     text: str
@@ -38,7 +38,7 @@ class _Module:
 
 
 def folded(sources: dict[str, str], beside: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Dotted module name -> source, and back: the same modules with their integer constants folded.
+    """Return the same modules, dotted name -> source, with their integer constants folded.
 
     `beside`: modules whose public constants stay.
     """
@@ -53,7 +53,7 @@ def folded(sources: dict[str, str], beside: frozenset[str] = frozenset()) -> dic
 
 
 def _constants(module: _Module, only_private: bool) -> dict[str, int]:
-    """Names in capitals that are assigned once, at the top, from integers and each other."""
+    """Return the names in capitals that are assigned once, at the top, from integers and each other."""
     found: dict[str, int] = {}
     stored = [
         node.id
@@ -75,7 +75,7 @@ def _constants(module: _Module, only_private: bool) -> dict[str, int]:
 
 
 def _declared(node: ast.expr) -> ast.expr:
-    """The expression inside of `const(...)`."""
+    """Return the expression inside of `const(...)`."""
     if isinstance(node, ast.Call) and _name_of(node.func) == "const":
         return node.args[0]
     return node
@@ -95,7 +95,7 @@ def _value(node: ast.expr, known: dict[str, int]) -> int | None:
 
 
 def _imports(module: _Module, modules: dict[str, _Module]) -> dict[str, str]:
-    """Name in this module -> dotted name of the module that it stands for."""
+    """Return name in this module -> dotted name of the module that it stands for."""
     found = {}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom):
@@ -156,7 +156,7 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
 
 
 def _without_unused(name: str, text: str, modules: dict[str, _Module]) -> str:
-    """The text without imports, at its top, of what stands nowhere in it any more."""
+    """Return the text without top-level imports of names that are no longer used."""
     module = _Module(name, text, ast.parse(text))
     used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
     for node in module.tree.body:
@@ -179,7 +179,7 @@ def _name_of(node: ast.expr) -> str:
 
 
 def _blank(module: _Module, node: ast.expr) -> None:
-    """An empty text in place of an expression, which may go over several lines."""
+    """Replace an expression, which may go over several lines, by an empty text."""
     _drop_edits(module, node)
     _spread(module, node, "''")
 
@@ -196,7 +196,7 @@ def _within(node: ast.expr | ast.stmt, line: int, column: int) -> bool:
 
 
 def _spread(module: _Module, node: ast.expr | ast.stmt, text: str) -> None:
-    """Puts `text` where the node begins and nothing on the rest of its lines."""
+    """Put `text` at the node's beginning and nothing on the rest of its lines."""
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     lines = module.text.splitlines()
@@ -210,7 +210,7 @@ def _spread(module: _Module, node: ast.expr | ast.stmt, text: str) -> None:
 def _fold_import(
     module: _Module, node: ast.ImportFrom, modules: dict[str, _Module]
 ) -> dict[str, int]:
-    """Takes the constants out of an import; their names here and values."""
+    """Take the constants out of an import; return their local names and values."""
     owner = modules.get(_absolute(module, node))
     if owner is None:
         return {}

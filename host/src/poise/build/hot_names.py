@@ -1,8 +1,8 @@
-"""Puts a module's most used names first, before it is compiled.
+"""Ordering of a module's names by use, before compiling.
 
-Bytecode tells a name by its place in the module's table, which is in the order of their first use: one byte for the
-first 128, two for all others. A first line that never runs names those that the functions use most; it is forgotten
-with the rest of the module's own code once that has run.
+Bytecode encodes a name as its index in the module's table, which is in the order of first use: one byte for the first
+128 names, two for all others. A first line that never runs lists the names that the functions use most; the line's own
+code is freed with the rest of the module's code once that has run.
 """
 
 import ast
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 _ONE_BYTE = 128
 _BEFORE = 4  # the module's own, `<module>`, `__name__`
-_FIT = 100  # so many leave room for what the module itself names first
-_INTERNED_CHARS = 10  # texts of up to so many are kept with the names
+_FIT = 100  # at most this many names leave room for the module's own first names
+_INTERNED_CHARS = 10  # texts up to this length are kept with the names
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def hot_names_first(text: str) -> str:
-    """The source, its first line preceded by one that names the names; as it is if they fit anyhow."""
+    """Return the source with a first line that lists the hot names; unchanged if all names fit one byte."""
     tree = ast.parse(text)
     counts = Counter(
         name
@@ -29,13 +29,13 @@ def hot_names_first(text: str) -> str:
     )
     if len(counts) <= _FIT:
         return text
-    # Those of one count in the order of the source, so that the same source gives the same bytes.
+    # Names of equal count stay in the order of the source, so that the same source gives the same bytes.
     hot = [name for name, _ in counts.most_common(_ONE_BYTE - _BEFORE)]
     return f"if not __name__: __name__.{'.'.join(hot)}\n{text}"
 
 
 def _names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
-    """Every use of a name that stands in a function's bytecode, without those of functions in it."""
+    """Yield every use of a name in a function's bytecode, without those in nested functions."""
     arguments = [node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)]
     yield function.name
     yield from arguments

@@ -1,9 +1,9 @@
-"""Puts modules that are always loaded together into one, before they are compiled.
+"""Merging of modules that are always loaded together into one, before compiling.
 
 Each module costs the clip a dictionary, tables of its names and constants, its path and the names that it imports: some
-150 bytes for nothing. A merged module has the name of its head. The others' names get their module's as a prefix, so
-that no two meet; what one of them imports from another is that name itself. The rest of the firmware imports from the
-merged module. `located` leads a traceback back to the modules of the sources.
+150 bytes for nothing. A merged module has the name of its head. The names of the other members get their module's name
+as a prefix, so that no two collide; an import between members becomes that name itself. The rest of the firmware
+imports from the merged module. `located` maps a traceback back to the modules of the sources.
 """
 
 import ast
@@ -17,7 +17,7 @@ from .merge_writer import Writer
 def merged(
     sources: dict[str, str], groups: dict[str, tuple[str, ...]] | None = None
 ) -> dict[str, str]:
-    """Dotted module name -> source, and back with fewer modules."""
+    """Return the modules, dotted name -> source, with each group merged into its head."""
     plan = Plan({name: ast.parse(text) for name, text in sources.items()}, groups or GROUPS)
     out = {}
     for name, text in sources.items():
@@ -34,7 +34,10 @@ def merged(
 def located(
     traceback: str, sources: dict[str, str], groups: dict[str, tuple[str, ...]] | None = None
 ) -> str:
-    """A traceback of merged modules with the modules that the functions stand in; all of them, if several have one."""
+    """Return a traceback with the modules of the sources in place of merged ones.
+
+    If several modules define a function of that name, all of them are listed.
+    """
     plan = Plan({name: ast.parse(text) for name, text in sources.items()}, groups or GROUPS)
     origins: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for module, tree in plan.trees.items():
@@ -61,7 +64,7 @@ def located(
 
 
 def _in_order(plan: Plan, head: str) -> list[str]:
-    """The members, each after those that it imports at its top."""
+    """Return the members of a group, each after those that it imports at its top."""
     members = (*plan.groups[head], head)
     done: list[str] = []
 
@@ -96,7 +99,8 @@ def _joined(plan: Plan, head: str, members: list[str]) -> str:
 
 
 def _is_news(node: ast.Import | ast.ImportFrom, imported: dict[str, str]) -> bool:
-    """Takes out what is imported already. ValueError for two things of one name."""
+    """Drop the aliases that are imported already; return True if any is left. Raises ValueError if a name gets two
+    meanings."""
     left = []
     for alias in node.names:
         local = alias.asname or alias.name

@@ -1,4 +1,4 @@
-"""Which modules of the firmware become one, and what their names are called then."""
+"""Plan of the merge: the groups of modules that become one, and the new names of their contents."""
 
 import ast
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# Head -> what is loaded with it, and given back with it: the sensor's side goes when an update comes.
+# Head -> modules that are loaded and unloaded with it: the sensor's side is unloaded for an update.
 GROUPS = {
     "app.clip": (
         *(
@@ -42,7 +42,7 @@ GROUPS = {
 
 @dataclass
 class Target:
-    """What an imported name stands for: a module of the firmware, or a name in one."""
+    """The meaning of an imported name: a module of the firmware, or a name in one."""
 
     module: str
     name: str = ""
@@ -50,12 +50,14 @@ class Target:
 
 @dataclass
 class Plan:
-    """Where every module goes, and what its names are called there."""
+    """The home of every module, and the names of its contents there."""
 
     trees: dict[str, ast.Module]
     groups: dict[str, tuple[str, ...]]
     home: dict[str, str] = field(default_factory=dict)  # module -> the one that it is merged into
-    bound: dict[str, set[str]] = field(default_factory=dict)  # module -> what it defines at its top
+    bound: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # module -> names that it defines at its top
     shared: set[tuple[str, str]] = field(
         default_factory=set
     )  # home, methods that several classes have
@@ -78,17 +80,17 @@ class Plan:
         self.shared = {place for place, count in counts.items() if count > 1}
 
     def merged(self, module: str) -> bool:
-        """It is no module of its own any more."""
+        """True if the module is merged into another."""
         return self.home.get(module, module) != module
 
     def called(self, module: str, name: str) -> str:
-        """What a module's name is called in its home."""
+        """Return the name that a module's `name` has in its home."""
         if not self.merged(module) or _is_exception(self.trees[module], name):
             return name
-        return f"{module.rpartition('.')[2]}__{name}"  # as no local variable is called
+        return f"{module.rpartition('.')[2]}__{name}"  # no local variable has such a name
 
     def method_called(self, module: str, class_name: str, name: str) -> str:
-        """What a traceback calls a method, so that it tells in which class of the home it stands."""
+        """Return the method's name in tracebacks; it contains the class if several in the home have such a method."""
         home = self.home[module]
         if home not in self.groups or (home, name) not in self.shared:
             return name
@@ -96,7 +98,7 @@ class Plan:
 
 
 def methods(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """Class and method, of all classes."""
+    """Yield (class name, method) of all classes at the module's top."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             for part in node.body:
@@ -105,6 +107,7 @@ def methods(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.Async
 
 
 def defined(tree: ast.Module) -> set[str]:
+    """Return the names that a module defines at its top, without imports."""
     found = set()
     for node in tree.body:
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
@@ -119,7 +122,7 @@ def defined(tree: ast.Module) -> set[str]:
 
 
 def _is_exception(tree: ast.Module, name: str) -> bool:
-    """A traceback tells its name."""
+    """True if the name is an exception class, whose name appears in tracebacks."""
     return any(
         isinstance(node, ast.ClassDef)
         and node.name == name
@@ -129,6 +132,7 @@ def _is_exception(tree: ast.Module, name: str) -> bool:
 
 
 def imports(tree: ast.AST, module: str) -> Iterator[tuple[ast.ImportFrom, str]]:
+    """Yield each `from` import with the dotted name of the module it imports from."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             parent = module.rpartition(".")[0]
@@ -136,7 +140,7 @@ def imports(tree: ast.AST, module: str) -> Iterator[tuple[ast.ImportFrom, str]]:
 
 
 def targets(plan: Plan, node: ast.ImportFrom, origin: str) -> dict[str, Target]:
-    """Local name -> what it stands for, of those names that come from modules of the firmware."""
+    """Return local name -> target, for the imported names that come from modules of the firmware."""
     found = {}
     for alias in node.names:
         dotted = f"{origin}.{alias.name}"
@@ -148,6 +152,7 @@ def targets(plan: Plan, node: ast.ImportFrom, origin: str) -> dict[str, Target]:
 
 
 def uses_merged(plan: Plan, module: str) -> bool:
+    """True if the module imports anything from a merged module."""
     return any(
         plan.merged(target.module)
         for node, origin in imports(plan.trees[module], module)

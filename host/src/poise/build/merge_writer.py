@@ -1,4 +1,4 @@
-"""Rewrites a module for the one that it becomes a part of, or imports from."""
+"""Rewriting of a module for the merged module that it joins, or that it imports from."""
 
 import ast
 from typing import TypeVar
@@ -20,10 +20,12 @@ class Writer(ast.NodeTransformer):
             self._targets.update(targets(plan, node, origin))
 
     def rewritten(self, statement: ast.stmt) -> list[ast.stmt]:
+        """Return the statements that replace `statement` in the new home."""
         made = self.visit(statement)
         return made if isinstance(made, list) else [made]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
+        """Rewrite an import: drop names that are in the same home, import merged ones from their home."""
         origin = next(o for n, o in imports(ast.Module([node], []), self._module))
         made: list[ast.stmt] = []
         for alias in node.names:
@@ -43,7 +45,7 @@ class Writer(ast.NodeTransformer):
         return made or [ast.Pass()]
 
     def _import_used(self, module: str, local: str) -> list[ast.stmt]:
-        """The names that are used of a merged module."""
+        """Return imports of those names of a merged module that this module uses."""
         used = sorted(
             {
                 node.attr
@@ -59,6 +61,7 @@ class Writer(ast.NodeTransformer):
         ]
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Replace `module.name` by the name itself if that module is in the same home or merged."""
         if isinstance(node.value, ast.Name) and not self._is_local(node.value.id):
             target = self._targets.get(node.value.id)
             if target and not target.name and self._moved(target.module):
@@ -71,6 +74,7 @@ class Writer(ast.NodeTransformer):
         return self._plan.merged(module) or self._plan.home[module] == self._home
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
+        """Rename a name that is not local to its name in the home."""
         if not self._is_local(node.id):
             node.id = self._called(node.id)
         return node
@@ -87,9 +91,11 @@ class Writer(ast.NodeTransformer):
         return any(name in names for names in self._local)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Rewrite a function: its name, decorators, defaults and body, without the docstring."""
         return self._function(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        """Rewrite a coroutine as `visit_FunctionDef` does a function."""
         return self._function(node)
 
     def _function(self, node: _F) -> _F:
@@ -110,12 +116,14 @@ class Writer(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """Rewrite a lambda; its arguments are local."""
         self._local.append({part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)})
         self.generic_visit(node)
         self._local.pop()
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """Rewrite a class: its name, bases and body, without the docstring."""
         class_name = node.name
         node.name = self._called(node.name)
         node.bases = [self.visit(base) for base in node.bases]
@@ -132,7 +140,7 @@ class Writer(ast.NodeTransformer):
         return node
 
     def _told_apart(self, method: _Method, class_name: str) -> list[ast.stmt]:
-        """Defines it by a name of its own, which tracebacks tell; then it gets the name that it is looked up by."""
+        """Rename the method for tracebacks; return statements that bind it to its own name again."""
         name = method.name
         method.name = self._plan.method_called(self._module, class_name, name)
         if method.name == name:

@@ -1,4 +1,4 @@
-"""Where the firmware's names stand, and which of them may be spelled in another way."""
+"""The names in the firmware's sources by place, and the choice of those that may be respelled."""
 
 import ast
 import builtins
@@ -16,7 +16,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass
 class Module:
-    """A source, and the names in it by where they stand."""
+    """A source, and the names in it by place."""
 
     tree: ast.Module
     scope: set[str] = field(default_factory=set)  # in the module's own dictionary
@@ -32,12 +32,12 @@ class Module:
 
     @property
     def renamed_as_variables(self) -> set[str]:
-        """Names that are one thing wherever they stand in the module."""
+        """Names that have one meaning everywhere in the module."""
         return self.scope | self.imported
 
 
 class Program:
-    """All modules of the firmware. `foreign`: those whose names that are not private stay as they are."""
+    """All modules of the firmware. `foreign`: modules whose names stay unless they are private."""
 
     def __init__(self, sources: dict[str, str], foreign: frozenset[str]) -> None:
         self.modules = {name: _module(ast.parse(text)) for name, text in sources.items()}
@@ -60,13 +60,13 @@ class Program:
             if module.rpartition(".")[2] not in known
         }
         fixed |= union(_public(self.modules[name]) for name in foreign & set(sources))
-        rows = {text for text in self.texts if "\n" in text}  # what a host may ask for
+        rows = {text for text in self.texts if "\n" in text}  # names that a host may ask for
         fixed |= self.texts | {word for text in rows for word in _WORD.findall(text)}
         fixed |= {text.upper() for text in self.texts if text in _DRIVERS}
         self.names = {name for name in own - fixed if not name.startswith("__") and len(name) > 1}
 
     def neighbours(self) -> dict[str, set[str]]:
-        """Name -> the names that must be spelled otherwise, because they may be looked up in the same place."""
+        """Return name -> names that must be spelled otherwise, because they may be looked up in the same place."""
         near: dict[str, set[str]] = {name: set() for name in self.names}
         in_classes = union(self.classes)
         scopes = [*self.classes, self.reached]
@@ -83,19 +83,19 @@ class Program:
         return near
 
     def variables_beside(self, name: str) -> set[str]:
-        """Every variable, as it is spelled now, in the modules that have this name as a variable."""
+        """Return every variable, in its present spelling, of the modules that have `name` as a variable."""
         return union(
             made.variables for made in self.modules.values() if name in made.renamed_as_variables
         )
 
 
 def union(sets: Iterable[set[str]]) -> set[str]:
-    """All of their members."""
+    """Return the union of all sets."""
     return set().union(*sets)
 
 
 def class_body(node: ast.ClassDef) -> Iterator[ast.AST]:
-    """All nodes that are evaluated in the class's own scope: methods by their names, without what is in them."""
+    """Yield all nodes that are evaluated in the class's own scope: methods by name, without their bodies."""
     waiting: list[ast.AST] = list(node.body)
     while waiting:
         found = waiting.pop()
@@ -115,7 +115,7 @@ def _module(tree: ast.Module) -> Module:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if node not in told:  # docstrings are left out when it is compiled
+        if node not in told:  # the compiler leaves docstrings out
             _sort(node, made)
     made.variables |= made.scope | made.caught
     return made
@@ -160,7 +160,7 @@ def _of_self(node: ast.Attribute) -> bool:
 
 
 def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
-    """Names that statements bind where they stand."""
+    """Yield the names that the statements bind in their own scope."""
     for statement in body:
         if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
             yield statement.name
@@ -173,7 +173,8 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
 
 
 def _class_scopes(modules: Iterable[Module]) -> tuple[list[set[str]], set[str]]:
-    """Names in each family of classes; those of classes that come from the VM's own, such as exceptions."""
+    """Return the names of each family of classes, and the names of classes with a base from the VM, such as
+    exceptions."""
     nodes = [node for made in modules for node in ast.walk(made.tree)]
     classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
     families = {name: {name} for name in classes}
@@ -201,7 +202,7 @@ def _class_names(node: ast.ClassDef) -> set[str]:
 
 
 def _public(made: Module) -> set[str]:
-    """Names that a module may share with others: not the private ones."""
+    """Return the names that a module may share with others: all but the private ones."""
     found = (
         made.variables
         | made.functions

@@ -1,12 +1,12 @@
-"""Gives the firmware's own names few spellings that all its modules share, before it is compiled.
+"""Respelling of the firmware's own names with few spellings that all modules share, before compiling.
 
-MicroPython keeps every name once, on the heap, for as long as it runs; those that it has built in cost nothing. A name
+MicroPython keeps every name once, on the heap, for as long as it runs; names that it has built in cost nothing. A name
 matters only where it is looked up: in a class's or a module's dictionary, or among a function's arguments. So names
-that never stand in the same one get the same spelling, and the first spellings are names that every VM has built in.
+that never meet in one place get the same spelling, and the first spellings are names that every VM has built in.
 
-What is reached by its text keeps its name: keywords, strings, what the VM's own objects have (`vmnames`), and all that
-stands beside the slots, such as the board, which an update does not change. `readable` gives the names in a clip's
-traceback back. The lines keep their numbers.
+A name that is reached by its text stays: keywords, strings, names of the VM's own objects (`vm_names`), and all names
+beside the slots, such as the board, which an update does not change. `readable` restores the names in a clip's
+traceback. The lines keep their numbers.
 """
 
 import ast
@@ -22,7 +22,7 @@ from .vm_names import PORTS, STATIC
 
 Edit = tuple[int, int, int, str]  # line, from byte, to byte, text
 
-# What the compiler or the VM asks any object for, or sees in a special way.
+# Names that the compiler or the VM looks up in any object, or treats specially.
 _SPECIAL = """
 args bool builtins bytecode close const eval exec format globals int locals main map micropython object print range
 read readinto readline remove self send super throw type value write uint ioctl
@@ -32,14 +32,15 @@ _SPELLINGS = [name for name in (*STATIC, *PORTS) if name not in _SPECIAL.split()
 
 
 def shortened(sources: dict[str, str], foreign: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Dotted module name -> source, and back with short names. `foreign`: modules that keep all but private names."""
+    """Return the modules, dotted name -> source, with short names. `foreign`: modules in which only private names
+    change."""
     program = Program(sources, foreign)
     spelling = _spelling(program)
     return {name: _edited(text, _edits(program, name, spelling)) for name, text in sources.items()}
 
 
 def readable(traceback: str, sources: dict[str, str], foreign: frozenset[str] = frozenset()) -> str:
-    """A traceback of the firmware made of these sources, with the names that they use."""
+    """Return a traceback of firmware made of these sources, with the sources' names."""
     program = Program(sources, foreign)
     spelling = _spelling(program)
     longer = {
@@ -55,7 +56,7 @@ def readable(traceback: str, sources: dict[str, str], foreign: frozenset[str] = 
 
 
 def _spelling(program: Program) -> dict[str, str]:
-    """Name -> how it is spelled everywhere. The names with most neighbours choose first."""
+    """Return name -> its spelling everywhere. The names with most neighbours choose first."""
     near = program.neighbours()
     takers: dict[str, set[str]] = defaultdict(set)  # spelling -> names that have it
     for name in union(near.values()) - program.names:
@@ -110,7 +111,10 @@ def _outermost(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
 def _argument_spelling(
     program: Program, made: Module, function: ast.AST, variables: dict[str, str]
 ) -> dict[str, str]:
-    """Arguments are kept by name for calls with keywords: those that no call names so are spelled alike everywhere."""
+    """Return spellings of arguments that no call passes by keyword; they are alike in all functions.
+
+    MicroPython keeps arguments by name for calls with keywords.
+    """
     nodes = list(ast.walk(function))
     arguments = [node.arg for node in nodes if isinstance(node, ast.arg)]
     seen = {node.id for node in nodes if isinstance(node, ast.Name)} | set(arguments)
@@ -134,7 +138,7 @@ def _attribute(node: ast.AST, spelling: dict[str, str]) -> Iterator[Edit]:
 
 
 def _name(node: ast.AST, spelling: dict[str, str]) -> Iterator[Edit]:
-    """Edits of what the node itself names, if it is one of these."""
+    """Yield the edit of the node's own name, if `spelling` has it."""
     match node:
         case ast.Name(id=name) | ast.arg(arg=name) | ast.alias(name=name):
             begin = node.col_offset

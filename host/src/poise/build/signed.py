@@ -1,7 +1,8 @@
 """Firmware bundles: the files of one slot, a manifest with their hashes, and an Ed25519 signature (RFC 8032) of it.
 
-The clip checks the same in `firmware/update/installer.py`, which says how a bundle is laid out. The private key stays
-with who releases firmware; a clip trusts the public key that `poise flash firmware --trust` has put on it by cable.
+The clip makes the same checks in `firmware/update/installer.py`, which describes the layout of a bundle. The private
+key stays with the person who releases firmware; a clip trusts the public key that `poise flash firmware --trust` has
+written by cable.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ MAGIC = b"PB1\n"
 CONTEXT = b"Poise bundle 1\n"
 HEAD = struct.Struct("<4sH64s")  # magic, bytes of the manifest, signature
 SOURCE = "source"  # instead of an architecture: files that every MicroPython runs
-MAX_BUILD = 2**32 - 1  # what a clip keeps
+MAX_BUILD = 2**32 - 1  # the largest build number that a clip can keep
 _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -31,7 +32,7 @@ _SMALL_ORDER_Y = (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a bundle says of itself. `files`: path in the slot -> content."""
+    """The parts of a bundle. `files`: path in the slot -> content."""
 
     version: str
     build: int
@@ -43,7 +44,10 @@ class Bundle:
 
 
 def new_key(path: Path) -> bytes:
-    """Makes a private key in the file `path` (PEM, for its owner only); its public key, 32 bytes. Raises PoiseError."""
+    """Make a private key in the file `path` (PEM, readable by its owner only); return its public key, 32 bytes.
+
+    Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
+    """
     ed25519, serialization = _cryptography()
     key = ed25519.Ed25519PrivateKey.generate()
     pem = key.private_bytes(
@@ -66,7 +70,7 @@ def new_key(path: Path) -> bytes:
 
 
 def private_key(path: Path) -> "Ed25519PrivateKey":
-    """The key in a file that `new_key` made. Raises PoiseError (BAD_INPUT, MISSING_EXTRA)."""
+    """Return the key in a file that `new_key` made. Raises PoiseError (BAD_INPUT, MISSING_EXTRA)."""
     ed25519, serialization = _cryptography()
     try:
         key = serialization.load_pem_private_key(_text(path).encode(), password=None)
@@ -80,7 +84,7 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
 
 
 def trusted_key(path: Path) -> bytes:
-    """The public key, 32 bytes, in a private or a public key's file: PEM, or 64 hexadecimal digits.
+    """Return the public key, 32 bytes, of a private or a public key's file: PEM, or 64 hexadecimal digits.
 
     Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
     """
@@ -99,7 +103,7 @@ def trusted_key(path: Path) -> bytes:
 
 
 def _text(path: Path) -> str:
-    """The file's text; "" when it is none."""
+    """Return the file's text; "" if it cannot be read as text."""
     try:
         return read_text(path)
     except PoiseError:
@@ -107,12 +111,12 @@ def _text(path: Path) -> str:
 
 
 def checked_key(public: bytes) -> bytes:
-    """The key as it is, if a clip may trust it. Raises PoiseError (BAD_INPUT).
+    """Return the key if a clip may trust it. Raises PoiseError (BAD_INPUT) otherwise.
 
-    For the eight points of small order anybody can make signatures. Each other key has one encoding.
+    With the eight points of small order anybody can make signatures. Each other key has one encoding.
     """
     y = int.from_bytes(public, "little") & (2**255 - 1)
-    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # of x
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # x squared
     on_curve = pow(square, (_P - 1) // 2, _P) == 1
     if len(public) == 32 and y < _P and y not in _SMALL_ORDER_Y and on_curve:
         return public
@@ -124,7 +128,7 @@ def checked_key(public: bytes) -> bytes:
 
 
 def public_bytes(key: "Ed25519PrivateKey") -> bytes:
-    """The 32 bytes that a clip has to trust."""
+    """Return the key's public key, the 32 bytes that a clip must trust."""
     return key.public_key().public_bytes_raw()
 
 
@@ -136,11 +140,11 @@ def make(
     key: "Ed25519PrivateKey",
     arch: str = SOURCE,
 ) -> bytes:
-    """A signed bundle of a slot's files. `build` counts up: a clip takes none below its own.
+    """Return a signed bundle of a slot's files. `build` counts up: a clip takes none below its own.
 
     `arch`: of mpy-cross, which a clip compares with its own; SOURCE runs on every clip.
 
-    Raises PoiseError (BAD_INPUT) for a build outside 1 to MAX_BUILD, and for files that make it too long for one.
+    Raises PoiseError (BAD_INPUT) for a build outside 1 to MAX_BUILD, and for files that are too long for a bundle.
     """
     check_build(build)
     files = dict(sorted(files.items()))
@@ -154,7 +158,7 @@ def make(
 
 
 def check_build(build: int) -> None:
-    """Raises PoiseError (BAD_INPUT) for a number that a clip can't keep."""
+    """Raise PoiseError (BAD_INPUT) for a build number that a clip cannot keep."""
     if not 1 <= build <= MAX_BUILD:
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -164,7 +168,7 @@ def check_build(build: int) -> None:
 
 
 def read(data: bytes) -> Bundle:
-    """A bundle's parts, its hashes checked; the signature is the clip's to check. Raises PoiseError (BAD_INPUT)."""
+    """Return a bundle's parts, with the hashes checked but not the signature. Raises PoiseError (BAD_INPUT)."""
     try:
         magic, size, signature = HEAD.unpack_from(data)
         manifest = data[HEAD.size : HEAD.size + size]

@@ -1,4 +1,4 @@
-"""The firmware's sources on this computer."""
+"""The folder of the firmware's sources on this computer."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ from ..errors import PoiseError, Reason
 
 
 def firmware_folder() -> Path:
-    """The firmware's sources: beside the installed package, or in the source tree of an editable install."""
+    """Return the folder: beside the installed package, or in the source tree of an editable install.
+
+    Raises PoiseError (FLASH_FAILED) if there is none.
+    """
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "_firmware", package.parents[2] / "firmware"):
         if (folder / "manifest.py").is_file():

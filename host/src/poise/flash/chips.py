@@ -1,4 +1,4 @@
-"""The families of ESP32 chips: which of them Poise has firmware for, and all the names they go by."""
+"""The families of ESP32 chips: their names, and which of them Poise has firmware for."""
 
 import re
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from ..errors import PoiseError, Reason
 
 @dataclass(frozen=True)
 class Chip:
-    """`image_id`: chip id in an image's header. `board`: folder in firmware/boards; None: there is no firmware.
+    """A family of chips. `image_id`: its chip id in an image's header. `board`: folder in firmware/boards, None without
+    firmware.
 
-    `boot_offset`: where in the flash the boot loader stands, of a chip with firmware.
+    `boot_offset`: flash offset of the boot loader, for a chip with firmware.
     """
 
     title: str
@@ -19,7 +20,7 @@ class Chip:
     boot_offset: int = 0
 
 
-# As esptool names and numbers them.
+# esptool's names and numbers.
 CHIPS = (
     Chip("ESP32", 0, "esp32", 0x1000),
     Chip("ESP32-S2", 2),
@@ -43,7 +44,7 @@ _NAME = re.compile(r"ESP32(?:-?(PICO|SOLO|MINI|WROOM|WROVER|[A-Z]\d+)|(?![A-Z0-9
 
 
 def family(name: str) -> Chip | None:
-    """The family of a chip by any of its names: MicroPython's, esptool's, a package's. None: not known."""
+    """Return the family of a chip by any of its names: MicroPython's, esptool's, a package's. None: not known."""
     found = _NAME.match(name.strip())
     if found is None:
         return None
@@ -53,12 +54,12 @@ def family(name: str) -> Chip | None:
 
 
 def by_image_id(image_id: int) -> Chip | None:
-    """The family that an image is for."""
+    """Return the family with this chip id in its images; None if not known."""
     return next((chip for chip in CHIPS if chip.image_id == image_id), None)
 
 
 def refusal(name: str, reason: Reason) -> PoiseError:
-    """The error for a chip that there is no firmware for."""
+    """Return the error for a chip without firmware."""
     with_firmware = ", ".join(chip.title for chip in CHIPS if chip.board)
     return PoiseError(
         reason,

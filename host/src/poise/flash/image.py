@@ -1,7 +1,7 @@
 """A MicroPython flash image, checked part by part before a board is touched.
 
 Such an image starts with the boot loader. The partition table follows at 0x8000 of the flash, then the application,
-which names its project and version. An application alone, or any other program, would overwrite the boot loader.
+which contains its project and version. An application alone, or any other program, would overwrite the boot loader.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import PoiseError, Reason
 from .chips import Chip, by_image_id, family, refusal
 
-FLASH_BYTES = 4 * 1024 * 1024  # of the boards that are supported
+FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
 _LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 254 kB (firmware/app/clip.py) and some days of the log
@@ -51,7 +51,7 @@ _OLDEST = (1, 26)
 
 @dataclass(frozen=True)
 class Image:
-    """A checked image: what to write, for which chip, and MicroPython's version."""
+    """A checked image: the bytes to write, their chip, and MicroPython's version."""
 
     data: bytes
     chip: Chip
@@ -68,9 +68,9 @@ class _Partition:
 
 
 def read_image(path: Path, chip: str | None = None) -> Image:
-    """The MicroPython image in a file, checked to be whole, for a chip with firmware, and for `chip` if given.
+    """Return the MicroPython image in a file, checked to be complete and for a chip with firmware.
 
-    Raises PoiseError (BAD_INPUT).
+    `chip`: the image must be for this chip. Raises PoiseError (BAD_INPUT).
     """
     wanted = None
     if chip is not None:
@@ -129,7 +129,10 @@ def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
 
 
 def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -> None:
-    """Checks header, segments, checksum and digest of the program from `start`, which must end by `limit`."""
+    """Check header, segments, checksum and digest of the program from `start`, which must end by `limit`.
+
+    Raises PoiseError (BAD_INPUT).
+    """
     limit = min(limit, len(data))
     magic, segments, _, _, _, chip_id, has_digest = _HEADER.unpack_from(data, start)
     if magic != _MAGIC or chip_id != chip.image_id or not 1 <= segments <= _MOST_SEGMENTS:
@@ -155,7 +158,7 @@ def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -
 
 
 def _partitions(table: bytes, name: str) -> list[_Partition]:
-    """The rows of a partition table, up to the row with their MD5."""
+    """Return the rows of a partition table, up to the row with their MD5. Raises PoiseError (BAD_INPUT)."""
     rows = []
     for at in range(0, len(table) - _ROW.size + 1, _ROW.size):
         row = table[at : at + _ROW.size]
@@ -185,7 +188,10 @@ def _application(partitions: list[_Partition], name: str) -> _Partition:
 
 
 def _check_files(partitions: list[_Partition], end: int, name: str) -> None:
-    """Checks that the partition for files holds the firmware, and that the image, up to `end`, leaves it alone."""
+    """Check that the file partition is large enough, and that the image, up to `end`, does not overwrite it.
+
+    Raises PoiseError (BAD_INPUT).
+    """
     files = next((r for r in partitions if r.kind == _DATA and r.label == _FILES_LABEL), None)
     if files is None:
         raise _bad(f"{name} has no partition for files ('{_FILES_LABEL}')", _TAKE)

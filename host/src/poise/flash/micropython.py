@@ -1,4 +1,4 @@
-"""Puts a MicroPython image that the user has on an ESP32, by esptool's API. Nothing is downloaded."""
+"""Writing of a MicroPython image, given by the user, to an ESP32 by esptool's API. Nothing is downloaded."""
 
 import contextlib
 import errno
@@ -34,8 +34,8 @@ def write_image(
 ) -> None:
     """Write and verify a checked image, then reset the chip. `erase` clears the whole flash first, the log included.
 
-    A board that is not the image's chip, or that was not written yet when something failed, starts again as it was.
-    Raises PoiseError: MISSING_EXTRA, NO_CLIP (no such port, nothing answers, another chip), FLASH_FAILED.
+    If the chip is not the image's, or if something fails before writing, the board restarts unchanged. Raises
+    PoiseError: MISSING_EXTRA, NO_CLIP (no such port, nothing answers, another chip), FLASH_FAILED.
     """
     _esptool()
     _check_port(port)
@@ -43,7 +43,7 @@ def write_image(
     try:
         _check_chip(port, esp, image.chip)
         esp = _prepare(port, esp)
-    except BaseException:  # Ctrl-C as well: what was on the board is still whole
+    except BaseException:  # Ctrl-C as well: the board's old content is still complete
         with contextlib.suppress(Exception):
             _reset(esp)
         esp._port.close()
@@ -61,7 +61,7 @@ def write_image(
 
 
 def _check_port(port: str) -> None:
-    """Raises PoiseError (NO_CLIP) for a port that can't be opened: nothing that the board's buttons would mend."""
+    """Raise PoiseError (NO_CLIP) for a port that cannot be opened: the board's buttons would not help then."""
     import serial
 
     try:
@@ -74,7 +74,7 @@ def _check_port(port: str) -> None:
 
 
 def _check_chip(port: str, esp: Any, wanted: Chip) -> None:
-    """Raises PoiseError (NO_CLIP) for a chip without firmware, or another than the image's."""
+    """Raise PoiseError (NO_CLIP) for a chip without firmware, or another than the image's."""
     found = family(esp.CHIP_NAME)
     if found is None or found.board is None:
         raise refusal(esp.CHIP_NAME, Reason.NO_CLIP)
@@ -87,7 +87,7 @@ def _check_chip(port: str, esp: Any, wanted: Chip) -> None:
 
 
 def _esptool() -> None:
-    """Makes esptool silent. Raises PoiseError (MISSING_EXTRA)."""
+    """Silence esptool. Raises PoiseError (MISSING_EXTRA)."""
     try:
         from esptool.logger import log
     except ImportError:
@@ -102,11 +102,11 @@ def _esptool() -> None:
 def _failures() -> tuple[type[Exception], ...]:
     from esptool import FatalError
 
-    return (FatalError, OSError)  # pyserial's are OSErrors
+    return (FatalError, OSError)  # pyserial's errors are OSErrors
 
 
 def _told(error: Exception) -> str:
-    """The first line says what; esptool's others, how to read its manual."""
+    """Return the first line of an error, its cause; esptool's other lines refer to its manual."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
@@ -126,7 +126,7 @@ def _connect(port: str, attempts: int) -> Any:
 
 
 def _start_again(port: str) -> None:
-    """Pulses the reset line: a chip that esptool lost on the way may wait in its boot loader."""
+    """Pulse the reset line: a chip that esptool lost may wait in its boot loader."""
     import serial
     from esptool.reset import HardReset
 
@@ -141,7 +141,10 @@ def _detect(port: str, attempts: int) -> Any:
 
 
 def _prepare(port: str, esp: Any) -> Any:
-    """esptool's own program runs on the chip, at a higher rate; it shares the port of what was given."""
+    """Run esptool's own program on the chip, at a higher rate; return its connection, which shares the port of `esp`.
+
+    Raises PoiseError (FLASH_FAILED).
+    """
     from esptool import cmds
 
     try:
@@ -157,7 +160,7 @@ def _prepare(port: str, esp: Any) -> Any:
 
 
 def _check_flash(port: str, esp: Any) -> None:
-    """Raises PoiseError (FLASH_FAILED) for a flash that is too small, encrypted, or whose boot loader is locked."""
+    """Raise PoiseError (FLASH_FAILED) for a flash that is too small, encrypted, or whose boot loader is locked."""
     from esptool import cmds
     from esptool.util import flash_size_bytes
 
@@ -180,7 +183,7 @@ def _write(esp: Any, image: Image, *, erase: bool, tell: Callable[[str], None]) 
     if erase:
         tell("erases the whole flash")
     tell(f"writes {len(data)} bytes at 0x{offset:x}")
-    # It erases after its own checks: what it refuses leaves the log alone.
+    # esptool erases after its own checks: if it refuses, the log stays.
     cmds.write_flash(esp, [(offset, data)], erase_all=erase, no_progress=True)
     tell("verifies")
     cmds.verify_flash(esp, [(offset, data)])

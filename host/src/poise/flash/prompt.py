@@ -1,4 +1,4 @@
-"""The clip's MicroPython prompt over a serial port: reached whatever runs there, used by mpremote's transport."""
+"""The clip's MicroPython prompt over a serial port, reached whatever program runs there, by mpremote's transport."""
 
 import contextlib
 import io
@@ -12,12 +12,12 @@ from ..errors import PoiseError, Reason
 from ..installed import add
 from ..wire import codec, framing
 
-# MicroPython's own rate on a UART first; then the fastest that a firmware of Poise may have set.
+# MicroPython's own rate on a UART first; then the fastest rate that a firmware of Poise may have set.
 BAUDS = (115_200, 921_600)
 _CTRL_A, _CTRL_C, _CTRL_D = b"\x01", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
-_ANSWER_S = 3.0  # how long the prompt may take to answer at one rate
-_SILENCE_S = 1.0  # how long a program that was told to leave may go on printing
+_ANSWER_S = 3.0  # time limit for the prompt's answer at one rate
+_SILENCE_S = 1.0  # a program that was told to leave may go on printing this long
 # Version and sub-version of the .mpy files that our mpy-cross writes; native code needs both (py/persistentcode.h).
 _MPY_VERSION, _MPY_SUB_VERSION = 6, 3
 # A reset of machine's alone would count as a panic: the board's leaves word that it was asked for. One ring of the
@@ -30,7 +30,7 @@ except Exception:
  import machine
  machine.reset()
 """
-_RESTART_ATTEMPTS = 3  # a terminal may lose what is typed just after Ctrl-C
+_RESTART_ATTEMPTS = 3  # a terminal may lose characters typed just after Ctrl-C
 # At a prompt the request's bytes are typed text: with this id none of them is a control key of the REPL.
 _REPL_REQUEST_ID = 0x24
 
@@ -41,7 +41,7 @@ _ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp",
 
 @dataclass(frozen=True)
 class Machine:
-    """What runs behind the prompt: architecture as mpy-cross names it, chip ("ESP32", ...), MicroPython's version."""
+    """The machine behind the prompt: architecture in mpy-cross's terms, chip ("ESP32", ...), MicroPython's version."""
 
     arch: str
     chip: str
@@ -55,12 +55,12 @@ class Prompt:
         self._transport = transport
 
     def run(self, code: str) -> str:
-        """Execute MicroPython code and give what it printed."""
+        """Run MicroPython code and return its output."""
         with _translated():
             return self._transport.exec(code).decode(errors="replace")
 
     def machine(self) -> Machine:
-        """What answers here. Raises PoiseError (FLASH_FAILED) when it can't load our .mpy files."""
+        """Return the machine. Raises PoiseError (FLASH_FAILED) if it cannot load our .mpy files."""
         found = self.run(
             "import sys\ni = sys.implementation\n"
             "print(getattr(i, '_mpy', 0), '.'.join(str(n) for n in i.version[:3]), getattr(i, '_machine', ''))"
@@ -82,12 +82,12 @@ class Prompt:
             self._transport.fs_writefile(path, data, chunk_size=512)
 
     def sha256(self, path: str) -> bytes:
-        """Digest of a file, computed on the clip."""
+        """Return the SHA-256 of a file, computed on the clip."""
         with _translated():
             return bytes(self._transport.fs_hashfile(path, "sha256", chunk_size=512))
 
     def restart(self) -> None:
-        """The clip starts main.py, and knows that it was asked to; whatever the prompt is busy with is broken off."""
+        """Break off the running code and restart the clip with main.py, marked as a requested restart."""
         with _translated():
             for _ in range(_RESTART_ATTEMPTS):
                 if _answers(self._transport):
@@ -103,7 +103,7 @@ class Prompt:
 
 @contextlib.contextmanager
 def open_prompt(port: str, baud: int | None = None) -> Iterator[Prompt]:
-    """The prompt at `port`: the firmware, or anything else that runs there, is asked to leave.
+    """Open the prompt at `port`; the firmware, or any other program that runs there, is asked to leave.
 
     Raises PoiseError: MISSING_EXTRA, NO_CLIP (no such port, or nothing answers), LINK_LOST later on.
     """
@@ -121,10 +121,10 @@ def _reach(port: str, bauds: tuple[int, ...]) -> Prompt:
         try:
             if _interrupt(transport.serial) and _answers(transport):
                 return Prompt(transport)
-            # What did leave but is not understood must not be left at its prompt.
+            # A program that left, but whose answer is not understood, must not stay at its prompt.
             transport.serial.write(b"\r" + _CTRL_A + _RESTART + _CTRL_D)
             transport.serial.flush()
-        except OSError:  # unplugged meanwhile: the next attempt, or the error below, tells
+        except OSError:  # unplugged meanwhile: the next attempt, or the error below, reports it
             pass
         except KeyboardInterrupt:  # the firmware may have left already
             with contextlib.suppress(PoiseError):
@@ -164,12 +164,13 @@ def _open(module: Any, port: str, baud: int) -> Any:
 
 
 def _interrupt(serial: Any) -> bool:
-    """Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C.
+    """Ask the program on the line to leave; return True if the line then fell silent.
 
-    Gives whether the line then fell silent: mpremote would wait for ever on one that never does.
+    Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C. mpremote
+    would wait for ever on a line that never falls silent.
     """
     frame = framing.encode_frame(codec.pack("repl", _REPL_REQUEST_ID))
-    # The first frame may end a half one that noise or an interrupted host has left open.
+    # The first frame may only end a partial frame that noise or an interrupted host has left.
     for data in (frame, frame, _CTRL_C, _CTRL_C):
         serial.write(data)
         time.sleep(0.1)
@@ -187,7 +188,7 @@ def _drain(serial: Any) -> bool:
 
 
 def _answers(transport: Any) -> bool:
-    """Whether the raw REPL was entered. mpremote prints what it saw instead: that is swallowed."""
+    """Return True if the raw REPL was entered. mpremote's printed text is swallowed."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
             transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
@@ -198,7 +199,7 @@ def _answers(transport: Any) -> bool:
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
-    """mpremote's and pyserial's errors as PoiseError; what mpremote prints is swallowed."""
+    """Turn mpremote's and pyserial's errors into PoiseError; swallow mpremote's printed text."""
     module = _mpremote()
     try:
         with contextlib.redirect_stdout(io.StringIO()):

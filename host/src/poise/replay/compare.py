@@ -1,4 +1,4 @@
-"""The motion filter beside others on the same recordings: how exact, how fast."""
+"""Comparison of the motion filter with others on the same recordings: accuracy and speed."""
 
 import tempfile
 from collections.abc import Callable
@@ -28,7 +28,7 @@ WHERE = (
 
 @dataclass(frozen=True)
 class Row:
-    """One trace. RMSE of the inclination in degrees; ns a sample in this run. None: not measured."""
+    """Results of one trace: RMSE of the inclination in degrees; ns a sample in this run. None: not measured."""
 
     trace: str
     scale: Scale
@@ -50,7 +50,7 @@ class Row:
 
 
 def folder_traces(folder: Path | None) -> list[Path]:
-    """The `.npz` files of a folder, in order. Raises PoiseError (BAD_INPUT) that says where to get some."""
+    """Return the `.npz` files of a folder, in order. Raises PoiseError (BAD_INPUT) that says where to get some."""
     if folder is None:
         raise PoiseError(Reason.BAD_INPUT, "no folder with traces is given (--traces DIR)", WHERE)
     found = sorted(folder.glob("*.npz")) if folder.is_dir() else []
@@ -60,7 +60,7 @@ def folder_traces(folder: Path | None) -> list[Path]:
 
 
 def vms() -> list[Vm]:
-    """The 64-bit VM, and the 32-bit one where it is. Raises PoiseError (NO_VM) without the first."""
+    """Return the 64-bit VM, and the 32-bit one if it is installed. Raises PoiseError (NO_VM) without the first."""
     first = find_vm(64)
     try:
         return [first, find_vm(32)]
@@ -69,7 +69,10 @@ def vms() -> list[Vm]:
 
 
 def compare(path: Path, machines: list[Vm]) -> Row:
-    """One trace through every filter. Raises PoiseError (BAD_INPUT) for one without a reference, (MISSING_EXTRA)."""
+    """Run one trace through every filter.
+
+    Raises PoiseError: BAD_INPUT for a trace without a reference, MISSING_EXTRA.
+    """
     trace = load(path)
     if trace.q_ref_wxyz is None:
         raise PoiseError(
@@ -101,21 +104,21 @@ def compare(path: Path, machines: list[Vm]) -> Row:
 
 
 def mean(rows: list[Row], value: Callable[[Row], float | None]) -> float | None:
-    """Mean of a column; None where a row has no value."""
+    """Return the mean of a column; None if a row has no value."""
     values = [value(row) for row in rows]
     known = [found for found in values if found is not None]
     return sum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def up_vectors(trace: Trace, scale: Scale, vm: Vm) -> Array:
-    """(N, 3): up after each sample, by the firmware in the VM with bursts as on the clip."""
+    """Return (N, 3): up after each sample, by the firmware in the VM with bursts as on the clip."""
     done = replay(trace, Plan(scale, settings_for(vm, None, {})), vm)
     assert done.up is not None
     return done.up
 
 
 def kernel_ns(trace: Trace, scale: Scale, vm: Vm) -> float:
-    """ns a sample of the attitude's update in the VM, bursts as on the clip; the best of a few runs."""
+    """Return the ns a sample of the attitude's update in the VM, bursts as on the clip; the best of three runs."""
     with tempfile.TemporaryDirectory(prefix="poise-bench-") as name:
         samples = Path(name) / "samples"
         write_samples(samples, trace, scale)

@@ -1,4 +1,4 @@
-"""Which columns of a recorder's table are which sensor's, and in which unit: by their names, else by the options."""
+"""The columns of a recorder's table by sensor and unit, from their names or else from the options."""
 
 import math
 import re
@@ -14,7 +14,7 @@ ACC_UNITS = {"m_s2": 1.0, "g": G_M_S2, "mg": G_M_S2 / 1000}
 GYR_UNITS = {"rad_s": 1.0, "dps": math.radians(1.0), "mdps": math.radians(1e-3)}
 UNITS = {"acc": ACC_UNITS, "gyr": GYR_UNITS}
 SENSORS = {"acc": "accelerometer", "gyr": "gyroscope"}
-# As written, without blanks and signs of multiplication, -> ours.
+# Unit as recorders write it, without blanks and multiplication signs -> our name.
 _SPELLED = {
     "g": "g", "gs": "g", "gforce": "g", "mg": "mg", "milli-g": "mg",
     "m/s^2": "m_s2", "m/s2": "m_s2", "m/s²": "m_s2", "m/(s^2)": "m_s2", "m/s/s": "m_s2", "ms^-2": "m_s2",
@@ -46,7 +46,7 @@ _IN_UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """One of the table. `stem`: its name's letters without axis and unit; `unit`: ours, None where it is not said."""
+    """One column. `stem`: its name's letters without axis and unit; `unit`: ours, None if the table does not say."""
 
     place: int
     name: str
@@ -57,7 +57,7 @@ class Column:
 
 
 def describe(cells: Sequence[str], units: Sequence[str] = ()) -> list[Column]:
-    """The columns under these headings; `units`: the row of units, where there is one."""
+    """Return the columns under these headings. `units`: the row of units, if there is one."""
     return [
         _column(place, cell, units[place] if place < len(units) else "")
         for place, cell in enumerate(cells)
@@ -95,7 +95,7 @@ def _unit(text: str) -> str | None:
 
 
 def _splits(letters: str) -> list[tuple[str, str]]:
-    """(stem, axis): the axis stands last, before "axis", or first."""
+    """Return the possible (stem, axis) of a name: the axis stands last, before "axis", or first."""
     found = []
     if letters.endswith("axis") and letters[-5:-4] in ("x", "y", "z"):
         found.append((letters[:-5], letters[-5]))
@@ -117,13 +117,16 @@ def _kind(stem: str) -> str | None:
 
 
 def is_header(cells: list[str]) -> bool:
-    """Whether they are a table's headings: two axes of a sensor at least."""
+    """True if the cells are a table's headings: at least two axes of a sensor."""
     known = [column for column in describe(cells) if column.kind in UNITS or column.kind == "plain"]
     return len({column.axis for column in known}) >= 2
 
 
 def groups(columns: list[Column], sensor: str, plain_is: str | None) -> list[list[Column]]:
-    """The triples x, y, z that are this sensor's. `plain_is`: whose columns are that are named by their axes only."""
+    """Return this sensor's triples of columns x, y, z.
+
+    `plain_is`: the sensor that owns columns named by their axes only, None if not known.
+    """
     stems: dict[str, dict[str, Column]] = {}
     for column in columns:
         by_unit = column.kind == "plain" and column.unit in UNITS[sensor]
@@ -134,7 +137,7 @@ def groups(columns: list[Column], sensor: str, plain_is: str | None) -> list[lis
 
 
 def named(path: Path, columns: list[Column], option: str, names: str) -> list[Column]:
-    """The columns of these names, by commas. Raises PoiseError (BAD_INPUT) for one that is not there."""
+    """Return the three columns with these comma-separated names. Raises PoiseError (BAD_INPUT) for a missing one."""
     wanted = [name.strip() for name in names.split(",")]
     by_name = {column.name: column for column in columns}
     absent = [name for name in wanted if name not in by_name]
@@ -146,6 +149,6 @@ def named(path: Path, columns: list[Column], option: str, names: str) -> list[Co
 
 
 def wanted_text(sensor: str) -> str:
-    """The headings that a sensor's columns have in our own format."""
+    """Return the headings of a sensor's columns in our own format."""
     first, second, *_ = UNITS[sensor]
     return f"{sensor}_x_{first}, ... or {sensor}_x_{second}, ..."

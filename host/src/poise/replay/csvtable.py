@@ -1,4 +1,4 @@
-"""Text tables of any recorder: encoding, separator, decimal sign, what stands before the header, and the cells."""
+"""Text tables of any recorder: encoding, separator, decimal sign, the lines before the header, and the cells."""
 
 import codecs
 import csv
@@ -17,7 +17,7 @@ from .samples import Array, bad
 _HEADER_WITHIN = 200  # lines: some recorders write a hundred before it
 _META_ROWS = 3  # rows of units and the like under the header
 _CHUNK = 50_000  # lines read at once
-_SEPARATORS = ",;\t| "  # the last stands for any white space
+_SEPARATORS = ",;\t| "  # the last one stands for any white space
 _COMMENTS = ("#", "%", "//")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -45,13 +45,13 @@ _COMMA_NUMBER = re.compile(r"^\s*\"?[-−+]?\d+,\d+(e[-+]?\d+)?\"?\s*$", re.IGNO
 
 @dataclass(frozen=True)
 class Head:
-    """What precedes the samples. `meta`: rows of units under the header; `skipped`: lines up to the first sample."""
+    """The lines before the samples. `meta`: rows of units under the header; `skipped`: lines up to the first sample."""
 
     encoding: str
     separator: str
     decimal_comma: bool
     cells: list[str]
-    line: int  # of the header
+    line: int  # number of the header's line
     preamble: str
     meta: list[list[str]]
     skipped: int
@@ -59,7 +59,10 @@ class Head:
 
 
 def read_head(path: Path, is_header: Callable[[list[str]], bool]) -> Head | None:
-    """None when no line within the first is a header. Raises PoiseError (BAD_INPUT) for what is no text."""
+    """Return the head, or None if none of the first 200 lines is a header.
+
+    Raises PoiseError (BAD_INPUT) for a file that is not text.
+    """
     encoding = _encoding(path)
     try:
         with path.open(encoding=encoding, newline="") as file:
@@ -101,17 +104,17 @@ def _encoding(path: Path) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
-        return "latin-1"  # only the header has letters that it could get wrong
+        return "latin-1"  # a wrong encoding could only affect letters of the header
     return "utf-8"
 
 
 def is_comment(line: str) -> bool:
-    """Whether the line has no samples: blank, or marked as a comment."""
+    """True if the line has no samples: blank, or marked as a comment."""
     return not line.strip(" \t,;|") or line.lstrip().startswith(_COMMENTS)
 
 
 def split(line: str, separator: str) -> list[str]:
-    """A line's cells, quoted ones without their quotes."""
+    """Return a line's cells, quoted ones without their quotes."""
     if '"' in line:
         return next(csv.reader(io.StringIO(line), delimiter=separator), [])
     return line.split() if separator == " " else line.split(separator)
@@ -131,15 +134,18 @@ def _header(
 
 
 def _numeric(row: list[str]) -> bool:
-    """Whether most of a row's cells are numbers, or there are none."""
+    """True if most of a row's cells are numbers, or there are none."""
     numbers = sum(1 for cell in row if re.match(r"^\s*\"?[-−+]?[.,]?\d", cell))
     filled = sum(1 for cell in row if cell.strip())
     return numbers * 2 >= filled
 
 
 class Rows(NamedTuple):
-    """`lines`: (N,) their numbers; `values`: (N, places), NaN for empty cells; `texts`: the cells of a column of text.
-    `cut_off`: the file ended within a line, which is left out."""
+    """Cells of a table. `lines`: (N,) line numbers; `values`: (N, places), NaN for empty cells; `texts`: a column of
+    text.
+
+    `cut_off`: the file ended within a line, which is left out.
+    """
 
     lines: Array
     values: Array
@@ -148,7 +154,7 @@ class Rows(NamedTuple):
 
 
 def read_rows(path: Path, head: Head, places: list[int], text_place: int | None) -> Rows:
-    """The cells at these places. Raises PoiseError (BAD_INPUT) that names the line at fault."""
+    """Return the cells at these places. Raises PoiseError (BAD_INPUT) that names the line at fault."""
     parts: list[Rows] = []
     try:
         with path.open(encoding=head.encoding, newline="") as file:
@@ -207,7 +213,7 @@ def _parse(
 
 
 def _cells(path: Path, head: Head, number: int, line: str, cut_off: bool) -> list[str] | None:
-    """The line's cells, as many as the header has; None for a last line that was cut off."""
+    """Return the line's cells, as many as the header has; None for a last line that was cut off."""
     cells = split(line.rstrip("\r\n"), head.separator)
     width = len(head.cells)
     while len(cells) > width and not cells[-1].strip():

@@ -1,4 +1,4 @@
-"""A recorder's column of times, in seconds: by what it says of its unit, else by numbers that are dates in one."""
+"""A recorder's column of times, in seconds: by its stated unit, or by numbers that are dates in one unit only."""
 
 import re
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from .samples import Array, bad
 
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
-# 2001 to 2100, as seconds since 1970: numbers like these are a date, in one unit only.
+# 2001 to 2100, as seconds since 1970: a number is such a date in one unit only.
 _EPOCH_S = (9.8e8, 4.1e9)
 _WRAP = 2.0**32
 _PLAUSIBLE_HZ = (4, 2_000)
@@ -22,9 +22,9 @@ _HALF_DAY_S = 43_200
 
 
 def of_numbers(path: Path, name: str, values: Array, unit: str | None) -> tuple[Array, str]:
-    """(seconds, what they were taken for); `unit`: what is known of it.
+    """Return (seconds, the interpretation in words). `unit`: the unit if it is known.
 
-    Raises PoiseError (BAD_INPUT) where the unit can't be known.
+    Raises PoiseError (BAD_INPUT) if the unit cannot be determined.
     """
     known = values[np.isfinite(values)]
     if not len(known):
@@ -43,12 +43,12 @@ def of_numbers(path: Path, name: str, values: Array, unit: str | None) -> tuple[
 
 
 def is_readable(cell: str) -> bool:
-    """Whether the text is a date with a time of day, or a time of day."""
+    """True if the text is a date with a time of day, or a time of day."""
     return _dated(cell.strip()) is not None or _of_day(cell) is not None
 
 
 def _unwrapped(values: Array) -> tuple[Array, bool]:
-    """A counter of 32 bits that began anew goes on."""
+    """Return the values of a 32-bit counter without wraps, and True if it had wrapped."""
     back = np.diff(values) < -0.9 * _WRAP
     if not back.any() or np.nanmax(values) >= _WRAP:
         return values, False
@@ -56,7 +56,7 @@ def _unwrapped(values: Array) -> tuple[Array, bool]:
 
 
 def epoch_unit(known: Array) -> str | None:
-    """The unit in which the times are dates of this century, with steps as a recorder has them; None for others."""
+    """Return the unit in which the times are dates of this century with plausible steps; None for other times."""
     low, high = _EPOCH_S
     step = _step(known)
     for unit, factor in UNITS.items():
@@ -71,7 +71,7 @@ def _step(known: Array) -> float:
 
 
 def _would(known: Array) -> str:
-    """The units that would give a recorder's rate, in brackets."""
+    """Return the units that would give a plausible rate, in brackets; "" if none would."""
     step = _step(known)
     if step <= 0:
         return ""
@@ -82,7 +82,10 @@ def _would(known: Array) -> str:
 
 
 def of_texts(path: Path, name: str, cells: list[str], place: list[int]) -> tuple[Array, str]:
-    """Dates with times of day, or times of day alone, as seconds; `place`: the lines' numbers."""
+    """Return (seconds, interpretation) of dates with times of day, or of times of day. `place`: line numbers.
+
+    Raises PoiseError (BAD_INPUT) for a cell that is no time.
+    """
     seconds = np.empty(len(cells))
     with_date = bool(cells) and _dated(cells[0]) is not None
     for index, cell in enumerate(cells):

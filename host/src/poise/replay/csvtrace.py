@@ -1,4 +1,4 @@
-"""Recordings as text: our own format, and what phones and loggers export (docs/developers/recordings.md)."""
+"""Recordings as text: our own format, and the exports of phones and loggers (docs/developers/recordings.md)."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +17,8 @@ from .scale import G_M_S2
 _TIME = "t_s"
 _LENGTH_G = {"g": 1.0, "m_s2": G_M_S2, "mg": 1000.0}
 _NEAR = 0.2  # of gravity's length
-_ALONE = (
-    0.2  # of a file's rows: more than that with one sensor only are two sensors that take turns
-)
-_KNOWN = {  # what a recorder's headings do not say of their units
+_ALONE = 0.2  # of a file's rows: if more have one sensor only, the two sensors take turns
+_KNOWN = {  # units that a recorder's headings do not state
     "Sensor Logger": {"acc": "m_s2", "gyr": "rad_s"},
     "Xsens or Movella DOT": {"acc": "m_s2", "gyr": "dps", "time": "us"},
     "Physics Toolbox": {"acc": "g", "gyr": "rad_s", "time": "s"},
@@ -29,7 +27,7 @@ _KNOWN = {  # what a recorder's headings do not say of their units
 
 @dataclass(frozen=True)
 class _Table:
-    """A file with its columns known. `recorder`: whose export it is, where its headings say so."""
+    """A file with its columns. `recorder`: the recorder that exported it, if the headings tell."""
 
     path: Path
     head: Head
@@ -41,7 +39,7 @@ class _Table:
 
 
 def load_csv(path: Path, reading: Reading) -> Samples:
-    """Accelerometer and gyroscope of one file, or of two (`reading.gyr`), regular; (N, 6) m/s² and rad/s.
+    """Return accelerometer and gyroscope of one file, or of two (`reading.gyr`), regular; (N, 6) m/s² and rad/s.
 
     Raises PoiseError (BAD_INPUT) that names the line at fault, or the option that says what can't be known.
     """
@@ -93,7 +91,7 @@ def _recorder(head: Head, columns: list[Column]) -> str | None:
 
 
 def _columns(table: _Table, reading: Reading, sensor: str, alone: bool) -> list[Column]:
-    """x, y, z of the sensor. `alone`: the file is named as this sensor's. Raises PoiseError (BAD_INPUT)."""
+    """Return x, y, z of the sensor. `alone`: the file has only this sensor. Raises PoiseError (BAD_INPUT)."""
     option = reading.acc_columns if sensor == "acc" else reading.gyr_columns
     if option:
         return named(table.path, table.columns, f"--{sensor}-columns", option)
@@ -114,7 +112,8 @@ def _columns(table: _Table, reading: Reading, sensor: str, alone: bool) -> list[
 
 
 def _preferred(found: list[list[Column]]) -> list[list[Column]]:
-    """Calibrated before raw; Shimmer's low-noise accelerometer, the one with gravity, a gyroscope's own rate."""
+    """Return the preferred triples: calibrated before raw, Shimmer's low-noise accelerometer, gravity included, own
+    rate."""
     calibrated = [triple for triple in found if triple[0].unit != RAW] or found
     for mark in ("accelln", "gf", "gyr"):
         marked = [triple for triple in calibrated if mark in triple[0].stem]
@@ -158,7 +157,7 @@ def _absent(table: _Table, sensor: str, plain_is: str | None) -> Exception:
 def _read(
     table: _Table, reading: Reading, sensors: tuple[str, ...], origin_s: float | None
 ) -> tuple[Samples, float | None]:
-    """The samples as they stand, in m/s² and rad/s, and what was taken from their times when they have a date."""
+    """Return the samples in m/s² and rad/s as they stand, and the origin of their times if these are dates."""
     triples = [_columns(table, reading, sensor, len(sensors) == 1) for sensor in sensors]
     time = _time_column(table, reading, both=reading.gyr is not None)
     aside = ""
@@ -207,7 +206,7 @@ def _read(
 def _factor(
     table: _Table, reading: Reading, sensor: str, triple: list[Column], values: Array
 ) -> tuple[float, str]:
-    """(factor to m/s² or rad/s with the sign, how that is known)."""
+    """Return (factor to m/s² or rad/s with the sign, the reason in words)."""
     given = reading.acc_unit if sensor == "acc" else reading.gyr_unit
     unit, why = given, "as given"
     if unit is None:
@@ -236,9 +235,9 @@ def _factor(
 
 
 def _by_gravity(values: Array) -> str | None:
-    """The unit in which most samples are as long as gravity."""
+    """Return the unit in which most samples are as long as gravity; None if there is none."""
     lengths = np.linalg.norm(values[np.isfinite(values).all(axis=1)], axis=1)
-    lengths = lengths[lengths > 0]  # a broken sensor's zeros may be most of it
+    lengths = lengths[lengths > 0]  # most samples may be a broken sensor's zeros
     length = float(np.median(lengths)) if len(lengths) else 0.0
     return next((unit for unit, g in _LENGTH_G.items() if abs(length / g - 1) < _NEAR), None)
 
@@ -256,7 +255,10 @@ def _is_number(head: Head, column: Column) -> bool:
 
 
 def _time_column(table: _Table, reading: Reading, both: bool) -> Column | None:
-    """The column of times to go by. `both`: of two files, whose times since their own start may differ."""
+    """Return the column of times to use, None if there is none.
+
+    `both`: there are two files, whose times since their own start may differ.
+    """
     named_time = reading.time_column
     if named_time:
         found = next((c for c in table.columns if c.name == named_time.strip()), None)
@@ -283,7 +285,7 @@ def _unit_known(table: _Table, reading: Reading, time: Column) -> bool:
 
 
 def _is_date(head: Head, column: Column) -> bool:
-    """Whether its first time may be one since 1970."""
+    """True if the column's first time may be a date since 1970."""
     cell = head.first[column.place].strip().strip('"')
     value = float(cell.replace(",", ".") if head.decimal_comma else cell)
     return csvtimes.epoch_unit(np.array([value])) is not None

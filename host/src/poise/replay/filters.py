@@ -1,4 +1,4 @@
-"""Other attitude filters beside ours, each with its own defaults: floats, on the samples as they were recorded."""
+"""Other attitude filters for comparison, with their own defaults: floating point, on the samples as recorded."""
 
 import importlib.util
 import math
@@ -19,22 +19,26 @@ _TURNS = 3
 
 
 def vqf(trace: Trace) -> tuple[float, Array]:
-    """VQF, 6D: (ns a sample, (N, 3) up). D. Laidig, T. Seel, Information Fusion 91 (2023)."""
+    """Run VQF, 6D; return (ns a sample, (N, 3) up). D. Laidig, T. Seel, Information Fusion 91 (2023).
+
+    Raises PoiseError (MISSING_EXTRA).
+    """
     return _batch(_vqf_package().VQF, trace)
 
 
 def basic_vqf(trace: Trace) -> tuple[float, Array]:
-    """VQF without its bias estimate: (ns a sample, (N, 3) up)."""
+    """Run VQF without its bias estimate; return (ns a sample, (N, 3) up). Raises PoiseError (MISSING_EXTRA)."""
     return _batch(_vqf_package().BasicVQF, trace)
 
 
 def has_imufusion() -> bool:
-    """Whether the package imufusion is there."""
+    """True if the package imufusion is installed."""
     return importlib.util.find_spec("imufusion") is not None
 
 
 def imufusion(trace: Trace) -> Array:
-    """x-io's Fusion (package imufusion 1.3): (N, 3) up. Raises PoiseError (MISSING_EXTRA) for an older one."""
+    """Run x-io's Fusion (package imufusion 1.3); return (N, 3) up. Raises PoiseError (MISSING_EXTRA) for an older
+    one."""
     import imufusion as package  # pyright: ignore[reportMissingImports]
 
     ahrs: Any = package.Ahrs()
@@ -67,7 +71,7 @@ def _vqf_package() -> ModuleType:
 
 
 def _batch(cls: Any, trace: Trace) -> tuple[float, Array]:
-    """Best of a few runs over the whole trace."""
+    """Run a filter over the whole trace; return (ns a sample of the best run, (N, 3) up)."""
     gyr = np.ascontiguousarray(trace.gyr_rad_s)
     acc = np.ascontiguousarray(trace.acc_m_s2)
     best, result = math.inf, {}

@@ -1,4 +1,4 @@
-"""Steps of time, and the samples that are missing between them."""
+"""Gaps in a recording: irregular steps of time, and the samples missing in them."""
 
 from dataclasses import replace
 
@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from .samples import NAMED, Array, Reading, Samples, bad, many, times
 
-_IRREGULAR = 0.3  # of the mean step: times this far from it are not a sampling rate's
+_IRREGULAR = 0.3  # of the mean step: steps further off do not belong to a sampling rate
 _MISSING = 1.5  # steps
-_LATE = 0.5  # of the samples that seem to be lost: if others make up for them, they were only late
-_MOST = 1e9  # samples; more in one gap are as many as that
-_FILL_MOST_S = 1.0  # nobody knows what happened in a longer gap
+_LATE = 0.5  # of the samples that seem lost: if later ones make up for them, they were only late
+_MOST = 1e9  # samples; the most that one gap counts
+_FILL_MOST_S = 1.0  # a longer gap is not filled: the motion in it is unknown
 
 
 def usual_step(t_s: Array) -> float:
-    """The mean of the steps that are near the median one; 0 where there is none."""
+    """Return the mean of the steps near the median one, in seconds; 0 if there is none."""
     steps = np.diff(t_s)
     middle = float(np.median(steps))
     usual = steps[np.abs(steps / middle - 1) < 0.5] if middle > 0 else steps
@@ -23,12 +23,13 @@ def usual_step(t_s: Array) -> float:
 
 
 def irregular(t_s: Array, step_s: float) -> NDArray[np.bool_]:
+    """Return (N-1,): True for each step that is further than 30 % from `step_s`."""
     steps = np.diff(t_s)
     return np.abs(steps - step_s) > _IRREGULAR * step_s if step_s > 0 else np.ones(len(steps), bool)
 
 
 def lost_in(t_s: Array, step_s: float) -> NDArray[np.int64]:
-    """Samples that are missing in each step: none where the ones after a long step make up for it."""
+    """Return (N-1,): samples missing in each step; all 0 if the samples after a long step make up for it."""
     steps = np.diff(t_s) / step_s
     lost = np.where(steps > _MISSING, np.rint(np.minimum(steps, _MOST)).astype(np.int64) - 1, 0)
     surplus = float(steps.sum()) - len(steps)
@@ -36,7 +37,7 @@ def lost_in(t_s: Array, step_s: float) -> NDArray[np.int64]:
 
 
 def _gaps(found: Samples, lost: NDArray[np.int64], step_s: float) -> str:
-    """All of them in a few words."""
+    """Return a short description of all gaps."""
     where = np.flatnonzero(lost)
     first = int(where[0])
     gap_s = float(np.diff(times(found))[first])
@@ -55,6 +56,7 @@ def _gaps(found: Samples, lost: NDArray[np.int64], step_s: float) -> str:
 
 
 def refuse_long_gaps(found: Samples, reading: Reading, step_s: float) -> NDArray[np.int64]:
+    """Return the missing samples of each step. Raises PoiseError (BAD_INPUT) if one exceeds `reading.fill`."""
     lost = lost_in(times(found), step_s)
     longest = int(lost.max(initial=0))
     if longest <= reading.fill:
@@ -70,6 +72,10 @@ def refuse_long_gaps(found: Samples, reading: Reading, step_s: float) -> NDArray
 
 
 def without_gaps(found: Samples, reading: Reading, step_s: float) -> Samples:
+    """Return the samples with the missing ones filled by straight lines, and a note of them.
+
+    Raises PoiseError (BAD_INPUT) for a longer gap than `reading.fill`, or a fill of over a second.
+    """
     lost = refuse_long_gaps(found, reading, step_s)
     if not lost.any():
         return found

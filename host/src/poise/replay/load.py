@@ -1,4 +1,4 @@
-"""Recorded traces, from `.npz` or text. Formats: docs/developers/replay.md and docs/developers/recordings.md."""
+"""Loading of recorded traces, `.npz` or text. Formats: docs/developers/replay.md and docs/developers/recordings.md."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ _PACKED = (".zip", ".gz", ".7z", ".xlsx", ".xls", ".ods")
 
 
 def load(path: Path, rate_hz: float | None = None, reading: Reading | None = None) -> Trace:
-    """The trace in a file; `rate_hz` for one that has neither times nor a rate; `reading`: what else it does not say.
+    """Return the trace in a file. `rate_hz`: for a file with neither times nor a rate; `reading`: the other options.
 
     Raises PoiseError (BAD_INPUT) that names the line, sample or array at fault.
     """
@@ -29,7 +29,7 @@ def load(path: Path, rate_hz: float | None = None, reading: Reading | None = Non
             raise bad(path, f"{name} of {value} Hz", "Give --rate in samples a second.")
     if not path.is_file():
         raise PoiseError(Reason.BAD_INPUT, f"no file {path}", "Name a trace, .npz or .csv.")
-    with np.errstate(all="ignore"):  # what overflows is infinite then, and refused
+    with np.errstate(all="ignore"):  # an overflow gives infinity, which is refused below
         found = _loaded(path, reading)
     in_range = (np.isfinite(array).all() for array in (found.acc_m_s2, found.gyr_rad_s, found.t_s))
     if not all(in_range) or not 0 < found.rate_hz < np.inf:

@@ -1,4 +1,4 @@
-"""Traces as `.npz`. docs/developers/replay.md describes the arrays."""
+"""Loading of traces in `.npz`. docs/developers/replay.md describes the arrays."""
 
 import struct
 import tokenize
@@ -16,7 +16,7 @@ from .regular import regular
 from .samples import Array, Reading, Samples, bad, sample_number
 from .trace import MAX_BURST, Trace
 
-# What numpy and zipfile raise for files that are not theirs, or damaged.
+# Errors that numpy and zipfile raise for other or damaged files.
 _UNREADABLE = (
     OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
     NotImplementedError, RuntimeError, KeyError, TypeError, OverflowError, MemoryError,
@@ -24,7 +24,7 @@ _UNREADABLE = (
 
 
 def load_npz(path: Path, reading: Reading) -> Trace:
-    """The trace, regular. Raises PoiseError (BAD_INPUT) that names the array or the sample at fault."""
+    """Return the trace, regular. Raises PoiseError (BAD_INPUT) that names the array or the sample at fault."""
     arrays = _arrays(path)
     acc = _numbers(path, arrays, "acc_m_s2", 3)
     gyr = _numbers(path, arrays, "gyr_rad_s", 3, len(acc))
@@ -56,7 +56,7 @@ def load_npz(path: Path, reading: Reading) -> Trace:
 
 
 def _named(path: Path, values: Array, name: str, reading: Reading) -> None:
-    """Names the array of the first value that is missing, unless missing ones are to be filled."""
+    """Raise PoiseError (BAD_INPUT) that names the first missing value's array, unless missing ones are to be filled."""
     wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(wrong) and (reading.fill <= 0 or len(wrong) == len(values)):
         more = f"; {len(wrong)} such samples" if len(wrong) > 1 else ""
@@ -103,7 +103,7 @@ def _bursts(
 def _numbers(
     path: Path, arrays: dict[str, NDArray], name: str, width: int, length: int | None = None
 ) -> Array:
-    """The array as float64, (N, width) or with width 0 (N,)."""
+    """Return the array as float64, (N, width) or with width 0 (N,). Raises PoiseError (BAD_INPUT)."""
     if name not in arrays:
         raise bad(path, f"no array '{name}'; it has {', '.join(sorted(arrays)) or 'none'}")
     found = arrays[name]

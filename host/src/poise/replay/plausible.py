@@ -1,4 +1,4 @@
-"""What the numbers themselves say of a recording: gravity's length, the recorder's own full scale, how it was worn."""
+"""Plausibility checks of a recording: gravity's length, units and axes, the recorder's own full scale, its mount."""
 
 import math
 from dataclasses import replace
@@ -11,12 +11,12 @@ from .samples import Array, Reading, bad, longest
 from .scale import G_M_S2
 from .trace import Trace
 
-_GRAVITY_G = (0.3, 3.0)  # a mean force beyond that is no gravity, or in another unit
+_GRAVITY_G = (0.3, 3.0)  # a mean force outside is not gravity, or in another unit
 _USUAL_G = (0.8, 1.25)
 _BLOCK_S = 0.25
-_BLOCKS = 8  # less is too little to compare
-_TURN_DEG = 4.0  # from one block to the next; less is sway and noise
-_ALIKE = 0.8  # correlation: less has other reasons, such as steps
+_BLOCKS = 8  # fewer blocks are too few to compare
+_TURN_DEG = 4.0  # from one block to the next; a smaller turn is sway and noise
+_ALIKE = 0.8  # correlation; a weaker one has other reasons, such as steps
 _OTHER_UNIT = 15.0  # times
 _FULL_SCALES = {"acc": (2, 4, 8, 16), "gyr": (125, 250, 500, 1000, 2000)}
 _OF_FULL = (0.97, 1.05)  # a converter's last value, of the nominal full scale
@@ -25,16 +25,14 @@ _NOISE_ACC_G, _NOISE_GYR_DPS = (
     0.001,
     0.1,
 )  # less is no sensor's: the LSM6DSOX has about 2 mg and 0.07 °/s
-_NOISE_SHARE = (
-    95  # percentile: between the samples of one that was resampled there are straight lines
-)
-_ENDS = 3  # samples in a row at one extreme: that is no motion
+_NOISE_SHARE = 95  # percentile: a resampled recording has straight lines between its samples
+_ENDS = 3  # this many samples in a row at one extreme are not motion
 
 
 def checked(trace: Trace, path: Path, reading: Reading) -> Trace:
-    """The same, turned as it was worn, with what its numbers say in its notes.
+    """Return the trace with the findings in its notes, and with its axes turned as `reading.mount` says.
 
-    Raises PoiseError (BAD_INPUT) for one without gravity in it, or with other units than it says.
+    Raises PoiseError (BAD_INPUT) for a trace without gravity, or in other units than it says.
     """
     notes = [*trace.notes, *_gravity(trace, path), *_agreement(trace, path), *_saturated(trace)]
     trace = replace(trace, notes=tuple(notes))
@@ -44,7 +42,7 @@ def checked(trace: Trace, path: Path, reading: Reading) -> Trace:
 def _gravity(trace: Trace, path: Path) -> list[str]:
     acc = trace.acc_m_s2
     if not np.ptp(acc, axis=0).any():
-        return []  # a sensor that stands still: the clip's watch says so
+        return []  # a stuck sensor: the clip's health watch reports it
     length_g = _quiet_length(acc, max(1, min(round(trace.rate_hz), len(acc)))) / G_M_S2
     low, high = _GRAVITY_G
     if length_g < low:
@@ -67,7 +65,7 @@ def _gravity(trace: Trace, path: Path) -> list[str]:
 
 
 def _quiet_length(acc: Array, second: int) -> float:
-    """The median length of the mean force in the quieter seconds, but for those that stand still to the last bit."""
+    """Return the median length of the mean force in the quieter seconds, without those constant to the last bit."""
     count = len(acc) // second
     blocks = acc[: count * second].reshape(count, second, 3)
     spread = blocks.std(axis=1).sum(axis=1)
@@ -77,10 +75,10 @@ def _quiet_length(acc: Array, second: int) -> float:
 
 
 def _agreement(trace: Trace, path: Path) -> list[str]:
-    """Whether the accelerometer turns as the gyroscope says.
+    """Compare the accelerometer's turns with the gyroscope's; return notes. Raises PoiseError (BAD_INPUT).
 
-    A force that stays in the world changes by -w x a in the sensor: how many times the one is of the other says when
-    their units or axes are not of a piece, wherever the wearer turned enough for that.
+    A force that is fixed in the world changes by -w x a in the sensor. The ratio of the two sides shows units or axes
+    that do not match, provided that the wearer turned enough.
     """
     block = max(1, round(trace.rate_hz * _BLOCK_S))
     count = len(trace) // block
@@ -116,7 +114,10 @@ def _agreement(trace: Trace, path: Path) -> list[str]:
 
 
 def _saturated(trace: Trace) -> list[str]:
-    """The recorder's own ends of scale; the clip's scales are wider, so the filter would not see them."""
+    """Return notes of samples at the recorder's own ends of scale.
+
+    The clip's scales are wider, so the filter would not see them.
+    """
     notes = []
     for sensor, values, unit in (
         ("acc", trace.acc_m_s2 / G_M_S2, "g"),
@@ -140,9 +141,9 @@ def _saturated(trace: Trace) -> list[str]:
 
 
 def without_noise(trace: Trace) -> bool:
-    """Whether it was computed, not recorded: it stands still to the last bit where a sensor would have noise.
+    """True if the trace was computed, not recorded: it is constant to the last bit where a sensor would have noise.
 
-    Not where it stands still without gravity: that is no simulation of anything.
+    False if it is constant without gravity: that simulates nothing.
     """
     both = np.hstack([trace.acc_m_s2, trace.gyr_rad_s])
     same = np.append(False, (np.diff(both, axis=0) == 0).all(axis=1))
@@ -159,7 +160,8 @@ def without_noise(trace: Trace) -> bool:
 
 
 def _turned(trace: Trace, path: Path, mount: str) -> Trace:
-    """Its axes as the clip has them: x to the wearer's right, y up, z backwards."""
+    """Return the trace in the clip's axes: x to the wearer's right, y up, z backwards. Raises PoiseError
+    (BAD_INPUT)."""
     rows = [_axis(name) for name in mount.split(",")]
     turn = np.array([row for row in rows if row is not None])
     if turn.shape != (3, 3) or not math.isclose(float(np.linalg.det(turn)), 1.0):

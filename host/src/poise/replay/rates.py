@@ -1,4 +1,4 @@
-"""Other rates: resampling, and two sensors' samples brought to one clock."""
+"""Changes of sampling rate: resampling, and two sensors' samples brought to one clock."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +8,14 @@ import numpy as np
 from .samples import Array, Reading, Samples, bad
 
 CLIP_HZ = 208.0  # the LSM6DSOX's rate on the clip
-# The filter's own: motion/design.py.
+# The filter's own limits: motion/design.py.
 LEAST_HZ, MOST_HZ = 26, 833
 _TOO_FEW_HZ = 4  # a head turns and is back between two samples
 _COMMON_S = 1.0
 
 
 def at_times(found: Samples, t_s: Array) -> Samples:
-    """The same at other times, by straight lines. A truth is that of the nearest sample."""
+    """Return the samples at other times, by straight lines. A truth is that of the nearest sample."""
     assert found.t_s is not None
     values = np.stack([np.interp(t_s, found.t_s, column) for column in found.values.T], axis=1)
     nearest = np.clip(
@@ -27,7 +27,10 @@ def at_times(found: Samples, t_s: Array) -> Samples:
 
 
 def for_filter(found: Samples, reading: Reading) -> Samples:
-    """At a rate that the filter takes: resampled when it is asked for, too slow or too fast; that is said."""
+    """Return the samples at a rate that the filter takes: as asked for, or resampled if too slow or too fast.
+
+    A note says so. Raises PoiseError (BAD_INPUT).
+    """
     wanted = reading.resample_hz
     if wanted is not None and not LEAST_HZ <= wanted <= MOST_HZ:
         raise bad(
@@ -48,7 +51,7 @@ def for_filter(found: Samples, reading: Reading) -> Samples:
 
 
 def refuse_too_few(path: Path, rate_hz: float) -> None:
-    """Raises PoiseError (BAD_INPUT) for a rate at which movements are not in the samples."""
+    """Raise PoiseError (BAD_INPUT) for a rate too low to contain the movements."""
     if rate_hz < _TOO_FEW_HZ:
         raise bad(
             path,
@@ -67,7 +70,7 @@ def _to_rate(found: Samples, rate_hz: float, why: str) -> Samples:
 
 
 def _thinned(found: Samples, most_hz: float) -> Samples:
-    """Means of as many samples as bring the rate to `most_hz` or below; as it is where it is below."""
+    """Return means of as many samples as bring the rate to `most_hz` or below; unchanged if it is below."""
     assert found.t_s is not None
     many = int(np.ceil(found.rate_hz / most_hz - 1e-9))
     if many < 2:
@@ -88,7 +91,7 @@ def _thinned(found: Samples, most_hz: float) -> Samples:
 
 
 def joined(acc: Samples, gyr: Samples) -> Samples:
-    """Both sensors at the times of the one with more samples a second, where both have samples.
+    """Return both sensors at the times of the one with more samples a second, where both have samples.
 
     Their times are taken as of one clock. Raises PoiseError (BAD_INPUT) when they have no time in common.
     """

@@ -1,4 +1,4 @@
-"""Samples at one rate: order, lost samples, irregular times. Nothing is mended unsaid."""
+"""Samples at one rate: order, lost samples, irregular times. Every mend is noted."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +9,14 @@ from .gaps import irregular, lost_in, refuse_long_gaps, usual_step, without_gaps
 from .rates import at_times, refuse_too_few
 from .samples import Array, Reading, Samples, bad, longest, many, times
 
-_RATE_AGREES = 0.05  # of a trace that has both times and a rate; a sensor's own clock is within 3 %
-_SPARSE = 3.0  # times the usual step, on the mean
+_RATE_AGREES = 0.05  # of a trace with both times and a rate; a sensor's own clock is within 3 %
+_SPARSE = 3.0  # times the usual step, on average
 
 
 def regular(found: Samples, reading: Reading, given_hz: float | None = None) -> Samples:
-    """The same at one rate, with times and without missing values. `given_hz`: what the file says of its rate.
+    """Return the samples at one rate, with times and without missing values. `given_hz`: the rate in the file.
 
-    Raises PoiseError (BAD_INPUT) that names the first place at fault, how many there are, and the option that helps.
+    Raises PoiseError (BAD_INPUT) that names the first place at fault, the number of places, and the option that helps.
     """
     if found.t_s is None:
         rate_hz = _only(found.path, given_hz, reading.rate_hz)
@@ -67,7 +67,7 @@ def _only(path: Path, given_hz: float | None, option_hz: float | None) -> float:
 
 
 def _ordered(found: Samples, reading: Reading) -> Samples:
-    """Without samples that stand twice in a row; with `sort` in the order of their times."""
+    """Return the samples without repeated lines; with `sort`, in the order of their times."""
     t_s = times(found)
     if reading.sort:
         order = np.argsort(t_s, kind="stable")
@@ -102,7 +102,10 @@ def _cut(found: Samples, reading: Reading) -> Samples:
 
 
 def _present(found: Samples, reading: Reading) -> Samples:
-    """Without the samples that have no value or no time; their places become gaps."""
+    """Return the samples that have all values and a time; the places of the others become gaps.
+
+    Raises PoiseError (BAD_INPUT) if gaps are not to be filled.
+    """
     t_s = times(found)
     there = np.isfinite(found.values[:, : found.measured]).all(axis=1) & np.isfinite(t_s)
     if there.all():

@@ -1,4 +1,4 @@
-"""A trace through the firmware: what the clip would have made of it, event by event and sample by sample."""
+"""Replay of a trace through the firmware: the clip's events, and its results sample by sample."""
 
 import json
 import tempfile
@@ -26,11 +26,11 @@ _OFF = {"state": "off", "activity": "unknown"}  # while the sensor has a fault
 
 @dataclass(frozen=True)
 class Plan:
-    """How to replay. `settings`: every setting of the firmware.
+    """Options of a replay. `settings`: every setting of the firmware.
 
-    The zero: from the first still second after `zero_s`, or with `calibrate_s` by the clip's own calibration, begun
-    then. `each_sample`: results of every sample, too. `watch`: the clip's watch over its sensor is on, as on the clip;
-    a trace without a sensor's noise stands still to the last bit, and is a broken sensor's then.
+    The zero comes from the first still second after `zero_s`, or with `calibrate_s` from the clip's own calibration,
+    begun then. `each_sample`: results of every sample, too. `watch`: the clip's health watch over its sensor is on, as
+    on the clip; a trace without a sensor's noise is constant to the last bit, and then counts as a broken sensor.
     """
 
     scale: Scale
@@ -43,8 +43,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Event:
-    """What the clip would have noted: `kind` and `fields` as in its records. `at_s`: when its burst was read, in the
-    trace's time; `sample`: the last one of that burst."""
+    """A record that the clip would have noted: `kind` and `fields` as in its records.
+
+    `at_s`: the time at which its burst was read, in the trace's time; `sample`: the last one of that burst.
+    """
 
     at_s: float
     sample: int
@@ -56,8 +58,10 @@ class Event:
 class Replay:
     """The outcome. With `each_sample`: `up` (N, 3) unit vectors in the sensor's frame, NaN before there is one;
     `flexion_deg`, `lateral_deg` (N,), NaN before the zero, and where the sensor has a fault or there is no gravity.
-    `state`: (N,) index into STATES; `activity`: (N,) index into ACTIVITIES; each until it ends. `no_gravity`: samples
-    at which the filter saw none."""
+
+    `state`: (N,) index into STATES; `activity`: (N,) index into ACTIVITIES; each until it ends. `no_gravity`: number of
+    samples at which the filter saw no gravity.
+    """
 
     trace: Trace
     plan: Plan
@@ -88,12 +92,12 @@ class Replay:
 
     @property
     def rmse_deg(self) -> tuple[float, int] | None:
-        """(Inclination RMSE, samples that count); None without a reference or without `each_sample`."""
+        """(Inclination RMSE in degrees, samples that count); None without a reference or without `each_sample`."""
         return None if self.up is None else inclination_rmse_deg(self.up, self.trace)
 
 
 def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
-    """Run the trace. Raises PoiseError (BAD_INPUT) for a rate that the filter does not take, (TWIN_FAILED)."""
+    """Run the trace. Raises PoiseError: BAD_INPUT for a rate that the filter does not take, TWIN_FAILED."""
     with tempfile.TemporaryDirectory(prefix="poise-replay-") as name:
         folder = Path(name)
         job = _write_job(folder, trace, plan)
@@ -124,7 +128,7 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
 
 
 def write_samples(path: Path, trace: Trace, scale: Scale) -> None:
-    """The trace as the sensor would have given it, six int16 a sample."""
+    """Write the trace as the sensor would have given it, six int16 a sample."""
     with path.open("wb") as file:
         for part in quantised(trace, scale):
             part.tofile(file)
@@ -157,7 +161,7 @@ def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
 
 
 def _bursts(trace: Trace) -> tuple[NDArray[np.int64], Array]:
-    """(M,) samples of each burst, and the time at which the clip has read it."""
+    """Return (M,) samples of each burst, and the time at which the clip has read it."""
     if trace.burst_samples is not None and trace.burst_t_s is not None:
         return trace.burst_samples, trace.burst_t_s
     ends = np.minimum(np.arange(BURST, len(trace) + BURST, BURST), len(trace))
@@ -169,7 +173,7 @@ def _whole_ms(t_s: Array) -> Array:
 
 
 def _ms(trace: Trace, t_s: float) -> int:
-    """A time of the trace in the VM's milliseconds."""
+    """Return a time of the trace in the VM's milliseconds."""
     start_s = float(trace.t_s[0]) - 1 / trace.rate_hz
     return round((t_s - start_s) * 1000)
 
@@ -188,12 +192,14 @@ def _events(trace: Trace, lines: list[dict[str, Any]]) -> tuple[Event, ...]:
 def _over_time(
     trace: Trace, told: tuple[Event, ...], field: str, names: tuple[str, ...], first: str
 ) -> NDArray[np.uint8]:
-    """The state or the activity at every sample: as at its burst's end."""
+    """Return the state or the activity at every sample: the one at its burst's end."""
     ends = np.cumsum(_bursts(trace)[0])
     found = np.full(len(trace), names.index(first), np.uint8)
     for event in told:
         name = _OFF[field] if event.kind == "fault" else event.fields.get(field)
-        if name is None or event.kind == "activity":  # `doing` says the same, and what is not told
+        if (
+            name is None or event.kind == "activity"
+        ):  # `doing` has these and the changes without a record
             continue
         burst = int(np.searchsorted(ends, event.sample + 1))
         begin = int(ends[burst - 1]) if burst else 0
@@ -212,7 +218,7 @@ def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
 
 
 def save(path: Path, done: Replay) -> None:
-    """The results of every sample as `.npz`. Raises PoiseError (BAD_INPUT) when it can't be written."""
+    """Write the results of every sample as `.npz`. Raises PoiseError (BAD_INPUT) when the file cannot be written."""
     assert done.up is not None
     assert done.flexion_deg is not None
     assert done.lateral_deg is not None

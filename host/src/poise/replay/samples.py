@@ -1,4 +1,4 @@
-"""Samples as a recorder left them, and how to read them."""
+"""Samples as a recorder left them, and the options for reading them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ NAMED = 3  # places that a message names
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a recording, where it does not say so itself: the options of `poise replay` of the same names."""
+    """Options for reading a recording that does not say these things itself, named as in `poise replay`."""
 
     rate_hz: float | None = None
     fill: int = 0
@@ -37,9 +37,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Samples:
-    """`values`: (N, K), the first `measured` columns are a sensor's, NaN where a value is missing; what comes after
-    them (a truth) is NaN in samples that are filled in. `t_s`: (N,) or None. `place(index)` names a sample in the file.
-    `notes`: what was assumed or mended, for the user."""
+    """Samples of one file. `values`: (N, K); the first `measured` columns are a sensor's, NaN where a value is missing.
+
+    Later columns (a truth) are NaN in samples that are filled in. `t_s`: (N,) or None. `place(index)` names a sample in
+    the file. `notes`: assumptions and mends, for the user.
+    """
 
     path: Path
     values: Array
@@ -53,7 +55,8 @@ class Samples:
         return len(self.values)
 
     def rows(self, which: NDArray, note: str = "") -> "Samples":
-        """Those samples only, each with its own place in the file."""
+        """Return only the samples that `which` selects, each with its own place in the file; `note` is added to the
+        notes."""
         places = np.arange(len(self))[which]
         before = self.place
         return replace(
@@ -68,25 +71,27 @@ class Samples:
 def bad(
     path: Path, what: str, hint: str = "docs/developers/recordings.md describes the formats."
 ) -> PoiseError:
-    """The error for a recording that cannot be used."""
+    """Return the error for a recording that cannot be used."""
     return PoiseError(Reason.BAD_INPUT, f"{path.name}: {what}", hint)
 
 
 def sample_number(index: int) -> str:
-    """A sample's name in an error, by its index from 0."""
+    """Return a sample's name in an error, by its index from 0."""
     return f"sample {index}"
 
 
 def times(found: Samples) -> Array:
+    """Return the times, (N,), of samples that have them."""
     assert found.t_s is not None
     return found.t_s
 
 
 def longest(flags: NDArray[np.bool_]) -> int:
-    """Length of the longest run of true ones."""
+    """Return the length of the longest run of True values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
     return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
 def many(count: int, what: str) -> str:
+    """Return "1 line", "2 lines" and so on: the count and the noun in its number."""
     return f"{count} {what}{'' if count == 1 else 's'}"

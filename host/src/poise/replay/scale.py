@@ -1,4 +1,4 @@
-"""The sensor's full scales, and samples as the sensor would have given them: int16, saturated at its ends."""
+"""The sensor's full scales, and samples quantised by them: int16, saturated at the ends."""
 
 import math
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _CHUNK = 65_536  # samples
 
 @dataclass(frozen=True)
 class Scale:
-    """Full scales of the accelerometer and the gyroscope, as the LSM6DSOX has them."""
+    """Full scales of the accelerometer and the gyroscope, among those of the LSM6DSOX."""
 
     acc_range_g: int
     gyr_range_dps: int
@@ -41,9 +41,10 @@ CLIP = Scale(CLIP_ACC_G, CLIP_GYR_DPS)
 
 
 def choose(trace: Trace, acc_range_g: int | None = None, gyr_range_dps: int | None = None) -> Scale:
-    """The clip's full scales, or the next greater that the trace's maxima fit; those given go first.
+    """Return the clip's full scales, or the next greater ones that fit the trace's maxima; given scales take
+    precedence.
 
-    What exceeds the greatest saturates. Raises PoiseError (BAD_INPUT) for a scale that the sensor has not.
+    Values beyond the greatest scale saturate. Raises PoiseError (BAD_INPUT) for a scale that the sensor does not have.
     """
     acc_g = float(np.abs(trace.acc_m_s2).max()) / G_M_S2
     gyr_dps = math.degrees(float(np.abs(trace.gyr_rad_s).max()))
@@ -67,7 +68,7 @@ def _range(option: str, given: int | None, greatest: float, least: int, known: l
 
 
 def quantised(trace: Trace, scale: Scale) -> Iterator[NDArray[np.int16]]:
-    """Parts of the trace as (n, 6) int16: ax, ay, az, gx, gy, gz."""
+    """Yield parts of the trace as (n, 6) int16: ax, ay, az, gx, gy, gz."""
     acc_lsb = scale.acc_lsb_per_g / G_M_S2
     gyr_lsb = math.degrees(1.0) * 1e6 / scale.gyr_udps_per_lsb
     for first in range(0, len(trace), _CHUNK):

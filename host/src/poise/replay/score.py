@@ -1,4 +1,4 @@
-"""How far an estimated up is from the true one."""
+"""Angle between an estimated up vector and the true one."""
 
 import numpy as np
 
@@ -7,15 +7,15 @@ from .trace import Trace
 
 
 def up_of(quaternions: Array) -> Array:
-    """(N, 3): the earth's up (z) in the sensor's frame, of (N, 4) sensor-to-earth quaternions w, x, y, z."""
+    """Return (N, 3): the earth's up (z) in the sensor's frame, of (N, 4) sensor-to-earth quaternions w, x, y, z."""
     w, x, y, z = quaternions.T
     return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], axis=1)
 
 
 def inclination_rmse_deg(up: Array, trace: Trace) -> tuple[float, int] | None:
-    """(RMSE of the angle between `up` and the truth, samples that count); None without a truth.
+    """Return (RMSE of the angle between `up` and the truth, samples that count); None without a truth.
 
-    Over the samples that are `moving`, or all where the trace does not say, with a finite reference.
+    Samples count if they are `moving` (all, if the trace does not say) and have a finite reference.
     """
     if trace.q_ref_wxyz is None:
         return None

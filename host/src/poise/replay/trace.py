@@ -1,4 +1,4 @@
-"""A trace: samples of a sensor at one rate."""
+"""A trace: a sensor's samples at one rate."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ MAX_BURST = 32  # samples that the firmware takes at once
 class Trace:
     """Samples at one rate. `acc_m_s2`, `gyr_rad_s`: (N, 3) in the sensor's axes; `t_s`: (N,).
 
-    `q_ref_wxyz`: (N, 4) true orientation, sensor to earth (z up), NaN where it is not known; `moving`: (N,) the
-    samples to score. `burst_samples`, `burst_t_s`: (M,) how many samples the clip read at a time, and when. All of
-    these may be None. `notes`: what was assumed or mended when it was read, a sentence each.
+    `q_ref_wxyz`: (N, 4) true orientation, sensor to earth (z up), NaN where it is not known; `moving`: (N,) the samples
+    to score. `burst_samples`, `burst_t_s`: (M,) size and reading time of each burst of the clip. All of these may be
+    None. `notes`: assumptions and mends of the reading, a sentence each.
     """
 
     name: str
@@ -35,5 +35,5 @@ class Trace:
 
     @property
     def duration_s(self) -> float:
-        """From the start of the first sample to the end of the last."""
+        """Seconds from the start of the first sample to the end of the last."""
         return float(self.t_s[-1] - self.t_s[0]) + 1 / self.rate_hz

@@ -1,4 +1,4 @@
-"""Runs a script of this room in a MicroPython VM that has the firmware on its path."""
+"""Runner of the scripts of this folder in a MicroPython VM that has the firmware on its path."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ _WIRE = Path(__file__).parents[1]  # the folder of the package `wire`
 
 
 def run_script(vm: Vm, name: str, *arguments: object, heap: str = "2m") -> str:
-    """Its standard output. Raises PoiseError (TWIN_FAILED) with the script's last words."""
+    """Run a script; return its standard output. Raises PoiseError (TWIN_FAILED) with its last line of error."""
     command = [*vm.argv, "-X", f"heapsize={heap}", str(_SCRIPTS / name), *map(str, arguments)]
     done = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""The firmware's settings for a replay: its defaults, and what is given in people's units."""
+"""The firmware's settings for a replay: its defaults, and values given in everyday units."""
 
 import json
 import math
@@ -14,7 +14,7 @@ SITES = ENUMS["site"]
 
 @dataclass(frozen=True)
 class Option:
-    """An option of `poise replay`: the firmware's setting, its unit for people, and units of the setting in one."""
+    """An option of `poise replay`: the firmware's setting, its everyday unit, and setting units per everyday unit."""
 
     flag: str
     setting: str
@@ -33,7 +33,7 @@ OPTIONS = (
 
 
 def settings_for(vm: Vm, site: str | None, given: dict[str, float | None]) -> dict[str, int]:
-    """Name -> value of every setting: the firmware's defaults but for the site and the flags in `given`.
+    """Return name -> value of every setting: the firmware's defaults, except the site and the flags in `given`.
 
     Raises PoiseError (BAD_INPUT) that names a value's range.
     """

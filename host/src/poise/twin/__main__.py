@@ -170,13 +170,13 @@ def _tell(device: TwinDevice, folder: Path, control: Path) -> None:
 
 
 def main() -> int:
-    """Exit status: 0, or 1 after one line that says what is wrong."""
+    """Run the twin. Return exit status 0, or 1 after printing one line with the error."""
     plain.begin()
     try:
         arguments = _arguments()
         arguments.dir = arguments.dir.resolve()
         arguments.dir.mkdir(parents=True, exist_ok=True)
-        # Not in `dir`: the path of a Unix socket has little room.
+        # Not in `dir`: the path of a Unix socket must be short.
         with tempfile.TemporaryDirectory(prefix="poise-") as sockets:
             arguments.sockets = Path(sockets)
             asyncio.run(run_pair(arguments) if arguments.pair else _run(arguments))

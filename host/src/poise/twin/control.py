@@ -12,7 +12,7 @@ from .device import TwinDevice
 
 
 class ControlServer:
-    """Serves a TwinDevice on a Unix socket; `finished` is set by `quit`."""
+    """Serves a TwinDevice on a Unix socket. The command `quit` sets `finished`."""
 
     def __init__(self, device: TwinDevice, path: Path) -> None:
         self._device = device
@@ -36,11 +36,11 @@ class ControlServer:
         }
 
     async def start(self) -> None:
-        """Listen."""
+        """Listen on the socket."""
         self._server = await asyncio.start_unix_server(self._serve, path=str(self.path))
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._server:
             self._server.close()
         self.path.unlink(missing_ok=True)
@@ -51,7 +51,7 @@ class ControlServer:
                 writer.write(json.dumps(await self._reply(line)).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
-            return  # a client that went away, or sent a line without end
+            return  # the client went away, or sent an endless line
         finally:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""The twin put together: chips, flash, pins, USB and radio around a VM that runs the staged firmware."""
+"""The assembled twin: chips, flash, pins, USB and radio around a VM that runs the staged firmware."""
 
 import asyncio
 import errno
@@ -30,7 +30,7 @@ from .world.wearer import Wearer
 # MicroPython's machine constants.
 POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
 OP_RADIO_ACTIVE = 0x40  # on u8 (2: ask)
-EVENT_STDIN, EVENT_STDOUT = 0x02, 0x03  # end a wait: there is something to read, room to write
+EVENT_STDIN, EVENT_STDOUT = 0x02, 0x03  # events that end a wait: input to read, room to write
 
 # As a board starts: its own `_boot`, then main.py from the root, whose files then have short names on the heap.
 _RUN_MAIN = "import _boot\nexec(compile(open('main.py').read(), 'main.py', 'exec'))"
@@ -39,12 +39,12 @@ PARTS = (
     "flash",
     "radio",
     "memory",
-)  # that can fail; memory: what the radio needs is not there
+)  # parts that can fail; memory: too little is free for the radio
 
 
 @dataclass(frozen=True)
 class Boot:
-    """A start of the firmware."""
+    """One start of the firmware: its virtual time and its reset cause."""
 
     at_us: int
     cause: int
@@ -52,36 +52,36 @@ class Boot:
 
 @dataclass
 class TwinOptions:
-    """`heap` as MicroPython's -X heapsize takes it; empty: the VM's own default. `imu`: a name of CHIPS."""
+    """Options of a twin. `heap`: as for MicroPython's -X heapsize; empty: the VM's default. `imu`: a name of CHIPS."""
 
     folder: Path
     staged: Path
     vm: Vm
     scenario: Scenario
     speed: float = 1.0
-    wearer: Wearer | None = None  # instead of one that follows the scenario
-    clock: ClockWriter | None = None  # instead of one of its own, which starts at once
-    radio: Radio | None = None  # instead of one with an air of its own
+    wearer: Wearer | None = None  # replaces the wearer that follows the scenario
+    clock: ClockWriter | None = None  # replaces the twin's own clock, which starts at once
+    radio: Radio | None = None  # replaces the twin's own radio and air
     heap: str = ""
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
-    baud: int | None = None  # of USB: see UsbCable
+    baud: int | None = None  # line rate of USB: see UsbCable
     imu: str = "lsm6dsox"
     imu_fault: str = ""
-    imu_disconnect_s: float | None = None  # virtual time from which on its wires are off
+    imu_disconnect_s: float | None = None  # virtual time at which the sensor's wires come off
     cut_at: tuple[int, ...] = ()  # flash operations in which the power is cut: see PowerCut
     cut_shape: str = "half"  # a name of powercut.SHAPES
     ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
     crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
     slow: bool = (
-        False  # the processor, the bus, the flash and collections take the time that an ESP32's do
+        False  # True: the processor, the bus, the flash and collections take an ESP32's time
     )
-    failing: tuple[str, ...] = ()  # of PARTS, from the start on
+    failing: tuple[str, ...] = ()  # names of PARTS that fail from the start on
     boots: list[Boot] = field(default_factory=list)
 
 
 class TwinDevice:
-    """One virtual clip. `start`, then it lives until `stop`; a VM that ends is started again, as a chip would be."""
+    """One virtual clip, from `start` to `stop`. A VM that ends is started again, as on a chip."""
 
     def __init__(self, options: TwinOptions) -> None:
         self.options = options
@@ -121,7 +121,7 @@ class TwinDevice:
             self.fail(part, True)
 
     async def start(self) -> None:
-        """Power on: radio, USB, the scenario's button presses, the VM."""
+        """Switch the power on: radio, USB, the scenario's button presses, the VM."""
         bus = I2cBus()
         bus.devices[ADDRESSES[self.options.imu]] = self.imu
         self.hub.register(0x02, bus.read)
@@ -145,7 +145,7 @@ class TwinDevice:
             self.hub.at(int(press.at_s * 1e6), lambda us=duration_us: self.pins.press(us))
 
     async def stop(self) -> None:
-        """Power off for good."""
+        """Switch the power off for good."""
         self._stopping = True
         self._kill()
         self.hub.detach()
@@ -155,20 +155,20 @@ class TwinDevice:
         self._log.close()
 
     def power_cut(self, off_s: float) -> None:
-        """The battery is gone at this very moment; it comes back after `off_s` virtual seconds."""
+        """Take the battery away at once; it comes back after `off_s` virtual seconds."""
         self._cause = POWER_ON
         self.rtc.lose()
         self._kill()
         self._down(off_s)
 
     def panic(self) -> None:
-        """The chip's own fault handler restarts it. The firmware's `reset_cause` is that of a reset."""
+        """Restart the chip as its own fault handler does. The firmware's `reset_cause` is that of a reset."""
         self._cause = HARD_RESET
         self._kill()
         self._down(0.05)
 
     def fail(self, part: str, fails: bool) -> None:
-        """A part of PARTS fails from now on, or works again. Raises ValueError for another name."""
+        """Let a part of PARTS fail from now on, or work again. Raises ValueError for another name."""
         if part not in PARTS:
             raise ValueError(f"no part '{part}': {', '.join(PARTS)}")
         if part == "flash":
@@ -221,7 +221,7 @@ class TwinDevice:
         self._process = None
 
     def _ended(self) -> None:
-        """The VM has closed its pipe: it was told to at the prompt, where the end of main.py leaves it."""
+        """Start the VM again after it has closed its pipe, because a user at its prompt ended it."""
         if self._process is None or self._stopping:
             return
         self._process.wait()
@@ -243,7 +243,7 @@ class TwinDevice:
     # --- requests
 
     def _before_radio(self, payload: bytes) -> None:
-        """The radio is to be switched: it takes its memory, or gives it back. Raises OSError when it is broken."""
+        """Take or free the radio's memory before it is switched. Raises OSError when the radio is broken."""
         if payload[0] == 0:
             self.heap.stop_radio()
         elif payload[0] == 1:
@@ -271,7 +271,7 @@ class TwinDevice:
         return b""
 
     def _feed(self, payload: bytes) -> bytes:
-        """The watchdog is fed: unless that happens again in time, the chip restarts."""
+        """Feed the watchdog: without a next time within the timeout, the chip restarts."""
         (timeout_ms,) = struct.unpack("<I", payload)
         self._watchdog += 1
         turn = self._watchdog
@@ -279,7 +279,7 @@ class TwinDevice:
         return b""
 
     def _bite(self, turn: int) -> None:
-        # Virtual time stands while the VM computes: what hangs in a loop without a wait is not bitten.
+        # Virtual time stands while the VM computes: the watchdog cannot catch a loop without a wait.
         if turn == self._watchdog and self._process is not None:
             self._cause = WATCHDOG
             self._kill()

@@ -1,4 +1,4 @@
-"""Starts a twin as a process of its own, and talks to it."""
+"""A twin in a process of its own: start, commands, end."""
 
 import asyncio
 import json
@@ -10,15 +10,15 @@ from typing import Any
 from ..errors import PoiseError, Reason
 from .machine.clock import SharedClock
 
-_START_S = 120.0  # on a machine that others use too; a twin that fails ends, and is told of at once
+_START_S = 120.0  # enough on a busy machine; a twin that fails ends, which is reported at once
 _STOP_S = 5.0
 _PAIRING_HOLD_MS = 8000  # the clip may still be starting
 
 
 class TwinProcess:
-    """Async context manager. `options` become the arguments of `python -m poise.twin`: speed=20, vm=32, heap="136k".
+    """Async context manager of a twin's process. `options` become arguments of `python -m poise.twin`: speed=20, vm=32.
 
-    `info`: usb, hci, control, clock, flash, vm (see `__main__`). Raises PoiseError (TWIN_FAILED) when it does not
+    `info`: usb, hci, control, clock, flash, vm (see `__main__`). Raises PoiseError (TWIN_FAILED) when the twin does not
     come up.
     """
 
@@ -30,7 +30,7 @@ class TwinProcess:
 
     @classmethod
     def running(cls, folder: Path) -> "TwinProcess":
-        """The twin that another process has started in this folder: to be commanded, not to be stopped."""
+        """Return the twin that another process has started in this folder. It takes commands; do not stop it."""
         twin = cls(folder)
         twin._came_up()
         return twin
@@ -84,22 +84,25 @@ class TwinProcess:
 
     @property
     def bonds(self) -> Path:
-        """Where this twin's hosts keep their pairings."""
+        """Path at which this twin's hosts keep their pairings."""
         return self.folder / "bonds.json"
 
     async def hold_button(self) -> None:
-        """The wearer opens the clip, or both of them, to new hosts for a minute. Raises PoiseError (TWIN_FAILED)."""
+        """Hold the button, so that new hosts may pair with the clip, or with both, for a minute.
+
+        Raises PoiseError (TWIN_FAILED).
+        """
         clips = self.info.get("clips") or {"": self.info}
         for clip in clips.values():
             await self._tell(clip["control"], "button", {"press_ms": _PAIRING_HOLD_MS})
         await self.clock.sleep(_PAIRING_HOLD_MS / 1000)
 
     async def command(self, name: str, **fields: Any) -> dict[str, Any]:
-        """One command of `control`; its reply. Raises PoiseError (TWIN_FAILED)."""
+        """Send one command of `control`; return its reply. Raises PoiseError (TWIN_FAILED)."""
         return await self._tell(self.info["control"], name, fields)
 
     async def ended(self) -> None:
-        """Returns once the process has ended, of itself or by the command `quit`."""
+        """Wait until the process has ended, by itself or by the command `quit`."""
         assert self._process is not None
         await self._process.wait()
 

@@ -28,7 +28,7 @@ EPOCH_UTC_MS = TwinOptions.epoch_utc_ms
 
 @dataclass
 class PairOptions:
-    """As TwinOptions; `folder` gets a folder for each clip."""
+    """Options as in TwinOptions; `folder` gets a folder for each clip."""
 
     folder: Path
     staged: Path
@@ -39,7 +39,7 @@ class PairOptions:
 
 
 class TwinPair:
-    """`start`, then both live until `stop`. `clips`: "head" and "collar"."""
+    """Two virtual clips, from `start` to `stop`. `clips`: "head" and "collar"."""
 
     def __init__(self, options: PairOptions) -> None:
         if not 0 < options.speed < float("inf"):
@@ -77,22 +77,22 @@ class TwinPair:
 
     @property
     def hci(self) -> str:
-        """The transport name of the one radio that hears both."""
+        """Transport name of the one radio that hears both clips."""
         return self.clips["head"].radio.hci
 
     async def start(self) -> None:
-        """Power on, the air's owner first."""
+        """Switch the power on, the air's owner first."""
         for clip in self.clips.values():
             await clip.start()
 
     async def stop(self) -> None:
-        """Power off, the air's owner last."""
+        """Switch the power off, the air's owner last."""
         for clip in reversed(self.clips.values()):
             await clip.stop()
 
 
 async def run_pair(arguments: argparse.Namespace) -> None:
-    """`python -m poise.twin --pair`: until a clip's `quit`, a signal, or the parent's end."""
+    """Run `python -m poise.twin --pair` until a clip's `quit`, a signal, or the parent's end."""
     folder: Path = arguments.dir
     vm = find_vm(arguments.vm)
     staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)

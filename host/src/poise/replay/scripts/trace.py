@@ -22,7 +22,7 @@ from motion.chain import ACTIVITY, NOD, Chain
 from motion.kernels import attitude_burst, attitude_outputs
 
 STILL_MS = 1_000
-RETRY_MS = 5_000  # the sampler's: a sensor with a fault is tried again after so long
+RETRY_MS = 5_000  # the sampler's pause before it tries a faulty sensor again
 
 
 class Still:
@@ -36,7 +36,7 @@ class Still:
         self._held_ms = 0
 
     def step(self, dt_ms, angles):
-        """Take one burst's results; None, then the mean as Q14 integers."""
+        """Take one burst's results. Return None, and after a still second the mean up vector as Q14 integers."""
         if angles.gyro_rms_cdps > GYRO_CDPS or angles.acc_deviation_mg > ACC_MG:
             self._begin()
             return None
@@ -50,10 +50,10 @@ class Still:
 
 
 class EachSample:
-    """The same filter's results after each sample of a burst, not only at its end.
+    """The filter's results after each sample of a burst, not only at its end.
 
-    A copy of the filter's state is given the samples one at a time. The bias changes only at a burst's end, so
-    the copy ends where the filter itself then does.
+    A copy of the filter's state takes the samples one at a time. The bias changes only at a burst's end, so the copy
+    ends in the same state as the filter.
     """
 
     def __init__(self, attitude, samples, longest, out):
@@ -66,7 +66,7 @@ class EachSample:
         self._out = out
 
     def take(self, n):
-        """To be called before the filter itself takes the burst of `n` samples."""
+        """Write the results of the burst's `n` samples. Call this before the filter itself takes the burst."""
         state, coeff = self._state, self._attitude._coeff
         state[:] = self._attitude._state
         for k in range(n):
@@ -76,14 +76,14 @@ class EachSample:
         self._out.write(self._rows[: 5 * n])
 
     def leave_out(self, n):
-        """Instead of `take`: the filter does not get the burst of `n` samples."""
+        """Write zeros for a burst of `n` samples that the filter does not get; replaces `take`."""
         self._out.write(self._none[: 5 * n])
 
     def agrees(self):
-        """Whether the filter, having taken the burst, is where the copy is.
+        """True if the filter, having taken the burst, is in the copy's state.
 
-        Without gravity the filter keeps the angles of the last burst's end, the copy those of the last sample that
-        had gravity: then only what they come from is compared.
+        Without gravity the filter keeps the angles of the last burst's end, the copy those of the last sample that had
+        gravity: then only gravity, slope and residue are compared.
         """
         ours = self._attitude._state
         first, last = layout.UP, layout.UP + 5
@@ -93,12 +93,13 @@ class EachSample:
 
 
 def tell(at, kind, fields):
+    """Print one event as a JSON line. `at`: samples until now."""
     json.dump(dict(fields, at=at, kind=kind), sys.stdout)
     sys.stdout.write("\n")
 
 
 def tell_events(at, chain, events):
-    """As the records that the clip would write; `at`: samples until now."""
+    """Print the events as the records that the clip would write. `at`: samples until now."""
     now, nod = chain.posture, chain.nod
     flexion = chain.attitude.flexion_cdeg
     if events & posture.CHANGED:
@@ -118,7 +119,7 @@ def tell_events(at, chain, events):
 
 
 def tell_sensor(at, sensor, chain):
-    """It stopped, or went on: then the wearer is in the state that the posture has."""
+    """Print that the sensor stopped, with its fault, or went on, with the posture's state."""
     if sensor.running:
         tell(at, "sensor", {"state": chain.posture.state})
     else:
@@ -126,7 +127,7 @@ def tell_sensor(at, sensor, chain):
 
 
 class Zero:
-    """Takes the wearer's zero once, by one of the two ways."""
+    """Takes the wearer's zero once, from the first still second or by the clip's own calibration."""
 
     def __init__(self, chain, zero_ms, calibrate_ms):
         self._chain = chain
@@ -135,7 +136,7 @@ class Zero:
         self._attempt = None
 
     def step(self, at, t_ms, dt_ms):
-        """After each burst."""
+        """Take a burst; note the calibration when it ends."""
         if self._from_ms is None or not self._chain.attitude.ready:
             return
         # The clip's calibration takes the burst that follows the button's press, whatever of it came before.
@@ -153,7 +154,7 @@ class Zero:
         tell(at, "calibration", {"result": result, "up_q14": up})
 
     def interrupted(self, at):
-        """The sensor stopped or went on: the still second begins anew, the clip's own calibration is over."""
+        """Handle a sensor that stopped or went on: the still second begins anew, the clip's own calibration ends."""
         if self._still:
             self._still._begin()
         elif self._attempt is not None and self._from_ms is not None:
@@ -172,8 +173,11 @@ class Zero:
 
 
 class Sensor:
-    """The clip's watch over its sensor, as the sampler acts on it: a fault stops the sensor, and every RETRY_MS it is
-    tried again. The watch over what it gave until then stands for the self-test, which a trace does not have."""
+    """The clip's health watch over its sensor, with the sampler's reaction: a fault stops the sensor until a retry.
+
+    A retry follows every RETRY_MS. The watch over the samples until then stands for the self-test, which a trace does
+    not have.
+    """
 
     def __init__(self, chain, rate_hz, watched):
         self._attitude = chain.attitude
@@ -181,10 +185,10 @@ class Sensor:
         self._retry_ms = 0
         self.fault = None
         self.running = True
-        self.changed = False  # it stopped or went on in this burst
+        self.changed = False  # True if the sensor stopped or went on in this burst
 
     def step(self, now_ms, dt_ms, n, samples):
-        """Take a burst; whether the filter gets it."""
+        """Take a burst; return True if the filter gets it."""
         self.changed = False
         if not self._health:
             return True
@@ -203,6 +207,7 @@ class Sensor:
 
 
 def run(job, samples_file, bursts_file, out):
+    """Run the firmware's chain over all bursts and print the events."""
     longest = job["max_burst"]
     attitude = Attitude(
         job["rate_uhz"] / 1_000_000, job["acc_lsb_per_g"], 1_000_000 / job["gyr_udps_per_lsb"]
@@ -248,6 +253,7 @@ def run(job, samples_file, bursts_file, out):
 
 
 def main(path):
+    """Read the job's JSON file at `path`, and run it."""
     with open(path) as file:
         job = json.load(file)
     out = open(job["out"], "wb") if job["out"] else None  # noqa: SIM115 (closed below)

@@ -1,4 +1,4 @@
-"""The clip's flash at its pins: NOR, programmed by clearing bits, erased by 4 KiB sectors, kept in a file.
+"""The clip's NOR flash: programmed by clearing bits, erased by 4 KiB sectors, kept in a file.
 
 An operation can be cut by a power failure: `on_operation` is asked before each program and erase and says how many
 of its bytes still get through.
@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 BLOCK_BYTES = 4096
-BLOCKS = 509  # of a 4 MB ESP32: what MicroPython's partition table leaves for the file system
+BLOCKS = 509  # of a 4 MB ESP32: MicroPython's partition table leaves this much for the file system
 
 
 class FlashChip:
-    """An image file of `blocks` sectors; new ones are erased. Erase counts are kept for wear figures."""
+    """A flash in an image file of `blocks` sectors, erased when new. Counts the erases of each sector, for wear
+    figures."""
 
     def __init__(self, path: Path, blocks: int = BLOCKS) -> None:
         size = blocks * BLOCK_BYTES
@@ -28,21 +29,21 @@ class FlashChip:
         self.blocks = blocks
         self.erases = [0] * blocks
         self.programs = 0
-        self.failing = False  # nothing can be programmed or erased; what is there can be read
+        self.failing = False  # nothing can be programmed or erased, but the content can be read
         # (operation, block, bytes wanted) -> bytes carried out; all when it is None
         self.on_operation: Callable[[str, int, int], int] | None = None
 
     def info(self, payload: bytes) -> bytes:
-        """Blocks and block size."""
+        """Answer a request: number of blocks and block size."""
         del payload
         return struct.pack("<II", self.blocks, BLOCK_BYTES)
 
     def open_image(self) -> int:
-        """A file descriptor through which a VM reads the chip; the caller closes it."""
+        """Return a file descriptor through which a VM reads the chip. The caller closes it."""
         return os.open(self._path, os.O_RDONLY)
 
     def program(self, payload: bytes) -> bytes:
-        """Block, offset, data: bits can only be cleared."""
+        """Answer a request with block, offset and data: program the data. Bits can only be cleared."""
         block, offset = struct.unpack_from("<II", payload)
         data = payload[8:]
         start = self._start(block, offset, len(data))
@@ -54,7 +55,7 @@ class FlashChip:
         return b""
 
     def erase(self, payload: bytes) -> bytes:
-        """Block: all bits set."""
+        """Answer a request with a block: set all its bits."""
         (block,) = struct.unpack("<I", payload)
         start = self._start(block, 0, BLOCK_BYTES)
         size = self._allowed("erase", block, BLOCK_BYTES)
@@ -63,7 +64,7 @@ class FlashChip:
         return b""
 
     def close(self) -> None:
-        """Write the image back."""
+        """Write the image to its file."""
         self._map.flush()
         self._map.close()
 

@@ -1,6 +1,6 @@
-"""Reads the clip's flash image from outside: the real littlefs mounts it, no firmware runs.
+"""Reading of the clip's flash image from outside: the real littlefs mounts it, no firmware runs.
 
-This is the twin's third witness: what the log on flash holds, whatever the links delivered.
+This is the twin's third witness: the log on flash, whatever the links delivered.
 """
 
 import subprocess
@@ -32,7 +32,7 @@ def dump(vm: Vm, image: Path, target: Path) -> None:
 
 
 def records_in(folder: Path) -> dict[int, bytes]:
-    """Sequence number to raw record, of all intact records in the log's files below `folder`."""
+    """Return sequence number -> raw record, of all intact records in the log's files below `folder`."""
     found: dict[int, bytes] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "log" in path.relative_to(folder).parts[0]:
@@ -47,7 +47,7 @@ def _records(data: bytes) -> dict[int, bytes]:
         try:
             record, end = codec.parse_record(data, at)
         except WireError:
-            return found  # a torn tail: what follows was never whole
+            return found  # a torn tail: no later record is complete
         found[record["seq"]] = data[at:end]
         at = end
     return found

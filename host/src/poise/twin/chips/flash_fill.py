@@ -1,4 +1,4 @@
-"""Gives a twin a past: a flash image with a log of many records, written by the firmware's own code."""
+"""A past for a twin: a flash image with a log of many records, written by the firmware's own code."""
 
 import os
 import subprocess
@@ -10,21 +10,22 @@ from ..machine.vm import Vm
 from .flash import BLOCK_BYTES, BLOCKS
 
 SCRIPT = Path(__file__).parent / "scripts" / "fill_flash.py"
-SEGMENT_BYTES = 16_384  # as the clip has it
+SEGMENT_BYTES = 16_384  # the same as on the clip
 
 
 def fill(vm: Vm, image: Path, n_bytes: int) -> int:
-    """Appends at least `n_bytes` of records to the log in `image`, which is made when it is not there.
+    """Append at least `n_bytes` of records to the log in `image`, which is made if missing. Call it before the twin
+    starts.
 
-    Before the twin starts on it. Returns the number after the last record. Raises PoiseError (TWIN_FAILED).
+    Returns the number after the last record. Raises PoiseError (TWIN_FAILED).
     """
     return _write(vm, image, str(n_bytes), str(SEGMENT_BYTES))
 
 
 def begin(vm: Vm, image: Path, boot: int, first_seq: int) -> None:
-    """An empty log whose first record will have this number, in the boot after `boot`. Raises PoiseError (TWIN_FAILED).
+    """Make an empty log whose first record will have this number, in the boot after `boot`.
 
-    As of a clip that has given all its older records to its host.
+    It is like that of a clip whose host has all its older records. Raises PoiseError (TWIN_FAILED).
     """
     _write(vm, image, "begin", str(boot), str(first_seq))
 

@@ -1,4 +1,4 @@
-"""TDK InvenSense ICM-42688-P at its registers: what a driver sees on I2C. Chapters are those of datasheet DS-000347."""
+"""TDK InvenSense ICM-42688-P at its registers, as a driver sees it on I2C. Chapters: datasheet DS-000347."""
 
 import numpy as np
 
@@ -56,12 +56,12 @@ _SPREAD = np.array([1.04, 0.97, 1.02])  # of this chip's change from the factory
 
 
 def trim_lsb(code: int) -> float:
-    """The factory's self-test change for a code, LSB at ±250 dps or ±2 g."""
+    """Return the factory's self-test change for a code, in LSB at ±250 dps or ±2 g."""
     return 2620 * 1.01 ** (code - 1)
 
 
 class Icm42688(ImuChip):
-    """One chip; see `ImuChip`."""
+    """One ICM-42688-P; see `ImuChip`."""
 
     # 3.1, 3.2: zero-rate ±0.5 dps, zero-g ±20 mg, 2.8 mdps/√Hz, 70 µg/√Hz; 14, INTF_CONFIG0: samples from -32766 on.
     make = Make(8, 0.2, 0.07, 0.0028, lowest=-32766)
@@ -121,7 +121,7 @@ class Icm42688(ImuChip):
             self._restart()
 
     def _refresh(self) -> None:
-        """Registers that follow from the state, before they are read."""
+        """Update the registers that follow from the state, before they are read."""
         status = self._status | (_FIFO_THS if self._watermark_reached() else 0)
         self._registers[INT_STATUS] = status
         count = len(self._fifo) // (PACKET if self._registers[INTF_CONFIG0] & 0x40 else 1)
@@ -136,7 +136,10 @@ class Icm42688(ImuChip):
         self._registers[FIFO_LOST_PKT0 : FIFO_LOST_PKT0 + 2] = self._lost.to_bytes(2, "little")
 
     def _read_fifo(self, size: int) -> bytes:
-        """Whole packets go, also when one is read in part (FIFO_RESUME_PARTIAL_RD off: it would come again whole)."""
+        """Remove and return whole packets, also when one is read in part.
+
+        With FIFO_RESUME_PARTIAL_RD off, such a packet would come again whole.
+        """
         out = bytes(self._fifo[:size])
         del self._fifo[: len(out) // PACKET * PACKET]
         return out + b"\xff" * (size - len(out))
@@ -148,7 +151,7 @@ class Icm42688(ImuChip):
         return bool(mark) and len(self._fifo) >= mark
 
     def _int1(self) -> bool:
-        """Active high: the FIFO's watermark, when routed there."""
+        """Return the level of INT1, active high: the FIFO's watermark, when routed there."""
         routed = self._registers[INT_SOURCE0] & _FIFO_THS and self._registers[INT_CONFIG] & 0x01
         return bool(routed) and self._watermark_reached()
 
@@ -156,7 +159,7 @@ class Icm42688(ImuChip):
 
     @property
     def rate_hz(self) -> float:
-        """Rate of both sensors as it is set, 0 when off; low-noise mode only."""
+        """Rate of both sensors as set, in Hz, 0 when off; low-noise mode only."""
         power = self._registers[PWR_MGMT0]
         gyr = _RATES.get(self._registers[GYRO_CONFIG0] & 0x0F, 0.0) if power & 0x0C == 0x0C else 0.0
         acc = _RATES.get(self._registers[ACCEL_CONFIG0] & 0x0F, 0.0) if power & 0x03 == 0x03 else 0
@@ -181,7 +184,7 @@ class Icm42688(ImuChip):
         return DEPTH_BYTES // PACKET
 
     def _batch(self, counts: Counts, skipped: int) -> None:
-        """Packets of format 3 into the FIFO (6.1); stream mode drops the oldest."""
+        """Put packets of format 3 into the FIFO (6.1). Stream mode drops the oldest."""
         self._valid = True
         self._status |= _DATA_RDY
         streams = self._registers[FIFO_CONFIG] >> 6 == 1

@@ -1,7 +1,7 @@
-"""What the twin's IMUs share: the wearer sampled at the chip's own rate, bias, noise, quantising, and the faults.
+"""Base class of the twin's IMUs: the wearer sampled at the chip's own rate, bias, noise, quantising, and faults.
 
-Samples are made when somebody looks: up to the virtual now, at the chip's own rate (a little off the nominal one).
-A chip of its own adds the registers, the scales, the FIFO's format and what its self-test does.
+Samples are made on demand: up to the virtual now, at the chip's own rate (a little off the nominal one). A subclass
+adds the registers, the scales, the FIFO's format and the effect of its self-test.
 """
 
 from abc import ABC, abstractmethod
@@ -22,28 +22,30 @@ _NOISY_STREAM = 11  # of random numbers, for the fault `noisy`
 
 
 class Signals(Protocol):
-    """The wearer."""
+    """The wearer's signals."""
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
-        """(specific force in g, angular rate in dps), each (N, 3). The same times always give the same values."""
+        """Return (specific force in g, angular rate in dps), each (N, 3). The same times always give the same
+        values."""
         ...
 
 
 class Recorder(Protocol):
-    """Is told what goes into the FIFO and what is read from it; `waiting`: whole samples in it after that."""
+    """Receives the samples that enter the FIFO and those that are read. `waiting`: whole samples in the FIFO
+    afterwards."""
 
     def made(self, t_s: Array, counts: Counts, waiting: int, rate_hz: float) -> None:
-        """Samples of these times came."""
+        """Take the samples of these times, which entered the FIFO."""
         ...
 
     def read(self, waiting: int, now_s: float) -> None:
-        """The firmware has read."""
+        """Take note that the firmware has read the FIFO."""
         ...
 
 
 @dataclass(frozen=True)
 class Make:
-    """How well a chip is made, from its datasheet: standard deviations of the biases, noise densities."""
+    """Quality of a chip, from its datasheet: standard deviations of the biases, noise densities."""
 
     acc_bias_mg: float
     gyr_bias_dps: float
@@ -53,7 +55,7 @@ class Make:
 
 
 class ImuChip(ABC):
-    """One chip. `now_us` is the virtual clock.
+    """One IMU. `now_us` is the virtual clock.
 
     Faults, to be set at any time: `dead` and, from `disconnect_at_us` on, no answer; `stuck`: the last sample again and
     again; `noisy`: random samples; `self_test_broken`: the self-test moves nothing.
@@ -78,7 +80,7 @@ class ImuChip(ABC):
         rng = np.random.default_rng([seed, 7])
         self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
         self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
-        # As many as a whole FIFO can touch.
+        # As many blocks as a whole FIFO can touch.
         self._noise_block = lru_cache(2)(self._make_noise)
         self._felt_block = lru_cache(4)(self._make_felt)
         self.dead = self.stuck = self.noisy = self.self_test_broken = False
@@ -90,7 +92,7 @@ class ImuChip(ABC):
 
     @abstractmethod
     def _reset(self) -> None:
-        """All registers at their defaults, the FIFO empty."""
+        """Set all registers to their defaults and empty the FIFO."""
 
     @abstractmethod
     def _read(self, register: int, size: int) -> bytes: ...
@@ -104,7 +106,7 @@ class ImuChip(ABC):
     @property
     @abstractmethod
     def rate_hz(self) -> float:
-        """Rate of both sensors as it is set, 0 when off. (They are clocked together here.)"""
+        """Rate of both sensors as set, in Hz, 0 when off. (They are clocked together here.)"""
 
     @abstractmethod
     def _scales(self) -> tuple[float, float]:
@@ -112,47 +114,47 @@ class ImuChip(ABC):
 
     @abstractmethod
     def _pushed(self) -> tuple[Array, Array]:
-        """What the self-test adds as it is set: (mg, dps), each (3,)."""
+        """Return the self-test's present addition: (mg, dps), each (3,)."""
 
     def _offset_dps(self) -> Array:
-        """What the offset registers add to the gyroscope."""
+        """Return the offset registers' addition to the gyroscope, in dps."""
         return np.zeros(3)
 
     @abstractmethod
     def _batch(self, counts: Counts, skipped: int) -> None:
-        """New samples, oldest first; `skipped` ones before them would have been overwritten already."""
+        """Take new samples, oldest first; `skipped` earlier ones would have been overwritten already."""
 
     @abstractmethod
     def _depth(self) -> int:
-        """Samples that the FIFO holds."""
+        """Number of samples that the FIFO holds."""
 
     def _waiting(self) -> int | None:
-        """Samples in the FIFO, for a recorder; None: nothing goes into it, or the chip can't be recorded."""
+        """Samples in the FIFO, for a recorder; None if nothing enters it, or the chip cannot be recorded."""
         return None
 
     # --- the bus and the pin
 
     def power_on(self) -> None:
-        """All registers at their defaults, the FIFO empty."""
+        """Set all registers to their defaults and empty the FIFO."""
         self._last = np.zeros((2, 3), np.int16)
         self._restart()
         self._reset()
 
     def read(self, register: int, size: int) -> bytes:
-        """`size` bytes from `register` on. Raises OSError when dead."""
+        """Return `size` bytes from `register` on. Raises OSError when dead."""
         self._alive()
         self._update()
         return self._read(register, size)
 
     def write(self, register: int, data: bytes) -> None:
-        """Bytes into `register` and its followers. Raises OSError when dead."""
+        """Write bytes into `register` and the following ones. Raises OSError when dead."""
         self._alive()
         self._update()
         for offset, value in enumerate(data):
             self._write_one(register + offset, value)
 
     def level_int1(self) -> int:
-        """The INT1 pin."""
+        """Level of the INT1 pin."""
         self._update()
         return int(self._int1())
 
@@ -164,7 +166,7 @@ class ImuChip(ABC):
     # --- sampling
 
     def _restart(self) -> None:
-        """Counts samples from now on: the rate has changed."""
+        """Count samples from now on, because the rate has changed."""
         self._start_us = self._now_us()
         self._made = 0
 
@@ -190,7 +192,7 @@ class ImuChip(ABC):
             self.recorder.made(t_s, counts, waiting, self.rate_hz)
 
     def _counts(self, index: NDArray[np.int64], rate_hz: float) -> Counts:
-        """Raw outputs, saturated at the ends of scale."""
+        """Return the raw outputs, saturated at the ends of scale."""
         if self.stuck:
             return np.broadcast_to(self._last, (len(index), 2, 3)).astype(np.int16)
         lowest = self.make.lowest
@@ -223,7 +225,7 @@ class ImuChip(ABC):
 
 
 def _in_blocks(index: NDArray[np.int64], size: int, made: Callable[[int], Array]) -> Array:
-    """Rows of these numbers, in order, from blocks of `size` of them."""
+    """Return the rows with these numbers, in order, from blocks of `size` rows."""
     blocks = range(int(index[0]) // size, int(index[-1]) // size + 1)
     pools = [made(block) for block in blocks]
     pool = pools[0] if len(pools) == 1 else np.concatenate(pools)
@@ -231,17 +233,17 @@ def _in_blocks(index: NDArray[np.int64], size: int, made: Callable[[int], Array]
 
 
 class I2cBus:
-    """The bus: addresses and what answers there."""
+    """The I2C bus: addresses and the chips there."""
 
     def __init__(self) -> None:
         self.devices: dict[int, ImuChip] = {}
 
     def read(self, payload: bytes) -> bytes:
-        """Request of the pipe: address, register, size u16."""
+        """Answer a request: address, register, size u16 -> bytes."""
         return self._device(payload[0]).read(payload[1], payload[2] | payload[3] << 8)
 
     def write(self, payload: bytes) -> bytes:
-        """Request of the pipe: address, register, data."""
+        """Answer a request: address, register, data."""
         self._device(payload[0]).write(payload[1], payload[2:])
         return b""
 

@@ -1,4 +1,4 @@
-"""The IMUs that the twin can have, by the name of the firmware's driver."""
+"""The twin's IMUs by the name of the firmware's driver."""
 
 from . import icm42688, lsm6dsox, mpu6050
 from .imu import ImuChip

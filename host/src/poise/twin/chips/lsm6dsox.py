@@ -1,4 +1,4 @@
-"""ST LSM6DSOX at its registers: what a driver sees on I2C. Section names are those of datasheet DS12814."""
+"""ST LSM6DSOX at its registers, as a driver sees it on I2C. Section names are those of datasheet DS12814."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ _PARITY = np.array([value.bit_count() & 1 for value in range(256)])
 
 
 class Lsm6dsox(ImuChip):
-    """One chip; see `ImuChip`."""
+    """One LSM6DSOX; see `ImuChip`."""
 
     # 4.1: zero-g level ±20 mg, zero-rate level ±1 dps, noise at ±8 g about 110 µg/√Hz, gyroscope 3.8 mdps/√Hz.
     make = Make(12, 0.35, 0.11, 0.0038)
@@ -65,7 +65,7 @@ class Lsm6dsox(ImuChip):
         return out
 
     def _int1(self) -> bool:
-        """FIFO threshold, when routed there."""
+        """Return the level of INT1: the FIFO threshold, when routed there."""
         return bool(self._registers[INT1_CTRL] & 0x08) and self._watermark_reached()
 
     def _write_one(self, register: int, value: int) -> None:
@@ -83,7 +83,7 @@ class Lsm6dsox(ImuChip):
             self._restart()
 
     def _refresh(self, register: int) -> None:
-        """Registers that follow from the state, before they are read."""
+        """Update the registers that follow from the state, before they are read."""
         if register > FIFO_STATUS2 or register + 16 < STATUS:
             return
         words = len(self._fifo) // _WORD
@@ -111,7 +111,7 @@ class Lsm6dsox(ImuChip):
 
     @property
     def rate_hz(self) -> float:
-        """Rate of both sensors as it is set, 0 when off."""
+        """Rate of both sensors as set, in Hz, 0 when off."""
         odr = max(self._registers[CTRL1_XL] >> 4, self._registers[CTRL2_G] >> 4)
         return _RATES.get(odr, 0.0)
 
@@ -136,7 +136,7 @@ class Lsm6dsox(ImuChip):
         return len(self._fifo) // (2 * _WORD) if self._batching else None
 
     def _batch(self, counts: Counts, skipped: int) -> None:
-        """Tagged words into the FIFO (9.74); continuous mode drops the oldest."""
+        """Put tagged words into the FIFO (9.74). Continuous mode drops the oldest."""
         self._fresh |= 3
         if not self._batching:
             return

@@ -1,5 +1,7 @@
-"""InvenSense MPU-6050 at its registers: what a driver sees on I2C. Sections 4.x are those of RM-MPU-6000A-00 4.2, 6.x
-those of PS-MPU-6000A-00."""
+"""InvenSense MPU-6050 at its registers, as a driver sees it on I2C.
+
+Sections 4.x are those of RM-MPU-6000A-00 4.2, 6.x those of PS-MPU-6000A-00.
+"""
 
 import numpy as np
 
@@ -27,24 +29,24 @@ _SPREAD = np.array(
 
 
 def trim_dps(code: int) -> float:
-    """4.1: the gyroscope's change for a code, at 131 LSB/dps; 0 for none."""
+    """Return the gyroscope's self-test change for a code, in dps at 131 LSB/dps (4.1); 0 without a code."""
     return 25 * 1.046 ** (code - 1) if code else 0.0
 
 
 def trim_mg(code: int) -> float:
-    """4.1: the accelerometer's change for a code, at 4096 LSB/g; 0 for none."""
+    """Return the accelerometer's self-test change for a code, in mg at 4096 LSB/g (4.1); 0 without a code."""
     return 340 * (0.92 / 0.34) ** ((code - 1) / 30) if code else 0.0
 
 
 def self_test_registers() -> bytes:
-    """SELF_TEST_X, _Y, _Z, _A (4.1)."""
+    """Return the contents of SELF_TEST_X, _Y, _Z, _A (4.1)."""
     high = [acc >> 2 << 5 | gyr for acc, gyr in zip(ACC_CODES, GYR_CODES, strict=True)]
     x, y, z = (acc & 3 for acc in ACC_CODES)
     return bytes((*high, x << 4 | y << 2 | z))
 
 
 class Mpu6050(ImuChip):
-    """One chip; see `ImuChip`. Its zero-rate level is that of a chip at hand (1.5 dps), not the ±20 dps of 6.1."""
+    """One MPU-6050; see `ImuChip`. Its zero-rate level is that of a chip at hand (1.5 dps), not the ±20 dps of 6.1."""
 
     # 6.2: zero-g ±50 mg, 400 µg/√Hz; 6.1: 5 mdps/√Hz.
     make = Make(25, 1.5, 0.4, 0.005)
@@ -86,7 +88,7 @@ class Mpu6050(ImuChip):
             self._restart()
 
     def _refresh(self) -> None:
-        """Registers that follow from the state, before they are read."""
+        """Update the registers that follow from the state, before they are read."""
         self._registers[INT_STATUS] = self._status
         self._registers[FIFO_COUNTH : FIFO_COUNTH + 2] = len(self._fifo).to_bytes(2, "big")
         temperature = round((self._temperature_c - 36.53) * 340)
@@ -95,21 +97,21 @@ class Mpu6050(ImuChip):
         self._registers[GYRO_OUT : GYRO_OUT + 6] = self._last[0].astype(">i2").tobytes()
 
     def _read_fifo(self, size: int) -> bytes:
-        """4.31: an empty FIFO gives the last byte again."""
+        """Remove and return bytes from the FIFO. An empty FIFO gives the last byte again (4.31)."""
         out = bytes(self._fifo[:size])
         del self._fifo[:size]
         self._last_byte = out[-1] if out else self._last_byte
         return out + bytes((self._last_byte,)) * (size - len(out))
 
     def _int1(self) -> bool:
-        """The INT pin, active high and latched as 4.14 sets it."""
+        """Return the level of the INT pin, active high and latched as 4.14 sets it."""
         return bool(self._status) and self._registers[INT_PIN_CFG] & 0xA0 == 0x20
 
     # --- sampling
 
     @property
     def rate_hz(self) -> float:
-        """Rate of both sensors as it is set (4.2), 0 when asleep."""
+        """Rate of both sensors as set (4.2), in Hz, 0 when asleep."""
         if self._registers[PWR_MGMT_1] & 0x40:
             return 0.0
         low_pass = 1 <= self._registers[CONFIG] & 7 <= 6
@@ -139,7 +141,7 @@ class Mpu6050(ImuChip):
         return DEPTH_BYTES // SAMPLE + 1
 
     def _batch(self, counts: Counts, skipped: int) -> None:
-        """Samples into the FIFO in the order of the registers (4.31); an overflow drops the oldest bytes."""
+        """Put samples into the FIFO in the order of the registers (4.31). An overflow drops the oldest bytes."""
         self._raise(_DATA_RDY)
         if not self._registers[USER_CTRL] & 0x40 or self._registers[FIFO_EN] & 0x78 != 0x78:
             return
@@ -150,5 +152,6 @@ class Mpu6050(ImuChip):
             self._raise(_FIFO_OFLOW)
 
     def _raise(self, bit: int) -> None:
-        """4.16: a status bit is set when its interrupt is generated, so only when 4.15 enables it."""
+        """Set a status bit if its interrupt is enabled (4.15): the bit is set when its interrupt is generated
+        (4.16)."""
         self._status |= bit & self._registers[INT_ENABLE]

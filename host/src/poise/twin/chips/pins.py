@@ -1,7 +1,7 @@
 """The board's pins: button, motor, battery, charger, and the edges that the firmware listens to.
 
-A pad belongs to the GPIO matrix or, from a sleep that it may end (`ext0`) on, to the RTC. There it reads as 0 and has
-no edges until the firmware gives the pin a mode again. Edges in light sleep are not latched.
+A pad belongs to the GPIO matrix or, after a sleep that it may end (`ext0`), to the RTC. There it reads as 0 and has no
+edges until the firmware gives the pin a mode again. Edges in light sleep are not latched.
 """
 
 import errno
@@ -12,13 +12,13 @@ from ..machine.hub import Hub
 
 BUTTON, HAPTIC, BATTERY, CHARGING, IMU_INT1 = 32, 25, 35, 33, 27
 EVENT_PIN, EVENT_WOKE = 0x20, 0x21
-PARTS = ("i2c", "adc", "pwm")  # that can fail, in the order of machine.py
+PARTS = ("i2c", "adc", "pwm")  # parts that can fail, in the order of machine.py
 _RISING, _FALLING = 1, 2
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """What the motor did: from when, how strong, how long so far."""
+    """A run of the motor: its start, strength and duration so far."""
 
     at_us: int
     freq_hz: int
@@ -27,7 +27,7 @@ class Pulse:
 
 
 class Pins:
-    """Levels of the inputs are set by the twin; outputs are recorded."""
+    """Levels of the board's pins. The twin sets the inputs; outputs are recorded."""
 
     def __init__(self, hub: Hub, battery_uv: int = 1_950_000) -> None:
         self._hub = hub
@@ -51,7 +51,7 @@ class Pins:
         hub.register(0x27, self._wake_on)
 
     def reset(self) -> None:
-        """The chip restarts: nobody listens, the motor stops, all pads are the GPIO matrix's."""
+        """Reset the pins at a restart: nobody listens, the motor stops, all pads are the GPIO matrix's."""
         self._triggers.clear()
         self._wake = None
         self._of_the_rtc.clear()
@@ -59,7 +59,7 @@ class Pins:
         self._end_pulse()
 
     def drive(self, pin: int, level: int) -> None:
-        """Something outside sets an input; an edge that the firmware listens to becomes an event."""
+        """Set an input from outside. An edge that the firmware listens to becomes an event."""
         before, self._levels[pin] = self._levels.get(pin, 0), level
         if self._asleep:
             self._end_sleep()
@@ -69,7 +69,7 @@ class Pins:
             self._hub.post(EVENT_PIN, bytes((pin,)))
 
     def sleep(self, payload: bytes) -> bytes:
-        """Request of the pipe: light sleep begins (1) or ends (0)."""
+        """Answer a request: light sleep begins (1) or ends (0)."""
         self._asleep = bool(payload[0])
         if self._asleep and self._wake:
             self._of_the_rtc.add(self._wake[0])
@@ -77,12 +77,12 @@ class Pins:
         return b""
 
     def _end_sleep(self) -> None:
-        """The sleep ends if the pin that may end it has its level."""
+        """End the sleep if the pin that may end it has its level."""
         if self._wake and self._levels.get(self._wake[0], 0) == self._wake[1]:
             self._hub.post(EVENT_WOKE)
 
     def press(self, duration_us: int) -> None:
-        """The button is pressed now, for so long. Of presses that overlap the last one's end releases it."""
+        """Press the button now, for `duration_us`. Of presses that overlap, the last one's end releases it."""
         end_us = self._hub.clock.now_us() + duration_us
         self._pressed_until_us = max(self._pressed_until_us, end_us)
         self.drive(BUTTON, 0)
@@ -101,7 +101,7 @@ class Pins:
         return bytes((0 if pin in self._of_the_rtc else self._levels.get(pin, 0),))
 
     def _mode(self, payload: bytes) -> bytes:
-        """Number, mode, pull: the pad is the GPIO matrix's."""
+        """Answer a request with number, mode and pull: give the pad to the GPIO matrix."""
         self._of_the_rtc.discard(payload[0])
         return b""
 

@@ -1,4 +1,4 @@
-"""Cuts the twin's power in a chosen operation of its flash, and leaves that operation half done."""
+"""Power cuts during chosen operations of the twin's flash, which leave the operation half done."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,10 @@ SHAPES: dict[str, Callable[[int], int]] = {
 
 
 class PowerCut:
-    """Calls `cut` in the middle of flash operations: the first of `after` is counted from the start, each other from
-    the cut before it, both from 1."""
+    """Calls `cut` in the middle of flash operations.
+
+    The first number of `after` counts from the start, each other from the cut before it, both from 1.
+    """
 
     def __init__(
         self, flash: FlashChip, after: tuple[int, ...], shape: str, cut: Callable[[], None]
@@ -34,5 +36,5 @@ class PowerCut:
             return size
         del self._left[0]
         self._count = 0
-        self._cut()  # the firmware learns nothing of what becomes of this operation
+        self._cut()  # the firmware never learns the result of this operation
         return self._shape(size)

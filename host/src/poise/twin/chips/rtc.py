@@ -1,7 +1,7 @@
 """The chip's clock that runs on through resets, with a few bytes of memory beside it; a power cut loses both.
 
-Request: what u8, then its data. 0: the time, in microseconds since 2000 (i64). 1: set it (year u16; month, day, hour,
-minute, second u8; microseconds u32). 2: the memory. 3: keep these bytes.
+A request is an operation (u8) and its data. 0: return the time, in microseconds since 2000 (i64). 1: set the time (year
+u16; month, day, hour, minute, second u8; microseconds u32). 2: return the memory. 3: keep these bytes.
 """
 
 import struct
@@ -16,7 +16,7 @@ MEMORY_BYTES = 2048
 
 
 class Rtc:
-    """Keeps virtual time exactly: the firmware's own statement of its error is what has room."""
+    """The RTC. It keeps virtual time exactly, although the firmware states an uncertainty."""
 
     def __init__(self, clock: ClockWriter) -> None:
         self._clock = clock
@@ -24,7 +24,7 @@ class Rtc:
         self._memory = b""
 
     def request(self, payload: bytes) -> bytes:
-        """Sets or reads it. Raises OSError when the memory is too small."""
+        """Answer a request: set or read the time or the memory. Raises OSError when the memory is too small."""
         what, data = payload[0], payload[1:]
         if what == _TIME:
             return struct.pack("<q", self._clock.now_us() + self._offset_us)
@@ -39,6 +39,6 @@ class Rtc:
         return self._memory if what == _MEMORY else b""
 
     def lose(self) -> None:
-        """The power is gone: the time begins in 2000."""
+        """Lose the power: the time begins in 2000."""
         self._offset_us = -self._clock.now_us()
         self._memory = b""

@@ -1,6 +1,6 @@
 """The clip's receiving UART: bytes come at the line's rate in virtual time, into the port's ring, or are lost.
 
-As the ESP32 port has it (ports/esp32/uart.c, mphalport.c): the interrupt moves 120 bytes at a time, or what there is
+It follows the ESP32 port (ports/esp32/uart.c, mphalport.c): the interrupt moves 120 bytes at a time, or the bytes there
 once the line has been silent for a byte's time, from the UART's FIFO into a ring that MicroPython reads.
 """
 
@@ -15,15 +15,17 @@ from collections.abc import Callable
 from ...wire.framing import RING_BYTES
 
 BITS_PER_BYTE = 10
-_ROOM = RING_BYTES - 1  # a ring that is full would look empty
+_ROOM = RING_BYTES - 1  # a full ring would look empty
 _FIFO_BYTES = 120
-_VISIBLE_S = 0.05  # within which what was written to a terminal can be read at its other end
-_STANDS_S = 0.1  # virtual time stands so long: the VM is at its prompt, where it waits in real time
+_VISIBLE_S = 0.05  # bytes written to a terminal are readable at its other end within this time
+_STANDS_S = (
+    0.1  # if virtual time stands this long, the VM is at its prompt, where it waits in real time
+)
 _PROMPT_S = 0.001
 
 
 class UartInput:
-    """`at(virtual_us, call)` and `now_us()` are the hub's. `on_input`: the VM has something to read."""
+    """The receiving UART. `at(virtual_us, call)` and `now_us()` are the hub's. `on_input`: the VM has input to read."""
 
     def __init__(
         self,
@@ -36,24 +38,24 @@ class UartInput:
         self._now_us = now_us
         self._on_input = on_input
         self._byte_us = BITS_PER_BYTE * 1e6 / baud
-        self._line = bytearray()  # what the host has sent, and is not through
-        self._ring = bytearray()  # what is through, and the VM does not see yet
+        self._line = bytearray()  # bytes sent by the host, still on the line
+        self._ring = bytearray()  # bytes received, not visible to the VM yet
         self._vm: tuple[int, int] | None = None  # both ends of its terminal, the VM's last
-        self._turn = 0  # of the byte clock: what an earlier one had planned does not happen
+        self._turn = 0  # number of the current plan: earlier plans are void
         self._busy = False
-        self._free_us = 0.0  # when the line has carried what is planned
-        self._stood_at_us = -1  # where virtual time was last seen to stand
+        self._free_us = 0.0  # time at which the line has carried the planned bytes
+        self._stood_at_us = -1  # virtual time at which the clock was last seen to stand
         self._deaf = False
         self._deaf_turn = 0
         self.lost_bytes = 0  # since the start: the ring was full
 
     @property
     def waiting(self) -> int:
-        """Bytes that the host has sent and that are not through."""
+        """Number of bytes from the host that have not come through yet."""
         return len(self._line)
 
     def attach(self, ends: tuple[int, int] | None) -> None:
-        """A VM has come, with a new terminal, or has gone: what was under way is lost."""
+        """Attach a new VM's terminal, or None when the VM is gone. Bytes under way are lost."""
         self._vm = ends
         self._line.clear()
         self._ring.clear()
@@ -61,7 +63,7 @@ class UartInput:
         self._busy = False
 
     def put(self, data: bytes) -> None:
-        """The host sends."""
+        """Take bytes from the host."""
         if self._vm is None:
             return
         self._line += data
@@ -70,7 +72,7 @@ class UartInput:
             self._plan()
 
     def deafen(self, for_us: int, every_us: int = 0) -> None:
-        """The VM reads nothing for so long from now on, and again and again; 0: it hears."""
+        """Keep the VM from reading for `for_us` from now on, again every `every_us`; 0: it reads normally."""
         self._deaf_turn += 1
         self._deaf = for_us > 0
         if self._deaf:
@@ -93,7 +95,7 @@ class UartInput:
     # --- the byte clock
 
     def _plan(self) -> None:
-        """The next interrupt: after a full FIFO, or a byte's time after the last byte."""
+        """Plan the next interrupt: after a full FIFO, or a byte's time after the last byte."""
         self._busy = bool(self._line)
         if not self._busy:
             return
@@ -115,7 +117,7 @@ class UartInput:
         self._plan()
 
     def _interrupt(self, count: int, *, at_prompt: bool = False) -> None:
-        """`count` bytes are through: into the ring, as many as it has room for."""
+        """Move `count` bytes from the line into the ring, as far as it has room."""
         taken = min(count, max(0, _ROOM - len(self._ring) - self._unread()))
         self._ring += self._line[:taken]
         self.lost_bytes += count - taken
@@ -123,7 +125,7 @@ class UartInput:
         self._hand_over(at_prompt=at_prompt)
 
     def _unless_time_runs(self, turn: int, seen_us: int) -> None:
-        """At the prompt the VM waits in real time, and virtual time stands: bytes come as it takes them."""
+        """Move bytes in real time if virtual time stands: at the prompt, the VM waits in real time."""
         if turn != self._turn:
             return
         now_us = self._now_us()
@@ -142,20 +144,20 @@ class UartInput:
     # --- the VM's terminal
 
     def _hand_over(self, *, at_prompt: bool = False) -> None:
-        """What is in the ring becomes readable, unless the VM is deaf."""
+        """Make the ring's bytes readable, unless the VM is deaf."""
         if self._deaf or not self._ring or self._vm is None:
             return
         visible = self._unread() + len(self._ring)
         os.write(self._vm[0], self._ring)
         self._ring.clear()
-        # The kernel passes it on by a task of its own: a VM that is to wake must not look before that.
+        # The kernel passes the bytes on in a task of its own: the VM must not wake and look before that.
         end_s = time.monotonic() + _VISIBLE_S
         while not at_prompt and self._unread() < visible and time.monotonic() < end_s:
             time.sleep(0)
         self._on_input()
 
     def _unread(self) -> int:
-        """Bytes in the VM's terminal."""
+        """Number of unread bytes in the VM's terminal."""
         if self._vm is None:
             return 0
         count = array.array("i", [0])

@@ -13,19 +13,22 @@ from collections.abc import Callable
 from ..machine.hub import Hub
 from .uart import BITS_PER_BYTE, UartInput
 
-LINE_BAUD = 115_200  # what MicroPython sets its UART to
+LINE_BAUD = 115_200  # MicroPython's rate for its UART
 _CHUNK = 4096
 _HELD = 4 * _CHUNK  # bytes on their way at which the VM is held back
-_HELD_PACED = 1024  # as the buffers of a UART and its USB chip: what waits there delays every reply
+_HELD_PACED = (
+    1024  # like the buffers of a UART and its USB chip: bytes waiting there delay every reply
+)
 _HELD_S = 0.02
-_TICK_S = 0.002  # between two looks at a paced line; what was due meanwhile goes at once
+_TICK_S = 0.002  # between two looks at a paced line; bytes due meanwhile go at once
 
 
 class UsbCable:
-    """`port` is the path for the user; `vm_fd` is the VM's terminal. `on_input` and `on_room` are events of the VM's.
+    """The USB cable. `port` is the path for the user; `vm_fd` the VM's terminal; `on_input`, `on_room`: the VM's
+    events.
 
-    `baud`: of both directions, in real time towards the user; 0: as fast as it goes, and no ring either; None: the
-    clip's real rate and ring towards it, as fast as it goes towards the user.
+    `baud`: of both directions, in real time towards the user; 0: unlimited, and no ring either; None: the clip's real
+    rate and ring towards the clip, unlimited towards the user.
     """
 
     def __init__(
@@ -55,12 +58,12 @@ class UsbCable:
         self._sent_until_s = 0.0  # when the last byte of a paced line was through
 
     def start(self) -> None:
-        """Carry bytes. In a running loop."""
+        """Carry bytes from now on. Needs a running loop."""
         if not self._stopped:
             asyncio.get_running_loop().add_reader(self._user, self._from_user)
 
     def plug_in(self) -> int:
-        """A new VM: returns the file descriptor of its terminal."""
+        """Make a terminal for a new VM; return its file descriptor."""
         self.unplug()
         self._vm, self.vm_fd = pty.openpty()
         tty.setraw(self.vm_fd)
@@ -71,7 +74,7 @@ class UsbCable:
         return self.vm_fd
 
     def unplug(self) -> None:
-        """The VM is gone."""
+        """Take the VM's terminal away."""
         if self._vm is None or self.vm_fd is None:
             return
         if self.uart:
@@ -82,7 +85,7 @@ class UsbCable:
         self._vm = self.vm_fd = None
 
     def stop(self) -> None:
-        """Give the terminals back."""
+        """Close the terminals."""
         self.unplug()
         self._stopped = True
         loop = asyncio.get_running_loop()
@@ -92,7 +95,7 @@ class UsbCable:
         os.close(self._user_slave)
 
     def inject(self, noise: bytes, after_bytes: int = 0) -> None:
-        """Bytes that nobody sent, towards both ends: now, or after so many more bytes of the clip's."""
+        """Insert noise towards both ends: now, or after so many more bytes from the clip."""
         if after_bytes:
             self._noises.append((self._from_vm_bytes + after_bytes, noise))
             self._noises.sort()
@@ -129,7 +132,7 @@ class UsbCable:
         self._from_vm_bytes += len(data)
         while self._noises and self._noises[0][0] <= self._from_vm_bytes:
             self.inject(self._noises.pop(0)[1])
-        if len(data) >= _CHUNK // 2:  # less is never a full terminal
+        if len(data) >= _CHUNK // 2:  # a shorter read never means a full terminal
             self._on_room()
 
     def _to_user(self, data: bytes) -> None:
@@ -142,7 +145,7 @@ class UsbCable:
             asyncio.get_running_loop().remove_reader(self._vm)
 
     def _drain(self) -> None:
-        """Towards the user at the line's rate; the VM is held back while much waits."""
+        """Send towards the user at the line's rate. The VM is held back while much waits."""
         self._busy = bool(self._out)
         loop = asyncio.get_running_loop()
         if self._vm is not None:
@@ -156,7 +159,7 @@ class UsbCable:
         try:
             sent = os.write(self._user, self._out[:due]) if due else 0
         except BlockingIOError:
-            # Nobody reads the port: what is old is dropped, as a serial chip's buffer would.
+            # Nobody reads the port: old bytes are dropped, as in a serial chip's buffer.
             if len(self._out) > 64 * _CHUNK:
                 self._out.clear()
             self._sent_until_s = loop.time()
@@ -168,7 +171,7 @@ class UsbCable:
         loop.call_later(_TICK_S if self._bytes_s else 0.0, self._drain)
 
     def _due(self, now_s: float) -> int:
-        """Bytes that the line has had the time for. By the clock, because a loop's timers come late."""
+        """Number of bytes that the line has had time for. By the clock, because a loop's timers come late."""
         if not self._bytes_s:
             return _CHUNK
         return int((now_s - self._sent_until_s) * self._bytes_s)

@@ -1,7 +1,7 @@
 """The twin's virtual clock, readable from any process through a small mapped file.
 
-The clip's processor is infinitely fast in virtual time: the clock stands while its VM computes and runs, `speed`
-times as fast as the real one, while it waits. What is published is therefore a line and two bounds:
+The clip's processor is infinitely fast in virtual time: the clock stands while its VM computes and runs, `speed` times
+as fast as the real one, while the VM waits. So the file holds a line and two bounds:
 
     now = clamp(anchor_virtual + (real - anchor_real) * speed, low, high)
 
@@ -20,20 +20,20 @@ _LAYOUT = struct.Struct("=QqqqqdQ")
 _BODY = struct.Struct("=qqqqdQ")
 _BODY_AT = 8
 FOREVER_US = 2**62
-# Virtual: further behind than this, the line is drawn anew. A clip that hurries after it on a busy machine would
-# leave a host behind that needs real time for what it does.
+# Virtual: if the clip is further behind, the line starts anew. A clip that hurried after the line on a busy machine
+# would leave behind a host, which needs real time for its work.
 _LAG_US = 1_000_000
 
 
 class SharedClock:
-    """Virtual time for readers. It implements `poise.timebase.clock.Clock`."""
+    """Virtual time for readers, a `poise.timebase.clock.Clock`."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), _LAYOUT.size)
 
     def _state(self) -> tuple[int, int, int, int, int, float, int]:
-        # A seqlock: odd while the writer is at it.
+        # A seqlock: odd while the writer writes.
         while True:
             state = _LAYOUT.unpack_from(self._map)
             sequence = state[0]
@@ -42,7 +42,7 @@ class SharedClock:
 
     @property
     def speed(self) -> float:
-        """Virtual seconds a real second; infinite: as fast as the machine can."""
+        """Virtual seconds per real second; infinite: as fast as the machine can."""
         return self._state()[5]
 
     def now_us(self) -> int:
@@ -69,12 +69,12 @@ class SharedClock:
             await asyncio.sleep(min(0.2, max(0.001, real_s)))
 
     def close(self) -> None:
-        """Give the mapping back."""
+        """Close the mapping."""
         self._map.close()
 
 
 class ClockWriter(SharedClock):
-    """The hub's side: makes the file and moves the clock."""
+    """The hub's side of the clock: makes the file and moves the time."""
 
     def __init__(self, path: Path, speed: float, epoch_utc_ms: int) -> None:
         path.write_bytes(bytes(_LAYOUT.size))
@@ -89,12 +89,12 @@ class ClockWriter(SharedClock):
         self._publish()
 
     def stand(self, at_us: int) -> None:
-        """Time stands at `at_us`: the VM computes."""
+        """Let time stand at `at_us`: the VM computes."""
         self._low = self._high = max(self._low, at_us)
         self._publish()
 
     def run_until(self, end_us: int) -> None:
-        """Time runs from where it stands, at most to `end_us`: the VM waits, or is off."""
+        """Let time run, at most to `end_us`: the VM waits, or is off."""
         self._low, self._high = self.now_us(), max(self._low, end_us)
         lag_us = self._line() - self._low
         if not 0 <= lag_us <= _LAG_US:
@@ -102,13 +102,13 @@ class ClockWriter(SharedClock):
         self._publish()
 
     def set_speed(self, speed: float) -> None:
-        """From now on so many times as fast as real time; a wait that is under way may end by the old speed."""
+        """Change the speed: virtual seconds per real second. A wait under way may still end by the old speed."""
         self._virtual, self._real = self.now_us(), time.monotonic_ns()
         self._speed = speed
         self._publish()
 
     def real_s_until(self, at_us: int) -> float:
-        """Real seconds until the line reaches `at_us`; 0 if it has, or at endless speed."""
+        """Return the real seconds until the line reaches `at_us`; 0 if it has, or at endless speed."""
         if math.isinf(self._speed):
             return 0.0
         return max(0.0, (at_us - self._line()) / 1e6 / self._speed)
@@ -120,13 +120,13 @@ class ClockWriter(SharedClock):
 
     def _publish(self) -> None:
         rest = (self._low, self._high, self._virtual, self._real, self._speed, self._epoch_utc_ms)
-        # `pack_into` clears what it writes first, so the sequence is not part of it: one store of eight bytes instead.
+        # `pack_into` clears its bytes first, so the sequence is written apart, by one store of eight bytes.
         self._cell[0] = self._sequence + 1
         _BODY.pack_into(self._map, _BODY_AT, *rest)
         self._sequence += 2
         self._cell[0] = self._sequence
 
     def close(self) -> None:
-        """Give the mapping back."""
+        """Close the mapping."""
         self._cell.release()
         super().close()

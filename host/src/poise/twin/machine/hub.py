@@ -1,4 +1,4 @@
-"""The other end of the VM's pipe: carries out its requests, holds its waits, posts its events.
+"""The host's end of the VM's pipe: answers its requests, times its waits, posts its events.
 
 Request: op u8, length u16, payload. Reply: status u8 (0 or an errno), length u16, payload. Little-endian.
 A wait ends at its deadline, at a posted event, or when a timer of the virtual world (`at`) is due.
@@ -30,7 +30,7 @@ class Hub:
     def __init__(
         self, clock: ClockWriter, ticks_start_ms: int = 0, crystal_ppm: float = 0.0
     ) -> None:
-        """`ticks_start_ms`: where the VM's own clock begins at each start; `crystal_ppm`: how much too fast it runs."""
+        """Make the hub. `ticks_start_ms`: the VM's own clock at each start; `crystal_ppm`: its error, + too fast."""
         self.clock = clock
         self._ticks_start_us = ticks_start_ms * 1000
         self._rate = 1 + crystal_ppm * 1e-6
@@ -42,18 +42,18 @@ class Hub:
         self._events: list[bytes] = []
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
-        self._deadline_us: int | None = None  # of the wait that the VM is in
+        self._deadline_us: int | None = None  # end of the VM's current wait
         self._started_us = 0  # virtual time of the VM's start: its own clock begins there
         self._wake: asyncio.Handle | None = None
         self._off = True
         self.on_closed: Callable[[], None] | None = None
 
     def register(self, op: int, handler: Handler) -> None:
-        """Requests with this `op` go to `handler(payload) -> payload`; it may raise OSError(errno)."""
+        """Send requests with this `op` to `handler(payload) -> payload`, which may raise OSError(errno)."""
         self._handlers[op] = handler
 
     def wrap(self, op: int, before: Callable[[bytes], None]) -> None:
-        """Calls `before(payload)` ahead of the handler of `op`; it may raise OSError(errno) in its place."""
+        """Call `before(payload)` ahead of the handler of `op`. It may raise OSError(errno) in the handler's place."""
         handler = self._handlers[op]
 
         def both(payload: bytes) -> bytes:
@@ -63,12 +63,12 @@ class Hub:
         self._handlers[op] = both
 
     def at(self, virtual_us: int, timer: Timer) -> None:
-        """Call `timer` when virtual time has come there."""
+        """Call `timer` when virtual time reaches `virtual_us`."""
         heapq.heappush(self._timers, (virtual_us, next(self._order), timer))
         self._schedule()
 
     def post(self, code: int, payload: bytes = b"") -> None:
-        """Hand an event to the VM; a wait ends by it. Lost when no VM is attached, as an interrupt would be."""
+        """Hand an event to the VM, which ends a wait. Without a VM it is lost, as an interrupt would be."""
         if self._socket is None:
             return
         self.meter.event(code, payload)
@@ -79,7 +79,7 @@ class Hub:
     # --- the VM comes and goes
 
     def attach(self, pipe: socket.socket) -> None:
-        """A VM has started."""
+        """Attach a VM that has started."""
         self._off = False
         pipe.setblocking(False)
         self._socket = pipe
@@ -92,7 +92,7 @@ class Hub:
         asyncio.get_running_loop().add_reader(pipe.fileno(), self._readable)
 
     def detach(self) -> None:
-        """The VM is gone: virtual time runs on by itself."""
+        """Detach the VM that is gone: virtual time runs on by itself."""
         if self._socket is None:
             return
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
@@ -184,13 +184,13 @@ class Hub:
         self._schedule()
 
     def _next_us(self) -> int:
-        """When something is due by itself: a timer or the wait's end."""
+        """Return the virtual time of the next timer or the wait's end."""
         timer = self._timers[0][0] if self._timers else FOREVER_US
         deadline = FOREVER_US if self._deadline_us is None else self._deadline_us
         return min(timer, deadline)
 
     def _schedule(self) -> None:
-        """Arrange to come back when the next thing is due. While the VM computes, nothing is."""
+        """Arrange the next call of `_advance`. While the VM computes, nothing is due."""
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
@@ -210,7 +210,7 @@ class Hub:
                 self._wake = loop.call_later(delay_s, self._advance)
 
     def _jump(self, due_us: int) -> None:
-        """The line is at or beyond what is due: go there at once."""
+        """Move the clock to `due_us` at once: the line is there or beyond."""
         self.clock.stand(due_us)
         self._advance()
 

@@ -1,7 +1,7 @@
-"""What costs current, counted in virtual time: it watches the pipe between the VM and the world.
+"""Meter of the twin's use of current, in virtual time: it watches the pipe between the VM and the world.
 
-Nothing asks the chips: each request that was carried out and each event that was told passes here once (`Hub`). The
-VM's processor is infinitely fast in virtual time, so there is no time of computing; `poise.power` estimates it.
+Nothing asks the chips: each request that was carried out and each posted event passes here once (`Hub`). The VM's
+processor is infinitely fast in virtual time, so there is no time of computing; `poise.power` estimates it.
 """
 
 import struct
@@ -23,18 +23,18 @@ _ASK = 2  # payload of _RADIO_ACTIVE that changes nothing
 # the address once; start, repeated start and stop take about a bit each.
 _I2C_BIT_US = 2.5
 _READ_HEAD_BITS, _WRITE_HEAD_BITS = 3 * 9 + 3, 2 * 9 + 2
-BURST_BYTES = 12  # a read of so much is of the FIFO: the least sample of any chip; registers are read by fewer
+BURST_BYTES = 12  # a read this long is of the FIFO: the smallest sample of any chip; register reads are shorter
 
 _DUTY_FULL = 0xFFFF
 
 
 @dataclass
 class Counts:
-    """Since some moment. Times in virtual microseconds.
+    """Counts since some moment. Times in virtual microseconds.
 
-    `wakes`: times that the processor had waited and went on; `light_sleeps` is how many of them ended a light sleep.
+    `wakes`: number of times that the processor went on after a wait; `light_sleeps`: those that ended a light sleep.
     `motor_us` is weighted by duty. `radio_us` is the time with the radio switched on, advertising, connected or not.
-    Packets and bytes are of attribute values: no acknowledgements, no log-on of the link.
+    Packets and bytes are of attribute values: no acknowledgements, no setting up of the link.
     """
 
     uptime_us: int = 0
@@ -64,13 +64,13 @@ class Counts:
 
 
 class Meter:
-    """Counts for one clip. `now_us`: its virtual clock."""
+    """Meter of one clip. `now_us`: its virtual clock."""
 
     def __init__(self, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
         self._total = Counts()
         self._at_boot = Counts()
-        self._since_us = 0  # times are counted up to here
+        self._since_us = 0  # times are counted up to this moment
         self._rests_since_us = 0
         self.boots = 0
         self._off()
@@ -80,10 +80,10 @@ class Meter:
         self._radio = self._advertising = self._connected = False
         self._duties: dict[int, int] = {}  # pin -> duty
 
-    # --- what the hub tells
+    # --- calls of the hub
 
     def started(self) -> None:
-        """A VM runs from now on."""
+        """Begin to count for a VM that starts."""
         self._settle()
         self._off()
         self._running = True
@@ -91,20 +91,20 @@ class Meter:
         self._at_boot = Counts(**asdict(self._total))
 
     def stopped(self) -> None:
-        """It is gone, and all that it had switched on."""
+        """Stop counting for the VM that is gone, with everything that it had switched on."""
         self._settle()
         self._off()
 
     def rests(self) -> None:
-        """The VM waits from now on."""
+        """Take note that the VM begins a wait."""
         self._rests_since_us = self._now_us()
 
     def woke(self) -> None:
-        """The wait is over. One in which no time has passed was none: the processor only looked."""
+        """Take note that the wait is over. A wait without passing time does not count."""
         self._total.wakes += self._now_us() > self._rests_since_us
 
     def request(self, op: int, payload: bytes, reply: bytes) -> None:
-        """A request was carried out."""
+        """Count a request that was carried out."""
         if op in (_I2C_READ, _I2C_WRITE):
             self._i2c(op, payload, reply)
         elif op == _FLASH_PROGRAM:
@@ -120,12 +120,12 @@ class Meter:
             self._radio_request(op, payload, reply)
 
     def flash_read(self, count: int, n_bytes: int) -> None:
-        """The VM has read the flash so often since it last waited: it reads the image itself."""
+        """Count the VM's reads of the flash since its last wait: it reads the image itself."""
         self._total.flash_reads += count
         self._total.flash_read_bytes += n_bytes
 
     def event(self, code: int, payload: bytes) -> None:
-        """The VM is told of something: here, what the radio did by itself."""
+        """Count an event of the VM: here, of the radio's own activity."""
         if code != _EVENT_RADIO:
             return
         if payload[0] == _WRITTEN:
@@ -134,19 +134,21 @@ class Meter:
             self._settle()
             self._connected = payload[0] == _CONNECTED
             self._total.connections += self._connected
-            self._advertising = False  # a connection ends it; the firmware begins anew
+            self._advertising = (
+                False  # a connection ends the advertising; the firmware begins it anew
+            )
 
     def light_sleep(self, payload: bytes) -> bytes:
-        """Request of the pipe: light sleep begins (1) or ends (0)."""
+        """Answer a request: light sleep begins (1) or ends (0)."""
         self._settle()
         self._asleep = bool(payload[0])
         self._total.light_sleeps += not self._asleep
         return b""
 
-    # --- what is asked of it
+    # --- requests
 
     def read(self) -> dict[str, Any]:
-        """`boots`; Counts since the last start (`boot`) and since the first (`total`)."""
+        """Return `boots`, and Counts since the last start (`boot`) and since the first (`total`)."""
         self._settle()
         boot = {
             field.name: getattr(self._total, field.name) - getattr(self._at_boot, field.name)
@@ -157,7 +159,7 @@ class Meter:
     # --- counting
 
     def _settle(self) -> None:
-        """Adds the time since the last change to all that has lasted since then."""
+        """Add the time since the last change to every state that lasted through it."""
         now = self._now_us()
         lasted, self._since_us = now - self._since_us, now
         total = self._total
@@ -189,11 +191,11 @@ class Meter:
             self._connected = self._connected and self._radio
         elif op == _ADVERTISE:
             self._settle()
-            self._advertising = any(payload[:4])  # the interval; 0 ends it
+            self._advertising = any(payload[:4])  # the interval; 0 ends the advertising
         elif op in (_NOTIFY, _INDICATE):
             total.ble_sent += 1
             total.ble_sent_bytes += len(payload) - 5
-        elif op == _WRITE and payload[2]:  # a value that is told to those who subscribed
+        elif op == _WRITE and payload[2]:  # a value that subscribers are notified of
             total.ble_sent += self._connected
             total.ble_sent_bytes += (len(payload) - 3) * self._connected
         elif op == _READ:

@@ -1,4 +1,4 @@
-"""Finds a MicroPython VM for the twin and the tests: 64-bit from PyPI or PATH, 32-bit unpacked from Debian."""
+"""The MicroPython VMs for the twin and the tests: 64-bit from PyPI or PATH, 32-bit unpacked from Debian."""
 
 import os
 import platform
@@ -13,13 +13,16 @@ from ...errors import PoiseError, Reason
 from ...installed import add
 
 VM32_ENV = "POISE_VM32"  # folder that tools/fetch_vm32.sh filled
-_WHEELS = ("linux", "x86_64"), ("darwin", "arm64")  # where the extra brings one: pyproject.toml
+_WHEELS = (
+    ("linux", "x86_64"),
+    ("darwin", "arm64"),
+)  # platforms on which the extra installs one: pyproject.toml
 _PROBE = "import sys; print(64 if sys.maxsize >> 32 else 32, '.'.join(str(n) for n in sys.implementation.version[:3]))"
 
 
 @dataclass(frozen=True)
 class Vm:
-    """A MicroPython that runs here. `argv` starts it; arguments and the script follow."""
+    """A MicroPython that runs here. `argv` starts it; options and the script follow."""
 
     argv: tuple[str, ...]
     version: str
@@ -27,16 +30,13 @@ class Vm:
 
     @property
     def arch(self) -> str:
-        """Architecture name of mpy-cross for native code on this VM."""
+        """Name of mpy-cross for the architecture of native code on this VM."""
         return "x64" if self.bits == 64 else "x86"
 
 
 @cache
 def find_vm(bits: int = 64) -> Vm:
-    """The VM of that word size (64 or 32).
-
-    Raises PoiseError (NO_VM) that says how to get one.
-    """
+    """Return the VM of that word size (64 or 32). Raises PoiseError (NO_VM) that says how to get one."""
     if bits == 32:
         return _find_vm32()
     beside = Path(sys.executable).with_name("micropython")

@@ -1,4 +1,4 @@
-"""Bumble's virtual controller with its traps mended: scan responses, interval units, cancel, reset, flow control."""
+"""Bumble's virtual controller with its faults mended: scan responses, interval units, cancel, reset, flow control."""
 
 import asyncio
 from typing import Any
@@ -20,12 +20,12 @@ class Advertiser(controller.LegacyAdvertiser):
     """Legacy advertising with its scan response, interval in its true unit and random delay."""
 
     def accepts(self, address: hci.Address) -> bool:
-        """A connection request to this address would be taken."""
+        """True if it would take a connection request to this address."""
         connectable = self.advertising_type == ADV_IND
         return self.enabled and connectable and self.address == address
 
     def send_advertising_data(self) -> None:
-        """One advertisement, as an active scanner's host sees it."""
+        """Send one advertisement, as an active scanner's host sees it."""
         if not self.enabled:
             return
         scannable = self.advertising_type in (ADV_IND, ADV_SCAN_IND)
@@ -70,7 +70,7 @@ class RadioController(controller.Controller):
     # --- commands
 
     def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> Any:
-        """Bumble resets nothing: links would outlive the host that made them."""
+        """Reset the controller. Bumble's resets nothing: links would outlive the host that made them."""
         self.air.drop(self)
         self.le_legacy_advertiser.stop()
         self.le_scan_enable = False
@@ -80,7 +80,7 @@ class RadioController(controller.Controller):
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
     ) -> hci.HCI_StatusReturnParameters:
-        """The wait ends and the host is told so: Vol 4, Part E, 7.8.13."""
+        """End the wait for a connection and report that to the host: Vol 4, Part E, 7.8.13."""
         pending = self.pending_le_connection
         if pending is None:
             return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
@@ -104,7 +104,8 @@ class RadioController(controller.Controller):
         )
 
     def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
-        """Completed when it has arrived, not when it was taken: otherwise nothing slows a sender down."""
+        """Send a packet; complete it when it has arrived. Bumble completes it at once, and nothing slows a sender
+        down."""
         connection = self.find_connection_by_handle(packet.connection_handle)
         if connection is None:
             return
@@ -114,7 +115,9 @@ class RadioController(controller.Controller):
         )
 
         def completed() -> None:
-            if self.find_connection_by_handle(done.connection_handles[0]):  # else its end has told
+            if self.find_connection_by_handle(
+                done.connection_handles[0]
+            ):  # else the link's end has reported it
                 self.send_hci_packet(done)
 
         self.air.after(self, connection.peer_address, completed)
@@ -122,7 +125,7 @@ class RadioController(controller.Controller):
     # --- the air
 
     def create_le_connection(self, peer_address: hci.Address) -> None:
-        """Only while the peer still takes connections: else this side would have one that the other has not."""
+        """Connect only while the peer still takes connections: else only this side would have the connection."""
         if not self.pending_le_connection or self.le_connections.get(peer_address):
             return
         if self.air.is_down or not self.air.advertiser(peer_address):
@@ -130,19 +133,19 @@ class RadioController(controller.Controller):
         super().create_le_connection(peer_address)
 
     def on_le_connect_ind(self, packet: ll.ConnectInd) -> None:
-        """A connection from a central: its time-out is kept for the link's end."""
+        """Take a connection from a central, and keep its time-out for the link's end."""
         advertiser: Any = self.le_legacy_advertiser
         if advertiser.accepts(packet.advertiser_address):
             self.supervision_timeout_s = packet.timeout * SUPERVISION_UNIT_S
             super().on_le_connect_ind(packet)
 
     def on_le_disconnected(self, connection: controller.Connection, reason: int) -> None:
-        """Once per connection, whichever end or fault came first."""
+        """End a connection, once, whichever end or fault came first."""
         if connection.peer_address in self.le_connections:
             super().on_le_disconnected(connection, reason)
 
     def on_advertising_pdu(self, pdu: Any) -> None:
-        """A report each for advertisement and scan response, with the response's own data."""
+        """Report advertisement and scan response each, with the response's own data."""
         if self.le_scan_enable:
             event = Report.EventType.ADV_IND
             if not pdu.connectable:

@@ -1,7 +1,7 @@
 """The clip's attributes as NimBLE keeps them: values, buffers of 20 bytes unless asked for more, permissions.
 
 Generic Access and Generic Attribute have NimBLE's characteristics, so that the first handle of the firmware's own
-services is 10, as with it.
+services is 10, as on the ESP32.
 """
 
 import struct
@@ -24,7 +24,7 @@ READ, WRITE_NO_RESPONSE, WRITE = 0x0002, 0x0004, 0x0008
 READ_ENCRYPTED, WRITE_ENCRYPTED = (
     0x0200,
     0x1000,
-)  # not Bumble's permissions: its error would be the wrong one
+)  # not Bumble's permissions: they would give the wrong error
 
 OnRead = Callable[[Connection, int], Awaitable[int]]
 OnWrite = Callable[[Connection, int], Awaitable[None]]
@@ -33,7 +33,7 @@ HasKey = Callable[[Connection], Awaitable[bool]]
 
 @dataclass
 class Value:
-    """One attribute's value and how much of it a central may write."""
+    """An attribute's value, and the bytes that a central may write."""
 
     attribute: att.Attribute
     data: bytearray = field(default_factory=bytearray)
@@ -44,7 +44,7 @@ class Value:
 class GattTable:
     """The services that the firmware registered, on a Bumble device.
 
-    `on_read` gives an ATT error or 0; `has_key` tells if there is a bond with the connection's peer.
+    `on_read` returns an ATT error or 0; `has_key` tells if there is a bond with the connection's peer.
     """
 
     def __init__(self, device: Device, on_read: OnRead, on_write: OnWrite, has_key: HasKey) -> None:
@@ -56,7 +56,7 @@ class GattTable:
         self.name = b"MPY"
 
     def clear(self) -> None:
-        """No services but Generic Access and Generic Attribute."""
+        """Remove all services but Generic Access and Generic Attribute."""
         server = self._device.gatt_server
         server.services.clear()
         server.attributes.clear()
@@ -84,7 +84,7 @@ class GattTable:
         server.add_service(gatt.Service(gatt.GATT_GENERIC_ATTRIBUTE_SERVICE, [changed]))
 
     def register(self, blob: bytes) -> bytes:
-        """Services as the firmware packed them -> value handles, u16 each, in the same order."""
+        """Register the services that the firmware packed; return value handles, u16 each, in the same order."""
         self.clear()
         at = 0
         handles: list[int] = []
@@ -124,7 +124,10 @@ class GattTable:
         return characteristic, at
 
     async def _need_encryption(self, connection: Connection, handle: int) -> None:
-        """As NimBLE's ble_att_svr_check_perms: who has no key is told to pair, who has one to encrypt."""
+        """Refuse an unencrypted access as NimBLE's ble_att_svr_check_perms does.
+
+        The error asks a peer without a key to pair, and one with a key to encrypt.
+        """
         if connection.encryption:
             return
         error = att.ATT_INSUFFICIENT_AUTHENTICATION_ERROR
@@ -150,14 +153,15 @@ class GattTable:
                 await self._need_encryption(connection, attribute.handle)
             value = self.values[attribute.handle]
             kept = value.data if value.append else b""
-            # What does not fit is cut off without a word, as NimBLE's glue does it.
+            # Bytes that do not fit are cut off silently, as in NimBLE's glue.
             value.data = bytearray((bytes(kept) + data)[: value.size])
             await self._on_write(connection, attribute.handle)
 
         return att.AttributeValue(read=read, write=write)
 
     def take(self, handle: int) -> bytes:
-        """The firmware reads; an appending buffer is emptied by it. OSError-free: KeyError for no such handle."""
+        """Return the value for the firmware; an appending buffer is emptied. Raises KeyError for an unknown handle, no
+        OSError."""
         value = self.values[handle]
         data = bytes(value.data)
         if value.append:
@@ -165,12 +169,12 @@ class GattTable:
         return data
 
     def update(self, connection: Connection, handle: int, data: bytes | None) -> bytes:
-        """The value to send now, cut to what one packet carries."""
+        """Return the value to send now, cut to the size of one packet."""
         content = self.take(handle) if data is None else data
         return content[: connection.att_mtu - 3]
 
     def subscribers(self, handle: int) -> list[tuple[Any, int]]:
-        """(connection, CCCD bits) of each central that asked for this value's updates."""
+        """Return (connection, CCCD bits) of each central that asked for this value's updates."""
         found = []
         for connection, wanted in self._device.gatt_server.subscribers.items():
             bits = wanted.get(handle, b"\0\0")[0]

@@ -16,7 +16,7 @@ SECURITY_AT_START = {"bond": 0, "mitm": 0, "le_secure": 0, "io": 3}
 
 
 class Hub(Protocol):
-    """What the radio needs of the twin's hub."""
+    """The part of the twin's hub that the radio needs."""
 
     def register(self, op: int, handler: Callable[[bytes], bytes]) -> None:
         """Carry out operation `op` of the pipe; the handler may raise OSError(errno)."""
@@ -28,7 +28,10 @@ class Hub(Protocol):
 
 
 class Interrupts:
-    """`on`: the radio is; nothing is posted otherwise. `settings`: the security that the firmware configured."""
+    """The interrupts of one radio. `on`: the radio is on; otherwise nothing is posted.
+
+    `settings`: the security that the firmware configured.
+    """
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -36,12 +39,12 @@ class Interrupts:
         self.settings = dict(SECURITY_AT_START)
         self.task = (
             asyncio.Lock()
-        )  # the stack is one task: what it has begun it ends, then comes the next packet
+        )  # the stack is one task: it ends the work it has begun, and then takes the next packet
         self._answers: dict[int, asyncio.Future[bytes]] = {}
         self._token = 0
 
     def reset(self) -> None:
-        """The radio is off; nobody waits for an answer any more."""
+        """Reset for a radio that is off: nobody waits for an answer any more."""
         self.on = False
         self.settings.update(SECURITY_AT_START)
         for answer in self._answers.values():
@@ -49,7 +52,7 @@ class Interrupts:
         self._answers.clear()
 
     def on_result(self, payload: bytes) -> bytes:
-        """The pipe's operation with which the VM answers: token u16, result."""
+        """Take the VM's answer from the pipe: token u16, result."""
         (token,) = struct.unpack_from("<H", payload)
         answer = self._answers.pop(token, None)
         if answer and not answer.done():
@@ -62,7 +65,7 @@ class Interrupts:
             self._hub.post(EVENT_IRQ, struct.pack("<BH", irq, token) + fields)
 
     async def _ask(self, irq: int, fields: bytes) -> bytes:
-        """Post an interrupt and wait for what its handler returns; b"" when the VM or the link went away."""
+        """Post an interrupt and return its handler's result; b"" when the VM or the link went away."""
         self._token = self._token % 0xFFFF + 1
         token = self._token
         answer = self._answers[token] = asyncio.get_running_loop().create_future()
@@ -73,39 +76,39 @@ class Interrupts:
         return b"" if answer.cancelled() else answer.result()
 
     async def on_read(self, connection: Connection, handle: int) -> int:
-        """A central is about to read: 0 or the ATT error that the firmware wants."""
+        """Ask the firmware before a central reads; return 0 or the ATT error that the firmware wants."""
         async with self.task:
             answer = await self._ask(IRQ_READ, struct.pack("<HH", connection.handle, handle))
         return answer[0] if answer else 0
 
     async def on_write(self, connection: Connection, handle: int) -> None:
-        """A central has written."""
-        # The handler has run before the response goes out, as with NimBLE: what it does to the link comes first.
+        """Interrupt the firmware: a central has written."""
+        # The handler runs before the response goes out, as with NimBLE: its changes of the link come first.
         async with self.task:
             await self._ask(IRQ_WRITE, struct.pack("<HH", connection.handle, handle))
 
     async def get_secret(self, kind: int, index: int, key: bytes | None) -> bytes | None:
-        """The firmware's secret of this kind for `key`, or without one that number `index`."""
+        """Return the firmware's secret of this kind for `key`, or if that is None the one with number `index`."""
         answer = await self._ask(
             IRQ_GET_SECRET, bytes((kind, index, key is not None)) + (key or b"")
         )
         return answer[1:] if answer[:1] == b"\x01" else None
 
     async def set_secret(self, kind: int, key: bytes, value: bytes | None) -> bool:
-        """Whether the firmware has kept a secret, or with `value` None dropped it."""
+        """Let the firmware keep a secret, or drop it if `value` is None. Return True if it did."""
         fields = bytes((kind, len(key), value is not None)) + key + (value or b"")
         answer = await self._ask(IRQ_SET_SECRET, fields)
         return answer[:1] not in (b"", b"\x00")
 
     async def has_key(self, connection: Connection) -> bool:
-        """The firmware has a bond with this central."""
+        """True if the firmware has a bond with this central."""
         peer = connection.peer_address
         async with self.task:
             key = bytes((int(not peer.is_public),)) + bytes(peer)
             return bool(await self.get_secret(THEIRS, 0, key))
 
     def on_connection(self, connection: Connection) -> None:
-        """A central has connected: tell the firmware, of this and of what becomes of the link."""
+        """Interrupt the firmware for a new central, and for the later changes of the link."""
         peer = connection.peer_address
         fields = struct.pack("<HB", connection.handle, int(not peer.is_public))
         fields += bytes(reversed(bytes(peer)))

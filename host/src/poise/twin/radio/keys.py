@@ -1,9 +1,9 @@
-"""Bumble's key store on the clip's own: MicroPython's secrets interrupts, answered by the firmware.
+"""Bumble's key store on the clip: MicroPython's secrets interrupts, answered by the firmware.
 
 NimBLE's secrets are one of ours (kind 1) and one of the peer's (kind 2) for each bond, 80 bytes each, with the peer's
-identity address as key. Asked and kept in NimBLE's order, with its loops: a handler that never says "nothing there"
-hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`). The values are laid out as NimBLE's, since the firmware
-looks for the peer's identity key in them.
+identity address as key. They are asked for and kept in NimBLE's order, with its loops: a handler that never says
+"nothing there" hangs the stack (`ble_sm.c`, `ble_store.c`, `ble_store_util.c`). The values have NimBLE's layout, since
+the firmware looks for the peer's identity key in them.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ class StackHangsError(Exception):
 
 
 class WholeSession(Session):
-    """A pairing whose keys are kept though the peer hangs up: Bumble would cancel that, NimBLE's one task does not."""
+    """A pairing whose keys are kept even if the peer hangs up. Bumble would cancel it, NimBLE's one task does not."""
 
     def on_peer_key_distribution_complete(self) -> None:
-        """The peer has sent its last key."""
+        """Take note that the peer has sent its last key."""
         if self.is_initiator:
             self.distribute_keys()
         keys = self.manager.device.keystore
@@ -47,9 +47,9 @@ class WholeSession(Session):
 
 
 class FirmwareKeys(KeyStore):
-    """`hang()` is called when the stack does; then nothing comes of it any more.
+    """The key store. `hang()` is called when the stack hangs; nothing follows after that.
 
-    What the stack has begun it ends, also when the link that asked for it is gone meanwhile.
+    The stack ends the work it has begun, even if the link that asked for it is gone meanwhile.
     """
 
     def __init__(self, irqs: Interrupts, hang: Hang) -> None:
@@ -61,44 +61,44 @@ class FirmwareKeys(KeyStore):
         ] = []  # identity key and address of each known peer
 
     def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
-        """Work of the stack's own task: no link's end cancels it."""
+        """Start work of the stack's own task: no link's end cancels it."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
 
     def restore(self, secrets: bytes) -> None:
-        """The peers' secrets, as the firmware listed them when the stack started."""
+        """Take the peers' secrets, as the firmware listed them when the stack started."""
         self.peers = []
         for at in range(0, len(secrets), SECRET_BYTES):
             self._know(secrets[at : at + SECRET_BYTES])
 
     async def get(self, name: str) -> PairingKeys | None:
-        """The bond with this peer."""
+        """Return the bond with this peer, or None."""
         async with self._irqs.task:
             value = await self._irqs.get_secret(OURS, 0, _key(name))
         return _unpack(value) if value and len(value) == SECRET_BYTES else None
 
     async def update(self, name: str, keys: PairingKeys) -> None:
-        """A pairing has ended: the firmware may refuse to keep it."""
+        """Give the firmware the keys of an ended pairing; it may refuse to keep them."""
         if keys.ltk is None:
-            return  # legacy pairing, which the clip's LE Secure Connections rule out
+            return  # legacy pairing, which LE Secure Connections rule out on the clip
         await self._whole(self._store_both(_key(name), _pack(_key(name), keys)))
 
     async def repeat_pairing(self, name: str) -> bool:
-        """A pairing begins: an old bond with this peer is deleted first. False when the stack never gets out of it."""
+        """Delete an old bond with this peer before a pairing. Return False if the stack hangs in it."""
         return await self._whole(self._check_repeat(_key(name)))
 
     async def delete(self, name: str) -> None:
-        """The bond is to be dropped."""
+        """Drop the bond."""
         await self._whole(self._delete_peer(_key(name)))
 
     async def get_all(self) -> list[tuple[str, PairingKeys]]:
-        """No list: `get_resolving_keys` has what the stack keeps of it."""
+        """Return no bonds: `get_resolving_keys` has the stack's part of them."""
         return []
 
     async def get_resolving_keys(self) -> list[tuple[bytes, hci.Address]]:
-        """What resolves private addresses: given at the stack's start, or by a pairing since."""
+        """Return the keys that resolve private addresses: given at the stack's start, or by a pairing since."""
         return list(self.peers)
 
     # --- NimBLE's loops
@@ -138,7 +138,10 @@ class FirmwareKeys(KeyStore):
         return True
 
     async def _store(self, kind: int, key: bytes, value: bytes) -> bool:
-        """A secret that is refused counts as one without room: the oldest peer is deleted for it, if one is found."""
+        """Store a secret; return True if kept.
+
+        A refused secret counts as one without room: the oldest peer is deleted for it, if one is found.
+        """
         for _ in range(LOOPS):
             if await self._irqs.set_secret(kind, key, value):
                 return True
@@ -171,7 +174,7 @@ def _pack(key: bytes, keys: PairingKeys) -> bytes:
 
 
 def _fields(secret: bytes) -> tuple[bytes, bytes, bool, bool, bytes]:
-    """Peer, long-term key, whether it is authenticated, whether there is an identity key, that key."""
+    """Return (peer, long-term key, True if authenticated, True if there is an identity key, that key)."""
     peer, _size, _ediv, _rand, ltk, _has_ltk, irk, has_irk, _csrk, flags = _SECRET.unpack(secret)
     return peer, ltk, bool(flags & _AUTHENTICATED), has_irk, irk
 

@@ -1,7 +1,7 @@
-"""The air between the clip's controller and the hosts': Bumble's LocalLink with what it leaves out.
+"""The air between the clip's controller and the hosts': Bumble's LocalLink with the missing parts.
 
-Added: the sender's true address, delivery in order with loss, delay, pacing and outages, back-pressure from a host
-that does not read, and the end of a link that was silent for longer than its supervision timeout.
+Added: the sender's true address, delivery in order with loss, delay, pacing and outages, back-pressure from a host that
+does not read, and the end of a link that was silent for longer than its supervision timeout.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ TIMEOUT = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
 
 @dataclass
 class AdvInd(ll.AdvInd):
-    """An advertisement with the scan response that an active scanner would be given."""
+    """An advertisement with the scan response for an active scanner."""
 
     scan_response: bytes = b""
     connectable: bool = True
@@ -33,7 +33,7 @@ class Receiver(Protocol):
 
 
 class Lane:
-    """One direction between two controllers: what is put first arrives first."""
+    """One direction between two controllers; packets arrive in order."""
 
     def __init__(self, air: "RadioLink", receiver: "Receiver") -> None:
         self._air = air
@@ -55,11 +55,11 @@ class Lane:
 
     @property
     def open(self) -> bool:
-        """Nothing holds packets back now."""
+        """True if nothing holds packets back now."""
         return self._receiver.writable.is_set() and not self._air.is_down
 
     def clear(self) -> None:
-        """Forget what is under way: its connection is gone."""
+        """Drop the packets under way: their connection is gone."""
         self._queue.clear()
 
     def stop(self) -> None:
@@ -99,7 +99,7 @@ class RadioLink(link.LocalLink):
 
     @property
     def is_down(self) -> bool:
-        """Nobody hears anybody now."""
+        """True if nobody hears anybody now."""
         return asyncio.get_running_loop().time() < self.down_until
 
     # --- bumble's LocalLink
@@ -111,7 +111,8 @@ class RadioLink(link.LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
-        """One L2CAP packet. Bumble stamps the random address even on a public connection: mended here."""
+        """Send one L2CAP packet, with the sender's true address: Bumble gives the random one even on a public
+        connection."""
         connection = sender_controller.le_connections.get(destination_address)
         receiver = self.find_le_controller(destination_address)
         if connection is None or receiver is None:
@@ -124,7 +125,7 @@ class RadioLink(link.LocalLink):
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
-        """In order with the data. A peer that is gone is no error: the radio cannot know."""
+        """Send in order with the data. A peer that is gone is no error: the radio cannot know."""
         sender = self.find_le_controller(sender_address)
         receiver = self.find_le_controller(receiver_address)
         if sender is None or receiver is None:
@@ -132,7 +133,7 @@ class RadioLink(link.LocalLink):
         self._carry(sender, receiver, lambda: receiver.on_ll_control_pdu(sender_address, packet))
 
     def send_advertising_pdu(self, sender_controller: Any, packet: ll.AdvertisingPdu) -> None:
-        """To whoever listens; a connection request arrives at once, so that both ends agree on it."""
+        """Send to every listener. A connection request arrives at once, so that both ends agree on it."""
         if isinstance(packet, ll.ConnectInd):
             for controller in list(self.controllers):
                 if controller is not sender_controller:
@@ -143,7 +144,7 @@ class RadioLink(link.LocalLink):
     # --- for the controllers
 
     def advertiser(self, address: hci.Address) -> Any:
-        """The controller that accepts a connection at this address now; None if none does."""
+        """Return the controller that accepts a connection at this address now; None if none does."""
         for controller in self.controllers:
             advertiser: Any = controller.le_legacy_advertiser
             if advertiser.accepts(address):
@@ -159,7 +160,7 @@ class RadioLink(link.LocalLink):
         self._lane(sender, receiver).put(action, 0.0, 0.0)
 
     def drop(self, controller: Any, reason: int = TIMEOUT) -> None:
-        """End every link of a controller; both ends learn `reason`."""
+        """End every link of a controller; both ends get `reason`."""
         for connection in list(controller.le_connections.values()):
             peer = self.find_le_controller(connection.peer_address)
             far = peer.le_connections.get(connection.self_address) if peer else None
@@ -171,7 +172,7 @@ class RadioLink(link.LocalLink):
                 peer.on_le_disconnected(far, reason)
 
     def remove_controller(self, controller: Any) -> None:
-        """Its radio is gone: the peers see the link time out."""
+        """Remove a controller whose radio is gone: the peers see the link time out."""
         self.drop(controller)
         super().remove_controller(controller)
         for key in [key for key in self._lanes if controller in key]:

@@ -1,8 +1,8 @@
-"""MicroPython's `bluetooth` calls, as they come through the twin's pipe, on a Bumble device.
+"""MicroPython's `bluetooth` calls from the twin's pipe, carried out on a Bumble device.
 
 Numbers are shared with firmware/boards/twin/bluetooth.py, whose `active(True)` asks the handler for secrets before it
-says that the stack has started. Errors are NimBLE's: ENODEV while the radio is off, EIO for one that does not start,
-ENOTCONN without a link, ENOMEM while all transmit buffers are in use, EINVAL for what makes no sense.
+reports that the stack has started. Errors are NimBLE's: ENODEV while the radio is off, EIO if it does not start,
+ENOTCONN without a link, ENOMEM while all transmit buffers are in use, EINVAL for invalid arguments.
 """
 
 import asyncio
@@ -36,20 +36,22 @@ class _Delegate(PairingDelegate):
         self._peer = peer
 
     async def accept(self) -> bool:
-        """A host asks to pair."""
+        """Return True if a host that asks to pair may go on."""
         return await self._keys.repeat_pairing(self._peer)
 
 
 class RadioPipe:
-    """Serves one VM at a time; `reset` when it restarts."""
+    """The radio calls of one VM at a time; call `reset` when it restarts."""
 
     def __init__(self, hub: Hub, device: Device) -> None:
         self._device = device
         self._irqs = Interrupts(hub)
-        self.enomem_every = 0  # notifications: each so-manieth is refused
+        self.enomem_every = 0  # every nth notification is refused; 0: none
         self._asked_to_send = 0
         self.broken = False  # the radio does not start
-        self.resolves = False  # private addresses of hosts paired before the stack's start
+        self.resolves = (
+            False  # True: resolves private addresses of hosts paired before the stack's start
+        )
         self.hung = False  # the stack is in a loop that only a restart ends
         self.flash_in_irqs = 0  # programs and erases while the interrupt handler ran
         self.table = GattTable(device, self._irqs.on_read, self._irqs.on_write, self._irqs.has_key)
@@ -74,7 +76,7 @@ class RadioPipe:
             hub.register(0x40 + offset, handler)
 
     def start(self) -> None:
-        """Listen to the device. In a running loop."""
+        """Listen to the device. Needs a running loop."""
         self.table.clear()
         self._device.gatt_server.max_mtu = DEFAULT_MTU
         self._device.on(self._device.EVENT_CONNECTION, self._irqs.on_connection)
@@ -84,13 +86,13 @@ class RadioPipe:
         self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def stop(self) -> None:
-        """End what is under way."""
+        """End the work under way."""
         await end(*self._tasks, *([self._worker] if self._worker else []))
         while not self._jobs.empty():
             self._jobs.get_nowait().close()
 
     def reset(self) -> None:
-        """The VM is gone: the radio is off, nothing is registered, nobody waits for an answer."""
+        """Reset for a VM that is gone: the radio is off, nothing is registered, nobody waits for an answer."""
         self.hung = False
         self._off()
 
@@ -116,7 +118,8 @@ class RadioPipe:
         return bytes((self._irqs.on,))
 
     def _started(self, payload: bytes) -> bytes:
-        """The stack has listed the peers' secrets. The ESP32's does not resolve private addresses by them."""
+        """Take the peers' secrets that the stack has listed. The ESP32's stack does not resolve private addresses by
+        them."""
         self._keys.restore(payload if self.resolves else b"")
         self._device.address_resolver = AddressResolver(self._keys.peers)
         return b""
@@ -127,7 +130,7 @@ class RadioPipe:
         return b""
 
     def _hang(self) -> None:
-        """The stack's task never ends its loop: the clip is gone from the air, and nothing of it is heard any more."""
+        """Take the clip off the air: the stack's task never ends its loop."""
         self.hung = True
         self._irqs.reset()
         self._jobs.put_nowait(self._stop_advertising())
@@ -287,7 +290,7 @@ class RadioPipe:
         task.add_done_callback(self._tasks.discard)
 
     async def _quietly(self, work: Awaitable[Any]) -> None:
-        # A link that goes away under a request is everyday; the firmware has its own interrupt for it.
+        # A link often ends during a request; the firmware has its own interrupt for that.
         try:
             await work
         except (

@@ -1,6 +1,6 @@
-"""The host side of the radio: a TCP port where each client finds a controller of its own, fresh from reset.
+"""The radio's port for hosts: a TCP port where each client gets a controller of its own, fresh from reset.
 
-A client that goes away, killed or not, takes its controller along: the clip sees that link drop.
+The controller goes with a client that goes away, killed or not: the clip sees that link drop.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class _Client(StreamPacketSource):
         self.set_packet_sink(self._controller)
 
     def on_packet(self, packet: bytes) -> None:
-        """From the controller to the host."""
+        """Send a packet from the controller to the host."""
         if self.transport and not self.transport.is_closing():
             self.transport.write(packet)
 
@@ -57,7 +57,7 @@ class _Client(StreamPacketSource):
 
 
 class HostPort:
-    """Listens on the loopback interface; `hci` is the Bumble transport name for hosts."""
+    """The port, on the loopback interface. `hci` is the Bumble transport name for hosts."""
 
     def __init__(self, air: RadioLink) -> None:
         self._air = air
@@ -67,7 +67,7 @@ class HostPort:
         self.hci = ""
 
     async def start(self) -> str:
-        """Returns the HCI transport name."""
+        """Listen; return the HCI transport name. Raises OSError when no port can be opened."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._client, LOOPBACK, 0)
         port = self._server.sockets[0].getsockname()[1]

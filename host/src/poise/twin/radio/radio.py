@@ -20,8 +20,8 @@ from .port import HostPort
 class Radio:
     """One clip's radio. `hci` is the transport name for hosts once started.
 
-    With `joins` it uses the air and the port of another clip's radio, started before it and stopped after it: one
-    host sees both. Loss, delay and outages are of the air; `disconnect` is of this clip alone.
+    With `joins` it uses the air and the port of another clip's radio, started before it and stopped after it: one host
+    sees both. Loss, delay and outages are of the air; `disconnect` is of this clip alone.
     """
 
     def __init__(self, joins: "Radio | None" = None) -> None:
@@ -35,7 +35,7 @@ class Radio:
         self._timers: set[asyncio.Task[None]] = set()
 
     async def start(self, hub: Hub, *, seed: int = 0) -> str:
-        """Serve the hub's VM; returns the HCI name for hosts, "tcp-client:127.0.0.1:PORT".
+        """Serve the hub's VM; return the HCI name for hosts, "tcp-client:127.0.0.1:PORT".
 
         `seed` gives the clip's address and the order of losses. Raises OSError when no port can be opened.
         """
@@ -62,7 +62,7 @@ class Radio:
         return self._parts()[0]
 
     async def stop(self) -> None:
-        """Close the port; links and hosts are dropped."""
+        """Close the port and drop links and hosts."""
         for timer in list(self._timers):
             timer.cancel()
         if self._port:
@@ -77,7 +77,7 @@ class Radio:
         self._air = self._clip = self._device = self._pipe = self._port = None
 
     async def power_cycle(self) -> None:
-        """The VM restarts: links drop as by a dead clip, advertising stops, services are forgotten."""
+        """Reset for a restart of the VM: links drop as with a dead clip, advertising stops, services are forgotten."""
         air, clip, pipe = self._parts()
         pipe.reset()
         clip.le_legacy_advertiser.stop()
@@ -87,7 +87,7 @@ class Radio:
     # --- faults
 
     async def down(self, seconds: float) -> None:
-        """Nothing is heard for so long; returns at once. A link ends when its supervision time-out is shorter."""
+        """Let nothing be heard for `seconds`; returns at once. A link with a shorter supervision time-out ends."""
         air, clip, _pipe = self._parts()
         loop = asyncio.get_running_loop()
         air.down_until = loop.time() + seconds
@@ -101,29 +101,29 @@ class Radio:
         self.disconnect()
 
     def set_loss(self, probability: float) -> None:
-        """Each packet is lost with this probability (0 to below 1) and sent again, as the radio does."""
+        """Lose each packet with this probability (0 to below 1); it is sent again, as the radio does."""
         if not 0 <= probability < 1:
             raise ValueError("a loss is 0 to below 1; for no radio at all use down()")
         self._parts()[0].loss = probability
 
     def set_delay(self, delay_ms: float) -> None:
-        """Each packet arrives so much later; the rate stays the same."""
+        """Let each packet arrive `delay_ms` later; the rate stays the same."""
         self._parts()[0].delay_s = delay_ms / 1000
 
     def set_pacing(self, slot_ms: float) -> None:
-        """At least this time between two packets of one direction; 0: as fast as the machine can."""
+        """Set the least time between two packets of one direction; 0: as fast as the machine can."""
         self._parts()[0].slot_s = slot_ms / 1000
 
     def set_enomem(self, every: int) -> None:
-        """Each so-manieth notification finds no transmit buffer, whether there is one or not; 0: none."""
+        """Let every nth notification find no transmit buffer, whether there is one or not; 0: none."""
         self._parts()[2].enomem_every = every
 
     def set_broken(self, broken: bool) -> None:
-        """From now on the radio does not start, as with too little memory or a broken chip; or does again."""
+        """Let the radio's start fail from now on, as with too little memory or a broken chip, or work again."""
         self._parts()[2].broken = broken
 
     def set_resolving(self, resolves: bool) -> None:
-        """From its next start the stack knows private addresses by the keys of earlier pairings, or does not.
+        """Let the stack, from its next start on, resolve private addresses by the keys of earlier pairings, or not.
 
         The original ESP32's does not: its controller has no privacy, and NimBLE there resolves by records of its own,
         which MicroPython clears at each start (docs/developers/ble.md).
@@ -132,16 +132,17 @@ class Radio:
 
     @property
     def hung(self) -> bool:
-        """The stack is in a loop that the firmware's answers never end: only a restart helps."""
+        """True if the firmware's answers keep the stack in a loop: only a restart helps."""
         return self._parts()[2].hung
 
     @property
     def flash_in_irqs(self) -> int:
-        """Programs and erases of the flash in the firmware's Bluetooth handler, whose task has no stack for them."""
+        """Number of flash writes and erases in the firmware's Bluetooth handler, whose task has too small a stack for
+        them."""
         return self._parts()[2].flash_in_irqs
 
     def disconnect(self) -> None:
-        """Every link is lost at once; both ends see a supervision time-out."""
+        """Lose every link at once; both ends see a supervision time-out."""
         air, clip, _pipe = self._parts()
         air.drop(clip)
 

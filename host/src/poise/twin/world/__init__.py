@@ -1,1 +1,1 @@
-"""The world of a virtual clip: who wears it, what happens, and how its time passes."""
+"""The world of a virtual clip: its wearer, the scenario, and the clocks."""

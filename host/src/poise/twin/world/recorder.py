@@ -1,4 +1,4 @@
-"""Records what the firmware reads from the twin's sensor, as a trace that `poise replay` takes."""
+"""A recorder of the samples that the firmware reads from the twin's sensor, as a trace for `poise replay`."""
 
 from collections import deque
 from pathlib import Path
@@ -15,7 +15,7 @@ _GYR_DPS_PER_LSB = 0.035
 
 
 class SampleRecorder:
-    """An `imu.Recorder`. Keeps what was read since samples were last missing: a trace has no gaps."""
+    """An `imu.Recorder`. It keeps the samples since the last loss: a trace has no gaps."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, NDArray[np.int16]]] = deque()
@@ -25,7 +25,7 @@ class SampleRecorder:
         self._rate_hz = 0.0
 
     def made(self, t_s: Array, counts: NDArray[np.int16], waiting: int, rate_hz: float) -> None:
-        """Samples came into the FIFO; more than wait there now were lost."""
+        """Take samples that entered the FIFO; any beyond `waiting` were lost."""
         last = self._waiting[-1][0] if self._waiting else self._times[-1] if self._times else None
         if last is not None and t_s[0] - last > 1.5 / rate_hz:
             self._waiting.clear()
@@ -38,7 +38,7 @@ class SampleRecorder:
             self._waiting.popleft()
 
     def read(self, waiting: int, now_s: float) -> None:
-        """The firmware read all but `waiting` samples."""
+        """Take note that the firmware read all but `waiting` samples."""
         taken = len(self._waiting) - waiting
         if taken <= 0:
             return
@@ -54,7 +54,7 @@ class SampleRecorder:
         self._bursts.clear()
 
     def save(self, path: Path) -> None:
-        """Write the trace, `t_s` being the twin's time since its own start; nothing when there were no samples."""
+        """Write the trace, with `t_s` the twin's time since its own start. Writes nothing without samples."""
         if not self._times:
             return
         counts = np.array(self._counts, np.float64)

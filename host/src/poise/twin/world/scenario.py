@@ -1,4 +1,4 @@
-"""Stories for the twin: what the wearer does and when the button is pressed. By name, or from a TOML file."""
+"""Scenarios for the twin: the wearer's movements and the button's presses. By name, or from a TOML file."""
 
 import tomllib
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ CALIBRATE_S = 3.3  # a long press
 
 @dataclass(frozen=True)
 class Press:
-    """The button, from `at_s` of the story on, for `for_s`."""
+    """A press of the button at `at_s` of the story, for `for_s` seconds."""
 
     at_s: float
     for_s: float = 0.15
@@ -67,7 +67,7 @@ def _demo() -> Scenario:
 
 
 def _hour_of_work(n: int) -> tuple[Segment, ...]:
-    """An hour in which posture varies; `n` shifts the angles so that no two hours are the same."""
+    """Return an hour in which posture varies. `n` shifts the angles, so that no two hours are the same."""
     return (
         Segment("reads", 900, flexion_deg=12 + n % 4),
         Segment("writes", 600, flexion_deg=18, lateral_deg=4, rotation_deg=10),
@@ -91,7 +91,7 @@ def _day() -> Scenario:
 
 
 def _company() -> Scenario:
-    """For whoever looks at the live view: something moves in every half minute, for a working day."""
+    """Return a story for the live view: something moves in every half minute, for a working day."""
     cycle = (
         _upright(20, "works"),
         Segment("looks at the screen", 25, flexion_deg=9, rotation_deg=12),
@@ -104,7 +104,7 @@ def _company() -> Scenario:
         Segment("stretches to one side", 6, lateral_deg=22, move_s=2),
         Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
     )
-    # Whoever begins a calibration in the first minute finds a pose and two nods.
+    # A calibration that begins in the first minute finds a pose and two nods.
     zero = (_upright(14, "sits upright for the zero"), *_nods(2))
     return Scenario("company", (*zero * 4, *cycle * 150))
 
@@ -117,9 +117,9 @@ NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still, "company": 
 
 
 def load(name_or_path: str) -> Scenario:
-    """A named story, or one from a TOML file with [[segment]] and [[press]] tables.
+    """Return a named story, or one from a TOML file with [[segment]] and [[press]] tables.
 
-    Raises PoiseError (BAD_INPUT) that names what is wrong.
+    Raises PoiseError (BAD_INPUT) that names the fault.
     """
     if name_or_path in NAMED:
         return NAMED[name_or_path]()

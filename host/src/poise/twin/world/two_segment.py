@@ -30,7 +30,7 @@ class Posture:
 
 @dataclass(frozen=True)
 class NeckTruth:
-    """What is true of the neck at a moment, degrees: the head relative to the trunk."""
+    """The neck's true angles at a moment, degrees: the head relative to the trunk."""
 
     posture: str
     flexion_deg: float
@@ -58,7 +58,8 @@ STORY = (
 
 
 class TwoSegmentWearer:
-    """`head` and `collar` give their clip's signals; `truth` the neck's angles. Times in seconds of the world."""
+    """A wearer of two segments. `head` and `collar` give the clips' signals; `truth` the neck's angles. Times in world
+    seconds."""
 
     def __init__(self, story: Sequence[Posture] = STORY, seed: int = 1) -> None:
         self.story = tuple(story)
@@ -72,11 +73,11 @@ class TwoSegmentWearer:
 
     @property
     def duration_s(self) -> float:
-        """Length of the story; after it the last posture is held."""
+        """Length of the story in seconds; after it the last posture is held."""
         return self.head.duration_s
 
     def truth(self, t_s: float) -> NeckTruth:
-        """What is true at `t_s`: the trunk's upright as the head sees it, the way they face included."""
+        """Return the neck's true angles at `t_s`: the trunk's upright as the head sees it, heading included."""
         head, trunk = self.head.truth(t_s), self._trunk.truth(t_s)
         right, up, back = _orientation(head).T @ _orientation(trunk) @ np.array([0.0, 1.0, 0.0])
         flexion = np.degrees(np.arctan2(back, up))
@@ -86,22 +87,22 @@ class TwoSegmentWearer:
 
 
 class OwnTime(Wearer):
-    """A wearer as a clip of its own clock sees it: the clip's second `t` is `start_s + t / rate` of the world."""
+    """A wearer as seen by a clip with its own clock: the clip's second `t` is `start_s + t / rate` of the world."""
 
     def __init__(self, of: Wearer, start_s: float, rate: float) -> None:
         super().__init__(of.script, of.seed, of.body)
         self._start_s, self._rate_of_clock = start_s, rate
 
     def world_s(self, t_s: Array) -> Array:
-        """The world's time at the clip's."""
+        """Return the world's times at the clip's times `t_s`."""
         return self._start_s + np.asarray(t_s) / self._rate_of_clock
 
     def truth(self, t_s: float) -> Truth:
-        """What is true of the clip's own segment."""
+        """Return the truth of the clip's own segment at the clip's time `t_s`."""
         return super().truth(float(self.world_s(np.array(t_s))))
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
-        """The signals. A second that is too long or short by parts in a million does not show in a rate."""
+        """Return the signals at the clip's times. An error of parts per million does not show in a rate."""
         return super().sample(self.world_s(t_s))
 
 
@@ -117,7 +118,7 @@ def _trunk(posture: Posture, ripple_deg: float) -> Segment:
 
 
 def _orientation(truth: Truth) -> Array:
-    """Segment to world, Ry(rotation) Rx(-flexion) Rz(-lateral), as `wearer` defines it."""
+    """Return the rotation from segment to world, Ry(rotation) Rx(-flexion) Rz(-lateral), as `wearer` defines it."""
     f, s, r = np.radians([-truth.flexion_deg, -truth.lateral_deg, truth.rotation_deg])
     about_x = np.array([[1, 0, 0], [0, np.cos(f), -np.sin(f)], [0, np.sin(f), np.cos(f)]])
     about_y = np.array([[np.cos(r), 0, np.sin(r)], [0, 1, 0], [-np.sin(r), 0, np.cos(r)]])

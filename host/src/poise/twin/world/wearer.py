@@ -22,8 +22,8 @@ _H_S = 5e-4  # step of the central difference that turns angular rate into angul
 class Segment:
     """A stretch of the script: the pose is reached within `move_s` of its start, then held with sway.
 
-    `activity`: sit, walk, lie, table (taken off). Angles in degrees; extension is negative flexion. `tremor_deg`: the
-    head trembles to and fro by so much, in flexion and rotation, most in the middle of the stretch.
+    `activity`: sit, walk, lie, table (taken off). Angles in degrees; extension is negative flexion. `tremor_deg`:
+    amplitude of a tremor of the head, in flexion and rotation, greatest in the middle of the stretch.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of the wearer at a moment; angles in degrees from the wearer's own upright."""
+    """The wearer's true state at a moment; angles in degrees from the wearer's own upright."""
 
     segment: str
     activity: str
@@ -50,7 +50,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Body:
-    """How this wearer is made. `mount_deg`: how far the clip sits forward and to the side of the wearer's zero."""
+    """Properties of this wearer. `mount_deg`: the clip's tilt, forward and to the side, from the wearer's zero."""
 
     lever_m: tuple[float, float, float] = (0.0, 0.09, 0.05)
     sway_deg: float = 0.7
@@ -62,7 +62,7 @@ class Body:
 
 @dataclass
 class Wearer:
-    """`sample` gives the signals at any times; the same times always give the same values."""
+    """A scripted wearer. `sample` gives the signals at any times; the same times always give the same values."""
 
     script: Sequence[Segment]
     seed: int = 1
@@ -86,17 +86,18 @@ class Wearer:
 
     @property
     def duration_s(self) -> float:
-        """Length of the script; after it the last pose is held."""
+        """Length of the script in seconds; after it the last pose is held."""
         return float(self._starts[-1])
 
     def truth(self, t_s: float) -> Truth:
-        """What is true at `t_s`."""
+        """Return the true state at `t_s`."""
         segment = self.script[int(self._index(np.array([t_s]))[0])]
         angles, _ = self._angles(np.array([t_s]))
         return Truth(segment.name, segment.activity, *(float(a) for a in np.degrees(angles[0])))
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
-        """(specific force in g, angular rate in degrees a second), each (N, 3) in the sensor frame, without noise."""
+        """Return (specific force in g, angular rate in degrees a second), each (N, 3) in the sensor frame, without
+        noise."""
         rate = self._rate(t_s)
         alpha = (self._rate(t_s + _H_S) - self._rate(t_s - _H_S)) / (2 * _H_S)
         lever = self._mounted(np.broadcast_to(np.array(self.body.lever_m), rate.shape))
@@ -113,7 +114,7 @@ class Wearer:
         return np.clip(found, 0, len(self.script) - 1)
 
     def _angles(self, t_s: Array) -> tuple[Array, Array]:
-        """Flexion, lateral flexion and rotation, and their derivatives: (N, 3) in rad and rad/s."""
+        """Return flexion, lateral flexion and rotation, and their derivatives: (N, 3) in rad and rad/s."""
         index = self._index(t_s)
         span = self._move[index][:, None]
         tau = np.clip((t_s - self._starts[index])[:, None] / span, 0.0, 1.0)
@@ -132,7 +133,7 @@ class Wearer:
         return angle, rate
 
     def _tremble(self, index: NDArray[np.intp], t_s: Array, angle: Array, rate: Array) -> None:
-        """Adds the tremor, which swells and fades as sin² over its segment, so that segments join."""
+        """Add the tremor, which swells and fades as sin² over its segment, so that segments join."""
         omega = np.pi / self._length[index]
         local = t_s - self._starts[index]
         inside = (local >= 0) & (local <= self._length[index])
@@ -152,7 +153,7 @@ class Wearer:
         return size * np.sin(phase).sum(axis=2), size * (omega[None] * np.cos(phase)).sum(axis=2)
 
     def _rate(self, t_s: Array) -> Array:
-        """Angular rate of the sensor in its own frame, rad/s."""
+        """Return the angular rate of the sensor in its own frame, rad/s."""
         angles, rates = self._angles(t_s)
         flexion, lateral = angles[:, 0], angles[:, 1]
         # Of R = Ry(r) Rx(-f) Rz(-l): body rate = C' B' r' y + C' (-f') x + (-l') z, with B = Rx(-f), C = Rz(-l).
@@ -163,13 +164,13 @@ class Wearer:
         return self._mounted(np.column_stack([cl * vx - sl * vy, sl * vx + cl * vy, vz]))
 
     def _up(self, t_s: Array) -> Array:
-        """The world's up in the sensor frame."""
+        """Return the world's up in the sensor frame."""
         flexion, lateral, _ = self._angles(t_s)[0].T
         cf, sf, cl, sl = np.cos(flexion), np.sin(flexion), np.cos(lateral), np.sin(lateral)
         return self._mounted(np.column_stack([-sl * cf, cl * cf, sf]))
 
     def _mounted(self, vectors: Array) -> Array:
-        """From the wearer's frame into that of a clip that sits a little askew."""
+        """Turn vectors from the wearer's frame into that of a clip that sits a little askew."""
         forward, side = np.radians(self.body.mount_deg)
         cf, sf, cs, ss = np.cos(forward), np.sin(forward), np.cos(side), np.sin(side)
         about_x = np.array([[1, 0, 0], [0, cf, -sf], [0, sf, cf]])

@@ -40,7 +40,7 @@ class Image:
 
 
 def record(number):
-    """Kinds and lengths as a day brings them: mostly minutes, changes of posture, now and then a crash's text."""
+    """Return kind and fields of a record, mixed as in a day: minutes, changes of posture, rarely a crash's text."""
     if number % 4 == 0:
         body = {"state": number % 6, "previous": 4, "site": 1, "flexion_cdeg": number % 9000}
         return "posture", dict(body, lasted_ms=number * 977)
@@ -68,7 +68,7 @@ vfs.mount(vfs.VfsLfs2(image), ROOT)
 
 
 def fill(wanted, segment_bytes):
-    """Number after the last record."""
+    """Write the records; return the number after the last one."""
     log = FlashLog(ROOT, segment_bytes, 4_000_000, os)
     size = number = 0
     while size < wanted:
@@ -83,7 +83,7 @@ def fill(wanted, segment_bytes):
 
 
 def begin(boot, first):
-    """The first number."""
+    """Make the empty log; return its first number."""
     write_blob(ROOT + "/boot", struct.pack("<HI", boot, first), os)
     return first
 
