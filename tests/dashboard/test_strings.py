@@ -1,4 +1,4 @@
-"""Every word of the dashboard stands in strings.py, and every case that can come has its words."""
+"""Every word of the dashboard stands in words/strings.py, and every case that can come has its words."""
 
 import ast
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from poise.coach.diary import MEDICATION, OUTCOMES
-from poise.coach.plan import library
 from poise.coach.session.cues import Cue, Phase
 from poise.dashboard import sessionpart
 from poise.insight.exposure import CLASSES
+from poise.sensing.movements import MOVEMENTS
 from poise.wire.table import names
 from poise.words import strings
 
 DASHBOARD = Path(sessionpart.__file__).parent
+WORDS = Path(strings.__file__).parent
 # Call -> place of the argument that a reader sees.
 _SEEN = {"el": 1, "button": 0, "link": 0, "card": 0, "empty": 0, "message": 0, "more": 0}
 # Cues that only the big line and the figures tell.
@@ -57,7 +58,7 @@ def test_every_step_has_words():
 
 
 def test_every_movement_has_words():
-    assert set(library.movements().MOVEMENTS) | {""} == strings.MOVEMENTS.keys()
+    assert set(MOVEMENTS) | {""} == strings.MOVEMENTS.keys()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,6 @@ def test_every_case_has_words(words, wanted):
 
 
 def test_no_word_is_left_over():
-    used = "".join(path.read_text() for path in DASHBOARD.rglob("*.py"))
+    used = "".join(path.read_text() for room in (DASHBOARD, WORDS) for path in room.rglob("*.py"))
     named = [name for name in vars(strings) if name.isupper() and not name.startswith("_")]
     assert not [name for name in named if f"strings.{name}" not in used and used.count(name) < 2]

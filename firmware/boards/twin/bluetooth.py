@@ -17,7 +17,7 @@ FLAG_WRITE = const(0x0008)
 FLAG_NOTIFY = const(0x0010)
 FLAG_INDICATE = const(0x0020)
 
-# Pipe operations and the one event: shared with poise.twin.radio_pipe.
+# Pipe operations and the one event: shared with poise.twin.radio.pipe.
 _OP_ACTIVE = const(0x40)  # on u8 (2: ask) -> on u8
 _OP_CONFIG = const(0x41)  # key u8, value
 _OP_CONFIG_GET = const(0x42)  # key u8 -> value

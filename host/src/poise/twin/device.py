@@ -70,7 +70,7 @@ class TwinOptions:
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time at which the sensor's wires come off
     cut_at: tuple[int, ...] = ()  # flash operations in which the power is cut: see PowerCut
-    cut_shape: str = "half"  # a name of powercut.SHAPES
+    cut_shape: str = "half"  # a name of power_cut.SHAPES
     ticks_start_ms: int = 0  # of MicroPython's ticks, which wrap at 2**30, at each start
     crystal_ppm: float = 0.0  # how much too fast the clip's own clock runs
     slow: bool = (

@@ -1,1 +1,1 @@
-
+"""Transports to a clip: Bluetooth Low Energy and USB."""
