@@ -17,8 +17,8 @@ from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S
-from tests.host.peer import IDENTITY, OK, Peer, button
-from tests.host.peer import transfer as a_transfer
+from tests.support.peer import IDENTITY, OK, Peer, button
+from tests.support.peer import transfer as a_transfer
 
 STATUS = {name: 0 for name, _, _ in codec.message_layout("status").fields} | {
     "state": "neutral",
