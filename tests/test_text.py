@@ -22,18 +22,13 @@ from poise.replay.csvtrace import load_csv
 from poise.replay.samples import Reading
 from poise.twin.world.scenario import load
 from tests.support.command import NO_BUS, environment, refused
+from tests.support.plans import exercise, plan_text
 
 CLI = Path(__file__).parents[1] / "host/src/poise/cli"
 NAME = "Łucja Müller, Ирина"
-PLAN = f"""patient = "{NAME}"
-therapist = "T"
-version = 1
-timezone = "Europe/Berlin"
-[[exercises]]
-use = "shoulder-blades"
-sets = 2
-times = ["12:30"]
-"""
+PLAN = plan_text(
+    exercise(use="shoulder-blades", sets=2, times=["12:30"]), patient=NAME, zone="Europe/Berlin"
+)
 
 
 # --- in

@@ -11,27 +11,14 @@ from typer.testing import CliRunner
 from poise.cli import exercise
 from poise.errors import PoiseError, Reason
 from tests.conftest import WITHIN_S
+from tests.support import plans
 from tests.support.command import environment, refused
 
-PLAN = """
-patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-quiet_hours = ["23:00", "05:00"]
-
-[[exercises]]
-id = "shrug"
-name = "Shrug"
-instructions = "Lift the shoulders."
-reps = 2
-sets = 1
-times = ["09:00"]
-
-[[exercises]]
-use = "flexion"
-times = ["12:00"]
-"""
+PLAN = plans.plan_text(
+    plans.shrug(reps=2),
+    plans.exercise(use="flexion", times=["12:00"]),
+    quiet=("23:00", "05:00"),
+)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from poise.coach.plan.library import drawing_svg, entry, library, limits, standi
 from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError
 from poise.sensing.movements import MOVEMENTS
-
-HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
+from tests.support.plans import exercise, plan_text
 
 
 @pytest.mark.parametrize("name", list(library()))
@@ -22,7 +21,7 @@ def test_an_exercise_is_whole(name):
     assert found.phase in (1, 2, 3)
     assert found.evidence
     assert all(movement in MOVEMENTS for movement in found.movements)
-    plan = parse_plan(f'{HEAD}[[exercises]]\nuse = "{name}"\ntimes = ["08:00"]\n')
+    plan = parse_plan(plan_text(exercise(use=name)))
     assert plan.current[0].movements == found.movements
 
 

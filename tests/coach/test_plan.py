@@ -8,12 +8,13 @@ import pytest
 from poise.coach.plan.plan import parse_plan
 from poise.coach.plan.toml_lines import key_lines
 from poise.errors import PoiseError, Reason
+from tests.support.plans import exercise, plan_text
 
 EXAMPLE = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
     encoding="utf-8"
 )
-HEAD = 'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "Europe/Berlin"\n'
-EXERCISE = '[[exercises]]\nid = "nod{n}"\nname = "Nod"\nreps = 10\ntimes = ["08:00"]\n'
+HEAD = plan_text(zone="Europe/Berlin")
+EXERCISE = exercise(id="nod{n}", name="Nod", reps=10, times=["08:00"])
 
 
 def faults(text: str) -> list[str]:
@@ -79,7 +80,7 @@ def test_twelve_exercises_over_three_phases():
 
 
 def test_the_dose_of_two_sides():
-    plan = parse_plan(HEAD + '[[exercises]]\nuse = "turn"\ntimes = ["08:00"]\n')
+    plan = parse_plan(HEAD + exercise(use="turn"))
     assert plan.current[0].dose == "5 repetitions each side"
 
 

@@ -14,8 +14,8 @@ from poise.coach.plan.plan import Plan, parse_plan
 from poise.errors import PoiseError
 from poise.history.days import tallies
 from poise.store import Store
+from tests.support.plans import plan_text
 
-HEAD = 'patient = "P"\ntherapist = "T"\nversion = {version}\ntimezone = "{zone}"\n'
 SATURDAY = dt.date(2026, 11, 28)
 
 
@@ -31,7 +31,7 @@ def a_text(*tables: str, zone: str = "Europe/Berlin", version: int = 1) -> str:
         + "\n"
         for n, table in enumerate(tables)
     )
-    return HEAD.format(zone=zone, version=version) + listed
+    return plan_text(listed, zone=zone, version=version)
 
 
 def on(plan: Plan, day: dt.date) -> list[str]:
@@ -128,7 +128,7 @@ def test_what_is_refused(table: str, said: str) -> None:
 
 
 def test_a_message_names_the_exercise_or_counts_it_from_one() -> None:
-    text = HEAD.format(version=1, zone="UTC")
+    text = plan_text()
     text += '[[exercises]]\nuse = "chin-tuck"\nreps = 0\ntimes = ["08:00"]\n'
     text += '[[exercises]]\nid = "walk"\nreps = 1\ntimes = ["09:00"]\n[[exercises]]\nreps = 0\n'
     text += '[[phases]]\nname = "Low load"\nexercises = ["swim"]\n[[phases]]\nweeks = 99\n'

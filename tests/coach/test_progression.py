@@ -8,11 +8,9 @@ import pytest
 from poise.coach.plan.plan import parse_plan
 from poise.coach.progression import Day, check_ins, graduation, is_met, suggest
 from tests.support.patients import START, Session
+from tests.support.plans import exercise, plan_text
 
-PLAN = parse_plan(
-    'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
-    '[[exercises]]\nuse = "nod"\nreps = 8\nhold_s = 5\ntimes = ["08:00", "19:00"]\n'
-)
+PLAN = parse_plan(plan_text(exercise(use="nod", reps=8, hold_s=5, times=["08:00", "19:00"])))
 NOD = PLAN.exercises[0]
 
 

@@ -9,24 +9,15 @@ from hypothesis import strategies as st
 
 from poise.coach.plan.plan import parse_plan
 from poise.coach.reminders.policy import CATCH_UP_MS, MINUTE_MS, Wearer, due, next_due, occurrences
+from tests.support.plans import exercise, plan_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
-TEXT = """patient = "P"
-therapist = "T"
-version = 1
-timezone = "Europe/Berlin"
-quiet_hours = ["21:30", "01:00"]
-[[exercises]]
-id = "nod"
-name = "Nod"
-reps = 10
-times = ["02:30", "08:00", "12:00"]
-[[exercises]]
-id = "row"
-name = "Row"
-reps = 5
-times = ["08:00", "20:00"]
-"""
+TEXT = plan_text(
+    exercise(id="nod", name="Nod", reps=10, times=["02:30", "08:00", "12:00"]),
+    exercise(id="row", name="Row", reps=5, times=["08:00", "20:00"]),
+    zone="Europe/Berlin",
+    quiet=("21:30", "01:00"),
+)
 PLAN = parse_plan(TEXT)
 AWAKE = Wearer(worn=True, still=True)
 DAY_MS = 86_400_000

@@ -13,6 +13,7 @@ from poise.demo.history import CLIP_ID, DAYS, History
 from poise.history.overview import collect
 from poise.insight.exposure import exposure
 from poise.store import Store
+from tests.support.plans import exercise, plan_text
 
 NOW = 1_795_500_000_000  # 2026-11-24
 PLAN_ZONE = ZoneInfo("Europe/Berlin")
@@ -84,9 +85,7 @@ def test_what_is_suggested_can_be_put_in_force(store: Store):
 
 def test_one_field_changes_and_the_rest_stays():
     text = '# head\n[[exercises]]\nuse = "nod" # mine\nreps = 8 # few\n\n[[exercises]]\nid = "row"\nreps = 9\n'
-    nod = parse_plan(
-        'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n[[exercises]]\nuse = "nod"\ntimes = ["08:00"]\n'
-    ).exercises[0]
+    nod = parse_plan(plan_text(exercise(use="nod"))).exercises[0]
     assert changed(text, nod, "reps", 10) == text.replace("reps = 8", "reps = 10")
     assert changed(text, nod, "hold_s", 7) == text.replace(
         '[[exercises]]\nuse = "nod"', '[[exercises]]\nhold_s = 7\nuse = "nod"'

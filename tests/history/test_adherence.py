@@ -19,20 +19,10 @@ from poise.store.diary import DiaryRow
 from poise.wire import plan_mark
 from poise.words.strings import DASH, week_day
 from tests.support.patient_rows import session
+from tests.support.plans import exercise, plan_text
 from tests.support.report_sample import CLIP, Log
 
-TEXT = """
-patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-
-[[exercises]]
-use = "nod"
-reps = 10
-hold_s = 5
-times = ["08:00", "19:00"]
-"""
+TEXT = plan_text(exercise(use="nod", reps=10, hold_s=5, times=["08:00", "19:00"]))
 PLAN = parse_plan(TEXT)
 MONDAY = dt.date(2026, 6, 1)
 SUNDAY = MONDAY + dt.timedelta(6)

@@ -18,6 +18,7 @@ from poise.insight.eva import eva
 from poise.report.model import collect as report
 from poise.store import Store
 from tests.support import patients
+from tests.support.plans import exercise, plan_text, table
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = 1_795_500_000_000  # 2026-11-24
@@ -134,9 +135,10 @@ def test_an_illness_alone_is_no_association(monkeypatch: pytest.MonkeyPatch):
 # --- suggestion
 
 PLAN = parse_plan(
-    'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
-    '[[exercises]]\nuse = "nod"\nreps = 8\nhold_s = 5\ntimes = ["08:00", "19:00"]\n'
-    "[progression]\nrise_max = 1\n"
+    plan_text(
+        exercise(use="nod", reps=8, hold_s=5, times=["08:00", "19:00"]),
+        table("progression", rise_max=1),
+    )
 )
 
 

@@ -5,10 +5,16 @@ import json
 
 def exercise(**fields: object) -> str:
     """Return the table of one exercise. Without `times` it is at eight in the morning."""
-    return table("[exercises]", **{"times": ["08:00"], **fields})
+    return table("[exercises]", **fields, **({} if "times" in fields else {"times": ["08:00"]}))
 
 
-def table(name: str, **fields: object) -> str:
+def shrug(**fields: object) -> str:
+    """Return the table of an exercise that the clip does not judge, at nine in the morning."""
+    told = {"name": "Shrug", "instructions": "Lift the shoulders.", "sets": 1, "times": ["09:00"]}
+    return exercise(id="shrug", **told, **fields)
+
+
+def table(name: str, /, **fields: object) -> str:
     """Return one TOML table, `[name]` and a line for each field."""
     return f"[{name}]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in fields.items())
 

@@ -14,24 +14,20 @@ from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.coach.reminders.fading import Dosage, dosage
 from poise.coach.reminders.policy import DayFacts, Reminder, Wearer, due
+from tests.support.plans import exercise, plan_text, table
 
 STEP_MS = 5 * MINUTE_MS
 PLAN = parse_plan(
-    """patient = "P"
-therapist = "T"
-version = 1
-timezone = "Europe/Berlin"
-quiet_hours = ["21:30", "07:00"]
-[reminders]
-diary = "20:30"
-[[exercises]]
-use = "nod"
-anchors = [{ habit = "after breakfast", time = "08:00" }, { habit = "before the news", time = "19:30" }]
-[[exercises]]
-use = "sit-tall"
-times = ["08:00", "12:30"]
-days = ["mon", "tue", "wed", "thu", "fri"]
-"""
+    plan_text(
+        table("reminders", diary="20:30"),
+        table("[exercises]", use="nod"),
+        'anchors = [{ habit = "after breakfast", time = "08:00" }, { habit = "before the news", time = "19:30" }]\n',
+        exercise(
+            use="sit-tall", times=["08:00", "12:30"], days=["mon", "tue", "wed", "thu", "fri"]
+        ),
+        zone="Europe/Berlin",
+        quiet=("21:30", "07:00"),
+    )
 )
 FIRST = dt.date(2026, 1, 1)
 

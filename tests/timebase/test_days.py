@@ -30,6 +30,7 @@ from poise.wire import codec
 from tests.conftest import WITHIN_S
 from tests.support.peer import CLIP_ID, IDENTITY, Peer, button
 from tests.support.peer import transfer as a_transfer
+from tests.support.plans import exercise, plan_text
 from tests.support.report_sample import CLIP, Log, utc_ms
 from tests.support.wear_day import Clip
 
@@ -128,7 +129,7 @@ def test_a_flight_moves_the_days_and_loses_no_minute(store: Store, machine_in):
 
 def test_a_plans_zone_stays_whatever_machine_makes_the_report(store: Store, machine_in):
     machine_in("Pacific/Apia")
-    store.plans.put(plan_text("Europe/Berlin"), "T", FIRST_UTC_MS)
+    store.plans.put(text_of("Europe/Berlin"), "T", FIRST_UTC_MS)
     start = utc_ms("2026-10-25T00:00")
     log = Log(start)
     log.clock(start)
@@ -141,19 +142,16 @@ def test_a_plans_zone_stays_whatever_machine_makes_the_report(store: Store, mach
 # --- reminders
 
 
-def plan_text(zone: str) -> str:
-    return (
-        f'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "{zone}"\n'
-        'quiet_hours = ["22:00", "06:30"]\n'
-        '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 10\ntimes = ["07:00", "12:30", "21:00"]\n'
-    )
+def text_of(zone: str) -> str:
+    nod = exercise(id="nod", name="Nod", reps=10, times=["07:00", "12:30", "21:00"])
+    return plan_text(nod, zone=zone, quiet=("22:00", "06:30"))
 
 
 @pytest.mark.parametrize(("name", "day", "hours"), DAYS)
 def test_prescribed_times_are_the_wearers_on_the_days_of_the_change(
     name: str, day: str, hours: int
 ):
-    plan, zone = parse_plan(plan_text(name)), ZoneInfo(name)
+    plan, zone = parse_plan(text_of(name)), ZoneInfo(name)
     whole = Period(dt.date.fromisoformat(day), dt.date.fromisoformat(day), zone)
     moments = occurrences(plan, whole.from_utc_ms - 1, whole.to_utc_ms - 1)
     local = [dt.datetime.fromtimestamp(one.due_utc_ms / 1000, zone) for one in moments]
@@ -169,7 +167,7 @@ def test_prescribed_times_are_the_wearers_on_the_days_of_the_change(
 
 @pytest.mark.parametrize(("name", "day", "hours"), DAYS)
 def test_the_budget_is_of_the_last_24_hours_whatever_the_day_lasts(name: str, day: str, hours: int):
-    plan, zone = parse_plan(plan_text(name)), ZoneInfo(name)
+    plan, zone = parse_plan(text_of(name)), ZoneInfo(name)
     noon = utc_ms(f"{day}T12:30", zone)
     worn = Wearer(worn=True, still=True)
     budget = max(plan.nudge.per_day, 6)
@@ -320,7 +318,7 @@ async def test_the_runner_goes_on_without_the_time_says_so_and_reminds_of_nothin
             pass
 
     times = ", ".join(f'"{hour:02}:00"' for hour in range(6))
-    text = plan_text("UTC").replace('"07:00", "12:30", "21:00"', times).replace("06:30", "23:00")
+    text = text_of("UTC").replace('"07:00", "12:30", "21:00"', times).replace("06:30", "23:00")
     plan = parse_plan(text)
     clock = LostClock()
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock), store, clock, plan)

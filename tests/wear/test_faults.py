@@ -27,6 +27,7 @@ from poise.wear.sleep_watch import JumpWatch
 from poise.wire import codec
 from tests.conftest import WITHIN_S
 from tests.support.peer import CLIP_ID, IDENTITY, OK, button
+from tests.support.plans import exercise, plan_text
 from tests.support.wear_day import PLAN, STATUS, Clip, EightOClock, running, store, until
 
 __all__ = ["store"]  # the fixture
@@ -179,10 +180,7 @@ async def test_after_sleep_the_clip_has_the_time_at_once_and_the_missed_reminder
     store: Store,
 ) -> None:
     clip, clock = Clip(), Sleepy()
-    plan = parse_plan(
-        'patient = "P"\ntherapist = "T"\nversion = 4\ntimezone = "UTC"\n'
-        '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["10:00"]\n'
-    )
+    plan = parse_plan(plan_text(exercise(id="nod", name="Nod", reps=3, times=["10:00"]), version=4))
     runner = Runner(lambda: ClipClient(SerialTransport(clip.port), clock, 0.5), store, clock, plan)
     runner.use([ScreenNotifier(runner.fanout.answered)])
     task = asyncio.ensure_future(runner.run())
@@ -358,15 +356,16 @@ async def test_a_new_plan_counts_without_a_restart(
 ) -> None:
     monkeypatch.setattr("poise.wear.runner.TICK_S", 0.05)
     monkeypatch.setattr("poise.wear.reminding.PLAN_EVERY_S", 0.1)
-    text = (
-        'patient = "P"\ntherapist = "T"\nversion = {}\ntimezone = "UTC"\n'
-        '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["{}"]\n'
-    )
+
+    def text(version: int, time: str) -> str:
+        nod = exercise(id="nod", name="Nod", reps=3, times=[time])
+        return plan_text(nod, version=version)
+
     async with running(store, "/dev/nothing-here") as (runner, updates):
-        store.plans.put(text.format(1, "20:00"), "T", 1)
+        store.plans.put(text(1, "20:00"), "T", 1)
         await until(updates, lambda: runner.plan)
         assert runner.live.reminder is None
-        store.plans.put(text.format(2, "08:00"), "T", 2)
+        store.plans.put(text(2, "08:00"), "T", 2)
         await until(updates, lambda: runner.live.reminder)
         assert runner.plan is not None and runner.plan.version == 2
 
