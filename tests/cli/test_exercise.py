@@ -52,8 +52,8 @@ def test_what_there_is(data: Path, poise):
 def test_the_warning_signs_first_then_a_session(data: Path, poise):
     done = typed(data, "yes\n2\nq\n1\n1\n", "shrug", "--no-clip")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.index("thunderclap") < done.stdout.index("How much does it hurt")
-    assert "Kept: Shrug, 1 of 2, self-reported." in done.stdout
+    assert done.stdout.index("thunderclap") < done.stdout.index("How much do your neck and head hurt")
+    assert "Saved: Shrug, 1 of 2, logged by you." in done.stdout
     again = typed(data, "2\nq\n2\n\n", "shrug", "--no-clip")
     assert "thunderclap" not in again.stdout
     assert json.loads(poise("exercise", "--list", "--json").stdout)[0]["done_today"] == 2

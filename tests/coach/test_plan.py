@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from poise.coach.plan.pain import EFFORT
 from poise.coach.plan.plan import parse_plan
 from poise.coach.plan.toml_lines import key_lines
 from poise.errors import PoiseError, Reason
@@ -33,7 +34,7 @@ def test_the_example_is_a_plan():
     assert [exercise.id for exercise in plan.of_phase(2)] == ["head-lift", "arm-raise", "walk"]
     nod, walk = plan.current[0], plan.current[2]
     assert (nod.dose, nod.movement, nod.library) == ("10 repetitions, hold 5 s", "nod", "nod")
-    assert "Stop if it hurts" in nod.instructions
+    assert EFFORT in nod.instructions
     assert (walk.movement, walk.library, walk.dose) == ("", "", "1 repetition")
     assert plan.nudge.settings()["flexed_threshold_cdeg"] == 2000
     assert (plan.progression.max_reps, plan.progression.adherence_pct) == (12, 80)

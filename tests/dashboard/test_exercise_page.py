@@ -33,7 +33,7 @@ def test_a_whole_session(visit, context: PageContext):
     page.wait_for_selector("#leave-out")
     choose(page, "pain", "1")
     page.wait_for_selector("#back")
-    assert "self-reported" in page.inner_text(".rows")
+    assert "logged by you" in page.inner_text(".rows")
     (row,) = _rows(context)
     assert (row.exercise_id, row.reps_done, row.outcome, row.via) == (
         "shrug",
@@ -134,8 +134,8 @@ def test_left_alone_it_ends_and_keeps_what_was_done(visit, context: PageContext,
 
 def test_done_without_the_page(visit, context: PageContext):
     page = visit().open("/exercise")
-    page.click('[aria-label="I did it without this page: Shrug"]')
-    page.wait_for_selector("text=Noted, on your word")
+    page.click('[aria-label="Mark as done: Shrug"]')
+    page.wait_for_selector("text=Noted, as you told us")
     (row,) = _rows(context)
     assert (row.standing, row.outcome, row.reps_done) == ("self_reported", "done", 1)
 
@@ -145,8 +145,8 @@ def test_the_plans_most_a_day(visit, context: PageContext):
     for _ in range(2):
         # Anew, and until it is drawn again: a click on what is about to go is lost.
         page = visitor.open("/exercise")
-        page.click('[aria-label="I did it without this page: Shrug"]')
-        page.wait_for_selector("text=Noted, on your word")
+        page.click('[aria-label="Mark as done: Shrug"]')
+        page.wait_for_selector("text=Noted, as you told us")
     assert len(_rows(context)) == 2
     page = visitor.open("/exercise")
     page.click(".start >> nth=0")

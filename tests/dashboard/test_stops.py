@@ -227,7 +227,7 @@ def test_after_a_stop_today_offers_no_exercise(visit, context: PageContext, serv
 
 def test_a_report_can_be_undone(visit, context: PageContext):
     page = visit().open("/exercise")
-    page.click('[aria-label="I did it without this page: Shrug"]')
+    page.click('[aria-label="Mark as done: Shrug"]')
     page.click("#undo")
     page.wait_for_selector("text=Taken back: Shrug")
     assert not context.store.sessions.history()
@@ -238,9 +238,9 @@ def test_a_report_can_be_undone(visit, context: PageContext):
 def test_beyond_the_plans_most_it_asks(visit, context: PageContext, answer: str, kept: int):
     page = visit().open("/exercise")
     for number in (1, 2):
-        page.click('[aria-label="I did it without this page: Shrug"]')
+        page.click('[aria-label="Mark as done: Shrug"]')
         page.wait_for_selector(f"text={number} of 1 today")
-    page.click('[aria-label="I did it without this page: Shrug"]')
+    page.click('[aria-label="Mark as done: Shrug"]')
     page.wait_for_selector("text=done 2 times today, the most that the plan allows")
     assert len(context.store.sessions.history()) == 2
     page.click(answer)

@@ -363,7 +363,7 @@ def test_replay_command(poise, tmp_path: Path) -> None:
     assert counted == pytest.approx(told["seconds"], rel=1e-6)
     plain = poise("replay", str(path))
     assert "inclination RMSE 0." in plain.stdout
-    assert "zero taken at 3.9" in plain.stdout
+    assert "start position taken at 3.9" in plain.stdout
 
 
 @pytest.mark.vm

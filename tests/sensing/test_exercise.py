@@ -327,7 +327,7 @@ def test_every_movement_says_what_it_is_worth():
     # At the collar there is one honest use.
     seen = [name for name in m.MOVEMENTS if m.standing(name, "collar") != m.SELF_REPORTED]
     assert seen == ["posture_reset"]
-    assert "slump" in m.limits("flexion", "collar")
+    assert "log it yourself" in m.limits("flexion", "collar")
     assert m.standing("chin_tuck", "head") == m.standing("isometric", "head") == m.PARTLY
 
 

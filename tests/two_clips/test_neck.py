@@ -120,10 +120,10 @@ def test_each_term_is_named_and_they_add_up() -> None:
     found = align(stream(t_ms, 30.0, spread_deg=0.4), stream(t_ms, 10.0, spread_deg=0.3))
     terms = {name: float(value[20]) for name, value in found.flexion.terms_deg.items()}
     assert set(terms) == {
-        *("alignment", "interpolation", "head zero", "trunk zero"),
+        *("alignment", "interpolation", "head start position", "trunk start position"),
         *("filter", "offset", "collar", "heading"),
     }
-    assert (terms["head zero"], terms["trunk zero"]) == (0.4, 0.3)
+    assert (terms["head start position"], terms["trunk start position"]) == (0.4, 0.3)
     assert (terms["alignment"], terms["interpolation"]) == pytest.approx((0, 0), abs=1e-9)
     assert terms["filter"] == pytest.approx(angles.FILTER_DEG * 2**0.5)
     assert terms["collar"] == pytest.approx(angles.COLLAR_SPREAD * corrected(20) / 3**0.5)
