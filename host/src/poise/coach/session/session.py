@@ -10,23 +10,81 @@ from typing import Any
 
 from ...sensing.judge import Seen
 from .. import safety
+from ..plan.prescription import Prescription
+from . import counting, watching
 from .cues import Cue, Phase, Told, View
-from .phases import Phases
-from .state import Pace
+from .phases import STEPS
+from .result import Result
+from .state import Pace, started
 from .view import view_of
+from .watching import STALL_MS
 
 __all__ = ["STALL_MS", "Pace", "Session"]
 
-STALL_MS = 1_500  # without a frame for this time, the link is lost
 TICK_CAP_MS = 1_000  # most time per step: sleep of the computer is no exercise
 
 
-class Session(Phases):
+class Session:
     """One session of a `Prescription`. Call `step` 10 times a second or more, with each motion frame as it comes.
 
-    `phase`, `result`, `view()`; `hold_reason`: "" until the programme goes on hold ("pain", "unwell").
-    Without `angles` (no clip) the whole session is timed and self-reported.
+    Without `angles` (no clip) the whole session is timed and self-reported. `state` is for this package alone.
     """
+
+    def __init__(
+        self, prescription: Prescription, *, angles: bool = True, pace: Pace | None = None
+    ) -> None:
+        self.state = started(prescription, angles=angles, pace=pace or Pace())
+        if prescription.for_reference:
+            counting.begin_block(self.state)
+
+    @property
+    def prescription(self) -> Prescription:
+        """The exercise and its dose."""
+        return self.state.prescription
+
+    @property
+    def phase(self) -> Phase:
+        """The present phase."""
+        return self.state.phase
+
+    @property
+    def result(self) -> Result:
+        """Repetitions and answers so far; complete in the phase DONE."""
+        return self.state.result
+
+    @property
+    def hold_reason(self) -> str:
+        """Why the programme goes on hold: "pain" or "unwell"; "" until then."""
+        return self.state.hold_reason
+
+    @property
+    def standing(self) -> str:
+        """Source of the result: sensed, partly, self_reported."""
+        return self.state.standing
+
+    @property
+    def limits(self) -> str:
+        """In a few words, which part of the present movement the clip senses and which not."""
+        return self.state.block.limits
+
+    @property
+    def over(self) -> bool:
+        """True if the session asks and counts nothing more."""
+        return self.state.over
+
+    @property
+    def active(self) -> bool:
+        """True if the exercise itself is under way, or paused."""
+        return self.state.active
+
+    @property
+    def reps_done(self) -> int:
+        """Repetitions done so far in the whole session."""
+        return self.state.reps_done
+
+    def count_up(self) -> None:
+        """Raise `result.reps_done` to the repetitions counted so far, unless the wearer gave the number."""
+        counting.count_up(self.state)
 
     # --- answers and commands of the wearer
 
@@ -34,86 +92,92 @@ class Session(Phases):
         """Take the pain, 0 to 10, before or after; None, only after: not answered. Raises ValueError out of range."""
         if pain is not None and not 0 <= pain <= 10:
             raise ValueError("pain is 0 to 10")
-        if self.phase is Phase.PAIN_BEFORE and pain is not None:
-            self.result.pain_before = pain
+        if self.state.phase is Phase.PAIN_BEFORE and pain is not None:
+            self.state.result.pain_before = pain
             if safety.stops_for_pain(pain):
                 return self._stop_for_pain(pain)
-            self._go(Phase.READY)
-            self._begin_block()
-            return self._flush([Told(Cue.PAIN_MODERATE)] if safety.is_moderate(pain) else [])
-        if self.phase is Phase.PAIN_AFTER:
+            self.state.go(Phase.READY)
+            counting.begin_block(self.state)
+            return self.state.flush([Told(Cue.PAIN_MODERATE)] if safety.is_moderate(pain) else [])
+        if self.state.phase is Phase.PAIN_AFTER:
             return self._after(pain)
         return []
 
     def _after(self, pain: int | None) -> list[Told]:
-        self.result.pain_after = pain
+        self.state.result.pain_after = pain
         if pain is not None and safety.stops_for_pain(pain):
             return self._stop_for_pain(pain)
-        before = self.result.pain_before
+        before = self.state.result.pain_before
         said = []
         if safety.pain_rise(before, pain):
             said.append(Told(Cue.PAIN_ROSE, {"before": before or 0, "after": pain or 0}))
-        self._go(Phase.DONE)
-        return self._flush([*said, Told(Cue.SESSION_DONE)])
+        self.state.go(Phase.DONE)
+        return self.state.flush([*said, Told(Cue.SESSION_DONE)])
 
     def _stop_for_pain(self, pain: int) -> list[Told]:
         return self._stop("pain", "stopped_pain", Told(Cue.STOPPED_PAIN, {"pain": pain}))
 
     def _stop(self, reason: str, outcome: str, told: Told) -> list[Told]:
-        self._stopped_in = (self.phase, self.in_phase_ms, self.result.outcome)
-        self.result.outcome, self.hold_reason = outcome, reason
-        self._go(Phase.SAFETY)
-        return self._flush([told])
+        self.state.stopped_in = (
+            self.state.phase,
+            self.state.in_phase_ms,
+            self.state.result.outcome,
+        )
+        self.state.result.outcome, self.state.hold_reason = outcome, reason
+        self.state.go(Phase.SAFETY)
+        return self.state.flush([told])
 
     def answer_reps(self, count: int) -> list[Told]:
         """Take the number of repetitions that no sensor counted.
 
         Raises ValueError below 0 and beyond the prescribed number.
         """
-        if self.phase is not Phase.REPS_DONE:
+        if self.state.phase is not Phase.REPS_DONE:
             return []
-        judged = sum(1 for one in self.result.reps if not one["timed"])
-        most = self.prescription.reps_prescribed - judged
+        judged = sum(1 for one in self.state.result.reps if not one["timed"])
+        most = self.state.prescription.reps_prescribed - judged
         if not 0 <= count <= most:
             raise ValueError(f"0 to {most}")
-        self.result.reps_done = judged + count
-        self.result.reported = True
-        self._finish()
-        return self._flush()
+        self.state.result.reps_done = judged + count
+        self.state.result.reported = True
+        counting.finish(self.state)
+        return self.state.flush()
 
     def pause(self) -> None:
         """Stop every clock until `resume`."""
-        if self.active and self.phase is not Phase.PAUSED:
-            self._note_hold()
-            self.resumes_at = self.resumes_at if self.phase is Phase.LOST else self.phase
-            self.phase = Phase.PAUSED
+        if self.state.active and self.state.phase is not Phase.PAUSED:
+            watching.note_hold(self.state)
+            self.state.resumes_at = (
+                self.state.resumes_at if self.state.phase is Phase.LOST else self.state.phase
+            )
+            self.state.phase = Phase.PAUSED
 
     def resume(self) -> list[Told]:
         """Go on after a pause; with judged angles from neutral."""
-        if self.phase is not Phase.PAUSED:
+        if self.state.phase is not Phase.PAUSED:
             return []
-        if self._watches(self.resumes_at):
-            self._from_neutral(elsewhere=True)
+        if watching.watches(self.state.resumes_at):
+            watching.from_neutral(self.state, elsewhere=True)
         else:
-            self.phase = self.resumes_at
-        return self._flush()
+            self.state.phase = self.state.resumes_at
+        return self.state.flush()
 
     def stop(self) -> list[Told]:
         """End the exercise: done repetitions count, and the session asks for the pain.
 
         Before the start it ends at once.
         """
-        if self.phase is Phase.PAIN_BEFORE:
-            self._go(Phase.DONE)
-        elif self.active:
-            self._end_work()
-        return self._flush()
+        if self.state.phase is Phase.PAIN_BEFORE:
+            self.state.go(Phase.DONE)
+        elif self.state.active:
+            counting.end_work(self.state)
+        return self.state.flush()
 
     def unwell(self) -> list[Told]:
         """End everything at any moment, because the wearer feels unwell."""
-        if self.phase is Phase.SAFETY:
+        if self.state.phase is Phase.SAFETY:
             return []
-        self.count_up()
+        counting.count_up(self.state)
         return self._stop("unwell", "stopped_flag", Told(Cue.STOPPED_UNWELL))
 
     def take_back(self) -> list[Told]:
@@ -121,18 +185,21 @@ class Session(Phases):
 
         The result keeps the stop.
         """
-        if self.phase is not Phase.SAFETY:
+        if self.state.phase is not Phase.SAFETY:
             return []
-        self.phase, self.in_phase_ms, self.result.outcome = self._stopped_in
-        mistaken: dict[str, int | str] = {"reason": self.hold_reason}
-        if self.hold_reason == "pain" and self.phase is Phase.PAIN_BEFORE:
-            mistaken["pain"], self.result.pain_before = self.result.pain_before or 0, None
-        elif self.hold_reason == "pain":
-            mistaken["pain"], self.result.pain_after = self.result.pain_after or 0, None
-        self.result.taken_back.append(mistaken)
-        self.hold_reason = ""
+        self.state.phase, self.state.in_phase_ms, self.state.result.outcome = self.state.stopped_in
+        mistaken: dict[str, int | str] = {"reason": self.state.hold_reason}
+        if self.state.hold_reason == "pain" and self.state.phase is Phase.PAIN_BEFORE:
+            mistaken["pain"], self.state.result.pain_before = (
+                self.state.result.pain_before or 0,
+                None,
+            )
+        elif self.state.hold_reason == "pain":
+            mistaken["pain"], self.state.result.pain_after = self.state.result.pain_after or 0, None
+        self.state.result.taken_back.append(mistaken)
+        self.state.hold_reason = ""
         self.pause()
-        return self._flush([Told(Cue.STOP_TAKEN_BACK)])
+        return self.state.flush([Told(Cue.STOP_TAKEN_BACK)])
 
     # --- time and angles
 
@@ -141,81 +208,17 @@ class Session(Phases):
 
         Returns the cues.
         """
-        dt_ms = 0 if self._t_ms is None else max(0, min(TICK_CAP_MS, t_ms - self._t_ms))
-        self._t_ms = t_ms
-        if not self.active:
-            return self._flush()
-        seen = self._look(frame) if frame is not None else Seen()
-        self._watch_link(t_ms, frame is not None and not seen.why, seen)
-        if self.phase not in (Phase.PAUSED, Phase.LOST):
-            self.in_phase_ms += dt_ms
-            self.steps[self.phase](self, dt_ms, seen)
-        return self._flush()
-
-    def _look(self, frame: Mapping[str, Any]) -> Seen:
-        judge = self.judge
-        if judge is None or self.phase is Phase.PAUSED:
-            return Seen()
-        if self._watches(self.phase) or self.phase is Phase.LOST:
-            return judge.step(frame)
-        return Seen()
-
-    @staticmethod
-    def _watches(phase: Phase) -> bool:
-        return phase in (Phase.NEUTRAL, Phase.OUT, Phase.HOLD, Phase.BACK)
-
-    def _watch_link(self, t_ms: int, believed: bool, seen: Seen) -> None:
-        """Go to LOST when angles are invalid, or missing for STALL_MS; leave LOST when valid angles arrive again."""
-        if self.judge is None or not (self._watches(self.phase) or self.phase is Phase.LOST):
-            self._frame_ms = t_ms
-            return
-        if believed or self._frame_ms is None:
-            self._frame_ms = t_ms
-        if seen.dropped:
-            self._drop()
-        if self.phase is Phase.LOST:
-            if believed:
-                self._found()
-            elif seen.why:
-                self.lost_why = seen.why
-            return
-        if seen.gap:
-            self._note_hold()
-            self._from_neutral()
-        elif t_ms - self._frame_ms > STALL_MS:
-            self._lose(seen.why or "link")
-
-    def _note_hold(self) -> None:
-        if self.phase is Phase.HOLD and self.judge and self.judge.exercise.hold:
-            self._mid_hold = True
-
-    def _lose(self, why: str) -> None:
-        self._note_hold()
-        self.resumes_at, self.lost_why = self.phase, why
-        self.result.lost += 1
-        self.phase = Phase.LOST
-        self._say(Cue.LOST, why=why)
-
-    def _found(self) -> None:
-        """Go on when frames arrive again: at the same place if none is missing, else from neutral."""
-        self._say(Cue.BACK_AGAIN)
-        if self.judge and self.judge.started:
-            self.phase, self.lost_why, self._mid_hold = self.resumes_at, "", False
-        else:
-            self._from_neutral()
-
-    def _from_neutral(self, *, elsewhere: bool = False) -> None:
-        """Start again from neutral after unseen time. `elsewhere`: the wearer may sit in another way."""
-        self.lost_why = ""
-        self._frame_ms = self._t_ms
-        if self.judge is None:
-            self._call()
-            return
-        if self.judge.interrupt(elsewhere=elsewhere):
-            self._drop()
-        self._go(Phase.NEUTRAL)
-        self._say(Cue.HOLD_STILL, movement=self.block.movement)
+        dt_ms = 0 if self.state.t_ms is None else max(0, min(TICK_CAP_MS, t_ms - self.state.t_ms))
+        self.state.t_ms = t_ms
+        if not self.state.active:
+            return self.state.flush()
+        seen = watching.look(self.state, frame) if frame is not None else Seen()
+        watching.watch(self.state, t_ms, seen, believed=frame is not None and not seen.why)
+        if self.state.phase not in (Phase.PAUSED, Phase.LOST):
+            self.state.in_phase_ms += dt_ms
+            STEPS[self.state.phase](self.state, dt_ms, seen)
+        return self.state.flush()
 
     def view(self) -> View:
         """Return the view that a page shows now."""
-        return view_of(self)
+        return view_of(self.state)
