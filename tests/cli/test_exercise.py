@@ -52,7 +52,9 @@ def test_what_there_is(data: Path, poise):
 def test_the_warning_signs_first_then_a_session(data: Path, poise):
     done = typed(data, "yes\n2\nq\n1\n1\n", "shrug", "--no-clip")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.index("thunderclap") < done.stdout.index("How much do your neck and head hurt")
+    assert done.stdout.index("thunderclap") < done.stdout.index(
+        "How much do your neck and head hurt"
+    )
     assert "Saved: Shrug, 1 of 2, logged by you." in done.stdout
     again = typed(data, "2\nq\n2\n\n", "shrug", "--no-clip")
     assert "thunderclap" not in again.stdout

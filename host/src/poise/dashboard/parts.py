@@ -127,7 +127,9 @@ def scale(
     options = [(str(n), str(n)) for n in range(11)]
     picked = None if chosen is None else str(chosen)
     classes = "numbers at-once" if at_once else "numbers"
-    radios(name, legend, options, picked, lambda value: choose(int(value)), classes, note)
+    radios(
+        name, legend, options, picked, lambda value: choose(int(value)), classes=classes, note=note
+    )
 
 
 def radios(
@@ -136,6 +138,7 @@ def radios(
     options: list[tuple[str, str]],
     chosen: str | None,
     choose: Callable[[str], Any],
+    *,
     classes: str = "",
     note: str = "",
 ) -> None:

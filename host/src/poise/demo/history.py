@@ -224,7 +224,17 @@ class History:
         entered = utc_ms(self._plan, day + dt.timedelta(3 if late else 0), dt.time(20, 31))
         neck = int(np.clip(rng.normal(4.2 - 1.8 * progress, 1.2), 0, 9))
         self._store.diary.put(
-            DiaryRow(day, headache, nrs, neck, medication, "", entered, late, "dashboard")
+            DiaryRow(
+                day=day,
+                headache=headache,
+                headache_nrs=nrs,
+                neck_nrs=neck,
+                medication=medication,
+                note="",
+                entered_utc_ms=entered,
+                backfilled=late,
+                via="dashboard",
+            )
         )
 
     def _beside(self) -> None:

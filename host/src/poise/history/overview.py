@@ -26,13 +26,13 @@ def collect(
         dates,
         starts,
         # A minute is dated by its end, so the minute that ends at midnight belongs to the day before.
-        store.minutes.columns(clip_id or "", int(starts[0]) + 1, int(starts[-1]) + 1),
-        store.records.events(
+        minutes=store.minutes.columns(clip_id or "", int(starts[0]) + 1, int(starts[-1]) + 1),
+        events=store.records.events(
             clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
         ),
-        tallies_of(store, held.plan, dates[0], dates[-1], None) if held else [],
-        excused_days(store, zone, dates[-1]),
-        store.diary.days(dates[0], dates[-1]),
+        tallies=tallies_of(store, held.plan, dates[0], dates[-1], None) if held else [],
+        excused=excused_days(store, zone, dates[-1]),
+        entries=store.diary.days(dates[0], dates[-1]),
     )
 
 

@@ -69,7 +69,16 @@ def _day(start: int, worn_s: float, class_s: np.ndarray, longest: int) -> Day:
     total = float(class_s.sum())
     share = {name: float(s) / max(total, 1e-9) for name, s in zip(CLASSES, class_s, strict=True)}
     p10, p50, p90 = (percentile(class_s, q) for q in (0.1, 0.5, 0.9))
-    return Day(start, worn_s / 60, total / 60, share if total else None, p10, p50, p90, longest)
+    return Day(
+        start_utc_ms=start,
+        worn_min=worn_s / 60,
+        valid_min=total / 60,
+        class_share=share if total else None,
+        p10_deg=p10,
+        p50_deg=p50,
+        p90_deg=p90,
+        longest_bout_s=longest,
+    )
 
 
 def percentile(class_s: np.ndarray, q: float) -> float | None:

@@ -145,7 +145,15 @@ def _finding(
     told = drawn[np.isfinite(drawn)]
     low, high = np.quantile(told, [0.025, 0.975]) if len(told) else (effect, effect)
     return Finding(
-        name, lag, int(both.sum()), p, corrected, effect, float(low), float(high), corrected < LEVEL
+        exposure=name,
+        lag_days=lag,
+        days=int(both.sum()),
+        p=p,
+        p_corrected=corrected,
+        effect=effect,
+        low=float(low),
+        high=float(high),
+        found=corrected < LEVEL,
     )
 
 

@@ -86,6 +86,7 @@ class Overview:
 def overview(
     dates: Sequence[dt.date],
     starts_utc_ms: np.ndarray,
+    *,
     minutes: Mapping[str, np.ndarray],
     events: Sequence[BoutEvent],
     tallies: Sequence[Tally],
@@ -126,10 +127,20 @@ def overview(
     exposures = {"flexed_share": bent, "worn_h": _worn_h(days), "exercises_done": done}
     left_out = np.array([day in excused for day in dates])
     return Overview(
-        tuple(dates), tuple(days), eva(own_site), bouts, beyond, longest, changes_an_hour(events, worn),
-        tuple(weeks(own)), headache, neck, medication_days(entries, dates[-1]), changes,
-        associate(headache, exposures, rng, left_out),
-    )  # fmt: skip
+        dates=tuple(dates),
+        exposure=tuple(days),
+        eva_min=eva(own_site),
+        bouts=bouts,
+        bouts_beyond=beyond,
+        longest_bout_s=longest,
+        changes_an_hour=changes_an_hour(events, worn),
+        adherence=tuple(weeks(own)),
+        headache=headache,
+        neck_nrs=neck,
+        medication=medication_days(entries, dates[-1]),
+        changes=changes,
+        association=associate(headache, exposures, rng, left_out),
+    )
 
 
 def _number(entry: Entry | None, name: str) -> float:

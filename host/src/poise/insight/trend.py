@@ -55,7 +55,16 @@ def change(before: np.ndarray, after: np.ndarray, error: float) -> Change:
     weeks = _weekly(before), _weekly(after)
     count = (int(np.isfinite(before).sum()), int(np.isfinite(after).sum()))
     if min(len(weeks[0]), len(weeks[1])) < LEAST_WEEKS:
-        return Change("too_few", None, None, None, None, None, error, count)
+        return Change(
+            kind="too_few",
+            before=None,
+            after=None,
+            difference=None,
+            low=None,
+            high=None,
+            error=error,
+            days=count,
+        )
     means = float(weeks[0].mean()), float(weeks[1].mean())
     difference = means[1] - means[0]
     half = _welch_half_width(*weeks)

@@ -91,51 +91,51 @@ _ASLEEP = "the datasheets' modem-sleep says radio off; high: another's board, ad
 _AWAKE = "receiving less waiting is the high end; others' S3 boards, 55 mA over an ESP32"
 
 ESP32 = Chip(
-    "ESP32",
-    {  # the datasheet's range, dual core: its low end counts as idle, its middle as one core at work
+    name="ESP32",
+    clocks={  # the datasheet's range, dual core: its low end counts as idle, its middle as one core at work
         240: Clock(_between(30, 68, _ESP32), Figure(30, 30, 49, "range", _ESP32)),
         160: Clock(_between(27, 44, _ESP32), Figure(27, 27, 35.5, "range", _ESP32)),
         80: Clock(_between(20, 31, _ESP32), Figure(20, 20, 25.5, "range", _ESP32)),
     },
-    Figure(0.8, 0.8, 1.9, "typical", _BOARDS_ESP32),
-    Figure(0.01, 0.01, 0.15, "typical", f"{_ESP32}: RTC timer and memory; high: ULP on"),
-    Figure(130, 130, 130, "typical", _ESP32_RF),
-    Figure(95, 97.5, 100, "range", _ESP32_RF),
-    Figure(0, 0, 10, "estimate", _ASLEEP),
-    Figure(30, 55, 70, "estimate", _AWAKE),
-    True,
-    1786,
+    light_sleep=Figure(0.8, 0.8, 1.9, "typical", _BOARDS_ESP32),
+    deep_sleep=Figure(0.01, 0.01, 0.15, "typical", f"{_ESP32}: RTC timer and memory; high: ULP on"),
+    ble_tx=Figure(130, 130, 130, "typical", _ESP32_RF),
+    ble_rx=Figure(95, 97.5, 100, "range", _ESP32_RF),
+    radio_asleep=Figure(0, 0, 10, "estimate", _ASLEEP),
+    radio_awake=Figure(30, 55, 70, "estimate", _AWAKE),
+    radio_sleeps=True,
+    instructions_a_sample=1786,
 )
 ESP32_S3 = Chip(
-    "ESP32-S3",
-    {
+    name="ESP32-S3",
+    clocks={
         240: Clock(_between(51.2, 65.9, _S3), _between(32.9, 47.6, _S3)),
         160: Clock(_between(39.9, 54.6, _S3), _between(27.6, 42.3, _S3)),
         80: Clock(_between(28.4, 42.6, _S3), _between(22.0, 36.1, _S3)),
     },
-    Figure(0.24, 0.24, 2.0, "typical", _BOARDS_S3),
-    Figure(0.007, 0.008, 0.19, "typical", "ESP32-S3 Series Datasheet v2.0, table 5-10"),
-    Figure(176, 176, 176, "typical", _S3_RF),
-    Figure(93, 93, 93, "typical", _S3_RF),
-    Figure(0, 0, 10, "estimate", _ASLEEP),
-    Figure(30, 55, 65, "estimate", _AWAKE),
-    False,
-    1786,
+    light_sleep=Figure(0.24, 0.24, 2.0, "typical", _BOARDS_S3),
+    deep_sleep=Figure(0.007, 0.008, 0.19, "typical", "ESP32-S3 Series Datasheet v2.0, table 5-10"),
+    ble_tx=Figure(176, 176, 176, "typical", _S3_RF),
+    ble_rx=Figure(93, 93, 93, "typical", _S3_RF),
+    radio_asleep=Figure(0, 0, 10, "estimate", _ASLEEP),
+    radio_awake=Figure(30, 55, 65, "estimate", _AWAKE),
+    radio_sleeps=False,
+    instructions_a_sample=1786,
 )
 ESP32_C3 = Chip(
-    "ESP32-C3",
-    {
+    name="ESP32-C3",
+    clocks={
         160: Clock(_between(23, 28, _C3), _between(16, 21, _C3)),
         80: Clock(_between(17, 22, _C3), _between(13, 18, _C3)),
     },
-    Figure(0.13, 0.13, 0.35, "typical", _BOARDS_C3),
-    Figure(0.005, 0.005, 0.005, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7"),
-    Figure(170, 170, 170, "typical", _C3_RF),
-    Figure(86, 86, 86, "typical", _C3_RF),
-    Figure(0, 0, 10, "estimate", _ASLEEP),
-    Figure(30, 55, 70, "estimate", _AWAKE),
-    False,
-    1619,
+    light_sleep=Figure(0.13, 0.13, 0.35, "typical", _BOARDS_C3),
+    deep_sleep=Figure(0.005, 0.005, 0.005, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7"),
+    ble_tx=Figure(170, 170, 170, "typical", _C3_RF),
+    ble_rx=Figure(86, 86, 86, "typical", _C3_RF),
+    radio_asleep=Figure(0, 0, 10, "estimate", _ASLEEP),
+    radio_awake=Figure(30, 55, 70, "estimate", _AWAKE),
+    radio_sleeps=False,
+    instructions_a_sample=1619,
 )
 CHIPS = (ESP32, ESP32_S3, ESP32_C3)
 
