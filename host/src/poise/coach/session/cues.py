@@ -74,7 +74,7 @@ class Told:
     """One cue and its values."""
 
     cue: Cue
-    values: dict[str, int | str] = field(default_factory=dict)
+    values: dict[str, int | str] = field(default_factory=dict[str, int | str])
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Beside:
 
 def beside(reference: Mapping[str, Mapping[str, Any]], result: Result) -> list[Beside]:
     """Return a session beside the reference, for each movement that both have."""
-    told = []
+    told: list[Beside] = []
     for movement, figures in reference.items():
         reps = [one for one in result.reps if one["movement"] == movement and "peak_cdeg" in one]
         if not reps or not figures.get("peak_cdeg"):
@@ -110,7 +110,7 @@ def range_change_deg(details: Sequence[Mapping[str, Any]], movement: str) -> flo
     `details`: `detail` of the sessions' rows, oldest first. Fast, slow and compensated repetitions are left out.
     """
     spoilt = {"too_fast", "too_long", "compensated", "trunk_moved"}
-    means = []
+    means: list[int] = []
     for detail in details:
         peaks = [
             one["peak_cdeg"]

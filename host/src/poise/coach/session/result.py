@@ -17,14 +17,17 @@ class Result:
     outcome: str = "partly"
     pain_before: int | None = None
     pain_after: int | None = None
-    reps: list[dict[str, Any]] = field(default_factory=list)
-    not_counted: list[dict[str, Any]] = field(default_factory=list)
+    reps: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    not_counted: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     reps_done: int = 0
     reported: bool = False  # the wearer gave the number
     lost: int = 0  # times that angles stopped arriving
     dropped: int = 0  # repetitions interrupted by that
-    smoothness: dict[str, dict[str, int]] = field(default_factory=dict)  # by movement
-    taken_back: list[dict[str, Any]] = field(default_factory=list)  # mis-tapped stops: reason, pain
+    smoothness: dict[str, dict[str, int]] = field(
+        default_factory=dict[str, dict[str, int]]
+    )  # by movement
+    # mis-tapped stops: reason, pain
+    taken_back: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     @property
     def worth_keeping(self) -> bool:

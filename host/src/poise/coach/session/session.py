@@ -108,7 +108,7 @@ class Session:
         if pain is not None and safety.stops_for_pain(pain):
             return self._stop_for_pain(pain)
         before = self.state.result.pain_before
-        said = []
+        said: list[Told] = []
         if safety.pain_rise(before, pain):
             said.append(Told(Cue.PAIN_ROSE, {"before": before or 0, "after": pain or 0}))
         self.state.go(Phase.DONE)

@@ -56,7 +56,7 @@ class SessionState:
     frame_ms: int | None = None  # of the last believable frame
     lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST
     # the cues
-    told: list[Told] = field(default_factory=list)  # queued for the end of this step
+    told: list[Told] = field(default_factory=list[Told])  # queued for the end of this step
     last: tuple[Told, ...] = ()  # the latest cues, all of one moment
 
     @property
