@@ -8,9 +8,8 @@ from itertools import pairwise
 import pytest
 
 from poise.coach.adherence import percent
-from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local
+from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences
 from poise.coach.plan.plan import parse_plan
-from poise.coach.reminders.policy import occurrences
 
 from .year import Life, Year
 

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..coach.reminders.policy import Wearer
+from ..coach.reminders.facts import Wearer
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
@@ -19,7 +19,7 @@ class Live:
     link: str = "looking for the clip"
     warning: str = ""  # the first of `warnings`
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
-    warnings: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
     lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
