@@ -49,7 +49,7 @@ class Live:
     next_reminder_utc_ms: int | None = None
     on_hold: bool = False  # a stop of the programme is open, so no exercise is offered
     records: int = 0
-    sessions: int = 0
+    connections: int = 0  # to the clip, in this run
     searches: int = 0  # attempts to reach the clip
     jumps: int = 0  # times that this computer slept, or its clock was set
     reminders_fired: int = 0
