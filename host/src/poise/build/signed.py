@@ -186,7 +186,15 @@ def read(data: bytes) -> Bundle:
             raise ValueError("it has another format")
         if not 1 <= int(build) <= MAX_BUILD or not files:
             raise ValueError("its build is outside the range, or it is empty")
-        return Bundle(version, int(build), board, arch, files, manifest, signature)
+        return Bundle(
+            version=version,
+            build=int(build),
+            board=board,
+            arch=arch,
+            files=files,
+            manifest=manifest,
+            signature=signature,
+        )
     except (struct.error, ValueError) as error:
         raise PoiseError(
             Reason.BAD_INPUT, f"not a bundle of firmware: {error}", "`poise bundle make` makes one."

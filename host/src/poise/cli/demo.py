@@ -25,6 +25,7 @@ app = new_app("Play the whole chain on a virtual clip, in about a minute.")
 
 @app.command()
 def demo(
+    *,
     dashboard: bool = typer.Option(
         False,
         "--dashboard",
@@ -73,7 +74,13 @@ def demo(
             run(_show(folder, seconds, browser=browser))
             return
         options = DemoOptions(
-            folder, max(20.0, seconds or 60.0), 32 if vm32 else 64, heap, wanted, seed, imu
+            folder=folder,
+            seconds=max(20.0, seconds or 60.0),
+            vm_bits=32 if vm32 else 64,
+            heap=heap,
+            faults=wanted,
+            seed=seed,
+            imu=imu,
         )
         watched = terminal() is not None and not headless and not as_json
         result = run(_watched(options) if watched else _unwatched(options, tell=not as_json))

@@ -86,7 +86,15 @@ def read_head(path: Path, is_header: Callable[[list[str]], bool]) -> Head | None
         skipped += 1
     comma = any(_COMMA_NUMBER.match(cell) for cell in first)
     return Head(
-        encoding, separator, comma, cells, at + 1, "\n".join(lines[:at]), meta, skipped, first
+        encoding=encoding,
+        separator=separator,
+        decimal_comma=comma,
+        cells=cells,
+        line=at + 1,
+        preamble="\n".join(lines[:at]),
+        meta=meta,
+        skipped=skipped,
+        first=first,
     )
 
 

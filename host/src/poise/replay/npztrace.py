@@ -18,9 +18,21 @@ from .trace import MAX_BURST, Trace
 
 # Errors that numpy and zipfile raise for other or damaged files.
 _UNREADABLE = (
-    OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
-    NotImplementedError, RuntimeError, KeyError, TypeError, OverflowError, MemoryError,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+)
 
 
 def load_npz(path: Path, reading: Reading) -> Trace:
@@ -48,11 +60,17 @@ def load_npz(path: Path, reading: Reading) -> Trace:
             "its bursts are left aside, since its samples are not what the clip read any more",
         )
     return Trace(
-        path.name, found.values[:, :3], found.values[:, 3:6], found.rate_hz, found.t_s,
-        None if truth is None else found.values[:, 6:10],
-        None if moving is None else np.nan_to_num(found.values[:, -1]) != 0,
-        sizes, read_s, notes,
-    )  # fmt: skip
+        name=path.name,
+        acc_m_s2=found.values[:, :3],
+        gyr_rad_s=found.values[:, 3:6],
+        rate_hz=found.rate_hz,
+        t_s=found.t_s,
+        q_ref_wxyz=None if truth is None else found.values[:, 6:10],
+        moving=None if moving is None else np.nan_to_num(found.values[:, -1]) != 0,
+        burst_samples=sizes,
+        burst_t_s=read_s,
+        notes=notes,
+    )
 
 
 def _named(path: Path, values: Array, name: str, reading: Reading) -> None:

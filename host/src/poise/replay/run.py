@@ -120,10 +120,15 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
     events = tuple(event for event in told if event.kind != "doing")
     zero = next((event for event in events if event.kind == "calibration"), None)
     done = Replay(
-        trace, plan, events, last["saturated"], last["no_gravity"], zero,
-        _over_time(trace, told, "state", STATES, "uncalibrated"),
-        _over_time(trace, told, "activity", ACTIVITIES, "still"),
-    )  # fmt: skip
+        trace=trace,
+        plan=plan,
+        events=events,
+        saturated=last["saturated"],
+        no_gravity=last["no_gravity"],
+        zero=zero,
+        state=_over_time(trace, told, "state", STATES, "uncalibrated"),
+        activity=_over_time(trace, told, "activity", ACTIVITIES, "still"),
+    )
     return done if rows is None else _with_rows(done, rows)
 
 
