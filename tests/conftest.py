@@ -1,11 +1,17 @@
 """Fixtures that every suite shares. A missing VM skips on a developer's machine and fails in CI."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from poise.errors import PoiseError
 from poise.twin.machine.vm import Vm, find_vm
+
+from .support.command import environment
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0
@@ -30,6 +36,23 @@ def vm_or_skip(bits: int) -> Vm:
 def vm(request: pytest.FixtureRequest) -> Vm:
     """Each MicroPython VM in turn."""
     return vm_or_skip(request.param)
+
+
+@pytest.fixture
+def poise(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command `poise` over a data folder of the test's own."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "poise", *arguments]
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_S,
+            env=environment(tmp_path / "data", **more),
+        )
+
+    return run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

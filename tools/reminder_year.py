@@ -5,8 +5,7 @@ import datetime as dt
 from pathlib import Path
 
 from poise.coach.plan.moments import local
-from tests.host.test_year import FIRST, PLAN
-from tests.host.year import Life, Shown, Year
+from tests.support.reminder_year import FIRST, PLAN, Life, Shown, Year
 
 OUT = Path(__file__).parents[1] / "docs" / "patients" / "reminder-year.svg"
 CELL_W, CELL_H, LEFT, TOP = 29, 40, 44, 88

@@ -14,7 +14,7 @@ from poise.cli.browser import LATE, LATE_S, OPENING, Opening, await_entry
 from poise.files.private import put
 from poise.wear.lock import NOTE, Single
 from tests.conftest import WITHIN_S
-from tests.host.command import environment
+from tests.support.command import environment
 
 URL = "http://127.0.0.1:1001/enter?token=a-secret"
 posix = pytest.mark.skipif(os.name != "posix", reason="rights of files as on POSIX")

@@ -5,7 +5,7 @@ import pytest
 from poise.coach import safety
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
-from tests.support.exercise_page import PLAN, _start
+from tests.support.exercise_page import PLAN, begin
 
 from .clicks import choose, until
 
@@ -22,7 +22,7 @@ def _rows(context: PageContext) -> list:
 
 def test_a_whole_session(visit, context: PageContext):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "2")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Get ready')")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly:')")
@@ -33,7 +33,7 @@ def test_a_whole_session(visit, context: PageContext):
     page.wait_for_selector("#leave-out")
     choose(page, "pain", "1")
     page.wait_for_selector("#back")
-    assert "self-reported" in page.inner_text(".rows")
+    assert "logged by you" in page.inner_text(".rows")
     (row,) = _rows(context)
     assert (row.exercise_id, row.reps_done, row.outcome, row.via) == (
         "shrug",
@@ -59,7 +59,7 @@ def test_the_warning_signs_come_before_the_first_session(visit, context: PageCon
 @pytest.mark.parametrize(("pain", "held"), [("5", False), ("6", True)])
 def test_pain_of_6_stops_the_programme(visit, context: PageContext, pain: str, held: bool):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", pain)
     page.wait_for_selector("#read" if held else "#pause")
     assert [hold.reason for hold in context.store.holds.open()] == (["pain"] if held else [])
@@ -77,7 +77,7 @@ def test_pain_of_6_stops_the_programme(visit, context: PageContext, pain: str, h
 
 def test_unwell_stops_it_at_any_moment(visit, context: PageContext):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "0")
     page.wait_for_selector("#pause")
     page.click("#unwell")
@@ -88,7 +88,7 @@ def test_unwell_stops_it_at_any_moment(visit, context: PageContext):
 
 def test_a_pause_stops_every_clock(visit, context: PageContext):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "0")
     page.wait_for_selector("#pause")
     page.click("#pause")
@@ -104,7 +104,7 @@ def test_a_pause_stops_every_clock(visit, context: PageContext):
 def test_a_reload_and_a_second_window_join_it(visit, context: PageContext):
     first, second = visit(), visit()
     page = first.open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "1")
     page.wait_for_selector("#pause")
     assert first.open("/exercise").wait_for_selector("#pause")
@@ -121,7 +121,7 @@ def test_left_alone_it_ends_and_keeps_what_was_done(visit, context: PageContext,
     monkeypatch.setattr(guided, "LEFT_ALONE_S", 0.1)
     visitor = visit()
     page = visitor.open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "1")
     page.wait_for_selector("#pause")
     session = context.guided
@@ -134,8 +134,8 @@ def test_left_alone_it_ends_and_keeps_what_was_done(visit, context: PageContext,
 
 def test_done_without_the_page(visit, context: PageContext):
     page = visit().open("/exercise")
-    page.click('[aria-label="I did it without this page: Shrug"]')
-    page.wait_for_selector("text=Noted, on your word")
+    page.click('[aria-label="Mark as done: Shrug"]')
+    page.wait_for_selector("text=Noted, as you told us")
     (row,) = _rows(context)
     assert (row.standing, row.outcome, row.reps_done) == ("self_reported", "done", 1)
 
@@ -145,8 +145,8 @@ def test_the_plans_most_a_day(visit, context: PageContext):
     for _ in range(2):
         # Anew, and until it is drawn again: a click on what is about to go is lost.
         page = visitor.open("/exercise")
-        page.click('[aria-label="I did it without this page: Shrug"]')
-        page.wait_for_selector("text=Noted, on your word")
+        page.click('[aria-label="Mark as done: Shrug"]')
+        page.wait_for_selector("text=Noted, as you told us")
     assert len(_rows(context)) == 2
     page = visitor.open("/exercise")
     page.click(".start >> nth=0")

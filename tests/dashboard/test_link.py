@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from poise.words import strings
-from tests.host.command import environment
+from tests.support.command import environment
 from tests.support.dashboard_requests import ask, enter, text
 
 from .conftest import Served

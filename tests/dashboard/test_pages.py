@@ -11,6 +11,7 @@ from poise.demo.history import History
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import strings
+from tests.support.plans import exercise, plan_text
 
 from .browser import PHONE, WIDE, Visitor
 
@@ -64,11 +65,8 @@ def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, context: PageCo
 
 
 def test_the_plan_tells_its_days_and_what_has_ended(visit, context: PageContext):
-    text = (
-        'patient = "P"\ntherapist = "T"\nversion = 1\ntimezone = "UTC"\n'
-        '[[exercises]]\nuse = "chin-tuck"\ntimes = ["08:00"]\n'
-        "every_days = 2\nstarts = 2025-01-01\nends = 2025-02-01\n"
-    )
+    dates = "starts = 2025-01-01\nends = 2025-02-01\n"
+    text = plan_text(exercise(use="chin-tuck", every_days=2), dates)
     context.store.plans.put(text, "T", context.clock.utc_ms())
     visitor = visit()
     shown = visitor.open("/plan").inner_text("main")

@@ -7,7 +7,7 @@ from poise.coach.session.cues import Phase
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
 from poise.timebase.clock import SystemClock
-from tests.support.exercise_page import PLAN, _start
+from tests.support.exercise_page import PLAN, begin
 
 from .clicks import choose, until
 
@@ -37,7 +37,7 @@ def context(server, store, monkeypatch: pytest.MonkeyPatch) -> PageContext:
 
 def _working(visitor, pain: str = "0"):
     page = visitor.open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", pain)
     page.wait_for_selector("#pause")
     return page
@@ -142,7 +142,7 @@ def test_unwell_by_a_mistap_is_taken_back(visit, context: PageContext):
 
 def test_pain_before_by_a_mistap_is_asked_again(visit, context: PageContext):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     choose(page, "pain", "10")
     page.click("#take-back")
     page.wait_for_selector("input[name=pain]", state="attached")
@@ -180,7 +180,7 @@ def test_help_by_a_mistap_keeps_the_words(visit, context: PageContext):
 
 def test_arrow_keys_pass_by_the_numbers_and_enter_answers(visit, context: PageContext):
     page = visit().open("/exercise")
-    _start(page)
+    begin(page)
     page.focus("input[name=pain] >> nth=0")
     for key in (
         "ArrowLeft",
@@ -227,7 +227,7 @@ def test_after_a_stop_today_offers_no_exercise(visit, context: PageContext, serv
 
 def test_a_report_can_be_undone(visit, context: PageContext):
     page = visit().open("/exercise")
-    page.click('[aria-label="I did it without this page: Shrug"]')
+    page.click('[aria-label="Mark as done: Shrug"]')
     page.click("#undo")
     page.wait_for_selector("text=Taken back: Shrug")
     assert not context.store.sessions.history()
@@ -238,9 +238,9 @@ def test_a_report_can_be_undone(visit, context: PageContext):
 def test_beyond_the_plans_most_it_asks(visit, context: PageContext, answer: str, kept: int):
     page = visit().open("/exercise")
     for number in (1, 2):
-        page.click('[aria-label="I did it without this page: Shrug"]')
+        page.click('[aria-label="Mark as done: Shrug"]')
         page.wait_for_selector(f"text={number} of 1 today")
-    page.click('[aria-label="I did it without this page: Shrug"]')
+    page.click('[aria-label="Mark as done: Shrug"]')
     page.wait_for_selector("text=done 2 times today, the most that the plan allows")
     assert len(context.store.sessions.history()) == 2
     page.click(answer)

@@ -8,10 +8,11 @@ import pytest
 from poise.coach.diary import MEDICATION, OUTCOMES
 from poise.coach.session.cues import Cue, Phase
 from poise.dashboard import sessionpart
-from poise.insight.exposure import CLASSES
 from poise.sensing.movements import MOVEMENTS
+from poise.wire.prose import FIELDS
 from poise.wire.table import names
 from poise.words import strings
+from poise.words.classes import ANGLE_CLASSES
 
 DASHBOARD = Path(sessionpart.__file__).parent
 WORDS = Path(strings.__file__).parent
@@ -66,7 +67,6 @@ def test_every_movement_has_words():
     [
         (strings.DIARY_MEDICINES, MEDICATION),
         (strings.SCORES_NAMES, OUTCOMES),
-        (strings.CLASSES, CLASSES),
         (strings.CLIP_FITS, names("fit")),
         (strings.CLIP_SITES, names("site")),
         (strings.STATES, names("state")),
@@ -77,6 +77,10 @@ def test_every_movement_has_words():
 def test_every_case_has_words(words, wanted):
     missing = set(wanted) - set(words)
     assert not missing
+
+
+def test_the_angle_classes_are_those_of_the_log():
+    assert {key: FIELDS[f"{key}_s"] for key in ANGLE_CLASSES} == ANGLE_CLASSES
 
 
 def test_no_word_is_left_over():

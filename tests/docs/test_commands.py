@@ -18,7 +18,7 @@ import typer.main
 
 from poise.cli import COMMANDS
 from tests.conftest import vm_or_skip
-from tests.host.command import environment
+from tests.support.command import environment
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from poise.wire import uuids
-from tests.firmware.conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
+from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs/developers/security.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`((?:\w+/)+test_\w+\.py)(?:::(\w+))?`", DOC)))
-UPDATES = {"firmware/test_update.py"}  # comes with the rest of the signed updates
+UPDATES = {"firmware/update/test_update.py"}  # comes with the rest of the signed updates
 FLAGS = SimpleNamespace(FLAG_READ=0x02, FLAG_WRITE=0x08, FLAG_NOTIFY=0x10, FLAG_INDICATE=0x20)
 READ_ENCRYPTED, WRITE_ENCRYPTED = 0x0200, 0x1000  # MicroPython's documentation of `bluetooth`
 
@@ -31,10 +31,7 @@ def named_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(("file", "test"), NAMED)
 def test_a_named_test_exists(file: str, test: str) -> None:
-    path = ROOT / "tests" / file
-    if file in UPDATES and not path.exists():
-        pytest.skip("not in this tree yet")
-    there = named_in(path)
+    there = named_in(ROOT / "tests" / file)
     assert (test in there) if test else there
 
 

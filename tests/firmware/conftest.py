@@ -2,40 +2,14 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from poise import wire
-from poise.wire import codec, errors, framing, table, uuids
+from tests.support.firmware_path import FIRMWARE, WIRE
 
-FIRMWARE = Path(__file__).parents[2] / "firmware"
-WIRE = Path(codec.__file__).parent
 SCRIPTS = Path(__file__).parent / "clip_vm"
 LOSS = Path(__file__).parents[1] / "powerloss/loss_vm"  # has the flash in RAM
-
-if str(FIRMWARE) not in sys.path:
-    sys.path.insert(0, str(FIRMWARE))
-# On the clip the wire package is top-level.
-for module in (wire, codec, errors, framing, table, uuids):
-    sys.modules[module.__name__.removeprefix("poise.")] = module
-
-
-class Aes:
-    """MicroPython's `cryptolib.aes` in its mode 1, ECB."""
-
-    def __init__(self, key: bytes, mode: int) -> None:
-        assert mode == 1
-        self._cipher = Cipher(algorithms.AES(key), modes.ECB())
-
-    def encrypt(self, block: bytes) -> bytes:
-        return self._cipher.encryptor().update(block)
-
-
-sys.modules["cryptolib"] = SimpleNamespace(aes=Aes)  # type: ignore[assignment]
 
 
 @pytest.fixture

@@ -3,19 +3,13 @@
 import datetime as dt
 
 from poise.timebase.clock import SystemClock
+from tests.support.plans import exercise, plan_text, table
 
-TEXT = """patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-quiet_hours = ["22:00", "06:00"]
-[reminders]
-diary = "20:00"
-probe_pct = 50
-[[exercises]]
-use = "nod"
-times = ["08:00", "12:00"]
-"""
+TEXT = plan_text(
+    table("reminders", diary="20:00", probe_pct=50),
+    exercise(use="nod", times=["08:00", "12:00"]),
+    quiet=("22:00", "06:00"),
+)
 DAY = dt.date(2026, 6, 1)
 
 

@@ -2,7 +2,7 @@
 
 from poise.coach.plan.prescription import Prescription
 from poise.coach.session.session import Pace, Session
-from tests.host.exercise_wearer import Gym
+from tests.support.exercise_wearer import Gym
 
 PACE = Pace(ready=1_000, rest=3_000, side=2_000)
 

@@ -17,17 +17,15 @@ from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S
-from tests.host.peer import IDENTITY, OK, Peer, button
-from tests.host.peer import transfer as a_transfer
+from tests.support.peer import IDENTITY, OK, Peer, button
+from tests.support.peer import transfer as a_transfer
+from tests.support.plans import exercise, plan_text
 
 STATUS = {name: 0 for name, _, _ in codec.message_layout("status").fields} | {
     "state": "neutral",
     "site": "collar",
 }
-PLAN = parse_plan(
-    'patient = "P"\ntherapist = "T"\nversion = 4\ntimezone = "UTC"\n'
-    '[[exercises]]\nid = "nod"\nname = "Nod"\nreps = 3\ntimes = ["08:00"]\n'
-)
+PLAN = parse_plan(plan_text(exercise(id="nod", name="Nod", reps=3), version=4))
 
 
 class EightOClock(SystemClock):

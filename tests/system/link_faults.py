@@ -21,7 +21,7 @@ from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.wire import codec, framing
-from tests.firmware.conftest import FIRMWARE  # noqa: F401 (puts the firmware on the path)
+from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
 from link.service import Service  # pyright: ignore[reportMissingImports]

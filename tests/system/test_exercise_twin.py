@@ -16,6 +16,7 @@ from poise.store import Store
 from poise.twin.process import TwinProcess
 from poise.wire import codec
 from tests.conftest import WITHIN_S
+from tests.support.plans import exercise, plan_text
 
 pytestmark = pytest.mark.system
 
@@ -28,24 +29,20 @@ TURN = (
     '[[segment]]\nname = "turns left"\nduration_s = 4\nrotation_deg = 52\nmove_s = 2.0\n'
     '[[segment]]\nname = "back"\nduration_s = 4\nmove_s = 2.0\n'
 )
-PLAN = """
-patient = "P"
-therapist = "T"
-version = 1
-timezone = "UTC"
-quiet_hours = ["23:00", "05:00"]
-
-[[exercises]]
-id = "turn"
-name = "Turn left"
-instructions = "Look over the left shoulder."
-movement = "rotation_left"
-reps = 3
-sets = 1
-hold_s = 0
-target_deg = 45
-times = ["09:00"]
-"""
+PLAN = plan_text(
+    exercise(
+        id="turn",
+        name="Turn left",
+        instructions="Look over the left shoulder.",
+        movement="rotation_left",
+        reps=3,
+        sets=1,
+        hold_s=0,
+        target_deg=45,
+        times=["09:00"],
+    ),
+    quiet=("23:00", "05:00"),
+)
 # Milliseconds of each pulse that the pattern is felt as (firmware/drivers/haptic.py).
 FELT = {"pace_out": (120,), "pace_back": (60, 60), "session_done": (250, 250, 500)}
 SPEED = 4.0

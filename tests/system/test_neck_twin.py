@@ -23,7 +23,7 @@ from poise.twin.world.two_segment import TwoSegmentWearer
 from poise.two_clips import angles
 from poise.two_clips.runner import PairRunner
 from tests.conftest import WITHIN_S, vm_or_skip
-from tests.host.command import environment
+from tests.support.command import environment
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 

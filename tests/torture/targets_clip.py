@@ -7,7 +7,7 @@ from pathlib import Path
 from zlib import crc32
 
 from poise.wire.errors import WireError
-from tests.firmware import conftest as _firmware  # noqa: F401 (puts the firmware on the path)
+from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
 from app.crashes import Crashes

@@ -12,7 +12,7 @@ from typing import Any
 
 from poise.wire import codec
 from poise.wire.errors import WireError
-from tests.firmware import conftest as _firmware  # noqa: F401 (puts the firmware on the path)
+from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
 from app.clip import Clip

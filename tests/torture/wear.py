@@ -29,6 +29,7 @@ from poise.store import Store
 from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.process import TwinProcess
 from tests.conftest import vm_or_skip
+from tests.support.plans import exercise, plan_text
 
 SPEED = 200
 HOUR_MS = 3_600_000
@@ -36,18 +37,10 @@ SHOWN_WITHIN_MS = (
     75 * 60_000
 )  # an hour for a receptive moment, and faults that last minutes of the twin's time
 _SETTLE_S = 60.0
-PLAN = """
-patient = "Virtual wearer"
-therapist = "Virtual therapist"
-version = 1
-timezone = "UTC"
-quiet_hours = ["22:00", "07:00"]
-[[exercises]]
-id = "nod"
-name = "Nod"
-reps = 10
-times = ["09:00", "12:30", "15:00", "18:00", "20:30"]
-"""
+PLAN = plan_text(
+    exercise(id="nod", name="Nod", reps=10, times=["09:00", "12:30", "15:00", "18:00", "20:30"]),
+    quiet=("22:00", "07:00"),
+)
 
 
 class Adapter:

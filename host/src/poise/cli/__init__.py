@@ -23,7 +23,7 @@ COMMANDS = {
     ),
     "exercise": ("exercise", "Do one of the plan's exercises, guided by the clip or a timer."),
     "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
-    "calibrate": ("calibrate", "Take the wearer's zero: hold still, then nod twice."),
+    "calibrate": ("calibrate", "Take the wearer's start position: hold still, then nod twice."),
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
     "nudges": ("nudges", "What followed each posture nudge; mark one that was wrong."),

@@ -1,4 +1,4 @@
-"""Command `poise calibrate`: takes the wearer's zero."""
+"""Command `poise calibrate`: takes the wearer's start position."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from ..wire import codec
 from ..words.records import REFUSALS
 from .context import ble_client, new_app, print_json, run, usb_client
 
-app = new_app("Take the wearer's zero: hold still, then nod twice.")
+app = new_app("Take the wearer's start position: hold still, then nod twice.")
 
 _WITHIN_S = 60.0  # longest wait; the clip itself gives up after at most 43 s
 
@@ -31,7 +31,7 @@ def calibrate(
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
-    """Take the wearer's zero: sit upright, look ahead, hold still for 5 s; then nod forward twice."""
+    """Take the wearer's start position: sit upright, look ahead, hold still for 5 s; then nod forward twice."""
     if site not in (None, "head", "collar"):
         raise PoiseError(Reason.BAD_INPUT, f"no site '{site}'", "There are head and collar.")
     client = usb_client(port) if usb or port else ble_client(clip)
@@ -43,10 +43,10 @@ def calibrate(
         print_json(record)
     if record["result"] != "accepted":
         why, hint = REFUSALS[record["result"]]
-        raise PoiseError(Reason.REFUSED, f"the zero was not taken: {why}", hint)
+        raise PoiseError(Reason.REFUSED, f"the start position was not taken: {why}", hint)
     if not as_json:
         typer.echo(
-            f"The zero is taken: quality {record['quality_pct']} %, still within"
+            f"The start position is taken: quality {record['quality_pct']} %, still within"
             f" {record['spread_cdeg'] / 100:.1f}°, {record['shift_cdeg'] / 100:.0f}° from the one before."
         )
 

@@ -171,7 +171,7 @@ def _report(
         return
     number = keeping.keep_report(store, asked, keeping.Report(when, *told), now, "terminal")
     typer.echo(
-        f"Noted, on your word: {chosen.name}, {told[0]} of {asked.reps_prescribed}."
+        f"Noted, as you told us: {chosen.name}, {told[0]} of {asked.reps_prescribed}."
         f" By mistake? poise exercise --remove {number}"
     )
     if store.holds.open():

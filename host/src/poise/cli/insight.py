@@ -13,17 +13,10 @@ from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
+from ..words.classes import ANGLE_CLASSES
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
 app = new_app("What the days say: exposure, adherence, diary, and what goes with what.")
-_CLASS = {
-    "extension": "below 0°",
-    "under_10": "0 to 10°",
-    "under_20": "10 to 20°",
-    "under_30": "20 to 30°",
-    "under_45": "30 to 45°",
-    "over_45": "45° and more",
-}
 _CHANGES = {
     "flexed_share": ("share of worn time at 20° and more", 100.0, " points"),
     "p50_deg": ("median angle", 1.0, "°"),
@@ -76,7 +69,7 @@ def _exposure(found: Overview) -> list[str]:
     for place, name in enumerate(CLASSES):
         row = found.eva_min[place]
         cells = "".join(f"{value / 60:>12.1f} h" for value in row)
-        out.append(f"  {_CLASS[name]:<14}{100 * row.sum() / valid:>5.0f} %{cells}")
+        out.append(f"  {ANGLE_CLASSES[name]:<14}{100 * row.sum() / valid:>5.0f} %{cells}")
     out.append(
         f"Flexed {found.bouts} times, {found.bouts_beyond} of them beyond the holding time of ISO 11226; "
         f"the longest {found.longest_bout_s / 60:.0f} min."
@@ -115,7 +108,10 @@ def _diary(found: Overview) -> list[str]:
     if not told.any():
         return ["", "The diary has no entry in these days."]
     medicine = found.medication
-    out = ["", f"Headache on {int(np.nansum(found.headache))} of {int(told.sum())} days told."]
+    out = [
+        "",
+        f"Headache on {int(np.nansum(found.headache))} of the {int(told.sum())} days logged.",
+    ]
     if medicine.any_days:
         by_class = ", ".join(f"{MEDICATION[k]}: {n}" for k, n in sorted(medicine.by_class.items()))
         out.append(f"Medicine on {medicine.any_days} of the last 30 days ({by_class}).")

@@ -37,12 +37,14 @@ def _angle(live: Live) -> Group:
     if live.flexion_deg is None or not live.connected:
         return Group(state, Text(" "))
     if live.state in ("uncalibrated", "not_worn"):
-        return Group(state, Text("The angle shows once the clip has its zero.", style="dim"))
+        return Group(
+            state, Text("The angle shows once the clip has its start position.", style="dim")
+        )
     degrees = round(live.flexion_deg)
     filled = min(_BAR, max(0, round(degrees * _BAR / 60)))
     bar = Text("━" * filled, style="cyan").append("─" * (_BAR - filled), style="dim")
     number = Text.assemble(
-        (f"{degrees:>4}°", "bold"), ("  " + measure(live.site) + " from its zero", "dim")
+        (f"{degrees:>4}°", "bold"), ("  " + measure(live.site) + " from the start position", "dim")
     )
     return Group(state, Text.assemble(bar, number))
 

@@ -29,7 +29,7 @@ def neck(
     head: str = typer.Option(None, "--head", help="The head clip: its name or the end of it."),
     trunk: str = typer.Option(None, "--trunk", help="The collar clip: its name or the end of it."),
     calibrate: bool = typer.Option(
-        False, "--calibrate", help="Tell both clips their site and take their zero first."
+        False, "--calibrate", help="Tell both clips their site and take their start position first."
     ),
     seconds: float = typer.Option(
         0.0, "--seconds", min=0.0, help="End after so long; 0: until Ctrl-C."

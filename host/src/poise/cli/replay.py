@@ -19,7 +19,7 @@ from .context import new_app, print_json
 
 app = new_app("Run a recorded trace through the clip's own code.")
 _CLIP_BURST_MS = 1000 * BURST / CLIP_HZ
-_NO_ZERO = {
+_NO_START = {
     "moving": "it moved",
     "tilted": "the clip is too far from upright, or on its side",
     "sensor_fault": "gravity has the wrong length",
@@ -47,7 +47,7 @@ def run_trace(
         None, "--gyr-range-dps", help="Gyroscope's: 125, 250, 500, 1000, 2000; else by the trace."
     ),
     zero_s: float = typer.Option(
-        None, "--zero-s", help="The zero is the first still second after this time."
+        None, "--zero-s", help="The start position is the first still second after this time."
     ),
     calibrate_s: float = typer.Option(
         None, "--calibrate-s", help="Instead: the clip's own calibration begins then."
@@ -256,8 +256,8 @@ def _sentence(event: Event) -> str:
 
 def _zero(done: Replay) -> str:
     if done.zero is None:
-        return "no zero: no still moment for it, so nothing counts as bent"
+        return "no start position: no still moment for it, so nothing counts as bent"
     result = done.zero.fields["result"]
     if result == "accepted":
-        return f"zero taken at {done.zero.at_s:.2f} s"
-    return f"no zero at {done.zero.at_s:.2f} s: {_NO_ZERO.get(result, result)}"
+        return f"start position taken at {done.zero.at_s:.2f} s"
+    return f"no start position at {done.zero.at_s:.2f} s: {_NO_START.get(result, result)}"

@@ -37,7 +37,7 @@ def status(
             f" {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
         ),
         *_safe_mode(answer),
-        ("zero", _zero(answer)),
+        ("start position", _start_position(answer)),
         ("battery", _battery(answer, battery_mah, clock().utc_ms())),
         ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
         ("log", _log(answer)),
@@ -98,7 +98,7 @@ def _safe_mode(answer: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _zero(answer: dict[str, Any]) -> str:
+def _start_position(answer: dict[str, Any]) -> str:
     if answer["fit"] == "unknown":
         return "none yet: `poise calibrate`, or a long press of the button"
     words = {

@@ -26,8 +26,10 @@ def update(
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
-    """Update a clip. It checks the signature itself, keeps its log, settings, zero, plan and pairings, and goes back to
-    the firmware before if the new one does not run well. It measures nothing until it has restarted."""
+    """Update a clip. It checks the signature itself, and keeps its log, settings, start position, plan and bonds.
+
+    It goes back to the firmware before if the new one does not run well. It measures nothing until it has restarted.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:

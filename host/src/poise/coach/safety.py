@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..errors import PoiseError, Reason
+from .plan.pain import MODERATE_PAIN, STOP_AT_PAIN
 
-STOP_AT_PAIN = 6  # of 10: the session ends (0 to 3 go on, 4 and 5 do less, 6 and above stop)
-MODERATE_PAIN = 4  # 4 and 5: do less
 PAIN_RISE = 2  # points above the pain before: the therapist should know if it lasts a day
 TAKE_BACK_S = 10.0  # a mis-tapped stop can be taken back within this time
 TAKE_BACK_MS = round(1_000 * TAKE_BACK_S)
@@ -34,11 +33,11 @@ EMERGENCY = (
 
 STOP = (
     "dizziness, nausea, numbness or tingling of the face, arms or legs",
-    "clumsy hands or walking, a change of bladder or bowel",
+    "clumsy hands or walking, new bladder or bowel trouble",
     "a headache that clearly worsens from week to week, or a new one at 50 or older",
-    "headache with cancer, immune suppression, pregnancy or after birth; after a head injury; with position, cough "
-    "or exertion",
-    "pain that runs down the arm, pain at night, loss of weight",
+    "headache with cancer, immune suppression, pregnancy or after birth; after a head injury; brought on "
+    "by position, coughing or effort",
+    "pain that runs down the arm, pain at night, unexplained weight loss",
 )
 
 NOT_COMPLETE = (
@@ -59,7 +58,7 @@ WEARING = (
 )
 
 REASONS = {
-    "pain": "pain of 6 or more",
+    "pain": f"pain of {STOP_AT_PAIN} or more",
     "red_flag": "a warning sign",
     "unwell": "not feeling well",
 }

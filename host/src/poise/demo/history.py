@@ -12,6 +12,7 @@ import numpy as np
 from ..coach.plan import library
 from ..coach.plan.moments import MINUTE_MS, local, utc_ms
 from ..coach.plan.plan import parse_plan
+from ..insight.classes import CLASSES
 from ..store import Store
 from ..store.diary import DiaryRow
 from ..wire import codec
@@ -20,7 +21,6 @@ from .truth import Minute, Moment, Truth, share_below
 CLIP_ID = "022a5efffec11901"  # the twin's id with seed 1
 DAYS = 90
 _THERAPIST = "Demo therapist"
-_CLASSES = ("extension", "under_10", "under_20", "under_30", "under_45", "over_45")
 _EDGES_DEG = (-30, 0, 10, 20, 30, 45, 80)
 _WORD = "self_reported"
 _CHUNK = 4000  # records in an import
@@ -273,7 +273,7 @@ def _minute(rng: np.random.Generator, angle: float, spread: float, moving: int, 
     cuts = np.array([_share(edge, angle, spread) for edge in _EDGES_DEG[1:-1]])
     seconds = np.diff(np.round(still * np.concatenate([[0.0], cuts, [1.0]])).astype(int))
     flexed = int(still * (1 - _share(20, angle, spread)))
-    fields = {f"{name}_s": int(s) for name, s in zip(_CLASSES, seconds, strict=True)}
+    fields = {f"{name}_s": int(s) for name, s in zip(CLASSES, seconds, strict=True)}
     state = "moving" if moving else "flexed" if flexed * 2 > still else "neutral"
     return {
         **fields, "state": state, "site": "collar", "neutral_s": still - flexed, "flexed_s": flexed, "moving_s": moving,

@@ -70,7 +70,7 @@ def quality(report: Report) -> list[list[str]]:
         ["Clock known to within", _clock(found.clock_uncertainty_ms)],
         *_counted("Sensor and storage faults", found.faults),
         *_counted("Starts of the clip", found.restarts),
-        ["Zeros taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
+        ["Start positions taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
     ]
     if found.wrong_times:
         rows.append(["Wrong times given to the clip", f"{found.wrong_times}, not used"])

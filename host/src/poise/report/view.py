@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..timebase.clock import possible
+from ..words.classes import ANGLE_CLASSES
 from .model import Report
 from .rows import exercises, quality, share
 
@@ -15,42 +16,34 @@ NOT_A_DIAGNOSIS = (
 _SITES = {
     "collar": (
         "Clip on the collar",
-        "It measures the tilt of the collar and upper back from its own zero. That is not neck flexion,"
-        " and not the position of the head.",
+        "It measures the tilt of the collar and upper back from the wearer's own start position. That is not neck"
+        " flexion, and not the position of the head.",
         "Tilt of the collar follows the upper back: looking down with a still trunk hardly shows, and slumping shows"
         " without looking down.",
     ),
     "head": (
         "Clip on the head",
-        "It measures the tilt of the head from its own zero, against gravity. That is neck flexion only while the"
-        " trunk is still and upright.",
+        "It measures the tilt of the head from the wearer's own start position, against gravity. That is neck flexion"
+        " only while the trunk is still and upright.",
         "Tilt of the head contains that of the trunk: leaning forward as a whole looks like looking down.",
     ),
     "unknown": (
         "Wear site not set",
-        "It measures the tilt of whatever the clip was on, from its own zero.",
+        "It measures the tilt of whatever the clip was on, from its own start position.",
         "Without a wear site nobody can tell which part of the body tilted.",
     ),
 }
 _LIMITS = (
-    "Angles refer to the zero taken when the clip was put on. A clip that slips shifts all that follow.",
+    "Angles refer to the start position taken when the clip was put on. A clip that slips shifts all that follow.",
     "No tilt and no duration on this page marks a posture as good, bad, safe or harmful.",
     "Nothing here measures muscles, force, load, discs, damage or headache.",
     "Sensed: the clip followed the movement. Self-reported: the wearer’s word. Not worn does not mean not done.",
 )
-_CLASSES = {
-    "extension": "below 0°",
-    "under_10": "0–10°",
-    "under_20": "10–20°",
-    "under_30": "20–30°",
-    "under_45": "30–45°",
-    "over_45": "over 45°",
-}
 _STATES = {
     "neutral": "worn, near neutral",
     "flexed": "worn, bent forward",
     "moving": "worn, moving",
-    "uncalibrated": "no zero taken yet",
+    "uncalibrated": "no start position taken yet",
     "not_worn": "not worn",
     "off": "clip off, or not recorded",
 }
@@ -191,13 +184,16 @@ def _classes(report: Report) -> list[dict[str, Any]]:
             "share": share(found.share(key)),
             "bar": found.share(key) or 0.0,
         }
-        for key, name in _CLASSES.items()
+        for key, name in ANGLE_CLASSES.items()
     ]
 
 
 def _classes_note(report: Report) -> str:
     found = report.exposure
-    note = f"Of {duration(found.valid_min)} worn with a zero. P10, P50, P90: of all that time, read off these shares."
+    note = (
+        f"Of {duration(found.valid_min)} worn with a start position."
+        " P10, P50, P90: of all that time, read off these shares."
+    )
     for site, minutes in report.other_sites_min.items():
         note += f" Left out: {duration(minutes)} with the {_SITES[site][0].lower()}."
     return note

@@ -6,7 +6,7 @@ its angles up to 52 times a second; the rate of rotation, which only the firmwar
 The judge counts only repetitions that it saw whole. When frames are missing for longer than GAP_MS, it drops the
 repetition under way and takes neutral anew. A repetition does not count when missing frames could have made it long
 enough, or short enough.
-So a stream with losses never counts more than the whole one (tests/host/test_judge.py).
+So a stream with losses never counts more than the whole one (tests/sensing/test_judge.py).
 """
 
 from collections import deque

@@ -92,7 +92,7 @@ def limits(movement: str, site: str) -> str:
     level = standing(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
     if level == SELF_REPORTED and seen_at_head:
-        return "at the collar it cannot be told from a slump or another lean"
+        return "at the collar the clip can't see this one; you log it yourself"
     return MOVEMENTS[movement][4]
 
 

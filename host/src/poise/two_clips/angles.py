@@ -146,7 +146,7 @@ def align(head: Stream, trunk: Stream) -> Neck:
     angles: list[Angle] = []
     for axis, name in enumerate(("flexion_deg", "lateral_deg")):
         terms = _terms(head, trunk, at, name)
-        terms["head zero"], terms["trunk zero"] = spreads
+        terms["head start position"], terms["trunk start position"] = spreads
         terms["filter"] = np.full(len(both), FILTER_DEG * np.sqrt(2))
         terms["offset"] = offset
         terms["collar"] = _limit(shares[axis] * np.abs(values[axis]))

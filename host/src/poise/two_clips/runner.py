@@ -194,7 +194,7 @@ class PairRunner:
     async def _ask_zero(self, worn: WornClip, client: ClipClient, boot: int) -> None:
         answer = await client.request("calibrate", site=worn.site, scope="zero")
         worn.zero_since = (boot, answer["t_ms"])
-        worn.link = "taking its zero: sit upright and still"
+        worn.link = "taking its start position: sit upright and still"
 
     def _check_two(self) -> None:
         one, other = self.clips

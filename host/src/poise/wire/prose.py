@@ -144,7 +144,7 @@ FIELDS = {
     "under_20_s": "10 to 20°",
     "under_30_s": "20 to 30°",
     "under_45_s": "30 to 45°",
-    "over_45_s": "45° and above",
+    "over_45_s": "45° and more",
     "neutral_s": "in this state",
     "flexed_s": "in this state",
     "moving_s": "in this state",

@@ -12,7 +12,7 @@ MEASURES = {
 }
 STATES = {
     "off": "clip off",
-    "uncalibrated": "waiting for its zero",
+    "uncalibrated": "waiting for its start position",
     "not_worn": "not worn",
     "moving": "moving",
     "neutral": "near neutral",
@@ -90,8 +90,8 @@ def _answer(fields: dict[str, Any]) -> str:
 
 def _calibration(fields: dict[str, Any]) -> str:
     if fields["result"] == "accepted":
-        return f"zero taken, quality {fields['quality_pct']} %"
-    return f"zero not taken: {REFUSALS[fields['result']][0]}"
+        return f"start position taken, quality {fields['quality_pct']} %"
+    return f"start position not taken: {REFUSALS[fields['result']][0]}"
 
 
 def _fit(fields: dict[str, Any]) -> str:
@@ -99,8 +99,8 @@ def _fit(fields: dict[str, Any]) -> str:
         shift = _degrees(fields, "shift_cdeg")
         return f"the clip has shifted by {shift}: sit upright, press its button, hold still"
     if fields["fit"] == "turned":
-        return "the clip was turned: take its zero anew (long press, then two nods)"
-    return "the clip sits as at its zero"
+        return "the clip was turned: take the start position anew (long press, then two nods)"
+    return "the clip sits as at its start position"
 
 
 POWER = {

@@ -6,6 +6,7 @@ Neutral words: a text gives a count and does not judge it. One clip measures the
 import datetime as dt
 
 from ..coach.adherence import Tally
+from ..coach.plan.pain import EFFORT, MODERATE_PAIN, STOP_AT_PAIN
 
 APP = "Poise"
 HOME = "Poise, to Today"
@@ -52,7 +53,7 @@ HOLD_TITLE = "The exercises are stopped"
 HOLD_TEXT = "Since {since}, because of {reason}. Your therapist decides when to go on."
 HOLD_TAKE_BACK = "Take it back"
 HOLD_TAKE_BACK_TEXT = "Pressed by mistake? For {:.0f} seconds you can take it back."
-HOLD_TAKEN_BACK = "It is taken back; that it was a mistake is kept."
+HOLD_TAKEN_BACK = "It is taken back. The log shows that it was a mistake."
 HOLD_TOO_LATE = "It is too late to take it back: only your therapist ends the stop."
 HOLD_LINK = "Warning signs, and what to do"
 
@@ -132,14 +133,6 @@ TRENDS_EXPOSURE_NOTE = (
     "Below: hours worn."
 )
 SITES = {"head": "Head tilt", "collar": "Collar tilt", "unknown": "Tilt where the clip was worn"}
-CLASSES = {
-    "extension": "below 0°",
-    "under_10": "0 to 10°",
-    "under_20": "10 to 20°",
-    "under_30": "20 to 30°",
-    "under_45": "30 to 45°",
-    "over_45": "45° and more",
-}
 TRENDS_DAY = "Day"
 TRENDS_WORN = "Worn"
 TRENDS_MEDIAN = "Median"
@@ -147,14 +140,10 @@ TRENDS_RANGE = "P90 − P10"
 TRENDS_EVA = "How long without a change"
 TRENDS_EVA_NOTE = (
     "Hours of these days by angle and by how long it lasted at least. "
-    "Variation is what helps; no posture is dangerous."
+    "Changing position often may feel better; no posture is dangerous."
 )
 DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
 TRENDS_ANGLE = "Angle"
-TRENDS_BOUTS = (
-    "Flexed {bouts} times, {beyond} of them longer than the holding time of ISO 11226 for that angle; "
-    "the longest {longest}."
-)
 TRENDS_ADHERENCE = "Exercises, by week"
 TRENDS_ADHERENCE_NOTE = (
     "How often you did them, and how the clip could tell. Days ill, away or stopped are left out."
@@ -162,13 +151,13 @@ TRENDS_ADHERENCE_NOTE = (
 TRENDS_WEEK = "Week of"
 TRENDS_DONE = "Done"
 TRENDS_PRESCRIBED = "Prescribed"
-STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "told by you"}
+STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "logged by you"}
 TRENDS_DIARY = "Headache and neck pain"
 TRENDS_DIARY_NOTE = "Neck pain from 0 to 10 as a line, headache days as dots."
 TRENDS_HEADACHE_DAY = "headache"
 TRENDS_NO_HEADACHE_DAY = "no headache"
 TRENDS_NECK = "neck pain"
-TRENDS_DIARY_SUM = "Headache on {yes} of {told} days told."
+TRENDS_DIARY_SUM = "Headache on {yes} of the {told} days you logged."
 TRENDS_NO_DIARY = "The diary has no entry in these days."
 TRENDS_CHANGES = "Has anything changed?"
 TRENDS_CHANGES_NOTE = "The second half of these days against the first."
@@ -363,7 +352,7 @@ CLIP_FITS = {
     "turned": "it is turned round: calibrate again",
 }
 CLIP_BATTERY_NAME = "Battery"
-CLIP_BATTERY_UNTIL = "{pct} %, by calculation until between {least} and {most}"
+CLIP_BATTERY_UNTIL = "{pct} %: about {least:.0f} to {most:.0f} hours left"
 CLIP_BATTERY_UNKNOWN = "not known"
 CLIP_LINKED = "connected"
 CLIP_CALIBRATE_NONE = "none yet: take it below"
@@ -383,7 +372,7 @@ CLIP_CALIBRATE_TEXT = (
 )
 CLIP_CALIBRATE_BUTTON = "Take the start position"
 CLIP_CALIBRATE_SITE = "Where do you wear it?"
-CLIP_CALIBRATING = "The clip is looking for your start position: hold still, then nod twice."
+CLIP_CALIBRATING = "The clip is measuring your start position: hold still, then nod twice."
 CLIP_CALIBRATED = "The start position is taken."
 CLIP_CALIBRATE_FAILED = "The start position was not taken: {}. Try again."
 CLIP_CALIBRATE_WHY = {
@@ -452,31 +441,34 @@ EX_NO_PLAN = "There is no plan yet."
 EX_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FILE"
 EX_STOPPED = "No session starts now"
 EX_STOPPED_TEXT = "The exercises are stopped. Your therapist decides when to go on."
-EX_LIST_NOTE = "Slowly, without force, within what is comfortable. Stop if it hurts."
+EX_LIST_NOTE = f"Slowly, without force. {EFFORT}"
 EX_START = "Start"
 EX_START_LABEL = "Start: {}"
 EX_DONE_TODAY = "{done} of {planned} today"
 EX_DONE_MORE = "{} today"
 EX_HOW = "How to do it"
-EX_REPORT = "I did it without this page"
-EX_REPORT_LABEL = "I did it without this page: {}"
-EX_REPORTED = "Noted, on your word: {}."
+EX_REPORT = "Mark as done"
+EX_REPORT_LABEL = "Mark as done: {}"
+EX_REPORTED = "Noted, as you told us: {}."
 EX_REPORT_UNDO = "Undo"
 EX_REPORT_UNDONE = "Taken back: {}."
 EX_REPORT_MOST = "{name}: done {times} times today, the most that the plan allows. Did you really do it once more?"
 EX_REPORT_YES = "Yes, note it"
 EX_REPORT_NO = "No"
 EX_CLIP_YES = "The clip at {site} guides you, and buzzes the pace."
-EX_CLIP_NO = "No clip is connected: a timer guides you, and your word counts."
-EX_STANDING = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "self-reported"}
+EX_CLIP_NO = "No clip is connected: a timer guides you, and you log what you did."
+EX_STANDING = STANDING
 
-EX_PAIN_BEFORE = "How much does it hurt right now?"
+EX_PAIN_BEFORE = "How much do your neck and head hurt now?"
 EX_PAIN_AFTER = "And now, after it?"
-EX_PAIN_NOTE = "0 is none, 10 the worst imaginable. At 6 or more the programme stops, and you talk to your therapist."
+EX_PAIN_NOTE = (
+    f"0 is none, 10 the worst imaginable. At {STOP_AT_PAIN} or more the programme stops, and you talk to your "
+    "therapist."
+)
 EX_PAIN_KEYS = "With the keyboard: arrows choose, Enter answers."
 EX_PAIN_SKIP = "Leave it out"
 EX_REPS_DONE = "How many did you do?"
-EX_REPS_KEEP = "Keep it"
+EX_REPS_KEEP = "Save"
 EX_PAUSE = "Pause"
 EX_GO_ON = "Go on"
 EX_STOP = "End here"
@@ -490,8 +482,8 @@ EX_HOLD_NAME = "Seconds left"
 EX_PICTURE = "Angle of the movement now, the target, and where a hold counts"
 EX_WAITS = "Your session waits for you: {}."
 EX_WAITS_LINK = "Back to it"
-EX_SUMMARY = "Kept"
-EX_NOTHING = "Nothing was done, nothing is kept."
+EX_SUMMARY = "Saved"
+EX_NOTHING = "Nothing was done, nothing is saved."
 EX_SUMMARY_REPS = "Repetitions"
 EX_SUMMARY_HOLD = "Held, on average"
 EX_SUMMARY_PAIN = "Pain before and after"
@@ -519,14 +511,16 @@ EX_LOST = {
     "": "It goes on by itself.",
 }
 EX_CUES = {
-    "out_of_band": "A little out of the band: the seconds wait for you.",
+    "out_of_band": "Outside the range: the timer is paused.",
     "short": "Counted. As far as is comfortable is far enough.",
-    "compensated": "Another direction went along: smaller, and only this one.",
-    "trunk_moved": "The trunk went along: only the head moves.",
+    "compensated": "Your head also moved another way: smaller, and only this one.",
+    "trunk_moved": "Your upper body also moved: move only the head.",
     "too_fast": "Calmer: take your time on the way.",
     "stuck": "Come back to how you sat at the start.",
     "back_again": "Here again.",
-    "pain_moderate": "With 4 or 5: do fewer and smaller today, and end it when it grows.",
+    "pain_moderate": (
+        f"With {MODERATE_PAIN} to {STOP_AT_PAIN - 1}: do fewer and smaller today, and end it when it grows."
+    ),
     "pain_rose": "The pain is up by {rise}. Tell your therapist when that stays for a day.",
     "stop_taken_back": "The stop is taken back.",
     "set_done": "Set {set} of {sets} is done.",

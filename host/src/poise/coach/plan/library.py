@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from ...errors import PoiseError, Reason
 from ...sensing import movements
+from .pain import EFFORT
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _entry(key: str, row: dict) -> LibraryExercise:
         reps=row["reps"],
         hold_s=row.get("hold_s", 0),
         target_deg=row.get("target_deg", 0),
-        instructions=row["instructions"].strip(),
+        instructions=f"{row['instructions'].strip()} {EFFORT}",
         picture=row["picture"],
         evidence=row["evidence"],
     )

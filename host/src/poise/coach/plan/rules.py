@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from .check import Checker, shown
+from .pain import STOP_AT_PAIN
 from .toml_lines import Path
 
 MAX_PHASES = 6
@@ -16,7 +17,7 @@ NRS_ERROR = 2.5  # of 10: a smaller change of a pain rating is measurement error
 _PROGRESSION = {
     "adherence_pct": (80, 50, 100),
     "sessions": (3, 2, 10),
-    "pain_max": (3, 0, 5),
+    "pain_max": (3, 0, STOP_AT_PAIN - 1),
     "rise_max": (3, 1, 5),
     "missed_days": (3, 1, 14),
     "hold_step_s": (2, 1, 10),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from nicegui import Client, ui
 
+from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
 from ...wear import Live
 from ...words import strings
@@ -98,7 +99,8 @@ def _battery(live: Live) -> str:
         return strings.CLIP_CHARGING.format(live.battery_pct)
     if live.battery_until_utc_ms is None:
         return strings.PERCENT.format(live.battery_pct)
-    least, most = (strings.when(context().local(each)) for each in live.battery_until_utc_ms)
+    now = context().clock.utc_ms()
+    least, most = (max(each - now, 0) / HOUR_MS for each in live.battery_until_utc_ms)
     return strings.CLIP_BATTERY_UNTIL.format(pct=live.battery_pct, least=least, most=most)
 
 

@@ -13,6 +13,7 @@ from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
 from ...words import strings
+from ...words.classes import ANGLE_CLASSES
 from .. import charts
 from ..context import context
 from ..layout import frame
@@ -69,7 +70,7 @@ def _exposure(found: Overview) -> None:
         hours = [day.worn_min / 60 for day in found.exposure]
         label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
         drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long", label)
-        _key([(f"f{n}", strings.CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
+        _key([(f"f{n}", ANGLE_CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
         with more(strings.TRENDS_TABLE):
             heads = (
                 strings.TRENDS_DAY,
@@ -77,7 +78,7 @@ def _exposure(found: Overview) -> None:
                 strings.TRENDS_MEDIAN,
                 strings.TRENDS_RANGE,
             )
-            heads += tuple(strings.CLASSES[name] for name in CLASSES)
+            heads += tuple(ANGLE_CLASSES[name] for name in CLASSES)
             table(heads, [_day_row(found, n) for n in reversed(range(len(found.dates)))], label)
 
 
@@ -200,14 +201,10 @@ def _eva(found: Overview) -> None:
         return
     with card(strings.TRENDS_EVA, note=strings.TRENDS_EVA_NOTE):
         lines = [
-            [strings.CLASSES[name], *(f"{value / 60:.1f}" for value in found.eva_min[n])]
+            [ANGLE_CLASSES[name], *(f"{value / 60:.1f}" for value in found.eva_min[n])]
             for n, name in enumerate(CLASSES)
         ]
         table((strings.TRENDS_ANGLE, *strings.DURATIONS), lines, strings.TRENDS_EVA)
-        if found.bouts:
-            el("p", strings.TRENDS_BOUTS.format(
-                bouts=found.bouts, beyond=found.bouts_beyond, longest=minutes(found.longest_bout_s / 60)
-            ))  # fmt: skip
 
 
 def _key(items: list[tuple[str, str]]) -> None:

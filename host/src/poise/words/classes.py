@@ -1,0 +1,13 @@
+"""Words for the angle classes: the one table of report, Trends and `poise insight`."""
+
+from itertools import pairwise
+
+from ..insight.classes import CLASSES, EDGES_DEG
+
+
+def _words() -> list[str]:
+    between = [f"{low:.0f} to {high:.0f}°" for low, high in pairwise(EDGES_DEG)]
+    return [f"below {EDGES_DEG[0]:.0f}°", *between, f"{EDGES_DEG[-1]:.0f}° and more"]
+
+
+ANGLE_CLASSES = dict(zip(CLASSES, _words(), strict=True))

@@ -1,0 +1,191 @@
+"""Calibration, the fit at each donning and the drift of the neutral: the clip any way round, and bad data refused."""
+
+import math
+
+import numpy as np
+import pytest
+from motion import placement as p
+from motion.calibration import Calibration
+from motion.neutral_drift import BACKWARD_CDEG, FORWARD_CDEG, NeutralDrift
+from motion.placement import Placement
+from motion.vectors import angle_cdeg
+
+from poise.wire.rows import ENUMS
+from tests.support import motion_synth
+
+DT_MS = 77
+UP, RIGHT = np.array([0.0, 0, 1]), np.array([1.0, 0, 0])  # the wearer's frame: right, forward, up
+# Rows: the sensor's axes in the wearer's frame.
+MOUNTS = {
+    "back": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
+    "upside down": np.array([[-1.0, 0, 0], [0, 0, -1], [0, -1, 0]]),
+    "left": np.array([[0.0, -1, 0], [0, 0, 1], [-1, 0, 0]]),
+    "right": np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]),
+    "askew": motion_synth.turn(np.array([0.4, -0.9, 1.7])),
+}
+
+
+def q14(vector):
+    return tuple(round(v * 16384) for v in vector)
+
+
+def leaning(degrees):
+    """Up in the back mount's axes, `degrees` forward."""
+    angle = math.radians(degrees)
+    return q14((0, math.cos(angle), math.sin(angle)))
+
+
+def pose(up, seconds=30, rate=50, shake=10, norm=1000):
+    """(outcome, seconds, calibration) of a pose alone, given as a function of time."""
+    calibration, t = Calibration((leaning(0), (16384, 0, 0)), full=False), 0.0
+    while t < seconds:
+        t += DT_MS / 1000
+        outcome = calibration.step(DT_MS, up(t), (0, 0, 0), rate, shake, norm)
+        if outcome:
+            return outcome, t, calibration
+    return None, t, calibration
+
+
+def test_outcomes_of_the_pose():
+    outcome, seconds, done = pose(lambda t: leaning(12 + 0.2 * math.sin(9 * t)))
+    assert (outcome, seconds) == ("accepted", pytest.approx(5, abs=0.3))
+    assert angle_cdeg(done.up_q14, leaning(12)) < 10
+    assert done.spread_cdeg == pytest.approx(14, abs=3)
+    assert pose(lambda t: leaning(70))[0] == "tilted"
+    assert pose(lambda t: leaning(180))[0] == "tilted"
+    assert pose(lambda t: leaning(0), rate=2000)[0] == "moving"
+    assert pose(lambda t: leaning(0), shake=300)[0] == "moving"
+    assert pose(lambda t: leaning(20 * math.sin(t)))[0] == "moving"
+    assert pose(lambda t: leaning(0), norm=700)[0] == "sensor_fault"
+
+
+def test_the_pose_waits_for_stillness():
+    outcome, seconds, _ = pose(lambda t: leaning(10 * math.sin(3 * t) if t < 6 else 5))
+    assert outcome == "accepted"
+    assert seconds == pytest.approx(11, abs=0.5)
+
+
+def test_a_pose_alone_needs_a_right_axis():
+    with pytest.raises(ValueError, match="right axis"):
+        Calibration(None, full=False)
+
+
+def attempt(mount, axes, before=None, gap_s=1.5, degrees=22):
+    """(outcome, calibration): 5 s still, then a movement there and back about each of `axes` (wearer's frame)."""
+    calibration = Calibration(before)
+    up = q14(mount @ UP)
+    n_still = math.ceil(5200 / DT_MS)
+    steps = [np.zeros(3)] * n_still
+    for axis in axes:
+        n = round(1400 / DT_MS)
+        rates = degrees * math.pi / 1.4 * np.cos(np.pi * (np.arange(n) + 0.5) / n)
+        # Out and back: the rate of half a sine's angle.
+        steps += [mount @ (np.asarray(axis, float) * rate) for rate in rates]
+        steps += [np.zeros(3)] * round(gap_s * 1000 / DT_MS)
+    steps += [np.zeros(3)] * round(21_000 / DT_MS)
+    for rate in steps:
+        cdps = [round(v * 100) for v in rate]
+        moving = round(float(np.linalg.norm(rate)) * 100)
+        outcome = calibration.step(DT_MS, up, cdps, moving + 50, 10, 1000)
+        if outcome:
+            return outcome, calibration
+    raise AssertionError("no outcome")
+
+
+@pytest.mark.parametrize("name", MOUNTS)
+def test_two_nods_tell_the_axis_any_way_round(name):
+    mount = MOUNTS[name]
+    outcome, done = attempt(mount, [-RIGHT, -RIGHT])
+    assert outcome == "accepted"
+    assert angle_cdeg(done.right_q14, q14(mount @ RIGHT)) < 100
+    assert angle_cdeg(done.up_q14, q14(mount @ UP)) < 10
+    assert done.quality_pct > 85
+
+
+def test_nods_that_are_none_or_do_not_agree():
+    back = MOUNTS["back"]
+    assert attempt(back, [])[0] == "no_nods"
+    assert attempt(back, [-RIGHT])[0] == "no_nods"
+    assert attempt(back, [-RIGHT, -RIGHT], degrees=5)[0] == "no_nods"
+    assert attempt(back, [-RIGHT, [0, 1, 0]])[0] == "uneven_nods"
+    # A third that agrees with the second will do.
+    assert attempt(back, [[0, 1, 0], -RIGHT, -RIGHT])[0] == "accepted"
+    assert {"accepted", "tilted", "moving", "sensor_fault", "no_nods", "uneven_nods"} <= set(
+        ENUMS["calibration"]
+    )
+
+
+def test_a_pose_that_leans_sideways_or_lies():
+    back = MOUNTS["back"]
+    lean = np.array([-math.cos(0.5), 0, -math.sin(0.5)])  # nods about an axis 29 degrees off level
+    assert attempt(back, [lean, lean])[0] == "tilted"
+    # Lying: the same way round as before, and up is elsewhere.
+    before = (leaning(80), (16384, 0, 0))
+    assert attempt(back, [-RIGHT, -RIGHT], before)[0] == "tilted"
+    # Upside down is another way round: not a reason to refuse.
+    upside = (q14(back @ -UP), q14(back @ -RIGHT))
+    assert attempt(back, [-RIGHT, -RIGHT], upside)[0] == "accepted"
+
+
+def fitted(degrees, seconds, rate=50):
+    """The state of a fit whose wearer holds still, `degrees` forward of the zero."""
+    fit = Placement()
+    fit.calibrated(leaning(0), (16384, 0, 0), False)
+    for _ in range(round(seconds * 1000 / DT_MS)):
+        fit.step(DT_MS, *leaning(degrees), rate, 10)
+    return fit
+
+
+def test_the_fit_is_told_by_gravity():
+    assert fitted(4, 4).state == p.FITS
+    assert fitted(4, 2).state == p.CHECKING
+    assert fitted(7, 12).state == p.SHIFTED
+    assert fitted(7, 9).state == p.CHECKING
+    assert fitted(7, 60, rate=3000).state == p.CHECKING
+    later = fitted(20, 12)  # slumped since the donning; then the wearer sits up
+    for _ in range(50):
+        later.step(DT_MS, *leaning(1), 50, 10)
+    assert later.state == p.FITS
+
+
+def test_the_fit_is_told_by_nods():
+    fit = Placement()
+    fit.calibrated(leaning(0), (16384, 0, 0), True)
+    level = leaning(0)
+    assert not any(fit.nod((200, 0, 30), *level) for _ in range(9))
+    assert not any(fit.nod((0, 200, 0), *level) for _ in range(9))  # a turn of the head
+    assert not fit.nod((0, 0, 200), *level) and not fit.nod((0, 0, 200), *level)
+    assert not fit.nod((-200, 0, 0), *level)  # one that agrees: not three in a row
+    assert [fit.nod((20, 0, 200), *level) for _ in range(3)] == [False, False, True]
+    assert fit.state == p.TURNED
+    fit.donned()
+    assert set(ENUMS["fit"]) == {
+        p.UNKNOWN,
+        p.CHECKING,
+        p.FITS,
+        p.SHIFTED,
+        p.TURNED,
+    }
+
+
+def seated(hours, flexion_cdeg, neutral=True, rate=50):
+    drift = NeutralDrift()
+    for _ in range(round(hours * 3_600_000 / DT_MS)):
+        drift.step(DT_MS, neutral, flexion_cdeg, rate)
+    return drift.offset_cdeg
+
+
+def test_the_neutral_follows_a_seat_slowly():
+    assert seated(0.5, -400) == pytest.approx(-400 * (1 - math.exp(-1)), abs=5)
+    assert seated(6, -700) == BACKWARD_CDEG
+    assert seated(6, 700) == FORWARD_CDEG
+
+
+@pytest.mark.parametrize("flexion_cdeg", [900, 1_500, 2_500, 4_000])
+def test_the_neutral_never_learns_a_slump(flexion_cdeg):
+    assert seated(8, flexion_cdeg) == 0
+    assert seated(8, flexion_cdeg, neutral=False) == 0
+
+
+def test_the_neutral_learns_nothing_in_motion():
+    assert seated(8, 300, rate=2_000) == 0

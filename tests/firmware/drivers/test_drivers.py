@@ -1,0 +1,49 @@
+"""Drivers against the chip's registers, in both VMs; what is pure, here."""
+
+import pytest
+from drivers.battery import UNKNOWN_PCT, percent
+
+
+def test_lsm6dsox(run_script):
+    assert run_script("driver.py").splitlines() == ["driver ok"]
+
+
+def test_icm42688_mpu6050_and_the_search(run_script):
+    assert run_script("tdk_drivers.py").splitlines() == ["drivers ok"]
+
+
+def test_acknowledgements(run_script):
+    """Those that are found among the marks of what was sent, and those for which the flash is read again."""
+    assert run_script("acks.py").splitlines() == ["acks ok True True"]
+
+
+def test_usb_frames(run_script):
+    assert run_script("frames.py").splitlines() == ["frames ok"]
+
+
+@pytest.mark.parametrize(
+    ("mv", "pct"),
+    [
+        (0, UNKNOWN_PCT),
+        (2499, UNKNOWN_PCT),
+        (2500, 0),
+        (3300, 0),
+        (3450, 5),
+        (3600, 10),
+        (3750, 37),
+        (4150, 100),
+        (4300, 100),
+    ],
+)
+def test_battery_curve(mv, pct):
+    assert percent(mv) == pct
+
+
+def test_battery_never_falls_with_rising_voltage():
+    values = [percent(mv) for mv in range(2500, 4400)]
+    assert values == sorted(values)
+
+
+def test_the_sampling_path_allocates_nothing(run_script):
+    said = run_script("sampling.py")
+    assert said.strip() == "no allocation ['flexed', 'moving', 'neutral', 'uncalibrated'] 3"
