@@ -82,7 +82,6 @@ HOST_ROOMS: dict[str, set[str]] = {
     "wear": {
         "aio",
         "clip",
-        "coach",
         "coach.plan",
         "coach.reminders",
         "errors",

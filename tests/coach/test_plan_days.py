@@ -233,7 +233,7 @@ def test_a_day_that_cannot_be_is_told(text: str) -> None:
 
 
 def test_the_next_reminder_is_known_however_far_it_is() -> None:
-    from poise.coach.reminders.policy import next_due
+    from tests.support.decided import next_due
 
     plan = a_plan("every_days = 30\nstarts = 2026-11-27", "starts = 2027-06-01")
     now = utc_ms(plan, SATURDAY, dt.time(12))

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poise.coach.plan.moments import MINUTE_MS, occurrences
 from poise.coach.plan.plan import parse_plan
-from poise.coach.reminders.policy import CATCH_UP_MS, MINUTE_MS, Wearer, due, next_due, occurrences
+from poise.coach.reminders.facts import DayFacts, Snapshot, Wearer, Why
+from poise.coach.reminders.policy import CATCH_UP_MS, decide
+from tests.support.decided import due, next_due
 from tests.support.plans import exercise, plan_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -130,3 +133,24 @@ def test_whatever_happened_before(now: int, past: list[tuple[int, str | None]]):
     assert local(found.due_utc_ms).date() == local(now).date()
     assert found.again or now - found.due_utc_ms < CATCH_UP_MS
     assert next_due(PLAN, history, now) == now
+
+
+def test_a_decision_tells_why_nothing_is_due_and_when_the_next_is():
+    moment = at(2026, 6, 1, 8, 0)
+    walking = Wearer(worn=True, still=True, activity="walking")
+    nudges = [moment - n * MINUTE_MS for n in (5, 25, 45)]
+    asked = {
+        Why.NOT_YET: Snapshot(PLAN, moment - 1, AWAKE),
+        Why.QUIET: Snapshot(PLAN, at(2026, 6, 1, 21, 45), AWAKE),
+        Why.ON_THE_ROAD: Snapshot(PLAN, moment + 90 * MINUTE_MS, walking),
+        Why.SPENT: Snapshot(PLAN, moment, AWAKE, nudges_utc_ms=nudges),
+        Why.POOR_MOMENT: Snapshot(PLAN, moment, Wearer(worn=True, still=False)),
+    }
+    for why, seen in asked.items():
+        found = decide(seen)
+        assert (found.due, found.why_not) == (None, why)
+        assert found.next_utc_ms == (moment if why is Why.NOT_YET else seen.now_utc_ms)
+    shown = decide(Snapshot(PLAN, moment, AWAKE))
+    assert shown.due and (shown.why_not, shown.next_utc_ms) == (None, moment)
+    stopped = decide(Snapshot(PLAN, moment, AWAKE, facts=DayFacts(on_hold=True)))
+    assert (stopped.due, stopped.why_not, stopped.next_utc_ms) == (None, Why.NOT_YET, None)

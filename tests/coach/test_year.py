@@ -8,8 +8,7 @@ from itertools import pairwise
 import pytest
 
 from poise.coach.adherence import percent
-from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local
-from poise.coach.reminders.policy import occurrences
+from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences
 from tests.support.reminder_year import FIRST, PLAN, Life, Year
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from poise.coach.adherence import Tally, tally
 from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.plan.plan import Plan, parse_plan
+from poise.coach.reminders.facts import DayFacts, Reminder, Wearer
 from poise.coach.reminders.fading import Dosage, dosage
-from poise.coach.reminders.policy import DayFacts, Reminder, Wearer, due
+from tests.support.decided import due
 from tests.support.plans import exercise, plan_text, table
 
 STEP_MS = 5 * MINUTE_MS

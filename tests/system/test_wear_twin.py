@@ -85,7 +85,7 @@ async def test_one_runner_that_lends_its_clip(desk: Desk) -> None:
         status, out, err = await desk.run("status", "--json")
         assert status == 0, err
         assert json.loads(out)["clip_id"] == live["clip_id"]
-        live = await desk.until(lambda found: found["connected"] and found["sessions"] == 2)
+        live = await desk.until(lambda found: found["connected"] and found["connections"] == 2)
         assert live["lent_to"] == ""
         # One that dies with it as well.
         other = await desk.start("calibrate")

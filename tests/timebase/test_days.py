@@ -15,8 +15,9 @@ from poise.cli.download import fetch
 from poise.cli.live import clock_time, view
 from poise.clip.client import NO_TIME, ClipClient
 from poise.clip.transport.serial import SerialTransport
+from poise.coach.plan.moments import occurrences
 from poise.coach.plan.plan import parse_plan
-from poise.coach.reminders.policy import Wearer, due, occurrences
+from poise.coach.reminders.facts import Wearer
 from poise.notify import Notifier
 from poise.report.model import collect
 from poise.report.view import view as page
@@ -28,6 +29,7 @@ from poise.timebase.period import Period
 from poise.wear import Live, Runner
 from poise.wire import codec
 from tests.conftest import WITHIN_S
+from tests.support.decided import due
 from tests.support.peer import CLIP_ID, IDENTITY, Peer, button
 from tests.support.peer import transfer as a_transfer
 from tests.support.plans import exercise, plan_text

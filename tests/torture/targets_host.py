@@ -15,12 +15,13 @@ import numpy as np
 
 from poise.cli.plan import read_plan
 from poise.coach.plan.days import DAYS
+from poise.coach.plan.moments import occurrences
 from poise.coach.plan.plan import Plan, parse_plan
-from poise.coach.reminders.policy import next_due, occurrences
 from poise.errors import PoiseError, Reason
 from poise.replay.load import load
 from poise.store import Store
 from poise.wire import codec
+from tests.support.decided import next_due
 
 from .shapes import joined, pieces, repaired, scratch
 from .targets_wire import log_of_every_kind

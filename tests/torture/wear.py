@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from poise.clip.transport.bumble.host import close_hosts
+from poise.coach.plan.moments import occurrences
 from poise.coach.plan.plan import Plan, parse_plan
-from poise.coach.reminders.policy import occurrences
 from poise.demo.audit import audit
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError

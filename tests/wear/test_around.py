@@ -10,6 +10,7 @@ from poise.cli.wear import ScreenNotifier
 from poise.coach.plan.plan import parse_plan
 from poise.history.adherence import excused_days, tallies
 from poise.history.days import DayFactsReader
+from poise.history.plan_in_force import PlanFollower
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wear.live import Live
@@ -168,3 +169,12 @@ def test_stillness_ends_with_half_a_minute_of_movement_or_taking_off():
     assert live.wearer.worn is False
     live.is_in("neutral", 95_000)
     assert live.wearer.still_since_utc_ms == 95_000
+
+
+def test_the_plan_is_read_anew_only_when_its_number_changes(store: Store):
+    follower = PlanFollower(store)
+    first = follower.look()
+    assert first is not None and first.plan == PLAN and follower.look() is first
+    store.plans.put(TEXT.replace("12:00", "13:00"), "T", at(9))
+    second = follower.look()
+    assert second is not None and second.plan_id > first.plan_id and second.plan != PLAN

@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from poise.cli.wear import ScreenNotifier
 from poise.clip.client import ClipClient
+from poise.clip.reconnect import ATTENDED_S
 from poise.clip.transport.ble import BleTransport
 from poise.clip.transport.serial import SerialTransport
 from poise.coach.plan.plan import parse_plan
@@ -77,6 +78,11 @@ def test_what_a_person_has_to_mend_is_tried_once_a_minute() -> None:
     assert [search.pause_s(0.0, wrong) for _ in range(3)] == [60.0] * 3
     search.found()
     assert search.pause_s(0.0) == 0.2
+
+
+def test_nobody_who_waits_at_the_screen_waits_for_long() -> None:
+    search = Search(lambda: 0.5, longest_s=ATTENDED_S)
+    assert [search.pause_s(float(now), NO_CLIP) for now in range(5)] == [0.5, 1.0, 2.0, 2.0, 2.0]
 
 
 async def test_an_error_that_a_person_mends_is_told_and_reminders_go_on(store: Store) -> None:
@@ -192,7 +198,7 @@ async def test_after_sleep_the_clip_has_the_time_at_once_and_the_missed_reminder
     async with asyncio.timeout(WITHIN_S):
         while clip.names().count("time_set") == times or not runner.live.reminders_fired:
             await asyncio.sleep(0.05)
-    assert runner.live.jumps == 1 and runner.live.sessions == 1
+    assert runner.live.jumps == 1 and runner.live.connections == 1
     (row,) = store.reminders.history()
     assert row.fired_utc_ms - row.due_utc_ms == pytest.approx(2 * HOUR_MS, abs=2 * 60_000)
     assert abs(clip.requests[-1][1].get("utc_ms", clock.utc_ms()) - clock.utc_ms()) < 10_000
@@ -220,7 +226,7 @@ async def test_a_link_that_died_in_the_sleep_is_begun_anew_at_once(store: Store)
         while runner.live.connected:
             await asyncio.sleep(0.02)
         mute = False
-        while runner.live.sessions < 2:
+        while runner.live.connections < 2:
             await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -329,7 +335,7 @@ async def test_a_full_disk_is_told_and_nothing_is_lost(
             full = False
             database.dispose()
             await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
-            assert "store" not in runner.live.warnings and runner.live.sessions == 1
+            assert "store" not in runner.live.warnings and runner.live.connections == 1
         assert opened.records.count(CLIP_ID.hex()) == 3000
     clip.unplug()
 

@@ -59,7 +59,7 @@ async def test_a_restarted_clip_is_followed_anew(
     async with running(store, clip.port) as (runner, updates):
         await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
         clip.boot = 4
-        await until(updates, lambda: runner.live.sessions == 2)
+        await until(updates, lambda: runner.live.connections == 2)
     clip.unplug()
     assert 2 <= clip.names().count("time_set") <= 4  # given again where the link was slow
 

@@ -126,9 +126,12 @@ def _is_exception(tree: ast.Module, name: str) -> bool:
     return any(
         isinstance(node, ast.ClassDef)
         and node.name == name
-        and any(isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception")) for base in node.bases)
+        and any(
+            isinstance(base, ast.Name) and base.id.endswith(("Error", "Exception"))
+            for base in node.bases
+        )
         for node in tree.body
-    )  # fmt: skip
+    )
 
 
 def imports(tree: ast.AST, module: str) -> Iterator[tuple[ast.ImportFrom, str]]:

@@ -10,9 +10,17 @@ from .context import new_app, print_json
 
 app = new_app("Measure beside others.")
 _HEAD = (
-    "trace", "Poise", "VQF 6D", "BasicVQF", "imufusion", "Poise/VQF", "Poise ns", "32-bit ns", "VQF ns",
+    "trace",
+    "Poise",
+    "VQF 6D",
+    "BasicVQF",
+    "imufusion",
+    "Poise/VQF",
+    "Poise ns",
+    "32-bit ns",
+    "VQF ns",
     "same on 32 bits",
-)  # fmt: skip
+)
 
 
 @app.callback()
@@ -74,10 +82,17 @@ def _tell_mean(rows: list[Row]) -> None:
 def _cells(row: Row) -> tuple[str, ...]:
     same = {True: "yes", False: "NO", None: "no VM"}[row.same_on_32_bits]
     return (
-        row.trace, _degrees(row.ours_deg), _degrees(row.vqf_deg), _degrees(row.basicvqf_deg),
-        _degrees(row.imufusion_deg), f"{row.ratio:.2f}", _ns(row.ours_ns), _ns(row.ours32_ns),
-        _ns(row.vqf_ns), same,
-    )  # fmt: skip
+        row.trace,
+        _degrees(row.ours_deg),
+        _degrees(row.vqf_deg),
+        _degrees(row.basicvqf_deg),
+        _degrees(row.imufusion_deg),
+        f"{row.ratio:.2f}",
+        _ns(row.ours_ns),
+        _ns(row.ours32_ns),
+        _ns(row.vqf_ns),
+        same,
+    )
 
 
 def _line(cells: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ app = new_app("Play the whole chain on a virtual clip, in about a minute.")
 
 @app.command()
 def demo(
+    *,
     dashboard: bool = typer.Option(
         False,
         "--dashboard",

@@ -37,6 +37,7 @@ _JSON = typer.Option(False, "--json", help="For scripts.")
 
 @app.command()
 def add(
+    *,
     headache: bool | None = typer.Option(
         None, "--headache/--no-headache", help="A headache that day?"
     ),

@@ -25,6 +25,7 @@ _SCALE_MAX = 1000
 
 def import_file(
     file: Path = typer.Argument(..., help="A CSV with a line for each attack, or for each day."),
+    *,
     write: bool = typer.Option(False, "--write", help="Bring it in; else only tell what would be."),
     dates: str = typer.Option("", "--dates", help="Order of its dates: ymd, dmy or mdy."),
     scale: float = typer.Option(
@@ -179,9 +180,12 @@ def _as_plain(found: OtherDiary, changes: Sequence[Change], *, written: bool) ->
         "left": dict(found.left),
         "days": [
             {
-                "day": each.day, "changed": each.entry is not None, "new": each.is_new,
-                "told": each.told, **({} if each.entry is None else each.entry.__dict__),
+                "day": each.day,
+                "changed": each.entry is not None,
+                "new": each.is_new,
+                "told": each.told,
+                **({} if each.entry is None else each.entry.__dict__),
             }
             for each in changes
         ],
-    }  # fmt: skip
+    }

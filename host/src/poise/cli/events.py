@@ -49,11 +49,16 @@ def as_plain(event: Event) -> dict[str, Any]:
     `at_utc_ms` is the record's time, and so is `utc_ms` unless the record has such a field.
     """
     return {
-        "seq": event.seq, "boot": event.boot, "t_ms": event.t_ms, "kind": event.kind,
-        "at_utc_ms": event.utc_ms, "at_uncertainty_ms": event.uncertainty_ms,
-        "utc_ms": event.utc_ms, "uncertainty_ms": event.uncertainty_ms,
+        "seq": event.seq,
+        "boot": event.boot,
+        "t_ms": event.t_ms,
+        "kind": event.kind,
+        "at_utc_ms": event.utc_ms,
+        "at_uncertainty_ms": event.uncertainty_ms,
+        "utc_ms": event.utc_ms,
+        "uncertainty_ms": event.uncertainty_ms,
         **event.fields,
-    }  # fmt: skip
+    }
 
 
 def _show_crash(text: str) -> None:

@@ -49,6 +49,7 @@ class Wish:
 @app.command()
 def exercise(
     exercise_id: str = typer.Argument(None, metavar="[ID]", help="Its id; --list has them."),
+    *,
     listing: bool = typer.Option(False, "--list", help="The plan's exercises, and today's count."),
     no_clip: bool = typer.Option(False, "--no-clip", help="A timer guides; your word counts."),
     site: str = typer.Option(None, "--site", help="With --list: for a clip at head or collar."),
@@ -126,11 +127,18 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
         known = store.references.latest(each.id, site)
         asked = prescribe(plan, each, site, reference=known.measures if known else None)
         done, planned = today_of(store, plan, each, clock().utc_ms())
-        told.append({
-            "id": each.id, "name": each.name, "dose": each.dose, "site": site, "standing": asked.standing,
-            "limits": asked.blocks[0].limits,
-            "done_today": done, "planned_today": planned,
-        })  # fmt: skip
+        told.append(
+            {
+                "id": each.id,
+                "name": each.name,
+                "dose": each.dose,
+                "site": site,
+                "standing": asked.standing,
+                "limits": asked.blocks[0].limits,
+                "done_today": done,
+                "planned_today": planned,
+            }
+        )
     if as_json:
         print_json(told)
         return

@@ -43,10 +43,14 @@ def firmware(
         done = flash_firmware(prompt, wanted, _silent if as_json else typer.echo, trusted)
         prompt.restart()
     if as_json:
-        print_json({
-            "machine": done.machine.__dict__, "written": done.written, "removed": done.removed,
-            "unchanged": done.unchanged,
-        })  # fmt: skip
+        print_json(
+            {
+                "machine": done.machine.__dict__,
+                "written": done.written,
+                "removed": done.removed,
+                "unchanged": done.unchanged,
+            }
+        )
         return
     what = f"{len(done.written)} files written" if done.written else "nothing to write"
     typer.echo(f"{what}, {done.unchanged} were right already; all verified. The clip restarts.")

@@ -258,8 +258,11 @@ def _work(view: View) -> list:
     shown = words(view)
     figures = Table.grid(padding=(0, 4))
     figures.add_row(
-        *(Text(name, style="dim") for name in (strings.EX_REPS_NAME, strings.EX_SET_NAME, strings.EX_HOLD_NAME))
-    )  # fmt: skip
+        *(
+            Text(name, style="dim")
+            for name in (strings.EX_REPS_NAME, strings.EX_SET_NAME, strings.EX_HOLD_NAME)
+        )
+    )
     figures.add_row(*(Text(shown[key], style="bold") for key in ("reps", "set", "left")))
     return [
         Text(shown["step"], style="bold"),

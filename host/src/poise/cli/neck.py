@@ -25,6 +25,7 @@ _CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°"
 
 @app.command()
 def neck(
+    *,
     head: str = typer.Option(None, "--head", help="The head clip: its name or the end of it."),
     trunk: str = typer.Option(None, "--trunk", help="The collar clip: its name or the end of it."),
     calibrate: bool = typer.Option(

@@ -6,15 +6,14 @@ from collections.abc import Callable
 import typer
 
 from ..clip.client import ClipClient
+from ..clip.reconnect import ATTENDED_S, PASSING_IN_PAIRING, Search
 from ..errors import PoiseError, Reason
 from .context import ble_client, new_app, print_json, run, twin_process, usb_client
 
 app = new_app("Let this computer in at the clip; list and forget those that are.")
 
 _WITHIN_S = 90.0
-_AGAIN_S = 2.0
 _PEER_BYTES = 7
-_PASSING = {Reason.NOT_PAIRED, Reason.NO_CLIP, Reason.LINK_LOST}
 
 
 @app.command()
@@ -58,6 +57,7 @@ async def _pair(connect: Callable[[], ClipClient]) -> str:
     virtual = twin_process()
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _WITHIN_S
+    search = Search(longest_s=ATTENDED_S)
     while True:
         if virtual:  # a virtual clip has no one else to hold its button
             await virtual.hold_button()
@@ -65,9 +65,9 @@ async def _pair(connect: Callable[[], ClipClient]) -> str:
         try:
             identity = await client.open()
         except PoiseError as error:
-            if error.reason not in _PASSING or loop.time() > deadline:
+            if error.reason not in PASSING_IN_PAIRING or loop.time() > deadline:
                 raise
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(search.pause_s(loop.time(), error))
             continue
         await client.close()
         return identity.clip_id

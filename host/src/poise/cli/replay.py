@@ -32,6 +32,7 @@ def run_trace(
         None,
         help="The samples, .npz or .csv (docs/developers/replay.md, docs/developers/recordings.md).",
     ),
+    *,
     vm32: bool = typer.Option(False, "--vm32", help="In the 32-bit VM, as on the ESP32."),
     out: Path = typer.Option(None, "--out", help="Write every sample's results to this .npz file."),
     rate: float = typer.Option(
@@ -110,15 +111,31 @@ def run_trace(
     if (trace is None) == (acc is None):
         raise typer.BadParameter("name one TRACE, or --acc FILE and --gyr FILE")
     reading = Reading(
-        rate_hz=rate, fill=fill, sort=sort, resample_hz=resample, from_s=from_s, until_s=until_s, gyr=gyr,
-        acc_unit=acc_unit, gyr_unit=gyr_unit, time_unit=time_unit, acc_columns=acc_columns, gyr_columns=gyr_columns,
-        time_column=time_column, mount=mount, flip_acc=flip_acc,
-    )  # fmt: skip
+        rate_hz=rate,
+        fill=fill,
+        sort=sort,
+        resample_hz=resample,
+        from_s=from_s,
+        until_s=until_s,
+        gyr=gyr,
+        acc_unit=acc_unit,
+        gyr_unit=gyr_unit,
+        time_unit=time_unit,
+        acc_columns=acc_columns,
+        gyr_columns=gyr_columns,
+        time_column=time_column,
+        mount=mount,
+        flip_acc=flip_acc,
+    )
     vm = find_vm(32 if vm32 else 64)
     given = {
-        "--angle": angle, "--hysteresis": hysteresis, "--hold": hold, "--refractory": refractory,
-        "--per-hour": per_hour, "--per-day": per_day,
-    }  # fmt: skip
+        "--angle": angle,
+        "--hysteresis": hysteresis,
+        "--hold": hold,
+        "--refractory": refractory,
+        "--per-hour": per_hour,
+        "--per-day": per_day,
+    }
     settings = settings_for(vm, site, given)
     samples = load(trace or acc, reading=reading)
     plan = Plan(

@@ -16,6 +16,7 @@ _KINDS = (".pdf", ".html")
 
 @app.command()
 def report(
+    *,
     first: str = typer.Option(
         None, "--from", metavar="DATE", help="First day, such as 2026-11-01."
     ),

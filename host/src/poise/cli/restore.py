@@ -42,8 +42,14 @@ def restore(
 
     done = go_back(path, file.absolute() if file else None, stamp(), replace=replace)
     if as_json:
-        print_json({"source": done.source, "aside": done.aside, "counts": done.found.counts,
-                    "rescued": done.rescued.__dict__})  # fmt: skip
+        print_json(
+            {
+                "source": done.source,
+                "aside": done.aside,
+                "counts": done.found.counts,
+                "rescued": done.rescued.__dict__,
+            }
+        )
         return
     for line in _lines(done):
         typer.echo(line)

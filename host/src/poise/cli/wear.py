@@ -47,6 +47,7 @@ held: list[Single] = []  # this process's lock
 
 @app.command()
 def wear(
+    *,
     clip: str = typer.Option(
         None, "--clip", help="Its name or the end of it; else the first one found."
     ),
@@ -85,9 +86,13 @@ def wear(
     """Follow the clip: live angle, log, reminders. q ends it."""
     if install or uninstall:
         wearadmin.manage(
-            install=install, clip=clip, port=port, dashboard=dashboard,
-            dashboard_port=dashboard_port, dry_run=dry_run,
-        )  # fmt: skip
+            install=install,
+            clip=clip,
+            port=port,
+            dashboard=dashboard,
+            dashboard_port=dashboard_port,
+            dry_run=dry_run,
+        )
         return
     if status or stop:
         wearadmin.stop() if stop else wearadmin.tell_status(as_json=as_json)
@@ -153,7 +158,7 @@ def summary(live: Live) -> dict[str, Any]:
         "clip_id",
         "site",
         "records",
-        "sessions",
+        "connections",
         "reminders_fired",
         "reminders_answered",
         "overruns",
@@ -202,9 +207,13 @@ async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site)
         Screen(view(runner.live), console=Console(file=terminal()), auto_refresh=False) as screen,
     ):
         await _until(
-            runner, store, site, ended, seconds,
+            runner,
+            store,
+            site,
+            ended,
+            seconds,
             lambda: screen.update(view(runner.live), refresh=True),
-        )  # fmt: skip
+        )
 
 
 async def _with_lines(

@@ -25,8 +25,19 @@ _MAX_UNCERTAINTY_MS = 65_535  # the largest value that the message holds
 NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
 # Requests that are repeated once if no reply comes, because the frame of the request or the reply may be lost. The
 # other requests would take effect twice.
-_IDEMPOTENT = {"hello", "status_get", "log_ack", "log_stop", "setting_get", "setting_set", "motion_stream", "bond_list",
-               "bond_forget", "update_begin", "time_set"}  # fmt: skip
+_IDEMPOTENT = {
+    "hello",
+    "status_get",
+    "log_ack",
+    "log_stop",
+    "setting_get",
+    "setting_set",
+    "motion_stream",
+    "bond_list",
+    "bond_forget",
+    "update_begin",
+    "time_set",
+}
 _TRIES = 2
 _REPLY_OF = {
     "hello": "identity",

@@ -1,8 +1,9 @@
 """Reconnection policy: pauses between searches for a clip, and the errors that another attempt can solve. Pure.
 
-The daily runner and the two-clip runner share this policy.
+The daily runner, the two-clip runner, exercise sessions and `poise pair` share this policy.
 """
 
+import math
 import random
 from collections.abc import Callable
 
@@ -18,9 +19,17 @@ ON_THE_AIR = {
 }
 # The same for a program that runs for days: somebody plugs an adapter in, or a second transfer succeeds.
 PASSING = ON_THE_AIR | {Reason.BAD_LOG, Reason.NO_ADAPTER}
+# Those that pass while nobody does anything, so that they need no warning.
+MENDED_BY_ITSELF = PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER}
 STORE_PASSING = {Reason.STORE_UNWRITABLE, Reason.STORE_FULL}  # until room or a lock is free
 # Errors that no waiting solves: wrong usage, a broken store, or a missing part of the program.
 HOPELESS = {Reason.STORE_BROKEN, Reason.BAD_INPUT, Reason.MISSING_EXTRA, Reason.TWIN_FAILED}
+# `poise pair` waits for its wearer's button. A clip that answers late or refuses lets this host in, but has a fault to
+# tell.
+PASSING_IN_PAIRING = ON_THE_AIR - {Reason.TIMEOUT, Reason.REFUSED}
+# A session lasts minutes. In these nobody updates the clip, swaps the device or pairs.
+HOPELESS_IN_SESSION = HOPELESS | {Reason.WRONG_VERSION, Reason.FOREIGN_DEVICE, Reason.NOT_PAIRED}
+ATTENDED_S = 2.0  # longest pause while a person waits at the screen
 
 _FIRST_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SOON_S = 10.0
@@ -35,11 +44,15 @@ class Search:
 
     A clip that saves power advertises for 5 s every 300 s. Searches are therefore short and frequent, not long and
     rare. The pauses vary, because equal pauses could miss the clip each time. A search begins about every 15 s in the
-    first hour, then every 30 s. On a day without the clip the radio listens 17 % of the time.
+    first hour, then every 30 s. On a day without the clip the radio listens 17 % of the time. `longest_s` shortens
+    the pauses where a person waits.
     """
 
-    def __init__(self, rng: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, rng: Callable[[], float] = random.random, *, longest_s: float = math.inf
+    ) -> None:
         self._rng = rng
+        self._longest_s = longest_s
         self._failures = 1  # a host that has just started skips the shortest pause
         self._since_s: float | None = None
 
@@ -49,6 +62,9 @@ class Search:
 
     def pause_s(self, now_s: float, error: PoiseError | None = None) -> float:
         """Return the pause in seconds after an attempt that ended at `now_s` (any monotonic clock) with `error`."""
+        return min(self._longest_s, self._usual_s(now_s, error))
+
+    def _usual_s(self, now_s: float, error: PoiseError | None) -> float:
         if self._since_s is None:
             self._since_s = now_s
         failures, self._failures = self._failures, self._failures + 1

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..coach import safety
-from ..coach.plan.plan import Plan, parse_plan
+from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription
-from ..coach.reminders.policy import next_due
+from ..coach.reminders.facts import Snapshot
+from ..coach.reminders.policy import decide
 from ..errors import PoiseError, Reason
 from ..history.overview import headache_marks
+from ..history.plan_in_force import PlanFollower
 from ..notify import Notice
 from ..store import Store
 from ..store.holds import HoldRow
@@ -34,8 +36,8 @@ class PageContext:
         self.store = store
         self.clock = clock
         self.runner = runner
-        self._plan: Plan | None = None
-        self._plan_id = 0
+        self._plans = PlanFollower(store)
+        self.plan_id: int | None = None  # of the plan that `plan` returned last
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
         self.drafts = Drafts()
@@ -54,21 +56,18 @@ class PageContext:
 
         None before the first. None also for an unreadable plan: `plan_fault` then says why.
         """
-        current = self.store.plans.current()
-        if current is None:
+        self.plan_id, self.plan_fault = None, ""
+        try:
+            held = self._plans.look()
+        except PoiseError as error:
+            if error.reason is not Reason.BAD_PLAN:
+                raise
+            self.plan_fault = error.told  # written by a newer Poise
             return None
-        if current.plan_id != self._plan_id:
-            self._plan, self._plan_id, self.plan_fault = None, current.plan_id, ""
-            try:
-                self._plan = parse_plan(current.text)
-            except PoiseError as error:  # written by a newer Poise
-                self.plan_fault = error.told
-        return self._plan
-
-    @property
-    def plan_id(self) -> int | None:
-        """Number of the plan that `plan` returned last; None before."""
-        return self._plan_id or None
+        if held is None:
+            return None
+        self.plan_id = held.plan_id
+        return held.plan
 
     def zone(self) -> dt.tzinfo:
         """Return the time zone in which days are counted."""
@@ -137,7 +136,8 @@ class PageContext:
         plan, now = self.plan(), self.clock.utc_ms()
         if plan is None:
             return None
-        return next_due(plan, self.store.reminders.history(now - _DAY_MS), now)
+        history = self.store.reminders.history(now - _DAY_MS)
+        return decide(Snapshot(plan, now, history=history)).next_utc_ms
 
     def answer(self, reminder_id: int, answer: str) -> None:
         """Take the patient's answer to a reminder: done, snoozed, skipped. The first answer counts."""

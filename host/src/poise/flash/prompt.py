@@ -35,8 +35,20 @@ _RESTART_ATTEMPTS = 3  # a terminal may lose characters typed just after Ctrl-C
 _REPL_REQUEST_ID = 0x24
 
 # Index: sys.implementation._mpy >> 10 & 15, as py/persistentcode.h numbers the architectures; their flags stand above.
-_ARCHS = ("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp",
-          "xtensa", "xtensawin", "rv32imc")  # fmt: skip
+_ARCHS = (
+    "",
+    "x86",
+    "x64",
+    "armv6",
+    "armv6m",
+    "armv7m",
+    "armv7em",
+    "armv7emsp",
+    "armv7emdp",
+    "xtensa",
+    "xtensawin",
+    "rv32imc",
+)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,11 @@ from typing import Any, Protocol
 
 from ..aio import end
 from ..clip.client import ClipClient
-from ..errors import PoiseError, Reason
+from ..clip.reconnect import ATTENDED_S, HOPELESS_IN_SESSION, Search
+from ..errors import PoiseError
 
 Frame = dict[str, Any]  # the fields of the message `motion`
-_AGAIN_S = 2.0
 _LOOK_S = 0.25
-# Errors that another attempt cannot solve.
-_HOPELESS = {Reason.WRONG_VERSION, Reason.FOREIGN_DEVICE, Reason.NOT_PAIRED, Reason.BAD_INPUT}
 
 
 class Feed(Protocol):
@@ -89,6 +87,7 @@ class ClientFeed:
             await client.request("motion_stream", rate_hz=self._rate_hz)
 
     async def _keep(self) -> None:
+        search = Search(longest_s=ATTENDED_S)
         while True:
             await asyncio.sleep(_LOOK_S)
             client = self._client
@@ -100,10 +99,11 @@ class ClientFeed:
                     await client.close()
             try:
                 await self._open()
+                search.found()
             except PoiseError as error:
-                if error.reason in _HOPELESS:
+                if error.reason in HOPELESS_IN_SESSION:
                     return  # the session waits in phase LOST until its wearer stops it
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(search.pause_s(asyncio.get_running_loop().time(), error))
 
     def _on_motion(self, frame: Frame) -> None:
         if self._callback:

@@ -29,13 +29,15 @@ class DayFactsReader:
         """Return today's facts at `now_utc_ms`. Raises PoiseError STORE_*."""
         today = local(plan, now_utc_ms).date()
         paused = any(row.kind in PAUSES for row in self._store.treatments.between(today, today))
+        stopped = on_hold(self._store.holds.open())
         sessions = self._store.sessions.history(now_utc_ms - DAY_MS)
         entries = self._store.diary.days(today, today)
         return DayFacts(
             dosage=self._dosage_today(plan, plan_id, now_utc_ms, today),
             done=tuple((row.exercise_id, row.started_utc_ms) for row in sessions),
             diary_open=not any(is_answered(entry) for entry in entries),
-            on_hold=paused or on_hold(self._store.holds.open()),
+            on_hold=paused or stopped,
+            stopped=stopped,
         )
 
     def _dosage_today(self, plan: Plan, plan_id: int, now_utc_ms: int, today: dt.date) -> Dosage:

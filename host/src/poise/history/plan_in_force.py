@@ -19,10 +19,24 @@ class PlanInForce:
 
 def plan_in_force(store: Store) -> PlanInForce | None:
     """Return the present plan; None before the first. Raises PoiseError BAD_PLAN, STORE_*."""
-    current = store.plans.current()
-    if current is None:
-        return None
-    return PlanInForce(parse_plan(current.text), current.plan_id, current.text)
+    return PlanFollower(store).look()
+
+
+class PlanFollower:
+    """Reader of the present plan that parses it only when its number changes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: PlanInForce | None = None
+
+    def look(self) -> PlanInForce | None:
+        """Return the present plan; None before the first. Raises PoiseError BAD_PLAN, STORE_*."""
+        current = self._store.plans.current()
+        if current is None:
+            return None
+        if self._held is None or self._held.plan_id != current.plan_id:
+            self._held = PlanInForce(parse_plan(current.text), current.plan_id, current.text)
+        return self._held
 
 
 def needed_plan(store: Store) -> PlanInForce:

@@ -20,14 +20,20 @@ _LOCKS = (
 )
 _IDLE_TIMES = (  # the same with the method, which returns milliseconds
     (
-        "org.gnome.Mutter.IdleMonitor",
-        "/org/gnome/Mutter/IdleMonitor/Core",
-        "org.gnome.Mutter.IdleMonitor",
+        (
+            "org.gnome.Mutter.IdleMonitor",
+            "/org/gnome/Mutter/IdleMonitor/Core",
+            "org.gnome.Mutter.IdleMonitor",
+        ),
         "GetIdletime",
     ),
-    (*_LOCKS[0], "GetSessionIdleTime"),
+    (_LOCKS[0], "GetSessionIdleTime"),
 )
-_LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1/session/auto")
+_LOGIND = (
+    "org.freedesktop.login1",
+    "/org/freedesktop/login1/session/auto",
+    "org.freedesktop.DBus.Properties",
+)
 
 
 async def away() -> str:
@@ -72,11 +78,11 @@ async def _on(kind: Any, ask: Any) -> str:
 
 
 async def _by_desktop(bus: Any) -> str:
-    for service, path, interface in _LOCKS:
-        if await _asked(bus, service, path, interface, "GetActive") is True:
+    for target in _LOCKS:
+        if await _asked(bus, target, "GetActive") is True:
             return LOCKED
-    for service, path, interface, method in _IDLE_TIMES:
-        idle_ms = await _asked(bus, service, path, interface, method)
+    for target, method in _IDLE_TIMES:
+        idle_ms = await _asked(bus, target, method)
         if isinstance(idle_ms, int):
             return IDLE if idle_ms >= IDLE_S * 1000 else ""
     return ""
@@ -85,28 +91,28 @@ async def _by_desktop(bus: Any) -> str:
 async def _by_logind(bus: Any) -> str:
     for hint, why in (("LockedHint", LOCKED), ("IdleHint", IDLE)):
         body = ["org.freedesktop.login1.Session", hint]
-        told = await _asked(bus, *_LOGIND, "org.freedesktop.DBus.Properties", "Get", "ss", body)
+        told = await _asked(bus, _LOGIND, "Get", "ss", body)
         if told is not None and told.value is True:
             return why
     return ""
 
 
 async def _asked(
-    bus: Any,
-    service: str,
-    path: str,
-    interface: str,
-    method: str,
-    signature: str = "",
-    body: Any = (),
+    bus: Any, target: tuple[str, str, str], method: str, signature: str = "", body: Any = ()
 ) -> Any:
     """Call a method and return the first value of its reply; None without a reply. Does not start the service."""
     from dbus_fast import Message, MessageFlag, MessageType
 
+    service, path, interface = target
     message = Message(
-        destination=service, path=path, interface=interface, member=method,
-        signature=signature, body=list(body), flags=MessageFlag.NO_AUTOSTART,
-    )  # fmt: skip
+        destination=service,
+        path=path,
+        interface=interface,
+        member=method,
+        signature=signature,
+        body=list(body),
+        flags=MessageFlag.NO_AUTOSTART,
+    )
     reply = await bus.call(message)
     if reply is None or reply.message_type is not MessageType.METHOD_RETURN or not reply.body:
         return None

@@ -35,8 +35,11 @@ def of_numbers(path: Path, name: str, values: Array, unit: str | None) -> tuple[
     dated = epoch_unit(known)
     unit = unit or dated
     if unit is None:
-        raise bad(path, f"no rate of its samples: the unit of its column '{name}' is not said{_would(known)}",
-                  "Give --time-unit s, ms, us or ns, or --rate in samples a second.")  # fmt: skip
+        raise bad(
+            path,
+            f"no rate of its samples: the unit of its column '{name}' is not said{_would(known)}",
+            "Give --time-unit s, ms, us or ns, or --rate in samples a second.",
+        )
     since = " since 1970" if unit == dated else ""
     counter = ", where its counter of 32 bits begins anew it goes on" if wrapped else ""
     return values * UNITS[unit], f"{_WORDS[unit]}{since}{counter}"
@@ -91,8 +94,11 @@ def of_texts(path: Path, name: str, cells: list[str], place: list[int]) -> tuple
     for index, cell in enumerate(cells):
         found = _dated(cell) if with_date else _of_day(cell)
         if found is None:
-            raise bad(path, f"line {place[index]}: '{cell[:40]}' under '{name}' is no time that can be read",
-                      "Give --rate in samples a second, or another --time-column.")  # fmt: skip
+            raise bad(
+                path,
+                f"line {place[index]}: '{cell[:40]}' under '{name}' is no time that can be read",
+                "Give --rate in samples a second, or another --time-column.",
+            )
         seconds[index] = found
     if with_date:
         return seconds, "dates and times"

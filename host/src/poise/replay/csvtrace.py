@@ -135,8 +135,11 @@ def _absent(table: _Table, sensor: str, plain_is: str | None) -> Exception:
     if sensor == "acc":
         plain = any(column.kind == "plain" for column in table.columns)
         if plain and plain_is is None:
-            return bad(table.path, "whose axes its columns x, y, z are is not said",
-                       "Name the files: --acc FILE --gyr FILE.")  # fmt: skip
+            return bad(
+                table.path,
+                "whose axes its columns x, y, z are is not said",
+                "Name the files: --acc FILE --gyr FILE.",
+            )
         if plain_is == "gyr" or groups(table.columns, "gyr", None):
             return bad(
                 table.path,
@@ -147,8 +150,11 @@ def _absent(table: _Table, sensor: str, plain_is: str | None) -> Exception:
     others = (path.name for path in table.path.parent.glob("*") if path != table.path)
     beside = sorted(name for name in others if "gyr" in name.lower())
     there = f" (beside it stands {beside[0]})" if beside else ""
-    return bad(table.path, "it has no gyroscope, and the angle needs one",
-               f"Name the gyroscope's file with --gyr FILE{there}.")  # fmt: skip
+    return bad(
+        table.path,
+        "it has no gyroscope, and the angle needs one",
+        f"Name the gyroscope's file with --gyr FILE{there}.",
+    )
 
 
 # --- their samples
@@ -212,8 +218,11 @@ def _factor(
     if unit is None:
         unit, why = triple[0].unit, "as its heading says"
     if unit == RAW:
-        raise bad(table.path, f"its {SENSORS[sensor]} has the converter's counts, no unit",
-                  f"Export it calibrated, or give --{sensor}-unit.")  # fmt: skip
+        raise bad(
+            table.path,
+            f"its {SENSORS[sensor]} has the converter's counts, no unit",
+            f"Export it calibrated, or give --{sensor}-unit.",
+        )
     if unit is None:
         unit, why = table.unit(sensor), "as that recorder's are"
     if unit is None and sensor == "acc":

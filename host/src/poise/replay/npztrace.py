@@ -18,9 +18,21 @@ from .trace import MAX_BURST, Trace
 
 # Errors that numpy and zipfile raise for other or damaged files.
 _UNREADABLE = (
-    OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError, SyntaxError,
-    NotImplementedError, RuntimeError, KeyError, TypeError, OverflowError, MemoryError,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+)
 
 
 def load_npz(path: Path, reading: Reading) -> Trace:

@@ -85,9 +85,13 @@ def _thinned(found: Samples, most_hz: float) -> Samples:
     before = found.place
     note = f"{found.rate_hz:g} Hz are more than is taken: means of {many} samples, {found.rate_hz / many:g} Hz"
     return replace(
-        found, values=values, t_s=t_s, rate_hz=found.rate_hz / many, place=lambda n: before(n * many),
+        found,
+        values=values,
+        t_s=t_s,
+        rate_hz=found.rate_hz / many,
+        place=lambda n: before(n * many),
         notes=(*found.notes, note),
-    )  # fmt: skip
+    )
 
 
 def joined(acc: Samples, gyr: Samples) -> Samples:

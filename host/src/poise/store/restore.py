@@ -58,9 +58,10 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
             rescued = salvage.rescue(path, new)
         if chosen is None and not rescued.anything:
             raise PoiseError(
-                Reason.NO_DATA, f"there is no copy, and nothing whole in {path.name}: {fault}",
+                Reason.NO_DATA,
+                f"there is no copy, and nothing whole in {path.name}: {fault}",
                 "Name a file that `poise backup` wrote. To begin anew, move the store's files out of the folder.",
-            )  # fmt: skip
+            )
         _outdo(path, new, before)
         found = examine(new)
         if found.faults:

@@ -91,9 +91,12 @@ def _arguments() -> argparse.Namespace:
         "--record", type=Path, help="write the samples of the last start to this .npz at the end"
     )
     parser.add_argument(
-        "--cut-at", type=_numbers, default=(), metavar="N[,M...]",
+        "--cut-at",
+        type=_numbers,
+        default=(),
+        metavar="N[,M...]",
         help="cut the power in the N-th flash operation, and again in the M-th after it",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--cut-shape", default="half", choices=tuple(SHAPES), help="what that operation leaves"
     )

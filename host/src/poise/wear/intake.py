@@ -43,7 +43,7 @@ class Intake:
         self._reminding = reminding
         self._changed = changed
         self._fit_changed = fit_changed
-        self._start = (-1, 0)  # boot of the session, UTC in milliseconds at its start
+        self._start = (-1, 0)  # boot of the connected clip, UTC in milliseconds at its start
 
     async def records(self, client: ClipClient, raw: bytes) -> None:
         """Commit `raw` records to the store. The client may acknowledge them only after this returns.

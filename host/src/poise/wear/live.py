@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..coach.reminders.policy import Wearer
+from ..coach.reminders.facts import Wearer
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
@@ -19,7 +19,7 @@ class Live:
     link: str = "looking for the clip"
     warning: str = ""  # the first of `warnings`
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
-    warnings: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
     lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
@@ -49,7 +49,7 @@ class Live:
     next_reminder_utc_ms: int | None = None
     on_hold: bool = False  # a stop of the programme is open, so no exercise is offered
     records: int = 0
-    sessions: int = 0
+    connections: int = 0  # to the clip, in this run
     searches: int = 0  # attempts to reach the clip
     jumps: int = 0  # times that this computer slept, or its clock was set
     reminders_fired: int = 0

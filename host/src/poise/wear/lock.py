@@ -8,9 +8,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from ..errors import PoiseError, Reason
 from ..files.private import put
@@ -59,9 +59,9 @@ def holder(folder: Path) -> dict[str, Any] | None:
         if _lock(file):
             return None
     with contextlib.suppress(OSError, ValueError):
-        note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        note: Any = json.loads((folder / NOTE).read_text(encoding="utf-8"))
         if isinstance(note, dict):
-            return note
+            return cast("dict[str, Any]", note)
     return {"pid": 0}  # the runner holds the lock and has not written its note yet
 
 
@@ -73,7 +73,7 @@ class Single:
         self._note = {"pid": os.getpid(), "since": int(time.time()), **note}
 
     @contextlib.contextmanager
-    def held(self) -> Iterator["Single"]:
+    def held(self) -> Generator["Single"]:
         """Hold the lock inside the `with` block. Raises PoiseError (ALREADY_RUNS) if another process holds it."""
         with _opened(self._folder) as file:
             for attempt in range(_TRIES):

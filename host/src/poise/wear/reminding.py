@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..clip.reconnect import STORE_PASSING
-from ..coach.plan.plan import Plan, parse_plan
-from ..coach.reminders.facts import Reminder
-from ..coach.reminders.policy import due, next_due
-from ..coach.safety import on_hold
+from ..coach.plan.plan import Plan
+from ..coach.reminders.facts import Decision, Reminder, Snapshot, Why
+from ..coach.reminders.policy import decide
 from ..errors import PoiseError
 from ..history.days import DayFactsReader
+from ..history.plan_in_force import PlanFollower
 from ..notify import Fanout, Notice
 from ..store import Store
 from ..timebase.clock import Clock, possible
@@ -67,9 +67,9 @@ class Reminding:
         self._store = store
         self._clock = clock
         self._live = live
-        self._fixed = plan is not None
         self.plan = plan
         self._plan_id = 0
+        self._plans = None if plan else PlanFollower(store)
         self._facts = DayFactsReader(store, clock)
         self._plan_looked_at_s: float | None = None
         self._changed = changed
@@ -80,15 +80,17 @@ class Reminding:
         self._background: set[asyncio.Future[None]] = set()
 
     async def look(self) -> None:
-        """Show the reminder that is due now, if any, and write the waiting answers.
+        """Write the waiting answers, then show the reminder that is due now, if any.
 
         A store that cannot be written for now becomes a warning in `live`. Other errors raise PoiseError.
         """
         try:
             await self.keep_answers()
             self._follow_plan()
-            if self.plan is not None:
-                await self._remind(self.plan)
+            now = self._clock.utc_ms()
+            if self.plan is not None and possible(now):  # without a valid time no reminder is due
+                seen = self._snapshot(self.plan, now)
+                await self._act(seen, decide(seen))
             self._live.warn("reminders", "")
         except PoiseError as error:
             if error.reason not in STORE_PASSING:
@@ -99,35 +101,36 @@ class Reminding:
         """Read the plan from the store every PLAN_EVERY_S, because a therapist may change it while the runner runs."""
         now_s = self._clock.monotonic_s()
         looked_s = self._plan_looked_at_s
-        if self._fixed or (looked_s is not None and now_s - looked_s < PLAN_EVERY_S):
+        if self._plans is None or (looked_s is not None and now_s - looked_s < PLAN_EVERY_S):
             return
         self._plan_looked_at_s = now_s
-        current = self._store.plans.current()
-        if current is not None and current.plan_id != self._plan_id:
-            self.plan, self._plan_id = parse_plan(current.text), current.plan_id
+        held = self._plans.look()
+        if held is not None:
+            self.plan, self._plan_id = held.plan, held.plan_id
 
-    async def _remind(self, plan: Plan) -> None:
-        now = self._clock.utc_ms()
-        if not possible(now):
-            return  # without a valid time no reminder is due
+    def _snapshot(self, plan: Plan, now: int) -> Snapshot:
+        return Snapshot(
+            plan=plan,
+            now_utc_ms=now,
+            wearer=self._live.wearer,
+            history=self._store.reminders.history(now - DAY_MS),
+            nudges_utc_ms=self._nudges(now),
+            facts=self._facts.look(plan, self._plan_id, now),
+        )
+
+    async def _act(self, seen: Snapshot, decision: Decision) -> None:
         live = self._live
-        facts = self._facts.look(plan, self._plan_id, now)
-        live.on_hold = on_hold(self._store.holds.open())
+        live.on_hold, live.next_reminder_utc_ms = seen.facts.stopped, decision.next_utc_ms
         if live.on_hold and live.reminder is not None:  # a stop withdraws what is shown
             shown, live.reminder = live.reminder, None
             await self.fanout.withdraw(shown.reminder_id)
             self._changed()
-        history = self._store.reminders.history(now - DAY_MS)
-        following = next_due(plan, history, now, live.wearer, facts)
-        live.next_reminder_utc_ms = next_due(plan, history, now, None, facts)
-        if following != now:
+        if decision.due is not None:
+            await self._show(decision.due, seen.now_utc_ms)
+        elif decision.why_not is Why.NOT_YET:
             self._is_well()
-            return
-        reminder = due(plan, history, now, live.wearer, self._nudges(now), facts)
-        if reminder is None:
+        else:
             live.warn("unshown", "")
-            return
-        await self._show(reminder, now)
 
     async def _show(self, reminder: Reminder, now: int) -> None:
         """Store the reminder, then show it.

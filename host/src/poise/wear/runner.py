@@ -1,6 +1,6 @@
 """The daily runner: keeps the clip connected, fetches its log, sets its clock and shows reminders. Prints nothing.
 
-After any failure of the radio, the clip or this computer, the next session asks for the first record that is missing.
+After any failure of the radio, the clip or this computer, the next connection asks for the first missing record.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from ..aio import end
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..clip.log_reader import Transfer
-from ..clip.reconnect import HOPELESS, PASSING, STORE_PASSING, Search
+from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING, Search
 from ..coach.plan.plan import Plan
-from ..errors import PoiseError, Reason
+from ..errors import PoiseError
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
 from ..store import Store
@@ -33,7 +33,7 @@ _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz
 
 
 class Runner:
-    """The daily runner of one patient. `connect` makes a client for each session.
+    """The daily runner of one patient. `connect` makes a client for each connection.
 
     Without `plan` the runner follows the store's plan as it changes. An error that another attempt can't solve (a
     wrong version, a foreign device) ends the run with a PoiseError. With `keep_going` only the errors in `HOPELESS`
@@ -64,7 +64,7 @@ class Runner:
         self._borrowers: list[str] = []
         self._given_back = asyncio.Event()
         self.live = Live()
-        self.caught_up = asyncio.Event()  # set once this session has fetched the whole log
+        self.caught_up = asyncio.Event()  # set once this connection has fetched the whole log
         self._watchers = Watchers(self.live, lambda: self._client, self._retune)
         self._changed = self._watchers.changed
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
@@ -180,7 +180,7 @@ class Runner:
             self.caught_up.clear()
             self._look_now.clear()
             self.live.searches += 1
-            attempt = self._attempt = asyncio.ensure_future(self._session())
+            attempt = self._attempt = asyncio.ensure_future(self._connection())
             try:
                 await asyncio.wait((attempt,))
             finally:
@@ -196,30 +196,31 @@ class Runner:
         live.connected, live.flexion_deg, live.activity = False, None, None
         live.is_in("off", self._clock.utc_ms())
         if isinstance(error, PoiseError):
-            passing = HOPELESS.isdisjoint({error.reason}) if self._keep_going else (
-                error.reason in PASSING | STORE_PASSING
-            )  # fmt: skip
-            if not passing:
+            if not self._can_pass(error):
                 raise error
             live.link = str(error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
             # A warning with its remedy, if a person has to act or the radio is off.
-            mended_by_itself = error.reason in (PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER})
-            live.warn("link", "" if mended_by_itself else error.told)
+            live.warn("link", "" if error.reason in MENDED_BY_ITSELF else error.told)
         elif error is not None:
             raise error
         self._changed()
 
+    def _can_pass(self, error: PoiseError) -> bool:
+        if self._keep_going:
+            return error.reason not in HOPELESS
+        return error.reason in PASSING | STORE_PASSING
+
     async def _pause(self, error: PoiseError | None) -> None:
-        # Only a session that caught up shortens the pause: a clip that connects and then refuses is asked less often.
+        # Only a connection that caught up shortens the pause: a clip that connects and refuses is asked less often.
         if self.caught_up.is_set():
             self._search.found()
         pause_s = self._search.pause_s(asyncio.get_running_loop().time(), error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._look_now.wait(), pause_s)
 
-    async def _session(self) -> None:
+    async def _connection(self) -> None:
         client = self._connect()
         client.on_motion = self._on_motion
         identity = await client.open()
@@ -245,7 +246,7 @@ class Runner:
         await self._give_time(client)
         await self._intake.status(client)
         live.connected, live.link = True, "connected"
-        live.sessions += 1
+        live.connections += 1
         live.warn("link", "")
         self._use_ways()
         await self._push_settings(client)
@@ -271,7 +272,7 @@ class Runner:
     async def _keep_in_step(self, client: ClipClient) -> None:
         """Ask for the status, set the clock and push settings at intervals, until cancelled.
 
-        Errors are ignored here: a lost link ends the session elsewhere.
+        Errors are ignored here: a lost link ends the connection elsewhere.
         """
         plan, since_sync_s = self.plan, 0.0
         while True:
@@ -346,13 +347,13 @@ class Runner:
             self._changed()
         except PoiseError:
             self._search.found()
-            await client.close()  # ends the session; the next one begins at once
+            await client.close()  # ends the connection; the next one begins at once
 
     def _later(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             task = asyncio.get_running_loop().create_task(_awaited(work()))
         except RuntimeError:
-            return  # no loop runs before `run`; the first session does this work
+            return  # no loop runs before `run`; the first connection does this work
         self._background.add(task)  # kept from the garbage collector
         task.add_done_callback(self._background.discard)
 

@@ -15,8 +15,8 @@ Frame = dict[str, Any]  # the fields of the message `motion`
 class Watchers:
     """The subscribers to `live` and to motion frames.
 
-    `client` returns the session's client or None. `retune` is called when the rate may have changed; it should run
-    `tune`.
+    `client` returns the connected clip's client or None. `retune` is called when the rate may have changed; it should
+    run `tune`.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Watchers:
         return stop
 
     def forget_rate(self) -> None:
-        """Reset the known rate to 0, because the clip of a new session sends no motion yet."""
+        """Reset the known rate to 0, because the clip sends no motion on a new connection."""
         self._rate_hz = 0
 
     async def tune(self) -> None:
@@ -64,7 +64,7 @@ class Watchers:
             )
             if client is None or wanted == self._rate_hz:
                 return
-            with contextlib.suppress(PoiseError):  # a lost link ends the session itself
+            with contextlib.suppress(PoiseError):  # a lost link ends the connection itself
                 await client.request("motion_stream", rate_hz=wanted)
                 self._rate_hz = wanted
             if not wanted:

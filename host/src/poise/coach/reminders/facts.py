@@ -1,10 +1,8 @@
-"""Inputs and output of the reminder policy: the wearer's state, the day's facts, earlier reminders, a reminder.
-
-Pure.
-"""
+"""Input and output of the reminder policy: the snapshot of one moment, and the decision about it. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from ..adherence import SEPARATOR
@@ -75,17 +73,25 @@ class Wearer:
         return self.worn is not False and self.still is not False and self.activity not in _BUSY
 
 
+UNKNOWN = Wearer()
+
+
 @dataclass(frozen=True)
 class DayFacts:
     """Other facts of today.
 
-    `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry.
+    `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry. `on_hold`: no exercise
+    is offered, because a stop is open (`stopped`) or the patient is ill or away.
     """
 
     dosage: Dosage = FULL
     done: tuple[tuple[str, int], ...] = ()
     diary_open: bool = False
     on_hold: bool = False
+    stopped: bool = False
+
+
+NOTHING = DayFacts()
 
 
 @dataclass(frozen=True)
@@ -109,17 +115,51 @@ class Reminder:
         return SEPARATOR.join(self.exercise_ids)
 
 
-NOTHING = DayFacts()
+@dataclass(frozen=True)
+class Snapshot:
+    """All that the policy reads of one moment.
+
+    `history`: at least the reminders of the last 24 h. `nudges_utc_ms`: the clip's buzzes, which share the budget.
+    """
+
+    plan: Plan
+    now_utc_ms: int
+    wearer: Wearer = UNKNOWN
+    history: Sequence[Shown] = ()
+    nudges_utc_ms: Sequence[int] = ()
+    facts: DayFacts = NOTHING
 
 
-def spent(
-    plan: Plan, history: Sequence[Shown], nudges_utc_ms: Sequence[int], now_utc_ms: int
-) -> bool:
+class Why(Enum):
+    """Reason for which no reminder is shown now."""
+
+    NOT_YET = "no reminder has reached its moment"
+    QUIET = "quiet hours"
+    ON_THE_ROAD = "the wearer walks or drives"
+    SPENT = "the budget of the hour or the day is used up"
+    POOR_MOMENT = "a better moment, or the end of the window, is awaited"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The policy's answer to one snapshot. Exactly one of `due` and `why_not` is None.
+
+    `due`: the reminder to show now. `next_utc_ms`: the next moment of an exercise or the diary, now while one waits,
+    None without one; move breaks are left out, because they have no fixed moment.
+    """
+
+    due: Reminder | None
+    why_not: Why | None
+    next_utc_ms: int | None
+
+
+def spent(seen: Snapshot) -> bool:
     """True if the hour's or the day's budget is used up. Reminders and the clip's nudges share it."""
-    moments = [*(one.fired_utc_ms for one in history if not one.silent), *nudges_utc_ms]
-    last_hour = sum(1 for moment in moments if now_utc_ms - HOUR_MS < moment <= now_utc_ms)
-    last_day = sum(1 for moment in moments if now_utc_ms - DAY_MS < moment <= now_utc_ms)
-    return last_hour >= max(plan.nudge.per_hour, 1) or last_day >= day_budget(plan)
+    now = seen.now_utc_ms
+    moments = [*(one.fired_utc_ms for one in seen.history if not one.silent), *seen.nudges_utc_ms]
+    last_hour = sum(1 for moment in moments if now - HOUR_MS < moment <= now)
+    last_day = sum(1 for moment in moments if now - DAY_MS < moment <= now)
+    return last_hour >= max(seen.plan.nudge.per_hour, 1) or last_day >= day_budget(seen.plan)
 
 
 def day_budget(plan: Plan) -> int:

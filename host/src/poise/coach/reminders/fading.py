@@ -144,6 +144,11 @@ def effect(moments: Sequence[tuple[bool, bool]], least: int = 10) -> Effect | No
     half = _Z95 * sqrt(p * (1 - p) / n + q * (1 - q) / m)
     plain = sum(shown) / len(shown) - sum(silent) / len(silent)
     return Effect(
-        shown=len(shown), shown_done=sum(shown), silent=len(silent), silent_done=sum(silent),
-        difference_pct=100 * plain, low_pct=100 * max(-1.0, p - q - half), high_pct=100 * min(1.0, p - q + half),
-    )  # fmt: skip
+        shown=len(shown),
+        shown_done=sum(shown),
+        silent=len(silent),
+        silent_done=sum(silent),
+        difference_pct=100 * plain,
+        low_pct=100 * max(-1.0, p - q - half),
+        high_pct=100 * min(1.0, p - q + half),
+    )

@@ -5,11 +5,10 @@ and calls no posture wrong.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
 from ..plan.plan import Plan
-from .facts import DOSE, DayFacts, Reminder, Shown, Wearer, day_budget
+from .facts import DOSE, Reminder, Snapshot, Wearer, day_budget
 from .fading import is_in
 
 MOVE_BREAK = "move-break"
@@ -26,27 +25,21 @@ def break_due(plan: Plan, wearer: Wearer) -> int | None:
     return since + minutes * MINUTE_MS
 
 
-def move_break(
-    plan: Plan,
-    history: Sequence[Shown],
-    now_utc_ms: int,
-    wearer: Wearer,
-    nudges_utc_ms: Sequence[int],
-    facts: DayFacts,
-) -> Reminder | None:
+def move_break(seen: Snapshot) -> Reminder | None:
     """Return the reminder to move; None when now is not the time."""
-    ready = break_due(plan, wearer)
-    if ready is None or now_utc_ms < ready or facts.on_hold:
+    plan, now = seen.plan, seen.now_utc_ms
+    ready = break_due(plan, seen.wearer)
+    if ready is None or now < ready or seen.facts.on_hold:
         return None
-    since = now_utc_ms - DAY_MS
-    so_far = sum(1 for one in history if one.cause == DOSE and one.fired_utc_ms > since)
-    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now_utc_ms), facts.dosage):
+    since = now - DAY_MS
+    so_far = sum(1 for one in seen.history if one.cause == DOSE and one.fired_utc_ms > since)
+    if so_far >= plan.reminders.move_breaks_a_day or not is_in(_hour(now), seen.facts.dosage):
         return None
     # A recent nudge or reminder has the same effect as a move break: never both.
-    said = [*nudges_utc_ms, *(one.fired_utc_ms for one in history)]
-    if any(moment > now_utc_ms - plan.reminders.move_break_min * MINUTE_MS for moment in said):
+    said = [*seen.nudges_utc_ms, *(one.fired_utc_ms for one in seen.history)]
+    if any(moment > now - plan.reminders.move_break_min * MINUTE_MS for moment in said):
         return None
-    if not _has_room_for_exercises(plan, history, nudges_utc_ms, now_utc_ms, facts):
+    if not _has_room_for_exercises(seen):
         return None
     text = "You have kept still for a while. A few steps, or another posture."
     reset = next((each for each in plan.current if each.movement == "posture_reset"), None)
@@ -60,18 +53,13 @@ def _hour(now_utc_ms: int) -> int:
     return now_utc_ms - now_utc_ms % HOUR_MS
 
 
-def _has_room_for_exercises(
-    plan: Plan,
-    history: Sequence[Shown],
-    nudges_utc_ms: Sequence[int],
-    now_utc_ms: int,
-    facts: DayFacts,
-) -> bool:
+def _has_room_for_exercises(seen: Snapshot) -> bool:
     """True if a break leaves budget for every reminder that is still to come today."""
-    day_end = utc_ms(plan, local(plan, now_utc_ms).date() + dt.timedelta(1), dt.time(0))
-    coming = occurrences(plan, now_utc_ms, day_end)
+    plan, now, facts = seen.plan, seen.now_utc_ms, seen.facts
+    day_end = utc_ms(plan, local(plan, now).date() + dt.timedelta(1), dt.time(0))
+    coming = occurrences(plan, now, day_end)
     kept = sum(1 for one in coming if is_in(one.due_utc_ms, facts.dosage))
     kept += facts.diary_open and plan.reminders.diary is not None
-    spent = sum(1 for one in history if not one.silent and one.fired_utc_ms > now_utc_ms - DAY_MS)
-    spent += sum(1 for moment in nudges_utc_ms if moment > now_utc_ms - DAY_MS)
+    spent = sum(1 for one in seen.history if not one.silent and one.fired_utc_ms > now - DAY_MS)
+    spent += sum(1 for moment in seen.nudges_utc_ms if moment > now - DAY_MS)
     return spent + kept < day_budget(plan)

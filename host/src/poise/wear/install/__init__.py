@@ -4,5 +4,12 @@ from .run import carry_out
 from .steps import Command, Remove, Service, Step, Write, installing, uninstalling
 
 __all__ = [
-    "Command", "Remove", "Service", "Step", "Write", "carry_out", "installing", "uninstalling",
-]  # fmt: skip
+    "Command",
+    "Remove",
+    "Service",
+    "Step",
+    "Write",
+    "carry_out",
+    "installing",
+    "uninstalling",
+]

@@ -1,5 +1,7 @@
 """Steps that install and remove the service on each platform. Pure; `run.carry_out` carries them out."""
 
+import getpass
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +56,7 @@ class Service:
     uid: int = 0
     config: PurePath | None = None  # XDG_CONFIG_HOME, where it is set
     options: tuple[str, ...] = ()  # of `poise wear`
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def log(self) -> PurePath | None:
@@ -78,16 +80,13 @@ class Service:
 
 def this_machine(data: Path, options: tuple[str, ...], environment: Mapping[str, str]) -> Service:
     """Return the service for the current user and the running Python."""
-    import getpass
-    import os
-
     config = os.environ.get("XDG_CONFIG_HOME")
     return Service(
         platform=sys.platform,
         python=sys.executable,
         home=Path.home(),
         data=data.absolute(),
-        user=_windows_user() if sys.platform == "win32" else getpass.getuser(),
+        user=_user(),
         uid=os.getuid() if sys.platform != "win32" else 0,
         config=Path(config) if config else None,
         options=options,
@@ -95,10 +94,10 @@ def this_machine(data: Path, options: tuple[str, ...], environment: Mapping[str,
     )
 
 
-def _windows_user() -> str:
-    import os
-
-    return rf"{os.environ.get('USERDOMAIN', '.')}\{os.environ.get('USERNAME', '')}"
+def _user() -> str:
+    if sys.platform == "win32":
+        return rf"{os.environ.get('USERDOMAIN', '.')}\{os.environ.get('USERNAME', '')}"
+    return getpass.getuser()
 
 
 def installing(service: Service) -> list[Step]:

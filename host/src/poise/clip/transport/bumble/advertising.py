@@ -15,11 +15,20 @@ UUID_LISTS = (
     AD.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
 )
 SERVICE_DATA = (AD.SERVICE_DATA_16_BIT_UUID, AD.SERVICE_DATA_128_BIT_UUID)
+_NOTHING_KNOWN = AdvertisementData(
+    local_name=None,
+    manufacturer_data={},
+    service_data={},
+    service_uuids=[],
+    tx_power=None,
+    rssi=0,
+    platform_data=(),
+)
 
 
 def merge(advertisement: Advertisement, before: AdvertisementData | None) -> AdvertisementData:
     """Return the device's data: this advertisement merged over the data known `before`."""
-    old = before or AdvertisementData(None, {}, {}, [], None, 0, ())
+    old = before or _NOTHING_KNOWN
     structures = advertisement.data.ad_structures
     name, tx_power = old.local_name, old.tx_power
     uuids = list(old.service_uuids)
@@ -37,7 +46,13 @@ def merge(advertisement: Advertisement, before: AdvertisementData | None) -> Adv
         elif kind == AD.TX_POWER_LEVEL and len(raw) == 1:
             tx_power = int.from_bytes(raw, signed=True)
     return AdvertisementData(
-        name, makers, services, uuids, tx_power, advertisement.rssi, (advertisement,)
+        local_name=name,
+        manufacturer_data=makers,
+        service_data=services,
+        service_uuids=uuids,
+        tx_power=tx_power,
+        rssi=advertisement.rssi,
+        platform_data=(advertisement,),
     )
 
 
