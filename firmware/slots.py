@@ -17,7 +17,7 @@ class Slots:
     """State of the two slots. `root`: the file system's. `reverted`: not 0 if the other slot's firmware failed its
     trial."""
 
-    def __init__(self, root, os_module):
+    def __init__(self, root: str, os_module: "OsAndFsync") -> None:
         self._root = root.rstrip("/") + "/"
         self._path = self._root + "slots"
         self._os = os_module
@@ -29,7 +29,7 @@ class Slots:
         return 1 - self.active
 
     @property
-    def on_trial(self):
+    def on_trial(self) -> bool:
         """True if the running firmware has not called `keep` yet."""
         return self._trial > 0
 
@@ -38,7 +38,7 @@ class Slots:
         """Build number of the running firmware; 0: it came over the cable."""
         return self._builds[self.active]
 
-    def folder(self, slot):
+    def folder(self, slot: int):
         """Path of a slot's folder."""
         return self._root + NAMES[slot]
 
@@ -65,7 +65,7 @@ class Slots:
             break
         return self.active, self.on_trial, self.reverted == _UNTOLD
 
-    def _count_start(self):
+    def _count_start(self) -> None:
         self._trial -= 1
         if not self._trial:
             self.active = self.other
@@ -75,7 +75,7 @@ class Slots:
         except OSError:
             pass  # the start goes on, and is not counted
 
-    def install(self, build):
+    def install(self, build: int) -> None:
         """Let the other slot start from now on, on trial. Raises OSError: then nothing has changed."""
         before = (self.active, self._trial, self.reverted, self._builds[:])
         self.active = self.other
@@ -88,7 +88,7 @@ class Slots:
             self.active, self._trial, self.reverted, self._builds = before
             raise
 
-    def give_way(self):
+    def give_way(self) -> bool:
         """Handle a firmware that does not load. Return True if another start should be tried.
 
         On trial that start is the same slot's; otherwise it is the other slot's, if it has a firmware. Raises OSError.
@@ -106,12 +106,12 @@ class Slots:
         self._write()
         return True
 
-    def keep(self):
+    def keep(self) -> None:
         """End the trial: the firmware runs well. Raises OSError: then it is still on trial."""
         self._trial = 0
         self._write()
 
-    def told(self):
+    def told(self) -> None:
         """Remember that a record tells of the reverted firmware. Raises OSError."""
         self.reverted = 1
         self._write()
@@ -126,7 +126,7 @@ class Slots:
             return 0, 0, 0, 0, 0
         return struct.unpack(_FORMAT, data[:-4])
 
-    def _write(self):
+    def _write(self) -> None:
         # The same as storage.blob.write_blob, which is inside the slots.
         data = struct.pack(_FORMAT, self.active, self._trial, self.reverted, *self._builds)
         with open(self._path + ".tmp", "wb") as file:

@@ -19,7 +19,7 @@ def slots():
     return __import__("slots").Slots(board.filesystem_root(), os)
 
 
-def main(radio_failure):
+def main(radio_failure: "int | None") -> None:
     """Run the firmware until it ends, then restart it if it asked for that. `radio_failure`: see `main.start_radio`."""
     board.guard_flash()
     firmware = slots().start(sys.path)

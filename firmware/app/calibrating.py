@@ -19,12 +19,12 @@ _REFUSED = {
 class Calibrator:
     """Runs calibrations. `clip` gives the settings, the stored neutral and `note`; `chain` is the motion chain."""
 
-    def __init__(self, clip, chain):
+    def __init__(self, clip: "Clip", chain) -> None:
         self._clip = clip
         self._chain = chain
         self._attempt = None
 
-    def follow(self, dt_ms):
+    def follow(self, dt_ms: int) -> None:
         """Call after each burst of `dt_ms`: note a change of fit, and carry on the calibration under way."""
         donning = self._chain.donning
         if donning.changed:
@@ -33,7 +33,7 @@ class Calibrator:
         if self._attempt:
             self._carry_on(dt_ms)
 
-    def _note_fit(self, state):
+    def _note_fit(self, state: str) -> None:
         shift = 0
         if state is SHIFTED:
             shift = angle_cdeg(self._chain.attitude.up_q14, self._clip.neutral.up_q14)
@@ -44,11 +44,11 @@ class Calibrator:
     # --- calibration
 
     @property
-    def busy(self):
+    def busy(self) -> bool:
         """True while a calibration is under way."""
         return self._attempt is not None
 
-    def begin(self, full):
+    def begin(self, full: bool) -> bool:
         """Start a calibration; return False while one is under way.
 
         `full` asks for nods as well as the pose. A pose alone keeps the right axis of the last calibration, or takes
@@ -67,15 +67,15 @@ class Calibrator:
         self._attempt = Calibration(before, full)
         return True
 
-    def cancel(self):
+    def cancel(self) -> None:
         """Stop the calibration, because the sensor no longer answers."""
         self._end()
 
-    def _end(self):
+    def _end(self) -> None:
         self._attempt = None
         unload("motion.calibration")
 
-    def _carry_on(self, dt_ms):
+    def _carry_on(self, dt_ms: int) -> None:
         attempt = self._attempt
         nodding = attempt.nodding
         result = self._chain.judge(attempt, dt_ms)
@@ -88,7 +88,9 @@ class Calibrator:
         elif attempt.nodding and not nodding:
             self._clip.buzz("nod_now", 0)
 
-    def _settle(self, result, up, right, quality_pct, spread_cdeg):
+    def _settle(
+        self, result: str, up: "Vector", right: "Vector", quality_pct: int, spread_cdeg: int
+    ) -> None:
         clip = self._clip
         site = clip.settings.get("site")
         fields = {
@@ -111,7 +113,7 @@ class Calibrator:
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
 
-    def _take(self, site, quality_pct, up, right):
+    def _take(self, site: int, quality_pct: int, up: "Vector", right: "Vector") -> None:
         clip = self._clip
         self._chain.take(up, right, True)
         try:
@@ -119,7 +121,7 @@ class Calibrator:
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # the calibration is lost at the next start
 
-    def load(self):
+    def load(self) -> None:
         """Take the stored calibration if it belongs to the site that is set."""
         chain = self._chain
         neutral = self._clip.neutral

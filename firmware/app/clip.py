@@ -53,7 +53,13 @@ class Clip:
     `ticks_ms` and `ticks_diff` are the board's clock; `firmware` is the result of slots.Slots.start.
     """
 
-    def __init__(self, board, ticks_ms, ticks_diff, firmware):
+    def __init__(
+        self,
+        board,
+        ticks_ms: "TicksMs",
+        ticks_diff: "TicksDiff",
+        firmware: "tuple[int, bool, bool]",
+    ) -> None:
         root = board.filesystem_root()
         base = root.rstrip("/")
         self.board = board
@@ -100,18 +106,18 @@ class Clip:
 
     version = VERSION
 
-    def now_ms(self):
+    def now_ms(self) -> int:
         """Milliseconds since this start."""
         return self._clock.now()
 
-    def feed(self):
+    def feed(self) -> None:
         """Feed the watchdog during a long computation."""
         if self.watchdog:
             self.watchdog.feed()
 
     # --- records
 
-    def note(self, kind, fields, buzz=None):
+    def note(self, kind: str, fields: "Fields", buzz: "str | None" = None) -> None:
         """Append a record of the current time. `tasks.store` stores and announces it, then plays the pattern named
         `buzz`."""
         if self._quiet:
@@ -123,7 +129,7 @@ class Clip:
             self.urgent = True
         self.pending.set()
 
-    def note_minute(self, fields):
+    def note_minute(self, fields: "Fields") -> None:
         """Note one minute's exposure. Minutes without a measurement are joined into one `quiet` record."""
         state = fields["state"]
         if fields["not_worn_s"] != 60 and fields["off_s"] != 60:
@@ -138,7 +144,7 @@ class Clip:
         if count >= _QUIET_MIN:
             self._note_quiet()
 
-    def _note_quiet(self):
+    def _note_quiet(self) -> None:
         state, site, minutes, t_ms = self._quiet  # pyright: ignore
         self._quiet = None
         self.log.append("quiet", t_ms, {"state": state, "site": site, "minutes": minutes})
@@ -154,7 +160,7 @@ class Clip:
             "plan_version": self.settings.get("plan_version"),
         }
 
-    def fault(self, name, detail):
+    def fault(self, name: str, detail: int) -> None:
         """Note a fault record, unless the same fault was noted within the last minute."""
         now = self.now_ms()
         if name in self._fault_ms and now - self._fault_ms[name] < _FAULT_PAUSE_MS:
@@ -163,7 +169,7 @@ class Clip:
         self.faults += 1
         self.note("fault", {"fault": name, "detail": detail})
 
-    def store(self):
+    def store(self) -> None:
         """Write the held records to flash, announce them and play their patterns."""
         self.urgent = False
         self.pending.clear()
@@ -177,7 +183,7 @@ class Clip:
             self._write_errors = self.log.write_errors
             self.fault("flash_write", self._write_errors)
 
-    def failed(self, error):
+    def failed(self, error: BaseException) -> None:
         """Handle an exception that ended a coroutine. In safe mode the other coroutines, USB among them, go on."""
         if not self.crashes.safe:
             self.crash(error)
@@ -188,7 +194,7 @@ class Clip:
         except MemoryError:
             pass  # USB matters more than the record
 
-    def crash(self, error):
+    def crash(self, error: BaseException) -> None:
         """Note an exception that nothing caught and request a restart. Never raises MemoryError."""
         if self.restarting:
             return
@@ -201,12 +207,12 @@ class Clip:
         except MemoryError:
             pass  # without the record, the count of crashes still tells of it
 
-    def request_restart(self):
+    def request_restart(self) -> None:
         """End the coroutines and restart the clip. The restart alone does not count as a crash."""
         self.restarting = True
         self.stopped.set()
 
-    def _note_crash(self, error):
+    def _note_crash(self, error: BaseException) -> None:
         try:
             text = io.StringIO()
             sys.print_exception(error, text)
@@ -237,7 +243,7 @@ class Clip:
         unload("app.status")
         return status(self)
 
-    def set_time(self, utc_ms, uncertainty_ms, at_ms=0):
+    def set_time(self, utc_ms: int, uncertainty_ms: int, at_ms: int = 0) -> bool:
         """Take the time and note it as a record, by which the host maps the clip's milliseconds to UTC.
 
         Return False, and take nothing, if the time is out of range or `at_ms` is too long ago. `at_ms` is the clip's
@@ -257,11 +263,11 @@ class Clip:
         self.board.keep_time(utc_ms, now, uncertainty_ms)
         return True
 
-    def utc_s(self):
+    def utc_s(self) -> int:
         """UTC in seconds since 1970; 0 until a host has given the time."""
         return self._utc_at_0_s + self.now_ms() // 1000 if self.utc_known else 0
 
-    def set_setting(self, key, value):
+    def set_setting(self, key: str, value: int):
         """Store a setting. Return None, or the name of the error (wire ENUMS "error")."""
         try:
             self.settings.set(key, value)
@@ -273,7 +279,7 @@ class Clip:
         self.note("setting", {"key": key, "value": value})
         return None
 
-    def calibrate(self, site, full=True):
+    def calibrate(self, site: str, full: bool = True):
         """Start a calibration at `site` (wire ENUMS "site"; "unknown": the site that is set).
 
         Return False while a calibration is under way, or without a sensor.
@@ -283,7 +289,7 @@ class Clip:
             self.set_setting("site", number)
         return self.sampler.calibrate(full)
 
-    def buzz(self, pattern, reminder_id):
+    def buzz(self, pattern: str, reminder_id: int) -> None:
         """Play a pattern. With a `reminder_id`, note a reminder record that the button can answer.
 
         While nobody would feel a buzz, only `find_me` is played.
@@ -298,17 +304,17 @@ class Clip:
         self._reminder = (reminder_id, pattern, self.now_ms() + _REMINDER_MS)
         self._note_reminder("none", pattern)
 
-    def update(self, fields, refusal):
+    def update(self, fields: "Fields", refusal: "Refusal"):
         """Return the value that answers update_begin, update_data or update_end. Raises `refusal`."""
         from app.standby import update  # loaded only for an update
 
         return update(self, fields, refusal)
 
-    def motion_changed(self):
+    def motion_changed(self) -> None:
         """Adapt the sampler's pace after a host starts or stops a motion stream."""
         self.sampler.hurry(self.service.motion_rate_hz)
 
-    def check_in(self):
+    def check_in(self) -> None:
         """Keep the firmware that is on trial, because it runs well."""
         if not self.on_trial:
             return
@@ -324,11 +330,11 @@ class Clip:
 
     # --- the wearer
 
-    def pairing_open(self):
+    def pairing_open(self) -> bool:
         """True while a new host may pair: for one minute after the wearer holds the button."""
         return self.now_ms() < self._pairing_until_ms
 
-    def pressed(self, press):
+    def pressed(self, press: str) -> None:
         """Handle a button press: "short", "long", "double", or "pair" (held on after a long press)."""
         self.power.used(self.now_ms(), True)
         self.note("button", {"press": press}, "pairing" if press == "pair" else None)
@@ -347,13 +353,13 @@ class Clip:
         elif press == "short":
             self.sampler.snooze()
 
-    def _note_reminder(self, answer, buzz):
+    def _note_reminder(self, answer: str, buzz: "str | None") -> None:
         reminder_id, pattern, _ = self._reminder  # pyright: ignore
         fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
         self.note("reminder", fields, buzz)
 
 
-def log_bytes(root):
+def log_bytes(root: str) -> int:
     """Bytes for the log: the file system without the firmware's slots, less 2/25 that littlefs needs to move blocks."""
     info = os.statvfs(root)
     return min((info[0] * info[2] - _FIRMWARE_BYTES) * 23 // 25, _MAX_LOG_BYTES)

@@ -15,7 +15,7 @@ CHECK_IN_MS = 60_000  # a new firmware is kept after this long without a crash
 class Crashes:
     """The count of crashes in the file `path`. `cause`: why the clip started (wire ENUMS "reset")."""
 
-    def __init__(self, path, os_module, cause):
+    def __init__(self, path: str, os_module: "Os", cause: str) -> None:
         self._path = path
         self._os = os_module
         self.count = self._read()
@@ -30,7 +30,7 @@ class Crashes:
             return 0
         return data[0] if data else 0
 
-    def add(self):
+    def add(self) -> None:
         """Count one crash and store the count."""
         self._keep(min(self.count + 1, LIMIT))
 
@@ -42,12 +42,12 @@ class Crashes:
             self._keep(0)
         return self.safe
 
-    def forget(self):
+    def forget(self) -> None:
         """Reset the count: the firmware that crashed no longer runs."""
         self.safe = False
         self._keep(0)
 
-    def _keep(self, crashes):
+    def _keep(self, crashes: int) -> None:
         self.count = crashes
         try:
             write_blob(self._path, bytes((crashes,)), self._os)

@@ -8,14 +8,14 @@ from system.unload import unload
 class NoMotor:
     """Stands in for a PWM that the board cannot make."""
 
-    def freq(self, hertz):
+    def freq(self, hertz: int) -> None:
         """Do nothing."""
 
-    def duty_u16(self, duty):
+    def duty_u16(self, duty: int) -> None:
         """Do nothing."""
 
 
-def part(clip, fault, make):
+def part(clip: "Clip", fault: str, make: "Callable"):
     """Return the result of `make`, or None with a record of `fault`: a clip with a broken part still runs."""
     try:
         return make()
@@ -25,7 +25,7 @@ def part(clip, fault, make):
         return None
 
 
-def equip(clip, sleep_ms):
+def equip(clip: "Clip", sleep_ms: "SleepMs") -> None:
     """Build the drivers on the board's pins and start the sensor. `sleep_ms` waits, for the sensor's self-test.
 
     In safe mode there is no sensor and none of its code is loaded. A part that cannot be made is a fault record.

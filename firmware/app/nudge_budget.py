@@ -21,7 +21,7 @@ _EXACT = 2  # the UTC is exact; without this flag it is a lower bound
 _DAY_S = 86_400
 
 
-def restore(clip):
+def restore(clip: "Clip") -> None:
     """Take up the nudges and the snooze of the start before. Called once, after the sampler is made."""
     boot, t_ms = clip.log.last
     clip.log.last = None
@@ -45,7 +45,7 @@ def restore(clip):
         _write(clip, utc_s and utc_s + passed_s, snooze_s, 0, ages)
 
 
-def keep(clip):
+def keep(clip: "Clip") -> None:
     """Store nudges and snooze after a nudge or a press. In safe mode and during an update only a press leads here."""
     (boot, at_s, least_utc_s, _, _), ages = _read(clip)
     passed_s = _second(clip) - at_s
@@ -65,7 +65,7 @@ def keep(clip):
         _write(clip, least_utc_s and least_utc_s + passed_s, snooze_s, fresh, ages)
 
 
-def correct(clip):
+def correct(clip: "Clip") -> None:
     """Age the nudges and snooze of earlier starts by the time the clip was off, once UTC is known."""
     utc_s = clip.utc_s()
     posture = utc_s and _posture(clip)
@@ -85,31 +85,31 @@ def correct(clip):
     _write(clip, utc_s, posture._snooze_s, flags | _EXACT, _ages(posture))
 
 
-def _posture(clip):
+def _posture(clip: "Clip"):
     chain = clip.sampler._chain
     return chain and chain.posture
 
 
-def _ages(posture):
+def _ages(posture: "Posture"):
     """Ages of the nudges of the last day, in seconds, oldest first."""
     budget = posture._budget
     parts = budget._at_s[budget._next :], budget._at_s[: budget._next]
     return _of_a_day([posture._now_s - at_s for part in parts for at_s in part])
 
 
-def _of_a_day(ages):
+def _of_a_day(ages: "Ints"):
     return [age_s for age_s in ages if age_s < _DAY_S]
 
 
-def _second(clip):
+def _second(clip: "Clip"):
     return clip.now_ms() // 1000
 
 
-def _path(clip):
+def _path(clip: "Clip"):
     return clip.board.filesystem_root().rstrip("/") + "/nudges"
 
 
-def _read(clip):
+def _read(clip: "Clip"):
     """Return ((boot, second, UTC, snooze, flags), ages); zeros and no ages if the file is missing or damaged."""
     try:
         data = read_blob(_path(clip))
@@ -122,7 +122,7 @@ def _read(clip):
     return struct.unpack(_HEAD, data[:size]), ages
 
 
-def _write(clip, utc_s, snooze_s, flags, ages):
+def _write(clip: "Clip", utc_s: int, snooze_s: int, flags: int, ages: "Ints") -> None:
     data = struct.pack(_HEAD, clip.log.boot, _second(clip), utc_s, snooze_s, flags)
     try:
         write_blob(_path(clip), data + struct.pack("<%dI" % len(ages), *ages), os)

@@ -18,7 +18,7 @@ _SLOW_BURST = 8  # samples: the state machines then run about as often as at the
 class Sampler:
     """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored neutral and the clock."""
 
-    def __init__(self, clip, i2c, addresses, sleep_ms):
+    def __init__(self, clip: "Clip", i2c: "I2c", addresses: "Ints", sleep_ms: "SleepMs") -> None:
         self._clip = clip
         self._i2c = i2c
         self._addresses = addresses
@@ -44,7 +44,7 @@ class Sampler:
 
     # --- the sensor
 
-    def open(self):
+    def open(self) -> None:
         """Find, test and start the sensor. A sensor that fails is noted as a fault record and tried again later."""
         try:
             if self._imu.name:
@@ -66,7 +66,7 @@ class Sampler:
         self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self._running = True
 
-    def save(self, slow):
+    def save(self, slow: bool) -> None:
         """Switch the sensor to its slow rate, or back to the full rate. During a calibration the rate stays."""
         if slow == self.slow or not self._running or (slow and self._calibrator.busy):
             return
@@ -75,7 +75,7 @@ class Sampler:
         except OSError as error:
             self._missing("imu_missing", error.args[0])
 
-    def _go(self, slow):
+    def _go(self, slow: bool) -> None:
         """Start the sensor at the slow or the full rate, and tune the filter to that rate. Raises OSError."""
         imu = self._imu
         rate_hz = imu.slow_hz if slow else type(imu).rate_hz
@@ -92,7 +92,7 @@ class Sampler:
 
         return search
 
-    def _take(self, imu):
+    def _take(self, imu: "Imu") -> None:
         """Use this sensor from now on, with a filter for its rate and scales."""
         self._imu = imu
         rate_hz = type(
@@ -109,13 +109,13 @@ class Sampler:
                 self._chain = Chain(attitude, self._clip.settings)
             self._health = Health(rate_hz)
 
-    def _missing(self, fault, detail):
+    def _missing(self, fault: str, detail: int) -> None:
         self._running = False
         self._calibrator.cancel()
         self._retry_at_ms = self._clip.now_ms() + _RETRY_MS
         self._clip.fault(fault, detail)
 
-    def sample(self):
+    def sample(self) -> None:
         """Read the samples that wait in the FIFO; note the records and send the motion frames that follow."""
         if not self._running:
             if self._clip.now_ms() >= self._retry_at_ms:
@@ -170,7 +170,7 @@ class Sampler:
 
     # --- records
 
-    def _note(self, events):
+    def _note(self, events: int) -> None:
         clip = self._clip
         now = self._chain.posture
         site = clip.settings.get("site")
@@ -197,7 +197,7 @@ class Sampler:
             left = {"left_hour": now.left_hour, "left_day": now.left_day}
             clip.note("nudge", dict(held, **left), buzz="nudge")
 
-    def end_minute(self):
+    def end_minute(self) -> None:
         """Note the minute's exposure. Seconds without samples count as `off`."""
         exposure = self._chain.exposure
         self._clip.note_minute(exposure.end_minute(self._clip.settings.get("site"), self._nudges))
@@ -217,36 +217,36 @@ class Sampler:
 
     # --- requests of others
 
-    def calibrate(self, full=True):
+    def calibrate(self, full: bool = True):
         """Start a calibration (`full`: with nods). Return False while one is under way or there is no sensor."""
         return self._running and self._calibrator.begin(full)
 
-    def cancel_calibration(self):
+    def cancel_calibration(self) -> None:
         """End the calibration that is under way, if any."""
         self._calibrator.cancel()
 
-    def settings_changed(self):
+    def settings_changed(self) -> None:
         """Take the settings anew. A calibration counts only at the site where it was taken."""
         self._chain.settings_changed()
         self._calibrator.load()
 
-    def hurry(self, rate_hz):
+    def hurry(self, rate_hz: int) -> None:
         """Read bursts at `rate_hz` or faster, for a motion stream; 0: at the FIFO's own pace."""
         period_ms = self._period_ms
         self.period_ms = min(period_ms, 1000 // rate_hz) if rate_hz else period_ms
 
-    def snooze(self):
+    def snooze(self) -> None:
         """Suppress nudges for the seconds of the setting `snooze_s`."""
         self._chain.posture.snooze()
         self._keep_nudges()
 
-    def _keep_nudges(self):
+    def _keep_nudges(self) -> None:
         from app.nudge_budget import keep
 
         unload("app.nudge_budget")
         keep(self._clip)
 
-    def hush(self):
+    def hush(self) -> None:
         """Suppress nudges for a minute: an exercise session is under way."""
         self._chain.posture.hush()
 
@@ -256,7 +256,7 @@ class Sampler:
         return self._chain.posture.state if self._running else _OFF
 
     @property
-    def flexion_cdeg(self):
+    def flexion_cdeg(self) -> int:
         """Flexion from the calibrated neutral in hundredths of a degree, + forward."""
         return self._chain.attitude.flexion_cdeg
 
@@ -271,7 +271,7 @@ class Sampler:
         return self._chain.activity.now if self._running else "unknown"
 
     @property
-    def pause_ms(self):
+    def pause_ms(self) -> int:
         """Milliseconds until the sensor must be read again."""
         return self._imu.slow_ms if self.slow else self.period_ms
 

@@ -14,7 +14,7 @@ _P = (1 << 255) - 19
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 
 
-def update(clip, fields, refusal):
+def update(clip: "Clip", fields: "Fields", refusal: "Refusal"):
     """Return the value that answers update_begin, update_data or update_end. Raises `refusal`.
 
     A clip that refuses to begin an update goes on measuring. Otherwise it measures nothing until the restart.
@@ -37,7 +37,7 @@ def update(clip, fields, refusal):
     return answer(clip, fields, key, refusal)
 
 
-def _refused(refusal, why):
+def _refused(refusal: "Refusal", why: str):
     """Return `refusal` with the number of `why` in wire ENUMS "update_refusal" as its detail."""
     return refusal("bad_update", names("update_refusal").index(why))
 
@@ -52,13 +52,13 @@ def trusted_key():
     return key if sound(key) else None
 
 
-def sound(key):
+def sound(key) -> bool:
     """True if `key` is the one encoding of a public key, and not a key for which anybody can make signatures."""
     y = int.from_bytes(key, "little") & ((1 << 255) - 1)
     return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
-def enter_standby(clip):
+def enter_standby(clip: "Clip") -> None:
     """End the measuring until the next start, and give its memory back to the heap."""
     clip.sampler = Standby(clip)
     clip.updating = True
@@ -81,37 +81,37 @@ class Standby:
     pause_ms = 1000
     slow = behind = False
 
-    def __init__(self, clip):
+    def __init__(self, clip: "Clip") -> None:
         self._clip = clip
 
-    def sample(self):
+    def sample(self) -> None:
         """Do nothing: there is nothing to read."""
 
-    def save(self, slow):
+    def save(self, slow: bool) -> None:
         """Do nothing: there is no rate to change."""
 
-    def end_minute(self):
+    def end_minute(self) -> None:
         """Note nothing: nothing was measured."""
 
-    def calibrate(self, full=True):
+    def calibrate(self, full: bool = True) -> bool:
         """Return False: there is no sensor."""
         return False
 
-    def cancel_calibration(self):
+    def cancel_calibration(self) -> None:
         """Do nothing: there is no calibration."""
 
-    def settings_changed(self):
+    def settings_changed(self) -> None:
         """Do nothing: no setting matters without a sensor."""
 
-    def hurry(self, rate_hz):
+    def hurry(self, rate_hz: int) -> None:
         """Do nothing: there is no burst to read earlier."""
 
-    def snooze(self):
+    def snooze(self) -> None:
         """Keep the snooze for the next start, which nudges again."""
         from app.nudge_budget import keep
 
         unload("app.nudge_budget")
         keep(self._clip)
 
-    def hush(self):
+    def hush(self) -> None:
         """Do nothing: there are no nudges."""

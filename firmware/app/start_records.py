@@ -7,7 +7,7 @@ from system.unload import unload
 from wire import codec
 
 
-def note_start(clip):
+def note_start(clip: "Clip") -> None:
     """Note the start, the time if the board kept it, and the faults known so far."""
     cause = clip.cause
     fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
@@ -26,7 +26,7 @@ def note_start(clip):
         clip.fault("log_failed", clip.log.errno)
 
 
-def note_reverted(clip, os_module):
+def note_reverted(clip: "Clip", os_module: "Os") -> None:
     """Note that the previous firmware was put back. Once the record is stored, no later start notes it again."""
     from slots import Slots
 

@@ -12,7 +12,7 @@ _STORE_WITHIN_MS = 900
 _RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a panic
 
 
-def go(clip, radio_failure=None):
+def go(clip: "Clip", radio_failure: "int | None" = None) -> None:
     """Run the clip with its links until a link leaves for the prompt or something crashes.
 
     `radio_failure`: the errno for which the radio is off, or None; -1: the start before died while starting the radio.
@@ -35,7 +35,7 @@ def go(clip, radio_failure=None):
     asyncio.run(run(clip, (UsbLink(clip.board.stdio(), clip.service), ble), ble))
 
 
-async def run(clip, links, ble):
+async def run(clip: "Clip", links: "tuple[Link, ...]", ble: "Ble") -> None:
     """Run all coroutines until a link leaves for the prompt or something crashes; then store the held records."""
     loop = asyncio.get_event_loop()
     loop.set_exception_handler(lambda _loop, context: clip.failed(context["exception"]))
@@ -54,12 +54,12 @@ async def run(clip, links, ble):
     clip.log.close()
 
 
-async def _serve(clip, link):
+async def _serve(clip: "Clip", link: "Link") -> None:
     await link.run()
     clip.stopped.set()
 
 
-async def sample(clip):
+async def sample(clip: "Clip") -> None:
     """Read the sensor's FIFO again and again. A sensor that does not answer is tried again.
 
     No local variable holds the sampler during a wait: an update removes the sampler, and needs its memory at once.
@@ -75,7 +75,7 @@ async def sample(clip):
             await asyncio.sleep_ms(clip.sampler.pause_ms)
 
 
-async def _may_sleep(clip):
+async def _may_sleep(clip: "Clip") -> bool:
     """True if the chip may sleep: radio, motor and button are idle. Held records are stored first."""
     if clip.log.held:
         clip.store()
@@ -83,7 +83,7 @@ async def _may_sleep(clip):
     return not (clip.radio_on or clip.haptic.playing or clip.button_busy or clip.log.held)
 
 
-async def govern(clip, ble):
+async def govern(clip: "Clip", ble: "Ble") -> None:
     """Manage the battery once a second: power mode, sensor rate, radio, and the battery level."""
     power, service = clip.power, clip.service
     gauge = None
@@ -111,7 +111,7 @@ async def govern(clip, ble):
         await asyncio.sleep_ms(1000)
 
 
-async def watch(clip):
+async def watch(clip: "Clip") -> None:
     """Feed the watchdog as long as the coroutines get their turn.
 
     After WELL_MS without a crash, earlier crashes are forgotten; a clip in safe mode then restarts.
@@ -129,7 +129,7 @@ async def watch(clip):
                 clip.request_restart()
 
 
-async def minute(clip):
+async def minute(clip: "Clip") -> None:
     """Note a `minute` record at the end of each minute of the clip's clock."""
     due = clip.now_ms() + _MINUTE_MS
     while True:
@@ -138,7 +138,7 @@ async def minute(clip):
         due += _MINUTE_MS
 
 
-async def store(clip):
+async def store(clip: "Clip") -> None:
     """Store held records: urgent ones, or ones that a host waits for, at once; the others once a second."""
     while True:
         await clip.pending.wait()
@@ -149,7 +149,7 @@ async def store(clip):
         clip.store()
 
 
-async def press(clip, button):
+async def press(clip: "Clip", button: "Button") -> None:
     """Watch the button. Its pin's interrupt wakes this coroutine, which then polls while a press is under way.
 
     A sleep leaves the pad with the RTC and latches no edge. So the pin is set up again after each sleep, and its level
@@ -173,7 +173,7 @@ async def press(clip, button):
             await asyncio.sleep_ms(DEBOUNCE_MS // 2)
 
 
-def _listen(clip, edge):
+def _listen(clip: "Clip", edge):
     """Set the button's pin up anew, with `edge` set by its interrupts; return the pin."""
     pin = clip.board.button_pin()
     pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)

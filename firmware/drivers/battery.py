@@ -8,7 +8,7 @@ _SAMPLES = 4
 _CURVE = ((3300, 0), (3600, 10), (3700, 25), (3800, 50), (3950, 75), (4150, 100))
 
 
-def percent(mv):
+def percent(mv: int):
     """Charge in percent of a cell at `mv` millivolts; UNKNOWN_PCT when there is no cell."""
     if mv < _ABSENT_MV:
         return UNKNOWN_PCT
@@ -26,7 +26,7 @@ class Battery:
     """A cell on an ADC. `adc` has read_uv(), or is None; `charging` is a pin that is low while USB power is there, or
     None."""
 
-    def __init__(self, adc, divider_x1000, charging):
+    def __init__(self, adc: "Adc | None", divider_x1000: int, charging: "Pin | None") -> None:
         self._adc = adc
         self._divider_x1000 = divider_x1000
         self._charging = charging
@@ -49,6 +49,6 @@ class Battery:
             self.errno = error.args[0]
             return UNKNOWN_PCT
 
-    def charging(self):
+    def charging(self) -> bool:
         """True while the `charging` pin is low."""
         return self._charging is not None and not self._charging.value()

@@ -31,7 +31,7 @@ session
 """
 
 
-def durations_ms(pattern):
+def durations_ms(pattern: str):
     """Return a pattern's milliseconds on, off, on, ... Raises KeyError for an unknown name."""
     for row in PATTERNS.split("\n"):
         words = row.split(" ")
@@ -43,7 +43,7 @@ def durations_ms(pattern):
 class Haptic:
     """Plays patterns on `pwm`, which has freq(hz) and duty_u16(0..65535). A new pattern replaces the playing one."""
 
-    def __init__(self, pwm):
+    def __init__(self, pwm: "Pwm") -> None:
         self._pwm = pwm
         self._wake = asyncio.Event()
         self._pattern = ()
@@ -52,13 +52,13 @@ class Haptic:
         pwm.freq(FREQ_HZ)
         pwm.duty_u16(0)
 
-    def play(self, pattern, strength_pct):
+    def play(self, pattern: str, strength_pct: int) -> None:
         """Start the named pattern at 0 to 100 % of full strength. Raises KeyError for an unknown name."""
         self._pattern = durations_ms(pattern)
         self._duty = strength_pct * 0xFFFF // 100
         self._wake.set()
 
-    async def run(self):
+    async def run(self) -> None:
         """Play the requested patterns for ever. Leaves the motor off when cancelled."""
         try:
             while True:
@@ -70,14 +70,14 @@ class Haptic:
         finally:
             self._pwm.duty_u16(0)
 
-    async def _buzz(self, pattern):
+    async def _buzz(self, pattern) -> None:
         for i, ms in enumerate(pattern):
             self._pwm.duty_u16(0 if i % 2 else self._duty)
             if await self._replaced(ms):
                 break
         self._pwm.duty_u16(0)
 
-    async def _replaced(self, ms):
+    async def _replaced(self, ms) -> bool:
         try:
             await asyncio.wait_for_ms(self._wake.wait(), ms)  # pyright: ignore[reportAttributeAccessIssue]
         except asyncio.TimeoutError:

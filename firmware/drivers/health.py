@@ -52,18 +52,18 @@ def _watch(samples: ptr16, n: int, state: ptr32):
 class Health:
     """One sensor's health at `rate_hz` samples a second."""
 
-    def __init__(self, rate_hz):
+    def __init__(self, rate_hz: int) -> None:
         self._limit = rate_hz * _WITHIN_MS // 1000  # samples
         self._state = array("i", [0] * _SLOTS)
         self._silent_ms = 0
 
-    def restart(self):
+    def restart(self) -> None:
         """Forget the earlier samples, because the sensor was started anew."""
         for slot in range(_SLOTS):
             self._state[slot] = 0
         self._silent_ms = 0
 
-    def step(self, dt_ms, n, samples):
+    def step(self, dt_ms: int, n: int, samples: "IntBuffer"):
         """Return the fault that `n` samples show, `dt_ms` after the last step; 0 samples: none came, or the bus failed.
 
         None, or a name of wire ENUMS "fault":

@@ -129,11 +129,11 @@ class ICM42688(Imu):
     gyr_lsb_per_dps = 32.8  # ±1000 dps (3.1)
     _three = ">3h"
 
-    def __init__(self, i2c, address):
+    def __init__(self, i2c: "I2c", address: int) -> None:
         super().__init__(i2c, address, _PACKET)
         self._status = bytearray(3)
 
-    def probe(self):
+    def probe(self) -> None:
         """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._read(_INT_STATUS)  # clears RESET_DONE of the power-on
@@ -149,7 +149,7 @@ class ICM42688(Imu):
         except OSError:
             return 0  # the chip need not answer during its reset
 
-    def self_test(self, sleep_ms):
+    def self_test(self, sleep_ms: "SleepMs") -> None:
         """Push both masses electrically and compare the change with the factory's. Takes a second; the clip must be
         still.
 
@@ -162,7 +162,7 @@ class ICM42688(Imu):
             changes = self._changes(test, sleep_ms)
             self._judge(test, changes, self._codes(test[5], test[6]))
 
-    def _changes(self, test, sleep_ms):
+    def _changes(self, test, sleep_ms: "SleepMs"):
         """Absolute change of each axis, in LSB."""
         power, start_ms, push, push_ms, out = test[:5]
         self._write(_PWR_MGMT0, power)
@@ -175,7 +175,7 @@ class ICM42688(Imu):
         self._write(_PWR_MGMT0, 0x00)
         return [abs(pushed[axis] - rest[axis]) / _ST_SAMPLES for axis in range(3)]
 
-    def _codes(self, bank, register):
+    def _codes(self, bank: int, register: int):
         codes = bytearray(3)
         self._write(_REG_BANK_SEL, bank)
         try:
@@ -184,7 +184,7 @@ class ICM42688(Imu):
             self._write(_REG_BANK_SEL, 0)
         return codes
 
-    def _judge(self, test, changes, codes):
+    def _judge(self, test, changes, codes) -> None:
         unit, low, high, ratio = test[7:]
         for axis in range(3):
             change = changes[axis]
@@ -196,7 +196,7 @@ class ICM42688(Imu):
             if not good:
                 raise ImuError("imu_self_test", int(change / unit))
 
-    def start(self, rate_hz, watermark=Imu.watermark):
+    def start(self, rate_hz: int, watermark: int = Imu.watermark) -> None:
         """Sample into the FIFO at `rate_hz` (50, 100, 200, 500 or 1000). INT1 rises at `watermark` samples."""
         odr = _ODR[rate_hz]
         for register, value in _START:
@@ -210,13 +210,13 @@ class ICM42688(Imu):
         self._write(_PWR_MGMT0, _BOTH_LOW_NOISE)  # last: no write for 200 µs after it
         self.rate_hz = rate_hz
 
-    def set_watermark(self, samples):
+    def set_watermark(self, samples: int) -> None:
         """Let INT1 rise when that many samples (1 to 127) wait."""
         self._write(_FIFO_CONFIG2, _PACKET * samples & 0xFF)
         self._write(_FIFO_CONFIG3, _PACKET * samples >> 8)
         self.watermark = samples
 
-    def read_burst(self, samples, max_samples):
+    def read_burst(self, samples: "IntBuffer", max_samples: int):
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
@@ -235,7 +235,7 @@ class ICM42688(Imu):
         self._i2c.readfrom_mem_into(self._address, _FIFO_DATA, raw)
         return _decode(raw, packets, samples)
 
-    def temperature_cdeg(self):
+    def temperature_cdeg(self) -> int:
         """Chip temperature in hundredths of a degree Celsius: 132.48 LSB/°C, 0 at 25 °C (4.13)."""
         self._i2c.readfrom_mem_into(self._address, _TEMP_DATA1, self._two)
         return 2500 + unpack(">h", self._two)[0] * 10000 // 13248

@@ -14,7 +14,7 @@ class ImuError(Exception):
     `fault` is "imu_missing" or "imu_self_test"; `detail` a register's value or the measured change in mg or degrees/s.
     """
 
-    def __init__(self, fault, detail):
+    def __init__(self, fault: str, detail: int) -> None:
         super().__init__(fault, detail)
         self.fault = fault
         self.detail = detail
@@ -35,7 +35,7 @@ class Imu:
     slow_ms = 2_000  # and the longest time between two readings of the FIFO at that rate
     _three = "<3h"  # of the output registers
 
-    def __init__(self, i2c, address, sample_bytes):
+    def __init__(self, i2c: "I2c", address: int, sample_bytes: int) -> None:
         self._i2c = i2c
         self._address = address
         self._byte = bytearray(1)
@@ -49,7 +49,7 @@ class Imu:
             0  # number of times that samples were lost because they were not read in time
         )
 
-    def _identify(self, register, chip):
+    def _identify(self, register: int, chip: int) -> None:
         """Raises ImuError unless WHO_AM_I says `chip`."""
         try:
             found = self._read(register)
@@ -58,7 +58,7 @@ class Imu:
         if found != chip:
             raise ImuError("imu_missing", found)
 
-    def _sums(self, out, status, ready, count, sleep_ms):
+    def _sums(self, out, status: int, ready: int, count: int, sleep_ms: "SleepMs"):
         """Sums of `count` samples of the three outputs from register `out` on, each after its `ready` bit."""
         sums = [0, 0, 0]
         for n in range(count + _SETTLED):
@@ -71,18 +71,18 @@ class Imu:
                 sums[axis] += values[axis]
         return sums
 
-    def _await(self, status, ready, sleep_ms):
+    def _await(self, status: int, ready: int, sleep_ms: "SleepMs") -> None:
         for _ in range(_READY_TURNS):
             if self._read(status) & ready:
                 return
             sleep_ms(2)
         raise ImuError("imu_self_test", 0)
 
-    def _read(self, register):
+    def _read(self, register: int):
         self._i2c.readfrom_mem_into(self._address, register, self._byte)
         return self._byte[0]
 
-    def _write(self, register, value):
+    def _write(self, register: int, value: int) -> None:
         self._order[0] = register
         self._order[1] = value
         self._i2c.writeto(self._address, self._order)

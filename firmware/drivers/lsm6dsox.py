@@ -123,7 +123,7 @@ class LSM6DSOX(Imu):
     acc_lsb_per_g = 4098  # ±8 g: 0.244 mg/LSB (4.1 "Mechanical characteristics", LA_So)
     gyr_lsb_per_dps = 1000 / 35  # ±1000 dps: 35 mdps/LSB (4.1, G_So)
 
-    def __init__(self, i2c, address):
+    def __init__(self, i2c: "I2c", address: int) -> None:
         super().__init__(i2c, address, 2 * _WORD)
         self._state = array("i", [0] * 9)
 
@@ -132,7 +132,7 @@ class LSM6DSOX(Imu):
         """Number of words dropped because an overrun took their other half."""
         return self._state[_UNPAIRED]
 
-    def probe(self):
+    def probe(self) -> None:
         """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._write(_CTRL3_C, _SW_RESET)
@@ -141,7 +141,7 @@ class LSM6DSOX(Imu):
                 return
         raise ImuError("imu_missing", _SW_RESET)
 
-    def self_test(self, sleep_ms):
+    def self_test(self, sleep_ms: "SleepMs") -> None:
         """Push both masses electrically and check the change. Takes half a second; the clip must be still.
 
         `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
@@ -161,7 +161,7 @@ class LSM6DSOX(Imu):
                 if not low <= change <= high:
                     raise ImuError("imu_self_test", change // 1000)
 
-    def start(self, rate_hz, watermark=Imu.watermark):
+    def start(self, rate_hz: int, watermark: int = Imu.watermark) -> None:
         """Sample into the FIFO at `rate_hz` (52, 104, 208, 416 or 833). INT1 rises at `watermark` samples."""
         odr = _ODR[rate_hz]
         for register, value in _START:
@@ -177,12 +177,12 @@ class LSM6DSOX(Imu):
         self._state[_HAVE] = 0
         self.rate_hz = rate_hz
 
-    def set_watermark(self, samples):
+    def set_watermark(self, samples: int) -> None:
         """Let INT1 rise when that many samples (1 to 127) wait."""
         self._write(_FIFO_CTRL1, 2 * samples)
         self.watermark = samples
 
-    def read_burst(self, samples, max_samples):
+    def read_burst(self, samples: "IntBuffer", max_samples: int):
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.
@@ -201,7 +201,7 @@ class LSM6DSOX(Imu):
         self._i2c.readfrom_mem_into(self._address, _FIFO_DATA_OUT_TAG, raw)
         return _decode(raw, 2 * pairs, samples, self._state)
 
-    def temperature_cdeg(self):
+    def temperature_cdeg(self) -> int:
         """Chip temperature in hundredths of a degree Celsius: 256 LSB/°C, 0 at 25 °C (4.3)."""
         self._i2c.readfrom_mem_into(self._address, _OUT_TEMP_L, self._two)
         return 2500 + unpack("<h", self._two)[0] * 100 // 256

@@ -85,14 +85,14 @@ class MPU6050(Imu):
     gyr_lsb_per_dps = 32.8  # ±1000 dps (6.1)
     _three = ">3h"
 
-    def __init__(self, i2c, address):
+    def __init__(self, i2c: "I2c", address: int) -> None:
         super().__init__(i2c, address, _SAMPLE)
         self._offsets = bytes(6)
         self._torn = (
             False  # a transfer from the FIFO broke off: the start of the next sample is unknown
         )
 
-    def probe(self):
+    def probe(self) -> None:
         """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
         self._write(_PWR_MGMT_1, _DEVICE_RESET)
@@ -101,13 +101,13 @@ class MPU6050(Imu):
                 return
         raise ImuError("imu_missing", _DEVICE_RESET)
 
-    def _reset_done(self):
+    def _reset_done(self) -> bool:
         try:
             return not self._read(_PWR_MGMT_1) & _DEVICE_RESET
         except OSError:
             return False  # the chip need not answer during its reset
 
-    def self_test(self, sleep_ms):
+    def self_test(self, sleep_ms: "SleepMs") -> None:
         """Push both masses electrically and compare the change with the factory's. Takes a second; the clip must be
         still.
 
@@ -145,7 +145,7 @@ class MPU6050(Imu):
                 acc[axis] = 340 * (0.92 / 0.34) ** ((code - 1) / 30)
         return gyr, acc
 
-    def _take_offsets(self, before, after):
+    def _take_offsets(self, before, after) -> None:
         rates = [(before[axis] + after[axis]) // (2 * _ST_SAMPLES) for axis in range(3)]
         for axis in range(3):
             if abs(before[axis] - after[axis]) > _SAME_RATE * _ST_SAMPLES:
@@ -154,7 +154,7 @@ class MPU6050(Imu):
                 return
         self._offsets = pack(">3h", *[-rate // 4 for rate in rates])  # 131 to 32.8 LSB/dps
 
-    def _test(self, test, trims, sleep_ms):
+    def _test(self, test, trims, sleep_ms: "SleepMs"):
         control, mode, out, unit, low, high = test
         self._write(control, mode)
         sleep_ms(_ST_SETTLE_MS)
@@ -174,7 +174,7 @@ class MPU6050(Imu):
                 raise ImuError("imu_self_test", int(change))
         return rest
 
-    def start(self, rate_hz, watermark=Imu.watermark):
+    def start(self, rate_hz: int, watermark: int = Imu.watermark) -> None:
         """Sample into the FIFO at `rate_hz` (a divisor of 1000, from 4). INT rises when the FIFO overflows."""
         for register, value in _START:
             self._write(register, value)
@@ -186,11 +186,11 @@ class MPU6050(Imu):
         self._torn = False
         self.rate_hz = rate_hz
 
-    def set_watermark(self, samples):
+    def set_watermark(self, samples: int) -> None:
         """Store the number only: this chip has no watermark, and its FIFO (85 samples) is read by the clock."""
         self.watermark = samples
 
-    def read_burst(self, samples, max_samples):
+    def read_burst(self, samples: "IntBuffer", max_samples: int):
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         An overflow overwrites parts of samples and leaves no boundary between them: then all samples are dropped.
@@ -218,16 +218,16 @@ class MPU6050(Imu):
         _decode(raw, 6 * n, samples)
         return n
 
-    def _lose(self):
+    def _lose(self) -> None:
         self._restart_fifo()
         self._torn = False
         self.overruns += 1
 
-    def _restart_fifo(self):
+    def _restart_fifo(self) -> None:
         self._write(_USER_CTRL, _FIFO_RESET)
         self._write(_USER_CTRL, _FIFO_ON)
 
-    def temperature_cdeg(self):
+    def temperature_cdeg(self) -> int:
         """Chip temperature in hundredths of a degree Celsius: 340 LSB/°C, 0 at 36.53 °C (4.18)."""
         self._i2c.readfrom_mem_into(self._address, _TEMP_OUT_H, self._two)
         return 3653 + unpack(">h", self._two)[0] * 100 // 340

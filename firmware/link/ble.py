@@ -52,16 +52,16 @@ class BleLink:
 
     def __init__(
         self,
-        ble,
-        service,
-        pairing,
-        name,
-        clip_id,
-        bluetooth_module,
-        firmware="",
-        model="Poise clip",
+        ble: "Radio",
+        service: "Service",
+        pairing: "Pairing",
+        name: str,
+        clip_id: bytes,
+        bluetooth_module: "RadioModule",
+        firmware: str = "",
+        model: str = "Poise clip",
         fault=None,
-    ):
+    ) -> None:
         self._ble = ble
         self._service = service
         self._pairing = pairing
@@ -95,13 +95,13 @@ class BleLink:
         return self._pairing.secure
 
     @property
-    def payload_bytes(self):
+    def payload_bytes(self) -> int:
         """Bytes of one message: the size of one attribute value at the agreed MTU."""
         return self.max_payload
 
     # --- life
 
-    async def run(self):
+    async def run(self) -> None:
         """Serve hosts for ever, one after the other."""
         self.switch(True)
         pump = guard = None
@@ -133,7 +133,7 @@ class BleLink:
             if self._pairing.forgotten:
                 self.drop()
 
-    def switch(self, on):
+    def switch(self, on: bool) -> None:
         """Switch the radio on or off. Switching off ends the link. After a failure the radio comes on only after a
         while."""
         if on == self._on:
@@ -148,11 +148,11 @@ class BleLink:
         except OSError as error:
             self._fail(error)
 
-    def stay_off(self, ms):
+    def stay_off(self, ms: int) -> None:
         """Keep the radio off for the next `ms`."""
         self._retry_ms = time.ticks_add(time.ticks_ms(), ms)
 
-    def _stop(self):
+    def _stop(self) -> None:
         self._on = False
         try:
             self._ble.active(False)
@@ -162,16 +162,16 @@ class BleLink:
         self._pairing.encrypted(False, False)
         self._wake.set()
 
-    def _fail(self, error):
+    def _fail(self, error) -> None:
         self._stop()
         self.stay_off(RESTART_MS)
         self._report(error.errno or 0)
 
-    def _report(self, detail):
+    def _report(self, detail: int) -> None:
         if self._fault:
             self._fault("radio_failed", detail)
 
-    def _tell_pairing(self):
+    def _tell_pairing(self) -> None:
         news = self._pairing.settle()
         if not news:
             return
@@ -180,17 +180,17 @@ class BleLink:
             self._reveal()
             self.drop()
 
-    async def _drop_unpaired(self):
+    async def _drop_unpaired(self) -> None:
         await asyncio.sleep_ms(UNPAIRED_MS)
         if not self.secure:
             self.drop()
 
-    def bonds_changed(self):
+    def bonds_changed(self) -> None:
         """Take note that a host was forgotten. If it is this link's, the link ends after the reply under way."""
         self._pairing.check()
         self._wake.set()
 
-    def drop(self):
+    def drop(self) -> None:
         """End the link, if there is one."""
         if self._host != _NO_HOST:
             try:
@@ -198,7 +198,7 @@ class BleLink:
             except OSError:
                 pass  # the link or the whole radio is gone
 
-    def _start(self):
+    def _start(self) -> None:
         codec.forget_layouts()  # the start needs a few kilobytes
         gc.collect()
         from link import gatt
@@ -214,7 +214,7 @@ class BleLink:
         self._on = True
         self._retry_ms = None
 
-    def _advertise_again(self):
+    def _advertise_again(self) -> None:
         if not self._on:
             return
         try:
@@ -222,11 +222,11 @@ class BleLink:
         except OSError as error:
             self._fail(error)
 
-    def _advertise(self):
+    def _advertise(self) -> None:
         data, response = self._advertisement
         self._ble.gap_advertise(ADVERTISING_INTERVAL_US, data, resp_data=response)
 
-    def _fill(self, handles):
+    def _fill(self, handles) -> None:
         self._information, (self._battery,), (self._time,), poise = handles
         self._events, self._motion, self._control, self._log, self._id = poise
         self._reveal()
@@ -234,7 +234,7 @@ class BleLink:
         # Without this a central may write 20 bytes and the rest is cut off without a word.
         self._ble.gatts_set_buffer(self._control, MTU - ATT_HEAD)
 
-    def _reveal(self):
+    def _reveal(self) -> None:
         """Let only a secure link read the clip's information; on any other link the values are empty."""
         texts = ("Poise", self._model, self._firmware) if self.secure else ("", "", "")
         try:
@@ -244,7 +244,7 @@ class BleLink:
         except OSError:
             pass  # the radio is going off, and the values with it
 
-    def set_battery_pct(self, pct):
+    def set_battery_pct(self, pct: int) -> None:
         """Set the Battery service's level and notify a subscribed host."""
         self._battery_level = bytes((pct,))
         if self._on:
@@ -255,7 +255,7 @@ class BleLink:
 
     # --- from the radio
 
-    def _irq(self, event, data):
+    def _irq(self, event: int, data: "tuple"):
         # Runs between other code (on the ESP32 in NimBLE's task): short, and no calls that wait. The port removes a
         # handler that raises, and hosts would find a clip that never answers.
         try:
@@ -265,7 +265,7 @@ class BleLink:
             self._wake.set()
             return None
 
-    def _event(self, event, data):
+    def _event(self, event: int, data: "tuple"):
         if event == _GET_SECRET:
             return self._pairing.secret(*data)
         if event == _SET_SECRET:
@@ -303,14 +303,14 @@ class BleLink:
         self._wake.set()
         return None
 
-    def _written(self, handle):
+    def _written(self, handle: int) -> None:
         if len(self._inbox) >= INBOX:
             self.dropped += 1
             return
         # Read at once: the next write overwrites the value.
         self._inbox.append((handle, self._ble.gatts_read(handle)))
 
-    async def _take(self, item):
+    async def _take(self, item) -> None:
         handle, data = item
         if handle == self._time:
             from link.currenttime import time_message
@@ -326,7 +326,7 @@ class BleLink:
 
     # --- to the host
 
-    async def _indicate(self, payload):
+    async def _indicate(self, payload: "Buffer") -> bool:
         """Send an indication; return True once the host has confirmed it."""
         while self._host != _NO_HOST:
             self._confirmed.clear()
@@ -344,23 +344,23 @@ class BleLink:
             return self._host != _NO_HOST and self._confirm_status == 0
         return False
 
-    async def send_log(self, payload):
+    async def send_log(self, payload: "Buffer"):
         """Send a message on the log characteristic. Return True once handed to the radio, False if the link is gone."""
         return await self._notify(self._log, payload)
 
-    async def send_event(self, payload):
+    async def send_event(self, payload: "Buffer"):
         """Send a message on the events characteristic. Return True once handed to the radio, False if the link is
         gone."""
         return await self._notify(self._events, payload)
 
-    def send_motion(self, payload):
+    def send_motion(self, payload: "Buffer") -> None:
         """Hand the frame to the radio, or drop it: the next frame is newer."""
         try:
             self._ble.gatts_notify(self._host, self._motion, payload)
         except OSError:
             pass
 
-    async def _notify(self, handle, payload):
+    async def _notify(self, handle: int, payload: "Buffer") -> bool:
         while self._host != _NO_HOST:
             try:
                 self._ble.gatts_notify(self._host, handle, payload)

@@ -21,7 +21,7 @@ FOLLOWING = 2  # the transfer has ended; later records are sent as they are stor
 class Cursor:
     """Position of one link in the log. Records before sequence number `next_seq` have been handed to the link."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.agreed = None  # True if the host has the same wire definitions; None before `hello`
         self.state = IDLE
         self.wake = asyncio.Event()
@@ -43,16 +43,16 @@ class Cursor:
         self._motion_frames = 0
 
     @property
-    def active(self):
+    def active(self) -> bool:
         """True while records are wanted."""
         return self.state != IDLE
 
     @property
-    def following(self):
+    def following(self) -> bool:
         """True if the transfer has ended and later records are wanted."""
         return self.state == FOLLOWING
 
-    def begin(self, request_id, from_seq, max_count, follow):
+    def begin(self, request_id: int, from_seq: int, max_count: int, follow: bool) -> None:
         """Begin a transfer from `from_seq`, of at most `max_count` records (0: all)."""
         self.turn += 1
         self.request_id = request_id
@@ -66,12 +66,12 @@ class Cursor:
         self.state = SENDING
         self.wake.set()
 
-    def stop(self):
+    def stop(self) -> None:
         """Send nothing more. Records that were sent can still be acknowledged."""
         self.turn += 1
         self.state = IDLE
 
-    def sent(self, data, next_seq):
+    def sent(self, data, next_seq: int) -> None:
         """Count `data` (whole records) as handed to the link."""
         self.count += _count(data, next_seq)
         self.crc = crc32(data, self.crc)
@@ -89,7 +89,7 @@ class Cursor:
             self.wake.set()  # for records stored meanwhile
         return int(self._follow)
 
-    def confirm(self, log, next_seq, count, crc):
+    def confirm(self, log: "FlashLog", next_seq: int, count: int, crc: int) -> bool:
         """Return True and settle if the host has every record from its last acknowledgement to before `next_seq`.
 
         `count` and `crc` are the host's sums over these records.
@@ -112,7 +112,7 @@ class Cursor:
         self._base = mark
         return True
 
-    def _mark_at(self, next_seq):
+    def _mark_at(self, next_seq: int):
         """Return the mark of the message that ended before this record; None if the message is too old."""
         for at in range(0, _MARK_BYTES * _MARKS, _MARK_BYTES):
             mark = unpack_from(_MARK, self._marks, at)
@@ -120,14 +120,14 @@ class Cursor:
                 return mark
         return None
 
-    def stream_motion(self, request_id, rate_hz, now_ms):
+    def stream_motion(self, request_id: int, rate_hz: int, now_ms: int) -> None:
         """Send motion frames at `rate_hz` from now on; 0: none."""
         self.motion_id = request_id
         self.motion_hz = rate_hz
         self._motion_from_ms = now_ms
         self._motion_frames = 0
 
-    def motion_due(self, now_ms):
+    def motion_due(self, now_ms: int) -> bool:
         """Return True if a motion frame is due, and count it as sent."""
         if not self.motion_hz:
             return False
@@ -139,7 +139,7 @@ class Cursor:
         return True
 
 
-def replay(log, from_seq, to_seq):
+def replay(log: "FlashLog", from_seq: int, to_seq: int):
     """Read the log between two sequence numbers again from flash; return (records, bytes, CRC-32 over them)."""
     buffer = bytearray(codec.MAX_PAYLOAD)
     view = memoryview(buffer)
@@ -155,7 +155,7 @@ def replay(log, from_seq, to_seq):
     return count, total, crc
 
 
-def _moved(crc, n_bytes):
+def _moved(crc: int, n_bytes: int):
     """Return the share of `crc`, of some bytes, in the CRC-32 of these and `n_bytes` more: CRC-32 is linear over xor.
 
     So the CRC of the later bytes alone follows without the earlier bytes (zlib's crc32_combine, by a table of zeros).
@@ -168,6 +168,6 @@ def _moved(crc, n_bytes):
     return crc ^ zero
 
 
-def _count(data, next_seq):
+def _count(data, next_seq: int):
     """Number of records in `data`; `next_seq` follows the last of them. The numbers have no gap inside."""
     return next_seq - unpack_from("<I", data, 2)[0]

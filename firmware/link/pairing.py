@@ -28,22 +28,22 @@ class Pairing:
     and `end` are for a task.
     """
 
-    def __init__(self, bonds, is_open):
+    def __init__(self, bonds: "Bonds", is_open: "Callable[[], bool]") -> None:
         self.bonds = bonds
         self._is_open = is_open
         self.restart()
 
-    def restart(self):
+    def restart(self) -> None:
         """Reset the state for a new link."""
         self.peer = None  # the host's key among the bonds, once the host has used or given a secret
         self.news = ""  # outcome of the pairing, to be settled and noted: wire ENUMS "bond"
         self._refused = self._encrypted = self.forgotten = False
 
-    def encrypted(self, encrypted, bonded):
+    def encrypted(self, encrypted: bool, bonded: bool) -> None:
         """Take a change of the link's encryption."""
         self._encrypted = bool(encrypted and bonded)
 
-    def check(self):
+    def check(self) -> None:
         """Set `forgotten` if this link's bond is among those that were dropped."""
         self.forgotten = self.peer is not None and not self.bonds.knows(self.peer)
 
@@ -52,7 +52,7 @@ class Pairing:
         """True if data may cross the link."""
         return self._encrypted and self.peer is not None and not (self._refused or self.forgotten)
 
-    def secret(self, kind, index, key):
+    def secret(self, kind: int, index: int, key):
         """Answer the stack's request for a secret: the value, or None."""
         if kind == _IDENTITY:
             return self.bonds.get(kind, index, bytes(key))
@@ -66,7 +66,7 @@ class Pairing:
             self.peer = key
         return value
 
-    def keep(self, kind, key, value):
+    def keep(self, kind: int, key: bytes, value):
         """Keep a secret for the stack, or drop it (`value` None). Return True if it was kept, or was there to be
         dropped.
 
@@ -86,7 +86,7 @@ class Pairing:
             self.news = "made"
         return True
 
-    def _drop(self, kind, key):
+    def _drop(self, kind: int, key: bytes):
         # "Yes" once for each secret that was there, then "no": the stack repeats the call until it hears "no".
         if self._refused or self.bonds.get(kind, 0, key) is None:
             return False
@@ -96,7 +96,7 @@ class Pairing:
         self._refuse(key)
         return True
 
-    def _host(self, address):
+    def _host(self, address: bytes):
         """Return the host of this address. A private address belongs to the host whose identity key made it."""
         hosts = self.bonds.hosts()
         if address in hosts or address[0] != 1 or address[6] >> 6 != 1:
@@ -107,13 +107,13 @@ class Pairing:
                 return host
         return address
 
-    def _refuse(self, host):
+    def _refuse(self, host) -> None:
         self.peer = host
         if not self._refused:
             self.news = "refused"
         self._refused = True
 
-    def begin(self):
+    def begin(self) -> None:
         """Store an identity key that the starting radio made; otherwise the radio makes another one next time."""
         if self.bonds.pending:
             try:
@@ -131,13 +131,13 @@ class Pairing:
         news, self.news = self.news, ""
         return news
 
-    def end(self):
+    def end(self) -> None:
         """Take back the changes of an unfinished pairing at the end of the link."""
         if self.bonds.pending and not self.news:
             self.bonds.revert()
 
 
-def _has_made(secret, address):
+def _has_made(secret: bytes, address: bytes) -> bool:
     """True if the identity key in this secret made this private address: Core 5.4 Vol 3 Part H 2.2.2."""
     if len(secret) <= _KEY_END or not secret[_KEY_END] & 1:
         return False

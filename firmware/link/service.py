@@ -31,27 +31,27 @@ class Service:
     full) -> bool, buzz(pattern, reminder_id) and motion_changed().
     """
 
-    def __init__(self, clip):
+    def __init__(self, clip: "Clip") -> None:
         self._clip = clip
         self._hash = codec.definition_hash()
         self.bad_messages = 0
         self.spoken = False  # a host on the cable has sent a valid frame
         self.links = []  # links that are up
 
-    def attach(self, link):
+    def attach(self, link: "Link") -> None:
         """Add a link that has come up, with a cursor of its own."""
         link.cursor = Cursor()
         if link not in self.links:
             self.links.append(link)
 
-    def detach(self, link):
+    def detach(self, link: "Link") -> None:
         """Remove a link that is gone: nothing more is sent on it."""
         if link in self.links:
             self.links.remove(link)
             link.cursor = Cursor()
             self._clip.motion_changed()
 
-    def handle(self, payload, link):
+    def handle(self, payload: "Buffer", link: "Link"):
         """Return the replies (list of payloads) to one message. Never raises, whatever a host sends."""
         request_id = payload[1] if len(payload) > 1 else 0
         try:
@@ -65,7 +65,7 @@ class Service:
             code = "unknown_message" if unknown else "bad_field"
             return [codec.pack("error", request_id, code=code, detail=0)]
 
-    def _answer(self, name, request_id, fields, link):
+    def _answer(self, name: str, request_id: int, fields: "Fields", link: "Link"):
         try:
             self._admit(link, name)
             # By name: a table of the methods would be 17 more objects on the heap.
@@ -74,35 +74,35 @@ class Service:
             code, detail = refusal.args
             return codec.pack("error", request_id, code=code, detail=detail)
 
-    def _admit(self, link, name):
+    def _admit(self, link: "Link", name: str) -> None:
         if not link.secure:
             raise Refusal("not_paired", 0)
         if link.cursor.agreed is False and name != "hello":
             raise Refusal("wrong_version", 0)
 
-    def _ok(self, request_id, value=0):
+    def _ok(self, request_id: int, value: int = 0):
         return codec.pack("ok", request_id, t_ms=self._clip.now_ms(), value=value)
 
     # --- requests: each has its name in the table
 
-    def hello(self, link, request_id, wire_hash, host_name):
+    def hello(self, link: "Link", request_id: int, wire_hash: bytes, host_name: str):
         """Compare the host's wire definitions with the clip's; reply with the clip's identity."""
         link.cursor.agreed = wire_hash == self._hash
         return codec.pack("identity", request_id, wire_hash=self._hash, **self._clip.identity())
 
-    def status_get(self, link, request_id):
+    def status_get(self, link: "Link", request_id: int):
         """Reply with the clip's status."""
         fields = self._clip.status()
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
 
-    def time_set(self, link, request_id, utc_ms, uncertainty_ms, at_ms):
+    def time_set(self, link: "Link", request_id: int, utc_ms: int, uncertainty_ms: int, at_ms: int):
         """Set the clip's time. Raises Refusal "bad_field" for a time that is not taken."""
         if not self._clip.set_time(utc_ms, uncertainty_ms, at_ms):
             raise Refusal("bad_field", 0)
         return self._ok(request_id)
 
-    def log_read(self, link, request_id, from_seq, max_count, follow):
+    def log_read(self, link: "Link", request_id: int, from_seq: int, max_count: int, follow: bool):
         """Begin a transfer of the log; reply with the number of records that are available.
 
         Raises Refusal "not_in_log" beyond the log's end, "not_on_this_link" if the link's messages are too short.
@@ -119,7 +119,7 @@ class Service:
         link.cursor.begin(request_id, first, max_count, follow)
         return self._ok(request_id, available)
 
-    def log_ack(self, link, request_id, next_seq, count, crc32):
+    def log_ack(self, link: "Link", request_id: int, next_seq: int, count: int, crc32: int):
         """Take the host's acknowledgement of the records before `next_seq`.
 
         Raises Refusal "ack_mismatch" if count or CRC differ, "storage" if it cannot be stored.
@@ -131,34 +131,34 @@ class Service:
             raise Refusal("storage", 0)
         return self._ok(request_id)
 
-    def log_stop(self, link, request_id):
+    def log_stop(self, link: "Link", request_id: int):
         """End the transfer of the log."""
         link.cursor.stop()
         return self._ok(request_id)
 
-    def setting_get(self, link, request_id, key):
+    def setting_get(self, link: "Link", request_id: int, key: str):
         """Reply with a setting's value."""
         return self._ok(request_id, self._clip.settings.get(key))
 
-    def setting_set(self, link, request_id, key, value):
+    def setting_set(self, link: "Link", request_id: int, key: str, value: int):
         """Store a setting; reply with its value. Raises Refusal "bad_field" or "storage"."""
         refused = self._clip.set_setting(key, value)
         if refused:
             raise Refusal(refused, 1)
         return self._ok(request_id, value)
 
-    def calibrate(self, link, request_id, site, scope):
+    def calibrate(self, link: "Link", request_id: int, site: str, scope: str):
         """Start a calibration. Raises Refusal "busy" if none can start."""
         if not self._clip.calibrate(site, scope == "full"):
             raise Refusal("busy", 0)
         return self._ok(request_id)
 
-    def buzz(self, link, request_id, pattern, reminder_id):
+    def buzz(self, link: "Link", request_id: int, pattern: str, reminder_id: int):
         """Play a pattern, or with a `reminder_id` a reminder that the button answers."""
         self._clip.buzz(pattern, reminder_id)
         return self._ok(request_id)
 
-    def motion_stream(self, link, request_id, rate_hz):
+    def motion_stream(self, link: "Link", request_id: int, rate_hz: int):
         """Stream motion frames at `rate_hz`; 0 ends the stream. Raises Refusal "bad_field" above MAX_MOTION_HZ."""
         if rate_hz > MAX_MOTION_HZ:
             raise Refusal("bad_field", 0)
@@ -166,18 +166,18 @@ class Service:
         self._clip.motion_changed()
         return self._ok(request_id)
 
-    def repl(self, link, request_id):
+    def repl(self, link: "Link", request_id: int):
         """Leave to the MicroPython prompt after the reply. Raises Refusal "not_on_this_link" on Bluetooth."""
         if not link.allows_repl:
             raise Refusal("not_on_this_link", 0)
         link.leaving = True
         return self._ok(request_id)
 
-    def bond_list(self, link, request_id):
+    def bond_list(self, link: "Link", request_id: int):
         """Reply with the keys of the bonded hosts."""
         return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
 
-    def bond_forget(self, link, request_id, peer):
+    def bond_forget(self, link: "Link", request_id: int, peer: bytes):
         """Drop the bond of `peer`, or all bonds if it is all zeros; reply with the number that is left.
 
         Raises Refusal "storage".
@@ -192,30 +192,30 @@ class Service:
             other.bonds_changed()
         return self._ok(request_id, left)
 
-    def update_begin(self, link, request_id, **fields):
+    def update_begin(self, link: "Link", request_id: int, **fields):
         """Pass an update request on to the clip; reply with its value. `update_data` and `update_end` are the same."""
         codec.forget_layouts()  # makes room on the heap for the update
         return self._ok(request_id, self._clip.update(fields, Refusal))
 
     update_data = update_end = update_begin
 
-    def paired(self, news, peer):
+    def paired(self, news: str, peer) -> None:
         """Note a host's attempt to pair, with a buzz when it is bonded. `news`: wire ENUMS "bond"."""
         self._clip.note("bond", {"bond": news, "peer": peer}, "paired" if news == "made" else None)
 
     # --- streams
 
     @property
-    def motion_rate_hz(self):
+    def motion_rate_hz(self) -> int:
         """Rate of the fastest motion stream that a host has asked for; 0: none."""
         return max([link.cursor.motion_hz for link in self.links] or [0])
 
     @property
-    def following(self):
+    def following(self) -> bool:
         """True if a host waits for records as they are stored."""
         return any([link.cursor.following for link in self.links])
 
-    def send_motion(self, now_ms, fields):
+    def send_motion(self, now_ms: int, fields: "Fields") -> None:
         """Send a motion frame to every link whose next one is due. `fields`: of the message, except `sequence`."""
         for link in self.links:
             cursor = link.cursor
@@ -226,13 +226,13 @@ class Service:
                     )
                 )
 
-    def announce(self):
+    def announce(self) -> None:
         """Wake the links that follow the log, because records were stored."""
         for link in self.links:
             if link.cursor.following:
                 link.cursor.wake.set()
 
-    async def pump(self, link):
+    async def pump(self, link: "Link") -> None:
         """Stream the log on one link as its cursor says. Ends when the link is gone."""
         buffer = bytearray(codec.MAX_PAYLOAD)
         view = memoryview(buffer)
@@ -244,7 +244,7 @@ class Service:
             if not await self._stream(link, cursor, view):
                 return
 
-    async def _stream(self, link, cursor, view):
+    async def _stream(self, link: "Link", cursor, view):
         """Send records until there are no more for now. Return False when the link is gone."""
         turn = cursor.turn
         records = view[codec.MESSAGE_HEAD : link.max_payload]
@@ -264,7 +264,7 @@ class Service:
             return await link.send_log(self._log_end(cursor))
         return True
 
-    def _log_end(self, cursor):
+    def _log_end(self, cursor: "Cursor"):
         count, crc = cursor.count, cursor.crc
         following = cursor.end()
         return codec.pack(

@@ -65,7 +65,7 @@ class UsbLink:
     allows_repl = True
     max_payload = codec.MAX_PAYLOAD
 
-    def __init__(self, streams, service):
+    def __init__(self, streams: "tuple[BinaryIO, BinaryIO]", service: "Service") -> None:
         self._in, out = streams
         self._reader = asyncio.StreamReader(self._in)
         self._out = asyncio.StreamWriter(out, {})
@@ -82,7 +82,7 @@ class UsbLink:
         self._last_ms = time.ticks_ms()
         self.leaving = False
 
-    async def run(self):
+    async def run(self) -> None:
         """Serve hosts until a host or a developer asks for the prompt."""
         micropython.kbd_intr(-1)  # frames contain byte 3
         self._service.attach(self)
@@ -95,10 +95,10 @@ class UsbLink:
             self._service.detach(self)
             micropython.kbd_intr(_CTRL_C)
 
-    def bonds_changed(self):
+    def bonds_changed(self) -> None:
         """Do nothing: the cable does not depend on bonds."""
 
-    async def send_log(self, payload):
+    async def send_log(self, payload: "Buffer") -> bool:
         """Send one message as a frame, once there is room. Returns True always: a pulled cable does not show."""
         async with self._lock:
             self._out.write(self._view[: self._encode(payload)])
@@ -107,7 +107,7 @@ class UsbLink:
 
     send_event = send_log
 
-    def send_motion(self, payload):
+    def send_motion(self, payload: "Buffer") -> None:
         """Send one message as a frame, or nothing while another frame is on its way."""
         if self._lock.locked():
             return
@@ -115,17 +115,17 @@ class UsbLink:
         if self._out.out_buf:  # pyright: ignore[reportAttributeAccessIssue] # the rest of the frame waits for room
             asyncio.create_task(self._drain())
 
-    async def _drain(self):
+    async def _drain(self) -> None:
         async with self._lock:
             await self._out.drain()
 
-    def _encode(self, payload):
+    def _encode(self, payload: "Buffer"):
         size = len(payload)
         self._plain[:size] = payload
         struct.pack_into("<I", self._plain, size, crc32(payload))
         return _stuff(self._plain, size + framing.CRC_BYTES, self._frame)
 
-    async def _receive(self):
+    async def _receive(self) -> None:
         read = self._reader.readinto(self._one)  # pyright: ignore[reportAttributeAccessIssue]
         if not await read:  # no host at the other end
             await asyncio.sleep_ms(100)
@@ -146,7 +146,7 @@ class UsbLink:
             for reply in self._service.handle(item, self):
                 await self.send_log(reply)
 
-    def _stray(self, run):
+    def _stray(self, run: bytes) -> None:
         if _TWO_CTRL_C in run or (self._ctrl_c and run[0] == _CTRL_C):
             self.leaving = True
         self._ctrl_c = run[-1] == _CTRL_C

@@ -45,7 +45,7 @@ LYING_MS = 20_000
 class Steps:
     """Step detector: `walking` is current after each `step`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.walking = False
         self._mean_mg = 1_000
         self._part = 0
@@ -56,7 +56,7 @@ class Steps:
         self._late_ms = 0  # time since the current rise through the mean
         self._interval_ms = 0
 
-    def step(self, dt_ms, norm_mg):
+    def step(self, dt_ms: int, norm_mg: int) -> None:
         """Take the length of a burst's mean specific force."""
         # A mean over about a second. The division's remainder is kept, or slow changes would be lost.
         self._part += (norm_mg - self._mean_mg) * min(dt_ms, 500)
@@ -82,7 +82,7 @@ class Steps:
         elif self._count < STEPS_GO_ON:
             self.walking = False
 
-    def _stepped(self, interval_ms):
+    def _stepped(self, interval_ms: int) -> None:
         regular = abs(interval_ms - self._interval_ms) * 5 <= self._interval_ms
         self._interval_ms = interval_ms
         if not STEP_MIN_MS <= interval_ms <= STEP_MAX_MS:
@@ -96,17 +96,17 @@ class Steps:
 class Vibration:
     """Vehicle detector: `driving` is current after each `step`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.driving = False
         self._windows = 0  # windows in a row that contradict `driving`
         self._restart()
 
-    def _restart(self):
+    def _restart(self) -> None:
         self._window_ms = 0
         self._least_mg = 1 << 20
         self._turned = 0  # 0.01 degrees times 1,000
 
-    def step(self, dt_ms, deviation_mg, gyro_rms_cdps, walking):
+    def step(self, dt_ms: int, deviation_mg: int, gyro_rms_cdps: int, walking: bool) -> None:
         """Take a burst's results."""
         dt_ms = min(dt_ms, WINDOW_MS)
         self._window_ms += dt_ms
@@ -130,7 +130,7 @@ class Activity:
     After `step` has returned True, `previous` and `lasted_ms` describe the activity before.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = self.previous = STILL
         self.lasted_ms = 0
         self.lying = False
@@ -141,7 +141,15 @@ class Activity:
         self._since_ms = 0
         self._told = STILL
 
-    def step(self, dt_ms, angles, worn, charging, moving, calibrated):
+    def step(
+        self,
+        dt_ms: int,
+        angles: "Attitude",
+        worn: bool,
+        charging: bool,
+        moving: bool,
+        calibrated: bool,
+    ) -> bool:
         """Take a burst's `Attitude`; return True when the activity changes. Still and moving count as one.
 
         `moving`: the posture's gate; `calibrated`: the angles refer to a calibrated neutral.
@@ -163,7 +171,7 @@ class Activity:
         self.lasted_ms, self._since_ms = self._since_ms, 0
         return True
 
-    def _classify(self, worn, charging, moving):
+    def _classify(self, worn: bool, charging: bool, moving: bool):
         if charging:
             return CHARGING
         if not worn:
@@ -178,7 +186,7 @@ class Activity:
             return EXERCISING
         return MOVING if moving else STILL
 
-    def _lie(self, dt_ms, inclination_cdeg, flexion_cdeg, known):
+    def _lie(self, dt_ms: int, inclination_cdeg: int, flexion_cdeg: int, known: bool) -> None:
         limit = LYING_FORWARD_CDEG if flexion_cdeg > FORWARD_CDEG else LYING_CDEG
         if self.lying:
             limit -= LYING_BACK_CDEG
@@ -190,11 +198,11 @@ class Activity:
         self.lying = self._lying_ms >= LYING_MS
 
     @property
-    def busy(self):
+    def busy(self) -> bool:
         """True if the activity rules out a nudge."""
         return self.now is not STILL
 
     @property
-    def silent(self):
+    def silent(self) -> bool:
         """True if nobody would feel a buzz: the clip is not worn, or it charges."""
         return self.now is NOT_WORN or self.now is CHARGING

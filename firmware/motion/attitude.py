@@ -12,13 +12,13 @@ from system.unload import unload
 MOUNT_BACK = (1, 2, 3)
 
 
-def _axis(number):
+def _axis(number: int):
     vector = [0, 0, 0]
     vector[abs(number) - 1] = 16384 if number > 0 else -16384
     return vector
 
 
-def _cross(a, b):
+def _cross(a: "Vector", b: "Vector"):
     """a x b of Q14 unit vectors, Q14."""
     return [
         (a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] + 8192) >> 14
@@ -26,14 +26,14 @@ def _cross(a, b):
     ]
 
 
-def _unit(vector):
+def _unit(vector: "Vector"):
     norm = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
     if norm < 4096:
         raise ValueError("the axis is too close to up")
     return [round(v * 16384 / norm) for v in vector]
 
 
-def _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps):
+def _designed(rates_hz, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
     # Needed once, and 7 KB: unloaded to free the heap.
     from motion import design as module
 
@@ -57,7 +57,14 @@ class Attitude:
         ValueError: the mount is not a right-handed set of axes.
     """
 
-    def __init__(self, rate_hz, acc_lsb_per_g, gyr_lsb_per_dps, mount=MOUNT_BACK, slow_hz=0):
+    def __init__(
+        self,
+        rate_hz: int,
+        acc_lsb_per_g: int,
+        gyr_lsb_per_dps: int,
+        mount: "Ints" = MOUNT_BACK,
+        slow_hz: int = 0,
+    ) -> None:
         right, up, back = [_axis(number) for number in mount]
         if _cross(right, up) != back:
             raise ValueError("mount: right, up, back must be a right-handed set of axes")
@@ -72,7 +79,7 @@ class Attitude:
         self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
         self.zero(up)
 
-    def update(self, samples, n):
+    def update(self, samples: "IntBuffer", n: int):
         """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
 
         Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
@@ -89,7 +96,7 @@ class Attitude:
             done += count
         return flags
 
-    def _burst(self, samples, n):
+    def _burst(self, samples: "IntBuffer", n: int):
         if n <= 0:
             return 0
         attitude_burst(self._state, self._coeff, samples, n)  # pyright: ignore[reportArgumentType]
@@ -98,7 +105,7 @@ class Attitude:
         attitude_bias(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
         return flags
 
-    def retune(self):
+    def retune(self) -> None:
         """Go on at the other rate of the same sensor. Gravity, bias, zero and readiness are carried over."""
         from motion.retune import carry_over
 
@@ -107,18 +114,18 @@ class Attitude:
         self._coeff, self._other[0] = self._other[0], self._coeff
         self.rate_hz, self._other_hz = self._other_hz, self.rate_hz
 
-    def restart(self):
+    def restart(self) -> None:
         """Forget gravity (after a gap in the samples); the bias estimate and counters stay."""
         for index in range(layout.GRAVITY, layout.BIAS):
             self._state[index] = 0
         self._state[layout.COUNT] = 0
         self._state[layout.REST] = 0
 
-    def up(self, axis):
+    def up(self, axis: int):
         """Component `axis` (0, 1, 2) of `up_q14`; allocates nothing."""
         return self._state[layout.UP + axis]
 
-    def zero(self, up_q14):
+    def zero(self, up_q14: "Vector") -> None:
         """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
 
         Raises:
@@ -126,7 +133,7 @@ class Attitude:
         """
         self.set_reference(self._right, up_q14)
 
-    def set_reference(self, right_q14, up_q14):
+    def set_reference(self, right_q14: "Vector", up_q14: "Vector") -> None:
         """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14).
 
         Raises:
@@ -145,47 +152,47 @@ class Attitude:
         return (self._state[layout.UP], self._state[layout.UP + 1], self._state[layout.UP + 2])
 
     @property
-    def flexion_cdeg(self):
+    def flexion_cdeg(self) -> int:
         """Flexion from the zero in hundredths of a degree, + forward."""
         return self._state[layout.FLEXION_CDEG]
 
     @property
-    def lateral_cdeg(self):
+    def lateral_cdeg(self) -> int:
         """Lateral flexion from the zero in hundredths of a degree, + to the right."""
         return self._state[layout.LATERAL_CDEG]
 
     @property
-    def inclination_cdeg(self):
+    def inclination_cdeg(self) -> int:
         """Angle between up at the zero and up now, 0 to 18000 hundredths of a degree."""
         return self._state[layout.INCLINATION_CDEG]
 
     @property
-    def rotation_cdeg(self):
+    def rotation_cdeg(self) -> int:
         """Rotation about the vertical since the last rest in hundredths of a degree, + to the right. It drifts."""
         return self._state[layout.ROTATION_CDEG]
 
     @property
-    def gyro_rms_cdps(self):
+    def gyro_rms_cdps(self) -> int:
         """RMS rate of rotation over the last burst, 0.01 degrees/s."""
         return self._state[layout.GYRO_RMS_CDPS]
 
-    def rate_cdps(self, axis):
+    def rate_cdps(self, axis: int) -> int:
         """Mean rate about sensor axis 0, 1 or 2 over the last burst, bias removed, 0.01 degrees/s."""
         mean = self._state[layout.SUM_RATE + axis] // self._state[layout.SAMPLES]
         return ((mean >> 12) * self._coeff[layout.RMS_GAIN]) >> (self._coeff[layout.RMS_SHIFT] - 1)
 
     @property
-    def acc_deviation_mg(self):
+    def acc_deviation_mg(self) -> int:
         """Mean deviation of the specific force from gravity over the last burst, mg."""
         return self._state[layout.ACC_DEVIATION_MG]
 
     @property
-    def acc_norm_mg(self):
+    def acc_norm_mg(self) -> int:
         """Length of the last burst's mean specific force, mg."""
         return self._state[layout.ACC_NORM_MG]
 
     @property
-    def rest_ms(self):
+    def rest_ms(self) -> int:
         """Time since the last movement in ms; 0 while something moves."""
         return self._state[layout.REST] * 1000 // self.rate_hz
 
@@ -195,6 +202,6 @@ class Attitude:
         return self._state[layout.SATURATED]
 
     @property
-    def ready(self):
+    def ready(self) -> bool:
         """True once the start-up mean is over and the angles are valid."""
         return self._state[layout.COUNT] >= self._coeff[layout.START_SAMPLES]

@@ -31,7 +31,7 @@ class Calibration:
     `up_q14`, `right_q14`, `spread_cdeg`, `quality_pct` (50 to 100). `nodding`: the pose is taken, nods are awaited.
     """
 
-    def __init__(self, before=None, full=True):
+    def __init__(self, before=None, full: bool = True) -> None:
         if not full and before is None:
             raise ValueError("a zero alone needs the right axis of a calibration before")
         self._before = before
@@ -47,7 +47,15 @@ class Calibration:
         self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin((0, 0, 0))
 
-    def step(self, dt_ms, up_q14, rate_cdps, gyro_rms_cdps, acc_deviation_mg, acc_norm_mg):
+    def step(
+        self,
+        dt_ms: int,
+        up_q14: "Vector",
+        rate_cdps: "Ints",
+        gyro_rms_cdps: int,
+        acc_deviation_mg: int,
+        acc_norm_mg: int,
+    ):
         """Take one burst's results. Return None while the attempt goes on, then the wire's name of the outcome."""
         self._waited_ms += dt_ms
         if self.nodding:
@@ -69,14 +77,14 @@ class Calibration:
 
     # --- the pose
 
-    def _begin(self, up_q14):
+    def _begin(self, up_q14) -> None:
         self._first = up_q14
         self._sum = [0, 0, 0]
         self._squares = 0
         self._count = 0
         self._held_ms = 0
 
-    def _gather(self, dt_ms, up_q14):
+    def _gather(self, dt_ms: int, up_q14: "Vector") -> None:
         if any(abs(up_q14[i] - self._first[i]) > _SAME_POSE_Q14 for i in range(3)):
             self._begin(up_q14)
         for i in range(3):
@@ -86,7 +94,7 @@ class Calibration:
         self._count += 1
         self._held_ms += dt_ms
 
-    def _take_pose(self, up_q14):
+    def _take_pose(self, up_q14: "Vector") -> bool:
         mean = [s / self._count for s in self._sum]
         variance = self._squares / self._count - sum(m * m for m in mean)
         self.spread_cdeg = int(math.degrees(math.sqrt(max(0.0, variance)) / 16384) * 100 + 0.5)
@@ -106,7 +114,7 @@ class Calibration:
 
     # --- the nods
 
-    def _nod(self, dt_ms, rate_cdps):
+    def _nod(self, dt_ms: int, rate_cdps: "Ints"):
         if self._nods.step(dt_ms, *rate_cdps):
             self._axes = self._axes[-1:] + [(tuple(self._nods.axis), self._waited_ms)]
             if len(self._axes) == 2:
@@ -130,7 +138,7 @@ class Calibration:
             return "tilted"
         return self._accept(uneven, lean)
 
-    def _accept(self, uneven_cdeg, lean_cdeg):
+    def _accept(self, uneven_cdeg: int, lean_cdeg: int):
         if self._before is not None:
             up, right = self._before
             same_way = angle_cdeg(right, self.right_q14) < SAME_WAY_CDEG

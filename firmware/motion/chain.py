@@ -21,7 +21,7 @@ class Chain:
     `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
     """
 
-    def __init__(self, attitude, settings):
+    def __init__(self, attitude: "Attitude", settings: "Settings") -> None:
         self._settings = settings
         self.attitude = attitude
         self.worn = Worn()
@@ -34,18 +34,18 @@ class Chain:
         self.charging = False  # a charging clip counts as not worn, however it moves
         self.settings_changed()
 
-    def take(self, up_q14, right_q14, checked):
+    def take(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
         self.attitude.set_reference(right_q14, up_q14)
         self.donning.calibrated(up_q14, right_q14, checked)
         self.calibrated = True
 
-    def settings_changed(self):
+    def settings_changed(self) -> None:
         """Read the settings again."""
         self.posture.settings_changed()
         self._nod_enabled = self._settings.get("nod_enabled")
 
-    def step(self, dt_ms, samples, n):
+    def step(self, dt_ms: int, samples: "IntBuffer", n: int):
         """Take a burst of `n` samples of six int16, `dt_ms` after the last one; return event bits. Allocates
         nothing."""
         angles = self.attitude
@@ -69,7 +69,7 @@ class Chain:
             events |= NOD
         return events
 
-    def judge(self, attempt, dt_ms):
+    def judge(self, attempt: "Calibration", dt_ms: int):
         """Give a `calibration.Calibration` this burst's results; return its outcome's wire name, None while it goes
         on."""
         angles = self.attitude

@@ -9,24 +9,24 @@ from motion.neutral_drift import NeutralDrift
 class Donning:
     """State of one wear. `changed`: the fit has changed since a caller set this to False. `step` allocates nothing."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.changed = False
         self._placement = Placement()
         self._drift = NeutralDrift()
         self._nods = NodAxis()
         self._worn = True
 
-    def calibrated(self, up_q14, right_q14, checked):
+    def calibrated(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Compare with this calibration from now on; `checked`: it was taken just now."""
         self._drift.reset()
         self._placement.calibrated(up_q14, right_q14, checked)
 
-    def forget(self):
+    def forget(self) -> None:
         """Forget the calibration."""
         self._drift.reset()
         self._placement.forget()
 
-    def step(self, angles, dt_ms, worn, state):
+    def step(self, angles: "Attitude", dt_ms: int, worn: bool, state: str) -> None:
         """Take one burst's `Attitude`. `state`: the posture before this burst."""
         fit = self._placement
         if fit.state is UNKNOWN:
@@ -53,12 +53,12 @@ class Donning:
         return self._placement.state
 
     @property
-    def doubtful(self):
+    def doubtful(self) -> bool:
         """True if the fit is in doubt, so that no nudge may follow from the angle."""
         state = self._placement.state
         return state is CHECKING or state is SHIFTED or state is TURNED
 
     @property
-    def drift_cdeg(self):
+    def drift_cdeg(self) -> int:
         """The neutral's offset from the calibrated zero in hundredths of a degree, + forward."""
         return self._drift.offset_cdeg

@@ -14,14 +14,14 @@ _JITTER_S = 2  # a minute may end this early; the missing seconds are then the n
 
 
 class _Minute:
-    def __init__(self):
+    def __init__(self) -> None:
         # Seconds: a minute has no more than a byte holds.
         self.states = array("B", (0 for _ in STATES))
         self.classes = array("B", (0 for _ in CLASSES))
         self.histogram = array("B", (0 for _ in range(_BINS)))
         self.clear()
 
-    def clear(self):
+    def clear(self) -> None:
         for counts in (self.states, self.classes, self.histogram):
             for i in range(len(counts)):
                 counts[i] = 0
@@ -33,7 +33,7 @@ class _Minute:
 class Exposure:
     """Counts the seconds between two calls of `end_minute` by state and angle."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._now = _Minute()
         self._next = _Minute()
         self._part_ms = 0
@@ -44,7 +44,7 @@ class Exposure:
         self._debt_s = 0
         self._last = _OFF
 
-    def step(self, dt_ms, state, flexion_cdeg, movement_mg):
+    def step(self, dt_ms: int, state: str, flexion_cdeg: int, movement_mg: int) -> None:
         """Take one burst's results: the state's wire name, flexion, movement. Allocates nothing."""
         self._angle += flexion_cdeg
         self._movement += movement_mg
@@ -56,7 +56,7 @@ class Exposure:
         if self._part_ms < dt_ms:
             self._angle = self._movement = self._steps = 0
 
-    def _second(self, state):
+    def _second(self, state: int) -> None:
         # A second takes the state at its end and the mean angle over it.
         self._last = state
         self._bout_s = min(self._bout_s + 1, 65_535) if state == _FLEXED else 0
@@ -73,7 +73,7 @@ class Exposure:
         if state >= _FIRST_MEASURED:
             self._angle_second(minute, self._angle // self._steps)
 
-    def _angle_second(self, minute, flexion_cdeg):
+    def _angle_second(self, minute: "_Minute", flexion_cdeg: int) -> None:
         angle_class = 0
         while angle_class < 5 and flexion_cdeg >= _BOUNDS_CDEG[angle_class]:
             angle_class += 1
@@ -81,7 +81,7 @@ class Exposure:
         degrees = min(90, max(_LOWEST_DEG, (flexion_cdeg + 50) // 100))
         minute.histogram[degrees - _LOWEST_DEG] += 1
 
-    def end_minute(self, site, nudges):
+    def end_minute(self, site: int, nudges: int):
         """Return the fields of the wire's `minute` record. Seconds without samples count as `off`."""
         minute = self._now
         missing = 60 - minute.seconds
@@ -99,7 +99,7 @@ class Exposure:
         self._now, self._next = self._next, minute
         return fields
 
-    def _fields(self, minute, site, nudges):
+    def _fields(self, minute: "_Minute", site: int, nudges: int):
         majority = max(range(len(STATES)), key=lambda i: minute.states[i])
         fields = {"state": STATES[majority], "site": site, "nudges": min(nudges, 255)}
         for i, name in enumerate(CLASSES):
@@ -112,7 +112,7 @@ class Exposure:
         fields["movement_mg"] = min(65_535, minute.movement_mg // max(1, minute.seconds))
         return fields
 
-    def _percentile(self, minute, share):
+    def _percentile(self, minute: "_Minute", share: int):
         """Return the nearest-rank percentile of the histogram in whole degrees; 0 if no second had an angle."""
         total = sum(minute.classes)
         rank = (total * share + 99) // 100

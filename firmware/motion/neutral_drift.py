@@ -17,15 +17,15 @@ _LONGEST_MS = 200  # longest step that counts: a gap in the samples must not mov
 class NeutralDrift:
     """The drift of the neutral. `offset_cdeg`: its offset from the calibrated zero, + forward. Allocates nothing."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Set the drift to 0, for a new zero or a new donning."""
         self._sum = 0  # cdeg * TAU_MS, at most 9e8
         self.offset_cdeg = 0
 
-    def step(self, dt_ms, neutral, flexion_cdeg, gyro_rms_cdps):
+    def step(self, dt_ms: int, neutral: "Neutral", flexion_cdeg: int, gyro_rms_cdps: int) -> None:
         """Take one burst. `neutral`: True if the posture's state is neutral."""
         if not neutral or gyro_rms_cdps > STILL_CDPS or not -NEAR_CDEG <= flexion_cdeg <= NEAR_CDEG:
             return

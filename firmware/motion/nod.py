@@ -9,13 +9,13 @@ _FOLLOW = 4  # the baseline follows by 1/16 a step: about a second at 13 steps a
 class Nod:
     """Detects nods. After a nod: `peak_cdeg` from its start, `duration_ms` from entry to return."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.peak_cdeg = 0
         self.duration_ms = 0
         self._baseline = None
         self._under_way = False
 
-    def step(self, dt_ms, flexion_cdeg):
+    def step(self, dt_ms: int, flexion_cdeg: int) -> bool:
         """Take one burst's flexion; return True when a nod has just ended. Allocates nothing."""
         if self._baseline is None:
             self._baseline = flexion_cdeg

@@ -17,13 +17,13 @@ class NodAxis:
     about the wearer's left.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.axis = array("i", (0, 0, 0))
         self._turn = array("i", (0, 0, 0))  # cdps ms
         self._square = 0  # of the largest turn, 0.01 square degrees
         self._since_ms = 0
 
-    def step(self, dt_ms, x_cdps, y_cdps, z_cdps):
+    def step(self, dt_ms: int, x_cdps: int, y_cdps: int, z_cdps: int):
         """Take one burst's mean rate; return True when a movement there and back has just ended."""
         turn = self._turn
         turn[0] = _sum(turn[0], x_cdps * dt_ms)
@@ -47,7 +47,7 @@ class NodAxis:
             self._clear()
         return back
 
-    def _follow(self):
+    def _follow(self) -> None:
         square = self._length_square()
         if square <= self._square or square < ENTRY_DDEG * ENTRY_DDEG:
             return
@@ -61,13 +61,13 @@ class NodAxis:
         z = self._turn[2] // _MS_CDPS_PER_DDEG
         return x * x + y * y + z * z
 
-    def _clear(self):
+    def _clear(self) -> None:
         for i in range(3):
             self._turn[i] = 0
         self._square = self._since_ms = 0
 
 
-def _sum(value, step):
+def _sum(value: int, step: int):
     value += step
     if value > _CAP:
         return _CAP

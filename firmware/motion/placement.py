@@ -29,14 +29,14 @@ class Placement:
     """State of the fit: `state` is current after each `step`. `up_q14`, `right_q14`: the calibration's, three Q14
     integers."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.state = UNKNOWN
         self._up = self._right = (0, 0, 0)
         self._near_ms = 0
         self._far_ms = 0
         self._strange = 0  # nods in a row about another axis
 
-    def calibrated(self, up_q14, right_q14, checked):
+    def calibrated(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Compare with this calibration from now on. `checked`: it was taken just now, so the clip fits."""
         self._up = up_q14
         self._right = right_q14
@@ -44,16 +44,24 @@ class Placement:
         if checked:
             self.state = FITS
 
-    def forget(self):
+    def forget(self) -> None:
         """Forget the calibration: the fit is unknown."""
         self.state = UNKNOWN
 
-    def donned(self):
+    def donned(self) -> None:
         """Check the fit again, because the clip was put on."""
         self._near_ms = self._far_ms = self._strange = 0
         self.state = CHECKING
 
-    def step(self, dt_ms, x_q14, y_q14, z_q14, gyro_rms_cdps, acc_deviation_mg):
+    def step(
+        self,
+        dt_ms: int,
+        x_q14: int,
+        y_q14: int,
+        z_q14: int,
+        gyro_rms_cdps: int,
+        acc_deviation_mg: int,
+    ):
         """Take one burst's up vector and movement; return True when `state` has changed."""
         if self.state is not CHECKING and self.state is not SHIFTED:
             return False
@@ -70,7 +78,7 @@ class Placement:
         self._far_ms = min(self._far_ms + dt_ms, SHIFTED_MS)
         return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
 
-    def nod(self, axis_ddeg, x_q14, y_q14, z_q14):
+    def nod(self, axis_ddeg, x_q14: int, y_q14: int, z_q14: int):
         """Take a movement there and back; return True when `state` has changed.
 
         `axis_ddeg`: its axis, three integers of 0.1 degree; `x_q14`, `y_q14`, `z_q14`: the up vector.
@@ -90,14 +98,14 @@ class Placement:
         self._strange += 1
         return self._strange >= NODS and self._become(TURNED)
 
-    def _become(self, state):
+    def _become(self, state: str) -> bool:
         if state is self.state:
             return False
         self.state = state
         return True
 
 
-def _length(x, y, z):
+def _length(x: int, y: int, z: int):
     """Return the length of a vector of integers up to 600, rounded down."""
     square = x * x + y * y + z * z
     root = 0

@@ -30,7 +30,7 @@ _RING = 200  # nudges remembered: the greatest daily budget
 _DAY_S = 86_400
 
 
-def holding_time_ms(flexion_cdeg):
+def holding_time_ms(flexion_cdeg: int) -> int:
     """Return the ISO 11226 holding time of a head inclination: 8 min at 25 degrees to 1 min at 85, linear."""
     angle = min(8_500, max(2_500, flexion_cdeg))
     return 480_000 - 70 * (angle - 2_500)
@@ -39,11 +39,11 @@ def holding_time_ms(flexion_cdeg):
 class Budget:
     """Times of the nudges of the last day, in seconds of the clip's own time."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._at_s = array("i", (-_DAY_S for _ in range(_RING)))
         self._next = 0
 
-    def used(self, now_s, window_s):
+    def used(self, now_s: int, window_s: int):
         """Number of nudges within the last `window_s` seconds."""
         count = 0
         for at_s in self._at_s:
@@ -51,12 +51,12 @@ class Budget:
                 count += 1
         return count
 
-    def spend(self, now_s):
+    def spend(self, now_s: int) -> None:
         """Remember a nudge at `now_s`; it replaces the oldest one."""
         self._at_s[self._next] = now_s
         self._next = (self._next + 1) % _RING
 
-    def since_s(self, now_s):
+    def since_s(self, now_s: int) -> int:
         """Seconds from the last nudge to `now_s`."""
         return now_s - self._at_s[self._next - 1]
 
@@ -64,7 +64,7 @@ class Budget:
 class Posture:
     """Posture state, hold and nudges. `settings.get(name)` returns the wire's settings as integers."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: "Settings") -> None:
         self._settings = settings
         self.state = UNCALIBRATED
         self.previous = UNCALIBRATED
@@ -86,7 +86,7 @@ class Posture:
         self.muted = False  # no nudge now: the zero is in doubt, or the wearer is busy
         self.settings_changed()
 
-    def settings_changed(self):
+    def settings_changed(self) -> None:
         """Read the settings again."""
         get = self._settings.get
         self._enabled = get("nudge_enabled")
@@ -98,16 +98,16 @@ class Posture:
         self._per_hour = get("nudges_per_hour")
         self._per_day = get("nudges_per_day")
 
-    def snooze(self):
+    def snooze(self) -> None:
         """Suppress nudges for the seconds of the setting `snooze_s`."""
         self._snooze_s = self._settings.get("snooze_s")
 
-    def hush(self):
+    def hush(self) -> None:
         """Suppress nudges for HUSH_S, or for the rest of a longer snooze."""
         self._snooze_s = max(self._snooze_s, HUSH_S)
 
     @property
-    def moving(self):
+    def moving(self) -> bool:
         """True if the head or the clip moves too much for a posture to be held."""
         return self._active_ms >= MOVING_AFTER_MS
 
@@ -116,7 +116,15 @@ class Posture:
         """Nudges in the last 24 h."""
         return self._budget.used(self._now_s, _DAY_S)
 
-    def step(self, dt_ms, flexion_cdeg, gyro_rms_cdps, acc_deviation_mg, calibrated, worn):
+    def step(
+        self,
+        dt_ms: int,
+        flexion_cdeg: int,
+        gyro_rms_cdps: int,
+        acc_deviation_mg: int,
+        calibrated: bool,
+        worn: bool,
+    ):
         """Take one burst's results; returns event bits, 0 for none. Allocates nothing."""
         self._pass_time(dt_ms)
         self._gate(dt_ms, gyro_rms_cdps, acc_deviation_mg)
@@ -129,7 +137,7 @@ class Posture:
             events |= SUSTAINED
         return events | self._nudge()
 
-    def _pass_time(self, dt_ms):
+    def _pass_time(self, dt_ms: int) -> None:
         self._part_ms += dt_ms
         while self._part_ms >= 1_000:
             self._part_ms -= 1_000
@@ -137,7 +145,7 @@ class Posture:
             if self._snooze_s:
                 self._snooze_s -= 1
 
-    def _gate(self, dt_ms, gyro_rms_cdps, acc_deviation_mg):
+    def _gate(self, dt_ms: int, gyro_rms_cdps: int, acc_deviation_mg: int) -> None:
         if gyro_rms_cdps > MOVING_CDPS or acc_deviation_mg > MOVING_MG:
             self._active_ms = min(self._active_ms + dt_ms, MOVING_AFTER_MS)
             self._quiet_ms = 0
@@ -146,7 +154,7 @@ class Posture:
         if self._quiet_ms >= QUIET_AFTER_MS:
             self._active_ms = 0
 
-    def _classify(self, flexion_cdeg, calibrated, worn):
+    def _classify(self, flexion_cdeg: int, calibrated: bool, worn: bool):
         if not worn:
             return NOT_WORN
         if not calibrated:
@@ -156,7 +164,7 @@ class Posture:
         threshold = self._release if self.state is FLEXED else self._threshold
         return FLEXED if flexion_cdeg >= threshold else NEUTRAL
 
-    def _become(self, state, dt_ms):
+    def _become(self, state: str, dt_ms: int):
         self.state_ms = min(self.state_ms + dt_ms, _CAP_MS)
         if state is self.state:
             return 0
@@ -166,7 +174,7 @@ class Posture:
         self.state_ms = 0
         return CHANGED
 
-    def _hold(self, dt_ms, flexion_cdeg):
+    def _hold(self, dt_ms: int, flexion_cdeg: int) -> None:
         if self.state is not FLEXED:
             self._relief_ms = min(self._relief_ms + dt_ms, RELIEF_MS)
             absent = self.state is NOT_WORN or self.state is UNCALIBRATED

@@ -3,7 +3,7 @@
 from motion import layout
 
 
-def carry_over(state, old, new):
+def carry_over(state: "IntBuffer", old: "IntBuffer", new: "IntBuffer") -> None:
     """Convert `state` from the coefficients `old` to `new`; the zero is copied into `new`. See `motion.kernels`."""
     for index in range(layout.REFERENCE, layout.REFERENCE + 9):
         new[index] = old[index]

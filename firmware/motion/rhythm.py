@@ -14,7 +14,7 @@ _JUMP_CDEG = 150  # largest step of the angle beyond the rate of rotation
 
 
 class _Axis:
-    def __init__(self):
+    def __init__(self) -> None:
         self.turns = 0
         self._last = 0
         self._shift = 0  # sum of all jumps, which keeps the angle continuous
@@ -24,7 +24,7 @@ class _Axis:
         self._swings = [0, 0]  # the last two, 0.01 degrees
         self._halves_ms = [0, 0]
 
-    def step(self, dt_ms, angle_cdeg, rate_cdps):
+    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int):
         """Take one angle; return True at a turning point that continues a rhythm."""
         delta = angle_cdeg - self._last
         self._last = angle_cdeg
@@ -43,7 +43,7 @@ class _Axis:
             return False
         return self._turn(angle)
 
-    def _turn(self, angle):
+    def _turn(self, angle: int):
         swing = abs(self._extreme - self._turned_at)
         half_ms = self._half_ms
         self._turned_at, self._extreme = self._extreme, angle
@@ -65,13 +65,21 @@ class _Axis:
 class Rhythm:
     """Rhythm detector over three axes: `going` is current after each `step`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.going = False
         self._axes = (_Axis(), _Axis(), _Axis())
         self._since_ms = OVER_MS
         self._shaken = 0  # slow mean of the deviation, mg times 16
 
-    def step(self, dt_ms, flexion_cdeg, lateral_cdeg, rotation_cdeg, rate_cdps, deviation_mg):
+    def step(
+        self,
+        dt_ms: int,
+        flexion_cdeg: int,
+        lateral_cdeg: int,
+        rotation_cdeg: int,
+        rate_cdps: int,
+        deviation_mg: int,
+    ) -> None:
         """Take a burst's angles, RMS rate and deviation of the specific force."""
         self._since_ms = min(self._since_ms + dt_ms, OVER_MS)
         self._shaken += (deviation_mg * 16 - self._shaken) >> 4
@@ -85,7 +93,7 @@ class Rhythm:
         if self._since_ms >= OVER_MS:
             self.going = False
 
-    def _follow(self, axis, dt_ms, angle_cdeg, rate_cdps):
+    def _follow(self, axis: "_Axis", dt_ms: int, angle_cdeg: int, rate_cdps: int) -> None:
         if not axis.step(dt_ms, angle_cdeg, rate_cdps):
             return
         if axis.turns >= (TURNS_GO_ON if self.going else TURNS):

@@ -16,12 +16,12 @@ _CAP_MS = 1 << 29
 class Worn:
     """Worn detector: `worn` is current after each `step`. Starts as worn."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.worn = True
         self._quiet_ms = 0
         self._active_ms = 0
 
-    def step(self, dt_ms, gyro_rms_cdps, acc_deviation_mg, inclination_cdeg):
+    def step(self, dt_ms: int, gyro_rms_cdps: int, acc_deviation_mg: int, inclination_cdeg: int):
         """Take one burst's results; return `worn`. Allocates nothing."""
         if gyro_rms_cdps <= QUIET_CDPS and acc_deviation_mg <= QUIET_MG:
             self._quiet_ms = min(self._quiet_ms + dt_ms, _CAP_MS)

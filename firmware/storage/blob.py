@@ -8,7 +8,7 @@ class BlobError(Exception):
     """The file exists, but its checksum does not match."""
 
 
-def read_blob(path):
+def read_blob(path: str):
     """Return the stored bytes, or None if there is no such file. Raises BlobError."""
     try:
         with open(path, "rb") as file:
@@ -20,7 +20,7 @@ def read_blob(path):
     return data[:-4]
 
 
-def write_blob(path, data, os_module):
+def write_blob(path: str, data, os_module: "Os") -> None:
     """Store `data` durably. Raises OSError."""
     partial = path + ".tmp"
     with open(partial, "wb") as file:
@@ -29,7 +29,7 @@ def write_blob(path, data, os_module):
     os_module.rename(partial, path)
 
 
-def make_durable(file, os_module):
+def make_durable(file: "BinaryIO", os_module: "OsAndFsync") -> None:
     """Flush `file`, so that its content survives a power cut once this returns. Raises OSError.
 
     MicroPython's flush is littlefs' lfs_file_sync (and fsync on the unix VMs); CPython's only empties its own buffer.

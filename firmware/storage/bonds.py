@@ -17,20 +17,20 @@ class Bonds:
     """The secrets in the file `path`. A secret has a kind (OURS and THEIRS of a host, IDENTITY), a key (the host) and a
     value."""
 
-    def __init__(self, path, os_module):
+    def __init__(self, path: str, os_module: "Os") -> None:
         self._path = path
         self._os = os_module
         self.revert()
 
     # --- without the flash: for interrupts
 
-    def get(self, kind, index, key):
+    def get(self, kind: int, index: int, key: "bytes | None"):
         """Return the `index`th secret of this kind, of any host if `key` is None; None if there is none."""
         data = self._data
         at = _find(data, kind, index, key)
         return None if at < 0 else data[at + 3 + data[at + 1] : _end(data, at)]
 
-    def set(self, kind, key, value):
+    def set(self, kind: int, key: bytes, value: "bytes | None") -> bool:
         """Put a secret in its place, or drop it if `value` is None. Return True if anything changed."""
         data = self._data
         at = _find(data, kind, 0, key)
@@ -47,7 +47,7 @@ class Bonds:
         self.pending = True
         return True
 
-    def knows(self, host):
+    def knows(self, host: bytes) -> bool:
         """True if both secrets of this host are there."""
         data = self._data
         return _find(data, OURS, 0, host) >= 0 and _find(data, THEIRS, 0, host) >= 0
@@ -58,7 +58,7 @@ class Bonds:
 
     # --- with the flash
 
-    def save(self):
+    def save(self) -> None:
         """Store the secrets durably. Raises OSError, and then the stored secrets count again."""
         self.pending = False
         try:
@@ -67,7 +67,7 @@ class Bonds:
             self.revert()
             raise
 
-    def revert(self):
+    def revert(self) -> None:
         """Take back the changes that were not saved."""
         try:
             data = read_blob(self._path) or b""
@@ -76,7 +76,7 @@ class Bonds:
         self._data = _clean(data)
         self.pending = False
 
-    def forget(self, host):
+    def forget(self, host: "bytes | None"):
         """Drop a host, or all hosts if None; return the number that is left. Raises OSError."""
         self.revert()  # an unfinished pairing must not be stored with this change
         data = self._data
@@ -88,15 +88,15 @@ class Bonds:
         return len(_hosts(data))
 
 
-def _end(data, at):
+def _end(data: bytes, at: int):
     return at + 3 + data[at + 1] + data[at + 2]
 
 
-def _key(data, at):
+def _key(data: bytes, at: int):
     return data[at + 3 : at + 3 + data[at + 1]]
 
 
-def _find(data, kind, index, key):
+def _find(data: bytes, kind: int, index: int, key: "bytes | None"):
     """Return the index at which a secret begins, or -1."""
     at = 0
     while at < len(data):
@@ -108,7 +108,7 @@ def _find(data, kind, index, key):
     return -1
 
 
-def _hosts(data):
+def _hosts(data: bytes):
     found = []
     at = 0
     while at < len(data):
@@ -119,7 +119,7 @@ def _hosts(data):
     return found
 
 
-def _without(data, host):
+def _without(data: bytes, host: bytes):
     rest = b""
     at = 0
     while at < len(data):
@@ -130,7 +130,7 @@ def _without(data, host):
     return rest
 
 
-def _clean(data):
+def _clean(data: bytes):
     """Keep only whole secrets of hosts and the clip's own identity. Older firmware also stored others, `irk` as a host
     too."""
     rest = b""

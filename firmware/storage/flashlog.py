@@ -37,7 +37,14 @@ class FlashLog:
     `block()` returns the fields of the record that begins a segment; None: segments begin with any record.
     """
 
-    def __init__(self, root_path, segment_bytes, max_bytes, os_module, block=None):
+    def __init__(
+        self,
+        root_path: str,
+        segment_bytes: int,
+        max_bytes: int,
+        os_module: "Os",
+        block: "Callable[[], Fields] | None" = None,
+    ) -> None:
         root = root_path.rstrip("/")
         self._folder = root + "/log"
         self._guard_path = root + "/boot"
@@ -65,7 +72,7 @@ class FlashLog:
         self.next_seq = self.acked_seq = self.boot = 0
         self._begin()
 
-    def _begin(self):
+    def _begin(self) -> None:
         from storage import recovery
 
         unload("storage.recovery")
@@ -75,11 +82,11 @@ class FlashLog:
             recovery.give_up(self, error.args[0])
 
     @property
-    def oldest_seq(self):
+    def oldest_seq(self) -> int:
         """Number of the oldest record that can be read; `next_seq` if there is none."""
         return self._firsts[0] if self._firsts else self.next_seq
 
-    def append(self, kind, t_ms, fields):
+    def append(self, kind: str, t_ms: int, fields: "Fields"):
         """Hold a record for the next `sync`; return its sequence number. Raises WireError for fields outside the
         table."""
         seq = self._hold(kind, t_ms, fields)
@@ -107,7 +114,7 @@ class FlashLog:
         """Number of records that wait for `sync`."""
         return len(self._held)
 
-    def read_into(self, from_seq, buffer, end_seq=0xFFFFFFFF):
+    def read_into(self, from_seq: int, buffer: "Buffer", end_seq: int = 0xFFFFFFFF):
         """Read stored records from `from_seq` to below `end_seq` that fit whole; return (bytes, next sequence number).
 
         0 bytes: no more now. Records older than `oldest_seq` are skipped. `buffer`: at least segments.MAX_RECORD bytes.
@@ -122,7 +129,7 @@ class FlashLog:
             seq = self._beyond(reader, after)
         return 0, max(seq, from_seq)
 
-    def set_acked(self, seq):
+    def set_acked(self, seq: int) -> bool:
         """Remember that a host has all records before `seq`. Return False if that could not be stored."""
         if seq <= self.acked_seq:
             return True
@@ -134,21 +141,21 @@ class FlashLog:
             return False
         return True
 
-    def close(self):
+    def close(self) -> None:
         """Store the held records and close the files."""
         self.sync()
         self._close_files()
 
     # --- writing
 
-    def _reserve(self, seq):
+    def _reserve(self, seq: int) -> None:
         self._reserved = seq + _RESERVE
         try:
             write_blob(self._guard_path, struct.pack("<HI", self.boot, self._reserved), self._os)
         except OSError:
             self.write_errors += 1
 
-    def _hold(self, kind, t_ms, fields):
+    def _hold(self, kind: str, t_ms: int, fields: "Fields"):
         self._t_ms = t_ms
         data = self._packed(kind, t_ms, fields)
         if self._block and kind != "block" and len(data) > self._room:
@@ -161,19 +168,19 @@ class FlashLog:
         self._held_bytes += len(data)
         return self._assigned - 1
 
-    def _packed(self, kind, t_ms, fields):
+    def _packed(self, kind: str, t_ms: int, fields: "Fields"):
         if self._assigned >= self._reserved:
             self._reserve(self._assigned)
         return codec.pack_record(kind, self._assigned, self.boot, t_ms, fields)
 
-    def _store(self):
+    def _store(self) -> None:
         while self._total + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
             self._drop_oldest()
         while self._held:
             self._store_some()
         self._shed_from = 0
 
-    def _store_some(self):
+    def _store_some(self) -> None:
         """Store the held records up to the start of the next segment."""
         count = 1
         while count < len(self._held) and self._held[count][0] != _BLOCK:
@@ -196,14 +203,14 @@ class FlashLog:
         self.next_seq = self._tail_seq = _seq_of(self._held[count - 1]) + 1
         del self._held[:count]
 
-    def _roll(self):
+    def _roll(self) -> None:
         self._close_writer()
         first = _seq_of(self._held[0])
         self._file = open(segments.path_of(self._folder, first), "wb")  # noqa: SIM115 (stays open)
         self._firsts.append(first)
         self._sizes.append(0)
 
-    def _drop_oldest(self):
+    def _drop_oldest(self) -> None:
         first = self._firsts[0]
         self._close_readers()
         self._os.remove(segments.path_of(self._folder, first))
@@ -212,12 +219,12 @@ class FlashLog:
         self._sizes = self._sizes[1:]
         self._note_gap(first, self._firsts[0] - 1, "oldest_dropped")
 
-    def _note_gap(self, first_seq, last_seq, reason):
+    def _note_gap(self, first_seq: int, last_seq: int, reason: str) -> None:
         self._hold(
             "gap", self._t_ms, {"first_seq": first_seq, "last_seq": last_seq, "reason": reason}
         )
 
-    def _mend(self, error):
+    def _mend(self, error: BaseException) -> None:
         """Recover from a failed write: make room if the flash is full, and cut off half-written records."""
         from storage import recovery
 
@@ -235,7 +242,7 @@ class FlashLog:
         self._held_bytes = sum(len(data) for data in self._held)
         self.next_seq = max(self.next_seq, stored)
 
-    def _shed(self):
+    def _shed(self) -> None:
         """Give up the older half of the held records: the flash has failed for long."""
         half = len(self._held) // 2
         # The note of an earlier loss may be lost now as well: the new note covers both losses.
@@ -245,14 +252,14 @@ class FlashLog:
         self._held_bytes = sum(len(data) for data in self._held)
         self._note_gap(self._shed_from, last, "flash_full")
 
-    def _close_writer(self):
+    def _close_writer(self) -> None:
         file, self._file = self._file, None
         if file:
             _close(file)
 
     # --- reading
 
-    def _reader_at(self, seq):
+    def _reader_at(self, seq: int):
         for reader in self._readers:
             if reader.seq == seq:
                 reader.refresh(self._folder, self._generation_of(reader.first_seq))
@@ -268,10 +275,10 @@ class FlashLog:
         self._readers.append(reader)
         return reader
 
-    def _generation_of(self, first_seq):
+    def _generation_of(self, first_seq: int):
         return self._generation if first_seq == self._firsts[-1] else WHOLE
 
-    def _beyond(self, reader, seq):
+    def _beyond(self, reader: "Reader", seq: int):
         """Return the first number after a segment without more records, or after damage in it.
 
         A loss between two segments was noted when it happened; damage inside a segment is found here and noted once.
@@ -294,21 +301,21 @@ class FlashLog:
             self._note_gap(seq, following - 1, "torn_record")
         return max(following, seq)
 
-    def _close_readers(self):
+    def _close_readers(self) -> None:
         while self._readers:
             _close(self._readers.pop())
 
-    def _close_files(self):
+    def _close_files(self) -> None:
         self._close_readers()
         self._close_writer()
 
 
-def _close(file):
+def _close(file) -> None:
     try:
         file.close()
     except OSError:
         pass  # its records are stored already, or still held here
 
 
-def _seq_of(data):
+def _seq_of(data: bytes):
     return struct.unpack_from("<I", data, 2)[0]

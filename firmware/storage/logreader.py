@@ -17,14 +17,14 @@ class Reader:
     more.
     """
 
-    def __init__(self, folder, first_seq, seq, generation):
+    def __init__(self, folder: str, first_seq: int, seq: int, generation: int) -> None:
         self.first_seq = first_seq
         self.seq = seq
         self.generation = generation
         self.file = open(segments.path_of(folder, first_seq), "rb")  # noqa: SIM115 (closed by close)
         self.offset = self._offset_of(seq)
 
-    def refresh(self, folder, generation):
+    def refresh(self, folder: str, generation: int) -> None:
         """Open the file again if the log has grown since. `generation`: the log's now, or WHOLE."""
         if self.generation in (generation, WHOLE):
             return
@@ -32,11 +32,11 @@ class Reader:
         self.file = open(segments.path_of(folder, self.first_seq), "rb")  # noqa: SIM115
         self.generation = generation
 
-    def close(self):
+    def close(self) -> None:
         """Close the file."""
         self.file.close()
 
-    def read_into(self, buffer, end_seq):
+    def read_into(self, buffer: "Buffer", end_seq: int):
         """Read whole records below `end_seq`; return (bytes, next sequence number). 0 bytes: the segment's end, or
         damage."""
         self.file.seek(self.offset)
@@ -45,7 +45,7 @@ class Reader:
         self.offset += used
         return used, self.seq
 
-    def skip_damage(self, before_seq):
+    def skip_damage(self, before_seq: int) -> bool:
         """Go to the next intact record with a number below `before_seq`. Return False if the segment has none."""
         buffer = bytearray(segments.MAX_RECORD + _STRIDE)
         offset = self.offset + 1
@@ -63,7 +63,7 @@ class Reader:
                 return False
             offset += _STRIDE
 
-    def _offset_of(self, seq):
+    def _offset_of(self, seq: int):
         self.offset = 0
         self.seq = self.first_seq
         buffer = bytearray(segments.MAX_RECORD)

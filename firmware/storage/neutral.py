@@ -11,7 +11,7 @@ class Neutral:
     """The stored calibration. `up_q14` and `right_q14` are None until one is stored; `site`: a number of wire ENUMS
     "site"."""
 
-    def __init__(self, path, os_module):
+    def __init__(self, path: str, os_module: "Os") -> None:
         self._path = path
         self._os = os_module
         self.site = 0
@@ -25,13 +25,15 @@ class Neutral:
         if data and len(data) == struct.calcsize(_FORMAT):
             self._take(data)
 
-    def store(self, site, quality_pct, up_q14, right_q14, utc_s):
+    def store(
+        self, site: int, quality_pct: int, up_q14: "Vector", right_q14: "Vector", utc_s: int
+    ) -> None:
         """Keep a calibration durably. Raises OSError; the calibration then counts until the next start."""
         data = struct.pack(_FORMAT, site, quality_pct, *up_q14, *right_q14, utc_s)
         self._take(data)
         write_blob(self._path, data, self._os)
 
-    def _take(self, data):
+    def _take(self, data: bytes) -> None:
         fields = struct.unpack(_FORMAT, data)
         self.site, self.quality_pct = fields[:2]
         self.up_q14, self.right_q14 = fields[2:5], fields[5:8]

@@ -15,7 +15,7 @@ _CHUNK = 512  # bytes; more than the longest record
 NO_RECORD = (0, 0)
 
 
-def recover(log, reserve):
+def recover(log: "FlashLog", reserve: int) -> None:
     """Find the segments again, and the next sequence and boot numbers. Raises OSError.
 
     `reserve`: numbers that one writing of the guard allows.
@@ -45,7 +45,7 @@ def recover(log, reserve):
         log._note_gap(first_lost, next_seq - 1, "torn_record")
 
 
-def give_up(log, errno):
+def give_up(log: "FlashLog", errno: int) -> None:
     """Set the log up for a flash that fails at the start.
 
     The stored records stay untouched, and none of their numbers may be given again: so nothing is stored before the
@@ -63,7 +63,7 @@ def give_up(log, errno):
     log.boot = min(guard_boot + 1, 0xFFFF)
 
 
-def mend_newest(log):
+def mend_newest(log: "FlashLog"):
     """Cut the newest segment to its intact records; return (next sequence number, last record, bytes cut off).
 
     The last record is (boot, milliseconds), as `scan` returns it.
@@ -88,15 +88,15 @@ def mend_newest(log):
     return 0, NO_RECORD, lost
 
 
-def _read_guard(log):
+def _read_guard(log: "FlashLog"):
     return _numbers(log._guard_path, "<HI") or (0, 0)
 
 
-def _read_acked(log):
+def _read_acked(log: "FlashLog"):
     return (_numbers(log._acked_path, "<I") or (0,))[0]
 
 
-def _numbers(path, fmt):
+def _numbers(path: str, fmt: str):
     """Return the numbers in a small file, the last of them a sequence number; None if unreadable or out of range."""
     try:
         data = read_blob(path)
@@ -108,7 +108,7 @@ def _numbers(path, fmt):
     return numbers if numbers[-1] <= segments.MAX_SEQ else None
 
 
-def find(folder, os_module):
+def find(folder: str, os_module: "Os"):
     """Return [(first sequence number, bytes)] of the segments in a folder, in order. Makes the folder, drops
     leftovers."""
     try:
@@ -126,7 +126,7 @@ def find(folder, os_module):
     return found
 
 
-def _first_seq(name):
+def _first_seq(name: str) -> int:
     """Return the number in a name of exactly the form that `path_of` makes; -1 for other names."""
     try:
         seq = int(name[: -len(segments.SUFFIX)], 16)
@@ -135,7 +135,7 @@ def _first_seq(name):
     return seq if 0 <= seq <= segments.MAX_SEQ and name == "%08x%s" % (seq, segments.SUFFIX) else -1
 
 
-def scan(path, first_seq):
+def scan(path: str, first_seq: int):
     """Return (valid bytes, next sequence number, (boot, milliseconds) of the last valid record).
 
     The scan ends at the first record that is damaged, cut off or out of order.
@@ -166,7 +166,7 @@ def scan(path, first_seq):
             data = data[at:] + more
 
 
-def cut(path, valid_bytes, os_module):
+def cut(path: str, valid_bytes: int, os_module: "Os") -> None:
     """Shorten a segment by writing it anew: the old file stays until the new one is whole. Raises OSError."""
     partial = path + ".tmp"
     with open(path, "rb") as old, open(partial, "wb") as new:

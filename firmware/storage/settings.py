@@ -14,18 +14,18 @@ class SettingError(Exception):
 class Settings:
     """The settings, stored in the file `path`. `corrupt`: the file was there, but unreadable or out of range."""
 
-    def __init__(self, path, os_module):
+    def __init__(self, path: str, os_module: "Os") -> None:
         self._path = path
         self._os = os_module
         self._values = []
         self.corrupt = False
         self._load()
 
-    def get(self, name):
+    def get(self, name: str):
         """Return a setting's value in the unit of its name. Raises SettingError."""
         return self._values[_index(name)]
 
-    def set(self, name, value):
+    def set(self, name: str, value: int) -> None:
         """Change a setting and store it. Raises SettingError, or OSError when it cannot be stored."""
         from storage.limits import TABLE
 
@@ -42,7 +42,7 @@ class Settings:
             self._values[index] = before
             raise
 
-    def _load(self):
+    def _load(self) -> None:
         from storage.limits import NAMES, TABLE
 
         self._values = [TABLE[name][0] for name in NAMES]
@@ -65,7 +65,7 @@ class Settings:
                 self.corrupt = True
 
 
-def _index(name):
+def _index(name: str):
     known = names("setting")
     if name not in known:
         raise SettingError("no setting '%s'" % name)

@@ -7,7 +7,7 @@ class Monotonic:
     `ticks_ms` wraps (on the ESP32 after 12.4 days), and `ticks_diff` takes differences across the wrap.
     """
 
-    def __init__(self, ticks_ms, ticks_diff):
+    def __init__(self, ticks_ms: "TicksMs", ticks_diff: "TicksDiff") -> None:
         self._ticks_ms = ticks_ms
         self._ticks_diff = ticks_diff
         self._last = ticks_ms()

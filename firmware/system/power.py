@@ -20,18 +20,20 @@ _UNKNOWN_PCT = 255
 class Power:
     """The current power mode: `mode` is one of the constants above, in the order of wire ENUMS "power"."""
 
-    def __init__(self, now_ms):
+    def __init__(self, now_ms: int) -> None:
         self.mode = LIVE
         self._stage = 0
         self._used_ms = self._pressed_ms = now_ms
 
-    def used(self, now_ms, pressed=False):
+    def used(self, now_ms: int, pressed: bool = False) -> None:
         """Take note that somebody is near: a host spoke, or (`pressed`) the button was pressed."""
         self._used_ms = now_ms
         if pressed:
             self._pressed_ms = now_ms
 
-    def step(self, now_ms, connected, charging, battery_pct, linger_s):
+    def step(
+        self, now_ms: int, connected: bool, charging: bool, battery_pct: int, linger_s: int
+    ) -> bool:
         """Choose the mode; return True when it has changed.
 
         `linger_s`: seconds in live mode after the last use; 0: without end.
@@ -53,16 +55,16 @@ class Power:
         return self.mode != before
 
     @property
-    def saving(self):
+    def saving(self) -> bool:
         """True if the sensor samples slowly and the chip sleeps."""
         return self.mode != LIVE
 
     @property
-    def silent(self):
+    def silent(self) -> bool:
         """True if no pattern may be played."""
         return self.mode >= NO_BUZZ
 
-    def radio(self, now_ms, connected=False):
+    def radio(self, now_ms: int, connected: bool = False):
         """Return True if the radio must be on. A low battery ends a link, too."""
         if self.mode == LIVE:
             return True
@@ -70,7 +72,7 @@ class Power:
             return connected or now_ms % WINDOW_EVERY_MS < WINDOW_MS
         return self.mode < LOG_ONLY and now_ms - self._pressed_ms < PRESS_MS
 
-    def _weigh(self, battery_pct, charging):
+    def _weigh(self, battery_pct: int, charging: bool) -> None:
         if charging or battery_pct == _UNKNOWN_PCT:
             self._stage = 0
             return

@@ -3,7 +3,7 @@
 import sys
 
 
-def unload(name):
+def unload(name: str) -> None:
     """Forget the module `package.module` or `module`; a later import loads it again.
 
     A package goes with the last of its modules.

@@ -26,7 +26,7 @@ _MASK = (1 << 64) - 1
 _STEP = 32  # bits of the scalars between two breaths
 
 
-def verify(public_key, message, signature, breathe=None):
+def verify(public_key: bytes, message: bytes, signature: bytes, breathe=None) -> bool:
     """Return True if the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`.
 
     `breathe()` is called every few tenths of a second, to feed a watchdog.
@@ -47,7 +47,7 @@ def verify(public_key, message, signature, breathe=None):
 # --- the curve: a point is (E, F, G, H) with x = E / G and y = H / F
 
 
-def _decode(data):
+def _decode(data: bytes):
     """Return the point encoded in 32 bytes; None if there is none, or the encoding is not canonical."""
     y = int.from_bytes(data, "little")
     sign = y >> 255
@@ -71,7 +71,7 @@ def _decode(data):
     return x, 1, 1, y
 
 
-def _power(z):
+def _power(z: int):
     """Return z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, except the last but one."""
     ones = {1: z}  # n -> z to the power of n bits, all ones
     for n, m in (
@@ -90,13 +90,13 @@ def _power(z):
     return _squared(ones[250], 2) * z % _P
 
 
-def _squared(z, times):
+def _squared(z: int, times: int):
     for _ in range(times):
         z = z * z % _P
     return z
 
 
-def _encode(p):
+def _encode(p: "Point"):
     """Return a point's 32 bytes."""
     e, f, g, h = p
     r, s, inverse, other = _P, f * g % _P, 0, 1  # Euclid
@@ -107,12 +107,12 @@ def _encode(p):
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def _fold(n):
+def _fold(n: int):
     """Return a number congruent to `n`, below 262 bits if `n` is below 512: cheaper than a division."""
     return (n & _LOW) + 19 * (n >> 255)
 
 
-def _double(p):
+def _double(p: "Point"):
     e, f, g, h = p
     x, y, z = e * f % _P, g * h % _P, f * g % _P
     a, b = x * x, y * y
@@ -120,7 +120,7 @@ def _double(p):
     return _fold(2 * x * y), g - _fold(2 * z * z), g, -_fold(a + b)
 
 
-def _add(p, q):
+def _add(p: "Point", q: "Point"):
     """Return the sum of `p` and `q`; `q` is in the form of `_prepared`."""
     e, f, g, h = p
     x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
@@ -128,19 +128,19 @@ def _add(p, q):
     return b - a, d - c, d + c, b + a
 
 
-def _prepared(p):
+def _prepared(p: "Point"):
     e, f, g, h = p
     x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
     return y - x, y + x, 2 * z, 2 * _D * t % _P
 
 
-def _small_order(p):
+def _small_order(p: "Point") -> bool:
     """True if eight times the point is the neutral one."""
     e, f, g, h = _double(_double(_double(p)))
     return not e * f % _P and not (g * h - f * g) % _P
 
 
-def _odd_multiples(p):
+def _odd_multiples(p: "Point"):
     """Return 1, 3, 5 and 7 times the point, each in the form of `_prepared`."""
     found = [_prepared(p)]
     twice = _prepared(_double(p))
@@ -150,7 +150,7 @@ def _odd_multiples(p):
     return found
 
 
-def _digits(scalar):
+def _digits(scalar: int):
     """Return the scalar as 256 digits, 0 or odd from -7 to 7 (plus 8), of which at most one in four is not 0."""
     digits = bytearray(b"\x08" * 256)
     at = 0
@@ -166,7 +166,7 @@ def _digits(scalar):
     return digits
 
 
-def _sum_of_products(m, p, n, q, breathe):
+def _sum_of_products(m: int, p, n: int, q, breathe):
     pairs = ((_digits(m), _odd_multiples(p)), (_digits(n), _odd_multiples(q)))
     total = _NEUTRAL
     for at in range(255, -1, -1):
@@ -202,7 +202,7 @@ _WORDS = a2b_base64(
 )
 
 
-def sha512(data):
+def sha512(data: bytes):
     """Return the SHA-512 of `data`, 64 bytes (FIPS 180-4)."""
     state = _words(_WORDS[:64])
     length = len(data)
@@ -212,15 +212,15 @@ def sha512(data):
     return b"".join([word.to_bytes(8, "big") for word in state])
 
 
-def _words(data):
+def _words(data: bytes):
     return [int.from_bytes(data[i : i + 8], "big") for i in range(0, len(data), 8)]
 
 
-def _turn(word, bits):
+def _turn(word: int, bits: int):
     return (word >> bits | word << 64 - bits) & _MASK
 
 
-def _block(state, block):
+def _block(state: "Ints", block: bytes):
     words = _words(block)
     a, b, c, d, e, f, g, h = state
     for i in range(80):

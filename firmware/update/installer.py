@@ -42,7 +42,15 @@ class Update:
     too goes through a file.
     """
 
-    def __init__(self, slots, board, key, os_module, size, feed):
+    def __init__(
+        self,
+        slots: "Slots",
+        board: str,
+        key: bytes,
+        os_module: "Os",
+        size: int,
+        feed: "Callable[[], None]",
+    ) -> None:
         if slots.on_trial:
             raise UpdateError("on_trial")  # a bad firmware would go back to the other slot
         self._slots = slots
@@ -65,7 +73,7 @@ class Update:
         self.installed = False
         self.received = 0
 
-    def take(self, offset, data):
+    def take(self, offset: int, data: "Buffer"):
         """Take the next bytes of the bundle; return the number received so far. Raises UpdateError, OSError,
         MemoryError."""
         if offset != self.received or not self._sound:
@@ -79,7 +87,7 @@ class Update:
         self._sound = True
         return self.received
 
-    def finish(self):
+    def finish(self) -> None:
         """Let the other slot start from now on: all files are there. Raises UpdateError, OSError, MemoryError."""
         sound, self._sound = self._sound, False
         if not sound:
@@ -91,7 +99,7 @@ class Update:
         self._slots.install(self._build)
         self.installed = True
 
-    def abandon(self):
+    def abandon(self) -> None:
         """Close open files and remove the manifest. Never raises."""
         self._sound = False
         for file in (self._file, self._rows):
@@ -106,7 +114,7 @@ class Update:
         except Exception:  # noqa: BLE001
             pass  # there is no such file, or the next start tries again
 
-    def _begin(self, data):
+    def _begin(self, data: "Buffer"):
         """Gather the bundle's head, then expect the manifest."""
         if len(self._head) == _HEAD:
             raise UpdateError("format")  # more bytes than the manifest lists
@@ -120,12 +128,12 @@ class Update:
             self._expect(self._manifest_path, size)
         return data[missing:]
 
-    def _expect(self, path, size):
+    def _expect(self, path: str, size: int) -> None:
         self._left = size
         self._hash = hashlib.sha256()
         self._file = open(path, "wb")  # noqa: SIM115 (open until it is whole)
 
-    def _fill(self, data):
+    def _fill(self, data: "Buffer"):
         piece = data[: self._left]
         if self._file.write(piece) != len(piece):
             raise OSError(28)  # ENOSPC
@@ -146,7 +154,7 @@ class Update:
         file.close()
         return hexlify(self._hash.digest())
 
-    def _admit(self, digest):
+    def _admit(self, digest: bytes) -> None:
         """Check the complete manifest: signature, board, build and rows. Raises UpdateError, OSError."""
         if not self._genuine(digest):
             raise UpdateError("signature")
@@ -173,7 +181,7 @@ class Update:
         self._clear(self._folder)
         self._os.mkdir(self._folder)
 
-    def _genuine(self, digest):
+    def _genuine(self, digest: bytes):
         from binascii import unhexlify
         from update.ed25519 import verify
         from system.unload import unload
@@ -190,7 +198,7 @@ class Update:
                 gc.threshold(threshold)
                 gc.collect()
 
-    def _check_rows(self):
+    def _check_rows(self) -> None:
         """Check that every row is well formed, no path comes twice, and the sizes add up. Raises UpdateError."""
         left = self._after
         blocks = 0
@@ -209,7 +217,7 @@ class Update:
         if left or blocks > _MAX_BLOCKS:
             raise UpdateError("format")
 
-    def _next(self):
+    def _next(self) -> None:
         """Begin the next file of the manifest. An empty file is complete at once."""
         while True:
             row = self._rows.readline()
@@ -225,13 +233,13 @@ class Update:
             if self._close() != self._digest:
                 raise UpdateError("hash")
 
-    def _make(self, folder):
+    def _make(self, folder: str) -> None:
         try:
             self._os.mkdir(folder)
         except OSError:
             pass  # the folder exists; otherwise opening a file in it fails and reports that
 
-    def _clear(self, folder):
+    def _clear(self, folder: str) -> None:
         """Removes a folder and all that is in it."""
         try:
             names = self._os.listdir(folder)
@@ -247,7 +255,7 @@ class Update:
         self._os.rmdir(folder)
 
 
-def _runs(arch):
+def _runs(arch: bytes):
     """True if this MicroPython loads files of that architecture. Sources run everywhere."""
     if arch == b"source":
         return True
@@ -256,13 +264,13 @@ def _runs(arch):
     return number and {1: b"x86", 2: b"x64", 10: b"xtensawin", 11: b"rv32imc"}.get(number) == arch
 
 
-def _number(digits):
+def _number(digits: bytes):
     if not digits.isdigit() or len(digits) > 10:
         raise ValueError
     return int(digits)
 
 
-def _parts(row):
+def _parts(row: bytes):
     """Return (hash in hexadecimal digits, size, path) of a manifest's row. Raises UpdateError."""
     try:
         digest, size, path = row.rstrip(b"\n").split(b" ", 2)
@@ -283,7 +291,7 @@ _now = []  # the update that is under way, or is installed
 _failure = []  # once it has failed: why, for all that comes until the restart
 
 
-def answer(clip, fields, key, refusal):
+def answer(clip: "Clip", fields: "Fields", key, refusal: "Refusal"):
     """Return the value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
     if _failure:
         raise _refused(refusal, _failure[0])
@@ -302,14 +310,14 @@ def answer(clip, fields, key, refusal):
     raise _refused(refusal, why)
 
 
-def _refused(refusal, why):
+def _refused(refusal: "Refusal", why: str):
     """Return `refusal` with the error's name and its detail. `why`: wire ENUMS "update_refusal", or "storage"."""
     if why == "storage":
         return refusal(why, 0)
     return refusal("bad_update", names("update_refusal").index(why))
 
 
-def _carry_out(clip, fields, key):
+def _carry_out(clip: "Clip", fields: "Fields", key: bytes):
     update = _now[0] if _now else None
     if "size" in fields and not (update and (update.installed or update.size == fields["size"])):
         update = _begin(clip, key, fields["size"])
@@ -326,7 +334,7 @@ def _carry_out(clip, fields, key):
     return 0
 
 
-def _begin(clip, key, size):
+def _begin(clip: "Clip", key: bytes, size: int):
     from slots import Slots
 
     while _now:
@@ -341,7 +349,7 @@ def _begin(clip, key, size):
     return _now[0]
 
 
-def _end(clip, why):
+def _end(clip: "Clip", why: str) -> None:
     """End the update: nothing more is taken, and the clip restarts with its old firmware."""
     _failure.append(why)
     while _now:
@@ -354,14 +362,14 @@ def _end(clip, why):
         clip.request_restart()
 
 
-def _note(clip, result):
+def _note(clip: "Clip", result: str) -> None:
     clip.note("update", {"result": result, "slot": 1 - clip.slot})
 
 
-def _restart(clip, after_ms, update=None):
+def _restart(clip: "Clip", after_ms: int, update: "Update | None" = None) -> None:
     """Restart after `after_ms`; with `update`, only if that update is still under way."""
 
-    async def wait():
+    async def wait() -> None:
         await asyncio.sleep_ms(after_ms)
         if not update or update in _now:
             clip.request_restart()

@@ -39,32 +39,32 @@ class _Flash:
     An exception would skip littlefs' own clean-up, and its list of open files would point to memory that is freed.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")
         self._partition = found[0]
 
-    def readblocks(self, block, buf, offset=0):
+    def readblocks(self, block: int, buf: "Buffer", offset: int = 0):
         try:
             self._partition.readblocks(block, buf, offset)
         except OSError:
             return -EIO
         return 0
 
-    def writeblocks(self, block, buf, offset=0):
+    def writeblocks(self, block: int, buf: "Buffer", offset: int = 0):
         try:
             self._partition.writeblocks(block, buf, offset)
         except OSError:
             return -EIO
         return 0
 
-    def ioctl(self, op, arg):
+    def ioctl(self, op: int, arg: int):
         try:
             return self._partition.ioctl(op, arg)
         except OSError:
             return -EIO
 
 
-def guard_flash():
+def guard_flash() -> None:
     """Mount the file system again through `_Flash`, so that it survives a failing flash."""
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(_Flash()), "/")  # pyright: ignore[reportArgumentType]
@@ -122,12 +122,12 @@ def reset_cause():
     return _RESET_CAUSES.get(cause, "unknown")
 
 
-def watchdog(timeout_ms):
+def watchdog(timeout_ms: int):
     """Return a watchdog that restarts the chip after `timeout_ms` without `feed`. A second call changes the time."""
     return WDT(timeout=timeout_ms)
 
 
-def keep_time(utc_ms, t_ms, uncertainty_ms):
+def keep_time(utc_ms: int, t_ms: int, uncertainty_ms: int) -> None:
     """Set the RTC, which runs on through resets and deep sleep, and keep all three values beside it.
 
     A loss of power clears both.
@@ -144,7 +144,7 @@ def kept_time():
     return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
 
 
-def light_sleep(ms):
+def light_sleep(ms: int) -> None:
     """Sleep for at most `ms`; the button wakes the chip. The radio must be off.
 
     Afterwards the button's pad belongs to the RTC and its edges went unnoticed: take `button_pin` anew and read it.
@@ -162,7 +162,7 @@ def system_heap():
     return free, block
 
 
-def reset():
+def reset() -> None:
     """Restart the chip. A byte beside the time says that this restart was requested."""
     rtc = machine.RTC()
     rtc.memory(b"r" + rtc.memory()[1:])

@@ -23,7 +23,7 @@ from esp32 import Partition  # noqa: E402
 _BLANK = b"\xff" * 64
 
 
-def _mount():
+def _mount() -> None:
     partition = Partition.find(Partition.TYPE_DATA, label="vfs")[0]
     first = bytearray(len(_BLANK))
     partition.readblocks(0, first)
@@ -47,7 +47,7 @@ class _Collector:
     threshold = gc.threshold
 
     @staticmethod
-    def collect():
+    def collect() -> None:
         gc.collect()
         _twin.busy(_twin.heap_used() * 11 // 100)
 

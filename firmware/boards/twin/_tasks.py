@@ -18,21 +18,21 @@ def _ticks():
     return Ticks.ms
 
 
-def _before(a, b):
+def _before(a, b) -> bool:
     return (a - b) & _HALF != 0  # a is earlier than b, also after a wrap
 
 
 class TaskQueue:
     """Tasks in the order in which they are due; tasks due at the same time in the order of their arrival."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._tasks = []
 
     def peek(self):
         """Return the next task, or None."""
         return self._tasks[0] if self._tasks else None
 
-    def push(self, task, key=None):
+    def push(self, task, key: "int | None" = None) -> None:
         """Add a task that is due at `key` (ticks in ms), or now."""
         task.data = None
         task.ph_key = _ticks() if key is None else key
@@ -45,7 +45,7 @@ class TaskQueue:
         """Remove and return the next task."""
         return self._tasks.pop(0)
 
-    def remove(self, task):
+    def remove(self, task) -> None:
         """Remove this task from the queue."""
         self._tasks.remove(task)
 
@@ -54,7 +54,7 @@ class Task:
     """A coroutine under way. `state`: True while it runs, a queue of the tasks that await it, False once it has
     ended."""
 
-    def __init__(self, coro, globals=None):
+    def __init__(self, coro, globals=None) -> None:
         self.coro = coro
         self.data = None  # the object the task waits on; its result once the task has ended
         self.state = True
@@ -69,18 +69,18 @@ class Task:
             raise RuntimeError("can't wait")
         return self
 
-    def __next__(self):
+    def __next__(self) -> None:
         if not self.state:
             raise self.data
         current = _core().cur_task
         self.state.push(current)
         current.data = self
 
-    def done(self):
+    def done(self) -> bool:
         """True if the task has ended."""
         return not self.state
 
-    def cancel(self):
+    def cancel(self) -> bool:
         """Raise CancelledError in the task, or in the task that it awaits. Return False if it has ended."""
         core = _core()
         if not self.state:

@@ -44,12 +44,12 @@ class Ticks:
     epoch_us = 0  # not wrapped
 
 
-def request(op, payload):
+def request(op: int, payload: "Buffer"):
     """Return a request as a bytearray. It can be reused for payloads of the same size."""
     return bytearray(pack("<BH", op, len(payload)) + payload)
 
 
-def exchange_into(message, buf):
+def exchange_into(message: "Buffer", buf: "Buffer") -> None:
     """Send a request and read the reply, as long as `buf`, into it. Raises OSError with the other end's errno."""
     _pipe.write(message)
     status = _read_head()
@@ -60,7 +60,7 @@ def exchange_into(message, buf):
         _pipe.readinto(buf)
 
 
-def call(op, payload=b""):
+def call(op: int, payload: "Buffer" = b""):
     """Send a request and return the reply's payload. Raises OSError with the other end's errno."""
     _pipe.write(request(op, payload))
     status = _read_head()
@@ -81,18 +81,18 @@ def _discard():
     return _pipe.read(size) if size else b""
 
 
-def on(event, handler):
+def on(event: int, handler: "Callable") -> None:
     """Register `handler(payload)` for events of this code. It is called while the firmware waits."""
     _handlers[event] = handler
 
 
-def flash_read(size):
+def flash_read(size: int) -> None:
     """Count one read of `size` bytes from the flash."""
     Reads.count += 1
     Reads.bytes += size
 
 
-def wait(dt_us):
+def wait(dt_us: int) -> None:
     """Let virtual time pass, at most `dt_us` (None: without limit). Events end the wait early and are handled here."""
     dt_us = _FOREVER_US if dt_us is None else min(dt_us, _FOREVER_US - 1)
     body = call(_OP_WAIT, pack("<IIII", dt_us, Ticks.spent_us, Reads.count, Reads.bytes))
@@ -107,7 +107,7 @@ def wait(dt_us):
         at += size
 
 
-def sleep_us(dt_us):
+def sleep_us(dt_us: int) -> None:
     """Let all of `dt_us` pass, whatever events come."""
     end_us = now_us() + dt_us
     while now_us() < end_us:
@@ -120,7 +120,7 @@ def heap_used():
     return used // 2 if sys.maxsize >> 32 else used
 
 
-def tell_heap():
+def tell_heap() -> None:
     """Report Python's used heap to the model of the shared heap, before the radio takes its part."""
     try:
         call(_OP_HEAP, pack("<I", heap_used()))
@@ -133,7 +133,7 @@ def now_us():
     return Ticks.epoch_us + Ticks.spent_us
 
 
-def spend():
+def spend() -> None:
     """Let one microsecond pass: the cost of reading the clock."""
     Ticks.spent_us += 1
     Ticks.us = (Ticks.us + 1) & _TICKS_MASK
@@ -141,7 +141,7 @@ def spend():
         Ticks.ms = (Ticks.ms + 1) & _TICKS_MASK
 
 
-def busy(us):
+def busy(us: int) -> None:
     """Let `us` microseconds pass for computing or for a bus. Events are not handled meanwhile.
 
     Does nothing unless the twin's processor takes time (`--slow`): otherwise it is infinitely fast.
@@ -154,7 +154,7 @@ def busy(us):
     Ticks.ms = (Ticks.ms + Ticks.spent_us // 1000 - before) & _TICKS_MASK
 
 
-def _set_time(now):
+def _set_time(now: int) -> None:
     Ticks.epoch_us = now
     Ticks.spent_us = 0
     Ticks.us = now & _TICKS_MASK

@@ -64,7 +64,7 @@ _FIELDS = {
 class UUID:
     """A 16-bit number, or 128 bits as text or bytes (little-endian)."""
 
-    def __init__(self, value):
+    def __init__(self, value) -> None:
         if isinstance(value, int):
             if not 0 <= value <= 0xFFFF:
                 raise ValueError("invalid UUID")
@@ -83,7 +83,7 @@ class UUID:
     def __len__(self):
         return len(self._raw)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object):
         return isinstance(other, UUID) and self._raw == other._raw
 
     def __hash__(self):
@@ -103,7 +103,7 @@ class BLE:
             _twin.on(_EVENT_IRQ, BLE._only._interrupt)
         return BLE._only
 
-    def active(self, on=None):
+    def active(self, on: "bool | None" = None):
         """Switch the radio, or return whether it is on (`on` None). Raises OSError(EIO) when it does not start.
 
         Switched on while it is on, it starts anew: mp_bluetooth_init.
@@ -132,7 +132,7 @@ class BLE:
             peers += bytes(secret)
             number += 1
 
-    def _load_identity(self):
+    def _load_identity(self) -> None:
         # MicroPython's load_irk: the key is made once; after it the peers are listed again.
         key = memoryview(b"irk")
         secret = self._ask(_GET_SECRET, (_IDENTITY, 0, key))
@@ -157,7 +157,7 @@ class BLE:
             _twin.call(_OP_CONFIG, bytes((_SETTABLE[name],)) + value)
         return None
 
-    def _config_get(self, name):
+    def _config_get(self, name: str):
         if name not in _GETTABLE:
             raise ValueError("unknown config param")
         value = _twin.call(_OP_CONFIG_GET, bytes((_GETTABLE[name],)))
@@ -167,11 +167,13 @@ class BLE:
             return value[0], value[1:]
         return value
 
-    def irq(self, handler):
+    def irq(self, handler: "Callable") -> None:
         """Set the handler, called as `handler(irq, data)`. Its result answers the interrupts that ask."""
         self._handler = handler
 
-    def gap_advertise(self, interval_us, adv_data=None, *, resp_data=None, connectable=True):
+    def gap_advertise(
+        self, interval_us: int, adv_data=None, *, resp_data=None, connectable: bool = True
+    ) -> None:
         """Advertise every `interval_us`; None stops. Payloads left out are those of the last call."""
         payload = pack("<IB", interval_us or 0, int(connectable))
         for data in (adv_data, resp_data):
@@ -183,7 +185,7 @@ class BLE:
             payload += bytes((len(data),)) + bytes(data)
         _twin.call(_OP_ADVERTISE, payload)
 
-    def gap_disconnect(self, conn_handle):
+    def gap_disconnect(self, conn_handle: int) -> bool:
         """End the link at once. Return False if there is none."""
         return bool(_twin.call(_OP_DISCONNECT, pack("<H", conn_handle))[0])
 
@@ -204,33 +206,37 @@ class BLE:
                     _add_attribute(payload, descriptor)
         return _handles(services, _twin.call(_OP_REGISTER, bytes(payload)))
 
-    def gatts_read(self, value_handle):
+    def gatts_read(self, value_handle: int):
         """Return the current value as bytes."""
         return _twin.call(_OP_READ, pack("<H", value_handle))
 
-    def gatts_write(self, value_handle, data, send_update=False):
+    def gatts_write(self, value_handle: int, data: "Buffer", send_update: bool = False) -> None:
         """Set the value. `send_update` notifies subscribed centrals."""
         _twin.call(_OP_WRITE, pack("<HB", value_handle, int(send_update)) + data)
 
-    def gatts_notify(self, conn_handle, value_handle, data=None):
+    def gatts_notify(
+        self, conn_handle: int, value_handle: int, data: "Buffer | None" = None
+    ) -> None:
         """Send a notification. Raises OSError(ENOMEM) while the radio's buffers are full."""
         _twin.call(_OP_NOTIFY, _update(conn_handle, value_handle, data))
 
-    def gatts_indicate(self, conn_handle, value_handle, data=None):
+    def gatts_indicate(
+        self, conn_handle: int, value_handle: int, data: "Buffer | None" = None
+    ) -> None:
         """Send an indication. Interrupt 20 reports the central's confirmation."""
         _twin.call(_OP_INDICATE, _update(conn_handle, value_handle, data))
 
-    def gatts_set_buffer(self, value_handle, length, append=False):
+    def gatts_set_buffer(self, value_handle: int, length: int, append=False) -> None:
         """Set how many bytes a central may write (20 by default). `append` collects writes until they are read."""
         _twin.call(_OP_SET_BUFFER, pack("<HHB", value_handle, length, int(append)))
 
-    def _interrupt(self, payload):
+    def _interrupt(self, payload: "Buffer") -> None:
         irq, token = unpack_from("<BH", payload)
         result = self._ask(irq, _fields(irq, payload[3:]))
         if token:
             _twin.call(_OP_IRQ_RESULT, pack("<H", token) + _answer(irq, result))
 
-    def _ask(self, irq, fields):
+    def _ask(self, irq: int, fields: "Fields"):
         if not self._handler:
             return None
         _twin.call = _watched
@@ -248,14 +254,14 @@ class BLE:
 _call = _twin.call
 
 
-def _watched(op, payload=b""):
+def _watched(op: int, payload: "Buffer" = b""):
     # In the handler. On the ESP32 that is NimBLE's task, whose stack is too small for the file system.
     if op in (_OP_FLASH_PROGRAM, _OP_FLASH_ERASE):
         _call(_OP_FLASH_IN_IRQ)
     return _call(op, payload)
 
 
-def _fields(irq, body):
+def _fields(irq: int, body):
     body = memoryview(body)  # the port, too, hands out memoryviews
     if irq == _GET_SECRET:  # kind, index, key or None
         return body[0], body[1], body[3:] if body[2] else None
@@ -265,18 +271,18 @@ def _fields(irq, body):
     return unpack(_FIELDS[irq], body)
 
 
-def _answer(irq, result):
+def _answer(irq: int, result):
     if irq == _GET_SECRET:
         return b"\x00" if result is None else b"\x01" + bytes(result)
     return bytes((int(result or 0) & 0xFF,))
 
 
-def _add_uuid(payload, uuid):
+def _add_uuid(payload: "Buffer", uuid) -> None:
     payload.append(len(uuid))
     payload.extend(bytes(uuid))
 
 
-def _add_attribute(payload, attribute):
+def _add_attribute(payload: "Buffer", attribute: int) -> None:
     _add_uuid(payload, attribute[0])
     payload.extend(pack("<H", attribute[1]))
 
@@ -293,6 +299,6 @@ def _handles(services, reply):
     return tuple(out)
 
 
-def _update(conn_handle, value_handle, data):
+def _update(conn_handle: int, value_handle: int, data: "Buffer"):
     head = pack("<HHB", conn_handle, value_handle, data is not None)
     return head if data is None else head + data

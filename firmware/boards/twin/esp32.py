@@ -26,12 +26,12 @@ WAKEUP_ALL_LOW = False
 HEAP_DATA = 4
 
 
-def wake_on_ext0(pin, level):
+def wake_on_ext0(pin, level: int) -> None:
     """Let the level of this pin end a sleep. At the next sleep the pad goes to the RTC until the pin gets a mode."""
     _twin.call(_OP_WAKE, bytes((pin.number, int(level))))
 
 
-def idf_heap_info(capabilities):
+def idf_heap_info(capabilities: int):
     """ESP-IDF's heap as one region: (bytes, free, largest free block, least free so far)."""
     return [unpack("<4I", _twin.call(_OP_HEAP, pack("<I", _twin.heap_used())))]
 
@@ -41,22 +41,22 @@ class Partition:
 
     TYPE_DATA = 1
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._blocks, self._size = unpack("<II", _twin.call(_OP_INFO))
 
     @classmethod
-    def find(cls, type, *, label):
+    def find(cls, type: int, *, label: str):
         """Return the partitions with this label: only `vfs` exists."""
         return [cls()] if type == cls.TYPE_DATA and label == "vfs" else []
 
-    def readblocks(self, block, buf, offset=0):
+    def readblocks(self, block: int, buf: "Buffer", offset: int = 0) -> None:
         """Read into `buf` from byte `offset` of `block` on. Raises OSError(EINVAL) beyond the end."""
         _image.seek(block * self._size + offset)
         if _image.readinto(buf) != len(buf):
             raise OSError(EINVAL)
         _twin.flash_read(len(buf))
 
-    def writeblocks(self, block, buf, offset=None):
+    def writeblocks(self, block: int, buf: "Buffer", offset: "int | None" = None) -> None:
         """Write `buf` from byte `offset` of `block` on. Without an offset the block is erased first."""
         if offset is None:
             self._erase(block)
@@ -64,7 +64,7 @@ class Partition:
         _twin.call(_OP_PROG, pack("<II", block, offset) + buf)
         _twin.busy(len(buf) * _PROGRAM_US_BYTE)
 
-    def ioctl(self, op, arg):
+    def ioctl(self, op: int, arg: int):
         """Answer operation 4 with the number of blocks, 5 with a block's bytes; 6 erases the block `arg`."""
         if op == 4:
             return self._blocks
@@ -74,6 +74,6 @@ class Partition:
             self._erase(arg)
         return 0
 
-    def _erase(self, block):
+    def _erase(self, block: int) -> None:
         _twin.call(_OP_ERASE, pack("<I", block))
         _twin.busy(_ERASE_US)

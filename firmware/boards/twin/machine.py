@@ -54,13 +54,13 @@ def reset_cause():
     return _info[6]
 
 
-def reset():
+def reset() -> None:
     """Restart the chip. Raises SystemExit and does not return."""
     _twin.call(_OP_RESET)
     raise SystemExit
 
 
-def lightsleep(time_ms=None):
+def lightsleep(time_ms: "int | None" = None) -> None:
     """Sleep until `time_ms` is over or the pin of `esp32.wake_on_ext0` has its level. Edges go unnoticed."""
     _twin.call(_OP_LIGHT_SLEEP, b"\x01")
     _twin.wait(time_ms and time_ms * 1000)
@@ -70,14 +70,14 @@ def lightsleep(time_ms=None):
 class RTC:
     """The clock that runs on through resets, with 2 KiB of memory beside it. A power cut clears both."""
 
-    def datetime(self, parts):
+    def datetime(self, parts) -> None:
         """Set the clock to UTC `parts`: year, month, day, weekday, hours, minutes, seconds, microseconds."""
         year, month, day, _weekday, hour, minute, second, micros = parts
         _twin.call(
             _OP_RTC, b"\x01" + pack("<HBBBBBI", year, month, day, hour, minute, second, micros)
         )
 
-    def memory(self, data=None):
+    def memory(self, data: "bytes | None" = None):
         """Return the kept bytes, or keep `data`."""
         if data is None:
             return _twin.call(_OP_RTC, b"\x02")
@@ -95,27 +95,29 @@ class Pin:
 
     _handlers = {}
 
-    def __init__(self, number, mode=-1, pull=-1, *, value=None):
+    def __init__(self, number: int, mode: int = -1, pull=-1, *, value=None) -> None:
         self.number = number
         if value is not None:
             self.value(value)
         if mode != -1:
             _twin.call(_OP_PIN_MODE, bytes((number, mode, 0 if pull == -1 else pull)))
 
-    def value(self, level=None):
+    def value(self, level: "int | None" = None):
         """Return the level, or set it to `level`."""
         if level is None:
             return _twin.call(_OP_PIN_GET, bytes((self.number,)))[0]
         _twin.call(_OP_PIN_SET, bytes((self.number, 1 if level else 0)))
         return None
 
-    def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING):
+    def irq(
+        self, handler: "Callable | None" = None, trigger: int = IRQ_RISING | IRQ_FALLING
+    ) -> None:
         """Call `handler(pin)` at the edges of `trigger`."""
         Pin._handlers[self.number] = (handler, self)
         _twin.call(_OP_PIN_IRQ, bytes((self.number, trigger if handler else 0)))
 
 
-def _on_edge(payload):
+def _on_edge(payload: "Buffer") -> None:
     handler, pin = Pin._handlers[payload[0]]
     if handler:
         handler(pin)
@@ -127,11 +129,13 @@ _twin.on(_EVENT_PIN, _on_edge)
 class I2C:
     """The chip's one I2C bus. Reading a register allocates nothing."""
 
-    def __init__(self, bus, *, scl=None, sda=None, freq=400000, timeout=50000):
+    def __init__(
+        self, bus: int, *, scl=None, sda=None, freq: int = 400000, timeout: int = 50000
+    ) -> None:
         _twin.call(_OP_PART, _PART_I2C)
         self._read = _twin.request(_OP_I2C_READ, bytes(4))
 
-    def readfrom_mem_into(self, address, register, buf):
+    def readfrom_mem_into(self, address: int, register: int, buf: "Buffer") -> None:
         """Fill `buf` from the register `register` of the chip at `address`. Raises OSError."""
         read = self._read
         size = len(buf)
@@ -142,7 +146,7 @@ class I2C:
         _twin.exchange_into(read, buf)
         _twin.busy((_READ_HEAD_BITS + 9 * size) * 5 // 2 + size * _COMPUTING_US)
 
-    def writeto(self, address, buf, stop=True):
+    def writeto(self, address: int, buf: "Buffer", stop=True):
         """Write `buf` to the chip at `address`; return its length. Raises OSError."""
         _twin.call(_OP_I2C_WRITE, bytes((address,)) + bytes(buf))
         _twin.busy((_WRITE_HEAD_BITS + 9 * len(buf)) * 5 // 2)
@@ -153,14 +157,14 @@ class PWM:
     """A pin's pulse-width modulation. It begins at once: at 5 kHz, and at half of the period unless `duty_u16` is
     given."""
 
-    def __init__(self, pin, *, freq=5000, duty_u16=32_768):
+    def __init__(self, pin, *, freq: int = 5000, duty_u16: int = 32_768) -> None:
         _twin.call(_OP_PART, _PART_PWM)
         self._pin = pin.number
         self._freq = freq
         self._duty = duty_u16
         self._set()
 
-    def freq(self, hertz=None):
+    def freq(self, hertz: "int | None" = None):
         """Return the frequency in hertz, or set it."""
         if hertz is None:
             return self._freq
@@ -168,7 +172,7 @@ class PWM:
         self._set()
         return None
 
-    def duty_u16(self, duty=None):
+    def duty_u16(self, duty: "int | None" = None):
         """Return the duty, 0 to 65535, or set it."""
         if duty is None:
             return self._duty
@@ -176,7 +180,7 @@ class PWM:
         self._set()
         return None
 
-    def _set(self):
+    def _set(self) -> None:
         message = bytearray(7)
         pack_into("<BIH", message, 0, self._pin, self._freq, self._duty)
         _twin.call(_OP_PWM, message)
@@ -187,7 +191,7 @@ class ADC:
 
     ATTN_11DB = 3
 
-    def __init__(self, pin, *, atten):
+    def __init__(self, pin, *, atten: int) -> None:
         self._pin = pin.number
 
     def read_uv(self):
@@ -202,10 +206,10 @@ class ADC:
 class WDT:
     """The watchdog: it restarts the chip after `timeout` virtual milliseconds without `feed`."""
 
-    def __init__(self, id=0, timeout=5000):
+    def __init__(self, id: int = 0, timeout: int = 5000) -> None:
         self._message = pack("<I", timeout)
         self.feed()
 
-    def feed(self):
+    def feed(self) -> None:
         """Start the timeout anew."""
         _twin.call(_OP_WDT, self._message)

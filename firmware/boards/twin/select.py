@@ -15,11 +15,11 @@ class poll:
     millisecond at every call.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._poll = uselect.poll()
         self._asked = {}  # id -> (object, mask)
 
-    def register(self, stream, mask=POLLIN | POLLOUT):
+    def register(self, stream, mask: int = POLLIN | POLLOUT) -> None:
         """Watch `stream` for the events in `mask`."""
         if hasattr(stream, "ioctl"):
             self._asked[id(stream)] = (stream, mask)
@@ -28,12 +28,12 @@ class poll:
 
     modify = register
 
-    def unregister(self, stream):
+    def unregister(self, stream) -> None:
         """Stop watching `stream`."""
         if not self._asked.pop(id(stream), None):
             self._poll.unregister(stream)
 
-    def poll(self, timeout_ms=-1, flags=0):
+    def poll(self, timeout_ms: int = -1, flags: int = 0):
         """Return [(stream, events)] of the ready streams, after at most `timeout_ms` virtual milliseconds."""
         ready = self._ready()
         while not ready:

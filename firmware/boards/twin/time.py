@@ -13,7 +13,7 @@ _PERIOD = const(0x40000000)
 _HALF = const(0x20000000)
 
 
-def ticks_ms():
+def ticks_ms() -> int:
     """Milliseconds, wrapping at 2**30."""
     spend()
     return Ticks.ms
@@ -28,22 +28,22 @@ def ticks_us():
 ticks_cpu = ticks_us
 
 
-def ticks_add(ticks, delta):
+def ticks_add(ticks: int, delta: int):
     """`ticks` moved by `delta`."""
     return (ticks + delta) & (_PERIOD - 1)
 
 
-def ticks_diff(end, start):
+def ticks_diff(end: int, start: int):
     """Signed difference of two tick readings."""
     return ((end - start + _HALF) & (_PERIOD - 1)) - _HALF
 
 
-def sleep_ms(ms):
+def sleep_ms(ms: int) -> None:
     """Let `ms` virtual milliseconds pass."""
     sleep_us(ms * 1000)
 
 
-def sleep(seconds):
+def sleep(seconds) -> None:
     """Let `seconds` of virtual time pass."""
     sleep_us(int(seconds * 1_000_000))
 
