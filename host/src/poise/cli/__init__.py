@@ -62,12 +62,13 @@ def usage() -> str:
     """Return the text of `poise --help`."""
     rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
     return (
-        "Usage: poise [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Usage: poise [-v] [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
         "Host of the Poise neck-posture clip.\n\n"
         f"Commands:\n{rows}\n\n"
         "Options:\n"
         "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
         "  --twin DIR  Talk to the virtual clip that runs in DIR [env: POISE_TWIN]\n"
+        "  -v, -vv     Tell on standard error what the link does and what is decided; -vv: each message\n"
         "  --version   Print the version\n"
         "  --help      This text; `poise COMMAND --help` for each command\n\n"
         f"{EPILOG}\n"
@@ -100,7 +101,7 @@ def main() -> None:
 
 def dispatch(arguments: list[str]) -> int:
     """Run one command line; return its exit status. Raises PoiseError."""
-    rest = list(arguments)
+    rest, verbosity = list(arguments), 0
     while rest and rest[0].startswith("-"):
         option, _, value = rest.pop(0).partition("=")
         if option in ("--help", "-h"):
@@ -109,6 +110,9 @@ def dispatch(arguments: list[str]) -> int:
         if option == "--version":
             sys.stdout.write(f"poise {__version__}\n")
             return 0
+        if option in ("-v", "-vv", "--verbose"):
+            verbosity += option.count("v") if option != "--verbose" else 1
+            continue
         if option not in ("--data", "--twin"):
             return _misused(f"no option '{option}'")
         if not value and not rest:
@@ -120,6 +124,10 @@ def dispatch(arguments: list[str]) -> int:
     name = rest.pop(0)
     if name not in COMMANDS:
         return _misused(f"no command '{name}'")
+    if verbosity:
+        from . import logs
+
+        logs.to_stderr(verbosity)
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
     for info in (module.app.info, *module.app.registered_commands):
         info.epilog = EPILOG.replace("\n", " ")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 import time
@@ -24,7 +25,7 @@ from ..wear import SEARCH_S, Live, Runner
 from ..wear.lease import Lender
 from ..wear.lock import Single
 from ..words.records import sentence
-from . import wearadmin, wearservice
+from . import wearadmin
 from .context import (
     ble_client,
     clock,
@@ -41,6 +42,7 @@ from .live import clock_time, view
 from .wearservice import Site
 
 _TURN_S = 10.0  # between two tries of a service that waits for another runner to end
+_log = logging.getLogger(__name__)
 app = new_app("Follow the clip: live angle, log, reminders.")
 held: list[Single] = []  # this process's lock
 
@@ -98,7 +100,9 @@ def wear(
         wearadmin.stop() if stop else wearadmin.tell_status(as_json=as_json)
         return
     if service:
-        wearservice.begin_log(log)
+        from . import logs
+
+        logs.for_service(log)
     shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
     site = Site(wanted, dashboard_port, dashboard, _tell_dashboard)
@@ -147,7 +151,7 @@ def _lock(port: str | None, service: bool) -> Iterator[None]:
         except PoiseError as error:
             if not service or error.reason is not Reason.ALREADY_RUNS:
                 raise
-            wearservice.say(f"waits: {error}")
+            _log.info("waits: %s", error)
             time.sleep(_TURN_S)
 
 
@@ -256,10 +260,8 @@ async def _with_lines(
 
 async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
     runner.use(await _ways(runner, None))
-    teller = wearservice.Teller(runner.live)
-    runner.subscribe(lambda _live: teller.tell(), motion=False)
-    await _until(runner, store, site, asyncio.Event(), seconds, teller.tell)
-    wearservice.say("ended")
+    await _until(runner, store, site, asyncio.Event(), seconds, lambda: None)
+    _log.info("ended")
 
 
 async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:

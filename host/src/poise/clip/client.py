@@ -4,6 +4,7 @@ The client checks every payload against the wire table. It counts and drops a pa
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from .log_reader import LogReader, Sink, Transfer
 from .transport.base import Transport
 
 REPLY_S = 5.0
+_log = logging.getLogger(__name__)
 TIME_UNCERTAINTY_MS = 50  # least uncertainty of this host's clock
 _READINGS = 3  # of the clip's clock at most, until one is quick enough
 _MAX_UNCERTAINTY_MS = 65_535  # the largest value that the message holds
@@ -125,6 +127,9 @@ class ClipClient:
             )
         rest = {key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq")}
         self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
+        _log.info(
+            "clip: firmware %s, boot %d, records up to %d", firmware, rest["boot"], rest["next_seq"]
+        )
         return self.identity
 
     async def check_start(self) -> int:
@@ -173,12 +178,14 @@ class ClipClient:
         self._replies[request_id] = reply
         try:
             async with asyncio.timeout(self.reply_s):
+                _log.debug("%s, %d bytes", name, len(payload))
                 await self.transport.send(payload)
                 kind, answer = await reply
         finally:
             self._replies.pop(request_id, None)
         if kind == "lost":
             raise self._link_error()
+        _log.debug("%s: %s", name, f"refused, {answer['code']}" if kind == "error" else kind)
         if kind == "error":
             raise PoiseError(
                 Reason.REFUSED,
@@ -206,6 +213,7 @@ class ClipClient:
         at_ms, utc_ms, half_ms = await self._clock_reading(uncertainty_ms)
         stated_ms = min(max(uncertainty_ms, half_ms), _MAX_UNCERTAINTY_MS)
         await self.request("time_set", utc_ms=utc_ms, uncertainty_ms=stated_ms, at_ms=at_ms)
+        _log.info("clock set, uncertainty %d ms", stated_ms)
         return True
 
     async def _clock_reading(self, good_ms: int) -> tuple[int, int, int]:
@@ -300,6 +308,8 @@ class ClipClient:
         except WireError:
             self.bad_payloads += 1
             return
+        if name != "motion":
+            _log.debug("from the clip: %s, %d bytes", name, len(payload))
         if name == "motion":
             if self.on_motion:
                 self.on_motion(fields)
@@ -312,6 +322,7 @@ class ClipClient:
                 reply.set_result((name, fields))
 
     def _on_lost(self, why: str) -> None:
+        _log.info("link ended: %s", why)
         self._lost = why
         for reply in self._replies.values():
             if not reply.done():

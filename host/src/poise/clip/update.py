@@ -4,6 +4,7 @@ The host sends a piece only after the clip has answered the piece before, so the
 input buffer. If no answer comes, the host asks the clip how many bytes it has.
 """
 
+import logging
 import math
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from ..wire import codec, rows
 from .client import ClipClient
 
 REPLY_S = 60.0  # the clip needs some seconds to check the signature
+_log = logging.getLogger(__name__)
 _ASK_S = 8.0  # of silence, after which the host asks the clip for an answer
 _SILENCES = 4  # in a row without progress; after more, the transfer fails
 _LOST_PLACE = "order"
@@ -58,6 +60,7 @@ async def _send(
     piece = client.transport.max_payload - _HEAD
     slot = (await client.status())["slot"]
     there = await _place(client, data)
+    _log.info("update: the clip has %d of %d bytes, slot %s runs", there, len(data), slot)
     silences = 0
     while there < len(data):
         tell(there, len(data))
@@ -68,6 +71,7 @@ async def _send(
             continue
         except PoiseError as error:
             silences += 1
+            _log.info("update: no answer at byte %d (%s)", there, error.reason.name)
             if not _may_be_lost(error) or silences > _SILENCES:
                 raise
         await _same_start(client, patience_s)
@@ -76,6 +80,7 @@ async def _send(
             silences = 0
         there = now_there
     await _end(client, slot, patience_s)
+    _log.info("update: sent; the clip restarts")
     tell(there, len(data))
 
 

@@ -1,5 +1,6 @@
 """State of the running day that views show: one object, changed in place."""
 
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from ..notify import Notice
 SHOWN_EVENTS = 8
 MOVED_MS = 30_000  # a movement at least this long is a break
 _AWAY = {"not_worn", "off"}
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -88,7 +90,9 @@ class Live:
 
     def warn(self, source: str, text: str) -> None:
         """Set the warning of `source`; "" clears it."""
-        self.warnings.pop(source, None)
+        before = self.warnings.pop(source, "")
         if text:
             self.warnings[source] = text
+        if text != before:
+            _log.info("%s: %s", source, text or "well again")
         self.warning = next(iter(self.warnings.values()), "")

@@ -4,6 +4,7 @@ Answers given while the store cannot be written are kept in memory and written l
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ..timebase.clock import Clock, possible
 from .live import Live
 
 DAY_MS = 24 * 3600 * 1000
+_log = logging.getLogger(__name__)
 PLAN_EVERY_S = 30.0
 AGAIN_S = 20.0  # pause before a reminder that no way could show is tried again
 _DUE = "A reminder is due and can't be shown."
@@ -76,6 +78,7 @@ class Reminding:
         self._unkept: deque[tuple[int, str, int, str]] = deque()
         self._keeping = asyncio.Lock()
         self._unshown: _Unshown | None = None
+        self._why_not: Why | None = None  # as last logged
         self.fanout = Fanout(self.answered)
         self._background: set[asyncio.Future[None]] = set()
 
@@ -106,6 +109,8 @@ class Reminding:
         self._plan_looked_at_s = now_s
         held = self._plans.look()
         if held is not None:
+            if held.plan_id != self._plan_id:
+                _log.info("plan %d is in force", held.plan_id)
             self.plan, self._plan_id = held.plan, held.plan_id
 
     def _snapshot(self, plan: Plan, now: int) -> Snapshot:
@@ -120,6 +125,7 @@ class Reminding:
 
     async def _act(self, seen: Snapshot, decision: Decision) -> None:
         live = self._live
+        self._log_change(seen, decision)
         live.on_hold, live.next_reminder_utc_ms = seen.facts.stopped, decision.next_utc_ms
         if live.on_hold and live.reminder is not None:  # a stop withdraws what is shown
             shown, live.reminder = live.reminder, None
@@ -132,6 +138,17 @@ class Reminding:
         else:
             live.warn("unshown", "")
 
+    def _log_change(self, seen: Snapshot, decision: Decision) -> None:
+        """Log a hold that begins or ends, and another reason for which no reminder is shown."""
+        if seen.facts.stopped != self._live.on_hold:
+            _log.info(
+                "the programme is %s", "stopped" if seen.facts.stopped else "no longer stopped"
+            )
+        if decision.why_not is not self._why_not:
+            self._why_not = decision.why_not
+            if decision.why_not is not None:
+                _log.info("no reminder: %s", decision.why_not.value)
+
     async def _show(self, reminder: Reminder, now: int) -> None:
         """Store the reminder, then show it.
 
@@ -142,10 +159,12 @@ class Reminding:
         known = None if reminder.silent else self._number_of(reminder)
         number = known or await asyncio.to_thread(self._fired, reminder, now)
         if reminder.silent:
+            _log.info("reminder %d (%s): silent probe", number, reminder.cause)
             return
         notice = Notice(number, reminder.title, reminder.text)
         errors = await self.fanout.notify(notice)
         if not self.fanout.was_shown:
+            _log.info("reminder %d (%s): no way could show it", number, reminder.cause)
             await self._could_not(reminder, number, errors, None if known else now)
             return
         if known:
@@ -155,6 +174,10 @@ class Reminding:
         self._is_well()
         if not self.fanout.is_named:
             self._live.warn("unshown", could_not_show(errors, _BUZZED))
+        failed = "; ".join(error.reason.name for error in errors)
+        _log.info(
+            "reminder %d (%s) is shown; failed ways: %s", number, reminder.cause, failed or "none"
+        )
         self._live.reminders_fired += 1
         self._changed()
 
@@ -227,6 +250,7 @@ class Reminding:
 
     async def settled(self, reminder_id: int, answer: str, via: str) -> None:
         """Note that the store has this reminder's answer, and withdraw the reminder."""
+        _log.info("reminder %d: %s (%s)", reminder_id, answer, via)
         self._live.reminders_answered += 1
         self._live.last_answer = f"{answer} ({via})"
         shown = self._live.reminder

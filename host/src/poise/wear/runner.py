@@ -5,6 +5,7 @@ After any failure of the radio, the clip or this computer, the next connection a
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from ..aio import end
@@ -30,6 +31,7 @@ SYNC_S = 3600.0  # between two settings of the clip's clock
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
+_log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -175,6 +177,7 @@ class Runner:
         while True:
             if self._borrowers:
                 self.live.link = f"lent to {self.live.lent_to}"
+                _log.info("link: %s", self.live.link)
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
@@ -199,6 +202,7 @@ class Runner:
             if not self._can_pass(error):
                 raise error
             live.link = str(error)
+            _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
             # A warning with its remedy, if a person has to act or the radio is off.
@@ -217,6 +221,7 @@ class Runner:
         if self.caught_up.is_set():
             self._search.found()
         pause_s = self._search.pause_s(asyncio.get_running_loop().time(), error)
+        _log.info("next search in %.1f s", pause_s)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._look_now.wait(), pause_s)
 
@@ -303,7 +308,7 @@ class Runner:
                 self._changed()
 
     def _caught_up(self, transfer: Transfer) -> None:
-        del transfer
+        _log.info("log: %d records, up to number %d", transfer.records, transfer.next_seq)
         self.live.warn("store", "")
         self.caught_up.set()
 
@@ -333,6 +338,7 @@ class Runner:
             await self._clock.sleep(TICK_S)
             if watch.look(TICK_S):
                 self.live.jumps += 1
+                _log.info("this computer slept, or its clock was set")
                 self._later(self._after_jump)
 
     async def _after_jump(self) -> None:

@@ -5,6 +5,7 @@ systems hide.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bleak.backends.characteristic import BleakGATTCharacteristic
 
 SCAN_S = 5.0
+_log = logging.getLogger(__name__)
 CONNECT_S = 15.0
 _ATTEMPTS = 2  # to connect to a clip that was found, before a new search
 _ATTEMPTS_S = 30.0  # limit for all attempts: the retry connector alone goes on for minutes
@@ -111,12 +113,14 @@ async def find(
         return match
 
     options = backend_options(hci, scanner=True, keys=keys)
+    _log.info("searching for %s, up to %.0f s", "one clip" if wanted else "any clip", seconds)
     with _told():
         await BleakScanner.find_device_by_filter(matches, timeout=seconds, **options)
     if not hit:
         which = f"no clip '{wanted}'" if wanted else "no clip"
         cure = "Wake it by a press of its button, bring it near, and see that no other program holds it."
         raise PoiseError(Reason.NO_CLIP, f"{which} found in {seconds:.0f} s", cure)
+    _log.info("found at %d dBm", hit[-1].rssi_dbm)
     return hit[-1]
 
 
