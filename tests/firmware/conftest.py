@@ -1,5 +1,6 @@
 """The firmware's modules under CPython where they are pure, and its scripts in the MicroPython VMs."""
 
+import builtins
 import os
 import subprocess
 import sys
@@ -35,6 +36,12 @@ class Aes:
         return self._cipher.encryptor().update(block)
 
 
+# Viper functions run as plain Python where no value has a sign in its array.
+for pointer in ("ptr8", "ptr16", "ptr32"):
+    setattr(builtins, pointer, object)
+sys.modules["micropython"] = SimpleNamespace(  # type: ignore[assignment]
+    viper=lambda function: function, native=lambda function: function, const=lambda value: value
+)
 sys.modules["cryptolib"] = SimpleNamespace(aes=Aes)  # type: ignore[assignment]
 
 
