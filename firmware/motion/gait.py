@@ -32,7 +32,7 @@ NONE = 8_192
 
 BEGIN_MG = 40  # least swing of each of the last three seconds, of two for strong steps
 GO_ON_MG = 30  # of two
-SWINGING_MG = 60  # of two: a desk's is below
+SWINGING_MG = 60  # of three: hardly anyone's at a desk
 RISES = 3  # in 4 s: slower is no walking
 RUN_RISES = 2  # has only just begun
 OVER = 4  # reckonings without a rhythm that end walking: 2 s
@@ -94,7 +94,7 @@ class Gait:
         least_mg = measure(self._cells, self._head, self._work, self._results)
         correlate(self._work, self._alike, self._slow)
         rises = self._results[3]
-        self.swinging = least_mg >= SWINGING_MG and rises >= RISES
+        self.swinging = self._results[4] >= SWINGING_MG and rises >= RISES
         now, lasting = peak(self._alike), peak(self._slow)
         if self.walking:
             on = now >= GOES_ON or lasting >= GOES_ON_LASTING
