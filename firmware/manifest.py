@@ -85,6 +85,8 @@ package(
         "nod.py",
         "worn.py",
         "rhythm.py",
+        "periodic.py",
+        "gait.py",
         "activity.py",
         "vectors.py",
         "nodaxis.py",

@@ -4,6 +4,7 @@ docs/developers/activity.md has the rules' sources and a confusion table. Takes 
 second. Integers only; `step` allocates nothing.
 """
 
+from motion.gait import Gait
 from motion.rhythm import Rhythm
 
 # Activities; the names are the wire's.
@@ -16,81 +17,25 @@ EXERCISING = "exercising"
 MOVING = "moving"
 CHARGING = "charging"
 
-# Steps: the length of the specific force swings to and fro, regularly.
-STEP_MG = 50  # to each side of its mean
-STEP_MIN_MS = 300  # a run
-STEP_MAX_MS = 1_000  # a stroll
-STEPS = 6  # regular steps begin walking; an irregular one counts two back
-STEPS_GO_ON = 3  # fewer end walking
-STEPS_KNOWN = 10  # more are not counted
-NO_STEP_MS = 2_000  # this long without a step ends walking
-
-# A vehicle: the specific force never comes to rest, and the head hardly turns.
-VIBRATION_MG = (
-    22  # least deviation of a window, above what a sitting body and the sensors' noise leave
-)
+# A vehicle: the clip is shaken and never comes to rest, and the head hardly turns.
+VIBRATION_MG = 32  # least of a window's half seconds; a desk's stays under 28 for 20 s
 VEHICLE_CDPS = 1_500
+HALF_MS = 500
 WINDOW_MS = 2_000
 VEHICLE_WINDOWS = 10
 STOPPED_WINDOWS = 15  # a red light is shorter
 
-# Lying: far from upright, for a while. Forward, the limit is higher: a bent head also leans forward.
-LYING_CDEG = 5_500
+# Lying: far from upright, for a while. Who writes bends the head forward as far as one who lies on the front does,
+# but never so quietly.
+LYING_CDEG = 6_000
 LYING_FORWARD_CDEG = 7_500
 LYING_BACK_CDEG = 1_000  # lying ends this far below its limit
 FORWARD_CDEG = 3_000
 LYING_MS = 20_000
-
-
-class Steps:
-    """Step detector: `walking` is current after each `step`."""
-
-    def __init__(self) -> None:
-        self.walking = False
-        self._mean_mg = 1_000
-        self._part = 0
-        self._swing_mg = 0  # swing of the last burst
-        self._low = False
-        self._count = 0
-        self._since_ms = NO_STEP_MS  # since the force last rose through its mean
-        self._late_ms = 0  # time since the current rise through the mean
-        self._interval_ms = 0
-
-    def step(self, dt_ms: int, norm_mg: int) -> None:
-        """Take the length of a burst's mean specific force."""
-        # A mean over about a second. The division's remainder is kept, or slow changes would be lost.
-        self._part += (norm_mg - self._mean_mg) * min(dt_ms, 500)
-        self._mean_mg += self._part // 1_000
-        self._part %= 1_000
-        self._since_ms = min(self._since_ms + dt_ms, NO_STEP_MS)
-        if self._since_ms >= NO_STEP_MS:
-            self._count = 0
-        swing = norm_mg - self._mean_mg
-        self._late_ms += dt_ms
-        if swing >= 0 and self._swing_mg < 0:
-            # Bursts are far apart for a step: when in between it was is interpolated.
-            self._late_ms = dt_ms * swing // (swing - self._swing_mg)
-        self._swing_mg = swing
-        if swing < -STEP_MG:
-            self._low = True
-        elif swing > STEP_MG and self._low:
-            self._low = False
-            self._stepped(self._since_ms - self._late_ms)
-            self._since_ms = self._late_ms
-        if self._count >= STEPS:
-            self.walking = True
-        elif self._count < STEPS_GO_ON:
-            self.walking = False
-
-    def _stepped(self, interval_ms: int) -> None:
-        regular = abs(interval_ms - self._interval_ms) * 5 <= self._interval_ms
-        self._interval_ms = interval_ms
-        if not STEP_MIN_MS <= interval_ms <= STEP_MAX_MS:
-            self._count = 0
-        elif regular:
-            self._count = min(self._count + 1, STEPS_KNOWN)
-        else:
-            self._count = max(0, self._count - 2)
+PRONE_CDPS = 150  # mean rate over some seconds
+PRONE_OVER_CDPS = 300
+PRONE_MEAN_MS = 5_000
+PRONE_MOST_CDPS = 400  # a turn is soon forgotten
 
 
 class Vibration:
@@ -99,6 +44,8 @@ class Vibration:
     def __init__(self) -> None:
         self.driving = False
         self._windows = 0  # windows in a row that contradict `driving`
+        self._half_ms = self._shaken = 0  # mg times ms
+        self._last_mg = 1_000
         self._restart()
 
     def _restart(self) -> None:
@@ -106,12 +53,21 @@ class Vibration:
         self._least_mg = 1 << 20
         self._turned = 0  # 0.01 degrees times 1,000
 
-    def step(self, dt_ms: int, deviation_mg: int, gyro_rms_cdps: int, walking: bool) -> None:
-        """Take a burst's results."""
+    def step(
+        self, dt_ms: int, shake_mg: int, norm_mg: int, gyro_rms_cdps: int, walking: bool
+    ) -> None:
+        """Take a burst's results. `shake_mg`: variation within the burst; `norm_mg`: its mean force's length."""
         dt_ms = min(dt_ms, WINDOW_MS)
+        # What is too slow to show within a burst shows from one to the next.
+        swing_mg = abs(norm_mg - self._last_mg)
+        self._last_mg = norm_mg
+        self._shaken += min(shake_mg + 2 * swing_mg, 10_000) * dt_ms
+        self._half_ms += dt_ms
         self._window_ms += dt_ms
-        self._least_mg = min(self._least_mg, deviation_mg)
         self._turned += min(gyro_rms_cdps, 20_000) * dt_ms
+        if self._half_ms >= HALF_MS:
+            self._least_mg = min(self._least_mg, self._shaken // self._half_ms)
+            self._half_ms = self._shaken = 0
         if self._window_ms < WINDOW_MS:
             return
         calm = self._turned < VEHICLE_CDPS * self._window_ms
@@ -134,17 +90,25 @@ class Activity:
         self.now = self.previous = STILL
         self.lasted_ms = 0
         self.lying = False
-        self._steps = Steps()
+        self._gait = Gait()
         self._vibration = Vibration()
         self._rhythm = Rhythm()
         self._lying_ms = 0
+        self._rate_cdps = 0  # mean of some seconds
         self._since_ms = 0
         self._told = STILL
+
+    @property
+    def walking(self) -> bool:
+        """True while there are steps, whatever else holds."""
+        return self._gait.walking
 
     def step(
         self,
         dt_ms: int,
         angles: "Attitude",
+        shake_mg: int,
+        *,
         worn: bool,
         charging: bool,
         moving: bool,
@@ -152,16 +116,24 @@ class Activity:
     ) -> bool:
         """Take a burst's `Attitude`; return True when the activity changes. Still and moving count as one.
 
-        `moving`: the posture's gate; `calibrated`: the angles refer to a calibrated neutral.
+        `shake_mg`: variation of the force within the burst; `moving`: the posture's gate; `calibrated`: the angles
+        refer to a calibrated neutral.
         """
         rate = angles.gyro_rms_cdps
-        shake = angles.acc_deviation_mg
-        self._steps.step(dt_ms, angles.acc_norm_mg)
-        walking = self._steps.walking
-        self._vibration.step(dt_ms, shake, rate, walking)
+        norm = angles.acc_norm_mg
+        self._gait.step(dt_ms, norm, rate)
+        walking = self._gait.walking
+        self._vibration.step(dt_ms, shake_mg, norm, rate, walking)
         flexion = angles.flexion_cdeg
-        self._rhythm.step(dt_ms, flexion, angles.lateral_cdeg, angles.rotation_cdeg, rate, shake)
-        self._lie(dt_ms, angles.inclination_cdeg, flexion, calibrated and not walking)
+        self._rhythm.step(
+            dt_ms,
+            flexion,
+            angles.lateral_cdeg,
+            angles.rotation_cdeg,
+            rate,
+            angles.acc_deviation_mg,
+        )
+        self._lie(dt_ms, angles.inclination_cdeg, flexion, rate, calibrated and not walking)
         self.now = self._classify(worn, charging, moving)
         self._since_ms = min(self._since_ms + dt_ms, 1 << 29)
         told = STILL if self.now is MOVING else self.now
@@ -176,7 +148,7 @@ class Activity:
             return CHARGING
         if not worn:
             return NOT_WORN
-        if self._steps.walking:
+        if self._gait.walking:
             return WALKING
         if self.lying:
             return LYING
@@ -184,13 +156,21 @@ class Activity:
             return VEHICLE
         if self._rhythm.going:
             return EXERCISING
-        return MOVING if moving else STILL
+        return MOVING if moving or self._gait.swinging else STILL
 
-    def _lie(self, dt_ms: int, inclination_cdeg: int, flexion_cdeg: int, known: bool) -> None:
-        limit = LYING_FORWARD_CDEG if flexion_cdeg > FORWARD_CDEG else LYING_CDEG
+    def _lie(
+        self, dt_ms: int, inclination_cdeg: int, flexion_cdeg: int, rate_cdps: int, known: bool
+    ) -> None:
+        part_ms = min(dt_ms, 1_000)
+        self._rate_cdps += (
+            (min(rate_cdps, PRONE_MOST_CDPS) - self._rate_cdps) * part_ms // PRONE_MEAN_MS
+        )
+        forward = flexion_cdeg > FORWARD_CDEG
+        limit = LYING_FORWARD_CDEG if forward else LYING_CDEG
         if self.lying:
             limit -= LYING_BACK_CDEG
-        if not known or inclination_cdeg < limit:
+        restless = self._rate_cdps > (PRONE_OVER_CDPS if self.lying else PRONE_CDPS)
+        if not known or inclination_cdeg < limit or (forward and restless):
             self._lying_ms = 0
             self.lying = False
             return

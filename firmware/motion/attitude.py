@@ -191,6 +191,11 @@ class Attitude:
         """Length of the last burst's mean specific force, mg."""
         return self._state[layout.ACC_NORM_MG]
 
+    def force_mg(self, lsb):
+        """Return the milli-g of 0 to 32,767 LSB of the accelerometer."""
+        coeff = self._coeff
+        return (lsb * coeff[layout.ACC_GAIN] >> coeff[layout.ACC_SHIFT]) * 1000 >> 14
+
     @property
     def rest_ms(self) -> int:
         """Time since the last movement in ms; 0 while something moves."""

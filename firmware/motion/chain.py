@@ -7,6 +7,7 @@ from motion.activity import Activity
 from motion.donning import Donning
 from motion.exposure import Exposure
 from motion.nod import Nod
+from motion.periodic import shaking
 from motion.posture import Posture
 from motion.worn import Worn
 
@@ -53,12 +54,23 @@ class Chain:
         flexion = angles.flexion_cdeg
         rate = angles.gyro_rms_cdps
         shake = angles.acc_deviation_mg
-        worn = self.worn.step(dt_ms, rate, shake, angles.inclination_cdeg) and not self.charging
+        within = angles.force_mg(shaking(samples, n))
+        worn = self.worn.step(dt_ms, rate, within, angles.inclination_cdeg) and not self.charging
         calibrated = self.calibrated and angles.ready
         self.donning.step(angles, dt_ms, worn, self.posture.state)
         doing = self.activity
-        changed = doing.step(dt_ms, angles, worn, self.charging, self.posture.moving, calibrated)
+        moving = self.posture.moving
+        changed = doing.step(
+            dt_ms,
+            angles,
+            within,
+            worn=worn,
+            charging=self.charging,
+            moving=moving,
+            calibrated=calibrated,
+        )
         self.posture.muted = self.donning.doubtful or doing.busy
+        self.posture.walking = doing.walking
         from_neutral = flexion - self.donning.drift_cdeg
         known = calibrated and not doing.lying
         events = self.posture.step(dt_ms, from_neutral, rate, shake, known, worn)

@@ -84,6 +84,7 @@ class Posture:
         self._told = False
         self._snooze_s = 0
         self.muted = False  # no nudge now: the zero is in doubt, or the wearer is busy
+        self.walking = False  # steps, however quiet
         self.settings_changed()
 
     def settings_changed(self) -> None:
@@ -159,7 +160,7 @@ class Posture:
             return NOT_WORN
         if not calibrated:
             return UNCALIBRATED
-        if self.moving:
+        if self.moving or self.walking:
             return MOVING
         threshold = self._release if self.state is FLEXED else self._threshold
         return FLEXED if flexion_cdeg >= threshold else NEUTRAL

@@ -3,6 +3,7 @@
 To import this module is enough.
 """
 
+import builtins
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,4 +35,10 @@ class Aes:
         return self._cipher.encryptor().update(block)
 
 
+# Viper functions run as plain Python where no value has a sign in its array.
+for pointer in ("ptr8", "ptr16", "ptr32"):
+    setattr(builtins, pointer, object)
+sys.modules["micropython"] = SimpleNamespace(  # type: ignore[assignment]
+    viper=lambda function: function, native=lambda function: function, const=lambda value: value
+)
 sys.modules["cryptolib"] = SimpleNamespace(aes=Aes)  # type: ignore[assignment]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from motion import activity as a
-from motion.activity import Steps
+from motion.gait import Gait
 from motion.rhythm import Rhythm
 
 from poise.replay import run
@@ -131,7 +131,9 @@ def test_recorded_motion(vm):
 
         names = told(replayed(load(path), vm))
         moved = np.load(path)["moving"].astype(bool)
-        assert np.isin(names, ["still", "moving"]).mean() > 0.97, path.name
+        assert np.isin(names, ["still", "moving", "walking"]).all(), path.name
+        # A hand that swings a board back and forth in time looks like steps: 5 % of trial 18, none of the others.
+        assert (names[moved] == "walking").mean() < 0.1, path.name
         assert (names[moved] == "moving").mean() > 0.85, path.name
 
 
@@ -151,17 +153,17 @@ class Angles:
 
 def test_charging_and_not_worn_come_first_and_are_silent():
     doing = a.Activity()
-    assert doing.step(77, Angles, True, True, False, True)
+    assert doing.step(77, Angles, 10, worn=True, charging=True, moving=False, calibrated=True)
     assert (doing.now, doing.previous, doing.silent) == (a.CHARGING, a.STILL, True)
-    assert doing.step(77, Angles, False, False, False, True)
+    assert doing.step(77, Angles, 10, worn=False, charging=False, moving=False, calibrated=True)
     assert (doing.now, doing.silent, doing.busy) == (a.NOT_WORN, True, True)
-    assert doing.step(77, Angles, True, False, False, True)
+    assert doing.step(77, Angles, 10, worn=True, charging=False, moving=False, calibrated=True)
     assert (doing.now, doing.silent, doing.busy, doing.lasted_ms) == (a.STILL, False, False, 77)
 
 
 def test_between_still_and_moving_nothing_is_told():
     doing = a.Activity()
-    assert not doing.step(77, Angles, True, False, True, True)
+    assert not doing.step(77, Angles, 10, worn=True, charging=False, moving=True, calibrated=True)
     assert doing.now is a.MOVING
     assert doing.busy
 
@@ -169,14 +171,14 @@ def test_between_still_and_moving_nothing_is_told():
 @pytest.mark.parametrize("burst_ms", [20, 77, 120])
 @pytest.mark.parametrize("cadence_hz", [1.2, 1.8, 2.5])
 def test_steps_at_any_burst_rate(burst_ms, cadence_hz):
-    steps = Steps()
+    gait = Gait()
     t_s = np.arange(0, 15, burst_ms / 1000)
     for norm_mg in 1_000 + 150 * np.sin(2 * np.pi * cadence_hz * t_s):
-        steps.step(burst_ms, int(norm_mg))
-    assert steps.walking
-    for _ in range(3_000 // burst_ms):
-        steps.step(burst_ms, 1_000)
-    assert not steps.walking
+        gait.step(burst_ms, int(norm_mg), 3_000)
+    assert gait.walking
+    for _ in range(4_000 // burst_ms):
+        gait.step(burst_ms, 1_000, 100)
+    assert not gait.walking
 
 
 def test_a_gap_in_the_samples_is_no_rhythm():

@@ -243,6 +243,22 @@ def test_wear():
         assert wear.worn is worn, (seconds, rate)
 
 
+def test_a_knocked_table_does_not_wear_the_clip():
+    wear, told = Worn(), []
+    for second in range(1_800):
+        for _ in range(13):
+            wear.step(DT_MS, 100 if second % 270 == 269 else 10, 8, 0)
+        told.append(wear.worn)
+    assert not any(told[600:])
+
+
+def test_a_very_still_wearer_is_worn():
+    # One burst in twenty is above the noise: stiller than any recorded wearer.
+    wear = Worn()
+    for burst in range(13 * 3_600):
+        assert wear.step(DT_MS, 100 if burst % 20 == 0 else 25, 8, 0)
+
+
 def test_sampling_path_allocates_nothing(vm):
     assert motion_host.run_script(vm, "run_heap_locked.py").strip() == "no allocation"
 

@@ -24,6 +24,7 @@ GROUPS = {
     "app.sampler": (
         *("app.calibrating", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
         *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
+        *("motion.periodic", "motion.gait"),
         *(
             "motion.donning",
             "motion.placement",

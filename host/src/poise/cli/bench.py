@@ -1,11 +1,13 @@
-"""Command `poise bench`: measures the motion filter beside others."""
+"""Command `poise bench`: measures the motion filter beside others, and what the clip tells of recorded people."""
 
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from ..replay import people
 from ..replay.compare import Row, compare, folder_traces, mean, vms
+from ..twin.machine.vm import find_vm
 from .context import new_app, print_json
 
 app = new_app("Measure beside others.")
@@ -53,6 +55,27 @@ def motion(
         _tell_mean(rows)
     if any(row.same_on_32_bits is False for row in rows):
         raise typer.Exit(1)
+
+
+@app.command()
+def activity(
+    data: Path = typer.Option(None, "--data", help="A folder with recordings of people."),
+    saver: bool = typer.Option(False, "--saver", help="At 52 Hz, as the clip saves its battery."),
+    vm32: bool = typer.Option(False, "--vm32", help="In the 32-bit VM, as on the ESP32."),
+    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+) -> None:
+    """What the clip tells of recorded people: percent of the time, for each person and label, and for all people."""
+    rows = people.run_takes(people.takes(data), find_vm(32 if vm32 else 64), saver)
+    rows += people.together(rows)
+    if as_json:
+        print_json([row.__dict__ for row in rows])
+        return
+    head = ("recorded", "people", "s", *people.TOLD, "nudges")
+    typer.echo(_line(head))
+    typer.echo(_line(("---",) * len(head)))
+    for row in rows:
+        shares = (f"{100 * row.shares[name]:.1f}" for name in people.TOLD)
+        typer.echo(_line((row.label, row.person, f"{row.seconds:.0f}", *shares, str(row.nudges))))
 
 
 def _plain(row: Row) -> dict[str, Any]:
