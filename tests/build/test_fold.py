@@ -117,3 +117,10 @@ def test_the_firmware_folds_and_its_lines_stay():
     for name, text in folded(sources).items():
         ast.parse(text)
         assert text.count("\n") == sources[name].count("\n"), name
+
+
+def test_what_only_a_checker_reads_goes():
+    head = "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from .fields import Data\n\n\n"
+    text = folded({"size": head + 'def size(data: "Data") -> int:\n    return len(data)\n'})["size"]
+    assert "TYPE_CHECKING" not in text and "fields" not in text
+    assert text.splitlines()[5].startswith("def size")

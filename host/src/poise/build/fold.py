@@ -2,9 +2,9 @@
 
 MicroPython keeps every public module constant as a name and a dictionary's entry on the heap, and `const()` folds only
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
-keep their numbers, for tracebacks. Two more things are left out: texts of errors that the clip never shows, and imports
-that are no longer used. A constant that is assigned from outside, or read through an object that is no module, must not
-be folded: public constants of modules beside the slots (`board`, `machine`) stay.
+keep their numbers, for tracebacks. Three more things are left out: texts of errors that the clip never shows, imports
+that are no longer used, and what only a type checker reads. A constant that is assigned from outside, or read through
+an object that is no module, must not be folded: public constants of modules beside the slots (`board`, `machine`) stay.
 """
 
 import ast
@@ -147,12 +147,21 @@ def _fold(module: _Module, modules: dict[str, _Module]) -> str:
         if isinstance(node, ast.Call) and _name_of(node.func) in _UNTOLD:
             _blank(module, node.args[-1])
     for node in module.tree.body:
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-            continue
-        if node.targets[0].id in module.constants:
+        if _is_folded(node, module.constants) or _is_for_checkers(node):
             _drop_edits(module, node)
             _spread(module, node, "pass")
     return module.edited()
+
+
+def _is_folded(node: ast.stmt, constants: dict[str, int]) -> bool:
+    return isinstance(node, ast.Assign) and _name_of(node.targets[0]) in constants
+
+
+def _is_for_checkers(node: ast.stmt) -> bool:
+    """True for `TYPE_CHECKING = False` and for `if TYPE_CHECKING:`."""
+    if isinstance(node, ast.If):
+        return _name_of(node.test) == "TYPE_CHECKING"
+    return isinstance(node, ast.Assign) and _name_of(node.targets[0]) == "TYPE_CHECKING"
 
 
 def _without_unused(name: str, text: str, modules: dict[str, _Module]) -> str:

@@ -238,7 +238,7 @@ def _sources(exercise_id: str, sessions: list[Session], answers: list[Answer]) -
 
 def _words_alone(exercise_id: str, own: list[Session], answers: list[Answer]) -> int:
     """Return the number of prescribed moments answered "done" for this exercise with no session near by."""
-    moments = set()
+    moments: set[int] = set()
     for answer in answers:
         if exercise_id not in answer.exercise_ids.split(SEPARATOR):
             continue

@@ -149,7 +149,7 @@ def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
     """Return the earlier answers that `after` no longer holds, in a few words, by name of `Entry`."""
     if before is None:
         return {}
-    found = {}
+    found: dict[str, str] = {}
     told, now = (before.headache, before.headache_nrs), (after.headache, after.headache_nrs)
     changed = told[0] is not None and told[0] != now[0]
     if changed or (told[1] is not None and told[1] != now[1]):

@@ -61,7 +61,7 @@ class Level:
 
 def rises(days: Sequence[Day], least: float) -> list[Rise]:
     """Return every rise by `least` or more on a day after exercise. Excused days (ill, away, on hold) are left out."""
-    found = []
+    found: list[Rise] = []
     for place, day in enumerate(days):
         if day.neck_nrs is None or day.excused or not place or not days[place - 1].exercised:
             continue
@@ -100,7 +100,8 @@ def _told(days: Sequence[Day], since: dt.date) -> list[int]:
 
 def episodes(found: Sequence[Rise]) -> list[dt.date]:
     """Return the first day of each episode. Rises at most three days apart are one episode."""
-    began, last = [], None
+    began: list[dt.date] = []
+    last: dt.date | None = None
     for rise in found:
         if last is None or rise.day - last > _EPISODE:
             began.append(rise.day)

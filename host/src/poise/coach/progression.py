@@ -163,7 +163,7 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
 def _reasons_for_less(
     plan: Plan, days: Sequence[Day], rose: Sequence[Rise], week: Level | None
 ) -> tuple[str, ...]:
-    found = []
+    found: list[str] = []
     if rose:
         most = max(rose, key=lambda rise: rise.nrs - rise.usual)
         found.append(
@@ -184,7 +184,8 @@ def _missed_in_a_row(days: Sequence[Day]) -> list[int]:
 
     Excused days neither count nor end the row.
     """
-    counts, count = [], 0
+    counts: list[int] = []
+    count = 0
     for day in days:
         if day.exercised:
             count = 0
@@ -252,7 +253,7 @@ def graduation(
     """
     rules = plan.graduation
     steady = today - dt.timedelta(weeks=rules.weeks)
-    why = []
+    why: list[str] = []
     if began <= steady and not any(day > steady for day in changes):
         why.append(f"The plan has been the same for {rules.weeks} weeks.")
     if adherence_pct is not None and adherence_pct >= rules.adherence_pct:

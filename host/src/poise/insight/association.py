@@ -72,7 +72,7 @@ def associate(
     if not enough or min(yes, int(told.sum()) - yes) < LEAST_EACH:
         return Answer("too_few", paired, yes, ())
     orders = _orders(len(headache), rng)
-    rows = []
+    rows: list[tuple[str, int, np.ndarray, float]] = []
     for name, values in exposures.items():
         for lag in LAGS:
             moved = np.concatenate([np.full(lag, np.nan), values[: len(values) - lag]])
@@ -88,7 +88,7 @@ def associate(
 
 def holm(p_values: list[float]) -> list[float]:
     """Return the p-values, corrected for their number, in the same order."""
-    order = np.argsort(p_values)
+    order: list[int] = np.argsort(p_values).tolist()
     corrected, most = [0.0] * len(p_values), 0.0
     for place, index in enumerate(order):
         most = max(most, min(1.0, (len(p_values) - place) * p_values[index]))

@@ -87,7 +87,7 @@ def _weekly(values: np.ndarray) -> np.ndarray:
     """Return the means of whole weeks with at least LEAST_DAYS values."""
     whole = values[: len(values) // WEEK_DAYS * WEEK_DAYS].reshape(-1, WEEK_DAYS)
     told = np.isfinite(whole).sum(axis=1) >= LEAST_DAYS
-    return np.array([np.nanmean(week) for week in whole[told]])
+    return np.nanmean(whole[told], axis=1)
 
 
 def _welch_half_width(a: np.ndarray, b: np.ndarray) -> float:
@@ -95,5 +95,5 @@ def _welch_half_width(a: np.ndarray, b: np.ndarray) -> float:
     u, v = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     if u + v == 0:
         return 0.0
-    freedom = (u + v) ** 2 / (u**2 / (len(a) - 1) + v**2 / (len(b) - 1))
+    freedom = float((u + v) ** 2 / (u**2 / (len(a) - 1) + v**2 / (len(b) - 1)))
     return float(np.interp(freedom, *_T975) * np.sqrt(u + v))

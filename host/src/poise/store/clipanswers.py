@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..timebase.clip_clock import ClockMap, Instant
+from .decode import RecordRow
 from .reminders import put_answer
 from .schema import reminders
 
@@ -29,21 +30,21 @@ class ClipAnswer:
     answered_utc_ms: int
 
 
-def is_answer(row: tuple) -> bool:
-    """Return whether a decoded row (seq, boot, t_ms, kind, fields as JSON, raw) is an answer."""
-    return row[3] == "reminder" and json.loads(row[4])["answer"] != "none"
+def is_answer(row: RecordRow) -> bool:
+    """Return whether a record is an answer."""
+    return row[3] == "reminder" and json.loads(row[4] or "{}")["answer"] != "none"
 
 
 def keep_answers(
-    connection: Connection, clock: ClockMap, rows: Sequence[tuple]
+    connection: Connection, clock: ClockMap, rows: Sequence[RecordRow]
 ) -> tuple[ClipAnswer, ...]:
     """Store the answers among `rows` and return those stored: each is the earliest answer to its reminder.
 
     An answer of unknown time gets the time of its reminder.
     """
-    found = []
+    found: list[ClipAnswer] = []
     for _, boot, t_ms, _, fields, _ in rows:
-        told = json.loads(fields)
+        told = json.loads(fields or "{}")
         number, answer = told["reminder_id"], told["answer"]
         shown_utc_ms = connection.scalar(
             sa.select(reminders.c.fired_utc_ms).where(reminders.c.reminder_id == number)

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
@@ -101,7 +101,7 @@ def take(path: Path, new: Path) -> None:
 
 
 @contextlib.contextmanager
-def fresh(target: Path) -> Iterator[Path]:
+def fresh(target: Path) -> Generator[Path, None, None]:
     """Yield a new temporary file beside `target`, readable by its owner only, and delete it afterwards."""
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -22,15 +22,22 @@ MAX_T_MS = 100 * 365 * 86_400_000
 _PAIR = ("pair_boot", "pair_t_ms", "utc_ms", "uncertainty_ms")
 
 
+RecordRow = tuple[
+    int, int, int, str, str | None, bytes
+]  # seq, boot, t_ms, kind, fields as JSON, raw
+
+
 @dataclass
 class Decoded:
     """Rows for the tables, in the order of the log. `damage` is the reason for an early end, None if there was none."""
 
-    # (seq, boot, t_ms, kind, fields as JSON or None, raw)
-    records: list[tuple[int, int, int, str, str | None, bytes]] = field(default_factory=list)
-    minutes: dict[int, tuple[int, ...]] = field(default_factory=dict)  # seq -> boot, t_ms, fields
-    pairs: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
-    gaps: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    records: list[RecordRow] = field(default_factory=list[RecordRow])
+    # seq -> boot, t_ms, fields
+    minutes: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    pairs: dict[int, tuple[int, int, int, int]] = field(
+        default_factory=dict[int, tuple[int, int, int, int]]
+    )
+    gaps: dict[int, tuple[int, int, str]] = field(default_factory=dict[int, tuple[int, int, str]])
     damage: str | None = None
     offset: int = 0  # first byte that was not decoded
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -62,7 +63,9 @@ class Diary:
         query = sa.select(*_COLUMNS).where(diary_entries.c.day == day)
         return self._rows(query.order_by(diary_entries.c.entry_id))
 
-    def _rows(self, query: sa.Select) -> list[DiaryRow]:
+    def _rows(self, query: sa.Select[Any]) -> list[DiaryRow]:
         with self._database.read() as connection:
-            found = connection.execute(query).mappings()
-            return [DiaryRow(**{**row, "medication": tuple(row["medication"])}) for row in found]
+            found = [dict(row) for row in connection.execute(query).mappings()]
+        for row in found:
+            row["medication"] = tuple(row["medication"])
+        return [DiaryRow(**row) for row in found]

@@ -5,7 +5,7 @@ import errno
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,13 +96,13 @@ class Database:
         self.memory: dict[str, Any] = {}  # cache of readers: key -> (change count, value)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection, None, None]:
         """Yield a connection that sees one consistent state. Raises PoiseError STORE_*."""
         with self.errors(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection, None, None]:
         """Yield a connection in a transaction, which is stored as a whole or not at all. Raises PoiseError STORE_*."""
         now = None
         with self.errors(), self._writer.begin() as connection:
@@ -114,7 +114,7 @@ class Database:
             witness.write(self.path, now)
 
     @contextmanager
-    def errors(self) -> Iterator[None]:
+    def errors(self) -> Generator[None, None, None]:
         """Turn the driver's errors into PoiseError STORE_UNWRITABLE, STORE_FULL or STORE_BROKEN.
 
         An IntegrityError passes unchanged: it is for the caller.

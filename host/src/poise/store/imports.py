@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,7 +12,7 @@ from ..errors import PoiseError, Reason
 from . import parts
 from .clipanswers import ClipAnswer, is_answer, keep_answers
 from .cliplog import clock_of
-from .decode import Decoded, decode
+from .decode import Decoded, RecordRow, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
 FIRST_SEQ = 1  # a clip's first sequence number
@@ -88,7 +89,7 @@ def store_rows(
     bit = SOURCE_BITS[source]
     start = _clip(connection, clip_id, received_utc_ms)
     known = _known(connection, clip_id, rows)
-    fresh: dict[int, tuple] = {}
+    fresh: dict[int, RecordRow] = {}
     repeated: set[int] = set()
     for row in rows.records:
         seq, raw = row[0], row[5]
@@ -161,7 +162,7 @@ def _insert(
     connection: Connection,
     clip_id: str,
     rows: Decoded,
-    fresh: Mapping[int, tuple],
+    fresh: Mapping[int, RecordRow],
     bit: int,
     received_utc_ms: int,
 ) -> None:
@@ -181,7 +182,7 @@ def _insert(
 
 
 def _bulk(
-    connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple]
+    connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
 ) -> None:
     # Tuples go straight to the driver: a dictionary for each row costs four times the insert itself.
     if not rows:

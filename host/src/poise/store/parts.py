@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from ..timebase.clip_clock import ClockMap
 from ..wire import codec
 from .damage import damaged
-from .decode import HEADER
+from .decode import HEADER, RecordRow
 from .schema import log_parts, records
 
 SIZE = 1024  # sequence numbers in a part
@@ -32,8 +32,8 @@ class Part:
     """SIZE sequence numbers from `number * SIZE` on. `kinds`: kind -> records; `spans`: boot -> [first, last t_ms]."""
 
     number: int
-    kinds: dict[str, int] = field(default_factory=dict)
-    spans: dict[int, list[int]] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict[str, int])
+    spans: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def add(self, kind: str, boot: int, t_ms: int, raw: bytes) -> None:
         """Count this record, and widen its boot's span of time to hold it."""
@@ -78,9 +78,9 @@ def _meets(
 # --- kept beside the records
 
 
-def note(connection: Connection, clip_id: str, fresh: Iterable[tuple]) -> None:
-    """Add new records to their parts. `fresh` has rows as in `decode.Decoded.records`."""
-    by_part: dict[int, list[tuple]] = {}
+def note(connection: Connection, clip_id: str, fresh: Iterable[RecordRow]) -> None:
+    """Add new records to their parts."""
+    by_part: dict[int, list[RecordRow]] = {}
     for row in fresh:
         by_part.setdefault(row[0] // SIZE, []).append(row)
     known = {part.number: part for part in of_clip(connection, clip_id, list(by_part))}
@@ -216,6 +216,6 @@ def _check(
             )
 
 
-def is_whole(raw: bytes) -> bool:
+def is_whole(raw: object) -> bool:
     """Return whether `raw` is an intact record, by its own CRC."""
     return isinstance(raw, bytes) and len(raw) >= _LEAST and crc32(raw) == _CRC_OF_WHOLE

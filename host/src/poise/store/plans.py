@@ -1,6 +1,7 @@
 """Every version of the plan that was ever in force, with who set it and when."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,7 +43,7 @@ class Plans:
             row = connection.execute(_newest_first().limit(1)).one_or_none()
             if row is not None and row.content_hash == content_hash:
                 return PlanVersion(*row)
-            values = {
+            values: dict[str, Any] = {
                 "content_hash": content_hash,
                 "text": text,
                 "who": who,
@@ -64,7 +65,7 @@ class Plans:
             return [PlanVersion(*row) for row in connection.execute(_newest_first())]
 
 
-def _newest_first() -> sa.Select:
+def _newest_first() -> sa.Select[int, str, str, str, int]:
     return sa.select(
         plans.c.plan_id, plans.c.content_hash, plans.c.text, plans.c.who, plans.c.when_utc_ms
     ).order_by(plans.c.plan_id.desc())

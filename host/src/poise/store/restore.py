@@ -6,7 +6,7 @@ beside the new one under another name. From a damaged store it takes the parts t
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,7 +163,7 @@ def _outdo(path: Path, new: Path, before: Contents | None) -> None:
 
 
 @contextlib.contextmanager
-def _opened(new: Path) -> Iterator[db.Database]:
+def _opened(new: Path) -> Generator[db.Database, None, None]:
     """Yield the database of a file that no other program uses. Afterwards, merge its journal into the file."""
     database = db.Database(db.make_engine(db.file_url(new)))
     try:
@@ -190,7 +190,7 @@ def _put_aside(path: Path, stamp: str) -> Path | None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> Generator[None, None, None]:
     """Hold the store's locks, so that no other program has it open or can write. Raises PoiseError ALREADY_RUNS."""
     if (
         os.name != "posix" or not path.exists()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -28,8 +29,8 @@ class Rescued:
     """
 
     records: int = 0
-    tables: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list[str])
+    left: list[str] = field(default_factory=list[str])
 
     @property
     def anything(self) -> bool:
@@ -91,7 +92,7 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
             writing.exec_driver_sql(f"DELETE FROM {name} WHERE rowid = ?", (row,))
 
 
-def _whole(reading: Connection, table: sa.Table) -> list[dict] | None:
+def _whole(reading: Connection, table: sa.Table) -> list[dict[str, Any]] | None:
     try:
         if seals.fault(reading, table.name):
             return None

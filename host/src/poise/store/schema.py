@@ -38,7 +38,7 @@ metadata = MetaData(naming_convention=NAMING)
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _clip_id() -> Column:
+def _clip_id() -> Column[str]:
     return Column("clip_id", String(16), ForeignKey("clips.clip_id"), nullable=False)
 
 
@@ -158,7 +158,7 @@ answers = Table(
 )
 
 
-def _numbered(name: str) -> Column:
+def _numbered(name: str) -> Column[int]:
     return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
 
 

@@ -70,7 +70,7 @@ class Reminding:
         self._clock = clock
         self._live = live
         self.plan = plan
-        self._plan_id = 0
+        self._plan_id: int = 0
         self._plans = None if plan else PlanFollower(store)
         self._facts = DayFactsReader(store, clock)
         self._plan_looked_at_s: float | None = None

@@ -10,6 +10,10 @@ from binascii import crc32
 from .errors import WireError
 from .table import ENUMS, MESSAGES, RECORD_HEADER, RECORDS, find, names
 
+TYPE_CHECKING = False  # MicroPython has no `typing`
+if TYPE_CHECKING:
+    from .fields import Data, Fields, Specs, Value
+
 MAX_PAYLOAD = 512  # bytes of one message: type, request id and body; the clip has few to spare
 MESSAGE_HEAD = 2  # type, request id
 RECORD_HEAD = 16  # bytes of RECORD_HEADER
@@ -23,10 +27,11 @@ class Layout:
     `specs`: `name:format[=enumeration]` of each field.
     """
 
-    def __init__(self, code, name, specs):
+    def __init__(self, code: int, name: str, specs: "Specs") -> None:
         self.code = code
         self.name = name
-        self.fields = []  # (name, format, enumeration name or None)
+        # (name, format, enumeration name or None)
+        self.fields: list[tuple[str, str, str | None]] = []
         fixed = "<"
         for item in specs:
             field, _, rest = item.partition(":")
@@ -38,7 +43,7 @@ class Layout:
         self.size = struct.calcsize(fixed)
         self.open_ended = bool(self.fields) and self.fields[-1][1] == "*"
 
-    def pack(self, values):
+    def pack(self, values: "Fields") -> bytes:
         """Bytes of the body. `values`: field name to int, bytes, str (for `Ns`) or enumeration name.
 
         Raises WireError for a field that is missing, unknown or out of range.
@@ -48,7 +53,7 @@ class Layout:
             for name in values:
                 if name not in known:
                     raise WireError(WireError.UNKNOWN, "%s has no field '%s'" % (self.name, name))
-        packed = []
+        packed: list[int | bytes] = []
         tail = b""
         for name, fmt, enum in self.fields:
             if name not in values:
@@ -60,7 +65,7 @@ class Layout:
                 packed.append(self._checked(name, fmt, enum, value))
         return struct.pack(self._format, *packed) + tail
 
-    def _checked(self, name, fmt, enum, value):
+    def _checked(self, name: str, fmt: str, enum: str | None, value: "Value") -> int | bytes:
         if enum and isinstance(value, str):
             known = names(enum)
             if value not in known:
@@ -86,7 +91,7 @@ class Layout:
             raise WireError(WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum))
         return value
 
-    def unpack(self, data):
+    def unpack(self, data: "Data") -> "Fields":
         """Field name to value; enumerations as their names, `Ns` as bytes of that length.
 
         Raises WireError when `data` is too short or too long, or an enumeration is unknown.
@@ -100,29 +105,29 @@ class Layout:
                 WireError.LONG, "%s: %d bytes, needs %d" % (self.name, len(data), self.size)
             )
         values = struct.unpack(self._format, bytes(data[: self.size]))
-        out = {}
+        out: Fields = {}
         for i, (name, fmt, enum) in enumerate(self.fields):
             if fmt == "*":
                 out[name] = bytes(data[self.size :])
                 continue
-            value = values[i]
+            value: Value = values[i]
             if enum:
-                known = names(enum)
-                if value >= len(known):
+                known, number = names(enum), int(value)
+                if number >= len(known):
                     raise WireError(
-                        WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, value, enum)
+                        WireError.RANGE, "%s.%s: %d is no %s" % (self.name, name, number, enum)
                     )
-                value = known[value]
+                value = known[number]
             out[name] = value
         return out
 
 
-_layouts = {}
+_layouts: dict[tuple[str, int | str], Layout] = {}
 max_layouts = 64  # kept at a time; the clip, which has little room, sets fewer
 _header = Layout(0, "record", RECORD_HEADER.split())
 
 
-def _layout(rows, fields_at, key, what):
+def _layout(rows: str, fields_at: int, key: int | str, what: str) -> Layout:
     # Made at first use, and found by search: an index would cost the clip more than it saves.
     made = _layouts.get((what, key))
     if made:
@@ -136,22 +141,22 @@ def _layout(rows, fields_at, key, what):
     return made
 
 
-def forget_layouts():
+def forget_layouts() -> None:
     """Gives the room of the layouts back: they are made again when they are needed."""
     _layouts.clear()
 
 
-def message_layout(key):
+def message_layout(key: int | str) -> Layout:
     """Layout of the message with this name or code; WireError if there is none."""
     return _layout(MESSAGES, 3, key, "message")
 
 
-def record_layout(key):
+def record_layout(key: int | str) -> Layout:
     """Layout of the record body with this name or code; WireError if there is none."""
     return _layout(RECORDS, 2, key, "record")
 
 
-def pack(name, request_id, **values):
+def pack(name: str, request_id: int, **values: "Value") -> bytes:
     """One message as bytes: type, request id (0 to 255), body. Raises WireError."""
     layout = message_layout(name)
     payload = bytes((layout.code, request_id & 0xFF)) + layout.pack(values)
@@ -162,7 +167,7 @@ def pack(name, request_id, **values):
     return payload
 
 
-def unpack(payload):
+def unpack(payload: bytes | bytearray) -> "tuple[str, int, Fields]":
     """(name, request id, fields) of one message. Raises WireError."""
     if len(payload) < MESSAGE_HEAD:
         raise WireError(WireError.SHORT, "a message needs a type and a request id")
@@ -172,7 +177,7 @@ def unpack(payload):
     return layout.name, payload[1], layout.unpack(payload[MESSAGE_HEAD:])
 
 
-def pack_record(name, seq, boot, t_ms, values):
+def pack_record(name: str, seq: int, boot: int, t_ms: int, values: "Fields") -> bytes:
     """One log record as bytes: header, body, CRC-32. `t_ms`: milliseconds since this boot. Raises WireError."""
     layout = record_layout(name)
     body = layout.pack(values)
@@ -185,14 +190,14 @@ def pack_record(name, seq, boot, t_ms, values):
     return data + struct.pack("<I", crc32(data))
 
 
-def record_length(data, start=0):
+def record_length(data: "Data", start: int = 0) -> int:
     """Bytes of the record that begins at `start`, read from its length field; 0 when the header is cut off."""
     if len(data) - start < RECORD_HEAD:
         return 0
     return RECORD_HEAD + data[start + 1] + RECORD_TAIL
 
 
-def check_record(data, start=0):
+def check_record(data: "Data", start: int = 0) -> int:
     """Length of the intact record at `start`. Raises WireError: SHORT if cut off, CRC if damaged."""
     length = record_length(data, start)
     if not length or len(data) - start < length:
@@ -204,7 +209,7 @@ def check_record(data, start=0):
     return length
 
 
-def parse_record(data, start=0):
+def parse_record(data: "Data", start: int = 0) -> "tuple[Fields, int]":
     """(record, next start). `record` has kind (name), seq, boot, t_ms and the body's fields. Raises WireError."""
     length = check_record(data, start)
     head = _header.unpack(data[start : start + RECORD_HEAD])
@@ -216,7 +221,7 @@ def parse_record(data, start=0):
     return record, start + length
 
 
-def text(value):
+def text(value: "Data") -> str:
     """Text of an `Ns` field: zero padding dropped, undecodable bytes refused with WireError."""
     try:
         return bytes(value).rstrip(b"\0").decode()
@@ -224,7 +229,7 @@ def text(value):
         raise WireError(WireError.RANGE, "not text: %r" % bytes(value)) from None
 
 
-def definition_hash():
+def definition_hash() -> bytes:
     """First 8 bytes of SHA-256 over the table's text: comments and prose do not change it."""
     digest = hashlib.sha256()
     for text in (MESSAGES, RECORDS, RECORD_HEADER):

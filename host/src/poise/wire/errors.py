@@ -14,6 +14,6 @@ class WireError(Exception):
     CRC = "crc"  # checksum does not match
     FRAMING = "framing"  # not a COBS frame
 
-    def __init__(self, reason, text):
+    def __init__(self, reason: str, text: str) -> None:
         super().__init__(text)
         self.reason = reason

@@ -11,6 +11,10 @@ from binascii import crc32
 from .codec import MAX_PAYLOAD
 from .errors import WireError
 
+TYPE_CHECKING = False  # MicroPython has no `typing`
+if TYPE_CHECKING:
+    from .fields import Data, Outcome, Stray
+
 CRC_BYTES = 4
 MAX_FRAME = (
     MAX_PAYLOAD + CRC_BYTES + (MAX_PAYLOAD + CRC_BYTES) // 254 + 1
@@ -28,7 +32,7 @@ FRAME = "frame"  # a payload whose checksum matched
 ERROR = "error"  # a WireError: the bytes up to the next zero were dropped
 
 
-def cobs_encode(data):
+def cobs_encode(data: "Data") -> bytes:
     """`data` without zero bytes; one byte longer per 254 bytes begun."""
     out = bytearray(1)
     mark = 0  # where the current block's length goes
@@ -43,12 +47,12 @@ def cobs_encode(data):
     return bytes(out)
 
 
-def cobs_decode(data):
+def cobs_decode(data: "Data") -> bytes:
     """The bytes that were encoded. Raises WireError for a zero inside or a block that ends too early."""
     return bytes(_unstuffed(bytearray(data))[1:])
 
 
-def _unstuffed(data):
+def _unstuffed(data: bytearray) -> bytearray:
     """A byte of no meaning, then the bytes that were encoded; `data`, a bytearray, may be changed for it.
 
     A step a block, no step a byte: the length of each block becomes the zero that it stands for.
@@ -56,7 +60,7 @@ def _unstuffed(data):
     if data.find(b"\0") >= 0:
         raise WireError(WireError.FRAMING, "zero inside a COBS frame")
     size = len(data)
-    seams = []  # lengths that stand for no zero: the block before is a full one
+    seams: list[int] = []  # lengths that stand for no zero: the block before is a full one
     at = 0
     while at < size:
         code = data[at]
@@ -77,7 +81,7 @@ def _unstuffed(data):
     return out
 
 
-def encode_frame(payload):
+def encode_frame(payload: "Data") -> bytes:
     """One frame as bytes, zeros at both ends. Raises WireError for a payload over MAX_PAYLOAD."""
     if len(payload) > MAX_PAYLOAD:
         raise WireError(WireError.LONG, "%d bytes, at most %d" % (len(payload), MAX_PAYLOAD))
@@ -85,12 +89,12 @@ def encode_frame(payload):
     return b"\0" + cobs_encode(payload + struct.pack("<I", crc32(payload))) + b"\0"
 
 
-def decode_frame(encoded):
+def decode_frame(encoded: "Data") -> bytes:
     """Payload of the bytes between two zeros. Raises WireError."""
     return _opened(bytearray(encoded))
 
 
-def _opened(encoded):
+def _opened(encoded: bytearray) -> bytes:
     """`decode_frame` of a bytearray that is not needed afterwards: nothing is held twice but the payload."""
     data = _unstuffed(encoded)
     end = len(data) - CRC_BYTES
@@ -114,23 +118,23 @@ class Parser:
     INSIDE = 1
     SKIPPING = 2
 
-    def __init__(self, on_stray=None):
+    def __init__(self, on_stray: "Stray | None" = None) -> None:
         self.errors = 0  # frames refused since the start
         self._on_stray = on_stray  # called with each run of bytes that lies outside a frame
         self.forget()
 
-    def forget(self):
+    def forget(self) -> None:
         """What has come of a frame was noise: the next byte is outside."""
         self.state = Parser.OUTSIDE
         self._buffer = bytearray()
 
-    def feed(self, chunk, size=None):
+    def feed(self, chunk: bytes | bytearray, size: int | None = None) -> "list[Outcome]":
         """List of (FRAME, payload) and (ERROR, WireError), in order of arrival. Never raises.
 
         `chunk`: bytes or bytearray, its first `size` bytes or all. It may be changed afterwards.
         """
         size = len(chunk) if size is None else size
-        out = []
+        out: list[Outcome] = []
         at = 0
         while at < size:
             zero = chunk.find(b"\0", at, size)
@@ -142,7 +146,7 @@ class Parser:
             at = end + 1
         return out
 
-    def _collect(self, run):
+    def _collect(self, run: memoryview) -> None:
         if self.state == Parser.OUTSIDE:
             if self._on_stray:
                 self._on_stray(bytes(run))
@@ -153,7 +157,7 @@ class Parser:
             else:
                 self._buffer.extend(run)
 
-    def _close(self, out):
+    def _close(self, out: "list[Outcome]") -> None:
         # A zero that ends a refused frame may as well open the next: INSIDE. One with nothing before it opens a frame,
         # also after noise that ate the opening one.
         state, self.state = self.state, Parser.INSIDE
@@ -168,7 +172,7 @@ class Parser:
                 self.forget()
                 out.append((FRAME, payload))
 
-    def _refuse(self, out, error):
+    def _refuse(self, out: "list[Outcome]", error: WireError) -> None:
         self._buffer = bytearray()
         self.errors += 1
         out.append((ERROR, error))

@@ -112,12 +112,12 @@ ENUMS = {
 }
 
 
-def names(enum):
+def names(enum: str) -> list[str]:
     """Names of an enumeration, in order of their numbers."""
     return ENUMS[enum].split()
 
 
-def find(rows, key):
+def find(rows: str, key: int | str) -> list[str] | None:
     """The words of the row of MESSAGES or RECORDS with this code or name; None if there is none."""
     named = isinstance(key, str)
     at = rows.find(" %s " % key if named else "\n0x%02X " % key)

@@ -100,7 +100,7 @@ class SerialTransport:
                 else:
                     self.bad_frames += 1
 
-    def _tell(self, handler: Callable, item: bytes | str) -> None:
+    def _tell(self, handler: Callable[[Any], None], item: bytes | str) -> None:
         assert self._loop is not None
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(handler, item)

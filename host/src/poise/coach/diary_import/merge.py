@@ -8,11 +8,12 @@ Strength and medicines go to the day on which the attack began, since the file d
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..diary import NOTE_LENGTH, Answers
 from .rows import Attack
 
+Number = TypeVar("Number", bool, int)  # an answer: yes or no, or 0 to 10
 VIA = "import"
 _BETWEEN = " | "
 
@@ -114,11 +115,13 @@ def _joined(one: Day, other: Day) -> Day:
     )
 
 
-def _stronger(one, other):
+def _stronger(one: Number | None, other: Number | None) -> Number | None:
     return max((value for value in (one, other) if value is not None), default=None)
 
 
-def _kept(name: str, own, known, given, told: list[str]):
+def _kept(
+    name: str, own: Number | None, known: Number | None, given: Number | None, told: list[str]
+) -> Number | None:
     """Return the patient's own answer, or else the stronger one. Append to `told` where the file says otherwise."""
     value = own if own is not None else _stronger(known, given)
     if given is not None and value != given:
@@ -126,7 +129,7 @@ def _kept(name: str, own, known, given, told: list[str]):
     return value
 
 
-def _word(value) -> str:
+def _word(value: int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value}/10"
@@ -154,7 +157,7 @@ def _day_of(row: Entry) -> Day:
 
 
 def _gained(before: Day, after: Day) -> list[str]:
-    found = []
+    found: list[str] = []
     if after.headache != before.headache:
         found.append("headache" if after.headache else "no headache")
     if after.headache_nrs != before.headache_nrs:

@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import PoiseError, Reason
@@ -44,11 +44,11 @@ class Reading:
     """
 
     zone: dt.tzinfo
-    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     dates: str = ""
     scale: float = 0.0
-    strengths: Mapping[str, int] = field(default_factory=dict)
-    medicines: Mapping[str, str] = field(default_factory=dict)
+    strengths: Mapping[str, int] = field(default_factory=dict[str, int])
+    medicines: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,9 @@ def _attack(
     )
 
 
-def _span(cell, reading: Reading) -> tuple[otherwords.Moment, otherwords.Moment | None]:
+def _span(
+    cell: Callable[[str], str], reading: Reading
+) -> tuple[otherwords.Moment, otherwords.Moment | None]:
     day = cell("day")
     base = otherwords.moment(day, reading.dates, reading.zone) if day else None
     told = cell("start")
@@ -262,7 +264,7 @@ def _headache(told: str, strength: int | None, *, timed: bool) -> bool | None:
 
 
 def _words(
-    cell,
+    cell: Callable[[str], str],
     start: otherwords.Moment,
     end: otherwords.Moment | None,
     header: list[str],

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ...text import printable, visible
@@ -24,6 +24,16 @@ def shown(value: Any) -> str:
 
 def _key(part: str) -> str:
     return part if part.isprintable() and len(part) <= _SHOWN else shown(part)
+
+
+def as_list(value: Any) -> list[Any] | None:
+    """Return the value of a plan if it is a list, else None."""
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def as_table(value: Any) -> dict[str, Any] | None:
+    """Return the value of a plan if it is a table, else None."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 class Checker:
@@ -71,10 +81,10 @@ class Checker:
 
     def table(self, at: Path, value: Any) -> dict[str, Any]:
         """Return the table; an empty one, with a fault, if `value` is none."""
-        if isinstance(value, dict):
-            return value
-        self.fault(at, "must be a table")
-        return {}
+        found = as_table(value)
+        if found is None:
+            self.fault(at, "must be a table")
+        return found or {}
 
     def integer(
         self,
@@ -154,8 +164,8 @@ class Checker:
 
     def times(self, at: Path, data: dict[str, Any], key: str, default: list[str]) -> list[dt.time]:
         """Return a list of times of day. Adds a fault otherwise."""
-        value = data.get(key, default)
-        if not isinstance(value, list):
+        value = as_list(data.get(key, default))
+        if value is None:
             self.fault((*at, key), 'must be a list of times, such as ["08:00", "20:00"]')
             return []
         return [self.time((*at, key), item) for item in value]
@@ -184,8 +194,8 @@ class Checker:
         self, at: Path, data: dict[str, Any], key: str, allowed: Sequence[str]
     ) -> list[str]:
         """Return some of `allowed`; all of them without the key, and all with a fault for any other value."""
-        value = data.get(key, list(allowed))
-        if isinstance(value, list) and value and all(item in allowed for item in value):
+        value = as_list(data.get(key, list(allowed)))
+        if value and all(item in allowed for item in value):
             return value
         self.fault((*at, key), f"must be a list of some of: {', '.join(allowed)}")
         return list(allowed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...sensing.movements import MOVEMENTS
 from . import library
-from .check import Checker
+from .check import Checker, as_list, as_table
 from .days import DAYS, FIRST_DAY, LAST_DAY, MAX_EVERY_DAYS, is_on
 from .toml_lines import Path
 
@@ -113,10 +113,9 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
 
 def title(data: Any) -> str:
     """Return the name of the exercise or the phase in this table; "" without one."""
-    if not isinstance(data, dict):
-        return ""
-    known = library.library().get(str(data.get("use", "")))
-    names = (data.get("name"), known.name if known else None, data.get("id"), data.get("use"))
+    table = as_table(data) or {}
+    known = library.library().get(str(table.get("use", "")))
+    names = (table.get("name"), known.name if known else None, table.get("id"), table.get("use"))
     return next((name for name in names if isinstance(name, str) and name.strip()), "")
 
 
@@ -144,9 +143,9 @@ def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, A
 
 def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
     given = data.get("movement", [])
-    listed = [given] if isinstance(given, str) else given
+    listed = [given] if isinstance(given, str) else as_list(given)
     known = MOVEMENTS
-    if not isinstance(listed, list) or len(listed) > 2 or not all(m in known for m in listed):
+    if listed is None or len(listed) > 2 or not all(m in known for m in listed):
         check.fault((*at, "movement"), f"must be one or two of: {', '.join(known)}")
         return ()
     return tuple(listed)
@@ -169,8 +168,8 @@ def _date(check: Checker, at: Path, data: dict[str, Any], key: str) -> dt.date |
 
 
 def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
-    given = data.get("steps", list(VARIABLES[:3]))
-    if isinstance(given, list) and all(item in VARIABLES for item in given):
+    given = as_list(data.get("steps", list(VARIABLES[:3])))
+    if given is not None and all(item in VARIABLES for item in given):
         return tuple(dict.fromkeys(given))
     check.fault((*at, "steps"), f"must be a list of some of: {', '.join(VARIABLES)}")
     return ()
@@ -179,7 +178,8 @@ def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
 def _anchors(check: Checker, at: Path, data: dict[str, Any]) -> tuple[Anchor, ...]:
     found = [Anchor(time, "") for time in check.times(at, data, "times", default=[])]
     listed = data.get("anchors", [])
-    for item in listed if isinstance(listed, list) else [listed]:
+    tables = as_list(listed)
+    for item in [listed] if tables is None else tables:
         anchor = check.table((*at, "anchors"), item)
         check.known((*at, "anchors"), anchor, {"habit", "time"})
         time = check.time((*at, "anchors"), anchor.get("time"))

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ...errors import PoiseError, Reason
 from ...sensing import movements
@@ -86,7 +87,7 @@ def limits(movement: str, site: str) -> str:
     return movements.limits(movement, site if site in movements.SITES else "collar")
 
 
-def _entry(key: str, row: dict) -> LibraryExercise:
+def _entry(key: str, row: dict[str, Any]) -> LibraryExercise:
     return LibraryExercise(
         id=key,
         name=row["name"],

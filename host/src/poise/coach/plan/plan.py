@@ -17,7 +17,7 @@ from ...errors import PoiseError, Reason
 from ...text import printable
 from ...wire import plan_mark
 from . import rules
-from .check import Checker, shown
+from .check import Checker, as_list, shown
 from .exercise import MAX_TIMES_A_DAY, Anchor, Exercise, exercise, title
 from .toml_lines import Path, key_lines
 
@@ -166,7 +166,7 @@ def _called(data: dict[str, Any]) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for key, kind in (("exercises", "exercise"), ("phases", "phase")):
         listed = data.get(key)
-        for place, item in enumerate(listed if isinstance(listed, list) else ()):
+        for place, item in enumerate(as_list(listed) or ()):
             name = title(item)
             found[key, place] = f"{kind} {shown(name)}" if name else f"{kind} {place + 1}"
     return found
@@ -178,10 +178,9 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
     if len(quiet) != 2:
         check.fault(("quiet_hours",), 'must be two times, such as ["21:30", "07:00"]')
         quiet = [dt.time(0), dt.time(0)]
-    listed = data.get("exercises", [])
-    if not isinstance(listed, list) or not listed:
+    listed = as_list(data.get("exercises", [])) or []
+    if not listed:
         check.fault(("exercises",), "missing; a plan needs 1 to 4 [[exercises]]")
-        listed = []
     if len(listed) > MAX_LISTED:
         check.fault(("exercises", MAX_LISTED), f"{len(listed)} are more than {MAX_LISTED}")
     found = tuple(exercise(check, place, item) for place, item in enumerate(listed[:MAX_LISTED]))

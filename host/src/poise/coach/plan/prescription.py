@@ -4,7 +4,7 @@ The numbers marked [D] are design choices that a therapist confirms (docs/patien
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import PoiseError, Reason
@@ -41,7 +41,7 @@ class Prescription:
     instructions: str = ""
     plan_id: int | None = None
     max_a_day: int = 0
-    reference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     for_reference: bool = False
 
     @property
@@ -130,8 +130,15 @@ def for_reference(prescription: Prescription) -> Prescription:
             f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
             "Wear the clip at the head: `poise calibrate --site head`.",
         )
-    values = {**prescription.__dict__, "reps": REFERENCE_REPS, "sets": 1, "hold_s": 0}
-    return Prescription(**{**values, "max_a_day": 0, "reference": {}, "for_reference": True})
+    return replace(
+        prescription,
+        reps=REFERENCE_REPS,
+        sets=1,
+        hold_s=0,
+        max_a_day=0,
+        reference={},
+        for_reference=True,
+    )
 
 
 def block(prescription: Prescription, movement: str, number: int) -> Block:

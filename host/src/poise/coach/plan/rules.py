@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .check import Checker, shown
+from .check import Checker, as_list, shown
 from .pain import STOP_AT_PAIN
 from .toml_lines import Path
 
@@ -119,20 +119,21 @@ class ReminderRules:
 
 def phases(check: Checker, data: Any, known: set[str]) -> tuple[Phase, ...]:
     """Read the `[[phases]]` of a plan whose exercise ids are `known`."""
-    if not isinstance(data, list):
+    listed = as_list(data)
+    if listed is None:
         check.fault(("phases",), "must be [[phases]] tables")
         return ()
-    if len(data) > MAX_PHASES:
+    if len(listed) > MAX_PHASES:
         check.fault(("phases", MAX_PHASES), f"more than {MAX_PHASES} phases")
-    return tuple(_phase(check, place, item, known) for place, item in enumerate(data))
+    return tuple(_phase(check, place, item, known) for place, item in enumerate(listed))
 
 
 def _phase(check: Checker, place: int, data: Any, known: set[str]) -> Phase:
     at: Path = ("phases", place)
     data = check.table(at, data)
     check.known(at, data, {"name", "weeks", "exercises"})
-    listed = data.get("exercises", [])
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+    listed = as_list(data.get("exercises", []))
+    if listed is None or not all(isinstance(item, str) for item in listed):
         check.fault((*at, "exercises"), "must be a list of exercises' ids")
         listed = []
     for item in listed:

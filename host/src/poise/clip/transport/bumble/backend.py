@@ -6,7 +6,7 @@ for a dongle. It needs no D-Bus, and no root rights for the twin. It raises blea
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -301,7 +301,7 @@ class BumbleClient(BaseBleakClient):
 
 
 @contextmanager
-def _bleak_errors() -> Iterator[None]:
+def _bleak_errors() -> Generator[None, None, None]:
     """Turn Bumble's errors, and its cancellation of pending requests, into bleak's errors."""
     try:
         yield
