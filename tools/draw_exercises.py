@@ -159,6 +159,7 @@ def lying_head(lift_deg: float = 0.0, nod_deg: float = 0.0) -> str:
 
 
 def nod() -> str:
+    """Draw the small nod, lying down."""
     return (
         lying()
         + pale(lying_head())
@@ -168,6 +169,7 @@ def nod() -> str:
 
 
 def head_lift() -> str:
+    """Draw the head lift with the chin tucked, lying down."""
     return (
         lying()
         + pale(lying_head())
@@ -177,6 +179,7 @@ def head_lift() -> str:
 
 
 def flexion() -> str:
+    """Draw bending the head forward, seated."""
     body, neck = sitting()
     return (
         chair()
@@ -188,6 +191,7 @@ def flexion() -> str:
 
 
 def side_bend() -> str:
+    """Draw bending the head to the side, from the front."""
     body, neck = torso()
     return (
         body
@@ -199,6 +203,7 @@ def side_bend() -> str:
 
 
 def turn() -> str:
+    """Draw turning the head, from the front."""
     body, neck = torso()
     return (
         body
@@ -209,6 +214,7 @@ def turn() -> str:
 
 
 def isometric() -> str:
+    """Draw pressing the head against a hand."""
     _, neck = sitting()
     hand = line((78, 66), (112, 76), (104, 34)) + line((104, 34), (99, 26))
     return (
@@ -222,6 +228,7 @@ def isometric() -> str:
 
 
 def chin_tuck() -> str:
+    """Draw the chin going straight back."""
     body, neck = sitting()
     return (
         chair()
@@ -233,6 +240,7 @@ def chin_tuck() -> str:
 
 
 def stretch(look: float) -> str:
+    """Draw a stretch of the neck to the side; `look`: how far the face is turned, -1 to 1."""
     body, neck = shoulders()
     arm = line((132, 82), (156, 50), (124, 26))
     other = line((68, 82), (56, 116), (66, 146))
@@ -247,6 +255,7 @@ def stretch(look: float) -> str:
 
 
 def shoulder_blades() -> str:
+    """Draw the shoulder blades going back and down."""
     blades = line((80, 92), (94, 96), (86, 118), (80, 92)) + line(
         (120, 92), (106, 96), (114, 118), (120, 92)
     )
@@ -256,6 +265,7 @@ def shoulder_blades() -> str:
 
 
 def raise_arms() -> str:
+    """Draw raising the arms to the sides."""
     body, neck = shoulders()
     arms = line((68, 82), (40, 84), (14, 82)) + line((132, 82), (160, 84), (186, 82))
     down = pale(line((68, 82), (58, 114), (56, 142))) + pale(
@@ -274,6 +284,7 @@ def raise_arms() -> str:
 
 
 def strap() -> str:
+    """Draw looking aside with a strap around the neck."""
     body, neck = shoulders()
     band = line((88, 72), (112, 72)) + line((112, 72), (150, 48)) + line((88, 72), (64, 122))
     arms = line((132, 82), (158, 88), (150, 48)) + line((68, 82), (50, 112), (64, 122))
@@ -281,6 +292,7 @@ def strap() -> str:
 
 
 def sit_tall() -> str:
+    """Draw sitting tall on a chair."""
     body, neck = sitting()
     slumped, low = sitting(24)
     return (
@@ -293,6 +305,7 @@ def sit_tall() -> str:
 
 
 def band_hold() -> str:
+    """Draw leaning from the hips against a band around the head."""
     body, neck = sitting()
     wall = '<g opacity="0.55">' + line((190, 10), (190, 150)) + "</g>"
     band = line((66, 36), (96, 30)) + line((94, 30), (190, 30), extra='stroke-dasharray="10 5"')
