@@ -30,7 +30,7 @@ _MAX_LOG_BYTES = 4_000_000
 PAIRING_MS = 60_000
 _SAME_TIME_MS = 60_000  # oldest reading of the clock that is accepted: at 100 ppm it is off by 6 ms
 _QUIET_MIN = 10  # minutes in one `quiet` record
-_NO_PAIR = (0, 0, 0, 0)
+_NO_CLOCK_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # the button answers a reminder for this long
 _FAULT_PAUSE_MS = 60_000  # the same fault is recorded at most this often
 _FIRST_HOUR = (
@@ -70,7 +70,7 @@ class Clip:
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)
         self.bonds = Bonds(base + "/bonds", os)
-        self._pair = _NO_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
+        self._clock_pair = _NO_CLOCK_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
         self._quiet = (
             None  # minutes not noted yet: state, site, number of minutes, t_ms of the last
         )
@@ -151,7 +151,7 @@ class Clip:
         self.pending.set()
 
     def _block(self):
-        boot, t_ms, utc_ms, uncertainty_ms = self._pair
+        boot, t_ms, utc_ms, uncertainty_ms = self._clock_pair
         return {
             "pair_boot": boot,
             "pair_t_ms": t_ms,
@@ -258,7 +258,7 @@ class Clip:
             return False
         self.utc_known = True
         self._utc_at_0_s = (utc_ms - now) // 1000
-        self._pair = (self.log.boot, now, utc_ms, uncertainty_ms)
+        self._clock_pair = (self.log.boot, now, utc_ms, uncertainty_ms)
         self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
         self.board.keep_time(utc_ms, now, uncertainty_ms)
         return True

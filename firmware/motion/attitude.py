@@ -99,10 +99,10 @@ class Attitude:
     def _burst(self, samples: "IntBuffer", n: int):
         if n <= 0:
             return 0
-        attitude_burst(self._state, self._coeff, samples, n)  # pyright: ignore[reportArgumentType]
-        flags = attitude_outputs(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
-        attitude_rest(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
-        attitude_bias(self._state, self._coeff)  # pyright: ignore[reportArgumentType]
+        attitude_burst(self._state, self._coeff, samples, n)
+        flags = attitude_outputs(self._state, self._coeff)
+        attitude_rest(self._state, self._coeff)
+        attitude_bias(self._state, self._coeff)
         return flags
 
     def retune(self) -> None:

@@ -41,12 +41,12 @@ def typed(data: Path, lines: str, *arguments: str) -> subprocess.CompletedProces
 
 def test_what_there_is(data: Path, poise):
     told = json.loads(poise("exercise", "--list", "--json").stdout)
-    assert [(one["id"], one["standing"], one["done_today"]) for one in told] == [
+    assert [(one["id"], one["source"], one["done_today"]) for one in told] == [
         ("shrug", "self_reported", 0),
         ("flexion", "sensed", 0),
     ]
     collar = json.loads(poise("exercise", "--list", "--json", "--site", "collar").stdout)
-    assert collar[1]["standing"] == "self_reported"
+    assert collar[1]["source"] == "self_reported"
 
 
 def test_the_warning_signs_first_then_a_session(data: Path, poise):

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from poise.coach.plan.library import drawing_svg, entry, library, limits, standing
+from poise.coach.plan.library import drawing_svg, entry, library, limits, source
 from poise.coach.plan.pain import EFFORT
 from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError
@@ -36,11 +36,11 @@ def test_a_drawing_speaks_and_takes_the_text_s_colour(name):
 
 
 def test_what_the_clip_makes_of_it_depends_on_the_site():
-    assert standing("flexion", "head") == "sensed"
-    assert standing("flexion", "collar") == "self_reported"
-    assert standing("flexion", "unknown") == "self_reported"  # as little as the least
-    assert standing("posture_reset", "collar") == "sensed"
-    assert standing("", "head") == "self_reported"
+    assert source("flexion", "head") == "sensed"
+    assert source("flexion", "collar") == "self_reported"
+    assert source("flexion", "unknown") == "self_reported"  # as little as the least
+    assert source("posture_reset", "collar") == "sensed"
+    assert source("", "head") == "self_reported"
     assert "collar" in limits("flexion", "collar")
     assert "nothing" in limits("", "head")
 

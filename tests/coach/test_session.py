@@ -31,7 +31,7 @@ def test_five_turns_to_the_left():
     place.begin()
     finish(place)
     result = place.session.result
-    assert (result.outcome, result.reps_done, place.session.standing) == ("done", 5, "sensed")
+    assert (result.outcome, result.reps_done, place.session.source) == ("done", 5, "sensed")
     assert place.cues.count(Cue.GO_OUT) == place.cues.count(Cue.COUNTED) == 5
     assert place.cues[-1] is Cue.SESSION_DONE
     for one in result.reps:
@@ -99,7 +99,7 @@ def test_a_hold_on_its_own_and_its_clock_that_pauses():
 
 def test_the_nod_needs_the_persons_own_full_nod():
     asked = Prescription("nod", "Nod", ("nod",), "head", 2, 1, 5, level=2)
-    assert (asked.standing, asked.blocks[0].judged) == ("self_reported", None)
+    assert (asked.source, asked.blocks[0].judged) == ("self_reported", None)
     assert "not recorded" in asked.blocks[0].limits
     known = Prescription(
         "nod", "Nod", ("nod",), "head", 2, 1, 5, level=2, reference={"nod": {"peak_cdeg": 1_600}}
@@ -115,7 +115,7 @@ def test_stillness():
     place = gym(Prescription("isometric", "Press", ("isometric",), "head", 2, 1, 4))
     place.begin()
     finish(place)
-    assert place.session.standing == "partly"
+    assert place.session.source == "partly"
     assert [one["held_ms"] for one in place.session.result.reps] == [4_000] * 2
 
 
@@ -140,7 +140,7 @@ def test_timed_and_self_reported(movements, site, angles):
     place.hear(place.session.answer_reps(2))
     finish(place)
     result = place.session.result
-    assert (place.session.standing, result.reps_done, result.outcome) == (
+    assert (place.session.source, result.reps_done, result.outcome) == (
         "self_reported",
         2,
         "partly",
@@ -154,7 +154,7 @@ def test_a_chin_tuck_is_timed_and_its_nod_is_only_a_sign():
     place.until_phase(Phase.REPS_DONE)
     place.session.answer_reps(2)
     finish(place)
-    assert place.session.standing == "partly"
+    assert place.session.source == "partly"
     assert all(one["timed"] and one["sign_ms"] > 1_000 for one in place.session.result.reps)
 
 

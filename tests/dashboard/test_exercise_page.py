@@ -41,7 +41,7 @@ def test_a_whole_session(visit, context: PageContext):
         "done",
         "dashboard",
     )
-    assert (row.pain_before, row.pain_after, row.standing) == (2, 1, "self_reported")
+    assert (row.pain_before, row.pain_after, row.source) == (2, 1, "self_reported")
     assert row.plan_id == context.store.plans.current().plan_id
     page.click("#back")
     page.wait_for_selector("text=1 of 1 today")
@@ -137,7 +137,7 @@ def test_done_without_the_page(visit, context: PageContext):
     page.click('[aria-label="Mark as done: Shrug"]')
     page.wait_for_selector("text=Noted, as you told us")
     (row,) = _rows(context)
-    assert (row.standing, row.outcome, row.reps_done) == ("self_reported", "done", 1)
+    assert (row.source, row.outcome, row.reps_done) == ("self_reported", "done", 1)
 
 
 def test_the_plans_most_a_day(visit, context: PageContext):

@@ -71,7 +71,7 @@ def test_every_movement_has_words():
         (strings.CLIP_SITES, names("site")),
         (strings.STATES, names("state")),
         (strings.CLIP_CALIBRATE_WHY, [*(n for n in names("calibration") if n != "accepted"), "timeout"]),
-        (strings.EX_STANDING, ("sensed", "partly", "self_reported")),
+        (strings.SOURCE, ("sensed", "partly", "self_reported")),
     ],
 )  # fmt: skip
 def test_every_case_has_words(words, wanted):

@@ -111,7 +111,7 @@ async def test_judged_repetitions_become_a_row(store: Store):
     session.answer_pain(0)
     number = await running
     (row,) = store.sessions.history()
-    assert (row.session_id, row.reps_done, row.standing, row.outcome) == (number, 3, "sensed", "done")  # fmt: skip
+    assert (row.session_id, row.reps_done, row.source, row.outcome) == (number, 3, "sensed", "done")  # fmt: skip
     assert [one["peak_cdeg"] for one in row.detail["reps"]] == pytest.approx([4530] * 3, abs=150)
     assert wearer.ended == 1
 

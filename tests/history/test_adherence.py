@@ -94,8 +94,8 @@ def test_the_denominator_is_what_was_prescribed_and_not_what_was_shown(store: St
     store.reminders.fired("diary", at(1, 20), at(1, 20), "diary")
     store.reminders.fired("move-break", at(1, 15), at(1, 15), "dose")
     done(store, at(2, 19))  # without any reminder
-    done(store, at(3, 19), standing="partly", outcome="partly", reps_done=5)
-    done(store, at(4, 19), standing="partly", outcome="partly", reps_done=4)  # not half
+    done(store, at(3, 19), source="partly", outcome="partly", reps_done=5)
+    done(store, at(4, 19), source="partly", outcome="partly", reps_done=4)  # not half
     found = report(store, CLIP, MONDAY, SUNDAY, at(8, 12))
     assert found.exercises is not None
     assert (found.exercises.prescribed, found.exercises.done) == (14, 3)

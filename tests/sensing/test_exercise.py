@@ -317,18 +317,18 @@ def test_every_movement_says_what_it_is_worth():
     for movement in m.MOVEMENTS:
         for site in m.SITES:
             assert m.limits(movement, site)
-            if m.standing(movement, site) == m.SELF_REPORTED:
+            if m.source(movement, site) == m.SELF_REPORTED:
                 with pytest.raises(ValueError, match="self-reported"):
                     Exercise(movement, site, **need)
                 continue
-            assert Exercise(movement, site, **need).standing == m.standing(movement, site)
+            assert Exercise(movement, site, **need).source == m.source(movement, site)
     for movement in ("scapular_retraction", "row", "arm_raise"):
-        assert {m.standing(movement, site) for site in m.SITES} == {m.SELF_REPORTED}
+        assert {m.source(movement, site) for site in m.SITES} == {m.SELF_REPORTED}
     # At the collar there is one honest use.
-    seen = [name for name in m.MOVEMENTS if m.standing(name, "collar") != m.SELF_REPORTED]
+    seen = [name for name in m.MOVEMENTS if m.source(name, "collar") != m.SELF_REPORTED]
     assert seen == ["posture_reset"]
     assert "log it yourself" in m.limits("flexion", "collar")
-    assert m.standing("chin_tuck", "head") == m.standing("isometric", "head") == m.PARTLY
+    assert m.source("chin_tuck", "head") == m.source("isometric", "head") == m.PARTLY
 
 
 def test_what_cannot_be_judged_is_refused():
@@ -405,5 +405,5 @@ def test_tremor_of_the_wearer_is_its_own_derivative():
 def test_the_documents_table_is_the_firmwares():
     text = (FIRMWARE.parent / "docs/therapists/exercise-sensing.md").read_text(encoding="utf-8")
     for movement in m.MOVEMENTS:
-        worth = " | ".join(m.standing(movement, site).replace("_", "-") for site in m.SITES)
+        worth = " | ".join(m.source(movement, site).replace("_", "-") for site in m.SITES)
         assert f"| `{movement}` | {worth} | {m.limits(movement, 'head')} |" in text

@@ -29,7 +29,7 @@ def session(**changes):
         "exercise_id": "nod",
         "started_utc_ms": UTC,
         "ended_utc_ms": UTC + 60_000,
-        "standing": "sensed",
+        "source": "sensed",
         "site": "head",
         "outcome": "done",
         "reps_prescribed": 10,

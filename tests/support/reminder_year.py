@@ -53,7 +53,7 @@ class Session:
 
     exercise_id: str
     started_utc_ms: int
-    standing: str = "self_reported"
+    source: str = "self_reported"
     outcome: str = "done"
     reps_prescribed: int = 10
     reps_done: int = 10

@@ -37,7 +37,7 @@ def fill(store: Store, days: int = 4) -> None:
         store.reminders.answered(shown, "done", at + 60_000, "desktop")
         store.sessions.add(
             plan_id=plan.plan_id, exercise_id="nod", started_utc_ms=at, ended_utc_ms=at + 60_000,
-            standing="sensed", site="head", outcome="done", reps_prescribed=10, reps_done=10,
+            source="sensed", site="head", outcome="done", reps_prescribed=10, reps_done=10,
             hold_prescribed_s=5, hold_done_s=5, pain_before=2, pain_after=2, via="terminal",
             entered_utc_ms=at, detail={},
         )  # fmt: skip

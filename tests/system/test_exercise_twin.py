@@ -156,7 +156,7 @@ async def test_a_guided_session(case: Case):
     runner, number = await case.session()
     (row,) = case.store.sessions.history()
     assert row.session_id == number
-    assert (row.outcome, row.reps_done, row.standing, row.site) == ("done", 3, "sensed", "head")
+    assert (row.outcome, row.reps_done, row.source, row.site) == ("done", 3, "sensed", "head")
     assert (row.pain_before, row.pain_after, row.plan_id) == (1, 1, case.plan_id)
     peaks = [one["peak_cdeg"] / 100 for one in row.detail["reps"]]
     assert peaks == pytest.approx([52, 52, 52], abs=3)

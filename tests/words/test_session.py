@@ -45,7 +45,7 @@ def test_the_terminals_summary_tells_it_too(capsys: pytest.CaptureFixture, plain
     session = after(1, 4)
 
     class Runner:
-        result, standing = session.result, session.standing
+        result, source = session.result, session.source
 
     if plain:
         for one in session.view().told:

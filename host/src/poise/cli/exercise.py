@@ -133,7 +133,7 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
                 "name": each.name,
                 "dose": each.dose,
                 "site": site,
-                "standing": asked.standing,
+                "source": asked.source,
                 "limits": asked.blocks[0].limits,
                 "done_today": done,
                 "planned_today": planned,
@@ -143,11 +143,11 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
         print_json(told)
         return
     for one in told:
-        standing = strings.EX_STANDING[one["standing"]]
+        source = strings.SOURCE[one["source"]]
         typer.echo(f"{one['id']}: {one['name']}, {one['dose']}")
         typer.echo(
             f"    {one['done_today']} of {one['planned_today']} today;"
-            f" clip at the {site}: {standing}, {one['limits']}"
+            f" clip at the {site}: {source}, {one['limits']}"
         )
 
 

@@ -69,9 +69,7 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
         return
     pains = [strings.DASH if p is None else str(p) for p in (result.pain_before, result.pain_after)]
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
-    typer.echo(
-        f"{strings.EX_SUMMARY}: {asked.name}, {reps}, {strings.EX_STANDING[runner.standing]}."
-    )
+    typer.echo(f"{strings.EX_SUMMARY}: {asked.name}, {reps}, {strings.SOURCE[runner.source]}.")
     typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
     if said := advice(result):
         typer.echo(said)
@@ -271,7 +269,7 @@ def _work(view: View) -> list:
         figures,
         Text(""),
         Text(shown["cue"] or " "),
-        Text(shown["standing"], style="dim"),
+        Text(shown["source"], style="dim"),
     ]
 
 

@@ -123,7 +123,7 @@ def show_library(
     hold = f", hold {found.hold_s} s" if found.hold_s else ""
     typer.echo(f"Usual start: {found.reps} repetitions{hold}. {found.evidence}.")
     for site in ("head", "collar"):
-        told = library.standing(found.movement, site).replace("_", "-")
+        told = library.source(found.movement, site).replace("_", "-")
         typer.echo(f"Clip at the {site}: {told} ({library.limits(found.movement, site)}).")
     if drawing:
         write_text(drawing, library.drawing_svg(found.id))

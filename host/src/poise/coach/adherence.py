@@ -37,7 +37,7 @@ class Session(Protocol):
         ...
 
     @property
-    def standing(self) -> str:
+    def source(self) -> str:
         """Source of the result, one of SOURCES."""
         ...
 
@@ -231,7 +231,7 @@ def _dose(
 def _sources(exercise_id: str, sessions: list[Session], answers: list[Answer]) -> list[str]:
     """Return the source of each time that the exercise was done, the most reliable first."""
     own = [s for s in sessions if s.exercise_id == exercise_id]
-    found = [s.standing for s in own]
+    found = [s.source for s in own]
     found += ["self_reported"] * _words_alone(exercise_id, own, answers)
     return sorted(found, key=SOURCES.index)
 

@@ -159,7 +159,7 @@ class SessionPart:
                 button(strings.EX_PAUSE, pause, "primary", id="pause")
                 button(strings.EX_STOP, runner.stop, id="end")
                 self._unwell_button()
-            el("p", "", "small muted", id="standing")
+            el("p", "", "small muted", id="source")
 
     def _drawing(self) -> None:
         plan = context().plan()
@@ -224,9 +224,7 @@ class SessionPart:
             for each in (result.pain_before, result.pain_after)
         )
         pairs.append((strings.EX_SUMMARY_PAIN, pain))
-        pairs.append(
-            (strings.EX_SUMMARY_STANDING, strings.EX_STANDING[self._guided.runner.standing])
-        )
+        pairs.append((strings.EX_SUMMARY_SOURCE, strings.SOURCE[self._guided.runner.source]))
         if result.not_counted:
             pairs.append((strings.EX_SUMMARY_MISSED, str(len(result.not_counted))))
         rows(pairs)

@@ -189,22 +189,22 @@ class History:
     def _session(self, exercise, at: int, progress: float) -> str:
         """Store a session and return the evidence for it.
 
-        The evidence is the session's standing, or self_reported if less than half of the repetitions were done.
+        The evidence is the session's source, or self_reported if less than half of the repetitions were done.
         """
         rng = self._rng
         before = int(np.clip(rng.normal(3.2 - 1.4 * progress, 0.9), 0, 5))
-        standing = library.standing(exercise.movement, "head") if rng.random() < 0.8 else _WORD
+        source = library.source(exercise.movement, "head") if rng.random() < 0.8 else _WORD
         whole = rng.random() < 0.9
         done = exercise.reps if whole else max(1, exercise.reps // 2)
         self._store.sessions.add(
             plan_id=None, exercise_id=exercise.id, started_utc_ms=at, ended_utc_ms=at + 180_000,
-            standing=standing, site="unknown" if standing == _WORD else "head",
+            source=source, site="unknown" if source == _WORD else "head",
             outcome="done" if whole else "partly", reps_prescribed=exercise.reps, reps_done=done,
             hold_prescribed_s=exercise.hold_s, hold_done_s=exercise.hold_s, pain_before=before,
-            pain_after=max(0, before - int(rng.random() < 0.3)), via="terminal" if standing == _WORD else "dashboard",
+            pain_after=max(0, before - int(rng.random() < 0.3)), via="terminal" if source == _WORD else "dashboard",
             entered_utc_ms=at + 180_000, detail={},
         )  # fmt: skip
-        return standing if 2 * done >= exercise.reps else _WORD
+        return source if 2 * done >= exercise.reps else _WORD
 
     def _note(self, day: dt.date, progress: float) -> None:
         rng = self._rng

@@ -53,7 +53,7 @@ def keep(store: Store, session: Session, times: tuple[int, int], via: str) -> in
     if not session.result.worth_keeping:
         return None
     fields = row_fields(
-        session.prescription, session.result, session.standing, session.limits, times, via
+        session.prescription, session.result, session.source, session.limits, times, via
     )
     return store.sessions.add(**fields)
 

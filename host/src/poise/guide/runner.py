@@ -91,9 +91,9 @@ class SessionRunner:
         return self._session.result
 
     @property
-    def standing(self) -> str:
+    def source(self) -> str:
         """The result's evidence: sensed, partly or self_reported."""
-        return self._session.standing
+        return self._session.source
 
     # --- the wearer's answers and commands
 

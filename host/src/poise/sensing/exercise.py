@@ -109,7 +109,7 @@ class Neutral:
 class Exercise:
     """One movement at one site: its `repetitions` or its `hold`.
 
-    `standing` and `limits` (a few words) belong to every result. `smoothness` accompanies
+    `source` and `limits` (a few words) belong to every result. `smoothness` accompanies
     repetitions. Before neutral (`started`) nothing counts.
     """
 
@@ -136,9 +136,9 @@ class Exercise:
         kind, self._axis, self._sign = m.MOVEMENTS[movement][:3]
         self.movement = movement
         self.site = site
-        self.standing = m.standing(movement, site)
+        self.source = m.source(movement, site)
         self.limits = m.limits(movement, site)
-        if self.standing == m.SELF_REPORTED:
+        if self.source == m.SELF_REPORTED:
             raise ValueError(f"{movement} at {site} is self-reported")
         self.repetitions: Repetitions | None = None
         self.hold: Hold | None = None

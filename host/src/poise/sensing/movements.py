@@ -35,7 +35,7 @@ _STRETCH = "end posture and seconds; not the force"
 _LEVATOR = "flexion and seconds; not the turn of the head, not the force"
 _THORAX = "timed; the trunk hardly moves with it"
 
-# Movement: (kind, axis, sign, standing at each of SITES, limits in a few words).
+# Movement: (kind, axis, sign, source at each of SITES, limits in a few words).
 MOVEMENTS = {
     "flexion": (REPETITIONS, FLEXION, 1, _HEAD, _TRUNK_STILL),
     "extension": (REPETITIONS, FLEXION, -1, _HEAD, _TRUNK_STILL),
@@ -77,7 +77,7 @@ STRETCH_CDEG = (
 CHIN_TUCK_CDEG = (150, 1_500)  # the nod that goes with the glide
 
 
-def standing(movement: str, site: str) -> str:
+def source(movement: str, site: str) -> str:
     """Return SENSED, PARTLY or SELF_REPORTED for a movement at a site.
 
     Raises:
@@ -88,8 +88,8 @@ def standing(movement: str, site: str) -> str:
 
 
 def limits(movement: str, site: str) -> str:
-    """Return, in a few words, which part of a movement is sensed at a site and which not. Raises as `standing`."""
-    level = standing(movement, site)
+    """Return, in a few words, which part of a movement is sensed at a site and which not. Raises as `source`."""
+    level = source(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
     if level == SELF_REPORTED and seen_at_head:
         return "at the collar the clip can't see this one; you log it yourself"

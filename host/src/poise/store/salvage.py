@@ -96,7 +96,8 @@ def _whole(reading: Connection, table: sa.Table) -> list[dict[str, Any]] | None:
     try:
         if seals.fault(reading, table.name):
             return None
-        return [dict(row) for row in reading.execute(sa.select(table)).mappings()]
+        keys = [column.key for column in table.c]  # which an insert takes
+        return [dict(zip(keys, row, strict=True)) for row in reading.execute(sa.select(table))]
     except exc.DBAPIError:
         return None
 

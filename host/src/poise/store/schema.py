@@ -172,7 +172,7 @@ exercise_sessions = Table(
     Column("exercise_id", String(40), nullable=False),
     Column("started_utc_ms", BigInteger, nullable=False),
     Column("ended_utc_ms", BigInteger, nullable=False),
-    Column("standing", String(16), nullable=False),  # sensed, partly, self_reported
+    Column("standing", String(16), nullable=False, key="source"),  # sensed, partly, self_reported
     Column("site", String(12), nullable=False),
     Column("outcome", String(16), nullable=False),  # done, partly, stopped_pain, stopped_flag
     Column("reps_prescribed", Integer, nullable=False),

@@ -15,7 +15,7 @@ _REMOVED = "removed_utc_ms"
 class SessionRow:
     """One session of one exercise. Times in UTC ms, holds in seconds for each repetition, pain 0 to 10 or None.
 
-    `standing`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: the place of
+    `source`: sensed, partly, self_reported. `outcome`: done, partly, stopped_pain, stopped_flag. `via`: the place of
     entry (dashboard, terminal, clip). A session entered long after its end is back-filled. `detail`: see
     `coach.session`.
     """
@@ -25,7 +25,7 @@ class SessionRow:
     exercise_id: str
     started_utc_ms: int
     ended_utc_ms: int
-    standing: str
+    source: str
     site: str
     outcome: str
     reps_prescribed: int

@@ -167,7 +167,7 @@ def pack(name: str, request_id: int, **values: "Value") -> bytes:
     return payload
 
 
-def unpack(payload: bytes | bytearray) -> "tuple[str, int, Fields]":
+def unpack(payload: "Data") -> "tuple[str, int, Fields]":
     """(name, request id, fields) of one message. Raises WireError."""
     if len(payload) < MESSAGE_HEAD:
         raise WireError(WireError.SHORT, "a message needs a type and a request id")

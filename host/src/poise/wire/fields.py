@@ -8,4 +8,4 @@ Value = Any  # of one field: a number, an enumeration's name, bytes, or a list o
 Fields = dict[str, Any]  # of a message or a record: name of the field -> value
 Outcome = tuple[str, Any]  # (FRAME, payload) or (ERROR, the WireError)
 Specs = Sequence[str]  # of fields, as in `wire.table`: "name:format" or "name:format=enumeration"
-Stray = Callable[[Data], None]  # gets bytes outside of frames
+Stray = Callable[[bytes], None]  # gets bytes outside of frames

@@ -28,7 +28,7 @@ def words(view: View) -> dict[str, str]:
         "reps": strings.EX_REPS.format(done=view.reps_done, of=view.reps_prescribed),
         "set": strings.EX_REPS.format(done=view.set_number, of=view.sets),
         "left": str(-(-view.left_ms // 1_000)) if view.left_ms else strings.DASH,
-        "standing": strings.EX_STANDING[view.standing].capitalize() + limits,
+        "source": strings.SOURCE[view.source].capitalize() + limits,
         "pause": strings.EX_GO_ON if view.phase is Phase.PAUSED else strings.EX_PAUSE,
     }
 

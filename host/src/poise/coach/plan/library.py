@@ -67,14 +67,14 @@ def drawing_svg(exercise_id: str) -> str:
     return files("poise.coach.plan").joinpath("drawings", name).read_text(encoding="utf-8")
 
 
-def standing(movement: str, site: str) -> str:
+def source(movement: str, site: str) -> str:
     """Return how a clip at "head", "collar" or "head+trunk" judges a movement: sensed, partly, self_reported.
 
     Another site counts as the collar. "" (no movement) is self_reported.
     """
     if not movement:
         return "self_reported"
-    return movements.standing(movement, site if site in movements.SITES else "collar")
+    return movements.source(movement, site if site in movements.SITES else "collar")
 
 
 def limits(movement: str, site: str) -> str:

@@ -60,9 +60,9 @@ class Prescription:
         )
 
     @property
-    def standing(self) -> str:
+    def source(self) -> str:
         """Source of the whole result: sensed, partly, self_reported."""
-        found = {each.standing for each in self.blocks}
+        found = {each.source for each in self.blocks}
         return found.pop() if len(found) == 1 else "partly"
 
 
@@ -77,7 +77,7 @@ class Block:
     set_number: int
     reps: int
     hold_ms: int
-    standing: str
+    source: str
     limits: str
     judged: Mapping[str, Any] | None
     aimed: bool = False
@@ -124,7 +124,7 @@ def for_reference(prescription: Prescription) -> Prescription:
         )
     # The nod is self-reported only as long as this recording is missing.
     waits_for_this = movements.LEVEL in kinds and prescription.site == "head"
-    if prescription.standing == "self_reported" and not waits_for_this:
+    if prescription.source == "self_reported" and not waits_for_this:
         raise PoiseError(
             Reason.BAD_INPUT,
             f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
@@ -144,21 +144,21 @@ def for_reference(prescription: Prescription) -> Prescription:
 def block(prescription: Prescription, movement: str, number: int) -> Block:
     """Return one set of one movement, with the limits of its judgement."""
     hold_ms = prescription.hold_s * 1_000
-    standing = library.standing(movement, prescription.site)
+    source = library.source(movement, prescription.site)
     limits = library.limits(movement, prescription.site)
     judged: dict[str, Any] | None = None
     aimed = False
-    if standing != "self_reported":
+    if source != "self_reported":
         judged, aimed = _judged(prescription, movement, hold_ms)
         if judged is None:
-            standing = "self_reported"
+            source = "self_reported"
             limits = "timed: your own full nod is not recorded yet"
     return Block(
         movement=movement,
         set_number=number,
         reps=prescription.reps,
         hold_ms=hold_ms,
-        standing=standing,
+        source=source,
         limits=limits,
         judged=judged,
         aimed=aimed,

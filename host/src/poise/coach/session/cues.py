@@ -81,14 +81,14 @@ class Told:
 class View:
     """A session as a page shows it at one moment. Angles: degrees in the movement's direction.
 
-    `standing` (sensed, partly, self_reported) and `limits` say how reliable the result is; pages show them with it.
+    `source` (sensed, partly, self_reported) and `limits` say how reliable the result is; pages show them with it.
     """
 
     phase: Phase = Phase.PAIN_BEFORE
     exercise_id: str = ""
     name: str = ""
     movement: str = ""  # of this moment, such as "rotation_left"; "" when only a timer runs
-    standing: str = "self_reported"
+    source: str = "self_reported"
     limits: str = ""
     judged: bool = False  # True: the sensor counts; False: the timer
     angle_deg: float | None = None  # None: not known

@@ -44,7 +44,7 @@ class Result:
 def row_fields(
     prescription: Prescription,
     result: Result,
-    standing: str,
+    source: str,
     limits: str,
     times: tuple[int, int],
     via: str,
@@ -60,7 +60,7 @@ def row_fields(
         "exercise_id": prescription.exercise_id,
         "started_utc_ms": times[0],
         "ended_utc_ms": times[1],
-        "standing": standing,
+        "source": source,
         "site": prescription.site,
         "outcome": result.outcome,
         "reps_prescribed": prescription.reps_prescribed,

@@ -58,9 +58,9 @@ class Session:
         return self.state.hold_reason
 
     @property
-    def standing(self) -> str:
+    def source(self) -> str:
         """Source of the result: sensed, partly, self_reported."""
-        return self.state.standing
+        return self.state.source
 
     @property
     def limits(self) -> str:

@@ -60,9 +60,9 @@ class SessionState:
     last: tuple[Told, ...] = ()  # the latest cues, all of one moment
 
     @property
-    def standing(self) -> str:
+    def source(self) -> str:
         """Source of the result: sensed, partly, self_reported."""
-        found = {each.standing for each in self.blocks}
+        found = {each.source for each in self.blocks}
         return found.pop() if len(found) == 1 else "partly"
 
     @property
@@ -117,4 +117,4 @@ def started(prescription: Prescription, *, angles: bool, pace: Pace) -> SessionS
 
 def _timed(block: Block) -> Block:
     limits = "timed: no clip is connected" if block.movement else block.limits
-    return replace(block, judged=None, standing="self_reported", limits=limits)
+    return replace(block, judged=None, source="self_reported", limits=limits)

@@ -118,8 +118,8 @@ class _Exercises:
                 el("p", exercise.dose, "lead")
                 with el("div", classes="row"):
                     el("span", _today(exercise), "badge")
-                    standing = asked.standing if self._with_clip() else "self_reported"
-                    el("span", strings.EX_STANDING[standing], "badge")
+                    source = asked.source if self._with_clip() else "self_reported"
+                    el("span", strings.SOURCE[source], "badge")
                 el("p", exercise.instructions, "instructions")
                 with el("div", classes="row"):
                     label = strings.EX_START_LABEL.format(exercise.name)

@@ -54,14 +54,14 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield strings.PLAN_DAYS, told(exercise)
     live = context().live
     site = live.site if live and live.site in strings.SITES else "head"
-    seen = {library.standing(each, site) for each in exercise.movements} or {"self_reported"}
-    standing = seen.pop() if len(seen) == 1 else "partly"
+    seen = {library.source(each, site) for each in exercise.movements} or {"self_reported"}
+    source = seen.pop() if len(seen) == 1 else "partly"
     limits = library.limits(exercise.movement, site)
     where = strings.CLIP_SITES.get(site, strings.CLIP_SITES["head"])
-    words = strings.EX_STANDING[standing]
+    words = strings.SOURCE[source]
     yield (
         strings.PLAN_SEEN,
-        strings.PLAN_SEEN_TEXT.format(standing=words, where=where, limits=limits),
+        strings.PLAN_SEEN_TEXT.format(source=words, where=where, limits=limits),
     )
 
 

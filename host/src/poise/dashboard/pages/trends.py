@@ -99,7 +99,7 @@ def _adherence(found: Overview) -> None:
         done = [(week.sensed, week.partly, week.self_reported) for week in weeks]
         mondays = [week.monday for week in weeks]
         drawn(charts.weeks(mondays, done, [week.prescribed for week in weeks], label), "chart")
-        words = strings.STANDING
+        words = strings.SOURCE
         _key(
             [("f5", words["sensed"]), ("f3", words["partly"]), ("f2", words["self_reported"]),
              ("fn", strings.TRENDS_PRESCRIBED.lower())]
