@@ -112,6 +112,32 @@ def test_the_file_is_its_owners_and_rotates(tmp_path: Path, monkeypatch) -> None
     assert path.read_text().splitlines()[-1].endswith("INFO poise.wear.runner: line 399")
 
 
+def test_a_file_of_an_earlier_version_becomes_its_owners(tmp_path: Path) -> None:
+    old = [tmp_path / name for name in ("wear.log", "wear.log.1")]
+    for path in old:
+        path.write_text("old\n")
+        path.chmod(0o644)
+    logs.for_service(old[0])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in old} == {0o600}
+
+
+@pytest.mark.parametrize("address", ["AA:BB:CC:12:34:56", "aa:bb:cc:12:34:56", "dev_AA_BB_CC_12_34_56",
+                                     "0F1E2D3C-AAAA-BBBB-CCCC-0123456789AB"])  # fmt: skip
+def test_an_address_stays_out(tmp_path: Path, address: str) -> None:
+    logs.for_service(tmp_path / "wear.log")
+    logging.getLogger("poise.wear.runner").info("link: no clip '%s' found in 5 s", address)
+    told = (tmp_path / "wear.log").read_text()
+    assert "(address)' found in 5 s" in told
+    assert address.removeprefix("dev_") not in told
+
+
+def test_the_journal_has_each_line_once(capsys) -> None:
+    logs.to_stderr(1)
+    logs.for_service(None)
+    logging.getLogger("poise.wear.runner").info("once")
+    assert capsys.readouterr().err.count("once") == 1
+
+
 def test_a_line_cannot_command_the_terminal_nor_name_the_user(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "ottilie"))
     logs.for_service(tmp_path / "wear.log")

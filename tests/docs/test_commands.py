@@ -23,7 +23,12 @@ from tests.support.command import environment
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
-_GLOBAL = {"--data", "--twin"}  # with a value
+_GLOBAL = {
+    "--data": 2,
+    "--twin": 2,
+    "-v": 1,
+    "-vv": 1,
+}  # the words of each: with its value, if it takes one
 _ALONE = {"--version", "--help"}
 _BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(poise [^`]+)`")
@@ -57,7 +62,7 @@ def documented() -> Iterator[str]:
 def test_a_command_that_is_named_exists(command: str) -> None:
     words = shlex.split(command.partition(" > ")[0].partition(" | ")[0], comments=True)[1:]
     while words and words[0] in _GLOBAL:
-        words = words[2:]
+        words = words[_GLOBAL[words[0]] :]
     if not words or words[0] in _ALONE or words[0].isupper():
         return
     found = _command(words.pop(0))

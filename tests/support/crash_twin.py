@@ -10,7 +10,7 @@ from poise.twin.world.scenario import load
 from poise.wire import codec
 from tests.conftest import vm_or_skip
 
-HOOK = "    def follow(self, dt_ms):\n"
+HOOK = "    def follow(self, dt_ms: int) -> None:\n"
 CRASHES = HOOK + "        if self._clip.now_ms() > 5_000:\n            raise ValueError('boom')\n"
 
 

@@ -7,6 +7,7 @@ name, no text of a plan or a diary, no measured angle, no key and no Bluetooth a
 import logging
 import logging.handlers
 import os
+import re
 import sys
 import time
 from io import TextIOWrapper
@@ -17,12 +18,19 @@ from ..text import visible
 FILE_BYTES, OLD_FILES = 1_000_000, 4
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _poise = logging.getLogger("poise")
+# An address as Linux and Windows write it, as BlueZ's paths do, or as macOS does.
+_ADDRESS = re.compile(
+    r"(?<![0-9A-F])(?:[0-9A-F]{2}([:_-])(?:[0-9A-F]{2}\1){4}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
+    r"(?![0-9A-F])",
+    re.IGNORECASE,
+)
 
 
 class _Line(logging.Formatter):
     """One line: UTC with milliseconds, level, logger, message.
 
     A character that a terminal obeys is escaped, and the user's folder is "~": its path often holds a name.
+    A Bluetooth address is left out, because an error's text may hold the one that the user asked for.
     """
 
     converter = time.gmtime
@@ -31,7 +39,8 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
-        return visible(super().format(record).replace(str(Path.home()), "~"))
+        text = super().format(record).replace(str(Path.home()), "~")
+        return visible(_ADDRESS.sub("(address)", text))
 
 
 class _OwnersFile(logging.handlers.RotatingFileHandler):
@@ -51,12 +60,17 @@ def to_stderr(verbosity: int) -> None:
 def for_service(path: Path | None) -> None:
     """Log the link and the decisions to `path`, which starts anew at FILE_BYTES (OLD_FILES stay).
 
-    None: to standard error, which the journal keeps and limits; the journal adds the time.
+    None: to standard error, which the journal keeps and limits; the journal adds the time. With `-v` the lines are
+    there already.
     """
     if path is None:
-        _begin(logging.StreamHandler(sys.stderr), "%(name)s: %(message)s")
+        if not _poise.handlers:
+            _begin(logging.StreamHandler(sys.stderr), "%(name)s: %(message)s")
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in (path.name, *(f"{path.name}.{n}" for n in range(1, OLD_FILES + 1))):
+            if (kept := path.with_name(name)).exists():
+                kept.chmod(0o600)  # an earlier version let others read it
         handler = _OwnersFile(path, "a", FILE_BYTES, OLD_FILES, encoding="utf-8")
         _begin(handler, "%(asctime)s %(levelname)s %(name)s: %(message)s")
     if _poise.level in (logging.NOTSET, logging.WARNING):
