@@ -11,7 +11,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..wear.install import Command, Remove, Step, Write, carry_out, installing, uninstalling
-from ..wear.install.steps import this_machine
+from ..wear.install.steps import Service, this_machine
 from ..wear.lease import status
 from ..wear.lock import holder
 from .context import data_folder, local_time, print_json, run
@@ -43,6 +43,8 @@ def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [("runs as", f"process {note['pid']}, {note.get('how', '')}")]
     if note.get("since"):
         rows.append(("since", local_time(note["since"] * 1000)))
+    if note.get("how") == "the service":
+        rows.append(("log", _log_of(this_machine(data_folder(), (), {}))))
     if note.get("dashboard"):
         rows.append(("dashboard", "`poise dashboard` opens it"))
     if not live:
@@ -109,8 +111,12 @@ def manage(
     if not install:
         typer.echo("The service is removed. What was logged stays.")
         return
-    where = service.log or "journalctl --user -u poise-wear"
-    typer.echo(f"`poise wear` runs from now on, and at each login. Its log: {where}")
+    typer.echo(f"`poise wear` runs from now on, and at each login. Its log: {_log_of(service)}")
+
+
+def _log_of(service: Service) -> str:
+    """Return the path of the service's log, or the command that shows the journal's part of it."""
+    return str(service.log or "journalctl --user -u poise-wear")
 
 
 def _print(step: Step) -> None:
