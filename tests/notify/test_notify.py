@@ -16,7 +16,7 @@ from poise.notify.clip import ClipNotifier
 from poise.notify.terminal import TerminalNotifier
 from tests.conftest import WITHIN_S
 
-SESSION = str(Path(__file__).with_name("notify_session.py"))
+SESSION = str(Path(__file__).parents[1] / "support/notify_session.py")
 NOTICE = Notice(7, "Time for your exercises", "Nod: 10 repetitions [slow].")
 
 DAEMON = r"""

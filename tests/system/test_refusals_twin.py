@@ -9,7 +9,7 @@ from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.twin.process import TwinProcess
 from poise.wire import codec, framing
-from tests.conftest import vm_or_skip
+from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
@@ -63,9 +63,9 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
 
 async def until_counted(client: ClipClient, bad: int) -> None:
     """The clip still answers, and has counted so many."""
-    for _ in range(50):
-        seen = (await client.status())["bad_frames"]
-        if seen >= bad:
-            break
-        await asyncio.sleep(0.05)
+    seen = 0
+    async with asyncio.timeout(WITHIN_S):
+        while seen < bad:
+            await asyncio.sleep(0.05)
+            seen = (await client.status())["bad_frames"]
     assert seen == bad
