@@ -131,8 +131,8 @@ class UsbLink:
             await asyncio.sleep_ms(100)
             return
         now = time.ticks_ms()
-        if time.ticks_diff(now, self._last_ms) > _FORGET_MS:
-            self._parser.forget()
+        if time.ticks_diff(now, self._last_ms) > _FORGET_MS and self._parser.forget():
+            self._service.bad_messages += 1
         self._last_ms = now
         block = self._plain  # the buffer is free until the next message is sent
         block[0] = self._one[0]

@@ -14,8 +14,20 @@ from tests.conftest import WITHIN_S, vm_or_skip
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
 
-def unframed(encoded: bytes) -> str:
-    return (b"\0" + encoded + b"\0").hex()
+PIECE_BYTES = 100
+
+
+async def send_noise(twin: TwinProcess, noise: bytes) -> None:
+    """Send it as fast as the clip reads: while the clip erases its flash, its input ring holds two or three pieces."""
+    for at in range(0, len(noise), PIECE_BYTES):
+        await twin.command("usb", noise_hex=noise[at : at + PIECE_BYTES].hex())
+        await until_read(twin)
+
+
+async def until_read(twin: TwinProcess) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while (await twin.command("usb"))["unread_bytes"]:
+            await asyncio.sleep(0.002)
 
 
 async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -> None:
@@ -34,8 +46,12 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
             b"\xff\x01\x02",  # no COBS
         ]
         for number, encoded in enumerate(broken, 1):
-            await twin.command("usb", noise_hex=unframed(encoded))
+            await send_noise(twin, b"\0" + encoded + b"\0")
             await until_counted(client, before + number)
+        await send_noise(twin, b"\0\x20a frame that never ends")
+        await twin.clock.sleep(1.5)
+        broken.append(b"the next byte comes over a second later")
+        await until_counted(client, before + len(broken))
         unasked = [
             b"\xf0\x07",  # no such message
             codec.pack("ok", 7, t_ms=1, value=1),  # a reply
@@ -54,8 +70,11 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
             believe(payload)
 
         transport.on_payload = hear
-        for payload in unasked:
+        for number, payload in enumerate(unasked, 1):
             await transport.send(payload)
+            async with asyncio.timeout(WITHIN_S):
+                while len(heard) < number:
+                    await asyncio.sleep(0.002)
         await until_counted(client, before + len(broken) + len(unasked))
         assert heard[: len(unasked)] == [("error", 7)] * len(unasked)
         await client.close()

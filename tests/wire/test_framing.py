@@ -92,6 +92,18 @@ def test_runaway_frame_is_capped():
     assert frames_of(outcomes) == [b"next"]
 
 
+def test_only_what_has_come_of_a_frame_is_forgotten():
+    parser = framing.Parser()
+    assert not parser.forget()
+    parser.feed(b"\0")
+    assert not parser.forget()
+    parser.feed(b"\0abc")
+    assert parser.forget()
+    parser.feed(b"\0" + b"U" * (framing.MAX_FRAME + 1))
+    assert parser.forget()
+    assert parser.feed(b"abc\0") == []
+
+
 def test_bytes_outside_frames_go_to_the_terminal():
     stray = bytearray()
     parser = framing.Parser(on_stray=stray.extend)

@@ -118,7 +118,10 @@ class ControlServer:
         if "noise_hex" in request:
             after_bytes = int(request.get("after_bytes", 0))
             self._device.usb.inject(bytes.fromhex(request["noise_hex"]), after_bytes)
-        return {"lost_bytes": uart.lost_bytes if uart else 0}
+        return {
+            "lost_bytes": uart.lost_bytes if uart else 0,
+            "unread_bytes": uart.unread if uart else 0,
+        }
 
     def _haptic(self, request: dict[str, Any]) -> dict[str, Any]:
         del request

@@ -121,12 +121,15 @@ class Parser:
     def __init__(self, on_stray: "Stray | None" = None) -> None:
         self.errors = 0  # frames refused since the start
         self._on_stray = on_stray  # called with each run of bytes that lies outside a frame
-        self.forget()
-
-    def forget(self) -> None:
-        """What has come of a frame was noise: the next byte is outside."""
         self.state = Parser.OUTSIDE
         self._buffer = bytearray()
+
+    def forget(self) -> bool:
+        """Take what has come of a frame for noise: the next byte is outside. Return True if there was any."""
+        began = self.state == Parser.SKIPPING or len(self._buffer) > 0
+        self.state = Parser.OUTSIDE
+        self._buffer = bytearray()
+        return began
 
     def feed(self, chunk: bytes | bytearray, size: int | None = None) -> "list[Outcome]":
         """List of (FRAME, payload) and (ERROR, WireError), in order of arrival. Never raises.

@@ -54,6 +54,11 @@ class UartInput:
         """Number of bytes from the host that have not come through yet."""
         return len(self._line)
 
+    @property
+    def unread(self) -> int:
+        """Number of bytes from the host that the VM has not read yet, wherever they are."""
+        return len(self._line) + len(self._ring) + self._unread()
+
     def attach(self, ends: tuple[int, int] | None) -> None:
         """Attach a new VM's terminal, or None when the VM is gone. Bytes under way are lost."""
         self._vm = ends
@@ -68,7 +73,10 @@ class UartInput:
             return
         self._line += data
         if not self._busy:
-            self._free_us = max(self._free_us, self._now_us())
+            # Bytes handed over early still have their time on the line, but at the prompt that time never comes.
+            now_us = self._now_us()
+            ring_us = int(_ROOM * self._byte_us)
+            self._free_us = min(max(self._free_us, now_us), now_us + ring_us)
             self._plan()
 
     def deafen(self, for_us: int, every_us: int = 0) -> None:
@@ -94,8 +102,9 @@ class UartInput:
 
     # --- the byte clock
 
-    def _plan(self) -> None:
-        """Plan the next interrupt: after a full FIFO, or a byte's time after the last byte."""
+    def _plan(self, look_s: float | None = None) -> None:
+        """Plan the next interrupt: after a full FIFO, or a byte's time after the last byte. Look after `look_s` real
+        seconds whether time stands."""
         self._busy = bool(self._line)
         if not self._busy:
             return
@@ -106,8 +115,9 @@ class UartInput:
         due_us = int(self._free_us + (count + silence) * self._byte_us)
         self._at(due_us, lambda: self._arrive(turn, count))
         now_us = self._now_us()
-        wait_s = 0.0 if now_us == self._stood_at_us else _STANDS_S
-        asyncio.get_running_loop().call_later(wait_s, self._unless_time_runs, turn, now_us)
+        if look_s is None:
+            look_s = 0.0 if now_us == self._stood_at_us else _STANDS_S
+        asyncio.get_running_loop().call_later(look_s, self._unless_time_runs, turn, now_us)
 
     def _arrive(self, turn: int, count: int) -> None:
         if turn != self._turn:
@@ -125,21 +135,24 @@ class UartInput:
         self._hand_over(at_prompt=at_prompt)
 
     def _unless_time_runs(self, turn: int, seen_us: int) -> None:
-        """Move bytes in real time if virtual time stands: at the prompt, the VM waits in real time."""
+        """Move bytes in real time if virtual time stands: at the prompt, the VM waits in real time.
+
+        Time stands as well while a VM on a busy machine computes. So the bytes that come early keep their time on the
+        line: the next ones come when they would have come, and the ring does not overflow by this.
+        """
         if turn != self._turn:
             return
         now_us = self._now_us()
-        stands = now_us == seen_us
-        if stands:
-            self._stood_at_us = now_us
-            room = max(0, _ROOM - len(self._ring) - self._unread())
-            self._interrupt(min(room, len(self._line)), at_prompt=True)
-        if not self._line:
-            self._turn += 1
-            self._busy = False
+        if now_us != seen_us:
+            asyncio.get_running_loop().call_later(_STANDS_S, self._unless_time_runs, turn, now_us)
             return
-        wait_s = _PROMPT_S if stands else _STANDS_S
-        asyncio.get_running_loop().call_later(wait_s, self._unless_time_runs, turn, now_us)
+        self._stood_at_us = now_us
+        early = min(len(self._line), max(0, _ROOM - len(self._ring) - self._unread()))
+        if early:
+            self._free_us += early * self._byte_us
+            self._interrupt(early, at_prompt=True)
+        self._turn += 1
+        self._plan(_PROMPT_S)
 
     # --- the VM's terminal
 
