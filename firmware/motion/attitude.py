@@ -133,8 +133,9 @@ class Attitude:
         """
         self.set_reference(self._right, up_q14)
 
-    def set_reference(self, right_q14: "Vector", up_q14: "Vector") -> None:
-        """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14).
+    def set_reference(self, right_q14: "Vector", up_q14: "Vector"):
+        """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14). Return the nine numbers
+        of right, forward and up.
 
         Raises:
             ValueError: the two are less than about 15 degrees apart.
@@ -145,6 +146,7 @@ class Attitude:
         axes = right + _cross(up, right) + up
         for i in range(9):
             self._coeff[layout.REFERENCE + i] = axes[i]
+        return axes
 
     @property
     def up_q14(self):

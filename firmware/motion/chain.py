@@ -37,8 +37,8 @@ class Chain:
 
     def take(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
-        self.attitude.set_reference(right_q14, up_q14)
-        self.donning.calibrated(up_q14, right_q14, checked)
+        axes = self.attitude.set_reference(right_q14, up_q14)
+        self.donning.calibrated(axes, checked)
         self.calibrated = True
 
     def settings_changed(self) -> None:

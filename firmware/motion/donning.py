@@ -1,8 +1,7 @@
 """The clip's fit since it was put on, compared with its calibration, and the drift of the neutral."""
 
 from motion.placement import CHECKING, SHIFTED, TURNED, UNKNOWN, Placement
-from motion.nodaxis import NodAxis
-from motion.posture import MOVING, NEUTRAL, NOT_WORN
+from motion.posture import NEUTRAL
 from motion.neutral_drift import NeutralDrift
 
 
@@ -13,13 +12,12 @@ class Donning:
         self.changed = False
         self._placement = Placement()
         self._drift = NeutralDrift()
-        self._nods = NodAxis()
         self._worn = True
 
-    def calibrated(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
-        """Compare with this calibration from now on; `checked`: it was taken just now."""
+    def calibrated(self, axes_q14: "Vector", checked: bool) -> None:
+        """Compare with these axes from now on (`Placement.calibrated`); `checked`: they were taken just now."""
         self._drift.reset()
-        self._placement.calibrated(up_q14, right_q14, checked)
+        self._placement.calibrated(axes_q14, checked)
 
     def forget(self) -> None:
         """Forget the calibration."""
@@ -41,11 +39,6 @@ class Donning:
         if worn and fit.step(dt_ms, x, y, z, rate, angles.acc_deviation_mg):
             self.changed = True
         self._drift.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
-        nodded = self._nods.step(
-            dt_ms, angles.rate_cdps(0), angles.rate_cdps(1), angles.rate_cdps(2)
-        )
-        if nodded and state is not MOVING and state is not NOT_WORN:
-            self.changed = fit.nod(self._nods.axis, x, y, z) or self.changed
 
     @property
     def fit(self):

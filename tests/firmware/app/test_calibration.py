@@ -130,7 +130,7 @@ def test_a_pose_that_leans_sideways_or_lies():
 def fitted(degrees, seconds, rate=50):
     """The state of a fit whose wearer holds still, `degrees` forward of the zero."""
     fit = Placement()
-    fit.calibrated(leaning(0), (16384, 0, 0), False)
+    fit.calibrated(AXES, False)
     for _ in range(round(seconds * 1000 / DT_MS)):
         fit.step(DT_MS, *leaning(degrees), rate, 10)
     return fit
@@ -148,24 +148,107 @@ def test_the_fit_is_told_by_gravity():
     assert later.state == p.FITS
 
 
-def test_the_fit_is_told_by_nods():
+AXES = (16384, 0, 0, *leaning(90), *leaning(0))
+
+
+def fitting():
     fit = Placement()
-    fit.calibrated(leaning(0), (16384, 0, 0), True)
-    level = leaning(0)
-    assert not any(fit.nod((200, 0, 30), *level) for _ in range(9))
-    assert not any(fit.nod((0, 200, 0), *level) for _ in range(9))  # a turn of the head
-    assert not fit.nod((0, 0, 200), *level) and not fit.nod((0, 0, 200), *level)
-    assert not fit.nod((-200, 0, 0), *level)  # one that agrees: not three in a row
-    assert [fit.nod((20, 0, 200), *level) for _ in range(3)] == [False, False, True]
-    assert fit.state == p.TURNED
-    fit.donned()
-    assert set(ENUMS["fit"]) == {
-        p.UNKNOWN,
-        p.CHECKING,
-        p.FITS,
-        p.SHIFTED,
-        p.TURNED,
-    }
+    fit.calibrated(AXES, True)
+    return fit
+
+
+def held(fit, up, seconds):
+    """The states that come while the wearer holds still with that up."""
+    steps = range(round(seconds * 1000 / DT_MS))
+    up = [round(part) for part in up]
+    return [fit.state for _ in steps if fit.step(DT_MS, *up, 300, 20)]
+
+
+def bent(fit, directions_deg, seconds=70, degrees=40, every_s=30):
+    """Still bends that lead so far aside of forward, upright between them. Returns the states that came."""
+    states = []
+    forward, up = np.array(leaning(90)), np.array(leaning(0))
+    for direction in directions_deg:
+        ahead = math.cos(math.radians(direction)) * forward
+        ahead = ahead + math.sin(math.radians(direction)) * np.array([16384, 0, 0])
+        lean = math.cos(math.radians(degrees)) * up + math.sin(math.radians(degrees)) * ahead
+        for pose, lasts_s in ((lean, seconds), (up, every_s)):
+            states += held(fit, pose, lasts_s)
+    return states
+
+
+# People don't bend twice in one direction.
+SPREAD_DEG = (-18, 11, 3, -9, 21, -4, 14, -16)
+
+
+@pytest.mark.parametrize("degrees", [-60, -50, -40, 40, 50, 60])
+def test_a_turned_clip_is_told_by_bends_that_agree(degrees):
+    fit = fitting()
+    axes = [degrees + spread / 3 for spread in SPREAD_DEG]
+    assert p.TURNED not in bent(fit, axes[:4])
+    assert bent(fit, axes[4:])[-1] == p.TURNED
+
+
+@pytest.mark.parametrize("bend_deg", [26, 55])
+def test_small_and_large_bends_tell_a_turn(bend_deg):
+    assert bent(fitting(), [-40, 40, -40], degrees=bend_deg) == []
+    assert bent(fitting(), [-45] * 6, degrees=bend_deg)[-1] == p.TURNED
+
+
+@pytest.mark.parametrize(
+    "directions",
+    [
+        [0] * 30,
+        [20, -10, 15] * 10,
+        list(SPREAD_DEG) * 4,
+        [90, -90] * 15,  # leaning on one arm of the chair, and on the other
+        [45, -45] * 15,
+        [60, 0, 5, -10] * 8,
+    ],
+)
+def test_bends_of_a_clip_that_is_worn_as_it_was(directions):
+    assert bent(fitting(), directions) == []
+
+
+def test_one_long_bend_is_no_proof_and_a_turn_is_taken_back():
+    fit = fitting()
+    assert p.TURNED not in bent(fit, [40], seconds=900, every_s=900)
+    assert bent(fit, [45] * 6)[-1] == p.TURNED
+    assert bent(fit, [0] * 3) == []
+    assert bent(fit, [5, -10, 0, 8] * 5)[-1] == p.FITS
+    assert set(ENUMS["fit"]) == {p.UNKNOWN, p.CHECKING, p.FITS, p.SHIFTED, p.TURNED}
+
+
+def tilted(sides_deg, minutes_each, forward_deg=0):
+    """The states that come while the wearer sits still, so far to the right, for so long each."""
+    fit, states = fitting(), []
+    for side in sides_deg:
+        sine, cosine = math.sin(math.radians(side)), math.cos(math.radians(side))
+        _, y, z = leaning(forward_deg)
+        up = (round(16384 * sine), round(y * cosine), round(z * cosine))
+        states += held(fit, up, minutes_each * 60)
+    return states
+
+
+@pytest.mark.parametrize("side_deg", [11, -15, 20])
+@pytest.mark.parametrize("forward_deg", [0, 40])
+def test_a_clip_that_slips_aside_while_worn_is_told(side_deg, forward_deg):
+    assert tilted([side_deg], 19, forward_deg) == [p.SHIFTED]
+    assert tilted([side_deg, 0, side_deg], 19) == [p.SHIFTED, p.FITS, p.SHIFTED]
+
+
+@pytest.mark.parametrize(
+    ("sides_deg", "minutes_each", "forward_deg"),
+    [
+        ([6], 120, 0),
+        ([20, -20] * 20, 4, 30),  # leaning on one arm of the chair, and on the other
+        ([25] + [0] * 20, 3, 0),
+        ([85], 60, 0),  # lying on a side
+        ([0], 60, 60),
+    ],
+)
+def test_leaning_for_a_while_is_no_slip(sides_deg, minutes_each, forward_deg):
+    assert tilted(sides_deg, minutes_each, forward_deg) == []
 
 
 def seated(hours, flexion_cdeg, neutral=True, rate=50):

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from ..replay.load import load
 from ..replay.plausible import without_noise
 from ..replay.rates import CLIP_HZ
+from ..replay.run import ACTIVITIES as ACTIVITY_NAMES
 from ..replay.run import BURST, Event, Plan, Replay, replay, save
+from ..replay.run import STATES as STATE_NAMES
 from ..replay.samples import Reading
 from ..replay.scale import choose
 from ..replay.whatif import settings_for
@@ -19,6 +23,7 @@ from .context import new_app, print_json
 
 app = new_app("Run a recorded trace through the clip's own code.")
 _CLIP_BURST_MS = 1000 * BURST / CLIP_HZ
+_STATES = {**STATES, "off": "sensor fault"}
 _NO_START = {
     "moving": "it moved",
     "tilted": "the clip is too far from upright, or on its side",
@@ -196,13 +201,13 @@ def _tell(done: Replay, vm: Vm) -> None:
         degrees, scored = done.rmse_deg
         typer.echo(f"inclination RMSE {degrees:.2f}° over {scored} samples with a reference")
     typer.echo(_zero(done))
-    states = {**STATES, "off": "sensor fault"}
-    typer.echo(", ".join(f"{states[name]} {took:.1f} s" for name, took in done.seconds.items()))
+    typer.echo(", ".join(f"{_STATES[name]} {took:.1f} s" for name, took in done.seconds.items()))
     took = done.activity_seconds.items()
     typer.echo("activity: " + ", ".join(f"{ACTIVITIES[name]} {s:.1f} s" for name, s in took))
     for event in done.events:
         if event.kind != "calibration":
             typer.echo(f"{event.at_s:>10.2f} s  {_sentence(event)}")
+    typer.echo(f"{done.trace.t_s[-1]:>10.2f} s  {_ends(done)}")
     nudges = sum(event.kind == "nudge" for event in done.events)
     typer.echo(f"{nudges} nudge{'' if nudges == 1 else 's'}")
 
@@ -246,7 +251,38 @@ def _why(event: Event) -> str:
     return _FAULTS.get(fault, fault)
 
 
+def _silent(fields: dict[str, Any]) -> str:
+    """Return why a hold beyond its limit brings no nudge."""
+    of = fields["of"]
+    if fields["why"] == "fit":
+        return f"the clip's fit is in doubt ({of})"
+    if fields["why"] == "activity":
+        return ACTIVITIES[of]
+    if fields["why"] == "refractory":
+        return f"the last one was less than {of:.0f} s before (--refractory)"
+    if fields["why"] == "off":
+        return "they are off"
+    return f"{of} have come in {'an hour (--per-hour)' if fields['why'] == 'per_hour' else 'a day (--per-day)'}"
+
+
+def _ends(done: Replay) -> str:
+    """Return what went on at the trace's end, and for how long: nothing ends it, so no line has told."""
+    step_s = done.trace.duration_s / len(done.trace)
+    state, state_s = _last(done.state, step_s)
+    doing, doing_s = _last(done.activity, step_s)
+    posture = _STATES[STATE_NAMES[state]]
+    return f"the trace ends: {posture} for {state_s:.1f} s, {ACTIVITIES[ACTIVITY_NAMES[doing]]} for {doing_s:.1f} s"
+
+
+def _last(each: NDArray[np.uint8], step_s: float) -> tuple[int, float]:
+    """Return the last value, and the seconds that it has lasted."""
+    others = np.flatnonzero(each != each[-1])
+    return int(each[-1]), (len(each) - (others[-1] + 1 if len(others) else 0)) * step_s
+
+
 def _sentence(event: Event) -> str:
+    if event.kind == "silent":
+        return f"no buzz: {_silent(event.fields)}"
     if event.kind == "fault":
         return f"sensor fault: {_why(event)}"
     if event.kind == "sensor":

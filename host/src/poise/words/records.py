@@ -100,6 +100,8 @@ def _fit(fields: dict[str, Any]) -> str:
         return f"the clip has shifted by {shift}: sit upright, press its button, hold still"
     if fields["fit"] == "turned":
         return "the clip was turned: take the start position anew (long press, then two nods)"
+    if fields["fit"] == "checking":
+        return "how the clip sits is being checked: no buzzes until it is known"
     return "the clip sits as at its start position"
 
 

@@ -20,6 +20,8 @@ from motion.attitude import Attitude
 from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
 from motion.chain import ACTIVITY, NOD, Chain
 from motion.kernels import attitude_burst, attitude_outputs
+from motion.placement import SHIFTED
+from motion.vectors import angle_cdeg
 
 STILL_MS = 1_000
 RETRY_MS = 5_000  # the sampler's pause before it tries a faulty sensor again
@@ -126,6 +128,70 @@ def tell_sensor(at, sensor, chain):
         tell(at, "fault", {"fault": sensor.fault, "detail": 0})
 
 
+class Fit:
+    """Tells each change of the clip's fit."""
+
+    def __init__(self, chain):
+        self._chain = chain
+        self._last = chain.donning.fit
+
+    def step(self, at):
+        """Print the fit if it has changed in this burst."""
+        donning = self._chain.donning
+        if donning.fit is self._last:
+            return
+        self._last = donning.fit
+        shift = 0
+        if self._last is SHIFTED:
+            angles = self._chain.attitude
+            shift = angle_cdeg(
+                angles.up_q14, angles._coeff[layout.REFERENCE + 6 : layout.REFERENCE + 9]
+            )
+        tell(at, "fit", {"fit": self._last, "shift_cdeg": shift})
+
+
+class Silence:
+    """Tells why a hold beyond its limit brings no nudge: once for each reason, until the hold ends."""
+
+    def __init__(self, chain, settings):
+        self._chain = chain
+        self._settings = settings
+        self._told = []
+
+    def step(self, at, events):
+        """Look at the burst's outcome; print a new reason."""
+        now = self._chain.posture
+        if now.state is not posture.FLEXED or now.held_ms < now.limit_ms:
+            self._told = []
+            return
+        if events & posture.NUDGE:
+            self._told = None  # after a nudge, its hold is silent by itself
+        if self._told is None:
+            return
+        why = self._why()
+        if why not in self._told:
+            self._told.append(why)
+            tell(at, "silent", {"why": why[0], "of": why[1]})
+
+    def _why(self):
+        chain, get = self._chain, self._settings.get
+        if not get("nudge_enabled"):
+            return "off", None
+        if chain.donning.doubtful:
+            return "fit", chain.donning.fit
+        if chain.activity.busy:
+            return "activity", chain.activity.now
+        now = chain.posture
+        refractory_s = get("refractory_s")
+        if now._budget.since_s(now._now_s) < refractory_s:
+            return "refractory", refractory_s
+        # One of the two: whatever else keeps a nudge back has been looked at.
+        per_day = get("nudges_per_day")
+        if now.nudges_today >= per_day:
+            return "per_day", per_day
+        return "per_hour", get("nudges_per_hour")
+
+
 class Zero:
     """Takes the wearer's zero once, from the first still second or by the clip's own calibration."""
 
@@ -219,6 +285,8 @@ def run(job, samples_file, bursts_file, out):
     burst = array("i", (0, 0))
     each = EachSample(attitude, samples, longest, out) if out else None
     sensor = Sensor(chain, attitude.rate_hz, job["watch"])
+    fit = Fit(chain)
+    silence = Silence(chain, job["settings"])
     doing = None
     at = last_ms = blind = 0
     while bursts_file.readinto(burst):
@@ -248,7 +316,9 @@ def run(job, samples_file, bursts_file, out):
         if chain.activity.now is not doing:
             doing = chain.activity.now
             tell(at, "doing", {"activity": doing})
+        silence.step(at, events)
         zero.step(at, last_ms, dt_ms)
+        fit.step(at)
     tell(at, "end", {"saturated": attitude.saturated, "no_gravity": blind})
 
 
