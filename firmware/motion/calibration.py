@@ -12,8 +12,14 @@ from motion.vectors import angle_cdeg, unit_q14
 HOLD_MS = 5_000  # the pose is held this long
 GIVE_UP_MS = 20_000  # time limit for a still pose, and then for two nods
 SPREAD_CDEG = 100  # standard deviation of the pose
-GYRO_CDPS = 1_000  # a higher rate breaks the pose
-ACC_MG = 100  # a larger deviation of the specific force breaks the pose
+# A tremor of the head goes to and fro 4 to 8 times a second, a degree and more: its mean over two or three swings is
+# still. Steps turn the head in the mean of this time as well (13 to 32 degrees/s in eight walking people).
+MEAN_MS = 380
+MEAN_CDPS = 600  # a higher mean rate breaks the pose
+SHAKEN_CDPS = 6_000  # and so does a higher rate within a burst
+SHAKEN_MG = 450  # and a larger deviation of the specific force
+GYRO_CDPS = 1_000  # at a lower rate and
+ACC_MG = 100  # a smaller deviation nothing moves
 NORM_MG = (850, 1_150)  # the length of gravity; beyond, the sensor is wrong
 FAULT_MS = 2_000
 LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
@@ -45,7 +51,7 @@ class Calibration:
         self._fault_ms = 0
         self._nods = NodAxis()
         self._axes = []  # nods so far: (axis, ms waited until the nod)
-        self._begin((0, 0, 0))
+        self._begin(None)
 
     def step(
         self,
@@ -67,32 +73,53 @@ class Calibration:
             self._fault_ms += dt_ms
             if self._fault_ms >= FAULT_MS:
                 return "sensor_fault"
-        if self._fault_ms or gyro_rms_cdps > GYRO_CDPS or acc_deviation_mg > ACC_MG:
+        if self._fault_ms or gyro_rms_cdps > SHAKEN_CDPS or acc_deviation_mg > SHAKEN_MG:
             self._begin(up_q14)
         else:
-            self._gather(dt_ms, up_q14)
+            self._gather(dt_ms, up_q14, rate_cdps)
         if self._held_ms >= HOLD_MS and self._take_pose(up_q14):
             return self._after_pose()
         return "moving" if self._waited_ms >= GIVE_UP_MS else None
 
     # --- the pose
 
-    def _begin(self, up_q14) -> None:
+    def _begin(self, up_q14: "Vector | None") -> None:
         self._first = up_q14
-        self._sum = [0, 0, 0]
-        self._squares = 0
+        self._sum = [0.0, 0.0, 0.0]
+        self._squares = 0.0
         self._count = 0
         self._held_ms = 0
+        self._begin_mean()
 
-    def _gather(self, dt_ms: int, up_q14: "Vector") -> None:
-        if any(abs(up_q14[i] - self._first[i]) > _SAME_POSE_Q14 for i in range(3)):
-            self._begin(up_q14)
+    def _begin_mean(self) -> None:
+        self._offs = [0, 0, 0]
+        self._turn = [0, 0, 0]  # cdps ms
+        self._bursts = self._mean_ms = 0
+
+    def _gather(self, dt_ms: int, up_q14: "Vector", rate_cdps: "Ints") -> None:
+        if self._first is None:
+            self._first = up_q14
         for i in range(3):
-            off = up_q14[i] - self._first[i]
-            self._sum[i] += off
-            self._squares += off * off
+            self._offs[i] += up_q14[i] - self._first[i]
+            self._turn[i] += rate_cdps[i] * dt_ms
+        self._bursts += 1
+        self._mean_ms += dt_ms
+        if self._mean_ms < MEAN_MS:
+            return
+        offs = [off / self._bursts for off in self._offs]
+        rates = [turn / self._mean_ms for turn in self._turn]
+        held_ms = self._held_ms + self._mean_ms
+        if sum(rate * rate for rate in rates) > MEAN_CDPS**2 or any(
+            abs(off) > _SAME_POSE_Q14 for off in offs
+        ):
+            self._begin(up_q14)
+            return
+        self._begin_mean()
+        for i in range(3):
+            self._sum[i] += offs[i]
+            self._squares += offs[i] * offs[i]
         self._count += 1
-        self._held_ms += dt_ms
+        self._held_ms = held_ms
 
     def _take_pose(self, up_q14: "Vector") -> bool:
         mean = [s / self._count for s in self._sum]
