@@ -124,6 +124,8 @@ class Sampler:
         self._chain.charging = self._clip.battery.charging()
         events = self.sample_once()
         if self._fault:
+            if events:
+                self._note(events)
             self._missing(self._fault, self._errno)
             return
         if self._imu.overruns != self._overruns:
@@ -156,7 +158,10 @@ class Sampler:
             dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         self._dt_ms = dt_ms
-        return self._chain.step(dt_ms, self._samples, n)
+        events = self._chain.step(dt_ms, self._samples, n)
+        angles = self._chain.attitude
+        self._fault = self._health.weigh(dt_ms, angles.acc_norm_mg, angles.gyro_rms_cdps)
+        return events
 
     def _burst(self):
         """Read a burst; return its number of samples. A failing bus gives 0; `Health` reports it in the end."""

@@ -7,6 +7,9 @@ from micropython import const
 _WITHIN_MS = const(900)  # with bursts of up to 80 ms, a fault is reported within a second
 _RAIL = const(32_760)  # |LSB| at the end of scale
 _JUMP = const(32_768)  # LSB between two samples of an axis: half of the scale
+_LEAST_MG = const(700)  # a sensor's gravity: datasheets allow 3 % of scale and 80 mg an axis
+_MOST_MG = const(1_300)
+_QUIET_CDPS = const(2_000)  # runners and falls have other lengths, and turn faster
 _JUMP_WEIGHT = const(
     8
 )  # one jump outweighs this many good samples; more frequent jumps are not motion
@@ -55,13 +58,13 @@ class Health:
     def __init__(self, rate_hz: int) -> None:
         self._limit = rate_hz * _WITHIN_MS // 1000  # samples
         self._state = array("i", [0] * _SLOTS)
-        self._silent_ms = 0
+        self._silent_ms = self._weightless_ms = 0
 
     def restart(self) -> None:
         """Forget the earlier samples, because the sensor was started anew."""
         for slot in range(_SLOTS):
             self._state[slot] = 0
-        self._silent_ms = 0
+        self._silent_ms = self._weightless_ms = 0
 
     def step(self, dt_ms: int, n: int, samples: "IntBuffer"):
         """Return the fault that `n` samples show, `dt_ms` after the last step; 0 samples: none came, or the bus failed.
@@ -88,3 +91,14 @@ class Health:
             if state[_RAILED + axis] >= limit:
                 return "imu_noisy"
         return None
+
+    def weigh(self, dt_ms: int, acc_norm_mg: int, gyro_rms_cdps: int):
+        """Return "imu_no_gravity" if a sensor that hardly turns has had no gravity for a second, else None.
+
+        `acc_norm_mg`: length of the mean specific force. Take one burst, `dt_ms` after the last one. Allocates nothing.
+        """
+        if _LEAST_MG <= acc_norm_mg <= _MOST_MG or gyro_rms_cdps > _QUIET_CDPS:
+            self._weightless_ms = 0
+            return None
+        self._weightless_ms += dt_ms
+        return "imu_no_gravity" if self._weightless_ms >= _WITHIN_MS else None

@@ -58,6 +58,41 @@ def names(done: run.Replay, what: str) -> np.ndarray:
     return np.array(run.STATES if what == "state" else run.ACTIVITIES)[getattr(done, what)]
 
 
+WITHOUT_GRAVITY = {
+    "none": lambda acc, noise: noise,
+    "half": lambda acc, noise: acc / 2,
+    "too much": lambda acc, noise: acc * 1.4,
+    "one dead axis": lambda acc, noise: acc * [1, 0, 1],
+}
+
+
+@pytest.mark.parametrize("bits", EVERY_VM)
+@pytest.mark.parametrize("kind", WITHOUT_GRAVITY)
+def test_no_gravity_is_a_fault_within_a_second_and_heals(kind: str, bits: int) -> None:
+    whole = worn()
+    noise = np.random.default_rng(4).normal(0, 0.02, whole.acc_m_s2.shape)
+    bad = (whole.t_s >= BREAKS_S) & (whole.t_s < BREAKS_S + 5)
+    acc = np.where(bad[:, None], WITHOUT_GRAVITY[kind](whole.acc_m_s2, noise), whole.acc_m_s2)
+    done = watched(replace(whole, acc_m_s2=acc), bits)
+    faults = [event for event in done.events if event.kind == "fault"]
+    assert [event.fields["fault"] for event in faults] == ["imu_no_gravity"]
+    assert BREAKS_S < faults[0].at_s <= BREAKS_S + 1.0
+    state = names(done, "state")
+    assert "flexed" not in state
+    assert "neutral" not in state[(whole.t_s > faults[0].at_s) & bad]
+    assert state[-1] == "neutral"
+
+
+def test_a_fall_or_a_moment_of_it_is_no_fault() -> None:
+    whole = worn()
+    acc = whole.acc_m_s2.copy()
+    for at_s in (BREAKS_S, BREAKS_S + 2):
+        acc[(whole.t_s >= at_s) & (whole.t_s < at_s + 0.6)] *= 0.1
+    assert not [
+        event for event in watched(replace(whole, acc_m_s2=acc)).events if event.kind == "fault"
+    ]
+
+
 @pytest.mark.parametrize("bits", EVERY_VM)
 @pytest.mark.parametrize(
     "kind", ["zeros", "acc zeros", "gyr zeros", "constant", "jumps", "end of scale"]

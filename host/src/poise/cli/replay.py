@@ -243,6 +243,7 @@ def _notes(done: Replay) -> Iterator[str]:
 _FAULTS = {
     "imu_stuck": "they stand still to the last bit",
     "imu_noisy": "they jump, or stand at an end of the scale",
+    "imu_no_gravity": "they have no gravity, or too much of it",
 }
 
 

@@ -266,10 +266,23 @@ class Sensor:
                 self._health.restart()
                 self.running = self.changed = True
         elif self.running and fault:
-            self.fault = fault
-            self.running, self.changed = False, True
-            self._retry_ms = now_ms + RETRY_MS
+            self._stop(now_ms, fault)
         return self.running
+
+    def weigh(self, now_ms, dt_ms):
+        """Look at the burst's outcome in the filter."""
+        self.changed = False
+        if not self._health:
+            return
+        angles = self._attitude
+        fault = self._health.weigh(dt_ms, angles.acc_norm_mg, angles.gyro_rms_cdps)
+        if fault:
+            self._stop(now_ms, fault)
+
+    def _stop(self, now_ms, fault):
+        self.fault = fault
+        self.running, self.changed = False, True
+        self._retry_ms = now_ms + RETRY_MS
 
 
 def run(job, samples_file, bursts_file, out):
@@ -319,6 +332,11 @@ def run(job, samples_file, bursts_file, out):
         silence.step(at, events)
         zero.step(at, last_ms, dt_ms)
         fit.step(at)
+        sensor.weigh(end_ms, dt_ms)
+        if sensor.changed:
+            tell_sensor(at, sensor, chain)
+            zero.interrupted(at)
+            doing = None
     tell(at, "end", {"saturated": attitude.saturated, "no_gravity": blind})
 
 
