@@ -12,8 +12,6 @@ from poise.wire import codec, framing
 from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
-
-
 PIECE_BYTES = 100
 
 
@@ -21,13 +19,9 @@ async def send_noise(twin: TwinProcess, noise: bytes) -> None:
     """Send it as fast as the clip reads: while the clip erases its flash, its input ring holds two or three pieces."""
     for at in range(0, len(noise), PIECE_BYTES):
         await twin.command("usb", noise_hex=noise[at : at + PIECE_BYTES].hex())
-        await until_read(twin)
-
-
-async def until_read(twin: TwinProcess) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        while (await twin.command("usb"))["unread_bytes"]:
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(WITHIN_S):
+            while (await twin.command("usb"))["unread_bytes"]:
+                await asyncio.sleep(0.002)
 
 
 async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -> None:
@@ -49,9 +43,9 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
             await send_noise(twin, b"\0" + encoded + b"\0")
             await until_counted(client, before + number)
         await send_noise(twin, b"\0\x20a frame that never ends")
-        await twin.clock.sleep(1.5)
-        broken.append(b"the next byte comes over a second later")
-        await until_counted(client, before + len(broken))
+        await twin.clock.sleep(1.5)  # over a second without a byte
+        refused = before + len(broken) + 1
+        await until_counted(client, refused)
         unasked = [
             b"\xf0\x07",  # no such message
             codec.pack("ok", 7, t_ms=1, value=1),  # a reply
@@ -75,7 +69,7 @@ async def test_frames_that_are_none_and_requests_that_are_none(tmp_path: Path) -
             async with asyncio.timeout(WITHIN_S):
                 while len(heard) < number:
                     await asyncio.sleep(0.002)
-        await until_counted(client, before + len(broken) + len(unasked))
+        await until_counted(client, refused + len(unasked))
         assert heard[: len(unasked)] == [("error", 7)] * len(unasked)
         await client.close()
 

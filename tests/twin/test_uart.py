@@ -41,7 +41,7 @@ class Bench:
         self.now_us = until_us
 
     def read(self) -> bytes:
-        return os.read(self.ends[1], 4096) if self.uart._unread() else b""
+        return os.read(self.ends[1], 4096) if self.uart._in_terminal() else b""
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class UartInput:
     @property
     def unread(self) -> int:
         """Number of bytes from the host that the VM has not read yet, wherever they are."""
-        return len(self._line) + len(self._ring) + self._unread()
+        return len(self._line) + len(self._ring) + self._in_terminal()
 
     def attach(self, ends: tuple[int, int] | None) -> None:
         """Attach a new VM's terminal, or None when the VM is gone. Bytes under way are lost."""
@@ -102,21 +102,19 @@ class UartInput:
 
     # --- the byte clock
 
-    def _plan(self, look_s: float | None = None) -> None:
-        """Plan the next interrupt: after a full FIFO, or a byte's time after the last byte. Look after `look_s` real
-        seconds whether time stands."""
+    def _plan(self) -> None:
+        """Plan the next interrupt: after a full FIFO, or a byte's time after the last byte. Earlier plans are void."""
+        self._turn += 1
         self._busy = bool(self._line)
         if not self._busy:
             return
-        self._turn += 1
         turn = self._turn
         count = min(len(self._line), _FIFO_BYTES)
         silence = count < _FIFO_BYTES
         due_us = int(self._free_us + (count + silence) * self._byte_us)
         self._at(due_us, lambda: self._arrive(turn, count))
         now_us = self._now_us()
-        if look_s is None:
-            look_s = 0.0 if now_us == self._stood_at_us else _STANDS_S
+        look_s = 0.0 if now_us == self._stood_at_us else _STANDS_S
         asyncio.get_running_loop().call_later(look_s, self._unless_time_runs, turn, now_us)
 
     def _arrive(self, turn: int, count: int) -> None:
@@ -128,7 +126,7 @@ class UartInput:
 
     def _interrupt(self, count: int, *, at_prompt: bool = False) -> None:
         """Move `count` bytes from the line into the ring, as far as it has room."""
-        taken = min(count, max(0, _ROOM - len(self._ring) - self._unread()))
+        taken = min(count, max(0, _ROOM - len(self._ring) - self._in_terminal()))
         self._ring += self._line[:taken]
         self.lost_bytes += count - taken
         del self._line[:count]
@@ -143,16 +141,16 @@ class UartInput:
         if turn != self._turn:
             return
         now_us = self._now_us()
-        if now_us != seen_us:
-            asyncio.get_running_loop().call_later(_STANDS_S, self._unless_time_runs, turn, now_us)
+        room = max(0, _ROOM - len(self._ring) - self._in_terminal())
+        if now_us != seen_us or not room:
+            look_s = _PROMPT_S if now_us == seen_us else _STANDS_S
+            asyncio.get_running_loop().call_later(look_s, self._unless_time_runs, turn, now_us)
             return
         self._stood_at_us = now_us
-        early = min(len(self._line), max(0, _ROOM - len(self._ring) - self._unread()))
-        if early:
-            self._free_us += early * self._byte_us
-            self._interrupt(early, at_prompt=True)
-        self._turn += 1
-        self._plan(_PROMPT_S)
+        early = min(len(self._line), room)
+        self._free_us += early * self._byte_us
+        self._interrupt(early, at_prompt=True)
+        self._plan()
 
     # --- the VM's terminal
 
@@ -160,16 +158,16 @@ class UartInput:
         """Make the ring's bytes readable, unless the VM is deaf."""
         if self._deaf or not self._ring or self._vm is None:
             return
-        visible = self._unread() + len(self._ring)
+        visible = self._in_terminal() + len(self._ring)
         os.write(self._vm[0], self._ring)
         self._ring.clear()
         # The kernel passes the bytes on in a task of its own: the VM must not wake and look before that.
         end_s = time.monotonic() + _VISIBLE_S
-        while not at_prompt and self._unread() < visible and time.monotonic() < end_s:
+        while not at_prompt and self._in_terminal() < visible and time.monotonic() < end_s:
             time.sleep(0)
         self._on_input()
 
-    def _unread(self) -> int:
+    def _in_terminal(self) -> int:
         """Number of unread bytes in the VM's terminal."""
         if self._vm is None:
             return 0
