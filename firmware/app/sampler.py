@@ -123,17 +123,15 @@ class Sampler:
             return
         self._chain.charging = self._clip.battery.charging()
         events = self.sample_once()
-        if self._fault:
-            if events:
-                self._note(events)
-            self._missing(self._fault, self._errno)
-            return
-        if self._imu.overruns != self._overruns:
+        if self._imu.overruns != self._overruns and not self._fault:
             self._overruns = self._imu.overruns
             self._chain.attitude.restart()  # samples before and after the loss are not contiguous
             self._clip.fault("fifo_overrun", self._overruns)
         if events:
             self._note(events)
+        if self._fault:
+            self._missing(self._fault, self._errno)
+            return
         if self._dt_ms:
             self._calibrator.follow(self._dt_ms)
         if self._clip.service.motion_rate_hz:

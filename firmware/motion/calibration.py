@@ -7,6 +7,7 @@ the back and nods; only an earlier calibration with the clip the same way round 
 import math
 
 from motion.nodaxis import NodAxis
+from motion.placement import STILL_CDPS
 from motion.vectors import angle_cdeg, unit_q14
 
 HOLD_MS = 5_000  # the pose is held this long
@@ -16,10 +17,8 @@ SPREAD_CDEG = 100  # standard deviation of the pose
 # still. Steps turn the head in the mean of this time as well (13 to 32 degrees/s in eight walking people).
 MEAN_MS = 380
 MEAN_CDPS = 600  # a higher mean rate breaks the pose
-SHAKEN_CDPS = 6_000  # and so does a higher rate within a burst
-SHAKEN_MG = 450  # and a larger deviation of the specific force
-GYRO_CDPS = 1_000  # at a lower rate and
-ACC_MG = 100  # a smaller deviation nothing moves
+SHAKEN_CDPS = 6_000  # a higher rate within a burst breaks it, too
+SHAKEN_MG = 450  # and so does a larger deviation of the specific force
 NORM_MG = (850, 1_150)  # the length of gravity; beyond, the sensor is wrong
 FAULT_MS = 2_000
 LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
@@ -51,7 +50,7 @@ class Calibration:
         self._fault_ms = 0
         self._nods = NodAxis()
         self._axes = []  # nods so far: (axis, ms waited until the nod)
-        self._begin(None)
+        self._begin()
 
     def step(
         self,
@@ -68,23 +67,23 @@ class Calibration:
             return self._nod(dt_ms, rate_cdps)
         if NORM_MG[0] <= acc_norm_mg <= NORM_MG[1]:
             self._fault_ms = 0
-        elif gyro_rms_cdps < GYRO_CDPS:
+        elif gyro_rms_cdps < STILL_CDPS:
             # Still, and yet gravity has the wrong length.
             self._fault_ms += dt_ms
             if self._fault_ms >= FAULT_MS:
                 return "sensor_fault"
         if self._fault_ms or gyro_rms_cdps > SHAKEN_CDPS or acc_deviation_mg > SHAKEN_MG:
-            self._begin(up_q14)
+            self._begin()
         else:
             self._gather(dt_ms, up_q14, rate_cdps)
-        if self._held_ms >= HOLD_MS and self._take_pose(up_q14):
+        if self._held_ms >= HOLD_MS and self._take_pose():
             return self._after_pose()
         return "moving" if self._waited_ms >= GIVE_UP_MS else None
 
     # --- the pose
 
-    def _begin(self, up_q14: "Vector | None") -> None:
-        self._first = up_q14
+    def _begin(self) -> None:
+        self._first = None  # the pose's first up: the others are offsets from it
         self._sum = [0.0, 0.0, 0.0]
         self._squares = 0.0
         self._count = 0
@@ -112,7 +111,7 @@ class Calibration:
         if sum(rate * rate for rate in rates) > MEAN_CDPS**2 or any(
             abs(off) > _SAME_POSE_Q14 for off in offs
         ):
-            self._begin(up_q14)
+            self._begin()
             return
         self._begin_mean()
         for i in range(3):
@@ -121,12 +120,12 @@ class Calibration:
         self._count += 1
         self._held_ms = held_ms
 
-    def _take_pose(self, up_q14: "Vector") -> bool:
+    def _take_pose(self) -> bool:
         mean = [s / self._count for s in self._sum]
         variance = self._squares / self._count - sum(m * m for m in mean)
         self.spread_cdeg = int(math.degrees(math.sqrt(max(0.0, variance)) / 16384) * 100 + 0.5)
         if self.spread_cdeg >= SPREAD_CDEG:
-            self._begin(up_q14)
+            self._begin()
             return False
         self.up_q14 = unit_q14([self._first[i] + mean[i] for i in range(3)])
         return True

@@ -4,7 +4,7 @@ Gravity: if the wearer holds still and up is within 5 degrees of the zero, the c
 without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
 
 Later it has shifted to a side if the still moments lie 8 degrees aside in the mean of some nine minutes: people lean so
-far for a while, but to either side. A shift forward cannot be told from a slump.
+far for a while, but to either side. The clip does not notice a shift forward, because a slump looks the same.
 
 While the wearer sits upright, gravity does not show that the clip was turned about the vertical, but bends do: they
 lead aside of the calibration's forward. Their axial mean, the mean of the doubled angles, tells it once several bends

@@ -197,14 +197,24 @@ class Posture:
         held_s = min(self.held_ms, _MEAN_MS) // 1_000
         return holding_time_ms(self._angle_s // held_s if held_s else 0)
 
-    def _nudge(self):
-        if not self._enabled or self.muted or self._snooze_s:
-            return 0
+    def withheld(self):
+        """Return what keeps a nudge back: "off", "muted", "snoozed", "refractory", "per_hour" or "per_day"; or None."""
+        if not self._enabled:
+            return "off"
+        if self.muted:
+            return "muted"
+        if self._snooze_s:
+            return "snoozed"
         if self._budget.since_s(self._now_s) < self._refractory_s:
-            return 0
+            return "refractory"
         self.left_hour = self._per_hour - self._budget.used(self._now_s, 3_600)
         self.left_day = self._per_day - self.nudges_today
-        if self.left_hour <= 0 or self.left_day <= 0:
+        if self.left_day <= 0:
+            return "per_day"
+        return "per_hour" if self.left_hour <= 0 else None
+
+    def _nudge(self):
+        if self.withheld():
             return 0
         self._budget.spend(self._now_s)
         self.left_hour -= 1

@@ -17,10 +17,10 @@ from array import array
 from drivers.health import Health
 from motion import layout, posture
 from motion.attitude import Attitude
-from motion.calibration import ACC_MG, GYRO_CDPS, Calibration
+from motion.calibration import Calibration
 from motion.chain import ACTIVITY, NOD, Chain
 from motion.kernels import attitude_burst, attitude_outputs
-from motion.placement import SHIFTED
+from motion.placement import SHIFTED, STILL_CDPS, STILL_MG
 from motion.vectors import angle_cdeg
 
 STILL_MS = 1_000
@@ -28,7 +28,7 @@ RETRY_MS = 5_000  # the sampler's pause before it tries a faulty sensor again
 
 
 class Still:
-    """The mean up vector of the first second without movement; its limits are the calibration's."""
+    """The mean up vector of the first second without movement; its limits are the fit's."""
 
     def __init__(self):
         self._begin()
@@ -39,7 +39,7 @@ class Still:
 
     def step(self, dt_ms, angles):
         """Take one burst's results. Return None, and after a still second the mean up vector as Q14 integers."""
-        if angles.gyro_rms_cdps > GYRO_CDPS or angles.acc_deviation_mg > ACC_MG:
+        if angles.gyro_rms_cdps > STILL_CDPS or angles.acc_deviation_mg > STILL_MG:
             self._begin()
             return None
         for i, value in enumerate(angles.up_q14):
@@ -120,12 +120,15 @@ def tell_events(at, chain, events):
         tell(at, "nudge", dict(held, left_hour=now.left_hour, left_day=now.left_day))
 
 
-def tell_sensor(at, sensor, chain):
-    """Print that the sensor stopped, with its fault, or went on, with the posture's state."""
+def tell_sensor(at, sensor, chain, zero):
+    """If the sensor stopped or went on, print it, with its fault or the posture's state, and tell the zero."""
+    if not sensor.changed:
+        return
     if sensor.running:
         tell(at, "sensor", {"state": chain.posture.state})
     else:
         tell(at, "fault", {"fault": sensor.fault, "detail": 0})
+    zero.interrupted(at)
 
 
 class Fit:
@@ -150,6 +153,13 @@ class Fit:
         tell(at, "fit", {"fit": self._last, "shift_cdeg": shift})
 
 
+_LIMITS = {
+    "refractory": "refractory_s",
+    "per_hour": "nudges_per_hour",
+    "per_day": "nudges_per_day",
+}  # what keeps a nudge back -> its setting
+
+
 class Silence:
     """Tells why a hold beyond its limit brings no nudge: once for each reason, until the hold ends."""
 
@@ -165,7 +175,7 @@ class Silence:
             self._told = []
             return
         if events & posture.NUDGE:
-            self._told = None  # after a nudge, its hold is silent by itself
+            self._told = None  # a hold that has had its nudge needs no reason for silence
         if self._told is None:
             return
         why = self._why()
@@ -174,22 +184,14 @@ class Silence:
             tell(at, "silent", {"why": why[0], "of": why[1]})
 
     def _why(self):
-        chain, get = self._chain, self._settings.get
-        if not get("nudge_enabled"):
-            return "off", None
-        if chain.donning.doubtful:
-            return "fit", chain.donning.fit
-        if chain.activity.busy:
+        """Return the reason and its detail: a setting's value, the doubtful fit, the activity, or None."""
+        chain = self._chain
+        why = chain.posture.withheld()
+        if why == "muted":
+            if chain.donning.doubtful:
+                return "fit", chain.donning.fit
             return "activity", chain.activity.now
-        now = chain.posture
-        refractory_s = get("refractory_s")
-        if now._budget.since_s(now._now_s) < refractory_s:
-            return "refractory", refractory_s
-        # One of the two: whatever else keeps a nudge back has been looked at.
-        per_day = get("nudges_per_day")
-        if now.nudges_today >= per_day:
-            return "per_day", per_day
-        return "per_hour", get("nudges_per_hour")
+        return why, self._settings.get(_LIMITS.get(why))
 
 
 class Zero:
@@ -309,9 +311,7 @@ def run(job, samples_file, bursts_file, out):
         last_ms = end_ms
         at += n
         runs = sensor.step(end_ms, dt_ms, n, samples)
-        if sensor.changed:
-            tell_sensor(at, sensor, chain)
-            zero.interrupted(at)
+        tell_sensor(at, sensor, chain, zero)
         if not runs:
             doing = None
             if each:
@@ -333,10 +333,7 @@ def run(job, samples_file, bursts_file, out):
         zero.step(at, last_ms, dt_ms)
         fit.step(at)
         sensor.weigh(end_ms, dt_ms)
-        if sensor.changed:
-            tell_sensor(at, sensor, chain)
-            zero.interrupted(at)
-            doing = None
+        tell_sensor(at, sensor, chain, zero)
     tell(at, "end", {"saturated": attitude.saturated, "no_gravity": blind})
 
 
