@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from nicegui import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Visitor:
             " && document.documentElement.dataset.link !== 'lost'"
         )
 
+    def forgotten(self) -> None:
+        """The server forgets every page, as it does some time after a link is lost; the page asks for a new link."""
+        self._server.call(_forget())
+        self.page.evaluate("window.socket.io.engine.close()")
+
     @property
     def root(self) -> str:
         """Where the dashboard is, without a path."""
@@ -78,6 +84,11 @@ class Visitor:
     def _request(self, request) -> None:
         if not request.url.startswith((self._server.root, "data:", "blob:")):
             self.complaints.append(f"asks {request.url}")
+
+
+async def _forget() -> None:
+    for client in tuple(Client.instances.values()):
+        client.delete()
 
 
 def _let_in(browser: Browser, server: "Served") -> Any:

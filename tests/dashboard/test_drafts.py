@@ -73,14 +73,16 @@ def _by_another_day(visitor) -> None:
 
 
 def _by_a_new_socket(visitor) -> None:
-    # Without the first, the handshake of the old socket would count for the new one.
-    visitor.page.evaluate(
-        "window.did_handshake = false; window.socket.disconnect(); window.socket.connect()"
-    )
+    # The server has forgotten what the page acknowledges: a link that asked for it again would reload the page.
+    visitor.page.wait_for_function("window.ackedMessageId === window.nextMessageId")
+    # Else the handshake of the old socket would count for the new one.
+    visitor.page.evaluate("window.did_handshake = false; window.socket.io.engine.close()")
 
 
 def _by_a_forgotten_page(visitor) -> None:
-    visitor.page.evaluate("window.clientId = 'nobody'; location.reload()")
+    # A link to a server that does not know the page any more loads the page anew.
+    with visitor.page.expect_navigation():
+        visitor.forgotten()
 
 
 WAYS = (_by_links, _by_back, _by_back_and_forward, _by_reload, _by_keys, _by_another_day,
