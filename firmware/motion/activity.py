@@ -20,6 +20,8 @@ CHARGING = "charging"
 # A vehicle: the clip is shaken and never comes to rest, and the head hardly turns.
 VIBRATION_MG = 32  # least of a window's half seconds; a desk's stays under 28 for 20 s
 VEHICLE_CDPS = 1_500
+# A road lifts and drops the clip; a tremor turns it about the neck, mostly sideways: the force's length hardly changes.
+LIFTED_PART = 16  # of the vibration, from one burst to the next
 HALF_MS = 500
 WINDOW_MS = 2_000
 VEHICLE_WINDOWS = 10
@@ -52,16 +54,16 @@ class Vibration:
         self._window_ms = 0
         self._least_mg = 1 << 20
         self._turned = 0  # 0.01 degrees times 1,000
+        self._lifted = 0  # mg times ms, beyond the least for a road
 
-    def step(
-        self, dt_ms: int, shake_mg: int, norm_mg: int, gyro_rms_cdps: int, walking: bool
-    ) -> None:
+    def step(self, dt_ms: int, shake_mg: int, norm_mg: int, gyro_rms_cdps: int, gait: Gait) -> None:
         """Take a burst's results. `shake_mg`: variation within the burst; `norm_mg`: its mean force's length."""
         dt_ms = min(dt_ms, WINDOW_MS)
         # What is too slow to show within a burst shows from one to the next.
         swing_mg = abs(norm_mg - self._last_mg)
         self._last_mg = norm_mg
         self._shaken += min(shake_mg + 2 * swing_mg, 10_000) * dt_ms
+        self._lifted += min(LIFTED_PART * swing_mg - shake_mg, 10_000) * dt_ms
         self._half_ms += dt_ms
         self._window_ms += dt_ms
         self._turned += min(gyro_rms_cdps, 20_000) * dt_ms
@@ -71,7 +73,9 @@ class Vibration:
         if self._window_ms < WINDOW_MS:
             return
         calm = self._turned < VEHICLE_CDPS * self._window_ms
-        shaken = self._least_mg >= VIBRATION_MG and calm and not walking
+        shaken = self._least_mg >= VIBRATION_MG and calm and self._lifted >= 0
+        walking = gait.walking
+        shaken = shaken and not walking and not gait.trembling
         self._restart()
         self._windows = self._windows + 1 if shaken is not self.driving else 0
         # Walking means that the wearer has left the vehicle.
@@ -103,6 +107,11 @@ class Activity:
         """True while there are steps, whatever else holds."""
         return self._gait.walking
 
+    @property
+    def trembling(self) -> bool:
+        """True while the head trembles: it moves the clip, and changes no posture."""
+        return self._gait.trembling
+
     def step(
         self,
         dt_ms: int,
@@ -123,7 +132,7 @@ class Activity:
         norm = angles.acc_norm_mg
         self._gait.step(dt_ms, norm, rate)
         walking = self._gait.walking
-        self._vibration.step(dt_ms, shake_mg, norm, rate, walking)
+        self._vibration.step(dt_ms, shake_mg, norm, rate, self._gait)
         flexion = angles.flexion_cdeg
         self._rhythm.step(
             dt_ms,

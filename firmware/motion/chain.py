@@ -73,7 +73,8 @@ class Chain:
         self.posture.walking = doing.walking
         from_neutral = flexion - self.donning.drift_cdeg
         known = calibrated and not doing.lying
-        events = self.posture.step(dt_ms, from_neutral, rate, shake, known, worn)
+        shaken = 0 if doing.trembling else shake
+        events = self.posture.step(dt_ms, from_neutral, rate, shaken, known, worn)
         if changed:
             events |= ACTIVITY
         self.exposure.step(dt_ms, self.posture.state, flexion, shake)

@@ -34,6 +34,8 @@ BEGIN_MG = 40  # least swing of each of the last three seconds, of two for stron
 GO_ON_MG = 30  # of two
 SWINGING_MG = 60  # of three: hardly anyone's at a desk
 RISES = 3  # in 4 s: slower is no walking
+MOST_RISES = 12  # nobody walks faster, but a head trembles faster
+RUN_MOST_RISES = 13
 RUN_RISES = 2  # has only just begun
 OVER = 4  # reckonings without a rhythm that end walking: 2 s
 CALM_CDPS = 1_000  # a head or waist turns more with each step
@@ -46,11 +48,12 @@ RUN_SWING_MG = 600  # in a second
 
 
 class Gait:
-    """Step detector. Current after each `step`: `walking`; `swinging`: the force swings on and on, in time or not."""
+    """Step detector. Current after each `step`: `walking`; `trembling`: a rhythm too fast for steps; `swinging`: the
+    force swings on and on, in time or not, but for a tremor.
+    """
 
     def __init__(self) -> None:
-        self.walking = False
-        self.swinging = False
+        self.walking = self.trembling = self.swinging = False
         self._cells = array("H", (1_000 for _ in range(CELLS)))
         self._work = array("H", self._cells)
         self._alike = array("H", (NONE for _ in range(LAGS + 2)))
@@ -94,16 +97,18 @@ class Gait:
         least_mg = measure(self._cells, self._head, self._work, self._results)
         correlate(self._work, self._alike, self._slow)
         rises = self._results[3]
-        self.swinging = self._results[4] >= SWINGING_MG and rises >= RISES
         now, lasting = peak(self._alike), peak(self._slow)
+        fast = rises > (RUN_MOST_RISES if self._results[0] >= RUN_MG else MOST_RISES)
+        self.trembling = fast and (now >= CALM_CLEAR or lasting >= CALM_LASTING)
+        self.swinging = self._results[4] >= SWINGING_MG and rises >= RISES and not self.trembling
         if self.walking:
-            on = now >= GOES_ON or lasting >= GOES_ON_LASTING
+            on = not fast and (now >= GOES_ON or lasting >= GOES_ON_LASTING)
             on = on and least_mg >= GO_ON_MG and self._rate_cdps < TURNED_OFF_CDPS
             self._without = 0 if on else self._without + 1
             self.walking = self._without < OVER
             return
         self._without = 0
-        if self._rate_cdps < TURNED_HARD_CDPS:
+        if not fast and self._rate_cdps < TURNED_HARD_CDPS:
             self.walking = self._runs(now) or (rises >= RISES and self._walks(now, lasting))
 
     def _runs(self, now: int) -> bool:

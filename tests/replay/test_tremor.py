@@ -1,4 +1,6 @@
-"""A wearer with a tremor calibrates, one who moves does not: samples through the clip's filter and calibration."""
+"""A wearer with a tremor calibrates, is still for the clip, and is nudged: samples through the clip's own code."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -7,27 +9,26 @@ from poise.replay import run
 from poise.replay.scale import G_M_S2, choose
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
+from tests.conftest import vm_or_skip
 from tests.support.motion_synth import turn
 
 RATE_HZ = 208.0
 SECONDS = 34.0
 PRESS_S = 2.0
-LEVER_M = np.array(
-    [0.0, 0.12, -0.06]
-)  # from the neck's joint to the clip: up, and behind the wearer
+LEVER_M = (0.0, 0.12, -0.06)  # from the neck's joint to the clip: up, and behind the wearer
 AXES = {"nod": [1.0, 0, 0], "shake": [0, 1.0, 0], "tilt": [0, 0, 1.0], "between": [0.6, 0.5, 0.62]}
 
 
-def swings(amplitude_deg: float, hz: float, axis: str) -> np.ndarray:
+def swings(amplitude_deg: float, hz: float, axis: str, seconds: float = SECONDS) -> np.ndarray:
     """Rotation vectors (n, 3) in degrees, of a tremor that waxes and wanes."""
-    t_s = np.arange(int(SECONDS * RATE_HZ)) / RATE_HZ
+    t_s = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
     size_deg = amplitude_deg * (0.85 + 0.15 * np.sin(2 * np.pi * 0.3 * t_s))
     return (size_deg * np.sin(2 * np.pi * hz * t_s))[:, None] * np.array(AXES[axis])
 
 
-def nods() -> np.ndarray:
+def nods(seconds: float = SECONDS) -> np.ndarray:
     """Rotation vectors (n, 3) in degrees: two nods forward, 10 s after the press."""
-    t_s = np.arange(int(SECONDS * RATE_HZ)) / RATE_HZ
+    t_s = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
     out = np.zeros((len(t_s), 3))
     for start_s in (12.0, 15.0):
         within = (t_s >= start_s) & (t_s < start_s + 1.6)
@@ -35,7 +36,7 @@ def nods() -> np.ndarray:
     return out
 
 
-def worn(turned_deg: np.ndarray, seed: int = 3) -> Trace:
+def worn(turned_deg: np.ndarray, seed: int = 3, lever_m: Sequence[float] = LEVER_M) -> Trace:
     """The clip's samples, right, up and back, while the head is turned so."""
     rng = np.random.default_rng(seed)
     n = len(turned_deg)
@@ -43,7 +44,7 @@ def worn(turned_deg: np.ndarray, seed: int = 3) -> Trace:
     sway = np.stack([np.convolve(part, np.ones(209) / 209, "valid") for part in sway.T], axis=1)[:n]
     sway -= np.linspace(0, 1, n)[:, None] * sway[-1]
     poses = np.array([turn(np.radians(v)) for v in turned_deg + 0.3 * sway])
-    path_m = poses @ LEVER_M
+    path_m = poses @ np.array(lever_m)
     pushed = np.gradient(np.gradient(path_m, 1 / RATE_HZ, axis=0), 1 / RATE_HZ, axis=0)
     force = np.einsum("nji,nj->ni", poses, pushed + [0, G_M_S2, 0])
     between = np.einsum("nji,njk->nik", poses[:-1], poses[1:])
@@ -89,3 +90,32 @@ def test_a_wearer_who_moves_does_not(moved, vm):
     t_s = np.arange(int(SECONDS * RATE_HZ)) / RATE_HZ
     zero = calibrated(worn(moved(t_s)[:, None] * np.array([-1.0, 0, 0])), vm)
     assert zero.fields["result"] == "moving"
+
+
+# Of 64 s; a tremor that sets in is taken for the first steps of a walk.
+SETS_IN_S = 4.0
+TREMORS = ((0.3, 8.0), (0.6, 8.0), (0.8, 5.0), (1.2, 4.0), (1.5, 3.5), (0.8, 6.5))
+# From the neck's joint: the clip sits on the back of the head, at its side, at the nape.
+LEVERS_M = (LEVER_M, [0.07, 0.1, 0.0], [0.0, 0.055, 0.03])
+
+
+@pytest.mark.parametrize("lever_m", LEVERS_M, ids=("back", "side", "nape"))
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize(("amplitude_deg", "hz"), TREMORS)
+def test_a_head_that_trembles_neither_walks_nor_drives(amplitude_deg, hz, axis, lever_m):
+    trace = worn(swings(amplitude_deg, hz, axis, 64.0), lever_m=lever_m)
+    vm = vm_or_skip(64)
+    plan = run.Plan(choose(trace, None, None), settings_for(vm, "head", {}), each_sample=False)
+    told_s = run.replay(trace, plan, vm).activity_seconds
+    assert told_s.get("walking", 0) + told_s.get("vehicle", 0) < SETS_IN_S
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_a_wearer_with_a_tremor_is_nudged(axis, vm):
+    seconds = 80.0
+    bent = np.zeros((int(seconds * RATE_HZ), 3))
+    bent[:, 0] = -45 * np.clip((np.arange(len(bent)) / RATE_HZ - 22) / 3, 0, 1)
+    trace = worn(swings(0.8, 5.0, axis, seconds) + nods(seconds) + bent)
+    settings = settings_for(vm, "head", {"--hold": 30.0})
+    plan = run.Plan(choose(trace, None, None), settings, calibrate_s=PRESS_S, each_sample=False)
+    assert any(event.kind == "nudge" for event in run.replay(trace, plan, vm).events)
