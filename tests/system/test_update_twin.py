@@ -24,7 +24,7 @@ from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system
 
-SPEED, SENDING_SPEED = 20, 2
+SPEED, SENDING_SPEED = 20, 4
 
 
 @pytest.fixture(scope="module")
