@@ -13,7 +13,7 @@ from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
-from ..words.classes import ANGLE_CLASSES
+from ..words.classes import ANGLE_CLASSES, IN_DOUBT
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
 app = new_app("What the days say: exposure, adherence, diary, and what goes with what.")
@@ -74,6 +74,8 @@ def _exposure(found: Overview) -> list[str]:
         f"Flexed {found.bouts} times, {found.bouts_beyond} of them beyond the holding time of ISO 11226; "
         f"the longest {found.longest_bout_s / 60:.0f} min."
     )
+    if found.in_doubt_min:
+        out.append(IN_DOUBT.format(time=f"{found.in_doubt_min / 60:.1f} h"))
     if found.changes_an_hour is not None:
         out.append(f"Posture changed {found.changes_an_hour:.0f} times an hour worn.")
     return [*out, "", *(_change(name, one) for name, one in found.changes.items())]

@@ -5,7 +5,9 @@ import datetime as dt
 import numpy as np
 
 from ..insight.overview import Overview, overview
+from ..insight.placement import BEFORE_MS, KINDS
 from ..store import Store
+from ..store.records import Event
 from ..timebase.calendar import day_begins_utc_ms, local_date
 from .adherence import excused_days, tallies_of
 from .plan_in_force import plan_in_force
@@ -30,10 +32,16 @@ def collect(
         events=store.records.events(
             clip_id or "", int(starts[0]), int(starts[-1]), ("posture", "sustained")
         ),
+        placements=placements(store, clip_id or "", int(starts[0]), int(starts[-1])),
         tallies=tallies_of(store, held.plan, dates[0], dates[-1], None) if held else [],
         excused=excused_days(store, zone, dates[-1]),
         entries=store.diary.days(dates[0], dates[-1]),
     )
+
+
+def placements(store: Store, clip_id: str, from_utc_ms: int, to_utc_ms: int) -> list[Event]:
+    """Return the records that tell which minutes of this period are in doubt (`insight.placement`)."""
+    return store.records.events(clip_id, from_utc_ms - BEFORE_MS, to_utc_ms, KINDS)
 
 
 def headache_marks(

@@ -16,6 +16,7 @@ from .eva import Event as BoutEvent
 from .eva import bouts_beyond, changes_an_hour, eva
 from .exposure import at_site, main_site
 from .medication import MedicationDays, medication_days
+from .placement import Record, in_doubt_min
 from .trend import ERRORS, Change, change
 
 LEAST_VALID_MIN = 60.0  # a day with less measured time has no exposure
@@ -60,6 +61,7 @@ class Overview:
 
     dates: tuple[dt.date, ...]
     exposure: tuple[Day, ...]
+    in_doubt_min: float  # worn, but the clip sat elsewhere than calibrated, as far as it noticed
     eva_min: np.ndarray
     bouts: int
     bouts_beyond: int
@@ -89,6 +91,7 @@ def overview(
     *,
     minutes: Mapping[str, np.ndarray],
     events: Sequence[BoutEvent],
+    placements: Sequence[Record],
     tallies: Sequence[Tally],
     excused: frozenset[dt.date],
     entries: Sequence[Entry],
@@ -96,7 +99,7 @@ def overview(
     """Return the overview of d days in a row, `dates`.
 
     `starts_utc_ms`: their beginnings and the last one's end, shape (d + 1,). `minutes`: columns of the store.
-    `events`: posture and sustained records. `tallies` may cover more days.
+    `events`: posture and sustained records; `placements`: as `placement` wants them. `tallies` may cover more days.
     `excused` days are no evidence for an association, on either side.
     """
     own_site = at_site(minutes, main_site(minutes))
@@ -129,6 +132,7 @@ def overview(
     return Overview(
         dates=tuple(dates),
         exposure=tuple(days),
+        in_doubt_min=in_doubt_min(own_site, placements),
         eva_min=eva(own_site),
         bouts=bouts,
         bouts_beyond=beyond,

@@ -11,9 +11,11 @@ from ..coach.plan.plan import Plan
 from ..coach.reminders.facts import CLOCK
 from ..errors import PoiseError, Reason
 from ..history.adherence import tallies_of
+from ..history.overview import placements
 from ..history.plan_in_force import plan_in_force
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
+from ..insight.placement import in_doubt_min
 from ..store import Store
 from ..store.minutes import Extent
 from ..store.records import Event
@@ -72,6 +74,9 @@ class Report:
     site: str  # a name of SITES: the one with the most measured time
     other_sites_min: dict[str, float]  # measured time at other sites, which the angles leave out
     exposure: Exposure
+    in_doubt_min: (
+        float  # of its worn time: the clip sat elsewhere than calibrated, as far as it noticed
+    )
     state_min: dict[str, float]
     worn_min: float
     period_min: float  # up to now
@@ -117,6 +122,9 @@ def collect(
         site=site,
         other_sites_min=_other_sites(chosen, site),
         exposure=exposure(at_main, period.from_utc_ms, end_utc_ms),
+        in_doubt_min=in_doubt_min(
+            at_main, placements(store, clip_id, period.from_utc_ms, period.to_utc_ms)
+        ),
         state_min=overall.state_min,
         worn_min=overall.worn_min,
         period_min=overall.period_min,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..timebase.clock import possible
-from ..words.classes import ANGLE_CLASSES
+from ..words.classes import ANGLE_CLASSES, IN_DOUBT
 from .model import Report
 from .rows import exercises, quality, share
 
@@ -194,6 +194,8 @@ def _classes_note(report: Report) -> str:
         f"Of {duration(found.valid_min)} worn with a start position."
         " P10, P50, P90: of all that time, read off these shares."
     )
+    if report.in_doubt_min:
+        note += f" {IN_DOUBT.format(time=duration(report.in_doubt_min))}"
     for site, minutes in report.other_sites_min.items():
         note += f" Left out: {duration(minutes)} with the {_SITES[site][0].lower()}."
     return note

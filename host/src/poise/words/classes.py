@@ -1,4 +1,4 @@
-"""Words for the angle classes: the one table of report, Trends and `poise insight`."""
+"""Words for the angle classes, and for time in doubt: those of report, Trends and `poise insight`."""
 
 from itertools import pairwise
 
@@ -11,3 +11,6 @@ def _words() -> list[str]:
 
 
 ANGLE_CLASSES = dict(zip(CLASSES, _words(), strict=True))
+IN_DOUBT = (
+    "For {time} of it the clip knew that it had slipped or was turned: those angles are in doubt."
+)

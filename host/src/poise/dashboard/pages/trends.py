@@ -13,7 +13,7 @@ from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
 from ...words import strings
-from ...words.classes import ANGLE_CLASSES
+from ...words.classes import ANGLE_CLASSES, IN_DOUBT
 from .. import charts
 from ..context import context
 from ..layout import frame
@@ -71,6 +71,8 @@ def _exposure(found: Overview) -> None:
         label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
         drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long", label)
         _key([(f"f{n}", ANGLE_CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
+        if found.in_doubt_min:
+            el("p", IN_DOUBT.format(time=minutes(found.in_doubt_min)), "muted")
         with more(strings.TRENDS_TABLE):
             heads = (
                 strings.TRENDS_DAY,
