@@ -157,8 +157,7 @@ class Sampler:
         self._last_ticks = ticks
         self._dt_ms = dt_ms
         events = self._chain.step(dt_ms, self._samples, n)
-        angles = self._chain.attitude
-        self._fault = self._health.weigh(dt_ms, angles.acc_norm_mg, angles.gyro_rms_cdps)
+        self._fault = self._health.weigh(dt_ms, self._chain.attitude)
         return events
 
     def _burst(self):

@@ -10,6 +10,11 @@ _JUMP = const(32_768)  # LSB between two samples of an axis: half of the scale
 _LEAST_MG = const(700)  # a sensor's gravity: datasheets allow 3 % of scale and 80 mg an axis
 _MOST_MG = const(1_300)
 _QUIET_CDPS = const(2_000)  # runners and falls have other lengths, and turn faster
+# A rate across gravity turns the force. A hard bend of a road, which holds it aslant, looks like a turn of 8 degrees.
+_STEADY_MG = const(40)  # the force stays this near to where it was, on each axis
+_TURNED_MG = const(180)  # but the rates say: this far away, or 10.5 degrees
+_SPIN_CDPS = const(10_000)  # faster, the force is no gravity any more
+_CDEG_PER_RADIAN = const(5_730)
 _JUMP_WEIGHT = const(
     8
 )  # one jump outweighs this many good samples; more frequent jumps are not motion
@@ -58,13 +63,17 @@ class Health:
     def __init__(self, rate_hz: int) -> None:
         self._limit = rate_hz * _WITHIN_MS // 1000  # samples
         self._state = array("i", [0] * _SLOTS)
-        self._silent_ms = self._weightless_ms = 0
+        self._silent_ms = self._weightless_ms = self._steady_ms = 0
+        self._force_mg = array("i", (0, 0, 0))  # when it was last new
+        self._turned_cdeg = array("i", (0, 0, 0))  # since then, as the rates say
 
     def restart(self) -> None:
         """Forget the earlier samples, because the sensor was started anew."""
         for slot in range(_SLOTS):
             self._state[slot] = 0
-        self._silent_ms = self._weightless_ms = 0
+        self._silent_ms = self._weightless_ms = self._steady_ms = 0
+        for axis in range(3):
+            self._force_mg[axis] = self._turned_cdeg[axis] = 0
 
     def step(self, dt_ms: int, n: int, samples: "IntBuffer"):
         """Return the fault that `n` samples show, `dt_ms` after the last step; 0 samples: none came, or the bus failed.
@@ -92,13 +101,41 @@ class Health:
                 return "imu_noisy"
         return None
 
-    def weigh(self, dt_ms: int, acc_norm_mg: int, gyro_rms_cdps: int):
-        """Return "imu_no_gravity" if a sensor that hardly turns has had no gravity for a second, else None.
+    def weigh(self, dt_ms: int, angles: "Attitude"):
+        """Return the fault that a burst's outcome shows, `dt_ms` after the last one. Allocates nothing.
 
-        `acc_norm_mg`: length of the mean specific force. Take one burst, `dt_ms` after the last one. Allocates nothing.
+        None, or a name of wire ENUMS "fault":
+            "imu_no_gravity": a sensor that hardly turns has had no gravity for a second.
+            "imu_biased": for a second the rates turned gravity away, and it stayed where it was: the gyroscope's bias
+                is beyond what the filter learns.
         """
-        if _LEAST_MG <= acc_norm_mg <= _MOST_MG or gyro_rms_cdps > _QUIET_CDPS:
-            self._weightless_ms = 0
-            return None
-        self._weightless_ms += dt_ms
-        return "imu_no_gravity" if self._weightless_ms >= _WITHIN_MS else None
+        norm_mg, rms_cdps = angles.acc_norm_mg, angles.gyro_rms_cdps
+        if not _LEAST_MG <= norm_mg <= _MOST_MG and rms_cdps <= _QUIET_CDPS:
+            self._weightless_ms += dt_ms
+            return "imu_no_gravity" if self._weightless_ms >= _WITHIN_MS else None
+        self._weightless_ms = 0
+        return "imu_biased" if self._contradicts(dt_ms, angles, rms_cdps) else None
+
+    def _contradicts(self, dt_ms: int, angles: "Attitude", rms_cdps: int) -> bool:
+        force, turned = self._force_mg, self._turned_cdeg
+        steady = rms_cdps < _SPIN_CDPS and self._steady_ms < _WITHIN_MS
+        for axis in range(3):
+            if abs(angles.acc_mg(axis) - force[axis]) > _STEADY_MG:
+                steady = False
+        if not steady:
+            self._steady_ms = 0
+            for axis in range(3):
+                force[axis] = angles.acc_mg(axis)
+                turned[axis] = 0
+            return False
+        self._steady_ms += dt_ms
+        for axis in range(3):
+            turned[axis] += angles.rate_cdps(axis) * min(dt_ms, _WITHIN_MS) // 1_000
+        if self._steady_ms < _WITHIN_MS:
+            return False
+        square = 0
+        for axis in range(3):
+            one, other = (axis + 1) % 3, (axis + 2) % 3
+            away_mg = (turned[one] * force[other] - turned[other] * force[one]) // _CDEG_PER_RADIAN
+            square += away_mg * away_mg
+        return square > _TURNED_MG * _TURNED_MG

@@ -188,6 +188,10 @@ class Attitude:
         """Mean deviation of the specific force from gravity over the last burst, mg."""
         return self._state[layout.ACC_DEVIATION_MG]
 
+    def acc_mg(self, axis: int) -> int:
+        """Mean specific force along sensor axis 0, 1 or 2 over the last burst, mg."""
+        return self._state[layout.SUM_ACC + axis] // self._state[layout.SAMPLES] * 1000 >> 14
+
     @property
     def acc_norm_mg(self) -> int:
         """Length of the last burst's mean specific force, mg."""

@@ -83,6 +83,40 @@ def test_no_gravity_is_a_fault_within_a_second_and_heals(kind: str, bits: int) -
     assert state[-1] == "neutral"
 
 
+@pytest.mark.parametrize("bits", EVERY_VM)
+@pytest.mark.parametrize("bias_dps", [(12, 0, 0), (0, 0, -18), (15, 15, 15), (0, 20, 40)])
+def test_a_bias_that_gravity_contradicts_is_a_fault_within_a_second(bias_dps, bits: int) -> None:
+    whole = worn()
+    bad = (whole.t_s >= BREAKS_S) & (whole.t_s < BREAKS_S + 5)
+    biased = whole.gyr_rad_s + bad[:, None] * np.radians(bias_dps)
+    done = watched(replace(whole, gyr_rad_s=biased), bits)
+    faults = [event for event in done.events if event.kind == "fault"]
+    assert [event.fields["fault"] for event in faults] == ["imu_biased"]
+    assert BREAKS_S < faults[0].at_s <= BREAKS_S + 1.01
+    state = names(done, "state")
+    assert "flexed" not in state
+    assert "neutral" not in state[(whole.t_s > faults[0].at_s) & bad]
+    assert state[-1] == "neutral"
+
+
+@pytest.mark.parametrize("dps", [3.0, 10.0, 25.0, 90.0])
+def test_a_true_turn_is_no_bias(dps: float) -> None:
+    """A slow bend and back, then a turn on a swivel chair with the clip aslant."""
+    whole = worn(40.0)
+    t_s = whole.t_s
+    bend = np.radians(30) - np.abs(np.radians(dps) * (t_s - 14) - np.radians(30))
+    bend = np.clip(bend, 0, None)
+    slant = np.radians(25) * np.clip((t_s - 34.5) / 0.5, 0, 1)
+    tilt = np.where(t_s < 34, bend, slant)
+    up = np.stack([0 * t_s, np.cos(tilt), np.sin(tilt)], axis=1)
+    turn = np.radians(dps) * np.clip((t_s - 35.5) / 0.5, 0, 1)
+    gyr = turn[:, None] * up + whole.gyr_rad_s
+    gyr[:, 0] -= np.gradient(tilt, t_s)
+    acc = up * G + np.random.default_rng(5).normal(0, 0.02, up.shape)
+    done = watched(replace(whole, acc_m_s2=acc, gyr_rad_s=gyr))
+    assert not [event for event in done.events if event.kind == "fault"]
+
+
 def test_a_fall_or_a_moment_of_it_is_no_fault() -> None:
     whole = worn()
     acc = whole.acc_m_s2.copy()

@@ -244,6 +244,7 @@ _FAULTS = {
     "imu_stuck": "they stand still to the last bit",
     "imu_noisy": "they jump, or stand at an end of the scale",
     "imu_no_gravity": "they have no gravity, or too much of it",
+    "imu_biased": "the gyroscope turns where gravity says that nothing turns",
 }
 
 

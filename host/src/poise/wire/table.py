@@ -91,7 +91,7 @@ ENUMS = {
     "press": "short long double pair",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
     "imu_noisy safe_mode battery_low radio_failed battery_unread bus_failed motor_failed log_failed "
-    "button_failed imu_no_gravity",
+    "button_failed imu_no_gravity imu_biased",
     "gap": "oldest_dropped torn_record flash_full",
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
     "refused_nods refused_sensor check_fit pairing paired "

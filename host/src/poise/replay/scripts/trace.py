@@ -276,8 +276,7 @@ class Sensor:
         self.changed = False
         if not self._health:
             return
-        angles = self._attitude
-        fault = self._health.weigh(dt_ms, angles.acc_norm_mg, angles.gyro_rms_cdps)
+        fault = self._health.weigh(dt_ms, self._attitude)
         if fault:
             self._stop(now_ms, fault)
 
