@@ -61,6 +61,8 @@ _REST_GAIN = const(47)
 _MEAN_GAIN = const(48)
 
 _VARIANCE_START = const(10_240_000)  # Q12: 2,500
+_MG = const(262)  # Q18: 0.001 g
+_OFF = const(10)  # gravity that is off by more than 25 degrees is no matter of the bias
 _LEAN_NOISE = const(400)  # Q18: 1.5 mg, which a sensor's noise explains
 _LEAN_CLAMP = const(65536)  # Q18: a quarter of g
 
@@ -73,7 +75,17 @@ def attitude_rest(state: ptr32, coeff: ptr32) -> int:
     n = state[_SAMPLES]
     limit = coeff[_BIAS_LIMIT]
     spread = (state[_SUM_RATE_SQUARE] // n) << 4
-    moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] else 0
+    # Gravity as the filter has it is no measure of rest: after a step of the bias it is wrong until rest is seen.
+    moving = 1 if state[_ACC_DEVIATION_MG] > coeff[_REST_DEVIATION_MG] * _OFF else 0
+    away = 0
+    i = 0
+    while i < 3:
+        force = ((state[_SUM_ACC + i] ^ top) - top) // n << 4
+        force -= (state[_FORCE + i] ^ top) - top
+        away += force if force >= 0 else 0 - force
+        i += 1
+    if away > coeff[_REST_DEVIATION_MG] * _MG:
+        moving = 1
     # The slow means' share of the way to the new value in this burst: Q14, half at most.
     share = n * coeff[_MEAN_GAIN]
     share = 0x2000 if share > 0x8000 else share >> 2

@@ -24,7 +24,7 @@ REST_DRIFT_DPS = 0.5  # burst mean against the slow mean of the rate
 REST_DEVIATION_MG = 60  # specific force against the low-passed one, sum over the axes
 # A gyroscope at its end of scale leaves the attitude unknown: the old attitude then weighs as this much new data.
 BRIDGE_S = 0.1
-BIAS_LIMIT_DPS = 8.0  # no working MEMS gyroscope is further off once it is warm
+BIAS_LIMIT_DPS = 12.0  # a gyroscope that is further off is a fault (`drivers.health`)
 
 MIN_RATE_HZ = 26
 MAX_RATE_HZ = 833
