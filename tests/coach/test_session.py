@@ -299,6 +299,61 @@ def test_too_small_is_not_counted():
     assert place.session.result.not_counted[0]["why"] == "too_small"
 
 
+def test_a_sideways_bend_is_not_counted_and_is_told():
+    place = gym(look_down(), flexion=16.0, lateral=30.0)
+    place.begin()
+    place.run(2.5)
+    place.head.go(1.5)
+    place.until(lambda: Cue.NOT_COUNTED in place.cues)
+    assert place.session.reps_done == 0
+    assert [one["why"] for one in place.session.result.not_counted] == ["other_way"]
+    assert Cue.COMPENSATED not in place.cues
+
+
+def test_quick_ones_without_a_rest_are_all_told():
+    place = gym(look_down(reps=10), flexion=41.0)
+    place.begin()
+    place.obeys = False
+    for _ in range(6):
+        place.head.go(0.5, flexion=41.0)
+        place.run(0.5)
+        place.head.go(0.5, flexion=4.0)
+        place.run(0.5)
+    place.head.go(0.5)
+    place.run(1)
+    whys = [one["why"] for one in place.session.result.not_counted]
+    assert set(whys) <= {"too_fast"}
+    assert len(whys) + place.session.reps_done == 6
+
+
+def test_a_wearer_who_turns_short_of_the_start_has_every_repetition_and_its_hold():
+    place = gym(look_down(reps=4, hold_s=2), flexion=41.0)
+    place.begin()
+    place.obeys = False
+    for _ in range(4):
+        place.head.go(1.5, flexion=41.0)
+        place.run(4.5)
+        place.head.go(1.5, flexion=7.5)
+        place.run(1.5)
+    place.head.go(1.0)
+    place.run(1)
+    assert [one["held_ms"] for one in place.session.result.reps] == [2_000] * 4
+    assert place.cues.count(Cue.HOLD_DONE) == place.cues.count(Cue.GO_OUT) == 4
+    assert not place.session.result.not_counted
+
+
+def test_a_hold_longer_than_prescribed_counts():
+    place = gym(look_down(reps=1, hold_s=5), flexion=41.0)
+    place.begin()
+    place.obeys = False
+    place.head.go(1.5, flexion=41.0)
+    place.run(60)
+    place.head.go(1.5)
+    finish(place)
+    assert [one["held_ms"] for one in place.session.result.reps] == [5_000]
+    assert not place.session.result.not_counted
+
+
 def test_one_more_than_asked_is_not_counted():
     place = gym(look_down(reps=1), flexion=41.0)
     place.begin()

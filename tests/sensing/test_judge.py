@@ -45,14 +45,24 @@ def whole_stream(movement: str, script: list[tuple[int, float, float]]) -> list[
     return frames
 
 
-def kernel_count(arguments: dict[str, Any], frames: list[dict[str, Any]]) -> int:
-    """What the firmware's kernel counts on every frame, with the true rate."""
+def kernel_counts(arguments: dict[str, Any], frames: list[dict[str, Any]]) -> list[int]:
+    """Least and greatest count of the kernel on every frame.
+
+    The rate says when a head rests, and so where neutral is to a hundredth of a degree: a movement that just reaches
+    the entry may count at one rate and not at another.
+    """
+    counts = [kernel_count(arguments, frames, rate_pct) for rate_pct in (70, 100, 140)]
+    return [min(counts), max(counts)]
+
+
+def kernel_count(arguments: dict[str, Any], frames: list[dict[str, Any]], rate_pct: int) -> int:
+    """Count of the kernel on every frame, at this part of the true rate."""
     exercise = Exercise(**arguments)
     before = frames[0]
     for frame in frames[1:]:
         names = ("flexion_cdeg", "lateral_cdeg", "rotation_cdeg")
         rate = math.hypot(*(frame[name] - before[name] for name in names)) * 50
-        exercise.step(20, *(frame[name] for name in names), round(rate))
+        exercise.step(20, *(frame[name] for name in names), round(rate * rate_pct / 100))
         before = frame
     return exercise.repetitions.count
 
@@ -80,7 +90,7 @@ def test_never_more_than_the_kernel(movement, script, lost, every):
     judge = Judge(arguments)
     events = [judge.step(frame).events for frame in left]
     assert judge.count == sum(1 for one in events if one & COUNTED)
-    assert judge.count <= kernel_count(arguments, frames)
+    assert judge.count <= kernel_counts(arguments, frames)[1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -93,9 +103,10 @@ def test_the_same_as_the_kernel_when_nothing_is_lost(movement, script):
     judge = Judge(arguments)
     for frame in frames:
         judge.step(frame)
-    whole = kernel_count(arguments, frames)
+    least, most = kernel_counts(arguments, frames)
+    assert judge.count <= most
     # One that is barely too fast or too long may be left out.
-    assert judge.count <= whole <= judge.count + judge.left_out
+    assert least <= judge.count + judge.left_out
 
 
 any_frame = st.fixed_dictionaries(

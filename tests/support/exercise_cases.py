@@ -7,7 +7,7 @@ TARGET_DEG = {
 MOVEMENTS = list(TARGET_DEG)
 # An angle of the wearer that does not belong to the movement.
 ASTRAY = {
-    "flexion": "rotation_deg", "extension": "rotation_deg", "lateral_left": "rotation_deg",
+    "flexion": "rotation_deg", "extension": "rotation_deg", "lateral_left": "flexion_deg",
     "lateral_right": "flexion_deg", "rotation_left": "flexion_deg", "rotation_right": "lateral_deg",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ movement's result is.
 """
 
 from . import movements as m
+from .centre import SHIFT_CDEG
 from .movements import ROTATION
 from .quality import Hold, Smoothness
 from .repetitions import COUNTED, Repetitions
@@ -13,12 +14,9 @@ STARTED = 64  # event of `step`: neutral is taken, the exercise can begin
 
 NEUTRAL_MS = 1_000  # time within NEUTRAL_CDEG that makes the wearer's neutral
 NEUTRAL_CDEG = 200
+BLOCK_MS = 250  # a trembling head's mean over this time is still
 NEAR_CDEG = 300  # greatest difference in tilt between a neutral after a gap and the first one
-CENTRE_CDPS = 250  # a slower head is at rest, even with gyroscope drift
-CENTRE_MS = 300  # time at rest at neutral that gives rotation a new zero
-DRIFT_CDPS = 100  # greatest drift rate of rotation since its last zero
-DRIFT_MS = 500  # time at rest after coming back, from which an offset counts as drift
-_DRIFT_CDEG = 1_000  # greatest drift
+COUPLED_PCT = 20  # of a healthy lateral flexion: the rotation that comes with it
 _JUMP_CDEG = 20  # at rest, a larger step to zero is the filter's own zero
 _REST_CDPS = 400
 _TURN_CDEG = 36_000
@@ -54,19 +52,24 @@ class Neutral:
     """Angles of a segment from the wearer's own start: `axis[0..2]` flexion, lateral, rotation.
 
     `before`: an interrupted one. The new one keeps its zero of the tilt, which gravity gives; only rotation gets a
-    new zero.
+    new zero. `moved`: how far the wearer's neutral had moved from it by then.
     """
 
-    def __init__(self, before: "Neutral | None" = None) -> None:
+    def __init__(
+        self, before: "Neutral | None" = None, moved: tuple[int, int, int] = (0, 0, 0)
+    ) -> None:
         self.axis = [0, 0, 0]
         self.taken = False
         self._turn = Turn()
         self._zero = [0, 0, 0]
-        self._first = [0, 0, 0]
-        self._ms = 0
+        self._moved = moved
+        self._blocks: list[tuple[int, int, int]] = []  # mean angles of the time so far
+        self._sum = [0, 0, 0]
+        self._samples = self._ms = 0
         self._kept: list[int] | None = None
         if before:
             self._kept = before._zero if before.taken else before._kept
+            self._moved = moved if before.taken else before._moved
 
     def step(
         self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
@@ -81,29 +84,41 @@ class Neutral:
             self._settle(dt_ms)
 
     def _settle(self, dt_ms: int) -> None:
+        """Average over BLOCK_MS, because a head sways and trembles, and compare the means."""
         self._ms += dt_ms
+        self._samples += 1
         for i in range(3):
-            if abs(self.axis[i] - self._first[i]) > NEUTRAL_CDEG:
-                self._ms = 0
-        kept = self._kept
-        if kept and max(abs(self.axis[0] - kept[0]), abs(self.axis[1] - kept[1])) > NEAR_CDEG:
-            self._ms = 0
-        if self._ms == 0:
-            for i in range(3):
-                self._first[i] = self.axis[i]
-        if self._ms < NEUTRAL_MS:
+            self._sum[i] += self.axis[i]
+        if self._ms < BLOCK_MS:
             return
+        mean = tuple(one // self._samples for one in self._sum)
+        self._blocks.append((mean[0], mean[1], mean[2]))
+        self._sum = [0, 0, 0]
+        self._samples = self._ms = 0
+        if not self._near_kept(mean):
+            self._blocks = []
+        elif _differ(mean, self._blocks[0]) > NEUTRAL_CDEG:
+            self._blocks = self._blocks[-1:]
+        if len(self._blocks) >= NEUTRAL_MS // BLOCK_MS:
+            self._take()
+
+    def _near_kept(self, mean: tuple[int, ...]) -> bool:
+        kept, moved = self._kept, self._moved
+        if kept is None:
+            return True
+        return all(abs(mean[i] - kept[i] - moved[i]) <= NEAR_CDEG for i in range(ROTATION))
+
+    def _take(self) -> None:
+        kept, blocks = self._kept, self._blocks
         for i in range(3):
-            # The middle between first and last angle, because a sitting head sways.
-            middle = (self.axis[i] + self._first[i]) >> 1
-            self._zero[i] = kept[i] if kept and i != ROTATION else middle
+            mean = sum(block[i] for block in blocks) // len(blocks)
+            self._zero[i] = kept[i] if kept and i != ROTATION else mean
             self.axis[i] -= self._zero[i]
         self.taken = True
 
-    def centre(self) -> None:
-        """Set rotation to zero here: the wearer looks ahead."""
-        self._zero[2] += self.axis[2]
-        self.axis[2] = 0
+
+def _differ(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 class Exercise:
@@ -144,7 +159,8 @@ class Exercise:
         self.hold: Hold | None = None
         self.smoothness: Smoothness | None = None
         if kind == m.REPETITIONS:
-            self.repetitions = Repetitions(target_cdeg, hold_ms)
+            drifts = self._axis == ROTATION
+            self.repetitions = Repetitions(target_cdeg, hold_ms, drifts=drifts)
             self.smoothness = Smoothness()
         else:
             low, high = _band(movement, kind, target_cdeg, full_nod_cdeg, level)
@@ -154,8 +170,8 @@ class Exercise:
         self._trunk = Neutral() if site == "head+trunk" else None
         self._axes = [0, 0, 0]
         self._trunk_cdeg = 0
-        self._rest_ms = 0
-        self._since_ms = 0  # since the turn's last zero
+        self._lowest = (0, 0, 0)  # the angles when the head was nearest neutral
+        self._beside = (0, 0, 0)  # of them, those that the repetition under way is judged from
 
     def step(
         self, dt_ms: int, flexion_cdeg: int, lateral_cdeg: int, rotation_cdeg: int, rate_cdps: int
@@ -189,18 +205,30 @@ class Exercise:
         `elsewhere`: the wearer may sit in another way, so the tilt gets a new zero, too.
         """
         self.started = False
-        self._head = Neutral(None if elsewhere else self._head)
+        moved = (0, 0, 0) if self._trunk else self._moved()
+        self._head = Neutral() if elsewhere else Neutral(self._head, moved)
         if self._trunk:
-            self._trunk = Neutral(None if elsewhere else self._trunk)
-        self._rest_ms = self._since_ms = 0
+            self._trunk = Neutral() if elsewhere else Neutral(self._trunk)
+        if elsewhere:
+            self._beside = (0, 0, 0)
+        self._beside = (*self._beside[:ROTATION], 0)
         if self.repetitions:
-            self.repetitions.drop()
+            self.repetitions.drop(restart=elsewhere or self._axis == m.ROTATION)
         if self.hold:
             self.hold.drop()
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle from neutral in the movement's direction, 0.01 degrees; for isometrics the greatest deviation."""
+        """Angle that the wearer is told, in the movement's direction, 0.01 degrees. Isometrics: greatest deviation."""
+        angle = self.from_start_cdeg
+        return self.repetitions.told_cdeg(angle) if self.repetitions else angle
+
+    @property
+    def from_start_cdeg(self) -> int:
+        """Angle from the start in the movement's direction, 0.01 degrees. A repositioning error stays visible in it.
+
+        `repetitions.centre.returned_cdeg` is the same of where the head came back to.
+        """
         return self._held()
 
     def _less_trunk(self, trunk: list[int]) -> None:
@@ -221,41 +249,41 @@ class Exercise:
         return self._sign * axes[self._axis]
 
     def _repeat(self, counting: Repetitions, smooth: Smoothness, dt_ms: int, rate_cdps: int) -> int:
-        along, across = self._held(), 0
-        for i in range(3):
-            if i != self._axis:
-                across = max(across, abs(self._axes[i]))
+        along = self._held()
         was_away = counting.away
+        across = self._across(along - counting.centre.cdeg)
         events = counting.step(dt_ms, along, across, rate_cdps, self._trunk_cdeg)
         if counting.away:
             if not was_away:
                 smooth.begin()
             smooth.step(dt_ms, rate_cdps)
         if events & COUNTED:
-            smooth.end(counting.peak_cdeg, counting.exit_cdeg)
-        self._centre(counting, dt_ms, along, rate_cdps)
+            smooth.end(counting.way_cdeg, counting.exit_cdeg)
+        if counting.at_low:
+            # Tilts as far as neutral may move. Rotation drifts without a bound.
+            bent, leant = (min(SHIFT_CDEG, max(-SHIFT_CDEG, one)) for one in self._axes[:ROTATION])
+            self._lowest = (bent, leant, self._axes[ROTATION])
+        if not counting.away:
+            self._beside = self._lowest
         return events
 
-    def _centre(self, counting: Repetitions, dt_ms: int, along: int, rate_cdps: int) -> None:
-        self._since_ms = min(self._since_ms + dt_ms, 1_000 * _DRIFT_CDEG // DRIFT_CDPS)
-        self._rest_ms = min(self._rest_ms + dt_ms, 1_000) if rate_cdps < CENTRE_CDPS else 0
-        if self._rest_ms < CENTRE_MS or not self._is_neutral(counting, abs(along)):
-            return
-        self._since_ms = 0
-        self._head.centre()
-        if self._trunk:
-            self._trunk.centre()
+    def _across(self, along: int) -> int:
+        """Return the greater of the angles beside the movement, without sign. `along`: from neutral."""
+        across = 0
+        for i in range(3):
+            way = abs(self._axes[i] - self._beside[i])
+            if i == m.ROTATION and self._axis == m.LATERAL:
+                way -= abs(along) * COUPLED_PCT // 100
+            if i != self._axis:
+                across = max(across, way)
+        return across
 
-    def _is_neutral(self, counting: Repetitions, off: int) -> bool:
-        """True if a head at rest, `off` from zero, looks ahead."""
-        if off <= counting.exit_cdeg:
-            return True
-        if self._axis != m.ROTATION or self._rest_ms < DRIFT_MS:
-            return False
-        if counting.away and not counting.entered:
-            return False  # a slow start
-        drift = self._since_ms * DRIFT_CDPS // 1_000
-        return off <= min(counting.entry_cdeg, counting.exit_cdeg + drift)
+    def _moved(self) -> tuple[int, int, int]:
+        """How far each angle's neutral has moved from the start."""
+        moved = list(self._beside)
+        if self.repetitions:
+            moved[self._axis] = self._sign * self.repetitions.centre.cdeg
+        return moved[0], moved[1], moved[2]
 
 
 def _band(

@@ -66,7 +66,6 @@ class Judge:
         self._rest_ms = 0
         self._unsure_ms = 0
         self.left_out = 0  # repetitions whose length is in doubt: not counted
-        self.peak_now_cdeg = 0
 
     # --- state
 
@@ -77,7 +76,7 @@ class Judge:
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle from neutral in the movement's direction, 0.01 degrees."""
+        """Angle that the wearer is told, in the movement's direction, 0.01 degrees."""
         return self.exercise.angle_cdeg
 
     @property
@@ -212,11 +211,9 @@ class Judge:
         events = exercise.step(dt_ms, *angles, rate_cdps)
         if not was_away:
             self._unsure_ms = 0
-            self.peak_now_cdeg = 0
         if self.away or was_away:
             edge = was_away != self.away
             self._unsure_ms += dt_ms if edge or dt_ms > LATE_MS else 0
-            self.peak_now_cdeg = max(self.peak_now_cdeg, exercise.angle_cdeg)
         counting = exercise.repetitions
         if counting and events & repetitions.COUNTED and self._doubtful(counting):
             self.left_out += 1
@@ -235,7 +232,7 @@ class Judge:
     def _doubtful(self, counting: repetitions.Repetitions) -> bool:
         """True if missing frames decide whether the repetition counts."""
         shortest = counting.duration_ms - self._unsure_ms
-        longest = counting.duration_ms + self._unsure_ms
+        longest = counting.timed_ms + self._unsure_ms
         if shortest < repetitions.MIN_MS:
             counting.faults |= repetitions.TOO_FAST
         if longest > counting.max_ms:

@@ -11,6 +11,7 @@ FAULT_BITS = {
     "compensated": repetitions.COMPENSATED,
     "trunk_moved": repetitions.TRUNK_MOVED,
     "paused": repetitions.PAUSED,
+    "other_way": repetitions.OTHER_WAY,
 }
 
 

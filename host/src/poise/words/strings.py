@@ -527,6 +527,7 @@ EX_CUES = {
 }
 EX_NOT_COUNTED = {
     "too_small": "Not counted: too small to be told from sitting.",
+    "other_way": "Not counted: your head moved at least as far another way.",
     "too_fast": "Not counted: too fast to be seen well. Calmer is better seen.",
     "too_long": "Not counted: it took longer than one repetition can.",
     "not_seen": "Not counted: it could not be seen to the end.",

@@ -29,7 +29,7 @@ def count_timed(state: SessionState) -> None:
 
 
 def not_counted(state: SessionState, why: str, detail: dict[str, Any]) -> None:
-    """Keep a repetition that does not count. `why`: too_small, too_fast, too_long, not_seen."""
+    """Keep a repetition that does not count. `why`: too_small, other_way, too_fast, too_long, not_seen."""
     block = state.block
     one = {"movement": block.movement, "set": block.set_number, "why": why, **detail}
     state.result.not_counted.append(one)

@@ -37,7 +37,7 @@ class Cue(StrEnum):
     OUT_OF_BAND = "out_of_band"  # the hold's clock stands
     COUNTED = "counted"  # rep, peak_cdeg, duration_ms
     SHORT = "short"  # peak_cdeg: counted, and short of the target; never a reason to push
-    NOT_COUNTED = "not_counted"  # fault: too_small, too_fast, too_long, not_seen
+    NOT_COUNTED = "not_counted"  # fault: too_small, other_way, too_fast, too_long, not_seen
     COMPENSATED = "compensated"  # the head also moved in another direction
     TRUNK_MOVED = "trunk_moved"
     TOO_FAST = "too_fast"

@@ -13,6 +13,9 @@ from . import counting
 from .cues import Cue, Phase
 from .state import SessionState
 
+# Faults that keep a repetition from counting. The first one found is told.
+NOT_COUNTED_FAULTS = ("other_way", "too_small", "too_fast", "too_long")
+
 
 def _ready(state: SessionState, dt_ms: int, seen: Seen) -> None:
     del dt_ms, seen
@@ -200,14 +203,15 @@ def _ended(state: SessionState, seen: Seen) -> bool:
         counting.count(state, detail)
         _form(state, told, faults)
     else:
-        reasons = [name for name in ("too_small", "too_fast", "too_long") if name in faults]
+        reasons = [name for name in NOT_COUNTED_FAULTS if name in faults]
         counting.not_counted(state, reasons[0] if reasons else "not_seen", detail)
     if state.rep >= state.block.reps:
         _next(state)
         return True
     if state.phase is not Phase.BACK:
         state.go(Phase.BACK)
-    state.waits = False
+    # The next one may begin at once, when the wearer turns short of the start.
+    state.waits, state.no_further_ms = True, 0
     return True
 
 

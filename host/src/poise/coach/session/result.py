@@ -11,7 +11,8 @@ class Result:
     """Repetitions and answers of a session. `reps`: a dict each, with movement, set, timed, and the figures.
 
     A judged repetition: peak_cdeg, duration_ms, out_ms, top_ms, back_ms, compensation_permille, faults (names);
-    with a hold held_ms and interruptions. `not_counted`: the same with `why` (too_small, too_fast, too_long, not_seen).
+    with a hold held_ms and interruptions. `not_counted`: the same with `why` (too_small, other_way, too_fast, too_long,
+    not_seen).
     """
 
     outcome: str = "partly"
