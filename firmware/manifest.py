@@ -78,6 +78,8 @@ package(
         "kernels.py",
         "bias.py",
         "attitude.py",
+        "accelerometer.py",
+        "poses.py",
         "retune.py",
         "calibration.py",
         "posture.py",
@@ -107,6 +109,7 @@ package(
         "settings.py",
         "limits.py",
         "neutral.py",
+        "kept.py",
         "bonds.py",
     ),
 )

@@ -2,8 +2,9 @@
 
 import gc
 
+from motion.accelerometer import true
 from motion.placement import SHIFTED, TURNED
-from motion.vectors import angle_cdeg
+from motion.vectors import angle_cdeg, unit_q14
 from system.unload import unload
 
 _MAX_SHIFT_CDEG = 18_000
@@ -23,6 +24,7 @@ class Calibrator:
         self._clip = clip
         self._chain = chain
         self._attempt = None
+        self._imu = ""  # the sensor's name
 
     def follow(self, dt_ms: int) -> None:
         """Call after each burst of `dt_ms`: note a change of fit, and carry on the calibration under way."""
@@ -36,10 +38,22 @@ class Calibrator:
     def _note_fit(self, state: str) -> None:
         shift = 0
         if state is SHIFTED:
-            shift = angle_cdeg(self._chain.attitude.up_q14, self._clip.neutral.up_q14)
+            shift = self._shift(self._chain.attitude.up_q14)
         fields = {"site": self._clip.settings.get("site"), "fit": state, "shift_cdeg": shift}
         doubt = state is SHIFTED or state is TURNED
         self._clip.note("fit", fields, buzz="check_fit" if doubt else None)
+
+    def note_accelerometer(self) -> None:
+        """Keep and note the accelerometer's error, which has changed: calibrations refer to the last one noted."""
+        from motion import poses
+
+        unload("motion.poses")
+        error = self._chain.accelerometer
+        try:
+            self._clip.accelerometer.store(poses.dump(error, self._imu))
+        except OSError as failure:
+            self._clip.fault("flash_write", failure.args[0])  # to be learnt again after a restart
+        self._clip.note("accelerometer", poses.fields(error))
 
     # --- calibration
 
@@ -61,7 +75,7 @@ class Calibrator:
 
         attitude = self._chain.attitude
         neutral = self._clip.neutral
-        before = (neutral.up_q14, neutral.right_q14) if self._chain.calibrated else None
+        before = (self._up_before(), neutral.right_q14) if self._chain.calibrated else None
         if before is None and not full:
             before = (attitude.mount_up_q14, attitude.mount_right_q14)
         self._attempt = Calibration(before, full)
@@ -107,8 +121,13 @@ class Calibrator:
             self._take(site, quality_pct, up, right)
         clip.note("calibration", fields, buzz=_REFUSED.get(result, "calibrated"))
 
+    def _up_before(self):
+        """Up at the stored calibration, without the accelerometer's error; None without one."""
+        stored = self._clip.neutral.up_q14
+        return None if stored is None else unit_q14(true(stored, self._chain.accelerometer.error))
+
     def _shift(self, up_q14):
-        before = self._clip.neutral.up_q14
+        before = self._up_before()
         if before is None or up_q14 == (0, 0, 0):
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
@@ -117,18 +136,24 @@ class Calibrator:
         clip = self._clip
         self._chain.take(up, right, True)
         try:
-            clip.neutral.store(site, quality_pct, up, right, clip.utc_s())
+            clip.neutral.store(site, quality_pct, self._chain.neutral_q14, right, clip.utc_s())
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # the calibration is lost at the next start
 
-    def load(self) -> None:
-        """Take the stored calibration if it belongs to the site that is set."""
+    def load(self, imu: str) -> None:
+        """Take what is stored of this sensor, and the calibration if it belongs to the site that is set."""
         chain = self._chain
+        if imu != self._imu:
+            from motion import poses
+
+            unload("motion.poses")
+            self._imu = imu
+            poses.load(chain.accelerometer, self._clip.accelerometer.read(), imu)
         neutral = self._clip.neutral
         if neutral.up_q14 is None or neutral.site != self._clip.settings.get("site"):
             chain.calibrated = False
             chain.donning.forget()
         elif not chain.calibrated:
-            chain.take(neutral.up_q14, neutral.right_q14, False)
+            chain.take(self._up_before(), neutral.right_q14, False)
         else:  # the sensor or a setting changed: the fit is unchanged
-            chain.attitude.set_reference(neutral.right_q14, neutral.up_q14)
+            chain.renew()

@@ -15,6 +15,7 @@ from system.monotonic import Monotonic
 from system.power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
+from storage.kept import Kept
 from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
 from system.unload import unload
@@ -69,6 +70,7 @@ class Clip:
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
         self.neutral = Neutral(base + "/neutral", os)
+        self.accelerometer = Kept(base + "/accelerometer", os)
         self.bonds = Bonds(base + "/bonds", os)
         self._clock_pair = _NO_CLOCK_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
         self._quiet = (

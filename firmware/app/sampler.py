@@ -134,6 +134,8 @@ class Sampler:
             return
         if self._dt_ms:
             self._calibrator.follow(self._dt_ms)
+            if not self._calibrator.busy and self._chain.learn():
+                self._calibrator.note_accelerometer()
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
@@ -156,6 +158,7 @@ class Sampler:
             dt_ms = self._clip.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         self._dt_ms = dt_ms
+        self._chain.correct(self._samples, n)
         events = self._chain.step(dt_ms, self._samples, n)
         self._fault = self._health.weigh(dt_ms, self._chain.attitude)
         return events
@@ -230,7 +233,7 @@ class Sampler:
     def settings_changed(self) -> None:
         """Take the settings anew. A calibration counts only at the site where it was taken."""
         self._chain.settings_changed()
-        self._calibrator.load()
+        self._calibrator.load(self._imu.name)
 
     def hurry(self, rate_hz: int) -> None:
         """Read bursts at `rate_hz` or faster, for a motion stream; 0: at the FIFO's own pace."""

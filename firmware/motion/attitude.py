@@ -69,6 +69,7 @@ class Attitude:
         if _cross(right, up) != back:
             raise ValueError("mount: right, up, back must be a right-handed set of axes")
         self.rate_hz = rate_hz
+        self.acc_lsb_per_g = acc_lsb_per_g
         self._right = right
         self.mount_right_q14 = tuple(right)
         self.mount_up_q14 = tuple(up)  # up if the clip sits as its mount says
@@ -147,6 +148,13 @@ class Attitude:
         for i in range(9):
             self._coeff[layout.REFERENCE + i] = axes[i]
         return axes
+
+    def turn_force(self, turned) -> None:
+        """Take up what a new correction of the samples makes of gravity: `turned(force)`, three integers in Q14 g."""
+        for slot, bits in ((layout.GRAVITY, 13), (layout.FORCE, 4)):
+            force = [self._state[slot + i] >> bits for i in range(3)]
+            for i, value in enumerate(turned(force)):
+                self._state[slot + i] = value << bits
 
     @property
     def up_q14(self):

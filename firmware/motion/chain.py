@@ -3,6 +3,7 @@
 The clip's sampler and the host's replay both run this, so a replayed trace gives the clip's results.
 """
 
+from motion.accelerometer import Accelerometer, measured, true
 from motion.activity import Activity
 from motion.donning import Donning
 from motion.exposure import Exposure
@@ -10,6 +11,7 @@ from motion.nod import Nod
 from motion.periodic import shaking
 from motion.posture import Posture
 from motion.worn import Worn
+from system.unload import unload
 
 # Event bits beside those of motion.posture.
 NOD = 8
@@ -31,7 +33,10 @@ class Chain:
         self.nod = Nod()
         self.donning = Donning()
         self.activity = Activity()
+        self.accelerometer = Accelerometer()
         self.calibrated = False
+        self.neutral_q14 = (0, 0, 0)  # up at the calibration, as the sensor measures it
+        self._right_q14 = (0, 0, 0)
         self.charging = False  # a charging clip counts as not worn, however it moves
         self.settings_changed()
 
@@ -39,7 +44,36 @@ class Chain:
         """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
         axes = self.attitude.set_reference(right_q14, up_q14)
         self.donning.calibrated(axes, checked)
+        self.neutral_q14 = measured(up_q14, self.accelerometer.error)
+        self._right_q14 = right_q14
         self.calibrated = True
+
+    def correct(self, samples: "IntBuffer", n: int) -> None:
+        """Take the accelerometer's error off `n` samples in place, before `step` gets them."""
+        self.accelerometer.take_off(samples, n, self.attitude.acc_lsb_per_g)
+
+    def learn(self) -> bool:
+        """Reckon the accelerometer's error anew if poses have come. Return True if it has changed. Allocates."""
+        if not self.accelerometer.due:
+            return False
+        from motion.poses import learn
+
+        before = learn(self.accelerometer)
+        unload("motion.poses")
+        if before is None:
+            return False
+        error = self.accelerometer.error
+        self.attitude.turn_force(lambda force: true(measured(force, before), error))
+        self.renew()
+        return True
+
+    def renew(self) -> None:
+        """Refer the angles to the calibrated neutral again: the attitude or the accelerometer's error is another."""
+        if not self.calibrated:
+            return
+        up = true(self.neutral_q14, self.accelerometer.error)
+        axes = self.attitude.set_reference(self._right_q14, up)
+        self.donning.renewed(axes)
 
     def settings_changed(self) -> None:
         """Read the settings again."""
@@ -58,6 +92,7 @@ class Chain:
         worn = self.worn.step(dt_ms, rate, within, angles.inclination_cdeg) and not self.charging
         calibrated = self.calibrated and angles.ready
         self.donning.step(angles, dt_ms, worn, self.posture.state)
+        self.accelerometer.step(dt_ms, angles)
         doing = self.activity
         moving = self.posture.moving
         changed = doing.step(

@@ -19,6 +19,10 @@ class Donning:
         self._drift.reset()
         self._placement.calibrated(axes_q14, checked)
 
+    def renewed(self, axes_q14: "Vector") -> None:
+        """Go on with these axes: the same neutral, of another attitude or by an accelerometer without its error."""
+        self._placement.axes = axes_q14
+
     def forget(self) -> None:
         """Forget the calibration."""
         self._drift.reset()

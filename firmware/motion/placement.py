@@ -42,11 +42,11 @@ _SIDE_BITS = 9  # the mean's time constant: 512 still seconds
 
 
 class Placement:
-    """State of the fit: `state` is current after each `step`."""
+    """State of the fit: `state` is current after each `step`. `axes`: right, forward and up at the neutral, Q14."""
 
     def __init__(self) -> None:
         self.state = UNKNOWN
-        self._axes = (0,) * 9
+        self.axes = (0,) * 9
         self._near_ms = 0
         self._far_ms = 0
         self._part_ms = 0
@@ -57,7 +57,7 @@ class Placement:
     def calibrated(self, axes_q14: "Vector", checked: bool) -> None:
         """Compare with these axes from now on: right, forward and up, nine Q14 integers. `checked`: they were taken
         just now, so the clip fits."""
-        self._axes = axes_q14
+        self.axes = axes_q14
         self.donned()
         if checked:
             self.state = FITS
@@ -94,9 +94,9 @@ class Placement:
         if not still:
             self._near_ms = 0
             return False
-        x = (x_q14 - self._axes[6]) >> 1
-        y = (y_q14 - self._axes[7]) >> 1
-        z = (z_q14 - self._axes[8]) >> 1
+        x = (x_q14 - self.axes[6]) >> 1
+        y = (y_q14 - self.axes[7]) >> 1
+        z = (z_q14 - self.axes[8]) >> 1
         if x * x + y * y + z * z <= _NEAR_SQUARE:
             self._near_ms += dt_ms
             if self._near_ms < HOLD_MS:
@@ -153,7 +153,7 @@ class Placement:
 
     def _along(self, first: int, x_q14: int, y_q14: int, z_q14: int):
         """Return the part of a vector along the axis that begins at `first`."""
-        axes = self._axes
+        axes = self.axes
         return (axes[first] * x_q14 + axes[first + 1] * y_q14 + axes[first + 2] * z_q14) >> 14
 
     def _become(self, state: str) -> bool:

@@ -11,6 +11,7 @@ from link.cursor import Cursor as Cursor
 from link.pairing import Pairing as Pairing
 from link.service import Refusal as _Refusal
 from link.service import Service as Service
+from motion.accelerometer import Accelerometer as Accelerometer
 from motion.attitude import Attitude as Attitude
 from motion.calibration import Calibration as Calibration
 from motion.chain import Chain as Chain

@@ -19,12 +19,19 @@ GROUPS = {
             "wire.codec",
         ),
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
-        *("storage.neutral", "storage.settings", "storage.bonds", "link.cursor", "link.service"),
+        *(
+            "storage.neutral",
+            "storage.kept",
+            "storage.settings",
+            "storage.bonds",
+            "link.cursor",
+            "link.service",
+        ),
     ),
     "app.sampler": (
         *("app.calibrating", "drivers.health", "drivers.imu", "motion.posture", "motion.attitude"),
         *("motion.bias", "motion.kernels", "motion.chain", "motion.activity", "motion.rhythm"),
-        *("motion.periodic", "motion.gait"),
+        *("motion.periodic", "motion.gait", "motion.accelerometer"),
         *(
             "motion.donning",
             "motion.placement",

@@ -70,6 +70,8 @@ RECORDS = {
     "bond": "A host was paired, refused or forgotten.",
     "update": "What became of a firmware update, and the slot it is about.",
     "mark": "The wearer marked this moment: pressed the button twice while no reminder was open.",
+    "accelerometer": "The clip corrects its accelerometer by these numbers from now on, learnt from poses at rest: it "
+    "measures (1 + scale) times the true force, plus the offset. A calibration refers to the last such record.",
     "crash": "The firmware ended by an exception; the end of its traceback.",
 }
 
@@ -137,6 +139,13 @@ FIELDS = {
     "fit": "whether it sits as calibrated",
     "activity": "what the wearer does",
     "imu": "the sensor",
+    "x_offset_mg": "sensor x",
+    "y_offset_mg": "sensor y",
+    "z_offset_mg": "sensor z",
+    "x_scale_permille": "sensor x",
+    "y_scale_permille": "sensor y",
+    "z_scale_permille": "sensor z",
+    "poses": "that it was learnt from",
     "spread_cdeg": "standard deviation during the pose",
     "shift_cdeg": "from the previous zero",
     "extension_s": "below 0°",

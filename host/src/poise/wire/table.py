@@ -71,6 +71,8 @@ RECORDS = """
 0x14 bond bond:B=bond peer:7s
 0x15 update result:B=update slot:B=slot
 0x16 mark mark:B=mark
+0x17 accelerometer x_offset_mg:h y_offset_mg:h z_offset_mg:h x_scale_permille:h y_scale_permille:h z_scale_permille:h
+  poses:B
 """
 
 # A record on flash and inside `log_data`: this header, the body, then its CRC-32.

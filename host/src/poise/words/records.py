@@ -122,6 +122,11 @@ _UPDATE = {
 _MORE = {
     "quiet": lambda fields: f"{fields['minutes']} min {STATES[fields['state']]}",
     "block": lambda fields: f"a part of the log begins, plan {mark_of(fields['plan_version'])}",
+    "accelerometer": lambda fields: (
+        "the clip corrects its accelerometer by "
+        + ", ".join(f"{fields[f'{axis}_offset_mg']:+d}" for axis in "xyz")
+        + f" mg, learnt from {fields['poses']} poses at rest"
+    ),
     "power": lambda fields: f"{POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
     "bond": lambda fields: {
         "made": "a new host was paired",

@@ -15,7 +15,7 @@ import sys
 from array import array
 
 from drivers.health import Health
-from motion import layout, posture
+from motion import layout, poses, posture
 from motion.attitude import Attitude
 from motion.calibration import Calibration
 from motion.chain import ACTIVITY, NOD, Chain
@@ -203,6 +203,11 @@ class Zero:
         self._from_ms = calibrate_ms if zero_ms is None else zero_ms
         self._attempt = None
 
+    @property
+    def busy(self):
+        """True while a calibration is under way."""
+        return self._attempt is not None and self._from_ms is not None
+
     def step(self, at, t_ms, dt_ms):
         """Take a burst; note the calibration when it ends."""
         if self._from_ms is None or not self._chain.attitude.ready:
@@ -316,6 +321,7 @@ def run(job, samples_file, bursts_file, out):
             if each:
                 each.leave_out(n)
             continue
+        chain.correct(samples, n)
         if each:
             each.take(n)
         events = chain.step(dt_ms, samples, n)
@@ -328,6 +334,8 @@ def run(job, samples_file, bursts_file, out):
         if chain.activity.now is not doing:
             doing = chain.activity.now
             tell(at, "doing", {"activity": doing})
+        if not zero.busy and chain.learn():
+            tell(at, "accelerometer", poses.fields(chain.accelerometer))
         silence.step(at, events)
         zero.step(at, last_ms, dt_ms)
         fit.step(at)

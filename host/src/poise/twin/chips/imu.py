@@ -59,6 +59,7 @@ class ImuChip(ABC):
 
     Faults, to be set at any time: `dead` and, from `disconnect_at_us` on, no answer; `stuck`: the last sample again and
     again; `noisy`: random samples; `self_test_broken`: the self-test moves nothing.
+    `acc_bias_mg`: the accelerometer's own offset, (3,).
     """
 
     make: Make
@@ -78,7 +79,7 @@ class ImuChip(ABC):
         self._stretch = 1.0 + rate_error_ppm * 1e-6
         self._temperature_c = temperature_c
         rng = np.random.default_rng([seed, 7])
-        self._acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
+        self.acc_bias_mg = rng.normal(0, self.make.acc_bias_mg, 3)
         self._gyr_bias_dps = rng.normal(0, self.make.gyr_bias_dps, 3)
         # As many blocks as a whole FIFO can touch.
         self._noise_block = lru_cache(2)(self._make_noise)
@@ -204,7 +205,7 @@ class ImuChip(ABC):
         acc, gyr = felt[:, 0], felt[:, 1]
         noise = _in_blocks(index, _BLOCK, self._noise_block)
         band = np.sqrt(rate_hz / 2)
-        acc_mg = acc * 1000 + self._acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
+        acc_mg = acc * 1000 + self.acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
         bias_dps = self._gyr_bias_dps + self._offset_dps()
         gyr_dps = gyr + bias_dps + noise[:, 1] * self.make.gyr_noise_dps_rt_hz * band
         if not self.self_test_broken:
