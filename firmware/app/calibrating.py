@@ -43,17 +43,21 @@ class Calibrator:
         doubt = state is SHIFTED or state is TURNED
         self._clip.note("fit", fields, buzz="check_fit" if doubt else None)
 
-    def note_accelerometer(self) -> None:
-        """Keep and note the accelerometer's error, which has changed: calibrations refer to the last one noted."""
+    def learn(self) -> None:
+        """Learn from a pose that is due. Note a change of the accelerometer's error: calibrations refer to the last."""
+        changed = self._chain.learn()
+        error = self._chain.accelerometer
+        if not error.unsaved:
+            return
         from motion import poses
 
         unload("motion.poses")
-        error = self._chain.accelerometer
         try:
             self._clip.accelerometer.store(poses.dump(error, self._imu))
         except OSError as failure:
             self._clip.fault("flash_write", failure.args[0])  # to be learnt again after a restart
-        self._clip.note("accelerometer", poses.fields(error))
+        if changed:
+            self._clip.note("accelerometer", poses.fields(error))
 
     # --- calibration
 

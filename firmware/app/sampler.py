@@ -134,8 +134,8 @@ class Sampler:
             return
         if self._dt_ms:
             self._calibrator.follow(self._dt_ms)
-            if not self._calibrator.busy and self._chain.learn():
-                self._calibrator.note_accelerometer()
+            if not self._calibrator.busy and self._chain.accelerometer.due:
+                self._calibrator.learn()
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 

@@ -57,14 +57,14 @@ class Accelerometer:
 
     What is measured is (1 + scale) times the true force, plus the offset. `pose_mg`: a pose just seen, without the
     error as it is known; `due`: `motion.poses.learn` has not looked at it yet. `poses`: three integers in mg for each,
-    as they were measured.
+    as they were measured. `unsaved`: there is something new to keep over a restart.
     """
 
     def __init__(self) -> None:
         self.error = NONE
         self.poses = array("h")
         self.pose_mg = array("i", (0, 0, 0))
-        self.due = False
+        self.due = self.unsaved = False
         self._lsb = array("i", (0 for _ in range(6)))
         self._first = array("i", (0, 0, 0))
         self._sum = array("i", (0, 0, 0))

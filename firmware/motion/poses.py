@@ -14,7 +14,7 @@ from motion.accelerometer import MOST_POSES, NONE
 _LEAST_MG = 850  # a pose's length: datasheets allow 3 % of scale and 80 mg an axis
 _MOST_MG = 1_150
 _NEAR_SQUARE = 22_500  # mg**2: a pose within 150 mg, or 9 degrees, is the same
-_CHANGE = 4  # mg or permille: less is no news, 0.2 degrees
+_CHANGE = 6  # mg or permille: less is no news, 0.3 degrees
 _FORMAT = "<12sB6h36h"
 LEAST_POSES = 5
 _SPREAD_SQUARE = 268_000  # mg**2: two poses at least 30 degrees apart
@@ -39,6 +39,7 @@ def learn(of: "Accelerometer"):
     if found is None or max(abs(found[i] - error[i]) for i in range(6)) < _CHANGE:
         return None
     of.error = tuple(found) if any(found) else NONE
+    of.unsaved = True
     return error
 
 
@@ -49,6 +50,8 @@ def _keep(of: "Accelerometer", pose) -> None:
             for i in range(3):
                 poses[at + i] += (pose[i] - poses[at + i]) // 2
             return
+    # Once there are all, a new one is worth no write to the flash.
+    of.unsaved = of.unsaved or len(poses) < 3 * MOST_POSES
     of.poses = array("h", list(poses)[-3 * (MOST_POSES - 1) :] + pose)
 
 
@@ -62,7 +65,8 @@ def fields(of: "Accelerometer"):
 
 
 def dump(of: "Accelerometer", sensor: str) -> bytes:
-    """Return all that is known of the sensor with this name."""
+    """Return all that is known of the sensor with this name, which is saved from now on."""
+    of.unsaved = False
     values = list(of.poses) + [0] * (3 * MOST_POSES - len(of.poses))
     return struct.pack(_FORMAT, sensor.encode(), len(of.poses) // 3, *of.error, *values)
 

@@ -16,6 +16,7 @@ for wrong in (None, b"", data[:-1]):
     print("wrong", other.error is NONE, len(other.poses))
 poses.load(other, data, "lsm6dsox")
 print("another", other.error is NONE, len(other.poses))
+print("unsaved", one.unsaved)
 print("fields", sorted(poses.fields(one).items()))
 
 samples = array("h", (1000, 4300, -2000, 1, 2, 3, 32767, -32768, 32760, 4, 5, 6))
