@@ -3,6 +3,8 @@ import micropython
 from chip import Chip
 from drivers.lsm6dsox import LSM6DSOX
 from app.sampler import Sampler
+from motion import poses
+from motion.accelerometer import Accelerometer
 from storage.limits import TABLE
 
 GYR, ACC = 1, 2
@@ -21,11 +23,21 @@ class Neutral:
     site = TABLE["site"][0]
 
 
+class Kept:
+    """An accelerometer that is known to be a little off: its error is taken off each sample."""
+
+    def read(self):
+        known = Accelerometer()
+        known.error = (5, 8, -10, 2, -1, 3)
+        return poses.dump(known, LSM6DSOX.name)
+
+
 class Clip:
-    """What the sampler needs of the clip: settings, the stored zero, a clock that the test moves."""
+    """What the sampler needs of the clip: settings, what is stored, a clock that the test moves."""
 
     settings = Settings()
     neutral = Neutral()
+    accelerometer = Kept()
     ms = 0
 
     def ticks_ms(self):
@@ -63,4 +75,5 @@ for burst in range(BURSTS):
     sampler.sample_once()
     micropython.heap_unlock()
     states.add(sampler.state)
+assert sampler._chain.accelerometer.error[2] == -10
 print("no allocation", sorted(states), sampler.flexion_cdeg // 1000)
