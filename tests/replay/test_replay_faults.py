@@ -58,6 +58,17 @@ def names(done: run.Replay, what: str) -> np.ndarray:
     return np.array(run.STATES if what == "state" else run.ACTIVITIES)[getattr(done, what)]
 
 
+def assert_told_and_healed(done: run.Replay, fault: str, bad: np.ndarray, within_s: float) -> None:
+    """One fault, in time; nothing counted as posture while the samples are `bad`; and well again afterwards."""
+    faults = [event for event in done.events if event.kind == "fault"]
+    assert [event.fields["fault"] for event in faults] == [fault]
+    assert BREAKS_S < faults[0].at_s <= BREAKS_S + within_s
+    state = names(done, "state")
+    assert "flexed" not in state
+    assert "neutral" not in state[(done.trace.t_s > faults[0].at_s) & bad]
+    assert state[-1] == "neutral"
+
+
 WITHOUT_GRAVITY = {
     "none": lambda acc, noise: noise,
     "half": lambda acc, noise: acc / 2,
@@ -74,13 +85,7 @@ def test_no_gravity_is_a_fault_within_a_second_and_heals(kind: str, bits: int) -
     bad = (whole.t_s >= BREAKS_S) & (whole.t_s < BREAKS_S + 5)
     acc = np.where(bad[:, None], WITHOUT_GRAVITY[kind](whole.acc_m_s2, noise), whole.acc_m_s2)
     done = watched(replace(whole, acc_m_s2=acc), bits)
-    faults = [event for event in done.events if event.kind == "fault"]
-    assert [event.fields["fault"] for event in faults] == ["imu_no_gravity"]
-    assert BREAKS_S < faults[0].at_s <= BREAKS_S + 1.0
-    state = names(done, "state")
-    assert "flexed" not in state
-    assert "neutral" not in state[(whole.t_s > faults[0].at_s) & bad]
-    assert state[-1] == "neutral"
+    assert_told_and_healed(done, "imu_no_gravity", bad, within_s=1.0)
 
 
 @pytest.mark.parametrize("bits", EVERY_VM)
@@ -90,13 +95,7 @@ def test_a_bias_that_gravity_contradicts_is_a_fault_within_a_second(bias_dps, bi
     bad = (whole.t_s >= BREAKS_S) & (whole.t_s < BREAKS_S + 5)
     biased = whole.gyr_rad_s + bad[:, None] * np.radians(bias_dps)
     done = watched(replace(whole, gyr_rad_s=biased), bits)
-    faults = [event for event in done.events if event.kind == "fault"]
-    assert [event.fields["fault"] for event in faults] == ["imu_biased"]
-    assert BREAKS_S < faults[0].at_s <= BREAKS_S + 1.01
-    state = names(done, "state")
-    assert "flexed" not in state
-    assert "neutral" not in state[(whole.t_s > faults[0].at_s) & bad]
-    assert state[-1] == "neutral"
+    assert_told_and_healed(done, "imu_biased", bad, within_s=1.01)
 
 
 @pytest.mark.parametrize("dps", [3.0, 10.0, 25.0, 90.0])

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from poise.build.bundle import stage
 from poise.clip.client import ClipClient
-from poise.clip.transport.serial import SerialTransport
 from poise.errors import PoiseError
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.world.scenario import load
-from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip
+from tests.support.twin_client import client_of, records
 
 SPEED = 20  # once it is calibrated: until then a busy machine has two minutes
 OFFSET_MG = (0.0, 50.0, 80.0)
@@ -21,35 +20,13 @@ STORY = '[[segment]]\nname = "upright"\nduration_s = 120\n' + "".join(
 ) + '[[segment]]\nname = "bent by 45"\nduration_s = 3000\nflexion_deg = 45\n'  # fmt: skip
 
 
-async def client_of(device: TwinDevice) -> ClipClient:
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=20)
-            with contextlib.suppress(PoiseError):
-                await client.open()
-                return client
-            await client.close()
-
-
-async def noted(client: ClipClient, kind: str) -> list[dict]:
-    identity, raw = client.identity, bytearray()
-    assert identity
-    await client.read_log(identity.oldest_seq, raw.extend)
-    found, at = [], 0
-    while at < len(raw):
-        record, at = codec.parse_record(bytes(raw), at)
-        if record["kind"] == kind:
-            found.append(record)
-    return found
-
-
 async def calibrated(client: ClipClient) -> None:
     async with asyncio.timeout(WITHIN_S):
-        while not await noted(client, "calibration"):
+        while not await records(client, "calibration"):
             with contextlib.suppress(PoiseError):  # the sensor has not begun, or it goes on
                 await client.request("calibrate", site="head", scope="zero")
             await asyncio.sleep(0.5)
-    assert (await noted(client, "calibration"))[0]["result"] == "accepted"
+    assert (await records(client, "calibration"))[0]["result"] == "accepted"
 
 
 async def bent_deg(client: ClipClient) -> float:
@@ -75,7 +52,7 @@ async def test_an_offset_is_learnt_and_kept(tmp_path: Path) -> None:
         device.clock.set_speed(SPEED)
         while device.clock.now_us() < 220e6:
             await asyncio.sleep(0.1)
-        learnt = (await noted(client, "accelerometer"))[-1]
+        learnt = (await records(client, "accelerometer"))[-1]
         for axis, true_mg in zip("xyz", OFFSET_MG, strict=True):
             assert abs(learnt[f"{axis}_offset_mg"] - true_mg) < 12
         assert abs(await bent_deg(client) - 45) < 1.5  # sway and slump included

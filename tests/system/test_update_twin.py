@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from poise.build.bundle import slot_files, stage
 from poise.clip import update as send
 from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
-from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.twin.device import TwinDevice, TwinOptions
@@ -21,6 +19,7 @@ from poise.twin.process import TwinProcess
 from poise.twin.world.scenario import load
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip
+from tests.support.twin_client import client_of, records
 
 pytestmark = pytest.mark.system
 
@@ -71,17 +70,6 @@ def _lean(source: bytes) -> bytes:
 VERSION = {"wire/__init__.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
 
 
-async def client_of(device: TwinDevice, seconds: float = WITHIN_S) -> ClipClient:
-    """A client that the clip has answered, over USB."""
-    async with asyncio.timeout(seconds):
-        while True:
-            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=20)
-            with contextlib.suppress(PoiseError):
-                await client.open()
-                return client
-            await client.close()
-
-
 async def updated(
     device: TwinDevice, data: bytes, tell: Callable[[int, int], None] = lambda _there, _total: None
 ) -> None:
@@ -99,17 +87,11 @@ async def updated(
 async def told(device: TwinDevice) -> tuple[str, str, list[str]]:
     """(firmware, slot, what the log says of updates)."""
     client = await client_of(device)
-    identity, raw = client.identity, bytearray()
-    assert identity
-    await client.read_log(identity.oldest_seq, raw.extend)
+    assert client.identity
+    results = [f"{one['result']} {one['slot']}" for one in await records(client, "update")]
     slot = (await client.status())["slot"]
     await client.close()
-    results, at = [], 0
-    while at < len(raw):
-        record, at = codec.parse_record(bytes(raw), at)
-        if record["kind"] == "update":
-            results.append(f"{record['result']} {record['slot']}")
-    return identity.firmware, slot, results
+    return client.identity.firmware, slot, results
 
 
 async def boots(device: TwinDevice, count: int) -> None:
