@@ -45,13 +45,13 @@ class Calibrator:
 
     def learn(self) -> None:
         """Learn from a pose that is due. Note a change of the accelerometer's error: calibrations refer to the last."""
-        changed = self._chain.learn()
-        error = self._chain.accelerometer
-        if not error.unsaved:
-            return
         from motion import poses
 
         unload("motion.poses")
+        changed = self._chain.learn(poses)
+        error = self._chain.accelerometer
+        if not error.unsaved:
+            return
         try:
             self._clip.accelerometer.store(poses.dump(error, self._imu))
         except OSError as failure:

@@ -38,17 +38,17 @@ def take_off(samples: ptr16, n: int, error: ptr32):
         at += 6
 
 
-def true(force, error):
-    """Return a measured force without the error of `Accelerometer`, both in Q14 g."""
+def true(force, error, one_g: int = 16_384):
+    """Return a measured force without the error of `Accelerometer`. `one_g`: 1 g in the unit of both, Q14 or mg."""
     return tuple(
-        (force[i] - error[i] * 16_384 // 1_000) * (1_000 - error[3 + i]) // 1_000 for i in range(3)
+        (force[i] - error[i] * one_g // 1_000) * (1_000 - error[3 + i]) // 1_000 for i in range(3)
     )
 
 
-def measured(force, error):
-    """Return what a sensor with this error measures of a true force, both in Q14 g."""
+def measured(force, error, one_g: int = 16_384):
+    """Return what a sensor with this error measures of a true force. `one_g` as for `true`."""
     return tuple(
-        force[i] * 1_000 // (1_000 - error[3 + i]) + error[i] * 16_384 // 1_000 for i in range(3)
+        force[i] * 1_000 // (1_000 - error[3 + i]) + error[i] * one_g // 1_000 for i in range(3)
     )
 
 

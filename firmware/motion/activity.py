@@ -73,9 +73,9 @@ class Vibration:
         if self._window_ms < WINDOW_MS:
             return
         calm = self._turned < VEHICLE_CDPS * self._window_ms
-        shaken = self._least_mg >= VIBRATION_MG and calm and self._lifted >= 0
         walking = gait.walking
-        shaken = shaken and not walking and not gait.trembling
+        shaken = self._least_mg >= VIBRATION_MG and self._lifted >= 0
+        shaken = shaken and calm and not walking and not gait.trembling
         self._restart()
         self._windows = self._windows + 1 if shaken is not self.driving else 0
         # Walking means that the wearer has left the vehicle.

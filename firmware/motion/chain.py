@@ -11,7 +11,6 @@ from motion.nod import Nod
 from motion.periodic import shaking
 from motion.posture import Posture
 from motion.worn import Worn
-from system.unload import unload
 
 # Event bits beside those of motion.posture.
 NOD = 8
@@ -52,14 +51,10 @@ class Chain:
         """Take the accelerometer's error off `n` samples in place, before `step` gets them."""
         self.accelerometer.take_off(samples, n, self.attitude.acc_lsb_per_g)
 
-    def learn(self) -> bool:
-        """Reckon the accelerometer's error anew if poses have come. Return True if it has changed. Allocates."""
-        if not self.accelerometer.due:
-            return False
-        from motion.poses import learn
-
-        before = learn(self.accelerometer)
-        unload("motion.poses")
+    def learn(self, poses) -> bool:
+        """Let the module `motion.poses`, which the caller loads, look at the pose that is due. Return True if the
+        accelerometer's error has changed. Allocates."""
+        before = poses.learn(self.accelerometer)
         if before is None:
             return False
         error = self.accelerometer.error

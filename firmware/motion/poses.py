@@ -9,14 +9,14 @@ Least squares in whole numbers: every VM finds the same.
 import struct
 from array import array
 
-from motion.accelerometer import MOST_POSES, NONE
+from motion.accelerometer import MOST_POSES, NONE, measured, true
 
 _LEAST_MG = 850  # a pose's length: datasheets allow 3 % of scale and 80 mg an axis
 _MOST_MG = 1_150
 _NEAR_SQUARE = 22_500  # mg**2: a pose within 150 mg, or 9 degrees, is the same
 _CHANGE = 6  # mg or permille: less is no news, 0.3 degrees
 _FORMAT = "<12sB6h36h"
-LEAST_POSES = 5
+_LEAST_POSES = 5
 _SPREAD_SQUARE = 268_000  # mg**2: two poses at least 30 degrees apart
 _PLAIN_MG = 15  # a length that is off by less needs no correction
 _POSE_MG = 6  # what a pose's length is off by for other reasons
@@ -30,7 +30,7 @@ _ROUNDS = 4
 def learn(of: "Accelerometer"):
     """Keep the pose that is due, and reckon the error anew. Return the error before if it has changed, else None."""
     error = of.error
-    pose = [of.pose_mg[i] * 1_000 // (1_000 - error[3 + i]) + error[i] for i in range(3)]
+    pose = list(measured(of.pose_mg, error, 1_000))
     of.due = False
     if not _LEAST_MG**2 <= sum(mg * mg for mg in pose) <= _MOST_MG**2:
         return None
@@ -88,8 +88,8 @@ def fit(poses):
     Args:
         poses: three integers in mg for each pose.
     """
-    vectors = [list(poses[i : i + 3]) for i in range(0, len(poses), 3)]
-    if len(vectors) < LEAST_POSES or _spread(vectors) < _SPREAD_SQUARE:
+    vectors = [poses[i : i + 3] for i in range(0, len(poses), 3)]
+    if len(vectors) < _LEAST_POSES or _spread(vectors) < _SPREAD_SQUARE:
         return None
     nothing = [0] * 6
     plain = _squares(vectors, nothing)
@@ -105,17 +105,13 @@ def fit(poses):
     return found if 4 * _squares(vectors, found) < plain else None
 
 
-def _true(vector, error):
-    return [(vector[i] - error[i]) * (1_000 - error[3 + i]) // 1_000 for i in range(3)]
-
-
 def _too_long_mg(force):
     return (force[0] ** 2 + force[1] ** 2 + force[2] ** 2 - 1_000_000) // 2_000
 
 
 def _squares(vectors, error):
     """Return the sum of the squares of what the lengths are off by."""
-    return sum(_too_long_mg(_true(vector, error)) ** 2 for vector in vectors)
+    return sum(_too_long_mg(true(vector, error, 1_000)) ** 2 for vector in vectors)
 
 
 def _spread(vectors):
@@ -134,8 +130,8 @@ def _equations(vectors, error):
         rows[i][i] = weights[i]
         rows[i][6] = -weights[i] * error[i]
     for vector in vectors:
-        force = _true(vector, error)
-        slope = force + [v * v // 1_000 for v in force]  # of the length, in thousandths
+        force = true(vector, error, 1_000)
+        slope = force + tuple(v * v // 1_000 for v in force)  # of the length, in thousandths
         away = _too_long_mg(force) * 1_000
         for i in range(6):
             for j in range(6):

@@ -2,7 +2,7 @@
 
 import struct
 
-from storage.blob import BlobError, read_blob, write_blob
+from storage.kept import Kept
 
 _FORMAT = "<BB3h3hI"  # wire ENUMS "site", quality, up and right in the sensor frame (Q14), UTC seconds or 0
 
@@ -12,16 +12,14 @@ class Neutral:
     "site"."""
 
     def __init__(self, path: str, os_module: "Os") -> None:
-        self._path = path
-        self._os = os_module
+        self._kept = Kept(path, os_module)
         self.site = 0
         self.quality_pct = 0
         self.up_q14 = self.right_q14 = None
         self.utc_s = 0  # time of the calibration; 0: the clip did not know the time
-        try:
-            data = read_blob(path)
-        except BlobError:
-            data = None  # as if never calibrated: a wrong neutral is worse than none
+        data = (
+            self._kept.read()
+        )  # damaged, it is as if never calibrated: a wrong neutral is worse than none
         if data and len(data) == struct.calcsize(_FORMAT):
             self._take(data)
 
@@ -31,7 +29,7 @@ class Neutral:
         """Keep a calibration durably. Raises OSError; the calibration then counts until the next start."""
         data = struct.pack(_FORMAT, site, quality_pct, *up_q14, *right_q14, utc_s)
         self._take(data)
-        write_blob(self._path, data, self._os)
+        self._kept.store(data)
 
     def _take(self, data: bytes) -> None:
         fields = struct.unpack(_FORMAT, data)

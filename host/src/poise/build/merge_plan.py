@@ -20,8 +20,8 @@ GROUPS = {
         ),
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
         *(
-            "storage.neutral",
             "storage.kept",
+            "storage.neutral",
             "storage.settings",
             "storage.bonds",
             "link.cursor",

@@ -334,7 +334,7 @@ def run(job, samples_file, bursts_file, out):
         if chain.activity.now is not doing:
             doing = chain.activity.now
             tell(at, "doing", {"activity": doing})
-        if not zero.busy and chain.learn():
+        if not zero.busy and chain.accelerometer.due and chain.learn(poses):
             tell(at, "accelerometer", poses.fields(chain.accelerometer))
         silence.step(at, events)
         zero.step(at, last_ms, dt_ms)
