@@ -26,6 +26,10 @@ UNEVEN_CDEG = 1_500  # between the axes of the two nods
 SAME_WAY_CDEG = 3_000  # right axes closer than this: the clip sits the same way round as before
 TILTED_CDEG = 5_000  # off the zero before, if it sits the same way round: lying, or bent double
 NODS_APART_MS = 8_000  # two nods further apart are not one answer
+# A nod shakes the clip as its turning about the neck does, and hardly more: who stands up or sits down bends as far and
+# as fast, but the whole body goes up or down.
+JOLT_MG = 60
+LEVER_M = 0.15  # the clip from the joint, at most
 _SAME_POSE_Q14 = 858  # 3 degrees off the pose's start: another pose
 
 
@@ -49,6 +53,7 @@ class Calibration:
         self._waited_ms = 0
         self._fault_ms = 0
         self._nods = NodAxis()
+        self._jolt_mg = 0  # how far the force's length has left the pose's in the movement under way
         self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin()
 
@@ -64,7 +69,7 @@ class Calibration:
         """Take one burst's results. Return None while the attempt goes on, then the wire's name of the outcome."""
         self._waited_ms += dt_ms
         if self.nodding:
-            return self._nod(dt_ms, rate_cdps)
+            return self._nod(dt_ms, rate_cdps, acc_norm_mg)
         if NORM_MG[0] <= acc_norm_mg <= NORM_MG[1]:
             self._fault_ms = 0
         elif gyro_rms_cdps < STILL_CDPS:
@@ -75,6 +80,8 @@ class Calibration:
         if self._fault_ms or gyro_rms_cdps > SHAKEN_CDPS or acc_deviation_mg > SHAKEN_MG:
             self._begin()
         else:
+            self._least_mg = min(self._least_mg, acc_norm_mg)
+            self._most_mg = max(self._most_mg, acc_norm_mg)
             self._gather(dt_ms, up_q14, rate_cdps)
         if self._held_ms >= HOLD_MS and self._take_pose():
             return self._after_pose()
@@ -88,6 +95,7 @@ class Calibration:
         self._squares = 0.0
         self._count = 0
         self._held_ms = 0
+        self._least_mg, self._most_mg = 32_000, 0  # the force's length in the pose: a tremor shakes it
         self._begin_mean()
 
     def _begin_mean(self) -> None:
@@ -140,8 +148,14 @@ class Calibration:
 
     # --- the nods
 
-    def _nod(self, dt_ms: int, rate_cdps: "Ints"):
-        if self._nods.step(dt_ms, *rate_cdps):
+    def _nod(self, dt_ms: int, rate_cdps: "Ints", acc_norm_mg: int):
+        beyond_mg = max(acc_norm_mg - self._most_mg, self._least_mg - acc_norm_mg)
+        self._jolt_mg = max(self._jolt_mg, beyond_mg)
+        back = self._nods.step(dt_ms, *rate_cdps)
+        nod = back and self._jolt_mg <= jolt_limit_mg(self._nods.axis, self._nods.fastest_cdps)
+        if self._nods.resting:
+            self._jolt_mg = 0
+        if nod:
             self._axes = self._axes[-1:] + [(tuple(self._nods.axis), self._waited_ms)]
             if len(self._axes) == 2:
                 result = self._judge_nods()
@@ -175,3 +189,13 @@ class Calibration:
         )
         self.quality_pct = 100 - int(50 * worst)
         return "accepted"
+
+
+def jolt_limit_mg(axis_ddeg: "Ints", fastest_cdps: int):
+    """Return how far the force's length may be off in a nod of this size and highest rate.
+
+    On a minimum-jerk path the acceleration of the angle is 1.64 of the highest rate's square over the size.
+    """
+    size = math.radians(math.sqrt(sum(part * part for part in axis_ddeg)) / 10)
+    square = math.radians(fastest_cdps / 100) ** 2
+    return JOLT_MG + LEVER_M * square * (1 + 1.64 / size) * 1000 / 9.81

@@ -29,7 +29,7 @@ def test_what_a_newcomer_sees(tmp_path: Path):
         assert url.startswith("http://127.0.0.1:")
         with launched() as browser:
             page = browser.new_page()
-            page.set_default_timeout(60_000)
+            page.set_default_timeout(1000 * WITHIN_S)
             page.goto(url)
             # It is worn and has its zero: the angle is told, and follows the wearer.
             page.wait_for_function(

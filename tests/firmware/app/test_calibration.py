@@ -74,15 +74,18 @@ def test_a_pose_alone_needs_a_right_axis():
         Calibration(None, full=False)
 
 
-def attempt(mount, axes, before=None, gap_s=1.5, degrees=22):
-    """(outcome, calibration): 5 s still, then a movement there and back about each of `axes` (wearer's frame)."""
+def attempt(mount, axes, before=None, gap_s=1.5, degrees=22, seconds=1.4, jolt_mg=0):
+    """(outcome, calibration): 5 s still, then a movement there and back about each of `axes` (wearer's frame).
+
+    `jolt_mg`: how far the whole body's going up or down takes the force's length meanwhile.
+    """
     calibration = Calibration(before)
     up = q14(mount @ UP)
     n_still = math.ceil(5200 / DT_MS)
     steps = [np.zeros(3)] * n_still
     for axis in axes:
-        n = round(1400 / DT_MS)
-        rates = degrees * math.pi / 1.4 * np.cos(np.pi * (np.arange(n) + 0.5) / n)
+        n = round(1000 * seconds / DT_MS)
+        rates = degrees * math.pi / seconds * np.cos(np.pi * (np.arange(n) + 0.5) / n)
         # Out and back: the rate of half a sine's angle.
         steps += [mount @ (np.asarray(axis, float) * rate) for rate in rates]
         steps += [np.zeros(3)] * round(gap_s * 1000 / DT_MS)
@@ -90,7 +93,8 @@ def attempt(mount, axes, before=None, gap_s=1.5, degrees=22):
     for rate in steps:
         cdps = [round(v * 100) for v in rate]
         moving = round(float(np.linalg.norm(rate)) * 100)
-        outcome = calibration.step(DT_MS, up, cdps, moving + 50, 10, 1000)
+        norm = 1000 + (jolt_mg if moving else 0)
+        outcome = calibration.step(DT_MS, up, cdps, moving + 50, 10, norm)
         if outcome:
             return outcome, calibration
     raise AssertionError("no outcome")
@@ -104,6 +108,21 @@ def test_two_nods_tell_the_axis_any_way_round(name):
     assert angle_cdeg(done.right_q14, q14(mount @ RIGHT)) < 100
     assert angle_cdeg(done.up_q14, q14(mount @ UP)) < 10
     assert done.quality_pct > 85
+
+
+@pytest.mark.parametrize("degrees", [15, 22, 40, 55])
+@pytest.mark.parametrize("seconds", [0.8, 1.4, 2.5, 3.8])
+def test_nods_may_be_slow_and_wide(degrees, seconds):
+    outcome, done = attempt(MOUNTS["back"], [-RIGHT, -RIGHT], degrees=degrees, seconds=seconds)
+    assert outcome == "accepted"
+    assert angle_cdeg(done.right_q14, q14(MOUNTS["back"] @ RIGHT)) < 200
+
+
+def test_who_stands_up_and_sits_down_has_not_nodded():
+    """The body's own rise and fall shakes the clip by 200 mg and more; a fast nod shakes it, too."""
+    back = MOUNTS["back"]
+    assert attempt(back, [-RIGHT, -RIGHT], degrees=40, seconds=2.0, jolt_mg=200)[0] == "no_nods"
+    assert attempt(back, [-RIGHT, -RIGHT], degrees=40, seconds=0.8, jolt_mg=200)[0] == "accepted"
 
 
 def test_nods_that_are_none_or_do_not_agree():
