@@ -53,7 +53,9 @@ class Calibration:
         self._waited_ms = 0
         self._fault_ms = 0
         self._nods = NodAxis()
-        self._jolt_mg = 0  # how far the force's length has left the pose's in the movement under way
+        self._jolt_mg = (
+            0  # how far the force's length has left the pose's in the movement under way
+        )
         self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin()
 
@@ -95,7 +97,10 @@ class Calibration:
         self._squares = 0.0
         self._count = 0
         self._held_ms = 0
-        self._least_mg, self._most_mg = 32_000, 0  # the force's length in the pose: a tremor shakes it
+        self._least_mg, self._most_mg = (
+            32_000,
+            0,
+        )  # the force's length in the pose: a tremor shakes it
         self._begin_mean()
 
     def _begin_mean(self) -> None:
@@ -191,7 +196,7 @@ class Calibration:
         return "accepted"
 
 
-def jolt_limit_mg(axis_ddeg: "Ints", fastest_cdps: int):
+def jolt_limit_mg(axis_ddeg: "IntBuffer", fastest_cdps: int) -> float:
     """Return how far the force's length may be off in a nod of this size and highest rate.
 
     On a minimum-jerk path the acceleration of the angle is 1.64 of the highest rate's square over the size.
