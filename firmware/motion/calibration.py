@@ -53,9 +53,7 @@ class Calibration:
         self._waited_ms = 0
         self._fault_ms = 0
         self._nods = NodAxis()
-        self._jolt_mg = (
-            0  # how far the force's length has left the pose's in the movement under way
-        )
+        self._jolt_mg = 0  # how far the force's length leaves the pose's in this movement
         self._axes = []  # nods so far: (axis, ms waited until the nod)
         self._begin()
 
@@ -97,10 +95,8 @@ class Calibration:
         self._squares = 0.0
         self._count = 0
         self._held_ms = 0
-        self._least_mg, self._most_mg = (
-            32_000,
-            0,
-        )  # the force's length in the pose: a tremor shakes it
+        # The force's length in the pose: a tremor shakes it.
+        self._least_mg, self._most_mg = 32_000, 0
         self._begin_mean()
 
     def _begin_mean(self) -> None:
