@@ -172,7 +172,10 @@ def summary(live: Live) -> dict[str, Any]:
 
 
 class ScreenNotifier:
-    """Reminders in the live view. The view draws `Live.reminder`, so this class only handles keys."""
+    """Reminders in the live view. The view draws `Live.reminder`, so this class only handles keys.
+
+    `on_answer` gets the reminder's id, the answer and this notifier's name.
+    """
 
     name = "terminal"
 

@@ -61,7 +61,10 @@ class Machine:
 
 
 class Prompt:
-    """A raw REPL. Use `open_prompt`; every method raises PoiseError (LINK_LOST) when the link breaks."""
+    """A raw REPL. Use `open_prompt`; every method raises PoiseError (LINK_LOST) when the link breaks.
+
+    `transport`: mpremote's transport, with the raw REPL entered.
+    """
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport

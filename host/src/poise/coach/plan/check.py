@@ -39,7 +39,8 @@ def as_table(value: Any) -> dict[str, Any] | None:
 class Checker:
     """Reader of the fields of the plan `name`. `faults`: finished lines of text.
 
-    `called`: the name that the faults use for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
+    `lines`: the line of each field, from 1, as `toml_lines.key_lines` gives it. `called`: the name that the faults use
+    for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
     """
 
     def __init__(
