@@ -140,7 +140,7 @@ class Sparse:
         self._timer: Timer | None = None
 
     def note(self) -> None:
-        """Count one event. The first is told at once, the rest once a minute."""
+        """Count one event. `tell` gets the first at once, and the rest once a minute."""
         self._count += 1
         if self._timer is None:
             self._minute()

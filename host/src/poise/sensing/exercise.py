@@ -215,7 +215,7 @@ class Exercise:
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle that the wearer is told, in the movement's direction, 0.01 degrees. Isometrics: greatest deviation."""
+        """Angle to show to the wearer, in the movement's direction, 0.01 degrees. Isometrics: greatest deviation."""
         angle = self.from_start_cdeg
         return self.repetitions.told_cdeg(angle) if self.repetitions else angle
 

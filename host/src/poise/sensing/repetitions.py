@@ -103,7 +103,7 @@ class Repetitions:
         self._held_from = self._held_ms = 0
 
     def told_cdeg(self, along_cdeg: int) -> int:
-        """Return the angle that the wearer is told, of an angle from the start.
+        """Return the angle to show to the wearer, for an angle from the start.
 
         It is the greater of the angles from neutral and from the start, so that no wearer has to go further because
         neutral has moved. The start of a rotation drifts away: there it is the angle from neutral.
