@@ -120,6 +120,8 @@ class Prompt:
 def open_prompt(port: str, baud: int | None = None) -> Iterator[Prompt]:
     """Open the prompt at `port`; the firmware, or any other program that runs there, is asked to leave.
 
+    `baud`: bits per second; None tries BAUDS in turn.
+
     Raises PoiseError: MISSING_EXTRA, NO_CLIP (no such port, or nothing answers), LINK_LOST later on.
     """
     prompt = _reach(port, (baud,) if baud else BAUDS)

@@ -94,7 +94,7 @@ class Hold:
 
     @property
     def mean_rate_cdps(self) -> int:
-        """Mean rate of rotation while the clock ran."""
+        """Mean rate of rotation while the clock ran, 0.01 degrees/s."""
         return self._moved_cdeg * 10 // max(1, self.total_ms // 100)
 
 

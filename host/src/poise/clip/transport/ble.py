@@ -70,7 +70,10 @@ def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None)
 
 
 async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
-    """Return the clips that advertise within `seconds`, the strongest first. Raises PoiseError (NO_ADAPTER)."""
+    """Return the clips that advertise within `seconds`, the strongest first. Raises PoiseError (NO_ADAPTER).
+
+    `hci`: as for `BleTransport`.
+    """
     from bleak import BleakScanner
 
     options = backend_options(hci, scanner=True)

@@ -96,7 +96,10 @@ class Checker:
         most: int,
         default: int | None = None,
     ) -> int:
-        """Return a whole number in [least, most]. Adds a fault otherwise."""
+        """Return a whole number in [least, most]; `least`, or the number, with a fault otherwise.
+
+        `default` None: the field must be there.
+        """
         value = data.get(key, default)
         path = (*at, key)
         if value is None:
@@ -129,7 +132,10 @@ class Checker:
         *,
         lines: bool = False,
     ) -> str:
-        """Return text of 1 to `most` characters, in one line unless `lines`; "" with a fault otherwise."""
+        """Return text of 1 to `most` characters, in one line unless `lines`; "" with a fault otherwise.
+
+        `default` None: the field must be there.
+        """
         value = data.get(key, default)
         if value is None:
             self.fault((*at, key), "missing; must be text")
