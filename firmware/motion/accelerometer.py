@@ -17,25 +17,24 @@ _ANOTHER_MG = 100  # this far away, on an axis, a pose is not the one just seen
 
 @micropython.viper
 def take_off(samples: ptr16, n: int, error: ptr32):
-    """Take an error off `n` samples in place: three offsets in LSB and three scales in Q15, each plus 32,768."""
-    at = 0
+    """Take an error off `n` samples in place: three offsets in LSB and three scales in Q15, each plus 32,768.
+
+    A sample in the outer eighth of the range stays as it is: the filter knows one at the end of scale by its value,
+    and beyond seven eighths no error matters.
+    """
+    axis = 0
     end = 6 * n
-    while at < end:
-        axis = 0
-        while axis < 3:
-            x = samples[at + axis]
-            x -= (x & 0x8000) << 1
-            # A sample at the end of scale stays there, where the filter knows it.
-            if x < 32767 and x > -32768:
-                x -= error[axis] - 0x8000
-                x -= (x * (error[axis + 3] - 0x8000)) >> 15
-                if x > 32766:
-                    x = 32766
-                if x < -32767:
-                    x = -32767
-                samples[at + axis] = x
-            axis += 1
-        at += 6
+    while axis < 3:
+        offset = error[axis]
+        scale = error[axis + 3] - 0x8000
+        at = axis
+        while at < end:
+            x = samples[at]
+            if (x + 0x7000) & 0xFFFF < 0xE000:
+                x = (x ^ 0x8000) - offset
+                samples[at] = x - ((x * scale) >> 15)
+            at += 6
+        axis += 1
 
 
 def true(force, error, one_g: int = 16_384):

@@ -94,13 +94,17 @@ class Gait:
         self._last_mg = norm_mg
 
     def _reckon(self) -> None:
-        least_mg = measure(self._cells, self._head, self._work, self._results)
+        measure(self._cells, self._head, self._work, self._results)
         correlate(self._work, self._alike, self._slow)
-        rises = self._results[3]
-        now, lasting = peak(self._alike), peak(self._slow)
-        fast = rises > (RUN_MOST_RISES if self._results[0] >= RUN_MG else MOST_RISES)
+        self._decide(peak(self._alike), peak(self._slow))
+
+    def _decide(self, now: int, lasting: int) -> None:
+        """Judge the correlation of the last 4 s and its mean, beside `_results` and the rate."""
+        spread_mg, least_mg, _, rises, least_of_three_mg = self._results
+        fast = rises > (RUN_MOST_RISES if spread_mg >= RUN_MG else MOST_RISES)
         self.trembling = fast and (now >= CALM_CLEAR or lasting >= CALM_LASTING)
-        self.swinging = self._results[4] >= SWINGING_MG and rises >= RISES and not self.trembling
+        swinging = least_of_three_mg >= SWINGING_MG and rises >= RISES
+        self.swinging = swinging and not self.trembling
         if self.walking:
             on = not fast and (now >= GOES_ON or lasting >= GOES_ON_LASTING)
             on = on and least_mg >= GO_ON_MG and self._rate_cdps < TURNED_OFF_CDPS

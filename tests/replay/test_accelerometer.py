@@ -9,7 +9,8 @@ from poise.replay import run
 from poise.replay.scale import G_M_S2, choose
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
-from poise.twin.world.wearer import Segment, Wearer
+from poise.twin.world.script import Segment
+from poise.twin.world.wearer import Wearer
 from tests.conftest import vm_or_skip
 
 RATE_HZ = 208.0

@@ -7,7 +7,8 @@ from poise.replay import run
 from poise.replay.scale import G_M_S2, choose
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
-from poise.twin.world.wearer import Segment, Wearer
+from poise.twin.world.script import Segment
+from poise.twin.world.wearer import Wearer
 
 RATE_HZ = 208.0
 STEP_S, SECONDS = 40.0, 120.0

@@ -7,7 +7,8 @@ from poise.sensing import movements as m
 from poise.sensing import quality as q
 from poise.sensing import repetitions as r
 from poise.sensing.exercise import STARTED, Exercise, Turn
-from poise.twin.world.wearer import Body, Segment, Wearer
+from poise.twin.world.script import Segment
+from poise.twin.world.wearer import Body, Wearer
 from poise.wire.rows import ENUMS
 from tests.support.exercise_bench import Bench, pose, repetitions, seated_trunk, to
 from tests.support.exercise_cases import ASTRAY, MOVEMENTS, TARGET_DEG, plan

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from poise.sensing.exercise import Exercise
-from poise.twin.world.wearer import Body, Segment, Wearer
+from poise.twin.world.script import Segment
+from poise.twin.world.wearer import Body, Wearer
 from tests.support import exercise_fields as fields
 from tests.support import motion_host
 

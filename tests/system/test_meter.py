@@ -16,7 +16,7 @@ from poise.twin.machine.meter import Meter
 from poise.twin.machine.vm import Vm
 from poise.twin.process import TwinProcess
 from poise.twin.world.scenario import Press, Scenario, load
-from poise.twin.world.wearer import Segment
+from poise.twin.world.script import Segment
 from tests.conftest import WITHIN_S, vm_or_skip
 
 pytestmark = pytest.mark.system

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from poise.twin.device import TwinDevice
-from poise.twin.world.scenario import Press, Scenario, Segment
+from poise.twin.world.scenario import Press, Scenario
+from poise.twin.world.script import Segment
 from poise.twin.world.wearer import Wearer
 from tests.support.silicon_twin import by_usb, passes, twin_of
 

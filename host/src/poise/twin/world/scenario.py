@@ -7,10 +7,9 @@ from typing import TypeVar
 
 from ...errors import PoiseError, Reason
 from ...files.text import read_text
-from .wearer import Segment
+from .script import ACTIVITIES, Segment
 
 _T = TypeVar("_T")
-ACTIVITIES = ("sit", "walk", "lie", "table")
 CALIBRATE_S = 3.3  # a long press
 
 
@@ -40,6 +39,12 @@ def _upright(seconds: float, name: str = "sits upright") -> Segment:
     return Segment(name, seconds)
 
 
+def _desk(
+    name: str, seconds: float, flexion_deg: float = 0.0, rotation_deg: float = 0.0, **more: float
+) -> Segment:
+    return Segment(name, seconds, flexion_deg, rotation_deg=rotation_deg, activity="desk", **more)
+
+
 def _nods(count: int) -> tuple[Segment, ...]:
     down_up = (Segment("nods", 0.8, flexion_deg=22, move_s=0.7), Segment("nods", 1.2, move_s=0.7))
     return down_up * count
@@ -54,14 +59,14 @@ _PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.04, CALIBRATE_S))
 def _demo() -> Scenario:
     script = (
         *_START,
-        _upright(40, "works"),
-        Segment("looks at the screen", 40, flexion_deg=9, rotation_deg=12),
-        Segment("slumps", 290, flexion_deg=33, move_s=4),
+        _desk("works", 40),
+        _desk("looks at the screen", 40, flexion_deg=9, rotation_deg=12),
+        _desk("slumps", 290, flexion_deg=33, move_s=4),
         _upright(12, "straightens"),
         *_nods(3),
-        _upright(110, "works"),
+        _desk("works", 110),
         Segment("walks", 30, flexion_deg=4, activity="walk"),
-        _upright(90, "sits down again"),
+        _desk("sits down again", 90),
     )
     return Scenario("demo", script, _PAIRING_AND_ZERO)
 
@@ -69,14 +74,14 @@ def _demo() -> Scenario:
 def _hour_of_work(n: int) -> tuple[Segment, ...]:
     """Return an hour in which posture varies. `n` shifts the angles, so that no two hours are the same."""
     return (
-        Segment("reads", 900, flexion_deg=12 + n % 4),
-        Segment("writes", 600, flexion_deg=18, lateral_deg=4, rotation_deg=10),
-        Segment("looks at the phone", 420, flexion_deg=34 + n % 7, move_s=2),
+        _desk("reads", 900, flexion_deg=12 + n % 4),
+        _desk("writes", 600, flexion_deg=18, lateral_deg=4, rotation_deg=10),
+        _desk("looks at the phone", 420, flexion_deg=34 + n % 7, move_s=2),
         _upright(60, "stretches up"),
         *_nods(2),
         Segment("walks", 240, flexion_deg=3, activity="walk"),
-        Segment("talks", 900, flexion_deg=5, rotation_deg=-15),
-        Segment("reads", 476, flexion_deg=22),
+        _desk("talks", 900, flexion_deg=5, rotation_deg=-15),
+        _desk("reads", 476, flexion_deg=22),
     )
 
 
@@ -93,14 +98,14 @@ def _day() -> Scenario:
 def _company() -> Scenario:
     """Return a story for the live view: something moves in every half minute, for a working day."""
     cycle = (
-        _upright(20, "works"),
-        Segment("looks at the screen", 25, flexion_deg=9, rotation_deg=12),
-        Segment("reads", 35, flexion_deg=17),
-        Segment("looks at the phone", 25, flexion_deg=31, move_s=2),
+        _desk("works", 20),
+        _desk("looks at the screen", 25, flexion_deg=9, rotation_deg=12),
+        _desk("reads", 35, flexion_deg=17),
+        _desk("looks at the phone", 25, flexion_deg=31, move_s=2),
         _upright(10, "straightens"),
         *_nods(2),
-        Segment("turns to a colleague", 20, rotation_deg=-40, move_s=1.5),
-        Segment("slumps", 40, flexion_deg=26, move_s=4),
+        _desk("turns to a colleague", 20, rotation_deg=-40, move_s=1.5),
+        _desk("slumps", 40, flexion_deg=26, move_s=4),
         Segment("stretches to one side", 6, lateral_deg=22, move_s=2),
         Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .wearer import Array, Segment, Truth, Wearer
+from .script import Segment
+from .wearer import Array, Truth, Wearer
 
 COLLAR_SHARE = 3.5 / 55.0  # of the neck's flexion: 3 to 4 degrees of a full one
 

@@ -3,8 +3,9 @@
 Frames: sensor x to the wearer's right, y up, z backwards (right-handed); world the same at zero heading. Orientation
 sensor to world is Ry(rotation) Rx(-flexion) Rz(-lateral): flexion is positive forward, lateral flexion to the right,
 rotation to the left (counter-clockwise from above).
-Angles move on minimum-jerk curves (T. Flash, N. Hogan, J. Neurosci. 5, 1985), with a slow sway on top; angular rate is
-their exact derivative, and specific force is gravity plus the acceleration of a sensor on a lever arm.
+Angles move on minimum-jerk curves (T. Flash, N. Hogan, J. Neurosci. 5, 1985), with a slow sway on top, and with the
+adjustments and steps that were fitted to people (`adjustments`, `gait`). Angular rate is their exact derivative, and
+specific force is gravity plus the acceleration of a sensor on a lever arm.
 """
 
 from collections.abc import Sequence
@@ -13,28 +14,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from .adjustments import Shake, Wobble, adjusted
+from .gait import Gait, Walk
+from .script import Segment
+
 Array = NDArray[np.float64]
 G_M_S2 = 9.80665
 _H_S = 5e-4  # step of the central difference that turns angular rate into angular acceleration
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of the script: the pose is reached within `move_s` of its start, then held with sway.
-
-    `activity`: sit, walk, lie, table (taken off). Angles in degrees; extension is negative flexion. `tremor_deg`:
-    amplitude of a tremor of the head, in flexion and rotation, greatest in the middle of the stretch.
-    """
-
-    name: str
-    duration_s: float
-    flexion_deg: float = 0.0
-    lateral_deg: float = 0.0
-    rotation_deg: float = 0.0
-    move_s: float = 1.5
-    activity: str = "sit"
-    tremor_deg: float = 0.0
-    tremor_hz: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -50,14 +36,29 @@ class Truth:
 
 @dataclass(frozen=True)
 class Body:
-    """Properties of this wearer. `mount_deg`: the clip's tilt, forward and to the side, from the wearer's zero."""
+    """Properties of this wearer.
+
+    `lever_m`: where the clip sits, from the joint that moves it. `mount_deg`: its tilt, forward and to the side, from
+    the wearer's start position. `restless`: how often the wearer glances about and shifts, compared with the median of
+    the people recorded, who moved 0.3 to 2.8 times as often.
+    """
 
     lever_m: tuple[float, float, float] = (0.0, 0.09, 0.05)
     sway_deg: float = 0.7
     mount_deg: tuple[float, float] = (6.0, -3.0)
-    gait_hz: float = 1.8
-    gait_m_s2: float = 2.2
-    gait_pitch_deg: float = 2.0
+    restless: float = 1.0
+    walk: Walk = field(default_factory=Walk)
+
+
+# Of each activity: how much of the sway, the wobble, the shake and the steps there is.
+_LEVELS = {
+    "sit": (1.0, 0.4, 0.4, 0.0),  # as in the quietest tenth of the time of people at a desk
+    # The wobble's table is of the stretches without a movement, which are the quietest of each person.
+    "desk": (1.0, 1.7, 1.5, 0.0),
+    "walk": (1.0, 11.0, 2.0, 1.0),
+    "lie": (1.0, 0.3, 0.3, 0.0),
+    "table": (0.0, 0.0, 0.0, 0.0),
+}
 
 
 @dataclass
@@ -69,20 +70,26 @@ class Wearer:
     body: Body = field(default_factory=Body)
 
     def __post_init__(self) -> None:
-        self._starts = np.concatenate([[0.0], np.cumsum([s.duration_s for s in self.script])])
-        poses = [(s.flexion_deg, s.lateral_deg, s.rotation_deg) for s in self.script]
-        self._to = np.array(poses)
-        self._from = np.vstack([self._to[:1], self._to[:-1]])
-        self._move = np.array([min(s.move_s, s.duration_s) for s in self.script])
-        self._walks = np.array([s.activity == "walk" for s in self.script], float)
-        self._still = np.array([s.activity == "table" for s in self.script], float)
-        self._length = np.array([s.duration_s for s in self.script])
-        self._tremor = np.radians([s.tremor_deg for s in self.script])
-        self._tremor_hz = np.array([s.tremor_hz for s in self.script])
         rng = np.random.default_rng(self.seed)
         # Three slow sines an axis: breathing and the small shifts of someone who sits.
         self._sway_hz = rng.uniform([0.05, 0.12, 0.22], [0.1, 0.2, 0.33], size=(3, 3))
         self._sway_phase = rng.uniform(0, 2 * np.pi, size=(3, 3))
+        self._wobble = Wobble(rng)
+        self._shake = Shake(rng)
+        self._gait = Gait(self.body.walk, rng)
+        self._pieces = [p for s in self.script for p in adjusted(s, self.body.restless, rng)]
+        pieces = self._pieces
+        self._length = np.array([p.duration_s for p in pieces])
+        self._starts = np.concatenate([[0.0], np.cumsum(self._length)])
+        self._move = np.array([min(p.move_s, p.duration_s) for p in pieces])
+        # Pose and levels change on the same curve, so that nothing jumps where pieces join.
+        poses = [(p.flexion_deg, p.lateral_deg, p.rotation_deg) for p in pieces]
+        levels = np.array([_LEVELS[p.activity] for p in pieces])
+        levels[:, 1:3] *= np.sqrt(self.body.restless)
+        self._to = np.hstack([np.radians(poses), levels])
+        self._from = np.vstack([self._to[:1], self._to[:-1]])
+        self._tremor = np.radians([p.tremor_deg for p in pieces])
+        self._tremor_hz = np.array([p.tremor_hz for p in pieces])
 
     @property
     def duration_s(self) -> float:
@@ -91,46 +98,53 @@ class Wearer:
 
     def truth(self, t_s: float) -> Truth:
         """Return the true state at `t_s`."""
-        segment = self.script[int(self._index(np.array([t_s]))[0])]
-        angles, _ = self._angles(np.array([t_s]))
-        return Truth(segment.name, segment.activity, *(float(a) for a in np.degrees(angles[0])))
+        piece = self._pieces[int(self._index(np.array([t_s]))[0])]
+        angles = np.degrees(self._motion(np.array([t_s])).angles[0])
+        return Truth(piece.name, piece.activity, *(float(angle) for angle in angles))
 
     def sample(self, t_s: Array) -> tuple[Array, Array]:
         """Return (specific force in g, angular rate in degrees a second), each (N, 3) in the sensor frame, without
         noise."""
-        rate = self._rate(t_s)
-        alpha = (self._rate(t_s + _H_S) - self._rate(t_s - _H_S)) / (2 * _H_S)
+        t_s = np.asarray(t_s, float)
+        at = self._motion(np.concatenate([t_s, t_s - _H_S, t_s + _H_S]))
+        rate, before, after = self._mounted(_body_rates(at)).reshape(3, len(t_s), 3)
+        alpha = (after - before) / (2 * _H_S)
         lever = self._mounted(np.broadcast_to(np.array(self.body.lever_m), rate.shape))
-        force = np.cross(alpha, lever) + np.cross(rate, np.cross(rate, lever))
-        walking = self._walks[self._index(t_s)]
-        bounce = walking * self.body.gait_m_s2 * np.sin(2 * np.pi * self.body.gait_hz * t_s)
-        force += self._up(t_s) * (G_M_S2 + bounce)[:, None]
-        return force / G_M_S2, np.degrees(rate)
+        force = (np.cross(alpha, lever) + np.cross(rate, np.cross(rate, lever))) / G_M_S2
+        now = Motion(*(part[: len(t_s)] for part in (at.angles, at.rates, at.force_g)))
+        return force + self._mounted(_to_head(now)), np.degrees(rate)
 
     # --- motion
 
     def _index(self, t_s: Array) -> NDArray[np.intp]:
         found = np.searchsorted(self._starts, t_s, side="right") - 1
-        return np.clip(found, 0, len(self.script) - 1)
+        return np.clip(found, 0, len(self._pieces) - 1)
 
-    def _angles(self, t_s: Array) -> tuple[Array, Array]:
-        """Return flexion, lateral flexion and rotation, and their derivatives: (N, 3) in rad and rad/s."""
+    def _motion(self, t_s: Array) -> "Motion":
         index = self._index(t_s)
         span = self._move[index][:, None]
         tau = np.clip((t_s - self._starts[index])[:, None] / span, 0.0, 1.0)
-        step = np.radians(self._to[index] - self._from[index])
-        angle = np.radians(self._from[index]) + step * tau**3 * (10 - 15 * tau + 6 * tau**2)
-        rate = step * 30 * tau**2 * (1 - tau) ** 2 / span
-        sway, sway_rate = self._sway(t_s)
-        alive = (1.0 - self._still[index])[:, None]
-        angle, rate = angle + alive * sway, rate + alive * sway_rate
-        gait = 2 * np.pi * self.body.gait_hz
-        pitch = self._walks[index] * np.radians(self.body.gait_pitch_deg)
-        angle[:, 0] += pitch * np.sin(gait * t_s)
-        rate[:, 0] += pitch * gait * np.cos(gait * t_s)
+        step = self._to[index] - self._from[index]
+        value = self._from[index] + step * tau**3 * (10 - 15 * tau + 6 * tau**2)
+        change = step * 30 * tau**2 * (1 - tau) ** 2 / span
+        angles, rates = value[:, :3], change[:, :3]
+        sway, wobble, shake, steps = value[:, 3:].T[:, :, None]
+        parts = [
+            (sway, change[:, 3, None], self._sway(t_s)),
+            (wobble, change[:, 4, None], self._wobble.at(t_s)),
+        ]
+        force = shake * self._shake.at(t_s)
+        force[:, 1] += 1.0
+        if steps.any():
+            gait_angles, gait_rates, shaken = self._gait.at(t_s)
+            parts.append((steps, change[:, 6, None], (gait_angles, gait_rates)))
+            force += steps * shaken
+        for level, growing, (part, part_rates) in parts:
+            angles = angles + level * part
+            rates = rates + level * part_rates + growing * part
         if self._tremor.any():
-            self._tremble(index, t_s, angle, rate)
-        return angle, rate
+            self._tremble(index, t_s, angles, rates)
+        return Motion(angles, rates, force)
 
     def _tremble(self, index: NDArray[np.intp], t_s: Array, angle: Array, rate: Array) -> None:
         """Add the tremor, which swells and fades as sin² over its segment, so that segments join."""
@@ -152,23 +166,6 @@ class Wearer:
         size = np.radians(self.body.sway_deg) / 3
         return size * np.sin(phase).sum(axis=2), size * (omega[None] * np.cos(phase)).sum(axis=2)
 
-    def _rate(self, t_s: Array) -> Array:
-        """Return the angular rate of the sensor in its own frame, rad/s."""
-        angles, rates = self._angles(t_s)
-        flexion, lateral = angles[:, 0], angles[:, 1]
-        # Of R = Ry(r) Rx(-f) Rz(-l): body rate = C' B' r' y + C' (-f') x + (-l') z, with B = Rx(-f), C = Rz(-l).
-        cf, sf, cl, sl = np.cos(flexion), np.sin(flexion), np.cos(lateral), np.sin(lateral)
-        about_y, about_x, about_z = rates[:, 2], -rates[:, 0], -rates[:, 1]
-        # B' y = Rx(f) y = (0, cos f, sin f); C' v = Rz(l) v.
-        vx, vy, vz = about_x, about_y * cf, about_y * sf + about_z
-        return self._mounted(np.column_stack([cl * vx - sl * vy, sl * vx + cl * vy, vz]))
-
-    def _up(self, t_s: Array) -> Array:
-        """Return the world's up in the sensor frame."""
-        flexion, lateral, _ = self._angles(t_s)[0].T
-        cf, sf, cl, sl = np.cos(flexion), np.sin(flexion), np.cos(lateral), np.sin(lateral)
-        return self._mounted(np.column_stack([-sl * cf, cl * cf, sf]))
-
     def _mounted(self, vectors: Array) -> Array:
         """Turn vectors from the wearer's frame into that of a clip that sits a little askew."""
         forward, side = np.radians(self.body.mount_deg)
@@ -176,3 +173,34 @@ class Wearer:
         about_x = np.array([[1, 0, 0], [0, cf, -sf], [0, sf, cf]])
         about_z = np.array([[cs, -ss, 0], [ss, cs, 0], [0, 0, 1]])
         return vectors @ (about_z @ about_x).T
+
+
+@dataclass(frozen=True)
+class Motion:
+    """The wearer's motion, arrays (N, 3). `angles` (rad), `rates` (rad/s): flexion, lateral flexion, rotation;
+    `force_g`: specific force along the wearer's right, up and back before the head is bent, in g."""
+
+    angles: Array
+    rates: Array
+    force_g: Array
+
+
+def _body_rates(at: Motion) -> Array:
+    """Return the angular rate of the sensor in its own frame, rad/s."""
+    # Of R = Ry(r) Rx(-f) Rz(-l): body rate = C' B' r' y + C' (-f') x + (-l') z, with B = Rx(-f), C = Rz(-l).
+    cf, sf = np.cos(at.angles[:, 0]), np.sin(at.angles[:, 0])
+    about_y, about_x, about_z = at.rates[:, 2], -at.rates[:, 0], -at.rates[:, 1]
+    # B' y = Rx(f) y = (0, cos f, sin f); C' v = Rz(l) v.
+    return _about_z(at.angles[:, 1], about_x, about_y * cf, about_y * sf + about_z)
+
+
+def _to_head(at: Motion) -> Array:
+    """Return the force in the head's frame: C' B' of it, as in `_body_rates`."""
+    cf, sf = np.cos(at.angles[:, 0]), np.sin(at.angles[:, 0])
+    x, y, z = at.force_g.T
+    return _about_z(at.angles[:, 1], x, cf * y - sf * z, sf * y + cf * z)
+
+
+def _about_z(angle: Array, x: Array, y: Array, z: Array) -> Array:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.column_stack([c * x - s * y, s * x + c * y, z])
