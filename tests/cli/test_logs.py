@@ -1,9 +1,13 @@
 """`poise -v` and the service's log: what they tell, where it goes, and that nothing personal is in it."""
 
 import asyncio
+import json
 import logging
 import re
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from poise.clip.transport.serial import SerialTransport
 from poise.store import Store
 from poise.wear import Runner
 from tests.conftest import WITHIN_S
+from tests.support.command import environment
 from tests.support.plans import exercise, plan_text
 from tests.support.wear_day import Clip, EightOClock
 
@@ -87,7 +92,7 @@ def test_a_day_in_lines_without_anything_personal(tmp_path: Path) -> None:
     told = "\n".join(lines)
     for words in ("clip: firmware", "clock set, uncertainty", "log: 3 records", "plan 1 is in force",
                   "reminder 1 (clock) is shown; failed ways: none", "reminder 1: done (terminal)",
-                  "hello, ", "link ended"):  # fmt: skip
+                  "hello, ", "link closed by this program"):  # fmt: skip
         assert words in told, words
     assert not [word for word in secret if word.lower() in told.lower()]
 
@@ -158,3 +163,26 @@ def test_without_it_nothing_is_added(poise) -> None:
     plain, told = poise("events"), poise("-v", "events")
     assert (plain.returncode, plain.stdout) == (told.returncode, told.stdout)
     assert "INFO" not in plain.stderr
+
+
+@pytest.mark.parametrize("to_file", [True, False], ids=["file", "journal"])
+def test_the_status_names_the_services_log(poise, tmp_path: Path, to_file: bool) -> None:
+    (tmp_path / "data").mkdir()
+    log = tmp_path / "log" / "wear.log"
+    named = str(log) if to_file else "journalctl --user -u poise-wear"
+    words = ["wear", "--service", "--no-dashboard", "--port", str(tmp_path / "no port")]
+    service = subprocess.Popen(
+        [sys.executable, "-m", "poise", *words, *(("--log", str(log)) if to_file else ())],
+        env=environment(tmp_path / "data"),
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end_s = time.monotonic() + WITHIN_S
+        while (done := poise("wear", "--status", "--json")).returncode:
+            assert time.monotonic() < end_s, done.stderr
+        assert json.loads(done.stdout)["log"] == named
+        assert f"log           {named}" in poise("wear", "--status").stdout.splitlines()
+        assert log.exists() == to_file
+    finally:
+        service.terminate()
+        service.wait(WITHIN_S)

@@ -334,6 +334,28 @@ async def test_a_link_that_ends_while_a_request_is_sent_leaves_nothing_untaken(
     assert "never retrieved" not in caplog.text
 
 
+async def test_the_log_tells_a_closed_link_from_a_lost_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "poise.clip.client")
+    async with client_of() as (client, _):
+        await client.open()
+        caplog.clear()
+        await client.close()
+        await client.close()
+    assert caplog.messages == ["link closed by this program"]
+    assert (await refusal(client.status())).reason is Reason.LINK_LOST
+    async with client_of() as (client, peer):
+        await client.open()
+        caplog.clear()
+        peer.unplug()
+        async with asyncio.timeout(WITHIN_S):
+            while client.linked:
+                await asyncio.sleep(0.01)
+    (line,) = caplog.messages
+    assert line.startswith("link lost: ") and "is gone" in line
+
+
 async def test_a_clip_that_restarts_behind_an_open_port_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -35,13 +35,14 @@ class PoiseError(Exception):
     """An error with a message and a remedy.
 
     `str(error)` is the message, one line. `hint` is the remedy, a sentence that says what to do. `reason` is for code.
+    `detail` is the number that a clip added to its refusal; None for any other error.
     """
 
     def __init__(self, reason: Reason, message: str, hint: str, detail: int | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.hint = hint
-        self.detail = detail  # the number that a clip added to its refusal
+        self.detail = detail
 
     @property
     def told(self) -> str:

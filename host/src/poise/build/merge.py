@@ -17,7 +17,7 @@ from .merge_writer import Writer
 def merged(
     sources: dict[str, str], groups: dict[str, tuple[str, ...]] | None = None
 ) -> dict[str, str]:
-    """Return the modules, dotted name -> source, with each group merged into its head."""
+    """Return the modules, dotted name -> source, with each group merged into its head. `groups` None: GROUPS."""
     plan = Plan({name: ast.parse(text) for name, text in sources.items()}, groups or GROUPS)
     out = {}
     for name, text in sources.items():
@@ -34,7 +34,7 @@ def merged(
 def located(
     traceback: str, sources: dict[str, str], groups: dict[str, tuple[str, ...]] | None = None
 ) -> str:
-    """Return a traceback with the modules of the sources in place of merged ones.
+    """Return a traceback with the modules of the sources in place of merged ones. `groups` None: GROUPS.
 
     If several modules define a function of that name, all of them are listed.
     """

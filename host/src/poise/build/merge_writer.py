@@ -10,7 +10,11 @@ _F = TypeVar("_F", ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Writer(ast.NodeTransformer):
-    """Rewrites one module's statements for its new home."""
+    """Rewrites the statements of one module for the merged module that takes it in.
+
+    `module` is the dotted name of the rewritten module, `home` that of the merged one. `plan` says for every module
+    where it goes.
+    """
 
     def __init__(self, plan: Plan, module: str, home: str) -> None:
         self._plan, self._module, self._home = plan, module, home

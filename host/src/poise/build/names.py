@@ -37,7 +37,10 @@ class Module:
 
 
 class Program:
-    """All modules of the firmware. `foreign`: modules whose names stay unless they are private."""
+    """All modules of the firmware.
+
+    `sources`: dotted module name -> its text. `foreign`: modules whose names stay unless they are private.
+    """
 
     def __init__(self, sources: dict[str, str], foreign: frozenset[str]) -> None:
         self.modules = {name: _module(ast.parse(text)) for name, text in sources.items()}

@@ -7,7 +7,10 @@ from ..wear.lease import Loan
 
 
 class BorrowingClient(ClipClient):
-    """A client that asks a running `poise wear` for the clip first, and gives the clip back at the end."""
+    """A client that asks a running `poise wear` for the clip first, and gives the clip back at the end.
+
+    `loan` is the request to that runner; it does nothing if no runner has the clip.
+    """
 
     def __init__(self, transport: Transport, clock: Clock, loan: Loan) -> None:
         super().__init__(transport, clock)

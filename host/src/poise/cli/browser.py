@@ -34,7 +34,9 @@ LATE = "No browser has come in yet. Open this address in one; it lets one browse
 class Opening:
     """One browser's way in.
 
-    `folder` is its user's own. `wanted`: True opens a browser, False only prints the address.
+    `folder` is its user's own: the private file with the address goes there. `wanted`: True opens a browser, False
+    only prints the address. `say` gets each line for the user. `open_url` opens an address in a browser, and returns
+    False if it cannot. `begin` runs a function beside the event loop; None takes a thread.
     """
 
     def __init__(

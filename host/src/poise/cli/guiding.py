@@ -143,7 +143,7 @@ class Lines:
             typer.echo(text)
 
     async def play(self, runner: SessionRunner) -> int | None:
-        """Run the whole session; return the number of its row."""
+        """Run the whole session; return the number of its row, None if nothing was done."""
         loop = asyncio.get_running_loop()
         self.changed(runner.view)
         # A daemon thread, because nothing can interrupt the reading of a line.
@@ -209,7 +209,7 @@ class Screen:
         del told
 
     async def play(self, runner: SessionRunner) -> int | None:
-        """Run the whole session; return the number of its row."""
+        """Run the whole session; return the number of its row, None if nothing was done."""
         with Live(console=Console(file=terminal()), auto_refresh=False, transient=True) as live:
             self._draw = lambda: live.update(self._picture(runner.view), refresh=True)
             self._draw()

@@ -190,7 +190,7 @@ def _check_out(out: Path | None) -> None:
 
 
 def columns(found: insight.Neck) -> dict[str, np.ndarray]:
-    """Return the aligned series for a file, by column name."""
+    """Return the aligned series for a file: column name -> (n,), one value for each of the head's samples."""
     terms = found.flexion.terms_deg.items()
     return {
         "t_utc_ms": found.t_utc_ms,

@@ -220,12 +220,12 @@ def _notes(done: Replay) -> Iterator[str]:
     if trace.burst_samples is None and not 0.8 < burst_ms / _CLIP_BURST_MS < 1.25:
         yield (
             f"bursts of {BURST} samples last {burst_ms:.0f} ms at this rate, {_CLIP_BURST_MS:.0f} ms on the clip: "
-            "what is told of moving, walking and riding may differ from a clip's; --resample 208 gives its bursts"
+            "moving, walking and riding may differ from what a clip reports; --resample 208 gives its bursts"
         )
     if done.no_gravity:
         yield (
-            f"in {done.no_gravity / trace.rate_hz:.1f} s the filter saw no gravity: the angle is not known there, and "
-            "what is told then goes by the last one"
+            f"in {done.no_gravity / trace.rate_hz:.1f} s the filter saw no gravity: nobody knows the angle there, and "
+            "the results there go by the last known one"
         )
     if not done.plan.watch and without_noise(trace):
         yield (
@@ -235,8 +235,8 @@ def _notes(done: Replay) -> Iterator[str]:
     faults = [event for event in done.events if event.kind == "fault"]
     if faults:
         yield (
-            f"its values are a broken sensor's from {faults[0].at_s:.2f} s on ({_why(faults[0])}): nothing is told "
-            "of the wearer until it goes on; --no-watch takes them as they are"
+            f"its values are a broken sensor's from {faults[0].at_s:.2f} s on ({_why(faults[0])}): the replay "
+            "reports nothing of the wearer until the sensor goes on; --no-watch takes them as they are"
         )
 
 

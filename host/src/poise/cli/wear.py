@@ -106,7 +106,7 @@ def wear(
     shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
     site = Site(wanted, dashboard_port, dashboard, _tell_dashboard)
-    with _lock(port, service), open_store() as store:
+    with _lock(port, service, log), open_store() as store:
         make = (
             (lambda: usb_client(port, borrows=False))
             if port
@@ -130,8 +130,8 @@ def _tell_dashboard(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _lock(port: str | None, service: bool) -> Iterator[None]:
-    """Hold the lock of the data folder's one runner.
+def _lock(port: str | None, service: bool, log: Path | None) -> Iterator[None]:
+    """Hold the lock of the data folder's one runner. `log`: the file that the service logs to, for `--status`.
 
     A service waits for its turn; any other second runner is refused.
     """
@@ -142,6 +142,7 @@ def _lock(port: str | None, service: bool) -> Iterator[None]:
             service=service,
             link="usb" if port else "ble",
             socket="",
+            log=str(log.absolute()) if log else "",
         )
         try:
             with single.held():
@@ -171,7 +172,10 @@ def summary(live: Live) -> dict[str, Any]:
 
 
 class ScreenNotifier:
-    """Reminders in the live view. The view draws `Live.reminder`, so this class only handles keys."""
+    """Reminders in the live view. The view draws `Live.reminder`, so this class only handles keys.
+
+    `on_answer` gets the reminder's id, the answer and this notifier's name.
+    """
 
     name = "terminal"
 

@@ -11,12 +11,13 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..wear.install import Command, Remove, Step, Write, carry_out, installing, uninstalling
-from ..wear.install.steps import Service, this_machine
+from ..wear.install.steps import this_machine
 from ..wear.lease import status
 from ..wear.lock import holder
 from .context import data_folder, local_time, print_json, run
 
 _STOP_S = 20.0
+_JOURNAL = "journalctl --user -u poise-wear"
 _CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN")
 
 
@@ -33,7 +34,7 @@ def tell_status(*, as_json: bool) -> None:
             "dashboard" in note
         ):  # without the token: a user who asks for help shows this output to others
             note["dashboard"] = note["dashboard"].partition("?")[0]
-        print_json({**note, **live})
+        print_json({**note, "log": _log_of(note), **live})
         return
     for name, text in _rows(note, live):
         typer.echo(f"{name:<13} {text}")
@@ -43,8 +44,8 @@ def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [("runs as", f"process {note['pid']}, {note.get('how', '')}")]
     if note.get("since"):
         rows.append(("since", local_time(note["since"] * 1000)))
-    if note.get("how") == "the service":
-        rows.append(("log", _log_of(this_machine(data_folder(), (), {}))))
+    if log := _log_of(note):
+        rows.append(("log", log))
     if note.get("dashboard"):
         rows.append(("dashboard", "`poise dashboard` opens it"))
     if not live:
@@ -111,12 +112,17 @@ def manage(
     if not install:
         typer.echo("The service is removed. What was logged stays.")
         return
-    typer.echo(f"`poise wear` runs from now on, and at each login. Its log: {_log_of(service)}")
+    typer.echo(
+        f"`poise wear` runs from now on, and at each login. Its log: {service.log or _JOURNAL}"
+    )
 
 
-def _log_of(service: Service) -> str:
-    """Return the path of the service's log, or the command that shows the journal's part of it."""
-    return str(service.log or "journalctl --user -u poise-wear")
+def _log_of(note: dict[str, Any]) -> str | None:
+    """Return the log file of the runner that wrote this note, or the command that shows its part of the journal.
+
+    None: the runner was started by hand and logs to no file.
+    """
+    return note.get("log") or (_JOURNAL if note.get("service") else None)
 
 
 def _print(step: Step) -> None:

@@ -99,7 +99,9 @@ class ClipClient:
     async def close(self) -> None:
         """End the link. Pending requests end with PoiseError (LINK_LOST)."""
         await self.transport.disconnect()
-        self._on_lost("closed")
+        if self._lost is None:
+            _log.info("link closed by this program")
+            self._end("this program closed it")
 
     @property
     def linked(self) -> bool:
@@ -322,7 +324,10 @@ class ClipClient:
                 reply.set_result((name, fields))
 
     def _on_lost(self, why: str) -> None:
-        _log.info("link ended: %s", why)
+        _log.info("link lost: %s", why)
+        self._end(why)
+
+    def _end(self, why: str) -> None:
         self._lost = why
         for reply in self._replies.values():
             if not reply.done():

@@ -45,12 +45,12 @@ class Answers(Protocol):
 
     @property
     def headache_nrs(self) -> int | None:
-        """Intensity of the headache, 0 to 10."""
+        """Intensity of the headache, 0 to 10; None if not answered."""
         ...
 
     @property
     def neck_nrs(self) -> int | None:
-        """Intensity of the neck pain, 0 to 10."""
+        """Intensity of the neck pain, 0 to 10; None if not answered."""
         ...
 
     @property
@@ -106,7 +106,10 @@ def check_nrs(name: str, value: int | None) -> None:
 
 
 def check_outcome(measure: str, score: float, detail: dict[str, float] | None = None) -> None:
-    """Raise PoiseError BAD_INPUT for an unknown measure, or for a score or a detail out of the measure's range."""
+    """Raise PoiseError BAD_INPUT for an unknown measure, or for a score or a detail out of the measure's range.
+
+    `detail`: scores of the measure's parts, by their names.
+    """
     if measure not in OUTCOMES:
         raise _bad(f"no measure '{measure}'", f"Measures: {', '.join(OUTCOMES)}.")
     low, high = OUTCOMES[measure]
@@ -146,7 +149,10 @@ def with_classes(before: Entry | None, more: Iterable[str]) -> tuple[str, ...]:
 
 
 def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
-    """Return the earlier answers that `after` no longer holds, in a few words, by name of `Entry`."""
+    """Return the earlier answers that `after` no longer holds, in a few words, by name of `Entry`.
+
+    `before` None: the day had no entry.
+    """
     if before is None:
         return {}
     found: dict[str, str] = {}

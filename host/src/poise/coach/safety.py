@@ -41,8 +41,8 @@ STOP = (
 )
 
 NOT_COMPLETE = (
-    "These lists are not complete, and none of these signs being there does not mean that all is well. Only your "
-    "therapist can say when to go on after a stop."
+    "These lists are not complete: something can be wrong without any of these signs. Only your therapist can say when "
+    "to go on after a stop."
 )
 
 ASK_FIRST = (

@@ -31,7 +31,10 @@ _HTTP_PORT = 80  # browsers leave this port out of the address
 
 
 class Access:
-    """The secrets of one server. Calls `told` with each address that lets one browser in."""
+    """The secrets of one server, which listens at `port`. Calls `told` with each address that lets one browser in.
+
+    `token`: the secret of the first such address; None draws a random one.
+    """
 
     def __init__(
         self, port: int, token: str | None = None, told: Callable[[str], None] | None = None

@@ -196,7 +196,10 @@ def show(working_with: PageContext) -> None:
 
 
 class Audience:
-    """Several listeners to one subscription, which lasts while there is at least one listener."""
+    """Several listeners to one subscription, which lasts while there is at least one listener.
+
+    `subscribe(callback)` begins the subscription and returns the function that ends it.
+    """
 
     def __init__(self, subscribe: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
         self._subscribe = subscribe

@@ -37,7 +37,10 @@ _DOOR = Template("""<script>(async () => {
 
 
 def entered(key: str | None) -> str:
-    """Return the page that stores the key in this origin's storage and goes to the first page."""
+    """Return the page that stores the key in this origin's storage and goes to the first page.
+
+    None leaves the stored key: this browser is in already.
+    """
     script = _ENTERED.substitute(key=json.dumps(key), name=KEY_NAME)
     return _HEAD + script + _noscript()
 

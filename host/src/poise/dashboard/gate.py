@@ -54,7 +54,10 @@ class _Open:
 
 
 class Gate:
-    """The open connections by their peer's address. `later`: the event loop's `call_later`."""
+    """The open connections by their peer's address. `later`: the event loop's `call_later`.
+
+    Calls `crowd` for each connection that makes room for another.
+    """
 
     def __init__(self, later: Later, crowd: Callable[[], None] = lambda: None) -> None:
         self._later = later
@@ -124,7 +127,10 @@ def gated(base: type, gate: Gate) -> type:
 
 
 class Sparse:
-    """Reporter of frequent events: the first one at once, then their number once a minute, "" at their end."""
+    """Reporter of frequent events: the first one at once, then their number once a minute, "" at their end.
+
+    `tell` gets `text` with the number in place of its `{count}`. `later`: the event loop's `call_later`.
+    """
 
     def __init__(self, later: Later, tell: Callable[[str], None], text: str) -> None:
         self._later = later
@@ -134,7 +140,7 @@ class Sparse:
         self._timer: Timer | None = None
 
     def note(self) -> None:
-        """Count one event. The first is told at once, the rest once a minute."""
+        """Count one event. `tell` gets the first at once, and the rest once a minute."""
         self._count += 1
         if self._timer is None:
             self._minute()
@@ -151,7 +157,7 @@ class Sparse:
 
 
 class _NoTracebacks(logging.Filter):
-    """Filter that keeps messages which any connection can cause out of the log, and counts them."""
+    """Filter that keeps messages which any connection can cause out of the log, and calls `crowd` for each."""
 
     def __init__(self, crowd: Callable[[], None]) -> None:
         super().__init__()

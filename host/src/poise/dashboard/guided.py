@@ -20,7 +20,11 @@ Listener = Callable[[View], None]
 
 
 class Guided:
-    """A running session. `view`: the state to show. When it is `over`, `number` of its row and `error` are set."""
+    """A running session. `view`: the state to show. When it is `over`, `number` of its row and `error` are set.
+
+    `feed`: None without a clip. `zone`: the time zone in which the plan's daily maximum is counted. Make it inside a
+    running event loop: the session begins at once.
+    """
 
     def __init__(
         self,

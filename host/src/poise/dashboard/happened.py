@@ -12,7 +12,10 @@ from .parts import area, button, card, el, message, select
 
 
 class Happened:
-    """Card of treatments, and of days ill or away. A removed entry can be brought back while the page is open."""
+    """Card of treatments, and of days ill or away. A removed entry can be brought back while the page is open.
+
+    `day` is the day of a new entry; it may lie before `today`.
+    """
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today

@@ -34,6 +34,8 @@ async def serve(
 ) -> None:
     """Serve until cancelled. `port` 0: a free one; `token`: the first one, else random.
 
+    Without a `runner` the pages show the store alone. `clock` None: the system's.
+
     Calls `told` with the address that lets a browser in, once the server answers it, and with a new address after
     each use. Only one server at a time in a process: NiceGUI has one application. Raises PoiseError BAD_INPUT when
     the port is taken.

@@ -26,7 +26,10 @@ ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Pha
 
 
 class SessionPart:
-    """Drawing of `guided` in `place`. Calls `ended` when its wearer goes back to the list."""
+    """Drawing of `guided` in `place`, for the browser page `client`.
+
+    Calls `ended` when its wearer goes back to the list.
+    """
 
     def __init__(
         self, guided: Guided, client: Client, place: Element, ended: Callable[[], None]

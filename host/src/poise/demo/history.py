@@ -30,7 +30,10 @@ _LEAVE_MS = 35 * MINUTE_MS  # a reminder, its answer and the session take no lon
 
 
 class _Log:
-    """The clip's log: numbers its records and imports them in chunks. `seq` is the last record's number."""
+    """The clip's log: numbers its records and imports them in chunks. `seq` is the last record's number.
+
+    `first_utc_ms`: the time of the clip's start, from which `t_ms` of the records counts.
+    """
 
     def __init__(self, store: Store, first_utc_ms: int) -> None:
         self._store = store
@@ -55,7 +58,10 @@ class _Log:
 
 
 class History:
-    """Writer of the synthetic days up to yesterday. `now_utc_ms` is the time that counts as now."""
+    """Writer of the synthetic days up to yesterday, `days` in number. `now_utc_ms` is the time that counts as now.
+
+    The same `seed` gives the same history.
+    """
 
     def __init__(self, store: Store, now_utc_ms: int, seed: int = 1, days: int = DAYS) -> None:
         self._store = store

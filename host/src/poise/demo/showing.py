@@ -33,7 +33,10 @@ _QUIET = (dt.time(2, 30), dt.time(6, 30)), (dt.time(15), dt.time(18))
 
 
 class Showing:
-    """One dashboard with one virtual clip. `folder` is empty or new. `told` gets each address that opens it."""
+    """One dashboard with one virtual clip. `folder` is empty or new. `told` gets each address that opens it.
+
+    `port`: that of the dashboard; 0 takes a free one.
+    """
 
     def __init__(
         self, folder: Path, clock: Clock, told: Callable[[str], None], port: int = 0

@@ -65,5 +65,8 @@ class Truth:
 
 
 def share_below(edge_deg: float, angle_deg: np.ndarray, spread_deg: np.ndarray) -> np.ndarray:
-    """Return the share of the time below an edge, 0 to 1, for angles in logistic distributions."""
+    """Return the share of the time below an edge, 0 to 1, for angles in logistic distributions.
+
+    `angle_deg`: their means; `spread_deg`: their standard deviations. Both and the result have the same shape.
+    """
     return 1 / (1 + np.exp(-_STEEPNESS * (edge_deg - angle_deg) / spread_deg))

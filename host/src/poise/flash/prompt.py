@@ -61,7 +61,10 @@ class Machine:
 
 
 class Prompt:
-    """A raw REPL. Use `open_prompt`; every method raises PoiseError (LINK_LOST) when the link breaks."""
+    """A raw REPL. Use `open_prompt`; every method raises PoiseError (LINK_LOST) when the link breaks.
+
+    `transport`: mpremote's transport, with the raw REPL entered.
+    """
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
@@ -116,6 +119,8 @@ class Prompt:
 @contextlib.contextmanager
 def open_prompt(port: str, baud: int | None = None) -> Iterator[Prompt]:
     """Open the prompt at `port`; the firmware, or any other program that runs there, is asked to leave.
+
+    `baud`: bits per second; None tries BAUDS in turn.
 
     Raises PoiseError: MISSING_EXTRA, NO_CLIP (no such port, or nothing answers), LINK_LOST later on.
     """

@@ -35,7 +35,7 @@ class Day:
 
     @property
     def range_deg(self) -> float | None:
-        """P90 less P10: the variation of the angle, degrees."""
+        """P90 less P10: the variation of the angle, degrees; None where they are None."""
         if self.p10_deg is None or self.p90_deg is None:
             return None
         return self.p90_deg - self.p10_deg

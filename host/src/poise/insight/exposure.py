@@ -65,7 +65,7 @@ def exposure(minutes: Mapping[str, np.ndarray], from_utc_ms: int, to_utc_ms: int
 def main_site(minutes: Mapping[str, np.ndarray]) -> int:
     """Return the code of the wear site with the most measured time, or with the most minutes if none was measured.
 
-    Angles are reported for this site.
+    `minutes`: column name -> (n,), as the store has them. Angles are reported for this site.
     """
     sites, place = np.unique(minutes["site"], return_inverse=True)
     if not len(sites):

@@ -38,12 +38,12 @@ class Entry(Protocol):
 
     @property
     def headache_nrs(self) -> int | None:
-        """Intensity of the headache, 0 to 10."""
+        """Intensity of the headache, 0 to 10; None if not answered."""
         ...
 
     @property
     def neck_nrs(self) -> int | None:
-        """Intensity of the neck pain, 0 to 10."""
+        """Intensity of the neck pain, 0 to 10; None if not answered."""
         ...
 
     @property

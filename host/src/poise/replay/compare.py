@@ -50,7 +50,10 @@ class Row:
 
 
 def folder_traces(folder: Path | None) -> list[Path]:
-    """Return the `.npz` files of a folder, in order. Raises PoiseError (BAD_INPUT) that says where to get some."""
+    """Return the `.npz` files of a folder, in order.
+
+    Raises PoiseError (BAD_INPUT), which says where to get some, for a folder without any and for None.
+    """
     if folder is None:
         raise PoiseError(Reason.BAD_INPUT, "no folder with traces is given (--traces DIR)", WHERE)
     found = sorted(folder.glob("*.npz")) if folder.is_dir() else []

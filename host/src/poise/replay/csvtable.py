@@ -162,7 +162,10 @@ class Rows(NamedTuple):
 
 
 def read_rows(path: Path, head: Head, places: list[int], text_place: int | None) -> Rows:
-    """Return the cells at these places. Raises PoiseError (BAD_INPUT) that names the line at fault."""
+    """Return the cells at these places. Raises PoiseError (BAD_INPUT) that names the line at fault.
+
+    `places`: columns of numbers, from 0. `text_place`: the column to keep as text; None keeps none.
+    """
     parts: list[Rows] = []
     try:
         with path.open(encoding=head.encoding, newline="") as file:

@@ -22,7 +22,7 @@ _HALF_DAY_S = 43_200
 
 
 def of_numbers(path: Path, name: str, values: Array, unit: str | None) -> tuple[Array, str]:
-    """Return (seconds, the interpretation in words). `unit`: the unit if it is known.
+    """Return (seconds (n,), the interpretation in words). `values` (n,) may have NaN. `unit`: None to find it.
 
     Raises PoiseError (BAD_INPUT) if the unit cannot be determined.
     """

@@ -15,7 +15,7 @@ _FILL_MOST_S = 1.0  # a longer gap is not filled: the motion in it is unknown
 
 
 def usual_step(t_s: Array) -> float:
-    """Return the mean of the steps near the median one, in seconds; 0 if there is none."""
+    """Return the mean of the steps near the median one, in seconds; 0 if there is none. `t_s`: rising, (n,)."""
     steps = np.diff(t_s)
     middle = float(np.median(steps))
     usual = steps[np.abs(steps / middle - 1) < 0.5] if middle > 0 else steps

@@ -15,7 +15,10 @@ _COMMON_S = 1.0
 
 
 def at_times(found: Samples, t_s: Array) -> Samples:
-    """Return the samples at other times, by straight lines. A truth is that of the nearest sample."""
+    """Return the samples at the times `t_s` (n,) in seconds, by straight lines.
+
+    A truth is that of the nearest sample.
+    """
     assert found.t_s is not None
     values = np.stack([np.interp(t_s, found.t_s, column) for column in found.values.T], axis=1)
     nearest = np.clip(

@@ -15,7 +15,8 @@ def up_of(quaternions: Array) -> Array:
 def inclination_rmse_deg(up: Array, trace: Trace) -> tuple[float, int] | None:
     """Return (RMSE of the angle between `up` and the truth, samples that count); None without a truth.
 
-    Samples count if they are `moving` (all, if the trace does not say) and have a finite reference.
+    `up`: (n, 3); the RMSE is in degrees. Samples count if they are `moving` (all, if the trace does not say) and have a
+    finite reference.
     """
     if trace.q_ref_wxyz is None:
         return None

@@ -35,6 +35,8 @@ OPTIONS = (
 def settings_for(vm: Vm, site: str | None, given: dict[str, float | None]) -> dict[str, int]:
     """Return name -> value of every setting: the firmware's defaults, except the site and the flags in `given`.
 
+    None, as the site or as a flag's value, keeps the default.
+
     Raises PoiseError (BAD_INPUT) that names a value's range.
     """
     table: dict[str, list[int]] = json.loads(run_script(vm, "facts.py"))

@@ -14,12 +14,14 @@ _CAP_MS = 1 << 29
 class Centre:
     """Place of neutral, `cdeg` from the start. It moves when the head rests near it, or turns near it.
 
+    Both angles count from neutral: beyond `exit_cdeg` the head has left it, beyond `entry_cdeg` a repetition is under
+    way. `drifts`: the angle is a rotation, which has no gravity to hold on to.
+
     `nearest`: the head is as near neutral as it has been since the last repetition. `low_cdeg`: the lowest angle from
     neutral since then. `returned_cdeg`: where the head came back to, from the start: moving neutral does not change it.
     """
 
     def __init__(self, exit_cdeg: int, entry_cdeg: int, *, drifts: bool) -> None:
-        """`drifts`: the angle is a rotation, which has no gravity to hold on to."""
         self.drifts = drifts
         self._exit_cdeg = exit_cdeg
         self._entry_cdeg = entry_cdeg

@@ -124,8 +124,15 @@ def _differ(one: tuple[int, ...], other: tuple[int, ...]) -> int:
 class Exercise:
     """One movement at one site: its `repetitions` or its `hold`.
 
-    `source` and `limits` (a few words) belong to every result. `smoothness` accompanies
-    repetitions. Before neutral (`started`) nothing counts.
+    `target_cdeg`: the prescribed angle of repetitions; the end posture of a stretch, +-10 degrees. `hold_ms`: length of
+    a hold, a nod level or stillness; with repetitions, of a hold at the end of each. Only for a nod: `full_nod_cdeg`,
+    the person's own full nod, and its `level`, 0 to 4.
+
+    `source` and `limits` (a few words) belong to every result. `smoothness` accompanies repetitions. Before neutral
+    (`started`) nothing counts.
+
+    Raises KeyError for no such movement or site. Raises ValueError for an angle or time out of range, and for a
+    movement that no clip can sense: that one is timed and self-reported.
     """
 
     def __init__(
@@ -137,17 +144,6 @@ class Exercise:
         full_nod_cdeg: int = 0,
         level: int = 0,
     ) -> None:
-        """Set up the judging of one movement.
-
-        Args:
-            target_cdeg: repetitions: the prescribed angle; a stretch: the end posture, +-10 degrees.
-            hold_ms: length of a hold, a nod level, stillness; with repetitions a hold at the end of each.
-            full_nod_cdeg, level: the person's own full nod, and the level 0..4, of a nod.
-
-        Raises:
-            KeyError, ValueError: no such movement or site, an angle or time out of range, or a
-                movement that no clip can sense: that one is timed and self-reported.
-        """
         kind, self._axis, self._sign = m.MOVEMENTS[movement][:3]
         self.movement = movement
         self.site = site
@@ -219,7 +215,7 @@ class Exercise:
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle that the wearer is told, in the movement's direction, 0.01 degrees. Isometrics: greatest deviation."""
+        """Angle to show to the wearer, in the movement's direction, 0.01 degrees. Isometrics: greatest deviation."""
         angle = self.from_start_cdeg
         return self.repetitions.told_cdeg(angle) if self.repetitions else angle
 

@@ -76,7 +76,7 @@ class Judge:
 
     @property
     def angle_cdeg(self) -> int:
-        """Angle that the wearer is told, in the movement's direction, 0.01 degrees."""
+        """Angle to show to the wearer, in the movement's direction, 0.01 degrees."""
         return self.exercise.angle_cdeg
 
     @property

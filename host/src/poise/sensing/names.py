@@ -26,7 +26,10 @@ def is_still(movement: str) -> bool:
 
 
 def near_start_cdeg(movement: str, band_cdeg: tuple[int, int] | None) -> int:
-    """Return the angle below which a hold is over and the wearer is back at the start, 0.01 degrees."""
+    """Return the angle below which a hold is over and the wearer is back at the start, 0.01 degrees.
+
+    `band_cdeg`: the hold's band, (least, greatest). Where None, or at a hold of stillness, it is 180 degrees.
+    """
     if band_cdeg is None or is_still(movement):
         return 18_000
     return max(100, band_cdeg[0] // 2)

@@ -22,14 +22,15 @@ _MAX_MS = 20_000
 
 
 class Hold:
-    """Clock of the time within a band, both ends included.
+    """Clock of the time from `low_cdeg` to `high_cdeg`, both included. `target_ms`: 1 s to 300 s.
 
     `total_ms` (the clock), `longest_ms` (without interruption), `interruptions`, `done`, `inside`,
     `mean_rate_cdps` (mean rate of rotation while the clock ran).
+
+    Raises ValueError for another time or an empty band.
     """
 
     def __init__(self, low_cdeg: int, high_cdeg: int, target_ms: int) -> None:
-        """`target_ms`: 1 s to 300 s. Raises ValueError for another time or an empty band."""
         if low_cdeg >= high_cdeg or not 1_000 <= target_ms <= 300_000:
             raise ValueError("hold: low below high, and 1 to 300 s")
         self.low_cdeg = low_cdeg
@@ -93,7 +94,7 @@ class Hold:
 
     @property
     def mean_rate_cdps(self) -> int:
-        """Mean rate of rotation while the clock ran."""
+        """Mean rate of rotation while the clock ran, 0.01 degrees/s."""
         return self._moved_cdeg * 10 // max(1, self.total_ms // 100)
 
 

@@ -49,6 +49,9 @@ OTHER_WAY = 256  # at least as far out of the movement's plane as in it: another
 class Repetitions:
     """Counter of repetitions. After COUNTED or ENDED the fields describe the repetition that has ended.
 
+    `target_cdeg`: the prescribed angle, 10 degrees or more, else ValueError. `hold_ms`: of a hold at its end. `drifts`:
+    the angle is a rotation, whose start drifts away.
+
     `count`, and of the last: `way_cdeg` (peak from neutral), `peak_cdeg` (the peak as `told_cdeg` has it),
     `across_cdeg` (out-of-plane peak), `compensation_permille`, `duration_ms` = `out_ms` (to 94 % of the peak) +
     `top_ms` + `back_ms`, `timed_ms` (of it, what the longest time limits), `pause_ms` (longest stop mid-way),
@@ -56,12 +59,6 @@ class Repetitions:
     """
 
     def __init__(self, target_cdeg: int, hold_ms: int = 0, *, drifts: bool = False) -> None:
-        """Count repetitions to `target_cdeg`, the prescribed angle, from 10 degrees on, else ValueError.
-
-        Args:
-            hold_ms: of a hold at its end.
-            drifts: the angle is a rotation, whose start drifts away.
-        """
         if target_cdeg < MIN_TARGET_CDEG:
             raise ValueError("target_cdeg: under 10 degrees nothing can be counted")
         self.target_cdeg = target_cdeg
@@ -106,7 +103,7 @@ class Repetitions:
         self._held_from = self._held_ms = 0
 
     def told_cdeg(self, along_cdeg: int) -> int:
-        """Return the angle that the wearer is told, of an angle from the start.
+        """Return the angle to show to the wearer, for an angle from the start.
 
         It is the greater of the angles from neutral and from the start, so that no wearer has to go further because
         neutral has moved. The start of a rotation drifts away: there it is the angle from neutral.

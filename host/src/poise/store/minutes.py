@@ -37,8 +37,8 @@ class Minutes:
     ) -> dict[str, "np.ndarray"]:
         """Return field name -> int64 array of shape (n,), in the order of the log, with `utc_ms`, the minute's end.
 
-        `state` and `site` are codes of the wire's enumerations. A minute of unknown time has `utc_ms` -1 and is
-        included only if no bound is given.
+        The minutes end from `from_utc_ms` on and before `to_utc_ms`; None sets no bound. `state` and `site` are codes
+        of the wire's enumerations. A minute of unknown time has `utc_ms` -1 and is included only if no bound is given.
         """
         with self._database.read() as connection:
             log = clip_log(self._database, connection, clip_id)

@@ -49,7 +49,7 @@ class Part:
         return sum(self.kinds.get(kind, 0) for kind in kinds)
 
     def has(self, clock: ClockMap, from_utc_ms: int | None, to_utc_ms: int | None) -> bool:
-        """Return whether any record may lie in that time, by the ends of each boot's span."""
+        """Return whether any record may lie in that time, by the ends of each boot's span. A bound of None is open."""
         return any(
             _meets(clock, boot, span, from_utc_ms, to_utc_ms) for boot, span in self.spans.items()
         )

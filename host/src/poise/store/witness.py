@@ -48,7 +48,7 @@ def age(connection: Connection) -> Age | None:
 
 
 def step(connection: Connection) -> Age | None:
-    """Count this transaction and return the new age."""
+    """Count this transaction and return the new age; None before the database has an id."""
     connection.execute(sa.update(store_age).values(changes=store_age.c.changes + 1))
     return age(connection)
 

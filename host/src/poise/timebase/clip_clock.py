@@ -33,8 +33,9 @@ class Instant:
 
 
 class ClockMap:
-    """The clock of one clip, from its pairs. `last_t_ms`: boot -> greatest known `t_ms`, which bounds adjacent boots.
+    """The clock of one clip, from its pairs, in any order.
 
+    `last_t_ms`: boot -> greatest known `t_ms`, which bounds adjacent boots; None: the pairs are all that is known.
     `outliers` are the pairs that are not believed, by boot and time.
     """
 

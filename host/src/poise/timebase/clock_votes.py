@@ -42,7 +42,10 @@ class ClockPair(NamedTuple):
 
 
 class Boot:
-    """Pairs of one boot, by time, that can all be true. `bounds`: (t_ms, low, high), tightened by all the pairs."""
+    """Pairs of one boot that can all be true: one or more, in order of time.
+
+    `bounds`: (t_ms, low, high) of each time, tightened by all the pairs; low and high are offsets of UTC, in UNIT.
+    """
 
     def __init__(self, pairs: Sequence[ClockPair]) -> None:
         self.number = pairs[0].boot

@@ -16,10 +16,10 @@ _PAIRING_HOLD_MS = 8000  # the clip may still be starting
 
 
 class TwinProcess:
-    """Async context manager of a twin's process. `options` become arguments of `python -m poise.twin`: speed=20, vm=32.
+    """Async context manager of a twin's process, which keeps its files in `folder`.
 
-    `info`: usb, hci, control, clock, flash, vm (see `__main__`). Raises PoiseError (TWIN_FAILED) when the twin does not
-    come up.
+    `options` become arguments of `python -m poise.twin`: speed=20, vm=32. `info`: usb, hci, control, clock, flash, vm
+    (see `__main__`). Raises PoiseError (TWIN_FAILED) when the twin does not come up.
     """
 
     def __init__(self, folder: Path, **options: Any) -> None:

@@ -50,8 +50,10 @@ class PairRunner:
     """Runs two clips until it is cancelled or meets a PoiseError that another attempt can't solve.
 
     `connect` makes a client by a clip's name. `sites` has (name, site) of each clip, with None for a site that the
-    user did not name. With `calibrate` the runner sets each clip's site, and has it take its zero until one is
-    accepted. Raises PoiseError (BAD_INPUT).
+    user did not name. `rate_hz` is the rate of the motion frames. With `calibrate` the runner sets each clip's site,
+    and has it take its start position until one is accepted.
+
+    Raises PoiseError (BAD_INPUT) for other than two clips, one clip twice, or `calibrate` without both sites.
     """
 
     def __init__(

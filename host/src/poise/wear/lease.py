@@ -25,7 +25,10 @@ _FREE_S = 20.0  # time for the runner to end its link
 
 
 class Lender:
-    """The runner's side of a loan. `path` is the socket's path, "" before `start` and on Windows."""
+    """The runner's side of a loan. `folder` is the data folder.
+
+    `path` is the socket's path, "" before `start` and on Windows.
+    """
 
     def __init__(self, runner: Runner, folder: Path) -> None:
         self._runner = runner
@@ -131,7 +134,10 @@ async def status(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 class Loan:
-    """A loan of the clip from a runner in another process. `link` is the wanted connection, "ble" or "usb"."""
+    """A loan of the clip from a runner in another process, on the data folder `folder`.
+
+    `who` is the borrower's name, which `poise wear` shows. `link` is the wanted connection, "ble" or "usb".
+    """
 
     def __init__(self, folder: Path, who: str, link: str) -> None:
         self._folder = folder

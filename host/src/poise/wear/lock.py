@@ -66,7 +66,11 @@ def holder(folder: Path) -> dict[str, Any] | None:
 
 
 class Single:
-    """Holder of the lock. Other processes read `note` with `holder`; `tell` adds to it."""
+    """Holder of the lock of the data folder `folder`. Other processes read its note with `holder`; `tell` adds to it.
+
+    `note`: how ("the service", "started by hand"), service, link ("ble", "usb"), socket (a path), log (a path). The pid
+    and the time of the start, `since` in UTC seconds, are added.
+    """
 
     def __init__(self, folder: Path, **note: Any) -> None:
         self._folder = folder

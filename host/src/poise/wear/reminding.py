@@ -56,7 +56,10 @@ class _Unshown:
 
 
 class Reminding:
-    """Shows one patient's reminders and keeps the answers. Calls `changed` when `live` has changed."""
+    """Shows one patient's reminders and keeps the answers. Calls `changed` when `live` has changed.
+
+    `plan`: the plan to follow; None follows the store's plan as it changes.
+    """
 
     def __init__(
         self,

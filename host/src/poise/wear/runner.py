@@ -37,9 +37,12 @@ _log = logging.getLogger(__name__)
 class Runner:
     """The daily runner of one patient. `connect` makes a client for each connection.
 
-    Without `plan` the runner follows the store's plan as it changes. An error that another attempt can't solve (a
-    wrong version, a foreign device) ends the run with a PoiseError. With `keep_going` only the errors in `HOPELESS`
-    do; for all others the runner shows the error in `live` and tries again, more and more slowly.
+    Without `plan` the runner follows the store's plan as it changes. `on_update` gets `live` after each change.
+    `search` has the pauses between attempts; None takes the usual ones.
+
+    An error that another attempt can't solve (a wrong version, a foreign device) ends the run with a PoiseError. With
+    `keep_going` only the errors in `HOPELESS` do; for all others the runner shows the error in `live` and tries again,
+    more and more slowly.
     """
 
     def __init__(

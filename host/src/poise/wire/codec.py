@@ -24,7 +24,7 @@ MAX_BODY = 255  # bytes of a record's body: its length field is one byte
 class Layout:
     """Fields of one message or record body: names, formats, enumerations, and the packing of them.
 
-    `specs`: `name:format[=enumeration]` of each field.
+    `code`: the number of the message or record on the wire. `specs`: `name:format[=enumeration]` of each field.
     """
 
     def __init__(self, code: int, name: str, specs: "Specs") -> None:

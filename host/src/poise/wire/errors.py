@@ -4,7 +4,7 @@
 class WireError(Exception):
     """A message or record that the table does not allow.
 
-    `reason` is one of the constants below; `args[0]` says it in words.
+    `reason` is one of the constants below; `text` (`args[0]`) says it in words.
     """
 
     UNKNOWN = "unknown"  # no such message, record or field

@@ -112,6 +112,8 @@ class Parser:
     OUTSIDE: the last frame has ended; a zero byte opens the next.
     INSIDE: collecting up to the closing zero.
     SKIPPING: this frame went over the cap; its bytes are dropped up to the closing zero.
+
+    `on_stray` gets each run of bytes that lies outside a frame.
     """
 
     OUTSIDE = 0
@@ -120,7 +122,7 @@ class Parser:
 
     def __init__(self, on_stray: "Stray | None" = None) -> None:
         self.errors = 0  # frames refused since the start
-        self._on_stray = on_stray  # called with each run of bytes that lies outside a frame
+        self._on_stray = on_stray
         self.state = Parser.OUTSIDE
         self._buffer = bytearray()
 

@@ -6,7 +6,7 @@ The unit of a field is the suffix of its name (`_ms`, `_cdeg`, ...); `prose.UNIT
 Everything else derives from here: packing, parsing, `docs/SPEC.md`, the fuzz tests and the hash
 that both ends compare when they connect. It is text, searched when needed, because tuples and
 strings of their own would cost the clip twice the heap; `rows.py` has it as tuples for the host.
-What the fields mean is told in `prose.py`. Both are on the host only.
+`prose.py` says what the fields mean. Both are on the host only.
 """
 
 # Code, name, kind, fields; a row begins with its code. A request (host to clip) is answered by exactly one reply with

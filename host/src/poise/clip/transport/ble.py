@@ -70,7 +70,10 @@ def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None)
 
 
 async def scan(seconds: float = SCAN_S, hci: str | None = None) -> list[Found]:
-    """Return the clips that advertise within `seconds`, the strongest first. Raises PoiseError (NO_ADAPTER)."""
+    """Return the clips that advertise within `seconds`, the strongest first. Raises PoiseError (NO_ADAPTER).
+
+    `hci`: as for `BleTransport`.
+    """
     from bleak import BleakScanner
 
     options = backend_options(hci, scanner=True)
@@ -132,8 +135,10 @@ class BleTransport:
     """A clip over bleak. `wanted` is the clip's name, the end of the name, or an address; None is the first clip found.
 
     The clip gives its data only to a paired host. With `pair` this host pairs if it has not yet; the clip allows
-    pairing for a minute after its button was held. With `anew` the host drops an old bond and pairs again. `keys` is
-    the file of the bonds if Bumble replaces the system's Bluetooth.
+    pairing for a minute after its button was held. With `anew` the host drops an old bond and pairs again.
+
+    A search lasts `find_s` seconds at most. `hci` is the name of Bumble's transport, which then replaces the system's
+    Bluetooth; None uses POISE_HCI, or the system's Bluetooth without it. `keys` is the file of Bumble's bonds.
     """
 
     source = "ble"

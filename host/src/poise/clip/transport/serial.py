@@ -14,7 +14,7 @@ _POLL_S = 0.2  # the reading thread notices the end within this time
 
 
 class SerialTransport:
-    """A clip on a serial port. `port` is a device path or name.
+    """A clip on a serial port. `port` is a device path or name, `baud` the speed in bits per second.
 
     Bytes outside frames, such as a developer's terminal output, do not reach the client.
     """

@@ -32,7 +32,7 @@ _KNOWN = {
 
 
 class Unclear(Exception):
-    """A cell that cannot be read for certain. `cure` says what would make the cell clear."""
+    """A cell that cannot be read for certain. `what` says why, `cure` what would make the cell clear."""
 
     def __init__(self, what: str, cure: str) -> None:
         super().__init__(what)

@@ -39,7 +39,8 @@ def as_table(value: Any) -> dict[str, Any] | None:
 class Checker:
     """Reader of the fields of the plan `name`. `faults`: finished lines of text.
 
-    `called`: the name that the faults use for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
+    `lines`: the line of each field, from 1, as `toml_lines.key_lines` gives it. `called`: the name that the faults use
+    for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
     """
 
     def __init__(
@@ -95,7 +96,10 @@ class Checker:
         most: int,
         default: int | None = None,
     ) -> int:
-        """Return a whole number in [least, most]. Adds a fault otherwise."""
+        """Return a whole number in [least, most]; `least`, or the number, with a fault otherwise.
+
+        `default` None: the field must be there.
+        """
         value = data.get(key, default)
         path = (*at, key)
         if value is None:
@@ -128,7 +132,10 @@ class Checker:
         *,
         lines: bool = False,
     ) -> str:
-        """Return text of 1 to `most` characters, in one line unless `lines`; "" with a fault otherwise."""
+        """Return text of 1 to `most` characters, in one line unless `lines`; "" with a fault otherwise.
+
+        `default` None: the field must be there.
+        """
         value = data.get(key, default)
         if value is None:
             self.fault((*at, key), "missing; must be text")

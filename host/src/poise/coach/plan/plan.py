@@ -130,7 +130,7 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
             Reason.BAD_PLAN,
             "\n".join(check.faults),
             f"Correct {name} and try again; the plan in force was not changed. "
-            "docs/therapists/plan.md tells the fields.",
+            "docs/therapists/plan.md explains the fields.",
         )
     return plan
 

@@ -91,7 +91,11 @@ def prescribe(
     plan_id: int | None = None,
     reference: Mapping[str, Any] | None = None,
 ) -> Prescription:
-    """Return a plan's exercise for a clip at this site. `reference`: measures of the newest `store.references` row."""
+    """Return a plan's exercise for a clip at this site.
+
+    `plan`: it limits the sessions a day; None sets no limit. `plan_id`: its row in the store. `reference`: measures of
+    the newest `store.references` row; None before one is recorded.
+    """
     most = max(plan.progression.max_sessions_a_day, len(exercise.anchors)) if plan else 0
     return Prescription(
         exercise_id=exercise.id,

@@ -13,7 +13,7 @@ from . import counting
 from .cues import Cue, Phase
 from .state import SessionState
 
-# Faults that keep a repetition from counting. The first one found is told.
+# Faults that keep a repetition from counting. The wearer hears of the first one found.
 NOT_COUNTED_FAULTS = ("other_way", "too_small", "too_fast", "too_long")
 
 

@@ -27,7 +27,8 @@ TICK_CAP_MS = 1_000  # most time per step: sleep of the computer is no exercise
 class Session:
     """One session of a `Prescription`. Call `step` 10 times a second or more, with each motion frame as it comes.
 
-    Without `angles` (no clip) the whole session is timed and self-reported. `state` is for this package alone.
+    Without `angles` (no clip) the whole session is timed and self-reported. `pace` has the pauses between the parts;
+    None takes the usual ones. `state` is for this package alone.
     """
 
     def __init__(

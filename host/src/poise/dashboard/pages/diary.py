@@ -61,7 +61,7 @@ def _other_drafts(about: dt.date) -> None:
 
 
 class _Form:
-    """Form of the day's entry. Before Save only the draft keeps the touched fields."""
+    """Form of the entry of `day`, which may lie before `today`. Before Save only the draft keeps the touched fields."""
 
     def __init__(self, day: dt.date, today: dt.date) -> None:
         self.day, self.today = day, today

@@ -55,7 +55,8 @@ class EachSample:
     """The filter's results after each sample of a burst, not only at its end.
 
     A copy of the filter's state takes the samples one at a time. The bias changes only at a burst's end, so the copy
-    ends in the same state as the filter.
+    ends in the same state as the filter. `samples`: the burst's buffer, six words a sample, room for `longest`
+    samples. `out`: the file for the results.
     """
 
     def __init__(self, attitude, samples, longest, out):
@@ -161,7 +162,10 @@ _LIMITS = {
 
 
 class Silence:
-    """Tells why a hold beyond its limit brings no nudge: once for each reason, until the hold ends."""
+    """Tells why a hold beyond its limit brings no nudge: once for each reason, until the hold ends.
+
+    `settings`: the clip's settings by their names.
+    """
 
     def __init__(self, chain, settings):
         self._chain = chain
@@ -249,7 +253,7 @@ class Sensor:
     """The clip's health watch over its sensor, with the sampler's reaction: a fault stops the sensor until a retry.
 
     A retry follows every RETRY_MS. The watch over the samples until then stands for the self-test, which a trace does
-    not have.
+    not have. `rate_hz`: samples a second. `watched`: False for a trace without the watch.
     """
 
     def __init__(self, chain, rate_hz, watched):

@@ -16,8 +16,10 @@ BLOCKS = 509  # of a 4 MB ESP32: MicroPython's partition table leaves this much 
 
 
 class FlashChip:
-    """A flash in an image file of `blocks` sectors, erased when new. Counts the erases of each sector, for wear
-    figures."""
+    """A flash in the image file `path`, of `blocks` sectors. Counts the erases of each sector, for wear figures.
+
+    A file that is missing, or of another size, becomes an erased flash.
+    """
 
     def __init__(self, path: Path, blocks: int = BLOCKS) -> None:
         size = blocks * BLOCK_BYTES

@@ -55,7 +55,9 @@ class Make:
 
 
 class ImuChip(ABC):
-    """One IMU. `now_us` is the virtual clock.
+    """One IMU, which senses `signals`. `now_us` is the virtual clock.
+
+    The same `seed` gives the same noise and offsets. `rate_error_ppm`: error of its sample rate, + too fast.
 
     Faults, to be set at any time: `dead` and, from `disconnect_at_us` on, no answer; `stuck`: the last sample again and
     again; `noisy`: random samples; `self_test_broken`: the self-test moves nothing.

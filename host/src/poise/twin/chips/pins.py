@@ -27,11 +27,14 @@ class Pulse:
 
 
 class Pins:
-    """Levels of the board's pins. The twin sets the inputs; outputs are recorded."""
+    """Levels of the board's pins. The twin sets the inputs; outputs are recorded.
+
+    `battery_uv`: voltage at the ADC's pin in microvolts, half of the cell's.
+    """
 
     def __init__(self, hub: Hub, battery_uv: int = 1_950_000) -> None:
         self._hub = hub
-        self.battery_uv = battery_uv  # behind the divider of two
+        self.battery_uv = battery_uv
         self._levels = {BUTTON: 1, CHARGING: 1, IMU_INT1: 0}
         self._triggers: dict[int, int] = {}
         self._pressed_until_us = 0

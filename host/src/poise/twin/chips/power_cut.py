@@ -17,7 +17,8 @@ SHAPES: dict[str, Callable[[int], int]] = {
 class PowerCut:
     """Calls `cut` in the middle of flash operations.
 
-    The first number of `after` counts from the start, each other from the cut before it, both from 1.
+    The first number of `after` counts from the start, each other from the cut before it, both from 1. `shape`: the part
+    of the operation that reaches the flash, one of SHAPES.
     """
 
     def __init__(

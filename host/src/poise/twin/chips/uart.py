@@ -25,7 +25,10 @@ _PROMPT_S = 0.001
 
 
 class UartInput:
-    """The receiving UART. `at(virtual_us, call)` and `now_us()` are the hub's. `on_input`: the VM has input to read."""
+    """The receiving UART, at `baud` bits per second.
+
+    `at(virtual_us, call)` and `now_us()` are the hub's. `on_input`: the VM has input to read.
+    """
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ _LAG_US = 1_000_000
 
 
 class SharedClock:
-    """Virtual time for readers, a `poise.timebase.clock.Clock`."""
+    """Virtual time for readers, a `poise.timebase.clock.Clock`. `path`: the file that a ClockWriter makes."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
@@ -74,7 +74,11 @@ class SharedClock:
 
 
 class ClockWriter(SharedClock):
-    """The hub's side of the clock: makes the file and moves the time."""
+    """The hub's side of the clock: makes the file `path` and moves the time.
+
+    `speed`: virtual seconds per real second; infinite: as fast as the machine can. `epoch_utc_ms`: UTC at virtual
+    time 0.
+    """
 
     def __init__(self, path: Path, speed: float, epoch_utc_ms: int) -> None:
         path.write_bytes(bytes(_LAYOUT.size))

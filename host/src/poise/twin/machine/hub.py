@@ -25,12 +25,14 @@ Timer = Callable[[], None]
 
 
 class Hub:
-    """Serves one VM at a time over a socket; timers and handlers outlive it."""
+    """Serves one VM at a time over a socket; timers and handlers outlive it.
+
+    `ticks_start_ms`: the VM's own clock at each start. `crystal_ppm`: error of that clock, + too fast.
+    """
 
     def __init__(
         self, clock: ClockWriter, ticks_start_ms: int = 0, crystal_ppm: float = 0.0
     ) -> None:
-        """Make the hub. `ticks_start_ms`: the VM's own clock at each start; `crystal_ppm`: its error, + too fast."""
         self.clock = clock
         self._ticks_start_us = ticks_start_ms * 1000
         self._rate = 1 + crystal_ppm * 1e-6

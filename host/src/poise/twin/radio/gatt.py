@@ -169,7 +169,7 @@ class GattTable:
         return data
 
     def update(self, connection: Connection, handle: int, data: bytes | None) -> bytes:
-        """Return the value to send now, cut to the size of one packet."""
+        """Return the value to send now, cut to the size of one packet. `data` None: the stored value."""
         content = self.take(handle) if data is None else data
         return content[: connection.att_mtu - 3]
 

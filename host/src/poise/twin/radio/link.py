@@ -86,7 +86,10 @@ class Lane:
 
 
 class RadioLink(link.LocalLink):
-    """The shared medium. Impairments are fields, used for the next packet: loss 0..1, seconds."""
+    """The shared medium. Impairments are fields, used for the next packet: loss 0..1, seconds.
+
+    `rng` draws the losses and the moments of advertising.
+    """
 
     def __init__(self, rng: random.Random) -> None:
         super().__init__()

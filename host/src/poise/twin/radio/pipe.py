@@ -28,7 +28,7 @@ NO_DATA = 0xFF
 
 
 class _Delegate(PairingDelegate):
-    """Lets the stack look for an old bond before it goes on with a pairing."""
+    """Lets the stack look for an old bond with `peer` (its address) before it goes on with a pairing."""
 
     def __init__(self, keys: FirmwareKeys, peer: str) -> None:
         super().__init__(PairingDelegate.NO_OUTPUT_NO_INPUT)

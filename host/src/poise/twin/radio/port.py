@@ -16,7 +16,10 @@ LOOPBACK = "127.0.0.1"
 
 
 class _Client(StreamPacketSource):
-    """One host's connection, packets both ways."""
+    """One host's connection, packets both ways.
+
+    `controllers` makes the connection's controller. The connection is in `open_clients` while it is open.
+    """
 
     def __init__(self, controllers: Callable[[], RadioController], open_clients: set) -> None:
         super().__init__()

@@ -101,7 +101,10 @@ class Radio:
         self.disconnect()
 
     def set_loss(self, probability: float) -> None:
-        """Lose each packet with this probability (0 to below 1); it is sent again, as the radio does."""
+        """Lose each packet with this probability; it is sent again, as the radio does.
+
+        Raises ValueError for a probability below 0 or from 1 on.
+        """
         if not 0 <= probability < 1:
             raise ValueError("a loss is 0 to below 1; for no radio at all use down()")
         self._parts()[0].loss = probability

@@ -26,7 +26,10 @@ CRYSTALS = {"head": Crystal(0.0, 40.0), "collar": Crystal(1.7, -30.0)}
 
 
 class WorldClock(ClockWriter):
-    """The host's time. It runs while all clips wait, at most to the first end of their waits."""
+    """The host's time. It runs while all clips wait, at most to the first end of their waits.
+
+    The arguments are those of ClockWriter.
+    """
 
     def __init__(self, path: Path, speed: float, epoch_utc_ms: int) -> None:
         super().__init__(path, speed, epoch_utc_ms)
@@ -65,7 +68,7 @@ class WorldClock(ClockWriter):
 
 
 class CrystalClock(ClockWriter):
-    """A clip's time: the world's since the clip's start, with its own crystal's error."""
+    """A clip's time: the world's since the clip's start, with its own crystal's error. `path`: its own clock file."""
 
     def __init__(self, path: Path, world: WorldClock, crystal: Crystal) -> None:
         self._world = world

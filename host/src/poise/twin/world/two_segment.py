@@ -59,8 +59,10 @@ STORY = (
 
 
 class TwoSegmentWearer:
-    """A wearer of two segments. `head` and `collar` give the clips' signals; `truth` the neck's angles. Times in world
-    seconds."""
+    """A wearer of two segments, who lives `story`. The same `seed` gives the same sway.
+
+    `head` and `collar` give the clips' signals; `truth` the neck's angles. Times are in world seconds.
+    """
 
     def __init__(self, story: Sequence[Posture] = STORY, seed: int = 1) -> None:
         self.story = tuple(story)

@@ -31,7 +31,11 @@ Result = TypeVar("Result")
 
 
 class BumbleScanner(BaseBleakScanner):
-    """bleak scanner on Bumble. It always scans actively, so that names in scan responses arrive."""
+    """bleak scanner on Bumble. It always scans actively, so that names in scan responses arrive.
+
+    bleak sets the arguments up to `scanning_mode`. `hci` is the name of Bumble's transport, None that of POISE_HCI;
+    `keys` is the file of the bonds; None keeps them in memory only.
+    """
 
     def __init__(
         self,
@@ -73,7 +77,11 @@ class BumbleScanner(BaseBleakScanner):
 
 
 class BumbleClient(BaseBleakClient):
-    """bleak GATT client on Bumble. Requests pending when the link ends raise BleakError."""
+    """bleak GATT client on Bumble. Requests pending when the link ends raise BleakError.
+
+    bleak sets the arguments up to `timeout` (seconds). `hci` is the name of Bumble's transport, None that of
+    POISE_HCI; `keys` is the file of the bonds; None keeps them in memory only.
+    """
 
     def __init__(
         self,

@@ -63,7 +63,11 @@ async def close_hosts() -> None:
 
 
 class BumbleHost:
-    """A Bumble device on an HCI transport. `lost` is True once the transport has closed."""
+    """A Bumble device on an HCI transport. `lost` is True once the transport has closed.
+
+    `name` is the transport's name, such as "usb:0". `keys` is the file of the bonds; None keeps them in memory
+    only. Make it inside a running event loop: it opens the transport there at once.
+    """
 
     def __init__(self, name: str, keys: Path | None = None) -> None:
         self.name = name
