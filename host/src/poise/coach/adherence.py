@@ -23,22 +23,12 @@ SOURCES = ("sensed", "partly", "self_reported")
 PlansInForce = Sequence[tuple[int, Plan]]  # (UTC ms from which the plan held, plan), oldest first
 
 
-class Session(Protocol):
-    """The fields that a tally reads of a session: `store.sessions.SessionRow` has them."""
+class Result(Protocol):
+    """What every judge of a session reads of it: `store.sessions.SessionRow` has these fields."""
 
     @property
     def exercise_id(self) -> str:
         """Id of the exercise in its plan."""
-        ...
-
-    @property
-    def started_utc_ms(self) -> int:
-        """Start of the session, UTC milliseconds."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Source of the result, one of SOURCES."""
         ...
 
     @property
@@ -54,6 +44,20 @@ class Session(Protocol):
     @property
     def reps_done(self) -> int:
         """Repetitions done in the whole session."""
+        ...
+
+
+class Session(Result, Protocol):
+    """The fields that a tally reads of a session."""
+
+    @property
+    def started_utc_ms(self) -> int:
+        """Start of the session, UTC milliseconds."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Source of the result, one of SOURCES."""
         ...
 
 

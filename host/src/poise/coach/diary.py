@@ -35,8 +35,8 @@ BACKFILL_DAYS = 60  # an entry for a day longer ago would be a guess
 NOTE_LENGTH = 500
 
 
-class Answers(Protocol):
-    """The answers of one day's entry: `store.diary.DiaryRow` has them. None: not answered."""
+class Symptoms(Protocol):
+    """What one day's entry says of pain: `store.diary.DiaryRow` has these fields. None: not answered."""
 
     @property
     def headache(self) -> bool | None:
@@ -57,6 +57,10 @@ class Answers(Protocol):
     def medication(self) -> tuple[str, ...]:
         """Classes of the acute medicines taken, keys of MEDICATION."""
         ...
+
+
+class Answers(Symptoms, Protocol):
+    """The answers of one day's entry."""
 
     @property
     def note(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from .adherence import Result
 from .pain_rise import WEEK, Level, Rise, episodes, higher_week, rises, staying
 from .plan.plan import Exercise, Plan
 
@@ -20,28 +21,8 @@ CHECK_IN_MONTHS = (1, 3, 6, 12)  # after the end of the programme
 TAPER_A_WEEK = (14, 7, 3, 2)
 
 
-class Done(Protocol):
-    """The fields that progression reads of a session: `store.sessions.SessionRow` has them."""
-
-    @property
-    def exercise_id(self) -> str:
-        """Id of the exercise in its plan."""
-        ...
-
-    @property
-    def outcome(self) -> str:
-        """One of "done", "partly", "stopped_pain", "stopped_flag"."""
-        ...
-
-    @property
-    def reps_prescribed(self) -> int:
-        """Repetitions prescribed for the whole session."""
-        ...
-
-    @property
-    def reps_done(self) -> int:
-        """Repetitions done in the whole session."""
-        ...
+class Done(Result, Protocol):
+    """The fields that progression reads of a session."""
 
     @property
     def hold_prescribed_s(self) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 from nicegui import Client
 from nicegui.element import Element
 
-from ..coach import safety
 from ..coach.plan import library
 from ..coach.session.cues import Cue, Phase, View
 from ..coach.session.reference import beside
@@ -17,7 +16,7 @@ from ..words.session import advice, beside_line, words
 from .context import context
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
-from .parts import bullets, button, card, drawn, el, message, rows, scale
+from .parts import bullets, button, card, drawn, el, message, rows, scale, warning_signs
 
 _PUSH_S = 0.09  # between two updates of the angle
 _LEAST_SCALE_DEG = 12.0
@@ -186,11 +185,7 @@ class SessionPart:
             if hold and self._guided.runner.can_take_back:
                 offer_take_back(hold, self._taken_back)
             self._too_late = el("div", role="status")
-            el("h3", strings.HELP_EMERGENCY)
-            bullets(safety.EMERGENCY)
-            el("h3", strings.HELP_STOP)
-            bullets(safety.STOP)
-            el("p", safety.NOT_COMPLETE)
+            warning_signs()
             with el("div", classes="row"):
                 button(strings.EX_READ_DONE, self._guided.runner.close_safety, "primary", id="read")
 

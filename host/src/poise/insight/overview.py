@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ..coach.adherence import Tally, counted
+from ..coach.diary import Symptoms
 from .adherence import Week, weeks
 from .apdf import Day, by_day
 from .association import Answer, associate
@@ -23,32 +24,12 @@ LEAST_VALID_MIN = 60.0  # a day with less measured time has no exposure
 _SEED = 20_260_101  # the same data give the same words
 
 
-class Entry(Protocol):
-    """The fields read of a diary entry: `store.diary.DiaryRow` has them. None: not answered."""
+class Entry(Symptoms, Protocol):
+    """The fields read of a diary entry."""
 
     @property
     def day(self) -> dt.date:
         """Calendar day of the entry."""
-        ...
-
-    @property
-    def headache(self) -> bool | None:
-        """True if there was a headache on this day."""
-        ...
-
-    @property
-    def headache_nrs(self) -> int | None:
-        """Intensity of the headache, 0 to 10; None if not answered."""
-        ...
-
-    @property
-    def neck_nrs(self) -> int | None:
-        """Intensity of the neck pain, 0 to 10; None if not answered."""
-        ...
-
-    @property
-    def medication(self) -> tuple[str, ...]:
-        """Classes of the acute medicines taken, keys of `coach.diary.MEDICATION`."""
         ...
 
 

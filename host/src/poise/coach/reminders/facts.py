@@ -8,43 +8,19 @@ from typing import Protocol
 from ..adherence import SEPARATOR
 from ..plan.moments import DAY_MS, HOUR_MS
 from ..plan.plan import Plan
+from . import fading
 from .fading import FULL, Dosage
 
 CLOCK, DOSE, DIARY = "clock", "dose", "diary"
 _BUSY = {"walking", "vehicle", "exercising", "lying"}
 
 
-class Shown(Protocol):
+class Shown(fading.Shown, Protocol):
     """A reminder that was shown, as the store keeps it. Times: UTC milliseconds."""
 
     @property
     def exercise_ids(self) -> str:
         """Ids of the reminder's exercises, joined by SEPARATOR."""
-        ...
-
-    @property
-    def due_utc_ms(self) -> int:
-        """Prescribed moment of the reminder."""
-        ...
-
-    @property
-    def fired_utc_ms(self) -> int:
-        """Moment at which the reminder was shown."""
-        ...
-
-    @property
-    def cause(self) -> str:
-        """CLOCK, DOSE or DIARY."""
-        ...
-
-    @property
-    def silent(self) -> bool:
-        """True for a silent probe, which was not shown."""
-        ...
-
-    @property
-    def answer(self) -> str | None:
-        """One of `policy.ANSWERS`, or "none"; None without an answer."""
         ...
 
     @property

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from nicegui import Client
 
-from ...coach import safety
 from ...coach.plan import library
 from ...coach.plan.exercise import Exercise
 from ...coach.plan.prescription import Prescription, prescribe
@@ -15,7 +14,7 @@ from ...words import strings
 from ..context import context
 from ..guided import VIA, Guided
 from ..layout import frame, stops_changed
-from ..parts import bullets, button, card, drawn, el, empty, link, message
+from ..parts import button, card, drawn, el, empty, link, message, warning_signs
 from ..sessionpart import COUNT, SessionPart
 
 Choice = tuple[str, Callable[[], None], str]  # a button's text, action, id
@@ -95,11 +94,7 @@ class _Exercises:
             self._list()
 
         with card(strings.EX_READ, "alarm", strings.EX_READ_TEXT):
-            el("h3", strings.HELP_EMERGENCY)
-            bullets(safety.EMERGENCY)
-            el("h3", strings.HELP_STOP)
-            bullets(safety.STOP)
-            el("p", safety.NOT_COMPLETE)
+            warning_signs()
             with el("div", classes="row"):
                 button(strings.EX_READ_DONE, read, "primary", id="read")
 
