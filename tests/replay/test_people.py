@@ -11,15 +11,8 @@ from poise.cli.bench import app
 from poise.errors import PoiseError
 from poise.replay import people
 from poise.twin.machine.vm import find_vm
+from tests.support.people import RECORDINGS
 
-RECORDINGS = next(
-    (
-        folder / "shared/data/activity"
-        for folder in Path(__file__).resolve().parents[2:]
-        if (folder / "shared/data/activity").is_dir()
-    ),
-    None,
-)
 DESK = ("read", "write", "type", "browse")
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from poise.replay.people import Take, takes
-from tests.replay.test_people import RECORDINGS
 from tests.support import motion_host  # noqa: F401 (the firmware's modules under CPython)
+from tests.support.people import RECORDINGS
 
 BURST = 8  # samples, 80 ms
 WINDOW, APART = 2_000, 1_000  # samples: a calibration waits 20 s for nods
