@@ -154,17 +154,17 @@ class Angles:
 
 def test_charging_and_not_worn_come_first_and_are_silent():
     doing = a.Activity()
-    assert doing.step(77, Angles(), 10, worn=True, charging=True, moving=False, calibrated=True)
+    assert doing.step(77, Angles, 10, worn=True, charging=True, moving=False, calibrated=True)
     assert (doing.now, doing.previous, doing.silent) == (a.CHARGING, a.STILL, True)
-    assert doing.step(77, Angles(), 10, worn=False, charging=False, moving=False, calibrated=True)
+    assert doing.step(77, Angles, 10, worn=False, charging=False, moving=False, calibrated=True)
     assert (doing.now, doing.silent, doing.busy) == (a.NOT_WORN, True, True)
-    assert doing.step(77, Angles(), 10, worn=True, charging=False, moving=False, calibrated=True)
+    assert doing.step(77, Angles, 10, worn=True, charging=False, moving=False, calibrated=True)
     assert (doing.now, doing.silent, doing.busy, doing.lasted_ms) == (a.STILL, False, False, 77)
 
 
 def test_between_still_and_moving_nothing_is_told():
     doing = a.Activity()
-    assert not doing.step(77, Angles(), 10, worn=True, charging=False, moving=True, calibrated=True)
+    assert not doing.step(77, Angles, 10, worn=True, charging=False, moving=True, calibrated=True)
     assert doing.now is a.MOVING
     assert doing.busy
 

@@ -100,7 +100,7 @@ def forged(public: bytes, scalar: int, r: int, torsion: tuple[int, int], message
 
 @pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
 def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
-    parts = [bytes.fromhex(text) for text in (public, message, signature)]
+    parts = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
     assert verify(*parts)
     for place in range(3):
         if not parts[place]:
