@@ -396,8 +396,8 @@ def test_tremor_of_the_wearer_is_its_own_derivative():
     wearer = Wearer([Segment("trembles", 4, flexion_deg=20, tremor_deg=0.8), Segment("sits", 4)])
     t_s = np.arange(0.5, 7.5, 1e-3)
     half = 1e-5
-    _, rate = wearer._angles(t_s)
-    numeric = (wearer._angles(t_s + half)[0] - wearer._angles(t_s - half)[0]) / (2 * half)
+    rate = wearer._motion(t_s).rates
+    numeric = (wearer._motion(t_s + half).angles - wearer._motion(t_s - half).angles) / (2 * half)
     assert np.abs(numeric - rate).max() < 1e-4
     trembling = np.abs(np.diff(rate[t_s < 4, 2])).max()
     assert trembling > 20 * np.abs(np.diff(rate[t_s > 4.1, 2])).max()
