@@ -9,7 +9,7 @@ TORTURE_S ?= 300
 # One more than most machines' two cores: tests that wait leave the processor to others. `WORKERS=0`: one by one.
 WORKERS ?= 3
 
-.PHONY: help demo test torture lint format types spec sbom bench vm32 wiring clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 wiring clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,12 +40,23 @@ test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the w
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)
 
-lint: $(STAMP) .cache/typings .cache/typings-newest ## Style and types, host and firmware
+lint: $(STAMP) .cache/typings .cache/typings-newest ## Style and types: host, firmware, tests, bench and tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
-	$(BIN)/pyright -p firmware/pyrightconfig.json
+	@$(MAKE) --no-print-directory -j 2 types
 	$(BIN)/python -m tools.check_port_names .cache/typings .cache/typings-newest
+
+# Side by side, because each takes one core: those of the host and of the tests take about a minute.
+types: types-host types-tests types-firmware ## The types alone
+
+types-host: $(STAMP)
+	$(BIN)/pyright
+
+types-tests: $(STAMP)
+	$(BIN)/pyright -p tests/pyrightconfig.json
+
+types-firmware: $(STAMP) .cache/typings
+	$(BIN)/pyright -p firmware/pyrightconfig.json
 
 format: $(STAMP) ## Put the code in its style
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from bleak import BleakClient, BleakScanner
 
@@ -115,9 +116,9 @@ async def _raw_rate(folder: Path, slot_ms: float) -> float:
 
 
 async def _received(hci: str) -> float:
-    device = await BleakScanner.find_device_by_name(
-        "RAW", timeout=10, backend=BumbleScanner, hci=hci
-    )
+    # A dictionary, because bleak's types of its class methods know no `hci`.
+    bumble: dict[str, Any] = {"backend": BumbleScanner, "hci": hci}
+    device = await BleakScanner.find_device_by_name("RAW", timeout=10, **bumble)
     assert device is not None
     count = 0
     whole = asyncio.Event()

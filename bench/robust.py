@@ -75,7 +75,9 @@ def main(folder: Path) -> None:
             ours = replay(trace, Plan(choose(trace), settings), vm).rmse_deg
             assert ours is not None, path
             _, up = filters.vqf(trace)
-            found[name].append((ours[0], inclination_rmse_deg(up, trace)[0]))
+            vqf = inclination_rmse_deg(up, trace)
+            assert vqf is not None, path
+            found[name].append((ours[0], vqf[0]))
     print("| fault | Poise | VQF 6D | worst Poise / VQF |\n|---|---|---|---|")
     for name, pairs in found.items():
         both = np.array(pairs)

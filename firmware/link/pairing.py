@@ -66,7 +66,7 @@ class Pairing:
             self.peer = key
         return value
 
-    def keep(self, kind: int, key: bytes, value):
+    def keep(self, kind: int, key: "Buffer", value):
         """Keep a secret for the stack, or drop it (`value` None). Return True if it was kept, or was there to be
         dropped.
 

@@ -33,7 +33,7 @@ def _unit(vector: "Vector"):
     return [round(v * 16384 / norm) for v in vector]
 
 
-def _designed(rates_hz, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
+def _designed(rates_hz, acc_lsb_per_g: int, gyr_lsb_per_dps: float):
     # Needed once, and 7 KB: unloaded to free the heap.
     from motion import design as module
 
@@ -61,7 +61,7 @@ class Attitude:
         self,
         rate_hz: int,
         acc_lsb_per_g: int,
-        gyr_lsb_per_dps: int,
+        gyr_lsb_per_dps: float,
         mount: "Ints" = MOUNT_BACK,
         slow_hz: int = 0,
     ) -> None:

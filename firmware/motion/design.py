@@ -70,7 +70,7 @@ def normalised(value: "float", bits: int, name: str):
     return mantissa, shift
 
 
-def angle_bits(rate_hz: int, gyr_lsb_per_dps: int):
+def angle_bits(rate_hz: int, gyr_lsb_per_dps: float):
     """Return QW, the fractional bits of a rotation per sample in radians: as many as fit 14 bits at full scale."""
     step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
     bits = 24
@@ -79,7 +79,7 @@ def angle_bits(rate_hz: int, gyr_lsb_per_dps: int):
     return bits
 
 
-def _check_ranges(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int) -> None:
+def _check_ranges(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float) -> None:
     if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
         raise DesignError("rate_hz: {} is not in {}..{}".format(rate_hz, MIN_RATE_HZ, MAX_RATE_HZ))
     if 32768 / acc_lsb_per_g > MAX_ACC_G:
@@ -93,7 +93,7 @@ def _check_ranges(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int) -> Non
         )
 
 
-def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
+def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float):
     """Return the COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
 
     Args:

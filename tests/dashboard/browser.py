@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from nicegui import Client
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDE, PHONE = 1280, 390
+Scheme = Literal["light", "dark"]
 
 
 @contextmanager
@@ -34,14 +35,14 @@ def launched() -> Iterator[Browser]:
 class Visitor:
     """One browser window. `complaints`: errors of the console, failed and foreign requests."""
 
-    def __init__(self, browser: Browser, server: "Served", width: int, scheme: str) -> None:
+    def __init__(self, browser: Browser, server: "Served", width: int, scheme: Scheme) -> None:
         self._server = server
         if server.cookies is None:
             server.cookies = _let_in(browser, server)
         self.context = browser.new_context(
             storage_state=server.cookies,
             viewport={"width": width, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             reduced_motion="reduce",
         )
         self.page: Page = self.context.new_page()

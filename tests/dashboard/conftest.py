@@ -16,7 +16,7 @@ from poise.store import Store
 from poise.timebase.clock import SystemClock
 from tests.conftest import WITHIN_S
 
-from .browser import WIDE, Visitor, launched
+from .browser import WIDE, Scheme, Visitor, launched
 
 
 class Served:
@@ -117,7 +117,7 @@ def visit(
     """Opens a browser window at the dashboard; nothing in it may be complained of in the end."""
     visitors: list[Visitor] = []
 
-    def opened(width: int = WIDE, scheme: str = "light") -> Visitor:
+    def opened(width: int = WIDE, scheme: Scheme = "light") -> Visitor:
         visitors.append(Visitor(browser, server, width, scheme))
         return visitors[-1]
 

@@ -42,7 +42,8 @@ def test_a_whole_session(visit, context: PageContext):
         "dashboard",
     )
     assert (row.pain_before, row.pain_after, row.source) == (2, 1, "self_reported")
-    assert row.plan_id == context.store.plans.current().plan_id
+    plan = context.store.plans.current()
+    assert plan and row.plan_id == plan.plan_id
     page.click("#back")
     page.wait_for_selector("text=1 of 1 today")
 

@@ -115,7 +115,7 @@ def _another_takes_the_port(page: Page, dashboard: Dashboard) -> None:
             self.end_headers()
             self.wfile.write(b"0" * 64)
 
-        def log_message(self, *_words) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             pass
 
     port = int(dashboard.root.rpartition(":")[2])

@@ -50,7 +50,7 @@ class Other:
                 self.end_headers()
                 self.wfile.write(b"<!doctype html><title>other</title><body>")
 
-            def log_message(self, *_words) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
@@ -81,7 +81,7 @@ def test_a_page_of_another_port_gets_nothing(visit, server: Served, other: Other
     name = f"poise_{server.host.rpartition(':')[2]}"
     stolen = next(cookie for cookie in other.cookies if name in cookie)
     answer = ask(server, "/diary", Cookie=stolen)
-    assert answer.status == 401 and b"client_id" not in answer.content  # type: ignore[attr-defined]
+    assert answer.status == 401 and b"client_id" not in answer.content
     visitor.complaints.clear()  # the browser tells of what it has refused
 
 

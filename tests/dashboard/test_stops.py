@@ -3,7 +3,7 @@
 import pytest
 
 from poise.coach import safety
-from poise.coach.session.cues import Phase
+from poise.coach.session.cues import Phase, View
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
 from poise.timebase.clock import SystemClock
@@ -43,6 +43,11 @@ def _working(visitor, pain: str = "0"):
     return page
 
 
+def _view(context: PageContext) -> View:
+    assert context.guided
+    return context.guided.view
+
+
 def _paused(page) -> None:
     page.wait_for_function("document.getElementById('step')?.textContent === 'Paused'")
 
@@ -56,7 +61,7 @@ def test_another_page_pauses_a_session(visit, context: PageContext, way: str):
     page = _working(visitor)
     page.click(way) if way.startswith(".") else page.keyboard.press(way)
     page.wait_for_selector("#waits")
-    assert context.guided.view.phase is Phase.PAUSED
+    assert _view(context).phase is Phase.PAUSED
     page.click("#waits a")
     page.wait_for_selector("#pause")
     _paused(page)
@@ -72,7 +77,7 @@ def test_a_window_that_was_closed_pauses_it(
     visitor = visit()
     page = _working(visitor)
     visitor.page.goto("about:blank")
-    until(page, lambda: context.guided.view.phase is Phase.PAUSED)
+    until(page, lambda: _view(context).phase is Phase.PAUSED)
     visitor.open("/exercise")
     _paused(page)
     page.click("#end")
@@ -85,7 +90,7 @@ def test_help_stops_a_session_that_waits(visit, context: PageContext):
     page.wait_for_selector("#stop")
     page.click("#stop")
     page.wait_for_selector(".hold")
-    assert context.guided.view.phase is Phase.SAFETY
+    assert _view(context).phase is Phase.SAFETY
     assert len(context.store.holds.open()) == 1
     visitor.open("/exercise")
     page.wait_for_selector("#read")
@@ -157,7 +162,8 @@ def test_later_it_is_the_therapists(visit, context: PageContext, where: str):
     page = _working(visitor) if where == "/exercise" else visitor.open(where)
     page.click("#unwell" if where == "/exercise" else "#stop")
     page.wait_for_selector("#take-back")
-    context.clock.later_ms = LATE_MS  # type: ignore[attr-defined]
+    assert isinstance(context.clock, LaterClock)
+    context.clock.later_ms = LATE_MS
     page.click("#take-back")
     page.wait_for_selector("text=It is too late to take it back")
     assert [hold.reason for hold in context.store.holds.open()] == ["unwell"]
@@ -193,11 +199,11 @@ def test_arrow_keys_pass_by_the_numbers_and_enter_answers(visit, context: PageCo
     ):
         page.keyboard.press(key)
     page.wait_for_timeout(200)
-    assert context.guided.view.phase is Phase.PAIN_BEFORE
+    assert _view(context).phase is Phase.PAIN_BEFORE
     assert not context.store.holds.open()
     page.keyboard.press("Enter")
     page.wait_for_selector("#pause")
-    assert context.guided.view.pain_before == 2
+    assert _view(context).pain_before == 2
     page.click("#end")
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,10 +77,9 @@ class Radio:
 
 def registered(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """UUID as in the table -> flags, from the firmware's own code."""
-    micropython = ModuleType("micropython")
-    micropython.const = lambda value: value  # type: ignore[attr-defined]
+    micropython = SimpleNamespace(const=lambda value: value)
     monkeypatch.setitem(sys.modules, "micropython", micropython)
-    from link import gatt  # pyright: ignore[reportMissingImports]
+    from link import gatt
 
     bluetooth = SimpleNamespace(UUID=lambda uuid: uuid, **vars(FLAGS))
     with pytest.raises(Registered) as caught:

@@ -14,7 +14,9 @@ from tests.torture.shapes import in_records, joined, pieces, repaired
 from tests.torture.targets import TARGETS, Target
 from tests.wire.strategies import messages, records
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=40, deadline=None, suppress_health_check=HealthCheck.__members__.values()
+)
 BYTES = st.integers(0, 255)
 NOISE = st.binary(max_size=200)
 

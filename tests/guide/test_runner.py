@@ -1,9 +1,11 @@
 """What becomes of a session: kept when it is broken off, on hold at once, no more than the plan allows."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +49,7 @@ class Wearer:
     def __init__(self) -> None:
         self.head = Head()
         self.clock = FrameClock()
-        self._tell = None
+        self._tell: Callable[[dict[str, Any]], None] | None = None
         self._task: asyncio.Task | None = None
         self.ended = 0
 
@@ -75,6 +77,7 @@ class Wearer:
             for _ in range(4):
                 self.head.t_ms += 20
                 self.clock.now_s += 0.001
+                assert self._tell
                 self._tell(self.head.frame())
             await asyncio.sleep(0.004)
 

@@ -170,7 +170,9 @@ def test_remaining_hours():
 
 
 def test_duty_cycle_from_counts():
-    counts = dict.fromkeys(cycles.measured("live")["counts"], 0)  # type: ignore[index]
+    live = cycles.measured("live")
+    assert live
+    counts = dict.fromkeys(live["counts"], 0)
     counts |= {"uptime_us": 10_000_000, "light_sleep_us": 4_000_000, "light_sleeps": 5, "wakes": 20}
     counts |= {"bursts": 10, "burst_bytes": 14 * 520, "i2c_us": 500_000, "motor_us": 100_000}
     cycle = cycles.from_counts(counts)

@@ -34,9 +34,11 @@ def run_script(
     return done.stdout
 
 
-def counts_of(vm: Vm, name: str, *plain: str, timeout_s: float = 250.0, **arguments: object):
+def counts_of(
+    vm: Vm, name: str, *plain: str, heap: str = "16M", timeout_s: float = 250.0, **arguments: object
+) -> dict[str, int]:
     """The counts that the script prints on its last line. Raises ScriptFailed."""
-    output = run_script(vm, name, *plain, timeout_s=timeout_s, **arguments)
+    output = run_script(vm, name, *plain, heap=heap, timeout_s=timeout_s, **arguments)
     counts: dict[str, int] = json.loads(output.splitlines()[-1])
     return counts
 

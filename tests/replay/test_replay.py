@@ -224,6 +224,7 @@ def test_up_is_true_sample_by_sample(bits: int) -> None:
     np.testing.assert_allclose(np.linalg.norm(done.up, axis=1), 1)
     assert done.rmse_deg is not None
     assert done.rmse_deg[0] < 0.3
+    assert trace.moving is not None
     assert done.rmse_deg[1] == int(trace.moving.sum())
     true_deg = np.degrees(np.arctan2(trace.acc_m_s2[:, 2], trace.acc_m_s2[:, 1]))
     zeroed = np.isfinite(done.flexion_deg)
@@ -315,7 +316,7 @@ def test_the_zero_is_where_it_is_asked_for() -> None:
     never = run.replay(trace, replace(plan(), zero_s=59.5), vm)
     assert never.zero is None
     assert list(never.seconds) == ["uncalibrated"]
-    assert np.isnan(never.flexion_deg).all()
+    assert never.flexion_deg is not None and np.isnan(never.flexion_deg).all()
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,10 @@ def kernel_count(arguments: dict[str, Any], frames: list[dict[str, Any]], rate_p
     for frame in frames[1:]:
         names = ("flexion_cdeg", "lateral_cdeg", "rotation_cdeg")
         rate = math.hypot(*(frame[name] - before[name] for name in names)) * 50
-        exercise.step(20, *(frame[name] for name in names), round(rate * rate_pct / 100))
+        flexion, lateral, rotation = (frame[name] for name in names)
+        exercise.step(20, flexion, lateral, rotation, round(rate * rate_pct / 100))
         before = frame
+    assert exercise.repetitions
     return exercise.repetitions.count
 
 

@@ -63,6 +63,7 @@ def test_the_same_counts_as_at_full_rate(bench, movement, seed):
         assert abs(ours["duration_ms"] - theirs["duration_ms"]) < 250
         assert ours["faults"] == theirs["faults"] == 0
     smooth = judge.exercise.smoothness
+    assert smooth
     assert smooth.peaks_x10 == full.last("smoothness.peaks_x10")
     assert abs(smooth.way_permille - full.last("smoothness.way_permille")) < 60
 
@@ -120,6 +121,7 @@ def test_holds_are_timed_alike(bench):
     nod = {"flexion_deg": 8.0}
     script = (to(6, 2, nod), to(3, 1, {}), to(9, 2, nod), to(3, 1, {}))
     full, judge, _ = both(bench, arguments, script)
+    assert judge.hold
     assert abs(judge.hold.total_ms - full.last("hold.total_ms")) < 250
     assert judge.hold.interruptions == full.last("hold.interruptions") == 1
 
@@ -136,5 +138,5 @@ def test_a_nod_lying_down(bench):
     for frame in stream:
         if frame["flexion_cdeg"] < -7_000:
             judge.step({**frame, "state": "uncalibrated"})
-    assert judge.started
+    assert judge.started and judge.hold
     assert judge.hold.total_ms == pytest.approx(8_000, abs=1_500)

@@ -169,7 +169,9 @@ class Mover:
 
     def __init__(self, movement: str, target_deg: int = 40) -> None:
         self.exercise = Exercise(movement, "head", 100 * target_deg)
-        self.counting = self.exercise.repetitions
+        counting = self.exercise.repetitions
+        assert counting
+        self.counting = counting
         self._place, self._sign = t.WAY[movement]
         self._at = 0.0
         self.lasted_ms: list[int] = []
@@ -188,7 +190,8 @@ class Mover:
         self._at = degrees
         angles = [0, 0, 0]
         angles[self._place] = self._sign * round(100 * degrees)
-        if self.exercise.step(20, *angles, rate_cdps) & r.COUNTED:
+        flexion, lateral, rotation = angles
+        if self.exercise.step(20, flexion, lateral, rotation, rate_cdps) & r.COUNTED:
             self.lasted_ms.append(self.counting.duration_ms)
 
 

@@ -102,10 +102,11 @@ def test_records_that_come_late_are_found(tmp_path: Path):
             late.records.import_raw(CLIP, b"".join(records[begin : begin + 300]), "ble", UTC)
             late.minutes.columns(CLIP, UTC, UTC + HOUR_MS)  # what is kept of it is not used later
         span = (UTC + 3 * HOUR_MS, UTC + 60 * HOUR_MS)
-        for bounds in ((), span):
-            a, b = late.minutes.columns(CLIP, *bounds), once.minutes.columns(CLIP, *bounds)
+        for begin_ms, end_ms in ((None, None), span):
+            a, b = (of.minutes.columns(CLIP, begin_ms, end_ms) for of in (late, once))
             assert all(np.array_equal(a[name], b[name]) for name in a)
-            assert late.records.events(CLIP, *bounds) == once.records.events(CLIP, *bounds)
+            a, b = (of.records.events(CLIP, begin_ms, end_ms) for of in (late, once))
+            assert a == b
 
 
 def test_a_clip_that_was_erased_is_gone_from_what_is_kept(tmp_path: Path):

@@ -28,12 +28,13 @@ def pose(movement: str, degrees: float, **also: float) -> dict[str, float]:
     return {name: sign * degrees, **also}
 
 
-def to(seconds: float, move_s: float, angles: dict[str, float], **shape: float) -> Segment:
-    return Segment("moves", seconds, move_s=move_s, **{**angles, **shape})
+def to(seconds: float, move_s: float, angles: dict[str, float], tremor_deg: float = 0.0) -> Segment:
+    moves = Segment("moves", seconds, move_s=move_s, tremor_deg=tremor_deg)
+    return replace(moves, **angles)
 
 
 def repetitions(
-    movement: str, degrees: float, count: int = 10, out_s: float = 2.0, top_s: float = 0.6,
+    movement: str, degrees: float, count: int = 10, /, out_s: float = 2.0, top_s: float = 0.6,
     back_s: float = 2.0, rest_s: float = 1.5, back_to: float = 0.0, tremor_deg: float = 0.0, **also: float,
 ) -> tuple[Segment, ...]:  # fmt: skip
     """Out and back, `count` times, each a little different as people's are."""

@@ -6,7 +6,7 @@ To import this module is enough.
 import builtins
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -35,10 +35,19 @@ class Aes:
         return self._cipher.encryptor().update(block)
 
 
+def _put_module(name: str, **members: object) -> None:
+    module = ModuleType(name)
+    vars(module).update(members)
+    sys.modules[name] = module
+
+
 # Viper functions run as plain Python where no value has a sign in its array.
 for pointer in ("ptr8", "ptr16", "ptr32"):
     setattr(builtins, pointer, object)
-sys.modules["micropython"] = SimpleNamespace(  # type: ignore[assignment]
-    viper=lambda function: function, native=lambda function: function, const=lambda value: value
+_put_module(
+    "micropython",
+    viper=lambda function: function,
+    native=lambda function: function,
+    const=lambda value: value,
 )
-sys.modules["cryptolib"] = SimpleNamespace(aes=Aes)  # type: ignore[assignment]
+_put_module("cryptolib", aes=Aes)

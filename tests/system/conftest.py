@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bleak import BleakClient, BleakScanner
@@ -34,11 +35,14 @@ class RadioBench:
     vm: BenchVm
     hci: str
 
+    @property
+    def scanner(self) -> dict[str, Any]:
+        """Arguments that have bleak scan with Bumble here. Its class methods' types know no `hci`."""
+        return {"backend": BumbleScanner, "hci": self.hci}
+
     async def find(self, timeout_s: float = 5.0) -> BLEDevice:
         """The peripheral, from a scan."""
-        device = await BleakScanner.find_device_by_name(
-            NAME, timeout=timeout_s, backend=BumbleScanner, hci=self.hci
-        )
+        device = await BleakScanner.find_device_by_name(NAME, timeout=timeout_s, **self.scanner)
         assert device is not None
         return device
 

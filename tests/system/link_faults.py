@@ -24,8 +24,8 @@ from poise.wire import codec, framing
 from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
 # isort: split
-from link.service import Service  # pyright: ignore[reportMissingImports]
-from storage.flashlog import FlashLog  # pyright: ignore[reportMissingImports]
+from link.service import Service
+from storage.flashlog import FlashLog
 
 SEGMENT = 2048
 REPLY_S = 0.06
@@ -324,6 +324,7 @@ class HostEnd:
         self._line = line
         self._open = False
         self.source = source
+        self.max_payload = codec.MAX_PAYLOAD
         self.on_payload: Callable[[bytes], None] | None = None
         self.on_lost: Callable[[str], None] | None = None
 

@@ -70,7 +70,7 @@ async def test_a_fault_at_each_message_of_a_transfer(
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("cable", [False, True], ids=["radio", "cable"])
 async def test_faults_by_chance(clip: BenchClip, tmp_path: Path, seed: int, cable: bool) -> None:
-    rates = dict.fromkeys(WHOLE + (BYTES if cable else ()), 0.01)
+    rates: dict[str, float] = dict.fromkeys(WHOLE + (BYTES if cable else ()), 0.01)
     faults = Faults(random.Random(seed), rates=rates, enomem_every=3)
     await downloaded(clip, tmp_path, faults, cable=cable)
     assert faults.counts["enomem"] > 1

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bleak import BleakClient
 from typer.testing import CliRunner
 
 from poise.build.bundle import stage
@@ -96,16 +97,18 @@ async def test_a_link_that_is_lost_in_its_beginning(
     await twin.hold_button()
     assert await connects(host(twin))
     client = host(twin, pair=False)
-    become_secure = client.transport._become_secure  # type: ignore[attr-defined]
+    transport = client.transport
+    assert isinstance(transport, BleTransport)
+    become_secure = transport._become_secure
 
-    async def after_a_drop(bleak):
+    async def after_a_drop(client: BleakClient) -> None:
         nonlocal drops
         if drops:
             drops -= 1
             await twin.command("radio", disconnect=True)
-        await become_secure(bleak)
+        await become_secure(client)
 
-    client.transport._become_secure = after_a_drop  # type: ignore[attr-defined]
+    transport._become_secure = after_a_drop
     if reason is None:
         await client.open()
         assert (await client.status())["bonds"] == 1
@@ -210,7 +213,6 @@ async def test_the_fifth_host_takes_the_first_ones_place(twin: TwinProcess):
 async def test_a_stranger_cannot_hold_the_only_link(twin: TwinProcess):
     await twin.hold_button()
     assert await connects(host(twin))
-    from bleak import BleakClient
 
     from poise.clip.transport.ble import find
     from poise.clip.transport.bumble.backend import BumbleClient

@@ -8,7 +8,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_16
 
-from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.backend import BumbleClient
 from poise.wire import codec, uuids
 from tests.conftest import WITHIN_S
 
@@ -38,8 +38,7 @@ async def test_it_is_found_by_its_service(bench: RadioBench) -> None:
         1.0,
         return_adv=True,
         service_uuids=[uuids.POISE_SERVICE],
-        backend=BumbleScanner,
-        hci=bench.hci,
+        **bench.scanner,
     )
     ((_device, data),) = found.values()
     assert data.local_name == NAME

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from bleak import BleakClient, BleakScanner
@@ -26,7 +27,7 @@ ECHO, IDENTITY = uuids.CONTROL, uuids.CLIP_ID
 
 
 @contextlib.asynccontextmanager
-async def connected(bench: RadioBench, **options: object) -> AsyncIterator[BleakClient]:
+async def connected(bench: RadioBench, **options: Any) -> AsyncIterator[BleakClient]:
     device = await bench.find()
     async with BleakClient(device, backend=BumbleClient, hci=bench.hci, **options) as client:
         yield client
@@ -43,8 +44,7 @@ async def test_scan_finds_name_and_the_uuid_of_the_scan_response(bench: RadioBen
         0.5,
         return_adv=True,
         service_uuids=[uuids.POISE_SERVICE],
-        backend=BumbleScanner,
-        hci=bench.hci,
+        **bench.scanner,
     )
     ((device, data),) = found.values()
     assert device.name == data.local_name == NAME
@@ -53,9 +53,7 @@ async def test_scan_finds_name_and_the_uuid_of_the_scan_response(bench: RadioBen
 
 
 async def test_a_uuid_that_nobody_advertises_finds_nothing(bench: RadioBench) -> None:
-    found = await BleakScanner.discover(
-        0.3, service_uuids=[uuids.EVENTS], backend=BumbleScanner, hci=bench.hci
-    )
+    found = await BleakScanner.discover(0.3, service_uuids=[uuids.EVENTS], **bench.scanner)
     assert not found
 
 
@@ -195,4 +193,5 @@ async def test_no_controller_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(BleakBluetoothNotAvailableError, match=HCI_VARIABLE):
         await BleakScanner.discover(0.1, backend=BumbleScanner)
     with pytest.raises(BleakBluetoothNotAvailableError, match="cannot open"):
-        await BleakScanner.discover(0.1, backend=BumbleScanner, hci="tcp-client:127.0.0.1:1")
+        nobody: dict[str, Any] = {"backend": BumbleScanner, "hci": "tcp-client:127.0.0.1:1"}
+        await BleakScanner.discover(0.1, **nobody)

@@ -14,7 +14,7 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig
 from bumble.transport import open_transport
 
-from poise.clip.transport.bumble.backend import BumbleClient, BumbleScanner
+from poise.clip.transport.bumble.backend import BumbleClient
 from poise.wire import uuids
 from tests.conftest import WITHIN_S
 
@@ -49,11 +49,7 @@ async def echo(client: BleakClient, data: bytes) -> bytes | None:
 
 
 async def seen(bench: RadioBench) -> bool:
-    return bool(
-        await BleakScanner.find_device_by_name(
-            NAME, timeout=1, backend=BumbleScanner, hci=bench.hci
-        )
-    )
+    return bool(await BleakScanner.find_device_by_name(NAME, timeout=1, **bench.scanner))
 
 
 async def pair_twice(bench: RadioBench) -> None:

@@ -51,6 +51,7 @@ class Desk:
         return json.loads(out)
 
     async def until(self, true) -> dict:
+        found = {}
         for _ in range(60):
             if true(found := await self.live()):
                 return found

@@ -311,7 +311,9 @@ async def test_the_runner_goes_on_without_the_time_says_so_and_reminds_of_nothin
     clip, shown = Clip(), []
 
     class Way(Notifier):
-        name = "test"
+        @property
+        def name(self) -> str:
+            return "test"
 
         async def notify(self, notice) -> None:
             shown.append(notice)

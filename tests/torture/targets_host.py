@@ -286,7 +286,7 @@ def trace_seeds() -> list[bytes]:
         "burst_t_s": np.array([0.1, 0.2]),
     }  # fmt: skip
     whole = io.BytesIO()
-    np.savez(whole, **arrays)  # pyright: ignore[reportArgumentType]
+    np.savez(whole, **arrays)
     members = []
     for name, array in arrays.items():
         one = io.BytesIO()

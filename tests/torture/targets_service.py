@@ -83,7 +83,7 @@ def desk_clip(root: Path) -> Clip:
     """The real clip with its log and settings; what senses, buzzes and is charged is left out."""
     _forget_garbage()
     gc.mem_alloc = gc.mem_free = lambda: 60_000  # pyright: ignore[reportAttributeAccessIssue] (MicroPython has it)
-    clip = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b, (0, False, False))
+    clip: Any = Clip(_Board(root), lambda: 5_000, lambda a, b: a - b, (0, False, False))
     clip.sampler = SimpleNamespace(
         hush=lambda: None,
         state="neutral", overruns=0, nudges_today=0, flexion_cdeg=0, activity="still", fit="fits", imu="lsm6dsox",

@@ -69,8 +69,8 @@ def records(data: bytes) -> None:
         try:
             while at < len(raw):
                 record, after = codec.parse_record(raw, at)
-                head = [record.pop(key) for key in ("kind", "seq", "boot", "t_ms")]
-                assert codec.pack_record(*head, record) == raw[at:after]
+                kind, seq, boot, t_ms = (record.pop(key) for key in ("kind", "seq", "boot", "t_ms"))
+                assert codec.pack_record(kind, seq, boot, t_ms, record) == raw[at:after]
                 at = after
         except WireError:
             continue
@@ -133,6 +133,7 @@ class FuzzedLink:
 
     name = "fuzz"
     source = "usb"
+    max_payload = codec.MAX_PAYLOAD
 
     def __init__(self, script: bytes) -> None:
         self._script = list(pieces(script))
@@ -209,7 +210,7 @@ async def _session(data: bytes) -> None:
         await told.open()
         await told.status()
         done = await told.read_log(1, taken.extend)
-        assert done.records == len(in_records(taken))
+        assert done.records == len(in_records(bytes(taken)))
         await told.follow_log(done.next_seq, lambda raw: None)
     except PoiseError as error:
         assert error.hint

@@ -192,8 +192,9 @@ def test_the_stated_error_contains_the_true_one_in_95_of_100_cases() -> None:
     rng = np.random.default_rng(1)
     shares = []
     for _ in range(600):
-        case = rng.uniform([0, 0, 12, 2], [60, 1, 50, 40])
-        found, truth = _drawn(rng, *case, rng.normal(0, 1, 4))
+        unsure_ms, spread_deg, trunk_hz, size_deg = rng.uniform([0, 0, 12, 2], [60, 1, 50, 40])
+        constant = rng.normal(0, 1, 4)
+        found, truth = _drawn(rng, unsure_ms, spread_deg, trunk_hz, size_deg, constant)
         shares.append(_share_inside(found, truth))
     assert np.mean(shares) >= COVERED
     # And it is not simply large: half of it would not do.

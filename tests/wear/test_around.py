@@ -68,10 +68,10 @@ def test_a_stop_takes_away_the_reminder_that_waits(store: Store):
     async def again() -> list[int]:
         reminding, gone = Reminding(store, Clock(), live, None, lambda: None), []
 
-        async def withdraw(number: int) -> None:
-            gone.append(number)
+        async def withdraw(reminder_id: int) -> None:
+            gone.append(reminder_id)
 
-        reminding.fanout.withdraw = withdraw  # type: ignore[method-assign]
+        reminding.fanout.withdraw = withdraw
         await reminding.look()
         return gone
 

@@ -75,7 +75,7 @@ def by_download(store: Store, raw: bytes) -> None:
 
 def by_wear(store: Store, raw: bytes) -> None:
     intake, _live = wearing(store)
-    asyncio.run(intake.records(OfUsb(), raw))  # type: ignore[arg-type]
+    asyncio.run(intake.records(OfUsb(), raw))  # pyright: ignore[reportArgumentType] (what it asks of a client)
 
 
 class OfUsb:
@@ -137,5 +137,5 @@ def test_what_an_earlier_start_saw_is_not_what_the_wearer_does_now(store: Store)
     old = codec.pack_record("activity", 2, BOOT - 1, 5, doing)
     state = {"state": "moving", "previous": "neutral", "lasted_ms": 5, "site": 1, "flexion_cdeg": 0}
     moved = codec.pack_record("posture", 3, BOOT - 1, 6, state)
-    asyncio.run(intake.records(OfUsb(), clock(1) + old + moved))  # type: ignore[arg-type]
+    asyncio.run(intake.records(OfUsb(), clock(1) + old + moved))  # pyright: ignore[reportArgumentType] (what it asks of a client)
     assert (live.state, live.activity, live.still_since_utc_ms) == ("neutral", "still", ARRIVED)

@@ -48,7 +48,7 @@ def commands(steps) -> list[str]:
 
 def test_the_systemd_unit_restarts_it_and_is_the_users() -> None:
     unit = configparser.RawConfigParser(strict=True, delimiters=("=",))
-    unit.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]
+    unit.optionxform = lambda optionstr: optionstr
     unit.read_string(written(LINUX).text)
     assert written(LINUX).path == PurePosixPath("/home/w/.config/systemd/user/poise-wear.service")
     assert unit["Install"]["WantedBy"] == "default.target"
@@ -115,7 +115,8 @@ def test_the_scheduled_task() -> None:
     assert text("Actions/Exec/Command") == r"C:\Py\pythonw.exe"
     arguments = text("Actions/Exec/Arguments") or ""
     assert arguments.startswith(r'-m poise --data "C:\Users\w\my data" wear --service --log')
-    assert root.find("t:Actions", names).attrib["Context"] == "Author"  # pyright: ignore
+    actions = root.find("t:Actions", names)
+    assert actions is not None and actions.attrib["Context"] == "Author"
 
 
 def test_removing_undoes_what_installing_made_and_nothing_else() -> None:

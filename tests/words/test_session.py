@@ -50,7 +50,7 @@ def test_the_terminals_summary_tells_it_too(capsys: pytest.CaptureFixture, plain
     if plain:
         for one in session.view().told:
             guiding.Lines().hear(one)
-    guiding.summarise(Runner(), ASKED, 1)  # type: ignore[arg-type]
+    guiding.summarise(Runner(), ASKED, 1)  # pyright: ignore[reportArgumentType] (what it reads)
     assert capsys.readouterr().out.count("The pain is up by 3") == 1
 
 
@@ -64,7 +64,7 @@ def test_the_terminals_summary_tells_it_too(capsys: pytest.CaptureFixture, plain
     ],
 )
 def test_what_is_told_together_is_shown_together(told: list[str], text: str):
-    values = {"set": 1, "sets": 2}
+    values: dict[str, int | str] = {"set": 1, "sets": 2}
     view = View(Phase.OUT, told=tuple(Told(Cue(name), values) for name in told), reps_done=1)
     wanted = " ".join(strings.EX_CUES[name].format(**values) for name in text.split())
     assert words(view)["cue"] == wanted

@@ -25,11 +25,12 @@ MOUNTS = {
 }
 
 
-def q14(vector):
-    return tuple(round(v * 16384) for v in vector)
+def q14(vector) -> tuple[int, int, int]:
+    x, y, z = (round(v * 16384) for v in vector)
+    return x, y, z
 
 
-def leaning(degrees):
+def leaning(degrees) -> tuple[int, int, int]:
     """Up in the back mount's axes, `degrees` forward."""
     angle = math.radians(degrees)
     return q14((0, math.cos(angle), math.sin(angle)))

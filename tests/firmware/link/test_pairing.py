@@ -8,8 +8,8 @@ from zlib import crc32
 import pytest
 
 # isort: split
-from link.pairing import Pairing  # pyright: ignore[reportMissingImports]
-from storage.bonds import MAX_HOSTS, Bonds  # pyright: ignore[reportMissingImports]
+from link.pairing import Pairing
+from storage.bonds import MAX_HOSTS, Bonds
 
 from tests.support.pairing_host import (
     HOST,
@@ -39,8 +39,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "bonds"
 
 
-def pairing(path: Path, button: Button | None = None, os_module: object = os) -> Pairing:
-    return Pairing(Bonds(str(path), os_module), button or Button())
+def pairing(
+    path: Path, button: Button | None = None, os_module: FullFlash | None = None
+) -> Pairing:
+    return Pairing(Bonds(str(path), os_module or os), button or Button())
 
 
 def pair(link: Pairing, host: bytes = HOST, key: bytes = KEY) -> str:

@@ -24,8 +24,8 @@ from tests.support.pairing_host import (
 )
 
 # isort: split
-from link.pairing import Pairing  # pyright: ignore[reportMissingImports]
-from storage.bonds import MAX_HOSTS, Bonds  # pyright: ignore[reportMissingImports]
+from link.pairing import Pairing
+from storage.bonds import MAX_HOSTS, Bonds
 
 NOBODY = bytes(7)
 OTHERS = [bytes((1, n, 0, 0, 0, 0, 0xC0)) for n in range(MAX_HOSTS)]
@@ -152,7 +152,7 @@ class Life:
         hosts = pairing.bonds.hosts()
         assert len(hosts) <= MAX_HOSTS and NOBODY not in hosts
         if pairing.secure:
-            assert pairing.bonds.knows(pairing.peer)
+            assert pairing.peer and pairing.bonds.knows(pairing.peer)
         if not self.opened:
             assert now == self.was
             if pairing.secure:

@@ -10,10 +10,10 @@ import pytest
 from poise.wire import codec, rows
 
 # isort: split
-from link.service import MAX_MOTION_HZ, Service  # pyright: ignore[reportMissingImports]
-from storage.bonds import Bonds  # pyright: ignore[reportMissingImports]
-from storage.flashlog import FlashLog  # pyright: ignore[reportMissingImports]
-from storage.settings import Settings  # pyright: ignore[reportMissingImports]
+from link.service import MAX_MOTION_HZ, Service
+from storage.bonds import Bonds
+from storage.flashlog import FlashLog
+from storage.settings import Settings
 
 REQUESTS = [row.name for row in rows.MESSAGES if row.kind == "request"]
 FROM_CLIP = [row.name for row in rows.MESSAGES if row.kind != "request"]
@@ -41,6 +41,9 @@ class SmallClip:
 
     def now_ms(self) -> int:
         return 7
+
+    def identity(self) -> dict[str, Any]:
+        return {k: v for k, v in sample("identity").items() if k != "wire_hash"}
 
     def status(self) -> dict[str, Any]:
         return {**sample("status"), "bad_frames": 0}
@@ -170,7 +173,6 @@ def test_an_acknowledgement_that_is_made_up_or_replayed_frees_nothing(clip: Smal
 
 
 def test_another_wire_gets_no_further_than_hello(clip: SmallClip) -> None:
-    clip.identity = lambda: {k: v for k, v in sample("identity").items() if k != "wire_hash"}  # type: ignore[attr-defined]
     link = Link(Service(clip), secure=True)
     assert link.ask("hello", wire_hash=bytes(8), host_name="x")[0] == "identity"
     for name in set(REQUESTS) - {"hello"}:

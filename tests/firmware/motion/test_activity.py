@@ -26,7 +26,9 @@ RECORDINGS = Path(__file__).parents[4] / "shared/data/motion"
 
 
 def replayed(trace: Trace, vm: Vm, **given: float) -> run.Replay:
-    flags = {"--" + name.replace("_", "-"): value for name, value in given.items()}
+    flags: dict[str, float | None] = {
+        "--" + name.replace("_", "-"): value for name, value in given.items()
+    }
     settings = settings_for(vm, None, flags)
     plan = run.Plan(choose(trace), settings, zero_s=8.0, each_sample=False)
     return run.replay(trace, plan, vm)
@@ -108,14 +110,13 @@ def test_it_ends_when_it_is_over(vm):
         motion = synth.KINDS[kind](rng, 80.0)
         after = synth.start(150.0 - synth.ZERO_S)
         after.sway(rng)
-        joined = synth.Motion(
-            np.arange(len(motion.t_s) + len(after.t_s)) / synth.RATE_HZ,
-            *(
-                synth.smooth(np.concatenate([getattr(motion, n), getattr(after, n)]), 1.0)
-                for n in ("flexion", "lateral", "rotation")
-            ),
-            np.concatenate([motion.shake, after.shake]),
+        flexion, lateral, rotation = (
+            synth.smooth(np.concatenate([getattr(motion, n), getattr(after, n)]), 1.0)
+            for n in ("flexion", "lateral", "rotation")
         )
+        t_s = np.arange(len(motion.t_s) + len(after.t_s)) / synth.RATE_HZ
+        shake = np.concatenate([motion.shake, after.shake])
+        joined = synth.Motion(t_s, flexion, lateral, rotation, shake)
         names = told(replayed(synth.signals(joined, rng, kind), vm))
         over = len(motion.t_s)
         assert names[over - 208] == kind

@@ -19,9 +19,9 @@ from motion.spec.reference import Reference
 from tests.support import motion_host, motion_synth
 
 # Rate, accelerometer and gyroscope scale: the clip's, and the worst that the sensors offer.
-CLIP = (208, 4096.0, 1000 / 35)
-FASTEST = (833, 2048.0, 1000 / 70)
-SLOWEST = (26, 16384.0, 1000 / 35)
+CLIP = (208, 4096, 1000 / 35)
+FASTEST = (833, 2048, 1000 / 70)
+SLOWEST = (26, 16384, 1000 / 35)
 
 # (motion, sensor, seconds, samples a burst, tolerance in degrees against float; None: no float truth)
 # Nearly all of the tolerance is the quantised rate: half an LSB of 35 mdps over the filter's 3 s
@@ -134,7 +134,7 @@ def test_bias_is_found_at_rest_and_rotation_rezeroed():
     model = AttitudeModel(d.design(*CLIP))
     for at in range(0, len(rows), 16):
         model.burst(rows[at : at + 16].tolist())
-    unit_dps = math.degrees(2.0 ** -(d.angle_bits(*CLIP[::2]) + 16)) * CLIP[0]
+    unit_dps = math.degrees(2.0 ** -(d.angle_bits(CLIP[0], CLIP[2]) + 16)) * CLIP[0]
     found = np.array(model.vector(L.BIAS)) * unit_dps
     assert np.abs(found - [0.3, -0.2, 0.1]).max() < 0.03
     assert model.state[L.REST] > 8 * 208
@@ -150,7 +150,7 @@ def test_bias_is_found_in_motion():
     model = AttitudeModel(d.design(*CLIP))
     for at in range(0, len(rows), 16):
         model.burst(rows[at : at + 16].tolist())
-    unit_dps = math.degrees(2.0 ** -(d.angle_bits(*CLIP[::2]) + 16)) * CLIP[0]
+    unit_dps = math.degrees(2.0 ** -(d.angle_bits(CLIP[0], CLIP[2]) + 16)) * CLIP[0]
     assert np.abs(np.array(model.vector(L.BIAS)) * unit_dps - [1.0, -0.8, 0.9]).max() < 0.45
 
 
@@ -235,9 +235,9 @@ def test_fixed_point_conversion_raises_on_overflow():
 
 def test_checked_integers_raise():
     with pytest.raises(OverflowError):
-        I32(70000) * 70000
+        _ = I32(70000) * 70000
     with pytest.raises(OverflowError):
-        I32(1) << 31
+        _ = I32(1) << 31
     assert I32(-5) >> 1 == -3
     assert [isqrt(v) for v in (0, 1, 15, 16, (1 << 30) - 1)] == [0, 1, 3, 4, 32767]
     with pytest.raises(OverflowError):

@@ -160,7 +160,7 @@ def minute_of(steps):
     for seconds, state, flexion, movement in steps:
         for _ in range(seconds * 10):
             exposure.step(100, state, flexion, movement)
-    return exposure, exposure.end_minute("head", 1)
+    return exposure, exposure.end_minute(p.SITE_HEAD, 1)
 
 
 STATE_FIELDS = [name + "_s" for name in ENUMS["state"]]
@@ -194,7 +194,7 @@ def test_unsampled_seconds_are_off_and_extra_ones_wait():
     assert (fields["off_s"], fields["neutral_s"]) == (0, 60)
     for _ in range(570):
         exposure.step(100, "flexed", 3000, 0)
-    fields = exposure.end_minute("head", 0)
+    fields = exposure.end_minute(p.SITE_HEAD, 0)
     assert (fields["neutral_s"], fields["flexed_s"], fields["off_s"]) == (3, 57, 0)
 
 
@@ -203,15 +203,15 @@ def test_a_minute_that_ends_a_second_early_borrows_it():
     assert (fields["flexed_s"], fields["off_s"], fields["under_45_s"]) == (60, 0, 60)
     for _ in range(610):
         exposure.step(100, "flexed", 3000, 0)
-    assert exposure.end_minute("head", 0)["flexed_s"] == 60
-    assert exposure.end_minute("head", 0)["off_s"] == 60  # nothing left over
+    assert exposure.end_minute(p.SITE_HEAD, 0)["flexed_s"] == 60
+    assert exposure.end_minute(p.SITE_HEAD, 0)["off_s"] == 60  # nothing left over
 
 
 def test_bout_counts_on_over_minutes():
     exposure, _ = minute_of([(60, "flexed", 3000, 0)])
     for _ in range(600):
         exposure.step(100, "flexed", 3000, 0)
-    assert exposure.end_minute("head", 0)["longest_bout_s"] == 120
+    assert exposure.end_minute(p.SITE_HEAD, 0)["longest_bout_s"] == 120
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def forged(public: bytes, scalar: int, r: int, torsion: tuple[int, int], message
 
 @pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
 def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
-    parts = [bytes.fromhex(text) for text in (public, message, signature)]
+    parts = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature)
     assert verify(*parts)
     for place in range(3):
         if not parts[place]:
@@ -108,7 +108,7 @@ def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
         for bit in (0, 7, 8 * len(parts[place]) - 1):
             changed = bytearray(parts[place])
             changed[bit // 8] ^= 1 << bit % 8
-            assert not verify(*parts[:place], bytes(changed), *parts[place + 1 :])
+            assert not verify(*(bytes(changed) if i == place else parts[i] for i in range(3)))
     # S + L is the same point: RFC 8032 has it refused.
     scalar = int.from_bytes(parts[2][32:], "little") + ORDER
     assert not verify(parts[0], parts[1], parts[2][:32] + scalar.to_bytes(32, "little"))

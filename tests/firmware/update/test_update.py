@@ -197,7 +197,7 @@ def test_a_place_that_does_not_follow_is_refused_and_changes_nothing(root: Path)
 
 
 def test_older_ones_are_refused_and_trials_end(root: Path):
-    def install(build: int) -> int:
+    def install(build: int) -> str | int:
         return fails(root, signed.make(FILES, "2", build, "twin", KEY))
 
     assert install(5) == 0
