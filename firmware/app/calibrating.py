@@ -1,4 +1,4 @@
-"""Calibrations of the wearer's neutral posture: started, stored and noted; and the records of the clip's fit."""
+"""Calibrations of the wearer's upright: started, stored and noted; and the records of the clip's fit."""
 
 import gc
 
@@ -18,7 +18,7 @@ _REFUSED = {
 
 
 class Calibrator:
-    """Runs calibrations. `clip` gives the settings, the stored neutral and `note`; `chain` is the motion chain."""
+    """Runs calibrations. `clip` gives the settings, the stored upright and `note`; `chain` is the motion chain."""
 
     def __init__(self, clip: "Clip", chain) -> None:
         self._clip = clip
@@ -78,8 +78,8 @@ class Calibrator:
         from motion.calibration import Calibration
 
         attitude = self._chain.attitude
-        neutral = self._clip.neutral
-        before = (self._up_before(), neutral.right_q14) if self._chain.calibrated else None
+        stored = self._clip.upright
+        before = (self._up_before(), stored.right_q14) if self._chain.calibrated else None
         if before is None and not full:
             before = (attitude.mount_up_q14, attitude.mount_right_q14)
         self._attempt = Calibration(before, full)
@@ -127,7 +127,7 @@ class Calibrator:
 
     def _up_before(self):
         """Up at the stored calibration, without the accelerometer's error; None without one."""
-        stored = self._clip.neutral.up_q14
+        stored = self._clip.upright.up_q14
         return None if stored is None else unit_q14(true(stored, self._chain.accelerometer.error))
 
     def _shift(self, up_q14):
@@ -140,7 +140,7 @@ class Calibrator:
         clip = self._clip
         self._chain.take(up, right, True)
         try:
-            clip.neutral.store(site, quality_pct, self._chain.neutral_q14, right, clip.utc_s())
+            clip.upright.store(site, quality_pct, self._chain.upright_q14, right, clip.utc_s())
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # the calibration is lost at the next start
 
@@ -153,11 +153,11 @@ class Calibrator:
             unload("motion.poses")
             self._imu = imu
             poses.load(chain.accelerometer, self._clip.accelerometer.read(), imu)
-        neutral = self._clip.neutral
-        if neutral.up_q14 is None or neutral.site != self._clip.settings.get("site"):
+        stored = self._clip.upright
+        if stored.up_q14 is None or stored.site != self._clip.settings.get("site"):
             chain.calibrated = False
             chain.donning.forget()
         elif not chain.calibrated:
-            chain.take(self._up_before(), neutral.right_q14, False)
+            chain.take(self._up_before(), stored.right_q14, False)
         else:  # the sensor or a setting changed: the fit is unchanged
             chain.renew()

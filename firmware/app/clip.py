@@ -16,7 +16,7 @@ from system.power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.kept import Kept
-from storage.neutral import Neutral
+from storage.upright import Upright
 from storage.settings import SettingError, Settings
 from system.unload import unload
 from wire import VERSION, codec
@@ -69,7 +69,7 @@ class Clip:
         self.ticks_diff = ticks_diff
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
-        self.neutral = Neutral(base + "/neutral", os)
+        self.upright = Upright(base + "/neutral", os)  # the file of clips in use
         self.accelerometer = Kept(base + "/accelerometer", os)
         self.bonds = Bonds(base + "/bonds", os)
         self._clock_pair = _NO_CLOCK_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms

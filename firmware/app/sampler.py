@@ -16,7 +16,7 @@ _SLOW_BURST = 8  # samples: the state machines then run about as often as at the
 
 
 class Sampler:
-    """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored neutral and the clock."""
+    """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored upright and the clock."""
 
     def __init__(self, clip: "Clip", i2c: "I2c", addresses: "Ints", sleep_ms: "SleepMs") -> None:
         self._clip = clip
@@ -262,7 +262,7 @@ class Sampler:
 
     @property
     def flexion_cdeg(self) -> int:
-        """Flexion from the calibrated neutral in hundredths of a degree, + forward."""
+        """Flexion from the upright in hundredths of a degree, + forward."""
         return self._chain.attitude.flexion_cdeg
 
     @property

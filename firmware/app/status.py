@@ -31,7 +31,7 @@ def status(clip: "Clip"):
         "flexion_cdeg": sampler.flexion_cdeg,
         "activity": sampler.activity,
         "fit": sampler.fit,
-        "quality_pct": clip.neutral.quality_pct,
+        "quality_pct": clip.upright.quality_pct,
         "imu": sampler.imu,
         "safe_mode": int(clip.crashes.safe),
         "power": clip.power.mode,

@@ -126,7 +126,7 @@ class Activity:
         """Take a burst's `Attitude`; return True when the activity changes. Still and moving count as one.
 
         `shake_mg`: variation of the force within the burst; `moving`: the posture's gate; `calibrated`: the angles
-        refer to a calibrated neutral.
+        refer to an upright.
         """
         rate = angles.gyro_rms_cdps
         norm = angles.acc_norm_mg

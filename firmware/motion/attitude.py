@@ -78,7 +78,7 @@ class Attitude:
         self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(layout.STATE_SIZE)))
         self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
-        self.zero(up)
+        self.set_upright(up)
 
     def update(self, samples: "IntBuffer", n: int):
         """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
@@ -107,7 +107,7 @@ class Attitude:
         return flags
 
     def retune(self) -> None:
-        """Go on at the other rate of the same sensor. Gravity, bias, zero and readiness are carried over."""
+        """Go on at the other rate of the same sensor. Gravity, bias, upright and readiness are carried over."""
         from motion.retune import carry_over
 
         carry_over(self._state, self._coeff, self._other[0])
@@ -126,27 +126,20 @@ class Attitude:
         """Component `axis` (0, 1, 2) of `up_q14`; allocates nothing."""
         return self._state[layout.UP + axis]
 
-    def zero(self, up_q14: "Vector") -> None:
-        """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
+    def set_upright(self, up_q14: "Vector", right_q14: "Vector | None" = None) -> "list[int]":
+        """Set the wearer's axes at the upright: up, and right made square to it (sensor frame, Q14). Without
+        `right_q14`, right is the mount's. Return the nine numbers of right, forward and up.
 
         Raises:
-            ValueError: up is along the mount's right axis: the clip is worn on its side.
+            ValueError: the two are less than about 15 degrees apart, as of a clip that is worn on its side.
         """
-        self.set_reference(self._right, up_q14)
-
-    def set_reference(self, right_q14: "Vector", up_q14: "Vector"):
-        """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14). Return the nine numbers
-        of right, forward and up.
-
-        Raises:
-            ValueError: the two are less than about 15 degrees apart.
-        """
+        right_q14 = right_q14 or self._right
         up = _unit(up_q14)
         along = (right_q14[0] * up[0] + right_q14[1] * up[1] + right_q14[2] * up[2]) >> 14
         right = _unit([right_q14[i] - (along * up[i] >> 14) for i in range(3)])
         axes = right + _cross(up, right) + up
         for i in range(9):
-            self._coeff[layout.REFERENCE + i] = axes[i]
+            self._coeff[layout.UPRIGHT + i] = axes[i]
         return axes
 
     def turn_force(self, turned) -> None:
@@ -163,17 +156,17 @@ class Attitude:
 
     @property
     def flexion_cdeg(self) -> int:
-        """Flexion from the zero in hundredths of a degree, + forward."""
+        """Flexion from the upright in hundredths of a degree, + forward."""
         return self._state[layout.FLEXION_CDEG]
 
     @property
     def lateral_cdeg(self) -> int:
-        """Lateral flexion from the zero in hundredths of a degree, + to the right."""
+        """Lateral flexion from the upright in hundredths of a degree, + to the right."""
         return self._state[layout.LATERAL_CDEG]
 
     @property
     def inclination_cdeg(self) -> int:
-        """Angle between up at the zero and up now, 0 to 18000 hundredths of a degree."""
+        """Angle between up at the upright and up now, 0 to 18000 hundredths of a degree."""
         return self._state[layout.INCLINATION_CDEG]
 
     @property

@@ -1,4 +1,4 @@
-"""Calibration: a still, upright pose becomes the wearer's zero, and two nods give the axis of flexion.
+"""Calibration: a still pose becomes the wearer's upright, and two nods give the axis of flexion.
 
 So the clip may sit any way round: its axes on the wearer need not be known. An IMU cannot detect a wearer who lies on
 the back and nods; only an earlier calibration with the clip the same way round can.
@@ -24,7 +24,7 @@ FAULT_MS = 2_000
 LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
 UNEVEN_CDEG = 1_500  # between the axes of the two nods
 SAME_WAY_CDEG = 3_000  # right axes closer than this: the clip sits the same way round as before
-TILTED_CDEG = 5_000  # off the zero before, if it sits the same way round: lying, or bent double
+TILTED_CDEG = 5_000  # off the upright before, if it sits the same way round: lying, or bent double
 NODS_APART_MS = 8_000  # two nods further apart are not one answer
 # A nod shakes the clip as its turning about the neck does, and hardly more: who stands up or sits down bends as far and
 # as fast, but the whole body goes up or down.
@@ -42,7 +42,7 @@ class Calibration:
 
     def __init__(self, before=None, full: bool = True) -> None:
         if not full and before is None:
-            raise ValueError("a zero alone needs the right axis of a calibration before")
+            raise ValueError("an upright alone needs the right axis of a calibration before")
         self._before = before
         self._full = full
         self.up_q14 = (0, 0, 0)

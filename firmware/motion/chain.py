@@ -20,7 +20,7 @@ ACTIVITY = 16
 class Chain:
     """Motion state of one wearer. `attitude` may be replaced when a sensor with other scales is found.
 
-    `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
+    `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has this site's upright.
     """
 
     def __init__(self, attitude: "Attitude", settings: "Settings") -> None:
@@ -34,16 +34,16 @@ class Chain:
         self.activity = Activity()
         self.accelerometer = Accelerometer()
         self.calibrated = False
-        self.neutral_q14 = (0, 0, 0)  # up at the calibration, as the sensor measures it
+        self.upright_q14 = (0, 0, 0)  # up at the calibration, as the sensor measures it
         self._right_q14 = (0, 0, 0)
         self.charging = False  # a charging clip counts as not worn, however it moves
         self.settings_changed()
 
     def take(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
-        axes = self.attitude.set_reference(right_q14, up_q14)
+        axes = self.attitude.set_upright(up_q14, right_q14)
         self.donning.calibrated(axes, checked)
-        self.neutral_q14 = measured(up_q14, self.accelerometer.error)
+        self.upright_q14 = measured(up_q14, self.accelerometer.error)
         self._right_q14 = right_q14
         self.calibrated = True
 
@@ -63,11 +63,11 @@ class Chain:
         return True
 
     def renew(self) -> None:
-        """Refer the angles to the calibrated neutral again: the attitude or the accelerometer's error is another."""
+        """Refer the angles to the upright again: the attitude or the accelerometer's error is another."""
         if not self.calibrated:
             return
-        up = true(self.neutral_q14, self.accelerometer.error)
-        axes = self.attitude.set_reference(self._right_q14, up)
+        up = true(self.upright_q14, self.accelerometer.error)
+        axes = self.attitude.set_upright(up, self._right_q14)
         self.donning.renewed(axes)
 
     def settings_changed(self) -> None:

@@ -94,7 +94,7 @@ def _check_ranges(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int) -> Non
 
 
 def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
-    """Return the COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
+    """Return the COEFF array('i') for a sampling rate and sensor scale; the upright is that of the default mounting.
 
     Args:
         rate_hz: samples a second, 26 to 833.
@@ -123,7 +123,7 @@ def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
     _design_filter(coeff, rate_hz, qw)
     _design_rest(coeff, rate_hz, qw)
     for i in range(9):
-        coeff[layout.REFERENCE + i] = CLIP_AXES_Q14[i]
+        coeff[layout.UPRIGHT + i] = CLIP_AXES_Q14[i]
     for i in range(16):
         coeff[layout.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
     return coeff

@@ -1,7 +1,7 @@
 """The clip's fit compared with its calibration, checked at each donning and while it is worn. Nothing allocated.
 
-Gravity: if the wearer holds still and up is within 5 degrees of the zero, the clip fits. After 10 s of stillness in all
-without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
+Gravity: if the wearer holds still and up is within 5 degrees of the upright, the clip fits. After 10 s of stillness in
+all without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
 
 Later it has shifted to a side if the still moments lie 8 degrees aside in the mean of some nine minutes: people lean so
 far for a while, but to either side. The clip does not notice a shift forward, because a slump looks the same.
@@ -22,7 +22,7 @@ TURNED = (
 
 STILL_CDPS = 1_000
 STILL_MG = 100
-HOLD_MS = 3_000  # stillness near the zero
+HOLD_MS = 3_000  # stillness near the upright
 SHIFTED_MS = 10_000  # stillness elsewhere, in all
 BENDS = 5  # at least so many that agree,
 BEND_S = 60  # of each of which no more still seconds count
@@ -42,7 +42,7 @@ _SIDE_BITS = 9  # the mean's time constant: 512 still seconds
 
 
 class Placement:
-    """State of the fit: `state` is current after each `step`. `axes`: right, forward and up at the neutral, Q14."""
+    """State of the fit: `state` is current after each `step`. `axes`: right, forward and up at the upright, Q14."""
 
     def __init__(self) -> None:
         self.state = UNKNOWN

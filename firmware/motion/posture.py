@@ -4,7 +4,7 @@ from array import array
 
 # States; the names are the wire's.
 UNCALIBRATED = (
-    "uncalibrated"  # worn, and the angles mean nothing: there is no zero, or the wearer lies
+    "uncalibrated"  # worn, and the angles mean nothing: there is no upright, or the wearer lies
 )
 NOT_WORN = "not_worn"  # nobody moves the clip, or it charges: the angles are not the wearer's
 MOVING = "moving"  # the wearer walks or turns: posture is changing, nothing is held
@@ -83,7 +83,7 @@ class Posture:
         self._angle_s = 0
         self._told = False
         self._snooze_s = 0
-        self.muted = False  # no nudge now: the zero is in doubt, or the wearer is busy
+        self.muted = False  # no nudge now: the upright is in doubt, or the wearer is busy
         self.walking = False  # steps, however quiet
         self.settings_changed()
 

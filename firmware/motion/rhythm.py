@@ -30,7 +30,7 @@ class _Axis:
         self._last = angle_cdeg
         if abs(delta) > 2 * rate_cdps * min(dt_ms, 1_000) // 1_000 + _JUMP_CDEG:
             self._shift -= (
-                delta  # the filter's own zero: of rotation at rest, of all at a calibration
+                delta  # the filter's own step: of rotation at rest, of all at a calibration
             )
         angle = angle_cdeg + self._shift
         self._half_ms = min(self._half_ms + dt_ms, HALF_MAX_MS + 1)

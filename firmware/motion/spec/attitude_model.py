@@ -140,7 +140,7 @@ class AttitudeModel:
             return
         up = [((v << 14) + (length >> 1)) // length for v in small]
         self.store(L.UP, up)
-        axes = [c[L.REFERENCE + 3 * i : L.REFERENCE + 3 * i + 3] for i in range(3)]
+        axes = [c[L.UPRIGHT + 3 * i : L.UPRIGHT + 3 * i + 3] for i in range(3)]
         right, forward, above = [rounded(dot(up, axis), 14) for axis in axes]
         self._angle(0, above, -forward)
         self._angle(1, isqrt(forward * forward + above * above), -right)

@@ -67,7 +67,7 @@ class Reference:
     Args:
         rate_hz: samples a second.
         tau_s: time constant of the low-pass.
-        axes: right, forward, up of the wearer's zero in the sensor frame.
+        axes: right, forward, up of the wearer's upright in the sensor frame.
     """
 
     def __init__(self, rate_hz, tau_s=3.0, axes=((1, 0, 0), (0, 0, -1), (0, 1, 0))):
@@ -98,7 +98,7 @@ class Reference:
         self.up = tuple(c / length for c in up)
 
     def angles_deg(self):
-        """Return (flexion, lateral, inclination) from the zero in degrees: + forward, + right."""
+        """Return (flexion, lateral, inclination) from the upright in degrees: + forward, + right."""
         right, forward, above = [sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes]
         return (
             math.degrees(math.atan2(-forward, above)),
