@@ -20,10 +20,10 @@ _REFUSED = {
 class Calibrator:
     """Runs calibrations. `clip` gives the settings, the stored upright and `note`; `chain` is the motion chain."""
 
-    def __init__(self, clip: "Clip", chain) -> None:
+    def __init__(self, clip: "Clip", chain: "Chain") -> None:
         self._clip = clip
         self._chain = chain
-        self._attempt = None
+        self._attempt: "Calibration | None" = None
         self._imu = ""  # the sensor's name
 
     def follow(self, dt_ms: int) -> None:
@@ -32,8 +32,7 @@ class Calibrator:
         if donning.changed:
             donning.changed = False
             self._note_fit(donning.fit)
-        if self._attempt:
-            self._carry_on(dt_ms)
+        self._carry_on(dt_ms)
 
     def _note_fit(self, state: str) -> None:
         shift = 0
@@ -95,6 +94,8 @@ class Calibrator:
 
     def _carry_on(self, dt_ms: int) -> None:
         attempt = self._attempt
+        if not attempt:
+            return
         nodding = attempt.nodding
         result = self._chain.judge(attempt, dt_ms)
         if result:
@@ -125,14 +126,14 @@ class Calibrator:
             self._take(site, quality_pct, up, right)
         clip.note("calibration", fields, buzz=_REFUSED.get(result, "calibrated"))
 
-    def _up_before(self):
-        """Up at the stored calibration, without the accelerometer's error; None without one."""
+    def _up_before(self) -> "Vector":
+        """Up at the stored calibration, without the accelerometer's error; empty without one."""
         stored = self._clip.upright.up_q14
-        return None if stored is None else unit_q14(true(stored, self._chain.accelerometer.error))
+        return stored and unit_q14(true(stored, self._chain.accelerometer.error))
 
-    def _shift(self, up_q14):
+    def _shift(self, up_q14: "Vector") -> int:
         before = self._up_before()
-        if before is None or up_q14 == (0, 0, 0):
+        if not before or up_q14 == (0, 0, 0):
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
 
@@ -154,7 +155,7 @@ class Calibrator:
             self._imu = imu
             poses.load(chain.accelerometer, self._clip.accelerometer.read(), imu)
         stored = self._clip.upright
-        if stored.up_q14 is None or stored.site != self._clip.settings.get("site"):
+        if not stored.up_q14 or stored.site != self._clip.settings.get("site"):
             chain.calibrated = False
             chain.donning.forget()
         elif not chain.calibrated:

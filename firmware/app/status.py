@@ -6,7 +6,7 @@ from app.nudge_budget import correct
 from system.unload import unload
 
 
-def status(clip: "Clip"):
+def status(clip: "Clip") -> "Fields":
     """Return the fields of the message `status` for this clip."""
     correct(clip)  # the host that asks has usually set the time by now
     unload("app.nudge_budget")

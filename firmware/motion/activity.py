@@ -152,7 +152,7 @@ class Activity:
         self.lasted_ms, self._since_ms = self._since_ms, 0
         return True
 
-    def _classify(self, worn: bool, charging: bool, moving: bool):
+    def _classify(self, worn: bool, charging: bool, moving: bool) -> str:
         if charging:
             return CHARGING
         if not worn:

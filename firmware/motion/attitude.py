@@ -12,13 +12,13 @@ from system.unload import unload
 MOUNT_BACK = (1, 2, 3)
 
 
-def _axis(number: int):
+def _axis(number: int) -> "list[int]":
     vector = [0, 0, 0]
     vector[abs(number) - 1] = 16384 if number > 0 else -16384
     return vector
 
 
-def _cross(a: "Vector", b: "Vector"):
+def _cross(a: "Vector", b: "Vector") -> "list[int]":
     """a x b of Q14 unit vectors, Q14."""
     return [
         (a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] + 8192) >> 14
@@ -26,14 +26,14 @@ def _cross(a: "Vector", b: "Vector"):
     ]
 
 
-def _unit(vector: "Vector"):
+def _unit(vector: "Vector") -> "list[int]":
     norm = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
     if norm < 4096:
         raise ValueError("the axis is too close to up")
     return [round(v * 16384 / norm) for v in vector]
 
 
-def _designed(rates_hz, acc_lsb_per_g: int, gyr_lsb_per_dps: int):
+def _designed(rates_hz: "Ints", acc_lsb_per_g: int, gyr_lsb_per_dps: float) -> "list[IntBuffer]":
     # Needed once, and 7 KB: unloaded to free the heap.
     from motion import design as module
 
@@ -61,7 +61,7 @@ class Attitude:
         self,
         rate_hz: int,
         acc_lsb_per_g: int,
-        gyr_lsb_per_dps: int,
+        gyr_lsb_per_dps: float,
         mount: "Ints" = MOUNT_BACK,
         slow_hz: int = 0,
     ) -> None:
@@ -80,7 +80,7 @@ class Attitude:
         self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
         self.set_upright(up)
 
-    def update(self, samples: "IntBuffer", n: int):
+    def update(self, samples: "IntBuffer", n: int) -> int:
         """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
 
         Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
@@ -97,7 +97,7 @@ class Attitude:
             done += count
         return flags
 
-    def _burst(self, samples: "IntBuffer", n: int):
+    def _burst(self, samples: "IntBuffer", n: int) -> int:
         if n <= 0:
             return 0
         attitude_burst(self._state, self._coeff, samples, n)
@@ -122,7 +122,7 @@ class Attitude:
         self._state[layout.COUNT] = 0
         self._state[layout.REST] = 0
 
-    def up(self, axis: int):
+    def up(self, axis: int) -> int:
         """Component `axis` (0, 1, 2) of `up_q14`; allocates nothing."""
         return self._state[layout.UP + axis]
 
@@ -142,7 +142,7 @@ class Attitude:
             self._coeff[layout.UPRIGHT + i] = axes[i]
         return axes
 
-    def turn_force(self, turned) -> None:
+    def turn_force(self, turned: "Callable[[Vector], Vector]") -> None:
         """Take up what a new correction of the samples makes of gravity: `turned(force)`, three integers in Q14 g."""
         for slot, bits in ((layout.GRAVITY, 13), (layout.FORCE, 4)):
             force = [self._state[slot + i] >> bits for i in range(3)]
@@ -150,7 +150,7 @@ class Attitude:
                 self._state[slot + i] = value << bits
 
     @property
-    def up_q14(self):
+    def up_q14(self) -> "Vector":
         """Unit up vector in the sensor frame, three Q14 integers. Allocates the tuple."""
         return (self._state[layout.UP], self._state[layout.UP + 1], self._state[layout.UP + 2])
 
@@ -198,7 +198,7 @@ class Attitude:
         """Length of the last burst's mean specific force, mg."""
         return self._state[layout.ACC_NORM_MG]
 
-    def force_mg(self, lsb):
+    def force_mg(self, lsb: int) -> int:
         """Return the milli-g of 0 to 32,767 LSB of the accelerometer."""
         coeff = self._coeff
         return (lsb * coeff[layout.ACC_GAIN] >> coeff[layout.ACC_SHIFT]) * 1000 >> 14
@@ -209,7 +209,7 @@ class Attitude:
         return self._state[layout.REST] * 1000 // self.rate_hz
 
     @property
-    def saturated(self):
+    def saturated(self) -> int:
         """Number of saturated samples since the start."""
         return self._state[layout.SATURATED]
 

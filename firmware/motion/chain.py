@@ -51,7 +51,7 @@ class Chain:
         """Take the accelerometer's error off `n` samples in place, before `step` gets them."""
         self.accelerometer.take_off(samples, n, self.attitude.acc_lsb_per_g)
 
-    def learn(self, poses) -> bool:
+    def learn(self, poses: "ModuleType") -> bool:
         """Let the module `motion.poses`, which the caller loads, look at the pose that is due. Return True if the
         accelerometer's error has changed. Allocates."""
         before = poses.learn(self.accelerometer)
@@ -75,7 +75,7 @@ class Chain:
         self.posture.settings_changed()
         self._nod_enabled = self._settings.get("nod_enabled")
 
-    def step(self, dt_ms: int, samples: "IntBuffer", n: int):
+    def step(self, dt_ms: int, samples: "IntBuffer", n: int) -> int:
         """Take a burst of `n` samples of six int16, `dt_ms` after the last one; return event bits. Allocates
         nothing."""
         angles = self.attitude
@@ -112,7 +112,7 @@ class Chain:
             events |= NOD
         return events
 
-    def judge(self, attempt: "Calibration", dt_ms: int):
+    def judge(self, attempt: "Calibration", dt_ms: int) -> "str | None":
         """Give a `calibration.Calibration` this burst's results; return its outcome's wire name, None while it goes
         on."""
         angles = self.attitude

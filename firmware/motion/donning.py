@@ -45,7 +45,7 @@ class Donning:
         self._drift.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
 
     @property
-    def fit(self):
+    def fit(self) -> str:
         """The clip's fit, wire ENUMS "fit"."""
         return self._placement.state
 

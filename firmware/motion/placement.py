@@ -81,7 +81,7 @@ class Placement:
         z_q14: int,
         gyro_rms_cdps: int,
         acc_deviation_mg: int,
-    ):
+    ) -> bool:
         """Take one burst's up vector and movement; return True when `state` has changed."""
         still = gyro_rms_cdps <= STILL_CDPS and acc_deviation_mg <= STILL_MG
         self._part_ms += dt_ms
@@ -107,7 +107,7 @@ class Placement:
         self._far_ms = min(self._far_ms + dt_ms, SHIFTED_MS)
         return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
 
-    def _second(self, x_q14: int, y_q14: int, z_q14: int, still: bool):
+    def _second(self, x_q14: int, y_q14: int, z_q14: int, still: bool) -> bool:
         """Let a second pass, which ends with this up vector; return True when `state` has changed."""
         upright = self._along(6, x_q14, y_q14, z_q14)
         if not still or upright < _LIES_Q14 or self.state is CHECKING:
@@ -121,7 +121,7 @@ class Placement:
                 return True
         return self.state is FITS and self._lean(side)
 
-    def _lean(self, side: int):
+    def _lean(self, side: int) -> bool:
         self._side += side - (self._side >> _SIDE_BITS)
         return abs(self._side >> _SIDE_BITS) > _SIDE_Q14 and self._become(SHIFTED)
 
@@ -137,7 +137,7 @@ class Placement:
         self._sin2 += (((2 * ahead * side) << 10) // square) - (self._sin2 >> _FORGET_BITS)
         self._weight += (1 << 10) - (self._weight >> _FORGET_BITS)
 
-    def _judge(self):
+    def _judge(self) -> bool:
         cos2 = self._cos2 >> 9
         length = _length(cos2, self._sin2 >> 9)
         if length * 100 < (self._weight >> 9) * _AGREEMENT_PCT:
@@ -151,7 +151,7 @@ class Placement:
         self.donned()
         return True
 
-    def _along(self, first: int, x_q14: int, y_q14: int, z_q14: int):
+    def _along(self, first: int, x_q14: int, y_q14: int, z_q14: int) -> int:
         """Return the part of a vector along the axis that begins at `first`."""
         axes = self.axes
         return (axes[first] * x_q14 + axes[first + 1] * y_q14 + axes[first + 2] * z_q14) >> 14
@@ -163,7 +163,7 @@ class Placement:
         return True
 
 
-def _length(x: int, y: int):
+def _length(x: int, y: int) -> int:
     """Return the length of a vector of integers up to 700, rounded down."""
     square = x * x + y * y
     root = 0

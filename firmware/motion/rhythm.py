@@ -24,7 +24,7 @@ class _Axis:
         self._swings = [0, 0]  # the last two, 0.01 degrees
         self._halves_ms = [0, 0]
 
-    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int):
+    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int) -> bool:
         """Take one angle; return True at a turning point that continues a rhythm."""
         delta = angle_cdeg - self._last
         self._last = angle_cdeg
@@ -43,7 +43,7 @@ class _Axis:
             return False
         return self._turn(angle)
 
-    def _turn(self, angle: int):
+    def _turn(self, angle: int) -> bool:
         swing = abs(self._extreme - self._turned_at)
         half_ms = self._half_ms
         self._turned_at, self._extreme = self._extreme, angle

@@ -65,7 +65,7 @@ def test_what_cannot_be_stored_is_not_in_force(tmp_path):
 
 def test_neutral_survives_a_restart_and_damage_means_none(tmp_path):
     path = tmp_path / "neutral"
-    assert Upright(str(path), os).up_q14 is None
+    assert not Upright(str(path), os).up_q14
     Upright(str(path), os).store(1, 87, (12, -16384, 300), (16384, 12, 0), 1_795_000_000)
     again = Upright(str(path), os)
     assert (again.site, again.quality_pct, again.utc_s) == (1, 87, 1_795_000_000)
@@ -73,4 +73,4 @@ def test_neutral_survives_a_restart_and_damage_means_none(tmp_path):
     data = bytearray(path.read_bytes())
     data[2] ^= 1
     path.write_bytes(data)
-    assert Upright(str(path), os).up_q14 is None
+    assert not Upright(str(path), os).up_q14
