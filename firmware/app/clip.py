@@ -149,7 +149,7 @@ class Clip:
             self._note_quiet()
 
     def _note_quiet(self) -> None:
-        state, site, minutes, t_ms = self._quiet  # pyright: ignore
+        state, site, minutes, t_ms = self._quiet  # pyright: ignore[reportGeneralTypeIssues] (callers look first)
         self._quiet = None
         self.log.append("quiet", t_ms, {"state": state, "site": site, "minutes": minutes})
         self.pending.set()
@@ -358,7 +358,7 @@ class Clip:
             self.sampler.snooze()
 
     def _note_reminder(self, answer: str, buzz: "str | None") -> None:
-        reminder_id, pattern, _ = self._reminder  # pyright: ignore
+        reminder_id, pattern, _ = self._reminder  # pyright: ignore[reportGeneralTypeIssues] (callers look first)
         fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
         self.note("reminder", fields, buzz)
 
