@@ -43,7 +43,7 @@ async def _rows(folder: Path, chromium: str) -> list[Row]:
             url = await urls.get()
             await asyncio.sleep(0.5)
             await page.goto(url)
-            await asyncio.sleep(START_S)  # until the wearer has a zero, in real time from then on
+            await asyncio.sleep(START_S)  # until the wearer is calibrated, then in real time
             ages = _watch(showing)
             await page.evaluate("window.seen.length = 0")
             await asyncio.sleep(SECONDS)

@@ -10,7 +10,7 @@ import machine  # both modules are C: they take no Python heap
 _BUDGET = 13_000  # words: more than is free of the first 56 KiB, so the heap doubles, once
 
 
-def start_radio():
+def start_radio() -> "int | None":
     """Start the radio. Return None, or the failure: an errno, or -1 if the start before died while starting it."""
     rtc = machine.RTC()
     kept = rtc.memory()  # its first byte: docs/developers/reliability.md, "Restarts"

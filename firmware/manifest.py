@@ -108,7 +108,7 @@ package(
         "flashlog.py",
         "settings.py",
         "limits.py",
-        "neutral.py",
+        "upright.py",
         "kept.py",
         "bonds.py",
     ),

@@ -17,14 +17,14 @@ class Slots:
     """State of the two slots. `root`: the file system's. `reverted`: not 0 if the other slot's firmware failed its
     trial."""
 
-    def __init__(self, root: str, os_module: "OsAndFsync") -> None:
+    def __init__(self, root: str, os_module: "Os") -> None:
         self._root = root.rstrip("/") + "/"
         self._path = self._root + "slots"
         self._os = os_module
         self.active, self._trial, self.reverted, *self._builds = self._read()
 
     @property
-    def other(self):
+    def other(self) -> int:
         """The slot that does not run: 0 or 1."""
         return 1 - self.active
 
@@ -34,15 +34,15 @@ class Slots:
         return self._trial > 0
 
     @property
-    def build(self):
+    def build(self) -> int:
         """Build number of the running firmware; 0: it came over the cable."""
         return self._builds[self.active]
 
-    def folder(self, slot: int):
+    def folder(self, slot: int) -> str:
         """Path of a slot's folder."""
         return self._root + NAMES[slot]
 
-    def start(self, path):
+    def start(self, path: "list[str]") -> "tuple[int, bool, bool]":
         """Count a start and put the slot's folder at the front of `path` (sys.path).
 
         Returns (slot, True if it is on trial, True if it was put back and `told` was not called yet).
@@ -116,7 +116,7 @@ class Slots:
         self.reverted = 1
         self._write()
 
-    def _read(self):
+    def _read(self) -> "tuple[int, ...]":
         try:
             with open(self._path, "rb") as file:
                 data = file.read()
@@ -132,6 +132,7 @@ class Slots:
         with open(self._path + ".tmp", "wb") as file:
             file.write(data + struct.pack("<I", crc32(data)))
             file.flush()
-            if hasattr(self._os, "fsync"):
-                self._os.fsync(file.fileno())
+            fsync = getattr(self._os, "fsync", None)
+            if fsync:
+                fsync(file.fileno())
         self._os.rename(self._path + ".tmp", self._path)

@@ -14,7 +14,7 @@ import time  # noqa: E402
 import board  # noqa: E402
 
 
-def slots():
+def slots() -> "Slots":
     """Return the Slots of the board's file system."""
     return __import__("slots").Slots(board.filesystem_root(), os)
 

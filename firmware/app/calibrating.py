@@ -1,4 +1,4 @@
-"""Calibrations of the wearer's neutral posture: started, stored and noted; and the records of the clip's fit."""
+"""Calibrations of the wearer's upright: started, stored and noted; and the records of the clip's fit."""
 
 import gc
 
@@ -18,12 +18,12 @@ _REFUSED = {
 
 
 class Calibrator:
-    """Runs calibrations. `clip` gives the settings, the stored neutral and `note`; `chain` is the motion chain."""
+    """Runs calibrations. `clip` gives the settings, the stored upright and `note`; `chain` is the motion chain."""
 
-    def __init__(self, clip: "Clip", chain) -> None:
+    def __init__(self, clip: "Clip", chain: "Chain") -> None:
         self._clip = clip
         self._chain = chain
-        self._attempt = None
+        self._attempt: "Calibration | None" = None
         self._imu = ""  # the sensor's name
 
     def follow(self, dt_ms: int) -> None:
@@ -32,8 +32,7 @@ class Calibrator:
         if donning.changed:
             donning.changed = False
             self._note_fit(donning.fit)
-        if self._attempt:
-            self._carry_on(dt_ms)
+        self._carry_on(dt_ms)
 
     def _note_fit(self, state: str) -> None:
         shift = 0
@@ -78,8 +77,8 @@ class Calibrator:
         from motion.calibration import Calibration
 
         attitude = self._chain.attitude
-        neutral = self._clip.neutral
-        before = (self._up_before(), neutral.right_q14) if self._chain.calibrated else None
+        stored = self._clip.upright
+        before = (self._up_before(), stored.right_q14) if self._chain.calibrated else None
         if before is None and not full:
             before = (attitude.mount_up_q14, attitude.mount_right_q14)
         self._attempt = Calibration(before, full)
@@ -95,6 +94,8 @@ class Calibrator:
 
     def _carry_on(self, dt_ms: int) -> None:
         attempt = self._attempt
+        if not attempt:
+            return
         nodding = attempt.nodding
         result = self._chain.judge(attempt, dt_ms)
         if result:
@@ -125,14 +126,14 @@ class Calibrator:
             self._take(site, quality_pct, up, right)
         clip.note("calibration", fields, buzz=_REFUSED.get(result, "calibrated"))
 
-    def _up_before(self):
-        """Up at the stored calibration, without the accelerometer's error; None without one."""
-        stored = self._clip.neutral.up_q14
-        return None if stored is None else unit_q14(true(stored, self._chain.accelerometer.error))
+    def _up_before(self) -> "Vector":
+        """Up at the stored calibration, without the accelerometer's error; empty without one."""
+        stored = self._clip.upright.up_q14
+        return stored and unit_q14(true(stored, self._chain.accelerometer.error))
 
-    def _shift(self, up_q14):
+    def _shift(self, up_q14: "Vector") -> int:
         before = self._up_before()
-        if before is None or up_q14 == (0, 0, 0):
+        if not before or up_q14 == (0, 0, 0):
             return 0
         return min(_MAX_SHIFT_CDEG, angle_cdeg(up_q14, before))
 
@@ -140,7 +141,7 @@ class Calibrator:
         clip = self._clip
         self._chain.take(up, right, True)
         try:
-            clip.neutral.store(site, quality_pct, self._chain.neutral_q14, right, clip.utc_s())
+            clip.upright.store(site, quality_pct, self._chain.upright_q14, right, clip.utc_s())
         except OSError as error:
             clip.fault("flash_write", error.args[0])  # the calibration is lost at the next start
 
@@ -153,11 +154,11 @@ class Calibrator:
             unload("motion.poses")
             self._imu = imu
             poses.load(chain.accelerometer, self._clip.accelerometer.read(), imu)
-        neutral = self._clip.neutral
-        if neutral.up_q14 is None or neutral.site != self._clip.settings.get("site"):
+        stored = self._clip.upright
+        if not stored.up_q14 or stored.site != self._clip.settings.get("site"):
             chain.calibrated = False
             chain.donning.forget()
         elif not chain.calibrated:
-            chain.take(self._up_before(), neutral.right_q14, False)
+            chain.take(self._up_before(), stored.right_q14, False)
         else:  # the sensor or a setting changed: the fit is unchanged
             chain.renew()

@@ -1,8 +1,5 @@
 """The clip: its state, and the requests that hosts and the wearer make of it. `app.tasks` has the coroutines."""
 
-# `app.equip` puts the drivers in after this object is made, which the checker cannot see.
-# pyright: reportAttributeAccessIssue=false, reportOptionalIterable=false
-
 import asyncio
 import gc
 import io
@@ -16,7 +13,7 @@ from system.power import Power
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
 from storage.kept import Kept
-from storage.neutral import Neutral
+from storage.upright import Upright
 from storage.settings import SettingError, Settings
 from system.unload import unload
 from wire import VERSION, codec
@@ -54,9 +51,14 @@ class Clip:
     `ticks_ms` and `ticks_diff` are the board's clock; `firmware` is the result of slots.Slots.start.
     """
 
+    # Made by `app.equip`.
+    sampler: "Sampler | Standby"
+    haptic: "Haptic"
+    battery: "Battery"
+
     def __init__(
         self,
-        board,
+        board: "Board",
         ticks_ms: "TicksMs",
         ticks_diff: "TicksDiff",
         firmware: "tuple[int, bool, bool]",
@@ -69,25 +71,23 @@ class Clip:
         self.ticks_diff = ticks_diff
         self._clock = Monotonic(ticks_ms, ticks_diff)
         self.settings = Settings(base + "/settings", os)
-        self.neutral = Neutral(base + "/neutral", os)
+        self.upright = Upright(base + "/neutral", os)  # the file of clips in use
         self.accelerometer = Kept(base + "/accelerometer", os)
         self.bonds = Bonds(base + "/bonds", os)
         self._clock_pair = _NO_CLOCK_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
-        self._quiet = (
-            None  # minutes not noted yet: state, site, number of minutes, t_ms of the last
-        )
+        # Minutes not noted yet: state, site, number of minutes, t_ms of the last.
+        self._quiet: "tuple[str, int, int, int] | None" = None
         self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
         self.cause = board.reset_cause()
         self.crashes = Crashes(base + "/crashes", os, self.cause)
         self.updating = False  # an update is under way, until the next start
         self.slot, self.on_trial, self.reverted = firmware
-        self.watchdog = None  # set by `tasks.watch`
+        self.watchdog: "Watchdog | None" = None  # set by `tasks.watch`
         self.service = Service(self)
-        self.sampler = self.haptic = self.battery = None  # set by `app.equip`
         self.pending = asyncio.Event()  # records are held
         self.urgent = False  # a held record must be stored at once
         self.stopped = asyncio.Event()  # set: the coroutines must end
-        self.slept = None  # set after each sleep; made by `tasks.press`
+        self.slept: "Flag | None" = None  # set after each sleep; made by `tasks.press`
         self.restarting = False
         self._pairing_until_ms = 0
         self.power = Power(self.now_ms())
@@ -97,9 +97,11 @@ class Clip:
         self.faults = 0
         self.utc_known = False
         self._utc_at_0_s = 0  # UTC of now_ms() = 0
-        self._buzzes = []  # patterns to play once their records are stored
-        self._reminder = None  # (id, pattern, until) that the button answers
-        self._fault_ms = {}
+        self._buzzes: "list[str]" = []  # patterns to play once their records are stored
+        self._reminder: "tuple[int, str, int] | None" = (
+            None  # (id, pattern, until) that the button answers
+        )
+        self._fault_ms: "dict[str, int]" = {}
         self._write_errors = self.log.write_errors
         from app.start_records import note_start  # used once
 
@@ -147,12 +149,12 @@ class Clip:
             self._note_quiet()
 
     def _note_quiet(self) -> None:
-        state, site, minutes, t_ms = self._quiet  # pyright: ignore
+        state, site, minutes, t_ms = self._quiet  # pyright: ignore[reportGeneralTypeIssues] (callers look first)
         self._quiet = None
         self.log.append("quiet", t_ms, {"state": state, "site": site, "minutes": minutes})
         self.pending.set()
 
-    def _block(self):
+    def _block(self) -> "Fields":
         boot, t_ms, utc_ms, uncertainty_ms = self._clock_pair
         return {
             "pair_boot": boot,
@@ -227,7 +229,7 @@ class Clip:
 
     # --- requests of hosts (link.service)
 
-    def identity(self):
+    def identity(self) -> "Fields":
         """Return the fields of the message `identity`, except the hash."""
         return {
             "clip_id": self.clip_id,
@@ -238,7 +240,7 @@ class Clip:
             "next_seq": self.log.next_seq,
         }
 
-    def status(self):
+    def status(self) -> "Fields":
         """Return the fields of the message `status`."""
         from app.status import status  # rarely needed, so unloaded at once
 
@@ -269,7 +271,7 @@ class Clip:
         """UTC in seconds since 1970; 0 until a host has given the time."""
         return self._utc_at_0_s + self.now_ms() // 1000 if self.utc_known else 0
 
-    def set_setting(self, key: str, value: int):
+    def set_setting(self, key: str, value: int) -> "str | None":
         """Store a setting. Return None, or the name of the error (wire ENUMS "error")."""
         try:
             self.settings.set(key, value)
@@ -281,7 +283,7 @@ class Clip:
         self.note("setting", {"key": key, "value": value})
         return None
 
-    def calibrate(self, site: str, full: bool = True):
+    def calibrate(self, site: str, full: bool = True) -> bool:
         """Start a calibration at `site` (wire ENUMS "site"; "unknown": the site that is set).
 
         Return False while a calibration is under way, or without a sensor.
@@ -306,7 +308,7 @@ class Clip:
         self._reminder = (reminder_id, pattern, self.now_ms() + _REMINDER_MS)
         self._note_reminder("none", pattern)
 
-    def update(self, fields: "Fields", refusal: "Refusal"):
+    def update(self, fields: "Fields", refusal: "Refusal") -> int:
         """Return the value that answers update_begin, update_data or update_end. Raises `refusal`."""
         from app.standby import update  # loaded only for an update
 
@@ -356,7 +358,7 @@ class Clip:
             self.sampler.snooze()
 
     def _note_reminder(self, answer: str, buzz: "str | None") -> None:
-        reminder_id, pattern, _ = self._reminder  # pyright: ignore
+        reminder_id, pattern, _ = self._reminder  # pyright: ignore[reportGeneralTypeIssues] (callers look first)
         fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
         self.note("reminder", fields, buzz)
 

@@ -23,7 +23,7 @@ class Crashes:
             self.add()
         self.safe = self.count >= LIMIT
 
-    def _read(self):
+    def _read(self) -> int:
         try:
             data = read_blob(self._path)
         except BlobError:
@@ -34,7 +34,7 @@ class Crashes:
         """Count one crash and store the count."""
         self._keep(min(self.count + 1, LIMIT))
 
-    def well(self):
+    def well(self) -> bool:
         """Take note that the clip has run for WELL_MS. Return True if it must restart to leave safe mode."""
         if self.safe:
             self._keep(LIMIT - 1)

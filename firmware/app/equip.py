@@ -15,7 +15,7 @@ class NoMotor:
         """Do nothing."""
 
 
-def part(clip: "Clip", fault: str, make: "Callable"):
+def part(clip: "Clip", fault: str, make: "Callable[[], _R]") -> "_R | None":
     """Return the result of `make`, or None with a record of `fault`: a clip with a broken part still runs."""
     try:
         return make()

@@ -24,7 +24,7 @@ _DAY_S = 86_400
 def restore(clip: "Clip") -> None:
     """Take up the nudges and the snooze of the start before. Called once, after the sampler is made."""
     boot, t_ms = clip.log.last
-    clip.log.last = None
+    clip.log.last = ()
     (at_boot, at_s, utc_s, snooze_s, _), ages = _read(clip)
     if not snooze_s and not ages:
         return
@@ -85,31 +85,31 @@ def correct(clip: "Clip") -> None:
     _write(clip, utc_s, posture._snooze_s, flags | _EXACT, _ages(posture))
 
 
-def _posture(clip: "Clip"):
+def _posture(clip: "Clip") -> "Posture | None":
     chain = clip.sampler._chain
     return chain and chain.posture
 
 
-def _ages(posture: "Posture"):
+def _ages(posture: "Posture") -> "list[int]":
     """Ages of the nudges of the last day, in seconds, oldest first."""
     budget = posture._budget
     parts = budget._at_s[budget._next :], budget._at_s[: budget._next]
     return _of_a_day([posture._now_s - at_s for part in parts for at_s in part])
 
 
-def _of_a_day(ages: "Ints"):
+def _of_a_day(ages: "Ints") -> "list[int]":
     return [age_s for age_s in ages if age_s < _DAY_S]
 
 
-def _second(clip: "Clip"):
+def _second(clip: "Clip") -> int:
     return clip.now_ms() // 1000
 
 
-def _path(clip: "Clip"):
+def _path(clip: "Clip") -> str:
     return clip.board.filesystem_root().rstrip("/") + "/nudges"
 
 
-def _read(clip: "Clip"):
+def _read(clip: "Clip") -> "tuple[tuple[int, int, int, int, int], tuple[int, ...]]":
     """Return ((boot, second, UTC, snooze, flags), ages); zeros and no ages if the file is missing or damaged."""
     try:
         data = read_blob(_path(clip))

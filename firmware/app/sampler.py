@@ -16,7 +16,9 @@ _SLOW_BURST = 8  # samples: the state machines then run about as often as at the
 
 
 class Sampler:
-    """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored neutral and the clock."""
+    """Owns the sensor and the motion chain. `clip` gives `note`, the settings, the stored upright and the clock."""
+
+    _chain: "Chain"
 
     def __init__(self, clip: "Clip", i2c: "I2c", addresses: "Ints", sleep_ms: "SleepMs") -> None:
         self._clip = clip
@@ -26,7 +28,7 @@ class Sampler:
         self._running = False
         self._retry_at_ms = 0
         self._samples = array("h", bytes(12 * MAX_BURST))
-        self._tuned = self._chain = None
+        self._tuned = ()
         self._take(self._search().Absent())
         self.period_ms = self._period_ms
         self._calibrator = Calibrator(clip, self._chain)
@@ -87,7 +89,7 @@ class Sampler:
         self._last_ticks = self._clip.ticks_ms()
         self.slow = slow
 
-    def _search(self):
+    def _search(self) -> "ModuleType":
         from drivers import search
 
         return search
@@ -101,12 +103,12 @@ class Sampler:
         self._period_ms = 1000 * imu.watermark // rate_hz
         tuned = (rate_hz, imu.acc_lsb_per_g, imu.gyr_lsb_per_dps)
         if tuned != self._tuned:
-            self._tuned = tuned
             attitude = Attitude(*tuned, slow_hz=imu.slow_hz)
-            if self._chain:
+            if self._tuned:
                 self._chain.attitude = attitude
             else:
                 self._chain = Chain(attitude, self._clip.settings)
+            self._tuned = tuned
             self._health = Health(rate_hz)
 
     def _missing(self, fault: str, detail: int) -> None:
@@ -139,7 +141,7 @@ class Sampler:
         if self._clip.service.motion_rate_hz:
             self._clip.service.send_motion(self._clip.now_ms(), self._motion_fields())
 
-    def sample_once(self):
+    def sample_once(self) -> int:
         """Process one burst through the filter and the state machines; return the event bits. Allocates nothing."""
         n = self._burst()
         self.behind = n == self._most
@@ -163,7 +165,7 @@ class Sampler:
         self._fault = self._health.weigh(dt_ms, self._chain.attitude)
         return events
 
-    def _burst(self):
+    def _burst(self) -> int:
         """Read a burst; return its number of samples. A failing bus gives 0; `Health` reports it in the end."""
         try:
             n = self._imu.read_burst(self._samples, self._most)
@@ -208,7 +210,7 @@ class Sampler:
         self._clip.note_minute(exposure.end_minute(self._clip.settings.get("site"), self._nudges))
         self._nudges = 0
 
-    def _motion_fields(self):
+    def _motion_fields(self) -> "Fields":
         angles = self._chain.attitude
         return {
             "t_ms": self._clip.now_ms(),
@@ -222,7 +224,7 @@ class Sampler:
 
     # --- requests of others
 
-    def calibrate(self, full: bool = True):
+    def calibrate(self, full: bool = True) -> bool:
         """Start a calibration (`full`: with nods). Return False while one is under way or there is no sensor."""
         return self._running and self._calibrator.begin(full)
 
@@ -256,22 +258,22 @@ class Sampler:
         self._chain.posture.hush()
 
     @property
-    def state(self):
+    def state(self) -> str:
         """The wearer's posture state, wire ENUMS "state"."""
         return self._chain.posture.state if self._running else _OFF
 
     @property
     def flexion_cdeg(self) -> int:
-        """Flexion from the calibrated neutral in hundredths of a degree, + forward."""
+        """Flexion from the upright in hundredths of a degree, + forward."""
         return self._chain.attitude.flexion_cdeg
 
     @property
-    def overruns(self):
+    def overruns(self) -> int:
         """FIFO overruns since the start."""
         return self._imu.overruns
 
     @property
-    def activity(self):
+    def activity(self) -> str:
         """The wearer's activity, wire ENUMS "activity"."""
         return self._chain.activity.now if self._running else "unknown"
 
@@ -281,21 +283,21 @@ class Sampler:
         return self._imu.slow_ms if self.slow else self.period_ms
 
     @property
-    def silent(self):
+    def silent(self) -> bool:
         """True if nobody would feel a buzz: the clip is not worn, or it charges."""
         return self._chain.activity.silent
 
     @property
-    def fit(self):
+    def fit(self) -> str:
         """The clip's fit compared with its calibration, wire ENUMS "fit"."""
         return self._chain.donning.fit
 
     @property
-    def imu(self):
+    def imu(self) -> str:
         """The sensor's name, wire ENUMS "imu"."""
         return self._imu.name or "none"
 
     @property
-    def nudges_today(self):
+    def nudges_today(self) -> int:
         """Nudges in the last 24 h."""
         return self._chain.posture.nudges_today

@@ -14,13 +14,13 @@ _P = (1 << 255) - 19
 _ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 
 
-def update(clip: "Clip", fields: "Fields", refusal: "Refusal"):
+def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
     """Return the value that answers update_begin, update_data or update_end. Raises `refusal`.
 
     A clip that refuses to begin an update goes on measuring. Otherwise it measures nothing until the restart.
     """
     begins = "size" in fields
-    key = trusted_key() if begins else None
+    key = trusted_key() if begins else b""
     if not begins and not clip.updating:
         raise _refused(refusal, "order")
     if begins and not key:
@@ -37,22 +37,22 @@ def update(clip: "Clip", fields: "Fields", refusal: "Refusal"):
     return answer(clip, fields, key, refusal)
 
 
-def _refused(refusal: "Refusal", why: str):
+def _refused(refusal: "Refusal", why: str) -> Exception:
     """Return `refusal` with the number of `why` in wire ENUMS "update_refusal" as its detail."""
     return refusal("bad_update", names("update_refusal").index(why))
 
 
-def trusted_key():
-    """The public key whose updates are accepted (32 bytes), or None. Only the cable writes the file, beside main.py."""
+def trusted_key() -> bytes:
+    """The public key whose updates are accepted (32 bytes), or b"". Only the cable writes the file, beside main.py."""
     try:
         with open("key", "rb") as file:
             key = file.read(33)
     except OSError:
-        return None
-    return key if sound(key) else None
+        return b""
+    return key if sound(key) else b""
 
 
-def sound(key) -> bool:
+def sound(key: bytes) -> bool:
     """True if `key` is the one encoding of a public key, and not a key for which anybody can make signatures."""
     y = int.from_bytes(key, "little") & ((1 << 255) - 1)
     return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)

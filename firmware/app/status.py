@@ -6,7 +6,7 @@ from app.nudge_budget import correct
 from system.unload import unload
 
 
-def status(clip: "Clip"):
+def status(clip: "Clip") -> "Fields":
     """Return the fields of the message `status` for this clip."""
     correct(clip)  # the host that asks has usually set the time by now
     unload("app.nudge_budget")
@@ -31,7 +31,7 @@ def status(clip: "Clip"):
         "flexion_cdeg": sampler.flexion_cdeg,
         "activity": sampler.activity,
         "fit": sampler.fit,
-        "quality_pct": clip.neutral.quality_pct,
+        "quality_pct": clip.upright.quality_pct,
         "imu": sampler.imu,
         "safe_mode": int(clip.crashes.safe),
         "power": clip.power.mode,

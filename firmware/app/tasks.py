@@ -24,10 +24,17 @@ def go(clip: "Clip", radio_failure: "int | None" = None) -> None:
 
     unload("app.equip")
     unload("slots")  # the slot is chosen: the module is not needed until the firmware checks in
-    radio = bluetooth.BLE()
+    # The port's stubs take handles for memoryviews.
+    radio: "Radio" = bluetooth.BLE()  # pyright: ignore[reportAssignmentType]
     pairing = Pairing(clip.bonds, clip.pairing_open)
     ble = BleLink(
-        radio, clip.service, pairing, "", clip.clip_id, bluetooth, clip.version, fault=clip.fault
+        radio,
+        clip.service,
+        pairing,
+        bluetooth,
+        clip_id=clip.clip_id,
+        firmware=clip.version,
+        fault=clip.fault,
     )
     if radio_failure is not None:
         clip.fault("radio_failed", radio_failure)
@@ -173,7 +180,7 @@ async def press(clip: "Clip", button: "Button") -> None:
             await asyncio.sleep_ms(DEBOUNCE_MS // 2)
 
 
-def _listen(clip: "Clip", edge):
+def _listen(clip: "Clip", edge: "Flag") -> "ButtonPin":
     """Set the button's pin up anew, with `edge` set by its interrupts; return the pin."""
     pin = clip.board.button_pin()
     pin.irq(lambda _pin: edge.set(), pin.IRQ_FALLING | pin.IRQ_RISING)

@@ -8,7 +8,7 @@ _SAMPLES = 4
 _CURVE = ((3300, 0), (3600, 10), (3700, 25), (3800, 50), (3950, 75), (4150, 100))
 
 
-def percent(mv: int):
+def percent(mv: int) -> int:
     """Charge in percent of a cell at `mv` millivolts; UNKNOWN_PCT when there is no cell."""
     if mv < _ABSENT_MV:
         return UNKNOWN_PCT
@@ -32,14 +32,14 @@ class Battery:
         self._charging = charging
         self.errno = 0  # of the ADC's last failure
 
-    def millivolts(self):
+    def millivolts(self) -> int:
         """Cell voltage in millivolts, the mean of four conversions. Raises OSError from the ADC."""
         total = 0
         for _ in range(_SAMPLES):
             total += self._adc.read_uv() // 1000
         return total * self._divider_x1000 // (1000 * _SAMPLES)
 
-    def percent(self):
+    def percent(self) -> int:
         """Charge, 0 to 100 %; UNKNOWN_PCT if there is no cell or the ADC cannot be read."""
         if self._adc is None:
             return UNKNOWN_PCT

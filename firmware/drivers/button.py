@@ -25,7 +25,7 @@ class Button:
         self._raw_since_ms = 0
         self.held = False  # debounced level
 
-    def step(self, t_ms: int, pressed: bool):
+    def step(self, t_ms: int, pressed: bool) -> "str | None":
         """Take the pin's level. Return None, "short", "double", or while still held "long" and then "pair"."""
         if pressed != self._raw:
             self._raw = pressed
@@ -40,7 +40,7 @@ class Button:
         """True if nothing is pressed and no press is pending: the level need not be polled."""
         return self._state == _IDLE and not self.held and not self._raw
 
-    def _advance(self, t_ms: int, changed: bool):
+    def _advance(self, t_ms: int, changed: bool) -> "str | None":
         lasted_ms = t_ms - self._since_ms
         if self._state == _GAP and not changed and lasted_ms >= DOUBLE_GAP_MS:
             return self._enter(_IDLE, t_ms, "short")
@@ -56,7 +56,7 @@ class Button:
             return self._enter(_GAP, t_ms, None)
         return self._enter(_IDLE, t_ms, "double" if self._state == _DOWN_AGAIN else None)
 
-    def _enter(self, state: int, t_ms: int, press: "str | None"):
+    def _enter(self, state: int, t_ms: int, press: "str | None") -> "str | None":
         self._state = state
         self._since_ms = t_ms
         return press

@@ -31,7 +31,7 @@ session
 """
 
 
-def durations_ms(pattern: str):
+def durations_ms(pattern: str) -> "list[int]":
     """Return a pattern's milliseconds on, off, on, ... Raises KeyError for an unknown name."""
     for row in PATTERNS.split("\n"):
         words = row.split(" ")
@@ -70,14 +70,14 @@ class Haptic:
         finally:
             self._pwm.duty_u16(0)
 
-    async def _buzz(self, pattern) -> None:
+    async def _buzz(self, pattern: "Ints") -> None:
         for i, ms in enumerate(pattern):
             self._pwm.duty_u16(0 if i % 2 else self._duty)
             if await self._replaced(ms):
                 break
         self._pwm.duty_u16(0)
 
-    async def _replaced(self, ms) -> bool:
+    async def _replaced(self, ms: int) -> bool:
         try:
             await asyncio.wait_for_ms(self._wake.wait(), ms)  # pyright: ignore[reportAttributeAccessIssue]
         except asyncio.TimeoutError:

@@ -29,7 +29,7 @@ _SLOTS = const(15)
 
 
 @micropython.viper
-def _watch(samples: ptr16, n: int, state: ptr32):
+def _watch(samples: ptr16, n: int, state: ptr32):  # noqa: ANN202 (viper has no type for None)
     """Takes `n` samples of six int16 into the state."""
     at = 0
     for _ in range(n):
@@ -75,7 +75,7 @@ class Health:
         for axis in range(3):
             self._force_mg[axis] = self._turned_cdeg[axis] = 0
 
-    def step(self, dt_ms: int, n: int, samples: "IntBuffer"):
+    def step(self, dt_ms: int, n: int, samples: "IntBuffer") -> "str | None":
         """Return the fault that `n` samples show, `dt_ms` after the last step; 0 samples: none came, or the bus failed.
 
         None, or a name of wire ENUMS "fault":
@@ -101,7 +101,7 @@ class Health:
                 return "imu_noisy"
         return None
 
-    def weigh(self, dt_ms: int, angles: "Attitude"):
+    def weigh(self, dt_ms: int, angles: "Attitude") -> "str | None":
         """Return the fault that a burst's outcome shows, `dt_ms` after the last one. Allocates nothing.
 
         None, or a name of wire ENUMS "fault":

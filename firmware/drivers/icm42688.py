@@ -143,7 +143,7 @@ class ICM42688(Imu):
                 return
         raise ImuError("imu_missing", _CHIP_ID)
 
-    def _reset_done(self):
+    def _reset_done(self) -> int:
         try:
             return self._read(_INT_STATUS) & _RESET_DONE
         except OSError:
@@ -162,7 +162,7 @@ class ICM42688(Imu):
             changes = self._changes(test, sleep_ms)
             self._judge(test, changes, self._codes(test[5], test[6]))
 
-    def _changes(self, test, sleep_ms: "SleepMs"):
+    def _changes(self, test: "IcmTest", sleep_ms: "SleepMs") -> "list[float]":
         """Absolute change of each axis, in LSB."""
         power, start_ms, push, push_ms, out = test[:5]
         self._write(_PWR_MGMT0, power)
@@ -175,7 +175,7 @@ class ICM42688(Imu):
         self._write(_PWR_MGMT0, 0x00)
         return [abs(pushed[axis] - rest[axis]) / _ST_SAMPLES for axis in range(3)]
 
-    def _codes(self, bank: int, register: int):
+    def _codes(self, bank: int, register: int) -> bytearray:
         codes = bytearray(3)
         self._write(_REG_BANK_SEL, bank)
         try:
@@ -184,7 +184,7 @@ class ICM42688(Imu):
             self._write(_REG_BANK_SEL, 0)
         return codes
 
-    def _judge(self, test, changes, codes) -> None:
+    def _judge(self, test: "IcmTest", changes: "Floats", codes: bytearray) -> None:
         unit, low, high, ratio = test[7:]
         for axis in range(3):
             change = changes[axis]
@@ -216,7 +216,7 @@ class ICM42688(Imu):
         self._write(_FIFO_CONFIG3, _PACKET * samples >> 8)
         self.watermark = samples
 
-    def read_burst(self, samples: "IntBuffer", max_samples: int):
+    def read_burst(self, samples: "IntBuffer", max_samples: int) -> int:
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.

@@ -58,7 +58,9 @@ class Imu:
         if found != chip:
             raise ImuError("imu_missing", found)
 
-    def _sums(self, out, status: int, ready: int, count: int, sleep_ms: "SleepMs"):
+    def _sums(
+        self, out: int, status: int, ready: int, count: int, sleep_ms: "SleepMs"
+    ) -> "list[int]":
         """Sums of `count` samples of the three outputs from register `out` on, each after its `ready` bit."""
         sums = [0, 0, 0]
         for n in range(count + _SETTLED):
@@ -78,7 +80,7 @@ class Imu:
             sleep_ms(2)
         raise ImuError("imu_self_test", 0)
 
-    def _read(self, register: int):
+    def _read(self, register: int) -> int:
         self._i2c.readfrom_mem_into(self._address, register, self._byte)
         return self._byte[0]
 

@@ -128,7 +128,7 @@ class LSM6DSOX(Imu):
         self._state = array("i", [0] * 9)
 
     @property
-    def unpaired(self):
+    def unpaired(self) -> int:
         """Number of words dropped because an overrun took their other half."""
         return self._state[_UNPAIRED]
 
@@ -182,7 +182,7 @@ class LSM6DSOX(Imu):
         self._write(_FIFO_CTRL1, 2 * samples)
         self.watermark = samples
 
-    def read_burst(self, samples: "IntBuffer", max_samples: int):
+    def read_burst(self, samples: "IntBuffer", max_samples: int) -> int:
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         `samples`: array('h') of 6 * max_samples, filled with ax, ay, az, gx, gy, gz in LSB.

@@ -69,7 +69,7 @@ _ST_ACC = (_ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950)
 
 
 @micropython.viper
-def _decode(raw: ptr8, values: int, out: ptr16):
+def _decode(raw: ptr8, values: int, out: ptr16):  # noqa: ANN202 (viper has no type for None)
     """Decode big-endian 16-bit values into int16."""
     for i in range(values):
         out[i] = raw[2 * i] << 8 | raw[2 * i + 1]
@@ -130,7 +130,7 @@ class MPU6050(Imu):
         self._write(_INT_ENABLE, 0x00)
         self._write(_PWR_MGMT_1, 0x40)  # SLEEP
 
-    def _trims(self):
+    def _trims(self) -> "tuple[list[float], list[float]]":
         """Factory changes of x, y, z in dps and in mg; 0 where no code is stored (4.1)."""
         codes = bytearray(4)
         self._i2c.readfrom_mem_into(self._address, _SELF_TEST_X, codes)
@@ -145,7 +145,7 @@ class MPU6050(Imu):
                 acc[axis] = 340 * (0.92 / 0.34) ** ((code - 1) / 30)
         return gyr, acc
 
-    def _take_offsets(self, before, after) -> None:
+    def _take_offsets(self, before: "Ints", after: "Ints") -> None:
         rates = [(before[axis] + after[axis]) // (2 * _ST_SAMPLES) for axis in range(3)]
         for axis in range(3):
             if abs(before[axis] - after[axis]) > _SAME_RATE * _ST_SAMPLES:
@@ -154,7 +154,7 @@ class MPU6050(Imu):
                 return
         self._offsets = pack(">3h", *[-rate // 4 for rate in rates])  # 131 to 32.8 LSB/dps
 
-    def _test(self, test, trims, sleep_ms: "SleepMs"):
+    def _test(self, test: "MpuTest", trims: "Floats", sleep_ms: "SleepMs") -> "list[int]":
         control, mode, out, unit, low, high = test
         self._write(control, mode)
         sleep_ms(_ST_SETTLE_MS)
@@ -190,7 +190,7 @@ class MPU6050(Imu):
         """Store the number only: this chip has no watermark, and its FIFO (85 samples) is read by the clock."""
         self.watermark = samples
 
-    def read_burst(self, samples: "IntBuffer", max_samples: int):
+    def read_burst(self, samples: "IntBuffer", max_samples: int) -> int:
         """Read the waiting samples, at most `max_samples` (up to MAX_BURST), into `samples`; return their number.
 
         An overflow overwrites parts of samples and leaves no boundary between them: then all samples are dropped.

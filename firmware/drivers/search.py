@@ -3,7 +3,7 @@
 from drivers.imu import ImuError, WATERMARK
 
 
-def find(i2c: "I2c", addresses: "Ints"):
+def find(i2c: "I2c", addresses: "Ints") -> "Imu":
     """Return a driver for the first chip at one of `addresses` known by its WHO_AM_I, probed and at its defaults.
 
     Raises ImuError "imu_missing": `detail` is the last WHO_AM_I that was read, 0 if no chip answered.
@@ -23,7 +23,7 @@ def find(i2c: "I2c", addresses: "Ints"):
     raise ImuError("imu_missing", said)
 
 
-def _ask(i2c: "I2c", address: int, register: int):
+def _ask(i2c: "I2c", address: int, register: int) -> int:
     answer = bytearray(1)
     try:
         i2c.readfrom_mem_into(address, register, answer)
@@ -51,6 +51,6 @@ class Absent:
     watermark = WATERMARK
     overruns = 0
 
-    def read_burst(self, samples: "IntBuffer", max_samples: int):
+    def read_burst(self, samples: "IntBuffer", max_samples: int) -> int:
         """Return 0 samples: there is no sensor."""
         return 0

@@ -42,25 +42,25 @@ _NO_HOST = const(-1)
 
 
 class BleLink:
-    """The Bluetooth link, to one host at a time. `pairing`: link.pairing.Pairing, which says if data may cross the
-    link.
+    """The Bluetooth link, to one host at a time. `pairing` says if data may cross the link.
 
-    `fault(name, detail)` is called when the radio fails.
+    `name`: the advertised one; "": by the clip's id. `fault(name, detail)` is called when the radio fails.
     """
 
     allows_repl = False
+    cursor: "Cursor"
 
     def __init__(
         self,
         ble: "Radio",
         service: "Service",
         pairing: "Pairing",
-        name: str,
-        clip_id: bytes,
         bluetooth_module: "RadioModule",
+        *,
+        clip_id: bytes,
         firmware: str = "",
-        model: str = "Poise clip",
-        fault=None,
+        name: str = "",
+        fault: "Callable[[str, int], None] | None" = None,
     ) -> None:
         self._ble = ble
         self._service = service
@@ -68,20 +68,18 @@ class BleLink:
         self._bluetooth = bluetooth_module
         self._clip_id = bytes(clip_id)
         self._firmware = firmware
-        self._model = model
         self._fault = fault
         self.name = name
         self._advertisement = (b"", b"")
         self._on = False
         self._quiet = False  # advertising has stopped, because a host connected
-        self._retry_ms = None  # ticks at which a radio that failed may be tried again
+        self._retry_ms: "int | None" = None  # ticks at which a radio that failed may be tried again
         self._failed_irq = 0
-        self._information = ()
+        self._information: "tuple[int, ...]" = ()
         self._battery_level = b"\0"
         self.connected = False  # the link is attached to the service
         self.max_payload = MIN_MTU - ATT_HEAD
         self.dropped = 0  # requests that came while the inbox was full
-        self.cursor = None
         self.leaving = False
         self._host = _NO_HOST
         self._inbox = _new_inbox()
@@ -90,7 +88,7 @@ class BleLink:
         self._confirm_status = 0
 
     @property
-    def secure(self):
+    def secure(self) -> bool:
         """True if data may cross the link."""
         return self._pairing.secure
 
@@ -162,7 +160,7 @@ class BleLink:
         self._pairing.encrypted(False, False)
         self._wake.set()
 
-    def _fail(self, error) -> None:
+    def _fail(self, error: OSError) -> None:
         self._stop()
         self.stay_off(RESTART_MS)
         self._report(error.errno or 0)
@@ -226,7 +224,7 @@ class BleLink:
         data, response = self._advertisement
         self._ble.gap_advertise(ADVERTISING_INTERVAL_US, data, resp_data=response)
 
-    def _fill(self, handles) -> None:
+    def _fill(self, handles: "tuple[tuple[int, ...], ...]") -> None:
         self._information, (self._battery,), (self._time,), poise = handles
         self._events, self._motion, self._control, self._log, self._id = poise
         self._reveal()
@@ -236,7 +234,7 @@ class BleLink:
 
     def _reveal(self) -> None:
         """Let only a secure link read the clip's information; on any other link the values are empty."""
-        texts = ("Poise", self._model, self._firmware) if self.secure else ("", "", "")
+        texts = ("Poise", "Poise clip", self._firmware) if self.secure else ("", "", "")
         try:
             for handle, text in zip(self._information, texts):
                 self._ble.gatts_write(handle, text.encode())
@@ -255,7 +253,7 @@ class BleLink:
 
     # --- from the radio
 
-    def _irq(self, event: int, data: "tuple"):
+    def _irq(self, event: int, data: "tuple") -> "bytes | bool | None":
         # Runs between other code (on the ESP32 in NimBLE's task): short, and no calls that wait. The port removes a
         # handler that raises, and hosts would find a clip that never answers.
         try:
@@ -265,7 +263,7 @@ class BleLink:
             self._wake.set()
             return None
 
-    def _event(self, event: int, data: "tuple"):
+    def _event(self, event: int, data: "tuple") -> "bytes | bool | None":
         if event == _GET_SECRET:
             return self._pairing.secret(*data)
         if event == _SET_SECRET:
@@ -310,7 +308,7 @@ class BleLink:
         # Read at once: the next write overwrites the value.
         self._inbox.append((handle, self._ble.gatts_read(handle)))
 
-    async def _take(self, item) -> None:
+    async def _take(self, item: "tuple[int, bytes]") -> None:
         handle, data = item
         if handle == self._time:
             from link.currenttime import time_message
@@ -344,11 +342,11 @@ class BleLink:
             return self._host != _NO_HOST and self._confirm_status == 0
         return False
 
-    async def send_log(self, payload: "Buffer"):
+    async def send_log(self, payload: "Buffer") -> bool:
         """Send a message on the log characteristic. Return True once handed to the radio, False if the link is gone."""
         return await self._notify(self._log, payload)
 
-    async def send_event(self, payload: "Buffer"):
+    async def send_event(self, payload: "Buffer") -> bool:
         """Send a message on the events characteristic. Return True once handed to the radio, False if the link is
         gone."""
         return await self._notify(self._events, payload)
@@ -373,5 +371,5 @@ class BleLink:
         return False
 
 
-def _new_inbox():
+def _new_inbox() -> "deque":
     return deque((), INBOX)  # noqa: RUF037 (MicroPython's takes no keyword)

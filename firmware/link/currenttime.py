@@ -11,7 +11,7 @@ from wire.errors import WireError
 TIME_UNCERTAINTY_MS = 1000  # the characteristic says nothing about transport delay
 
 
-def time_message(data: bytes):
+def time_message(data: bytes) -> "bytes | None":
     """Return a time_set message from the Current Time characteristic (UTC), or None if it is no valid time."""
     if len(data) < 9:
         return None
@@ -31,7 +31,7 @@ def time_message(data: bytes):
         return None
 
 
-def _days(year: int, month: int, day: int):
+def _days(year: int, month: int, day: int) -> int:
     """Return the days since 1970-01-01 in the Gregorian calendar. Years begin in March here, so February comes last.
 
     Written out because MicroPython's own epoch is 2000 on the ESP32 and 1970 on the twin.

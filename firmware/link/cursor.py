@@ -22,7 +22,9 @@ class Cursor:
     """Position of one link in the log. Records before sequence number `next_seq` have been handed to the link."""
 
     def __init__(self) -> None:
-        self.agreed = None  # True if the host has the same wire definitions; None before `hello`
+        self.agreed: "bool | None" = (
+            None  # True if the host has the same wire definitions; None before `hello`
+        )
         self.state = IDLE
         self.wake = asyncio.Event()
         self.request_id = 0
@@ -34,7 +36,7 @@ class Cursor:
         self._bytes = 0
         self._follow = False
         self._base = (0, 0, 0, 0)  # the mark of the last acknowledgement
-        self._marks = None  # marks of the last messages, in a ring
+        self._marks: "bytearray | None" = None  # marks of the last messages, in a ring
         self._mark = 0  # index of the mark that is overwritten next
         self.motion_hz = 0
         self.motion_id = 0
@@ -71,7 +73,7 @@ class Cursor:
         self.turn += 1
         self.state = IDLE
 
-    def sent(self, data, next_seq: int) -> None:
+    def sent(self, data: "Buffer", next_seq: int) -> None:
         """Count `data` (whole records) as handed to the link."""
         self.count += _count(data, next_seq)
         self.crc = crc32(data, self.crc)
@@ -81,7 +83,7 @@ class Cursor:
         pack_into(_MARK, self._marks, at, next_seq, self.count, self._bytes, self.crc)
         self._mark = (self._mark + 1) % _MARKS
 
-    def end(self):
+    def end(self) -> int:
         """End the transfer. Return 1 if later records will follow, else 0."""
         self.end_seq = _TO_THE_END
         self.state = FOLLOWING if self._follow else IDLE
@@ -112,7 +114,7 @@ class Cursor:
         self._base = mark
         return True
 
-    def _mark_at(self, next_seq: int):
+    def _mark_at(self, next_seq: int) -> "Mark | None":
         """Return the mark of the message that ended before this record; None if the message is too old."""
         for at in range(0, _MARK_BYTES * _MARKS, _MARK_BYTES):
             mark = unpack_from(_MARK, self._marks, at)
@@ -139,7 +141,7 @@ class Cursor:
         return True
 
 
-def replay(log: "FlashLog", from_seq: int, to_seq: int):
+def replay(log: "FlashLog", from_seq: int, to_seq: int) -> "tuple[int, int, int]":
     """Read the log between two sequence numbers again from flash; return (records, bytes, CRC-32 over them)."""
     buffer = bytearray(codec.MAX_PAYLOAD)
     view = memoryview(buffer)
@@ -155,7 +157,7 @@ def replay(log: "FlashLog", from_seq: int, to_seq: int):
     return count, total, crc
 
 
-def _moved(crc: int, n_bytes: int):
+def _moved(crc: int, n_bytes: int) -> int:
     """Return the share of `crc`, of some bytes, in the CRC-32 of these and `n_bytes` more: CRC-32 is linear over xor.
 
     So the CRC of the later bytes alone follows without the earlier bytes (zlib's crc32_combine, by a table of zeros).
@@ -168,6 +170,6 @@ def _moved(crc: int, n_bytes: int):
     return crc ^ zero
 
 
-def _count(data, next_seq: int):
+def _count(data: "Buffer", next_seq: int) -> int:
     """Number of records in `data`; `next_seq` follows the last of them. The numbers have no gap inside."""
     return next_seq - unpack_from("<I", data, 2)[0]

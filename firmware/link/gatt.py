@@ -16,7 +16,9 @@ _WRITE_ENCRYPTED = const(0x1000)
 _NO_INPUT_OUTPUT = const(3)
 
 
-def start(ble: "Radio", bluetooth: "RadioModule", name: str, mtu: int, handler: "Callable"):
+def start(
+    ble: "Radio", bluetooth: "RadioModule", name: str, mtu: int, handler: "Callable"
+) -> "tuple[tuple[int, ...], ...]":
     """Start the radio with the services; return the value handles, nested as the services are. Raises OSError.
 
     The handler is set first: a starting stack asks it for the clip's identity key and for those of the hosts.
@@ -30,7 +32,7 @@ def start(ble: "Radio", bluetooth: "RadioModule", name: str, mtu: int, handler: 
     return register(ble, bluetooth)
 
 
-def register(ble: "Radio", bluetooth: "RadioModule"):
+def register(ble: "Radio", bluetooth: "RadioModule") -> "tuple[tuple[int, ...], ...]":
     """Register the services; return the value handles, nested as the services are."""
     uuid = bluetooth.UUID
     anybody = bluetooth.FLAG_READ
@@ -59,16 +61,16 @@ def register(ble: "Radio", bluetooth: "RadioModule"):
     )
 
 
-def advertisement(bluetooth: "RadioModule", name: str):
+def advertisement(bluetooth: "RadioModule", name: str) -> "tuple[bytes, bytes]":
     """Return (advertising data, scan response) of a clip with this name."""
     service = bytes(bluetooth.UUID(uuids.POISE_SERVICE))
     return _FLAGS + _field(_COMPLETE_NAME, name.encode()), _field(_COMPLETE_UUIDS_128, service)
 
 
-def advertised_name(clip_id: bytes):
+def advertised_name(clip_id: bytes) -> str:
     """Return the prefix and the last four hex digits of the clip id: `Poise 12AB`."""
     return uuids.NAME_PREFIX + hexlify(clip_id[-2:]).decode().upper()
 
 
-def _field(kind: int, data: bytes):
+def _field(kind: int, data: bytes) -> bytes:
     return bytes((len(data) + 1, kind)) + data

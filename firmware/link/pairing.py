@@ -35,7 +35,9 @@ class Pairing:
 
     def restart(self) -> None:
         """Reset the state for a new link."""
-        self.peer = None  # the host's key among the bonds, once the host has used or given a secret
+        self.peer: "bytes | None" = (
+            None  # the host's key among the bonds, once the host has used or given a secret
+        )
         self.news = ""  # outcome of the pairing, to be settled and noted: wire ENUMS "bond"
         self._refused = self._encrypted = self.forgotten = False
 
@@ -48,25 +50,25 @@ class Pairing:
         self.forgotten = self.peer is not None and not self.bonds.knows(self.peer)
 
     @property
-    def secure(self):
+    def secure(self) -> bool:
         """True if data may cross the link."""
         return self._encrypted and self.peer is not None and not (self._refused or self.forgotten)
 
-    def secret(self, kind: int, index: int, key):
+    def secret(self, kind: int, index: int, key: "Buffer | None") -> "bytes | None":
         """Answer the stack's request for a secret: the value, or None."""
         if kind == _IDENTITY:
-            return self.bonds.get(kind, index, bytes(key))
+            return self.bonds.get(kind, index, None if key is None else bytes(key))
         if self._refused:
             return None
         if key is None:
             return self.bonds.get(kind, index, None)
-        key = self._host(bytes(key))
-        value = self.bonds.get(kind, index, key)
+        host = self._host(bytes(key))
+        value = self.bonds.get(kind, index, host)
         if value:
-            self.peer = key
+            self.peer = host
         return value
 
-    def keep(self, kind: int, key: "Buffer", value):
+    def keep(self, kind: int, key: "Buffer", value: "Buffer | None") -> bool:
         """Keep a secret for the stack, or drop it (`value` None). Return True if it was kept, or was there to be
         dropped.
 
@@ -74,7 +76,7 @@ class Pairing:
         """
         key = bytes(key)
         if kind == _IDENTITY:
-            return self.bonds.set(kind, key, bytes(value))
+            return self.bonds.set(kind, key, None if value is None else bytes(value))
         if value is None:
             return self._drop(kind, self._host(key))
         if self._refused or not self._is_open() or key == _NOBODY:
@@ -86,7 +88,7 @@ class Pairing:
             self.news = "made"
         return True
 
-    def _drop(self, kind: int, key: bytes):
+    def _drop(self, kind: int, key: bytes) -> bool:
         # "Yes" once for each secret that was there, then "no": the stack repeats the call until it hears "no".
         if self._refused or self.bonds.get(kind, 0, key) is None:
             return False
@@ -96,7 +98,7 @@ class Pairing:
         self._refuse(key)
         return True
 
-    def _host(self, address: bytes):
+    def _host(self, address: bytes) -> bytes:
         """Return the host of this address. A private address belongs to the host whose identity key made it."""
         hosts = self.bonds.hosts()
         if address in hosts or address[0] != 1 or address[6] >> 6 != 1:
@@ -107,7 +109,7 @@ class Pairing:
                 return host
         return address
 
-    def _refuse(self, host) -> None:
+    def _refuse(self, host: "bytes | None") -> None:
         self.peer = host
         if not self._refused:
             self.news = "refused"
@@ -121,7 +123,7 @@ class Pairing:
             except OSError:
                 return
 
-    def settle(self):
+    def settle(self) -> str:
         """Store a new pairing. Return the news to note: wire ENUMS "bond", "" for none, "refused" if storing fails."""
         if self.news == "made":
             try:

@@ -51,7 +51,7 @@ class Service:
             link.cursor = Cursor()
             self._clip.motion_changed()
 
-    def handle(self, payload: "Buffer", link: "Link"):
+    def handle(self, payload: "Buffer", link: "Link") -> "list[bytes]":
         """Return the replies (list of payloads) to one message. Never raises, whatever a host sends."""
         request_id = payload[1] if len(payload) > 1 else 0
         try:
@@ -65,7 +65,7 @@ class Service:
             code = "unknown_message" if unknown else "bad_field"
             return [codec.pack("error", request_id, code=code, detail=0)]
 
-    def _answer(self, name: str, request_id: int, fields: "Fields", link: "Link"):
+    def _answer(self, name: str, request_id: int, fields: "Fields", link: "Link") -> bytes:
         try:
             self._admit(link, name)
             # By name: a table of the methods would be 17 more objects on the heap.
@@ -80,29 +80,33 @@ class Service:
         if link.cursor.agreed is False and name != "hello":
             raise Refusal("wrong_version", 0)
 
-    def _ok(self, request_id: int, value: int = 0):
+    def _ok(self, request_id: int, value: int = 0) -> bytes:
         return codec.pack("ok", request_id, t_ms=self._clip.now_ms(), value=value)
 
     # --- requests: each has its name in the table
 
-    def hello(self, link: "Link", request_id: int, wire_hash: bytes, host_name: str):
+    def hello(self, link: "Link", request_id: int, wire_hash: bytes, host_name: str) -> bytes:
         """Compare the host's wire definitions with the clip's; reply with the clip's identity."""
         link.cursor.agreed = wire_hash == self._hash
         return codec.pack("identity", request_id, wire_hash=self._hash, **self._clip.identity())
 
-    def status_get(self, link: "Link", request_id: int):
+    def status_get(self, link: "Link", request_id: int) -> bytes:
         """Reply with the clip's status."""
         fields = self._clip.status()
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
 
-    def time_set(self, link: "Link", request_id: int, utc_ms: int, uncertainty_ms: int, at_ms: int):
+    def time_set(
+        self, link: "Link", request_id: int, utc_ms: int, uncertainty_ms: int, at_ms: int
+    ) -> bytes:
         """Set the clip's time. Raises Refusal "bad_field" for a time that is not taken."""
         if not self._clip.set_time(utc_ms, uncertainty_ms, at_ms):
             raise Refusal("bad_field", 0)
         return self._ok(request_id)
 
-    def log_read(self, link: "Link", request_id: int, from_seq: int, max_count: int, follow: bool):
+    def log_read(
+        self, link: "Link", request_id: int, from_seq: int, max_count: int, follow: bool
+    ) -> bytes:
         """Begin a transfer of the log; reply with the number of records that are available.
 
         Raises Refusal "not_in_log" beyond the log's end, "not_on_this_link" if the link's messages are too short.
@@ -119,7 +123,9 @@ class Service:
         link.cursor.begin(request_id, first, max_count, follow)
         return self._ok(request_id, available)
 
-    def log_ack(self, link: "Link", request_id: int, next_seq: int, count: int, crc32: int):
+    def log_ack(
+        self, link: "Link", request_id: int, next_seq: int, count: int, crc32: int
+    ) -> bytes:
         """Take the host's acknowledgement of the records before `next_seq`.
 
         Raises Refusal "ack_mismatch" if count or CRC differ, "storage" if it cannot be stored.
@@ -131,34 +137,34 @@ class Service:
             raise Refusal("storage", 0)
         return self._ok(request_id)
 
-    def log_stop(self, link: "Link", request_id: int):
+    def log_stop(self, link: "Link", request_id: int) -> bytes:
         """End the transfer of the log."""
         link.cursor.stop()
         return self._ok(request_id)
 
-    def setting_get(self, link: "Link", request_id: int, key: str):
+    def setting_get(self, link: "Link", request_id: int, key: str) -> bytes:
         """Reply with a setting's value."""
         return self._ok(request_id, self._clip.settings.get(key))
 
-    def setting_set(self, link: "Link", request_id: int, key: str, value: int):
+    def setting_set(self, link: "Link", request_id: int, key: str, value: int) -> bytes:
         """Store a setting; reply with its value. Raises Refusal "bad_field" or "storage"."""
         refused = self._clip.set_setting(key, value)
         if refused:
             raise Refusal(refused, 1)
         return self._ok(request_id, value)
 
-    def calibrate(self, link: "Link", request_id: int, site: str, scope: str):
+    def calibrate(self, link: "Link", request_id: int, site: str, scope: str) -> bytes:
         """Start a calibration. Raises Refusal "busy" if none can start."""
         if not self._clip.calibrate(site, scope == "full"):
             raise Refusal("busy", 0)
         return self._ok(request_id)
 
-    def buzz(self, link: "Link", request_id: int, pattern: str, reminder_id: int):
+    def buzz(self, link: "Link", request_id: int, pattern: str, reminder_id: int) -> bytes:
         """Play a pattern, or with a `reminder_id` a reminder that the button answers."""
         self._clip.buzz(pattern, reminder_id)
         return self._ok(request_id)
 
-    def motion_stream(self, link: "Link", request_id: int, rate_hz: int):
+    def motion_stream(self, link: "Link", request_id: int, rate_hz: int) -> bytes:
         """Stream motion frames at `rate_hz`; 0 ends the stream. Raises Refusal "bad_field" above MAX_MOTION_HZ."""
         if rate_hz > MAX_MOTION_HZ:
             raise Refusal("bad_field", 0)
@@ -166,18 +172,18 @@ class Service:
         self._clip.motion_changed()
         return self._ok(request_id)
 
-    def repl(self, link: "Link", request_id: int):
+    def repl(self, link: "Link", request_id: int) -> bytes:
         """Leave to the MicroPython prompt after the reply. Raises Refusal "not_on_this_link" on Bluetooth."""
         if not link.allows_repl:
             raise Refusal("not_on_this_link", 0)
         link.leaving = True
         return self._ok(request_id)
 
-    def bond_list(self, link: "Link", request_id: int):
+    def bond_list(self, link: "Link", request_id: int) -> bytes:
         """Reply with the keys of the bonded hosts."""
         return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
 
-    def bond_forget(self, link: "Link", request_id: int, peer: bytes):
+    def bond_forget(self, link: "Link", request_id: int, peer: bytes) -> bytes:
         """Drop the bond of `peer`, or all bonds if it is all zeros; reply with the number that is left.
 
         Raises Refusal "storage".
@@ -192,14 +198,14 @@ class Service:
             other.bonds_changed()
         return self._ok(request_id, left)
 
-    def update_begin(self, link: "Link", request_id: int, **fields):
+    def update_begin(self, link: "Link", request_id: int, **fields: "int | bytes") -> bytes:
         """Pass an update request on to the clip; reply with its value. `update_data` and `update_end` are the same."""
         codec.forget_layouts()  # makes room on the heap for the update
         return self._ok(request_id, self._clip.update(fields, Refusal))
 
     update_data = update_end = update_begin
 
-    def paired(self, news: str, peer) -> None:
+    def paired(self, news: str, peer: "bytes | None") -> None:
         """Note a host's attempt to pair, with a buzz when it is bonded. `news`: wire ENUMS "bond"."""
         self._clip.note("bond", {"bond": news, "peer": peer}, "paired" if news == "made" else None)
 
@@ -244,7 +250,7 @@ class Service:
             if not await self._stream(link, cursor, view):
                 return
 
-    async def _stream(self, link: "Link", cursor, view):
+    async def _stream(self, link: "Link", cursor: "Cursor", view: memoryview) -> bool:
         """Send records until there are no more for now. Return False when the link is gone."""
         turn = cursor.turn
         records = view[codec.MESSAGE_HEAD : link.max_payload]
@@ -264,7 +270,7 @@ class Service:
             return await link.send_log(self._log_end(cursor))
         return True
 
-    def _log_end(self, cursor: "Cursor"):
+    def _log_end(self, cursor: "Cursor") -> bytes:
         count, crc = cursor.count, cursor.crc
         following = cursor.end()
         return codec.pack(

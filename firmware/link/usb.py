@@ -17,8 +17,9 @@ _TWO_CTRL_C = b"\x03\x03"
 _FORGET_MS = 1000  # an unfinished frame without a byte for this long was noise: the terminal gets through again
 
 
+# Viper has no names for the types of the first three arguments.
 @micropython.viper
-def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:
+def _gather(ipoll, readinto, one, byte: ptr8, block: ptr8, room: int) -> int:  # pyright: ignore[reportMissingParameterType]
     """Read the waiting bytes into `block`, behind its first byte, which is there already; return the number of bytes in
     it.
 
@@ -64,8 +65,9 @@ class UsbLink:
     secure = True  # whoever holds the cable holds the clip
     allows_repl = True
     max_payload = codec.MAX_PAYLOAD
+    cursor: "Cursor"
 
-    def __init__(self, streams: "tuple[BinaryIO, BinaryIO]", service: "Service") -> None:
+    def __init__(self, streams: "tuple[Stream, Stream]", service: "Service") -> None:
         self._in, out = streams
         self._reader = asyncio.StreamReader(self._in)
         self._out = asyncio.StreamWriter(out, {})
@@ -119,7 +121,7 @@ class UsbLink:
         async with self._lock:
             await self._out.drain()
 
-    def _encode(self, payload: "Buffer"):
+    def _encode(self, payload: "Buffer") -> int:
         size = len(payload)
         self._plain[:size] = payload
         struct.pack_into("<I", self._plain, size, crc32(payload))

@@ -16,7 +16,7 @@ _ANOTHER_MG = 100  # this far away, on an axis, a pose is not the one just seen
 
 
 @micropython.viper
-def take_off(samples: ptr16, n: int, error: ptr32):
+def take_off(samples: ptr16, n: int, error: ptr32):  # noqa: ANN201 (viper has no type for None)
     """Take an error off `n` samples in place: three offsets in LSB and three scales in Q15, each plus 32,768.
 
     A sample in the outer eighth of the range stays as it is: the filter knows one at the end of scale by its value,
@@ -37,14 +37,14 @@ def take_off(samples: ptr16, n: int, error: ptr32):
         axis += 1
 
 
-def true(force, error, one_g: int = 16_384):
+def true(force: "Ints", error: "Ints", one_g: int = 16_384) -> "tuple[int, ...]":
     """Return a measured force without the error of `Accelerometer`. `one_g`: 1 g in the unit of both, Q14 or mg."""
     return tuple(
         (force[i] - error[i] * one_g // 1_000) * (1_000 - error[3 + i]) // 1_000 for i in range(3)
     )
 
 
-def measured(force, error, one_g: int = 16_384):
+def measured(force: "Ints", error: "Ints", one_g: int = 16_384) -> "tuple[int, ...]":
     """Return what a sensor with this error measures of a true force. `one_g` as for `true`."""
     return tuple(
         force[i] * 1_000 // (1_000 - error[3 + i]) + error[i] * one_g // 1_000 for i in range(3)

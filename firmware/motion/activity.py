@@ -126,7 +126,7 @@ class Activity:
         """Take a burst's `Attitude`; return True when the activity changes. Still and moving count as one.
 
         `shake_mg`: variation of the force within the burst; `moving`: the posture's gate; `calibrated`: the angles
-        refer to a calibrated neutral.
+        refer to an upright.
         """
         rate = angles.gyro_rms_cdps
         norm = angles.acc_norm_mg
@@ -152,7 +152,7 @@ class Activity:
         self.lasted_ms, self._since_ms = self._since_ms, 0
         return True
 
-    def _classify(self, worn: bool, charging: bool, moving: bool):
+    def _classify(self, worn: bool, charging: bool, moving: bool) -> str:
         if charging:
             return CHARGING
         if not worn:

@@ -12,13 +12,13 @@ from system.unload import unload
 MOUNT_BACK = (1, 2, 3)
 
 
-def _axis(number: int):
+def _axis(number: int) -> "list[int]":
     vector = [0, 0, 0]
     vector[abs(number) - 1] = 16384 if number > 0 else -16384
     return vector
 
 
-def _cross(a: "Vector", b: "Vector"):
+def _cross(a: "Vector", b: "Vector") -> "list[int]":
     """a x b of Q14 unit vectors, Q14."""
     return [
         (a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] + 8192) >> 14
@@ -26,14 +26,14 @@ def _cross(a: "Vector", b: "Vector"):
     ]
 
 
-def _unit(vector: "Vector"):
+def _unit(vector: "Vector") -> "list[int]":
     norm = (vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) ** 0.5
     if norm < 4096:
         raise ValueError("the axis is too close to up")
     return [round(v * 16384 / norm) for v in vector]
 
 
-def _designed(rates_hz, acc_lsb_per_g: int, gyr_lsb_per_dps: float):
+def _designed(rates_hz: "Ints", acc_lsb_per_g: int, gyr_lsb_per_dps: float) -> "list[IntBuffer]":
     # Needed once, and 7 KB: unloaded to free the heap.
     from motion import design as module
 
@@ -78,9 +78,9 @@ class Attitude:
         self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(layout.STATE_SIZE)))
         self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
-        self.zero(up)
+        self.set_upright(up)
 
-    def update(self, samples: "IntBuffer", n: int):
+    def update(self, samples: "IntBuffer", n: int) -> int:
         """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
 
         Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
@@ -97,7 +97,7 @@ class Attitude:
             done += count
         return flags
 
-    def _burst(self, samples: "IntBuffer", n: int):
+    def _burst(self, samples: "IntBuffer", n: int) -> int:
         if n <= 0:
             return 0
         attitude_burst(self._state, self._coeff, samples, n)
@@ -107,7 +107,7 @@ class Attitude:
         return flags
 
     def retune(self) -> None:
-        """Go on at the other rate of the same sensor. Gravity, bias, zero and readiness are carried over."""
+        """Go on at the other rate of the same sensor. Gravity, bias, upright and readiness are carried over."""
         from motion.retune import carry_over
 
         carry_over(self._state, self._coeff, self._other[0])
@@ -122,34 +122,27 @@ class Attitude:
         self._state[layout.COUNT] = 0
         self._state[layout.REST] = 0
 
-    def up(self, axis: int):
+    def up(self, axis: int) -> int:
         """Component `axis` (0, 1, 2) of `up_q14`; allocates nothing."""
         return self._state[layout.UP + axis]
 
-    def zero(self, up_q14: "Vector") -> None:
-        """Make this up vector (sensor frame, Q14) the wearer's zero; right is the mount's.
+    def set_upright(self, up_q14: "Vector", right_q14: "Vector | None" = None) -> "list[int]":
+        """Set the wearer's axes at the upright: up, and right made square to it (sensor frame, Q14). Without
+        `right_q14`, right is the mount's. Return the nine numbers of right, forward and up.
 
         Raises:
-            ValueError: up is along the mount's right axis: the clip is worn on its side.
+            ValueError: the two are less than about 15 degrees apart, as of a clip that is worn on its side.
         """
-        self.set_reference(self._right, up_q14)
-
-    def set_reference(self, right_q14: "Vector", up_q14: "Vector"):
-        """Set the wearer's axes at zero: up, and right made square to it (sensor frame, Q14). Return the nine numbers
-        of right, forward and up.
-
-        Raises:
-            ValueError: the two are less than about 15 degrees apart.
-        """
+        right_q14 = right_q14 or self._right
         up = _unit(up_q14)
         along = (right_q14[0] * up[0] + right_q14[1] * up[1] + right_q14[2] * up[2]) >> 14
         right = _unit([right_q14[i] - (along * up[i] >> 14) for i in range(3)])
         axes = right + _cross(up, right) + up
         for i in range(9):
-            self._coeff[layout.REFERENCE + i] = axes[i]
+            self._coeff[layout.UPRIGHT + i] = axes[i]
         return axes
 
-    def turn_force(self, turned) -> None:
+    def turn_force(self, turned: "Callable[[Vector], Vector]") -> None:
         """Take up what a new correction of the samples makes of gravity: `turned(force)`, three integers in Q14 g."""
         for slot, bits in ((layout.GRAVITY, 13), (layout.FORCE, 4)):
             force = [self._state[slot + i] >> bits for i in range(3)]
@@ -157,23 +150,23 @@ class Attitude:
                 self._state[slot + i] = value << bits
 
     @property
-    def up_q14(self):
+    def up_q14(self) -> "Vector":
         """Unit up vector in the sensor frame, three Q14 integers. Allocates the tuple."""
         return (self._state[layout.UP], self._state[layout.UP + 1], self._state[layout.UP + 2])
 
     @property
     def flexion_cdeg(self) -> int:
-        """Flexion from the zero in hundredths of a degree, + forward."""
+        """Flexion from the upright in hundredths of a degree, + forward."""
         return self._state[layout.FLEXION_CDEG]
 
     @property
     def lateral_cdeg(self) -> int:
-        """Lateral flexion from the zero in hundredths of a degree, + to the right."""
+        """Lateral flexion from the upright in hundredths of a degree, + to the right."""
         return self._state[layout.LATERAL_CDEG]
 
     @property
     def inclination_cdeg(self) -> int:
-        """Angle between up at the zero and up now, 0 to 18000 hundredths of a degree."""
+        """Angle between up at the upright and up now, 0 to 18000 hundredths of a degree."""
         return self._state[layout.INCLINATION_CDEG]
 
     @property
@@ -205,7 +198,7 @@ class Attitude:
         """Length of the last burst's mean specific force, mg."""
         return self._state[layout.ACC_NORM_MG]
 
-    def force_mg(self, lsb):
+    def force_mg(self, lsb: int) -> int:
         """Return the milli-g of 0 to 32,767 LSB of the accelerometer."""
         coeff = self._coeff
         return (lsb * coeff[layout.ACC_GAIN] >> coeff[layout.ACC_SHIFT]) * 1000 >> 14
@@ -216,7 +209,7 @@ class Attitude:
         return self._state[layout.REST] * 1000 // self.rate_hz
 
     @property
-    def saturated(self):
+    def saturated(self) -> int:
         """Number of saturated samples since the start."""
         return self._state[layout.SATURATED]
 

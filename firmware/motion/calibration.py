@@ -1,4 +1,4 @@
-"""Calibration: a still, upright pose becomes the wearer's zero, and two nods give the axis of flexion.
+"""Calibration: a still pose becomes the wearer's upright, and two nods give the axis of flexion.
 
 So the clip may sit any way round: its axes on the wearer need not be known. An IMU cannot detect a wearer who lies on
 the back and nods; only an earlier calibration with the clip the same way round can.
@@ -24,7 +24,7 @@ FAULT_MS = 2_000
 LEAN_CDEG = 2_000  # the nods' axis off the horizontal: the pose was not upright sideways
 UNEVEN_CDEG = 1_500  # between the axes of the two nods
 SAME_WAY_CDEG = 3_000  # right axes closer than this: the clip sits the same way round as before
-TILTED_CDEG = 5_000  # off the zero before, if it sits the same way round: lying, or bent double
+TILTED_CDEG = 5_000  # off the upright before, if it sits the same way round: lying, or bent double
 NODS_APART_MS = 8_000  # two nods further apart are not one answer
 # A nod shakes the clip as its turning about the neck does, and hardly more: who stands up or sits down bends as far and
 # as fast, but the whole body goes up or down.
@@ -40,9 +40,9 @@ class Calibration:
     `up_q14`, `right_q14`, `spread_cdeg`, `quality_pct` (50 to 100). `nodding`: the pose is taken, nods are awaited.
     """
 
-    def __init__(self, before=None, full: bool = True) -> None:
+    def __init__(self, before: "tuple[Vector, Vector] | None" = None, full: bool = True) -> None:
         if not full and before is None:
-            raise ValueError("a zero alone needs the right axis of a calibration before")
+            raise ValueError("an upright alone needs the right axis of a calibration before")
         self._before = before
         self._full = full
         self.up_q14 = (0, 0, 0)
@@ -65,7 +65,7 @@ class Calibration:
         gyro_rms_cdps: int,
         acc_deviation_mg: int,
         acc_norm_mg: int,
-    ):
+    ) -> "str | None":
         """Take one burst's results. Return None while the attempt goes on, then the wire's name of the outcome."""
         self._waited_ms += dt_ms
         if self.nodding:
@@ -139,7 +139,7 @@ class Calibration:
         self.up_q14 = unit_q14([self._first[i] + mean[i] for i in range(3)])
         return True
 
-    def _after_pose(self):
+    def _after_pose(self) -> "str | None":
         if self._full:
             self.nodding = True
             self._waited_ms = 0
@@ -149,7 +149,7 @@ class Calibration:
 
     # --- the nods
 
-    def _nod(self, dt_ms: int, rate_cdps: "Ints", acc_norm_mg: int):
+    def _nod(self, dt_ms: int, rate_cdps: "Ints", acc_norm_mg: int) -> "str | None":
         beyond_mg = max(acc_norm_mg - self._most_mg, self._least_mg - acc_norm_mg)
         self._jolt_mg = max(self._jolt_mg, beyond_mg)
         back = self._nods.step(dt_ms, *rate_cdps)
@@ -166,7 +166,7 @@ class Calibration:
             return None
         return "uneven_nods" if len(self._axes) == 2 else "no_nods"
 
-    def _judge_nods(self):
+    def _judge_nods(self) -> "str | None":
         (first, at), (second, again) = self._axes
         uneven = angle_cdeg(first, second)
         if uneven > UNEVEN_CDEG or again - at > NODS_APART_MS:
@@ -179,7 +179,7 @@ class Calibration:
             return "tilted"
         return self._accept(uneven, lean)
 
-    def _accept(self, uneven_cdeg: int, lean_cdeg: int):
+    def _accept(self, uneven_cdeg: int, lean_cdeg: int) -> str:
         if self._before is not None:
             up, right = self._before
             same_way = angle_cdeg(right, self.right_q14) < SAME_WAY_CDEG

@@ -20,7 +20,7 @@ ACTIVITY = 16
 class Chain:
     """Motion state of one wearer. `attitude` may be replaced when a sensor with other scales is found.
 
-    `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has a zero of this site.
+    `settings.get(name)` returns the wire's settings as integers; `calibrated`: the attitude has this site's upright.
     """
 
     def __init__(self, attitude: "Attitude", settings: "Settings") -> None:
@@ -34,16 +34,16 @@ class Chain:
         self.activity = Activity()
         self.accelerometer = Accelerometer()
         self.calibrated = False
-        self.neutral_q14 = (0, 0, 0)  # up at the calibration, as the sensor measures it
+        self.upright_q14 = (0, 0, 0)  # up at the calibration, as the sensor measures it
         self._right_q14 = (0, 0, 0)
         self.charging = False  # a charging clip counts as not worn, however it moves
         self.settings_changed()
 
     def take(self, up_q14: "Vector", right_q14: "Vector", checked: bool) -> None:
         """Use a calibration from now on. `checked`: it was taken just now. Raises ValueError if right is along up."""
-        axes = self.attitude.set_reference(right_q14, up_q14)
+        axes = self.attitude.set_upright(up_q14, right_q14)
         self.donning.calibrated(axes, checked)
-        self.neutral_q14 = measured(up_q14, self.accelerometer.error)
+        self.upright_q14 = measured(up_q14, self.accelerometer.error)
         self._right_q14 = right_q14
         self.calibrated = True
 
@@ -51,7 +51,7 @@ class Chain:
         """Take the accelerometer's error off `n` samples in place, before `step` gets them."""
         self.accelerometer.take_off(samples, n, self.attitude.acc_lsb_per_g)
 
-    def learn(self, poses) -> bool:
+    def learn(self, poses: "ModuleType") -> bool:
         """Let the module `motion.poses`, which the caller loads, look at the pose that is due. Return True if the
         accelerometer's error has changed. Allocates."""
         before = poses.learn(self.accelerometer)
@@ -63,11 +63,11 @@ class Chain:
         return True
 
     def renew(self) -> None:
-        """Refer the angles to the calibrated neutral again: the attitude or the accelerometer's error is another."""
+        """Refer the angles to the upright again: the attitude or the accelerometer's error is another."""
         if not self.calibrated:
             return
-        up = true(self.neutral_q14, self.accelerometer.error)
-        axes = self.attitude.set_reference(self._right_q14, up)
+        up = true(self.upright_q14, self.accelerometer.error)
+        axes = self.attitude.set_upright(up, self._right_q14)
         self.donning.renewed(axes)
 
     def settings_changed(self) -> None:
@@ -75,7 +75,7 @@ class Chain:
         self.posture.settings_changed()
         self._nod_enabled = self._settings.get("nod_enabled")
 
-    def step(self, dt_ms: int, samples: "IntBuffer", n: int):
+    def step(self, dt_ms: int, samples: "IntBuffer", n: int) -> int:
         """Take a burst of `n` samples of six int16, `dt_ms` after the last one; return event bits. Allocates
         nothing."""
         angles = self.attitude
@@ -112,7 +112,7 @@ class Chain:
             events |= NOD
         return events
 
-    def judge(self, attempt: "Calibration", dt_ms: int):
+    def judge(self, attempt: "Calibration", dt_ms: int) -> "str | None":
         """Give a `calibration.Calibration` this burst's results; return its outcome's wire name, None while it goes
         on."""
         angles = self.attitude

@@ -39,7 +39,7 @@ class DesignError(ValueError):
     """A coefficient does not fit its integer format. The message names the coefficient and the reason."""
 
 
-def to_fixed(value: "float", frac_bits: int, bits: int, name: str):
+def to_fixed(value: "float", frac_bits: int, bits: int, name: str) -> int:
     """Return `value` as a signed integer of at most `bits` bits with `frac_bits` fractional bits.
 
     Raises:
@@ -51,7 +51,7 @@ def to_fixed(value: "float", frac_bits: int, bits: int, name: str):
     return fixed
 
 
-def normalised(value: "float", bits: int, name: str):
+def normalised(value: "float", bits: int, name: str) -> "tuple[int, int]":
     """Return `value` > 0 as (mantissa, shift): mantissa / 2**shift, mantissa in [2**(bits-1), 2**bits).
 
     Raises:
@@ -70,7 +70,7 @@ def normalised(value: "float", bits: int, name: str):
     return mantissa, shift
 
 
-def angle_bits(rate_hz: int, gyr_lsb_per_dps: float):
+def angle_bits(rate_hz: int, gyr_lsb_per_dps: float) -> int:
     """Return QW, the fractional bits of a rotation per sample in radians: as many as fit 14 bits at full scale."""
     step_rad = math.radians(1.0 / gyr_lsb_per_dps) / rate_hz
     bits = 24
@@ -93,8 +93,8 @@ def _check_ranges(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float) -> N
         )
 
 
-def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float):
-    """Return the COEFF array('i') for a sampling rate and sensor scale; the reference is the default mounting, upright.
+def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float) -> "IntBuffer":
+    """Return the COEFF array('i') for a sampling rate and sensor scale; the upright pose is the default mounting's.
 
     Args:
         rate_hz: samples a second, 26 to 833.
@@ -123,13 +123,13 @@ def design(rate_hz: int, acc_lsb_per_g: int, gyr_lsb_per_dps: float):
     _design_filter(coeff, rate_hz, qw)
     _design_rest(coeff, rate_hz, qw)
     for i in range(9):
-        coeff[layout.REFERENCE + i] = CLIP_AXES_Q14[i]
+        coeff[layout.UPRIGHT + i] = CLIP_AXES_Q14[i]
     for i in range(16):
         coeff[layout.ATAN + i] = to_fixed(math.degrees(math.atan(2.0**-i)) * 100, 8, 24, "ATAN")
     return coeff
 
 
-def _design_filter(coeff: "IntBuffer", rate_hz: int, qw) -> None:
+def _design_filter(coeff: "IntBuffer", rate_hz: int, qw: int) -> None:
     corner = _SQRT2 / GRAVITY_TAU_S / rate_hz  # rad a sample
     coeff[layout.FILTER_GAIN], shift = normalised(corner, 11, "FILTER_GAIN")
     # The product of gain and a Q14 value is shifted to Q27.
@@ -145,7 +145,7 @@ def _design_filter(coeff: "IntBuffer", rate_hz: int, qw) -> None:
     coeff[layout.BIAS_GAIN], coeff[layout.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
 
 
-def _design_rest(coeff: "IntBuffer", rate_hz: int, qw) -> None:
+def _design_rest(coeff: "IntBuffer", rate_hz: int, qw: int) -> None:
     unit_dps = math.degrees(2.0**-qw) * rate_hz
     coeff[layout.RMS_GAIN], coeff[layout.RMS_SHIFT] = normalised(unit_dps * 100, 15, "RMS_GAIN")
     coeff[layout.REST_SAMPLES] = to_fixed(REST_S * rate_hz, 0, 16, "REST_SAMPLES")

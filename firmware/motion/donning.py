@@ -20,7 +20,7 @@ class Donning:
         self._placement.calibrated(axes_q14, checked)
 
     def renewed(self, axes_q14: "Vector") -> None:
-        """Go on with these axes: the same neutral, of another attitude or by an accelerometer without its error."""
+        """Go on with these axes: the same upright, of another attitude or by an accelerometer without its error."""
         self._placement.axes = axes_q14
 
     def forget(self) -> None:
@@ -45,7 +45,7 @@ class Donning:
         self._drift.step(dt_ms, state is NEUTRAL, angles.flexion_cdeg, rate)
 
     @property
-    def fit(self):
+    def fit(self) -> str:
         """The clip's fit, wire ENUMS "fit"."""
         return self._placement.state
 
@@ -57,5 +57,5 @@ class Donning:
 
     @property
     def drift_cdeg(self) -> int:
-        """The neutral's offset from the calibrated zero in hundredths of a degree, + forward."""
+        """The neutral's offset from the upright in hundredths of a degree, + forward."""
         return self._drift.offset_cdeg

@@ -81,7 +81,7 @@ class Exposure:
         degrees = min(90, max(_LOWEST_DEG, (flexion_cdeg + 50) // 100))
         minute.histogram[degrees - _LOWEST_DEG] += 1
 
-    def end_minute(self, site: int, nudges: int):
+    def end_minute(self, site: int, nudges: int) -> "Fields":
         """Return the fields of the wire's `minute` record. Seconds without samples count as `off`."""
         minute = self._now
         missing = 60 - minute.seconds
@@ -99,7 +99,7 @@ class Exposure:
         self._now, self._next = self._next, minute
         return fields
 
-    def _fields(self, minute: "_Minute", site: int, nudges: int):
+    def _fields(self, minute: "_Minute", site: int, nudges: int) -> "Fields":
         majority = max(range(len(STATES)), key=lambda i: minute.states[i])
         fields = {"state": STATES[majority], "site": site, "nudges": min(nudges, 255)}
         for i, name in enumerate(CLASSES):
@@ -112,7 +112,7 @@ class Exposure:
         fields["movement_mg"] = min(65_535, minute.movement_mg // max(1, minute.seconds))
         return fields
 
-    def _percentile(self, minute: "_Minute", share: int):
+    def _percentile(self, minute: "_Minute", share: int) -> int:
         """Return the nearest-rank percentile of the histogram in whole degrees; 0 if no second had an angle."""
         total = sum(minute.classes)
         rank = (total * share + 99) // 100

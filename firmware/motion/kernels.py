@@ -79,7 +79,7 @@ _CROSS2_SHIFT = const(8)
 _TURN = const(9)
 _RMS_GAIN = const(10)
 _RMS_SHIFT = const(11)
-_REFERENCE = const(19)
+_UPRIGHT = const(19)
 _ATAN = const(28)
 _BRIDGE_SAMPLES = const(49)
 
@@ -406,22 +406,22 @@ def attitude_outputs(state: ptr32, coeff: ptr32) -> int:
     state[_UP] = x
     state[_UP + 1] = y
     state[_UP + 2] = z
-    # Up in the wearer's frame: right, forward, up of the zero.
+    # Up in the wearer's frame: right, forward, up of the upright.
     i = 0
     right = 0
     forward = 0
     dot = 0
     while i < 9:
-        dot = x * ((coeff[_REFERENCE + i] ^ top) - top)
-        dot += y * ((coeff[_REFERENCE + i + 1] ^ top) - top)
-        dot += z * ((coeff[_REFERENCE + i + 2] ^ top) - top)
+        dot = x * ((coeff[_UPRIGHT + i] ^ top) - top)
+        dot += y * ((coeff[_UPRIGHT + i + 1] ^ top) - top)
+        dot += z * ((coeff[_UPRIGHT + i + 2] ^ top) - top)
         dot = (dot + 8192) >> 14
         if i == 0:
             right = dot
         elif i == 3:
             forward = dot
         i += 3
-    # dot is now the component along the zero's up.
+    # dot is now the component along the upright's up.
     state[_CORDIC] = dot
     state[_CORDIC + 1] = 0 - forward
     state[_CORDIC + 2] = int(isqrt(forward * forward + dot * dot))

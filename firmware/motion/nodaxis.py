@@ -25,7 +25,7 @@ class NodAxis:
         self._since_ms = 0
         self._returning = False  # the rest of the way back, after `step` has told it
 
-    def step(self, dt_ms: int, x_cdps: int, y_cdps: int, z_cdps: int):
+    def step(self, dt_ms: int, x_cdps: int, y_cdps: int, z_cdps: int) -> bool:
         """Take one burst's mean rate; return True when a movement there and back has just ended."""
         rate_cdps = max(abs(x_cdps), abs(y_cdps), abs(z_cdps))
         quiet = rate_cdps < QUIET_CDPS
@@ -72,7 +72,7 @@ class NodAxis:
         for i in range(3):
             self.axis[i] = self._turn[i] // _MS_CDPS_PER_DDEG
 
-    def _length_square(self):
+    def _length_square(self) -> int:
         x = self._turn[0] // _MS_CDPS_PER_DDEG
         y = self._turn[1] // _MS_CDPS_PER_DDEG
         z = self._turn[2] // _MS_CDPS_PER_DDEG
@@ -84,7 +84,7 @@ class NodAxis:
         self._square = self._since_ms = self._fastest_cdps = 0
 
 
-def _sum(value: int, step: int):
+def _sum(value: int, step: int) -> int:
     value += step
     if value > _CAP:
         return _CAP

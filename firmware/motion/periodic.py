@@ -103,7 +103,7 @@ def measure(cells: ptr16, head: int, work: ptr16, results: ptr32) -> int:
 
 
 @micropython.viper
-def correlate(work: ptr16, alike: ptr16, slow: ptr16):
+def correlate(work: ptr16, alike: ptr16, slow: ptr16):  # noqa: ANN201 (viper has no type for None)
     """Correlate `work` with itself each lag later into `alike`; let `slow` follow by an eighth."""
     energy = 0  # twice that of all cells, less the ends that have no partner
     i = 0

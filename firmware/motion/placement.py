@@ -1,7 +1,7 @@
 """The clip's fit compared with its calibration, checked at each donning and while it is worn. Nothing allocated.
 
-Gravity: if the wearer holds still and up is within 5 degrees of the zero, the clip fits. After 10 s of stillness in all
-without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
+Gravity: if the wearer holds still and up is within 5 degrees of the upright, the clip fits. After 10 s of stillness in
+all without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
 
 Later it has shifted to a side if the still moments lie 8 degrees aside in the mean of some nine minutes: people lean so
 far for a while, but to either side. The clip does not notice a shift forward, because a slump looks the same.
@@ -22,7 +22,7 @@ TURNED = (
 
 STILL_CDPS = 1_000
 STILL_MG = 100
-HOLD_MS = 3_000  # stillness near the zero
+HOLD_MS = 3_000  # stillness near the upright
 SHIFTED_MS = 10_000  # stillness elsewhere, in all
 BENDS = 5  # at least so many that agree,
 BEND_S = 60  # of each of which no more still seconds count
@@ -42,7 +42,7 @@ _SIDE_BITS = 9  # the mean's time constant: 512 still seconds
 
 
 class Placement:
-    """State of the fit: `state` is current after each `step`. `axes`: right, forward and up at the neutral, Q14."""
+    """State of the fit: `state` is current after each `step`. `axes`: right, forward and up at the upright, Q14."""
 
     def __init__(self) -> None:
         self.state = UNKNOWN
@@ -81,7 +81,7 @@ class Placement:
         z_q14: int,
         gyro_rms_cdps: int,
         acc_deviation_mg: int,
-    ):
+    ) -> bool:
         """Take one burst's up vector and movement; return True when `state` has changed."""
         still = gyro_rms_cdps <= STILL_CDPS and acc_deviation_mg <= STILL_MG
         self._part_ms += dt_ms
@@ -107,7 +107,7 @@ class Placement:
         self._far_ms = min(self._far_ms + dt_ms, SHIFTED_MS)
         return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
 
-    def _second(self, x_q14: int, y_q14: int, z_q14: int, still: bool):
+    def _second(self, x_q14: int, y_q14: int, z_q14: int, still: bool) -> bool:
         """Let a second pass, which ends with this up vector; return True when `state` has changed."""
         upright = self._along(6, x_q14, y_q14, z_q14)
         if not still or upright < _LIES_Q14 or self.state is CHECKING:
@@ -121,7 +121,7 @@ class Placement:
                 return True
         return self.state is FITS and self._lean(side)
 
-    def _lean(self, side: int):
+    def _lean(self, side: int) -> bool:
         self._side += side - (self._side >> _SIDE_BITS)
         return abs(self._side >> _SIDE_BITS) > _SIDE_Q14 and self._become(SHIFTED)
 
@@ -137,7 +137,7 @@ class Placement:
         self._sin2 += (((2 * ahead * side) << 10) // square) - (self._sin2 >> _FORGET_BITS)
         self._weight += (1 << 10) - (self._weight >> _FORGET_BITS)
 
-    def _judge(self):
+    def _judge(self) -> bool:
         cos2 = self._cos2 >> 9
         length = _length(cos2, self._sin2 >> 9)
         if length * 100 < (self._weight >> 9) * _AGREEMENT_PCT:
@@ -151,7 +151,7 @@ class Placement:
         self.donned()
         return True
 
-    def _along(self, first: int, x_q14: int, y_q14: int, z_q14: int):
+    def _along(self, first: int, x_q14: int, y_q14: int, z_q14: int) -> int:
         """Return the part of a vector along the axis that begins at `first`."""
         axes = self.axes
         return (axes[first] * x_q14 + axes[first + 1] * y_q14 + axes[first + 2] * z_q14) >> 14
@@ -163,7 +163,7 @@ class Placement:
         return True
 
 
-def _length(x: int, y: int):
+def _length(x: int, y: int) -> int:
     """Return the length of a vector of integers up to 700, rounded down."""
     square = x * x + y * y
     root = 0

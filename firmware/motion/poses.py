@@ -27,7 +27,7 @@ _MOST_SCALE_PERMILLE = 30
 _ROUNDS = 4
 
 
-def learn(of: "Accelerometer"):
+def learn(of: "Accelerometer") -> "Ints | None":
     """Keep the pose that is due, and reckon the error anew. Return the error before if it has changed, else None."""
     error = of.error
     pose = list(measured(of.pose_mg, error, 1_000))
@@ -43,7 +43,7 @@ def learn(of: "Accelerometer"):
     return error
 
 
-def _keep(of: "Accelerometer", pose) -> None:
+def _keep(of: "Accelerometer", pose: "list[int]") -> None:
     poses = of.poses
     for at in range(0, len(poses), 3):
         if sum((poses[at + i] - pose[i]) ** 2 for i in range(3)) < _NEAR_SQUARE:
@@ -55,7 +55,7 @@ def _keep(of: "Accelerometer", pose) -> None:
     of.poses = array("h", list(poses)[-3 * (MOST_POSES - 1) :] + pose)
 
 
-def fields(of: "Accelerometer"):
+def fields(of: "Accelerometer") -> "Fields":
     """Return the fields of the record `accelerometer`."""
     found = {"poses": len(of.poses) // 3}
     for i in range(3):
@@ -71,7 +71,7 @@ def dump(of: "Accelerometer", sensor: str) -> bytes:
     return struct.pack(_FORMAT, sensor.encode(), len(of.poses) // 3, *of.error, *values)
 
 
-def load(of: "Accelerometer", data, sensor: str) -> None:
+def load(of: "Accelerometer", data: "bytes | None", sensor: str) -> None:
     """Take what `dump` returned of this sensor; of another one, or None: know nothing."""
     of.error, of.poses = NONE, array("h")
     if data is None or len(data) != struct.calcsize(_FORMAT):
@@ -82,7 +82,7 @@ def load(of: "Accelerometer", data, sensor: str) -> None:
         of.poses = array("h", values[8 : 8 + 3 * min(values[1], MOST_POSES)])
 
 
-def fit(poses):
+def fit(poses: "IntBuffer") -> "list[int] | None":
     """Return three offsets in mg and three scales in permille, or None if the poses do not show them.
 
     Args:
@@ -105,23 +105,23 @@ def fit(poses):
     return found if 4 * _squares(vectors, found) < plain else None
 
 
-def _too_long_mg(force):
+def _too_long_mg(force: "Ints") -> int:
     return (force[0] ** 2 + force[1] ** 2 + force[2] ** 2 - 1_000_000) // 2_000
 
 
-def _squares(vectors, error):
+def _squares(vectors: "Vectors", error: "Ints") -> int:
     """Return the sum of the squares of what the lengths are off by."""
     return sum(_too_long_mg(true(vector, error, 1_000)) ** 2 for vector in vectors)
 
 
-def _spread(vectors):
+def _spread(vectors: "Vectors") -> int:
     """Return the square of the greatest distance of two poses."""
     return max(
         sum((one[i] - other[i]) ** 2 for i in range(3)) for one in vectors for other in vectors
     )
 
 
-def _equations(vectors, error):
+def _equations(vectors: "Vectors", error: "Ints") -> "list[list[int]]":
     """Return the six normal equations of the next step, seven integers each."""
     weights = [(_POSE_MG * 1_000 // _OFFSET_MG) ** 2] * 3
     weights += [(_POSE_MG * 1_000 // _SCALE_PERMILLE) ** 2] * 3
@@ -140,7 +140,7 @@ def _equations(vectors, error):
     return rows
 
 
-def _solved(rows):
+def _solved(rows: "list[list[int]]") -> "list[int]":
     """Return the whole numbers nearest to the solution, without a fraction (E. H. Bareiss, Math. Comp. 22, 1968)."""
     last = 1
     for k in range(5):

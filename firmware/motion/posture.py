@@ -4,7 +4,7 @@ from array import array
 
 # States; the names are the wire's.
 UNCALIBRATED = (
-    "uncalibrated"  # worn, and the angles mean nothing: there is no zero, or the wearer lies
+    "uncalibrated"  # worn, and the angles mean nothing: there is no upright, or the wearer lies
 )
 NOT_WORN = "not_worn"  # nobody moves the clip, or it charges: the angles are not the wearer's
 MOVING = "moving"  # the wearer walks or turns: posture is changing, nothing is held
@@ -43,7 +43,7 @@ class Budget:
         self._at_s = array("i", (-_DAY_S for _ in range(_RING)))
         self._next = 0
 
-    def used(self, now_s: int, window_s: int):
+    def used(self, now_s: int, window_s: int) -> int:
         """Number of nudges within the last `window_s` seconds."""
         count = 0
         for at_s in self._at_s:
@@ -83,7 +83,7 @@ class Posture:
         self._angle_s = 0
         self._told = False
         self._snooze_s = 0
-        self.muted = False  # no nudge now: the zero is in doubt, or the wearer is busy
+        self.muted = False  # no nudge now: the upright is in doubt, or the wearer is busy
         self.walking = False  # steps, however quiet
         self.settings_changed()
 
@@ -113,7 +113,7 @@ class Posture:
         return self._active_ms >= MOVING_AFTER_MS
 
     @property
-    def nudges_today(self):
+    def nudges_today(self) -> int:
         """Nudges in the last 24 h."""
         return self._budget.used(self._now_s, _DAY_S)
 
@@ -125,7 +125,7 @@ class Posture:
         acc_deviation_mg: int,
         calibrated: bool,
         worn: bool,
-    ):
+    ) -> int:
         """Take one burst's results; returns event bits, 0 for none. Allocates nothing."""
         self._pass_time(dt_ms)
         self._gate(dt_ms, gyro_rms_cdps, acc_deviation_mg)
@@ -155,7 +155,7 @@ class Posture:
         if self._quiet_ms >= QUIET_AFTER_MS:
             self._active_ms = 0
 
-    def _classify(self, flexion_cdeg: int, calibrated: bool, worn: bool):
+    def _classify(self, flexion_cdeg: int, calibrated: bool, worn: bool) -> str:
         if not worn:
             return NOT_WORN
         if not calibrated:
@@ -165,7 +165,7 @@ class Posture:
         threshold = self._release if self.state is FLEXED else self._threshold
         return FLEXED if flexion_cdeg >= threshold else NEUTRAL
 
-    def _become(self, state: str, dt_ms: int):
+    def _become(self, state: str, dt_ms: int) -> int:
         self.state_ms = min(self.state_ms + dt_ms, _CAP_MS)
         if state is self.state:
             return 0
@@ -189,7 +189,7 @@ class Posture:
         self.held_ms = min(self.held_ms + dt_ms, _CAP_MS)
         self.limit_ms = self._limit()
 
-    def _limit(self):
+    def _limit(self) -> int:
         if self._fixed_limit_ms:
             return self._fixed_limit_ms
         if not self._head:
@@ -197,7 +197,7 @@ class Posture:
         held_s = min(self.held_ms, _MEAN_MS) // 1_000
         return holding_time_ms(self._angle_s // held_s if held_s else 0)
 
-    def withheld(self):
+    def withheld(self) -> "str | None":
         """Return what keeps a nudge back: "off", "muted", "snoozed", "refractory", "per_hour" or "per_day"; or None."""
         if not self._enabled:
             return "off"
@@ -213,7 +213,7 @@ class Posture:
             return "per_day"
         return "per_hour" if self.left_hour <= 0 else None
 
-    def _nudge(self):
+    def _nudge(self) -> int:
         if self.withheld():
             return 0
         self._budget.spend(self._now_s)

@@ -4,8 +4,8 @@ from motion import layout
 
 
 def carry_over(state: "IntBuffer", old: "IntBuffer", new: "IntBuffer") -> None:
-    """Convert `state` from the coefficients `old` to `new`; the zero is copied into `new`. See `motion.kernels`."""
-    for index in range(layout.REFERENCE, layout.REFERENCE + 9):
+    """Convert `state` from the coefficients `old` to `new`; the upright is copied into `new`. See `motion.kernels`."""
+    for index in range(layout.UPRIGHT, layout.UPRIGHT + 9):
         new[index] = old[index]
     # Rates are kept as rotation a sample: GYRO_GAIN is one LSB of it.
     for index in range(layout.BIAS, layout.ROTATION):

@@ -24,13 +24,13 @@ class _Axis:
         self._swings = [0, 0]  # the last two, 0.01 degrees
         self._halves_ms = [0, 0]
 
-    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int):
+    def step(self, dt_ms: int, angle_cdeg: int, rate_cdps: int) -> bool:
         """Take one angle; return True at a turning point that continues a rhythm."""
         delta = angle_cdeg - self._last
         self._last = angle_cdeg
         if abs(delta) > 2 * rate_cdps * min(dt_ms, 1_000) // 1_000 + _JUMP_CDEG:
             self._shift -= (
-                delta  # the filter's own zero: of rotation at rest, of all at a calibration
+                delta  # the filter's own step: of rotation at rest, of all at a calibration
             )
         angle = angle_cdeg + self._shift
         self._half_ms = min(self._half_ms + dt_ms, HALF_MAX_MS + 1)
@@ -43,7 +43,7 @@ class _Axis:
             return False
         return self._turn(angle)
 
-    def _turn(self, angle: int):
+    def _turn(self, angle: int) -> bool:
         swing = abs(self._extreme - self._turned_at)
         half_ms = self._half_ms
         self._turned_at, self._extreme = self._extreme, angle

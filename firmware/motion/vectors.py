@@ -13,7 +13,7 @@ def angle_cdeg(a: "Floats", b: "Floats") -> int:
     return int(math.degrees(math.atan2(sine, dot)) * 100 + 0.5)
 
 
-def unit_q14(vector: "Floats"):
+def unit_q14(vector: "Floats") -> "tuple[int, ...]":
     """Return the vector at length 1 as three Q14 integers. Raises ZeroDivisionError if it has no length."""
     length = math.sqrt(sum(float(v) * v for v in vector))
     return tuple(round(v * 16384 / length) for v in vector)

@@ -1,16 +1,16 @@
 """Detector of a worn clip, as far as an IMU shows it: a living wearer is never quite still.
 
 Not worn: hardly anything above the noise floor for five minutes; or for one minute when the clip also lies far from
-the wearer's zero, as on a table. A table is knocked now and then: a loud moment takes back LOUD_COST times its length,
-so up to 3 % of the time may be loud; of a worn clip nearly all is. Not detected: a very still wearer lying down, or a
-clip in a bag that is carried about.
+the wearer's upright, as on a table. A table is knocked now and then: a loud moment takes back LOUD_COST times its
+length, so up to 3 % of the time may be loud; of a worn clip nearly all is. Not detected: a very still wearer lying
+down, or a clip in a bag that is carried about.
 """
 
 QUIET_CDPS = 30  # rate; the sensor's noise is about 7, a worn head's sway is above
 QUIET_MG = 12  # variation of the specific force within a burst, summed over the axes
 NOT_WORN_MS = 300_000
 LYING_MS = 60_000
-LYING_CDEG = 7_500  # inclination from the zero
+LYING_CDEG = 7_500  # inclination from the upright
 PICKED_UP_MS = 2_000  # this much movement means that the clip is worn again
 LOUD_COST = 30
 

@@ -8,7 +8,7 @@ class BlobError(Exception):
     """The file exists, but its checksum does not match."""
 
 
-def read_blob(path: str):
+def read_blob(path: str) -> "bytes | None":
     """Return the stored bytes, or None if there is no such file. Raises BlobError."""
     try:
         with open(path, "rb") as file:
@@ -20,7 +20,7 @@ def read_blob(path: str):
     return data[:-4]
 
 
-def write_blob(path: str, data, os_module: "Os") -> None:
+def write_blob(path: str, data: bytes, os_module: "Os") -> None:
     """Store `data` durably. Raises OSError."""
     partial = path + ".tmp"
     with open(partial, "wb") as file:
@@ -29,11 +29,12 @@ def write_blob(path: str, data, os_module: "Os") -> None:
     os_module.rename(partial, path)
 
 
-def make_durable(file: "BinaryIO", os_module: "OsAndFsync") -> None:
+def make_durable(file: "BinaryIO", os_module: "Os") -> None:
     """Flush `file`, so that its content survives a power cut once this returns. Raises OSError.
 
     MicroPython's flush is littlefs' lfs_file_sync (and fsync on the unix VMs); CPython's only empties its own buffer.
     """
     file.flush()
-    if hasattr(os_module, "fsync"):
-        os_module.fsync(file.fileno())
+    fsync = getattr(os_module, "fsync", None)
+    if fsync:
+        fsync(file.fileno())

@@ -24,7 +24,7 @@ class Bonds:
 
     # --- without the flash: for interrupts
 
-    def get(self, kind: int, index: int, key: "bytes | None"):
+    def get(self, kind: int, index: int, key: "bytes | None") -> "bytes | None":
         """Return the `index`th secret of this kind, of any host if `key` is None; None if there is none."""
         data = self._data
         at = _find(data, kind, index, key)
@@ -52,7 +52,7 @@ class Bonds:
         data = self._data
         return _find(data, OURS, 0, host) >= 0 and _find(data, THEIRS, 0, host) >= 0
 
-    def hosts(self):
+    def hosts(self) -> "list[bytes]":
         """Return the keys of the hosts, the one that was paired first at the front."""
         return _hosts(self._data)
 
@@ -76,7 +76,7 @@ class Bonds:
         self._data = _clean(data)
         self.pending = False
 
-    def forget(self, host: "bytes | None"):
+    def forget(self, host: "bytes | None") -> int:
         """Drop a host, or all hosts if None; return the number that is left. Raises OSError."""
         self.revert()  # an unfinished pairing must not be stored with this change
         data = self._data
@@ -88,15 +88,15 @@ class Bonds:
         return len(_hosts(data))
 
 
-def _end(data: bytes, at: int):
+def _end(data: bytes, at: int) -> int:
     return at + 3 + data[at + 1] + data[at + 2]
 
 
-def _key(data: bytes, at: int):
+def _key(data: bytes, at: int) -> bytes:
     return data[at + 3 : at + 3 + data[at + 1]]
 
 
-def _find(data: bytes, kind: int, index: int, key: "bytes | None"):
+def _find(data: bytes, kind: int, index: int, key: "bytes | None") -> int:
     """Return the index at which a secret begins, or -1."""
     at = 0
     while at < len(data):
@@ -108,7 +108,7 @@ def _find(data: bytes, kind: int, index: int, key: "bytes | None"):
     return -1
 
 
-def _hosts(data: bytes):
+def _hosts(data: bytes) -> "list[bytes]":
     found = []
     at = 0
     while at < len(data):
@@ -119,7 +119,7 @@ def _hosts(data: bytes):
     return found
 
 
-def _without(data: bytes, host: bytes):
+def _without(data: bytes, host: bytes) -> bytes:
     rest = b""
     at = 0
     while at < len(data):
@@ -130,7 +130,7 @@ def _without(data: bytes, host: bytes):
     return rest
 
 
-def _clean(data: bytes):
+def _clean(data: bytes) -> bytes:
     """Keep only whole secrets of hosts and the clip's own identity. Older firmware also stored others, `irk` as a host
     too."""
     rest = b""

@@ -37,6 +37,8 @@ class FlashLog:
     `block()` returns the fields of the record that begins a segment; None: segments begin with any record.
     """
 
+    last: "tuple[int, ...]"  # boot and milliseconds of the last record found; empty once they are used
+
     def __init__(
         self,
         root_path: str,
@@ -53,13 +55,13 @@ class FlashLog:
         self._max_bytes = max_bytes
         self._os = os_module
         self._block = block
-        self._held = []  # packed records, not on flash yet
+        self._held: "list[bytes]" = []  # packed records, not on flash yet
         self._held_bytes = 0
         self._shed_from = 0  # first number given up since the last success
-        self._file = None  # the newest segment, open for appending
-        self._readers = []
+        self._file: "BinaryIO | None" = None  # the newest segment, open for appending
+        self._readers: "list[Reader]" = []
         self._generation = 0
-        self._damaged = []  # numbers at which damage was met and noted
+        self._damaged: "list[int]" = []  # numbers at which damage was met and noted
         self._t_ms = 0
         self._room = 0  # bytes left in the segment of the next record
         self.write_errors = 0
@@ -86,7 +88,7 @@ class FlashLog:
         """Number of the oldest record that can be read; `next_seq` if there is none."""
         return self._firsts[0] if self._firsts else self.next_seq
 
-    def append(self, kind: str, t_ms: int, fields: "Fields"):
+    def append(self, kind: str, t_ms: int, fields: "Fields") -> int:
         """Hold a record for the next `sync`; return its sequence number. Raises WireError for fields outside the
         table."""
         seq = self._hold(kind, t_ms, fields)
@@ -96,7 +98,7 @@ class FlashLog:
             self._shed()
         return seq
 
-    def sync(self):
+    def sync(self) -> int:
         """Store all held records; return the first sequence number that is not stored. Never raises: see
         `write_errors`."""
         for _ in range(_ATTEMPTS):
@@ -110,11 +112,13 @@ class FlashLog:
         return self.next_seq
 
     @property
-    def held(self):
+    def held(self) -> int:
         """Number of records that wait for `sync`."""
         return len(self._held)
 
-    def read_into(self, from_seq: int, buffer: "Buffer", end_seq: int = 0xFFFFFFFF):
+    def read_into(
+        self, from_seq: int, buffer: "Buffer", end_seq: int = 0xFFFFFFFF
+    ) -> "tuple[int, int]":
         """Read stored records from `from_seq` to below `end_seq` that fit whole; return (bytes, next sequence number).
 
         0 bytes: no more now. Records older than `oldest_seq` are skipped. `buffer`: at least segments.MAX_RECORD bytes.
@@ -155,7 +159,7 @@ class FlashLog:
         except OSError:
             self.write_errors += 1
 
-    def _hold(self, kind: str, t_ms: int, fields: "Fields"):
+    def _hold(self, kind: str, t_ms: int, fields: "Fields") -> int:
         self._t_ms = t_ms
         data = self._packed(kind, t_ms, fields)
         if self._block and kind != "block" and len(data) > self._room:
@@ -168,7 +172,7 @@ class FlashLog:
         self._held_bytes += len(data)
         return self._assigned - 1
 
-    def _packed(self, kind: str, t_ms: int, fields: "Fields"):
+    def _packed(self, kind: str, t_ms: int, fields: "Fields") -> bytes:
         if self._assigned >= self._reserved:
             self._reserve(self._assigned)
         return codec.pack_record(kind, self._assigned, self.boot, t_ms, fields)
@@ -192,10 +196,12 @@ class FlashLog:
             full = self._sizes[-1] + len(data) > self._segment_bytes
         if full or not self._firsts or _seq_of(first) != self._tail_seq:  # no gap inside a segment
             self._roll()
-        if self._file is None:
-            self._file = open(segments.path_of(self._folder, self._firsts[-1]), "ab")  # noqa: SIM115
-        self._file.write(data)
-        make_durable(self._file, self._os)
+        file = self._file
+        if file is None:
+            path = segments.path_of(self._folder, self._firsts[-1])
+            file = self._file = open(path, "ab")  # noqa: SIM115 (stays open)
+        file.write(data)
+        make_durable(file, self._os)
         self._sizes[-1] += len(data)
         self._total += len(data)
         self._generation += 1
@@ -259,7 +265,7 @@ class FlashLog:
 
     # --- reading
 
-    def _reader_at(self, seq: int):
+    def _reader_at(self, seq: int) -> "Reader":
         for reader in self._readers:
             if reader.seq == seq:
                 reader.refresh(self._folder, self._generation_of(reader.first_seq))
@@ -275,10 +281,10 @@ class FlashLog:
         self._readers.append(reader)
         return reader
 
-    def _generation_of(self, first_seq: int):
+    def _generation_of(self, first_seq: int) -> int:
         return self._generation if first_seq == self._firsts[-1] else WHOLE
 
-    def _beyond(self, reader: "Reader", seq: int):
+    def _beyond(self, reader: "Reader", seq: int) -> int:
         """Return the first number after a segment without more records, or after damage in it.
 
         A loss between two segments was noted when it happened; damage inside a segment is found here and noted once.
@@ -310,12 +316,12 @@ class FlashLog:
         self._close_writer()
 
 
-def _close(file) -> None:
+def _close(file: "BinaryIO | Reader") -> None:
     try:
         file.close()
     except OSError:
         pass  # its records are stored already, or still held here
 
 
-def _seq_of(data: bytes):
+def _seq_of(data: bytes) -> int:
     return struct.unpack_from("<I", data, 2)[0]

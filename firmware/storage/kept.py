@@ -10,7 +10,7 @@ class Kept:
         self._path = path
         self._os = os_module
 
-    def read(self):
+    def read(self) -> "bytes | None":
         """Return the bytes, or None if there are none or they are damaged."""
         try:
             return read_blob(self._path)

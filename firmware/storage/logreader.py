@@ -36,7 +36,7 @@ class Reader:
         """Close the file."""
         self.file.close()
 
-    def read_into(self, buffer: "Buffer", end_seq: int):
+    def read_into(self, buffer: "Buffer", end_seq: int) -> "tuple[int, int]":
         """Read whole records below `end_seq`; return (bytes, next sequence number). 0 bytes: the segment's end, or
         damage."""
         self.file.seek(self.offset)
@@ -63,7 +63,7 @@ class Reader:
                 return False
             offset += _STRIDE
 
-    def _offset_of(self, seq: int):
+    def _offset_of(self, seq: int) -> int:
         self.offset = 0
         self.seq = self.first_seq
         buffer = bytearray(segments.MAX_RECORD)

@@ -63,7 +63,7 @@ def give_up(log: "FlashLog", errno: int) -> None:
     log.boot = min(guard_boot + 1, 0xFFFF)
 
 
-def mend_newest(log: "FlashLog"):
+def mend_newest(log: "FlashLog") -> "tuple[int, tuple[int, int], int]":
     """Cut the newest segment to its intact records; return (next sequence number, last record, bytes cut off).
 
     The last record is (boot, milliseconds), as `scan` returns it.
@@ -88,15 +88,15 @@ def mend_newest(log: "FlashLog"):
     return 0, NO_RECORD, lost
 
 
-def _read_guard(log: "FlashLog"):
+def _read_guard(log: "FlashLog") -> "tuple[int, ...]":
     return _numbers(log._guard_path, "<HI") or (0, 0)
 
 
-def _read_acked(log: "FlashLog"):
+def _read_acked(log: "FlashLog") -> int:
     return (_numbers(log._acked_path, "<I") or (0,))[0]
 
 
-def _numbers(path: str, fmt: str):
+def _numbers(path: str, fmt: str) -> "tuple[int, ...] | None":
     """Return the numbers in a small file, the last of them a sequence number; None if unreadable or out of range."""
     try:
         data = read_blob(path)
@@ -108,7 +108,7 @@ def _numbers(path: str, fmt: str):
     return numbers if numbers[-1] <= segments.MAX_SEQ else None
 
 
-def find(folder: str, os_module: "Os"):
+def find(folder: str, os_module: "Os") -> "list[tuple[int, int]]":
     """Return [(first sequence number, bytes)] of the segments in a folder, in order. Makes the folder, drops
     leftovers."""
     try:
@@ -135,7 +135,7 @@ def _first_seq(name: str) -> int:
     return seq if 0 <= seq <= segments.MAX_SEQ and name == "%08x%s" % (seq, segments.SUFFIX) else -1
 
 
-def scan(path: str, first_seq: int):
+def scan(path: str, first_seq: int) -> "tuple[int, int, tuple[int, int]]":
     """Return (valid bytes, next sequence number, (boot, milliseconds) of the last valid record).
 
     The scan ends at the first record that is damaged, cut off or out of order.

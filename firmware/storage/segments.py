@@ -12,12 +12,14 @@ _CRC_RESIDUE = 0x2144DF1C  # CRC-32 of any bytes followed by their own CRC-32
 MAX_SEQ = 0x7FFFFFFF  # at a record a second, 68 years; no number above this is ever given
 
 
-def path_of(folder: str, first_seq: int):
+def path_of(folder: str, first_seq: int) -> str:
     """Return the path of the segment that begins with this number."""
     return "%s/%08x%s" % (folder, first_seq, SUFFIX)
 
 
-def whole_records(buffer: "Buffer", n_bytes: int, seq: int, end_seq: int, at: int = 0):
+def whole_records(
+    buffer: "Buffer", n_bytes: int, seq: int, end_seq: int, at: int = 0
+) -> "tuple[int, int]":
     """Return (end, next sequence number) of the intact records in `buffer` from `at` on.
 
     Records count from `seq` on, below `end_seq`; the end is an index into the buffer.

@@ -21,7 +21,7 @@ class Settings:
         self.corrupt = False
         self._load()
 
-    def get(self, name: str):
+    def get(self, name: str) -> int:
         """Return a setting's value in the unit of its name. Raises SettingError."""
         return self._values[_index(name)]
 
@@ -65,7 +65,7 @@ class Settings:
                 self.corrupt = True
 
 
-def _index(name: str):
+def _index(name: str) -> int:
     known = names("setting")
     if name not in known:
         raise SettingError("no setting '%s'" % name)

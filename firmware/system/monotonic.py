@@ -13,7 +13,7 @@ class Monotonic:
         self._last = ticks_ms()
         self._ms = 0
 
-    def now(self):
+    def now(self) -> int:
         """Milliseconds since this object was made."""
         ticks = self._ticks_ms()
         self._ms += self._ticks_diff(ticks, self._last)

@@ -64,7 +64,7 @@ class Power:
         """True if no pattern may be played."""
         return self.mode >= NO_BUZZ
 
-    def radio(self, now_ms: int, connected: bool = False):
+    def radio(self, now_ms: int, connected: bool = False) -> bool:
         """Return True if the radio must be on. A low battery ends a link, too."""
         if self.mode == LIVE:
             return True

@@ -20,7 +20,7 @@ READ_MS = 2  # the oscillator's step is 7 us; both readings are cut off to milli
 _MAX_MS = 65_535  # the largest uncertainty that a record can hold
 
 
-def kept_time(kept: "tuple[int, bytes] | None", cause: str):
+def kept_time(kept: "tuple[int, bytes] | None", cause: str) -> "tuple[int, int] | None":
     """Return (UTC, uncertainty), both in milliseconds; None if the time is lost or too uncertain to record.
 
     `kept`: the result of `board.kept_time`, or None. `cause`: of this start (wire ENUMS "reset").

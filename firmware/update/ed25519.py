@@ -26,7 +26,9 @@ _MASK = (1 << 64) - 1
 _STEP = 32  # bits of the scalars between two breaths
 
 
-def verify(public_key: bytes, message: bytes, signature: bytes, breathe=None) -> bool:
+def verify(
+    public_key: bytes, message: bytes, signature: bytes, breathe: "Callable[[], None] | None" = None
+) -> bool:
     """Return True if the 64-byte `signature` of `message` (bytes) is by the owner of the 32-byte `public_key`.
 
     `breathe()` is called every few tenths of a second, to feed a watchdog.
@@ -47,7 +49,7 @@ def verify(public_key: bytes, message: bytes, signature: bytes, breathe=None) ->
 # --- the curve: a point is (E, F, G, H) with x = E / G and y = H / F
 
 
-def _decode(data: bytes):
+def _decode(data: bytes) -> "Point | None":
     """Return the point encoded in 32 bytes; None if there is none, or the encoding is not canonical."""
     y = int.from_bytes(data, "little")
     sign = y >> 255
@@ -71,7 +73,7 @@ def _decode(data: bytes):
     return x, 1, 1, y
 
 
-def _power(z: int):
+def _power(z: int) -> int:
     """Return z to the power of (p - 5) / 8, that is 2**252 - 3: its bits are ones, except the last but one."""
     ones = {1: z}  # n -> z to the power of n bits, all ones
     for n, m in (
@@ -90,13 +92,13 @@ def _power(z: int):
     return _squared(ones[250], 2) * z % _P
 
 
-def _squared(z: int, times: int):
+def _squared(z: int, times: int) -> int:
     for _ in range(times):
         z = z * z % _P
     return z
 
 
-def _encode(p: "Point"):
+def _encode(p: "Point") -> bytes:
     """Return a point's 32 bytes."""
     e, f, g, h = p
     r, s, inverse, other = _P, f * g % _P, 0, 1  # Euclid
@@ -107,12 +109,12 @@ def _encode(p: "Point"):
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def _fold(n: int):
+def _fold(n: int) -> int:
     """Return a number congruent to `n`, below 262 bits if `n` is below 512: cheaper than a division."""
     return (n & _LOW) + 19 * (n >> 255)
 
 
-def _double(p: "Point"):
+def _double(p: "Point") -> "Point":
     e, f, g, h = p
     x, y, z = e * f % _P, g * h % _P, f * g % _P
     a, b = x * x, y * y
@@ -120,7 +122,7 @@ def _double(p: "Point"):
     return _fold(2 * x * y), g - _fold(2 * z * z), g, -_fold(a + b)
 
 
-def _add(p: "Point", q: "Point"):
+def _add(p: "Point", q: "Point") -> "Point":
     """Return the sum of `p` and `q`; `q` is in the form of `_prepared`."""
     e, f, g, h = p
     x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
@@ -128,7 +130,7 @@ def _add(p: "Point", q: "Point"):
     return b - a, d - c, d + c, b + a
 
 
-def _prepared(p: "Point"):
+def _prepared(p: "Point") -> "Point":
     e, f, g, h = p
     x, y, z, t = e * f % _P, g * h % _P, f * g % _P, e * h % _P
     return y - x, y + x, 2 * z, 2 * _D * t % _P
@@ -140,7 +142,7 @@ def _small_order(p: "Point") -> bool:
     return not e * f % _P and not (g * h - f * g) % _P
 
 
-def _odd_multiples(p: "Point"):
+def _odd_multiples(p: "Point") -> "list[Point]":
     """Return 1, 3, 5 and 7 times the point, each in the form of `_prepared`."""
     found = [_prepared(p)]
     twice = _prepared(_double(p))
@@ -150,7 +152,7 @@ def _odd_multiples(p: "Point"):
     return found
 
 
-def _digits(scalar: int):
+def _digits(scalar: int) -> bytearray:
     """Return the scalar as 256 digits, 0 or odd from -7 to 7 (plus 8), of which at most one in four is not 0."""
     digits = bytearray(b"\x08" * 256)
     at = 0
@@ -166,7 +168,9 @@ def _digits(scalar: int):
     return digits
 
 
-def _sum_of_products(m: int, p, n: int, q, breathe):
+def _sum_of_products(
+    m: int, p: "Point", n: int, q: "Point", breathe: "Callable[[], None] | None"
+) -> "Point":
     pairs = ((_digits(m), _odd_multiples(p)), (_digits(n), _odd_multiples(q)))
     total = _NEUTRAL
     for at in range(255, -1, -1):
@@ -202,7 +206,7 @@ _WORDS = a2b_base64(
 )
 
 
-def sha512(data: bytes):
+def sha512(data: bytes) -> bytes:
     """Return the SHA-512 of `data`, 64 bytes (FIPS 180-4)."""
     state = _words(_WORDS[:64])
     length = len(data)
@@ -212,15 +216,15 @@ def sha512(data: bytes):
     return b"".join([word.to_bytes(8, "big") for word in state])
 
 
-def _words(data: bytes):
+def _words(data: bytes) -> "list[int]":
     return [int.from_bytes(data[i : i + 8], "big") for i in range(0, len(data), 8)]
 
 
-def _turn(word: int, bits: int):
+def _turn(word: int, bits: int) -> int:
     return (word >> bits | word << 64 - bits) & _MASK
 
 
-def _block(state: "Ints", block: bytes):
+def _block(state: "Ints", block: bytes) -> "list[int]":
     words = _words(block)
     a, b, c, d, e, f, g, h = state
     for i in range(80):

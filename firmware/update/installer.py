@@ -73,7 +73,7 @@ class Update:
         self.installed = False
         self.received = 0
 
-    def take(self, offset: int, data: "Buffer"):
+    def take(self, offset: int, data: "Buffer") -> int:
         """Take the next bytes of the bundle; return the number received so far. Raises UpdateError, OSError,
         MemoryError."""
         if offset != self.received or not self._sound:
@@ -114,7 +114,7 @@ class Update:
         except Exception:  # noqa: BLE001
             pass  # there is no such file, or the next start tries again
 
-    def _begin(self, data: "Buffer"):
+    def _begin(self, data: "Buffer") -> "Buffer":
         """Gather the bundle's head, then expect the manifest."""
         if len(self._head) == _HEAD:
             raise UpdateError("format")  # more bytes than the manifest lists
@@ -133,7 +133,7 @@ class Update:
         self._hash = hashlib.sha256()
         self._file = open(path, "wb")  # noqa: SIM115 (open until it is whole)
 
-    def _fill(self, data: "Buffer"):
+    def _fill(self, data: "Buffer") -> "Buffer":
         piece = data[: self._left]
         if self._file.write(piece) != len(piece):
             raise OSError(28)  # ENOSPC
@@ -148,7 +148,7 @@ class Update:
             self._next()
         return data[len(piece) :]
 
-    def _close(self):
+    def _close(self) -> bytes:
         """Close the complete file; return its SHA-256 in hexadecimal digits."""
         file, self._file = self._file, None
         file.close()
@@ -181,7 +181,7 @@ class Update:
         self._clear(self._folder)
         self._os.mkdir(self._folder)
 
-    def _genuine(self, digest: bytes):
+    def _genuine(self, digest: bytes) -> bool:
         from binascii import unhexlify
         from update.ed25519 import verify
         from system.unload import unload
@@ -255,22 +255,22 @@ class Update:
         self._os.rmdir(folder)
 
 
-def _runs(arch: bytes):
+def _runs(arch: bytes) -> bool:
     """True if this MicroPython loads files of that architecture. Sources run everywhere."""
     if arch == b"source":
         return True
     number = getattr(sys.implementation, "_mpy", 0) >> 10 & 15
     # As py/persistentcode.h numbers them.
-    return number and {1: b"x86", 2: b"x64", 10: b"xtensawin", 11: b"rv32imc"}.get(number) == arch
+    return {1: b"x86", 2: b"x64", 10: b"xtensawin", 11: b"rv32imc"}.get(number) == arch
 
 
-def _number(digits: bytes):
+def _number(digits: bytes) -> int:
     if not digits.isdigit() or len(digits) > 10:
         raise ValueError
     return int(digits)
 
 
-def _parts(row: bytes):
+def _parts(row: bytes) -> "tuple[bytes, int, str]":
     """Return (hash in hexadecimal digits, size, path) of a manifest's row. Raises UpdateError."""
     try:
         digest, size, path = row.rstrip(b"\n").split(b" ", 2)
@@ -291,7 +291,7 @@ _now = []  # the update that is under way, or is installed
 _failure = []  # once it has failed: why, for all that comes until the restart
 
 
-def answer(clip: "Clip", fields: "Fields", key, refusal: "Refusal"):
+def answer(clip: "Clip", fields: "Fields", key: bytes, refusal: "Refusal") -> int:
     """Return the value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
     if _failure:
         raise _refused(refusal, _failure[0])
@@ -310,14 +310,14 @@ def answer(clip: "Clip", fields: "Fields", key, refusal: "Refusal"):
     raise _refused(refusal, why)
 
 
-def _refused(refusal: "Refusal", why: str):
+def _refused(refusal: "Refusal", why: str) -> Exception:
     """Return `refusal` with the error's name and its detail. `why`: wire ENUMS "update_refusal", or "storage"."""
     if why == "storage":
         return refusal(why, 0)
     return refusal("bad_update", names("update_refusal").index(why))
 
 
-def _carry_out(clip: "Clip", fields: "Fields", key: bytes):
+def _carry_out(clip: "Clip", fields: "Fields", key: bytes) -> int:
     update = _now[0] if _now else None
     if "size" in fields and not (update and (update.installed or update.size == fields["size"])):
         update = _begin(clip, key, fields["size"])
@@ -334,7 +334,7 @@ def _carry_out(clip: "Clip", fields: "Fields", key: bytes):
     return 0
 
 
-def _begin(clip: "Clip", key: bytes, size: int):
+def _begin(clip: "Clip", key: bytes, size: int) -> "Update":
     from slots import Slots
 
     while _now:

@@ -20,6 +20,11 @@ def test_what_is_used_most_comes_first_and_nothing_runs():
     exec(first, space)
 
 
+def test_an_annotation_is_no_use_of_a_name():
+    annotated = "def last(one) -> 'Noted':\n    two: 'Noted' = one\n    return two\n"
+    assert "Noted" not in hot_names_first(f"{MANY}\n\n{annotated}").split("\n", 1)[0]
+
+
 def test_a_module_of_few_names_stays_as_it_is():
     source = "def double(value):\n    return value * 2\n"
     assert hot_names_first(source) == source

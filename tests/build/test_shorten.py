@@ -223,3 +223,14 @@ def test_names_are_spelled_alike_on_every_board():
     assert {"app.clip", "app.sampler", "app.tasks", "link.gatt"} < common
     for module in common:
         assert spelled["esp32"][module] == spelled["twin"][module], module
+
+
+def test_a_name_in_an_annotation_is_respelled_all_the_same():
+    source = """class Longer:
+    again: "Longer"
+
+    def make(self, of: "Longer | None") -> "Longer":
+        found: "Longer" = Longer()
+        return found
+"""
+    assert "class Longer" not in shortened({"pack.base": source})["pack.base"]

@@ -459,12 +459,12 @@ def test_a_clip_that_restarts_or_lost_samples():
         assert (place.session.result.reps_done, place.session.result.dropped) == (3, 1)
 
 
-def test_a_clip_that_is_not_worn_or_has_no_zero():
+def test_a_clip_that_is_not_worn_or_is_uncalibrated():
     place = gym(look_down(), flexion=41.0)
     place.head.state = "uncalibrated"
     place.hear(place.session.answer_pain(1))
     place.until_phase(Phase.LOST)
-    assert place.session.view().lost_why == "no_zero"
+    assert place.session.view().lost_why == "uncalibrated"
     place.head.state = "neutral"
     place.until_phase(Phase.OUT)
     place.head.state = "not_worn"

@@ -31,7 +31,7 @@ def worn(
     day: Sequence[float] = DAY,
     checked: Sequence[float] = CHECKED,
 ) -> Trace:
-    """Upright for the zero, the poses of a day, and then those that are checked."""
+    """Upright for the upright, the poses of a day, and then those that are checked."""
     script = (Segment("upright", 12.0), *poses(day), *poses(checked))
     wearer = Wearer(script, seed=4)
     t_s = np.arange(int(wearer.duration_s * RATE_HZ)) / RATE_HZ

@@ -227,9 +227,9 @@ def test_up_is_true_sample_by_sample(bits: int) -> None:
     assert trace.moving is not None
     assert done.rmse_deg[1] == int(trace.moving.sum())
     true_deg = np.degrees(np.arctan2(trace.acc_m_s2[:, 2], trace.acc_m_s2[:, 1]))
-    zeroed = np.isfinite(done.flexion_deg)
-    assert 3.9 < trace.t_s[zeroed][0] < 4.3  # 3 s of start, then a still second
-    assert np.abs(done.flexion_deg - true_deg)[zeroed].max() < 1
+    known = np.isfinite(done.flexion_deg)
+    assert 3.9 < trace.t_s[known][0] < 4.3  # 3 s of start, then a still second
+    assert np.abs(done.flexion_deg - true_deg)[known].max() < 1
     # The truth of another sample is further off than this filter is.
     late = inclination_rmse_deg(np.roll(done.up, 16, axis=0), trace)
     assert late is not None
@@ -302,19 +302,19 @@ def test_states_fill_the_trace() -> None:
     assert first.at_s == pytest.approx(112.2, abs=0.2)  # the filter and the sway
 
 
-def test_the_zero_is_where_it_is_asked_for() -> None:
+def test_the_upright_is_where_it_is_asked_for() -> None:
     trace, vm = bent(60), vm_or_skip(64)
-    late = replace(plan(), zero_s=20.0)
+    late = replace(plan(), upright_s=20.0)
     done = run.replay(trace, late, vm)
-    assert done.zero is not None
-    assert 21 <= done.zero.at_s < 21.2
-    assert "flexed" not in done.seconds  # 30 degrees are the zero
+    assert done.upright is not None
+    assert 21 <= done.upright.at_s < 21.2
+    assert "flexed" not in done.seconds  # 30 degrees are the upright
     by_clip = run.replay(trace, replace(plan(), calibrate_s=2.0), vm)
-    assert by_clip.zero is not None
-    assert by_clip.zero.fields["result"] == "no_nods"
-    assert 27.9 <= by_clip.zero.at_s < 28.3  # 3 s of start, five still seconds, 20 for the nods
-    never = run.replay(trace, replace(plan(), zero_s=59.5), vm)
-    assert never.zero is None
+    assert by_clip.upright is not None
+    assert by_clip.upright.fields["result"] == "no_nods"
+    assert 27.9 <= by_clip.upright.at_s < 28.3  # 3 s of start, five still seconds, 20 for the nods
+    never = run.replay(trace, replace(plan(), upright_s=59.5), vm)
+    assert never.upright is None
     assert list(never.seconds) == ["uncalibrated"]
     assert never.flexion_deg is not None and np.isnan(never.flexion_deg).all()
 
@@ -377,7 +377,7 @@ def test_replay_command_refuses(poise, tmp_path: Path) -> None:
     assert "--site hip" in refused(poise("replay", str(path), "--site", "hip"), Reason.BAD_INPUT)
     nowhere = str(tmp_path / "no" / "out.npz")
     assert "can't be written" in refused(poise("replay", str(path), "--out", nowhere), Reason.BAD_INPUT)  # fmt: skip
-    assert poise("replay", str(path), "--zero-s", "1", "--calibrate-s", "1").returncode == 2
+    assert poise("replay", str(path), "--upright-s", "1", "--calibrate-s", "1").returncode == 2
 
 
 def test_bench_motion_says_where_to_get_recordings(poise, tmp_path: Path) -> None:

@@ -63,17 +63,17 @@ def calibrated(trace: Trace, vm) -> run.Event:
         calibrate_s=PRESS_S,
         each_sample=False,
     )
-    zero = run.replay(trace, plan, vm).zero
-    assert zero is not None
-    return zero
+    upright = run.replay(trace, plan, vm).upright
+    assert upright is not None
+    return upright
 
 
 @pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize(("amplitude_deg", "hz"), [(0.3, 8.0), (0.8, 5.0), (1.2, 4.0), (0.8, 6.5)])
 def test_a_wearer_with_a_tremor_calibrates(amplitude_deg, hz, axis, vm):
-    zero = calibrated(worn(swings(amplitude_deg, hz, axis) + nods()), vm)
-    assert zero.fields["result"] == "accepted"
-    up = np.array(zero.fields["up_q14"]) / 16384
+    upright = calibrated(worn(swings(amplitude_deg, hz, axis) + nods()), vm)
+    assert upright.fields["result"] == "accepted"
+    up = np.array(upright.fields["up_q14"]) / 16384
     assert np.degrees(np.arccos(up[1])) < 0.7  # sway included
 
 
@@ -88,8 +88,8 @@ def test_a_wearer_with_a_tremor_calibrates(amplitude_deg, hz, axis, vm):
 )
 def test_a_wearer_who_moves_does_not(moved, vm):
     t_s = np.arange(int(SECONDS * RATE_HZ)) / RATE_HZ
-    zero = calibrated(worn(moved(t_s)[:, None] * np.array([-1.0, 0, 0])), vm)
-    assert zero.fields["result"] == "moving"
+    upright = calibrated(worn(moved(t_s)[:, None] * np.array([-1.0, 0, 0])), vm)
+    assert upright.fields["result"] == "moving"
 
 
 # Of 64 s; a tremor that sets in is taken for the first steps of a walk.

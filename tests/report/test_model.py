@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from poise.errors import PoiseError, Reason
 from poise.report.model import Report, collect
 from poise.store import Store
-from poise.store.minutecolumns import COLUMNS
+from poise.store.minute_columns import COLUMNS
 from poise.store.schema import minutes
 from poise.timebase.calendar import local_date
 from poise.timebase.period import Period

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poise.store import Store, minutecolumns, parts
+from poise.store import Store, minute_columns, parts
 from poise.timebase.clip_clock import ClockMap, ClockPair
 from poise.wire import codec
 
@@ -155,7 +155,7 @@ def test_the_time_of_minutes_is_the_clock_maps(seed: int):
     boots = np.array([rng.randint(0, 9) for _ in range(400)])
     t_ms = np.array([rng.randrange(-10_000, 2 * 10**10) for _ in range(400)])
     wanted = [clock.utc_ms(int(b), int(t)) for b, t in zip(boots, t_ms, strict=True)]
-    found = minutecolumns._utc_ms(clock, boots, t_ms)
+    found = minute_columns._utc_ms(clock, boots, t_ms)
     assert found.tolist() == [-1 if utc is None else utc for utc in wanted]
 
 

@@ -1,7 +1,7 @@
 """Someone who sits, walks, drives, lies, exercises or tidies up: the signals of a clip on head or collar.
 
 Each kind is drawn with other numbers for each seed. Sizes are those of the literature that
-docs/developers/activity.md names. All traces begin upright and still, for the zero.
+docs/developers/activity.md names. All traces begin upright and still, for the upright.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from poise.replay.scale import G_M_S2
 from poise.replay.trace import Trace
 
 RATE_HZ = 208.0
-ZERO_S = 12.0  # upright and still at the beginning
+UPRIGHT_S = 12.0  # upright and still at the beginning
 Array = np.ndarray
 
 
@@ -36,7 +36,7 @@ class Motion:
 
 def start(seconds: float) -> Motion:
     """Nothing yet."""
-    t_s = np.arange(int((ZERO_S + seconds) * RATE_HZ)) / RATE_HZ
+    t_s = np.arange(int((UPRIGHT_S + seconds) * RATE_HZ)) / RATE_HZ
     zero = np.zeros(len(t_s))
     return Motion(t_s, zero.copy(), zero.copy(), zero.copy(), np.zeros((len(t_s), 3)))
 
@@ -59,14 +59,14 @@ def band(rng: np.random.Generator, n: int, low_hz: float, high_hz: float, rms: f
 
 
 def begun(motion: Motion, seconds: float = 2.0) -> Array:
-    """0 until the zero is taken, then 1."""
-    return smooth((motion.t_s > ZERO_S + 1).astype(float), seconds)
+    """0 until the upright is taken, then 1."""
+    return smooth((motion.t_s > UPRIGHT_S + 1).astype(float), seconds)
 
 
 def sitting(rng: np.random.Generator, seconds: float) -> Motion:
     """Desk work: a pose for some seconds, glances, a lean; never for long without a small movement."""
     motion = start(seconds)
-    at = ZERO_S
+    at = UPRIGHT_S
     poses = np.zeros((3, len(motion.t_s)))
     while at < motion.t_s[-1]:
         pose = rng.normal([12, 0, 0], [9, 4, 12])
@@ -74,7 +74,7 @@ def sitting(rng: np.random.Generator, seconds: float) -> Motion:
         at += rng.exponential(9) + 1.5
     for angle, pose in zip((motion.flexion, motion.lateral, motion.rotation), poses, strict=True):
         angle += smooth(pose, rng.uniform(0.7, 1.5))
-    for at in rng.uniform(ZERO_S + 5, motion.t_s[-1], 4):  # a nod or two in a talk
+    for at in rng.uniform(UPRIGHT_S + 5, motion.t_s[-1], 4):  # a nod or two in a talk
         nod = np.clip(1 - np.abs(motion.t_s - at - 1), 0, 1) * rng.uniform(5, 14)
         motion.flexion += nod * np.sin(2 * np.pi * rng.uniform(0.9, 1.6) * (motion.t_s - at)) ** 2
     motion.sway(rng)
@@ -108,7 +108,7 @@ def vehicle(rng: np.random.Generator, seconds: float) -> Motion:
     go, n = begun(motion), len(motion.t_s)
     road = rng.uniform(0.012, 0.06)
     red = np.zeros(n)  # at a red light the engine is felt, and little else
-    for at in rng.uniform(ZERO_S + 30, motion.t_s[-1], 2):
+    for at in rng.uniform(UPRIGHT_S + 30, motion.t_s[-1], 2):
         red[(motion.t_s > at) & (motion.t_s < at + rng.uniform(8, 25))] = 1
     rolling = 1 - 0.85 * smooth(red, 3.0)
     for axis, share in ((0, 0.5), (1, 1.0), (2, 0.6)):
@@ -144,7 +144,7 @@ def exercising(rng: np.random.Generator, seconds: float) -> Motion:
     kind = rng.integers(3)
     span = rng.uniform([22, 18, 30], [45, 35, 60])[kind]
     hold_s, move_s = rng.choice([0.3, 1.5, 3.0]), rng.uniform(0.9, 1.8)
-    steps, at, side = np.zeros(len(motion.t_s)), ZERO_S + 1, 1.0
+    steps, at, side = np.zeros(len(motion.t_s)), UPRIGHT_S + 1, 1.0
     both = kind != 0 and rng.random() < 0.6  # to both sides, or to one and back
     while at < motion.t_s[-1]:
         target = span * side * rng.uniform(0.8, 1.2)

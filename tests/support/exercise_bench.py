@@ -12,7 +12,7 @@ from tests.support import motion_host
 
 RATE_HZ = 208
 ACC_LSB_PER_G, GYR_LSB_PER_DPS = 4096, 1000 / 35
-ZERO_S = 5
+UPRIGHT_S = 5
 LEAD = (Segment("sits upright", 9.0),)
 # Which angle of the wearer a movement goes to, and its sign there (the wearer's rotation is + left).
 WAY = {
@@ -103,7 +103,7 @@ class Bench:
             path.write_bytes(counts((*LEAD, *part), seed + 50 * place, **sensor).tobytes())
             files.append(path)
         target = self._folder / "rows"
-        motion_host.run_script(self._vm, "run_angles.py", target, RATE_HZ, burst, ZERO_S, *files)
+        motion_host.run_script(self._vm, "run_angles.py", target, RATE_HZ, burst, UPRIGHT_S, *files)
         angles = np.frombuffer(target.read_bytes(), np.int32).reshape(-1, fields.EVENTS)
         assert len(angles) > 50
         exercise = Exercise(**arguments)

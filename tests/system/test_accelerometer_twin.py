@@ -24,7 +24,7 @@ async def calibrated(client: ClipClient) -> None:
     async with asyncio.timeout(WITHIN_S):
         while not await records(client, "calibration"):
             with contextlib.suppress(PoiseError):  # the sensor has not begun, or it goes on
-                await client.request("calibrate", site="head", scope="zero")
+                await client.request("calibrate", site="head", scope="upright")
             await asyncio.sleep(0.5)
     assert (await records(client, "calibration"))[0]["result"] == "accepted"
 

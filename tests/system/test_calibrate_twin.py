@@ -1,4 +1,4 @@
-"""The wearer's zero from the command line, over the virtual radio: pose and nods, refused and taken."""
+"""The wearer's upright from the command line, over the virtual radio: pose and nods, refused and taken."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ async def test_without_nods_it_says_so(tmp_path: Path):
 
 
 async def test_a_walker_has_no_pose(tmp_path: Path):
-    status, record, err = await calibrate(tmp_path, WALK, "--zero-only")
+    status, record, err = await calibrate(tmp_path, WALK, "--upright-only")
     assert status != 0
     assert record["result"] == "moving"
     assert "it moved" in err

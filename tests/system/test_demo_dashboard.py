@@ -31,7 +31,7 @@ def test_what_a_newcomer_sees(tmp_path: Path):
             page = browser.new_page()
             page.set_default_timeout(1000 * WITHIN_S)
             page.goto(url)
-            # It is worn and has its zero: the angle is told, and follows the wearer.
+            # It is worn and has its upright: the angle is told, and follows the wearer.
             page.wait_for_function(
                 "document.getElementById('state')?.textContent.startsWith('You are')"
             )

@@ -49,7 +49,7 @@ SPEED = 4.0
 
 
 class Case:
-    """A twin whose wearer turns the head to the left, three times a half minute, from its zero on."""
+    """A twin whose wearer turns the head to the left, three times a half minute, from its upright on."""
 
     def __init__(self, twin: TwinProcess, store: Store) -> None:
         self.twin = twin

@@ -95,14 +95,14 @@ def test_bursts_of_16_give_the_same_within_a_burst(story) -> None:
         assert abs(done.seconds[name] - clip_s[name]) <= changes * BURST_MS / 1000
 
 
-def test_the_zero_is_the_clips(story) -> None:
+def test_the_upright_is_the_clips(story) -> None:
     recorded, records, _ = story
     (logged,) = [r for r in records if r["kind"] == "calibration"]
-    zero = replayed(64, recorded, records).zero
-    assert zero is not None
-    assert zero.fields["result"] == logged["result"] == "accepted"
-    assert abs(zero.at_s * 1000 - logged["t_ms"]) <= TIMER_MS
-    for axis, value in zip("xyz", zero.fields["up_q14"], strict=True):
+    upright = replayed(64, recorded, records).upright
+    assert upright is not None
+    assert upright.fields["result"] == logged["result"] == "accepted"
+    assert abs(upright.at_s * 1000 - logged["t_ms"]) <= TIMER_MS
+    for axis, value in zip("xyz", upright.fields["up_q14"], strict=True):
         assert value == logged[f"up_{axis}_q14"]
 
 

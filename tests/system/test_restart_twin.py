@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.vm, pytest.mark.system]
 
 SNOOZE_S = 150
 PRESSED_S = 40
-# Nods for the zero, a press that snoozes; then bent for half a minute of each.
+# Nods for the upright, a press that snoozes; then bent for half a minute of each.
 _NOD = (Segment("nod", 0.8, flexion_deg=22, move_s=0.7), Segment("up", 1.2, move_s=0.7))
 _BENT = (Segment("up", 20), Segment("looks down", 30, flexion_deg=34, move_s=2))
 SCENARIO = Scenario(

@@ -120,7 +120,7 @@ async def test_the_button_is_itself_after_each_sleep(tmp_path: Path):
         status, records = await by_usb(twin)
         assert sleeps > 40  # it went on sleeping
         presses = [record["press"] for record in records if record["kind"] == "button"]
-        assert presses == ["long", "short", "short"]  # the first is the scenario's, for the zero
+        assert presses == ["long", "short", "short"]  # the first is the scenario's, for the upright
         assert not status["safe_mode"]
 
 

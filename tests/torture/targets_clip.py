@@ -14,8 +14,8 @@ from app.crashes import Crashes
 from storage import segments
 from storage.flashlog import FlashLog
 from storage.limits import NAMES, TABLE
-from storage.neutral import Neutral
 from storage.settings import Settings
+from storage.upright import Upright
 
 from .shapes import in_records, repaired, scratch
 
@@ -166,7 +166,7 @@ def log_seeds() -> list[bytes]:
 
 
 def blobs(data: bytes) -> None:
-    """Settings, neutral, crashes, guard and acknowledgement: any bytes as the file, with or without a fit checksum."""
+    """Settings, upright, crashes, guard and acknowledgement: any bytes as the file, with or without a fit checksum."""
     names = ("settings", "neutral", "crashes", "boot", "acked")
     name, content = names[data[0] % len(names)] if data else "boot", data[2:]
     if data[1:2] and data[1] & 1:
@@ -179,8 +179,8 @@ def blobs(data: bytes) -> None:
         in_range(settings)
         settings.set("snooze_s", 60)
         assert Settings(str(root / "settings"), os).get("snooze_s") == 60
-        neutral = Neutral(str(root / "neutral"), os)
-        assert neutral.up_q14 is None or len(neutral.up_q14) == 3
+        upright = Upright(str(root / "neutral"), os)
+        assert len(upright.up_q14) in (0, 3)
         crashes = Crashes(str(root / "crashes"), os, "watchdog")
         crashes.add()
         crashes.well()

@@ -154,7 +154,7 @@ def _as_it_should(clip: Clip, link: DeskLink, root: Path) -> None:
     clip.store()
     assert len(read_all(clip.log)) == clip.log.next_seq - clip.log.oldest_seq
     # What a calibration does with the time that a host gave.
-    clip.neutral.store(1, 90, (0, 0, 16384), (0, 16384, 0), clip.utc_s())
+    clip.upright.store(1, 90, (0, 0, 16384), (0, 16384, 0), clip.utc_s())
     clip.service.handle(packed("status_get", 1), link)
 
 

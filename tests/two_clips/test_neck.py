@@ -214,7 +214,7 @@ def _drawn(
     size_deg: float,
     constant: np.ndarray,
 ) -> tuple[Neck, np.ndarray]:
-    """A case and its truth. `constant`: both zeros' and both filters' errors in standard uncertainties."""
+    """A case and its truth. `constant`: both uprights' and both filters' errors in standard uncertainties."""
     head_motion, trunk_motion = _motion(rng, size_deg), _motion(rng, size_deg / 2)
 
     def seen(motion, t_ms: np.ndarray, constant: np.ndarray) -> Stream:

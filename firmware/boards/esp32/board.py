@@ -43,21 +43,21 @@ class _Flash:
         found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="vfs")
         self._partition = found[0]
 
-    def readblocks(self, block: int, buf: "Buffer", offset: int = 0):
+    def readblocks(self, block: int, buf: "Buffer", offset: int = 0) -> int:
         try:
             self._partition.readblocks(block, buf, offset)
         except OSError:
             return -EIO
         return 0
 
-    def writeblocks(self, block: int, buf: "Buffer", offset: int = 0):
+    def writeblocks(self, block: int, buf: "Buffer", offset: int = 0) -> int:
         try:
             self._partition.writeblocks(block, buf, offset)
         except OSError:
             return -EIO
         return 0
 
-    def ioctl(self, op: int, arg: int):
+    def ioctl(self, op: int, arg: int) -> int:
         try:
             return self._partition.ioctl(op, arg)
         except OSError:
@@ -70,48 +70,48 @@ def guard_flash() -> None:
     vfs.mount(vfs.VfsLfs2(_Flash()), "/")  # pyright: ignore[reportArgumentType]
 
 
-def i2c():
+def i2c() -> "I2C":
     """The I2C bus of the IMU, at 400 kHz."""
     return I2C(0, sda=Pin(_SDA), scl=Pin(_SCL), freq=400_000)
 
 
-def imu_irq_pin():
+def imu_irq_pin() -> "Pin":
     """The pin on the IMU's INT1: high from the FIFO's watermark on."""
     return Pin(_IMU_INT1, Pin.IN)
 
 
-def haptic_pwm():
+def haptic_pwm() -> "PWM":
     """The PWM of the motor's transistor, off. Without a duty, the PWM would begin at half of its period."""
     return PWM(Pin(_HAPTIC), freq=20_000, duty_u16=0)
 
 
-def button_pin():
+def button_pin() -> "Pin":
     """The button's pin: low while pressed."""
     return Pin(_BUTTON, Pin.IN, Pin.PULL_UP)
 
 
-def battery_adc():
+def battery_adc() -> "ADC":
     """The ADC that measures the cell behind the divider."""
     return ADC(Pin(_BATTERY), atten=ADC.ATTN_11DB)
 
 
-def charging_pin():
+def charging_pin() -> "Pin":
     """The pin that is low while USB power is there: the charger's own pin is not wired (docs/makers/hardware.md)."""
     return Pin(_CHARGING, Pin.IN, Pin.PULL_UP)
 
 
-def filesystem_root():
+def filesystem_root() -> str:
     """Path of the folder with the log and the settings."""
     return "/"
 
 
-def unique_id():
+def unique_id() -> bytes:
     """8 bytes, the same for life: the chip's MAC address as an EUI-64."""
     mac = machine.unique_id()
     return mac[:3] + b"\xff\xfe" + mac[3:]
 
 
-def reset_cause():
+def reset_cause() -> str:
     """Return the reason why the chip started: a name of wire ENUMS "reset".
 
     The port gives a panic the cause of a reset; only the byte that `reset` leaves tells them apart.
@@ -122,7 +122,7 @@ def reset_cause():
     return _RESET_CAUSES.get(cause, "unknown")
 
 
-def watchdog(timeout_ms: int):
+def watchdog(timeout_ms: int) -> "WDT":
     """Return a watchdog that restarts the chip after `timeout_ms` without `feed`. A second call changes the time."""
     return WDT(timeout=timeout_ms)
 
@@ -138,7 +138,7 @@ def keep_time(utc_ms: int, t_ms: int, uncertainty_ms: int) -> None:
     rtc.memory(b"n" + pack("<QQH", utc_ms, t_ms, uncertainty_ms))
 
 
-def kept_time():
+def kept_time() -> "tuple[int, bytes] | None":
     """Return (UTC in milliseconds, bytes kept by `keep_time`), or None after a loss of power or if nothing was kept."""
     rest = machine.RTC().memory()[1:]
     return (time.time_ns() // 1_000_000 + _EPOCH_S * 1000, rest) if rest else None
@@ -153,7 +153,7 @@ def light_sleep(ms: int) -> None:
     machine.lightsleep(ms)
 
 
-def system_heap():
+def system_heap() -> "tuple[int, int]":
     """(free bytes, largest free block) of ESP-IDF's heap, from which the radio takes its memory."""
     free = block = 0
     for _, free_here, block_here, _ in esp32.idf_heap_info(esp32.HEAP_DATA):
@@ -169,6 +169,6 @@ def reset() -> None:
     machine.reset()
 
 
-def stdio():
+def stdio() -> "tuple[Stream, Stream]":
     """Return (readable, writable): the binary streams of USB."""
-    return sys.stdin.buffer, sys.stdout.buffer
+    return sys.stdin.buffer, sys.stdout.buffer  # pyright: ignore[reportReturnType] (the stubs have no `readinto`)

@@ -17,19 +17,19 @@ FOUR_G_Q14 = 1 << 16
 class AttitudeModel:
     """The filter's state as a list of integers, in the order of `motion.layout`."""
 
-    def __init__(self, coeff):
+    def __init__(self, coeff: "IntBuffer") -> None:
         self.coeff = [I32(c) for c in coeff]
         self.state = [I32(0) for _ in range(L.STATE_SIZE)]
 
-    def vector(self, index):
+    def vector(self, index: int) -> "list[I32]":
         """Return three words of the state from `index` on."""
         return self.state[index : index + 3]
 
-    def store(self, index, vector):
+    def store(self, index: int, vector: "Sequence[I32]") -> None:
         """Write three words of the state from `index` on."""
         self.state[index : index + 3] = vector
 
-    def burst(self, samples):
+    def burst(self, samples: "Sequence[Sequence[int]]") -> int:
         """Take one burst: rows of six int16. Gives the same result as the four kernels in turn; returns the flags."""
         for index in (L.SUM_RATE, L.SUM_ACC):
             self.store(index, [I32(0)] * 3)
@@ -48,10 +48,10 @@ class AttitudeModel:
         rest_and_bias(self)
         return self.state[L.FLAGS]
 
-    def _flag(self, bit):
+    def _flag(self, bit: int) -> None:
         self.state[L.FLAGS] = I32(self.state[L.FLAGS] | bit)
 
-    def _flag_saturation(self, row):
+    def _flag_saturation(self, row: "list[I32]") -> None:
         if saturated(row[:3]):
             self._flag(L.FLAG_ACC_SATURATED)
         if saturated(row[3:]):
@@ -61,7 +61,7 @@ class AttitudeModel:
         if saturated(row):
             self.state[L.SATURATED] += 1
 
-    def _rotation(self, gyro):
+    def _rotation(self, gyro: "list[I32]") -> "tuple[list[I32], list[I32]]":
         """Return (s, m) of this sample: the rotation times sinc, and s over 1 + cos."""
         c, state = self.coeff, self.state
         w = []
@@ -81,13 +81,13 @@ class AttitudeModel:
         s = [rounded(v * sinc, 16) for v in w]
         return s, [rounded(v * half, 16) for v in s]
 
-    def _turned_back(self, v, s, m):
+    def _turned_back(self, v: "list[I32]", s: "list[I32]", m: "list[I32]") -> "list[I32]":
         """Return v - s x v + m x (s x v): the vector in the axes of a sensor that has turned by s."""
         first = cross(s, [rounded(x, 14) for x in v], self.coeff[L.CROSS_SHIFT])
         second = cross(m, [x >> 13 for x in first], self.coeff[L.CROSS2_SHIFT])
         return [v[i] - first[i] + second[i] for i in range(3)]
 
-    def _filter(self, acc, hit):
+    def _filter(self, acc: "list[I32]", hit: bool) -> None:
         c, state = self.coeff, self.state
         starting = state[L.COUNT] < c[L.START_SAMPLES]
         if starting and not hit:
@@ -108,25 +108,25 @@ class AttitudeModel:
                 self._advance(L.GRAVITY + i, rounded(state[L.SLOPE + i], 13))
             self._bound(L.GRAVITY + i)
 
-    def _advance(self, index, rate):
+    def _advance(self, index: int, rate: "I32") -> None:
         self.state[index] += (rate * self.coeff[L.FILTER_GAIN]) >> self.coeff[L.FILTER_SHIFT]
         if index >= L.SLOPE:
             self._bound(index)
 
-    def _bound(self, index):
+    def _bound(self, index: int) -> None:
         bounded = clamp(self.state[index], FOUR_G_Q27)
         if bounded != self.state[index]:
             self._flag(L.FLAG_CLAMPED)
         self.state[index] = bounded
 
-    def _wrap_rotation(self):
+    def _wrap_rotation(self) -> None:
         turn = self.coeff[L.TURN]
         while self.state[L.ROTATION] > turn >> 1:
             self.state[L.ROTATION] -= turn
         while self.state[L.ROTATION] < -(turn >> 1):
             self.state[L.ROTATION] += turn
 
-    def _outputs(self):
+    def _outputs(self) -> None:
         c, state = self.coeff, self.state
         n = state[L.SAMPLES]
         rms = isqrt((state[L.SUM_RATE_SQUARE] // n) << 4)
@@ -140,7 +140,7 @@ class AttitudeModel:
             return
         up = [((v << 14) + (length >> 1)) // length for v in small]
         self.store(L.UP, up)
-        axes = [c[L.REFERENCE + 3 * i : L.REFERENCE + 3 * i + 3] for i in range(3)]
+        axes = [c[L.UPRIGHT + 3 * i : L.UPRIGHT + 3 * i + 3] for i in range(3)]
         right, forward, above = [rounded(dot(up, axis), 14) for axis in axes]
         self._angle(0, above, -forward)
         self._angle(1, isqrt(forward * forward + above * above), -right)
@@ -148,7 +148,7 @@ class AttitudeModel:
         turned = state[L.ROTATION] >> c[L.CROSS2_SHIFT]
         state[L.ROTATION_CDEG] = -rounded(turned * 22918, 15)
 
-    def _angle(self, job, x, y):
+    def _angle(self, job: int, x: "I32", y: "I32") -> None:
         """Write atan2(y, x) in cdeg, by CORDIC, into the word that `job` selects; keep the inputs as the kernel
         does."""
         self.state[L.CORDIC + 2 * job : L.CORDIC + 2 * job + 2] = [x, y]

@@ -8,7 +8,7 @@ LEAN_NOISE_Q18 = 400
 LEAN_CLAMP_Q18 = 1 << 16
 
 
-def rest_and_bias(model):
+def rest_and_bias(model: "AttitudeModel") -> None:
     """Update rest, the window and the bias after a burst's outputs, from the source that applies."""
     c, state = model.coeff, model.state
     n = state[L.SAMPLES]
@@ -40,7 +40,7 @@ def rest_and_bias(model):
         state[L.BIAS + i] = clamp(state[L.BIAS + i] + step, c[L.BIAS_LIMIT])
 
 
-def _is_still(model, share):
+def _is_still(model: "AttitudeModel", share: "I32") -> bool:
     """Return True if nothing moved in this burst; update the slow mean of the rate."""
     c, state = model.coeff, model.state
     still = state[L.ACC_DEVIATION_MG] <= c[L.REST_DEVIATION_MG]
@@ -56,7 +56,7 @@ def _is_still(model, share):
     return still and spread <= c[L.REST_VARIANCE]
 
 
-def _follow_window(model, still, share):
+def _follow_window(model: "AttitudeModel", still: bool, share: "I32") -> None:
     """Update the slow mean of the force and, with the same delay, the angle turned since the window began."""
     c, state = model.coeff, model.state
     n, rest = state[L.SAMPLES], state[L.REST]
@@ -79,7 +79,7 @@ def _follow_window(model, still, share):
         state[L.WINDOW + i], state[L.WINDOW_MEAN + i] = turned, slow
 
 
-def _steps_at_rest(model, window, share):
+def _steps_at_rest(model: "AttitudeModel", window: "I32", share: "I32") -> "list[I32]":
     """Return the bias's steps: `share` (Q14) of the way to the window's rate less its lean. The next window begins."""
     c, state = model.coeff, model.state
     leans = [state[L.FORCE + i] - state[L.FORCE_BEFORE + i] for i in range(3)]
@@ -98,7 +98,7 @@ def _steps_at_rest(model, window, share):
     return steps
 
 
-def _steps_in_motion(model, q2):
+def _steps_in_motion(model: "AttitudeModel", q2: "I32") -> "list[I32]":
     """Return the bias's steps: up x slope, as much as the bias's variance allows."""
     c, state = model.coeff, model.state
     trust = q2 * state[L.SAMPLES] * c[L.BIAS_GAIN] >> 12

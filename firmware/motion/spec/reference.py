@@ -9,7 +9,7 @@ disagree.
 import math
 
 
-def multiply(p, q):
+def multiply(p: "Floats", q: "Floats") -> "Quaternion":
     """Return the quaternion product, (w, x, y, z)."""
     return (
         p[0] * q[0] - p[1] * q[1] - p[2] * q[2] - p[3] * q[3],
@@ -19,17 +19,19 @@ def multiply(p, q):
     )
 
 
-def conjugate(q):
+def conjugate(q: "Floats") -> "Quaternion":
     """Return the conjugate of the quaternion (w, x, y, z)."""
     return (q[0], -q[1], -q[2], -q[3])
 
 
-def rotate(q, v):
+def rotate(q: "Floats", v: "Floats") -> "tuple[float, float, float]":
     """Return v turned by q: from the sensor frame to the frame that the quaternion spans."""
     return multiply(multiply(q, (0.0, v[0], v[1], v[2])), conjugate(q))[1:]
 
 
-def butterworth(tau_s, rate_hz):
+def butterworth(
+    tau_s: float, rate_hz: float
+) -> "tuple[tuple[float, float, float], tuple[float, float]]":
     """Return (b, a) of the 2nd-order Butterworth low-pass with VQF's corner, sqrt(2) / (2 pi tau)."""
     c = math.tan(math.sqrt(2.0) / (2.0 * tau_s * rate_hz))
     d = c * c + math.sqrt(2.0) * c + 1.0
@@ -40,13 +42,13 @@ def butterworth(tau_s, rate_hz):
 class LowPass:
     """One axis: the mean of the first tau seconds, then the Butterworth from its steady state."""
 
-    def __init__(self, tau_s, rate_hz):
+    def __init__(self, tau_s: float, rate_hz: float) -> None:
         self.b, self.a = butterworth(tau_s, rate_hz)
         self.start = math.floor(tau_s * rate_hz + 0.5)
         self.count = 0
         self.y = self.z1 = self.z2 = 0.0
 
-    def step(self, x):
+    def step(self, x: float) -> float:
         """Take one sample; return the filtered value."""
         if self.count < self.start:
             self.count += 1
@@ -67,17 +69,22 @@ class Reference:
     Args:
         rate_hz: samples a second.
         tau_s: time constant of the low-pass.
-        axes: right, forward, up of the wearer's zero in the sensor frame.
+        axes: right, forward, up of the wearer's upright in the sensor frame.
     """
 
-    def __init__(self, rate_hz, tau_s=3.0, axes=((1, 0, 0), (0, 0, -1), (0, 1, 0))):
+    def __init__(
+        self,
+        rate_hz: float,
+        tau_s: float = 3.0,
+        axes: "Sequence[Floats]" = ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+    ) -> None:
         self.rate_hz = rate_hz
         self.axes = axes
         self.q = (1.0, 0.0, 0.0, 0.0)
         self.filters = [LowPass(tau_s, rate_hz) for _ in range(3)]
         self.up = (0.0, 0.0, 0.0)
 
-    def update(self, acc, gyr, bridged=False):
+    def update(self, acc: "Floats", gyr: "Floats", bridged: bool = False) -> None:
         """Take one sample: specific force (any unit) and rate in rad/s, three floats each.
 
         `bridged`: the force is at its end of scale and is left out.
@@ -97,8 +104,8 @@ class Reference:
         length = math.sqrt(sum(c * c for c in up))
         self.up = tuple(c / length for c in up)
 
-    def angles_deg(self):
-        """Return (flexion, lateral, inclination) from the zero in degrees: + forward, + right."""
+    def angles_deg(self) -> "tuple[float, float, float]":
+        """Return (flexion, lateral, inclination) from the upright in degrees: + forward, + right."""
         right, forward, above = [sum(u * a for u, a in zip(self.up, axis)) for axis in self.axes]
         return (
             math.degrees(math.atan2(-forward, above)),

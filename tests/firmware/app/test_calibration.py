@@ -152,7 +152,7 @@ def test_a_pose_that_leans_sideways_or_lies():
 
 
 def fitted(degrees, seconds, rate=50):
-    """The state of a fit whose wearer holds still, `degrees` forward of the zero."""
+    """The state of a fit whose wearer holds still, `degrees` forward of the upright."""
     fit = Placement()
     fit.calibrated(AXES, False)
     for _ in range(round(seconds * 1000 / DT_MS)):

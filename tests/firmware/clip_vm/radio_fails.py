@@ -120,9 +120,8 @@ def made(faults):
         radio,
         Service(),
         pairing,
-        "",
-        bytes(8),
         Module,
+        clip_id=bytes(8),
         fault=lambda name, detail: faults.append((name, detail)),
     )
     return radio, pairing, link

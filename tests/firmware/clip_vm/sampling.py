@@ -17,7 +17,7 @@ class Settings:
         return TABLE[name][0]
 
 
-class Neutral:
+class Upright:
     up_q14 = (0, 16384, 0)
     right_q14 = (16384, 0, 0)
     site = TABLE["site"][0]
@@ -36,7 +36,7 @@ class Clip:
     """What the sampler needs of the clip: settings, what is stored, a clock that the test moves."""
 
     settings = Settings()
-    neutral = Neutral()
+    upright = Upright()
     accelerometer = Kept()
     ms = 0
 

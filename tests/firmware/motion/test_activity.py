@@ -30,7 +30,7 @@ def replayed(trace: Trace, vm: Vm, **given: float) -> run.Replay:
         "--" + name.replace("_", "-"): value for name, value in given.items()
     }
     settings = settings_for(vm, None, flags)
-    plan = run.Plan(choose(trace), settings, zero_s=8.0, each_sample=False)
+    plan = run.Plan(choose(trace), settings, upright_s=8.0, each_sample=False)
     return run.replay(trace, plan, vm)
 
 
@@ -49,7 +49,7 @@ def confusion(vm: Vm, first_seed: int = 1000) -> np.ndarray:
         kind, seed = job
         settled_s = NOT_WORN_S if kind == "not_worn" else SETTLED_S
         names = told(replayed(synth.trace(kind, seed), vm))
-        names = names[int((synth.ZERO_S + settled_s) * synth.RATE_HZ) :]
+        names = names[int((synth.UPRIGHT_S + settled_s) * synth.RATE_HZ) :]
         return np.array([(names == name).mean() for name in KINDS])
 
     jobs = [(kind, first_seed + seed) for kind in KINDS for seed in range(SEEDS)]
@@ -108,7 +108,7 @@ def test_it_ends_when_it_is_over(vm):
     for kind, within_s in (("walking", 6), ("vehicle", 40), ("exercising", 16), ("lying", 6)):
         rng = np.random.default_rng(11)
         motion = synth.KINDS[kind](rng, 80.0)
-        after = synth.start(150.0 - synth.ZERO_S)
+        after = synth.start(150.0 - synth.UPRIGHT_S)
         after.sway(rng)
         flexion, lateral, rotation = (
             synth.smooth(np.concatenate([getattr(motion, n), getattr(after, n)]), 1.0)
@@ -189,7 +189,7 @@ def test_a_gap_in_the_samples_is_no_rhythm():
         assert not rhythm.going
 
 
-def test_the_rotations_new_zero_is_no_turn():
+def test_the_rotation_set_to_zero_at_rest_is_no_turn():
     # Held at the end of the range, the filter zeroes the rotation: it jumps and nothing has moved.
     rhythm = Rhythm()
     for n in range(400):

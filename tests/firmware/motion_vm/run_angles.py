@@ -1,6 +1,6 @@
 """In the VM: a file of raw samples through the real filter.
 
-argv: output file, rate_hz, samples a burst, seconds until the zero is taken, samples of the clip, samples of the
+argv: output file, rate_hz, samples a burst, seconds until the upright is taken, samples of the clip, samples of the
 trunk's clip or nothing. The output: per burst, int32, its milliseconds, flexion, lateral flexion, rotation and rate
 of the clip, and the same of the trunk's.
 """
@@ -10,13 +10,13 @@ from array import array
 
 from motion.attitude import Attitude
 
-target, rate_hz, burst, zero_s = sys.argv[1:5]
+target, rate_hz, burst, upright_s = sys.argv[1:5]
 rate_hz, burst = int(rate_hz), int(burst)
 sources = [open(name, "rb") for name in sys.argv[5:]]  # noqa: SIM115  # the VM ends with the script
 filters = [Attitude(rate_hz, 4096, 1000 / 35) for _ in sources]
 samples = array("h", bytes(12 * burst))
 row = array("i", (0 for _ in range(9)))
-zero_at = int(zero_s) * rate_hz // burst
+upright_at = int(upright_s) * rate_hz // burst
 number = 0
 with open(target, "wb") as out:
     while True:
@@ -27,10 +27,10 @@ with open(target, "wb") as out:
         if not whole:
             break
         number += 1
-        if number == zero_at:
+        if number == upright_at:
             for f in filters:
-                f.zero(f.up_q14)
-        if number <= zero_at:
+                f.set_upright(f.up_q14)
+        if number <= upright_at:
             continue
         dt_ms = number * burst * 1000 // rate_hz - (number - 1) * burst * 1000 // rate_hz
         row[0] = dt_ms

@@ -1,11 +1,11 @@
-"""Settings and the stored zero: validated, old or new content whatever happens, unreadable ones told."""
+"""Settings and the stored upright: validated, old or new content whatever happens, unreadable ones told."""
 
 import os
 
 import pytest
 from storage.limits import TABLE
-from storage.neutral import Neutral
 from storage.settings import SettingError, Settings
+from storage.upright import Upright
 
 from poise.wire.rows import ENUMS
 
@@ -65,12 +65,12 @@ def test_what_cannot_be_stored_is_not_in_force(tmp_path):
 
 def test_neutral_survives_a_restart_and_damage_means_none(tmp_path):
     path = tmp_path / "neutral"
-    assert Neutral(str(path), os).up_q14 is None
-    Neutral(str(path), os).store(1, 87, (12, -16384, 300), (16384, 12, 0), 1_795_000_000)
-    again = Neutral(str(path), os)
+    assert not Upright(str(path), os).up_q14
+    Upright(str(path), os).store(1, 87, (12, -16384, 300), (16384, 12, 0), 1_795_000_000)
+    again = Upright(str(path), os)
     assert (again.site, again.quality_pct, again.utc_s) == (1, 87, 1_795_000_000)
     assert (again.up_q14, again.right_q14) == ((12, -16384, 300), (16384, 12, 0))
     data = bytearray(path.read_bytes())
     data[2] ^= 1
     path.write_bytes(data)
-    assert Neutral(str(path), os).up_q14 is None
+    assert not Upright(str(path), os).up_q14

@@ -1,17 +1,17 @@
-# The clip's stored things as one object: the real log, settings, neutral, crash count and a blob, on a mounted root.
+# The clip's stored things as one object: the real log, settings, upright, crash count and a blob, on a mounted root.
 import os
 import struct
 
 from app.crashes import Crashes
 from storage.blob import read_blob, write_blob
 from storage.flashlog import FlashLog
-from storage.neutral import Neutral
+from storage.upright import Upright
 from storage.settings import Settings
 from wire import codec
 
 ROOT = "/clip"
 BONDS = ROOT + "/bonds"
-CELLS = ("snooze_s", "neutral", "bonds", "crashes")
+CELLS = ("snooze_s", "upright", "bonds", "crashes")
 
 
 def _block():
@@ -26,15 +26,15 @@ class ClipState:
         self.ledger = ledger
         self.log = FlashLog(ROOT, segment_bytes, max_bytes, os, _block)
         self.settings = Settings(ROOT + "/settings", os)
-        self.neutral = Neutral(ROOT + "/neutral", os)
+        self.upright = Upright(ROOT + "/neutral", os)
         self.crashes = Crashes(ROOT + "/crashes", os, "power_on")
 
     def cells(self):
         """Name -> value of what is stored beside the log."""
-        up = self.neutral.up_q14
+        up = self.upright.up_q14
         return {
             "snooze_s": self.settings.get("snooze_s"),
-            "neutral": up[0] if up else None,
+            "upright": up[0] if up else None,
             "bonds": read_blob(BONDS),
             "crashes": self.crashes.count,
         }
@@ -57,8 +57,8 @@ class ClipState:
         self.ledger.writing(name, value)
         if name == "snooze_s":
             self.settings.set(name, value)
-        elif name == "neutral":
-            self.neutral.store(1, 90, (value, 0, 0), (0, value, 0), 0)
+        elif name == "upright":
+            self.upright.store(1, 90, (value, 0, 0), (0, value, 0), 0)
         elif name == "bonds":
             write_blob(BONDS, value, os)
         elif value:

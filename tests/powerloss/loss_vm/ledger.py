@@ -23,7 +23,7 @@ class Known:
 def unused():
     """What is known of a clip that nothing was stored on."""
     known = Known()
-    known.cells = {"snooze_s": [3600], "neutral": [None], "bonds": [None], "crashes": [0]}
+    known.cells = {"snooze_s": [3600], "upright": [None], "bonds": [None], "crashes": [0]}
     return known
 
 

@@ -58,10 +58,10 @@ link = BleLink(
     bluetooth.BLE(),
     EchoService(),
     pairing,
-    "Poise TEST",
-    bytes(range(8)),
     bluetooth,
+    clip_id=bytes(range(8)),
     firmware="1.2.3",
+    name="Poise TEST",
 )
 link._advertise = lambda: None
 for _ in range(

@@ -10,6 +10,8 @@ import keyword
 from collections import Counter
 from collections.abc import Iterator
 
+from .names import annotations
+
 _ONE_BYTE = 128
 _BEFORE = 4  # the module's own, `<module>`, `__name__`
 _FIT = 100  # at most this many names leave room for the module's own first names
@@ -39,7 +41,8 @@ def _names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     arguments = [node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)]
     yield function.name
     yield from arguments
-    nodes = list(_inside(function))
+    unheard = set(annotations(function))
+    nodes = [node for node in _inside(function) if node not in unheard]
     local = {
         *arguments,
         *(n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)),

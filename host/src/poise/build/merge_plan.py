@@ -21,7 +21,7 @@ GROUPS = {
         *("storage.blob", "storage.segments", "storage.logreader", "storage.flashlog"),
         *(
             "storage.kept",
-            "storage.neutral",
+            "storage.upright",
             "storage.settings",
             "storage.bonds",
             "link.cursor",

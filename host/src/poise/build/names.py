@@ -97,6 +97,15 @@ def union(sets: Iterable[set[str]]) -> set[str]:
     return set().union(*sets)
 
 
+def annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes inside of annotations."""
+    for node in ast.walk(tree):
+        for field_name in ("annotation", "returns"):
+            annotation = getattr(node, field_name, None)
+            if annotation:
+                yield from ast.walk(annotation)
+
+
 def class_body(node: ast.ClassDef) -> Iterator[ast.AST]:
     """Yield all nodes that are evaluated in the class's own scope: methods by name, without their bodies."""
     waiting: list[ast.AST] = list(node.body)
@@ -117,8 +126,9 @@ def _module(tree: ast.Module) -> Module:
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
+    unheard = told | {node for node in annotations(tree) if isinstance(node, ast.Constant)}
     for node in ast.walk(tree):
-        if node not in told:  # the compiler leaves docstrings out
+        if node not in unheard:  # the compiler leaves docstrings and annotations out
             _sort(node, made)
     made.variables |= made.scope | made.caught
     return made

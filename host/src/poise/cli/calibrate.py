@@ -24,8 +24,8 @@ def calibrate(
     site: str = typer.Option(
         None, "--site", help="Where it is worn: head or collar; else as it is set."
     ),
-    zero_only: bool = typer.Option(
-        False, "--zero-only", help="The pose alone: the clip sits the same way round as before."
+    upright_only: bool = typer.Option(
+        False, "--upright-only", help="The pose alone: the clip sits the same way round as before."
     ),
     usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
     port: str = typer.Option(None, "--port", help="Serial port, for USB."),
@@ -36,9 +36,9 @@ def calibrate(
         raise PoiseError(Reason.BAD_INPUT, f"no site '{site}'", "There are head and collar.")
     client = usb_client(port) if usb or port else ble_client(clip)
     if not as_json:
-        then = "." if zero_only else ", then, at three short buzzes, nod forward twice."
+        then = "." if upright_only else ", then, at three short buzzes, nod forward twice."
         typer.echo("Sit upright, look ahead and hold still for 5 seconds" + then)
-    record = run(_calibrate(client, site or "unknown", "zero" if zero_only else "full"))
+    record = run(_calibrate(client, site or "unknown", "upright" if upright_only else "full"))
     if as_json:
         print_json(record)
     if record["result"] != "accepted":

@@ -51,8 +51,8 @@ def run_trace(
     gyr_range_dps: int = typer.Option(
         None, "--gyr-range-dps", help="Gyroscope's: 125, 250, 500, 1000, 2000; else by the trace."
     ),
-    zero_s: float = typer.Option(
-        None, "--zero-s", help="The start position is the first still second after this time."
+    upright_s: float = typer.Option(
+        None, "--upright-s", help="The start position is the first still second after this time."
     ),
     calibrate_s: float = typer.Option(
         None, "--calibrate-s", help="Instead: the clip's own calibration begins then."
@@ -111,8 +111,8 @@ def run_trace(
 
     The settings are the clip's defaults unless given: what would other ones have done?
     """
-    if zero_s is not None and calibrate_s is not None:
-        raise typer.BadParameter("--zero-s and --calibrate-s exclude each other")
+    if upright_s is not None and calibrate_s is not None:
+        raise typer.BadParameter("--upright-s and --calibrate-s exclude each other")
     if (trace is None) == (acc is None):
         raise typer.BadParameter("name one TRACE, or --acc FILE and --gyr FILE")
     reading = Reading(
@@ -146,7 +146,7 @@ def run_trace(
     plan = Plan(
         choose(samples, acc_range_g, gyr_range_dps),
         settings,
-        zero_s if zero_s is not None else float(samples.t_s[0]),
+        upright_s if upright_s is not None else float(samples.t_s[0]),
         calibrate_s,
         each_sample=out is not None or samples.q_ref_wxyz is not None,
         watch=watch if watch is not None else not without_noise(samples),
@@ -177,7 +177,7 @@ def summary(done: Replay, vm: Vm) -> dict[str, Any]:
         "settings": done.plan.settings,
         "inclination_rmse_deg": rmse[0] if rmse else None,
         "scored_samples": rmse[1] if rmse else 0,
-        "zero": _event(done.zero) if done.zero else None,
+        "upright": _event(done.upright) if done.upright else None,
         "seconds": done.seconds,
         "activity_seconds": done.activity_seconds,
         "nudges": sum(event.kind == "nudge" for event in done.events),
@@ -200,7 +200,7 @@ def _tell(done: Replay, vm: Vm) -> None:
     if done.rmse_deg:
         degrees, scored = done.rmse_deg
         typer.echo(f"inclination RMSE {degrees:.2f}° over {scored} samples with a reference")
-    typer.echo(_zero(done))
+    typer.echo(_upright(done))
     typer.echo(", ".join(f"{_STATES[name]} {took:.1f} s" for name, took in done.seconds.items()))
     took = done.activity_seconds.items()
     typer.echo("activity: " + ", ".join(f"{ACTIVITIES[name]} {s:.1f} s" for name, s in took))
@@ -292,10 +292,10 @@ def _sentence(event: Event) -> str:
     return sentence(event.kind, event.fields)
 
 
-def _zero(done: Replay) -> str:
-    if done.zero is None:
+def _upright(done: Replay) -> str:
+    if done.upright is None:
         return "no start position: no still moment for it, so nothing counts as bent"
-    result = done.zero.fields["result"]
+    result = done.upright.fields["result"]
     if result == "accepted":
-        return f"start position taken at {done.zero.at_s:.2f} s"
-    return f"no start position at {done.zero.at_s:.2f} s: {_NO_START.get(result, result)}"
+        return f"start position taken at {done.upright.at_s:.2f} s"
+    return f"no start position at {done.upright.at_s:.2f} s: {_NO_START.get(result, result)}"

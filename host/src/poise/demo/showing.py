@@ -24,7 +24,7 @@ from .hosts import let_host_in
 HISTORY_BOOT = 1  # boot of the history's records; the twin's own boots follow
 _SEED = 1  # of the twin, which gives it the id history.CLIP_ID
 _HURRY = 4.0  # speed until the start position is taken
-_ZERO_WITHIN_S = 70.0  # of the story, while its wearer sits and nods
+_CALIBRATED_S = 70.0  # of the story, while its wearer sits and nods
 _SOON = dt.timedelta(minutes=2)
 _ASKED = "sit-tall"  # the exercise of the reminder
 _THERAPIST = "Demo therapist"
@@ -96,17 +96,17 @@ class Showing:
         await let_host_in(twin)
         running = asyncio.ensure_future(runner.run())
         try:
-            await _take_zero(twin, runner)
+            await _calibrate(twin, runner)
             await twin.command("speed", speed=1.0)
             await running
         finally:
             await end(running)
 
 
-async def _take_zero(twin: TwinProcess, runner: Runner) -> None:
-    """Calibrate the clip as the page Clip does. Give up after _ZERO_WITHIN_S; the page then shows what is missing."""
+async def _calibrate(twin: TwinProcess, runner: Runner) -> None:
+    """Calibrate the clip as the page Clip does. Give up after _CALIBRATED_S; the page then shows what is missing."""
     asked = False
-    while twin.clock.monotonic_s() < _ZERO_WITHIN_S:
+    while twin.clock.monotonic_s() < _CALIBRATED_S:
         await asyncio.sleep(0.1)
         client = runner.client
         if client is None:

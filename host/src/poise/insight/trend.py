@@ -23,7 +23,7 @@ _T975 = (
 ERRORS = {
     # Static tilt within 3° after calibration, each time: twice that (MDC 2.9 to 5.7°, koreascholar 425480).
     "flexion_deg": 6.0,
-    "share": 0.05,  # of valid time: 5 points, the effect of a zero that is 3° off
+    "share": 0.05,  # of valid time: 5 points, the effect of an upright that is 3° off
     "neck_nrs": NRS_ERROR,
     "headache_nrs": NRS_ERROR,
     "rom_deg": 10.0,  # and three sessions (Christensen 1998: natural variation of 12 to 20°)

@@ -26,9 +26,9 @@ RECORDED_HZ = 100.0
 CLIP_HZ = 208.0
 SAVER_HZ = 52.0
 SAVER_BURST = 8
-STILL_S = 10.0  # upright and still before each take, for the zero,
+STILL_S = 10.0  # upright and still before each take, for the upright,
 TURN_S = 2.0  # and then to the take's first pose
-ZERO_S = 3.0
+UPRIGHT_S = 3.0
 TOLD = tuple(name for name in ENUMS["activity"] if name not in ("unknown", "charging"))
 _FACTS = ("wearer_axes", "gyro_bias_dps")
 WHERE = "docs/developers/activity.md says what such a recording holds and where ours came from."
@@ -143,7 +143,7 @@ def run_takes(found: list[Take], vm: Vm, saver: bool = False) -> list[Row]:
 
     def one(take: Take) -> Row:
         trace = trace_of(take, saver)
-        plan = Plan(choose(trace), settings, zero_s=ZERO_S, each_sample=False)
+        plan = Plan(choose(trace), settings, upright_s=UPRIGHT_S, each_sample=False)
         done = replay(trace, plan, vm)
         names = told_of(done)[int((STILL_S + TURN_S) * trace.rate_hz) :]
         shares = {name: float((names == name).mean()) for name in TOLD}

@@ -28,14 +28,15 @@ _OFF = {"state": "off", "activity": "unknown"}  # while the sensor has a fault
 class Plan:
     """Options of a replay. `settings`: every setting of the firmware.
 
-    The zero comes from the first still second after `zero_s`, or with `calibrate_s` from the clip's own calibration,
-    begun then. `each_sample`: results of every sample, too. `watch`: the clip's health watch over its sensor is on, as
-    on the clip; a trace without a sensor's noise is constant to the last bit, and then counts as a broken sensor.
+    The upright comes from the first still second after `upright_s`, or with `calibrate_s` from the clip's own
+    calibration, begun then. `each_sample`: results of every sample, too. `watch`: the clip's health watch over its
+    sensor is on, as on the clip; a trace without a sensor's noise is constant to the last bit, and then counts as a
+    broken sensor.
     """
 
     scale: Scale
     settings: dict[str, int]
-    zero_s: float = 0.0
+    upright_s: float = 0.0
     calibrate_s: float | None = None
     each_sample: bool = True
     watch: bool = False
@@ -57,7 +58,7 @@ class Event:
 @dataclass(frozen=True)
 class Replay:
     """The outcome. With `each_sample`: `up` (N, 3) unit vectors in the sensor's frame, NaN before there is one;
-    `flexion_deg`, `lateral_deg` (N,), NaN before the zero, and where the sensor has a fault or there is no gravity.
+    `flexion_deg`, `lateral_deg` (N,), NaN before the upright, and where the sensor has a fault or there is no gravity.
 
     `state`: (N,) index into STATES; `activity`: (N,) index into ACTIVITIES; each until it ends. `no_gravity`: number of
     samples at which the filter saw no gravity.
@@ -68,7 +69,7 @@ class Replay:
     events: tuple[Event, ...]
     saturated: int
     no_gravity: int
-    zero: Event | None
+    upright: Event | None
     state: NDArray[np.uint8]
     activity: NDArray[np.uint8]
     up: Array | None = field(default=None, repr=False)
@@ -118,14 +119,14 @@ def replay(trace: Trace, plan: Plan, vm: Vm) -> Replay:
         )
     told = _events(trace, lines[:-1])
     events = tuple(event for event in told if event.kind != "doing")
-    zero = next((event for event in events if event.kind == "calibration"), None)
+    upright = next((event for event in events if event.kind == "calibration"), None)
     done = Replay(
         trace=trace,
         plan=plan,
         events=events,
         saturated=last["saturated"],
         no_gravity=last["no_gravity"],
-        zero=zero,
+        upright=upright,
         state=_over_time(trace, told, "state", STATES, "uncalibrated"),
         activity=_over_time(trace, told, "activity", ACTIVITIES, "still"),
     )
@@ -157,7 +158,7 @@ def _write_job(folder: Path, trace: Trace, plan: Plan) -> Path:
         "gyr_udps_per_lsb": plan.scale.gyr_udps_per_lsb,
         "settings": plan.settings,
         "watch": plan.watch,
-        "zero_ms": _ms(trace, plan.zero_s) if by_still else None,
+        "upright_ms": _ms(trace, plan.upright_s) if by_still else None,
         "calibrate_ms": None if plan.calibrate_s is None else _ms(trace, plan.calibrate_s),
     }
     path = folder / "job.json"
@@ -216,8 +217,8 @@ def _with_rows(done: Replay, rows: NDArray[np.int32]) -> Replay:
     length = np.linalg.norm(rows[:, :3], axis=1, keepdims=True)
     up = np.divide(rows[:, :3], length, out=np.full((len(rows), 3), np.nan), where=length > 0)
     angles = rows[:, 3:] / 100
-    zeroed = done.zero is not None and done.zero.fields["result"] == "accepted"
-    angles[: done.zero.sample + 1 if done.zero and zeroed else None] = np.nan
+    accepted = done.upright is not None and done.upright.fields["result"] == "accepted"
+    angles[: done.upright.sample + 1 if done.upright and accepted else None] = np.nan
     angles[np.isnan(up[:, 0])] = np.nan
     return replace(done, up=up, flexion_deg=angles[:, 0], lateral_deg=angles[:, 1])
 

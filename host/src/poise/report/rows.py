@@ -62,15 +62,15 @@ def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
 def quality(report: Report) -> list[list[str]]:
     """Return the rows of missing data and faults."""
     found = report.quality
-    zeros = found.calibrations.get("accepted", 0)
-    refused = sum(found.calibrations.values()) - zeros
+    taken = found.calibrations.get("accepted", 0)
+    refused = sum(found.calibrations.values()) - taken
     rows = [
         *_counted("Records lost", found.gap_reasons),
         ["Minutes without a known time", str(found.untimed_min) if found.untimed_min else "none"],
         ["Clock known to within", _clock(found.clock_uncertainty_ms)],
         *_counted("Sensor and storage faults", found.faults),
         *_counted("Starts of the clip", found.restarts),
-        ["Start positions taken", f"{zeros}, refused {refused}" if refused else str(zeros)],
+        ["Start positions taken", f"{taken}, refused {refused}" if refused else str(taken)],
     ]
     if found.wrong_times:
         rows.append(["Wrong times given to the clip", f"{found.wrong_times}, not used"])

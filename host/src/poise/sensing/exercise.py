@@ -17,7 +17,7 @@ NEUTRAL_CDEG = 200
 BLOCK_MS = 250  # a trembling head's mean over this time is still
 NEAR_CDEG = 300  # greatest difference in tilt between a neutral after a gap and the first one
 COUPLED_PCT = 20  # of a healthy lateral flexion: the rotation that comes with it
-_JUMP_CDEG = 20  # at rest, a larger step to zero is the filter's own zero
+_JUMP_CDEG = 20  # at rest, a larger step to zero is the filter's own
 _REST_CDPS = 400
 _TURN_CDEG = 36_000
 

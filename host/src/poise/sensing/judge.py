@@ -35,8 +35,8 @@ NEVER_MS = -1
 class Seen:
     """Result of one frame. `events`: bits of `exercise`; `gap`: angles were missed before this frame.
 
-    `why`: the reason for an invalid angle ("not_worn", "no_zero"), "" for a valid one. `dropped`: the gap interrupted a
-    repetition, which does not count.
+    `why`: the reason for an invalid angle ("not_worn", "uncalibrated"), "" for a valid one. `dropped`: the gap
+    interrupted a repetition, which does not count.
     """
 
     events: int = 0
@@ -185,7 +185,7 @@ class Judge:
             return "not_worn"
         # The clip sends "uncalibrated" also for a wearer who lies, whose angles are valid.
         lies = frame["inclination_cdeg"] > _LYING_CDEG
-        return "no_zero" if state == "uncalibrated" and not lies and not self.started else ""
+        return "uncalibrated" if state == "uncalibrated" and not lies and not self.started else ""
 
     def _rate(self, dt_ms: int, before: tuple[int, int, int], now: tuple[int, int, int]) -> int:
         """Return the RMS rate of rotation, 0.01 degrees/s, without the filter's own steps to zero at rest."""

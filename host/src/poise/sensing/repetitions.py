@@ -10,7 +10,7 @@ from .centre import DRIFT_MS, Centre
 ENTRY_PCT = 30  # of the target
 EXIT_PCT = 15
 ENTRY_CDEG = 800  # at least
-EXIT_CDEG = 300  # at least: 5 degrees under the entry, and the zero's own error
+EXIT_CDEG = 300  # at least: 5 degrees under the entry, and the neutral's own error
 MIN_TARGET_CDEG = 1_000
 REACHED_PCT = 90
 RETURNED_PCT = 30  # of the peak: a head that turns or rests below it has come back

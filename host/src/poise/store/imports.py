@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from . import parts
-from .clipanswers import ClipAnswer, is_answer, keep_answers
+from .clip_answers import ClipAnswer, is_answer, keep_answers
 from .cliplog import clock_of
 from .decode import Decoded, RecordRow, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records

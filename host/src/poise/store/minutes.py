@@ -74,7 +74,7 @@ class Minutes:
 def _columns(
     connection: Connection, clip_id: str, chosen: list[parts.Part], clock: ClockMap
 ) -> dict[str, "np.ndarray"]:
-    from .minutecolumns import columns  # numpy takes a fifth of a second to import
+    from .minute_columns import columns  # numpy takes a fifth of a second to import
 
     minutes, quiet = (parts.raws(connection, clip_id, chosen, (kind,)) for kind in _KINDS)
     return columns(minutes, quiet, clock)

@@ -4,7 +4,7 @@ Definition (ISO 11226): neck flexion is head inclination minus trunk inclination
 own upright. Here it is the tilt of the trunk's upright in the head's frame. In the sagittal plane this equals that
 difference, and it stays right when the wearer also leans to a side. The clips do not measure heading: head and trunk
 are assumed to face the same way. The collar moves a little with the neck; `COLLAR_SHARE` corrects for this. Vectors are
-in the wearer's frame at the zero: right, forward, up.
+in the wearer's frame at the upright: right, forward, up.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ DEFAULT_SPREAD_DEG = 1.0  # the largest spread that a clip accepts at its calibr
 
 @dataclass(frozen=True)
 class Stream:
-    """One clip's angles from its zero, by rising time; arrays of shape (n,).
+    """One clip's angles from its upright, by rising time; arrays of shape (n,).
 
     `time_uncertainty_ms` is that of the clock map, a limit. `spread_deg` is the standard deviation of the pose during
     calibration. `valid` is True where the clip is worn and calibrated.
@@ -274,7 +274,7 @@ def _bends(t_ms: Array, values_deg: Array) -> Array:
 
 
 def _tilt(up: Array) -> Array:
-    """Return the chord of the inclination: the share of the sensor's offset that the zero no longer cancels."""
+    """Return the chord of the inclination: the share of the sensor's offset that the upright no longer cancels."""
     return np.linalg.norm(up - np.array([0.0, 0.0, 1.0]), axis=-1)
 
 

@@ -82,7 +82,7 @@ class PairRunner:
         self._clock = clock
         self._rate_hz = rate_hz
         self._calibrate = calibrate
-        self._zeroed: list[WornClip] = []  # clips that have taken the requested zero
+        self._calibrated: list[WornClip] = []  # clips that have taken the requested upright
         self._connecting = asyncio.Lock()  # a radio makes one connection at a time
         self.clips = tuple(WornClip(name, site) for name, site in sites)
 
@@ -168,7 +168,7 @@ class PairRunner:
             self._check_two()
             await self._begin(worn, client, identity)
             worn.connected = True
-            if worn.zero_since is None:
+            if worn.upright_since is None:
                 worn.link = "connected"
             await self._follow(worn, client, identity.boot)
         finally:
@@ -190,12 +190,12 @@ class PairRunner:
         await client.begin_log(first, 0, follow=True)
         client.on_motion = partial(self._on_motion, worn, identity.boot)
         await client.request("motion_stream", rate_hz=self._rate_hz)
-        if self._calibrate and worn not in self._zeroed:
-            await self._ask_zero(worn, client, identity.boot)
+        if self._calibrate and worn not in self._calibrated:
+            await self._ask_upright(worn, client, identity.boot)
 
-    async def _ask_zero(self, worn: WornClip, client: ClipClient, boot: int) -> None:
-        answer = await client.request("calibrate", site=worn.site, scope="zero")
-        worn.zero_since = (boot, answer["t_ms"])
+    async def _ask_upright(self, worn: WornClip, client: ClipClient, boot: int) -> None:
+        answer = await client.request("calibrate", site=worn.site, scope="upright")
+        worn.upright_since = (boot, answer["t_ms"])
         worn.link = "taking its start position: sit upright and still"
 
     def _check_two(self) -> None:
@@ -224,7 +224,7 @@ class PairRunner:
             with contextlib.suppress(TimeoutError):
                 name, fields = await client.take_log(_TAKE_S)
                 if name == "log_data" and self._take_records(worn, fields["records"]):
-                    await self._ask_zero(worn, client, boot)
+                    await self._ask_upright(worn, client, boot)
             now_ms = self._clock.utc_ms()
             if now_ms - synced_ms >= SYNC_S * 1000:
                 await self._sync(worn, client, boot)
@@ -240,26 +240,26 @@ class PairRunner:
         worn.frames.add(boot, fields, worn.spread_deg)
 
     def _take_records(self, worn: WornClip, raw: bytes) -> bool:
-        """Take calibration records. Return True if the clip refused the requested zero and must be asked again."""
+        """Take calibration records. Return True if the clip refused the requested upright and must be asked again."""
         at, again = 0, False
         while at < len(raw):
             with contextlib.suppress(WireError):  # of a kind unknown to this version
                 record, _ = codec.parse_record(raw, at)
                 if record["kind"] == "calibration" and record["site"] == worn.site:
-                    again = self._note_zero(worn, record)
+                    again = self._note_upright(worn, record)
             at += codec.record_length(raw, at)
         return again
 
-    def _note_zero(self, worn: WornClip, record: dict[str, Any]) -> bool:
+    def _note_upright(self, worn: WornClip, record: dict[str, Any]) -> bool:
         accepted = record["result"] == "accepted"
         if accepted:
             worn.spread_deg = record["spread_cdeg"] / 100
-        since = worn.zero_since
+        since = worn.upright_since
         if since is None or (record["boot"], record["t_ms"]) < since:
             return False
-        worn.zero_since = None
+        worn.upright_since = None
         if accepted:
-            self._zeroed.append(worn)
+            self._calibrated.append(worn)
             worn.link = "connected"
         return not accepted
 

@@ -87,7 +87,7 @@ class WornClip:
     state: str = "off"
     links_lost: int = 0
     spread_deg: float = angles.DEFAULT_SPREAD_DEG
-    zero_since: tuple[int, int] | None = None  # boot and time of the request for a zero
+    upright_since: tuple[int, int] | None = None  # boot and time of the request for an upright
     pairs: list[ClockPair] = field(default_factory=list)
     frames: Frames = field(default_factory=Frames)
 

@@ -31,7 +31,7 @@ class Live:
     activity: str | None = None  # wire ENUMS "activity"; None until this link sends one
     still_since_utc_ms: int | None = None  # worn since then without a movement of MOVED_MS or more
     fit: str = "unknown"  # does the clip sit as calibrated? wire ENUMS "fit"
-    quality_pct: int | None = None  # quality of the zero
+    quality_pct: int | None = None  # quality of the calibration
     flexion_deg: float | None = None  # updated only while a view subscribes: `Runner.subscribe`
     battery_pct: int | None = None
     charging: bool = False

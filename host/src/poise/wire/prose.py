@@ -18,7 +18,7 @@ MESSAGES = {
     "log_stop": "Ends `log_read` and following. Answered by `ok`.",
     "setting_get": "Reads one setting. Answered by `ok` (value).",
     "setting_set": "Changes one setting, stored before it is answered; becomes a `setting` record.",
-    "calibrate": "Takes the wearer's upright, still pose as zero, then, at scope `full`, the axis of two nods. "
+    "calibrate": "Takes the wearer's upright, a still pose, then, at scope `full`, the axis of two nods. "
     "Answered by `ok`; the outcome comes as a `calibration` record.",
     "buzz": "Buzzes a pattern; with a `reminder_id` other than 0 it becomes a `reminder` record and the button "
     "answers it. The patterns of an exercise session, `pace_out` and after, also keep the clip's own nudges back for "
@@ -47,7 +47,7 @@ RECORDS = {
     "boot": "The clip has started.",
     "clock": "The host gave the time: at this record's `t_ms` it was `utc_ms`.",
     "calibration": "A calibration has ended. `up` is gravity's opposite in the sensor frame, `right` the wearer's "
-    "right; `shift` is the angle to the zero before.",
+    "right; `shift` is the angle to the upright before.",
     "minute": "Exposure in the minute that ends at `t_ms`: seconds in each angle class (of the worn, calibrated "
     "seconds), seconds in each state (together 60), percentiles of flexion, longest time in one class of bout.",
     "posture": "The state changed; `lasted_ms` is how long the previous one was.",
@@ -114,7 +114,7 @@ FIELDS = {
     "bad_frames": "frames and messages refused since the start",
     "nudges_today": "nudges in the last 24 h",
     "nudges": "nudges in this minute",
-    "flexion_cdeg": "+ forward, from the wearer's zero",
+    "flexion_cdeg": "+ forward, from the wearer's upright",
     "lateral_cdeg": "lateral flexion, + to the right",
     "inclination_cdeg": "from the vertical, 0 to 18000",
     "rotation_cdeg": "short-term, re-zeroed at rest: drifts",
@@ -147,7 +147,7 @@ FIELDS = {
     "z_scale_permille": "sensor z",
     "poses": "that it was learnt from",
     "spread_cdeg": "standard deviation during the pose",
-    "shift_cdeg": "from the previous zero",
+    "shift_cdeg": "from the previous upright",
     "extension_s": "below 0°",
     "under_10_s": "0 to 10°",
     "under_20_s": "10 to 20°",

@@ -85,7 +85,7 @@ ENUMS = {
     "site": "unknown head collar",
     "reset": "power_on reset watchdog brown_out wake unknown panic",
     "calibration": "accepted moving tilted sensor_fault cancelled no_nods uneven_nods",
-    "scope": "full zero",
+    "scope": "full upright",
     # Whether the clip sits as it was calibrated: checked at each donning.
     "fit": "unknown checking fits shifted turned",
     "activity": "unknown not_worn still walking vehicle lying exercising moving charging",

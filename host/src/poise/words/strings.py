@@ -506,7 +506,7 @@ EX_PHASES = {
 EX_LOST = {
     "link": "The clip is out of reach. It goes on by itself.",
     "not_worn": "The clip says that it is not worn.",
-    "no_zero": "The clip has no start position: calibrate it on the page Clip.",
+    "uncalibrated": "The clip has no start position: calibrate it on the page Clip.",
     "": "It goes on by itself.",
 }
 EX_CUES = {

@@ -12,7 +12,7 @@ class Phase(StrEnum):
 
     PAIN_BEFORE = "pain_before"  # the session asks for the pain, 0 to 10; no clock runs
     READY = "ready"  # the wearer takes the starting position; `left_ms` until the start
-    NEUTRAL = "neutral"  # the wearer sits still, looking ahead: the angles' zero
+    NEUTRAL = "neutral"  # the wearer sits still, looking ahead, until the neutral is taken
     OUT = "out"  # the wearer goes out to the target; a repetition is under way or about to begin
     HOLD = "hold"  # at the target; the clock runs while the angle is inside the band
     BACK = "back"  # the wearer comes back; the repetition counts at neutral
@@ -29,7 +29,7 @@ class Cue(StrEnum):
     """A cue for the wearer. Each comment names the `values` of its `Told`; angles in 0.01 degrees."""
 
     GET_READY = "get_ready"  # movement
-    HOLD_STILL = "hold_still"  # movement: sit still and look ahead, for the zero
+    HOLD_STILL = "hold_still"  # movement: sit still and look ahead, for the neutral
     GO_OUT = "go_out"  # rep: number of this repetition, from 1
     TARGET = "target"  # the target is reached, the hold begins
     HOLD_DONE = "hold_done"  # held_ms
@@ -42,7 +42,7 @@ class Cue(StrEnum):
     TRUNK_MOVED = "trunk_moved"
     TOO_FAST = "too_fast"
     SET_DONE = "set_done"  # set, sets
-    LOST = "lost"  # no angles arrive; why: link, not_worn, no_zero
+    LOST = "lost"  # no angles arrive; why: link, not_worn, uncalibrated
     BACK_AGAIN = "back_again"  # angles arrive again
     STUCK = "stuck"  # the session finds no neutral: sit as at the start
     PAIN_MODERATE = "pain_moderate"  # pain 4 or 5: do less, as agreed
@@ -104,4 +104,4 @@ class View:
     told: tuple[Told, ...] = ()  # the latest cues, all of one moment
     pain_before: int | None = None
     pain_after: int | None = None
-    lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST
+    lost_why: str = ""  # link, not_worn, uncalibrated; "" unless LOST

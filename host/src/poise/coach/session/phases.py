@@ -36,7 +36,7 @@ def _neutral(state: SessionState, dt_ms: int, seen: Seen) -> None:
     elif state.in_phase_ms > state.pace.stuck:
         state.in_phase_ms = 0
         if any(one.cue is Cue.STUCK for one in state.last):
-            judge.interrupt(elsewhere=True)  # after one cue, the zero is where the wearer rests
+            judge.interrupt(elsewhere=True)  # after one cue, the neutral is where the wearer rests
         state.say(Cue.STUCK)
 
 

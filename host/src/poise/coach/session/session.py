@@ -1,4 +1,4 @@
-"""One exercise session as a state machine: pain, zero, repetitions at their pace, holds, rests, pain again.
+"""One exercise session as a state machine: pain, neutral, repetitions at their pace, holds, rests, pain again.
 
 Pure: time is an argument, angles come as motion frames, cues go out as data (cues.py, which describes each phase).
 Rules that nothing turns off: pain of 6 or more prevents the start, and ends the session; "I feel unwell" ends it at any

@@ -54,7 +54,7 @@ class SessionState:
     # the angles
     t_ms: int | None = None  # of the last step
     frame_ms: int | None = None  # of the last believable frame
-    lost_why: str = ""  # link, not_worn, no_zero; "" unless LOST
+    lost_why: str = ""  # link, not_worn, uncalibrated; "" unless LOST
     # the cues
     told: list[Told] = field(default_factory=list[Told])  # queued for the end of this step
     last: tuple[Told, ...] = ()  # the latest cues, all of one moment

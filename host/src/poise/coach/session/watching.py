@@ -55,7 +55,7 @@ def note_hold(state: SessionState) -> None:
 
 
 def _lose(state: SessionState, why: str) -> None:
-    """Stop every clock: no valid angle arrives. `why`: link, not_worn, no_zero."""
+    """Stop every clock: no valid angle arrives. `why`: link, not_worn, uncalibrated."""
     note_hold(state)
     state.resumes_at, state.lost_why = state.phase, why
     state.result.lost += 1

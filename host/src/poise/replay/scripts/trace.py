@@ -5,7 +5,7 @@
 #   max_burst        samples of the longest burst
 #   rate_uhz, acc_lsb_per_g, gyr_udps_per_lsb   the sensor's rate and scales
 #   settings         name -> integer
-#   zero_ms          a zero from the first still second after it, or null
+#   upright_ms       an upright from the first still second after it, or null
 #   calibrate_ms     the clip's own calibration begins then, or null
 #   watch            whether the clip's watch over its sensor is on
 #   out              null, or a file for five int32 a sample: up x, y, z (Q14), flexion and lateral flexion (cdeg);
@@ -121,15 +121,15 @@ def tell_events(at, chain, events):
         tell(at, "nudge", dict(held, left_hour=now.left_hour, left_day=now.left_day))
 
 
-def tell_sensor(at, sensor, chain, zero):
-    """If the sensor stopped or went on, print it, with its fault or the posture's state, and tell the zero."""
+def tell_sensor(at, sensor, chain, upright):
+    """If the sensor stopped or went on, print it, with its fault or the posture's state, and tell `upright`."""
     if not sensor.changed:
         return
     if sensor.running:
         tell(at, "sensor", {"state": chain.posture.state})
     else:
         tell(at, "fault", {"fault": sensor.fault, "detail": 0})
-    zero.interrupted(at)
+    upright.interrupted(at)
 
 
 class Fit:
@@ -149,7 +149,7 @@ class Fit:
         if self._last is SHIFTED:
             angles = self._chain.attitude
             shift = angle_cdeg(
-                angles.up_q14, angles._coeff[layout.REFERENCE + 6 : layout.REFERENCE + 9]
+                angles.up_q14, angles._coeff[layout.UPRIGHT + 6 : layout.UPRIGHT + 9]
             )
         tell(at, "fit", {"fit": self._last, "shift_cdeg": shift})
 
@@ -198,13 +198,13 @@ class Silence:
         return why, self._settings.get(_LIMITS.get(why))
 
 
-class Zero:
-    """Takes the wearer's zero once, from the first still second or by the clip's own calibration."""
+class Upright:
+    """Takes the wearer's upright once, from the first still second or by the clip's own calibration."""
 
-    def __init__(self, chain, zero_ms, calibrate_ms):
+    def __init__(self, chain, upright_ms, calibrate_ms):
         self._chain = chain
-        self._still = None if zero_ms is None else Still()
-        self._from_ms = calibrate_ms if zero_ms is None else zero_ms
+        self._still = None if upright_ms is None else Still()
+        self._from_ms = calibrate_ms if upright_ms is None else upright_ms
         self._attempt = None
 
     @property
@@ -302,7 +302,7 @@ def run(job, samples_file, bursts_file, out):
         job["rate_uhz"] / 1_000_000, job["acc_lsb_per_g"], 1_000_000 / job["gyr_udps_per_lsb"]
     )
     chain = Chain(attitude, job["settings"])
-    zero = Zero(chain, job["zero_ms"], job["calibrate_ms"])
+    upright = Upright(chain, job["upright_ms"], job["calibrate_ms"])
     samples = array("h", (0 for _ in range(6 * longest)))
     parts = [memoryview(samples)[: 6 * n] for n in range(longest + 1)]
     burst = array("i", (0, 0))
@@ -319,7 +319,7 @@ def run(job, samples_file, bursts_file, out):
         last_ms = end_ms
         at += n
         runs = sensor.step(end_ms, dt_ms, n, samples)
-        tell_sensor(at, sensor, chain, zero)
+        tell_sensor(at, sensor, chain, upright)
         if not runs:
             doing = None
             if each:
@@ -338,13 +338,13 @@ def run(job, samples_file, bursts_file, out):
         if chain.activity.now is not doing:
             doing = chain.activity.now
             tell(at, "doing", {"activity": doing})
-        if not zero.busy and chain.accelerometer.due and chain.learn(poses):
+        if not upright.busy and chain.accelerometer.due and chain.learn(poses):
             tell(at, "accelerometer", poses.fields(chain.accelerometer))
         silence.step(at, events)
-        zero.step(at, last_ms, dt_ms)
+        upright.step(at, last_ms, dt_ms)
         fit.step(at)
         sensor.weigh(end_ms, dt_ms)
-        tell_sensor(at, sensor, chain, zero)
+        tell_sensor(at, sensor, chain, upright)
     tell(at, "end", {"saturated": attitude.saturated, "no_gravity": blind})
 
 

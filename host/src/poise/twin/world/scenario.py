@@ -50,10 +50,10 @@ def _nods(count: int) -> tuple[Segment, ...]:
     return down_up * count
 
 
-_START = (_upright(24, "sits upright for the zero"), *_nods(2))
-_ZERO = (Press(4.0, CALIBRATE_S),)
-# A new host may pair from here on; the zero comes after it, and not just when a burst of samples is read.
-_PAIRING_AND_ZERO = (Press(1.0, 7.0), Press(10.04, CALIBRATE_S))
+_START = (_upright(24, "sits upright for the start position"), *_nods(2))
+_CALIBRATION = (Press(4.0, CALIBRATE_S),)
+# A new host may pair from here on; the calibration comes after it, and not just when a burst of samples is read.
+_PAIRING_AND_CALIBRATION = (Press(1.0, 7.0), Press(10.04, CALIBRATE_S))
 
 
 def _demo() -> Scenario:
@@ -68,7 +68,7 @@ def _demo() -> Scenario:
         Segment("walks", 30, flexion_deg=4, activity="walk"),
         _desk("sits down again", 90),
     )
-    return Scenario("demo", script, _PAIRING_AND_ZERO)
+    return Scenario("demo", script, _PAIRING_AND_CALIBRATION)
 
 
 def _hour_of_work(n: int) -> tuple[Segment, ...]:
@@ -86,13 +86,13 @@ def _hour_of_work(n: int) -> tuple[Segment, ...]:
 
 
 def _hour() -> Scenario:
-    return Scenario("hour", (*_START, *_hour_of_work(0)), _ZERO)
+    return Scenario("hour", (*_START, *_hour_of_work(0)), _CALIBRATION)
 
 
 def _day() -> Scenario:
     hours = [segment for n in range(15) for segment in _hour_of_work(n)]
     off = Segment("takes the clip off", 3572, flexion_deg=80, activity="table")
-    return Scenario("day", (*_START, *hours, off), _ZERO)
+    return Scenario("day", (*_START, *hours, off), _CALIBRATION)
 
 
 def _company() -> Scenario:
@@ -110,12 +110,12 @@ def _company() -> Scenario:
         Segment("stretches to the other", 6, lateral_deg=-22, move_s=2),
     )
     # A calibration that begins in the first minute finds a pose and two nods.
-    zero = (_upright(14, "sits upright for the zero"), *_nods(2))
-    return Scenario("company", (*zero * 4, *cycle * 150))
+    start = (_upright(14, "sits upright for the start position"), *_nods(2))
+    return Scenario("company", (*start * 4, *cycle * 150))
 
 
 def _still() -> Scenario:
-    return Scenario("still", (_upright(600),), _ZERO)
+    return Scenario("still", (_upright(600),), _CALIBRATION)
 
 
 NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still, "company": _company}

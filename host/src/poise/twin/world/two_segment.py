@@ -40,7 +40,7 @@ class NeckTruth:
     trunk_flexion_deg: float
 
 
-# Both clips take their zero in the first posture.
+# Both clips take their upright in the first posture.
 STORY = (
     Posture("sits upright", 40.0),
     Posture("looks at the phone", 6.0, neck_deg=38),

@@ -39,7 +39,7 @@ class Body:
     """Properties of this wearer.
 
     `lever_m`: where the clip sits, from the joint that moves it. `mount_deg`: its tilt, forward and to the side, from
-    the wearer's start position. `restless`: how often the wearer glances about and shifts, compared with the median of
+    the wearer's upright. `restless`: how often the wearer glances about and shifts, compared with the median of
     the people recorded, who moved 0.3 to 2.8 times as often.
     """
 

@@ -7,19 +7,19 @@ from storage.kept import Kept
 _FORMAT = "<BB3h3hI"  # wire ENUMS "site", quality, up and right in the sensor frame (Q14), UTC seconds or 0
 
 
-class Neutral:
-    """The stored calibration. `up_q14` and `right_q14` are None until one is stored; `site`: a number of wire ENUMS
+class Upright:
+    """The stored calibration. `up_q14` and `right_q14` are empty until one is stored; `site`: a number of wire ENUMS
     "site"."""
 
     def __init__(self, path: str, os_module: "Os") -> None:
         self._kept = Kept(path, os_module)
         self.site = 0
         self.quality_pct = 0
-        self.up_q14 = self.right_q14 = None
+        self.up_q14: "Vector" = ()
+        self.right_q14: "Vector" = ()
         self.utc_s = 0  # time of the calibration; 0: the clip did not know the time
-        data = (
-            self._kept.read()
-        )  # damaged, it is as if never calibrated: a wrong neutral is worse than none
+        # Damaged, it is as if never calibrated: a wrong upright is worse than none.
+        data = self._kept.read()
         if data and len(data) == struct.calcsize(_FORMAT):
             self._take(data)
 
