@@ -16,14 +16,12 @@ import tests.support.firmware_path  # noqa: F401 (the firmware's modules under C
 # isort: split
 from motion import gait
 
-from poise.replay.people import STILL_S, TURN_S, Take, takes, trace_of
+from poise.replay.people import DESK, STEPS, STILL_S, TURN_S, Take, takes, trace_of
 from poise.replay.scale import G_M_S2
 
 BURST = 16
-STEPS = ("walk", "run", "stairs")
-DESK = ("read", "write", "type", "browse")
 UNRULY = ("fidget", "chair", "sit2stand", "stand")
-LEAST_FALSE = 0.005  # share of these that is told as walking and costs nothing
+LEAST_FALSE = 0.005  # a share of false walking up to this costs nothing
 FALSE_COST = 20
 R = 8_192  # a correlation of 1, as `motion.periodic` counts it
 # Where the search begins: one correlation and one size for all of a kind.
@@ -66,7 +64,7 @@ class Judged(gait.Gait):
 
 @dataclass(frozen=True)
 class Seen:
-    """What the detector judges in one take, after the start that was put before it."""
+    """One take as the detector judges it. `reckonings` begin after the start that `trace_of` puts before the take."""
 
     person: str
     label: str
@@ -74,7 +72,7 @@ class Seen:
 
 
 def main() -> None:
-    """Print the share that is told as walking: of the one left out, of all, and with the firmware's numbers."""
+    """Print the detected share of walking: with the person left out, chosen on all, and with the firmware's numbers."""
     with ProcessPoolExecutor(2) as pool:
         every = list(pool.map(seen, takes(Path(sys.argv[1]) if len(sys.argv) > 1 else None)))
         people = sorted({one.person for one in every})
@@ -121,7 +119,7 @@ def seen(take: Take) -> Seen:
 
 
 def share(one: Seen, numbers: dict[str, int]) -> float:
-    """Return the share of a take that is told as walking with these thresholds, the firmware's where none is given."""
+    """Return the share of a take in which the detector finds steps; a threshold that is not given is the firmware's."""
     kept = {name: getattr(gait, name) for name in numbers}
     try:
         for name, value in numbers.items():
@@ -165,7 +163,7 @@ def score(known: list[Seen], numbers: dict[str, int]) -> float:
 
 
 def mean(known: list[Seen], labels: tuple[str, ...], numbers: dict[str, int]) -> float:
-    """Return the mean share of these labels' takes that is told as walking."""
+    """Return the mean share of steps in these labels' takes."""
     return float(np.mean([share(one, numbers) for one in known if one.label in labels]))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.replay.people import RECORDED_HZ, TOLD, Take, run_takes, takes, together
+from poise.replay.people import DESK, RECORDED_HZ, TOLD, Take, run_takes, takes, together
 from poise.twin.machine.vm import find_vm
 from poise.twin.world.gait import Walk
 from poise.twin.world.script import Segment
@@ -25,7 +25,6 @@ RESTLESS = (0.35, 2.8)
 SIZES = (0.45, 2.1)
 STEP_HZ = (1.23, 1.79)
 NOISE_MG, NOISE_DPS = 2.5, 0.07  # of the recordings' sensor, about
-DESK = ("read", "write", "type", "browse")
 HALF = int(RECORDED_HZ / 2)
 CELL = 8  # samples, as `motion.gait` has them
 CELLS = 50

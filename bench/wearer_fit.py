@@ -1,4 +1,4 @@
-"""What the twin's wearer takes from recorded people: `python -m bench.wearer_fit DIR` prints the tables.
+"""Fit of the twin's wearer to recorded people: `python -m bench.wearer_fit DIR` prints the tables.
 
 DIR holds the recordings that docs/developers/activity.md describes. `twin/world/gait.py` holds the stride as printed;
 the numbers of `twin/world/adjustments.py` were chosen by hand until `bench.wearer` showed people and wearer alike.
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.replay.people import RECORDED_HZ, Take, takes
+from poise.replay.people import DESK, RECORDED_HZ, Take, takes
 from poise.twin.world.adjustments import BANDS_HZ
 from poise.twin.world.gait import HARMONICS, Phasors
 from poise.twin.world.wearer import G_M_S2, Body
@@ -23,7 +23,6 @@ WINDOW = 600  # samples, 6 s: the cadence hardly changes in it
 LEAST_FIT = 0.4  # share of the vertical force that the harmonics explain: less is no walking
 ORDER = np.arange(1, HARMONICS + 1)
 ODD = ORDER % 2 == 1  # these change sign if left and right are taken for each other
-DESK = ("read", "write", "type", "browse")
 SPECTRUM = 512
 ADJUSTING_DPS = 8.0  # a movement, in the rates below 2 Hz
 ADJUSTING_HZ = 2.0

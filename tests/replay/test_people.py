@@ -13,8 +13,6 @@ from poise.replay import people
 from poise.twin.machine.vm import find_vm
 from tests.support.people import RECORDINGS
 
-DESK = ("read", "write", "type", "browse")
-
 
 def recording(folder: Path, **changed: np.ndarray) -> None:
     """Someone who sits for 20 s, and then walks for 20 s, the sensor's x axis up."""
@@ -81,7 +79,7 @@ def test_recorded_people(saver):
     assert told["walk"]["walking"] > 0.9
     assert told["stairs"]["walking"] > 0.8
     assert told["run"]["walking"] > 0.95  # of takes of 80 s, 2 s pass before it is told
-    for label in DESK:
+    for label in people.DESK:
         assert told[label]["still"] > 0.95
         assert told[label]["walking"] < 0.01
         assert told[label]["vehicle"] + told[label]["lying"] < 0.005

@@ -30,6 +30,9 @@ STILL_S = 10.0  # upright and still before each take, for the upright,
 TURN_S = 2.0  # and then to the take's first pose
 UPRIGHT_S = 3.0
 TOLD = tuple(name for name in ENUMS["activity"] if name not in ("unknown", "charging"))
+# Labels of what people do at a desk, and of what they do on their legs.
+DESK = ("read", "write", "type", "browse")
+STEPS = ("walk", "run", "stairs")
 _FACTS = ("wearer_axes", "gyro_bias_dps")
 WHERE = "docs/developers/activity.md says what such a recording holds and where ours came from."
 

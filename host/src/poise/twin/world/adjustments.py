@@ -21,10 +21,8 @@ BANDS_HZ = ((0.6, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 12.0))
 WOBBLE_DPS = ((0.35, 0.38, 0.43), (0.46, 0.45, 0.55), (0.48, 0.45, 0.63), (0.28, 0.30, 0.23))
 _SINES = 3  # in each band
 SHAKE_MG = 4.0  # RMS, each way: from trunk and hands
-_SWELL, _SWELL_HZ = (
-    0.6,
-    (0.02, 0.3),
-)  # standard deviation of the logarithm of both sizes, and how fast they change
+_SWELL = 0.6  # standard deviation of the logarithm of wobble and shake: now less, now more,
+_SWELL_HZ = (0.02, 0.3)  # this fast
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,8 @@ RESTLESS = {
     "walk": Restlessness(40.0, 45.0, 0.8, (0.4, 0.2, 0.95), (15.0, 10.0, 80.0)),
 }
 _GLANCES = 0.7  # share of the movements that are taken back
-_BACK_S, _BACK_SPREAD = (
-    1.2,
-    0.6,
-)  # median time until they are, and the standard deviation of its logarithm
+_BACK_S = 1.2  # median time until they are,
+_BACK_SPREAD = 0.6  # and the standard deviation of its logarithm
 _STAYS = 0.5  # share of a shift that the next one leaves
 
 

@@ -90,6 +90,8 @@ class Wearer:
         self._from = np.vstack([self._to[:1], self._to[:-1]])
         self._tremor = np.radians([p.tremor_deg for p in pieces])
         self._tremor_hz = np.array([p.tremor_hz for p in pieces])
+        self._mount = _mount(self.body.mount_deg)
+        self._lever = self._mounted(np.array(self.body.lever_m))
 
     @property
     def duration_s(self) -> float:
@@ -109,10 +111,9 @@ class Wearer:
         at = self._motion(np.concatenate([t_s, t_s - _H_S, t_s + _H_S]))
         rate, before, after = self._mounted(_body_rates(at)).reshape(3, len(t_s), 3)
         alpha = (after - before) / (2 * _H_S)
-        lever = self._mounted(np.broadcast_to(np.array(self.body.lever_m), rate.shape))
-        force = (np.cross(alpha, lever) + np.cross(rate, np.cross(rate, lever))) / G_M_S2
+        force = np.cross(alpha, self._lever) + np.cross(rate, np.cross(rate, self._lever))
         now = Motion(*(part[: len(t_s)] for part in (at.angles, at.rates, at.force_g)))
-        return force + self._mounted(_to_head(now)), np.degrees(rate)
+        return force / G_M_S2 + self._mounted(_to_head(now)), np.degrees(rate)
 
     # --- motion
 
@@ -168,11 +169,7 @@ class Wearer:
 
     def _mounted(self, vectors: Array) -> Array:
         """Turn vectors from the wearer's frame into that of a clip that sits a little askew."""
-        forward, side = np.radians(self.body.mount_deg)
-        cf, sf, cs, ss = np.cos(forward), np.sin(forward), np.cos(side), np.sin(side)
-        about_x = np.array([[1, 0, 0], [0, cf, -sf], [0, sf, cf]])
-        about_z = np.array([[cs, -ss, 0], [ss, cs, 0], [0, 0, 1]])
-        return vectors @ (about_z @ about_x).T
+        return vectors @ self._mount.T
 
 
 @dataclass(frozen=True)
@@ -183,6 +180,15 @@ class Motion:
     angles: Array
     rates: Array
     force_g: Array
+
+
+def _mount(mount_deg: tuple[float, float]) -> Array:
+    """Return the rotation (3, 3) from the wearer's frame into the clip's, which leans forward and to the side."""
+    forward, side = np.radians(mount_deg)
+    cf, sf, cs, ss = np.cos(forward), np.sin(forward), np.cos(side), np.sin(side)
+    about_x = np.array([[1, 0, 0], [0, cf, -sf], [0, sf, cf]])
+    about_z = np.array([[cs, -ss, 0], [ss, cs, 0], [0, 0, 1]])
+    return about_z @ about_x
 
 
 def _body_rates(at: Motion) -> Array:
