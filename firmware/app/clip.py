@@ -98,9 +98,8 @@ class Clip:
         self.utc_known = False
         self._utc_at_0_s = 0  # UTC of now_ms() = 0
         self._buzzes: "list[str]" = []  # patterns to play once their records are stored
-        self._reminder: "tuple[int, str, int] | None" = (
-            None  # (id, pattern, until) that the button answers
-        )
+        # Id and pattern of the reminder that the button answers, and until when.
+        self._reminder: "tuple[int, str, int] | None" = None
         self._fault_ms: "dict[str, int]" = {}
         self._write_errors = self.log.write_errors
         from app.start_records import note_start  # used once

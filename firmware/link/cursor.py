@@ -22,9 +22,8 @@ class Cursor:
     """Position of one link in the log. Records before sequence number `next_seq` have been handed to the link."""
 
     def __init__(self) -> None:
-        self.agreed: "bool | None" = (
-            None  # True if the host has the same wire definitions; None before `hello`
-        )
+        # True if the host has the same wire definitions; None before `hello`.
+        self.agreed: "bool | None" = None
         self.state = IDLE
         self.wake = asyncio.Event()
         self.request_id = 0

@@ -35,9 +35,8 @@ class Pairing:
 
     def restart(self) -> None:
         """Reset the state for a new link."""
-        self.peer: "bytes | None" = (
-            None  # the host's key among the bonds, once the host has used or given a secret
-        )
+        # The host's key among the bonds, once the host has used or given a secret.
+        self.peer: "bytes | None" = None
         self.news = ""  # outcome of the pairing, to be settled and noted: wire ENUMS "bond"
         self._refused = self._encrypted = self.forgotten = False
 

@@ -4,9 +4,7 @@ Angles are 0.01 degrees in the movement's direction, from the start unless a nam
 """
 
 SHIFT_CDEG = 2_000  # most that neutral moves from the start: beyond, the wearer sits in another way
-REST_CDPS = (
-    400  # a slower head is at rest: people at a desk are above 3.3 degrees/s half of the time
-)
+REST_CDPS = 400  # a slower head is at rest; at a desk people are above 330 half of the time
 REST_MS = 300  # time at rest that gives neutral a new place
 DRIFT_CDPS = 100  # greatest drift rate of rotation since neutral's last place
 DRIFT_MS = 500  # time at rest from which an offset counts as drift, or as the wearer's way back
