@@ -1,7 +1,8 @@
 """Rest and the gyroscope's bias in 32-bit integers: two viper kernels, once a burst after those of `motion.kernels`.
 
-The bias is estimated by Kalman's filter with one variance for all axes, as VQF does (D. Laidig, T. Seel, Information
-Fusion 91, 2023), from two sources:
+The bias is estimated by Kalman's filter with the covariance of the three axes, as VQF does (D. Laidig, T. Seel,
+Information Fusion 91, 2023). The covariance remembers what was seen: a bias about the vertical shows only once the head
+has bent, and is then learnt at once. The sources are two:
 
 In motion the low-passed specific force would turn in the frame that a biased gyroscope carries along: up x slope is
 the bias's horizontal part over the filter's corner.
@@ -13,9 +14,11 @@ they are; a lean below the sensors' noise counts as none. Rotation about the ver
 
 Formats, ranges and bounds beyond those of `motion.kernels`:
     MEAN         Q(QW+16) rad a sample, of the rate with its bias
-    VARIANCE     Q12 (0.01 degrees/s)**2, 0..10,240,000; its Q2 value q2 <= 10,000: q2 n BIAS_GAIN < 2**29.3,
-                 (q2 q2 / 2**8) n VARIANCE_FALL < 2**30.6, q2 WINDOW_SAMPLES REST_GAIN < 2**30.5
-    trust        q2 n BIAS_GAIN / 2**12 <= 2**17.3; up x slope <= 2**13: product < 2**30.3
+    COVARIANCE   Q12 (0.01 degrees/s)**2, variances 0..10,240,000; in Q2, C: each variance, and so each length of C x
+                 for a unit x, is at most 10,000. Its leak pulls a variance that nothing is measured of towards 2**13
+    FOUND        in motion Q14, < 2**13.3; C FOUND <= 2**26.6; (C FOUND / 2**7) (n BIAS_GAIN / 2**5) < 2**30.6
+    UNSEEN       C UP / 2**14 <= 10,000; (C C - UNSEEN UNSEEN) / 2**8 n VARIANCE_FALL < 2**30.6
+                 C rise < 2**26.7; C WINDOW_SAMPLES REST_GAIN < 2**30.5
     share        Q14, of the way from the bias to what was measured, or from a slow mean to the value; < 2**14
     FORCE, FORCE_BEFORE  Q18 g, <= 2**22.1; at rest the steps are clamped to 2**16, the lean to 2**12 in Q14
     WINDOW, WINDOW_MEAN  Q(QW+8) rad; a window of REST_SAMPLES + 32 at twice BIAS_LIMIT: < 2**30
@@ -38,12 +41,15 @@ _SUM_RATE = const(30)
 _SUM_ACC = const(33)
 _SUM_RATE_SQUARE = const(36)
 _SAMPLES = const(38)
-_VARIANCE = const(45)
-_FORCE = const(46)
-_FORCE_BEFORE = const(49)
-_WINDOW = const(52)
-_WINDOW_MEAN = const(55)
-_WINDOW_SAMPLES = const(58)
+_FORCE = const(45)
+_FORCE_BEFORE = const(48)
+_WINDOW = const(51)
+_WINDOW_MEAN = const(54)
+_WINDOW_SAMPLES = const(57)
+_COVARIANCE = const(58)
+_COVARIANCE_Q2 = const(67)
+_FOUND = const(76)
+_UNSEEN = const(79)
 
 _START_SAMPLES = const(5)
 _CROSS_SHIFT = const(7)
@@ -61,6 +67,9 @@ _REST_GAIN = const(47)
 _MEAN_GAIN = const(48)
 
 _VARIANCE_START = const(10_240_000)  # Q12: 2,500
+_VARIANCE_LEAK = const(
+    13
+)  # a variance that nothing is measured of comes to rest at 2**13, Q2: 0.45 degrees/s
 _MG = const(262)  # Q18: 0.001 g
 _OFF = const(10)  # gravity that is off by more than 25 degrees is no matter of the bias
 _LEAN_NOISE = const(400)  # Q18: 1.5 mg, which a sensor's noise explains
@@ -152,61 +161,96 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
     top = 1
     top <<= 31
     n = state[_SAMPLES]
-    rest = state[_REST]
     resting = coeff[_REST_SAMPLES]
-    if rest < resting and state[_COUNT] < coeff[_START_SAMPLES]:
+    moving = 1 if state[_REST] < resting else 0
+    if moving and state[_COUNT] < coeff[_START_SAMPLES]:
         return 0
-    variance = state[_VARIANCE]
-    if variance == 0:
-        variance = _VARIANCE_START
-    q2 = variance >> 10
-    trust = (q2 * n * coeff[_BIAS_GAIN]) >> 12
     window = state[_WINDOW_SAMPLES]
-    share = 0
-    fall = 0
-    if rest < resting:
-        fall = (((q2 * q2) >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
-        if fall > variance >> 1:
-            fall = variance >> 1
-    else:
+    if moving == 0:
         state[_ROTATION] = 0
-        if window >= resting:
-            share = 0x4001 - 0x10000000 // (0x4000 + ((q2 * window * coeff[_REST_GAIN]) >> 10))
-            fall = ((variance >> 8) * share) >> 6
-    variance += ((n * coeff[_VARIANCE_RISE]) >> 8) - fall
-    state[_VARIANCE] = _VARIANCE_START if variance > _VARIANCE_START else variance
-    if rest >= resting and share == 0:
-        return 0
-    limit = coeff[_BIAS_LIMIT]
+    measured = 1 if moving or window >= resting else 0
+    if state[_COVARIANCE] == 0:
+        state[_COVARIANCE] = state[_COVARIANCE + 4] = state[_COVARIANCE + 8] = _VARIANCE_START
+    # What the source says of each axis: in motion up x slope, at rest how far the bias is off.
     i = 0
     while i < 3:
         j = i + 1 if i < 2 else 0
         k = i - 1 if i > 0 else 2
-        if share:
+        if moving:
+            a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
+            b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
+        else:
             a = ((state[_FORCE + k] ^ top) - top) - ((state[_FORCE_BEFORE + k] ^ top) - top)
             b = ((state[_FORCE + j] ^ top) - top) - ((state[_FORCE_BEFORE + j] ^ top) - top)
             a = 0 if a < _LEAN_NOISE and a > 0 - _LEAN_NOISE else a >> 4
             b = 0 if b < _LEAN_NOISE and b > 0 - _LEAN_NOISE else b >> 4
-        else:
-            a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
-            b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
         a = 4096 if a > 4096 else (0 - 4096 if a < 0 - 4096 else a)
         b = 4096 if b > 4096 else (0 - 4096 if b < 0 - 4096 else b)
         a *= (state[_UP + j] ^ top) - top
         b *= (state[_UP + k] ^ top) - top
         a = (a - b) >> 14
-        if share:
+        if moving == 0 and measured:
             a = ((state[_WINDOW_MEAN + i] ^ top) - top) + (a << (coeff[_CROSS_SHIFT] + 8))
             a = (a // window) << 8
+        state[_FOUND + i] = a
+        i += 1
+    i = 0
+    while i < 9:
+        state[_COVARIANCE_Q2 + i] = ((state[_COVARIANCE + i] ^ top) - top) >> 10
+        i += 1
+    limit = coeff[_BIAS_LIMIT]
+    i = 0
+    while i < 3 and measured:
+        if moving:
+            a = 0
+            b = 0
+            k = 0
+            while k < 3:
+                j = (state[_COVARIANCE_Q2 + 3 * i + k] ^ top) - top
+                a += j * ((state[_FOUND + k] ^ top) - top)
+                b += j * ((state[_UP + k] ^ top) - top)
+                k += 1
+            state[_UNSEEN + i] = b >> 14
+            a = (((a + 64) >> 7) * ((n * coeff[_BIAS_GAIN]) >> 5)) >> coeff[_BIAS_SHIFT]
+        else:
+            q2 = state[_COVARIANCE_Q2 + 4 * i]
+            share = 0x4001 - 0x10000000 // (0x4000 + ((q2 * window * coeff[_REST_GAIN]) >> 10))
+            state[_UNSEEN + i] = 0x4000 - share
+            a = (state[_FOUND + i] ^ top) - top
             a = limit if a > limit else (0 - limit if a < 0 - limit else a)
             a = (((a + 512) >> 10) * share) >> 4
-        else:
-            a = (a * trust) >> coeff[_BIAS_SHIFT]
         a += (state[_BIAS + i] ^ top) - top
         state[_BIAS + i] = limit if a > limit else (0 - limit if a < 0 - limit else a)
         i += 1
-    if share == 0:
-        return 1
+    rise = (n * coeff[_VARIANCE_RISE]) >> 8
+    i = 0
+    while i < 3:
+        j = i
+        while j < 3:
+            a = (state[_COVARIANCE + 3 * i + j] ^ top) - top
+            b = ((state[_COVARIANCE_Q2 + 3 * i + j] ^ top) - top) * rise
+            if moving:
+                q2 = ((state[_UNSEEN + i] ^ top) - top) * ((state[_UNSEEN + j] ^ top) - top)
+                q2 = 0 - q2
+                k = 0
+                while k < 3:
+                    share = (state[_COVARIANCE_Q2 + 3 * i + k] ^ top) - top
+                    q2 += share * ((state[_COVARIANCE_Q2 + 3 * k + j] ^ top) - top)
+                    k += 1
+                a -= ((q2 >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
+            elif measured:
+                a = ((a >> 8) * state[_UNSEEN + i]) >> 6
+                if i != j:
+                    a = ((a >> 8) * state[_UNSEEN + j]) >> 6
+            a -= b >> _VARIANCE_LEAK
+            if i == j:
+                a += rise
+            state[_COVARIANCE + 3 * i + j] = a
+            state[_COVARIANCE + 3 * j + i] = a
+            j += 1
+        i += 1
+    if moving or measured == 0:
+        return measured
     # The next window begins.
     state[_WINDOW_SAMPLES] = 0
     i = 0

@@ -12,11 +12,12 @@ from motion import layout
 GRAVITY_TAU_S = 3.0  # time constant of the gravity low-pass (VQF's default for the accelerometer)
 # The bias estimate's variance, in (0.01 °/s)², as VQF's defaults have it (biasSigmaInit, biasSigmaMotion,
 # biasSigmaRest, biasForgettingTime): 0.5 °/s at first, 0.1 °/s where motion keeps it, 0.03 °/s at rest,
-# growing by 1 a second.
+# growing by 3 a second. VQF's grow by 1: a bias that drifts is found in 58 s instead of 100.
 BIAS_VARIANCE_START = 2_500
 BIAS_VARIANCE_MOTION = 100
 BIAS_VARIANCE_REST = 9
-BIAS_TAU_S = 100.0  # time constant of the estimate in motion at its steady variance
+BIAS_VARIANCE_RISE = 3
+BIAS_TAU_S = 100.0  # time constant of the estimate in motion at BIAS_VARIANCE_MOTION
 MEAN_TAU_S = 0.3  # of the slow mean of the rate
 REST_S = 1.5  # stillness this long counts as rest (VQF's restMinT)
 REST_SPREAD_DPS = 2.0  # rate's deviation within a burst (VQF's restThGyr)
@@ -139,7 +140,7 @@ def _design_filter(coeff: "IntBuffer", rate_hz: int, qw: int) -> None:
     coeff[layout.START_SAMPLES] = to_fixed(GRAVITY_TAU_S * rate_hz, 0, 16, "START_SAMPLES")
     coeff[layout.BRIDGE_SAMPLES] = to_fixed(BRIDGE_S * rate_hz, 0, 16, "BRIDGE_SAMPLES")
     # up x slope (Q14) times the corner is the bias in rad a sample; its unit is 2**-(qw + 16).
-    # At the steady variance, Q2, and with 12 bits taken off on the way.
+    # At BIAS_VARIANCE_MOTION, Q2, and with 12 bits taken off on the way.
     gain = corner * 2.0 ** (qw + 2) / (BIAS_TAU_S * rate_hz)
     gain *= 2.0**12 / (4 * BIAS_VARIANCE_MOTION)
     coeff[layout.BIAS_GAIN], coeff[layout.BIAS_SHIFT] = normalised(gain, 11, "BIAS_GAIN")
@@ -160,8 +161,8 @@ def _design_rest(coeff: "IntBuffer", rate_hz: int, qw: int) -> None:
 
 
 def _design_variance(coeff: "IntBuffer", rate_hz: int) -> None:
-    # Kalman's filter for a constant: rise by 1 a second, fall by the square over the steady value's.
-    coeff[layout.VARIANCE_RISE] = to_fixed(1 / rate_hz, 20, 17, "VARIANCE_RISE")
+    # Kalman's filter for a constant that wanders: rise with time, fall by the square over the motion's.
+    coeff[layout.VARIANCE_RISE] = to_fixed(BIAS_VARIANCE_RISE / rate_hz, 20, 18, "VARIANCE_RISE")
     rest = 1 / (4 * BIAS_VARIANCE_REST**2 * rate_hz)  # a sample, of a Q2 variance
     coeff[layout.REST_GAIN] = to_fixed(rest, 24, 12, "REST_GAIN")
     # From the square of a Q2 value, 8 bits taken off, to Q12.

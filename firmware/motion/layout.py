@@ -33,13 +33,16 @@ SUM_RATE_SQUARE = 36
 SUM_DEVIATION = 37
 SAMPLES = 38
 CORDIC = 39  # x, y of flexion, lateral, inclination
-VARIANCE = 45  # of the bias estimate; 0: never estimated
-FORCE = 46  # slow mean of the specific force at rest
-FORCE_BEFORE = 49  # FORCE when the window began
-WINDOW = 52  # angle turned since the window began
-WINDOW_MEAN = 55  # WINDOW with the delay of FORCE
-WINDOW_SAMPLES = 58
-STATE_SIZE = 59
+FORCE = 45  # slow mean of the specific force at rest
+FORCE_BEFORE = 48  # FORCE when the window began
+WINDOW = 51  # angle turned since the window began
+WINDOW_MEAN = 54  # WINDOW with the delay of FORCE
+WINDOW_SAMPLES = 57
+COVARIANCE = 58  # of the bias estimate, 3 x 3 by rows; 0: never estimated
+COVARIANCE_Q2 = 67  # the same at the burst's begin
+FOUND = 76  # what a burst or a window says of the bias
+UNSEEN = 79  # in motion covariance x up, at rest each axis' share of the variance that remains
+STATE_SIZE = 82
 
 # COEFF: from `motion.design`.
 GYRO_GAIN = 0

@@ -56,6 +56,9 @@ def rows(
         rate = rng.normal(0, 0.07, (n, 3))
         bias = np.array([0.3, -0.2, 0.1])
         shake = rng.normal(0, 0.002, (n, 3))
+    elif name == "stepped":  # still, and the filter's gravity is far off for a while
+        rate = rng.normal(0, 0.07, (n, 3)) + np.outer(t > 6, [5.0, -4.0, 3.0])
+        shake = rng.normal(0, 0.002, (n, 3))
     elif name == "nods":
         rate[:, 0] = -60 * np.sin(2 * np.pi * 0.5 * t)
         shake = 0.05 * np.sin(2 * np.pi * np.outer(t, [1.1, 0.9, 1.7]))

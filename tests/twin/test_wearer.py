@@ -46,6 +46,14 @@ def test_rates_are_the_derivative_of_the_true_angles():
         assert rates_dps[0] == pytest.approx(turned_dps, abs=0.05 + 0.01 * np.abs(turned_dps).max())
 
 
+def test_true_up_is_what_turns_with_the_true_angles():
+    wearer, t_s = Wearer(SCRIPT, 3, STRAIGHT), np.arange(0.05, 75, 1.3)
+    for at_s, up in zip(t_s, wearer.up(t_s), strict=True):
+        truth = wearer.truth(at_s)
+        turned = axes(truth.flexion_deg, truth.lateral_deg, truth.rotation_deg)
+        assert up == pytest.approx(turned[1], abs=1e-9)
+
+
 def test_no_angle_jumps_where_activities_meet():
     wearer = Wearer(SCRIPT, 3, STRAIGHT)
     for at_s in np.cumsum([segment.duration_s for segment in SCRIPT[:-1]]):

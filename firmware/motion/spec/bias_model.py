@@ -6,6 +6,9 @@ from motion.spec.int32 import I32, clamp, cross, rounded
 VARIANCE_START_Q12 = 2_500 << 12
 LEAN_NOISE_Q18 = 400
 LEAN_CLAMP_Q18 = 1 << 16
+VARIANCE_LEAK = 13
+MG_Q18 = 262
+GRAVITY_OFF = 10
 
 
 def rest_and_bias(model: "AttitudeModel") -> None:
@@ -19,31 +22,57 @@ def rest_and_bias(model: "AttitudeModel") -> None:
     resting = state[L.REST] >= c[L.REST_SAMPLES]
     if not resting and state[L.COUNT] < c[L.START_SAMPLES]:
         return
-    variance = state[L.VARIANCE] or I32(VARIANCE_START_Q12)
-    q2 = variance >> 10
-    fall, steps = I32(0), None
+    if not state[L.COVARIANCE]:
+        for i in range(3):
+            state[L.COVARIANCE + 4 * i] = I32(VARIANCE_START_Q12)
+    q2 = [value >> 10 for value in state[L.COVARIANCE : L.COVARIANCE + 9]]
+    state[L.COVARIANCE_Q2 : L.COVARIANCE_Q2 + 9] = q2
+    window = state[L.WINDOW_SAMPLES]
+    steps = []
     if not resting:
         steps = _steps_in_motion(model, q2)
-        fall = ((q2 * q2) >> 8) * n * c[L.VARIANCE_FALL] >> c[L.VARIANCE_FALL_SHIFT]
-        fall = min(fall, variance >> 1)
     else:
         state[L.ROTATION] = I32(0)
-        window = state[L.WINDOW_SAMPLES]
+        _turn_at_rest(model, window)
         if window >= c[L.REST_SAMPLES]:
-            towards = (q2 * window * c[L.REST_GAIN] >> 10) + (1 << 14)
-            towards = I32(0x4001) - I32(1 << 28) // towards
-            steps = _steps_at_rest(model, window, towards)
-            fall = (variance >> 8) * towards >> 6
-    variance += (n * c[L.VARIANCE_RISE] >> 8) - fall
-    state[L.VARIANCE] = min(variance, I32(VARIANCE_START_Q12))
-    for i, step in enumerate(steps or ()):
+            steps = _steps_at_rest(model, q2, window)
+    for i, step in enumerate(steps):
         state[L.BIAS + i] = clamp(state[L.BIAS + i] + step, c[L.BIAS_LIMIT])
+    for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+        value = _remaining(model, q2, i, j, resting, bool(steps))
+        state[L.COVARIANCE + 3 * i + j] = state[L.COVARIANCE + 3 * j + i] = value
+    if steps and resting:
+        _next_window(model)
+
+
+def _remaining(
+    model: "AttitudeModel", q2: "list[I32]", i: int, j: int, resting: bool, measured: bool
+) -> "I32":
+    """Return the covariance of axes `i` and `j` after what was measured, with the time that passed."""
+    c, state = model.coeff, model.state
+    n, value = state[L.SAMPLES], state[L.COVARIANCE + 3 * i + j]
+    one, other = state[L.UNSEEN + i], state[L.UNSEEN + j]
+    rise = n * c[L.VARIANCE_RISE] >> 8
+    if not resting:
+        seen = -(one * other)
+        for k in range(3):
+            seen = seen + q2[3 * i + k] * q2[3 * k + j]
+        value -= (seen >> 8) * n * c[L.VARIANCE_FALL] >> c[L.VARIANCE_FALL_SHIFT]
+    elif measured:
+        value = (value >> 8) * one >> 6
+        if i != j:
+            value = (value >> 8) * other >> 6
+    value -= q2[3 * i + j] * rise >> VARIANCE_LEAK
+    return value + rise if i == j else value
 
 
 def _is_still(model: "AttitudeModel", share: "I32") -> bool:
     """Return True if nothing moved in this burst; update the slow mean of the rate."""
     c, state = model.coeff, model.state
-    still = state[L.ACC_DEVIATION_MG] <= c[L.REST_DEVIATION_MG]
+    force = [state[L.SUM_ACC + i] // state[L.SAMPLES] << 4 for i in range(3)]
+    away = sum(abs(value - state[L.FORCE + i]) for i, value in enumerate(force))
+    still = state[L.ACC_DEVIATION_MG] <= c[L.REST_DEVIATION_MG] * GRAVITY_OFF
+    still = still and away <= c[L.REST_DEVIATION_MG] * MG_Q18
     spread = (state[L.SUM_RATE_SQUARE] // state[L.SAMPLES]) << 4
     for i, total_rate in enumerate(model.vector(L.SUM_RATE)):
         mean = total_rate // state[L.SAMPLES]
@@ -79,29 +108,55 @@ def _follow_window(model: "AttitudeModel", still: bool, share: "I32") -> None:
         state[L.WINDOW + i], state[L.WINDOW_MEAN + i] = turned, slow
 
 
-def _steps_at_rest(model: "AttitudeModel", window: "I32", share: "I32") -> "list[I32]":
-    """Return the bias's steps: `share` (Q14) of the way to the window's rate less its lean. The next window begins."""
+def _turn_at_rest(model: "AttitudeModel", window: "I32") -> None:
+    """Note how the force has leaned over the window; at a window's end, the rate less that lean."""
     c, state = model.coeff, model.state
     leans = [state[L.FORCE + i] - state[L.FORCE_BEFORE + i] for i in range(3)]
     leans = [clamp(v >> 4, 4096) if abs(v) >= LEAN_NOISE_Q18 else I32(0) for v in leans]
     # A clip that turns sees the force lean the other way: its turn is lean x up.
-    angles = cross(model.vector(L.UP), leans, 14)
+    for i, found in enumerate(cross(model.vector(L.UP), leans, 14)):
+        if window >= c[L.REST_SAMPLES]:
+            found = state[L.WINDOW_MEAN + i] + (found << (c[L.CROSS_SHIFT] + 8))
+            found = (found // window) << 8
+        state[L.FOUND + i] = found
+
+
+def _steps_at_rest(model: "AttitudeModel", q2: "list[I32]", window: "I32") -> "list[I32]":
+    """Return the bias's steps: of the way to what was found, the share that each axis' variance allows."""
+    c, state = model.coeff, model.state
     steps = []
-    for i, angle in enumerate(angles):
-        turned = state[L.WINDOW_MEAN + i] + (angle << (c[L.CROSS_SHIFT] + 8))
-        innovation = clamp((turned // window) << 8, c[L.BIAS_LIMIT])
+    for i in range(3):
+        share = (q2[4 * i] * window * c[L.REST_GAIN] >> 10) + (1 << 14)
+        share = I32(0x4001) - I32(1 << 28) // share
+        state[L.UNSEEN + i] = I32(1 << 14) - share
+        innovation = clamp(state[L.FOUND + i], c[L.BIAS_LIMIT])
         steps.append(rounded(innovation, 10) * share >> 4)
-        state[L.FORCE_BEFORE + i] = state[L.FORCE + i]
-        state[L.WINDOW + i] -= state[L.WINDOW_MEAN + i]
-        state[L.WINDOW_MEAN + i] = I32(0)
-    state[L.WINDOW_SAMPLES] = I32(0)
     return steps
 
 
-def _steps_in_motion(model: "AttitudeModel", q2: "I32") -> "list[I32]":
-    """Return the bias's steps: up x slope, as much as the bias's variance allows."""
+def _next_window(model: "AttitudeModel") -> None:
+    state = model.state
+    state[L.WINDOW_SAMPLES] = I32(0)
+    for i in range(3):
+        state[L.FORCE_BEFORE + i] = state[L.FORCE + i]
+        state[L.WINDOW + i] -= state[L.WINDOW_MEAN + i]
+        state[L.WINDOW_MEAN + i] = I32(0)
+
+
+def _steps_in_motion(model: "AttitudeModel", q2: "list[I32]") -> "list[I32]":
+    """Return the bias's steps: the covariance times up x slope."""
     c, state = model.coeff, model.state
-    trust = q2 * state[L.SAMPLES] * c[L.BIAS_GAIN] >> 12
+    gain = state[L.SAMPLES] * c[L.BIAS_GAIN] >> 5
+    up = model.vector(L.UP)
     slope = [clamp(rounded(v, 13), 4096) for v in model.vector(L.SLOPE)]
-    lean = cross(model.vector(L.UP), slope, 14)
-    return [(v * trust) >> c[L.BIAS_SHIFT] for v in lean]
+    lean = cross(up, slope, 14)
+    state[L.FOUND : L.FOUND + 3] = lean
+    steps = []
+    for i in range(3):
+        step = unseen = I32(0)
+        for k in range(3):
+            step = step + q2[3 * i + k] * lean[k]
+            unseen = unseen + q2[3 * i + k] * up[k]
+        state[L.UNSEEN + i] = unseen >> 14
+        steps.append(rounded(step, 7) * gain >> c[L.BIAS_SHIFT])
+    return steps

@@ -45,6 +45,8 @@ CASES = [
     ("pressed", CLIP, 10, 16, None),
     ("pressed", SLOWEST, 20, 16, None),
     ("pressed", FASTEST, 6, 32, None),
+    ("stepped", CLIP, 20, 16, None),
+    ("head", SLOWEST, 240, 32, None),  # as long as the covariance takes to settle
 ]
 IDS = [f"{name}-{sensor[0]}hz-{burst}" for name, sensor, _, burst, _ in CASES]
 _CACHE: dict[tuple, tuple] = {}

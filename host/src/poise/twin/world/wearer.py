@@ -115,6 +115,12 @@ class Wearer:
         now = Motion(*(part[: len(t_s)] for part in (at.angles, at.rates, at.force_g)))
         return force / G_M_S2 + self._mounted(_to_head(now)), np.degrees(rate)
 
+    def up(self, t_s: Array) -> Array:
+        """Return true up, unit vectors (N, 3) in the sensor frame: gravity alone, without the pushes of a movement."""
+        at = self._motion(np.asarray(t_s, float))
+        still = np.tile([0.0, 1.0, 0.0], (len(at.angles), 1))
+        return self._mounted(_to_head(Motion(at.angles, at.rates, still)))
+
     # --- motion
 
     def _index(self, t_s: Array) -> NDArray[np.intp]:
