@@ -6,8 +6,9 @@ STAMP := $(VENV)/.installed
 VM32 := .cache/vm32
 SHELL := /bin/bash
 TORTURE_S ?= 300
-# One more than most machines' two cores: tests that wait leave the processor to others. `WORKERS=0`: one by one.
-WORKERS ?= 3
+# More than most machines' two cores: tests that wait leave the processor to others, and among busy programs each
+# worker gets its share. `WORKERS=0`: one by one.
+WORKERS ?= 5
 
 .PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 wiring clean
 

@@ -55,7 +55,8 @@ class Sampler:
                 self._take(self._search().find(self._i2c, self._addresses))
                 unload("drivers.search")
                 self.settings_changed()
-            self._imu.self_test(self._sleep_ms)
+            # A sensor that has shown a fault starts again only once its self-test has passed.
+            self._imu.self_test(self._sleep_ms, self._fault is not None)
             self._go(False)
         except ImuError as error:
             self._missing(error.fault, error.detail)

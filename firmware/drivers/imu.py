@@ -6,6 +6,7 @@ MAX_BURST = 32  # samples of one `read_burst`
 WATERMARK = 16  # samples
 _READY_TURNS = 50
 _SETTLED = 1  # samples dropped before a mean
+_ST_SETTLE_MS = 200  # after the push of a self-test: the longest of the chips'
 
 
 class ImuError(Exception):
@@ -26,7 +27,7 @@ class Imu:
     Every transfer has one buffer: the ESP32 port joins several by allocating.
 
     A driver adds `name`, `rate_hz`, `acc_lsb_per_g`, `gyr_lsb_per_dps` (of what it puts into samples), and probe(),
-    self_test(sleep_ms), start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples),
+    self_test(sleep_ms, strict), start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples),
     temperature_cdeg().
     """
 
@@ -72,6 +73,23 @@ class Imu:
             for axis in range(3):
                 sums[axis] += values[axis]
         return sums
+
+    def _moved(
+        self,
+        rest: "Ints",
+        out: int,
+        status: int,
+        ready: int,
+        count: int,
+        most: int,
+        sleep_ms: "SleepMs",
+    ) -> bool:
+        """Measure the rest anew, after a self-test that failed. True if an axis is off by more than `most` LSB: the
+        wearer moves, and the test says nothing of the sensor.
+        """
+        sleep_ms(_ST_SETTLE_MS)
+        again = self._sums(out, status, ready, count, sleep_ms)
+        return max([abs(again[axis] - rest[axis]) for axis in range(3)]) > most * count
 
     def _await(self, status: int, ready: int, sleep_ms: "SleepMs") -> None:
         for _ in range(_READY_TURNS):

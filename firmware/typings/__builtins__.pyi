@@ -63,8 +63,8 @@ Ble = BleLink
 ButtonPin = _Pin
 Flag = ThreadSafeFlag
 # The rows of the sensors' self-tests.
-IcmTest = tuple[int, int, int, int, int, int, int, float, int, int, float]
-MpuTest = tuple[int, int, int, float, int, int]
+IcmTest = tuple[int, int, int, int, int, int, int, float, int, int, float, int]
+MpuTest = tuple[int, int, int, float, int, int, int]
 SleepMs = Callable[[int], None]
 TicksMs = Callable[[], int]
 TicksDiff = Callable[[int, int], int]
@@ -146,7 +146,7 @@ class Imu(Protocol):
     watermark: int
     overruns: int
     def probe(self) -> None: ...
-    def self_test(self, sleep_ms: SleepMs) -> None: ...
+    def self_test(self, sleep_ms: SleepMs, strict: bool = False) -> None: ...
     def start(self, rate_hz: int, watermark: int = ...) -> None: ...
     def set_watermark(self, samples: int) -> None: ...
     def read_burst(self, samples: IntBuffer, max_samples: int) -> int: ...

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.system
 TIME_ERROR_MS = 1000
 
 
-async def played(tmp_path, faults=(), bits=64, heap="", seconds=30.0):
+async def played(tmp_path, bits=64, seconds=30.0, **options):
     vm_or_skip(bits)
-    return await Demo(DemoOptions(tmp_path, seconds, bits, heap, faults)).run()
+    return await Demo(DemoOptions(tmp_path, seconds, bits, **options)).run()
 
 
 def assert_nothing_lost(result):
@@ -37,16 +37,19 @@ async def test_normal_day(tmp_path):
     )  # on a slow machine the download takes minutes of the story
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_one_fault(tmp_path, fault):
-    result = await played(tmp_path, (fault,))
+@pytest.mark.parametrize(
+    ("bits", "heap", "imu"),
+    [
+        pytest.param(64, "", "icm42688", id="64 bits"),
+        pytest.param(32, "136k", "mpu6050", id="32 bits", marks=pytest.mark.vm32),
+    ],
+)
+async def test_every_fault_with_another_sensor_and_in_the_heap_of_an_esp32(
+    tmp_path, bits, heap, imu
+):
+    result = await played(tmp_path, faults=FAULTS, bits=bits, heap=heap, imu=imu, seconds=40.0)
     assert_nothing_lost(result)
-    assert result.boots == (2 if fault == "restart" else 1)
-
-
-@pytest.mark.vm32
-async def test_all_faults_on_32_bits_in_the_heap_of_an_esp32(tmp_path):
-    result = await played(tmp_path, FAULTS, bits=32, heap="136k", seconds=40.0)
-    assert_nothing_lost(result)
-    assert result.micropython["bits"] == 32
+    assert result.boots == 2
+    assert result.micropython["bits"] == bits
     assert result.heap_free_bytes > 0
+    assert "fault" not in result.kinds
