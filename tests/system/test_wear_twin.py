@@ -127,7 +127,7 @@ async def test_a_crash_lets_the_lock_go_and_a_service_waits_for_its_turn(desk: D
 async def test_a_short_day_with_every_fault(tmp_path: Path) -> None:
     """The long one is in `make torture`."""
     vm_or_skip(64)
-    counts = await soak(tmp_path, hours=1.6, seed=11, quick=True)
+    counts = await soak(tmp_path, hours=1.25, seed=11, quick=True)
     assert (counts["lost"], counts["doubled"]) == (0, 0)
     faults = ("drops", "out_of_range", "clip_restarts", "kills", "adapter_gone", "store_busy")
     assert all(counts[fault] == 1 for fault in faults)
