@@ -90,7 +90,7 @@ class Sampler:
         self._last_ticks = self._clip.ticks_ms()
         self.slow = slow
 
-    def _search(self) -> "ModuleType":
+    def _search(self) -> "SearchModule":
         from drivers import search
 
         return search

@@ -51,7 +51,7 @@ class Chain:
         """Take the accelerometer's error off `n` samples in place, before `step` gets them."""
         self.accelerometer.take_off(samples, n, self.attitude.acc_lsb_per_g)
 
-    def learn(self, poses: "ModuleType") -> bool:
+    def learn(self, poses: "PosesModule") -> bool:
         """Let the module `motion.poses`, which the caller loads, look at the pose that is due. Return True if the
         accelerometer's error has changed. Allocates."""
         before = poses.learn(self.accelerometer)

@@ -5,7 +5,6 @@ from asyncio import ThreadSafeFlag
 from collections import deque as deque
 from collections.abc import Callable as Callable
 from collections.abc import Sequence as Sequence
-from types import ModuleType as ModuleType
 from typing import Any, Protocol, TypeVar
 from typing import BinaryIO as BinaryIO
 
@@ -151,6 +150,18 @@ class Imu(Protocol):
     def set_watermark(self, samples: int) -> None: ...
     def read_burst(self, samples: IntBuffer, max_samples: int) -> int: ...
     def temperature_cdeg(self) -> int: ...
+
+class SearchModule(Protocol):
+    """The module `drivers.search`, which is loaded when it is needed."""
+
+    def find(self, i2c: I2c, addresses: Ints) -> Imu: ...
+    # Any: it has only what is asked for while there is no chip.
+    def Absent(self) -> Any: ...
+
+class PosesModule(Protocol):
+    """The module `motion.poses`, which is loaded when it is needed."""
+
+    def learn(self, of: Accelerometer) -> Ints | None: ...
 
 class I2c(Protocol):
     """machine.I2C: blocking transfers. Every method raises OSError."""
