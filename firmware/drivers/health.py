@@ -25,7 +25,11 @@ _ACC_SAME = const(6)  # samples in a row that were equal in all three axes
 _GYR_SAME = const(7)
 _RAILED = const(8)  # 6 values: samples in a row at an end of scale
 _JUMPS = const(14)  # rises by a jump, falls with every sample
-_SLOTS = const(15)
+_SAME = const(15)  # 6 values: samples in a row that were equal
+_SLOTS = const(21)
+# In SAME, of an axis that has not changed once or twice yet: the first sample differs from the zeros of a restart.
+_ONCE = const(1 << 20)
+_NEVER = const(1 << 21)
 
 
 @micropython.viper
@@ -39,8 +43,12 @@ def _watch(samples: ptr16, n: int, state: ptr32):  # noqa: ANN202 (viper has no 
             # As 0..65535, so that a 64-bit VM, which loads ptr32 unsigned, sees no negative number.
             value = samples[at + axis] ^ 0x8000
             step = value - state[_LAST + axis]
+            alike = state[_SAME + axis]
             if step:
                 same = same & (2 if axis < 3 else 1)
+                state[_SAME + axis] = _ONCE if alike == _NEVER else 0
+            elif alike < _ONCE:
+                state[_SAME + axis] = alike + 1
             if step > _JUMP or step < -_JUMP:
                 jump = 1
             if value >= 0x8000 + _RAIL or value <= 0x8000 - _RAIL:
@@ -62,15 +70,15 @@ class Health:
 
     def __init__(self, rate_hz: int) -> None:
         self._limit = rate_hz * _WITHIN_MS // 1000  # samples
-        self._state = array("i", [0] * _SLOTS)
-        self._silent_ms = self._weightless_ms = self._steady_ms = 0
+        self._state = array("i", [0] * _SAME + [_NEVER] * 6)
         self._force_mg = array("i", (0, 0, 0))  # when it was last new
         self._turned_cdeg = array("i", (0, 0, 0))  # since then, as the rates say
+        self.restart()
 
     def restart(self) -> None:
-        """Forget the earlier samples, because the sensor was started anew."""
+        """Forget the earlier samples, because the sensor was started anew; but not which axes have ever changed."""
         for slot in range(_SLOTS):
-            self._state[slot] = 0
+            self._state[slot] = _NEVER if self._state[slot] >= _ONCE else 0
         self._silent_ms = self._weightless_ms = self._steady_ms = 0
         for axis in range(3):
             self._force_mg[axis] = self._turned_cdeg[axis] = 0
@@ -80,7 +88,8 @@ class Health:
 
         None, or a name of wire ENUMS "fault":
             "imu_missing": no samples for a second.
-            "imu_stuck": the three values of an axis group stood still for a second. A real sensor has noise.
+            "imu_stuck": the three values of an axis group stood still for a second, or those of one axis that had
+                changed before. A real sensor has noise.
             "imu_noisy": jumps over half of the scale in more than one sample in eight, or an axis at its end of scale
                 for a second. A knock or a violent shake does neither.
         Allocates nothing.
@@ -99,6 +108,8 @@ class Health:
         for axis in range(6):
             if state[_RAILED + axis] >= limit:
                 return "imu_noisy"
+            if limit <= state[_SAME + axis] < _ONCE:
+                return "imu_stuck"
         return None
 
     def weigh(self, dt_ms: int, angles: "Attitude") -> "str | None":

@@ -43,6 +43,10 @@ def broken(kind: str, from_s: float = BREAKS_S, until_s: float = 1e9) -> Trace:
         gyr[bad] = 0
     if kind == "constant":
         acc[bad], gyr[bad] = acc[bad][0], gyr[bad][0]
+    if kind == "acc axis":
+        acc[bad, 1] = acc[bad][0, 1]
+    if kind == "gyr axis":
+        gyr[bad, 0] = 0
     if kind == "end of scale":
         acc[bad, 0] = 100 * G
     if kind == "jumps":
@@ -73,7 +77,7 @@ WITHOUT_GRAVITY = {
     "none": lambda acc, noise: noise,
     "half": lambda acc, noise: acc / 2,
     "too much": lambda acc, noise: acc * 1.4,
-    "one dead axis": lambda acc, noise: acc * [1, 0, 1],
+    "one axis of noise": lambda acc, noise: acc * [1, 0, 1] + noise * [0, 1, 0],
 }
 
 
@@ -128,7 +132,17 @@ def test_a_fall_or_a_moment_of_it_is_no_fault() -> None:
 
 @pytest.mark.parametrize("bits", EVERY_VM)
 @pytest.mark.parametrize(
-    "kind", ["zeros", "acc zeros", "gyr zeros", "constant", "jumps", "end of scale"]
+    "kind",
+    [
+        "zeros",
+        "acc zeros",
+        "gyr zeros",
+        "constant",
+        "acc axis",
+        "gyr axis",
+        "jumps",
+        "end of scale",
+    ],
 )
 def test_a_broken_sensor_is_a_fault_within_a_second(kind: str, bits: int) -> None:
     trace = broken(kind)
@@ -163,8 +177,9 @@ def test_a_sensor_that_recovers_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.vm
-def test_a_sensor_that_stays_broken_is_tried_again_in_vain() -> None:
-    done = watched(broken("constant", 5.0))
+@pytest.mark.parametrize("kind", ["constant", "gyr axis"])
+def test_a_sensor_that_stays_broken_is_tried_again_in_vain(kind: str) -> None:
+    done = watched(broken(kind, 5.0))
     assert [event.kind for event in done.events if event.kind in ("fault", "sensor")] == ["fault"]
 
 

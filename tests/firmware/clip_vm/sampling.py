@@ -59,7 +59,7 @@ def fill(chip, burst):
         # Upright, then bent forward by about 30 degrees: sensor y up, z backwards.
         y, z = (ONE_G, 0) if burst < BURSTS // 2 else (ONE_G * 866 // 1000, ONE_G // 2)
         chip.push(GYR, n & 3, n - 8, 8 - n, 3)
-        chip.push(ACC, n & 3, n - 8, y + (n & 3), z)
+        chip.push(ACC, n & 3, n - 8, y + (n & 3), z + (n & 1))
 
 
 chip = Chip()

@@ -22,7 +22,10 @@ def watched(run_script, tmp_path, data: np.ndarray) -> tuple[str, int]:
 
 
 def real(name: str) -> np.ndarray:
-    return rows(name, RATE_HZ, SECONDS, ACC_LSB, GYR_LSB)
+    """The motion with a noise of one LSB."""
+    exact = rows(name, RATE_HZ, SECONDS, ACC_LSB, GYR_LSB).astype(int)
+    noise = np.random.default_rng(4).integers(-1, 2, exact.shape)
+    return np.clip(exact + noise, -32768, 32767).astype(np.int16)
 
 
 def barely_noisy() -> np.ndarray:
@@ -61,9 +64,21 @@ def test_stuck_within_a_second(run_script, tmp_path, columns):
     assert fault == "imu_stuck" and 900 <= t_ms - 1000 * BROKEN_FROM_S <= 1000
 
 
-def test_one_quiet_axis_is_no_fault(run_script, tmp_path):
+@pytest.mark.parametrize("axis", range(6))
+@pytest.mark.parametrize("value", [0, 17, None])
+def test_one_axis_that_stops_is_stuck(run_script, tmp_path, axis, value):
     data = real("head")
-    data[:, 2] = data[:, 4] = 17
+    first = int(BROKEN_FROM_S * RATE_HZ)
+    data[first:, axis] = data[first - 1, axis] if value is None else value
+    fault, t_ms = watched(run_script, tmp_path, data)
+    assert fault == "imu_stuck" and 900 <= t_ms - 1000 * BROKEN_FROM_S <= 1000
+
+
+@pytest.mark.parametrize("value", [0, 17])
+def test_an_axis_that_never_says_anything_is_left_to_the_self_test(run_script, tmp_path, value):
+    """A trace may have been computed in a plane."""
+    data = real("head")
+    data[:, 2] = data[:, 4] = value
     assert watched(run_script, tmp_path, data)[0] == "None"
 
 

@@ -141,13 +141,16 @@ def _saturated(trace: Trace) -> list[str]:
 
 
 def without_noise(trace: Trace) -> bool:
-    """True if the trace was computed, not recorded: it is constant to the last bit where a sensor would have noise.
+    """True if the trace was computed, not recorded: an axis is constant to the last bit where a sensor has noise, and
+    the others have none either.
 
     False if it is constant without gravity: that simulates nothing.
     """
     both = np.hstack([trace.acc_m_s2, trace.gyr_rad_s])
-    same = np.append(False, (np.diff(both, axis=0) == 0).all(axis=1))
-    if longest(same) < _STILL_S * trace.rate_hz or same[1:].all():
+    alike = np.diff(both, axis=0, prepend=np.nan) == 0
+    same = alike.all(axis=1)
+    longest_alike = max(longest(axis) for axis in alike.T)
+    if longest_alike < _STILL_S * trace.rate_hz or same[1:].all():
         return False
     if (np.linalg.norm(trace.acc_m_s2[same], axis=1) < _GRAVITY_G[0] * G_M_S2).any():
         return False
