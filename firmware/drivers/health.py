@@ -19,17 +19,16 @@ _JUMP_WEIGHT = const(
     8
 )  # one jump outweighs this many good samples; more frequent jumps are not motion
 
-# Slots of the state.
-_LAST = const(0)  # 6 values of the last sample
-_ACC_SAME = const(6)  # samples in a row that were equal in all three axes
-_GYR_SAME = const(7)
-_RAILED = const(8)  # 6 values: samples in a row at an end of scale
-_JUMPS = const(14)  # rises by a jump, falls with every sample
-_SAME = const(15)  # 6 values: samples in a row that were equal
-_SLOTS = const(21)
-# In SAME, of an axis that has not changed once or twice yet: the first sample differs from the zeros of a restart.
-_ONCE = const(1 << 20)
-_NEVER = const(1 << 21)
+# Slots of the state: six values each, but JUMPS.
+_LAST = const(0)  # the last sample
+_SAME = const(6)  # samples in a row that were equal
+_CHANGES = const(
+    12
+)  # changes ever seen, _ALIVE at most: the first sample differs from the zeros of a restart
+_RAILED = const(18)  # samples in a row at an end of scale
+_JUMPS = const(24)  # rises by a jump, falls with every sample
+_SLOTS = const(25)
+_ALIVE = const(2)
 
 
 @micropython.viper
@@ -38,17 +37,16 @@ def _watch(samples: ptr16, n: int, state: ptr32):  # noqa: ANN202 (viper has no 
     at = 0
     for _ in range(n):
         jump = 0
-        same = 3  # bit 0: accelerometer, bit 1: gyroscope
         for axis in range(6):
             # As 0..65535, so that a 64-bit VM, which loads ptr32 unsigned, sees no negative number.
             value = samples[at + axis] ^ 0x8000
             step = value - state[_LAST + axis]
-            alike = state[_SAME + axis]
             if step:
-                same = same & (2 if axis < 3 else 1)
-                state[_SAME + axis] = _ONCE if alike == _NEVER else 0
-            elif alike < _ONCE:
-                state[_SAME + axis] = alike + 1
+                state[_SAME + axis] = 0
+                if state[_CHANGES + axis] < _ALIVE:
+                    state[_CHANGES + axis] = state[_CHANGES + axis] + 1
+            else:
+                state[_SAME + axis] = state[_SAME + axis] + 1
             if step > _JUMP or step < -_JUMP:
                 jump = 1
             if value >= 0x8000 + _RAIL or value <= 0x8000 - _RAIL:
@@ -56,8 +54,6 @@ def _watch(samples: ptr16, n: int, state: ptr32):  # noqa: ANN202 (viper has no 
             else:
                 state[_RAILED + axis] = 0
             state[_LAST + axis] = value
-        state[_ACC_SAME] = state[_ACC_SAME] + 1 if same & 1 else 0
-        state[_GYR_SAME] = state[_GYR_SAME] + 1 if same & 2 else 0
         if jump:
             state[_JUMPS] = state[_JUMPS] + _JUMP_WEIGHT
         elif state[_JUMPS] > 0:
@@ -70,15 +66,17 @@ class Health:
 
     def __init__(self, rate_hz: int) -> None:
         self._limit = rate_hz * _WITHIN_MS // 1000  # samples
-        self._state = array("i", [0] * _SAME + [_NEVER] * 6)
+        self._state = array("i", [0] * _SLOTS)
         self._force_mg = array("i", (0, 0, 0))  # when it was last new
         self._turned_cdeg = array("i", (0, 0, 0))  # since then, as the rates say
         self.restart()
 
     def restart(self) -> None:
         """Forget the earlier samples, because the sensor was started anew; but not which axes have ever changed."""
+        state = self._state
         for slot in range(_SLOTS):
-            self._state[slot] = _NEVER if self._state[slot] >= _ONCE else 0
+            alive = _CHANGES <= slot < _RAILED and state[slot] == _ALIVE
+            state[slot] = _ALIVE if alive else 0
         self._silent_ms = self._weightless_ms = self._steady_ms = 0
         for axis in range(3):
             self._force_mg[axis] = self._turned_cdeg[axis] = 0
@@ -101,14 +99,15 @@ class Health:
         _watch(samples, n, self._state)
         state = self._state
         limit = self._limit
-        if state[_ACC_SAME] >= limit or state[_GYR_SAME] >= limit:
-            return "imu_stuck"
+        for first in (_SAME, _SAME + 3):
+            if state[first] >= limit and state[first + 1] >= limit and state[first + 2] >= limit:
+                return "imu_stuck"
         if state[_JUMPS] >= limit:
             return "imu_noisy"
         for axis in range(6):
             if state[_RAILED + axis] >= limit:
                 return "imu_noisy"
-            if limit <= state[_SAME + axis] < _ONCE:
+            if state[_SAME + axis] >= limit and state[_CHANGES + axis] == _ALIVE:
                 return "imu_stuck"
         return None
 

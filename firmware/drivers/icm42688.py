@@ -163,18 +163,12 @@ class ICM42688(Imu):
             power, start_ms, push, push_ms, out = test[:5]
             self._write(_PWR_MGMT0, power)
             sleep_ms(start_ms)
-            rest = self._sums(out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, sleep_ms)
-            self._write(_SELF_TEST_CONFIG, push)
-            sleep_ms(push_ms)
-            pushed = self._sums(out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, sleep_ms)
-            self._write(_SELF_TEST_CONFIG, 0x00)
-            changes = [abs(pushed[axis] - rest[axis]) / _ST_SAMPLES for axis in range(3)]
+            window = (out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES)
+            order = (_SELF_TEST_CONFIG, push, 0x00, push_ms)
+            rest, sums = self._pushed(order, window, sleep_ms)
+            changes = [change / _ST_SAMPLES for change in sums]
             wrong = self._wrong(test, changes, self._codes(test[5], test[6]))
-            if (
-                wrong
-                and not strict
-                and self._moved(rest, out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, test[11], sleep_ms)
-            ):
+            if wrong and not strict and self._moved(rest, window, test[11], sleep_ms):
                 wrong = []
             self._write(_PWR_MGMT0, 0x00)
             if wrong:

@@ -2,11 +2,13 @@
 
 from struct import unpack
 
+from micropython import const
+
 MAX_BURST = 32  # samples of one `read_burst`
 WATERMARK = 16  # samples
-_READY_TURNS = 50
-_SETTLED = 1  # samples dropped before a mean
-_ST_SETTLE_MS = 200  # after the push of a self-test: the longest of the chips'
+_READY_TURNS = const(50)
+_SETTLED = const(1)  # samples dropped before a mean
+_ST_SETTLE_MS = const(200)  # after the push of a self-test: the longest of the chips'
 
 
 class ImuError(Exception):
@@ -74,22 +76,27 @@ class Imu:
                 sums[axis] += values[axis]
         return sums
 
-    def _moved(
-        self,
-        rest: "Ints",
-        out: int,
-        status: int,
-        ready: int,
-        count: int,
-        most: int,
-        sleep_ms: "SleepMs",
-    ) -> bool:
+    def _pushed(
+        self, order: "tuple[int, int, int, int]", window: "Window", sleep_ms: "SleepMs"
+    ) -> "tuple[list[int], list[int]]":
+        """Push the masses electrically: `order` is the register, its value with and without the push, and the ms that
+        it takes. Return the sums of `window` at rest, and each axis' absolute change of them.
+        """
+        register, on, off, settle_ms = order
+        rest = self._sums(*window, sleep_ms)
+        self._write(register, on)
+        sleep_ms(settle_ms)
+        pushed = self._sums(*window, sleep_ms)
+        self._write(register, off)
+        return rest, [abs(pushed[axis] - rest[axis]) for axis in range(3)]
+
+    def _moved(self, rest: "Ints", window: "Window", most: int, sleep_ms: "SleepMs") -> bool:
         """Measure the rest anew, after a self-test that failed. True if an axis is off by more than `most` LSB: the
         wearer moves, and the test says nothing of the sensor.
         """
         sleep_ms(_ST_SETTLE_MS)
-        again = self._sums(out, status, ready, count, sleep_ms)
-        return max([abs(again[axis] - rest[axis]) for axis in range(3)]) > most * count
+        again = self._sums(*window, sleep_ms)
+        return max([abs(again[axis] - rest[axis]) for axis in range(3)]) > most * window[3]
 
     def _await(self, status: int, ready: int, sleep_ms: "SleepMs") -> None:
         for _ in range(_READY_TURNS):

@@ -152,18 +152,11 @@ class LSM6DSOX(Imu):
         for control, mode, push, out, ready, unit, low, high, still in (_ST_ACC, _ST_GYR):
             self._write(control, mode)
             sleep_ms(_ST_SETTLE_MS)
-            rest = self._sums(out, _STATUS, ready, _ST_SAMPLES, sleep_ms)
-            self._write(_CTRL5_C, push)
-            sleep_ms(_ST_SETTLE_MS)
-            pushed = self._sums(out, _STATUS, ready, _ST_SAMPLES, sleep_ms)
-            self._write(_CTRL5_C, 0x00)
-            changes = [abs(pushed[axis] - rest[axis]) * unit // _ST_SAMPLES for axis in range(3)]
+            window = (out, _STATUS, ready, _ST_SAMPLES)
+            rest, sums = self._pushed((_CTRL5_C, push, 0x00, _ST_SETTLE_MS), window, sleep_ms)
+            changes = [change * unit // _ST_SAMPLES for change in sums]
             wrong = [change for change in changes if not low <= change <= high]
-            if (
-                wrong
-                and not strict
-                and self._moved(rest, out, _STATUS, ready, _ST_SAMPLES, still, sleep_ms)
-            ):
+            if wrong and not strict and self._moved(rest, window, still, sleep_ms):
                 wrong = []
             self._write(control, 0x00)
             if wrong:

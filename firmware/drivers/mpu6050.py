@@ -62,7 +62,7 @@ _ST_SAMPLES = const(50)
 _ST_PERCENT = const(14)
 _SAME_RATE = const(131)  # 1 dps at ±250 dps: two means this close come from a clip at rest
 _MOST_OFFSET = const(2620)  # 20 dps (6.1)
-_ST_GYR = (_GYRO_CONFIG, 0x00, _GYRO_XOUT_H, 131, 10, 105, 131)
+_ST_GYR = (_GYRO_CONFIG, 0x00, _GYRO_XOUT_H, 131, 10, 105, _SAME_RATE)
 _ST_ACC = (_ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950, 41)
 # control register, its value, first output register, LSB per dps or mg, least and largest change (dps or mg) of a chip
 # without factory codes, as in InvenSense's motion driver 6.12; LSB that rest may change by (1 dps; 10 mg)
@@ -160,13 +160,11 @@ class MPU6050(Imu):
         control, mode, out, unit, low, high, still = test
         self._write(control, mode)
         sleep_ms(_ST_SETTLE_MS)
-        rest = self._sums(out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, sleep_ms)
-        self._write(control, mode | 0xE0)
-        sleep_ms(_ST_SETTLE_MS)
-        pushed = self._sums(out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, sleep_ms)
-        self._write(control, mode)
+        window = (out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES)
+        order = (control, mode | 0xE0, mode, _ST_SETTLE_MS)
+        rest, sums = self._pushed(order, window, sleep_ms)
         for axis in range(3):
-            change = abs(pushed[axis] - rest[axis]) / (_ST_SAMPLES * unit)
+            change = sums[axis] / (_ST_SAMPLES * unit)
             trim = trims[axis]
             if trim:
                 good = abs(change - trim) * 100 <= _ST_PERCENT * trim
@@ -174,9 +172,7 @@ class MPU6050(Imu):
                 good = low <= change <= high
             if good:
                 continue
-            if not strict and self._moved(
-                rest, out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES, still, sleep_ms
-            ):
+            if not strict and self._moved(rest, window, still, sleep_ms):
                 break
             raise ImuError("imu_self_test", int(change))
         return rest

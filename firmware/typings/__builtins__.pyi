@@ -64,6 +64,8 @@ Flag = ThreadSafeFlag
 # The rows of the sensors' self-tests.
 IcmTest = tuple[int, int, int, int, int, int, int, float, int, int, float, int]
 MpuTest = tuple[int, int, int, float, int, int, int]
+# What a self-test averages: first output register, status register, its ready bit, samples.
+Window = tuple[int, int, int, int]
 SleepMs = Callable[[int], None]
 TicksMs = Callable[[], int]
 TicksDiff = Callable[[int, int], int]
