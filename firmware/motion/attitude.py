@@ -3,7 +3,7 @@
 from array import array
 
 from motion import layout
-from motion.bias import attitude_bias, attitude_rest
+from motion.bias import attitude_bias, attitude_covariance, attitude_rest
 from motion.kernels import attitude_burst, attitude_outputs
 from system.unload import unload
 
@@ -103,7 +103,8 @@ class Attitude:
         attitude_burst(self._state, self._coeff, samples, n)
         flags = attitude_outputs(self._state, self._coeff)
         attitude_rest(self._state, self._coeff)
-        attitude_bias(self._state, self._coeff)
+        source = attitude_bias(self._state, self._coeff)
+        attitude_covariance(self._state, self._coeff, source)
         return flags
 
     def retune(self) -> None:

@@ -1,4 +1,4 @@
-"""Rest and the gyroscope's bias in 32-bit integers: two viper kernels, once a burst after those of `motion.kernels`.
+"""Rest and the gyroscope's bias in 32-bit integers: three viper kernels, once a burst after those of `motion.kernels`.
 
 The bias is estimated by Kalman's filter with the covariance of the three axes, as VQF does (D. Laidig, T. Seel,
 Information Fusion 91, 2023). The covariance remembers what was seen: a bias about the vertical shows only once the head
@@ -67,10 +67,11 @@ _REST_GAIN = const(47)
 _MEAN_GAIN = const(48)
 
 _VARIANCE_START = const(10_240_000)  # Q12: 2,500
-_VARIANCE_LEAK = const(
-    13
-)  # a variance that nothing is measured of comes to rest at 2**13, Q2: 0.45 degrees/s
+_VARIANCE_LEAK = const(13)  # unseen, a variance comes to rest at 2**13, Q2: 0.45 degrees/s
 _MG = const(262)  # Q18: 0.001 g
+_MOTION = const(1)  # what the bias is learnt from: the slope of gravity,
+_WINDOW_END = const(2)  # the rate of a window at rest,
+_NONE = const(3)  # or nothing, while a window goes on
 _OFF = const(10)  # gravity that is off by more than 25 degrees is no matter of the bias
 _LEAN_NOISE = const(400)  # Q18: 1.5 mg, which a sensor's noise explains
 _LEAN_CLAMP = const(65536)  # Q18: a quarter of g
@@ -157,26 +158,36 @@ def attitude_rest(state: ptr32, coeff: ptr32) -> int:
 
 @micropython.viper
 def attitude_bias(state: ptr32, coeff: ptr32) -> int:
-    """Update the gyroscope's bias, after `attitude_rest`: at a window's end, or in motion. Returns 1 if it did."""
+    """Update the gyroscope's bias, after `attitude_rest`: at a window's end, or in motion.
+
+    Returns for `attitude_covariance` what it was learnt from: 0 before there is gravity, _MOTION, _WINDOW_END, or _NONE
+    while a window goes on.
+    """
     top = 1
     top <<= 31
     n = state[_SAMPLES]
     resting = coeff[_REST_SAMPLES]
-    moving = 1 if state[_REST] < resting else 0
-    if moving and state[_COUNT] < coeff[_START_SAMPLES]:
-        return 0
     window = state[_WINDOW_SAMPLES]
-    if moving == 0:
+    source = _MOTION
+    if state[_REST] >= resting:
         state[_ROTATION] = 0
-    measured = 1 if moving or window >= resting else 0
+        source = _WINDOW_END if window >= resting else _NONE
+    elif state[_COUNT] < coeff[_START_SAMPLES]:
+        return 0
     if state[_COVARIANCE] == 0:
         state[_COVARIANCE] = state[_COVARIANCE + 4] = state[_COVARIANCE + 8] = _VARIANCE_START
-    # What the source says of each axis: in motion up x slope, at rest how far the bias is off.
+    i = 0
+    while i < 9:
+        state[_COVARIANCE_Q2 + i] = ((state[_COVARIANCE + i] ^ top) - top) >> 10
+        i += 1
+    if source == _NONE:
+        return source
+    # What the source says of each axis: in motion up x slope, at a window's end how far the bias is off.
     i = 0
     while i < 3:
         j = i + 1 if i < 2 else 0
         k = i - 1 if i > 0 else 2
-        if moving:
+        if source == _MOTION:
             a = (((state[_SLOPE + k] ^ top) - top) + 4096) >> 13
             b = (((state[_SLOPE + j] ^ top) - top) + 4096) >> 13
         else:
@@ -189,19 +200,15 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         a *= (state[_UP + j] ^ top) - top
         b *= (state[_UP + k] ^ top) - top
         a = (a - b) >> 14
-        if moving == 0 and measured:
+        if source == _WINDOW_END:
             a = ((state[_WINDOW_MEAN + i] ^ top) - top) + (a << (coeff[_CROSS_SHIFT] + 8))
             a = (a // window) << 8
         state[_FOUND + i] = a
         i += 1
-    i = 0
-    while i < 9:
-        state[_COVARIANCE_Q2 + i] = ((state[_COVARIANCE + i] ^ top) - top) >> 10
-        i += 1
     limit = coeff[_BIAS_LIMIT]
     i = 0
-    while i < 3 and measured:
-        if moving:
+    while i < 3:
+        if source == _MOTION:
             a = 0
             b = 0
             k = 0
@@ -213,8 +220,8 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
             state[_UNSEEN + i] = b >> 14
             a = (((a + 64) >> 7) * ((n * coeff[_BIAS_GAIN]) >> 5)) >> coeff[_BIAS_SHIFT]
         else:
-            q2 = state[_COVARIANCE_Q2 + 4 * i]
-            share = 0x4001 - 0x10000000 // (0x4000 + ((q2 * window * coeff[_REST_GAIN]) >> 10))
+            b = state[_COVARIANCE_Q2 + 4 * i] * window * coeff[_REST_GAIN]
+            share = 0x4001 - 0x10000000 // (0x4000 + (b >> 10))
             state[_UNSEEN + i] = 0x4000 - share
             a = (state[_FOUND + i] ^ top) - top
             a = limit if a > limit else (0 - limit if a < 0 - limit else a)
@@ -222,35 +229,8 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         a += (state[_BIAS + i] ^ top) - top
         state[_BIAS + i] = limit if a > limit else (0 - limit if a < 0 - limit else a)
         i += 1
-    rise = (n * coeff[_VARIANCE_RISE]) >> 8
-    i = 0
-    while i < 3:
-        j = i
-        while j < 3:
-            a = (state[_COVARIANCE + 3 * i + j] ^ top) - top
-            b = ((state[_COVARIANCE_Q2 + 3 * i + j] ^ top) - top) * rise
-            if moving:
-                q2 = ((state[_UNSEEN + i] ^ top) - top) * ((state[_UNSEEN + j] ^ top) - top)
-                q2 = 0 - q2
-                k = 0
-                while k < 3:
-                    share = (state[_COVARIANCE_Q2 + 3 * i + k] ^ top) - top
-                    q2 += share * ((state[_COVARIANCE_Q2 + 3 * k + j] ^ top) - top)
-                    k += 1
-                a -= ((q2 >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
-            elif measured:
-                a = ((a >> 8) * state[_UNSEEN + i]) >> 6
-                if i != j:
-                    a = ((a >> 8) * state[_UNSEEN + j]) >> 6
-            a -= b >> _VARIANCE_LEAK
-            if i == j:
-                a += rise
-            state[_COVARIANCE + 3 * i + j] = a
-            state[_COVARIANCE + 3 * j + i] = a
-            j += 1
-        i += 1
-    if moving or measured == 0:
-        return measured
+    if source == _MOTION:
+        return source
     # The next window begins.
     state[_WINDOW_SAMPLES] = 0
     i = 0
@@ -259,4 +239,45 @@ def attitude_bias(state: ptr32, coeff: ptr32) -> int:
         state[_WINDOW + i] -= state[_WINDOW_MEAN + i]
         state[_WINDOW_MEAN + i] = 0
         i += 1
-    return 1
+    return source
+
+
+@micropython.viper
+def attitude_covariance(state: ptr32, coeff: ptr32, source: int) -> int:
+    """Update the bias's covariance, after `attitude_bias`: less by what `source` showed, and more with time. Returns
+    `source`.
+    """
+    if source == 0:
+        return 0
+    top = 1
+    top <<= 31
+    n = state[_SAMPLES]
+    rise = (n * coeff[_VARIANCE_RISE]) >> 8
+    i = 0
+    while i < 3:
+        j = i
+        while j < 3:
+            value = (state[_COVARIANCE + 3 * i + j] ^ top) - top
+            one = (state[_UNSEEN + i] ^ top) - top
+            other = (state[_UNSEEN + j] ^ top) - top
+            if source == _MOTION:
+                seen = 0 - one * other
+                k = 0
+                while k < 3:
+                    a = (state[_COVARIANCE_Q2 + 3 * i + k] ^ top) - top
+                    seen += a * ((state[_COVARIANCE_Q2 + 3 * k + j] ^ top) - top)
+                    k += 1
+                value -= ((seen >> 8) * n * coeff[_VARIANCE_FALL]) >> coeff[_VARIANCE_FALL_SHIFT]
+            elif source == _WINDOW_END:
+                value = ((value >> 8) * one) >> 6
+                if i != j:
+                    value = ((value >> 8) * other) >> 6
+            a = (state[_COVARIANCE_Q2 + 3 * i + j] ^ top) - top
+            value -= (a * rise) >> _VARIANCE_LEAK
+            if i == j:
+                value += rise
+            state[_COVARIANCE + 3 * i + j] = value
+            state[_COVARIANCE + 3 * j + i] = value
+            j += 1
+        i += 1
+    return source

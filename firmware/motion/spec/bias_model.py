@@ -33,7 +33,6 @@ def rest_and_bias(model: "AttitudeModel") -> None:
         steps = _steps_in_motion(model, q2)
     else:
         state[L.ROTATION] = I32(0)
-        _turn_at_rest(model, window)
         if window >= c[L.REST_SAMPLES]:
             steps = _steps_at_rest(model, q2, window)
     for i, step in enumerate(steps):
@@ -108,24 +107,16 @@ def _follow_window(model: "AttitudeModel", still: bool, share: "I32") -> None:
         state[L.WINDOW + i], state[L.WINDOW_MEAN + i] = turned, slow
 
 
-def _turn_at_rest(model: "AttitudeModel", window: "I32") -> None:
-    """Note how the force has leaned over the window; at a window's end, the rate less that lean."""
+def _steps_at_rest(model: "AttitudeModel", q2: "list[I32]", window: "I32") -> "list[I32]":
+    """Return the bias's steps: as far to the window's rate, less its lean, as each axis' variance allows."""
     c, state = model.coeff, model.state
     leans = [state[L.FORCE + i] - state[L.FORCE_BEFORE + i] for i in range(3)]
     leans = [clamp(v >> 4, 4096) if abs(v) >= LEAN_NOISE_Q18 else I32(0) for v in leans]
-    # A clip that turns sees the force lean the other way: its turn is lean x up.
-    for i, found in enumerate(cross(model.vector(L.UP), leans, 14)):
-        if window >= c[L.REST_SAMPLES]:
-            found = state[L.WINDOW_MEAN + i] + (found << (c[L.CROSS_SHIFT] + 8))
-            found = (found // window) << 8
-        state[L.FOUND + i] = found
-
-
-def _steps_at_rest(model: "AttitudeModel", q2: "list[I32]", window: "I32") -> "list[I32]":
-    """Return the bias's steps: of the way to what was found, the share that each axis' variance allows."""
-    c, state = model.coeff, model.state
     steps = []
-    for i in range(3):
+    # A clip that turns sees the force lean the other way: its turn is lean x up.
+    for i, angle in enumerate(cross(model.vector(L.UP), leans, 14)):
+        turned = state[L.WINDOW_MEAN + i] + (angle << (c[L.CROSS_SHIFT] + 8))
+        state[L.FOUND + i] = (turned // window) << 8
         share = (q2[4 * i] * window * c[L.REST_GAIN] >> 10) + (1 << 14)
         share = I32(0x4001) - I32(1 << 28) // share
         state[L.UNSEEN + i] = I32(1 << 14) - share
