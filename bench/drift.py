@@ -3,6 +3,7 @@
 The twin's wearers know their true tilt. A step comes after 40 s of 10 min; a drift lasts 20 min.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from poise.replay import filters
 from poise.replay.run import Plan, replay
 from poise.replay.samples import Array
 from poise.replay.scale import G_M_S2, choose
+from poise.replay.score import inclination_error_deg
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
 from poise.twin.machine.vm import find_vm
@@ -45,7 +47,7 @@ class Case:
 
 def desk(seconds: float, *, works: bool = False) -> tuple[Segment, ...]:
     """Return desk work of that length; who works glances about and shifts."""
-    day = DESK * (int(seconds) // 120 + 1)
+    day = DESK * math.ceil(seconds / sum(segment.duration_s for segment in DESK))
     return tuple(replace(each, activity="desk") for each in day) if works else day
 
 
@@ -77,9 +79,9 @@ def rmse_deg(case: Case, seed: int) -> tuple[float, float]:
     done = replay(trace, Plan(choose(trace), settings_for(vm, "head", {})), vm)
     assert done.up is not None
     after = trace.t_s > case.after_s
-    cosines = [(up * truth).sum(axis=1)[after] for up in (done.up, filters.vqf(trace)[1])]
-    own, vqf = (np.degrees(np.arccos(np.clip(each, -1, 1))) for each in cosines)
-    return float(np.sqrt(np.nanmean(own**2))), float(np.sqrt(np.nanmean(vqf**2)))
+    errors = (inclination_error_deg(up, truth)[after] for up in (done.up, filters.vqf(trace)[1]))
+    own, vqf = (float(np.sqrt(np.nanmean(error**2))) for error in errors)
+    return own, vqf
 
 
 def main() -> None:

@@ -214,7 +214,7 @@ async def test_a_host_that_goes_on_after_a_refusal_does_not_crash_the_clip(devic
     assert (await told(device))[2] == ["started b", "refused b"] * 3
 
 
-@pytest.mark.parametrize("cut_at", [3, 120])
+@pytest.mark.parametrize("cut_at", [3, 150])
 async def test_power_cut_in_an_update(device: TwinDevice, key, cut_at: int):
     """At some message of the transfer the power is gone: the old firmware starts, and the update can be made again."""
     sent = 0

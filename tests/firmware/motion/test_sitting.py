@@ -4,6 +4,7 @@ import numpy as np
 
 from poise.replay import filters, run
 from poise.replay.scale import G_M_S2, choose
+from poise.replay.score import inclination_error_deg
 from poise.replay.trace import Trace
 from poise.replay.whatif import settings_for
 
@@ -59,8 +60,7 @@ def trace_of(
 
 
 def rmse_deg(up: np.ndarray, truth: np.ndarray) -> float:
-    cosine = np.clip((up * truth).sum(axis=1)[SETTLED:], -1, 1)
-    return float(np.sqrt(np.mean(np.degrees(np.arccos(cosine)) ** 2)))
+    return float(np.sqrt(np.mean(inclination_error_deg(up, truth)[SETTLED:] ** 2)))
 
 
 def test_sway_is_no_bias(vm):

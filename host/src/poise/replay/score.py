@@ -12,6 +12,12 @@ def up_of(quaternions: Array) -> Array:
     return np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], axis=1)
 
 
+def inclination_error_deg(found: Array, true: Array) -> Array:
+    """Return (N,) the angles in degrees between the vectors (N, 3)."""
+    sine = np.linalg.norm(np.cross(found, true), axis=1)
+    return np.degrees(np.arctan2(sine, (found * true).sum(axis=1)))
+
+
 def inclination_rmse_deg(up: Array, trace: Trace) -> tuple[float, int] | None:
     """Return (RMSE of the angle between `up` and the truth, samples that count); None without a truth.
 
@@ -25,7 +31,5 @@ def inclination_rmse_deg(up: Array, trace: Trace) -> tuple[float, int] | None:
         scored &= trace.moving
     if not scored.any():
         return None
-    true, found = up_of(trace.q_ref_wxyz[scored]), up[scored]
-    sine = np.linalg.norm(np.cross(found, true), axis=1)
-    error = np.degrees(np.arctan2(sine, (found * true).sum(axis=1)))
+    error = inclination_error_deg(up[scored], up_of(trace.q_ref_wxyz[scored]))
     return float(np.sqrt(np.mean(error**2))), int(scored.sum())
