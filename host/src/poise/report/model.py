@@ -163,7 +163,10 @@ def _period(
 
 
 def _nothing(extent: Extent, period: Period) -> PoiseError:
-    where = "The store has none at all: run `poise wear` or `poise download` first."
+    where = (
+        "The store has no minute at all. The clip logs one after each minute: run `poise wear`, "
+        "or `poise download` once it has been worn."
+    )
     if extent.first_utc_ms is not None and extent.last_utc_ms is not None:
         first, last = (
             local_date(at - 1, period.zone) for at in (extent.first_utc_ms, extent.last_utc_ms)
