@@ -84,6 +84,16 @@ async def test_an_answer_that_makes_no_sense_is_told_as_that(answer: Callable) -
         assert client.bad_payloads > 0
 
 
+async def test_a_late_reply_to_an_earlier_host_is_none_to_this_one() -> None:
+    """Over a cable the clip goes on with what an earlier host asked for, and the number may be the same."""
+
+    def late(_name: str, request_id: int, _fields: dict) -> list[bytes]:
+        return [codec.pack("ok", request_id, **OK), codec.pack("identity", request_id, **IDENTITY)]
+
+    async with client_of(reply_s=WITHIN_S, hello=late) as (client, _):
+        assert (await client.open()).clip_id == CLIP_ID.hex()
+
+
 async def test_a_clips_text_cannot_command_the_terminal() -> None:
     hostile = {**IDENTITY, "firmware": "1\x1b[2J\u009b1m\r\n"}
     async with client_of(hello=lambda _n, i, _f: [codec.pack("identity", i, **hostile)]) as (

@@ -64,7 +64,8 @@ class Identity:
 class ClipClient:
     """Client of the clip behind `transport`. `on_motion` gets the fields of each motion frame.
 
-    `reply_s` is the timeout of a reply in seconds. `bad_payloads` counts payloads that do not fit the wire table.
+    `reply_s` is the timeout of a reply in seconds. `bad_payloads` counts payloads that do not fit the wire table,
+    and replies of another kind than their request's.
     """
 
     def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
@@ -75,9 +76,9 @@ class ClipClient:
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
         # Over a cable the clip does not notice that its host is gone, and may still answer an earlier one. A random
-        # first id keeps such replies from matching.
+        # first id keeps most such replies from matching, and one of another kind is no reply.
         self._next_id = random.randrange(255)
-        self._replies: dict[int, asyncio.Future[tuple[str, dict[str, Any]]]] = {}
+        self._replies: dict[int, tuple[str, asyncio.Future[tuple[str, dict[str, Any]]]]] = {}
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._stream_id = -1
         self._lost: str | None = None
@@ -161,7 +162,7 @@ class ClipClient:
             except TimeoutError:
                 continue
         if self.bad_payloads > bad_before:
-            raise _not_understood(name, "it is not in this poise's table")
+            raise _not_understood(name, "what came is no reply to it in this poise's table")
         raise PoiseError(
             Reason.TIMEOUT,
             f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
@@ -177,7 +178,7 @@ class ClipClient:
         reply: asyncio.Future[tuple[str, dict[str, Any]]] = (
             asyncio.get_running_loop().create_future()
         )
-        self._replies[request_id] = reply
+        self._replies[request_id] = _REPLY_OF.get(name, "ok"), reply
         try:
             async with asyncio.timeout(self.reply_s):
                 _log.debug("%s, %d bytes", name, len(payload))
@@ -195,9 +196,6 @@ class ClipClient:
                 "Update the clip or poise if this persists.",
                 answer["detail"],
             )
-        if kind != _REPLY_OF.get(name, "ok"):
-            self.bad_payloads += 1
-            raise _not_understood(name, f"it is '{kind}'")
         return answer
 
     def _new_id(self) -> int:
@@ -319,9 +317,16 @@ class ClipClient:
             if request_id == self._stream_id:
                 self._stream.put_nowait((name, fields))
         else:
-            reply = self._replies.get(request_id)
-            if reply and not reply.done():
-                reply.set_result((name, fields))
+            self._answer(request_id, name, fields)
+
+    def _answer(self, request_id: int, kind: str, fields: dict[str, Any]) -> None:
+        if request_id not in self._replies:
+            return
+        expected, reply = self._replies[request_id]
+        if kind not in (expected, "error"):
+            self.bad_payloads += 1
+        elif not reply.done():
+            reply.set_result((kind, fields))
 
     def _on_lost(self, why: str) -> None:
         _log.info("link lost: %s", why)
@@ -329,7 +334,7 @@ class ClipClient:
 
     def _end(self, why: str) -> None:
         self._lost = why
-        for reply in self._replies.values():
+        for _, reply in self._replies.values():
             if not reply.done():
                 # A result, not an exception: if the sending itself fails, nobody retrieves the exception, and asyncio
                 # prints it.
