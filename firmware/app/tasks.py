@@ -112,6 +112,7 @@ async def govern(clip: "Clip", ble: "Ble") -> None:
         clip.sampler.save(power.saving)
         clip.radio_on = power.radio(now, ble.connected)
         ble.switch(clip.radio_on)
+        clip.board.set_clock(clip.radio_on and not (charging or clip.updating))
         if clip.radio_on and percent != gauge:
             gauge = percent
             ble.set_battery_pct(min(percent, 100))

@@ -89,6 +89,8 @@ async def test_counts_are_those_of_the_chips(tmp_path):
         assert (counts["radio_starts"], counts["light_sleeps"]) == (2, 0)
         # It is on from the first line of main.py on, and advertises once the sensor has been tested.
         assert 50e6 < counts["advertising_us"] < counts["radio_us"] < counts["advertising_us"] + 2e6
+        # It waits for hosts at the slow clock, from the first look at the battery on.
+        assert counts["radio_us"] - 2e6 < counts["slow_clock_us"] < counts["radio_us"]
 
 
 async def test_light_sleep_ends_in_time_or_at_the_buttons_level(tmp_path, vm):
@@ -153,3 +155,19 @@ def test_bus_time_by_hand():
     assert counts["i2c_us"] == pytest.approx((30 + 14 * 9 + 30 + 2 * 9 + 20 + 9) * 2.5)
     assert (counts["i2c_transfers"], counts["i2c_bytes"]) == (3, 17)
     assert (counts["bursts"], counts["burst_bytes"]) == (1, 14)
+
+
+def test_clock_and_adverts_by_hand():
+    now_us = [0]
+    meter = Meter(lambda: now_us[0])
+    meter.started()
+    meter.request(0x36, b"\x50\x00", b"")  # 80 MHz
+    meter.request(0x40, b"\x01", b"\x01")
+    meter.request(0x43, b"\xa0\x86\x01\x00" + b"\x01\xff\xff", b"")  # every 100 ms
+    now_us[0] = 1_050_000
+    meter.request(0x36, b"\xa0\x00", b"")  # 160 MHz
+    meter.request(0x40, b"\x00", b"\x00")
+    now_us[0] = 5_000_000
+    counts = meter.read()["total"]
+    assert counts["slow_clock_us"] == counts["advertising_us"] == counts["radio_us"] == 1_050_000
+    assert counts["adverts"] == pytest.approx(10)

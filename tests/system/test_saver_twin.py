@@ -99,6 +99,9 @@ async def test_it_sleeps_and_measures(tmp_path: Path, bits: int, imu: str):
     asleep = (after["light_sleep_us"] - before["light_sleep_us"]) / spent_us
     assert asleep > 0.9, asleep
     assert (after["radio_us"] - before["radio_us"]) / spent_us < 0.03
+    # The clock is slow with the radio on, and fast to be asleep sooner.
+    waits_us = after["slow_clock_us"] - before["slow_clock_us"]
+    assert waits_us == pytest.approx(after["radio_us"] - before["radio_us"], rel=0.3) and waits_us
     powers = [record["power"] for record in records if record["kind"] == "power"]
     assert powers[0] == "saver"
     assert truth["flexion_deg"] == pytest.approx(34, abs=1)

@@ -14,8 +14,11 @@ NAME = "esp32"
 IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # LSM6DSOX; ICM-42688-P or MPU-6050
 BATTERY_DIVIDER_X1000 = 2000  # two equal resistors
 
-_SDA = 21
-_SCL = 22
+WAITING_MHZ = 80  # the slowest clock at which the radio works
+WORKING_MHZ = 160  # sooner asleep again: less charge for the same work
+
+_SDA = 26
+_SCL = 4
 _IMU_INT1 = 27
 _HAPTIC = 25
 _BUTTON = 32  # to ground, pulled up; can wake the chip
@@ -151,6 +154,16 @@ def light_sleep(ms: int) -> None:
     """
     esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
     machine.lightsleep(ms)
+
+
+def set_clock(waits: bool) -> None:
+    """Slow the processor while it mostly `waits` awake, as with the radio on; else run it fast, to sleep the sooner.
+
+    Both clocks are of one PLL, and leave bus, UART and motor as they are.
+    """
+    hertz = (WAITING_MHZ if waits else WORKING_MHZ) * 1_000_000
+    if machine.freq() != hertz:
+        machine.freq(hertz)
 
 
 def system_heap() -> "tuple[int, int]":

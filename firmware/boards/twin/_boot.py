@@ -49,7 +49,7 @@ class _Collector:
     @staticmethod
     def collect() -> None:
         gc.collect()
-        _twin.busy(_twin.heap_used() * 11 // 100)
+        _twin.compute(_twin.heap_used() * 11 // 100)
 
 
 _mount()

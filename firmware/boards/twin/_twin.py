@@ -44,6 +44,12 @@ class Ticks:
     epoch_us = 0  # not wrapped
 
 
+class Cpu:
+    """The processor's clock. All figures of computing time are for 160 MHz."""
+
+    mhz = 160
+
+
 def request(op: int, payload: "Buffer"):
     """Return a request as a bytearray. It can be reused for payloads of the same size."""
     return bytearray(pack("<BH", op, len(payload)) + payload)
@@ -152,6 +158,11 @@ def busy(us: int) -> None:
     Ticks.spent_us += us
     Ticks.us = (Ticks.us + us) & _TICKS_MASK
     Ticks.ms = (Ticks.ms + Ticks.spent_us // 1000 - before) & _TICKS_MASK
+
+
+def compute(us: int) -> None:
+    """Let the time of computing pass that takes `us` microseconds at 160 MHz. See `busy`."""
+    busy(us * 160 // Cpu.mhz)
 
 
 def _set_time(now: int) -> None:

@@ -28,6 +28,7 @@ _OP_RESET = const(0x31)
 _OP_WDT = const(0x32)
 _OP_LIGHT_SLEEP = const(0x33)
 _OP_RTC = const(0x34)
+_OP_FREQ = const(0x36)  # MHz u16
 _EVENT_PIN = const(0x20)
 _PART_I2C = b"\x00"
 _PART_ADC = b"\x01"
@@ -38,7 +39,7 @@ _READ_HEAD_BITS = const(
 _WRITE_HEAD_BITS = const(11)  # or one
 _COMPUTING_US = const(
     17
-)  # for each byte of a burst: 483,000 instructions for 16 samples, 125 a microsecond
+)  # for each byte of a burst: 483,000 instructions for 16 samples, 125 a microsecond at 160 MHz
 _ESP_ERR_INVALID_ARG = const(-258)
 
 _info = _twin.call(_OP_INFO)  # unique id, 6 bytes; reset cause
@@ -52,6 +53,18 @@ def unique_id():
 def reset_cause():
     """Return the number of the reset cause. A panic is a HARD_RESET, too."""
     return _info[6]
+
+
+def freq(hertz: "int | None" = None):
+    """Return the processor's clock in hertz, or set it. The bus, the flash and the radio keep their own."""
+    if hertz is None:
+        return _twin.Cpu.mhz * 1_000_000
+    mhz = hertz // 1_000_000
+    if mhz not in (20, 40, 80, 160, 240):
+        raise ValueError("frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or 240MHz")
+    _twin.Cpu.mhz = mhz
+    _twin.call(_OP_FREQ, pack("<H", mhz))
+    return None
 
 
 def reset() -> None:
@@ -144,7 +157,8 @@ class I2C:
         read[5] = size & 0xFF
         read[6] = size >> 8
         _twin.exchange_into(read, buf)
-        _twin.busy((_READ_HEAD_BITS + 9 * size) * 5 // 2 + size * _COMPUTING_US)
+        _twin.busy((_READ_HEAD_BITS + 9 * size) * 5 // 2)
+        _twin.compute(size * _COMPUTING_US)
 
     def writeto(self, address: int, buf: "Buffer", stop=True):
         """Write `buf` to the chip at `address`; return its length. Raises OSError."""

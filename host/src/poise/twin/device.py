@@ -21,7 +21,7 @@ from .chips.rtc import Rtc
 from .chips.usb import UsbCable
 from .machine.clock import ClockWriter
 from .machine.hub import Hub
-from .machine.meter import OP_LIGHT_SLEEP
+from .machine.meter import OP_FREQ, OP_LIGHT_SLEEP
 from .machine.vm import Vm
 from .radio.radio import Radio
 from .world.scenario import Scenario
@@ -135,6 +135,7 @@ class TwinDevice:
         self.hub.register(OP_LIGHT_SLEEP, self._light_sleep)
         self.hub.register(0x34, self.rtc.request)
         self.hub.register(0x35, lambda payload: self.heap.info(payload))
+        self.hub.register(OP_FREQ, lambda _payload: b"")  # the meter takes note of it
         self.hub.on_closed = self._ended
         self.usb.start()
         await self.radio.start(self.hub, seed=self.options.seed)

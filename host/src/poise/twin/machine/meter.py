@@ -14,6 +14,7 @@ _I2C_READ, _I2C_WRITE = 0x02, 0x03
 _FLASH_PROGRAM, _FLASH_ERASE = 0x11, 0x12
 _PWM = 0x22
 OP_LIGHT_SLEEP = 0x33  # on u8
+OP_FREQ = 0x36  # MHz u16
 _RADIO_ACTIVE, _ADVERTISE, _READ, _WRITE, _NOTIFY, _INDICATE = 0x40, 0x43, 0x46, 0x47, 0x48, 0x49
 _EVENT_RADIO = 0x40
 _CONNECTED, _DISCONNECTED, _WRITTEN = 1, 2, 3
@@ -26,6 +27,10 @@ _READ_HEAD_BITS, _WRITE_HEAD_BITS = 3 * 9 + 3, 2 * 9 + 2
 BURST_BYTES = 12  # a read this long is of the FIFO: the smallest sample of any chip; register reads are shorter
 
 _DUTY_FULL = 0xFFFF
+_START_MHZ = 160  # MicroPython's image for the ESP32
+_ADVERTISING_DELAY_US = (
+    5_000  # mean of the random delay of 0 to 10 ms: Core 5.4 Vol 6 Part B 4.4.2.2.1
+)
 
 
 @dataclass
@@ -33,11 +38,13 @@ class Counts:
     """Counts since some moment. Times in virtual microseconds.
 
     `wakes`: number of times that the processor went on after a wait; `light_sleeps`: those that ended a light sleep.
+    `slow_clock_us`: the time with the processor's clock below the one of the start. `adverts`: advertising events.
     `motor_us` is weighted by duty. `radio_us` is the time with the radio switched on, advertising, connected or not.
     Packets and bytes are of attribute values: no acknowledgements, no setting up of the link.
     """
 
     uptime_us: int = 0
+    slow_clock_us: int = 0
     light_sleep_us: int = 0
     light_sleeps: int = 0
     wakes: int = 0
@@ -55,6 +62,7 @@ class Counts:
     radio_starts: int = 0
     radio_us: int = 0
     advertising_us: int = 0
+    adverts: float = 0.0
     connections: int = 0
     connected_us: int = 0
     ble_sent: int = 0
@@ -76,8 +84,9 @@ class Meter:
         self._off()
 
     def _off(self) -> None:
-        self._running = self._asleep = False
-        self._radio = self._advertising = self._connected = False
+        self._running = self._asleep = self._slow_clock = False
+        self._radio = self._connected = False
+        self._advertising_us = 0  # the interval; 0: no advertising
         self._duties: dict[int, int] = {}  # pin -> duty
 
     # --- calls of the hub
@@ -116,6 +125,9 @@ class Meter:
             self._settle()
             pin, _freq, duty = struct.unpack("<BIH", payload)
             self._duties[pin] = duty
+        elif op == OP_FREQ:
+            self._settle()
+            self._slow_clock = int.from_bytes(payload, "little") < _START_MHZ
         elif op >= _RADIO_ACTIVE:
             self._radio_request(op, payload, reply)
 
@@ -134,9 +146,7 @@ class Meter:
             self._settle()
             self._connected = payload[0] == _CONNECTED
             self._total.connections += self._connected
-            self._advertising = (
-                False  # a connection ends the advertising; the firmware begins it anew
-            )
+            self._advertising_us = 0  # a connection ends it; the firmware begins it anew
 
     def light_sleep(self, payload: bytes) -> bytes:
         """Answer a request: light sleep begins (1) or ends (0)."""
@@ -164,9 +174,12 @@ class Meter:
         lasted, self._since_us = now - self._since_us, now
         total = self._total
         total.uptime_us += lasted * self._running
+        total.slow_clock_us += lasted * self._slow_clock
         total.light_sleep_us += lasted * self._asleep
         total.radio_us += lasted * self._radio
-        total.advertising_us += lasted * self._advertising
+        if self._advertising_us:
+            total.advertising_us += lasted
+            total.adverts += lasted / (self._advertising_us + _ADVERTISING_DELAY_US)
         total.connected_us += lasted * self._connected
         total.motor_us += lasted * sum(self._duties.values()) / _DUTY_FULL
 
@@ -187,11 +200,11 @@ class Meter:
             self._settle()
             total.radio_starts += bool(payload[0]) and not self._radio
             self._radio = bool(payload[0])
-            self._advertising = self._advertising and self._radio
+            self._advertising_us *= self._radio
             self._connected = self._connected and self._radio
         elif op == _ADVERTISE:
             self._settle()
-            self._advertising = any(payload[:4])  # the interval; 0 ends the advertising
+            self._advertising_us = int.from_bytes(payload[:4], "little")
         elif op in (_NOTIFY, _INDICATE):
             total.ble_sent += 1
             total.ble_sent_bytes += len(payload) - 5
