@@ -1,7 +1,7 @@
 """Measurement of the twin's duty cycles for `poise.power`, which fills the tables of docs/makers/power.md.
 
-`python -m bench.power` runs the twin for two minutes; `--fill` only writes the tables anew. Named modes: only those are
-measured.
+`python -m bench.power` measures all modes in about six minutes; named modes: only those. `--fill` only writes the
+tables anew.
 """
 
 import argparse
@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import json
 import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +20,24 @@ from poise.clip.transport.ble import BleTransport
 from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.power import report
-from poise.power.cycles import ALONE, LIVE, MODES, SAVER
+from poise.power.cycles import ALONE, AWAY, LIVE, MODES, NEAR
+from poise.store import Store
 from poise.twin.process import TwinProcess
-from poise.wear import MOTION_HZ
+from poise.wear import MOTION_HZ, SEARCH_S, Runner
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "host/src/poise/power/measured"
 DOC = ROOT / "docs/makers/power.md"
-SPEED, SECONDS, SETTLES_S = 20, 600, 40
-SAVES_S, SAVER_SECONDS = 250, 1200  # four radio windows
-SCENARIO = "demo"  # ten minutes and a half: works, slumps, is nudged, walks
 
-
-async def _until(twin: TwinProcess, virtual_us: float) -> None:
-    while twin.clock.now_us() < virtual_us:
-        await asyncio.sleep(0.02)
+Host = Callable[[TwinProcess], contextlib.AbstractAsyncContextManager[None]]
+Counts = dict[str, float]
 
 
 @contextlib.asynccontextmanager
-async def _host(twin: TwinProcess):
-    """A host that follows the log and takes the motion stream, like `poise wear`."""
+async def _looking(twin: TwinProcess) -> AsyncIterator[None]:
+    """A host that follows the log and takes the motion stream, as while somebody looks."""
     await let_host_in(twin)
-    link = BleTransport(hci=twin.info["hci"], find_s=10.0, keys=twin.bonds)
-    client = ClipClient(link, twin.clock)
+    client = ClipClient(_link(twin), twin.clock)
     identity = await client.open()
     await client.set_time()
     await client.request("motion_stream", rate_hz=MOTION_HZ)
@@ -52,37 +49,94 @@ async def _host(twin: TwinProcess):
         await client.close()
 
 
-def _scenario(mode: str) -> str:
-    return "hour" if mode == SAVER else SCENARIO
+@contextlib.asynccontextmanager
+async def _wearing(twin: TwinProcess) -> AsyncIterator[None]:
+    """The runner of `poise wear` at which nobody looks."""
+    await let_host_in(twin)
+    with Store.open(twin.folder / "poise.db") as store:
+        runner = Runner(
+            lambda: ClipClient(_link(twin), twin.clock), store, twin.clock, keep_going=True
+        )
+        task = asyncio.ensure_future(runner.run())
+        try:
+            yield
+        finally:
+            await end(task)
 
 
-async def _stay_live(twin: TwinProcess) -> None:
-    """Keep the clip live: without a host it would save its battery after three minutes."""
+@contextlib.asynccontextmanager
+async def _staying_live(twin: TwinProcess) -> AsyncIterator[None]:
+    """No host, but the setting that keeps the clip live: without it, it would save its battery after three minutes."""
     client = ClipClient(SerialTransport(twin.info["usb"]), twin.clock)
     await client.open()
     await client.request("setting_set", key="saver_after_s", value=0)
     await client.close()
+    yield
+
+
+@contextlib.asynccontextmanager
+async def _nobody(_twin: TwinProcess) -> AsyncIterator[None]:
+    yield
+
+
+def _link(twin: TwinProcess) -> BleTransport:
+    return BleTransport(hci=twin.info["hci"], find_s=SEARCH_S, keys=twin.bonds)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a mode is measured: with `host`, for `lasts_s` of the clip's time after `settles_s` of it.
+
+    `is_it(counts)` is True if the clip was in this mode.
+    """
+
+    scenario: str
+    host: Host
+    settles_s: float
+    lasts_s: float
+    speed: float
+    is_it: Callable[[Counts], bool]
+
+
+def _visited(counts: Counts) -> bool:
+    minutes = counts["uptime_us"] / 60e6
+    return (
+        counts["connections"] > 0.7 * minutes and counts["connected_us"] < 0.2 * counts["uptime_us"]
+    )
+
+
+RUNS = {
+    # Ten minutes and a half of the scenario `demo`: works, slumps, is nudged, walks.
+    LIVE: Run("demo", _looking, 40, 600, 20, lambda n: n["connected_us"] == n["uptime_us"]),
+    ALONE: Run("demo", _staying_live, 40, 600, 20, lambda n: n["radio_us"] == n["uptime_us"]),
+    NEAR: Run("hour", _wearing, 150, 600, 4, _visited),
+    AWAY: Run("hour", _nobody, 250, 1200, 20, lambda n: n["radio_us"] < 0.1 * n["uptime_us"]),
+}
+
+
+async def _until(twin: TwinProcess, virtual_us: float) -> None:
+    while twin.clock.now_us() < virtual_us:
+        await asyncio.sleep(0.02)
 
 
 async def measure(folder: Path, mode: str) -> dict[str, Any]:
-    """Return the meter's counts in SECONDS of the clip's time, once the clip runs and the host, if any, is
-    connected."""
-    saver = mode == SAVER
-    async with TwinProcess(folder, scenario=_scenario(mode), speed=SPEED) as twin:
+    """Return the meter's counts in this mode, with the conditions. Raises RuntimeError if it was another mode."""
+    run = RUNS[mode]
+    async with TwinProcess(folder, scenario=run.scenario, speed=run.speed) as twin:
         await _until(twin, 2e6)
-        if mode == ALONE:
-            await _stay_live(twin)
-        async with _host(twin) if mode == LIVE else contextlib.nullcontext():
-            await _until(twin, (SAVES_S if saver else SETTLES_S) * 1e6)
+        async with run.host(twin):
+            await _until(twin, run.settles_s * 1e6)
             before = await twin.command("meter")
-            await _until(twin, before["now_us"] + (SAVER_SECONDS if saver else SECONDS) * 1e6)
+            await _until(twin, before["now_us"] + run.lasts_s * 1e6)
             after = await twin.command("meter")
     if after["boots"] != 1:
         raise RuntimeError("the clip has restarted meanwhile")
     counts = {name: after["total"][name] - before["total"][name] for name in after["total"]}
+    if not run.is_it(counts):
+        raise RuntimeError(f"the clip was not in the mode {mode!r}: {counts}")
     return {
-        "scenario": _scenario(mode),
-        "speed": SPEED,
+        "scenario": run.scenario,
+        "speed": run.speed,
         "imu": after["imu"],
         "imu_rate_hz": after["imu_rate_hz"],
         "counts": counts,
@@ -109,8 +163,9 @@ def main() -> None:
     if unknown := set(arguments.modes) - set(MODES):
         parser.error(f"no mode {unknown.pop()}")
     if not arguments.fill:
-        asyncio.run(_measure(arguments.modes or [LIVE, ALONE, SAVER]))
+        asyncio.run(_measure(arguments.modes or list(MODES)))
     DOC.write_text(report.fill(DOC.read_text(encoding="utf-8")), encoding="utf-8")
+    print(report.desk())
 
 
 if __name__ == "__main__":

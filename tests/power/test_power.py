@@ -1,56 +1,77 @@
 """The power model against sums made by hand, and its tables' figures against their own rules."""
 
+import ast
 from dataclasses import fields, replace
 
 import pytest
 
-from poise.power import currents, cycles, model
+from poise.power import currents, cycles, day, model
 from poise.power.currents import CASES, CHIPS, ESP32, ESP32_C3, ESP32_S3, GOOD_BOARD, Figure
 from poise.power.cycles import DutyCycle
+from poise.power.day import DESK_DAY, Day
 from poise.power.model import Build
+from tests.support.firmware_path import FIRMWARE
 
 BUILD = Build(ESP32, GOOD_BOARD)
 SENSOR_AND_BOARD = 0.55 + 0.024
+BESIDE_HZ = (13.1e6 - 13 * 483_000) * 1.5  # cycles a second awake, beside the bursts
 
 
 def test_a_clip_that_only_waits():
-    assert model.mean_ma(DutyCycle(), BUILD) == pytest.approx(27 + SENSOR_AND_BOARD)
+    beside = BESIDE_HZ / 160e6
+    assert model.mean_ma(DutyCycle(), BUILD) == pytest.approx(
+        beside * 35.5 + (1 - beside) * 27 + SENSOR_AND_BOARD
+    )
+    slow = BESIDE_HZ / 80e6
+    assert model.mean_ma(DutyCycle(slow_clock=1.0), BUILD) == pytest.approx(
+        slow * 25.5 + (1 - slow) * 20 + SENSOR_AND_BOARD
+    )
 
 
 def test_a_clip_that_only_sleeps():
     cycle = DutyCycle(light_sleep=1.0, slow_imu=True)
-    assert model.mean_ma(cycle, BUILD) == pytest.approx(0.8 + 0.29 + 0.024)
+    assert model.mean_ma(cycle, BUILD) == pytest.approx(1.8 + 0.29 + 0.024)
 
 
 def test_computing_takes_its_time_from_waiting():
-    # 208 samples of 1786 + 150 instructions at 1.5 cycles, 13 bursts of 0.72 million, 2 other wakes of 0.2 million
-    cycle = DutyCycle(samples_hz=208, bursts_hz=13, wakes_hz=15)
-    cycles_hz = 208 * 1936 * 1.5 + 13 * 483_000 * 1.5 + 2 * 0.2e6
-    running = cycles_hz / 160e6
-    times = model.times(cycle, BUILD)
-    assert times.running == pytest.approx(running)
+    # 208 samples of 1786 + 150 instructions at 1.5 cycles, 13 bursts of 0.72 million
+    cycle = DutyCycle(samples_hz=208, bursts_hz=13)
+    running = (208 * 1936 * 1.5 + 13 * 483_000 * 1.5 + BESIDE_HZ) / 160e6
+    slow, fast = model.times(cycle, BUILD)
+    assert slow.total == 0 and fast.running == pytest.approx(running)
     expected = running * 35.5 + (1 - running) * 27 + SENSOR_AND_BOARD
     assert model.mean_ma(cycle, BUILD) == pytest.approx(expected)
+    # The same work takes twice the time at half the clock.
+    slow, fast = model.times(replace(cycle, slow_clock=0.25), BUILD)
+    assert slow.running == pytest.approx(0.25 * 2 * running)
+    assert (slow.total, fast.total) == (pytest.approx(0.25), pytest.approx(0.75))
+    assert fast.running == pytest.approx(0.75 * running)
 
 
 def test_the_bus_is_waited_for_awake():
     cycle = DutyCycle(light_sleep=1.0, light_sleeps_hz=2.0, i2c=0.1)
     running = 2.0 * 1.5e-3
-    expected = running * 35.5 + 0.1 * 27 + (0.9 - running) * 0.8 + SENSOR_AND_BOARD
+    expected = running * 35.5 + 0.1 * 27 + (0.9 - running) * 1.8 + SENSOR_AND_BOARD
     assert model.mean_ma(cycle, BUILD) == pytest.approx(expected)
 
 
+def test_it_sleeps_only_at_the_fast_clock():
+    slow, fast = model.times(DutyCycle(slow_clock=0.1, light_sleep=0.9), BUILD)
+    assert slow.light_sleep == 0
+    assert fast.light_sleep == pytest.approx(0.9)
+
+
 def test_more_work_than_time_is_all_running():
-    times = model.times(DutyCycle(bursts_hz=1000, wakes_hz=1000, i2c=0.5), BUILD)
-    assert times == model.Times(1.0, 0.0, 0.0, 0.0)
+    slow, fast = model.times(DutyCycle(bursts_hz=1000, wakes_hz=1000, i2c=0.5), BUILD)
+    assert slow.total == 0
+    assert fast == model.Times(1.0, 0.0, 0.0, 0.0)
 
 
 def test_advertising():
-    parts = model.breakdown(DutyCycle(radio=1.0, advertising=1.0), BUILD)
+    parts = model.breakdown(DutyCycle(slow_clock=1.0, radio=1.0, adverts_hz=9.5), BUILD)
     sent_s = 3 * 47 * 8e-6
-    a_second = 1 / 0.255
     assert parts["radio events"] == pytest.approx(
-        a_second * ((4e-3 - sent_s) * (97.5 - 27) + sent_s * (130 - 27))
+        9.5 * ((4e-3 - sent_s) * (97.5 - 20) + sent_s * (130 - 20))
     )
     assert parts["radio between events"] == 0
 
@@ -58,7 +79,7 @@ def test_advertising():
 def test_a_connection_and_its_packets():
     cycle = DutyCycle(radio=1.0, connected=1.0, sent_hz=10, sent_bytes_hz=200)
     parts = model.breakdown(cycle, BUILD)
-    expected = 22 * 2e-3 * (97.5 - 27) + (200 + 10 * 17) * 8e-6 * (130 - 27)
+    expected = 22 * 2e-3 * (97.5 - 20) + (200 + 10 * 17) * 8e-6 * (130 - 20)
     assert parts["radio events"] == pytest.approx(expected)
 
 
@@ -89,9 +110,9 @@ def higher(figure: Figure) -> Figure:
 
 
 BUSY = DutyCycle(
-    light_sleep=0.5, light_sleeps_hz=1, wakes_hz=6, bursts_hz=5, samples_hz=80, i2c=0.03,
+    slow_clock=0.3, light_sleep=0.5, light_sleeps_hz=1, wakes_hz=6, bursts_hz=5, samples_hz=80, i2c=0.03,
     flash_programs_hz=0.2, flash_erases_hz=0.03, motor=0.01, radio=0.3, radio_starts_hz=0.01,
-    advertising=0.1, connected=0.1, sent_hz=1, sent_bytes_hz=20,
+    adverts_hz=0.4, connected=0.1, sent_hz=1, sent_bytes_hz=20,
 )  # fmt: skip
 
 
@@ -99,14 +120,13 @@ BUSY = DutyCycle(
 @pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
 def test_every_current_counts(case, chip):
     build = Build(chip, GOOD_BOARD)
-    clock = chip.clocks[160]
     between = "radio_asleep" if chip.radio_sleeps else "radio_awake"
     builds = [
         replace(build, chip=raised(chip, name))
         for name in ("light_sleep", "ble_tx", "ble_rx", between)
     ]
-    for name in ("running", "idle"):
-        clocks = {**chip.clocks, 160: raised(clock, name)}
+    for mhz, name in [(mhz, name) for mhz in (80, 160) for name in ("running", "idle")]:
+        clocks = {**chip.clocks, mhz: raised(chip.clocks[mhz], name)}
         builds.append(replace(build, chip=replace(chip, clocks=clocks)))
     builds.append(replace(build, sensor=raised(build.sensor, "fast")))
     builds.append(replace(build, board=raised(build.board, "always")))
@@ -122,16 +142,18 @@ def test_every_current_of_the_rest_counts(name, monkeypatch):
     assert model.mean_ma(BUSY, BUILD) > usual
 
 
-# What is received comes with connection events, which are counted by time.
-COSTLY = [f.name for f in fields(DutyCycle) if f.name not in ("slow_imu", "received_hz")]
+# What is received comes with connection events, which are counted by time; wakes come with bursts.
+COSTLY = [
+    f.name for f in fields(DutyCycle) if f.name not in ("slow_imu", "received_hz", "wakes_hz")
+]
 
 
 @pytest.mark.parametrize("field", COSTLY)
 def test_more_of_anything_but_sleep_costs_more(field):
     more = replace(BUSY, **{field: getattr(BUSY, field) * 1.2})
     grows = model.mean_ma(more, BUILD) > model.mean_ma(BUSY, BUILD)
-    # The radio that sleeps between its events costs by these alone.
-    assert grows == (field not in ("light_sleep", "radio"))
+    # The radio that sleeps between its events costs by these alone; a slow clock while awake saves.
+    assert grows == (field not in ("light_sleep", "radio", "slow_clock"))
 
 
 @pytest.mark.parametrize("mode", cycles.MODES)
@@ -143,9 +165,7 @@ def test_cases_are_in_order_and_parts_positive(chip, mode):
     assert low < typical < high
     for case in CASES:
         assert all(value >= 0 for value in model.breakdown(cycle, build, case).values())
-        times = model.times(cycle, build, case)
-        total = times.running + times.bus + times.idle + times.light_sleep
-        assert total == pytest.approx(1)
+        assert sum(part.total for part in model.times(cycle, build, case)) == pytest.approx(1)
 
 
 def test_hours():
@@ -174,31 +194,108 @@ def test_duty_cycle_from_counts():
     assert live
     counts = dict.fromkeys(live["counts"], 0)
     counts |= {"uptime_us": 10_000_000, "light_sleep_us": 4_000_000, "light_sleeps": 5, "wakes": 20}
-    counts |= {"bursts": 10, "burst_bytes": 14 * 520, "i2c_us": 500_000, "motor_us": 100_000}
+    counts |= {
+        "slow_clock_us": 2_000_000,
+        "adverts": 30,
+        "bursts": 10,
+        "burst_bytes": 14 * 520,
+        "i2c_us": 500_000,
+        "motor_us": 100_000,
+    }
     cycle = cycles.from_counts(counts)
     assert (cycle.light_sleep, cycle.light_sleeps_hz, cycle.wakes_hz) == (0.4, 0.5, 2.0)
     assert (cycle.bursts_hz, cycle.samples_hz, cycle.i2c, cycle.motor) == (1.0, 52.0, 0.05, 0.01)
+    assert (cycle.slow_clock, cycle.adverts_hz) == (0.2, 3.0)
     with pytest.raises(ValueError, match="no time"):
         cycles.from_counts(dict.fromkeys(counts, 0))
 
 
-def test_saver_as_designed():
-    alone = DutyCycle(radio=1.0, advertising=1.0, bursts_hz=13, samples_hz=208, motor=0.001)
-    saver = cycles.saver_as_designed(alone)
-    assert (saver.light_sleep, saver.radio, saver.advertising) == (0.95, 0.05, 0.05)
-    assert (saver.bursts_hz, saver.samples_hz, saver.motor) == (2.0, 52.0, 0.001)
-    # 104 samples of 14 bytes and 4 times 2 of the status at 9 bits of 2.5 µs, and 8 heads of 30 bits, in 2 s
-    assert saver.i2c == pytest.approx(((104 * 14 + 8) * 9 + 8 * 30) * 2.5e-6 / 2)
+def test_other_windows_change_only_the_radio():
+    unvisited = DutyCycle(
+        light_sleep=0.97, slow_clock=0.015, radio=0.015, radio_starts_hz=1 / 300, samples_hz=52,
+        wakes_hz=1, flash_programs_hz=1, adverts_hz=0.06, slow_imu=True,
+    )  # fmt: skip
+    away = cycles.with_windows(unvisited, cycles.Windows(300, 1.2))
+    assert (away.radio, away.slow_clock, away.connected) == (0.004, 0.004, 0)
+    assert away.light_sleep == pytest.approx(0.97 + 0.015 - 0.004)
+    assert away.adverts_hz == pytest.approx(1.2 / 0.105 / 300)
+    assert (away.samples_hz, away.slow_imu, away.flash_programs_hz) == (52, True, 1)
+    visits = cycles.Windows(60, 0.9, connected_s=1.5, requests=6, sent_bytes=600, programs=3)
+    near = cycles.with_windows(unvisited, visits)
+    assert (near.radio, near.connected) == (pytest.approx(2.4 / 60), pytest.approx(1.5 / 60))
+    assert (near.sent_hz, near.received_hz, near.sent_bytes_hz) == (0.1, 0.1, 10)
+    assert near.flash_programs_hz == pytest.approx(1.05)
+    assert near.radio_starts_hz == pytest.approx(1 / 60)
 
 
 def test_what_was_measured_is_what_the_sensor_gives():
-    for mode in (cycles.LIVE, cycles.ALONE):
-        cycle = cycles.duty_cycles()[mode]
-        assert cycle.samples_hz == pytest.approx(
-            208 * 1.0012, rel=0.005
-        )  # its clock is a little off
-    assert cycles.duty_cycles()[cycles.LIVE].connected == 1.0
-    assert cycles.duty_cycles()[cycles.ALONE].advertising == 1.0
+    found = cycles.duty_cycles()
+    for mode, rate_hz in (
+        (cycles.LIVE, 208),
+        (cycles.ALONE, 208),
+        (cycles.NEAR, 52),
+        (cycles.AWAY, 52),
+    ):
+        # Its clock is a little off.
+        assert found[mode].samples_hz == pytest.approx(rate_hz * 1.0012, rel=0.005)
+    assert found[cycles.LIVE].connected == found[cycles.LIVE].slow_clock == 1.0
+    assert found[cycles.ALONE].connected == 0 and found[cycles.ALONE].adverts_hz > 3
+    for mode in (cycles.NEAR, cycles.AWAY):
+        assert found[mode].light_sleep > 0.9
+        assert found[mode].slow_clock == pytest.approx(found[mode].radio, abs=0.01)
+    assert found[cycles.NEAR].radio_starts_hz > 3 * found[cycles.AWAY].radio_starts_hz
+
+
+def test_a_day_by_hand():
+    found = {
+        cycles.LIVE: DutyCycle(slow_clock=1.0, motor=0.5),
+        cycles.NEAR: DutyCycle(light_sleep=1.0, slow_imu=True),
+        cycles.AWAY: DutyCycle(light_sleep=1.0, slow_imu=True, motor=0.5),
+    }
+    live_ma = model.mean_ma(DutyCycle(slow_clock=1.0), BUILD)
+    sleeps_ma = 1.8 + 0.29 + 0.024
+    spent = day.spent_mah(Day(10, 4, 1, nudges=10, reminders=5), found, BUILD)
+    assert spent == {
+        cycles.LIVE: pytest.approx(live_ma),
+        cycles.NEAR: pytest.approx(3 * sleeps_ma),
+        cycles.AWAY: pytest.approx(6 * sleeps_ma),
+        "buzzes": pytest.approx(
+            (10 * 0.36 + 5 * 1.2) * 0.6 / 3600 * 60
+        ),  # not the motor of the runs
+    }
+    assert day.left_pct(100, 42.5) == pytest.approx(50)
+    assert day.left_pct(100, 34, worn_out=True) == pytest.approx(50)
+    assert day.left_pct(100, 170) == pytest.approx(-100)
+    for hours in ((10, 4, 5), (10, 11, 1), (0, 0, 0)):
+        with pytest.raises(ValueError, match="hours"):
+            Day(*hours, nudges=0, reminders=0)
+
+
+def test_the_desk_day_leaves_a_fifth_of_the_smallest_cell_on_the_board_of_the_parts_list():
+    def left(board: currents.Board) -> float:
+        spent = day.spent_mah(DESK_DAY, cycles.duty_cycles(), Build(ESP32, board))
+        return day.left_pct(150, sum(spent.values()))
+
+    assert left(currents.REFERENCE_BOARD) >= 20
+    assert left(currents.HUZZAH32) < 0
+
+
+def test_the_numbers_of_the_firmware_are_the_firmwares():
+    from drivers.haptic import durations_ms
+    from storage.limits import TABLE
+
+    for pattern, on_s in (("nudge", day.NUDGE_S), ("reminder", day.REMINDER_S)):
+        assert sum(durations_ms(pattern)[::2]) == pytest.approx(1000 * on_s)
+    assert TABLE["buzz_strength_pct"][0] == pytest.approx(100 * day.BUZZ_STRENGTH)
+    board = ast.parse((FIRMWARE / "boards/esp32/board.py").read_text(encoding="utf-8"))
+    clocks = {
+        target.id: node.value.value
+        for node in board.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id.endswith("_MHZ")
+    }
+    assert clocks == {"WAITING_MHZ": BUILD.slow_mhz, "WORKING_MHZ": BUILD.fast_mhz}
 
 
 def test_figures_are_in_order_and_have_a_source():

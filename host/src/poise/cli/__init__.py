@@ -41,7 +41,7 @@ COMMANDS = {
     "import": ("import_", "Bring a raw log file into the store."),
     "report": ("report", "Make one page of a downloaded period: PDF and HTML."),
     "replay": ("replay", "Run a recorded trace through the clip's own code."),
-    "bench": ("bench", "Measure the motion filter beside others."),
+    "bench": ("bench", "Measure the motion filter beside others; calculate battery life."),
     "flash": ("flash", "Put MicroPython and the firmware on a clip."),
     "bundle": ("bundle", "Make signed firmware, which clips take without a cable."),
     "update": ("update", "Give a clip a signed firmware, by Bluetooth or USB."),

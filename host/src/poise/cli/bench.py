@@ -1,4 +1,4 @@
-"""Command `poise bench`: measures the motion filter beside others, and what the clip tells of recorded people."""
+"""Command `poise bench`: the motion filter beside others, the clip on recorded people, and how long a cell lasts."""
 
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,26 @@ def activity(
     for row in rows:
         shares = (f"{100 * row.shares[name]:.1f}" for name in people.TOLD)
         typer.echo(_line((row.label, row.person, f"{row.seconds:.0f}", *shares, str(row.nudges))))
+
+
+@app.command()
+def power(
+    mah: list[float] = typer.Option(
+        None, "--mah", min=10, help="A cell's capacity; give it again for more of them."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For scripts: mAh of the desk day."),
+) -> None:
+    """How long a cell lasts, calculated: a desk day of 16 h on each chip, and each mode by itself."""
+    from ..power import report
+
+    if as_json:
+        print_json(report.desk_mah())
+        return
+    cells = tuple(mah) if mah else report.CAPACITIES_MAH
+    typer.echo(f"{report.DESK_DAY_TEXT}\n\n{report.desk(cells)}\n{report.desk_parts()}")
+    typer.echo(f"Hours of such days:\n\n{report.desk_hours(cells)}")
+    typer.echo(f"Hours of each mode by itself:\n\n{report.table(cells)}")
+    typer.echo(f"{report.HOW_SURE} docs/makers/power.md has the currents and their sources.")
 
 
 def _plain(row: Row) -> dict[str, Any]:

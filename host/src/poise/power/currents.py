@@ -84,7 +84,10 @@ _S3 = "ESP32-S3 Series Datasheet v2.0, table 5-9: peripheral clocks off to all o
 _S3_RF = "ESP32-S3 Series Datasheet v2.0, table 5-8, peak"
 _C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-6: peripheral clocks off to all on"
 _C3_RF = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-5, peak"
-_BOARDS_ESP32 = f"{_ESP32}; high: another's FireBeetle board, 1.9 mA with its regulator"
+_BOARDS_ESP32 = (
+    f"low: {_ESP32}; others' boards, flash left on, less what is always on: EzSBC 1.6, LOLIN32 1.9, FireBeetle 1.9;"
+    " high: Adafruit of the Feather V2"
+)
 _BOARDS_S3 = "ESP32-S3 Series Datasheet v2.0, table 5-10; high: others' boards, flash left on, 2 mA"
 _BOARDS_C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7; high: another's board, 0.35 mA"
 _ASLEEP = "the datasheets' modem-sleep says radio off; high: another's board, advertising"
@@ -97,7 +100,7 @@ ESP32 = Chip(
         160: Clock(_between(27, 44, _ESP32), Figure(27, 27, 35.5, "range", _ESP32)),
         80: Clock(_between(20, 31, _ESP32), Figure(20, 20, 25.5, "range", _ESP32)),
     },
-    light_sleep=Figure(0.8, 0.8, 1.9, "typical", _BOARDS_ESP32),
+    light_sleep=Figure(0.8, 1.8, 2.0, "measured", _BOARDS_ESP32),
     deep_sleep=Figure(0.01, 0.01, 0.15, "typical", f"{_ESP32}: RTC timer and memory; high: ULP on"),
     ble_tx=Figure(130, 130, 130, "typical", _ESP32_RF),
     ble_rx=Figure(95, 97.5, 100, "range", _ESP32_RF),
@@ -168,16 +171,33 @@ MPU6050 = Sensor(
 )
 SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050}
 
-# Both boards have a divider of two 100 kOhm, and the cell's protection circuit.
+# All with a divider for the cell's voltage and the cell's protection circuit (DW01, 3 µA).
+FEATHER_V2 = Board(
+    "an ESP32 Feather V2",
+    Figure(
+        *(0.067, 0.067, 0.1),
+        "typical",
+        "its schematic, revision E: AP2112K 55 µA, divider 3.7 V / 400 kOhm 9 µA; USB bridge and lights have no power;"
+        " high: Adafruit's figure of the whole board in deep sleep",
+    ),
+)
 GOOD_BOARD = Board(
     "a board of one's own",
     Figure(
         *(0.022, 0.024, 0.035),
         "typical",
-        "RT9080 regulator 2 µA, DW01 3 µA, divider 3.7 V / 200 kOhm 18.5 µA; pull-ups at rest 0",
+        "RT9080 regulator 2 µA, divider 3.7 V / 200 kOhm 18.5 µA; pull-ups at rest 0",
     ),
 )
-FEATHER = Board(
+FIREBEETLE = Board(
+    "a FireBeetle 2 ESP32-E, its light cut off",
+    Figure(
+        *(0.008, 0.013, 0.023),
+        "measured",
+        "another's board in deep sleep, 23 µA, less the chip's 10; low: another's, 18 µA; high: all of the 23",
+    ),
+)
+HUZZAH32 = Board(
     "a HUZZAH32 board",
     Figure(
         *(0.18, 6.5, 6.8),
@@ -185,7 +205,8 @@ FEATHER = Board(
         "low: AP2112K 55 µA, CP2104 100 µA, divider, protection; others' boards in deep sleep: 6.3 and 6.8 mA",
     ),
 )
-BOARDS = (GOOD_BOARD, FEATHER)
+REFERENCE_BOARD = FEATHER_V2  # of hardware/bom.csv
+BOARDS = (FEATHER_V2, GOOD_BOARD, FIREBEETLE, HUZZAH32)
 
 MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")
 _NOR = "the order of 32 Mbit serial flash, such as the W25Q32JV"

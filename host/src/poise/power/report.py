@@ -1,16 +1,24 @@
 """The tables of docs/makers/power.md. `fill` writes them between the file's marks; a test checks that they match."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from . import currents, model
-from .currents import BOARDS, CASES, CHIPS, FEATHER, GOOD_BOARD, Figure
-from .cycles import ALONE, LIVE, MODES, SAVER, DutyCycle, duty_cycles, saver_as_designed
+from . import currents, day, model
+from .currents import BOARDS, CASES, CHIPS, HUZZAH32, REFERENCE_BOARD, Figure
+from .cycles import AWAY, LIVE, MODES, NEAR, WINDOWS, DutyCycle, duty_cycles, with_windows
+from .day import DESK_DAY
 from .model import Build
 
-CAPACITIES_MAH = (150, 250)
+CAPACITIES_MAH = (150, 250, 500)
 _MARKED = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
+_ESP32 = Build(currents.ESP32, REFERENCE_BOARD)
+DESK_DAY_TEXT = (
+    f"A desk day: {DESK_DAY.worn_h:g} h worn, {DESK_DAY.near_h:g} h of them with the computer near and"
+    f" {60 * DESK_DAY.live_h:g} minutes live for sessions and looking; {DESK_DAY.nudges} nudges and"
+    f" {DESK_DAY.reminders} reminders."
+)
+HOW_SURE = "Calculated for a new cell, not measured: typical, and in brackets all at its worst to all at its best."
 
 
 def _rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
@@ -30,43 +38,121 @@ def _exact(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
-def _hours(capacity_mah: float, cycle: DutyCycle, build: Build) -> str:
-    def of(case: str) -> float:
-        return model.hours(capacity_mah, model.mean_ma(cycle, build, case), case=case)
-
-    return f"**{_number(of('typical'))}** ({_number(of('high'))} to {_number(of('low'))})"
+def _range(of: Callable[[str], float], shown: Callable[[float], str] = _number) -> str:
+    """Return the typical value, and in brackets those of the cases "high" and "low"."""
+    return f"**{shown(of('typical'))}** ({shown(of('high'))} to {shown(of('low'))})"
 
 
-def _images(build: Build) -> list[tuple[str, Build]]:
-    """Return (name, build) of MicroPython's published image and, if its radio does not sleep, of one where it does."""
-    if build.chip.radio_sleeps:
-        return [(build.chip.name, build)]
-    sleeping = replace(build, radio_sleeps=True)
-    return [(build.chip.name, build), (f"{build.chip.name}, radio sleep built in", sleeping)]
+def _hours(capacity_mah: float, of: Callable[[str], float]) -> str:
+    """Return the hours of a full cell at the mean current `of(case)`."""
+    return _range(lambda case: model.hours(capacity_mah, of(case), case=case))
 
 
-def table() -> str:
-    """Return the table of hours for each chip, mode and capacity on GOOD_BOARD."""
-    cycles = duty_cycles()
-    head = ("chip at 160 MHz", "mode", "mA", *(f"h on {mah} mAh" for mah in CAPACITIES_MAH))
-    body = []
+def _percent(value: float) -> str:
+    return f"{max(0.0, value):.0f}"
+
+
+def _images() -> list[tuple[str, Build]]:
+    """Return (name, build) of each chip's published image and, if its radio does not sleep, of one where it does."""
+    found = []
     for chip in CHIPS:
-        for name, build in _images(Build(chip, GOOD_BOARD)):
-            for mode, title in MODES.items():
-                cycle = cycles[mode]
-                mean = _number(model.mean_ma(cycle, build))
-                lasts = [_hours(mah, cycle, build) for mah in CAPACITIES_MAH]
-                body.append((name, title, mean, *lasts))
+        build = Build(chip, REFERENCE_BOARD)
+        found.append((chip.name, build))
+        if not chip.radio_sleeps:
+            found.append((f"{chip.name}, radio sleep built in", replace(build, radio_sleeps=True)))
+    return found
+
+
+def _spent_mah(build: Build, case: str) -> float:
+    return sum(day.spent_mah(DESK_DAY, duty_cycles(), build, case).values())
+
+
+def desk_mah() -> dict[str, dict[str, float]]:
+    """Return chip -> case -> the desk day's mAh."""
+    return {
+        name: {case: round(_spent_mah(build, case), 2) for case in CASES}
+        for name, build in _images()
+    }
+
+
+def desk(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
+    """Return the table of the desk day: the charge it takes, and what is left of each cell at its end."""
+    head = ("chip", "mAh a day", *(f"% left of {mah:g} mAh" for mah in capacities_mah))
+    body = []
+    for name, build in _images():
+        spent = {case: _spent_mah(build, case) for case in CASES}
+        left = [
+            _range(lambda case, mah=mah, spent=spent: day.left_pct(mah, spent[case]), _percent)
+            for mah in capacities_mah
+        ]
+        body.append((name, _range(spent.__getitem__), *left))
+    return _rows(head, body)
+
+
+def desk_hours(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
+    """Return the table of the hours that a charge lasts, hour for hour as on the desk day."""
+    head = ("chip", *(f"h on {mah:g} mAh" for mah in capacities_mah))
+    body = [
+        (name, *(_hours(mah, lambda case, build=build: _spent_mah(build, case) / DESK_DAY.worn_h)
+                 for mah in capacities_mah))
+        for name, build in _images()
+    ]  # fmt: skip
+    return _rows(head, body)
+
+
+def desk_parts() -> str:
+    """Return the table of the parts of the ESP32's desk day."""
+    hours = {
+        LIVE: DESK_DAY.live_h,
+        NEAR: DESK_DAY.near_h - DESK_DAY.live_h,
+        AWAY: DESK_DAY.worn_h - DESK_DAY.near_h,
+    }
+    spent = {case: day.spent_mah(DESK_DAY, duty_cycles(), _ESP32, case) for case in CASES}
+    body = []
+    for part in spent["typical"]:
+        lasts = f"{hours[part]:g}" if part in hours else ""
+        title = MODES.get(part, f"{DESK_DAY.nudges} nudges, {DESK_DAY.reminders} reminders")
+        body.append((title, lasts, _range(lambda case, part=part: spent[case][part])))
+    body.append(("sum", f"{DESK_DAY.worn_h:g}", _range(lambda case: sum(spent[case].values()))))
+    return _rows(("ESP32", "h", "mAh"), body)
+
+
+def boards() -> str:
+    """Return the table of boards: what they always draw, and what the ESP32's desk day leaves of the smallest cell."""
+    mah = CAPACITIES_MAH[0]
+    body = []
+    for board in BOARDS:
+        build = replace(_ESP32, board=board)
+        left = _range(
+            lambda case, build=build: day.left_pct(mah, _spent_mah(build, case)), _percent
+        )
+        body.append((board.name, _exact(board.always.typical), left))
+    return _rows(("board", "mA always", f"% left of {mah} mAh"), body)
+
+
+def table(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
+    """Return the table of hours for each chip, mode and capacity on the reference board."""
+    cycles = duty_cycles()
+    head = ("chip", "mode", "mA", *(f"h on {mah:g} mAh" for mah in capacities_mah))
+    body = []
+    for name, build in _images():
+        for mode, title in MODES.items():
+
+            def of(case: str, cycle: DutyCycle = cycles[mode], build: Build = build) -> float:
+                return model.mean_ma(cycle, build, case)
+
+            lasts = [_hours(mah, of) for mah in capacities_mah]
+            body.append((name, title, _number(of("typical")), *lasts))
     return _rows(head, body)
 
 
 def parts() -> str:
-    """Return the table of each consumer's typical mA, for published images on GOOD_BOARD."""
+    """Return the table of each consumer's typical mA, for published images on the reference board."""
     cycles = duty_cycles()
     columns = [
-        (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, GOOD_BOARD)))
+        (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, REFERENCE_BOARD)))
         for chip in CHIPS
-        for mode in (LIVE, SAVER)
+        for mode in (LIVE, NEAR, AWAY)
     ]
     consumers = columns[0][1]
     body = [(name, *(_number(column[name]) for _, column in columns)) for name in consumers]
@@ -75,34 +161,40 @@ def parts() -> str:
 
 
 def choices() -> str:
-    """Return the table of other choices of clock, board and sensor: typical hours on 150 mAh of the ESP32 build."""
+    """Return the table of other choices of clock, board and sensor: typical hours on the smallest cell."""
     cycles = duty_cycles()
-    base = Build(currents.ESP32, GOOD_BOARD)
     variants = [
-        ("as above", base),
-        ("80 MHz", replace(base, mhz=80)),
-        ("240 MHz", replace(base, mhz=240)),
-        (f"on {FEATHER.name}", replace(base, board=FEATHER)),
-        ("ICM-42688-P", replace(base, sensor=currents.ICM42688)),
-        ("MPU-6050", replace(base, sensor=currents.MPU6050)),
+        ("as above: 80 MHz with the radio on, else 160", _ESP32),
+        ("always 80 MHz", replace(_ESP32, fast_mhz=80)),
+        ("always 160 MHz", replace(_ESP32, slow_mhz=160)),
+        ("always 240 MHz", replace(_ESP32, slow_mhz=240, fast_mhz=240)),
+        (f"on {HUZZAH32.name}", replace(_ESP32, board=HUZZAH32)),
+        ("ICM-42688-P", replace(_ESP32, sensor=currents.ICM42688)),
+        ("MPU-6050", replace(_ESP32, sensor=currents.MPU6050)),
     ]
     body = []
     for title, build in variants:
         means = [model.mean_ma(cycles[mode], build) for mode in MODES]
-        body.append((title, *(_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means)))
-    return _rows(("ESP32, h on 150 mAh", *MODES.values()), body)
+        spent = _spent_mah(build, "typical")
+        lasts = (_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means)
+        body.append((title, *lasts, _percent(day.left_pct(CAPACITIES_MAH[0], spent))))
+    head = (f"ESP32, h on {CAPACITIES_MAH[0]} mAh", *MODES.values(), "% left of a desk day")
+    return _rows(head, body)
 
 
-def savers() -> str:
-    """Return the table of longer pauses: typical hours on 150 mAh in saver mode as designed."""
-    alone = duty_cycles()[ALONE]
+def windows() -> str:
+    """Return the table of other windows: typical hours on the smallest cell in saver mode."""
+    unvisited = duty_cycles()[AWAY]
     body = []
-    for burst_s, every_s in ((2.0, 60.0), (2.0, 300.0), (4.0, 60.0), (4.0, 300.0)):
-        cycle = saver_as_designed(alone, burst_s, every_s)
-        means = [model.mean_ma(cycle, Build(chip, GOOD_BOARD)) for chip in CHIPS]
-        lasts = [_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means]
-        body.append((f"burst every {burst_s:.0f} s, radio every {every_s:.0f} s", *lasts))
-    return _rows(("saver, h on 150 mAh", *(chip.name for chip in CHIPS)), body)
+    for every_s in (30, 60, 120, 300, 600):
+        row = [f"{every_s}"]
+        for mode in (NEAR, AWAY):
+            cycle = with_windows(unvisited, replace(WINDOWS[mode], every_s=every_s))
+            mean = model.mean_ma(cycle, _ESP32)
+            row.append(_number(model.hours(CAPACITIES_MAH[0], mean)))
+        body.append(row)
+    head = ("a window every ... s", f"h on {CAPACITIES_MAH[0]} mAh, visited", "not visited")
+    return _rows(head, body)
 
 
 def cycles() -> str:
@@ -117,16 +209,20 @@ def cycles() -> str:
         ("flash erases, a minute", lambda cycle: 60 * cycle.flash_erases_hz),
         ("motor at full, s an hour", lambda cycle: 3600 * cycle.motor),
         ("radio on, %", lambda cycle: 100 * cycle.radio),
-        ("advertising, %", lambda cycle: 100 * cycle.advertising),
+        ("radio starts, an hour", lambda cycle: 3600 * cycle.radio_starts_hz),
+        ("advertising events, a second", lambda cycle: cycle.adverts_hz),
         ("connected, %", lambda cycle: 100 * cycle.connected),
         ("packets sent, a second", lambda cycle: cycle.sent_hz),
         ("bytes sent, a second", lambda cycle: cycle.sent_bytes_hz),
+        ("slow clock, %", lambda cycle: 100 * cycle.slow_clock),
         ("light sleep wanted, %", lambda cycle: 100 * cycle.light_sleep),
     ]
     counted = [(title, *(_number(of(cycle)) for cycle in found.values())) for title, of in lines]
-    base = Build(currents.ESP32, GOOD_BOARD)
     work = [
-        " / ".join(_number(100 * model.times(cycle, base, case).running) for case in CASES)
+        " / ".join(
+            _number(100 * sum(share.running for share in model.times(cycle, _ESP32, case)))
+            for case in CASES
+        )
         for cycle in found.values()
     ]
     estimated = ("processor at work, % of an ESP32 (low / typical / high)", *work)
@@ -177,11 +273,15 @@ def _figures(unit: str, found: Iterable[tuple[str, Figure]]) -> str:
     return _rows((unit, *CASES, "kind", "source"), body)
 
 
-TABLES = {
+TABLES: dict[str, Callable[[], str]] = {
+    "desk": desk,
+    "desk_hours": desk_hours,
+    "desk_parts": desk_parts,
+    "boards": boards,
     "table": table,
     "parts": parts,
     "choices": choices,
-    "savers": savers,
+    "windows": windows,
     "cycles": cycles,
     "figures": figures,
     "assumptions": assumptions,
