@@ -1,4 +1,5 @@
-"""Measurement of the twin's duty cycles for `poise.power`, which fills the tables of docs/makers/power.md.
+"""Measurement of the twin's duty cycles for `poise.power`, which fills the tables of docs/makers/power.md and
+hardware/power.md.
 
 `python -m bench.power` measures all modes in about six minutes; named modes: only those. `--fill` only writes the
 tables anew.
@@ -27,7 +28,7 @@ from poise.wear import MOTION_HZ, SEARCH_S, Runner
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "host/src/poise/power/measured"
-DOC = ROOT / "docs/makers/power.md"
+PAGES = (ROOT / "docs/makers/power.md", ROOT / "hardware/power.md")
 
 Host = Callable[[TwinProcess], contextlib.AbstractAsyncContextManager[None]]
 Counts = dict[str, float]
@@ -155,16 +156,15 @@ async def _measure(modes: list[str]) -> None:
 def main() -> None:
     """Measure, unless `--fill` is given, and fill the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.power", description=__doc__)
-    parser.add_argument(
-        "--fill", action="store_true", help="only the tables of docs/makers/power.md"
-    )
+    parser.add_argument("--fill", action="store_true", help="only the tables of the pages")
     parser.add_argument("modes", nargs="*", metavar="mode", help=f"of {', '.join(MODES)}")
     arguments = parser.parse_args()
     if unknown := set(arguments.modes) - set(MODES):
         parser.error(f"no mode {unknown.pop()}")
     if not arguments.fill:
         asyncio.run(_measure(arguments.modes or list(MODES)))
-    DOC.write_text(report.fill(DOC.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(report.fill(page.read_text(encoding="utf-8")), encoding="utf-8")
     print(report.desk())
 
 

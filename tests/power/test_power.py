@@ -1,11 +1,12 @@
 """The power model against sums made by hand, and its tables' figures against their own rules."""
 
 import ast
+import json
 from dataclasses import fields, replace
 
 import pytest
 
-from poise.power import currents, cycles, day, model
+from poise.power import currents, cycles, day, model, report
 from poise.power.currents import CASES, CHIPS, ESP32, ESP32_C3, ESP32_S3, GOOD_BOARD, Figure
 from poise.power.cycles import DutyCycle
 from poise.power.day import DESK_DAY, Day
@@ -296,6 +297,19 @@ def test_the_numbers_of_the_firmware_are_the_firmwares():
         if isinstance(target, ast.Name) and target.id.endswith("_MHZ")
     }
     assert clocks == {"WAITING_MHZ": BUILD.slow_mhz, "WORKING_MHZ": BUILD.fast_mhz}
+
+
+def test_the_command_prints_the_pages_tables(poise):
+    done = poise("bench", "power")
+    assert done.returncode == 0, done.stderr
+    for table in (report.desk(), report.desk_parts(), report.desk_hours(), report.table()):
+        assert table in done.stdout
+    assert "16 h worn" in done.stdout
+    one = poise("bench", "power", "--mah", "180")
+    assert "% left of 180 mAh |\n" in one.stdout
+    spent = json.loads(poise("bench", "power", "--json").stdout)["ESP32"]
+    assert 0 < spent["low"] < spent["typical"] < spent["high"]
+    assert poise("bench", "power", "--mah", "0").returncode == 2
 
 
 def test_figures_are_in_order_and_have_a_source():

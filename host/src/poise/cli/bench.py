@@ -80,8 +80,12 @@ def activity(
 
 @app.command()
 def power(
-    mah: list[float] = typer.Option(
-        None, "--mah", min=10, help="A cell's capacity; give it again for more of them."
+    mah: list[int] = typer.Option(
+        None,
+        "--mah",
+        min=10,
+        max=100_000,
+        help="A cell's capacity; give it again for more of them.",
     ),
     as_json: bool = typer.Option(False, "--json", help="For scripts: mAh of the desk day."),
 ) -> None:

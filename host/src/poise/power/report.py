@@ -1,4 +1,7 @@
-"""The tables of docs/makers/power.md. `fill` writes them between the file's marks; a test checks that they match."""
+"""The tables of docs/makers/power.md and hardware/power.md.
+
+`fill` writes them between a file's marks; a test checks that they match.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
