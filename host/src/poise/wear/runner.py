@@ -201,6 +201,7 @@ class Runner:
         self.live.lent_to = who
         if self._attempt is not None:
             await end(self._attempt)
+        self._look_now.set()  # ends a pause, so that the loan begins in it, too
 
     def take_back(self, who: str) -> None:
         """End the loan to `who`. After the last loan, search for the clip at once."""
