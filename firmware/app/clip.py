@@ -287,6 +287,7 @@ class Clip:
 
         Return False while a calibration is under way, or without a sensor.
         """
+        self.power.used(self.now_ms())  # it needs the full rate
         number = names("site").index(site)
         if number and number != self.settings.get("site"):
             self.set_setting("site", number)
@@ -300,6 +301,7 @@ class Clip:
         if (self.sampler.silent or self.power.silent) and pattern != "find_me":
             pattern = "off"
         if pattern in _SESSION:
+            self.power.used(self.now_ms())
             self.sampler.hush()
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
@@ -311,6 +313,7 @@ class Clip:
         """Return the value that answers update_begin, update_data or update_end. Raises `refusal`."""
         from app.standby import update  # loaded only for an update
 
+        self.power.used(self.now_ms())
         return update(self, fields, refusal)
 
     def motion_changed(self) -> None:

@@ -3,6 +3,7 @@
 import gc
 
 from app.nudge_budget import correct
+from system.power import AWAY_EVERY_MS, NEAR_FOR_MS, SAVER
 from system.unload import unload
 
 
@@ -13,12 +14,13 @@ def status(clip: "Clip") -> "Fields":
     sampler = clip.sampler
     gc.collect()
     free, block = clip.board.system_heap()
+    now, power = clip.now_ms(), clip.power
     return {
         "state": sampler.state,
         "site": clip.settings.get("site"),
         "battery_pct": clip.battery.percent(),
         "charging": int(clip.battery.charging()),
-        "t_ms": clip.now_ms(),
+        "t_ms": now,
         "utc_known": int(clip.utc_known),
         "oldest_seq": clip.log.oldest_seq,
         "next_seq": clip.log.next_seq,
@@ -34,10 +36,13 @@ def status(clip: "Clip") -> "Fields":
         "quality_pct": clip.upright.quality_pct,
         "imu": sampler.imu,
         "safe_mode": int(clip.crashes.safe),
-        "power": clip.power.mode,
+        "power": power.mode,
         "bonds": len(clip.bonds.hosts()),
         "slot": clip.slot,
         "heap_used_bytes": gc.mem_alloc(),
         "system_free_bytes": free,
         "system_block_bytes": block,
+        "window_every_ms": power.every_ms(now) if power.mode <= SAVER else 0,
+        "away_every_ms": AWAY_EVERY_MS,
+        "away_after_ms": NEAR_FOR_MS,
     }

@@ -76,10 +76,18 @@ async def sample(clip: "Clip") -> None:
         if clip.sampler.behind:
             await asyncio.sleep_ms(0)
         elif clip.sampler.slow and await _may_sleep(clip):
-            clip.board.light_sleep(clip.sampler.pause_ms)
+            clip.board.light_sleep(_pause_ms(clip))
             clip.slept.set()
         else:
-            await asyncio.sleep_ms(clip.sampler.pause_ms)
+            await asyncio.sleep_ms(_pause_ms(clip))
+
+
+def _pause_ms(clip: "Clip") -> int:
+    """Milliseconds until the sensor must be read; in saver no longer than to the edge of the radio's window."""
+    pause_ms = clip.sampler.pause_ms
+    if clip.sampler.slow:
+        pause_ms = min(pause_ms, clip.power.radio_changes_in_ms(clip.now_ms()))
+    return pause_ms
 
 
 async def _may_sleep(clip: "Clip") -> bool:
@@ -91,7 +99,7 @@ async def _may_sleep(clip: "Clip") -> bool:
 
 
 async def govern(clip: "Clip", ble: "Ble") -> None:
-    """Manage the battery once a second: power mode, sensor rate, radio, and the battery level."""
+    """Manage the battery once a second and at the edges of the radio's windows: mode, sensor rate, radio, level."""
     power, service = clip.power, clip.service
     gauge = None
     while True:
@@ -105,7 +113,8 @@ async def govern(clip: "Clip", ble: "Ble") -> None:
             clip.battery.errno = 0
         # In safe mode the radio is not switched: switching it may have caused the crash.
         linger_s = 0 if clip.crashes.safe else clip.settings.get("saver_after_s")
-        if power.step(now, ble.secure, charging, percent, linger_s):
+        needed = service.motion_rate_hz > 0
+        if power.step(now, ble.secure, charging, percent, linger_s, needed):
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
                 clip.fault("battery_low", percent)
@@ -116,7 +125,7 @@ async def govern(clip: "Clip", ble: "Ble") -> None:
         if clip.radio_on and percent != gauge:
             gauge = percent
             ble.set_battery_pct(min(percent, 100))
-        await asyncio.sleep_ms(1000)
+        await asyncio.sleep_ms(min(1000, power.radio_changes_in_ms(now)))
 
 
 async def watch(clip: "Clip") -> None:

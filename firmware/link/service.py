@@ -172,6 +172,11 @@ class Service:
         self._clip.motion_changed()
         return self._ok(request_id)
 
+    def goodbye(self, link: "Link", request_id: int) -> bytes:
+        """Take note that this host needs nothing more, and ends the link: the clip saves at once."""
+        self._clip.power.goodbye(self._clip.now_ms())
+        return self._ok(request_id)
+
     def repl(self, link: "Link", request_id: int) -> bytes:
         """Leave to the MicroPython prompt after the reply. Raises Refusal "not_on_this_link" on Bluetooth."""
         if not link.allows_repl:

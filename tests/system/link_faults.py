@@ -328,7 +328,7 @@ class HostEnd:
         self.on_payload: Callable[[bytes], None] | None = None
         self.on_lost: Callable[[str], None] | None = None
 
-    async def connect(self) -> None:
+    async def connect(self, search_s: float | None = None) -> None:
         self._open = True
         self._line.plug(self)
 

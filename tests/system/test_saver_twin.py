@@ -120,8 +120,9 @@ async def test_a_host_finds_it_in_a_window(tmp_path: Path):
     async with TwinProcess(tmp_path, scenario="still", speed=8) as twin:
         await let_host_in(twin)
         await close_hosts()
-        await until(twin, 270)
+        await until(twin, 295)
         assert (await twin.command("meter"))["total"]["light_sleep_us"] > 0
+        await twin.command("speed", speed=1.0)  # the host's work takes real time
         client = ClipClient(
             BleTransport(hci=twin.info["hci"], find_s=30, keys=twin.bonds), twin.clock
         )

@@ -77,7 +77,7 @@ async def test_one_runner_that_lends_its_clip(desk: Desk) -> None:
             if (holder(desk.data) or {}).get("socket"):
                 break
             await asyncio.sleep(0.1)
-        live = await desk.until(lambda found: found.get("connected"))
+        live = await desk.until(lambda found: found.get("connections"))
         assert live["pid"] == first.pid and live["battery_pct"] is not None
         status, _, err = await desk.run("wear", "--plain")
         assert status == EXIT_STATUS[Reason.ALREADY_RUNS]
@@ -86,14 +86,14 @@ async def test_one_runner_that_lends_its_clip(desk: Desk) -> None:
         status, out, err = await desk.run("status", "--json")
         assert status == 0, err
         assert json.loads(out)["clip_id"] == live["clip_id"]
-        live = await desk.until(lambda found: found["connected"] and found["connections"] == 2)
+        live = await desk.until(lambda found: found["connections"] == 2)
         assert live["lent_to"] == ""
         # One that dies with it as well.
         other = await desk.start("calibrate")
         await desk.until(lambda found: found["lent_to"] == "poise calibrate")
         other.kill()
         await other.communicate()
-        await desk.until(lambda found: found["connected"] and found["lent_to"] == "")
+        await desk.until(lambda found: found["connections"] == 3 and found["lent_to"] == "")
         assert (await desk.run("wear", "--stop"))[0] == 0
         assert await asyncio.wait_for(first.wait(), WITHIN_S) == 0
         _, log = await first.communicate()

@@ -143,7 +143,7 @@ class FuzzedLink:
         self._log = b""
         self._silent: asyncio.TimerHandle | None = None
 
-    async def connect(self) -> None:
+    async def connect(self, search_s: float | None = None) -> None:
         """Always there."""
 
     async def disconnect(self) -> None:

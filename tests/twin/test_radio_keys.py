@@ -29,6 +29,9 @@ class SlowVm:
         irq, token = struct.unpack_from("<BH", payload)
         self.asked.append((irq, token))
 
+    def meet(self, on: bool) -> None:
+        """No radio starts here."""
+
     async def answer(self, result: bytes) -> int:
         """The interrupt that has waited longest is answered; which it was."""
         while not self.asked:

@@ -1,15 +1,20 @@
 """Which power mode is due: hosts, presses, the charger, an emptying battery. Pure."""
 
+import itertools
+
 import pytest
 from system.power import (
+    AFTER_MS,
+    AWAY_EVERY_MS,
     LIVE,
     LOG_ONLY,
+    NEAR_EVERY_MS,
+    NEAR_FOR_MS,
     NO_BUZZ,
     NO_RADIO,
     PRESS_MS,
     SAVER,
-    WINDOW_EVERY_MS,
-    WINDOW_MS,
+    VISIT_MS,
     Power,
 )
 
@@ -18,24 +23,76 @@ LINGER_S = 180
 LINGER_MS = 1000 * LINGER_S
 
 
+def saver(now_ms: int = LINGER_MS) -> Power:
+    """A clip that saves power from `now_ms` on."""
+    power = Power(now_ms - LINGER_MS)
+    assert power.step(now_ms, False, False, FULL, LINGER_S) and power.mode == SAVER
+    return power
+
+
+def on_times(power: Power, since_ms: int, for_ms: int) -> list[int]:
+    """The moments at which the radio comes on, to 100 ms."""
+    on = [power.radio(t_ms) for t_ms in range(since_ms, since_ms + for_ms, 100)]
+    return [
+        since_ms + 100 * i
+        for i, (a, b) in enumerate(itertools.pairwise([False, *on]))
+        if b and not a
+    ]
+
+
 def test_it_saves_once_nobody_is_near():
     power = Power(0)
     assert not power.step(LINGER_MS - 1, False, False, FULL, LINGER_S)
     assert power.step(LINGER_MS, False, False, FULL, LINGER_S) and power.mode == SAVER
-    assert power.step(LINGER_MS + 1, True, False, FULL, LINGER_S) and power.mode == LIVE
     later = 10 * LINGER_MS
-    assert not power.step(later, True, False, FULL, LINGER_S)
-    assert not power.step(later + LINGER_MS - 1, False, False, FULL, LINGER_S)
-    assert power.step(later + LINGER_MS, False, False, FULL, LINGER_S) and power.saving
-    power.used(2 * later, pressed=True)
-    assert power.step(2 * later, False, False, FULL, LINGER_S) and power.mode == LIVE
+    power.used(later, pressed=True)
+    assert power.step(later, False, False, FULL, LINGER_S) and power.mode == LIVE
 
 
-def test_the_radio_comes_on_now_and_then():
+def test_a_host_that_stays_makes_it_live_and_a_visit_does_not():
+    power = saver()
+    came = LINGER_MS + 1000
+    assert not power.step(came, True, False, FULL, LINGER_S)
+    assert not power.step(came + VISIT_MS - 1, True, False, FULL, LINGER_S)
+    assert power.step(came + VISIT_MS, True, False, FULL, LINGER_S) and power.mode == LIVE
+    gone = came + 10 * LINGER_MS
+    assert not power.step(gone, True, False, FULL, LINGER_S)
+    assert not power.step(gone + LINGER_MS - 1, False, False, FULL, LINGER_S)
+    assert power.step(gone + LINGER_MS, False, False, FULL, LINGER_S) and power.saving
+    assert power.step(gone + LINGER_MS + 1, True, False, FULL, LINGER_S, needed=True)
+    assert power.mode == LIVE  # it follows the angle: at once
+
+
+def test_after_a_goodbye_it_saves_at_once():
     power = Power(0)
-    power.step(LINGER_MS, False, False, FULL, LINGER_S)
-    on_ms = sum(power.radio(t_ms) for t_ms in range(2 * WINDOW_EVERY_MS))
-    assert on_ms == 2 * WINDOW_MS
+    power.step(1000, True, False, FULL, LINGER_S, needed=True)
+    power.goodbye(2000)
+    assert power.step(2001, True, False, FULL, LINGER_S) and power.mode == SAVER
+    assert power.radio(2001, connected=True)  # the reply still has to go
+    assert not power.step(2500, False, False, FULL, LINGER_S)
+    assert power.radio(2500 + AFTER_MS - 1) and not power.radio(2500 + AFTER_MS)
+    power.goodbye(3000)
+    assert not power.step(3000, False, True, FULL, LINGER_S) or power.mode == LIVE  # the charger
+
+
+def test_windows_come_every_minute_after_a_host_and_every_five_otherwise():
+    power = saver()
+    assert on_times(power, LINGER_MS + 2000, 2 * AWAY_EVERY_MS) == [300_000, 600_000]
+    power.step(600_500, True, False, FULL, LINGER_S)  # a visit in the window
+    power.step(601_500, False, False, FULL, LINGER_S)
+    seen = on_times(power, 610_000, NEAR_FOR_MS + 2 * AWAY_EVERY_MS)
+    near = list(range(660_000, 600_500 + NEAR_FOR_MS, NEAR_EVERY_MS))
+    assert seen == [*near, 1_500_000, 1_800_000]
+
+
+def test_the_radio_changes_when_it_says():
+    power = saver()
+    power.step(300_500, True, False, FULL, LINGER_S)
+    power.step(301_000, False, False, FULL, LINGER_S)
+    for now in range(302_000, 302_000 + NEAR_FOR_MS + AWAY_EVERY_MS, 7_100):
+        changes = power.radio_changes_in_ms(now)
+        assert power.radio(now) != power.radio(now + changes)
+        assert power.radio(now) == power.radio(now + changes - 1)
 
 
 def test_an_emptying_battery_gives_up_radio_then_buzz_and_keeps_the_log():
@@ -47,7 +104,7 @@ def test_an_emptying_battery_gives_up_radio_then_buzz_and_keeps_the_log():
             modes.append((pct, power.mode))
         assert power.silent == (power.mode in (NO_BUZZ, LOG_ONLY))
     assert modes == [(100, SAVER), (15, NO_RADIO), (8, NO_BUZZ), (4, LOG_ONLY)]
-    assert not any(power.radio(t_ms) for t_ms in range(0, WINDOW_EVERY_MS, 500))
+    assert not any(power.radio(t_ms) for t_ms in range(0, AWAY_EVERY_MS, 500))
 
 
 def test_it_does_not_flutter_at_an_edge():

@@ -145,19 +145,20 @@ def command_name() -> str:
     return "poise " + next((word for word in sys.argv[1:] if word in COMMANDS), "")
 
 
-def ble_client(
-    wanted: str | None, *, anew: bool = False, search_s: float | None = None
-) -> "ClipClient":
+FIND_S = 75.0  # longer than the minute after which a clip that saves power looks up
+
+
+def ble_client(wanted: str | None, *, anew: bool = False, borrows: bool = True) -> "ClipClient":
     """Return a client over Bluetooth, not yet connected. `anew`: it pairs again.
 
-    It borrows the clip from a running `poise wear`. With `search_s`, the seconds of one search, it is `poise wear`
-    itself.
+    It borrows the clip from a running `poise wear`, unless it is `poise wear` itself.
     """
     from ..clip.client import ClipClient
-    from ..clip.transport.ble import CONNECT_S, BleTransport
+    from ..clip.transport.ble import BleTransport
 
-    link = BleTransport(wanted, hci(), search_s or CONNECT_S, keys=bonds_file(), anew=anew)
-    return ClipClient(link, clock()) if search_s else _borrowing(link)
+    time = clock()
+    link = BleTransport(wanted, hci(), FIND_S, keys=bonds_file(), anew=anew, clock=time)
+    return _borrowing(link) if borrows else ClipClient(link, time)
 
 
 def usb_client(port: str | None, *, borrows: bool = True) -> "ClipClient":

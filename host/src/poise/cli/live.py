@@ -34,6 +34,10 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
 
 def _angle(live: Live) -> Group:
     state = Text(STATES[live.state] if live.connected else live.link, style="bold")
+    if live.resting:
+        return Group(
+            state, Text("A key shows the angle from the clip's next look-up on.", style="dim")
+        )
     if live.flexion_deg is None or not live.connected:
         return Group(state, Text(" "))
     if live.state in ("uncalibrated", "not_worn"):

@@ -21,7 +21,7 @@ from ..notify import Notice, Notifier
 from ..notify.terminal import KEYS, TerminalNotifier
 from ..store import Store
 from ..text import terminal
-from ..wear import SEARCH_S, Live, Runner
+from ..wear import Live, Runner
 from ..wear.lease import Lender
 from ..wear.lock import Single
 from ..words.records import sentence
@@ -41,6 +41,7 @@ from .keyboard import has_keys, keys
 from .live import clock_time, view
 from .wearservice import Site
 
+_LOOK_S = 600.0  # somebody looks at the terminal for so long after a key
 _TURN_S = 10.0  # between two tries of a service that waits for another runner to end
 _log = logging.getLogger(__name__)
 app = new_app("Follow the clip: live angle, log, reminders.")
@@ -110,7 +111,7 @@ def wear(
         make = (
             (lambda: usb_client(port, borrows=False))
             if port
-            else (lambda: ble_client(clip, search_s=SEARCH_S))
+            else (lambda: ble_client(clip, borrows=False))
         )
         runner = Runner(make, store, clock(), keep_going=service)
         if service:
@@ -199,13 +200,37 @@ class ScreenNotifier:
             self._on_answer(notice.reminder_id, KEYS[pressed], self.name)
 
 
+class _Looking:
+    """Follows the angle for `_LOOK_S` after the start and after each key, because the terminal may be out of sight."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._stop: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def go_on(self) -> None:
+        """Follow the angle from now on."""
+        if self._stop is None:
+            self._stop = self._runner.subscribe(lambda _live: None)
+        if self._timer:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._rest)
+
+    def _rest(self) -> None:
+        if self._stop:
+            self._stop()
+            self._stop = None
+
+
 async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site) -> None:
     ended = asyncio.Event()
     screen_way = ScreenNotifier(runner.fanout.answered)
     runner.use(await _ways(runner, screen_way))
-    runner.subscribe(lambda _live: None)  # the angle is on the screen
+    looking = _Looking(runner)
+    looking.go_on()
 
     def pressed(key: str) -> None:
+        looking.go_on()
         if key in ("q", "\x03"):
             ended.set()
         screen_way.key(key)

@@ -4,6 +4,7 @@ The client checks every payload against the wire table. It counts and drops a pa
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,7 @@ _IDEMPOTENT = {
     "motion_stream",
     "bond_list",
     "bond_forget",
+    "goodbye",
     "update_begin",
     "time_set",
 }
@@ -85,12 +87,15 @@ class ClipClient:
 
     # --- the link
 
-    async def open(self) -> Identity:
-        """Connect and say hello. Raises PoiseError (NO_CLIP, WRONG_VERSION, ...)."""
+    async def open(self, search_s: float | None = None) -> Identity:
+        """Connect and say hello. `search_s`: how long to search for the clip; None: the transport's own time.
+
+        Raises PoiseError (NO_CLIP, WRONG_VERSION, ...).
+        """
         self.transport.on_payload = self._on_payload
         self.transport.on_lost = self._on_lost
         self._lost = None
-        await self.transport.connect()
+        await self.transport.connect(search_s)
         try:
             return await self.hello()
         except BaseException:
@@ -103,6 +108,12 @@ class ClipClient:
         if self._lost is None:
             _log.info("link closed by this program")
             self._end("this program closed it")
+
+    async def goodbye(self) -> None:
+        """Tell the clip that this host needs nothing more, and end the link. The clip then saves power at once."""
+        with contextlib.suppress(PoiseError):  # a link that fails now is as good as ended
+            await self.request("goodbye")
+        await self.close()
 
     @property
     def linked(self) -> bool:

@@ -42,10 +42,9 @@ _SPREAD = 0.3  # random part of a pause, plus or minus
 class Search:
     """Pauses between attempts to reach the clip, in seconds.
 
-    A clip that saves power advertises for 5 s every 300 s. Searches are therefore short and frequent, not long and
-    rare. The pauses vary, because equal pauses could miss the clip each time. A search begins about every 15 s in the
-    first hour, then every 30 s. On a day without the clip the radio listens 17 % of the time. `rng` returns random
-    numbers from 0 up to 1. `longest_s` shortens the pauses where a person waits.
+    They grow, and vary so that two hosts do not meet each time. `windows.Windows` has the pauses of a host that waits
+    for a clip that saves power. `rng` returns random numbers from 0 up to 1. `longest_s` shortens the pauses where a
+    person waits.
     """
 
     def __init__(

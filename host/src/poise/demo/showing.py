@@ -96,7 +96,9 @@ class Showing:
         await let_host_in(twin)
         running = asyncio.ensure_future(runner.run())
         try:
+            needed = runner.hold()
             await _calibrate(twin, runner)
+            needed()
             await twin.command("speed", speed=1.0)
             await running
         finally:

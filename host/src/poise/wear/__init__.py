@@ -2,6 +2,6 @@
 
 from ..clip.reconnect import PASSING, Search
 from .live import SHOWN_EVENTS, Live
-from .runner import MOTION_HZ, SEARCH_S, Runner
+from .runner import MOTION_HZ, Runner
 
-__all__ = ["MOTION_HZ", "PASSING", "SEARCH_S", "SHOWN_EVENTS", "Live", "Runner", "Search"]
+__all__ = ["MOTION_HZ", "PASSING", "SHOWN_EVENTS", "Live", "Runner", "Search"]

@@ -93,6 +93,7 @@ class Intake:
             self._live.is_in(record["state"], when)
         if kind == "activity":
             self._live.activity = record["activity"]
+            self._live.charging = record["activity"] == "charging"
         if kind in _FIT_KINDS:
             self._fit_changed()
 
@@ -104,8 +105,8 @@ class Intake:
         boot, utc_ms_at_start = self._start
         return utc_ms_at_start + record["t_ms"] if record["boot"] == boot else None
 
-    async def status(self, client: ClipClient) -> None:
-        """Ask the clip for its status and write it to `live`. Raises PoiseError."""
+    async def status(self, client: ClipClient) -> dict[str, Any]:
+        """Ask the clip for its status, write it to `live` and return its fields. Raises PoiseError."""
         live, status = self._live, await client.status()
         now = self._clock.utc_ms()
         if client.identity:
@@ -116,6 +117,7 @@ class Intake:
         live.power, live.charging = status["power"], bool(status["charging"])
         live.last_status_utc_ms = now
         self._note_battery(status["battery_pct"], now)
+        return status
 
     def _note_battery(self, pct: int, now: int) -> None:
         live = self._live

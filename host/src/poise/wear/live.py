@@ -23,6 +23,8 @@ class Live:
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
+    # The clip saves power and was here in its last window, so what it said last still holds.
+    resting: bool = False
     lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
     firmware: str = ""
@@ -63,8 +65,8 @@ class Live:
 
     @property
     def wearer(self) -> Wearer:
-        """The wearer's state for the reminder policy. All its fields are unknown without a link."""
-        if not self.connected:
+        """The wearer's state for the reminder policy. All its fields are unknown once the clip is out of reach."""
+        if not (self.connected or self.resting):
             return Wearer()
         return Wearer(
             worn=self.state not in _AWAY,

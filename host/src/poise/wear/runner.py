@@ -1,19 +1,23 @@
-"""The daily runner: keeps the clip connected, fetches its log, sets its clock and shows reminders. Prints nothing.
+"""The daily runner: visits the clip, fetches its log, sets its clock and shows reminders. Prints nothing.
 
-After any failure of the radio, the clip or this computer, the next connection asks for the first missing record.
+A clip over Bluetooth saves power. The runner meets it in its radio windows, fetches what is new and says goodbye. It
+holds the link only while somebody needs it: a view that follows the angle, a session, the charger. After any failure
+of the radio, the clip or this computer, the next connection asks for the first missing record.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from ..aio import end
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..clip.log_reader import Transfer
 from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING, Search
+from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
 from ..store import Store
@@ -26,10 +30,12 @@ from .sleep_watch import JumpWatch
 from .watchers import Frame, Watchers
 
 MOTION_HZ = 10
-SEARCH_S = 5.0  # length of one search for the clip; `Search` says why it is short
-SYNC_S = 3600.0  # between two settings of the clip's clock
+SYNC_S = 3600.0  # between two settings of the clip's clock, and two looks at its settings
+LINGER_S = 5.0  # the link is held so much longer than anybody needs it: a page that is loaded anew
+_WAITING_S = 0.2  # between two searches while somebody waits
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
+RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -61,7 +67,16 @@ class Runner:
         self._clock = clock
         self._keep_going = keep_going
         self._search = search or Search()
+        self._windows = Windows()
+        self._search_s = SEARCH_S  # length of the next search
+        self._buzzed: set[int] = set()  # reminders
+        self._holds: set[object] = set()
+        self._wants = asyncio.Event()  # set when a need for the link begins or ends
+        self._in_step: tuple[
+            Any, ...
+        ] = ()  # what the clip was last set to, and from when on to look again
         self._client: ClipClient | None = None
+        self._by_radio = False
         self._ways: Sequence[Notifier] = ()
         self._background: set[asyncio.Future[None]] = set()
         self._attempt: asyncio.Future[None] | None = None
@@ -109,9 +124,18 @@ class Runner:
 
     def _use_ways(self) -> None:
         """Give the fanout all ways, with the clip's buzz among them while the clip is connected."""
-        client = self._client
-        buzz = () if client is None else (ClipNotifier(client, self.fanout.answered, self._felt),)
+        buzz = () if self._client is None else (self._buzzer(self._client),)
         self.fanout.use((*self._ways, *buzz))
+
+    def _buzzer(self, client: ClipClient) -> ClipNotifier:
+        return ClipNotifier(client, self.fanout.answered, self._felt, self._buzzed)
+
+    async def _buzz_late(self, client: ClipClient) -> None:
+        """Buzz for the reminder that was shown while the clip rested."""
+        notice = self.live.reminder
+        if notice is not None and notice.reminder_id not in self._buzzed:
+            with contextlib.suppress(PoiseError):  # it is shown all the same
+                await self._buzzer(client).notify(notice)
 
     def _felt(self) -> bool:
         live = self.live
@@ -137,6 +161,31 @@ class Runner:
         """
         return self._watchers.motion(callback, rate_hz)
 
+    def hold(self) -> Callable[[], None]:
+        """Keep the link, or get it, until the returned function is called: somebody needs the clip.
+
+        A clip that saves power is met in its next window, or once its button is pressed.
+        """
+        key = object()
+        self._holds.add(key)
+        self._needed()
+
+        def release() -> None:
+            self._holds.discard(key)
+            self._wants.set()
+
+        return release
+
+    @property
+    def is_needed(self) -> bool:
+        """True while somebody needs the link."""
+        return bool(self._holds or self._watchers.rate_hz or self.live.charging)
+
+    def _needed(self) -> None:
+        self._wants.set()
+        if self._client is None and self.is_needed:
+            self._look_now.set()
+
     def look_now(self) -> None:
         """Search for the clip now, and start the pauses between searches from the shortest again.
 
@@ -152,6 +201,7 @@ class Runner:
         self.live.lent_to = who
         if self._attempt is not None:
             await end(self._attempt)
+        self._look_now.set()  # ends a pause, so that the loan begins in it, too
 
     def take_back(self, who: str) -> None:
         """End the loan to `who`. After the last loan, search for the clip at once."""
@@ -196,15 +246,23 @@ class Runner:
             await self._pause(error if isinstance(error, PoiseError) else None)
 
     def _lost(self, error: BaseException | None) -> None:
-        live = self.live
+        live, was_resting = self.live, self.live.resting
         if live.connected:
             live.last_seen_utc_ms = self._clock.utc_ms()
-        live.connected, live.flexion_deg, live.activity = False, None, None
-        live.is_in("off", self._clock.utc_ms())
+            was_resting = error is None and self._by_radio
+            if not was_resting:
+                self._windows.forget()  # it may be live, or it may have restarted
+        elif isinstance(error, PoiseError) and error.reason is Reason.NO_CLIP:
+            self._windows.missed()
+        live.connected, live.flexion_deg = False, None
+        live.resting = was_resting and self._windows.is_known and not self._borrowers
+        if not live.resting:
+            live.activity = None
+            live.is_in("off", self._clock.utc_ms())
         if isinstance(error, PoiseError):
             if not self._can_pass(error):
                 raise error
-            live.link = str(error)
+            live.link = RESTS if live.resting else str(error)
             _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
@@ -212,6 +270,8 @@ class Runner:
             live.warn("link", "" if error.reason in MENDED_BY_ITSELF else error.told)
         elif error is not None:
             raise error
+        elif live.resting:
+            live.link = RESTS
         self._changed()
 
     def _can_pass(self, error: PoiseError) -> bool:
@@ -223,43 +283,91 @@ class Runner:
         # Only a connection that caught up shortens the pause: a clip that connects and refuses is asked less often.
         if self.caught_up.is_set():
             self._search.found()
-        pause_s = self._search.pause_s(asyncio.get_running_loop().time(), error)
-        _log.info("next search in %.1f s", pause_s)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._look_now.wait(), pause_s)
+        pause_s = self._next_search_s(error)
+        _log.info("next search in %.1f s, for %.1f s", pause_s, self._search_s)
+        looking = asyncio.ensure_future(self._look_now.wait())
+        pausing = asyncio.ensure_future(self._clock.sleep(pause_s))
+        try:
+            await asyncio.wait((looking, pausing), return_when=asyncio.FIRST_COMPLETED)
+            if looking.done():
+                self._search_s = SEARCH_S
+        finally:
+            await end(looking, pausing)
+
+    def _next_search_s(self, error: PoiseError | None) -> float:
+        """Return the pause before the next search, and set that search's length."""
+        usual_s = self._search.pause_s(asyncio.get_running_loop().time(), error)
+        self._search_s = SEARCH_S
+        if error is not None and error.reason is not Reason.NO_CLIP:
+            return usual_s
+        if self.is_needed:
+            return min(usual_s, _WAITING_S)
+        if not self._by_radio:
+            return usual_s
+        coming = self._windows.next_search(self._clock.monotonic_s())
+        self._search_s = coming.length_s
+        return coming.pause_s
 
     async def _connection(self) -> None:
+        """Hold a link until it is lost, which raises PoiseError, or until nobody needs it any longer."""
         client = self._connect()
+        self._by_radio = client.transport.source == "ble"
         client.on_motion = self._on_motion
-        identity = await client.open()
+        identity = await client.open(self._search_s)
         self._client = client
         self._watchers.forget_rate()
         try:
             await self._begin(client, identity)
             keeping = asyncio.ensure_future(self._keep_in_step(client))
+            leaving = asyncio.ensure_future(self._until_unneeded())
+            first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
+            following = asyncio.ensure_future(client.follow_log(first, self._sink, self._caught_up))
+            following.add_done_callback(_retrieved)
             try:
-                first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
-                await client.follow_log(first, self._sink, self._caught_up)
+                await asyncio.wait((following, leaving), return_when=asyncio.FIRST_COMPLETED)
+                if following.done():
+                    following.result()
             finally:
-                await end(keeping)
+                await end(keeping, following, leaving)
+            await client.goodbye()
         finally:
             self._client = None
             self._use_ways()
             with contextlib.suppress(PoiseError):
                 await client.close()
 
+    async def _until_unneeded(self) -> None:
+        """Return once the log is fetched and nobody needs the link. A cable is held as long as it is there."""
+        await self.caught_up.wait()
+        while not self._by_radio or self.is_needed:
+            self._wants.clear()
+            await self._wants.wait()
+            if not self.is_needed:
+                await self._clock.sleep(LINGER_S)
+
     async def _begin(self, client: ClipClient, identity: Identity) -> None:
         live = self.live
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
-        await self._give_time(client)
-        await self._intake.status(client)
-        live.connected, live.link = True, "connected"
+        before = (identity.clip_id, identity.boot, self.plan)
+        is_in_step = self._in_step[:3] == before and self._clock.monotonic_s() < self._in_step[3]
+        if not is_in_step:
+            await self._give_time(client)
+        await self._look_at(client)
+        live.connected, live.resting, live.link = True, False, "connected"
         live.connections += 1
         live.warn("link", "")
         self._use_ways()
-        await self._push_settings(client)
+        if not is_in_step:
+            await self._push_settings(client)
+            self._in_step = (*before, self._clock.monotonic_s() + SYNC_S)
         await self._watchers.tune()
+        await self._buzz_late(client)
         self._changed()
+
+    async def _look_at(self, client: ClipClient) -> None:
+        status = await self._intake.status(client)
+        self._windows.told(self._clock.monotonic_s(), status)
+        self._wants.set()  # the charger may have come or gone
 
     async def _give_time(self, client: ClipClient) -> None:
         given = await client.set_time()
@@ -293,10 +401,11 @@ class Runner:
                 if since_sync_s >= SYNC_S:
                     await self._give_time(client)
                     since_sync_s = 0.0
-                await self._intake.status(client)
+                await self._look_at(client)
                 self._changed()
 
     def _retune(self) -> None:
+        self._needed()
         self._later(self._watchers.tune)
 
     def _fit_changed(self) -> None:
@@ -307,7 +416,7 @@ class Runner:
         client = self.client
         if client is not None:
             with contextlib.suppress(PoiseError):  # the next regular status makes up for it
-                await self._intake.status(client)
+                await self._look_at(client)
                 self._changed()
 
     def _caught_up(self, transfer: Transfer) -> None:
@@ -320,7 +429,10 @@ class Runner:
     async def _sink(self, raw: bytes) -> None:
         client = self._client
         assert client is not None
+        was_charging = self.live.charging
         await self._intake.records(client, raw)
+        if self.live.charging != was_charging:
+            self._wants.set()
 
     def _on_motion(self, fields: Frame) -> None:
         self.live.flexion_deg = fields["flexion_cdeg"] / 100
@@ -346,13 +458,15 @@ class Runner:
 
     async def _after_jump(self) -> None:
         """Set the clip's clock and test the link, after this computer slept or its clock was set."""
+        self._windows.forget()
+        self._in_step = ()
         client = self.client
         if client is None:
             self.look_now()
             return
         try:
             await self._give_time(client)
-            await self._intake.status(client)
+            await self._look_at(client)
             self._changed()
         except PoiseError:
             self._search.found()
@@ -365,6 +479,12 @@ class Runner:
             return  # no loop runs before `run`; the first connection does this work
         self._background.add(task)  # kept from the garbage collector
         task.add_done_callback(self._background.discard)
+
+
+def _retrieved(done: asyncio.Future[None]) -> None:
+    """Look at the task's error, so that asyncio does not report it when a cancellation overtakes the one who waits."""
+    if not done.cancelled():
+        done.exception()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

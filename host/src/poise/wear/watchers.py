@@ -51,6 +51,11 @@ class Watchers:
 
         return stop
 
+    @property
+    def rate_hz(self) -> int:
+        """The highest rate that a subscriber wants; 0: nobody follows the angle."""
+        return max((rate for _, rate in (*self._views.values(), *self._frames.values())), default=0)
+
     def forget_rate(self) -> None:
         """Reset the known rate to 0, because the clip sends no motion on a new connection."""
         self._rate_hz = 0
@@ -59,9 +64,7 @@ class Watchers:
         """Ask the clip for the highest rate that a subscriber wants; 0 turns the stream off."""
         async with self._tuning:
             client = self._client()
-            wanted = max(
-                (rate for _, rate in (*self._views.values(), *self._frames.values())), default=0
-            )
+            wanted = self.rate_hz
             if client is None or wanted == self._rate_hz:
                 return
             with contextlib.suppress(PoiseError):  # a lost link ends the connection itself

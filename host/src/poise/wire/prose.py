@@ -30,6 +30,8 @@ MESSAGES = {
     "`ok`: how many bytes of it are there.",
     "update_data": "The next bytes of the bundle. Answered by `ok`: how many are there now.",
     "update_end": "All was sent: the clip checks the last file, keeps the slot for the next start and restarts.",
+    "goodbye": "This host has all it wants and ends the link now: the clip saves power at once. A host that "
+    "stays on the link needs the clip, and keeps it live. Answered by `ok`.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
     "identity": "Answers `hello`: who the clip is and what its log holds.",
     "status": "Answers `status_get`.",
@@ -109,6 +111,10 @@ FIELDS = {
     "heap_used_bytes": "MicroPython heap in use",
     "system_free_bytes": "free in ESP-IDF's heap, from which the radio takes its memory",
     "system_block_bytes": "the largest free block of it",
+    "window_every_ms": "while the clip saves power, its radio is on for about a second at each multiple of this on "
+    "its clock (`t_ms`); 0: never",
+    "away_every_ms": "the same, a multiple of the other, once the last host has been gone for `away_after_ms`",
+    "away_after_ms": "after a host's last contact",
     "fifo_overruns": "IMU FIFO overruns since the start",
     "faults": "fault records since the start",
     "bad_frames": "frames and messages refused since the start",

@@ -29,12 +29,13 @@ MESSAGES = """
 0x0F update_begin request size:I
 0x10 update_data request offset:I data:*
 0x11 update_end request
+0x12 goodbye request
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
   safe_mode:B power:B=power bonds:B slot:B=slot heap_used_bytes:I system_free_bytes:I
-  system_block_bytes:I
+  system_block_bytes:I window_every_ms:I away_every_ms:I away_after_ms:I
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
 0x45 bonds reply peers:*

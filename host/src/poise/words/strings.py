@@ -210,6 +210,7 @@ STATES = {
     "neutral": "You are near your start position.",
     "flexed": "You are tilted forward.",
 }
+RESTS = "The clip looks up once a minute; press its button to see your angle now."
 FROM_START = "from your own start position"
 LAST_MINUTE = "The last minute"
 LEAN_PICTURE = "A figure that leans as far as the clip is tilted"
@@ -456,6 +457,7 @@ EX_REPORT_MOST = "{name}: done {times} times today, the most that the plan allow
 EX_REPORT_YES = "Yes, note it"
 EX_REPORT_NO = "No"
 EX_CLIP_YES = "The clip at {site} guides you, and buzzes the pace."
+EX_CLIP_RESTS = "The clip looks up once a minute; press its button to be guided by it now. Else a timer guides you."
 EX_CLIP_NO = "No clip is connected: a timer guides you, and you log what you did."
 
 EX_PAIN_BEFORE = "How much do your neck and head hurt now?"

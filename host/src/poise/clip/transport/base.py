@@ -13,8 +13,11 @@ class Transport(Protocol):
     on_payload: Callable[[bytes], None] | None
     on_lost: Callable[[str], None] | None
 
-    async def connect(self) -> None:
-        """Open the link. Raises PoiseError."""
+    async def connect(self, search_s: float | None = None) -> None:
+        """Open the link. `search_s`: how long to search for the clip; None: the transport's own time.
+
+        Raises PoiseError.
+        """
         ...
 
     async def disconnect(self) -> None:

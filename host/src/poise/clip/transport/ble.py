@@ -7,14 +7,16 @@ systems hide.
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...aio import end
 from ...errors import PoiseError, Reason
 from ...installed import add
 from ...text import printable
+from ...timebase.clock import Clock, SystemClock
 from ...wire import uuids
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 SCAN_S = 5.0
 _log = logging.getLogger(__name__)
 CONNECT_S = 15.0
+_WITHOUT_END_S = 86_400.0  # bleak's own limit of a search; `find` has a limit on its clock
 _ATTEMPTS = 2  # to connect to a clip that was found, before a new search
 _ATTEMPTS_S = 30.0  # limit for all attempts: the retry connector alone goes on for minutes
 ATT_PAYLOAD = 20  # bytes, at the MTU with which every link begins
@@ -93,10 +96,11 @@ async def find(
     seconds: float = CONNECT_S,
     hci: str | None = None,
     keys: Path | None = None,
+    clock: Clock | None = None,
 ) -> Found:
     """Return the first clip whose name ends in `wanted` or whose address is `wanted`; any clip if `wanted` is None.
 
-    Raises PoiseError (NO_CLIP, NO_ADAPTER).
+    `seconds` are those of `clock`; None is the computer's. Raises PoiseError (NO_CLIP, NO_ADAPTER).
     """
     from bleak import BleakScanner
 
@@ -118,13 +122,28 @@ async def find(
     options = backend_options(hci, scanner=True, keys=keys)
     _log.info("searching for %s, up to %.0f s", "one clip" if wanted else "any clip", seconds)
     with _told():
-        await BleakScanner.find_device_by_filter(matches, timeout=seconds, **options)
+        await _within(
+            BleakScanner.find_device_by_filter(matches, timeout=_WITHOUT_END_S, **options),
+            seconds,
+            clock or SystemClock(),
+        )
     if not hit:
         which = f"no clip '{wanted}'" if wanted else "no clip"
         cure = "Wake it by a press of its button, bring it near, and see that no other program holds it."
         raise PoiseError(Reason.NO_CLIP, f"{which} found in {seconds:.0f} s", cure)
     _log.info("found at %d dBm", hit[-1].rssi_dbm)
     return hit[-1]
+
+
+async def _within(search: Coroutine[Any, Any, Any], seconds: float, clock: Clock) -> None:
+    """Run the search until it ends or `seconds` of the clock are over. Raises the search's error."""
+    searching, waiting = asyncio.ensure_future(search), asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait((searching, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if searching.done():
+            searching.result()
+    finally:
+        await end(searching, waiting)
 
 
 def _name(device: Any, adv: Any) -> str:
@@ -137,8 +156,9 @@ class BleTransport:
     The clip gives its data only to a paired host. With `pair` this host pairs if it has not yet; the clip allows
     pairing for a minute after its button was held. With `anew` the host drops an old bond and pairs again.
 
-    A search lasts `find_s` seconds at most. `hci` is the name of Bumble's transport, which then replaces the system's
-    Bluetooth; None uses POISE_HCI, or the system's Bluetooth without it. `keys` is the file of Bumble's bonds.
+    A search lasts `find_s` seconds of `clock` at most; None is the computer's clock. `hci` is the name of Bumble's
+    transport, which then replaces the system's Bluetooth; None uses POISE_HCI, or the system's Bluetooth without it.
+    `keys` is the file of Bumble's bonds.
     """
 
     source = "ble"
@@ -153,7 +173,9 @@ class BleTransport:
         *,
         pair: bool = False,
         anew: bool = False,
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock
         self.name = wanted or "the clip"
         self._wanted = wanted
         self._hci = hci
@@ -166,12 +188,13 @@ class BleTransport:
         self._client: BleakClient | None = None
         self._closing = False
 
-    async def connect(self) -> None:
+    async def connect(self, search_s: float | None = None) -> None:
         """Find the clip, connect, pair if asked to, and subscribe.
 
         Raises PoiseError (NO_CLIP, NO_ADAPTER, FOREIGN_DEVICE, NOT_PAIRED).
         """
-        clip = await find(self._wanted, self._find_s, self._hci, self._keys)
+        seconds = self._find_s if search_s is None else search_s
+        clip = await find(self._wanted, seconds, self._hci, self._keys, self._clock)
         self.name = clip.name
         with _told():
             try:

@@ -33,8 +33,9 @@ class SerialTransport:
         self._closing = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def connect(self) -> None:
+    async def connect(self, search_s: float | None = None) -> None:
         """Open the port and start the reading thread. Raises PoiseError (NO_CLIP) with a remedy."""
+        del search_s  # a port is there or not
         import serial
 
         self._loop = asyncio.get_running_loop()

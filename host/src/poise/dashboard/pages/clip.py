@@ -71,7 +71,7 @@ def _status() -> None:
 
 def _facts(live: Live) -> Iterator[tuple[str, str]]:
     yield strings.CLIP_LINK, strings.CLIP_LINKED if live.connected else live.link
-    if live.connected:
+    if live.connected or live.resting:
         yield strings.CLIP_BATTERY_NAME, _battery(live)
         yield strings.CLIP_SITE, strings.CLIP_SITES[live.site]
         if live.quality_pct:

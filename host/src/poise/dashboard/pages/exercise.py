@@ -15,6 +15,7 @@ from ..context import context
 from ..guided import VIA, Guided
 from ..layout import frame, stops_changed
 from ..parts import button, card, drawn, el, empty, link, message, warning_signs
+from ..seen import hold_while_seen
 from ..sessionpart import COUNT, SessionPart
 
 Choice = tuple[str, Callable[[], None], str]  # a button's text, action, id
@@ -36,6 +37,7 @@ class _Exercises:
         client.on_connect(lambda: self._seen(True))
         client.on_disconnect(lambda: self._seen(False))
         client.on_delete(self._left)
+        hold_while_seen(client)
 
     def show(self) -> None:
         """Draw the session that is under way, or else the list."""
@@ -102,6 +104,8 @@ class _Exercises:
         live = context().live
         if live and live.connected:
             return strings.EX_CLIP_YES.format(site=strings.CLIP_SITES[live.site])
+        if live and live.resting:
+            return strings.EX_CLIP_RESTS
         return strings.EX_CLIP_NO
 
     def _exercise(self, exercise: Exercise) -> None:

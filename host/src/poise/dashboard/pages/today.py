@@ -13,6 +13,7 @@ from ...history.adherence import tallies_of
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
+from ...wear import Live
 from ...words import strings
 from ..context import context
 from ..layout import follow_stops, frame
@@ -71,11 +72,17 @@ def _live(client: Client, look: Callable[[], None]) -> None:
                 with el("div"):
                     el("p", strings.DASH, "angle", id="angle")
                     el("p", strings.FROM_START, "muted")
-                el("p", strings.STATES[live.state], "lead", id="state", role="status")
+                el("p", _state_words(live), "lead", id="state", role="status")
                 with el("div"):
                     el("p", strings.LAST_MINUTE, "small muted")
                     drawn(_MINUTE)
     _follow(client, look)
+
+
+def _state_words(live: Live) -> str:
+    if live.resting:
+        return strings.RESTS
+    return strings.STATES[live.state if live.connected else "off"]
 
 
 def _follow(client: Client, look: Callable[[], None]) -> None:
@@ -98,6 +105,7 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
     def changed(live: Any) -> None:
         now = (
             live.connected,
+            live.resting,
             live.reminder,
             live.next_reminder_utc_ms,
             live.on_hold,
@@ -110,7 +118,7 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
         title = strings.TILT.get(live.site, strings.TILT_UNKNOWN)
         client.run_javascript(f"poise.title({title!r})")
         if not live.connected:
-            client.run_javascript(f"poise.angle(null,{strings.STATES['off']!r},0)")
+            client.run_javascript(f"poise.angle(null,{_state_words(live)!r},0)")
         look()
 
     def gone() -> None:

@@ -23,6 +23,10 @@ FOREVER_US = 2**62
 # Virtual: if the clip is further behind, the line starts anew. A clip that hurried after the line on a busy machine
 # would leave behind a host, which needs real time for its work.
 _LAG_US = 1_000_000
+# A radio window lasts two seconds. For so long from the radio's start a faster clock goes no faster than this: a host
+# needs real time to meet the clip.
+MEETING_SPEED = 4.0
+MEETING_US = 3_000_000
 
 
 class SharedClock:
@@ -86,7 +90,8 @@ class ClockWriter(SharedClock):
         self._sequence = 0
         self._cell = memoryview(self._map)[:_BODY_AT].cast("Q")
         self._epoch_utc_ms = epoch_utc_ms
-        self._speed = speed
+        self._speed = self._wanted = speed  # now, and apart from meetings
+        self._meeting_until_us = 0
         self._virtual = 0
         self._real = time.monotonic_ns()
         self._low = self._high = 0
@@ -100,6 +105,7 @@ class ClockWriter(SharedClock):
     def run_until(self, end_us: int) -> None:
         """Let time run, at most to `end_us`: the VM waits, or is off."""
         self._low, self._high = self.now_us(), max(self._low, end_us)
+        self._keep_speed()
         lag_us = self._line() - self._low
         if not 0 <= lag_us <= _LAG_US:
             self._virtual, self._real = self._low, time.monotonic_ns()
@@ -107,9 +113,29 @@ class ClockWriter(SharedClock):
 
     def set_speed(self, speed: float) -> None:
         """Change the speed: virtual seconds per real second. A wait under way may still end by the old speed."""
-        self._virtual, self._real = self.now_us(), time.monotonic_ns()
-        self._speed = speed
+        self._wanted = speed
+        self._keep_speed()
         self._publish()
+
+    def meet(self) -> int:
+        """Give hosts real time for a meeting with the clip. Return the virtual time at which it ends."""
+        self._meeting_until_us = self.now_us() + MEETING_US
+        self._keep_speed()
+        self._publish()
+        return self._meeting_until_us
+
+    def part(self) -> None:
+        """End the meeting: the radio is off."""
+        self._meeting_until_us = 0
+        self._keep_speed()
+        self._publish()
+
+    def _keep_speed(self) -> None:
+        now_us = self.now_us()
+        meets = now_us < self._meeting_until_us
+        speed = min(self._wanted, MEETING_SPEED) if meets else self._wanted
+        if speed != self._speed:
+            self._virtual, self._real, self._speed = now_us, time.monotonic_ns(), speed
 
     def real_s_until(self, at_us: int) -> float:
         """Return the real seconds until the line reaches `at_us`; 0 if it has, or at endless speed."""

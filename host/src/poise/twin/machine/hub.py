@@ -69,6 +69,13 @@ class Hub:
         heapq.heappush(self._timers, (virtual_us, next(self._order), timer))
         self._schedule()
 
+    def meet(self, on: bool) -> None:
+        """Give hosts real time for a meeting with the clip, whose radio has just come on; `on` False: it is off."""
+        if on:
+            self.at(self.clock.meet(), lambda: None)
+        else:
+            self.clock.part()
+
     def post(self, code: int, payload: bytes = b"") -> None:
         """Hand an event to the VM, which ends a wait. Without a VM it is lost, as an interrupt would be."""
         if self._socket is None:

@@ -26,6 +26,10 @@ class Hub(Protocol):
         """Wake the VM with an event."""
         ...
 
+    def meet(self, on: bool) -> None:
+        """Give hosts real time for a meeting with the clip, whose radio has just come on; `on` False: it is off."""
+        ...
+
 
 class Interrupts:
     """The interrupts of one radio. `on`: the radio is on; otherwise nothing is posted.

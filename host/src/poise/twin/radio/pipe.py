@@ -44,6 +44,7 @@ class RadioPipe:
     """The radio calls of one VM at a time; call `reset` when it restarts."""
 
     def __init__(self, hub: Hub, device: Device) -> None:
+        self._hub = hub
         self._device = device
         self._irqs = Interrupts(hub)
         self.enomem_every = 0  # every nth notification is refused; 0: none
@@ -115,6 +116,7 @@ class RadioPipe:
                 for connection in list(self._device.connections.values()):
                     self._jobs.put_nowait(self._hang_up(connection))
             self._irqs.on = bool(payload[0]) and not self.hung
+            self._hub.meet(self._irqs.on)
         return bytes((self._irqs.on,))
 
     def _started(self, payload: bytes) -> bytes:
