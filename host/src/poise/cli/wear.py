@@ -270,10 +270,10 @@ async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) ->
 
 async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:
     """Return every notifier that works here. The clip's buzz joins when the clip is connected."""
-    from ..notify import presence
+    from ..notify import interruption
     from ..notify.desktop import DesktopWay
 
-    runner.fanout.away = presence.away
+    runner.fanout.hold = interruption.hold
     ways: list[Any] = [screen] if screen else []
     with contextlib.suppress(PoiseError):
         ways.append(DesktopWay(runner.fanout.answered))

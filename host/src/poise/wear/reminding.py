@@ -48,7 +48,7 @@ def _moment(reminder: Reminder) -> tuple[str, int]:
 
 @dataclass
 class _Unshown:
-    """A reminder that no way could show: its moment, its number in the store, the time of the next try."""
+    """A reminder that no way could show: its moment, its number in the store (0: none), the time of the next try."""
 
     moment: tuple[str, int]
     number: int
@@ -140,6 +140,7 @@ class Reminding:
             self._is_well()
         else:
             live.warn("unshown", "")
+            live.waits_because = ""
 
     def _log_change(self, seen: Snapshot, decision: Decision) -> None:
         """Log a hold that begins or ends, and another reason for which no reminder is shown."""
@@ -158,6 +159,11 @@ class Reminding:
         If the store cannot be written, raise PoiseError before anything is shown; the reminder stays due.
         """
         if self._unshown is not None and self._clock.monotonic_s() < self._unshown.again_at_s:
+            return
+        if (
+            reminder.silent and await self.fanout.is_held()
+        ):  # a probe stands for one that would be shown
+            self._try_again(reminder, 0)
             return
         known = None if reminder.silent else self._number_of(reminder)
         number = known or await asyncio.to_thread(self._fired, reminder, now)
@@ -205,15 +211,21 @@ class Reminding:
 
         It counts neither as shown nor as unanswered, and is tried again while it is due.
         """
-        self._unshown = _Unshown(_moment(reminder), number, self._clock.monotonic_s() + AGAIN_S)
-        if not self.fanout.nobody_there:  # with nobody there, the reminder itself is shown later
+        self._try_again(reminder, number)
+        self._live.waits_because = self.fanout.held.why
+        if not self.fanout.held.why:  # at the end of a hold the reminder itself is shown
             self._live.warn("unshown", could_not_show(errors))
-            self._changed()
+        self._changed()
         if first_utc_ms is not None:
             await asyncio.to_thread(self._store.reminders.unshown, number, first_utc_ms)
 
+    def _try_again(self, reminder: Reminder, number: int) -> None:
+        again_at_s = self._clock.monotonic_s() + AGAIN_S
+        self._unshown = _Unshown(_moment(reminder), number, again_at_s)
+
     def _is_well(self) -> None:
         self._unshown = None
+        self._live.waits_because = ""
         if self._live.reminder is None or self.fanout.is_named:
             self._live.warn("unshown", "")
 
