@@ -21,8 +21,8 @@ class Fanout:
         self._open: set[int] = set()  # without an answer so far
         self._displayed: set[int] = set()
         self.hold: Callable[[], Awaitable[Hold]] = free
-        # About the last notice: what kept ways from showing it; a way other than a buzz showed it; any way showed it,
-        # even if it was answered at once.
+        # About the last notice: what kept ways from showing it; a way other than a buzz showed it, if one was wanted;
+        # any way showed it, even if it was answered at once.
         self.held = Hold()
         self.is_named = True
         self.was_shown = True
@@ -52,7 +52,7 @@ class Fanout:
             errors += [_held(self.held)] * len(seen)
         else:
             shown = any([await self._by(way, notice, errors) for way in seen])
-        self.is_named = shown
+        self.is_named = shown or buzz_only
         self.was_shown = shown or felt
         if self.was_shown:
             await self._let_be_the_only_one(notice)

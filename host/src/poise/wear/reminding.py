@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from ..clip.reconnect import STORE_PASSING
 from ..coach.plan.plan import Plan
+from ..coach.reminders.choice import How
 from ..coach.reminders.facts import Decision, Reminder, Snapshot, Why
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError
 from ..history.days import DayFactsReader
 from ..history.plan_in_force import PlanFollower
 from ..notify import Fanout, Notice
+from ..notify.reasons import BUZZ_ONLY
 from ..store import Store
 from ..timebase.clock import Clock, possible
 from .live import Live
@@ -135,7 +137,8 @@ class Reminding:
             await self.fanout.withdraw(shown.reminder_id)
             self._changed()
         if decision.due is not None:
-            await self._show(decision.due, seen.now_utc_ms)
+            buzz_only = seen.facts.choice.how is How.BUZZ
+            await self._show(decision.due, seen.now_utc_ms, buzz_only=buzz_only)
         elif decision.why_not is Why.NOT_YET:
             self._is_well()
         else:
@@ -153,7 +156,7 @@ class Reminding:
             if decision.why_not is not None:
                 _log.info("no reminder: %s", decision.why_not.value)
 
-    async def _show(self, reminder: Reminder, now: int) -> None:
+    async def _show(self, reminder: Reminder, now: int, *, buzz_only: bool) -> None:
         """Store the reminder, then show it.
 
         If the store cannot be written, raise PoiseError before anything is shown; the reminder stays due.
@@ -171,9 +174,10 @@ class Reminding:
             _log.info("reminder %d (%s): silent probe", number, reminder.cause)
             return
         notice = Notice(number, reminder.title, reminder.text)
-        errors = await self.fanout.notify(notice)
+        errors = await self.fanout.notify(notice, buzz_only=buzz_only)
         if not self.fanout.was_shown:
             _log.info("reminder %d (%s): no way could show it", number, reminder.cause)
+            self._live.waits_because = self.fanout.held.why or (BUZZ_ONLY if buzz_only else "")
             await self._could_not(reminder, number, errors, None if known else now)
             return
         if known:
@@ -212,8 +216,7 @@ class Reminding:
         It counts neither as shown nor as unanswered, and is tried again while it is due.
         """
         self._try_again(reminder, number)
-        self._live.waits_because = self.fanout.held.why
-        if not self.fanout.held.why:  # at the end of a hold the reminder itself is shown
+        if not self._live.waits_because:  # it is no fault, and the reminder itself comes later
             self._live.warn("unshown", could_not_show(errors))
         self._changed()
         if first_utc_ms is not None:
