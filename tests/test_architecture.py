@@ -63,7 +63,7 @@ HOST_ROOMS: dict[str, set[str]] = {
     "coach.diary_import": {"coach", "coach.plan", "errors", "text"},
     "insight": {"coach", "coach.plan"},
     "history": {"coach", "coach.plan", "coach.reminders", "errors", "insight", "store", "timebase"},
-    "words": {"coach", "coach.plan", "coach.session", "insight", "wire"},
+    "words": {"coach", "coach.plan", "coach.reminders", "coach.session", "insight", "wire"},
     "report": {
         "coach",
         "coach.plan",

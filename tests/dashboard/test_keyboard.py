@@ -12,7 +12,8 @@ RING = """() => { const e = document.activeElement, s = getComputedStyle(e);
 # Everything that takes the focus; of a group of radio buttons one does.
 REACHABLE = """() => { const seen = new Set(); return [...document.querySelectorAll(
     'a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-  .filter(e => e.offsetParent && !e.disabled)
+  .filter(e => e.offsetParent && !e.disabled
+    && !e.closest('details:not([open]) > :not(summary)'))
   .filter(e => e.type !== 'radio' || (!seen.has(e.name) && seen.add(e.name))).length; }"""
 
 

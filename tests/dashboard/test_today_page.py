@@ -6,7 +6,9 @@ from poise.cli.wear import ScreenNotifier
 from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
 from poise.dashboard.pages import today
+from poise.history.reminder_choice import has_sound
 from poise.notify import Notice
+from poise.notify.reasons import CALL
 from poise.store.diary import DiaryRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
@@ -103,3 +105,42 @@ def test_i_feel_unwell(visit, context: PageContext):
     assert not page.query_selector("#stop")
     context.store.holds.clear(hold.hold_id, "T", "seen", context.clock.utc_ms())
     assert not visitor.open("/").query_selector(".hold")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_who_answers_none_is_asked_how_reminders_should_be(visit, context: PageContext, width: int):
+    now = context.clock.utc_ms()
+    context.store.plans.put(PLAN, "T", now)
+    for days in range(1, 17):
+        for hours in range(3):
+            shown = now - days * 86_400_000 - hours * 3_600_000
+            context.store.reminders.fired("shrug", shown, shown)
+    visitor = visit(width)
+    page = visitor.open("/")
+    form = page.locator("section", has=page.locator("h2", has_text="How should reminders be?"))
+    assert "hardly any reminder had an answer" in form.inner_text()
+    assert not page.is_visible("#how-times")
+    form.get_by_label("At other times of day").check()
+    page.fill("#how-time-1", "17:30")
+    page.dispatch_event("#how-time-1", "change")
+    form.get_by_label("With a sound").check()
+    page.click("#how-save")
+    page.wait_for_selector("text=Saved. Reminders: at 17:30.")
+    assert page.query_selector(".accent") is None
+    assert [row.value for row in context.store.preferences.history("reminders")] == ["times 17:30"]
+    assert has_sound(context.store)
+    page.click("summary:has-text('How should reminders be?')")
+    page.get_by_label("None, and no question").check()
+    page.click("#how-save")
+    page.wait_for_selector("text=Saved. Reminders: none.")
+    page = visitor.open("/")
+    assert "You chose no reminders." in page.inner_text("main")
+
+
+def test_what_waits_is_told(visit, server, store, context: PageContext):
+    store.plans.put(PLAN, "T", context.clock.utc_ms())
+    runner = Runner(lambda: pytest.fail("not connected here"), store, SystemClock())
+    runner.live.waits_because = CALL
+    server.show(PageContext(store, SystemClock(), runner))
+    page = visit().open("/")
+    assert f"A reminder waits: {CALL}." in page.inner_text("main")

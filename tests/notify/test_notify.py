@@ -29,11 +29,15 @@ class Daemon(ServiceInterface):
         super().__init__("org.freedesktop.Notifications")
         self.seen = None
         self.can = ["actions", "body"]
+        self.last = 0
     @dbus_method()
     def Notify(self, app: "s", replaces: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}",
                timeout: "i") -> "u":
         self.seen = (title, body, actions)
-        return 1
+        self.replaced = replaces
+        self.sound = {key: one.value for key, one in hints.items() if "sound" in key}
+        self.last = replaces or self.last + 1
+        return self.last
     @dbus_method()
     def CloseNotification(self, number: "u"):
         self.NotificationClosed(number, 3)
@@ -62,7 +66,7 @@ async def main():
         way = DesktopWay(lambda *answer: got.append(answer))
         await way.notify(Notice(7, "Title", "Text"))
         title, body, actions = daemon.seen
-        daemon.ActionInvoked(1, actions[actions.index(wanted) - 1])
+        daemon.ActionInvoked(daemon.last, actions[actions.index(wanted) - 1])
         if wanted:
             while not got:
                 await asyncio.sleep(0.01)
@@ -72,6 +76,15 @@ async def main():
         daemon.can = ["actions", "body", *more]
         await DesktopWay(print).notify(Notice(8, "Rest & move", "Nod <slowly> & rest"))
         print(*daemon.seen[:2])
+    way = DesktopWay(print, has_sound=lambda: title == "Loud")
+    for title in ("Quiet", "Again", "Loud", "After it"):
+        await way.notify(Notice(9, title, "Text"))
+        print(title, daemon.last - daemon.replaced, daemon.sound)
+    daemon.NotificationClosed(daemon.last, 2)
+    await asyncio.sleep(0.2)  # long enough to hear of it
+    title = "Quiet"
+    await way.notify(Notice(10, title, "Text"))
+    print("closed by its reader, replaces", daemon.replaced)
 
 asyncio.run(main())
 """
@@ -95,6 +108,11 @@ def test_desktop_buttons_answer_and_a_click_does_not():
         "Title Text click []",
         "Rest & move Nod <slowly> & rest",
         "Rest & move Nod &lt;slowly&gt; &amp; rest",
+        "Quiet 7 {'suppress-sound': True}",
+        "Again 0 {'suppress-sound': True}",
+        "Loud 0 {'sound-name': 'message-new-instant'}",
+        "After it 0 {'suppress-sound': True}",
+        "closed by its reader, replaces 0",
     ]
 
 
@@ -114,6 +132,7 @@ def test_buttons_of_a_real_notification_daemon(tmp_path: Path):
         "Later (2, 'snoozed', 'desktop')",
         "Skip (3, 'skipped', 'desktop')",
         "withdrawn (4, 'done', 'clip')",
+        "one at a time (8, 'done', 'dashboard') (9, 'skipped', 'desktop')",
         "without a daemon: told",
         "daemon is back (7, 'snoozed', 'desktop')",
     ]

@@ -149,3 +149,13 @@ def test_a_store_of_the_first_schema_is_brought_along(tmp_path: Path):
             False,
             "done",
         )
+
+
+def test_the_newest_choice_counts_and_earlier_ones_are_kept(store: Store):
+    assert store.preferences.chosen("reminders") is None
+    for value in ("seldom", "none"):
+        store.preferences.choose("reminders", value, "dashboard", UTC)
+    store.preferences.choose("reminder_sound", "on", "terminal", UTC + 1)
+    chosen = store.preferences.chosen("reminders")
+    assert chosen and (chosen.value, chosen.via, chosen.chosen_utc_ms) == ("none", "dashboard", UTC)
+    assert [row.value for row in store.preferences.history("reminders")] == ["seldom", "none"]

@@ -90,7 +90,12 @@ def names() -> str:
 
 def shown() -> int:
     """Notifications on the screen."""
-    return int(control("count", "displayed").stdout or 0)
+    return counted("displayed")
+
+
+def counted(where: str) -> int:
+    """Notifications that dunst counts as displayed, or in its history."""
+    return int(control("count", where).stdout or 0)
 
 
 async def until(true: Callable[[], bool], what: str) -> None:
@@ -129,6 +134,16 @@ async def main(folder: Path) -> None:
         fanout.answered(4, "done", "clip")
         await until(lambda: shown() == 0, "it is withdrawn")
         print("withdrawn", kept[-1])
+        closed = counted("history")
+        for number in (8, 9):
+            await fanout.notify(Notice(number, "Title", "Text"))
+            await until(lambda: shown() == 1, "it is the only one")
+        assert counted("history") == closed  # replaced in its place, not closed
+        fanout.answered(8, "done", "dashboard")  # pressed as the next one came
+        await context.press("Skip")
+        await until(lambda: kept[-1][0] == 9, "the newer one is answered")
+        await until(lambda: shown() == 0, "it is gone")
+        print("one at a time", *kept[-2:])
         await fanout.notify(Notice(5, "Title", "Text"))
         context.daemon_dies()
         errors: list[PoiseError] = await fanout.notify(Notice(6, "Title", "Text"))

@@ -14,6 +14,7 @@ from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.coach.reminders.facts import DayFacts, Reminder, Wearer
 from poise.coach.reminders.fading import Dosage, dosage
+from poise.coach.reminders.unanswered import HISTORY_DAYS, asks_diary
 from tests.support.decided import due
 from tests.support.plans import exercise, plan_text, table
 
@@ -114,6 +115,7 @@ class Life:
         self._rng = random.Random(seed)
         self._habit = 0.25
         self._still_since = 0
+        self._asks_diary = True
         self.year = Year(plan, first, days)
 
     def live(self) -> Year:
@@ -128,9 +130,21 @@ class Life:
         begin = utc_ms(plan, day, dt.time(0))
         end = utc_ms(plan, day + dt.timedelta(1), dt.time(0))
         recent = [
-            s for s in year.shown if s.fired_utc_ms > begin - 4 * DAY_MS and s.cause == "clock"
+            s
+            for s in year.shown
+            if s.fired_utc_ms > begin - HISTORY_DAYS * DAY_MS and s.cause == "clock"
         ]
-        today = dosage(plan.reminders, year.tallies, recent, begin)
+        done = [(each.exercise_id, each.started_utc_ms) for each in year.sessions[-200:]]
+        today = dosage(plan.reminders, year.tallies, recent, begin, done)
+        self._asks_diary = asks_diary(
+            [
+                (local(plan, s.fired_utc_ms).date(), s.answer is not None)
+                for s in year.shown
+                if s.cause == "diary"
+            ],
+            (),
+            day,
+        )
         year.dosages[day] = today
         worn = self._worn_hours(kind)
         now = begin
@@ -186,7 +200,9 @@ class Life:
         evening = [s for s in self.year.shown[-10:] if s.cause == "diary" and s.answer == "done"]
         day = local(self.year.plan, now).date()
         written = any(local(self.year.plan, s.fired_utc_ms).date() == day for s in evening)
-        return DayFacts(today, done, not written, kind in ("hold", "ill", "away"))
+        return DayFacts(
+            today, done, self._asks_diary and not written, kind in ("hold", "ill", "away")
+        )
 
     def _show(self, found: Reminder, now: int, kind: str) -> None:
         row = Shown(found.key, found.due_utc_ms, now, found.cause, found.silent)

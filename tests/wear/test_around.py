@@ -8,9 +8,15 @@ import pytest
 
 from poise.cli.wear import ScreenNotifier
 from poise.coach.plan.plan import parse_plan
+from poise.coach.reminders.choice import PLANNED, How
+from poise.errors import PoiseError
 from poise.history.adherence import excused_days, tallies
 from poise.history.days import DayFactsReader
 from poise.history.plan_in_force import PlanFollower
+from poise.history.reminder_choice import choose, reminder_choice
+from poise.notify import Notice
+from poise.notify.clip import ClipNotifier
+from poise.notify.reasons import BUZZ_ONLY
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wear.live import Live
@@ -178,3 +184,64 @@ def test_the_plan_is_read_anew_only_when_its_number_changes(store: Store):
     store.plans.put(TEXT.replace("12:00", "13:00"), "T", at(9))
     second = follower.look()
     assert second is not None and second.plan_id > first.plan_id and second.plan != PLAN
+
+
+def test_who_answers_none_for_two_weeks_is_asked_and_the_choice_holds_at_once(store: Store):
+    for days in range(-16, 0):
+        for hour in (8, 12):
+            store.reminders.fired("nod", at(hour, days=days), at(hour, days=days))
+        store.reminders.fired("diary", at(20, days=days), at(20, days=days), "diary")
+    clock = Clock()
+    reader = DayFactsReader(store, clock)
+    facts = reader.look(PLAN, 1, clock.now)
+    assert facts.asks_how and not facts.diary_open
+    assert facts.dosage.shown_pct == 12
+    choose(store, PLAN, "none", "dashboard", clock.now)
+    facts = reader.look(PLAN, 1, clock.now + 1)
+    assert (facts.asks_how, facts.choice.how) == (False, How.NONE)
+    clock.now = at(12)
+    live = look(store, clock)
+    assert (live.reminder, live.next_reminder_utc_ms) == (None, None)
+    choose(store, PLAN, "times 13:30", "dashboard", clock.now)
+    clock.now = at(13, 30)
+    live = look(store, clock)
+    assert live.reminder is not None and "Small nod" in live.reminder.text
+    # An entry of any day is use of the diary.
+    store.diary.put(DiaryRow(DAY, False, None, 1, (), "", clock.now, False, "terminal"))
+    assert reader.look(PLAN, 1, at(9, days=1)).diary_open
+
+
+def test_a_choice_that_cannot_be_is_refused_and_one_of_a_newer_poise_is_left_alone(store: Store):
+    for value in ("often", "times", "times 25:00"):
+        with pytest.raises(PoiseError, match="no times of day"):
+            choose(store, PLAN, value, "terminal", at(8))
+    with pytest.raises(PoiseError, match="23:00 is in the plan's quiet hours"):
+        choose(store, PLAN, "times 23:00", "terminal", at(8))
+    assert reminder_choice(store) == PLANNED
+    store.preferences.choose("reminders", "when it rains", "dashboard", at(8))
+    assert reminder_choice(store) == PLANNED
+
+
+@pytest.mark.parametrize("worn", [True, False])
+async def test_only_the_clip_s_buzz(store: Store, worn: bool):
+    choose(store, PLAN, "buzz", "dashboard", at(7))
+    shown: list[int] = []
+
+    class Clip:
+        async def request(self, name: str, **fields: object) -> None:
+            shown.append(1)
+            assert (name, fields["reminder_id"]) == ("buzz", 1)
+
+    class Desktop(ScreenNotifier):
+        name = "desktop"
+
+        async def notify(self, notice: Notice) -> None:
+            pytest.fail("nothing on the computer")
+
+    live = Live()
+    reminding = Reminding(store, Clock(), live, None, lambda: None)
+    answered = reminding.fanout.answered
+    reminding.fanout.use([Desktop(answered), ClipNotifier(Clip(), answered, lambda: worn)])
+    await reminding.look()
+    assert len(shown) == len(store.reminders.history()) == worn
+    assert live.warnings == {} and live.waits_because == ("" if worn else BUZZ_ONLY)

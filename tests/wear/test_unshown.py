@@ -14,8 +14,10 @@ from rich.console import Console
 
 from poise.cli import wear as command
 from poise.cli.wearservice import Site
+from poise.coach.plan.moments import lot
+from poise.coach.reminders.policy import CATCH_UP_MS
 from poise.errors import PoiseError, Reason
-from poise.notify import Notice, presence
+from poise.notify import Hold, Notice, interruption, presence, reasons
 from poise.notify.clip import ClipNotifier
 from poise.notify.terminal import TerminalNotifier
 from poise.store import Store
@@ -23,6 +25,8 @@ from poise.wear import Runner
 from poise.wear.live import Live
 from poise.wear.reminding import AGAIN_S, Reminding
 from tests.support.day_plan import TEXT, Clock, at
+
+FREE = Hold()
 
 
 class Way:
@@ -57,16 +61,16 @@ class Clip:
 class Day:
     """A patient's reminding at eight o'clock, looked at by hand."""
 
-    def __init__(self, store: Store, ways: list[Any], away: str = "") -> None:
+    def __init__(self, store: Store, ways: list[Any], held: Hold = FREE) -> None:
         self.store, self.clock, self.live = store, Clock(), Live()
         self.reminding = Reminding(store, self.clock, self.live, None, lambda: None)
         self.reminding.fanout.use(ways)
-        self.away = away
+        self.held = held
 
-        async def ask() -> str:
-            return self.away
+        async def ask() -> Hold:
+            return self.held
 
-        self.reminding.fanout.away = ask
+        self.reminding.fanout.hold = ask
 
     def look(self, later_s: float = 0) -> list:
         """The reminders that count, after one more look."""
@@ -128,20 +132,55 @@ def test_a_moment_that_is_over_is_told_no_more(store: Store):
     assert day.look() == [] and day.live.warnings == {}
 
 
-@pytest.mark.parametrize("why", [presence.LOCKED, presence.IDLE])
-def test_a_computer_that_nobody_looks_at_shows_none(store: Store, why: str):
+@pytest.mark.parametrize(
+    "held",
+    [Hold(reasons.LOCKED), Hold(reasons.QUIET), Hold(reasons.CALL, buzz_too=True)],
+)
+def test_held_back_it_counts_as_nothing_and_comes_at_the_end_of_the_hold(store: Store, held: Hold):
     way = Way()
-    day = Day(store, [way], why)
+    day = Day(store, [way], held)
     assert day.look() == [] and way.shown == [] and day.live.warnings == {}
-    day.away = ""
+    assert day.live.waits_because == held.why
+    day.held = FREE
     (row,) = day.look(AGAIN_S)
     assert row.fired_utc_ms == day.clock.now and way.shown == [1]
+    assert day.live.waits_because == ""
 
 
-def test_what_the_clip_buzzed_is_on_the_screen_for_those_who_come(store: Store):
+def test_held_back_for_longer_than_moments_are_caught_up_it_is_left_out(store: Store):
+    day = Day(store, [Way()], Hold(reasons.CALL, buzz_too=True))
+    day.look()
+    day.held = FREE
+    assert day.look(CATCH_UP_MS / 1000 + 1) != []  # noon's
+    assert [row.due_utc_ms for row in day.look()] == [at(12)]
+    assert day.live.waits_because == ""
+
+
+@pytest.mark.parametrize(("buzz_too", "shown"), [(False, [1]), (True, [])])
+def test_what_the_clip_buzzed_is_on_the_screen_for_those_who_come(
+    store: Store, buzz_too: bool, shown: list[int]
+):
     way = Way()
-    day = Day(store, [way, ClipNotifier(Clip(), lambda *_: None)], presence.LOCKED)
-    assert len(day.look()) == 1 and way.shown == [1]
+    held = Hold(reasons.CALL if buzz_too else reasons.LOCKED, buzz_too)
+    day = Day(store, [way, ClipNotifier(Clip(), lambda *_: None)], held)
+    assert len(day.look()) == len(shown) and way.shown == shown
+
+
+def test_a_probe_stands_for_a_reminder_that_would_be_shown(store: Store):
+    probing = TEXT.replace("probe_pct = 50", "probe_pct = 50\nfull_weeks = 1")
+    for days in range(-7, 0):
+        for hour in (8, 12):
+            told = store.reminders.fired("nod", at(hour, days=days), at(hour, days=days))
+            store.reminders.answered(told, "done", at(hour, 1, days=days), "desktop")
+    store.plans.put(probing, "T", at(7, days=-59))
+    day = Day(store, [Way()], Hold(reasons.CALL, buzz_too=True))
+    moments = [at(hour, days=days) for days in range(9) for hour in (8, 12)]
+    day.clock.now = next(
+        one for one in moments if lot(one, "probe") < 50 and lot(one, "shown") < 75
+    )
+    held = day.look()
+    day.held = FREE
+    assert [row.silent for row in day.look(AGAIN_S) if row not in held] == [True]
 
 
 def test_a_buzz_alone_is_shown_and_it_is_told_that_nothing_names_the_exercise(store: Store):
@@ -203,11 +242,11 @@ async def test_plain_names_the_exercise(store: Store, monkeypatch: pytest.Monkey
     async def until(runner: Runner, *_: Any) -> None:
         await runner._reminding.look()
 
-    async def there() -> str:
-        return ""
+    async def there() -> Hold:
+        return FREE
 
     monkeypatch.setattr(command, "_until", until)
-    monkeypatch.setattr(presence, "away", there)
+    monkeypatch.setattr(interruption, "hold", there)
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     runner = Runner(lambda: pytest.fail("not connected here"), store, Clock())
     await command._with_lines(runner, store, 1.0, Site(False, None, None), quiet=False)
@@ -259,7 +298,7 @@ def test_a_locked_or_idle_screen_is_known_by_its_desktop(monkeypatch: pytest.Mon
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        repr(why) for why in ("", "", presence.LOCKED, "", presence.IDLE)
+        repr(why) for why in ("", "", reasons.LOCKED, "", reasons.IDLE)
     ]
 
 
@@ -272,7 +311,7 @@ async def test_what_cannot_be_asked_counts_as_somebody_there(monkeypatch: pytest
 
 @pytest.mark.parametrize(
     ("locked", "idle_s", "why"),
-    [(True, 1, presence.LOCKED), (False, 299, ""), (False, 301, presence.IDLE)],
+    [(True, 1, reasons.LOCKED), (False, 299, ""), (False, 301, reasons.IDLE)],
 )
 def test_a_macs_properties(locked: bool, idle_s: int, why: str):
     root = plistlib.dumps({"IOConsoleLocked": locked})

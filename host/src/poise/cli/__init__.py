@@ -27,6 +27,7 @@ COMMANDS = {
     "status": ("status", "Ask the clip how it is."),
     "events": ("events", "List what was logged."),
     "nudges": ("nudges", "What followed each posture nudge; mark one that was wrong."),
+    "reminders": ("reminders", "How reminders come: as planned, fewer, at other times, or none."),
     "diary": ("diary", "Ten seconds a day: headache, neck pain, medicine days."),
     "safety": (
         "safety",

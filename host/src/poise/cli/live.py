@@ -76,7 +76,9 @@ def _reminder(live: Live) -> Panel:
 
 def _coming(live: Live) -> str:
     told = f"{live.records} records kept"
-    if live.next_reminder_utc_ms and possible(live.next_reminder_utc_ms):
+    if live.waits_because:
+        told += f"   a reminder waits: {live.waits_because}"
+    elif live.next_reminder_utc_ms and possible(live.next_reminder_utc_ms):
         told += f"   next reminder {clock_time(live.next_reminder_utc_ms)[:5]}"
     if live.last_answer:
         told += f"   last: {live.last_answer}"

@@ -17,6 +17,7 @@ from rich.live import Live as Screen
 
 from ..aio import end
 from ..errors import PoiseError, Reason
+from ..history.reminder_choice import has_sound
 from ..notify import Notice, Notifier
 from ..notify.terminal import KEYS, TerminalNotifier
 from ..store import Store
@@ -225,7 +226,7 @@ class _Looking:
 async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site) -> None:
     ended = asyncio.Event()
     screen_way = ScreenNotifier(runner.fanout.answered)
-    runner.use(await _ways(runner, screen_way))
+    runner.use(await _ways(runner, store, screen_way))
     looking = _Looking(runner)
     looking.go_on()
 
@@ -258,7 +259,7 @@ async def _with_lines(
         keys=has_keys(),
         read=terminal() is not None,
     )
-    runner.use(await _ways(runner, None if quiet else lines))
+    runner.use(await _ways(runner, store, None if quiet else lines))
     told, warned = 0, ""
 
     def tell() -> None:
@@ -288,20 +289,20 @@ async def _with_lines(
 
 
 async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
-    runner.use(await _ways(runner, None))
+    runner.use(await _ways(runner, store, None))
     await _until(runner, store, site, asyncio.Event(), seconds, lambda: None)
     _log.info("ended")
 
 
-async def _ways(runner: Runner, screen: Notifier | None) -> list[Any]:
+async def _ways(runner: Runner, store: Store, screen: Notifier | None) -> list[Any]:
     """Return every notifier that works here. The clip's buzz joins when the clip is connected."""
-    from ..notify import presence
+    from ..notify import interruption
     from ..notify.desktop import DesktopWay
 
-    runner.fanout.away = presence.away
+    runner.fanout.hold = interruption.hold
     ways: list[Any] = [screen] if screen else []
     with contextlib.suppress(PoiseError):
-        ways.append(DesktopWay(runner.fanout.answered))
+        ways.append(DesktopWay(runner.fanout.answered, lambda: has_sound(store)))
     return ways
 
 

@@ -66,6 +66,8 @@ def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
 def _next(live: dict[str, Any]) -> str:
     if live["on_hold"]:
         return "none: the programme is stopped, `poise safety` tells why"
+    if live.get("waits_because"):  # a runner of an earlier version does not tell
+        return f"one waits: {live['waits_because']}"
     return local_time(live["next_reminder_utc_ms"], seconds=False)
 
 

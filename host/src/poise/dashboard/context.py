@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ..coach import safety
 from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription
-from ..coach.reminders.facts import Snapshot
+from ..coach.reminders.facts import NOTHING, DayFacts, Snapshot
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError, Reason
+from ..history.days import DayFactsReader
 from ..history.overview import headache_marks
 from ..history.plan_in_force import PlanFollower
 from ..notify import Notice
@@ -37,6 +38,7 @@ class PageContext:
         self.clock = clock
         self.runner = runner
         self._plans = PlanFollower(store)
+        self._facts = DayFactsReader(store, clock)
         self.plan_id: int | None = None  # of the plan that `plan` returned last
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
@@ -68,6 +70,13 @@ class PageContext:
             return None
         self.plan_id = held.plan_id
         return held.plan
+
+    def facts(self) -> DayFacts | None:
+        """Return the day's facts for reminders; None without a plan."""
+        plan = self.plan()
+        if plan is None or self.plan_id is None:
+            return None
+        return self._facts.look(plan, self.plan_id, self.clock.utc_ms())
 
     def zone(self) -> dt.tzinfo:
         """Return the time zone in which days are counted."""
@@ -137,7 +146,8 @@ class PageContext:
         if plan is None:
             return None
         history = self.store.reminders.history(now - _DAY_MS)
-        return decide(Snapshot(plan, now, history=history)).next_utc_ms
+        facts = self.facts() or NOTHING
+        return decide(Snapshot(plan, now, history=history, facts=facts)).next_utc_ms
 
     def answer(self, reminder_id: int, answer: str) -> None:
         """Take the patient's answer to a reminder: done, snoozed, skipped. The first answer counts."""

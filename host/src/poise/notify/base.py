@@ -17,6 +17,17 @@ class Notice:
     text: str
 
 
+@dataclass(frozen=True)
+class Hold:
+    """Why this computer shows no reminder now: "the screen is locked". "" if it may show one.
+
+    `buzz_too`: the clip's buzz waits as well.
+    """
+
+    why: str = ""
+    buzz_too: bool = False
+
+
 class Notifier(Protocol):
     """One way to show a reminder. It passes answers to the callback that it was built with."""
 

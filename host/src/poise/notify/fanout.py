@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from ..errors import PoiseError, Reason
-from .base import Notice, Notifier
+from .base import Hold, Notice, Notifier
 from .clip import ClipNotifier
 
 
-async def there() -> str:
-    """Return "": assume that somebody is at this computer."""
-    return ""
+async def free() -> Hold:
+    """Return no hold: assume that a reminder may be shown."""
+    return Hold()
 
 
 class Fanout:
@@ -18,12 +18,12 @@ class Fanout:
     def __init__(self, record: Callable[[int, str, str], None]) -> None:
         self._record = record
         self._ways: Sequence[Notifier] = ()
-        self._open: set[int] = set()
-        # Returns why nobody is at this computer now ("the screen is locked"), "" if somebody is.
-        self.away: Callable[[], Awaitable[str]] = there
-        # About the last notice: nobody was there to see it; a way other than a buzz showed it; any way showed it, even
-        # if it was answered at once.
-        self.nobody_there = False
+        self._open: set[int] = set()  # without an answer so far
+        self._displayed: set[int] = set()
+        self.hold: Callable[[], Awaitable[Hold]] = free
+        # About the last notice: what kept ways from showing it; a way other than a buzz showed it, if one was wanted;
+        # any way showed it, even if it was answered at once.
+        self.held = Hold()
         self.is_named = True
         self.was_shown = True
 
@@ -31,27 +31,46 @@ class Fanout:
         """Set the ways. Build each with `answered` as its callback."""
         self._ways = tuple(ways)
 
-    async def notify(self, notice: Notice) -> list[PoiseError]:
+    async def notify(self, notice: Notice, *, buzz_only: bool = False) -> list[PoiseError]:
         """Show the notice in every way, and return the errors of the ways that failed. `was_shown` tells if any worked.
 
-        If nobody is at this computer, the notice is shown only if the clip has buzzed: then the wearer comes to look.
+        While a hold lasts, the notice is shown only if the clip may buzz and has buzzed: then the wearer comes to look.
+        `buzz_only`: only the clip's buzz.
         """
         self._open.add(notice.reminder_id)
+        self.held = await self.hold()
         errors: list[PoiseError] = []
-        felt = [await self._by(way, notice, errors) for way in self._ways if _is_felt(way)]
-        seen = [way for way in self._ways if not _is_felt(way)]
-        why = "" if any(felt) or not seen else await self.away()
-        self.nobody_there = bool(why)
-        if why:
-            errors += [_nobody(why)] * len(seen)
+        buzzes = [way for way in self._ways if _is_felt(way)]
+        seen = [way for way in self._ways if not _is_felt(way) and not buzz_only]
+        if self.held.buzz_too:
+            felt = False
+            errors += [_held(self.held)] * len(buzzes)
+        else:
+            felt = any([await self._by(way, notice, errors) for way in buzzes])
+        if self.held.why and not felt:
             shown = False
+            errors += [_held(self.held)] * len(seen)
         else:
             shown = any([await self._by(way, notice, errors) for way in seen])
-        self.is_named = shown
-        self.was_shown = shown or any(felt)
-        if not self.was_shown:
+        self.is_named = shown or buzz_only
+        self.was_shown = shown or felt
+        if self.was_shown:
+            await self._let_be_the_only_one(notice)
+        else:
             self._open.discard(notice.reminder_id)
         return errors
+
+    async def is_held(self) -> bool:
+        """Return whether no way may show a reminder now."""
+        held = await self.hold()
+        return held.buzz_too or (bool(held.why) and not any(_is_felt(way) for way in self._ways))
+
+    async def _let_be_the_only_one(self, notice: Notice) -> None:
+        """Remove earlier notices from every way. An answer to one of them, given a moment ago, still counts."""
+        earlier = sorted(self._displayed - {notice.reminder_id})
+        self._displayed = {notice.reminder_id} & self._open
+        for reminder_id in earlier:
+            await self._remove(reminder_id)
 
     async def _by(self, way: Notifier, notice: Notice, errors: list[PoiseError]) -> bool:
         try:
@@ -75,6 +94,10 @@ class Fanout:
     async def withdraw(self, reminder_id: int) -> None:
         """Remove a notice from every way."""
         self._open.discard(reminder_id)
+        self._displayed.discard(reminder_id)
+        await self._remove(reminder_id)
+
+    async def _remove(self, reminder_id: int) -> None:
         for way in self._ways:
             await way.withdraw(reminder_id)
 
@@ -83,9 +106,9 @@ def _is_felt(way: Notifier) -> bool:
     return way.name == ClipNotifier.name
 
 
-def _nobody(why: str) -> PoiseError:
+def _held(hold: Hold) -> PoiseError:
     return PoiseError(
         Reason.NO_DATA,
-        f"Nobody is at this computer ({why}).",
-        "The reminder comes when it is used again.",
+        f"This computer shows no reminder now: {hold.why}.",
+        "The reminder comes at the next pause.",
     )

@@ -10,9 +10,11 @@ import plistlib
 import sys
 from typing import Any
 
+from .ask import call, on_bus, output, property_of
+from .reasons import IDLE, LOCKED
+
 IDLE_S = 300.0
 ASK_S = 2.0
-LOCKED, IDLE = "the screen is locked", "no key or pointer was touched for minutes"
 # (service, path, interface) of each desktop, in the order of asking.
 _LOCKS = (
     ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),
@@ -32,7 +34,7 @@ _IDLE_TIMES = (  # the same with the method, which returns milliseconds
 _LOGIND = (
     "org.freedesktop.login1",
     "/org/freedesktop/login1/session/auto",
-    "org.freedesktop.DBus.Properties",
+    "org.freedesktop.login1.Session",
 )
 
 
@@ -43,9 +45,9 @@ async def away() -> str:
             if sys.platform == "win32":
                 return _windows()
             if sys.platform == "darwin":
-                return of_ioreg(
-                    await _ioreg("-n", "Root", "-d1"), await _ioreg("-c", "IOHIDSystem", "-d4")
-                )
+                root = await output("ioreg", "-n", "Root", "-d1", "-a")
+                devices = await output("ioreg", "-c", "IOHIDSystem", "-d4", "-a")
+                return of_ioreg(root.encode(), devices.encode())
             return await _linux()
     return ""
 
@@ -54,35 +56,15 @@ async def away() -> str:
 
 
 async def _linux() -> str:
-    try:
-        from dbus_fast import BusType
-    except ImportError:
-        return ""
-    return await _on(BusType.SESSION, _by_desktop) or await _on(BusType.SYSTEM, _by_logind)
-
-
-async def _on(kind: Any, ask: Any) -> str:
-    """Return the answer of `ask(bus)`; "" without such a bus."""
-    from dbus_fast.aio import MessageBus
-    from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
-
-    bus = None
-    try:
-        bus = await MessageBus(bus_type=kind).connect()
-        return await ask(bus)
-    except (OSError, EOFError, RuntimeError, DBusError, DBusFastError, InvalidAddressError):
-        return ""
-    finally:
-        if bus is not None:
-            bus.disconnect()
+    return await on_bus("SESSION", _by_desktop) or await on_bus("SYSTEM", _by_logind)
 
 
 async def _by_desktop(bus: Any) -> str:
     for target in _LOCKS:
-        if await _asked(bus, target, "GetActive") is True:
+        if await call(bus, target, "GetActive") is True:
             return LOCKED
     for target, method in _IDLE_TIMES:
-        idle_ms = await _asked(bus, target, method)
+        idle_ms = await call(bus, target, method)
         if isinstance(idle_ms, int):
             return IDLE if idle_ms >= IDLE_S * 1000 else ""
     return ""
@@ -90,46 +72,12 @@ async def _by_desktop(bus: Any) -> str:
 
 async def _by_logind(bus: Any) -> str:
     for hint, why in (("LockedHint", LOCKED), ("IdleHint", IDLE)):
-        body = ["org.freedesktop.login1.Session", hint]
-        told = await _asked(bus, _LOGIND, "Get", "ss", body)
-        if told is not None and told.value is True:
+        if await property_of(bus, _LOGIND, hint) is True:
             return why
     return ""
 
 
-async def _asked(
-    bus: Any, target: tuple[str, str, str], method: str, signature: str = "", body: Any = ()
-) -> Any:
-    """Call a method and return the first value of its reply; None without a reply. Does not start the service."""
-    from dbus_fast import Message, MessageFlag, MessageType
-
-    service, path, interface = target
-    message = Message(
-        destination=service,
-        path=path,
-        interface=interface,
-        member=method,
-        signature=signature,
-        body=list(body),
-        flags=MessageFlag.NO_AUTOSTART,
-    )
-    reply = await bus.call(message)
-    if reply is None or reply.message_type is not MessageType.METHOD_RETURN or not reply.body:
-        return None
-    return reply.body[0]
-
-
 # --- macOS
-
-
-async def _ioreg(*what: str) -> bytes:
-    try:
-        asked = await asyncio.create_subprocess_exec(
-            "ioreg", *what, "-a", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-    except OSError:
-        return b""
-    return (await asked.communicate())[0]
 
 
 def of_ioreg(root: bytes, input_: bytes) -> str:

@@ -49,6 +49,9 @@ class Live:
         default_factory=lambda: deque(maxlen=SHOWN_EVENTS)
     )
     reminder: Notice | None = None
+    waits_because: str = (
+        ""  # why a reminder that is due is not shown now (notify.reasons); "" if none waits
+    )
     last_answer: str = ""
     next_reminder_utc_ms: int | None = None
     on_hold: bool = False  # a stop of the programme is open, so no exercise is offered

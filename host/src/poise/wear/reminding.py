@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from ..clip.reconnect import STORE_PASSING
 from ..coach.plan.plan import Plan
+from ..coach.reminders.choice import How
 from ..coach.reminders.facts import Decision, Reminder, Snapshot, Why
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError
 from ..history.days import DayFactsReader
 from ..history.plan_in_force import PlanFollower
 from ..notify import Fanout, Notice
+from ..notify.reasons import BUZZ_ONLY
 from ..store import Store
 from ..timebase.clock import Clock, possible
 from .live import Live
@@ -48,7 +50,7 @@ def _moment(reminder: Reminder) -> tuple[str, int]:
 
 @dataclass
 class _Unshown:
-    """A reminder that no way could show: its moment, its number in the store, the time of the next try."""
+    """A reminder that no way could show: its moment, its number in the store (0: none), the time of the next try."""
 
     moment: tuple[str, int]
     number: int
@@ -135,11 +137,13 @@ class Reminding:
             await self.fanout.withdraw(shown.reminder_id)
             self._changed()
         if decision.due is not None:
-            await self._show(decision.due, seen.now_utc_ms)
+            buzz_only = seen.facts.choice.how is How.BUZZ
+            await self._show(decision.due, seen.now_utc_ms, buzz_only=buzz_only)
         elif decision.why_not is Why.NOT_YET:
             self._is_well()
         else:
             live.warn("unshown", "")
+            live.waits_because = ""
 
     def _log_change(self, seen: Snapshot, decision: Decision) -> None:
         """Log a hold that begins or ends, and another reason for which no reminder is shown."""
@@ -152,12 +156,17 @@ class Reminding:
             if decision.why_not is not None:
                 _log.info("no reminder: %s", decision.why_not.value)
 
-    async def _show(self, reminder: Reminder, now: int) -> None:
+    async def _show(self, reminder: Reminder, now: int, *, buzz_only: bool) -> None:
         """Store the reminder, then show it.
 
         If the store cannot be written, raise PoiseError before anything is shown; the reminder stays due.
         """
         if self._unshown is not None and self._clock.monotonic_s() < self._unshown.again_at_s:
+            return
+        if (
+            reminder.silent and await self.fanout.is_held()
+        ):  # a probe stands for one that would be shown
+            self._try_again(reminder, 0)
             return
         known = None if reminder.silent else self._number_of(reminder)
         number = known or await asyncio.to_thread(self._fired, reminder, now)
@@ -165,9 +174,10 @@ class Reminding:
             _log.info("reminder %d (%s): silent probe", number, reminder.cause)
             return
         notice = Notice(number, reminder.title, reminder.text)
-        errors = await self.fanout.notify(notice)
+        errors = await self.fanout.notify(notice, buzz_only=buzz_only)
         if not self.fanout.was_shown:
             _log.info("reminder %d (%s): no way could show it", number, reminder.cause)
+            self._live.waits_because = self.fanout.held.why or (BUZZ_ONLY if buzz_only else "")
             await self._could_not(reminder, number, errors, None if known else now)
             return
         if known:
@@ -205,15 +215,20 @@ class Reminding:
 
         It counts neither as shown nor as unanswered, and is tried again while it is due.
         """
-        self._unshown = _Unshown(_moment(reminder), number, self._clock.monotonic_s() + AGAIN_S)
-        if not self.fanout.nobody_there:  # with nobody there, the reminder itself is shown later
+        self._try_again(reminder, number)
+        if not self._live.waits_because:  # it is no fault, and the reminder itself comes later
             self._live.warn("unshown", could_not_show(errors))
-            self._changed()
+        self._changed()
         if first_utc_ms is not None:
             await asyncio.to_thread(self._store.reminders.unshown, number, first_utc_ms)
 
+    def _try_again(self, reminder: Reminder, number: int) -> None:
+        again_at_s = self._clock.monotonic_s() + AGAIN_S
+        self._unshown = _Unshown(_moment(reminder), number, again_at_s)
+
     def _is_well(self) -> None:
         self._unshown = None
+        self._live.waits_because = ""
         if self._live.reminder is None or self.fanout.is_named:
             self._live.warn("unshown", "")
 

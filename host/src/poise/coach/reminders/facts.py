@@ -9,6 +9,7 @@ from ..adherence import SEPARATOR
 from ..plan.moments import DAY_MS, HOUR_MS
 from ..plan.plan import Plan
 from . import fading
+from .choice import PLANNED, Choice
 from .fading import FULL, Dosage
 
 CLOCK, DOSE, DIARY = "clock", "dose", "diary"
@@ -56,8 +57,9 @@ UNKNOWN = Wearer()
 class DayFacts:
     """Other facts of today.
 
-    `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry. `on_hold`: no exercise
-    is offered, because a stop is open (`stopped`) or the patient is ill or away.
+    `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry, and its question is due.
+    `on_hold`: no exercise is offered, because a stop is open (`stopped`) or the patient is ill or away. `choice`: the
+    patient's own. `asks_how`: Poise asks for that choice, since reminders stay without an answer.
     """
 
     dosage: Dosage = FULL
@@ -65,6 +67,8 @@ class DayFacts:
     diary_open: bool = False
     on_hold: bool = False
     stopped: bool = False
+    choice: Choice = PLANNED
+    asks_how: bool = False
 
 
 NOTHING = DayFacts()

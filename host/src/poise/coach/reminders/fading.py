@@ -2,7 +2,7 @@
 
 Prompts lose their effect (HeartSteps: +66 % at first, +14 % on average over six weeks; Klasnja 2019), and
 exercises done unprompted are a habit. When the patient ignores prompts, Poise halves them instead of repeating
-them louder. The figures are the plan's `[reminders]`.
+them louder (unanswered.py). The figures are the plan's `[reminders]`.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,17 @@ from math import sqrt
 from typing import Protocol
 
 from ..adherence import Tally, counted, percent
-from ..plan.moments import DAY_MS, lot
+from ..plan.moments import lot
 from ..plan.rules import ReminderRules
+from . import unanswered
+from .choice import PLANNED, SELDOM_PCT, Choice, How
+from .unanswered import Done
 
-IGNORED_DAYS = 3
-IGNORED_LEAST = 4  # with fewer reminders in those days, the share of ignored ones is not used
 _Z95 = 1.96
 
 
-class Shown(Protocol):
+class Shown(unanswered.Shown, Protocol):
     """The fields that fading reads of a reminder: `store.reminders.ReminderRow` has them. Times: UTC milliseconds."""
-
-    @property
-    def fired_utc_ms(self) -> int:
-        """Moment at which the reminder was shown."""
-        ...
 
     @property
     def due_utc_ms(self) -> int:
@@ -35,16 +31,6 @@ class Shown(Protocol):
     @property
     def cause(self) -> str:
         """One of "clock", "dose", "diary"."""
-        ...
-
-    @property
-    def silent(self) -> bool:
-        """True for a silent probe, which was not shown."""
-        ...
-
-    @property
-    def answer(self) -> str | None:
-        """The patient's answer, such as "done"; None without one."""
         ...
 
 
@@ -69,14 +55,18 @@ def dosage(
     tallies: Sequence[Tally],
     history: Sequence[Shown],
     now_utc_ms: int,
+    done: Done = (),
+    choice: Choice = PLANNED,
 ) -> Dosage:
     """Return today's dosage.
 
     `tallies`: every day since the plan began except today, oldest first; excused days are left out.
-    `history`: at least the reminders of the last three days.
+    `history`: the reminders of exercises of the last `unanswered.HISTORY_DAYS`, oldest first. `done`: the sessions of
+    those days.
     """
+    most = SELDOM_PCT if choice.how is How.SELDOM else 100
     if not rules.fade:
-        return Dosage()
+        return Dosage(most)
     days = counted(tallies)
     weeks = [days[at : at + 7] for at in range(0, len(days) - 6, 7)]
     shown = 100
@@ -85,8 +75,7 @@ def dosage(
     last = percent(days[-7:]) if len(days) >= 7 else None
     if last is not None and last < rules.relapse_pct:
         shown = 100
-    if _is_ignored(rules, history, now_utc_ms):
-        shown //= 2
+    shown = min(shown, most) >> unanswered.halvings(rules, history, now_utc_ms, done, choice)
     settled = len(weeks) >= rules.full_weeks
     return Dosage(shown, rules.probe_pct if settled else 0)
 
@@ -100,19 +89,6 @@ def _after(rules: ReminderRules, shown: int, done_pct: float | None) -> int:
     if done_pct >= rules.target_pct:
         return max(rules.floor_pct, shown - rules.fade_step_pct)
     return shown
-
-
-def _is_ignored(rules: ReminderRules, history: Sequence[Shown], now_utc_ms: int) -> bool:
-    since = now_utc_ms - IGNORED_DAYS * DAY_MS
-    recent = [
-        one
-        for one in history
-        if since <= one.fired_utc_ms < now_utc_ms - DAY_MS // 24 and not one.silent
-    ]
-    if len(recent) < IGNORED_LEAST:
-        return False
-    ignored = sum(1 for one in recent if one.answer is None)
-    return 100 * ignored > rules.ignored_pct * len(recent)
 
 
 @dataclass(frozen=True)

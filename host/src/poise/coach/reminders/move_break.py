@@ -6,8 +6,9 @@ and calls no posture wrong.
 
 import datetime as dt
 
-from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences, utc_ms
+from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from ..plan.plan import Plan
+from .choice import How, moments
 from .facts import DOSE, Reminder, Snapshot, Wearer, day_budget
 from .fading import is_in
 
@@ -29,7 +30,8 @@ def move_break(seen: Snapshot) -> Reminder | None:
     """Return the reminder to move; None when now is not the time."""
     plan, now = seen.plan, seen.now_utc_ms
     ready = break_due(plan, seen.wearer)
-    if ready is None or now < ready or seen.facts.on_hold:
+    is_off = seen.facts.on_hold or seen.facts.choice.how is How.NONE
+    if ready is None or now < ready or is_off:
         return None
     since = now - DAY_MS
     so_far = sum(1 for one in seen.history if one.cause == DOSE and one.fired_utc_ms > since)
@@ -57,7 +59,7 @@ def _has_room_for_exercises(seen: Snapshot) -> bool:
     """True if a break leaves budget for every reminder that is still to come today."""
     plan, now, facts = seen.plan, seen.now_utc_ms, seen.facts
     day_end = utc_ms(plan, local(plan, now).date() + dt.timedelta(1), dt.time(0))
-    coming = occurrences(plan, now, day_end)
+    coming = moments(plan, facts.choice, now, day_end)
     kept = sum(1 for one in coming if is_in(one.due_utc_ms, facts.dosage))
     kept += facts.diary_open and plan.reminders.diary is not None
     spent = sum(1 for one in seen.history if not one.silent and one.fired_utc_ms > now - DAY_MS)

@@ -3,10 +3,11 @@
 A reminder belongs to a prescribed moment and names every exercise that is due then and not yet done.
 It waits for a receptive moment, preferably a natural break, but at most for the plan's window.
 No reminder comes in the quiet hours, on the road or during a stop.
-An unanswered reminder comes once more; a snoozed one comes back.
+An unanswered reminder comes once more, unless none is answered for weeks; a snoozed one comes back.
 Moments missed while the computer slept become one reminder. Moments missed for longer than CATCH_UP_MS get none.
 As the habit holds, some moments are left out (fading.py), and a few are silent probes.
 Long stillness brings a move break (move_break.py). The diary's question comes once a day.
+The patient can choose other times, fewer reminders or none (choice.py).
 Reminders and the clip's nudges share one budget. docs/patients/reminders.md is for the patient.
 """
 
@@ -16,8 +17,9 @@ from dataclasses import dataclass
 
 from ..adherence import SEPARATOR
 from ..plan.days import next_on
-from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, occurrences, utc_ms
+from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, utc_ms
 from ..plan.plan import Plan
+from .choice import How, moments
 from .facts import CLOCK, DIARY, DOSE, Decision, Reminder, Shown, Snapshot, Why, spent
 from .fading import is_in
 from .move_break import break_due, move_break
@@ -26,6 +28,7 @@ AHEAD_DAYS = 8
 CATCH_UP_MS = 4 * HOUR_MS  # a moment missed for longer is left alone
 BREAK_MS = 3 * MINUTE_MS  # so soon after moving, the wearer is in a natural break
 PREFER_MS = 15 * MINUTE_MS  # longest wait for such a break
+ASK_HOW = "Too many, or at the wrong time? On the page Today you can choose how reminders come."
 ANSWERS = ("done", "snoozed", "skipped")
 _ROAD = {"walking", "vehicle"}  # no reminder, however long the activity lasts
 _MOST = {CLOCK: 2, DIARY: 1, DOSE: 1}  # showings of one moment without an answer
@@ -71,7 +74,8 @@ def _held_back(seen: Snapshot) -> Why | None:
 
 def _next_utc_ms(seen: Snapshot, waiting: Sequence[_Pending]) -> int | None:
     ahead = [pending.ready_utc_ms for pending in waiting]
-    coming = None if seen.facts.on_hold else _coming(seen)
+    is_off = seen.facts.on_hold or seen.facts.choice.how is How.NONE
+    coming = None if is_off else _coming(seen)
     return min([*ahead, *([] if coming is None else [coming])], default=None)
 
 
@@ -93,14 +97,16 @@ def _coming(seen: Snapshot) -> int | None:
 
 
 def _first_shown(seen: Snapshot, after: int, until: int) -> int | None:
-    moments = (one.due_utc_ms for one in occurrences(seen.plan, after, until))
-    return next((at for at in moments if is_in(at, seen.facts.dosage)), None)
+    coming = (one.due_utc_ms for one in moments(seen.plan, seen.facts.choice, after, until))
+    return next((at for at in coming if is_in(at, seen.facts.dosage)), None)
 
 
 # --- pending reminders
 
 
 def _candidates(seen: Snapshot) -> list[_Pending]:
+    if seen.facts.choice.how is How.NONE:
+        return []
     found = [] if seen.facts.on_hold else [_exercises(seen)]
     found.append(_diary(seen))
     return [pending for pending in found if pending is not None]
@@ -110,8 +116,10 @@ def _exercises(seen: Snapshot) -> _Pending | None:
     plan, now = seen.plan, seen.now_utc_ms
     own = [shown for shown in seen.history if shown.cause == CLOCK]
     last = max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
-    since = now - CATCH_UP_MS
-    fresh = occurrences(plan, max(since, last.due_utc_ms) if last else since, now)
+    # A choice made now brings back no moment that is over.
+    since = max(now - CATCH_UP_MS, seen.facts.choice.since_utc_ms or 0)
+    after = max(since, last.due_utc_ms) if last else since
+    fresh = moments(plan, seen.facts.choice, after, now)
     # Yesterday's moments are over: one reminder never covers two days.
     today = local(plan, now).date()
     fresh = [one for one in fresh if local(plan, one.due_utc_ms).date() == today]
@@ -137,7 +145,7 @@ def _left(seen: Snapshot, one: Occurrence) -> Occurrence:
 
 def _coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> _Pending | None:
     plan, now = seen.plan, seen.now_utc_ms
-    ready = _ready_again(plan, own, last)
+    ready = _ready_again(seen, own, last)
     if ready is None or now - ready > CATCH_UP_MS:
         return None
     if local(plan, now).date() != local(plan, last.due_utc_ms).date():
@@ -148,7 +156,7 @@ def _coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> _Pending 
     return _Pending(CLOCK, left, last.due_utc_ms, ready, again=True) if left else None
 
 
-def _ready_again(plan: Plan, history: Sequence[Shown], last: Shown) -> int | None:
+def _ready_again(seen: Snapshot, history: Sequence[Shown], last: Shown) -> int | None:
     if last.silent:
         return None
     if last.answer == "snoozed" and last.answered_utc_ms is not None:
@@ -158,8 +166,9 @@ def _ready_again(plan: Plan, history: Sequence[Shown], last: Shown) -> int | Non
     ignored = sum(
         1 for one in history if one.due_utc_ms == last.due_utc_ms and one.answer != "snoozed"
     )
-    again_ms = plan.reminders.again_min * MINUTE_MS
-    return last.fired_utc_ms + again_ms if ignored < _MOST[CLOCK] else None
+    most = 1 if seen.facts.asks_how else _MOST[CLOCK]  # who answers none needs no second one
+    again_ms = seen.plan.reminders.again_min * MINUTE_MS
+    return last.fired_utc_ms + again_ms if ignored < most else None
 
 
 def _diary(seen: Snapshot) -> _Pending | None:
@@ -209,6 +218,8 @@ def _worded(seen: Snapshot, pending: _Pending) -> Reminder:
     title, text = "Your diary", "How was today? Ten seconds."
     if pending.cause == CLOCK:
         title, text = "Time for your exercises", _text(seen.plan, pending)
+        if seen.facts.asks_how:
+            text = f"{text} {ASK_HOW}"
     return Reminder(
         exercise_ids=pending.exercise_ids,
         due_utc_ms=pending.due_utc_ms,

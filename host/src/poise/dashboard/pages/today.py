@@ -9,15 +9,18 @@ from nicegui import Client, ui
 
 from ...coach.adherence import Tally
 from ...coach.plan.outlook import ended
+from ...coach.reminders.choice import How
 from ...history.adherence import tallies_of
+from ...history.reminder_choice import reminder_choice
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...wear import Live
-from ...words import strings
+from ...words import reminders, strings
 from ..context import context
 from ..layout import follow_stops, frame
 from ..parts import button, card, drawn, el, empty, link, message, minutes
+from ..reminderpart import asks, how_reminders_come
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
 _REST_S = 20.0  # between two looks at wear and exercises
@@ -32,6 +35,7 @@ def page(client: Client) -> None:
             _week()
         with el("div", classes="stack third"):
             _reminder()
+            how_reminders_come()
             _facts()
     ui.timer(_REST_S, look)
 
@@ -42,6 +46,7 @@ def _looker() -> Callable[[], None]:
         (_waits, _reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
+        (asks, how_reminders_come.refresh),
     )
     shown = [facts() for facts, _ in parts]
 
@@ -109,6 +114,7 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
             live.reminder,
             live.next_reminder_utc_ms,
             live.on_hold,
+            live.waits_because,
             live.battery_pct,
             live.site,
         )
@@ -170,7 +176,7 @@ follow_stops(lambda: _reminder.refresh())
 
 def _next() -> None:
     with card(strings.NEXT):
-        _, has_plan, stopped, moment, said = _waits()
+        _, has_plan, stopped, moment, said, why = _waits()
         if said:
             message(strings.ANSWERED[said])
         if not has_plan:
@@ -181,22 +187,34 @@ def _next() -> None:
             return
         when = strings.when(context().local(moment)) if moment else strings.NEXT_NONE
         el("p", when, "lead")
+        if why:
+            el("p", why)
+            return
         plan = context().plan()
         over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
 
 
-def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
-    """Return (open reminder, True if there is a plan, True if it is stopped, next reminder in UTC ms, last answer).
+def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str]:
+    """Return (open reminder, True if there is a plan, True if it is stopped, next one in UTC ms, last answer, why).
 
-    The last answer is the one of a moment ago, until the next reminder; else "".
+    Last answer: the one of a moment ago, until the next reminder; else "". Why: for which none is shown now; else "".
     """
     found, said = _open_reminder(), context().just_answered()
     if found is not None and said is not None and found[0] == said[0]:
         found = None  # its answer is on its way to the store
     has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
-    return found, has_plan, bool(context().holds()), context().next_reminder_utc_ms(), word
+    coming = context().next_reminder_utc_ms()
+    return found, has_plan, bool(context().holds()), coming, word, _why_not()
+
+
+def _why_not() -> str:
+    live = context().live
+    if live and live.waits_because:
+        return reminders.WAITS.format(live.waits_because)
+    none = reminder_choice(context().store).how is How.NONE
+    return reminders.NONE_CHOSEN if none else ""
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
