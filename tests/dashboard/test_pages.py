@@ -18,10 +18,18 @@ from .browser import PHONE, WIDE, Visitor
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
 # Best practices, and everything of WCAG 2.2 A and AA that a program can judge.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# A control smaller than 44 px at its smaller side; the words of a link within text may be.
-SMALL = """() => [...document.querySelectorAll('button, .nav a, .option, .segments label, select, textarea, summary')]
-  .filter(e => e.offsetParent && Math.min(e.offsetWidth, e.offsetHeight) < 32)
+# A control smaller than a finger at its smaller side; a link within a sentence may be.
+SMALL = """() => [...document.querySelectorAll(
+    'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
+  .filter(e => e.offsetParent && !e.closest('p') && !e.matches('.skip') && Math.min(e.offsetWidth, e.offsetHeight) < 44)
   .map(e => e.outerHTML.slice(0, 80))"""
+# Charts that do not begin at their newest day; tables of a narrow page that have to be scrolled.
+NOT_AT_END = """() => [...document.querySelectorAll('.chart')].filter(e => {
+    const newest = [...e.querySelectorAll('rect')].at(-1);
+    return newest && newest.getBoundingClientRect().right > e.getBoundingClientRect().right + 1;
+  }).map(e => e.getAttribute('aria-label'))"""
+SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
+  .map(e => e.getAttribute('aria-label'))"""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +62,8 @@ def test_every_page(visit, full: str, width: int, scheme: str):
             summary.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, key
         assert not page.evaluate(SMALL), key
+        assert not page.evaluate(NOT_AT_END), key
+        assert width == WIDE or not page.evaluate(SCROLLS), key
         assert not _violations(visitor), key
 
 

@@ -153,10 +153,23 @@ TRENDS_DONE = "Done"
 TRENDS_PRESCRIBED = "Prescribed"
 SOURCE = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "logged by you"}
 TRENDS_DIARY = "Headache and neck pain"
-TRENDS_DIARY_NOTE = "Neck pain from 0 to 10 as a line, headache days as dots."
-TRENDS_HEADACHE_DAY = "headache"
-TRENDS_NO_HEADACHE_DAY = "no headache"
-TRENDS_NECK = "neck pain"
+TRENDS_DIARY_NOTE = "Neck pain by day and its mean of each week; days with a headache in each week."
+TRENDS_SHARE_AXIS = "Share of the time worn and calibrated"
+TRENDS_HOURS_AXIS = "Hours worn"
+TRENDS_TIMES_AXIS = "Times a week"
+TRENDS_NECK_AXIS = "Neck pain, 0 to 10"
+TRENDS_HEADACHE_AXIS = "Headache days a week"
+TRENDS_HEADACHE_DAY = "days with headache"
+TRENDS_TOLD_DAY = "days you logged"
+TRENDS_NECK_MEAN = "neck pain, weekly mean"
+TRENDS_NECK_DAY = "neck pain of a day"
+TRENDS_DIARY_HEADS = (
+    "Week of",
+    "Neck pain, mean",
+    "Headache days",
+    "Headache strength, mean",
+)
+TRENDS_OF_DAYS = "{days} of {told}"
 TRENDS_DIARY_SUM = "Headache on {yes} of the {told} days you logged."
 TRENDS_NO_DIARY = "The diary has no entry in these days."
 TRENDS_CHANGES = "Has anything changed?"
@@ -362,13 +375,16 @@ CLIP_CLOCK = "Its clock was set"
 CLIP_FIRMWARE_TEXT = "{} (a newer one is put on with poise update)"
 CLIP_NONE_DO = "Pair it as described under Pairing; then start poise wear."
 CLIP_NEEDS = "This needs the clip connected, by poise wear."
+CLIP_NEEDS_CLIP = "The clip is not connected now. Bring it near and press its button."
 CLIP_CHARGING = "{} %, charging"
 CLIP_LAST = "Last records"
 CLIP_STATUS = "How it is"
 CLIP_CALIBRATE = "Start position"
-CLIP_CALIBRATE_TEXT = (
-    "Sit upright, look ahead and hold still for five seconds. "
-    "At three short buzzes, nod forward twice."
+CLIP_CALIBRATE_TEXT = "Put the clip where you wear it. It takes about ten seconds."
+CLIP_CALIBRATE_STEPS = (
+    "Choose where you wear it, and press the button.",
+    "Sit upright, look ahead and hold still for five seconds.",
+    "At three short buzzes, nod forward twice.",
 )
 CLIP_CALIBRATE_BUTTON = "Take the start position"
 CLIP_CALIBRATE_SITE = "Where do you wear it?"

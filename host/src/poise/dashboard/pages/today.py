@@ -24,13 +24,14 @@ _REST_S = 20.0  # between two looks at wear and exercises
 
 def page(client: Client) -> None:
     """Draw the page. Its contents update by themselves."""
-    with frame("today"), el("div", classes="grid"):
+    with frame("today"), el("div", classes="grid today"):
         look = _looker()
-        with el("div", classes="stack two-thirds"):
+        with el("div", classes="stack of-next"):
+            _reminder()
+        with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
-        with el("div", classes="stack third"):
-            _reminder()
+        with el("div", classes="stack of-facts"):
             _facts()
     ui.timer(_REST_S, look)
 
