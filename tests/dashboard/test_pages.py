@@ -28,6 +28,12 @@ NOT_AT_END = """() => [...document.querySelectorAll('.chart')].filter(e => {
     const newest = [...e.querySelectorAll('rect')].at(-1);
     return newest && newest.getBoundingClientRect().right > e.getBoundingClientRect().right + 1;
   }).map(e => e.getAttribute('aria-label'))"""
+GOES_THROUGH = """e => {
+    let through = false;
+    e.addEventListener('click', (click) => { click.preventDefault(); through = true; });
+    e.click();
+    return through;
+  }"""
 SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
   .map(e => e.getAttribute('aria-label'))"""
 
@@ -103,3 +109,27 @@ def test_a_page_that_is_not_there(visit):
     visitor.page.get_by_text("404").first.wait_for()
     assert "Traceback" not in visitor.page.inner_text("body")
     visitor.complaints.clear()  # the browser logs the 404 itself
+
+
+def test_where_the_browser_is(visit, context: PageContext):
+    """It tells whom to call, and of which zone the plan's times are, where the two clocks differ."""
+    context.store.plans.put(plan_text(exercise(use="chin-tuck"), zone="Europe/Berlin"), "T", 0)
+    visitor = visit(PHONE, zone="America/New_York")
+    page = visitor.open("/")
+    assert "those of Europe/Berlin" in page.inner_text("#zone")
+    page = visitor.open("/help")
+    page.wait_for_selector("a[href='tel:911']")
+    assert not page.query_selector("a[href='tel:112']")
+    page.select_option("#country", "JP")
+    page.wait_for_selector("a[href='tel:119']")
+    page = visitor.open("/help")
+    page.wait_for_selector("a[href='tel:119']")
+    page.select_option("#country", "AQ")
+    page.wait_for_selector("text=does not know the emergency number of Antarctica")
+    at_home = visit(zone="Europe/Paris")
+    assert at_home.open("/").inner_text("#zone") == ""
+    # A call goes through while the page's server is gone.
+    page = at_home.open("/help")
+    page.wait_for_selector("a[href='tel:112']")
+    page.evaluate("document.documentElement.dataset.link = 'lost'")
+    assert page.eval_on_selector("a[href='tel:112']", GOES_THROUGH)

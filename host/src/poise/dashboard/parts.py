@@ -8,7 +8,6 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from ..coach import safety
 from ..words import strings
 from .drafts import Draft
 
@@ -72,15 +71,6 @@ def steps(lines: Iterable[str]) -> None:
     with el("ol", classes="steps"):
         for line in lines:
             el("li", line)
-
-
-def warning_signs() -> None:
-    """List the signs for which to call the emergency number, and those that end an exercise."""
-    el("h3", strings.HELP_EMERGENCY)
-    bullets(safety.EMERGENCY)
-    el("h3", strings.HELP_STOP)
-    bullets(safety.STOP)
-    el("p", safety.NOT_COMPLETE)
 
 
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) -> None:

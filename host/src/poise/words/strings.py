@@ -57,6 +57,10 @@ HOLD_TAKEN_BACK = "It is taken back. The log shows that it was a mistake."
 HOLD_TOO_LATE = "It is too late to take it back: only your therapist ends the stop."
 HOLD_LINK = "Warning signs, and what to do"
 
+ZONE_NOTE = (
+    "Times here are those of {zone}, where it is {time} now. This browser's time zone is {own}."
+)
+
 MINUTES = "{} min"
 HOURS = "{} h {:02} min"
 DASH = "—"
@@ -94,6 +98,20 @@ HELP_ASK = "Ask first"
 HELP_ASK_TEXT = "Talk to your doctor before you use Poise with any of these:"
 HELP_WEAR = "Wearing the clip"
 HELP_UNWELL = "I feel unwell"
+HELP_CALL = "Call {}"
+HELP_NUMBER = "Emergency number for medical help, {country}."
+HELP_BY_ZONE = (
+    "Poise takes the country from the time zone {}: choose another one if you are elsewhere."
+)
+HELP_NO_NUMBER = (
+    "Poise does not know the emergency number of {country}. "
+    "A mobile phone takes these two for emergency calls:"
+)
+HELP_NO_COUNTRY = "this country"
+HELP_COUNTRY = "Where are you?"
+HELP_COUNTRY_ZONE = "As the time zone says"
+HELP_SOURCES = "Where these numbers come from"
+HELP_NUMBERS_CHANGE = "Numbers can change: look up yours before you need it."
 HELP_UNWELL_TEXT = (
     "This stops the programme at once: no exercise and no reminder of one "
     "until your therapist ends the stop."
