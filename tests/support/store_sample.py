@@ -47,6 +47,7 @@ def fill(store: Store, days: int = 4) -> None:
     store.holds.clear(hold, "T. Therapist", "seen", FIRST + 1)
     store.references.add("nod", "head", "T", FIRST, {})
     store.nudge_marks.put(CLIP, 50, "wrong", NOW)
+    store.preferences.choose("reminders", "seldom", "dashboard", NOW)
 
 
 def log(days: int) -> list[bytes]:

@@ -11,6 +11,7 @@ from ..coach.safety import on_hold
 from ..store import Store
 from ..timebase.clock import Clock
 from .adherence import tallies
+from .reminder_pause import reminder_pause
 
 AGAIN_S = 900.0  # between two calculations of the dosage, which changes by the day
 
@@ -32,12 +33,14 @@ class DayFactsReader:
         stopped = on_hold(self._store.holds.open())
         sessions = self._store.sessions.history(now_utc_ms - DAY_MS)
         entries = self._store.diary.days(today, today)
+        pause = reminder_pause(self._store, now_utc_ms)
         return DayFacts(
             dosage=self._dosage_today(plan, plan_id, now_utc_ms, today),
             done=tuple((row.exercise_id, row.started_utc_ms) for row in sessions),
             diary_open=not any(is_answered(entry) for entry in entries),
             on_hold=paused or stopped,
             stopped=stopped,
+            paused_until_utc_ms=pause.until_utc_ms if pause else None,
         )
 
     def _dosage_today(self, plan: Plan, plan_id: int, now_utc_ms: int, today: dt.date) -> Dosage:

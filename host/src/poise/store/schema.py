@@ -22,7 +22,12 @@ from sqlalchemy import (
 
 from ..wire import codec
 
-REVISIONS = ("0001", "0002", "0003")  # every migration in `migrations/versions`, oldest first
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+)  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
 # SQLite can only alter constraints that have names.
@@ -266,6 +271,17 @@ nudge_marks = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("mark", String(10), nullable=False),  # wrong
     Column("marked_utc_ms", BigInteger, nullable=False),
+)
+
+# The patient's choices, such as how reminders come; the newest of a name counts.
+preferences = Table(
+    "preferences",
+    metadata,
+    _numbered("preference_id"),
+    Column("name", String(40), nullable=False),
+    Column("value", String(200), nullable=False),
+    Column("via", String(20), nullable=False),
+    Column("chosen_utc_ms", BigInteger, nullable=False),
 )
 
 # Count and checksum of each table that `poise.store.seals` watches; triggers update them. SQLite only.

@@ -21,6 +21,7 @@ from .holds import Holds
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
 from .plans import Plans
+from .preferences import Preferences
 from .records import Records
 from .reminders import Reminders
 from .schema import HEAD, REVISIONS
@@ -48,6 +49,7 @@ class Store:
         self.outcomes = Outcomes(database)
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
+        self.preferences = Preferences(database)
         self.at_end: Callable[[Store], object] = _nothing  # called at the end of a `with`
 
     @classmethod

@@ -263,6 +263,34 @@ NEXT_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FI
 NEXT_HOLD = "None while the exercises are stopped"
 NEXT_ENDED = "The plan has ended: ask your therapist what comes next."
 NEXT_NOTE = "It waits for a moment at which you sit still."
+PAUSE = "Pause reminders"
+PAUSE_NOTE = (
+    "No reminder comes meanwhile, and none counts as missed. The clip's posture buzz goes on."
+)
+PAUSE_HOUR = "For 1 hour"
+PAUSE_TODAY = "For today"
+PAUSE_UNTIL = "First day with reminders again"
+PAUSE_UNTIL_BUTTON = "Pause until that day"
+PAUSE_DAY_MISSING = "Choose the day first."
+PAUSED = "Reminders are paused"
+PAUSED_UNTIL = "Until {}"
+PAUSED_TEXT = "What is prescribed stays as it is: you can exercise at any time."
+PAUSE_END = "Go on with reminders now"
+NUDGES = "Posture buzzes today"
+NUDGES_NOTE = "Was one wrong? Mark it, and your therapist sees how many were."
+NUDGES_NONE = "None so far."
+NUDGE_LINE = "{time}, {angle:.0f}° for {minutes:.0f} min"
+NUDGE_FOLLOWED = {
+    "corrected": "moved after {:.0f} s",
+    "snoozed": "snoozed after {:.0f} s",
+    "not_worn": "taken off after {:.0f} s",
+    "ignored": "nothing followed",
+}
+NUDGE_WRONG = "It was wrong"
+NUDGE_WRONG_LABEL = "The buzz at {} was wrong"
+NUDGE_MARKED = "Marked as wrong"
+NUDGE_UNDO = "Undo"
+NUDGE_UNDO_LABEL = "Undo: the buzz at {} was not wrong"
 WORN = "Worn today"
 WORN_NOTE = "{share} % of it at 20° or more"
 WORN_NONE = "Nothing logged yet today"

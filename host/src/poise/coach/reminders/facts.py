@@ -57,7 +57,8 @@ class DayFacts:
     """Other facts of today.
 
     `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry. `on_hold`: no exercise
-    is offered, because a stop is open (`stopped`) or the patient is ill or away.
+    is offered, because a stop is open (`stopped`) or the patient is ill or away. `paused_until_utc_ms`: end of the
+    patient's pause of all reminders; None without one.
     """
 
     dosage: Dosage = FULL
@@ -65,6 +66,7 @@ class DayFacts:
     diary_open: bool = False
     on_hold: bool = False
     stopped: bool = False
+    paused_until_utc_ms: int | None = None
 
 
 NOTHING = DayFacts()
@@ -110,6 +112,7 @@ class Why(Enum):
     """Reason for which no reminder is shown now."""
 
     NOT_YET = "no reminder has reached its moment"
+    PAUSED = "the patient has paused them"
     QUIET = "quiet hours"
     ON_THE_ROAD = "the wearer walks or drives"
     SPENT = "the budget of the hour or the day is used up"

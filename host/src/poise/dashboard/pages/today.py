@@ -9,6 +9,7 @@ from nicegui import Client, ui
 
 from ...coach.adherence import Tally
 from ...coach.plan.outlook import ended
+from ...coach.reminders.pause import Pause
 from ...history.adherence import tallies_of
 from ...insight.adherence import total
 from ...insight.classes import flexed
@@ -16,7 +17,9 @@ from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...words import strings
 from ..context import context
 from ..layout import follow_stops, frame
+from ..nudgepart import nudges_of_today, nudges_today
 from ..parts import button, card, drawn, el, empty, link, message, minutes
+from ..pausepart import choose_pause, paused
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
 _REST_S = 20.0  # between two looks at wear and exercises
@@ -33,6 +36,7 @@ def page(client: Client) -> None:
             _week()
         with el("div", classes="stack of-facts"):
             _facts()
+            nudges_today()
     ui.timer(_REST_S, look)
 
 
@@ -42,6 +46,7 @@ def _looker() -> Callable[[], None]:
         (_waits, _reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
+        (nudges_of_today, nudges_today.refresh),
     )
     shown = [facts() for facts, _ in parts]
 
@@ -137,6 +142,9 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
 @ui.refreshable
 def _reminder() -> None:
     found, *_ = _waits()
+    if pause := context().pause():
+        paused(pause, _reminder.refresh)
+        return
     if found is None:
         _next()
         return
@@ -156,6 +164,7 @@ def _reminder() -> None:
             button(strings.REMINDER_LATER, lambda: answer("snoozed"), id="later")
             button(strings.REMINDER_SKIP, lambda: answer("skipped"), id="skip-it")
         link(strings.REMINDER_START, "/exercise")
+        choose_pause(number, _reminder.refresh)
 
 
 follow_stops(lambda: _reminder.refresh())
@@ -163,7 +172,7 @@ follow_stops(lambda: _reminder.refresh())
 
 def _next() -> None:
     with card(strings.NEXT):
-        _, has_plan, stopped, moment, said = _waits()
+        _, has_plan, stopped, moment, said, _ = _waits()
         if said:
             message(strings.ANSWERED[said])
         if not has_plan:
@@ -177,19 +186,21 @@ def _next() -> None:
         plan = context().plan()
         over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
+        choose_pause(None, _reminder.refresh)
 
 
-def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str]:
-    """Return (open reminder, True if there is a plan, True if it is stopped, next reminder in UTC ms, last answer).
+def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str, Pause | None]:
+    """Return (open reminder, True if there is a plan, True if it is stopped, next reminder in UTC ms, answer, pause).
 
-    The last answer is the one of a moment ago, until the next reminder; else "".
+    The answer is the one of a moment ago, until the next reminder; else "".
     """
     found, said = _open_reminder(), context().just_answered()
     if found is not None and said is not None and found[0] == said[0]:
         found = None  # its answer is on its way to the store
     has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
-    return found, has_plan, bool(context().holds()), context().next_reminder_utc_ms(), word
+    next_utc_ms, stopped = context().next_reminder_utc_ms(), bool(context().holds())
+    return found, has_plan, stopped, next_utc_ms, word, context().pause()
 
 
 def _open_reminder() -> tuple[int, str, str] | None:
