@@ -265,7 +265,7 @@ NEXT_ENDED = "The plan has ended: ask your therapist what comes next."
 NEXT_NOTE = "It waits for a moment at which you sit still."
 PAUSE = "Pause reminders"
 PAUSE_NOTE = (
-    "No reminder comes meanwhile, and none counts as missed. The clip's posture buzz goes on."
+    "No reminder comes meanwhile, so none counts as unanswered. The clip's posture buzz goes on."
 )
 PAUSE_HOUR = "For 1 hour"
 PAUSE_TODAY = "For today"
