@@ -133,3 +133,21 @@ def test_where_the_browser_is(visit, context: PageContext):
     page.wait_for_selector("a[href='tel:112']")
     page.evaluate("document.documentElement.dataset.link = 'lost'")
     assert page.eval_on_selector("a[href='tel:112']", GOES_THROUGH)
+
+
+def test_the_doctors_page_and_its_pdf(visit, server, context: PageContext, lived: Store):
+    visitor = visit()
+    visitor.page.goto(visitor.root + "/report")
+    visitor.page.get_by_text(strings.CLIP_NONE).wait_for()
+    visitor.complaints.clear()  # the browser logs the 404 itself
+    server.show(PageContext(lived, SystemClock()))
+    page = visitor.open("/trends?days=28")
+    with visitor.context.expect_page() as opened:
+        page.click("#report")
+    opened.value.wait_for_selector("h1")
+    assert "Poise report" in opened.value.title()
+    assert "posture" in opened.value.inner_text("body").lower()
+    with page.expect_download() as saved:
+        page.click("#report-pdf")
+    assert saved.value.suggested_filename.startswith("poise-report-")
+    assert saved.value.path().read_bytes().startswith(b"%PDF-")

@@ -227,6 +227,11 @@ TRENDS_MEDICINE = "Medicine days"
 MEDICINE_NONE = "None in the last 30 days."
 MEDICINE_DAYS = "{} days of the last 30"
 MEDICINE_SHARE = "Please share these numbers with your doctor."
+REPORT = "For your therapist or doctor"
+REPORT_NOTE = "These weeks on one page: wear, angles, exercises and reminders. It stays on this computer until you send it."
+REPORT_PAGE = "Look at the page"
+REPORT_PDF = "Save as PDF"
+REPORT_SAVED = "Your browser saves {}."
 
 
 # --- Today

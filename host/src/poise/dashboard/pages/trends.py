@@ -19,6 +19,7 @@ from .. import charts
 from ..context import context
 from ..layout import frame
 from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
+from ..reportpart import for_the_doctor
 
 _MARKED = ("visit", "injection", "new_drug")
 
@@ -49,6 +50,7 @@ async def page(days: int = 84) -> None:
             with el("div", classes="stack half"):
                 _together(found)
                 _medicine(found)
+            for_the_doctor(span)
             _eva(found)
 
 
