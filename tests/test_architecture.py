@@ -106,6 +106,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "history",
         "insight",
         "notify",
+        "report",
         "store",
         "timebase",
         "wear",

@@ -33,9 +33,19 @@ def launched() -> Iterator[Browser]:
 
 
 class Visitor:
-    """One browser window. `complaints`: errors of the console, failed and foreign requests."""
+    """One browser window. `complaints`: errors of the console, failed and foreign requests.
 
-    def __init__(self, browser: Browser, server: "Served", width: int, scheme: Scheme) -> None:
+    `zone`: the browser's time zone; None: the machine's.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        server: "Served",
+        width: int,
+        scheme: Scheme,
+        zone: str | None = None,
+    ) -> None:
         self._server = server
         if server.cookies is None:
             server.cookies = _let_in(browser, server)
@@ -43,6 +53,7 @@ class Visitor:
             storage_state=server.cookies,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
+            timezone_id=zone,
             reduced_motion="reduce",
         )
         self.page: Page = self.context.new_page()

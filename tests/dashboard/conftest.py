@@ -117,8 +117,8 @@ def visit(
     """Opens a browser window at the dashboard; nothing in it may be complained of in the end."""
     visitors: list[Visitor] = []
 
-    def opened(width: int = WIDE, scheme: Scheme = "light") -> Visitor:
-        visitors.append(Visitor(browser, server, width, scheme))
+    def opened(width: int = WIDE, scheme: Scheme = "light", zone: str | None = None) -> Visitor:
+        visitors.append(Visitor(browser, server, width, scheme, zone))
         return visitors[-1]
 
     yield opened

@@ -26,7 +26,17 @@ PAGES = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help", "/now
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/help", "/own/poise.css", "/own/poise.js", "/favicon.ico", "/nowhere", SOCKET]
+    "path",
+    [
+        "/",
+        "/help",
+        "/own/poise.css",
+        "/own/poise.js",
+        "/favicon.ico",
+        "/nowhere",
+        "/report",
+        SOCKET,
+    ],
 )
 def test_nothing_without_the_cookie(server: Served, context, path: str):
     answer = ask(server, path)

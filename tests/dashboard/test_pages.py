@@ -18,10 +18,24 @@ from .browser import PHONE, WIDE, Visitor
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
 # Best practices, and everything of WCAG 2.2 A and AA that a program can judge.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# A control smaller than 44 px at its smaller side; the words of a link within text may be.
-SMALL = """() => [...document.querySelectorAll('button, .nav a, .option, .segments label, select, textarea, summary')]
-  .filter(e => e.offsetParent && Math.min(e.offsetWidth, e.offsetHeight) < 32)
+# A control smaller than a finger at its smaller side; a link within a sentence may be.
+SMALL = """() => [...document.querySelectorAll(
+    'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
+  .filter(e => e.offsetParent && !e.closest('p') && !e.matches('.skip') && Math.min(e.offsetWidth, e.offsetHeight) < 44)
   .map(e => e.outerHTML.slice(0, 80))"""
+# Charts that do not begin at their newest day; tables of a narrow page that have to be scrolled.
+NOT_AT_END = """() => [...document.querySelectorAll('.chart')].filter(e => {
+    const newest = [...e.querySelectorAll('rect')].at(-1);
+    return newest && newest.getBoundingClientRect().right > e.getBoundingClientRect().right + 1;
+  }).map(e => e.getAttribute('aria-label'))"""
+GOES_THROUGH = """e => {
+    let through = false;
+    e.addEventListener('click', (click) => { click.preventDefault(); through = true; });
+    e.click();
+    return through;
+  }"""
+SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
+  .map(e => e.getAttribute('aria-label'))"""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +68,8 @@ def test_every_page(visit, full: str, width: int, scheme: str):
             summary.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, key
         assert not page.evaluate(SMALL), key
+        assert not page.evaluate(NOT_AT_END), key
+        assert width == WIDE or not page.evaluate(SCROLLS), key
         assert not _violations(visitor), key
 
 
@@ -93,3 +109,45 @@ def test_a_page_that_is_not_there(visit):
     visitor.page.get_by_text("404").first.wait_for()
     assert "Traceback" not in visitor.page.inner_text("body")
     visitor.complaints.clear()  # the browser logs the 404 itself
+
+
+def test_where_the_browser_is(visit, context: PageContext):
+    """It tells whom to call, and of which zone the plan's times are, where the two clocks differ."""
+    context.store.plans.put(plan_text(exercise(use="chin-tuck"), zone="Europe/Berlin"), "T", 0)
+    visitor = visit(PHONE, zone="America/New_York")
+    page = visitor.open("/")
+    assert "those of Europe/Berlin" in page.inner_text("#zone")
+    page = visitor.open("/help")
+    page.wait_for_selector("a[href='tel:911']")
+    assert not page.query_selector("a[href='tel:112']")
+    page.select_option("#country", "JP")
+    page.wait_for_selector("a[href='tel:119']")
+    page = visitor.open("/help")
+    page.wait_for_selector("a[href='tel:119']")
+    page.select_option("#country", "AQ")
+    page.wait_for_selector("text=does not know the emergency number of Antarctica")
+    at_home = visit(zone="Europe/Paris")
+    assert at_home.open("/").inner_text("#zone") == ""
+    # A call goes through while the page's server is gone.
+    page = at_home.open("/help")
+    page.wait_for_selector("a[href='tel:112']")
+    page.evaluate("document.documentElement.dataset.link = 'lost'")
+    assert page.eval_on_selector("a[href='tel:112']", GOES_THROUGH)
+
+
+def test_the_doctors_page_and_its_pdf(visit, server, context: PageContext, lived: Store):
+    visitor = visit()
+    visitor.page.goto(visitor.root + "/report")
+    visitor.page.get_by_text(strings.CLIP_NONE).wait_for()
+    visitor.complaints.clear()  # the browser logs the 404 itself
+    server.show(PageContext(lived, SystemClock()))
+    page = visitor.open("/trends?days=28")
+    with visitor.context.expect_page() as opened:
+        page.click("#report")
+    opened.value.wait_for_selector("h1")
+    assert "Poise report" in opened.value.title()
+    assert "posture" in opened.value.inner_text("body").lower()
+    with page.expect_download() as saved:
+        page.click("#report-pdf")
+    assert saved.value.suggested_filename.startswith("poise-report-")
+    assert saved.value.path().read_bytes().startswith(b"%PDF-")

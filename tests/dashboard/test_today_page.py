@@ -1,5 +1,7 @@
 """Today in a real browser: a reminder is answered, a stop is shown everywhere and raised from the page of help."""
 
+import datetime as dt
+
 import pytest
 
 from poise.cli.wear import ScreenNotifier
@@ -12,9 +14,13 @@ from poise.notify.reasons import CALL
 from poise.store.diary import DiaryRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
+from poise.wire import codec
+from poise.words import strings
 from tests.support.exercise_page import PLAN
 
 from .clicks import until
+
+CLIP = "0102030405060708"
 
 
 @pytest.fixture
@@ -59,6 +65,58 @@ def test_an_answer_is_confirmed_while_the_runner_keeps_it(
     until(page, lambda: store.reminders.history()[0].answer is not None)
     page.wait_for_timeout(500)
     assert words in page.inner_text("main")
+
+
+def test_reminders_are_paused_and_come_again(visit, context: PageContext, reminder: int):
+    visitor = visit()
+    page = visitor.open("/")
+    page.click("summary")
+    page.click("#pause-until")
+    page.wait_for_selector("text=Choose the day first.")
+    page.click("#pause-hour")
+    page.wait_for_selector("text=Reminders are paused")
+    pause = context.pause()
+    assert pause and pause.until_utc_ms - pause.from_utc_ms == 3_600_000
+    assert strings.when(context.local(pause.until_utc_ms)) in page.inner_text(".of-next")
+    (row,) = context.store.reminders.history()
+    assert (row.reminder_id, row.answer) == (reminder, "snoozed"), "it is not left unanswered"
+    page.click("#pause-end")
+    page.wait_for_selector("text=Next reminder")
+    assert context.pause() is None
+    day = context.today() + dt.timedelta(3)
+    page.click("summary")
+    page.fill("#pause-day", str(day))
+    page.click("#pause-until")
+    page.wait_for_selector("text=Reminders are paused")
+    pause = context.pause()
+    assert pause and pause.until_utc_ms == context.starts(day)
+    assert f"{strings.date(day)}, 00:00" in visitor.open("/").inner_text(".of-next")
+
+
+def test_a_buzz_is_marked_wrong_and_the_mark_taken_back(visit, context: PageContext):
+    """The clip's records, as they come from it."""
+    now = context.clock.utc_ms()
+    held = {
+        "site": "collar",
+        "flexion_cdeg": 3100,
+        "held_ms": 240_000,
+        "left_hour": 2,
+        "left_day": 6,
+    }
+    log = [
+        codec.pack_record("clock", 1, 1, 0, {"utc_ms": now - 5_000, "uncertainty_ms": 20}),
+        codec.pack_record("nudge", 2, 1, 1_000, held),
+    ]
+    for raw in log:
+        context.store.records.import_raw(CLIP, raw, "ble", now)
+    page = visit().open("/")
+    assert "31° for 4 min" in page.inner_text("#nudge-2")
+    page.click("#nudge-2 button")
+    page.wait_for_selector("text=Marked as wrong")
+    assert context.store.nudge_marks.all(CLIP) == {2: "wrong"}
+    page.click("#nudge-2 button")
+    page.wait_for_selector("text=nothing followed")
+    assert context.store.nudge_marks.all(CLIP) == {}
 
 
 def test_without_a_runner_it_says_how_to_get_one(visit, context: PageContext):

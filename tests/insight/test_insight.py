@@ -10,10 +10,12 @@ from poise.coach.adherence import Tally
 from poise.insight.adherence import weeks
 from poise.insight.apdf import by_day, percentile
 from poise.insight.association import associate, holm
+from poise.insight.diary_weeks import diary_weeks
 from poise.insight.eva import bouts_beyond, changes_an_hour, eva, holding_time_s
 from poise.insight.exposure import CLASSES, STATES
 from poise.insight.medication import medication_days
 from poise.insight.trend import ERRORS, change, score_change
+from tests.support.patient_rows import entry
 
 MONDAY = dt.date(2026, 3, 2)
 MINUTE = 60_000
@@ -246,3 +248,30 @@ def test_days_without_a_pair_do_not_count():
 def test_holm_s_correction():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
+
+
+# --- the diary by week
+
+
+def test_a_weeks_means_are_of_its_rated_days_alone():
+    def day(n: int, **told):
+        return entry(MONDAY + dt.timedelta(n), **told)
+
+    entries = [
+        day(-1, neck_nrs=9),  # of a week that is not asked for
+        day(1, headache=True, headache_nrs=6, neck_nrs=2),
+        day(2, headache=True, neck_nrs=5),
+        day(3, headache=False, headache_nrs=None),
+        day(4, neck_nrs=2),
+        day(15, headache=False),
+    ]
+    first, empty, last = diary_weeks(entries, MONDAY + dt.timedelta(1), MONDAY + dt.timedelta(15))
+    assert (first.headache_days, first.headache_told) == (2, 3)
+    assert (first.neck_nrs, first.neck_rated) == (3.0, 3)
+    assert (first.headache_nrs, first.headache_rated) == (6.0, 1)
+    assert (empty.monday, empty.headache_told, empty.neck_nrs) == (
+        MONDAY + dt.timedelta(7),
+        0,
+        None,
+    )
+    assert (last.headache_days, last.headache_told, last.headache_nrs) == (0, 1, None)

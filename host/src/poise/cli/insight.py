@@ -8,6 +8,7 @@ import typer
 from ..coach.diary import MEDICATION
 from ..history.overview import collect
 from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer
+from ..insight.diary_weeks import DiaryWeek
 from ..insight.eva import DURATIONS
 from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
@@ -112,14 +113,21 @@ def _diary(found: Overview) -> list[str]:
     medicine = found.medication
     out = [
         "",
-        f"Headache on {int(np.nansum(found.headache))} of the {int(told.sum())} days logged.",
+        f"Headache on {int(np.nansum(found.headache))} of the {int(told.sum())} days logged. By week, mean ratings:",
     ]
+    out += [_diary_week(week) for week in found.diary_weeks[-12:]]
     if medicine.any_days:
         by_class = ", ".join(f"{MEDICATION[k]}: {n}" for k, n in sorted(medicine.by_class.items()))
         out.append(f"Medicine on {medicine.any_days} of the last 30 days ({by_class}).")
     if medicine.share:
         out.append("Please share the number of medicine days with your doctor.")
     return out
+
+
+def _diary_week(week: DiaryWeek) -> str:
+    neck = "-" if week.neck_nrs is None else f"{week.neck_nrs:.1f}"
+    head = "" if week.headache_nrs is None else f", {week.headache_nrs:.1f} of 10 on average"
+    return f"  {week.monday}  neck pain {neck}; headache on {week.headache_days} of {week.headache_told} days{head}"
 
 
 def _association(answer: Answer) -> list[str]:
@@ -157,6 +165,7 @@ def as_plain(found: Overview) -> dict[str, Any]:
             fields[name] = [None if v != v else v for v in value.ravel().tolist()]
     fields["exposure"] = [day.__dict__ for day in found.exposure]
     fields["adherence"] = [week.__dict__ for week in found.adherence]
+    fields["diary_weeks"] = [week.__dict__ for week in found.diary_weeks]
     fields["medication"] = found.medication.__dict__
     fields["changes"] = {name: one.__dict__ for name, one in found.changes.items()}
     findings = [finding.__dict__ for finding in found.association.findings]

@@ -2,9 +2,10 @@
 
 import typer
 
-from ..coach.ledger import Entry, ledger, weeks
+from ..coach.ledger import weeks
 from ..errors import PoiseError, Reason
-from ..store import Store
+from ..history.nudges import nudges
+from ..words import strings
 from .context import (
     NUMBER_MAX,
     clock,
@@ -17,18 +18,6 @@ from .context import (
 )
 
 app = new_app("What followed each posture nudge; mark one that was wrong.")
-KINDS = ("nudge", "posture", "button")
-_WORDS = {
-    "corrected": "moved after {:.0f} s",
-    "snoozed": "snoozed after {:.0f} s",
-    "not_worn": "taken off after {:.0f} s",
-    "ignored": "nothing followed",
-}
-
-
-def entries(store: Store, clip_id: str) -> list[Entry]:
-    """Return the ledger of one clip."""
-    return ledger(store.records.events(clip_id, kinds=KINDS), store.nudge_marks.all(clip_id))
 
 
 @app.callback(invoke_without_command=True)
@@ -42,13 +31,13 @@ def show(
     if context.invoked_subcommand is not None:
         return
     with open_store() as store:
-        found = entries(store, the_clip(store, clip))
+        found = nudges(store, the_clip(store, clip))
         by_week = weeks(found, the_zone(store))
     if as_json:
         print_json({"nudges": [e.__dict__ for e in found], "weeks": [w.__dict__ for w in by_week]})
         return
     for entry in found[-last:]:
-        followed = _WORDS[entry.outcome].format(entry.after_s or 0)
+        followed = strings.NUDGE_FOLLOWED[entry.outcome].format(entry.after_s or 0)
         wrong = ", marked wrong" if entry.wrong else ""
         when = local_time(entry.utc_ms, seconds=False)
         typer.echo(
@@ -74,7 +63,7 @@ def wrong(
     """Say that a nudge was wrong: you were not holding that posture, or it was no moment for it."""
     with open_store() as store:
         clip_id = the_clip(store, clip)
-        if number not in {entry.seq for entry in entries(store, clip_id)}:
+        if number not in {entry.seq for entry in nudges(store, clip_id)}:
             raise PoiseError(
                 Reason.BAD_INPUT, f"no nudge {number}", "`poise nudges` lists the numbers."
             )

@@ -4,51 +4,77 @@ Each function returns markup for `parts.drawn`; the page puts the same numbers b
 """
 
 import datetime as dt
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from ..insight.diary_weeks import DiaryWeek
 from ..words import strings
 from .parts import text
 
-LONG, SHORT = 940.0, 440.0  # widths: whole page, half page
-LEFT, RIGHT, BOTTOM = 44.0, 12.0, 22.0
+LEFT, BOTTOM = 50.0, 22.0
 _DATE = 62.0  # width of a date
+_DAYS = 7
 
 
-def _plot(width: float, height: float, label: str, body: str) -> str:
-    return f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{text(label)}">{body}</svg>'
+@dataclass(frozen=True)
+class Sheet:
+    """Width of a drawing, and its right margin. With room at the right the scale stands at both ends."""
+
+    across: float
+    right: float
 
 
-def _places(count: int, across: float) -> tuple[np.ndarray, float]:
+LONG, SHORT = Sheet(940.0, LEFT), Sheet(440.0, _DATE / 2)  # whole page, half page
+
+
+def _plot(sheet: Sheet, height: float, label: str, body: str) -> str:
+    return (
+        f'<svg viewBox="0 0 {sheet.across:.0f} {height:.0f}" role="img" aria-label="{text(label)}">'
+        f"{body}</svg>"
+    )
+
+
+def _places(count: int, sheet: Sheet) -> tuple[np.ndarray, float]:
     """Return the left edges of `count` columns, and their width."""
-    step = (across - LEFT - RIGHT) / max(count, 1)
+    step = (sheet.across - LEFT - sheet.right) / max(count, 1)
     return LEFT + step * np.arange(count), min(step * 0.8, 26.0)
 
 
-def _dates(dates: Sequence[dt.date], y: float, across: float) -> str:
-    """Return dates below their columns, as many as there is room for."""
-    places, width = _places(len(dates), across)
-    every = max(1, math.ceil(len(dates) * _DATE / across))
-    last = across - _DATE / 2
-    shown = [(places[n] + width / 2, dates[n]) for n in range(0, len(dates), every)]
+def _title(words: str, y: float, sheet: Sheet) -> str:
+    """Return what a scale counts, above it: at the newest day's end where the drawing may scroll."""
+    at = f'x="{LEFT}"'
+    if sheet is LONG:
+        at = f'x="{sheet.across - sheet.right}" text-anchor="end"'
+    return f'<text class="title" {at} y="{y:.0f}">{text(words)}</text>'
+
+
+def _dates(dates: Sequence[dt.date], y: float, sheet: Sheet) -> str:
+    """Return dates below their columns, as many as there is room for; the newest has one."""
+    places, width = _places(len(dates), sheet)
+    every = max(1, math.ceil(len(dates) * _DATE / (sheet.across - LEFT - sheet.right)))
+    shown = [(places[n] + width / 2, dates[n]) for n in range(len(dates) - 1, -1, -every)]
     return "".join(
         f'<text x="{x:.1f}" y="{y:.0f}" text-anchor="middle">{strings.short_date(day)}</text>'
-        for x, day in shown
-        if x <= last
+        for x, day in reversed(shown)
     )
 
 
 def _scale(
-    top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float, across: float
+    top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float, sheet: Sheet
 ) -> str:
-    """Return horizontal lines with their values at the left."""
+    """Return horizontal lines with their values at the left, and at the right if there is room."""
     out = []
+    end = sheet.across - sheet.right
     for value, words in marks:
         y = bottom - (bottom - top) * value / most
-        out.append(f'<path class="axis" d="M{LEFT},{y:.1f} H{across - RIGHT}"/>')
+        out.append(f'<path class="axis" d="M{LEFT},{y:.1f} H{end}"/>')
         out.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text(words)}</text>')
+        if sheet.right >= LEFT:
+            out.append(f'<text x="{end + 8}" y="{y + 4:.1f}">{text(words)}</text>')
     return "".join(out)
 
 
@@ -69,9 +95,13 @@ def stacked_days(
     `shares`: six that add up to 1, None for no data.
     """
     places, width = _places(len(dates), LONG)
-    top, bottom, low, high = 10.0, 190.0, 214.0, 262.0
+    top, bottom, low, high = 26.0, 206.0, 246.0, 294.0
     most = max(8.0, *hours) if hours else 8.0
-    out = [_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100, LONG)]
+    out = [
+        _title(strings.TRENDS_SHARE_AXIS, 12, LONG),
+        _title(strings.TRENDS_HOURS_AXIS, low - 14, LONG),
+    ]
+    out.append(_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100, LONG))
     out.append(_scale(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most, LONG))
     for place, share, worn in zip(places, shares, hours, strict=True):
         y = bottom
@@ -93,12 +123,13 @@ def weeks(
     `done`: sensed, partly, reported.
     """
     places, width = _places(len(mondays), SHORT)
-    top, bottom = 10.0, 170.0
+    top, bottom = 28.0, 188.0
     most = max([4, *prescribed])
     out = [
+        _title(strings.TRENDS_TIMES_AXIS, 12, SHORT),
         _scale(
             top, bottom, [(0, "0"), (most / 2, f"{most / 2:.0f}"), (most, f"{most}")], most, SHORT
-        )
+        ),
     ]
     for place, parts, wanted in zip(places, done, prescribed, strict=True):
         tall = (bottom - top) * wanted / most
@@ -114,47 +145,76 @@ def weeks(
 
 def diary(
     dates: Sequence[dt.date],
-    headache: np.ndarray,
     neck_nrs: np.ndarray,
+    weeks: Sequence[DiaryWeek],
     marks: Sequence[tuple[dt.date, str]],
     label: str,
 ) -> str:
-    """Return neck pain as a line with gaps at days without an answer, headache days as dots, treatments as marks."""
+    """Return neck pain as a dot a day and a line of weekly means, headache days by week, and treatments as marks.
+
+    A column of headache days stands in an outline of the days that were told.
+    """
     places, width = _places(len(dates), SHORT)
-    middle = places + width / 2
-    top, bottom = 30.0, 150.0
-    out = [_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10, SHORT)]
-    for run in _runs(np.isfinite(neck_nrs)):
-        points = " ".join(
-            f"{middle[n]:.1f},{bottom - (bottom - top) * neck_nrs[n] / 10:.1f}" for n in run
-        )
-        out.append(f'<polyline class="line" points="{points}"/>')
-        if len(run) == 1:
-            out.append(
-                f'<circle class="f4" cx="{middle[run[0]]:.1f}" cy="{points.split(",")[1]}" r="2.5"/>'
-            )
-    for n, value in enumerate(headache):
-        if value == 1:
-            out.append(f'<circle class="fw" cx="{middle[n]:.1f}" cy="172" r="3.5"/>')
-        elif value == 0:
-            out.append(f'<circle class="fn" cx="{middle[n]:.1f}" cy="172" r="2"/>')
-    index = {day: n for n, day in enumerate(dates)}
+    middle = dict(zip(dates, (places + width / 2).tolist(), strict=True))
+    top, bottom, low, high = 44.0, 154.0, 192.0, 240.0
+    out = [
+        _title(strings.TRENDS_NECK_AXIS, 12, SHORT),
+        _title(strings.TRENDS_HEADACHE_AXIS, low - 14, SHORT),
+    ]
+    out.append(_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10, SHORT))
+    out.append(_scale(low, high, [(0, "0"), (_DAYS, f"{_DAYS}")], _DAYS, SHORT))
+    out.extend(_marks(marks, middle, bottom))
+
+    def at(nrs: float) -> float:
+        return bottom - (bottom - top) * nrs / 10
+
+    for day, value in zip(dates, neck_nrs, strict=True):
+        if math.isfinite(value):
+            out.append(f'<circle class="fd" cx="{middle[day]:.1f}" cy="{at(value):.1f}" r="2"/>')
+    out.append(_means(weeks, middle, at))
+    day_across = (SHORT.across - LEFT - SHORT.right) / len(dates)
+    for week in weeks:
+        first, last = _ends(week, middle)
+        across = 0.8 * (last - first + day_across)
+        left = (first + last - across) / 2
+        for count, kind in ((week.headache_told, "fn"), (week.headache_days, "fw")):
+            tall = (high - low) * count / _DAYS
+            out.append(_rect(left, high - tall, across, tall, kind))
+    out.append(_dates(dates, high + 18, SHORT))
+    return _plot(SHORT, high + BOTTOM + 4, label, "".join(out))
+
+
+def _ends(week: DiaryWeek, middle: dict[dt.date, float]) -> tuple[float, float]:
+    """Return the places of the week's first and last day among those shown."""
+    days = (week.monday + dt.timedelta(n) for n in range(_DAYS))
+    found = [middle[day] for day in days if day in middle]
+    return found[0], found[-1]
+
+
+def _means(
+    weeks: Sequence[DiaryWeek], middle: dict[dt.date, float], at: Callable[[float], float]
+) -> str:
+    """Return the line of the weeks' means, with a gap where a week has none."""
+    out = []
+    for _, group in itertools.groupby(weeks, lambda week: week.neck_nrs is not None):
+        known = [
+            (sum(_ends(week, middle)) / 2, at(week.neck_nrs))
+            for week in group
+            if week.neck_nrs is not None
+        ]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
+        out.append(f'<polyline class="line" points="{points}"/>' if len(known) > 1 else "")
+        out.extend(f'<circle class="fm" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in known)
+    return "".join(out)
+
+
+def _marks(
+    marks: Sequence[tuple[dt.date, str]], middle: dict[dt.date, float], bottom: float
+) -> Iterator[str]:
     for day, words in marks:
-        if day in index:
-            x = middle[index[day]]
-            out.append(f'<path class="axis" d="M{x:.1f},22 V{bottom}"/>')
-            anchor = "end" if x > SHORT * 0.8 else "start"
-            out.append(f'<text x="{x:.1f}" y="16" text-anchor="{anchor}">{text(words)}</text>')
-    out.append(_dates(dates, 198, SHORT))
-    return _plot(SHORT, 204, label, "".join(out))
-
-
-def _runs(told: np.ndarray) -> list[list[int]]:
-    """Return the stretches of days in a row."""
-    found: list[list[int]] = []
-    for n in np.flatnonzero(told).tolist():
-        if found and found[-1][-1] == n - 1:
-            found[-1].append(n)
-        else:
-            found.append([n])
-    return found
+        if day not in middle:
+            continue
+        x = middle[day]
+        yield f'<path class="axis" d="M{x:.1f},36 V{bottom}"/>'
+        anchor = "end" if x > SHORT.across * 0.8 else "start"
+        yield f'<text x="{x:.1f}" y="31" text-anchor="{anchor}">{text(words)}</text>'

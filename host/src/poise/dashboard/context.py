@@ -8,11 +8,13 @@ from ..coach import safety
 from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription
 from ..coach.reminders.facts import NOTHING, DayFacts, Snapshot
+from ..coach.reminders.pause import Pause
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError, Reason
 from ..history.days import DayFactsReader
 from ..history.overview import headache_marks
 from ..history.plan_in_force import PlanFollower
+from ..history.reminder_pause import begin_pause, end_pause, reminder_pause
 from ..notify import Notice
 from ..store import Store
 from ..store.holds import HoldRow
@@ -149,9 +151,26 @@ class PageContext:
         facts = self.facts() or NOTHING
         return decide(Snapshot(plan, now, history=history, facts=facts)).next_utc_ms
 
+    def pause(self) -> Pause | None:
+        """Return the pause of reminders that holds now."""
+        return reminder_pause(self.store, self.clock.utc_ms())
+
+    def begin_pause(self, pause: Pause, open_reminder_id: int | None) -> None:
+        """Pause reminders. The one that waits for an answer comes back after the pause, and is not left unanswered."""
+        begin_pause(self.store, pause, VIA)
+        if open_reminder_id is not None:
+            self._keep_answer(open_reminder_id, "snoozed")
+
+    def end_pause(self) -> None:
+        """Let reminders come again."""
+        end_pause(self.store, VIA, self.clock.utc_ms())
+
     def answer(self, reminder_id: int, answer: str) -> None:
         """Take the patient's answer to a reminder: done, snoozed, skipped. The first answer counts."""
         self._said = (reminder_id, answer, self.clock.monotonic_s())
+        self._keep_answer(reminder_id, answer)
+
+    def _keep_answer(self, reminder_id: int, answer: str) -> None:
         if self.runner and self.live and self.live.reminder:
             self.runner.fanout.answered(reminder_id, answer, VIA)
             return

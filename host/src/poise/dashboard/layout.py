@@ -47,12 +47,20 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
             show_holds()
             with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
                 el("h1", strings.NAV[current])
+                if current != "help":  # nothing comes before it
+                    _zone()
                 _plan_fault()
                 if current != "exercise":
                     _session_waits()
                 yield
             with el("footer", classes="foot"):
                 el("p", DISCLAIMER, "small muted")
+
+
+def _zone() -> None:
+    """Make room for a note that times are the plan's: poise.js writes it when the browser's clock shows others."""
+    zone = str(getattr(context().zone(), "key", ""))
+    el("p", classes="zone muted", id="zone", data_zone=zone, data_words=strings.ZONE_NOTE)
 
 
 def _plan_fault() -> None:

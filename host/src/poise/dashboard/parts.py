@@ -8,7 +8,6 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from ..coach import safety
 from ..words import strings
 from .drafts import Draft
 
@@ -34,8 +33,8 @@ def button(text: str, act: Callable[..., Any], classes: str = "", **attributes: 
     return el("button", text, f"button {classes}", type="button", **attributes).on("click", act)
 
 
-def link(text: str, to: str, classes: str = "", **attributes: Any) -> Element:
-    """Make a link to one of our pages."""
+def link(text: str, to: str, classes: str = "target", **attributes: Any) -> Element:
+    """Make a link to one of our pages, as large as a finger by itself."""
     return el("a", text, classes, href=to, **attributes)
 
 
@@ -67,33 +66,35 @@ def bullets(lines: Iterable[str], classes: str = "") -> None:
             el("li", line)
 
 
-def warning_signs() -> None:
-    """List the signs for which to call the emergency number, and those that end an exercise."""
-    el("h3", strings.HELP_EMERGENCY)
-    bullets(safety.EMERGENCY)
-    el("h3", strings.HELP_STOP)
-    bullets(safety.STOP)
-    el("p", safety.NOT_COMPLETE)
+def steps(lines: Iterable[str]) -> None:
+    """Draw what to do as a numbered list."""
+    with el("ol", classes="steps"):
+        for line in lines:
+            el("li", line)
 
 
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) -> None:
-    """Draw a table; the first cell of each line is its heading. A table that is too wide scrolls by itself."""
+    """Draw a table; the first cell of each line is its heading. A table that is too wide scrolls by itself.
+
+    On a narrow screen each line becomes a block, its cells under one another with their column's name. The style for
+    that takes the table's meaning away, so the roles say it again.
+    """
+    names = tuple(heads)
     with (
         el("div", classes="scroll", tabindex="0", role="group", aria_label=caption),
-        el("table"),
+        el("table", role="table"),
     ):
         el("caption", caption, "hidden")
-        with el("thead"), el("tr"):
-            for head in heads:
-                el("th", head, scope="col")
-        with el("tbody"):
+        with el("thead", role="rowgroup"), el("tr", role="row"):
+            for head in names:
+                el("th", head, scope="col", role="columnheader")
+        with el("tbody", role="rowgroup"):
             for line in lines:
-                with el("tr"):
-                    for place, cell in enumerate(line):
-                        if place:
-                            el("td", cell)
-                        else:
-                            el("th", cell, scope="row")
+                with el("tr", role="row"):
+                    first, *others = line
+                    el("th", first, scope="row", role="rowheader")
+                    for name, cell in zip(names[1:], others, strict=True):
+                        el("td", cell, role="cell", data_head=name)
 
 
 def more(summary: str) -> Element:

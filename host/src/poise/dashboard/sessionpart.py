@@ -14,9 +14,10 @@ from ..coach.session.reference import beside
 from ..words import strings
 from ..words.session import advice, beside_line, words
 from .context import context
+from .emergency import warning_signs
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
-from .parts import bullets, button, card, drawn, el, message, rows, scale, warning_signs
+from .parts import bullets, button, card, drawn, el, message, rows, scale
 
 _PUSH_S = 0.09  # between two updates of the angle
 _LEAST_SCALE_DEG = 12.0

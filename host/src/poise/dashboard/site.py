@@ -14,6 +14,7 @@ from . import theme
 from .access import KEY_NAME
 from .context import PageContext, show
 from .pages import register
+from .reportpart import add_report
 
 _SCRIPTS = ("link.js", "poise.js")
 _made: list[FastAPI] = []
@@ -26,6 +27,7 @@ def application(working_with: PageContext) -> FastAPI:
         return _made[0]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_files(app)
+    add_report(app)
     register()
     ui.run_with(
         app,

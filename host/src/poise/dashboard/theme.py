@@ -1,12 +1,13 @@
 """The look: colours for light and dark, one scale of type, one of space. Each value is defined once.
 
-Contrast of text is at least 4.5 to 1 on every surface beneath it, that of controls' edges 3 to 1; a test
-computes both from these tables, and axe checks the pages.
+Contrast of text is at least 4.5 to 1 on every surface beneath it, that of controls' edges 3 to 1. Neighbours among
+the angle classes differ by at least 1.45 to 1 in luminance, so that nobody needs to tell hues. A test computes all
+from these tables, and axe checks the pages.
 """
 
 from importlib.resources import files
 
-# Name -> colour. `on_x` is text on x; `line` a quiet edge, `edge` that of a control.
+# Name -> colour. `on_x` is text on x; `line` a quiet edge, `edge` that of a control; `c1` to `c6` the angle classes.
 LIGHT = {
     "ground": "#f4f6f4",
     "surface": "#ffffff",
@@ -25,12 +26,12 @@ LIGHT = {
     "alarm": "#a32a1c",
     "on_alarm": "#ffffff",
     "focus": "#1257c4",
-    "c1": "#bcd9d4",
-    "c2": "#86bdb4",
-    "c3": "#4f9d92",
-    "c4": "#2b776c",
-    "c5": "#175048",
-    "c6": "#0a2b27",
+    "c1": "#bfe8df",
+    "c2": "#78c1b7",
+    "c3": "#379a9a",
+    "c4": "#0e6f81",
+    "c5": "#1f426d",
+    "c6": "#1c0e40",
 }
 DARK = {
     "ground": "#0f1514",
@@ -50,12 +51,12 @@ DARK = {
     "alarm": "#f39a8d",
     "on_alarm": "#35080a",
     "focus": "#8fb8ff",
-    "c1": "#1d3f3a",
-    "c2": "#2b6158",
-    "c3": "#3f8a7d",
-    "c4": "#67b8a9",
-    "c5": "#9adccf",
-    "c6": "#d6f5ee",
+    "c1": "#3a3956",
+    "c2": "#435b82",
+    "c3": "#3b859b",
+    "c4": "#58b0aa",
+    "c5": "#8bd9c9",
+    "c6": "#e6fae9",
 }
 # Pairs (text, surface) that occur.
 TEXT_ON = (
@@ -75,6 +76,7 @@ TEXT_ON = (
     ("on_alarm", "alarm"),
 )
 EDGE_ON = (("edge", "surface"), ("edge", "ground"), ("focus", "surface"), ("focus", "ground"))
+CLASSES = tuple(f"c{n}" for n in range(1, 7))
 # rem: small, body, lead, heading, title, figure, display.
 TYPE = (0.875, 1.0, 1.125, 1.25, 1.75, 2.25, 4.0)
 # px

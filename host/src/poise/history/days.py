@@ -14,6 +14,7 @@ from ..store import Store
 from ..timebase.clock import Clock
 from .adherence import tallies
 from .reminder_choice import reminder_choice
+from .reminder_pause import reminder_pause
 
 AGAIN_S = 900.0  # between two calculations of the dosage, which changes by the day
 
@@ -39,12 +40,14 @@ class DayFactsReader:
         entries = self._store.diary.days(today, today)
         choice = reminder_choice(self._store)
         self._fade(plan, (plan_id, today, choice), now_utc_ms)
+        pause = reminder_pause(self._store, now_utc_ms)
         return DayFacts(
             dosage=self._dosage,
             done=tuple((row.exercise_id, row.started_utc_ms) for row in sessions),
             diary_open=self._asks_diary and not any(is_answered(entry) for entry in entries),
             on_hold=paused or stopped,
             stopped=stopped,
+            paused_until_utc_ms=pause.until_utc_ms if pause else None,
             choice=choice,
             asks_how=self._asks_how,
         )

@@ -3,16 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from ..coach.adherence import Tally, counted
-from ..coach.diary import Symptoms
 from .adherence import Week, weeks
 from .apdf import Day, by_day
 from .association import Answer, associate
 from .classes import flexed
+from .diary_weeks import DiaryWeek, Entry, diary_weeks
 from .eva import Event as BoutEvent
 from .eva import bouts_beyond, changes_an_hour, eva
 from .exposure import at_site, main_site
@@ -22,15 +21,6 @@ from .trend import ERRORS, Change, change
 
 LEAST_VALID_MIN = 60.0  # a day with less measured time has no exposure
 _SEED = 20_260_101  # the same data give the same words
-
-
-class Entry(Symptoms, Protocol):
-    """The fields read of a diary entry."""
-
-    @property
-    def day(self) -> dt.date:
-        """Calendar day of the entry."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -51,6 +41,7 @@ class Overview:
     adherence: tuple[Week, ...]
     headache: np.ndarray  # 1, 0, NaN by day
     neck_nrs: np.ndarray
+    diary_weeks: tuple[DiaryWeek, ...]
     medication: MedicationDays
     changes: dict[str, Change]  # the period's last half against its first
     association: Answer
@@ -122,6 +113,7 @@ def overview(
         adherence=tuple(weeks(own)),
         headache=headache,
         neck_nrs=neck,
+        diary_weeks=diary_weeks(entries, dates[0], dates[-1]),
         medication=medication_days(entries, dates[-1]),
         changes=changes,
         association=associate(headache, exposures, rng, left_out),

@@ -57,6 +57,10 @@ HOLD_TAKEN_BACK = "It is taken back. The log shows that it was a mistake."
 HOLD_TOO_LATE = "It is too late to take it back: only your therapist ends the stop."
 HOLD_LINK = "Warning signs, and what to do"
 
+ZONE_NOTE = (
+    "Times here are those of {zone}, where it is {time} now. This browser's time zone is {own}."
+)
+
 MINUTES = "{} min"
 HOURS = "{} h {:02} min"
 DASH = "—"
@@ -94,6 +98,20 @@ HELP_ASK = "Ask first"
 HELP_ASK_TEXT = "Talk to your doctor before you use Poise with any of these:"
 HELP_WEAR = "Wearing the clip"
 HELP_UNWELL = "I feel unwell"
+HELP_CALL = "Call {}"
+HELP_NUMBER = "Emergency number for medical help, {country}."
+HELP_BY_ZONE = (
+    "Poise takes the country from the time zone {}: choose another one if you are elsewhere."
+)
+HELP_NO_NUMBER = (
+    "Poise does not know the emergency number of {country}. "
+    "A mobile phone takes these two for emergency calls:"
+)
+HELP_NO_COUNTRY = "this country"
+HELP_COUNTRY = "Where are you?"
+HELP_COUNTRY_ZONE = "As the time zone says"
+HELP_SOURCES = "Where these numbers come from"
+HELP_NUMBERS_CHANGE = "Numbers can change: look up yours before you need it."
 HELP_UNWELL_TEXT = (
     "This stops the programme at once: no exercise and no reminder of one "
     "until your therapist ends the stop."
@@ -153,10 +171,23 @@ TRENDS_DONE = "Done"
 TRENDS_PRESCRIBED = "Prescribed"
 SOURCE = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "logged by you"}
 TRENDS_DIARY = "Headache and neck pain"
-TRENDS_DIARY_NOTE = "Neck pain from 0 to 10 as a line, headache days as dots."
-TRENDS_HEADACHE_DAY = "headache"
-TRENDS_NO_HEADACHE_DAY = "no headache"
-TRENDS_NECK = "neck pain"
+TRENDS_DIARY_NOTE = "Neck pain by day and its mean of each week; days with a headache in each week."
+TRENDS_SHARE_AXIS = "Share of the time worn and calibrated"
+TRENDS_HOURS_AXIS = "Hours worn"
+TRENDS_TIMES_AXIS = "Times a week"
+TRENDS_NECK_AXIS = "Neck pain, 0 to 10"
+TRENDS_HEADACHE_AXIS = "Headache days a week"
+TRENDS_HEADACHE_DAY = "days with headache"
+TRENDS_TOLD_DAY = "days you logged"
+TRENDS_NECK_MEAN = "neck pain, weekly mean"
+TRENDS_NECK_DAY = "neck pain of a day"
+TRENDS_DIARY_HEADS = (
+    "Week of",
+    "Neck pain, mean",
+    "Headache days",
+    "Headache strength, mean",
+)
+TRENDS_OF_DAYS = "{days} of {told}"
 TRENDS_DIARY_SUM = "Headache on {yes} of the {told} days you logged."
 TRENDS_NO_DIARY = "The diary has no entry in these days."
 TRENDS_CHANGES = "Has anything changed?"
@@ -196,6 +227,11 @@ TRENDS_MEDICINE = "Medicine days"
 MEDICINE_NONE = "None in the last 30 days."
 MEDICINE_DAYS = "{} days of the last 30"
 MEDICINE_SHARE = "Please share these numbers with your doctor."
+REPORT = "For your therapist or doctor"
+REPORT_NOTE = "These weeks on one page: wear, angles, exercises, reminders. It stays on this computer until you send it."
+REPORT_PAGE = "Look at the page"
+REPORT_PDF = "Save as PDF"
+REPORT_SAVED = "Your browser saves {}."
 
 
 # --- Today
@@ -233,6 +269,34 @@ NEXT_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FI
 NEXT_HOLD = "None while the exercises are stopped"
 NEXT_ENDED = "The plan has ended: ask your therapist what comes next."
 NEXT_NOTE = "It waits for a moment at which you sit still."
+PAUSE = "Pause reminders"
+PAUSE_NOTE = (
+    "No reminder comes meanwhile, so none counts as unanswered. The clip's posture buzz goes on."
+)
+PAUSE_HOUR = "For 1 hour"
+PAUSE_TODAY = "For today"
+PAUSE_UNTIL = "First day with reminders again"
+PAUSE_UNTIL_BUTTON = "Pause until that day"
+PAUSE_DAY_MISSING = "Choose the day first."
+PAUSED = "Reminders are paused"
+PAUSED_UNTIL = "Until {}"
+PAUSED_TEXT = "What is prescribed stays as it is: you can exercise at any time."
+PAUSE_END = "Go on with reminders now"
+NUDGES = "Posture buzzes today"
+NUDGES_NOTE = "Was one wrong? Mark it, and your therapist sees how many were."
+NUDGES_NONE = "None so far."
+NUDGE_LINE = "{time}, {angle:.0f}° for {minutes:.0f} min"
+NUDGE_FOLLOWED = {
+    "corrected": "moved after {:.0f} s",
+    "snoozed": "snoozed after {:.0f} s",
+    "not_worn": "taken off after {:.0f} s",
+    "ignored": "nothing followed",
+}
+NUDGE_WRONG = "It was wrong"
+NUDGE_WRONG_LABEL = "The buzz at {} was wrong"
+NUDGE_MARKED = "Marked as wrong"
+NUDGE_UNDO = "Undo"
+NUDGE_UNDO_LABEL = "Undo: the buzz at {} was not wrong"
 WORN = "Worn today"
 WORN_NOTE = "{share} % of it at 20° or more"
 WORN_NONE = "Nothing logged yet today"
@@ -363,13 +427,16 @@ CLIP_CLOCK = "Its clock was set"
 CLIP_FIRMWARE_TEXT = "{} (a newer one is put on with poise update)"
 CLIP_NONE_DO = "Pair it as described under Pairing; then start poise wear."
 CLIP_NEEDS = "This needs the clip connected, by poise wear."
+CLIP_NEEDS_CLIP = "The clip is not connected now. Bring it near and press its button."
 CLIP_CHARGING = "{} %, charging"
 CLIP_LAST = "Last records"
 CLIP_STATUS = "How it is"
 CLIP_CALIBRATE = "Start position"
-CLIP_CALIBRATE_TEXT = (
-    "Sit upright, look ahead and hold still for five seconds. "
-    "At three short buzzes, nod forward twice."
+CLIP_CALIBRATE_TEXT = "Put the clip where you wear it. It takes about ten seconds."
+CLIP_CALIBRATE_STEPS = (
+    "Choose where you wear it, and press the button.",
+    "Sit upright, look ahead and hold still for five seconds.",
+    "At three short buzzes, nod forward twice.",
 )
 CLIP_CALIBRATE_BUTTON = "Take the start position"
 CLIP_CALIBRATE_SITE = "Where do you wear it?"

@@ -58,8 +58,9 @@ class DayFacts:
     """Other facts of today.
 
     `done`: (exercise id, start in UTC ms) of sessions. `diary_open`: today has no diary entry, and its question is due.
-    `on_hold`: no exercise is offered, because a stop is open (`stopped`) or the patient is ill or away. `choice`: the
-    patient's own. `asks_how`: Poise asks for that choice, since reminders stay without an answer.
+    `on_hold`: no exercise is offered, because a stop is open (`stopped`) or the patient is ill or away.
+    `paused_until_utc_ms`: end of the patient's pause of all reminders; None without one. `choice`: the patient's own.
+    `asks_how`: Poise asks for that choice, since reminders stay without an answer.
     """
 
     dosage: Dosage = FULL
@@ -67,6 +68,7 @@ class DayFacts:
     diary_open: bool = False
     on_hold: bool = False
     stopped: bool = False
+    paused_until_utc_ms: int | None = None
     choice: Choice = PLANNED
     asks_how: bool = False
 
@@ -114,6 +116,7 @@ class Why(Enum):
     """Reason for which no reminder is shown now."""
 
     NOT_YET = "no reminder has reached its moment"
+    PAUSED = "the patient has paused them"
     QUIET = "quiet hours"
     ON_THE_ROAD = "the wearer walks or drives"
     SPENT = "the budget of the hour or the day is used up"

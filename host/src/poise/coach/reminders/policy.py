@@ -2,7 +2,7 @@
 
 A reminder belongs to a prescribed moment and names every exercise that is due then and not yet done.
 It waits for a receptive moment, preferably a natural break, but at most for the plan's window.
-No reminder comes in the quiet hours, on the road or during a stop.
+No reminder comes in the quiet hours, on the road, during a stop or in the patient's own pause (pause.py).
 An unanswered reminder comes once more, unless none is answered for weeks; a snoozed one comes back.
 Moments missed while the computer slept become one reminder. Moments missed for longer than CATCH_UP_MS get none.
 As the habit holds, some moments are left out (fading.py), and a few are silent probes.
@@ -13,7 +13,7 @@ Reminders and the clip's nudges share one budget. docs/patients/reminders.md is 
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..adherence import SEPARATOR
 from ..plan.days import next_on
@@ -49,7 +49,9 @@ def decide(seen: Snapshot) -> Decision:
     Until that moment nothing becomes due without an answer, except a move break. From that moment on, decide again
     at every change of the wearer.
     """
-    now = seen.now_utc_ms
+    now, paused_until = seen.now_utc_ms, seen.facts.paused_until_utc_ms
+    if paused_until is not None and now < paused_until:
+        return Decision(None, Why.PAUSED, _after_pause(seen, paused_until))
     waiting = _candidates(seen)
     ready = [pending for pending in waiting if pending.ready_utc_ms <= now]
     next_utc_ms = now if ready else _next_utc_ms(seen, waiting)
@@ -62,6 +64,15 @@ def decide(seen: Snapshot) -> Decision:
     due = next((_worded(seen, one) for one in ready if _is_good(seen, one)), None)
     due = due or move_break(seen)
     return Decision(due, None if due else Why.POOR_MOMENT, next_utc_ms)
+
+
+def _after_pause(seen: Snapshot, until_utc_ms: int) -> int | None:
+    """Return the moment of the next reminder, from the pause's end on."""
+    facts = replace(seen.facts, paused_until_utc_ms=None)
+    then = replace(seen, now_utc_ms=until_utc_ms, facts=facts)
+    waiting = _candidates(then)
+    ready = any(pending.ready_utc_ms <= until_utc_ms for pending in waiting)
+    return until_utc_ms if ready else _next_utc_ms(then, waiting)
 
 
 def _held_back(seen: Snapshot) -> Why | None:

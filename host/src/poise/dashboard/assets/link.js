@@ -61,7 +61,7 @@
   });
 
   // --- nothing that would seem to be done; what is typed stays, to be copied
-  const seems = (target) => target instanceof Element && target.closest("main a, main button, main input, main select, nav a, .bar a");
+  const seems = (target) => target instanceof Element && target.closest("main a:not([href^='tel:']), main button, main input, main select, nav a, .bar a");
   const writes = (target) => target instanceof Element && target.closest("textarea, [contenteditable], input:not([type=radio]):not([type=checkbox])");
   const stop = (event) => {
     if (!lost() || !seems(event.target) || writes(event.target)) return;

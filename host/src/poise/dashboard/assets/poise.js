@@ -97,8 +97,26 @@
     if (box.dataset?.poise === "theme") { keep("poise-theme", box.value); paint(box.value); }
     if (box.dataset?.poise === "keys") keep("poise-keys", box.checked ? "on" : "off");
   });
+  // --- where the browser is: its time zone, and the country that somebody chose for the emergency number
+  const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const tellPlace = () => window.emitEvent?.("poise-place", { zone: ownZone(), country: kept("poise-country") || "" });
+  const keepCountry = (code) => keep("poise-country", code);
+  const AHEAD_MS = 8 * 24 * 3600 * 1000; // as far as a reminder is foretold: one of the two may change its clocks
+  const clock = (at, timeZone) => new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
+  const tellZone = () => {
+    const place = document.getElementById("zone"), own = ownZone();
+    if (!place?.dataset.zone || !own) return;
+    const { zone, words } = place.dataset;
+    const now = new Date(), soon = new Date(now.getTime() + AHEAD_MS);
+    try {
+      if ([now, soon].every((at) => clock(at, zone) === clock(at, own))) return;
+      const time = clock(now, zone).split(", ")[1];
+      place.textContent = words.replace("{zone}", zone).replace("{time}", time).replace("{own}", own);
+    } catch { /* a zone that this browser does not know */ }
+  };
   const settle = () => {
     paint(themeNow());
+    tellZone();
     const keys = document.querySelector("[data-poise=keys]");
     if (keys) keys.checked = keysWork();
   };
@@ -163,5 +181,5 @@
     head.textContent = words;
     card.setAttribute("aria-label", words);
   };
-  window.poise = { angle, session, title, meant };
+  window.poise = { angle, session, title, meant, tellPlace, keepCountry };
 })();

@@ -9,9 +9,10 @@ from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
 from ...wear import Live
 from ...words import strings
+from ..clipbutton import clip_button
 from ..context import context
 from ..layout import frame
-from ..parts import bullets, button, card, el, empty, message, radios, rows
+from ..parts import card, el, empty, message, radios, rows, steps
 
 _OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
 _REST_S = 20.0
@@ -26,9 +27,9 @@ def page(client: Client) -> None:
         with el("div", classes="stack third"):
             _find()
             with card(strings.CLIP_PAIR):
-                bullets(strings.CLIP_PAIR_STEPS)
+                steps(strings.CLIP_PAIR_STEPS)
             with card(strings.CLIP_TROUBLE):
-                bullets(strings.CLIP_TROUBLE_STEPS)
+                steps(strings.CLIP_TROUBLE_STEPS)
     _follow(client)
 
 
@@ -122,8 +123,8 @@ class _Calibrating:
         with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT, draft=self._draft):
             sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
-            with el("div", classes="row"):
-                button(strings.CLIP_CALIBRATE_BUTTON, self._begin, "primary", id="calibrate")
+            steps(strings.CLIP_CALIBRATE_STEPS)
+            clip_button(strings.CLIP_CALIBRATE_BUTTON, self._begin, "calibrate", "primary")
             self._said = el("div", role="status")
 
     def _choose(self, site: str) -> None:
@@ -173,8 +174,7 @@ class _Calibrating:
 
 def _find() -> None:
     with card(strings.CLIP_BUZZ, note=strings.CLIP_BUZZ_TEXT):
-        with el("div", classes="row"):
-            button(strings.CLIP_BUZZ_BUTTON, lambda: buzz(), id="buzz")
+        clip_button(strings.CLIP_BUZZ_BUTTON, lambda: buzz(), "buzz")
         said = el("div", role="status")
 
     async def buzz() -> None:

@@ -12,9 +12,10 @@ from ...guide import keeping
 from ...history.adherence import today_of
 from ...words import strings
 from ..context import context
+from ..emergency import warning_signs
 from ..guided import VIA, Guided
 from ..layout import frame, stops_changed
-from ..parts import button, card, drawn, el, empty, link, message, warning_signs
+from ..parts import button, card, drawn, el, empty, link, message
 from ..seen import hold_while_seen
 from ..sessionpart import COUNT, SessionPart
 

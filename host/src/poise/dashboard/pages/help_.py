@@ -1,4 +1,4 @@
-"""Help and safety page: when to stop and whom to call, above all else; and the button that stops the programme."""
+"""Help and safety page: whom to call and the button that stops the programme, above all else; then when to."""
 
 from nicegui import ui
 
@@ -6,6 +6,7 @@ from ...coach import safety
 from ...store.holds import HoldRow
 from ...words import strings
 from ..context import context
+from ..emergency import Numbers
 from ..layout import follow_stops, frame, offer_take_back, stops_changed
 from ..parts import bullets, button, card, el, message, rows
 
@@ -13,24 +14,28 @@ _DRAFT = "unwell"
 
 
 def page() -> None:
-    """Draw the page. It reads only the stops."""
-    with frame("help"), el("div", classes="grid"):
-        with el("div", classes="stack two-thirds"):
-            with card(strings.HELP_EMERGENCY, "alarm", strings.HELP_EMERGENCY_TEXT):
-                bullets(safety.EMERGENCY)
-            with card(strings.HELP_STOP, "warm", strings.HELP_STOP_TEXT):
-                bullets(safety.STOP)
-                el("p", safety.NOT_COMPLETE, "muted")
-        with el("div", classes="stack third"):
-            with card(strings.HELP_UNWELL, note=strings.HELP_UNWELL_TEXT):
+    """Draw the page. It reads only the stops, and the plan's time zone."""
+    with frame("help"):
+        with card(strings.HELP_UNWELL, "alarm first"):
+            Numbers().show(choice=True)
+            with el("div", classes="unwell-now"):
+                el("p", strings.HELP_UNWELL_TEXT)
                 _unwell()
-            with card(strings.HELP_WEAR):
-                el("p", safety.WEARING)
-            with card(strings.HELP_ASK, note=strings.HELP_ASK_TEXT):
-                el("p", safety.ASK_FIRST)
-            with card(strings.HELP_ABOUT):
-                el("p", strings.HELP_ABOUT_TEXT)
-            _keys()
+        with el("div", classes="grid"):
+            with el("div", classes="stack two-thirds"):
+                with card(strings.HELP_EMERGENCY, "alarm", strings.HELP_EMERGENCY_TEXT):
+                    bullets(safety.EMERGENCY)
+                with card(strings.HELP_STOP, "warm", strings.HELP_STOP_TEXT):
+                    bullets(safety.STOP)
+                    el("p", safety.NOT_COMPLETE, "muted")
+            with el("div", classes="stack third"):
+                with card(strings.HELP_WEAR):
+                    el("p", safety.WEARING)
+                with card(strings.HELP_ASK, note=strings.HELP_ASK_TEXT):
+                    el("p", safety.ASK_FIRST)
+                with card(strings.HELP_ABOUT):
+                    el("p", strings.HELP_ABOUT_TEXT)
+                _keys()
 
 
 @ui.refreshable

@@ -10,6 +10,7 @@ from nicegui import Client, ui
 from ...coach.adherence import Tally
 from ...coach.plan.outlook import ended
 from ...coach.reminders.choice import How
+from ...coach.reminders.pause import Pause
 from ...history.adherence import tallies_of
 from ...history.reminder_choice import reminder_choice
 from ...insight.adherence import total
@@ -19,7 +20,9 @@ from ...wear import Live
 from ...words import reminders, strings
 from ..context import context
 from ..layout import follow_stops, frame
+from ..nudgepart import nudges_of_today, nudges_today
 from ..parts import button, card, drawn, el, empty, link, message, minutes
+from ..pausepart import choose_pause, paused
 from ..reminderpart import asks, how_reminders_come
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
@@ -28,15 +31,17 @@ _REST_S = 20.0  # between two looks at wear and exercises
 
 def page(client: Client) -> None:
     """Draw the page. Its contents update by themselves."""
-    with frame("today"), el("div", classes="grid"):
+    with frame("today"), el("div", classes="grid today"):
         look = _looker()
-        with el("div", classes="stack two-thirds"):
+        with el("div", classes="stack of-next"):
+            _reminder()
+        with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
-        with el("div", classes="stack third"):
-            _reminder()
+        with el("div", classes="stack of-facts"):
             how_reminders_come()
             _facts()
+            nudges_today()
     ui.timer(_REST_S, look)
 
 
@@ -47,6 +52,7 @@ def _looker() -> Callable[[], None]:
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
         (asks, how_reminders_come.refresh),
+        (nudges_of_today, nudges_today.refresh),
     )
     shown = [facts() for facts, _ in parts]
 
@@ -150,6 +156,9 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
 @ui.refreshable
 def _reminder() -> None:
     found, *_ = _waits()
+    if pause := context().pause():
+        paused(pause, _reminder.refresh)
+        return
     if found is None:
         _next()
         return
@@ -169,6 +178,7 @@ def _reminder() -> None:
             button(strings.REMINDER_LATER, lambda: answer("snoozed"), id="later")
             button(strings.REMINDER_SKIP, lambda: answer("skipped"), id="skip-it")
         link(strings.REMINDER_START, "/exercise")
+        choose_pause(number, _reminder.refresh)
 
 
 follow_stops(lambda: _reminder.refresh())
@@ -176,7 +186,7 @@ follow_stops(lambda: _reminder.refresh())
 
 def _next() -> None:
     with card(strings.NEXT):
-        _, has_plan, stopped, moment, said, why = _waits()
+        _, has_plan, stopped, moment, said, why, _ = _waits()
         if said:
             message(strings.ANSWERED[said])
         if not has_plan:
@@ -193,20 +203,24 @@ def _next() -> None:
         plan = context().plan()
         over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
+        choose_pause(None, _reminder.refresh)
 
 
-def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str]:
-    """Return (open reminder, True if there is a plan, True if it is stopped, next one in UTC ms, last answer, why).
+_Waits = tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str, Pause | None]
 
-    Last answer: the one of a moment ago, until the next reminder; else "". Why: for which none is shown now; else "".
+
+def _waits() -> _Waits:
+    """Return (open reminder, True if there is a plan, True if it is stopped, next one in UTC ms, answer, why, pause).
+
+    The answer is the one of a moment ago, until the next reminder; else "". Why: for which none is shown now; else "".
     """
     found, said = _open_reminder(), context().just_answered()
     if found is not None and said is not None and found[0] == said[0]:
         found = None  # its answer is on its way to the store
     has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
-    coming = context().next_reminder_utc_ms()
-    return found, has_plan, bool(context().holds()), coming, word, _why_not()
+    coming, stopped = context().next_reminder_utc_ms(), bool(context().holds())
+    return found, has_plan, stopped, coming, word, _why_not(), context().pause()
 
 
 def _why_not() -> str:

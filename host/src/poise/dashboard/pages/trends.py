@@ -9,6 +9,7 @@ from ...coach.diary import TREATMENTS
 from ...errors import PoiseError
 from ...history.overview import collect
 from ...insight import association
+from ...insight.diary_weeks import DiaryWeek
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
@@ -18,6 +19,7 @@ from .. import charts
 from ..context import context
 from ..layout import frame
 from ..parts import bullets, card, drawn, el, empty, link, message, minutes, more, rows, table
+from ..reportpart import for_the_doctor
 
 _MARKED = ("visit", "injection", "new_drug")
 
@@ -48,6 +50,7 @@ async def page(days: int = 84) -> None:
             with el("div", classes="stack half"):
                 _together(found)
                 _medicine(found)
+            for_the_doctor(span)
             _eva(found)
 
 
@@ -129,15 +132,30 @@ def _diary(found: Overview) -> None:
         treated = context().store.treatments.between(found.dates[0], found.dates[-1])
         marks = [(row.day, TREATMENTS[row.kind]) for row in treated if row.kind in _MARKED]
         summary = strings.TRENDS_DIARY_SUM.format(yes=int(sum(told)), told=len(told))
-        drawn(charts.diary(found.dates, found.headache, found.neck_nrs, marks, summary), "chart")
+        label = f"{strings.TRENDS_DIARY}. {summary}"
+        drawn(charts.diary(found.dates, found.neck_nrs, found.diary_weeks, marks, label), "chart")
         _key(
             [
+                ("fm", strings.TRENDS_NECK_MEAN),
+                ("fd", strings.TRENDS_NECK_DAY),
                 ("fw", strings.TRENDS_HEADACHE_DAY),
-                ("fn", strings.TRENDS_NO_HEADACHE_DAY),
-                ("f4", strings.TRENDS_NECK),
+                ("fn", strings.TRENDS_TOLD_DAY),
             ]
         )
         el("p", summary)
+        with more(strings.TRENDS_TABLE):
+            lines = [_diary_week(week) for week in reversed(found.diary_weeks)]
+            table(strings.TRENDS_DIARY_HEADS, lines, strings.TRENDS_DIARY)
+
+
+def _diary_week(week: DiaryWeek) -> list[str]:
+    days = strings.TRENDS_OF_DAYS.format(days=week.headache_days, told=week.headache_told)
+    return [
+        strings.short_date(week.monday),
+        strings.DASH if week.neck_nrs is None else f"{week.neck_nrs:.1f}",
+        days if week.headache_told else strings.DASH,
+        strings.DASH if week.headache_nrs is None else f"{week.headache_nrs:.1f}",
+    ]
 
 
 def _changes(found: Overview) -> None:

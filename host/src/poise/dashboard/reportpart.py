@@ -1,0 +1,92 @@
+"""The therapist's and doctor's page of a period: to look at in its own window, and to save as a PDF."""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.responses import HTMLResponse
+
+from ..errors import PoiseError, Reason
+from ..words import strings
+from .context import PageContext, context
+from .parts import button, card, el, link, message
+
+ADDRESS = "/report"
+
+
+def for_the_doctor(days: int) -> None:
+    """Draw the card on Trends, for the last `days` days up to today."""
+    with card(strings.REPORT, note=strings.REPORT_NOTE), el("div", classes="row"):
+        link(strings.REPORT_PAGE, f"{ADDRESS}?days={days}", "button", target="_blank", id="report")
+        save = button(strings.REPORT_PDF, lambda: make(), id="report-pdf")
+        said = el("div", role="status")
+
+    async def make() -> None:
+        here = context()
+        said.clear()
+        save.props["disabled"] = True
+        save.update()
+        try:
+            name, data = await asyncio.to_thread(_pdf, here, days)
+            ui.download.content(data, name, "application/pdf")
+            text, kind = strings.REPORT_SAVED.format(name), "good"
+        except PoiseError as error:
+            text, kind = error.told, "warm"
+        finally:
+            save.props.pop("disabled", None)
+            save.update()
+        with said:
+            message(text, kind)
+
+
+def add_report(app: FastAPI) -> None:
+    """Give the page its address. The guard stands before it as before every page."""
+
+    @app.get(ADDRESS)
+    async def _report(days: int = 28) -> HTMLResponse:
+        try:
+            return HTMLResponse(await asyncio.to_thread(_html, context(), days))
+        except PoiseError as error:
+            return HTMLResponse(_fault(error), 404)
+
+
+def _html(here: PageContext, days: int) -> str:
+    from ..report.html import render_html
+
+    return render_html(_view(here, days))
+
+
+def _pdf(here: PageContext, days: int) -> tuple[str, bytes]:
+    from ..report.pdf import render_pdf
+
+    today = here.today()
+    name = f"poise-report-{_first(today, days)}-to-{today}.pdf"
+    return name, render_pdf(_view(here, days))
+
+
+def _view(here: PageContext, days: int) -> dict[str, Any]:
+    # Typst and its template are loaded when they are asked for.
+    from ..report.model import collect
+    from ..report.view import view
+
+    clip_id, today = here.clip_id(), here.today()
+    if clip_id is None:
+        raise PoiseError(Reason.NO_DATA, strings.CLIP_NONE, strings.CLIP_NONE_DO)
+    first = _first(today, days)
+    return view(collect(here.store, clip_id, first, today, here.clock.utc_ms()))
+
+
+def _first(today: dt.date, days: int) -> dt.date:
+    span = min(strings.TRENDS_SPANS, key=lambda known: abs(known - days))
+    return today - dt.timedelta(span - 1)
+
+
+def _fault(error: PoiseError) -> str:
+    from html import escape
+
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{strings.REPORT}</title>'
+        f"<main><h1>{strings.REPORT}</h1><p>{escape(error.told)}</p></main>"
+    )
