@@ -16,6 +16,7 @@ from app.standby import Standby as Standby
 from drivers.battery import Battery as Battery
 from drivers.button import Button as Button
 from drivers.haptic import Haptic as Haptic
+from drivers.mpu6050 import MPU6050
 from link.ble import BleLink
 from link.cursor import Cursor as Cursor
 from link.pairing import Pairing as Pairing
@@ -64,8 +65,9 @@ Flag = ThreadSafeFlag
 # The rows of the sensors' self-tests.
 IcmTest = tuple[int, int, int, int, int, int, int, float, int, int, float, int]
 MpuTest = tuple[int, int, int, float, int, int, int]
-# What a self-test averages: first output register, status register, its ready bit, samples.
-Window = tuple[int, int, int, int]
+# What a self-test averages: struct format, first output register, status register, its ready bit, samples.
+Window = tuple[str, int, int, int, int]
+Mpu6050 = MPU6050
 SleepMs = Callable[[int], None]
 TicksMs = Callable[[], int]
 TicksDiff = Callable[[int, int], int]
@@ -147,11 +149,21 @@ class Imu(Protocol):
     watermark: int
     overruns: int
     def probe(self) -> None: ...
-    def self_test(self, sleep_ms: SleepMs, strict: bool = False) -> None: ...
     def start(self, rate_hz: int, watermark: int = ...) -> None: ...
     def set_watermark(self, samples: int) -> None: ...
     def read_burst(self, samples: IntBuffer, max_samples: int) -> int: ...
     def temperature_cdeg(self) -> int: ...
+    # For the sensor's self-test.
+    _i2c: I2c
+    _address: int
+    def _read(self, register: int) -> int: ...
+    def _write(self, register: int, value: int) -> None: ...
+
+class SelfTestModule(Protocol):
+    """The module `drivers.<name>_self_test` of a sensor, which is loaded when it is needed."""
+
+    # Any: each module takes its own driver.
+    def run(self, imu: Any, sleep_ms: SleepMs, strict: bool = False) -> None: ...
 
 class SearchModule(Protocol):
     """The module `drivers.search`, which is loaded when it is needed."""
