@@ -35,6 +35,8 @@ package(
     "app",
     files=(
         "clip.py",
+        "set_up.py",
+        "requests.py",
         "start_records.py",
         "crashes.py",
         "status.py",
@@ -43,6 +45,8 @@ package(
         "sampler.py",
         "calibrating.py",
         "nudge_budget.py",
+        "timetable.py",
+        "timetable_file.py",
         "standby.py",
     ),
 )
@@ -132,5 +136,13 @@ package(
 package(
     "wire",
     base_path="$(POISE_HOST)",
-    files=("__init__.py", "errors.py", "table.py", "codec.py", "framing.py", "uuids.py"),
+    files=(
+        "__init__.py",
+        "errors.py",
+        "table.py",
+        "timetable.py",
+        "codec.py",
+        "framing.py",
+        "uuids.py",
+    ),
 )

@@ -56,7 +56,10 @@ class Sampler:
                 unload("drivers.search")
                 self.settings_changed()
             # A sensor that has shown a fault starts again only once its self-test has passed.
-            self._self_test(self._fault is not None)
+            from drivers.self_test import self_test
+
+            unload("drivers.self_test")
+            self_test(self._imu, self._sleep_ms, self._fault is not None)
             self._go(False)
         except ImuError as error:
             self._missing(error.fault, error.detail)
@@ -89,13 +92,6 @@ class Sampler:
         self._most = _SLOW_BURST if slow else MAX_BURST
         self._last_ticks = self._clip.ticks_ms()
         self.slow = slow
-
-    def _self_test(self, strict: bool) -> None:
-        name = self._imu.name + "_self_test"
-        module: "SelfTestModule" = getattr(__import__("drivers." + name), name)
-        unload("drivers." + name)
-        unload("drivers.self_test")
-        module.run(self._imu, self._sleep_ms, strict)
 
     def _search(self) -> "SearchModule":
         from drivers import search

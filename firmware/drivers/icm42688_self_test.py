@@ -1,5 +1,5 @@
 """Self-test of an ICM-42688-P, by TDK's procedure: ±250 dps and ±2 g at 1 kHz, filters of third order and a tenth of
-the rate. Chapter numbers are those of datasheet DS-000347. Loaded when needed, then unloaded.
+the rate. Chapter numbers are those of datasheet DS-000347.
 """
 
 from drivers.icm42688 import (
@@ -39,8 +39,8 @@ _ACC = (0x03, 25, 0x78, 25, _ACCEL_DATA_X1, 2, _XA_ST_DATA, 16.384, 50, 1200, 1.
 # LSB that rest may change by (1 dps; 10 mg)
 
 
-def run(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
-    """See `drivers.self_test`. Compares the change with the factory's. Takes a second. Leaves the sensors off."""
+def test_icm42688(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+    """See `drivers.self_test.self_test`. Compares the change with the factory's. Takes a second."""
     sleep_ms(_RESET_MS)
     for register, value in _MODE:
         imu._write(register, value)

@@ -22,8 +22,8 @@ class Imu:
     Every transfer has one buffer: the ESP32 port joins several by allocating.
 
     A driver adds `name`, `rate_hz`, `acc_lsb_per_g`, `gyr_lsb_per_dps` (of what it puts into samples), and probe(),
-    start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples), temperature_cdeg(). Beside the
-    driver stands the module of its self-test, `drivers.<name>_self_test`, loaded when needed.
+    start(rate_hz, watermark), set_watermark(samples), read_burst(samples, max_samples), temperature_cdeg(). Its
+    self-test is in `drivers.self_test`.
     """
 
     watermark = WATERMARK

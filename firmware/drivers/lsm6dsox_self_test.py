@@ -1,5 +1,5 @@
 """Self-test of an LSM6DSOX: limits of DS12814 4.1 "Vst" (absolute change of the output), procedure of application note
-AN5272. Loaded when needed, then unloaded.
+AN5272.
 """
 
 from drivers.imu import ImuError
@@ -19,8 +19,8 @@ _GYR = (CTRL2_G, 0x5C, 0x04, _OUTX_L_G, 0x02, 70, 150_000, 700_000, 14)
 # (10 mg; 1 dps)
 
 
-def run(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
-    """See `drivers.self_test`. Takes half a second. Leaves the sensors off."""
+def test_lsm6dsox(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+    """See `drivers.self_test.self_test`. Takes half a second."""
     imu._write(CTRL3_C, BDU_IF_INC)
     for control, mode, push, out, ready, unit, low, high, still in (_ACC, _GYR):
         imu._write(control, mode)

@@ -1,5 +1,5 @@
 """Self-test of an MPU-6050 (4.1): gyroscope at ±250 dps, accelerometer at ±8 g; the change is within 14 % of the
-factory's. Section numbers as in `drivers.mpu6050`. Loaded when needed, then unloaded.
+factory's. Section numbers as in `drivers.mpu6050`.
 
 This chip's zero-rate level may be far off (6.1), so its driver subtracts the level that is measured here at rest.
 """
@@ -37,8 +37,8 @@ _ACC = (ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950, 41)
 # without factory codes, as in InvenSense's motion driver 6.12; LSB that rest may change by (1 dps; 10 mg)
 
 
-def run(imu: "Mpu6050", sleep_ms: "SleepMs", strict: bool = False) -> None:
-    """See `drivers.self_test`. Takes a second. Leaves the chip asleep."""
+def test_mpu6050(imu: "AnyImu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+    """See `drivers.self_test.self_test`; `imu` is an MPU6050. Takes a second."""
     sleep_ms(_WAKE_MS)  # after a reset
     imu._write(PWR_MGMT_1, CLOCK_PLL)
     imu._write(CONFIG, 0x02)

@@ -1,7 +1,6 @@
-"""The common procedure of the sensors' self-tests. Loaded with a sensor's own self-test, then unloaded.
+"""The sensors' self-tests: what they have in common. Loaded when needed, then unloaded.
 
-A sensor's module, `drivers.<name>_self_test`, has `run(imu, sleep_ms, strict)`. It pushes both masses electrically and
-checks the change. A clip that is moved passes, unless `strict`. `sleep_ms(ms)` waits. Raises ImuError.
+A sensor's own part is in `drivers.<name>_self_test`.
 """
 
 from struct import unpack
@@ -12,6 +11,25 @@ from micropython import const
 _READY_TURNS = const(50)
 _SETTLED = const(1)  # samples dropped before a mean
 _SETTLE_MS = const(200)  # after the push: the longest of the chips'
+
+
+def self_test(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+    """Push both masses electrically and check the change. A clip that is moved passes, unless `strict`.
+
+    `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
+    """
+    if imu.name == "lsm6dsox":
+        from drivers.lsm6dsox_self_test import test_lsm6dsox
+
+        test_lsm6dsox(imu, sleep_ms, strict)
+    elif imu.name == "icm42688":
+        from drivers.icm42688_self_test import test_icm42688
+
+        test_icm42688(imu, sleep_ms, strict)
+    else:
+        from drivers.mpu6050_self_test import test_mpu6050
+
+        test_mpu6050(imu, sleep_ms, strict)
 
 
 def pushed(

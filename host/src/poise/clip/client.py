@@ -39,6 +39,8 @@ _IDEMPOTENT = {
     "bond_forget",
     "update_begin",
     "time_set",
+    "timetable_set",
+    "timetable_get",
 }
 _TRIES = 2
 _REPLY_OF = {
