@@ -223,7 +223,7 @@ def told(clip: "Clip", number: int) -> None:
     table = Timetable(clip)
     if not table.written or not utc_s:
         return
-    at_s = table.last[1] if number == table.last[0] else 0
+    at_s = table.last[1] if number in (table.last[0], table.again_number) else 0
     for entry in table.entries:
         if entry[0] == number and entry[1] > table.last[1]:
             at_s = entry[1]

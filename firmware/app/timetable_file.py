@@ -25,6 +25,7 @@ class Timetable:
         self.allowed = b""
         self.entries: "list[tuple[int, ...]]" = []
         self.last = _NONE
+        self.again_number = 0  # the host's own, for the repetition of the last moment
         self.breaks: "list[int]" = []  # times of the move breaks
         self.others: "list[int]" = []  # times of the other reminders
         self.ended_s = 0
@@ -41,6 +42,7 @@ class Timetable:
         self.head = tuple(head)
         self.written = True
         self.last = struct.unpack_from(layout.LAST, data, at)
+        self.again_number = self.last[0]
         at += struct.calcsize(layout.LAST)
         for _ in range(data[layout.ENTRIES]):
             self.entries.append(struct.unpack_from(layout.ENTRY, data, at))

@@ -23,6 +23,7 @@ from .intake import Intake
 from .live import Live
 from .reminding import Reminding, store_trouble
 from .sleep_watch import JumpWatch
+from .timetable import TimetableKeeper
 from .watchers import Frame, Watchers
 
 MOTION_HZ = 10
@@ -30,6 +31,7 @@ SEARCH_S = 5.0  # length of one search for the clip; `Search` says why it is sho
 SYNC_S = 3600.0  # between two settings of the clip's clock
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
+TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -73,6 +75,9 @@ class Runner:
         self._watchers = Watchers(self.live, lambda: self._client, self._retune)
         self._changed = self._watchers.changed
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
+        self._reminding.clip_is_heard = lambda: self.live.connected and self.caught_up.is_set()
+        self._timetable = TimetableKeeper(store, lambda: self._reminding.seen)
+        self.timetable_given = asyncio.Event()  # set once this connection's clip has the timetable
         self._intake = Intake(
             store, clock, self.live, self._reminding, self._changed, self._fit_changed
         )
@@ -165,12 +170,14 @@ class Runner:
         """Run until cancelled. Raises PoiseError for an error that another attempt cannot solve."""
         ticking = asyncio.ensure_future(self._tick())
         linking = asyncio.ensure_future(self._keep_linked())
+        giving = asyncio.ensure_future(self._keep_timetable())
+        tasks = (ticking, linking, giving)
         try:
-            done, _ = await asyncio.wait((ticking, linking), return_when=asyncio.FIRST_EXCEPTION)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
                 task.result()
         finally:
-            await end(ticking, linking)
+            await end(*tasks)
             with contextlib.suppress(PoiseError):
                 await self._reminding.keep_answers()
 
@@ -184,6 +191,7 @@ class Runner:
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
+            self.timetable_given.clear()
             self._look_now.clear()
             self.live.searches += 1
             attempt = self._attempt = asyncio.ensure_future(self._connection())
@@ -295,6 +303,19 @@ class Runner:
                     since_sync_s = 0.0
                 await self._intake.status(client)
                 self._changed()
+
+    async def _keep_timetable(self) -> None:
+        """Give each clip that has told all it knows the timetable, and again when it changes."""
+        while True:
+            await self.caught_up.wait()
+            client = self.client
+            if client is not None:
+                try:
+                    if await self._timetable.step(client):
+                        self.timetable_given.set()
+                except PoiseError as error:  # the next step tries again
+                    _log.info("timetable: %s", error)
+            await self._clock.sleep(TIMETABLE_S)
 
     def _retune(self) -> None:
         self._later(self._watchers.tune)

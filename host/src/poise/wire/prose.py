@@ -30,9 +30,9 @@ MESSAGES = {
     "`ok`: how many bytes of it are there.",
     "update_data": "The next bytes of the bundle. Answered by `ok`: how many are there now.",
     "update_end": "All was sent: the clip checks the last file, keeps the slot for the next start and restarts.",
-    "timetable_set": "The next bytes of a [timetable](#timetable): a file of `total` bytes, in parts that fit the link, "
-    "the first at offset 0. Once it is whole it replaces the one before. Answered by `ok`: how many bytes are there "
-    "now, and at the end the timetable's identity; or `bad_field` for bytes that do not fit: begin again at offset 0.",
+    "timetable_set": "The next bytes of a [timetable](#timetable), a file of `total` bytes, in parts that fit the "
+    "link, the first at offset 0. Once it is whole it replaces the one before. Answered by `ok`: how many bytes are "
+    "there now, and at the end the timetable's identity; or `bad_field` for bytes that do not fit: begin again.",
     "timetable_get": "Asks which timetable is in force. Answered by `ok`: its identity (the file's CRC-32 as int32), 0 "
     "without one.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",

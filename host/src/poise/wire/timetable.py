@@ -9,7 +9,7 @@ FORMAT = 1  # the first byte of every timetable
 
 # Head: places of its values.
 HEAD = "<16BII8s"
-FORMAT_AT = 0  # FORMAT
+FORMAT_AT = 0  # 1
 ENTRIES = 1  # number of entries
 SHOWN = 2  # number of times shown
 BREAKS = 3  # of these, move breaks
@@ -19,9 +19,9 @@ BREAK_MIN = 6  # from a movement to the end of the natural break that it makes
 PREFER_MIN = 7  # the longest wait for such a break
 SNOOZE_MIN = 8  # from a snooze to the next showing
 STILL_MIN = 9  # stillness before a move break; 0: never
-BREAKS_A_DAY = 10
-PER_HOUR = 11  # reminders and nudges, which share the budget
-PER_DAY = 12
+BREAKS_A_DAY = 10  # move breaks in a day
+PER_HOUR = 11  # reminders and nudges in an hour: they share the budget
+PER_DAY = 12  # the same in a day
 CATCH_UP_H = 13  # a moment missed for longer is left alone
 SHOWINGS = 14  # of one moment without an answer
 CARRY_ON_DAYS = 15  # past the end, for which the last day is repeated
