@@ -30,7 +30,7 @@ def look(clip: "Clip") -> None:
     wait_s = _REST_S
     utc_s = clip.utc_s()
     if utc_s:
-        table = Timetable(clip)
+        table = Timetable(clip, utc_s)
         if table.written:
             wait_s = min(_REST_S, _look(clip, table, utc_s))
     clip.look_ms = clip.now_ms() + 1000 * wait_s
@@ -220,7 +220,7 @@ def _note_end(clip: "Clip", table: Timetable, utc_s: int) -> None:
 def told(clip: "Clip", number: int) -> None:
     """Take note that a host shows this reminder by the clip's buzz."""
     utc_s = clip.utc_s()
-    table = Timetable(clip)
+    table = Timetable(clip, utc_s)
     if not table.written or not utc_s:
         return
     at_s = table.last[1] if number in (table.last[0], table.again_number) else 0

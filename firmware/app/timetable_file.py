@@ -9,22 +9,23 @@ from wire import timetable as layout
 _DAY_S = 86_400
 _SAME_S = 30  # two times of one showing differ by less: the host maps the clip's clock to its own
 _SLACK_S = 3_600
-_SHOWN = "<IB"  # end of the timetable whose end was noted; number of the move breaks; LAST and the times follow
+_SHOWN = "<IB"  # end of the timetable whose end was noted; number of the move breaks; LAST twice and the times follow
 _NONE = (0, 0, 0, 0, 0)
 
 
 class Timetable:
     """The timetable and what was shown. `head`, `last`, `entries`: see `wire.timetable`.
 
-    `written`: there is a timetable. `allowed`: bits of the hours in which a move break may come.
+    `written`: there is a timetable. `allowed`: bits of the hours in which a move break may come. `utc_s`: leave out a
+    moment shown that is yet to come, because the clock was wrong.
     """
 
-    def __init__(self, clip: "Clip") -> None:
+    def __init__(self, clip: "Clip", utc_s: "int | None" = None) -> None:
         self.written = False
         self.head: "tuple[int, ...]" = ()
         self.allowed = b""
         self.entries: "list[tuple[int, ...]]" = []
-        self.last = _NONE
+        self.last = self._before = _NONE
         self.again_number = 0  # the host's own, for the repetition of the last moment
         self.breaks: "list[int]" = []  # times of the move breaks
         self.others: "list[int]" = []  # times of the other reminders
@@ -34,7 +35,7 @@ class Timetable:
             self._take_written(data)
         data = read(clip, "reminded")
         if data:
-            self._take_shown(data, clip.utc_s())
+            self._take_shown(data, utc_s)
 
     def _take_written(self, data: bytes) -> None:
         at = struct.calcsize(layout.HEAD)
@@ -49,14 +50,16 @@ class Timetable:
             at += struct.calcsize(layout.ENTRY)
         self._take_times(data[at:], data[layout.BREAKS])
 
-    def _take_shown(self, data: bytes, utc_s: int) -> None:
+    def _take_shown(self, data: bytes, utc_s: "int | None") -> None:
         at = struct.calcsize(_SHOWN)
         self.ended_s, breaks = struct.unpack(_SHOWN, data[:at])
-        last = struct.unpack_from(layout.LAST, data, at)
-        # The later moment counts, and of one moment the later news. One of the future is of a clock that was wrong.
-        if self.last[1:3] < last[1:3] and last[1] <= utc_s + _SLACK_S:
-            self.last = last
-        self._take_times(data[at + struct.calcsize(layout.LAST) :], breaks)
+        for _ in range(2):
+            last = struct.unpack_from(layout.LAST, data, at)
+            at += struct.calcsize(layout.LAST)
+            # The later moment counts, and of one moment the later news.
+            if self.last[1:3] < last[1:3] and (utc_s is None or last[1] <= utc_s + _SLACK_S):
+                self._before, self.last = self.last, last
+        self._take_times(data[at:], breaks)
 
     def _take_times(self, data: bytes, breaks: int) -> None:
         times = struct.unpack("<%dI" % (len(data) // 4), data)
@@ -74,6 +77,8 @@ class Timetable:
             self.others.append(utc_s)
             if showings < self.head[layout.SHOWINGS]:
                 again_s = utc_s + 60 * self.head[layout.AGAIN_MIN]
+        if at_s != last_s:
+            self._before = self.last
         self.last = (number, at_s, utc_s, again_s, showings)
 
     def breaks_since(self, utc_s: int, window_s: int) -> "list[int]":
@@ -90,7 +95,9 @@ class Timetable:
         breaks = self.breaks_since(utc_s, _DAY_S)[-layout.MAX_SHOWN // 2 :]
         others = [at_s for at_s in self.others if utc_s - _DAY_S < at_s <= utc_s]
         times = breaks + others[-layout.MAX_SHOWN // 2 :]
-        data = struct.pack(_SHOWN, self.ended_s, len(breaks)) + struct.pack(layout.LAST, *self.last)
+        data = struct.pack(_SHOWN, self.ended_s, len(breaks))
+        for last in (self._before, self.last):  # the one before counts again after a wrong clock
+            data += struct.pack(layout.LAST, *last)
         try:
             data += struct.pack("<%dI" % len(times), *times)
             write_blob(path(clip, "reminded"), data, os)
