@@ -1,61 +1,18 @@
 """The clip's own reminders: stories of a wearer, a host that comes and goes, restarts and clocks, in both VMs."""
 
-import json
-import struct
-from binascii import crc32
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from poise.coach.plan.plan import parse_plan
-from poise.coach.reminders.facts import DayFacts, Snapshot
 from poise.coach.reminders.fading import Dosage
-from poise.coach.reminders.timetable import Timetable, timetable
-from poise.wear.timetable import keys_of, packed
+from poise.wear.timetable import keys_of
 from tests.support.day_plan import at
-from tests.support.plans import exercise, plan_text, table
+from tests.support.timetable_story import PLAN, WRITTEN, Lives, clock, file_of, written
 
 pytestmark = pytest.mark.vm
 
-PLAN = plan_text(
-    table("reminders", move_break_min=0),
-    exercise(use="nod", times=["08:00", "12:00", "18:00"]),
-    quiet=("22:00", "06:00"),
-)
 BREAKS = PLAN.replace("move_break_min = 0", "move_break_min = 30")
-WRITTEN = at(6) // 1000
 DAY_S = 86_400
-
-
-def written(plan: str = PLAN, history=(), dosage: Dosage | None = None, now: int = 0) -> Timetable:
-    facts = DayFacts() if dosage is None else DayFacts(dosage=dosage)
-    return timetable(Snapshot(parse_plan(plan), now or at(6), history=history, facts=facts))
-
-
-def file_of(made: Timetable) -> str:
-    """The timetable as a host sends it; its reminders are numbered from 1."""
-    data = packed(made, {key: number for number, key in enumerate(keys_of(made), 1)})
-    return (data + struct.pack("<I", crc32(data))).hex()
-
-
-@dataclass
-class Lives:
-    """Runs a story from six in the morning on."""
-
-    run_script: Callable[..., str]
-    folder: Path
-
-    def __call__(self, *events, until: int, made: Timetable | None = None, step_s: int = 60):
-        first = [[WRITTEN, "time", 0], [WRITTEN, "write", file_of(made or written())]]
-        told = [*first, *([moment // 1000, what, value] for moment, what, value in events)]
-        story = {"start": WRITTEN, "until": until // 1000, "step_s": step_s, "events": told}
-        path = self.folder / "story.json"
-        path.write_text(json.dumps(story), encoding="utf-8")
-        lines = self.run_script("timetable_story.py", str(path)).splitlines()
-        assert json.loads(lines[0])[1] == "written"
-        return [tuple(json.loads(line)) for line in lines[1:]]
 
 
 @pytest.fixture
@@ -66,11 +23,6 @@ def live(run_script, tmp_path) -> Lives:
 def brief(told) -> list[tuple[str, str]]:
     """(local time, what) of each line except the buzzes' own."""
     return [(clock(at_s), what) for at_s, what, _ in told if what != "buzz"]
-
-
-def clock(at_s: int) -> str:
-    minutes = (at_s - at(0) // 1000) // 60
-    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 
 def test_a_day_without_the_computer(live):

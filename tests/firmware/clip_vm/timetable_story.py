@@ -1,7 +1,8 @@
 # Runs in MicroPython: a clip's life by a timetable, as a story tells it (JSON: start, until, step_s, events). The
 # firmware's own Clip, Posture and files on the real littlefs; virtual time. Prints what it noted and played, with the
-# true time of each.
+# true time of each, and at last its log in hex.
 import json
+import os
 import sys
 
 import vfs
@@ -178,3 +179,9 @@ for at_s, what, value in story["events"] + [[story["until"], "", None]]:
         world.pass_time(min(story["step_s"], at_s - world.utc_s))
     if what:
         getattr(world, what)(value)
+world.clip.log._close_files()
+log = b""
+for name in sorted(os.listdir(ROOT + "/log")):
+    with open(ROOT + "/log/" + name, "rb") as file:
+        log += file.read()
+print(log.hex())
