@@ -110,7 +110,8 @@ async def govern(clip: "Clip", ble: "Ble") -> None:
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
                 clip.fault("battery_low", percent)
-        if now >= clip.look_ms and not service.following:  # a host that follows shows the reminders
+        # A host that follows shows the reminders. One that left the cable is told by its silence: then power is saved.
+        if now >= clip.look_ms and (power.saving or not service.following) and not clip.updating:
             clip.timetable().look(clip)
         clip.sampler.save(power.saving)
         clip.radio_on = power.radio(now, ble.connected)

@@ -232,6 +232,7 @@ def told(clip: "Clip", number: int) -> None:
     else:  # of another kind, which only the host shows
         table.others.append(utc_s)
     table.keep(clip, utc_s)
+    clip.look_ms = 0
 
 
 def answered(clip: "Clip", number: int, answer: str) -> None:
@@ -247,6 +248,7 @@ def answered(clip: "Clip", number: int, answer: str) -> None:
         showings = max(0, showings - 1)
     table.last = (number, at_s, max(utc_s, news_s + 1), again_s, showings)
     table.keep(clip, utc_s)
+    clip.look_ms = 0
 
 
 # --- writing by a host

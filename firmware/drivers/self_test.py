@@ -19,17 +19,17 @@ def self_test(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
     `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
     """
     if imu.name == "lsm6dsox":
-        from drivers.lsm6dsox_self_test import test_lsm6dsox
+        from drivers.lsm6dsox_self_test import check_lsm6dsox
 
-        test_lsm6dsox(imu, sleep_ms, strict)
+        check_lsm6dsox(imu, sleep_ms, strict)
     elif imu.name == "icm42688":
-        from drivers.icm42688_self_test import test_icm42688
+        from drivers.icm42688_self_test import check_icm42688
 
-        test_icm42688(imu, sleep_ms, strict)
+        check_icm42688(imu, sleep_ms, strict)
     else:
-        from drivers.mpu6050_self_test import test_mpu6050
+        from drivers.mpu6050_self_test import check_mpu6050
 
-        test_mpu6050(imu, sleep_ms, strict)
+        check_mpu6050(imu, sleep_ms, strict)
 
 
 def pushed(

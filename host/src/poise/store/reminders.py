@@ -188,6 +188,8 @@ def _reserved_or_new(connection: Connection, exercise_ids: str, due_utc_ms: int,
         return number
     this = answers.c.reminder_id == number
     connection.execute(sa.update(answers).where(this).values(answer=RESERVED))
+    renamed = reminders.c.reminder_id == number  # another plan may prescribe others for the same moment
+    connection.execute(sa.update(reminders).where(renamed).values(exercise_ids=exercise_ids))
     return number
 
 
