@@ -35,6 +35,8 @@ package(
     "app",
     files=(
         "clip.py",
+        "set_up.py",
+        "requests.py",
         "start_records.py",
         "crashes.py",
         "status.py",
@@ -43,6 +45,8 @@ package(
         "sampler.py",
         "calibrating.py",
         "nudge_budget.py",
+        "timetable.py",
+        "timetable_file.py",
         "standby.py",
     ),
 )
@@ -61,9 +65,13 @@ package(
     files=(
         "imu.py",
         "search.py",
+        "self_test.py",
         "lsm6dsox.py",
+        "lsm6dsox_self_test.py",
         "icm42688.py",
+        "icm42688_self_test.py",
         "mpu6050.py",
+        "mpu6050_self_test.py",
         "health.py",
         "haptic.py",
         "battery.py",
@@ -128,5 +136,13 @@ package(
 package(
     "wire",
     base_path="$(POISE_HOST)",
-    files=("__init__.py", "errors.py", "table.py", "codec.py", "framing.py", "uuids.py"),
+    files=(
+        "__init__.py",
+        "errors.py",
+        "table.py",
+        "timetable.py",
+        "codec.py",
+        "framing.py",
+        "uuids.py",
+    ),
 )

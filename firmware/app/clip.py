@@ -1,44 +1,26 @@
 """The clip: its state, and the requests that hosts and the wearer make of it. `app.tasks` has the coroutines."""
 
-import asyncio
 import gc
 import io
-import os
 import sys
 
-from app.crashes import Crashes
-from link.service import MAX_CRASH_TEXT, Service
-from system.monotonic import Monotonic
-from system.power import Power
-from storage.bonds import Bonds
-from storage.flashlog import FlashLog
-from storage.kept import Kept
-from storage.upright import Upright
-from storage.settings import SettingError, Settings
+from link.service import MAX_CRASH_TEXT
 from system.unload import unload
 from wire import VERSION, codec
-from wire.table import names
 
-_BLOCK_BYTES = 4096  # of the flash
-SEGMENT_BYTES = (
-    4 * _BLOCK_BYTES - 16
-)  # four blocks of littlefs, which takes 16 bytes for its pointers
-_FIRMWARE_BYTES = 2 * 62 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
-_MAX_LOG_BYTES = 4_000_000
 PAIRING_MS = 60_000
-_SAME_TIME_MS = 60_000  # oldest reading of the clock that is accepted: at 100 ppm it is off by 6 ms
 _QUIET_MIN = 10  # minutes in one `quiet` record
-_NO_CLOCK_PAIR = (0, 0, 0, 0)
 _REMINDER_MS = 15 * 60_000  # the button answers a reminder for this long
 _FAULT_PAUSE_MS = 60_000  # the same fault is recorded at most this often
-_FIRST_HOUR = (
-    473_352  # UTC, 2024-01-01: an earlier time is a host's lost clock (see poise.timebase.clock)
-)
-_END_HOUR = 1_139_568  # 2100-01-01
 
 # Records that wait for the next second's writing; all others are stored and announced at once.
 _UNHURRIED = ("posture", "minute", "activity")
 
+_ANSWERS = {
+    "short": "done",
+    "double": "snoozed",
+    "long": "skipped",
+}  # presses while a reminder waits
 # Patterns that a host plays during an exercise session.
 _SESSION = "pace_out pace_back hold_done set_done session_done easy session"
 
@@ -56,6 +38,48 @@ class Clip:
     haptic: "Haptic"
     battery: "Battery"
 
+    # Made by `app.set_up`.
+    board: "Board"
+    clip_id: bytes
+    ticks_ms: "TicksMs"
+    ticks_diff: "TicksDiff"
+    _clock: "Monotonic"
+    settings: "Settings"
+    upright: "Upright"  # the file of clips in use
+    accelerometer: "Kept"
+    bonds: "Bonds"
+    _clock_pair: "tuple[int, int, int, int]"  # the last: boot, t_ms, utc_ms, uncertainty_ms
+    # Minutes not noted yet: state, site, number of minutes, t_ms of the last.
+    _quiet: "tuple[str, int, int, int] | None"
+    log: "FlashLog"
+    cause: str
+    crashes: "Crashes"
+    updating: bool  # an update is under way, until the next start
+    slot: int
+    on_trial: bool
+    reverted: bool
+    watchdog: "Watchdog | None"  # set by `tasks.watch`
+    service: "Service"
+    pending: "Event"  # records are held
+    urgent: bool  # a held record must be stored at once
+    stopped: "Event"  # set: the coroutines must end
+    slept: "Flag | None"  # set after each sleep; made by `tasks.press`
+    restarting: bool
+    _pairing_until_ms: int
+    look_ms: int  # when to look at the timetable next
+    power: "Power"
+    radio_on: bool
+    button_busy: bool
+    bad_frames: int
+    faults: int
+    utc_known: bool
+    _utc_at_0_s: int  # UTC of now_ms() = 0
+    _buzzes: "list[str]"  # patterns to play once their records are stored
+    # Id and pattern of the reminder that the button answers, and until when.
+    _reminder: "tuple[int, str, int] | None"
+    _fault_ms: "dict[str, int]"
+    _write_errors: int
+
     def __init__(
         self,
         board: "Board",
@@ -63,49 +87,13 @@ class Clip:
         ticks_diff: "TicksDiff",
         firmware: "tuple[int, bool, bool]",
     ) -> None:
-        root = board.filesystem_root()
-        base = root.rstrip("/")
+        from app.set_up import set_up  # used once
+
+        unload("app.set_up")
         self.board = board
-        self.clip_id = board.unique_id()
         self.ticks_ms = ticks_ms
         self.ticks_diff = ticks_diff
-        self._clock = Monotonic(ticks_ms, ticks_diff)
-        self.settings = Settings(base + "/settings", os)
-        self.upright = Upright(base + "/neutral", os)  # the file of clips in use
-        self.accelerometer = Kept(base + "/accelerometer", os)
-        self.bonds = Bonds(base + "/bonds", os)
-        self._clock_pair = _NO_CLOCK_PAIR  # the last clock pair: boot, t_ms, utc_ms, uncertainty_ms
-        # Minutes not noted yet: state, site, number of minutes, t_ms of the last.
-        self._quiet: "tuple[str, int, int, int] | None" = None
-        self.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, self._block)
-        self.cause = board.reset_cause()
-        self.crashes = Crashes(base + "/crashes", os, self.cause)
-        self.updating = False  # an update is under way, until the next start
-        self.slot, self.on_trial, self.reverted = firmware
-        self.watchdog: "Watchdog | None" = None  # set by `tasks.watch`
-        self.service = Service(self)
-        self.pending = asyncio.Event()  # records are held
-        self.urgent = False  # a held record must be stored at once
-        self.stopped = asyncio.Event()  # set: the coroutines must end
-        self.slept: "Flag | None" = None  # set after each sleep; made by `tasks.press`
-        self.restarting = False
-        self._pairing_until_ms = 0
-        self.power = Power(self.now_ms())
-        self.radio_on = True
-        self.button_busy = False
-        self.bad_frames = 0
-        self.faults = 0
-        self.utc_known = False
-        self._utc_at_0_s = 0  # UTC of now_ms() = 0
-        self._buzzes: "list[str]" = []  # patterns to play once their records are stored
-        # Id and pattern of the reminder that the button answers, and until when.
-        self._reminder: "tuple[int, str, int] | None" = None
-        self._fault_ms: "dict[str, int]" = {}
-        self._write_errors = self.log.write_errors
-        from app.start_records import note_start  # used once
-
-        note_start(self)
-        unload("app.start_records")
+        set_up(self, firmware)
 
     version = VERSION
 
@@ -246,52 +234,16 @@ class Clip:
         unload("app.status")
         return status(self)
 
-    def set_time(self, utc_ms: int, uncertainty_ms: int, at_ms: int = 0) -> bool:
-        """Take the time and note it as a record, by which the host maps the clip's milliseconds to UTC.
-
-        Return False, and take nothing, if the time is out of range or `at_ms` is too long ago. `at_ms` is the clip's
-        time in milliseconds at `utc_ms`; 0 means now.
-        """
-        now = self.now_ms()
-        if at_ms:
-            if not 0 <= now - at_ms <= _SAME_TIME_MS:
-                return False
-            utc_ms += now - at_ms
-        if not _FIRST_HOUR <= utc_ms // 3_600_000 < _END_HOUR:
-            return False
-        self.utc_known = True
-        self._utc_at_0_s = (utc_ms - now) // 1000
-        self._clock_pair = (self.log.boot, now, utc_ms, uncertainty_ms)
-        self.note("clock", {"utc_ms": utc_ms, "uncertainty_ms": uncertainty_ms})
-        self.board.keep_time(utc_ms, now, uncertainty_ms)
-        return True
-
     def utc_s(self) -> int:
         """UTC in seconds since 1970; 0 until a host has given the time."""
         return self._utc_at_0_s + self.now_ms() // 1000 if self.utc_known else 0
 
-    def set_setting(self, key: str, value: int) -> "str | None":
-        """Store a setting. Return None, or the name of the error (wire ENUMS "error")."""
-        try:
-            self.settings.set(key, value)
-        except SettingError:
-            return "bad_field"
-        except OSError:
-            return "storage"
-        self.sampler.settings_changed()
-        self.note("setting", {"key": key, "value": value})
-        return None
+    def request(self, name: str, link: "Link", request_id: int, fields: "Fields") -> bytes:
+        """Return the reply to a rare request. Raises Refusal."""
+        from app import requests
 
-    def calibrate(self, site: str, full: bool = True) -> bool:
-        """Start a calibration at `site` (wire ENUMS "site"; "unknown": the site that is set).
-
-        Return False while a calibration is under way, or without a sensor.
-        """
-        self.power.used(self.now_ms())  # it needs the full rate
-        number = names("site").index(site)
-        if number and number != self.settings.get("site"):
-            self.set_setting("site", number)
-        return self.sampler.calibrate(full)
+        unload("app.requests")
+        return getattr(requests, name)(self, link, request_id, **fields)
 
     def buzz(self, pattern: str, reminder_id: int) -> None:
         """Play a pattern. With a `reminder_id`, note a reminder record that the button can answer.
@@ -306,8 +258,20 @@ class Clip:
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
+        self.remind(reminder_id, pattern, "none")
+        self.timetable().told(self, reminder_id)
+
+    def remind(self, reminder_id: int, pattern: str, how: str) -> None:
+        """Play a pattern and note a reminder record, which the button can answer. `how`: wire ENUMS "answer"."""
         self._reminder = (reminder_id, pattern, self.now_ms() + _REMINDER_MS)
-        self._note_reminder("none", pattern)
+        self._note_reminder(how, pattern)
+
+    def timetable(self) -> "TimetableModule":
+        """Load the module of the timetable for one use."""
+        from app import timetable
+
+        unload("app.timetable")
+        return timetable
 
     def update(self, fields: "Fields", refusal: "Refusal") -> int:
         """Return the value that answers update_begin, update_data or update_end. Raises `refusal`."""
@@ -319,20 +283,6 @@ class Clip:
     def motion_changed(self) -> None:
         """Adapt the sampler's pace after a host starts or stops a motion stream."""
         self.sampler.hurry(self.service.motion_rate_hz)
-
-    def check_in(self) -> None:
-        """Keep the firmware that is on trial, because it runs well."""
-        if not self.on_trial:
-            return
-        from slots import Slots
-
-        try:
-            Slots(self.board.filesystem_root(), os).keep()
-        except OSError:
-            return  # the next call tries again
-        self.on_trial = False
-        unload("slots")
-        self.note("update", {"result": "kept", "slot": self.slot})
 
     # --- the wearer
 
@@ -347,11 +297,13 @@ class Clip:
         if press == "pair":
             self.sampler.cancel_calibration()
             self._pairing_until_ms = self.now_ms() + PAIRING_MS
-        elif press == "long":
-            self.calibrate("unknown")
         elif self._reminder and self.now_ms() < self._reminder[2]:
-            self._note_reminder("done" if press == "short" else "snoozed", "calibrated")
+            answer = _ANSWERS[press]
+            self._note_reminder(answer, "calibrated")
+            self.timetable().answered(self, self._reminder[0], answer)
             self._reminder = None
+        elif press == "long":
+            self.sampler.calibrate()
         elif press == "double":
             self.note("mark", {"mark": "headache"}, "calibrated")
         elif press == "short" and self.sampler.fit == "shifted":
@@ -363,9 +315,3 @@ class Clip:
         reminder_id, pattern, _ = self._reminder  # pyright: ignore[reportGeneralTypeIssues] (callers look first)
         fields = {"reminder_id": reminder_id, "pattern": pattern, "answer": answer}
         self.note("reminder", fields, buzz)
-
-
-def log_bytes(root: str) -> int:
-    """Bytes for the log: the file system without the firmware's slots, less 2/25 that littlefs needs to move blocks."""
-    info = os.statvfs(root)
-    return min((info[0] * info[2] - _FIRMWARE_BYTES) * 23 // 25, _MAX_LOG_BYTES)

@@ -56,7 +56,10 @@ class Sampler:
                 unload("drivers.search")
                 self.settings_changed()
             # A sensor that has shown a fault starts again only once its self-test has passed.
-            self._imu.self_test(self._sleep_ms, self._fault is not None)
+            from drivers.self_test import self_test
+
+            unload("drivers.self_test")
+            self_test(self._imu, self._sleep_ms, self._fault is not None)
             self._go(False)
         except ImuError as error:
             self._missing(error.fault, error.detail)

@@ -1,4 +1,4 @@
-"""The records that a start notes. Used once, then unloaded."""
+"""The records of a start and of the firmware on trial. Each is used once, then unloaded."""
 
 import os
 
@@ -15,7 +15,10 @@ def note_start(clip: "Clip") -> None:
     found = kept_time(clip.board.kept_time(), cause)
     unload("system.rtc")
     if found:
-        clip.set_time(*found)
+        from app.requests import set_time
+
+        unload("app.requests")
+        set_time(clip, *found)
     if clip.reverted:
         note_reverted(clip, os)
     if clip.settings.corrupt:
@@ -37,3 +40,16 @@ def note_reverted(clip: "Clip", os_module: "Os") -> None:
         Slots(clip.board.filesystem_root(), os_module).told()
     except OSError:
         pass  # the next start notes it again
+
+
+def check_in(clip: "Clip", os_module: "Os") -> None:
+    """Keep the firmware that is on trial, because it runs well."""
+    from slots import Slots
+
+    try:
+        Slots(clip.board.filesystem_root(), os_module).keep()
+    except OSError:
+        return  # the next call tries again
+    clip.on_trial = False
+    unload("slots")
+    clip.note("update", {"result": "kept", "slot": clip.slot})

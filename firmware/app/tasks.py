@@ -1,6 +1,7 @@
 """The coroutines that drive the clip. Each is a loop; an exception in any ends them all as a crash record."""
 
 import asyncio
+import os
 
 from drivers.button import DEBOUNCE_MS, Button
 from app.crashes import CHECK_IN_MS, WATCHDOG_MS, WELL_MS
@@ -118,6 +119,9 @@ async def govern(clip: "Clip", ble: "Ble") -> None:
             clip.note("power", {"power": power.mode, "battery_pct": percent})
             if power.mode == NO_RADIO:
                 clip.fault("battery_low", percent)
+        # A host that follows shows the reminders. One that left the cable is told by its silence: then power is saved.
+        if now >= clip.look_ms and (power.saving or not service.following) and not clip.updating:
+            clip.timetable().look(clip)
         clip.sampler.save(power.saving)
         clip.radio_on = power.radio(now, ble.connected)
         ble.switch(clip.radio_on)
@@ -138,8 +142,11 @@ async def watch(clip: "Clip") -> None:
     while True:
         watchdog.feed()
         await asyncio.sleep_ms(WATCHDOG_MS // 6)
-        if clip.now_ms() >= CHECK_IN_MS and not clip.crashes.safe:
-            clip.check_in()
+        if clip.on_trial and clip.now_ms() >= CHECK_IN_MS and not clip.crashes.safe:
+            from app.start_records import check_in
+
+            unload("app.start_records")
+            check_in(clip, os)
         if not well and clip.now_ms() >= WELL_MS:
             well = True
             if clip.crashes.well():

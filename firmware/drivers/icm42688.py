@@ -1,7 +1,7 @@
 """TDK InvenSense ICM-42688-P: accelerometer and gyroscope read through the FIFO.
 
 Chapter numbers are those of datasheet DS-000347: 3 electrical characteristics, 6 FIFO, 14 user bank 0 (by register
-name), 15 and 16 user banks 1 and 2. The bus is given. The sampling path (`read_burst`) allocates nothing.
+name). The bus is given. The sampling path (`read_burst`) allocates nothing.
 """
 
 from struct import unpack
@@ -15,34 +15,27 @@ _DEVICE_CONFIG = const(0x11)  # SOFT_RESET_CONFIG bit 0
 _INT_CONFIG = const(0x14)
 _FIFO_CONFIG = const(0x16)  # FIFO_MODE[7:6]
 _TEMP_DATA1 = const(0x1D)  # high byte first
-_ACCEL_DATA_X1 = const(0x1F)
-_GYRO_DATA_X1 = const(0x25)
-_INT_STATUS = const(0x2D)  # cleared by reading; FIFO_COUNTH and FIFO_COUNTL follow
+INT_STATUS = const(0x2D)  # cleared by reading; FIFO_COUNTH and FIFO_COUNTL follow
 _FIFO_DATA = const(0x30)  # a burst read stays here
 _SIGNAL_PATH_RESET = const(0x4B)
 _INTF_CONFIG0 = const(0x4C)
 _INTF_CONFIG1 = const(0x4D)
-_PWR_MGMT0 = const(0x4E)  # GYRO_MODE[3:2], ACCEL_MODE[1:0]
-_GYRO_CONFIG0 = const(0x4F)  # GYRO_FS_SEL[7:5], GYRO_ODR[3:0]
-_ACCEL_CONFIG0 = const(0x50)  # ACCEL_FS_SEL[7:5], ACCEL_ODR[3:0]
-_GYRO_CONFIG1 = const(0x51)  # GYRO_UI_FILT_ORD[3:2]
-_GYRO_ACCEL_CONFIG0 = const(0x52)  # ACCEL_UI_FILT_BW[7:4], GYRO_UI_FILT_BW[3:0]
-_ACCEL_CONFIG1 = const(0x53)  # ACCEL_UI_FILT_ORD[4:3]
+PWR_MGMT0 = const(0x4E)  # GYRO_MODE[3:2], ACCEL_MODE[1:0]
+GYRO_CONFIG0 = const(0x4F)  # GYRO_FS_SEL[7:5], GYRO_ODR[3:0]
+ACCEL_CONFIG0 = const(0x50)  # ACCEL_FS_SEL[7:5], ACCEL_ODR[3:0]
+GYRO_CONFIG1 = const(0x51)  # GYRO_UI_FILT_ORD[3:2]
+GYRO_ACCEL_CONFIG0 = const(0x52)  # ACCEL_UI_FILT_BW[7:4], GYRO_UI_FILT_BW[3:0]
+ACCEL_CONFIG1 = const(0x53)  # ACCEL_UI_FILT_ORD[4:3]
 _FIFO_CONFIG1 = const(0x5F)
 _FIFO_CONFIG2 = const(0x60)  # watermark in bytes, bits 7 to 0
 _FIFO_CONFIG3 = const(0x61)  # bits 11 to 8
 _INT_CONFIG1 = const(0x64)
 _INT_SOURCE0 = const(0x65)
-_SELF_TEST_CONFIG = const(0x70)
+SELF_TEST_CONFIG = const(0x70)
 _WHO_AM_I = const(0x75)
-_REG_BANK_SEL = const(0x76)
-# User banks 1 (15) and 2 (16): three bytes each, x first
-_XG_ST_DATA = const(0x5F)
-_XA_ST_DATA = const(0x3B)
 
 _CHIP_ID = const(0x47)
 _RESET_DONE = const(0x10)  # INT_STATUS
-_DATA_RDY = const(0x08)
 _FIFO_FULL = const(0x02)
 _BYPASS = const(0x00)  # FIFO_CONFIG
 _STREAM = const(0x40)  # the newest replace the oldest: FIFO_FULL says so
@@ -62,35 +55,19 @@ _ODR = {1000: 0x6, 500: 0xF, 200: 0x7, 100: 0x8, 50: 0x9}
 _FS_HALF = const(0x20)  # FS_SEL = 001: ±1000 dps, ±8 g
 
 _START = (
-    (_PWR_MGMT0, 0x00),
+    (PWR_MGMT0, 0x00),
     (_FIFO_CONFIG, _BYPASS),
     (_SIGNAL_PATH_RESET, 0x02),  # FIFO_FLUSH
     (_INTF_CONFIG0, 0x30),  # count in bytes; count and data high byte first; invalid samples marked
     (_INT_CONFIG, 0x07),  # INT1 latched, push-pull, active high
     (_INT_CONFIG1, 0x00),  # INT_ASYNC_RESET: to be cleared for the pin to work
     (_INT_SOURCE0, 0x04),  # FIFO_THS_INT1_EN: the watermark raises INT1 until INT_STATUS is read
-    (_SELF_TEST_CONFIG, 0x00),
-    (_GYRO_CONFIG1, 0x16),  # defaults: second order,
-    (_ACCEL_CONFIG1, 0x0D),
-    (_GYRO_ACCEL_CONFIG0, 0x11),  # a quarter of the rate or of 400 Hz
+    (SELF_TEST_CONFIG, 0x00),
+    (GYRO_CONFIG1, 0x16),  # defaults: second order,
+    (ACCEL_CONFIG1, 0x0D),
+    (GYRO_ACCEL_CONFIG0, 0x11),  # a quarter of the rate or of 400 Hz
     (_FIFO_CONFIG1, 0x27),  # FIFO_WM_GT_TH, temperature, gyroscope, accelerometer: packet 3
 )
-
-# Self-test: TDK's procedure. ±250 dps and ±2 g at 1 kHz, filters of third order and a tenth of the rate.
-_ST_RESET_MS = const(2)  # 14, DEVICE_CONFIG: 1 ms
-_ST_SAMPLES = const(50)
-_ST_MODE = (
-    (_GYRO_CONFIG0, 0x66),
-    (_ACCEL_CONFIG0, 0x66),
-    (_GYRO_CONFIG1, 0x1A),
-    (_ACCEL_CONFIG1, 0x15),
-    (_GYRO_ACCEL_CONFIG0, 0x44),
-)
-_ST_GYR = (0x0C, 60, 0x07, 200, _GYRO_DATA_X1, 1, _XG_ST_DATA, 131, 60, 1 << 15, 1 << 15, 131)
-_ST_ACC = (0x03, 25, 0x78, 25, _ACCEL_DATA_X1, 2, _XA_ST_DATA, 16.384, 50, 1200, 1.5, 164)
-# PWR_MGMT0, ms to settle, SELF_TEST_CONFIG, ms to settle, first output register; bank and register of the factory's
-# codes; LSB per dps or mg; least and largest change (dps or mg) of a chip without codes; largest ratio of one with;
-# LSB that rest may change by (1 dps; 10 mg)
 
 
 @micropython.viper
@@ -128,7 +105,6 @@ class ICM42688(Imu):
     rate_hz = 200
     acc_lsb_per_g = 4096  # ±8 g (3.2)
     gyr_lsb_per_dps = 32.8  # ±1000 dps (3.1)
-    _three = ">3h"
 
     def __init__(self, i2c: "I2c", address: int) -> None:
         super().__init__(i2c, address, _PACKET)
@@ -137,7 +113,7 @@ class ICM42688(Imu):
     def probe(self) -> None:
         """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
-        self._read(_INT_STATUS)  # clears RESET_DONE of the power-on
+        self._read(INT_STATUS)  # clears RESET_DONE of the power-on
         self._write(_DEVICE_CONFIG, 0x01)
         for _ in range(100):  # the reset takes 1 ms; each turn is a transfer of 70 µs
             if self._reset_done():
@@ -146,57 +122,9 @@ class ICM42688(Imu):
 
     def _reset_done(self) -> int:
         try:
-            return self._read(_INT_STATUS) & _RESET_DONE
+            return self._read(INT_STATUS) & _RESET_DONE
         except OSError:
             return 0  # the chip need not answer during its reset
-
-    def self_test(self, sleep_ms: "SleepMs", strict: bool = False) -> None:
-        """Push both masses electrically and compare the change with the factory's. Takes a second. A clip that is
-        moved passes, unless `strict`.
-
-        `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
-        """
-        sleep_ms(_ST_RESET_MS)
-        for register, value in _ST_MODE:
-            self._write(register, value)
-        for test in (_ST_GYR, _ST_ACC):
-            power, start_ms, push, push_ms, out = test[:5]
-            self._write(_PWR_MGMT0, power)
-            sleep_ms(start_ms)
-            window = (out, _INT_STATUS, _DATA_RDY, _ST_SAMPLES)
-            order = (_SELF_TEST_CONFIG, push, 0x00, push_ms)
-            rest, sums = self._pushed(order, window, sleep_ms)
-            changes = [change / _ST_SAMPLES for change in sums]
-            wrong = self._wrong(test, changes, self._codes(test[5], test[6]))
-            if wrong and not strict and self._moved(rest, window, test[11], sleep_ms):
-                wrong = []
-            self._write(_PWR_MGMT0, 0x00)
-            if wrong:
-                raise ImuError("imu_self_test", int(wrong[0] / test[7]))
-
-    def _codes(self, bank: int, register: int) -> bytearray:
-        codes = bytearray(3)
-        self._write(_REG_BANK_SEL, bank)
-        try:
-            self._i2c.readfrom_mem_into(self._address, register, codes)
-        finally:
-            self._write(_REG_BANK_SEL, 0)
-        return codes
-
-    def _wrong(self, test: "IcmTest", changes: "Floats", codes: bytearray) -> "list[float]":
-        """Return the changes that are too small or too large, LSB."""
-        unit, low, high, ratio = test[7:11]
-        wrong = []
-        for axis in range(3):
-            change = changes[axis]
-            if not min(codes):
-                good = low * unit <= change <= high * unit
-            else:
-                trim = 2620 * 1.01 ** (codes[axis] - 1)
-                good = 0.5 * trim < change < ratio * trim
-            if not good:
-                wrong.append(change)
-        return wrong
 
     def start(self, rate_hz: int, watermark: int = Imu.watermark) -> None:
         """Sample into the FIFO at `rate_hz` (50, 100, 200, 500 or 1000). INT1 rises at `watermark` samples."""
@@ -206,10 +134,10 @@ class ICM42688(Imu):
         # Else the gyroscope stands still for 1 to 2 ms at 100 dps (ArduPilot issue 25025; not in DS-000347).
         self._write(_INTF_CONFIG1, self._read(_INTF_CONFIG1) & ~_AFSR | _AFSR_OFF)
         self.set_watermark(watermark)
-        self._write(_GYRO_CONFIG0, _FS_HALF | odr)
-        self._write(_ACCEL_CONFIG0, _FS_HALF | odr)
+        self._write(GYRO_CONFIG0, _FS_HALF | odr)
+        self._write(ACCEL_CONFIG0, _FS_HALF | odr)
         self._write(_FIFO_CONFIG, _STREAM)
-        self._write(_PWR_MGMT0, _BOTH_LOW_NOISE)  # last: no write for 200 µs after it
+        self._write(PWR_MGMT0, _BOTH_LOW_NOISE)  # last: no write for 200 µs after it
         self.rate_hz = rate_hz
 
     def set_watermark(self, samples: int) -> None:
@@ -225,7 +153,7 @@ class ICM42688(Imu):
         Raises OSError from the bus.
         """
         status = self._status
-        self._i2c.readfrom_mem_into(self._address, _INT_STATUS, status)
+        self._i2c.readfrom_mem_into(self._address, INT_STATUS, status)
         if status[0] & _FIFO_FULL:
             self.overruns += 1
         packets = (status[1] << 8 | status[2]) // _PACKET

@@ -15,23 +15,20 @@ _FIFO_CTRL3 = const(0x09)  # 9.6: BDR_GY[7:4], BDR_XL[3:0]
 _FIFO_CTRL4 = const(0x0A)  # 9.7: FIFO_MODE[2:0]
 _INT1_CTRL = const(0x0D)  # 9.10
 _WHO_AM_I = const(0x0F)  # 9.12
-_CTRL1_XL = const(0x10)  # 9.13: ODR_XL[7:4], FS_XL[3:2]
-_CTRL2_G = const(0x11)  # 9.14: ODR_G[7:4], FS_G[3:2]
-_CTRL3_C = const(0x12)  # 9.15
-_CTRL5_C = const(0x14)  # 9.17: ST_G[3:2], ST_XL[1:0]
+CTRL1_XL = const(0x10)  # 9.13: ODR_XL[7:4], FS_XL[3:2]
+CTRL2_G = const(0x11)  # 9.14: ODR_G[7:4], FS_G[3:2]
+CTRL3_C = const(0x12)  # 9.15
+CTRL5_C = const(0x14)  # 9.17: ST_G[3:2], ST_XL[1:0]
 _CTRL6_C = const(0x15)  # 9.18: XL_HM_MODE, high performance off
 _CTRL7_G = const(0x16)  # 9.19: G_HM_MODE, the same
 _CTRL9_XL = const(0x18)  # 9.21
-_STATUS = const(0x1E)  # 9.27: GDA bit 1, XLDA bit 0
 _OUT_TEMP_L = const(0x20)  # 9.28
-_OUTX_L_G = const(0x22)  # 9.29
-_OUTX_L_A = const(0x28)  # 9.32
 _FIFO_STATUS1 = const(0x3A)  # 9.41: DIFF_FIFO[7:0]; FIFO_STATUS2 follows
 _FIFO_DATA_OUT_TAG = const(0x78)  # 9.74; a burst read rolls over from 0x7E to here
 
 _CHIP_ID = const(0x6C)
 _SW_RESET = const(0x01)  # CTRL3_C
-_BDU_IF_INC = const(0x44)  # CTRL3_C: block data update, address increment
+BDU_IF_INC = const(0x44)  # CTRL3_C: block data update, address increment
 _FIFO_BYPASS = const(0x00)
 _FIFO_CONTINUOUS = const(0x06)  # the newest replace the oldest: FIFO_OVR_LATCHED says so
 _OVR_LATCHED = const(0x08)  # FIFO_STATUS2
@@ -47,8 +44,8 @@ _ODR = {52: 0x3, 104: 0x4, 208: 0x5, 416: 0x6, 833: 0x7}
 _START = (
     (_FIFO_CTRL4, _FIFO_BYPASS),  # empties the FIFO
     (_CTRL9_XL, 0xE2),  # I3C_DISABLE: the bus is I2C
-    (_CTRL3_C, _BDU_IF_INC),
-    (_CTRL5_C, 0x00),  # self-test off
+    (CTRL3_C, BDU_IF_INC),
+    (CTRL5_C, 0x00),  # self-test off
     (_INT1_CTRL, 0x08),  # INT1_FIFO_TH: the watermark raises INT1
 )
 _XL_HM_MODE = const(0x10)
@@ -56,15 +53,6 @@ _G_HM_MODE = const(0x80)
 _SLOW_HZ = const(52)  # low power from here down: a third of the current, 4.2
 _FS_8_G = const(0x0C)  # CTRL1_XL FS_XL = 11
 _FS_1000_DPS = const(0x08)  # CTRL2_G FS_G = 10
-
-# Self-test: 4.1 limits "Vst" (absolute change of the output), procedure of application note AN5272.
-_ST_SETTLE_MS = const(100)
-_ST_SAMPLES = const(5)
-_ST_ACC = (_CTRL1_XL, 0x38, 0x01, _OUTX_L_A, 0x01, 122, 50_000, 1_700_000, 82)
-_ST_GYR = (_CTRL2_G, 0x5C, 0x04, _OUTX_L_G, 0x02, 70, 150_000, 700_000, 14)
-# control register, its value (52 Hz ±4 g; 208 Hz ±2000 dps), CTRL5_C to push the mass positively, first output
-# register, data-ready bit, LSB in µg or mdps, least and largest change in the same unit, LSB that rest may change by
-# (10 mg; 1 dps)
 
 # Slots of the decoder's state, kept between bursts: half a sample may end one burst and the other half begin the next.
 _HAVE = const(0)  # bit 0: gyroscope, bit 1: accelerometer
@@ -136,31 +124,11 @@ class LSM6DSOX(Imu):
     def probe(self) -> None:
         """Check WHO_AM_I and reset the chip to its defaults. Raises ImuError."""
         self._identify(_WHO_AM_I, _CHIP_ID)
-        self._write(_CTRL3_C, _SW_RESET)
+        self._write(CTRL3_C, _SW_RESET)
         for _ in range(100):  # the reset takes 50 µs; each turn is a transfer of 70 µs
-            if not self._read(_CTRL3_C) & _SW_RESET:
+            if not self._read(CTRL3_C) & _SW_RESET:
                 return
         raise ImuError("imu_missing", _SW_RESET)
-
-    def self_test(self, sleep_ms: "SleepMs", strict: bool = False) -> None:
-        """Push both masses electrically and check the change. Takes half a second. A clip that is moved passes,
-        unless `strict`.
-
-        `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
-        """
-        self._write(_CTRL3_C, _BDU_IF_INC)
-        for control, mode, push, out, ready, unit, low, high, still in (_ST_ACC, _ST_GYR):
-            self._write(control, mode)
-            sleep_ms(_ST_SETTLE_MS)
-            window = (out, _STATUS, ready, _ST_SAMPLES)
-            rest, sums = self._pushed((_CTRL5_C, push, 0x00, _ST_SETTLE_MS), window, sleep_ms)
-            changes = [change * unit // _ST_SAMPLES for change in sums]
-            wrong = [change for change in changes if not low <= change <= high]
-            if wrong and not strict and self._moved(rest, window, still, sleep_ms):
-                wrong = []
-            self._write(control, 0x00)
-            if wrong:
-                raise ImuError("imu_self_test", wrong[0] // 1000)
 
     def start(self, rate_hz: int, watermark: int = Imu.watermark) -> None:
         """Sample into the FIFO at `rate_hz` (52, 104, 208, 416 or 833). INT1 rises at `watermark` samples."""
@@ -168,8 +136,8 @@ class LSM6DSOX(Imu):
         for register, value in _START:
             self._write(register, value)
         self.set_watermark(watermark)
-        self._write(_CTRL1_XL, odr << 4 | _FS_8_G)
-        self._write(_CTRL2_G, odr << 4 | _FS_1000_DPS)
+        self._write(CTRL1_XL, odr << 4 | _FS_8_G)
+        self._write(CTRL2_G, odr << 4 | _FS_1000_DPS)
         self._write(_FIFO_CTRL3, odr << 4 | odr)
         slow = rate_hz <= _SLOW_HZ
         self._write(_CTRL6_C, _XL_HM_MODE if slow else 0x00)

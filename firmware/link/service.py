@@ -26,9 +26,9 @@ class Refusal(Exception):
 class Service:
     """Answers hosts for a `clip`.
 
-    The clip has: log, settings, bonds, note(kind, fields, buzz), now_ms(), identity() and status() (fields of those
-    messages), set_time(utc_ms, uncertainty_ms) -> bool, set_setting(key, value) -> error name or None, calibrate(site,
-    full) -> bool, buzz(pattern, reminder_id) and motion_changed().
+    The clip has: log, settings, note(kind, fields, buzz), now_ms(), identity() and status() (fields of those messages),
+    buzz(pattern, reminder_id), motion_changed(), and request(name, link, request_id, fields) for the requests that have
+    no method here.
     """
 
     def __init__(self, clip: "Clip") -> None:
@@ -69,7 +69,10 @@ class Service:
         try:
             self._admit(link, name)
             # By name: a table of the methods would be 17 more objects on the heap.
-            return getattr(self, name)(link, request_id, **fields)
+            method = getattr(self, name, None)
+            if not method:
+                return self._clip.request(name, link, request_id, fields)
+            return method(link, request_id, **fields)
         except Refusal as refusal:
             code, detail = refusal.args
             return codec.pack("error", request_id, code=code, detail=detail)
@@ -80,7 +83,8 @@ class Service:
         if link.cursor.agreed is False and name != "hello":
             raise Refusal("wrong_version", 0)
 
-    def _ok(self, request_id: int, value: int = 0) -> bytes:
+    def ok(self, request_id: int, value: int = 0) -> bytes:
+        """Return the reply `ok`."""
         return codec.pack("ok", request_id, t_ms=self._clip.now_ms(), value=value)
 
     # --- requests: each has its name in the table
@@ -95,14 +99,6 @@ class Service:
         fields = self._clip.status()
         fields["bad_frames"] += self.bad_messages
         return codec.pack("status", request_id, **fields)
-
-    def time_set(
-        self, link: "Link", request_id: int, utc_ms: int, uncertainty_ms: int, at_ms: int
-    ) -> bytes:
-        """Set the clip's time. Raises Refusal "bad_field" for a time that is not taken."""
-        if not self._clip.set_time(utc_ms, uncertainty_ms, at_ms):
-            raise Refusal("bad_field", 0)
-        return self._ok(request_id)
 
     def log_read(
         self, link: "Link", request_id: int, from_seq: int, max_count: int, follow: bool
@@ -121,7 +117,7 @@ class Service:
         if max_count and max_count < available:
             available = max_count
         link.cursor.begin(request_id, first, max_count, follow)
-        return self._ok(request_id, available)
+        return self.ok(request_id, available)
 
     def log_ack(
         self, link: "Link", request_id: int, next_seq: int, count: int, crc32: int
@@ -135,34 +131,21 @@ class Service:
             raise Refusal("ack_mismatch", 0)
         if not self._clip.log.set_acked(next_seq):
             raise Refusal("storage", 0)
-        return self._ok(request_id)
+        return self.ok(request_id)
 
     def log_stop(self, link: "Link", request_id: int) -> bytes:
         """End the transfer of the log."""
         link.cursor.stop()
-        return self._ok(request_id)
+        return self.ok(request_id)
 
     def setting_get(self, link: "Link", request_id: int, key: str) -> bytes:
         """Reply with a setting's value."""
-        return self._ok(request_id, self._clip.settings.get(key))
-
-    def setting_set(self, link: "Link", request_id: int, key: str, value: int) -> bytes:
-        """Store a setting; reply with its value. Raises Refusal "bad_field" or "storage"."""
-        refused = self._clip.set_setting(key, value)
-        if refused:
-            raise Refusal(refused, 1)
-        return self._ok(request_id, value)
-
-    def calibrate(self, link: "Link", request_id: int, site: str, scope: str) -> bytes:
-        """Start a calibration. Raises Refusal "busy" if none can start."""
-        if not self._clip.calibrate(site, scope == "full"):
-            raise Refusal("busy", 0)
-        return self._ok(request_id)
+        return self.ok(request_id, self._clip.settings.get(key))
 
     def buzz(self, link: "Link", request_id: int, pattern: str, reminder_id: int) -> bytes:
         """Play a pattern, or with a `reminder_id` a reminder that the button answers."""
         self._clip.buzz(pattern, reminder_id)
-        return self._ok(request_id)
+        return self.ok(request_id)
 
     def motion_stream(self, link: "Link", request_id: int, rate_hz: int) -> bytes:
         """Stream motion frames at `rate_hz`; 0 ends the stream. Raises Refusal "bad_field" above MAX_MOTION_HZ."""
@@ -170,43 +153,17 @@ class Service:
             raise Refusal("bad_field", 0)
         link.cursor.stream_motion(request_id, rate_hz, self._clip.now_ms())
         self._clip.motion_changed()
-        return self._ok(request_id)
+        return self.ok(request_id)
 
     def goodbye(self, link: "Link", request_id: int) -> bytes:
         """Take note that this host needs nothing more, and ends the link: the clip saves at once."""
         self._clip.power.goodbye(self._clip.now_ms())
-        return self._ok(request_id)
-
-    def repl(self, link: "Link", request_id: int) -> bytes:
-        """Leave to the MicroPython prompt after the reply. Raises Refusal "not_on_this_link" on Bluetooth."""
-        if not link.allows_repl:
-            raise Refusal("not_on_this_link", 0)
-        link.leaving = True
-        return self._ok(request_id)
-
-    def bond_list(self, link: "Link", request_id: int) -> bytes:
-        """Reply with the keys of the bonded hosts."""
-        return codec.pack("bonds", request_id, peers=b"".join(self._clip.bonds.hosts()))
-
-    def bond_forget(self, link: "Link", request_id: int, peer: bytes) -> bytes:
-        """Drop the bond of `peer`, or all bonds if it is all zeros; reply with the number that is left.
-
-        Raises Refusal "storage".
-        """
-        everybody = not any(peer)
-        try:
-            left = self._clip.bonds.forget(None if everybody else peer)
-        except OSError:
-            raise Refusal("storage", 0) from None
-        self._clip.note("bond", {"bond": "forgotten", "peer": peer})
-        for other in self.links:
-            other.bonds_changed()
-        return self._ok(request_id, left)
+        return self.ok(request_id)
 
     def update_begin(self, link: "Link", request_id: int, **fields: "int | bytes") -> bytes:
         """Pass an update request on to the clip; reply with its value. `update_data` and `update_end` are the same."""
         codec.forget_layouts()  # makes room on the heap for the update
-        return self._ok(request_id, self._clip.update(fields, Refusal))
+        return self.ok(request_id, self._clip.update(fields, Refusal))
 
     update_data = update_end = update_begin
 

@@ -21,6 +21,7 @@ MOVING_MG = 200  # deviation of the specific force, summed over the axes
 MOVING_AFTER_MS = 1_000
 QUIET_AFTER_MS = 2_000
 HUSH_S = 60  # an exercise session renews the hush again and again; after the session it runs out
+MOVED_MS = 30_000  # a movement at least this long ends a stillness
 RELIEF_MS = 30_000  # this long out of flexion ends a hold
 COLLAR_LIMIT_MS = 240_000  # ISO 11226's trunk row: 20 degrees for 4 minutes
 SITE_HEAD = 1  # wire enumeration "site"
@@ -83,6 +84,7 @@ class Posture:
         self._angle_s = 0
         self._told = False
         self._snooze_s = 0
+        self.still_from_s = 0  # worn since then without a movement of MOVED_MS
         self.muted = False  # no nudge now: the upright is in doubt, or the wearer is busy
         self.walking = False  # steps, however quiet
         self.settings_changed()
@@ -171,6 +173,9 @@ class Posture:
             return 0
         self.previous = self.state
         self.lasted_ms = self.state_ms
+        moved = self.state is MOVING and self.state_ms >= MOVED_MS
+        if moved or self.state is NOT_WORN:
+            self.still_from_s = self._now_s
         self.state = state
         self.state_ms = 0
         return CHANGED

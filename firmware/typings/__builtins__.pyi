@@ -1,6 +1,7 @@
 """Names that the firmware's quoted annotations use. Only the checker reads this file: it is not on the clip."""
 
 from array import array
+from asyncio import Event as Event
 from asyncio import ThreadSafeFlag
 from collections import deque as deque
 from collections.abc import Callable as Callable
@@ -11,11 +12,13 @@ from typing import BinaryIO as BinaryIO
 from machine import Pin as _Pin
 
 from app.clip import Clip as Clip
+from app.crashes import Crashes as Crashes
 from app.sampler import Sampler as Sampler
 from app.standby import Standby as Standby
 from drivers.battery import Battery as Battery
 from drivers.button import Button as Button
 from drivers.haptic import Haptic as Haptic
+from drivers.mpu6050 import MPU6050
 from link.ble import BleLink
 from link.cursor import Cursor as Cursor
 from link.pairing import Pairing as Pairing
@@ -31,8 +34,12 @@ from motion.spec.int32 import I32 as I32
 from slots import Slots as Slots
 from storage.bonds import Bonds as Bonds
 from storage.flashlog import FlashLog as FlashLog
+from storage.kept import Kept as Kept
 from storage.logreader import Reader as Reader
 from storage.settings import Settings as Settings
+from storage.upright import Upright as Upright
+from system.monotonic import Monotonic as Monotonic
+from system.power import Power as Power
 from update.installer import Update as Update
 
 _T = TypeVar("_T", int, float, str, bytes, tuple)
@@ -64,8 +71,10 @@ Flag = ThreadSafeFlag
 # The rows of the sensors' self-tests.
 IcmTest = tuple[int, int, int, int, int, int, int, float, int, int, float, int]
 MpuTest = tuple[int, int, int, float, int, int, int]
-# What a self-test averages: first output register, status register, its ready bit, samples.
-Window = tuple[int, int, int, int]
+# What a self-test averages: struct format, first output register, status register, its ready bit, samples.
+Window = tuple[str, int, int, int, int]
+Mpu6050 = MPU6050
+AnyImu = Any  # `drivers.search` and the sensor's name say which
 SleepMs = Callable[[int], None]
 TicksMs = Callable[[], int]
 TicksDiff = Callable[[int, int], int]
@@ -147,11 +156,15 @@ class Imu(Protocol):
     watermark: int
     overruns: int
     def probe(self) -> None: ...
-    def self_test(self, sleep_ms: SleepMs, strict: bool = False) -> None: ...
     def start(self, rate_hz: int, watermark: int = ...) -> None: ...
     def set_watermark(self, samples: int) -> None: ...
     def read_burst(self, samples: IntBuffer, max_samples: int) -> int: ...
     def temperature_cdeg(self) -> int: ...
+    # For the sensor's self-test.
+    _i2c: I2c
+    _address: int
+    def _read(self, register: int) -> int: ...
+    def _write(self, register: int, value: int) -> None: ...
 
 class SearchModule(Protocol):
     """The module `drivers.search`, which is loaded when it is needed."""
@@ -159,6 +172,15 @@ class SearchModule(Protocol):
     def find(self, i2c: I2c, addresses: Ints) -> Imu: ...
     # Any: it has only what is asked for while there is no chip.
     def Absent(self) -> Any: ...
+
+class TimetableModule(Protocol):
+    """The module `app.timetable`, which is loaded when it is needed."""
+
+    def look(self, clip: Clip) -> None: ...
+    def told(self, clip: Clip, number: int) -> None: ...
+    def answered(self, clip: Clip, number: int, answer: str) -> None: ...
+    def take(self, clip: Clip, total: int, offset: int, data: bytes) -> int | None: ...
+    def identity(self, clip: Clip) -> int: ...
 
 class PosesModule(Protocol):
     """The module `motion.poses`, which is loaded when it is needed."""

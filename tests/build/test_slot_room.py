@@ -7,15 +7,15 @@ from poise.build.bundle import slot_files
 
 BLOCK_BYTES = 4096
 FOLDER_BLOCKS = 2  # littlefs: a pair of metadata blocks each
-CLIP = Path(__file__).parents[2] / "firmware/app/clip.py"
+SET_UP = Path(__file__).parents[2] / "firmware/app/set_up.py"
 
 
 def reserved_blocks() -> int:
     """Blocks that the firmware leaves for one slot: `_FIRMWARE_BYTES` is those of two."""
-    for node in ast.parse(CLIP.read_text(encoding="utf-8")).body:
+    for node in ast.parse(SET_UP.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_FIRMWARE_BYTES":
             return eval(ast.unparse(node.value), {"_BLOCK_BYTES": 1}) // 2
-    raise AssertionError("clip.py reserves nothing for its slots")
+    raise AssertionError("set_up.py reserves nothing for its slots")
 
 
 def test_a_slot_fits_the_room_that_is_kept_for_it():

@@ -3,7 +3,7 @@ import os
 
 from ramflash import RamFlash
 import vfs
-from app.clip import SEGMENT_BYTES, log_bytes
+from app.set_up import SEGMENT_BYTES, log_bytes
 from storage.flashlog import FlashLog
 from wire import codec
 

@@ -3,6 +3,7 @@
 import vfs
 from app.clip import Clip
 from app.nudge_budget import correct, restore
+from app.requests import set_time
 from motion.posture import Posture
 from ramflash import RamFlash
 from app.sampler import Sampler
@@ -115,7 +116,7 @@ class World:
 
     def host(self):
         """Gives the time and asks for the status, as hosts do."""
-        self.clip.set_time(UTC_MS + self.t_ms, 50)
+        set_time(self.clip, UTC_MS + self.t_ms, 50)
         correct(self.clip)
 
     def told(self, name):

@@ -5,9 +5,11 @@ from array import array
 import micropython
 from chip import Chip
 from drivers.icm42688 import ICM42688
+from drivers.icm42688_self_test import check_icm42688 as icm_self_test
 from drivers.imu import ImuError
 from drivers.search import find
 from drivers.mpu6050 import MPU6050
+from drivers.mpu6050_self_test import check_mpu6050 as mpu_self_test
 from tdk import Icm, Mpu
 
 samples = array("h", bytes(12 * 32))
@@ -102,7 +104,7 @@ def check_icm_self_test():
     ):  # fmt: skip
         chip = Icm(gyr_codes=codes[0], acc_codes=codes[1])
         chip.push_gyr, chip.push_acc = gyr, acc
-        found = fault_of(lambda: ICM42688(chip, 0x68).self_test(lambda ms: None))  # noqa: B023
+        found = fault_of(lambda: icm_self_test(ICM42688(chip, 0x68), lambda ms: None))  # noqa: B023
         assert found == fault, (codes, gyr, acc, found)
         assert chip.registers[0x76] == chip.registers[0x70] == chip.registers[0x4E] == 0
 
@@ -174,7 +176,7 @@ def check_mpu_self_test():
     ):  # fmt: skip
         chip = Mpu(codes=codes)
         chip.push_gyr, chip.push_acc = gyr, acc
-        found = fault_of(lambda: MPU6050(chip, 0x68).self_test(lambda ms: None))  # noqa: B023
+        found = fault_of(lambda: mpu_self_test(MPU6050(chip, 0x68), lambda ms: None))  # noqa: B023
         assert found == fault, (codes, gyr, acc, found)
         assert fault or (chip.registers[0x1B], chip.registers[0x6B]) == (0x00, 0x40)
 

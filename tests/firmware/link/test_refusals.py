@@ -10,6 +10,7 @@ import pytest
 from poise.wire import codec, rows
 
 # isort: split
+from app import requests
 from link.service import MAX_MOTION_HZ, Service
 from storage.bonds import Bonds
 from storage.flashlog import FlashLog
@@ -38,6 +39,10 @@ class SmallClip:
             for kind in (1, 2):
                 self.bonds.set(kind, host, bytes(80))
         self.bonds.save()
+        self.service = Service(self)
+
+    def request(self, name: str, link: Any, request_id: int, fields: dict[str, Any]) -> bytes:
+        return getattr(requests, name)(self, link, request_id, **fields)
 
     def now_ms(self) -> int:
         return 7
@@ -105,14 +110,14 @@ def test_a_host_that_is_not_paired_gets_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", FROM_CLIP)
 def test_what_only_a_clip_says_is_refused_and_counted(clip: SmallClip, name: str) -> None:
-    service = Service(clip)
+    service = clip.service
     assert Link(service, secure=True).refused(name, **sample(name)) == "unknown_message"
     assert service.bad_messages == 1
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_cut_short_or_too_long_is_refused_and_counted(clip: SmallClip, name: str) -> None:
-    service = Service(clip)
+    service = clip.service
     link = Link(service, secure=True)
     whole = codec.pack(name, 5, **sample(name))
     open_ended = codec.message_layout(name).open_ended
@@ -126,7 +131,7 @@ def test_a_request_cut_short_or_too_long_is_refused_and_counted(clip: SmallClip,
 def test_any_bytes_are_answered_with_one_message_and_change_nothing_that_matters(
     clip: SmallClip,
 ) -> None:
-    service = Service(clip)
+    service = clip.service
     link = Link(service, secure=True)
     rng = random.Random(3)
     unknown = sorted(set(range(256)) - {codec.message_layout(name).code for name in REQUESTS})
@@ -138,7 +143,7 @@ def test_any_bytes_are_answered_with_one_message_and_change_nothing_that_matters
 
 
 def test_enumerations_and_rates_beyond_the_table(clip: SmallClip) -> None:
-    service = Service(clip)
+    service = clip.service
     link = Link(service, secure=True)
     setting = codec.message_layout("setting_get").code
     assert link.raw(bytes((setting, 1, 255))) == ("error", {"code": "bad_field", "detail": 0})

@@ -60,7 +60,7 @@ def test_the_boards_and_the_restart_agree_on_what_is_kept():
 
 
 def test_both_ends_refuse_the_same_times():
-    tree = ast.parse((FIRMWARE / "app/clip.py").read_text(encoding="utf-8"))
+    tree = ast.parse((FIRMWARE / "app/requests.py").read_text(encoding="utf-8"))
     told = {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in tree.body

@@ -10,6 +10,7 @@ from app.standby import Standby
 from app.clip import Clip
 from invariants import Broken
 from app.crashes import WELL_MS
+from app.requests import set_setting
 from rng import Rng
 from soakhost import Host, HostLink, quiet
 from soakworld import BLOCKS, DAY_MS, ROOT, World
@@ -147,7 +148,7 @@ class Soak:
     def set_snooze(self):
         value = self.rng.between(60, 7200)
         self.snooze.append(value)
-        if self.clip.set_setting("snooze_s", value) is None and not self.world.flash.dead:
+        if set_setting(self.clip, "snooze_s", value) is None and not self.world.flash.dead:
             self.snooze = [value]
 
     # --- the host

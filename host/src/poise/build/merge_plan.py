@@ -41,6 +41,12 @@ GROUPS = {
         ),
         *("motion.nod", "motion.worn", "motion.vectors"),
     ),
+    "drivers.self_test": (
+        "drivers.lsm6dsox_self_test",
+        "drivers.icm42688_self_test",
+        "drivers.mpu6050_self_test",
+    ),
+    "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
         *("drivers.battery", "drivers.button", "drivers.haptic"),
         *("wire.framing", "link.pairing", "link.ble", "link.usb"),

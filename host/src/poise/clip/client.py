@@ -41,6 +41,8 @@ _IDEMPOTENT = {
     "goodbye",
     "update_begin",
     "time_set",
+    "timetable_set",
+    "timetable_get",
 }
 _TRIES = 2
 _REPLY_OF = {

@@ -18,7 +18,7 @@ from .chips import Chip, by_image_id, family, refusal
 FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
 _LEAST_FILES_BYTES = (
     640 * 1024
-)  # two slots of 254 kB (firmware/app/clip.py) and some days of the log
+)  # two slots of 262 kB (firmware/app/set_up.py) and some days of the log
 _TAKE = "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
 _AGAIN = "Download it again: it is damaged, or not whole."
 

@@ -22,23 +22,17 @@ def _always() -> bool:
 class ClipNotifier:
     """Buzzes the clip if `felt` returns True, that is, if somebody would feel the buzz.
 
-    Answers arrive as `reminder` records of the log: pass them to `record`. `buzzed` keeps the numbers of the reminders
-    that were buzzed.
+    Answers arrive as `reminder` records of the log: pass them to `record`.
     """
 
     name = "clip"
 
     def __init__(
-        self,
-        clip: Requests,
-        on_answer: OnAnswer,
-        felt: Callable[[], bool] = _always,
-        buzzed: set[int] | None = None,
+        self, clip: Requests, on_answer: OnAnswer, felt: Callable[[], bool] = _always
     ) -> None:
         self._clip = clip
         self._on_answer = on_answer
         self._felt = felt
-        self._buzzed = set[int]() if buzzed is None else buzzed
 
     async def notify(self, notice: Notice) -> None:
         """Buzz the reminder pattern. Raises PoiseError if nobody feels it, or the clip can't be reached or refuses."""
@@ -47,7 +41,6 @@ class ClipNotifier:
                 Reason.NO_DATA, "Nobody would feel the clip's buzz now.", "Wear it, and charge it."
             )
         await self._clip.request("buzz", pattern="reminder", reminder_id=notice.reminder_id)
-        self._buzzed.add(notice.reminder_id)
 
     async def withdraw(self, reminder_id: int) -> None:
         """Do nothing: a buzz ends by itself."""

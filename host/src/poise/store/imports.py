@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from . import parts
-from .clip_answers import ClipAnswer, is_answer, keep_answers
+from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
 from .decode import Decoded, RecordRow, decode
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
@@ -108,8 +108,8 @@ def store_rows(
         connection.execute(
             sa.update(clips).where(clips.c.clip_id == clip_id).values(next_seq=following)
         )
-    answered = [row for row in fresh.values() if is_answer(row)]
-    kept = keep_answers(connection, clock_of(connection, clip_id), answered) if answered else ()
+    news = [row for row in fresh.values() if is_news(row)]
+    kept = keep_news(connection, clock_of(connection, clip_id), news) if news else ()
     return Imported(len(fresh), len(rows.records) - len(fresh), following, kept)
 
 

@@ -1,6 +1,7 @@
 """Reminders that were shown, and one answer to each: the earliest, even if it arrives later than another."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +12,9 @@ from .engine import Database
 from .schema import answers, reminders
 
 SNOOZE_MIN = 10  # minutes until a reminder answered with Later comes back
-UNSHOWN = "unshown"  # in place of an answer: no way could show the reminder
+# In place of an answer: no way could show the reminder; or a clip's timetable has its number, and it is not shown yet.
+UNSHOWN, RESERVED = "unshown", "reserved"
+NOT_SHOWN = (UNSHOWN, RESERVED)
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,27 @@ class Reminders:
         *,
         silent: bool = False,
     ) -> int:
-        """Store that a reminder is shown now. Return its number, from 1, which the clip gets too."""
-        values = {
-            "exercise_ids": exercise_ids,
-            "due_utc_ms": due_utc_ms,
-            "fired_utc_ms": fired_utc_ms,
-            "cause": cause,
-            "silent": silent,
-        }
+        """Store that a reminder is shown now. Return its number, from 1, which the clip gets too.
+
+        A number that is reserved for this moment is taken.
+        """
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(reminders).values(values))
-            assert done.inserted_primary_key is not None
-            return done.inserted_primary_key[0]
+            return put_shown(
+                connection, exercise_ids, due_utc_ms, fired_utc_ms, cause, silent=silent
+            )
+
+    def reserve(self, moments: Sequence[tuple[str, int, str]]) -> list[int]:
+        """Return a number for each (exercise ids, due time, cause) that a clip may show by itself.
+
+        The same moment gets the same number until it is shown.
+        """
+        with self._database.write() as connection:
+            return [_reserved_or_new(connection, *moment) for moment in moments]
+
+    def is_reserved(self, due_utc_ms: int, cause: str = "clock") -> bool:
+        """True if a clip may have this moment in its timetable, and nobody has shown it yet."""
+        with self._database.read() as connection:
+            return _number(connection, due_utc_ms, cause, (RESERVED,)) is not None
 
     def answered(self, reminder_id: int, answer: str, answered_utc_ms: int, via: str) -> bool:
         """Store the answer if it is the reminder's earliest. Return False for a later one or an unknown reminder."""
@@ -89,7 +101,7 @@ class Reminders:
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
         """Return the reminders from `from_utc_ms` until before `to_utc_ms`, oldest first.
 
-        Probes are included. Reminders that no way could show are not.
+        Probes are included. Reminders that were not shown, or not yet, are not.
         """
         query = (
             sa.select(
@@ -101,7 +113,7 @@ class Reminders:
             )
             .select_from(reminders.outerjoin(answers))
             .where(reminders.c.fired_utc_ms >= from_utc_ms)
-            .where(sa.func.coalesce(answers.c.answer, "") != UNSHOWN)
+            .where(sa.func.coalesce(answers.c.answer, "").not_in(NOT_SHOWN))
             .order_by(reminders.c.fired_utc_ms, reminders.c.reminder_id)
         )
         if to_utc_ms is not None:
@@ -121,11 +133,11 @@ def put_answer(
     before = connection.execute(
         sa.select(answers.c.answer, answers.c.answered_utc_ms).where(this)
     ).first()
-    if before and before.answer != UNSHOWN and before.answered_utc_ms <= answered_utc_ms:
+    if before and before.answer not in NOT_SHOWN and before.answered_utc_ms <= answered_utc_ms:
         return False
     if before:
         connection.execute(sa.delete(answers).where(this))
-    if before and before.answer == UNSHOWN:  # the wearer noticed it all the same
+    if before and before.answer in NOT_SHOWN:  # the wearer noticed it all the same
         _set(connection, reminder_id, silent=False)
     values = {
         "reminder_id": reminder_id,
@@ -136,6 +148,69 @@ def put_answer(
     }
     connection.execute(sa.insert(answers).values(values))
     return True
+
+
+def put_shown(
+    connection: Connection,
+    exercise_ids: str,
+    due_utc_ms: int,
+    fired_utc_ms: int,
+    cause: str,
+    *,
+    silent: bool,
+) -> int:
+    """Store that a reminder was shown. Return its number: the one reserved for its moment, else a new one."""
+    values = {"exercise_ids": exercise_ids, "fired_utc_ms": fired_utc_ms, "silent": silent}
+    number = _number(connection, due_utc_ms, cause, (RESERVED,))
+    if number is not None:
+        connection.execute(sa.delete(answers).where(answers.c.reminder_id == number))
+        this = reminders.c.reminder_id == number
+        connection.execute(sa.update(reminders).where(this).values(values))
+        return number
+    return _insert(connection, {**values, "due_utc_ms": due_utc_ms, "cause": cause})
+
+
+def _reserved_or_new(connection: Connection, exercise_ids: str, due_utc_ms: int, cause: str) -> int:
+    number = _number(connection, due_utc_ms, cause, NOT_SHOWN)
+    if number is None:
+        number = _insert(
+            connection,
+            {
+                "exercise_ids": exercise_ids,
+                "due_utc_ms": due_utc_ms,
+                "fired_utc_ms": due_utc_ms,
+                "cause": cause,
+                "silent": True,
+            },
+        )
+        mark = {"reminder_id": number, "answer": RESERVED, "answered_utc_ms": due_utc_ms}
+        connection.execute(sa.insert(answers).values({**mark, "via": "", "snooze_min": 0}))
+        return number
+    this = answers.c.reminder_id == number
+    connection.execute(sa.update(answers).where(this).values(answer=RESERVED))
+    renamed = (
+        reminders.c.reminder_id == number
+    )  # another plan may prescribe others for the same moment
+    connection.execute(sa.update(reminders).where(renamed).values(exercise_ids=exercise_ids))
+    return number
+
+
+def _number(
+    connection: Connection, due_utc_ms: int, cause: str, marks: Sequence[str]
+) -> int | None:
+    """Return the number of the moment's reminder with one of these marks."""
+    return connection.scalar(
+        sa.select(sa.func.min(reminders.c.reminder_id))
+        .select_from(reminders.join(answers))
+        .where(reminders.c.due_utc_ms == due_utc_ms, reminders.c.cause == cause)
+        .where(answers.c.answer.in_(marks))
+    )
+
+
+def _insert(connection: Connection, values: dict[str, object]) -> int:
+    done = connection.execute(sa.insert(reminders).values(values))
+    assert done.inserted_primary_key is not None
+    return done.inserted_primary_key[0]
 
 
 def _set(connection: Connection, reminder_id: int, **values: int) -> None:

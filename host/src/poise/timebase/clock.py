@@ -5,7 +5,7 @@ import time
 from typing import Protocol
 
 # A time before this is invalid: Poise did not exist, and a computer that has lost the time shows 1970 or 2000. The
-# firmware refuses the same times (firmware/app/clip.py).
+# firmware refuses the same times (firmware/app/requests.py).
 FIRST_UTC_MS = 1_704_067_200_000  # 2024-01-01
 END_UTC_MS = 4_102_444_800_000  # 2100-01-01
 

@@ -26,6 +26,9 @@ from .live import Live
 DAY_MS = 24 * 3600 * 1000
 _log = logging.getLogger(__name__)
 PLAN_EVERY_S = 30.0
+CLIP_WAIT_S = (
+    180.0  # for news of a clip that may have shown the reminder by itself: two of its radio windows
+)
 AGAIN_S = 20.0  # pause before a reminder that no way could show is tried again
 _DUE = "A reminder is due and can't be shown."
 _BUZZED = "The clip buzzed for a reminder, and nothing here tells for which."
@@ -84,6 +87,10 @@ class Reminding:
         self._keeping = asyncio.Lock()
         self._unshown: _Unshown | None = None
         self._why_not: Why | None = None  # as last logged
+        self.seen: Snapshot | None = None  # of the last look
+        # Returns True if the connected clip has told all that it knows.
+        self.clip_is_heard: Callable[[], bool] = lambda: False
+        self._waiting: tuple[tuple[str, int], float] | None = None  # a moment, since when it waits
         self.fanout = Fanout(self.answered)
         self._background: set[asyncio.Future[None]] = set()
 
@@ -97,7 +104,7 @@ class Reminding:
             self._follow_plan()
             now = self._clock.utc_ms()
             if self.plan is not None and possible(now):  # without a valid time no reminder is due
-                seen = self._snapshot(self.plan, now)
+                seen = self.seen = self._snapshot(self.plan, now)
                 await self._act(seen, decide(seen))
             self._live.warn("reminders", "")
         except PoiseError as error:
@@ -163,6 +170,8 @@ class Reminding:
         """
         if self._unshown is not None and self._clock.monotonic_s() < self._unshown.again_at_s:
             return
+        if self._waits_for_clip(reminder):
+            return
         if (
             reminder.silent and await self.fanout.is_held()
         ):  # a probe stands for one that would be shown
@@ -193,6 +202,20 @@ class Reminding:
         )
         self._live.reminders_fired += 1
         self._changed()
+
+    def _waits_for_clip(self, reminder: Reminder) -> bool:
+        """True while the clip may have shown this moment and can't tell, for CLIP_WAIT_S at most."""
+        now_s = self._clock.monotonic_s()
+        carried = not self.clip_is_heard() and self._store.reminders.is_reserved(
+            reminder.due_utc_ms, reminder.cause
+        )
+        if not carried:
+            self._waiting = None
+            return False
+        if self._waiting is None or self._waiting[0] != _moment(reminder):
+            self._waiting = (_moment(reminder), now_s)
+            _log.info("a reminder waits for news of the clip")
+        return now_s - self._waiting[1] < CLIP_WAIT_S
 
     def _number_of(self, reminder: Reminder) -> int | None:
         """Return the stored number of a reminder that no way could show, so that one moment is one reminder."""

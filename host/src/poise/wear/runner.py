@@ -27,6 +27,7 @@ from .intake import Intake
 from .live import Live
 from .reminding import Reminding, store_trouble
 from .sleep_watch import JumpWatch
+from .timetable import TimetableKeeper
 from .watchers import Frame, Watchers
 
 MOTION_HZ = 10
@@ -36,6 +37,7 @@ _WAITING_S = 0.2  # between two searches while somebody waits
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
+TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -69,7 +71,6 @@ class Runner:
         self._search = search or Search()
         self._windows = Windows()
         self._search_s = SEARCH_S  # length of the next search
-        self._buzzed: set[int] = set()  # reminders
         self._holds: set[object] = set()
         self._wants = asyncio.Event()  # set when a need for the link begins or ends
         self._in_step: tuple[
@@ -88,6 +89,10 @@ class Runner:
         self._watchers = Watchers(self.live, lambda: self._client, self._retune)
         self._changed = self._watchers.changed
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
+        self._reminding.clip_is_heard = lambda: self.live.connected and self.caught_up.is_set()
+        self._timetable = TimetableKeeper(store, lambda: self._reminding.seen)
+        self.timetable_given = asyncio.Event()  # set once this connection's clip has the timetable
+        self.timetable_looked_at = asyncio.Event()  # set once it is compared, also without a plan
         self._intake = Intake(
             store, clock, self.live, self._reminding, self._changed, self._fit_changed
         )
@@ -124,18 +129,9 @@ class Runner:
 
     def _use_ways(self) -> None:
         """Give the fanout all ways, with the clip's buzz among them while the clip is connected."""
-        buzz = () if self._client is None else (self._buzzer(self._client),)
+        client = self._client
+        buzz = () if client is None else (ClipNotifier(client, self.fanout.answered, self._felt),)
         self.fanout.use((*self._ways, *buzz))
-
-    def _buzzer(self, client: ClipClient) -> ClipNotifier:
-        return ClipNotifier(client, self.fanout.answered, self._felt, self._buzzed)
-
-    async def _buzz_late(self, client: ClipClient) -> None:
-        """Buzz for the reminder that was shown while the clip rested."""
-        notice = self.live.reminder
-        if notice is not None and notice.reminder_id not in self._buzzed:
-            with contextlib.suppress(PoiseError):  # it is shown all the same
-                await self._buzzer(client).notify(notice)
 
     def _felt(self) -> bool:
         live = self.live
@@ -234,6 +230,8 @@ class Runner:
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
+            self.timetable_given.clear()
+            self.timetable_looked_at.clear()
             self._look_now.clear()
             self.live.searches += 1
             attempt = self._attempt = asyncio.ensure_future(self._connection())
@@ -319,6 +317,7 @@ class Runner:
         try:
             await self._begin(client, identity)
             keeping = asyncio.ensure_future(self._keep_in_step(client))
+            giving = asyncio.ensure_future(self._keep_timetable(client))
             leaving = asyncio.ensure_future(self._until_unneeded())
             first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
             following = asyncio.ensure_future(client.follow_log(first, self._sink, self._caught_up))
@@ -328,7 +327,7 @@ class Runner:
                 if following.done():
                     following.result()
             finally:
-                await end(keeping, following, leaving)
+                await end(keeping, giving, following, leaving)
             await client.goodbye()
         finally:
             self._client = None
@@ -337,8 +336,11 @@ class Runner:
                 await client.close()
 
     async def _until_unneeded(self) -> None:
-        """Return once the log is fetched and nobody needs the link. A cable is held as long as it is there."""
-        await self.caught_up.wait()
+        """Return once the log is fetched, the timetable is given and nobody needs the link.
+
+        A cable is held as long as it is there.
+        """
+        await self.timetable_looked_at.wait()
         while not self._by_radio or self.is_needed:
             self._wants.clear()
             await self._wants.wait()
@@ -361,7 +363,6 @@ class Runner:
             await self._push_settings(client)
             self._in_step = (*before, self._clock.monotonic_s() + SYNC_S)
         await self._watchers.tune()
-        await self._buzz_late(client)
         self._changed()
 
     async def _look_at(self, client: ClipClient) -> None:
@@ -403,6 +404,18 @@ class Runner:
                     since_sync_s = 0.0
                 await self._look_at(client)
                 self._changed()
+
+    async def _keep_timetable(self, client: ClipClient) -> None:
+        """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
+        await self.caught_up.wait()
+        while True:
+            try:
+                if await self._timetable.step(client):
+                    self.timetable_given.set()
+            except PoiseError as error:  # the next step tries again
+                _log.info("timetable: %s", error)
+            self.timetable_looked_at.set()
+            await self._clock.sleep(TIMETABLE_S)
 
     def _retune(self) -> None:
         self._needed()

@@ -32,6 +32,11 @@ MESSAGES = {
     "update_end": "All was sent: the clip checks the last file, keeps the slot for the next start and restarts.",
     "goodbye": "This host has all it wants and ends the link now: the clip saves power at once. A host that "
     "stays on the link needs the clip, and keeps it live. Answered by `ok`.",
+    "timetable_set": "The next bytes of a [timetable](#timetable), a file of `total` bytes, in parts that fit the "
+    "link, the first at offset 0. Once it is whole it replaces the one before. Answered by `ok`: how many bytes are "
+    "there now, and at the end the timetable's identity; or `bad_field` for bytes that do not fit: begin again.",
+    "timetable_get": "Asks which timetable is in force. Answered by `ok`: its identity (the file's CRC-32 as int32), 0 "
+    "without one.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
     "identity": "Answers `hello`: who the clip is and what its log holds.",
     "status": "Answers `status_get`.",
@@ -59,7 +64,8 @@ RECORDS = {
     "button": "The wearer pressed the button.",
     "fault": "Something is wrong with the clip; `detail` is a count or a register's value.",
     "gap": "Records `first_seq` to `last_seq` are gone, and why. Never silent.",
-    "reminder": "The clip buzzed for a reminder (answer `none`), or the wearer answered it at the clip.",
+    "reminder": "A reminder was shown, by a host's buzz (answer `none`) or by the clip's timetable, or the wearer "
+    "answered it at the clip.",
     "setting": "A setting changed.",
     "fit": "Whether the clip sits as it was calibrated, found at a donning or later.",
     "activity": "What the wearer does has changed; `lasted_ms` is how long the previous one lasted. Between still and "
@@ -196,7 +202,8 @@ FIELDS = {
     "peer": "address type and address; zeros: all",
     "bond": "what became of it",
     "size": "bytes of the whole bundle",
-    "offset": "bytes of the bundle before these",
+    "total": "bytes of the whole file",
+    "offset": "bytes before these",
     "data": "the next bytes",
     "kind": "code of the record",
     "length": "bytes of the body",
@@ -216,7 +223,9 @@ ENUMS = {
     "fault": "What is wrong.",
     "gap": "Why records are missing.",
     "pattern": "Buzz pattern; the last seven belong to an exercise session, and `session` is not felt.",
-    "answer": "Answer to a reminder.",
+    "answer": "What became of a reminder. `none`: a host showed it by a buzz, and there is no answer yet. `done`, "
+    "`snoozed`, `skipped`: the wearer's answer. By the clip's timetable: `shown`, `again` (unanswered or snoozed "
+    "before), `silent` (a probe, on purpose not shown). `ended`: the timetable is too old, and nothing more is shown.",
     "setting": "Settings of the clip.",
     "error": "Why a request was refused.",
     "power": "How the clip spends its battery.",

@@ -1,10 +1,11 @@
 """Makes docs/SPEC.md from the table: `python -m poise.wire.spec > docs/SPEC.md`. Host only."""
 
+import inspect
 import re
 import sys
 
 from .. import text as plain
-from . import codec, framing, prose, rows, table, uuids
+from . import codec, framing, prose, rows, table, timetable, uuids
 
 _KINDS = {
     "request": "Requests (host to clip)",
@@ -86,6 +87,39 @@ def _enums() -> list[str]:
     return out
 
 
+def _timetable() -> list[str]:
+    """The layout of a timetable's file, from the comments of its module."""
+    text = inspect.getsource(timetable)
+    head = re.findall(r"^(\w+) = (\d+)  # (.+)$", text[: text.index("# At last")], re.MULTILINE)
+    listed = [
+        f"| {at} | `{name.lower()}` | {words} |" for name, at, words in head if name != "FORMAT"
+    ]
+    return [
+        "## Timetable",
+        "",
+        " ".join((timetable.__doc__ or "").split()).replace(
+            " `docs/SPEC.md` has it as a table.", ""
+        ),
+        "",
+        f"Its head (`struct` format `{timetable.HEAD}`):",
+        "",
+        "| place | name | meaning |",
+        "|---|---|---|",
+        *listed,
+        f"| {timetable.UNTIL_S + 1} | `allowed` | a bit for each hour from `from_s` on: a move break may come |",
+        "",
+        f"The last moment shown (`{timetable.LAST}`): number, moment, when it was shown or answered, when it comes "
+        "again (0: never), showings that count.",
+        "",
+        f"An entry (`{timetable.ENTRY}`): number of the reminder, its moment, 0, and 1 for a silent probe; or 0, "
+        "beginning and minutes of quiet hours, 0; or number of the move breaks, 0, 0, 2.",
+        "",
+        f"A time shown (`{timetable.TIME}`). At most {timetable.MAX_ENTRIES} entries, {timetable.MAX_SHOWN} times and "
+        f"{timetable.MAX_BYTES} bytes.",
+        "",
+    ]
+
+
 def _gatt() -> list[str]:
     what = {
         "POISE_SERVICE": "the service",
@@ -134,7 +168,7 @@ def spec() -> str:
         "",
     ]
     body = _gatt() + _messages("request") + _messages("reply") + _messages("stream")
-    text = "\n".join(head + body + _records() + _enums())
+    text = "\n".join(head + body + _records() + _timetable() + _enums())
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 

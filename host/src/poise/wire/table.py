@@ -30,6 +30,8 @@ MESSAGES = """
 0x10 update_data request offset:I data:*
 0x11 update_end request
 0x12 goodbye request
+0x13 timetable_set request total:H offset:H data:*
+0x14 timetable_get request
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
@@ -99,7 +101,7 @@ ENUMS = {
     "pattern": "off nudge reminder calibrated refused find_me nod_now refused_moving refused_tilted "
     "refused_nods refused_sensor check_fit pairing paired "
     "pace_out pace_back hold_done set_done session_done easy session",
-    "answer": "none done snoozed skipped",
+    "answer": "none done snoozed skipped shown again silent ended",
     "setting": "site nudge_enabled flexed_threshold_cdeg hysteresis_cdeg hold_limit_ms refractory_s "
     "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled saver_after_s",
     "error": "unknown_message bad_field wrong_version not_in_log busy ack_mismatch "

@@ -142,7 +142,12 @@ def spent(seen: Snapshot) -> bool:
     moments = [*(one.fired_utc_ms for one in seen.history if not one.silent), *seen.nudges_utc_ms]
     last_hour = sum(1 for moment in moments if now - HOUR_MS < moment <= now)
     last_day = sum(1 for moment in moments if now - DAY_MS < moment <= now)
-    return last_hour >= max(seen.plan.nudge.per_hour, 1) or last_day >= day_budget(seen.plan)
+    return last_hour >= hour_budget(seen.plan) or last_day >= day_budget(seen.plan)
+
+
+def hour_budget(plan: Plan) -> int:
+    """Return an hour's budget, at least one."""
+    return max(plan.nudge.per_hour, 1)
 
 
 def day_budget(plan: Plan) -> int:

@@ -20,7 +20,7 @@ from ..plan.days import next_on
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, utc_ms
 from ..plan.plan import Plan
 from .choice import How, moments
-from .facts import CLOCK, DIARY, DOSE, Decision, Reminder, Shown, Snapshot, Why, spent
+from .facts import CLOCK, DIARY, Decision, Reminder, Shown, Snapshot, Why, spent
 from .fading import is_in
 from .move_break import break_due, move_break
 
@@ -31,7 +31,7 @@ PREFER_MS = 15 * MINUTE_MS  # longest wait for such a break
 ASK_HOW = "Too many, or at the wrong time? On the page Today you can choose how reminders come."
 ANSWERS = ("done", "snoozed", "skipped")
 _ROAD = {"walking", "vehicle"}  # no reminder, however long the activity lasts
-_MOST = {CLOCK: 2, DIARY: 1, DOSE: 1}  # showings of one moment without an answer
+MOST_SHOWINGS = 2  # of one prescribed moment without an answer
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _candidates(seen: Snapshot) -> list[_Pending]:
 def _exercises(seen: Snapshot) -> _Pending | None:
     plan, now = seen.plan, seen.now_utc_ms
     own = [shown for shown in seen.history if shown.cause == CLOCK]
-    last = max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
+    last = last_of(own)
     # A choice made now brings back no moment that is over.
     since = max(now - CATCH_UP_MS, seen.facts.choice.since_utc_ms or 0)
     after = max(since, last.due_utc_ms) if last else since
@@ -135,7 +135,7 @@ def _exercises(seen: Snapshot) -> _Pending | None:
     today = local(plan, now).date()
     fresh = [one for one in fresh if local(plan, one.due_utc_ms).date() == today]
     fresh = [one for one in fresh if is_in(one.due_utc_ms, seen.facts.dosage)]
-    fresh = [kept for one in fresh if (kept := _left(seen, one)).exercise_ids]
+    fresh = [kept for one in fresh if (kept := left(seen, one)).exercise_ids]
     back = _coming_back(seen, own, last) if last else None
     if not fresh:
         return back
@@ -146,7 +146,13 @@ def _exercises(seen: Snapshot) -> _Pending | None:
     return _Pending(CLOCK, tuple(dict.fromkeys(names)), due_utc_ms, due_utc_ms, again=False)
 
 
-def _left(seen: Snapshot, one: Occurrence) -> Occurrence:
+def last_of(history: Sequence[Shown]) -> Shown | None:
+    """Return the last showing of the latest prescribed moment that was shown."""
+    own = [shown for shown in history if shown.cause == CLOCK]
+    return max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
+
+
+def left(seen: Snapshot, one: Occurrence) -> Occurrence:
     """Return the moment without the exercises that the patient did unasked, from one window before the moment on."""
     since = one.due_utc_ms - seen.plan.reminders.window_min * MINUTE_MS
     done = {name for name, at in seen.facts.done if at >= since}
@@ -155,16 +161,27 @@ def _left(seen: Snapshot, one: Occurrence) -> Occurrence:
 
 
 def _coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> _Pending | None:
-    plan, now = seen.plan, seen.now_utc_ms
+    ready = coming_back(seen, own, last)
+    if ready is None or seen.now_utc_ms - ready > CATCH_UP_MS:
+        return None
+    names = _left_of(seen, last)
+    return _Pending(CLOCK, names, last.due_utc_ms, ready, again=True)
+
+
+def coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> int | None:
+    """Return the moment, UTC milliseconds, from which the last reminder comes again today; None if it does not."""
+    plan = seen.plan
     ready = _ready_again(seen, own, last)
-    if ready is None or now - ready > CATCH_UP_MS:
+    if ready is None or not _left_of(seen, last):
         return None
-    if local(plan, now).date() != local(plan, last.due_utc_ms).date():
-        return None
-    current = {exercise.id for exercise in plan.current}
+    today = local(plan, seen.now_utc_ms).date() == local(plan, last.due_utc_ms).date()
+    return ready if today else None
+
+
+def _left_of(seen: Snapshot, last: Shown) -> tuple[str, ...]:
+    current = {exercise.id for exercise in seen.plan.current}
     names = tuple(name for name in last.exercise_ids.split(SEPARATOR) if name in current)
-    left = _left(seen, Occurrence(last.due_utc_ms, names)).exercise_ids
-    return _Pending(CLOCK, left, last.due_utc_ms, ready, again=True) if left else None
+    return left(seen, Occurrence(last.due_utc_ms, names)).exercise_ids
 
 
 def _ready_again(seen: Snapshot, history: Sequence[Shown], last: Shown) -> int | None:
@@ -174,12 +191,20 @@ def _ready_again(seen: Snapshot, history: Sequence[Shown], last: Shown) -> int |
         return last.answered_utc_ms + (last.snooze_min or 0) * MINUTE_MS
     if last.answer not in {None, "none"}:
         return None
-    ignored = sum(
+    again_ms = seen.plan.reminders.again_min * MINUTE_MS
+    return last.fired_utc_ms + again_ms if showings(history, last) < most_showings(seen) else None
+
+
+def most_showings(seen: Snapshot) -> int:
+    """Return how often one prescribed moment is shown at most. Who answers none needs no second showing."""
+    return 1 if seen.facts.asks_how else MOST_SHOWINGS
+
+
+def showings(history: Sequence[Shown], last: Shown) -> int:
+    """Return how often the moment of `last` was shown. A snoozed showing does not count."""
+    return sum(
         1 for one in history if one.due_utc_ms == last.due_utc_ms and one.answer != "snoozed"
     )
-    most = 1 if seen.facts.asks_how else _MOST[CLOCK]  # who answers none needs no second one
-    again_ms = seen.plan.reminders.again_min * MINUTE_MS
-    return last.fired_utc_ms + again_ms if ignored < most else None
 
 
 def _diary(seen: Snapshot) -> _Pending | None:
@@ -216,10 +241,9 @@ def _is_good(seen: Snapshot, pending: _Pending) -> bool:
     return between or waited >= PREFER_MS
 
 
-def _is_probe(seen: Snapshot, pending: _Pending) -> bool:
-    if pending.again or pending.cause != CLOCK:
-        return False
-    return lot(pending.due_utc_ms, "probe") < seen.facts.dosage.probe_pct
+def is_probe(seen: Snapshot, due_utc_ms: int) -> bool:
+    """True if the first showing of this prescribed moment is a silent probe."""
+    return lot(due_utc_ms, "probe") < seen.facts.dosage.probe_pct
 
 
 # --- words
@@ -238,7 +262,7 @@ def _worded(seen: Snapshot, pending: _Pending) -> Reminder:
         title=title,
         text=text,
         cause=pending.cause,
-        silent=_is_probe(seen, pending),
+        silent=pending.cause == CLOCK and not pending.again and is_probe(seen, pending.due_utc_ms),
     )
 
 

@@ -1,0 +1,124 @@
+"""The clip's timetable from the host's side: when it is written, and when the computer waits for the clip's news."""
+
+import asyncio
+import struct
+from binascii import crc32
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from poise.clip.timetable import identity
+from poise.coach.plan.plan import parse_plan
+from poise.coach.reminders.facts import Snapshot
+from poise.errors import PoiseError, Reason
+from poise.store import Store
+from poise.wear.live import Live
+from poise.wear.reminding import CLIP_WAIT_S, Reminding
+from poise.wear.timetable import TimetableKeeper, keys_of, packed
+from tests.support.day_plan import TEXT, Clock, at
+from tests.support.timetable_story import PLAN, written
+
+PAYLOAD = 182
+
+
+class Clip:
+    """The clip's side of the two requests, over a link that can lose its reply to the last part."""
+
+    def __init__(self) -> None:
+        self.transport = SimpleNamespace(max_payload=PAYLOAD)
+        self.data, self.file = b"", b""
+        self.writes = 0
+        self.loses_reply = False
+
+    async def request(self, name: str, **fields: Any) -> dict[str, int]:
+        if name == "timetable_get":
+            return {"value": identity(self.file) if self.file else 0}
+        assert len(fields["data"]) + 6 <= PAYLOAD
+        self.data = self.data[: fields["offset"]] + fields["data"]
+        if len(self.data) < fields["total"]:
+            return {"value": len(self.data)}
+        assert struct.unpack("<I", self.data[-4:])[0] == crc32(self.data[:-4])
+        self.file, self.writes = self.data[:-4], self.writes + 1
+        if self.loses_reply:
+            raise PoiseError(Reason.LINK_LOST, "The clip is out of reach.", "Come closer.")
+        return {"value": identity(self.file)}
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as opened:
+        yield opened
+
+
+def step(keeper: TimetableKeeper, clip: Clip) -> bool:
+    return asyncio.run(keeper.step(clip))  # pyright: ignore[reportArgumentType] (what it asks of a client)
+
+
+def test_it_is_written_once_and_again_when_something_was_shown(store: Store):
+    seen = Snapshot(parse_plan(PLAN), at(8))
+    keeper, clip = TimetableKeeper(store, lambda: seen), Clip()
+    assert step(keeper, clip) and clip.writes == 1
+    seen = replace(seen, now_utc_ms=at(9, 59))
+    assert step(keeper, clip) and clip.writes == 1
+    store.reminders.fired("nod", at(8), at(9, 59))
+    assert step(keeper, clip) and clip.writes == 2
+    assert not step(TimetableKeeper(store, lambda: None), clip)
+
+
+def test_a_host_killed_before_the_clip_confirmed_writes_nothing_anew(store: Store):
+    seen = Snapshot(parse_plan(PLAN), at(8))
+    clip = Clip()
+    clip.loses_reply = True
+    with pytest.raises(PoiseError):
+        step(TimetableKeeper(store, lambda: seen), clip)
+    clip.loses_reply = False
+    assert step(TimetableKeeper(store, lambda: seen), clip) and clip.writes == 1
+
+
+def test_more_moments_than_a_clip_can_hold_are_refused_in_words():
+    made = written()
+    full = replace(made, moments=tuple(replace(made.moments[0], due_utc_ms=n) for n in range(30)))
+    with pytest.raises(PoiseError, match="of the clip's 26"):
+        packed(full, dict.fromkeys(keys_of(full), 1))
+
+
+class Day:
+    """A reminding at eight in the morning whose moment a clip has in its timetable."""
+
+    def __init__(self, store: Store) -> None:
+        store.plans.put(TEXT, "T", at(0))
+        self.store, self.clock = store, Clock()
+        (self.number,) = store.reminders.reserve([("nod", at(8), "clock")])
+        self.reminding = Reminding(store, self.clock, Live(), None, lambda: None)
+        self.reminding.fanout.use([_Screen()])
+
+    def look(self, later_s: float = 0) -> list[int]:
+        self.clock.now += int(1000 * later_s)
+        asyncio.run(self.reminding.look())
+        return [row.reminder_id for row in self.store.reminders.history()]
+
+
+class _Screen:
+    name = "desktop"
+
+    async def notify(self, notice: object) -> None:
+        del notice
+
+    async def withdraw(self, reminder_id: int) -> None:
+        del reminder_id
+
+
+def test_the_computer_waits_for_a_clip_out_of_reach_and_then_shows_it(store: Store):
+    """As after a sleep of the computer: the clip may have shown it, and tells at the next contact."""
+    day = Day(store)
+    assert day.look(60) == [] and day.look(CLIP_WAIT_S - 1) == []
+    assert day.look(1) == [day.number]
+
+
+def test_the_computer_shows_it_at_once_when_the_clip_has_told_all(store: Store):
+    day = Day(store)
+    day.reminding.clip_is_heard = lambda: True
+    assert day.look(60) == [day.number]
