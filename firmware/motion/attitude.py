@@ -77,29 +77,17 @@ class Attitude:
         rates_hz = (rate_hz, slow_hz) if slow_hz else (rate_hz,)
         self._coeff, *self._other = _designed(rates_hz, acc_lsb_per_g, gyr_lsb_per_dps)
         self._state = array("i", (0 for _ in range(layout.STATE_SIZE)))
-        self._tail = array("h", (0 for _ in range(6 * layout.MAX_BURST)))
         self.set_upright(up)
 
     def update(self, samples: "IntBuffer", n: int) -> int:
-        """Take `n` samples of six int16 (ax, ay, az, gx, gy, gz) each; returns FLAG_* bits.
+        """Take `n` samples, at most `layout.MAX_BURST`, of six int16 (ax, ay, az, gx, gy, gz) each; return FLAG_* bits.
 
-        Allocates nothing. `n` above 32 is taken in parts; results are of the last part.
+        Allocates nothing. More samples would overflow the kernel's sums: ValueError.
         """
-        flags = 0
-        if n <= layout.MAX_BURST:
-            return self._burst(samples, n)
-        done = 0
-        while done < n:
-            count = min(layout.MAX_BURST, n - done)
-            for i in range(6 * count):
-                self._tail[i] = samples[6 * done + i]
-            flags |= self._burst(self._tail, count)
-            done += count
-        return flags
-
-    def _burst(self, samples: "IntBuffer", n: int) -> int:
         if n <= 0:
             return 0
+        if n > layout.MAX_BURST:
+            raise ValueError
         attitude_burst(self._state, self._coeff, samples, n)
         flags = attitude_outputs(self._state, self._coeff)
         attitude_rest(self._state, self._coeff)

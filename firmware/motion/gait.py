@@ -41,10 +41,11 @@ OVER = 4  # reckonings without a rhythm that end walking: 2 s
 CALM_CDPS = 1_000  # a head or waist turns more with each step
 TURNED_CDPS = 8_000  # nobody's head or waist turns faster for 2 s while walking,
 TURNED_HARD_CDPS = 11_000  # or while running
-TURNED_OFF_CDPS = 15_000  # ends both
+TURNED_OFF_CDPS = 15_000  # ends both, but for running in a steady rhythm
 STRONG_MG = 150  # spread over 2 s
 RUN_MG = 300
 RUN_SWING_MG = 600  # in a second
+LEAP_MG = 1_400  # in a second, with RISES: whoever leaves the ground runs, whatever the correlation
 
 
 class Gait:
@@ -105,21 +106,27 @@ class Gait:
         self.trembling = fast and (now >= CALM_CLEAR or lasting >= CALM_LASTING)
         swinging = least_of_three_mg >= SWINGING_MG and rises >= RISES
         self.swinging = swinging and not self.trembling
+        # A body on its legs: over 3 mg a degree a second.
+        hard = spread_mg >= RUN_MG and spread_mg * 33 >= self._rate_cdps
         if self.walking:
             on = not fast and (now >= GOES_ON or lasting >= GOES_ON_LASTING)
-            on = on and least_mg >= GO_ON_MG and self._rate_cdps < TURNED_OFF_CDPS
+            # A runner may turn round as fast as a hand does, and keeps the rhythm.
+            legs = hard and lasting >= CALM_CLEAR
+            on = on and least_mg >= GO_ON_MG and (legs or self._rate_cdps < TURNED_OFF_CDPS)
             self._without = 0 if on else self._without + 1
             self.walking = self._without < OVER
             return
         self._without = 0
         if not fast and self._rate_cdps < TURNED_HARD_CDPS:
-            self.walking = self._runs(now) or (rises >= RISES and self._walks(now, lasting))
+            self.walking = (hard and self._runs(now)) or (
+                rises >= RISES and self._walks(now, lasting)
+            )
 
     def _runs(self, now: int) -> bool:
-        spread_mg, _, swing_mg, rises, _ = self._results
-        # A body on its legs: over 3 mg a degree a second.
-        strong = spread_mg >= RUN_MG and spread_mg * 33 >= self._rate_cdps
-        return strong and swing_mg >= RUN_SWING_MG and rises >= RUN_RISES and now >= RUN_CLEAR
+        _, _, swing_mg, rises, _ = self._results
+        if rises < RUN_RISES or swing_mg < RUN_SWING_MG:
+            return False
+        return now >= RUN_CLEAR or (swing_mg >= LEAP_MG and rises >= RISES)
 
     def _walks(self, now: int, lasting: int) -> bool:
         spread_mg, least_mg, _, _, least_of_three_mg = self._results

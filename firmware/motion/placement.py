@@ -4,7 +4,8 @@ Gravity: if the wearer holds still and up is within 5 degrees of the upright, th
 all without that, it has shifted (or the wearer has slumped since the donning: sitting up then makes it fit).
 
 Later it has shifted to a side if the still moments lie 8 degrees aside in the mean of some nine minutes: people lean so
-far for a while, but to either side. The clip does not notice a shift forward, because a slump looks the same.
+far for a while, but to either side. To gravity a slip forward is a slump. But a head turns about the neck, which also
+accelerates the clip; a clip that slips turns in place. After such a quick turn the fit is checked as at a donning.
 
 While the wearer sits upright, gravity does not show that the clip was turned about the vertical, but bends do: they
 lead aside of the calibration's forward. Their axial mean, the mean of the doubled angles, tells it once several bends
@@ -39,6 +40,15 @@ _FORGET_BITS = 8  # a second of a bend counts for about 256 further ones
 _NEAR_SQUARE = 510_800  # half the chord of 5 degrees in Q14, squared
 _SIDE_Q14 = 2_280  # sine of 8 degrees
 _SIDE_BITS = 9  # the mean's time constant: 512 still seconds
+# A slip is a quick turn forward or back in place. Who turns about a joint, r from the clip, accelerates it by r times
+# the change of the rate, which is twice its peak. A head's r was 8 cm or more; here it is under 6.6 cm.
+SLIP_MS = 500  # a slower turn accelerates too little to tell
+_SLIP_SQUARE = 736_000  # half the chord of 6 degrees in Q14, squared
+_SLIP_MOST_SQUARE = 12_570_000  # of 25 degrees: a clip that turns further comes off
+_SLIP_SHAKE = 3  # times the acceleration in mg times ms, is less than
+_SLIP_PEAK = 7  # times the peak rate in 0.01 degrees/s
+# The whole turn is at most two and a half times the tilt that it leaves: else it was also one about the vertical.
+_SLIP_PATH = 1_750  # 0.01 degrees/s times ms for one of half the chord
 
 
 class Placement:
@@ -51,6 +61,8 @@ class Placement:
         self._far_ms = 0
         self._part_ms = 0
         self._side = 0  # sum of the sines of lateral flexion, Q14
+        self._x = self._y = self._z = 0  # up when the clip was still last
+        self._turn_ms = self._shaken = self._path = self._peak = 0  # of the turn since then
         self._bends = self._bend_s = 0
         self._cos2 = self._sin2 = self._weight = 0  # sums over the doubled angles, Q10
 
@@ -89,6 +101,10 @@ class Placement:
             self._part_ms -= 1_000
             if self._second(x_q14, y_q14, z_q14, still):
                 return True
+        slipped = self._slip(dt_ms, x_q14, y_q14, z_q14, gyro_rms_cdps, acc_deviation_mg)
+        if slipped and self.state is FITS:
+            self.donned()
+            return True
         if self.state is not CHECKING and self.state is not SHIFTED:
             return False
         if not still:
@@ -106,6 +122,31 @@ class Placement:
         self._near_ms = 0
         self._far_ms = min(self._far_ms + dt_ms, SHIFTED_MS)
         return self._far_ms >= SHIFTED_MS and self._become(SHIFTED)
+
+    def _slip(self, dt_ms: int, x: int, y: int, z: int, rate_cdps: int, shake_mg: int) -> bool:
+        """Return True at the end of a slip. Call for every burst."""
+        if rate_cdps > STILL_CDPS:
+            self._turn_ms += dt_ms
+            if self._turn_ms <= SLIP_MS:
+                self._shaken += shake_mg * dt_ms
+                self._path += rate_cdps * dt_ms
+                self._peak = max(self._peak, rate_cdps)
+            return False
+        slipped = self._turn_ms <= SLIP_MS and self._shaken * _SLIP_SHAKE < self._peak * _SLIP_PEAK
+        slipped = slipped and self._turned(
+            (x - self._x) >> 1, (y - self._y) >> 1, (z - self._z) >> 1
+        )
+        self._x, self._y, self._z = x, y, z
+        self._turn_ms = self._shaken = self._path = self._peak = 0
+        return slipped
+
+    def _turned(self, x: int, y: int, z: int) -> bool:
+        """Return True if this half of a chord is a turn of 6 to 25 degrees, forward or back more than aside."""
+        square = x * x + y * y + z * z
+        side = self._along(0, x, y, z)
+        path = min(self._path // _SLIP_PATH, 16_384)
+        least = max(_SLIP_SQUARE, 3 * side * side, path * path)
+        return least <= square <= _SLIP_MOST_SQUARE
 
     def _second(self, x_q14: int, y_q14: int, z_q14: int, still: bool) -> bool:
         """Let a second pass, which ends with this up vector; return True when `state` has changed."""

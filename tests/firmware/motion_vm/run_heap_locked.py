@@ -15,12 +15,12 @@ SETTINGS = {
 }  # fmt: skip
 
 attitude = Attitude(208, 4096, 1000 / 35)
-samples = array("h", (0, 4096, 0, 5, -3, 2) * 40)  # more than one kernel call takes
+samples = array("h", (0, 4096, 0, 5, -3, 2) * 32)
 wear, posture, exposure, nod = Worn(), Posture(SETTINGS), Exposure(), Nod()
 bits = nods = 0
 micropython.heap_lock()
 for burst in range(12_000):
-    attitude.update(samples, 40 if burst % 50 == 0 else 16)
+    attitude.update(samples, 32 if burst % 50 == 0 else 16)
     flexion = attitude.flexion_cdeg + (4000 if burst % 9000 > 100 else 0)
     flexion += 1500 if burst % 300 < 8 else 0
     rate = attitude.gyro_rms_cdps + 100

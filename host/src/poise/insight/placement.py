@@ -1,7 +1,8 @@
 """The time in which the clip sat elsewhere than where it was calibrated: its angles are in doubt. Pure numpy.
 
 The clip notes when it finds that it has slipped or was turned, and when it fits again. A doubt begins when it is found.
-A slip to a side takes it some nine minutes of stillness, and one forward is not found (docs/developers/motion.md).
+A slip to a side takes it some nine minutes of stillness; one forward is found only if it is quick
+(docs/developers/motion.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

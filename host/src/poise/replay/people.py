@@ -33,6 +33,9 @@ TOLD = tuple(name for name in ENUMS["activity"] if name not in ("unknown", "char
 # Labels of what people do at a desk, and of what they do on their legs.
 DESK = ("read", "write", "type", "browse")
 STEPS = ("walk", "run", "stairs")
+# Takes of running begin before the running does: with a force that is so far from 1 g for the first time.
+FIRST_STRIDE_MG = 600
+RUNS = "run, from the first stride"
 _FACTS = ("wearer_axes", "gyro_bias_dps")
 WHERE = "docs/developers/activity.md says what such a recording holds and where ours came from."
 
@@ -120,14 +123,26 @@ def trace_of(take: Take, saver: bool = False) -> Trace:
 
 def _start(take: Take) -> tuple[Array, Array]:
     """Force and rotation of someone who sits upright and still, and then takes the take's first pose."""
-    noise = np.random.default_rng(len(take.acc_mg))
-    up = np.array([0.0, 1.0, 0.0])
+    part = np.concatenate([np.zeros(int(STILL_S * RECORDED_HZ)), eased(TURN_S)])
     first = take.acc_mg[: int(RECORDED_HZ)].mean(axis=0)
-    across = np.cross(up, first)
-    angle = np.arctan2(np.linalg.norm(across), up @ first)
+    return turning(np.array([0.0, 1.0, 0.0]), first, part, take)
+
+
+def eased(seconds: float) -> Array:
+    """Return a way from 0 to 1 in that time at RECORDED_HZ, slow at both ends."""
+    return (1 - np.cos(np.pi * np.linspace(0, 1, int(seconds * RECORDED_HZ)))) / 2
+
+
+def turning(up: Array, to_mg: Array, part: Array, take: Take) -> tuple[Array, Array]:
+    """Return force and rotation of the take's clip that turns in place from a unit up to the one along `to_mg`.
+
+    `part` (N,): how much of the way is behind.
+    """
+    noise = np.random.default_rng(len(take.acc_mg))
+    across = np.cross(up, to_mg)
+    angle = np.arctan2(np.linalg.norm(across), up @ to_mg)
     across = across / max(np.linalg.norm(across), 1e-9)
-    turned = (1 - np.cos(np.pi * np.linspace(0, 1, int(TURN_S * RECORDED_HZ)))) / 2 * angle
-    turned = np.concatenate([np.zeros(int(STILL_S * RECORDED_HZ)), turned])[:, None]
+    turned = (part * angle)[:, None]
     acc = 1000 * (np.cos(turned) * up + np.sin(turned) * np.cross(across, up))
     gyr = -np.degrees(np.gradient(turned[:, 0])[:, None] * RECORDED_HZ) * across + take.bias_dps
     return acc + noise.normal(0, 2, acc.shape), gyr + noise.normal(0, 0.1, gyr.shape)
@@ -141,20 +156,34 @@ def told_of(done: Replay) -> Array:
 
 
 def run_takes(found: list[Take], vm: Vm, saver: bool = False) -> list[Row]:
-    """Run each take from a fresh start; return what was told of it."""
+    """Run each take from a fresh start. Return a row for each, and for running one more from the first stride on."""
     settings = settings_for(vm, "head", {})
 
-    def one(take: Take) -> Row:
+    def one(take: Take) -> list[Row]:
         trace = trace_of(take, saver)
         plan = Plan(choose(trace), settings, upright_s=UPRIGHT_S, each_sample=False)
         done = replay(trace, plan, vm)
         names = told_of(done)[int((STILL_S + TURN_S) * trace.rate_hz) :]
-        shares = {name: float((names == name).mean()) for name in TOLD}
         nudges = sum(event.kind == "nudge" for event in done.events)
-        return Row(take.person, take.label, len(names) / trace.rate_hz, shares, nudges)
+        rows = [_row(take.person, take.label, names, trace.rate_hz, nudges)]
+        if take.label == "run":
+            runs = names[int(first_stride_s(take) * trace.rate_hz) :]
+            rows.append(_row(take.person, RUNS, runs, trace.rate_hz, nudges))
+        return rows
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(one, found))
+        return [row for rows in pool.map(one, found) for row in rows]
+
+
+def first_stride_s(take: Take) -> float:
+    """Return when the force is FIRST_STRIDE_MG from 1 g for the first time, seconds."""
+    hard = np.abs(np.linalg.norm(take.acc_mg, axis=1) - 1000) > FIRST_STRIDE_MG
+    return float(np.argmax(hard)) / RECORDED_HZ
+
+
+def _row(person: str, label: str, names: Array, rate_hz: float, nudges: int) -> Row:
+    shares = {name: float((names == name).mean()) for name in TOLD}
+    return Row(person, label, len(names) / rate_hz, shares, nudges)
 
 
 def together(rows: list[Row]) -> list[Row]:
