@@ -104,6 +104,10 @@ def test_the_denominator_is_what_was_prescribed_and_not_what_was_shown(store: St
     assert rows["Done"] == "3 times (21 %)"
     assert (rows["  sensed"], rows["  partly sensed"], rows["  self-reported"]) == ("1", "1", "1")
     assert rows["Reminders shown"] == "3"
+    assert "Reminders, as the patient chose" not in rows
+    store.preferences.choose("reminders", "times 09:00", "dashboard", at(6, 9))
+    rows = dict(exercises(report(store, CLIP, MONDAY, SUNDAY, at(8, 12))))
+    assert rows["Reminders, as the patient chose"] == "at 09:00"
 
 
 def test_report_of_a_period_that_is_not_over(store: Store):

@@ -49,6 +49,8 @@ def test_what_desktops_tell(tmp_path: Path):
         f"org.xfce.Xfconf, quiet True: {QUIET}",
         f"dunst, paused true: {QUIET}",
         "dunst, paused false: free",
+        f"reminder, paused true: 0 waiting, 0 displayed, 0 shown; {QUIET}",
+        "reminder, paused false: 0 waiting, 1 displayed, 1 shown; none waits",
         "X11, a window: free",
         f"X11, in full screen: {presenting}",
         f"GSettings, banners false: {QUIET}",

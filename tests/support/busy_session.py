@@ -16,7 +16,12 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
 from poise.notify import interruption
-from tests.support.notify_session import PageContext, control
+from poise.notify.desktop import DesktopWay
+from poise.store import Store
+from poise.wear.live import Live
+from poise.wear.reminding import AGAIN_S, Reminding
+from tests.support.day_plan import TEXT, Clock
+from tests.support.notify_session import PageContext, control, counted
 
 
 class Session(ServiceInterface):
@@ -139,6 +144,28 @@ async def desktops() -> None:
     bus.disconnect()
 
 
+async def reminder(folder: Path) -> None:
+    """A reminder that is due while dunst is paused, and after that: the runner's own loop, shown by dunst."""
+    clock = Clock()
+    with Store.open(folder / "poise.db") as store:
+        store.plans.put(TEXT, "T", clock.now - 1)
+        live = Live()
+        reminding = Reminding(store, clock, live, None, lambda: None)
+        fanout = reminding.fanout
+        fanout.hold = interruption.hold
+        fanout.use([DesktopWay(fanout.answered)])
+        for paused in ("true", "false"):
+            await asyncio.to_thread(control, "set-paused", paused)
+            clock.now += int(AGAIN_S * 1000)
+            await reminding.look()
+            counts = f"{counted('waiting')} waiting, {counted('displayed')} displayed"
+            told = len(store.reminders.history())
+            print(
+                f"reminder, paused {paused}: {counts}, {told} shown; {live.waits_because or 'none waits'}"
+            )
+        await fanout.withdraw(1)
+
+
 async def settings() -> None:
     """GSettings itself, with a file in place of dconf."""
     key = ["org.gnome.desktop.notifications", "show-banners"]
@@ -186,6 +213,7 @@ async def main(folder: Path) -> None:
         for paused in ("true", "false"):
             await asyncio.to_thread(control, "set-paused", paused)
             await tell(f"dunst, paused {paused}")
+        await reminder(folder)
         await full_screen()
         await settings()
     finally:

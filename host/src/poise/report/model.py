@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..coach.plan.plan import Plan
+from ..coach.reminders.choice import PLANNED, Choice
 from ..coach.reminders.facts import CLOCK
 from ..errors import PoiseError, Reason
 from ..history.adherence import tallies_of
 from ..history.overview import placements
 from ..history.plan_in_force import plan_in_force
+from ..history.reminder_choice import reminder_choice
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..insight.placement import in_doubt_min
@@ -41,10 +43,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Reminders:
-    """Exercise reminders shown in the period, and their answers, without silent probes."""
+    """Exercise reminders shown in the period, and their answers, without silent probes.
+
+    `choice`: how the patient wants them, the choice in force now.
+    """
 
     shown: int
     answers: dict[str, int]  # done, snoozed, skipped, open
+    choice: Choice = PLANNED
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,8 @@ def _reminders(store: Store, period: Period) -> Reminders:
         for row in store.reminders.history(period.from_utc_ms, period.to_utc_ms)
         if row.cause == CLOCK and not row.silent
     ]
-    return Reminders(len(rows), answer_counts(row.answer for row in rows))
+    answers = answer_counts(row.answer for row in rows)
+    return Reminders(len(rows), answers, reminder_choice(store))
 
 
 def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> Total | None:

@@ -1,7 +1,9 @@
 """A report's rows (name, value): exercises, and missing data and faults. Pure."""
 
 from ..coach.adherence import SOURCES
+from ..coach.reminders.choice import How
 from ..insight.adherence import Total
+from ..words.reminders import in_words
 from .model import Report
 
 _SOURCES = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "self-reported"}
@@ -39,10 +41,12 @@ def _done(found: Total | None) -> list[list[str]]:
 
 def _reminders(report: Report) -> list[list[str]]:
     found = report.reminders
+    chosen = found.choice.how is not How.PLANNED
+    choice = [["Reminders, as the patient chose", in_words(found.choice)]] if chosen else []
     if not found.shown:
-        return [["Reminders shown", "none"]]
+        return [["Reminders shown", "none"], *choice]
     tapped = {name: found.answers[key] for key, name in _ANSWERS.items()}
-    return _counted("Reminders shown", tapped)
+    return [*_counted("Reminders shown", tapped), *choice]
 
 
 def _listed(counts: dict[str, int]) -> str:
