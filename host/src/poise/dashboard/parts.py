@@ -67,6 +67,13 @@ def bullets(lines: Iterable[str], classes: str = "") -> None:
             el("li", line)
 
 
+def numbered(lines: Iterable[str]) -> None:
+    """Draw a list whose order counts."""
+    with el("ol", classes="bullets"):
+        for line in lines:
+            el("li", line)
+
+
 def warning_signs() -> None:
     """List the signs for which to call the emergency number, and those that end an exercise."""
     el("h3", strings.HELP_EMERGENCY)

@@ -36,6 +36,14 @@ def _new() -> DesktopNotifier:
     return DesktopNotifier(app_name="Poise", app_icon=Icon(name="appointment-soon"))
 
 
+async def check() -> None:
+    """Return if this desktop shows notifications. Raises PoiseError NO_DATA if it does not."""
+    try:
+        await _new().get_capabilities()
+    except _errors() as error:
+        raise _unavailable(type(error).__name__) from error
+
+
 class DesktopWay:
     """Reminders as notifications of this desktop. Make it inside the running event loop that receives the answers."""
 

@@ -163,5 +163,26 @@
     head.textContent = words;
     card.setAttribute("aria-label", words);
   };
-  window.poise = { angle, session, title, meant };
+  // --- setting up: a file that is dropped or chosen, the step that is next, and what a screen reader says of it
+  const file = async (event, most, emit) => {
+    const one = (event.dataTransfer || event.target).files[0];
+    if (!one) return;
+    if (one.size > most) { emit({ name: one.name, base64: null }); return; }
+    const bytes = new Uint8Array(await one.arrayBuffer());
+    emit({ name: one.name, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) });
+    if (event.target.matches?.("input")) event.target.value = "";  // the same file can be chosen again
+  };
+  // A file that misses its place would replace the page.
+  for (const kind of ["dragover", "drop"]) {
+    document.addEventListener(kind, (event) => { if (document.querySelector(".drop")) event.preventDefault(); });
+  }
+  const step = () => setTimeout(() => {
+    const head = document.querySelector(".step[aria-current] h2"), now = document.activeElement;
+    if (head && (now === document.body || now?.closest(".step"))) head.focus();
+  }, 100);  // after the step is drawn
+  const said = (words) => {
+    const line = document.getElementById("setup-said");
+    if (line) line.textContent = words;
+  };
+  window.poise = { angle, session, title, meant, file, step, said };
 })();
