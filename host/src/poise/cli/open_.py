@@ -12,9 +12,10 @@ from ..dashboard.server import serve
 from ..errors import PoiseError, Reason
 from ..setup.acts import Setup
 from ..store import Store
+from ..text import terminal
 from ..wear import SEARCH_S, Runner
 from ..wear.lock import holder
-from .browser import Opening, await_entry, opens_when_told
+from .browser import Opening, await_entry, opens_when_told, show_trouble
 from .context import ble_client, clock, data_folder, new_app, open_store, run
 from .settingup import new_setup
 from .wear import held, lock, until, ways
@@ -39,7 +40,15 @@ def open_(
 
     If no `poise wear` runs, this command follows the clip and reminds, as `poise wear` does.
     """
-    opening = Opening(data_folder(), wanted=browser)
+    try:
+        _open(Opening(data_folder(), wanted=browser))
+    except PoiseError as error:
+        if browser and terminal() is None:  # started from the menu
+            show_trouble(data_folder(), error)
+        raise
+
+
+def _open(opening: Opening) -> None:
     if holder(data_folder()) is not None:
         await_entry(opening, _address_of_running(), lambda: _told_by(0))
         return

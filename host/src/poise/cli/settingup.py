@@ -1,9 +1,8 @@
 """What this computer gives to the page that sets Poise up (`setup.acts.Means`)."""
 
-from functools import partial
-
 from ..clip.client import ClipClient
-from ..clip.transport.ble import BleTransport, scan
+from ..clip.transport.ble import SCAN_S, BleTransport, Found, find, scan
+from ..errors import PoiseError, Reason
 from ..notify import Notice
 from ..notify.desktop import DesktopWay
 from ..setup.acts import Means, Setup
@@ -16,6 +15,8 @@ from .context import bonds_file, clock, hci, twin_process
 from .install import this_entry
 from .wearadmin import this_service
 
+_OTHERS_S = 1.0
+
 
 def new_setup(runner: Runner, store: Store) -> Setup:
     """Return what leads a new user, over this runner."""
@@ -25,7 +26,7 @@ def new_setup(runner: Runner, store: Store) -> Setup:
         clock(),
         runner,
         Means(
-            look=partial(scan, hci=hci()),
+            look=_look,
             client=_pairing_client,
             install=_install,
             installed=lambda: is_installed(this_service()),
@@ -33,6 +34,17 @@ def new_setup(runner: Runner, store: Store) -> Setup:
             hold_button=virtual.hold_button if virtual else None,
         ),
     )
+
+
+async def _look() -> list[Found]:
+    """Return the clips around: those that are heard within a moment after the first one."""
+    try:
+        first = await find(None, SCAN_S, hci())
+    except PoiseError as error:
+        if error.reason is not Reason.NO_CLIP:
+            raise
+        return []
+    return await scan(_OTHERS_S, hci()) or [first]
 
 
 def _pairing_client(wanted: str | None) -> ClipClient:

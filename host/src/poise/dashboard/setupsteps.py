@@ -27,11 +27,14 @@ def trouble(setup: Setup, step: Step) -> None:
 
 
 def finding(found: Finding) -> None:
-    """Draw a finding: what is the matter, then what to do."""
-    with el("div", classes="message warm", role="status"):
-        el("p", f"{found.text[:1].upper()}{found.text[1:].rstrip('.')}.", "lead")
+    """Draw a finding: what is the matter, with its further lines as a list, then what to do."""
+    first, *others = found.text.splitlines() or [""]
+    with el("div", classes="message warm stack", role="status"):
+        el("p", f"{first[:1].upper()}{first[1:].rstrip('.')}.", "lead")
+        if others:
+            bullets(others)
         if found.cure:
-            el("p", found.cure)
+            el("p", found.cure.replace("`", ""))
 
 
 def done_line(step: Step, setup: Setup) -> str:
@@ -127,7 +130,7 @@ def _offered(setup: Setup) -> None:
     _, plan = setup.offered
     day = dt.datetime.fromtimestamp(context().clock.utc_ms() / 1000, plan.timezone).date()
     el("p", words.PLAN_FROM.format(therapist=plan.therapist, patient=plan.patient), "lead")
-    bullets(outlook.lines(plan, day))
+    bullets(outlook.line(each) for each in plan.current)
     for each in outlook.warnings(plan, day):
         message(each, "warm")
     with el("div", classes="row"):
@@ -151,8 +154,9 @@ def _remind(setup: Setup) -> None:
         with said:
             if found is None:
                 message(words.REMIND_TEST_SAID)
-            else:
-                finding(found)
+                return
+            finding(found)
+            el("p", words.REMIND_ANYWAY)
 
     el("p", words.REMIND_WITHOUT, "small muted")
 

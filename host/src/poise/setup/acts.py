@@ -97,8 +97,12 @@ class Setup:
         return progress(self.facts(), self._left)
 
     def missing(self) -> list[Step]:
-        """Return the needed steps that are not done."""
-        return missing(self.facts())
+        """Return the needed steps that are not done and not left for later.
+
+        Whoever starts Poise by hand in a terminal does not need it at login.
+        """
+        by_hand = {Step.REMIND} if self.hand_over is None else set[Step]()
+        return [step for step in missing(self.facts()) if step not in self._left | by_hand]
 
     @property
     def leads(self) -> bool:
@@ -175,7 +179,9 @@ class Setup:
             text = decoded(raw, name)
             self.offered = text, parse_plan(text, name)
         except PoiseError as error:
-            self._note(Step.PLAN, of_error("plan", error))
+            # The patient can't mend a plan, and passes the lines on to who can.
+            told = "\n".join((words.PLAN_FAULTY, *str(error).splitlines()))
+            self._note(Step.PLAN, Finding("plan", False, told, cure=words.PLAN_FAULTY_CURE))
             return
         self._note(Step.PLAN, None)
 

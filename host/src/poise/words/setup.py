@@ -43,7 +43,7 @@ PAIR_BUSY = (
     "Now hold the clip's button for six seconds, until it buzzes a second time. "
     "Poise tries for a minute and a half."
 )
-PAIR_DONE = "The clip knows this computer, and gives its data to no other."
+PAIR_DONE = "The clip knows this computer, and connects to it by itself."
 PAIR_FAILED = "The clip did not let this computer in."
 PAIR_CURE = (
     "Press Let this computer in again, then hold the clip's button until it buzzes a second time. If the clip buzzes "
@@ -52,7 +52,7 @@ PAIR_CURE = (
 
 UPRIGHT_DO = (
     "Clip it on first, where you will wear it. It measures your tilt against this position. Take it again each time "
-    "that you put the clip on: hold the clip's button for two seconds, or use the page Clip."
+    "that you put the clip on: hold the clip's button until it buzzes once, or use the page Clip."
 )
 UPRIGHT_CONNECTING = "Poise is connecting to the clip. Keep it near."
 UPRIGHT_DONE = "The clip has your start position."
@@ -67,6 +67,10 @@ PLAN_USE = "Use this plan"
 PLAN_NOT = "Choose another file"
 PLAN_DONE = "Your plan is in force: plan {mark}, from {who}."
 PLAN_TOO_LARGE = "This file is too large for a plan. Choose the one that your therapist gave you."
+PLAN_FAULTY = "Poise can't use this file as a plan."
+PLAN_FAULTY_CURE = (
+    "If it is the file from your therapist, send them these lines. The plan in force stays."
+)
 PLAN_WITHOUT = (
     "Without a plan Poise shows your angle and keeps the diary, and reminds you of no exercise."
 )
@@ -85,6 +89,10 @@ REMIND_TEST = "Show a test notification"
 REMIND_TEST_SAID = (
     "A notification should be on your screen now. If it is not, look whether your computer's notifications are off or "
     "set to do not disturb."
+)
+REMIND_ANYWAY = (
+    "Without notifications a reminder still comes as a buzz of the clip, "
+    "and on the page Today while it is open."
 )
 REMIND_TEST_TITLE = "Poise"
 REMIND_TEST_TEXT = "This is how a reminder looks. You need not answer it."

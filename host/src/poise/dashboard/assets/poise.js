@@ -177,8 +177,8 @@
     document.addEventListener(kind, (event) => { if (document.querySelector(".drop")) event.preventDefault(); });
   }
   const step = () => setTimeout(() => {
-    const head = document.querySelector(".step[aria-current] h2"), now = document.activeElement;
-    if (head && (now === document.body || now?.closest(".step"))) head.focus();
+    const head = document.querySelector(".setup-step[aria-current] h2"), now = document.activeElement;
+    if (head && (now === document.body || now?.closest(".setup-step"))) head.focus();
   }, 100);  // after the step is drawn
   const said = (words) => {
     const line = document.getElementById("setup-said");

@@ -122,7 +122,7 @@ class _StepItem:
 
     def draw(self) -> None:
         """Draw the step for the first time."""
-        self._item = el("li", classes="card step", id=f"step-{self._step}")
+        self._item = el("li", classes="card setup-step", id=f"step-{self._step}")
         with self._item:
             self._shown = self._facts()
             self._content()
