@@ -111,6 +111,11 @@ class Setup:
             self._was_missing = bool(self.missing())
         return self._was_missing and not self.ended
 
+    def is_begun(self, step: Step) -> bool:
+        """True if a try of this step goes on, has failed, or waits for the user's word."""
+        waits = step is Step.PLAN and self.offered is not None
+        return self.busy is step or step in self.trouble or waits
+
     def follow(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change, until the returned function is called."""
         self._followers.append(changed)
@@ -146,6 +151,9 @@ class Setup:
         async with self._radio(Step.FIND):
             self.heard = await listen(self._means.look)
         heard = self.heard
+        names = [clip.name for clip in heard.clips]
+        if len(names) > 1 and self.wanted not in names:
+            self.wanted = names[0]  # as the page shows it, the nearest is chosen first
         self._note(Step.FIND, next((f for f in (heard.radio, heard.clip) if not f.ok), None))
 
     def choose(self, name: str) -> None:
@@ -213,7 +221,8 @@ class Setup:
             await asyncio.to_thread(self._means.install, self.wanted)
             self._installed_now = True
         except PoiseError as error:
-            found = of_error("login", error)
+            told = f"{words.REMIND_FAILED}\n{error}"
+            found = Finding("login", False, told, cure=error.hint)
         finally:
             self.busy = None
         self._note(Step.REMIND, found)

@@ -17,7 +17,7 @@ STATES = {
     "now": "now",
     "open": "still to do",
     "later": "left for later",
-    "waits": "after the steps before it",
+    "waits": "not yet",
 }
 LATER = "Do this later"
 LATER_LABEL = "Do this later: {}"
@@ -85,6 +85,7 @@ REMIND_DONE = "Poise starts when you log in, and is among your programs."
 REMIND_WITHOUT = (
     "Until then Poise reminds you while it runs: until you log out, or shut the computer down."
 )
+REMIND_FAILED = "Poise can't be made to start at login here."
 REMIND_TEST = "Show a test notification"
 REMIND_TEST_SAID = (
     "A notification should be on your screen now. If it is not, look whether your computer's notifications are off or "

@@ -202,7 +202,9 @@ class _StepItem:
             label = words.TAKE_UP_LABEL.format(words.NAMES[self._step])
             button(words.TAKE_UP, lambda: self._setup.take_up(self._step), aria_label=label)
             return
-        with more(words.AGAIN if state is State.DONE else words.TAKE_UP):
+        # What the user has begun in it stays in sight when it is drawn again.
+        begun = self._setup.is_begun(self._step)
+        with more(words.AGAIN if state is State.DONE else words.TAKE_UP, is_open=begun):
             self._body()
 
     def _body(self) -> None:
