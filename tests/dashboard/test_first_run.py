@@ -166,13 +166,20 @@ def setup(server, store: Store, monkeypatch: pytest.MonkeyPatch) -> Setup:
     def refuse(*_given: object) -> None:
         raise PoiseError(Reason.REFUSED, "`systemctl` failed: no bus", "Log in on the desktop.")
 
+    async def no_notification() -> None:
+        refuse()
+
     def no_client(*_given: object):
         raise AssertionError("no clip was found")
 
     runner = Runner(no_client, store, SystemClock())
-    means = Means(partial(scan, 1.0), no_client, refuse, lambda: False, notify=partial(scan, 1.0))
+    means = Means(partial(scan, 1.0), no_client, refuse, lambda: False, no_notification)
     made = Setup(store, SystemClock(), runner, means)
-    made.hand_over = lambda: scan(1.0)  # type: ignore[assignment, return-value]
+
+    async def nobody_takes_over() -> str:
+        return ""
+
+    made.hand_over = nobody_takes_over
     server.show(PageContext(store, SystemClock(), runner, made))
     return made
 

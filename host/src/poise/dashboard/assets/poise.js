@@ -170,16 +170,18 @@
     if (one.size > most) { emit({ name: one.name, base64: null }); return; }
     const bytes = new Uint8Array(await one.arrayBuffer());
     emit({ name: one.name, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) });
-    if (event.target.matches?.("input")) event.target.value = "";  // the same file can be chosen again
+    // Emptied, so that the same file can be chosen again.
+    if (event.target.matches?.("input")) event.target.value = "";
   };
   // A file that misses its place would replace the page.
   for (const kind of ["dragover", "drop"]) {
     document.addEventListener(kind, (event) => { if (document.querySelector(".drop")) event.preventDefault(); });
   }
+  // Later, when the step is drawn.
   const step = () => setTimeout(() => {
     const head = document.querySelector(".setup-step[aria-current] h2"), now = document.activeElement;
     if (head && (now === document.body || now?.closest(".setup-step"))) head.focus();
-  }, 100);  // after the step is drawn
+  }, 100);
   const said = (words) => {
     const line = document.getElementById("setup-said");
     if (line) line.textContent = words;
