@@ -189,6 +189,8 @@ def test_a_failing_tool_is_told_with_its_words(poise, tmp_path: Path) -> None:
     }
     line = refused(poise("wear", "--install", **options), Reason.REFUSED)
     assert "no bus" in line
+    # What does not start says nowhere that it is installed.
+    assert not list((tmp_path / "config").rglob("*.service"))
     # Where there is no systemd at all.
     options["PATH"] = str(tmp_path)
     assert "systemctl" in refused(poise("wear", "--install", **options), Reason.MISSING_EXTRA)

@@ -8,7 +8,7 @@ from ..notify.desktop import DesktopWay
 from ..setup.acts import Means, Setup
 from ..store import Store
 from ..wear import SEARCH_S, Runner
-from ..wear.install import carry_out, installing, is_installed
+from ..wear.install import carry_out, install, is_installed
 from ..wear.install.entry import entering
 from ..words import setup as words
 from .context import bonds_file, clock, hci, twin_process
@@ -55,7 +55,7 @@ def _pairing_client(wanted: str | None) -> ClipClient:
 def _install(wanted: str | None) -> None:
     """Make Poise start at each login, and put it among the user's programs."""
     carry_out(entering(this_entry()))
-    carry_out(installing(this_service(*(("--clip", wanted) if wanted else ()))))
+    install(this_service(*(("--clip", wanted) if wanted else ())))
 
 
 class _Sample:

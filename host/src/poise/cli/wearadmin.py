@@ -22,6 +22,7 @@ from ..wear.install import (
     installing,
     uninstalling,
 )
+from ..wear.install import install as install_service
 from ..wear.install.steps import this_machine
 from ..wear.lease import status
 from ..wear.lock import holder
@@ -117,10 +118,11 @@ def manage(
     if dry_run:
         show(steps)
         return
-    carry_out(steps)
     if not install:
+        carry_out(steps)
         typer.echo("The service is removed. What was logged stays.")
         return
+    install_service(service)
     typer.echo(
         f"`poise wear` runs from now on, and at each login. Its log: {service.log or _JOURNAL}"
     )

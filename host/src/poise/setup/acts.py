@@ -79,7 +79,7 @@ class Setup:
             connected=live.connected,
             calibrated=self._has_upright(),
             planned=self._store.plans.current() is not None,
-            at_login=self._means.installed(),
+            at_login=self._means.installed() and self.busy is not Step.REMIND,
             buzzed=self._buzzed,
         )
 

@@ -25,12 +25,15 @@ TAKE_UP = "Do it now"
 TAKE_UP_LABEL = "Do it now: {}"
 AGAIN = "Do it again"
 
-FIND_DO = "Press the clip's button once: it wakes, and this computer can hear it for half a minute."
+FIND_DO = "Press the clip's button once, so that it wakes, and keep it near this computer."
 FIND_BUTTON = "Look for the clip"
 FIND_AGAIN = "Look again"
 FIND_BUSY = "Looking for your clip: this takes a few seconds."
 FIND_FOUND = "Found: {}"
-FIND_WHICH = "More than one clip is near. Which one is yours? Its name is on its back."
+FIND_WHICH = (
+    "More than one clip is near, the nearest one first. Which one is yours? "
+    "If you can't tell, move the others away and look again."
+)
 FIND_DONE = "Your clip is found."
 
 PAIR_DO = (
@@ -46,13 +49,13 @@ PAIR_BUSY = (
 PAIR_DONE = "The clip knows this computer, and connects to it by itself."
 PAIR_FAILED = "The clip did not let this computer in."
 PAIR_CURE = (
-    "Press Let this computer in again, then hold the clip's button until it buzzes a second time. If the clip buzzes "
-    "only once, you let go too early."
+    "Press Let this computer in again, then hold the clip's button for the full six seconds. "
+    "If your computer asked whether it may pair, say yes this time."
 )
 
 UPRIGHT_DO = (
     "Clip it on first, where you will wear it. It measures your tilt against this position. Take it again each time "
-    "that you put the clip on: hold the clip's button until it buzzes once, or use the page Clip."
+    "that you put the clip on: hold the clip's button for three seconds, or use the page Clip."
 )
 UPRIGHT_CONNECTING = "Poise is connecting to the clip. Keep it near."
 UPRIGHT_DONE = "The clip has your start position."
@@ -98,7 +101,7 @@ REMIND_ANYWAY = (
 REMIND_TEST_TITLE = "Poise"
 REMIND_TEST_TEXT = "This is how a reminder looks. You need not answer it."
 
-BUZZ_DO = "The clip buzzes as it does for a reminder, so that you know it. Wear it where you will wear it all day."
+BUZZ_DO = "The clip buzzes a few times, so that you know how it feels. Wear it where you will wear it all day."
 BUZZ_BUTTON = "Let it buzz"
 BUZZ_ASK = "It buzzes now. Did you feel it?"
 BUZZ_YES = "I felt it"

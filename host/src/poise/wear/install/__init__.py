@@ -1,6 +1,6 @@
 """Installation for one user, without root rights: `poise wear` as a service at login, and Poise among the programs."""
 
-from .run import carry_out
+from .run import carry_out, install
 from .steps import (
     Command,
     Remove,
@@ -23,6 +23,7 @@ __all__ = [
     "Write",
     "WriteBytes",
     "carry_out",
+    "install",
     "installing",
     "is_installed",
     "uninstalling",

@@ -5,13 +5,32 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import PoiseError, Reason
-from .steps import Command, Remove, RemoveFolder, Step, Write, WriteBytes
+from .steps import (
+    Command,
+    Remove,
+    RemoveFolder,
+    Service,
+    Step,
+    Write,
+    WriteBytes,
+    installing,
+)
 
 _SECONDS = 60
 _PROGRAM = 0o755
 _NO_BUS = (
     "Log in on the desktop (or set XDG_RUNTIME_DIR) and try again; `poise wear` works without it."
 )
+
+
+def install(service: Service) -> None:
+    """Install the service, or nothing of it. Raises PoiseError as `carry_out` and `installing` do."""
+    try:
+        carry_out(installing(service))
+    except PoiseError:
+        # Its definition says that it is installed (`is_installed`); one that nothing starts would say so wrongly.
+        carry_out([Remove(service.definition)])
+        raise
 
 
 def carry_out(steps: Sequence[Step]) -> None:
