@@ -207,7 +207,11 @@ def test_no_bluetooth_no_plan_no_service(visit, setup: Setup):
     assert "Bring in your plan" in page.inner_text("#setup-waits")
     assert not violations(page)
     visitor.close()
-    phone = visit(PHONE, "dark").open("/setup")
+    phone = visit(PHONE, "dark").open("/plan")
+    phone.get_by_role("link", name=words.PLAN_LINK).click()
+    until(
+        phone, lambda: phone.evaluate("document.activeElement.textContent") == words.NAMES["plan"]
+    )
     assert phone.inner_text("h1") == words.TITLE
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE
     assert not violations(phone)

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
+from ..setup.steps import Step
 from ..store.holds import HoldRow
 from ..words import setup as setup_words
 from ..words import strings
@@ -87,6 +88,12 @@ def _setup_waits() -> None:
     with el("div", classes="message warm row", id="setup-waits"):
         el("span", setup_words.WAITING.format(names))
         link(setup_words.WAITING_LINK, "/setup")
+
+
+def to_setup(text: str, step: Step) -> None:
+    """Link to this step of the page that sets Poise up, where there is one."""
+    if context().setup:
+        link(text, f"/setup#step-{step}")
 
 
 def _one_main() -> None:

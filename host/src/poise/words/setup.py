@@ -128,6 +128,8 @@ TURNS_OVER_FAILED = (
     "Poise runs, but its page did not open by itself. "
     "Start Poise from your programs, or type poise in a terminal."
 )
+PLAN_LINK = "Bring in a plan from your therapist"
+PAIR_LINK = "Let this computer in, step by step"
 WAITING = "Setting up is not finished: {}."
 WAITING_LINK = "Go on with it"
 NO_RUNNER = "This page shows what is logged, and cannot reach the clip."

@@ -182,9 +182,16 @@
     const head = document.querySelector(".setup-step[aria-current] h2"), now = document.activeElement;
     if (head && (now === document.body || now?.closest(".setup-step"))) head.focus();
   }, 100);
+  const wantedStep = () => {
+    const item = location.hash.startsWith("#step-") && document.getElementById(location.hash.slice(1));
+    if (!item) return;
+    item.querySelector("details")?.setAttribute("open", "");
+    item.querySelector("h2").focus();
+    item.scrollIntoView();
+  };
   const said = (words) => {
     const line = document.getElementById("setup-said");
     if (line) line.textContent = words;
   };
-  window.poise = { angle, session, title, meant, file, step, said };
+  window.poise = { angle, session, title, meant, file, step, wantedStep, said };
 })();

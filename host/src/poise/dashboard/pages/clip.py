@@ -7,10 +7,12 @@ from nicegui import Client, ui
 
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
+from ...setup.steps import Step
 from ...wear import Live
+from ...words import setup as setup_words
 from ...words import strings
 from ..context import context
-from ..layout import frame
+from ..layout import frame, to_setup
 from ..parts import bullets, button, card, el, empty, message, radios, rows
 
 _OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
@@ -27,6 +29,7 @@ def page(client: Client) -> None:
             _find()
             with card(strings.CLIP_PAIR):
                 bullets(strings.CLIP_PAIR_STEPS)
+                to_setup(setup_words.PAIR_LINK, Step.PAIR)
             with card(strings.CLIP_TROUBLE):
                 bullets(strings.CLIP_TROUBLE_STEPS)
     _follow(client)

@@ -49,6 +49,8 @@ class _Leading:
         self._now = self._current()
         stops = [self._setup.follow(self._look), context().watch_live(lambda _live: self._look())]
         self._client.on_delete(lambda: [stop() for stop in stops])
+        # The address may name a step, and the browser has looked for it before it was drawn.
+        self._client.on_connect(lambda: self._client.run_javascript("poise.wantedStep()"))
         ui.timer(_REST_S, self._look)
         if self._now is Step.FIND and self._setup.heard is None:
             ui.timer(0.0, self._setup.look, once=True)
