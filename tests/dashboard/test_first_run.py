@@ -108,7 +108,7 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.click("#calibrate")
         page.wait_for_selector("#step-upright.is-done")
         until(
-            page, lambda: page.evaluate("document.activeElement.textContent") == words.NAMES["plan"]
+            page, lambda: page.evaluate("document.activeElement?.textContent") == words.NAMES["plan"]
         )
         # A file that is no plan, then one that is dropped.
         plan = tmp_path / "plan.toml"
@@ -210,7 +210,7 @@ def test_no_bluetooth_no_plan_no_service(visit, setup: Setup):
     phone = visit(PHONE, "dark").open("/plan")
     phone.get_by_role("link", name=words.PLAN_LINK).click()
     until(
-        phone, lambda: phone.evaluate("document.activeElement.textContent") == words.NAMES["plan"]
+        phone, lambda: phone.evaluate("document.activeElement?.textContent") == words.NAMES["plan"]
     )
     assert phone.inner_text("h1") == words.TITLE
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE

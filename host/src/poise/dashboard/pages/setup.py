@@ -37,6 +37,7 @@ class _Leading:
         self._setup = setup
         self._steps = [_StepItem(setup, step, place) for place, step in enumerate(Step, start=1)]
         self._now: Step | None = None
+        self._unwatch: Callable[[], None] | None = None
 
     def show(self) -> None:
         """Draw everything, and follow what changes."""
@@ -48,12 +49,28 @@ class _Leading:
         self._end()
         self._now = self._current()
         stops = [self._setup.follow(self._look), context().watch_live(lambda _live: self._look())]
-        self._client.on_delete(lambda: [stop() for stop in stops])
-        # The address may name a step, and the browser has looked for it before it was drawn.
-        self._client.on_connect(lambda: self._client.run_javascript("poise.wantedStep()"))
+        self._client.on_delete(lambda: [stop() for stop in (*stops, lambda: self._see(seen=False))])
+        self._client.on_connect(self._came)
+        self._client.on_disconnect(lambda: self._see(seen=False))
+        ui.on("poise-seen", lambda event: self._see(seen=bool(event.args)))
         ui.timer(_REST_S, self._look)
         if self._now is Step.FIND and self._setup.heard is None:
             ui.timer(0.0, self._setup.look, once=True)
+
+    def _came(self) -> None:
+        self._see(seen=True)
+        # The address may name a step, and the browser has looked for it before it was drawn.
+        self._client.run_javascript("poise.wantedStep()")
+
+    def _see(self, *, seen: bool) -> None:
+        """Keep the clip live while the page is seen: start position and buzz need it at once."""
+        runner = context().runner
+        if seen and runner is not None and self._unwatch is None:
+            # Not `watch_motion`: a reminder would count as shown on Today.
+            self._unwatch = runner.subscribe_motion(lambda _frame: None)
+        elif not seen and self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
 
     def _current(self) -> Step | None:
         states = self._setup.progress()
