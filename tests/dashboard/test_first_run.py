@@ -108,7 +108,8 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.click("#calibrate")
         page.wait_for_selector("#step-upright.is-done")
         until(
-            page, lambda: page.evaluate("document.activeElement?.textContent") == words.NAMES["plan"]
+            page,
+            lambda: page.evaluate("document.activeElement?.textContent") == words.NAMES["plan"],
         )
         # A file that is no plan, then one that is dropped.
         plan = tmp_path / "plan.toml"

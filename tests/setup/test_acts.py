@@ -87,9 +87,10 @@ def test_a_faulty_plan_changes_nothing_and_every_fault_is_told(desk: Desk, store
 async def test_of_several_clips_the_chosen_one_is_followed_from_login_on(desk: Desk) -> None:
     desk.heard = [NEAR, FAR]
     await desk.setup.look()
-    assert desk.setup.wanted == NEAR.name
+    assert desk.setup.progress()[Step.FIND] is State.NOW
     desk.setup.choose(FAR.name)
     await desk.setup.look()
+    assert desk.setup.progress()[Step.PAIR] is State.NOW
     await desk.setup.install()
     assert desk.installed == [FAR.name]
     assert desk.setup.progress()[Step.REMIND] is State.DONE

@@ -60,15 +60,28 @@ def _find(setup: Setup) -> None:
     if setup.busy is Step.FIND:
         message(words.FIND_BUSY)
         return
+    names = [clip.name for clip in setup.heard.clips] if setup.heard else []
+    if len(names) > 1:
+        _which(setup, names)
+        return
     el("p", words.FIND_DO)
-    clips = setup.heard.clips if setup.heard else ()
-    if len(clips) > 1:
-        names = [(clip.name, clip.name) for clip in clips]
-        choose: Callable[[str], None] = setup.choose
-        radios("which", words.FIND_WHICH, names, setup.wanted or clips[0].name, choose)
     with el("div", classes="row"):
         again = setup.heard is not None
         button(words.FIND_AGAIN if again else words.FIND_BUTTON, setup.look, "primary", id="look")
+
+
+def _which(setup: Setup, names: list[str]) -> None:
+    chosen = {"name": setup.wanted if setup.wanted in names else names[0]}
+    options = [(name, name) for name in names]
+
+    def choose(name: str) -> None:
+        chosen["name"] = name
+
+    radios("which", words.FIND_WHICH, options, chosen["name"], choose)
+    with el("div", classes="row"):
+        mine = words.FIND_MINE
+        button(mine, lambda: setup.choose(str(chosen["name"])), "primary", id="mine")
+        button(words.FIND_AGAIN, setup.look, id="look")
 
 
 def _pair(setup: Setup) -> None:
@@ -83,9 +96,16 @@ def _pair(setup: Setup) -> None:
 def _upright(setup: Setup) -> None:
     el("p", words.UPRIGHT_DO)
     if not setup.facts().connected:
-        message(words.UPRIGHT_CONNECTING)
+        _connecting()
         return
     Calibrating().body()
+
+
+def _connecting() -> None:
+    """Say that the clip is not connected, and why where the user has to do something."""
+    live = context().live
+    why = live.warnings.get("link", "") if live else ""
+    message(why.replace("`", "") or words.UPRIGHT_CONNECTING, "warm" if why else "good")
 
 
 def _plan(setup: Setup) -> None:
@@ -180,7 +200,7 @@ def _buzz(setup: Setup) -> None:
             return
         with said:
             if client is None:
-                message(words.UPRIGHT_CONNECTING)
+                _connecting()
                 return
             message(words.BUZZ_ASK)
             with el("div", classes="row"):

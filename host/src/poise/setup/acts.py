@@ -74,7 +74,7 @@ class Setup:
         refused = NOT_PAIRED_CURE in live.warnings.get("link", "")
         known = bool(live.clip_id or self._store.clips.ids()) and not refused
         return Facts(
-            heard=live.connected or bool(self.heard and self.heard.clips),
+            heard=live.connected or self._is_found(),
             paired=live.connected or self._paired or known,
             connected=live.connected,
             calibrated=self._has_upright(),
@@ -82,6 +82,11 @@ class Setup:
             at_login=self._means.installed() and self.busy is not Step.REMIND,
             buzzed=self._buzzed,
         )
+
+    def _is_found(self) -> bool:
+        """True if the clip to pair with is known: the only one that was heard, or the chosen one."""
+        names = [clip.name for clip in self.heard.clips] if self.heard else []
+        return len(names) == 1 or self.wanted in names
 
     def _has_upright(self) -> bool:
         if not self._calibrated:
@@ -151,9 +156,6 @@ class Setup:
         async with self._radio(Step.FIND):
             self.heard = await listen(self._means.look)
         heard = self.heard
-        names = [clip.name for clip in heard.clips]
-        if len(names) > 1 and self.wanted not in names:
-            self.wanted = names[0]  # as the page shows it, the nearest is chosen first
         self._note(Step.FIND, next((f for f in (heard.radio, heard.clip) if not f.ok), None))
 
     def choose(self, name: str) -> None:

@@ -34,6 +34,7 @@ FIND_WHICH = (
     "More than one clip is near, the nearest one first. Which one is yours? "
     "If you can't tell, move the others away and look again."
 )
+FIND_MINE = "This one is mine"
 FIND_DONE = "Your clip is found."
 
 PAIR_DO = (

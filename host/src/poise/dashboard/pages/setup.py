@@ -177,7 +177,8 @@ class _StepItem:
             current = context().store.plans.current()
             return (*found, setup.offered, current and current.mark)
         if step in (Step.UPRIGHT, Step.BUZZ):
-            return (*found, setup.facts().connected)
+            live = context().live
+            return (*found, setup.facts().connected, live and live.warnings.get("link"))
         return found
 
     @ui.refreshable_method
