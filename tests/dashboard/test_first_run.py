@@ -105,8 +105,7 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.click("#pair")
         page.wait_for_selector("#step-pair.is-done")
         page.click("label:has(input[value=head])")
-        page.click("#calibrate")
-        page.wait_for_selector("#step-upright.is-done")
+        calibrate(page)
         until(
             page,
             lambda: page.evaluate("document.activeElement?.textContent") == words.NAMES["plan"],
@@ -140,11 +139,21 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.wait_for_selector("#angle")
         assert page.url != first and not page.query_selector("#setup-waits")
         page.wait_for_function("/\\d/.test(document.getElementById('angle').textContent)")
-        assert process.wait(WITHIN_S) == 0 and "Traceback" not in process.stderr.read()
+        _, errors = process.communicate(timeout=WITHIN_S)
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors, errors
     with Store.open(tmp_path / "data/poise.db") as store:
         current = store.plans.current()
         assert current and "chin-tuck" in current.text
     assert (tmp_path / "share/applications/org.poise.Poise.desktop").exists()
+
+
+def calibrate(page: Page) -> None:
+    """Presses again where the wearer moves at the wrong moment: nods before the clip asks for them."""
+    while not page.query_selector("#step-upright.is-done"):
+        page.click("#calibrate")
+        page.wait_for_selector("#step-upright.is-done, #step-upright [role=status] .good")
+        page.wait_for_selector("#step-upright.is-done, #step-upright .message.warm")
 
 
 def drop(page: Page, name: str, text: str) -> None:
