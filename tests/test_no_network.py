@@ -61,7 +61,7 @@ def test_the_dashboard_listens_to_this_machine_only() -> None:
 
 def test_the_pages_load_nothing_from_elsewhere() -> None:
     folder = ROOT / "host/src/poise/dashboard/assets"
-    for path in folder.iterdir():
+    for path in (each for each in folder.iterdir() if each.suffix != ".png"):
         own = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "//" not in re.sub(r"(?m)^\s*//.*$", "", own).replace("/*", "").replace("*/", ""), (
             path

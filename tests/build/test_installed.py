@@ -97,6 +97,19 @@ def test_an_environment_without_pip(noted, monkeypatch: pytest.MonkeyPatch):
     assert said == ["uv", "pip", "install", "--python", sys.executable, "typst>=0.14"]
 
 
+def test_an_environment_of_pipx(noted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """What pip adds there is gone after pipx's next update; what pipx injects stays."""
+    (tmp_path / "poise-clip").mkdir()
+    (tmp_path / "poise-clip/pipx_metadata.json").touch()
+    noted({"url": "https://a.example/p.whl", "archive_info": {}})
+    monkeypatch.setattr(installed.sys, "prefix", str(tmp_path / "poise-clip"))
+    said = shlex.split(installed.command("flash"))
+    assert said == ["pipx", "inject", "poise-clip", "esptool>=5.1", "mpremote~=1.29"]
+    assert "pipx install --force FILE.whl" in installed.update()
+    (tmp_path / "poise-clip/pipx_metadata.json").unlink()
+    assert words() == ["poise-clip[flash] @ https://a.example/p.whl"]
+
+
 def test_on_windows(noted, monkeypatch: pytest.MonkeyPatch):
     noted(None)
     monkeypatch.setattr(installed.sys, "platform", "win32")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from poise.cli import COMMANDS, EXIT_STATUS, doctor
+from poise.cli import COMMANDS, EXIT_STATUS, doctor, on_desktop
 from poise.errors import Reason
 from poise.wire import codec
 from tests.conftest import WITHIN_S
@@ -44,6 +44,25 @@ def test_help_lists_every_command_and_the_notice(poise) -> None:
         assert line in done.stdout
     assert NOTICE in done.stdout
     assert poise().stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "is_terminal", "opens"),
+    [
+        ("linux", {"DISPLAY": ":0"}, True, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True, True),
+        ("win32", {}, True, True),
+        ("darwin", {}, True, True),
+        ("linux", {}, True, False),
+        ("linux", {"DISPLAY": ":0"}, False, False),
+        ("darwin", {"SSH_CONNECTION": "a 1 b 22"}, True, False),
+        ("linux", {"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "a 1 b 22"}, True, False),
+    ],
+)
+def test_poise_alone_opens_where_a_person_sees_it(
+    platform: str, environment: dict, is_terminal: bool, opens: bool
+) -> None:
+    assert on_desktop(platform, environment, is_terminal=is_terminal) is opens
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -158,6 +177,8 @@ def test_doctor_says_of_each_thing_how_it_is_and_what_to_do(poise, tmp_path: Pat
     findings = {row["what"]: row for row in json.loads(done.stdout)}
     assert findings["Python"]["ok"]
     assert findings["store"]["ok"]
+    assert "Ask your therapist" in findings["plan"]["text"] and not findings["plan"]["ok"]
+    assert "poise wear --install" in findings["login"]["text"]
     assert done.returncode == int(any(row["needed"] and not row["ok"] for row in findings.values()))
     (tmp_path / "data" / "poise.db").write_bytes(b"x" * 5000)
     broken = poise("doctor")
@@ -193,6 +214,10 @@ def test_doctor_sends_nobody_to_doctor(tmp_path: Path) -> None:
         "data folder",
         "store",
         "Bluetooth",
+        "clip",
+        "plan",
+        "login",
+        "notifications",
         "USB",
         "PDF reports",
         "flashing",

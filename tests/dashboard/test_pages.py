@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
@@ -11,13 +10,12 @@ from poise.demo.history import History
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import strings
+from tests.support.accessibility import violations
 from tests.support.plans import exercise, plan_text
 
-from .browser import PHONE, WIDE, Visitor
+from .browser import PHONE, WIDE
 
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
-# Best practices, and everything of WCAG 2.2 A and AA that a program can judge.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # A control smaller than a finger at its smaller side; a link within a sentence may be.
 SMALL = """() => [...document.querySelectorAll(
     'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
@@ -52,11 +50,6 @@ def full(request: pytest.FixtureRequest, server, context: PageContext, lived: St
     return request.param
 
 
-def _violations(visitor: Visitor) -> list[str]:
-    found = Axe().run(visitor.page, options=RULES).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-
-
 @pytest.mark.parametrize(("width", "scheme"), LOOKS, ids=lambda value: str(value))
 def test_every_page(visit, full: str, width: int, scheme: str):
     visitor = visit(width, scheme)
@@ -70,7 +63,7 @@ def test_every_page(visit, full: str, width: int, scheme: str):
         assert not page.evaluate(SMALL), key
         assert not page.evaluate(NOT_AT_END), key
         assert width == WIDE or not page.evaluate(SCROLLS), key
-        assert not _violations(visitor), key
+        assert not violations(visitor.page), key
 
 
 def test_a_plan_that_cannot_be_read_is_told_on_every_page(visit, context: PageContext):
@@ -99,7 +92,7 @@ def test_the_theme_switch_stays(visit):
     page = visitor.open("/plan")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.is_checked(".segments input[value=dark]")
-    assert not _violations(visitor)
+    assert not violations(visitor.page)
 
 
 def test_a_page_that_is_not_there(visit):

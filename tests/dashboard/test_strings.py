@@ -1,6 +1,7 @@
 """Every word of the dashboard stands in words/strings.py, and every case that can come has its words."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from poise.dashboard import sessionpart
 from poise.sensing.movements import MOVEMENTS
 from poise.wire.prose import FIELDS
 from poise.wire.table import names
-from poise.words import strings
+from poise.words import setup, strings
 from poise.words.classes import ANGLE_CLASSES
 
 DASHBOARD = Path(sessionpart.__file__).parent
@@ -81,6 +82,13 @@ def test_every_case_has_words(words, wanted):
 
 def test_the_angle_classes_are_those_of_the_log():
     assert {key: FIELDS[f"{key}_s"] for key in ANGLE_CLASSES} == ANGLE_CLASSES
+
+
+def test_no_word_of_setting_up_is_left_over():
+    rooms = (DASHBOARD, WORDS.parent / "setup", WORDS.parent / "cli")
+    used = "".join(path.read_text() for room in rooms for path in room.rglob("*.py"))
+    named = [name for name in vars(setup) if name.isupper()]
+    assert not [name for name in named if not re.search(rf"words\.{name}\b", used)]
 
 
 def test_no_word_is_left_over():

@@ -1,18 +1,37 @@
-"""The service that `poise wear --install` makes: read back by the parsers of the systems that it is for."""
+"""The service and the menu entry that Poise makes: read back by the parsers of the systems that they are for."""
 
+import ast
 import configparser
+import dataclasses
 import plistlib
+import re
+import shlex
 import shutil
 import stat
+import struct
 import subprocess
 import sys
+import time
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from xml.etree import ElementTree as Xml
 
 import pytest
 
+from poise.cli.install import this_entry
 from poise.errors import PoiseError, Reason
-from poise.wear.install import Command, Remove, Service, Write, carry_out, installing, uninstalling
+from poise.wear.install import (
+    Command,
+    Remove,
+    RemoveFolder,
+    Service,
+    Write,
+    WriteBytes,
+    carry_out,
+    installing,
+    is_installed,
+    uninstalling,
+)
+from poise.wear.install.entry import APP_ID, Entry, desktop_entry, entering, icns, ico, leaving
 from poise.wear.install.texts import FINAL_STATUSES, TASK_NAMESPACE, systemd_unit
 from tests.conftest import WITHIN_S
 from tests.support.command import refused
@@ -170,6 +189,8 @@ def test_a_failing_tool_is_told_with_its_words(poise, tmp_path: Path) -> None:
     }
     line = refused(poise("wear", "--install", **options), Reason.REFUSED)
     assert "no bus" in line
+    # What does not start says nowhere that it is installed.
+    assert not list((tmp_path / "config").rglob("*.service"))
     # Where there is no systemd at all.
     options["PATH"] = str(tmp_path)
     assert "systemctl" in refused(poise("wear", "--install", **options), Reason.MISSING_EXTRA)
@@ -178,3 +199,131 @@ def test_a_failing_tool_is_told_with_its_words(poise, tmp_path: Path) -> None:
 def test_carrying_out_writes_with_its_encoding(tmp_path: Path) -> None:
     carry_out([Write(tmp_path / "a/b.xml", "ä", "utf-16"), Remove(tmp_path / "not there")])
     assert (tmp_path / "a/b.xml").read_bytes().startswith(b"\xff\xfe")
+
+
+# --- the menu entry
+
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>"
+AWKWARD = ["a b", '100% "mine"', "$HOME `x`", "back\\slash", "it's", "tab\tnew"]
+
+
+@pytest.fixture(scope="module")
+def png() -> bytes:
+    return this_entry().png
+
+
+@pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="needs desktop-file-utils")
+def test_the_desktop_entry_is_one_by_the_specification(tmp_path: Path) -> None:
+    path = tmp_path / f"{APP_ID}.desktop"
+
+    def judged(text: str) -> subprocess.CompletedProcess[str]:
+        path.write_text(text)
+        judge = ["desktop-file-validate", str(path)]
+        return subprocess.run(judge, capture_output=True, text=True, timeout=WITHIN_S)
+
+    text = desktop_entry(["/opt/a b/python", *AWKWARD])
+    done = judged(text)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
+    assert judged(text.replace("Type=Application", "Type=Thing")).returncode  # it can fail
+    assert judged(text.replace('"100%%', '"100%')).returncode
+
+
+@pytest.mark.skipif(not shutil.which("gio"), reason="needs GLib's gio")
+def test_a_desktop_starts_what_the_entry_names(tmp_path: Path) -> None:
+    """GLib, which GNOME and others start programs with, takes the words as they are meant."""
+    seen, path = tmp_path / "seen", tmp_path / "x.desktop"
+    script = "import os, sys; open(sys.argv[1] + '.part', 'w').write(repr(sys.argv[2:]));" \
+        "os.rename(sys.argv[1] + '.part', sys.argv[1])"  # fmt: skip
+    path.write_text(desktop_entry([sys.executable, "-c", script, str(seen), *AWKWARD]))
+    subprocess.run(["gio", "launch", str(path)], check=True, timeout=WITHIN_S)
+    end_s = time.monotonic() + WITHIN_S
+    while not seen.exists():
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+    assert ast.literal_eval(seen.read_text()) == AWKWARD
+
+
+def test_the_macos_application(png: bytes) -> None:
+    info, icon, program = entering(Entry(MAC, SVG, png))
+    assert isinstance(info, Write) and isinstance(icon, WriteBytes) and isinstance(program, Write)
+    bundle = PurePosixPath("/Users/w/Applications/Poise.app/Contents")
+    listed = plistlib.loads(info.text.encode())
+    assert info.path == bundle / "Info.plist"
+    assert program.path == bundle / "MacOS" / listed["CFBundleExecutable"] and program.runs
+    assert icon.path == bundle / "Resources" / f"{listed['CFBundleIconFile']}.icns"
+    assert (
+        "NSBluetoothAlwaysUsageDescription" in listed
+    )  # without it macOS ends what asks for Bluetooth
+    first, *_, line = program.text.splitlines()
+    assert first == "#!/bin/sh"
+    assert shlex.split(line)[:7] == ["nohup", *MAC.poise, "open"] and line.endswith(" &")
+
+
+def test_the_start_menu_shortcut(png: bytes) -> None:
+    icon, made = entering(Entry(WINDOWS, SVG, png))
+    assert isinstance(icon, WriteBytes) and isinstance(made, Command)
+    tool, *_, script = made.words
+    assert tool == "powershell"
+    lines = dict(re.findall(r"\$s\.(\w+) = '(.*?)'(?:;|$)", script))
+    assert lines["TargetPath"] == r"C:\Py\pythonw.exe"
+    assert lines["Arguments"] == r'-m poise --data "C:\Users\w\my data" open'
+    assert lines["IconLocation"] == str(icon.path)
+    assert r"Start Menu\Programs\Poise.lnk')" in script
+    odd = dataclasses.replace(WINDOWS, home=PureWindowsPath("C:\\O'Hara"))
+    (_, made) = entering(Entry(odd, SVG, png))
+    assert isinstance(made, Command) and r"C:\O''Hara" in made.words[-1]
+
+
+@pytest.mark.skipif(not shutil.which("file"), reason="needs file")
+@pytest.mark.parametrize(
+    ("make", "says"), [(ico, "MS Windows icon resource - 1 icon, 256x256 with PNG"), (icns, "Mac OS X icon")]
+)  # fmt: skip
+def test_the_icons_are_what_they_should_be(tmp_path: Path, png: bytes, make, says: str) -> None:
+    path = tmp_path / "icon"
+    path.write_bytes(make(png))
+    done = subprocess.run(["file", "-b", path], capture_output=True, text=True, timeout=WITHIN_S)
+    assert says in done.stdout
+    size = struct.unpack(">I", make(png)[4:8])[0]
+    assert make is ico or size == path.stat().st_size
+
+
+@pytest.mark.parametrize("service", [LINUX, MAC, WINDOWS], ids=lambda each: each.platform)
+def test_leaving_undoes_what_entering_made(service: Service, png: bytes) -> None:
+    made = [s.path for s in entering(Entry(service, SVG, png)) if isinstance(s, Write | WriteBytes)]
+    gone = leaving(Entry(service, SVG, png))
+    removed = [step.path for step in gone if isinstance(step, Remove)]
+    assert set(made) <= set(removed) and len(removed) - len(made) == (service is WINDOWS)
+    folders = [step.path for step in gone if isinstance(step, RemoveFolder)]
+    assert all(
+        parent in folders for path in made for parent in path.parents if ".app" in str(parent)
+    )
+
+
+def test_installed_and_removed_in_real_folders(tmp_path: Path, png: bytes) -> None:
+    """A Mac's steps are files alone, so that they can be carried out anywhere."""
+    service = dataclasses.replace(MAC, home=tmp_path)
+    carry_out(entering(Entry(service, SVG, png)))
+    program = tmp_path / "Applications/Poise.app/Contents/MacOS/Poise"
+    assert program.stat().st_mode & stat.S_IXUSR
+    kept = program.parent.parent / "mine"
+    kept.touch()
+    carry_out(leaving(Entry(service, SVG, png)))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+    kept.unlink()
+    carry_out(leaving(Entry(service, SVG, png)))
+    assert list((tmp_path / "Applications").iterdir()) == []
+    assert not is_installed(service)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a menu entry is Linux's")
+def test_poise_install_and_remove(poise, tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    assert "Exec=" in poise("install", "--dry-run", XDG_DATA_HOME=str(share)).stdout
+    assert not share.exists()
+    assert poise("install", XDG_DATA_HOME=str(share)).returncode == 0
+    entry = share / f"applications/{APP_ID}.desktop"
+    assert f"--data {tmp_path / 'data'} open" in entry.read_text()
+    icon = share / f"icons/hicolor/scalable/apps/{APP_ID}.svg"
+    assert Xml.parse(icon).getroot().tag.endswith("svg")
+    assert poise("install", "--remove", XDG_DATA_HOME=str(share)).returncode == 0
+    assert not entry.exists() and not icon.exists()

@@ -245,7 +245,7 @@ async def test_plain_names_the_exercise(store: Store, monkeypatch: pytest.Monkey
     async def there() -> Hold:
         return FREE
 
-    monkeypatch.setattr(command, "_until", until)
+    monkeypatch.setattr(command, "until", until)
     monkeypatch.setattr(interruption, "hold", there)
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     runner = Runner(lambda: pytest.fail("not connected here"), store, Clock())

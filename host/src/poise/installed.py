@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 NAME = "poise-clip"
+_PIPX_NOTE = "pipx_metadata.json"
 _SOURCE = Path(__file__).absolute().parents[3]
 _PLAIN = re.compile(r"[\w@%+:,./\\=-]+")  # characters that no shell treats as special
 _EXTRA = r"""\s*(?:;|and)\s*\(?extra == ['"]{}['"]\)?"""
@@ -27,7 +28,13 @@ def add(extra: str, instead: str = "") -> str:
 
 def command(extra: str) -> str:
     """Return the command that adds this extra to the running installation, quoted for a shell."""
-    return " ".join(_quoted(word) for word in (*_installer(), *_what(extra)))
+    name = _pipx_name()
+    if name and not _source_folder():
+        # pipx keeps what it injects over its own updates; what pip adds, it forgets.
+        words = ("pipx", "inject", name, *_wanted(extra, _requirements()))
+    else:
+        words = (*_installer(), *_what(extra))
+    return " ".join(_quoted(word) for word in words)
 
 
 def update() -> str:
@@ -35,7 +42,9 @@ def update() -> str:
     folder = _source_folder()
     if folder:
         return f"Update Poise: bring its source folder {folder} up to date."
-    installs = " ".join(_quoted(word) for word in _installer())
+    installs = (
+        "pipx install --force" if _pipx_name() else " ".join(_quoted(word) for word in _installer())
+    )
     return f"Update Poise: run `{installs} FILE.whl` with the newer wheel file."
 
 
@@ -91,6 +100,12 @@ def _wanted(extra: str, requirements: Iterable[str]) -> Iterable[str]:
     """Yield the extra's own requirements, for an installation whose origin is not recorded."""
     mark = re.compile(_EXTRA.format(re.escape(extra)))
     return (mark.sub("", each).strip() for each in requirements if mark.search(each))
+
+
+def _pipx_name() -> str:
+    """Return pipx's name of this installation, "" if it is not pipx's."""
+    prefix = Path(sys.prefix)
+    return prefix.name if (prefix / _PIPX_NOTE).is_file() else ""
 
 
 def _installer() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ This module answers `poise --help` from the list below: Typer, rich and the rest
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 
 from .. import __version__
 from .. import text as plain
@@ -13,6 +14,10 @@ from ..errors import PoiseError, Reason
 
 # Command -> (module, one line). The order is the help's.
 COMMANDS = {
+    "open": (
+        "open_",
+        "Open Poise in the browser: it leads through the first steps, then shows Today.",
+    ),
     "demo": ("demo", "Play the whole chain on a virtual clip, in about a minute."),
     "scan": ("scan", "List the clips around."),
     "pair": ("pair", "Let this computer in at the clip; list and forget those that are."),
@@ -48,6 +53,7 @@ COMMANDS = {
     "update": ("update", "Give a clip a signed firmware, by Bluetooth or USB."),
     "backup": ("backup", "Copy the store: log, plan, diary, exercises; one a day by itself."),
     "restore": ("restore", "Go back to a copy of the store; list the copies."),
+    "install": ("install", "Put Poise among the programs of this computer, or take it out."),
     "doctor": ("doctor", "Check what is there and say what to do where not."),
 }
 EPILOG = (
@@ -64,7 +70,8 @@ def usage() -> str:
     rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
     return (
         "Usage: poise [-v] [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
-        "Host of the Poise neck-posture clip.\n\n"
+        "Host of the Poise neck-posture clip. Without a command it does `poise open` in a desktop's terminal,\n"
+        "and prints this text elsewhere: in a pipe, without a screen, over SSH.\n\n"
         f"Commands:\n{rows}\n\n"
         "Options:\n"
         "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
@@ -119,10 +126,12 @@ def dispatch(arguments: list[str]) -> int:
         if not value and not rest:
             return _misused(f"'{option}' needs a folder")
         os.environ["POISE_" + option[2:].upper()] = value or rest.pop(0)
-    if not rest:
+    if not rest and not on_desktop(
+        sys.platform, os.environ, is_terminal=plain.terminal() is not None
+    ):
         sys.stdout.write(usage())
         return 0
-    name = rest.pop(0)
+    name = rest.pop(0) if rest else "open"
     if name not in COMMANDS:
         return _misused(f"no command '{name}'")
     if verbosity:
@@ -135,6 +144,15 @@ def dispatch(arguments: list[str]) -> int:
     # Without `color`, Typer would remove escapes from the output; they are to show as text (text.py).
     module.app(args=rest, prog_name=f"poise {name}", color=True)
     return 0
+
+
+def on_desktop(platform: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:
+    """Return whether a person typed the command in a desktop's terminal, so that they see a browser open."""
+    if not is_terminal or environment.get("SSH_CONNECTION"):
+        return False
+    if platform in ("win32", "darwin"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def _check_text(arguments: list[str]) -> None:

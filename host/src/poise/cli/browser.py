@@ -16,6 +16,7 @@ from pathlib import Path
 
 import typer
 
+from ..errors import PoiseError
 from ..files.private import put
 
 LATE_S = 30.0  # a browser that must start first is slow
@@ -26,6 +27,13 @@ _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
     '<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="0; url={url}">'
     '<title>Poise</title><p><a href="{url}">Open the dashboard</a>'
+)
+_TROUBLE = "poise-trouble.html"
+_TROUBLE_PAGE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"><title>Poise</title>'
+    '<main style="font:16px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem">'
+    "<h1>Poise could not start</h1><p>{what}</p><p>{hint}</p></main>"
 )
 OPENING = "Opening the dashboard in your browser."
 LATE = "No browser has come in yet. Open this address in one; it lets one browser in, once:"
@@ -103,6 +111,14 @@ class Opening:
     def _tell(self, url: str) -> None:
         self._told = True
         self._say(url)
+
+
+def show_trouble(folder: Path, error: PoiseError) -> None:
+    """Show an error in the browser, for a user without a terminal. Nothing happens where that does not work either."""
+    file = _readable(folder) / _TROUBLE
+    with contextlib.suppress(OSError):
+        put(file, _TROUBLE_PAGE.format(what=escape(str(error)), hint=escape(error.hint)))
+        webbrowser.open(file.as_uri())
 
 
 def opens_when_told(

@@ -5,45 +5,42 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import typer
 
 from .. import installed
 from ..errors import PoiseError
+from ..setup import findings
+from ..setup.findings import Finding
 from ..store import copies
 from ..store.damage import damaged
+from ..wear.install.steps import is_installed
+from ..wear.lease import status
+from ..wear.lock import holder
 from .context import data_folder, hci, new_app, open_store, print_json, run
+from .wearadmin import this_service
 
 app = new_app("Check what is there and say what to do where not.")
 _DOCTOR = "`poise doctor`"
 _MIN_FREE_BYTES = 200_000_000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check. `needed`: True if daily use does not work without it."""
-
-    what: str
-    ok: bool
-    text: str
-    needed: bool = True
+_LISTEN_S = 1.5  # a clip that was woken advertises several times a second
 
 
 @app.command()
 def doctor(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
     """Check what is there and say what to do where not. Exit status 1 when something needed is missing."""
-    findings = [
-        check()
-        for check in (_python, _folder, _space, _database, _adapter, _ports, _report, _flash, _vm)
-    ]
+    checks = (_python, _folder, _space, _database, _plan, _login, _notifications)
+    found = [check() for check in checks]
+    found += [*_radio(), *(check() for check in (_ports, _report, _flash, _vm))]
+    found = [replace(each, cure=_here(each.cure)) for each in found]
     if as_json:
-        print_json([finding.__dict__ for finding in findings])
+        print_json([each.as_json() for each in found])
     else:
-        for finding in findings:
-            mark = "ok     " if finding.ok else "missing" if finding.needed else "without"
-            typer.echo(f"{mark}  {finding.what:<14} {finding.text}")
-    if any(finding.needed and not finding.ok for finding in findings):
+        for each in found:
+            mark = "ok     " if each.ok else "missing" if each.needed else "without"
+            typer.echo(f"{mark}  {each.what:<14} {each.told}")
+    if any(each.needed and not each.ok for each in found):
         raise typer.Exit(1)
 
 
@@ -55,8 +52,7 @@ def _tried(what: str, check: Callable[[], str], *, needed: bool = True) -> Findi
     try:
         return Finding(what, True, check(), needed)
     except PoiseError as error:
-        text = f"{str(error).rstrip('.')}. {_here(error.hint)}"
-        return Finding(what, False, text.rstrip(), needed)
+        return findings.of_error(what, error, needed=needed)
 
 
 def _here(hint: str) -> str:
@@ -95,14 +91,43 @@ def _database() -> Finding:
     return _tried("store", check)
 
 
-def _adapter() -> Finding:
-    def check() -> str:
-        from ..clip.transport.ble import scan
+def _plan() -> Finding:
+    try:
+        with open_store() as store:
+            return findings.plan(store)
+    except PoiseError as error:
+        return findings.of_error("plan", error, needed=False)
 
-        found = run(scan(1.0, hci()))
-        return f"works, {len(found)} clips heard in a second"
 
-    return _tried("Bluetooth", check)
+def _login() -> Finding:
+    try:
+        runs = holder(data_folder()) is not None
+        return findings.login(installed=is_installed(this_service()), runs=runs)
+    except PoiseError as error:
+        return findings.of_error("login", error, needed=False)
+
+
+def _notifications() -> Finding:
+    from ..notify.desktop import check
+
+    return run(findings.notifications(check))
+
+
+def _radio() -> tuple[Finding, Finding]:
+    """Return the findings of the radio and of the clip. A clip that is connected is not heard."""
+    from ..clip.transport.ble import scan
+
+    heard = run(findings.listen(lambda: scan(_LISTEN_S, hci())))
+    clip = findings.connected() if _is_connected() else heard.clip
+    return heard.radio, clip
+
+
+def _is_connected() -> bool:
+    try:
+        found = run(status(data_folder()))
+    except PoiseError:
+        return False
+    return found is not None and bool(found[1].get("connected"))
 
 
 def _ports() -> Finding:
@@ -119,8 +144,10 @@ def _ports() -> Finding:
 
 def _extra(what: str, modules: tuple[str, ...], extra: str) -> Finding:
     absent = [module for module in modules if importlib.util.find_spec(module) is None]
-    text = "installed" if not absent else f"lacks {', '.join(absent)}. {installed.add(extra)}"
-    return Finding(what, not absent, text, needed=False)
+    if not absent:
+        return Finding(what, True, "installed", needed=False)
+    text = f"lacks {', '.join(absent)}"
+    return Finding(what, False, text, needed=False, cure=installed.add(extra))
 
 
 def _report() -> Finding:

@@ -1,18 +1,14 @@
 """Command `poise pair`: lets this computer in at the clip; lists and forgets hosts."""
 
-import asyncio
-from collections.abc import Callable
-
 import typer
 
+from ..clip import pairing
 from ..clip.client import ClipClient
-from ..clip.reconnect import ATTENDED_S, PASSING_IN_PAIRING, Search
 from ..errors import PoiseError, Reason
 from .context import ble_client, new_app, print_json, run, twin_process, usb_client
 
 app = new_app("Let this computer in at the clip; list and forget those that are.")
 
-_WITHIN_S = 90.0
 _PEER_BYTES = 7
 
 
@@ -46,31 +42,14 @@ def pair(
         )
     if not as_json:
         typer.echo("Hold the clip's button for 6 seconds, until it buzzes a second time.")
-    clip_id = run(_pair(lambda: ble_client(clip, anew=True)))
+    # A virtual clip has no one else to hold its button.
+    virtual = twin_process()
+    hold_button = virtual.hold_button if virtual else None
+    clip_id = run(pairing.pair(lambda: ble_client(clip, anew=True), hold_button)).clip_id
     if as_json:
         print_json({"clip_id": clip_id})
     else:
         typer.echo(f"Paired with clip {clip_id}. `poise wear` follows it.")
-
-
-async def _pair(connect: Callable[[], ClipClient]) -> str:
-    virtual = twin_process()
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + _WITHIN_S
-    search = Search(longest_s=ATTENDED_S)
-    while True:
-        if virtual:  # a virtual clip has no one else to hold its button
-            await virtual.hold_button()
-        client = connect()
-        try:
-            identity = await client.open()
-        except PoiseError as error:
-            if error.reason not in PASSING_IN_PAIRING or loop.time() > deadline:
-                raise
-            await asyncio.sleep(search.pause_s(loop.time(), error))
-            continue
-        await client.close()
-        return identity.clip_id
 
 
 async def _manage(client: ClipClient, peer: bytes | None) -> list[str]:

@@ -40,10 +40,11 @@ from .context import (
 )
 from .keyboard import has_keys, keys
 from .live import clock_time, view
+from .settingup import new_setup
 from .wearservice import Site
 
 _LOOK_S = 600.0  # somebody looks at the terminal for so long after a key
-_TURN_S = 10.0  # between two tries of a service that waits for another runner to end
+_TURN_S = 2.0  # between two tries of a service that waits for another runner to end
 _log = logging.getLogger(__name__)
 app = new_app("Follow the clip: live angle, log, reminders.")
 held: list[Single] = []  # this process's lock
@@ -107,8 +108,8 @@ def wear(
         logs.for_service(log)
     shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
-    site = Site(wanted, dashboard_port, dashboard, _tell_dashboard)
-    with _lock(port, service, log), open_store() as store:
+    site = Site(wanted, dashboard_port, dashboard, _tell_dashboard, new_setup)
+    with lock(port, service, log), open_store() as store:
         make = (
             (lambda: usb_client(port, borrows=False))
             if port
@@ -132,7 +133,7 @@ def _tell_dashboard(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _lock(port: str | None, service: bool, log: Path | None) -> Iterator[None]:
+def lock(port: str | None, service: bool, log: Path | None) -> Iterator[None]:
     """Hold the lock of the data folder's one runner. `log`: the file that the service logs to, for `--status`.
 
     A service waits for its turn; any other second runner is refused.
@@ -226,7 +227,7 @@ class _Looking:
 async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site) -> None:
     ended = asyncio.Event()
     screen_way = ScreenNotifier(runner.fanout.answered)
-    runner.use(await _ways(runner, store, screen_way))
+    runner.use(await ways(runner, store, screen_way))
     looking = _Looking(runner)
     looking.go_on()
 
@@ -240,7 +241,7 @@ async def _with_screen(runner: Runner, store: Store, seconds: float, site: Site)
         keys(pressed),
         Screen(view(runner.live), console=Console(file=terminal()), auto_refresh=False) as screen,
     ):
-        await _until(
+        await until(
             runner,
             store,
             site,
@@ -259,7 +260,7 @@ async def _with_lines(
         keys=has_keys(),
         read=terminal() is not None,
     )
-    runner.use(await _ways(runner, store, None if quiet else lines))
+    runner.use(await ways(runner, store, None if quiet else lines))
     told, warned = 0, ""
 
     def tell() -> None:
@@ -285,16 +286,16 @@ async def _with_lines(
             ended.set()
 
     with keys(pressed):
-        await _until(runner, store, site, ended, seconds, tell)
+        await until(runner, store, site, ended, seconds, tell)
 
 
 async def _with_log(runner: Runner, store: Store, seconds: float, site: Site) -> None:
-    runner.use(await _ways(runner, store, None))
-    await _until(runner, store, site, asyncio.Event(), seconds, lambda: None)
+    runner.use(await ways(runner, store, None))
+    await until(runner, store, site, asyncio.Event(), seconds, lambda: None)
     _log.info("ended")
 
 
-async def _ways(runner: Runner, store: Store, screen: Notifier | None) -> list[Any]:
+async def ways(runner: Runner, store: Store, screen: Notifier | None) -> list[Any]:
     """Return every notifier that works here. The clip's buzz joins when the clip is connected."""
     from ..notify import interruption
     from ..notify.desktop import DesktopWay
@@ -306,7 +307,7 @@ async def _ways(runner: Runner, store: Store, screen: Notifier | None) -> list[A
     return ways
 
 
-async def _until(
+async def until(
     runner: Runner,
     store: Store,
     site: Site,

@@ -5,12 +5,24 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 
 from ..errors import PoiseError, Reason
-from ..wear.install import Command, Remove, Step, Write, carry_out, installing, uninstalling
+from ..wear.install import (
+    Remove,
+    RemoveFolder,
+    Service,
+    Step,
+    Write,
+    WriteBytes,
+    carry_out,
+    installing,
+    uninstalling,
+)
+from ..wear.install import install as install_service
 from ..wear.install.steps import this_machine
 from ..wear.lease import status
 from ..wear.lock import holder
@@ -103,20 +115,25 @@ def manage(
         options.append("--dashboard" if dashboard else "--no-dashboard")
     if dashboard_port is not None:
         options += ["--dashboard-port", str(dashboard_port)]
-    carried = {name: os.environ[name] for name in _CARRIED if os.environ.get(name)}
-    service = this_machine(data_folder(), tuple(options), carried)
+    service = this_service(*options)
     steps = installing(service) if install else uninstalling(service)
     if dry_run:
-        for step in steps:
-            _print(step)
+        show(steps)
         return
-    carry_out(steps)
     if not install:
+        carry_out(steps)
         typer.echo("The service is removed. What was logged stays.")
         return
+    install_service(service)
     typer.echo(
         f"`poise wear` runs from now on, and at each login. Its log: {service.log or _JOURNAL}"
     )
+
+
+def this_service(*options: str) -> Service:
+    """Return the service of this user, with the settings of this process and these options of `poise wear`."""
+    carried = {name: os.environ[name] for name in _CARRIED if os.environ.get(name)}
+    return this_machine(data_folder(), options, carried)
 
 
 def _log_of(note: dict[str, Any]) -> str | None:
@@ -127,11 +144,15 @@ def _log_of(note: dict[str, Any]) -> str | None:
     return note.get("log") or (_JOURNAL if note.get("service") else None)
 
 
-def _print(step: Step) -> None:
-    if isinstance(step, Write):
-        typer.echo(f"write {step.path}:")
-        sys.stdout.write("".join(f"    {line}\n" for line in step.text.splitlines()))
-    elif isinstance(step, Remove):
-        typer.echo(f"remove {step.path}")
-    elif isinstance(step, Command):
-        typer.echo("run " + " ".join(step.words))
+def show(steps: Sequence[Step]) -> None:
+    """Print the steps in place of carrying them out."""
+    for step in steps:
+        if isinstance(step, Write):
+            typer.echo(f"write {step.path}:")
+            sys.stdout.write("".join(f"    {line}\n" for line in step.text.splitlines()))
+        elif isinstance(step, WriteBytes):
+            typer.echo(f"write {step.path}: {len(step.content)} bytes")
+        elif isinstance(step, Remove | RemoveFolder):
+            typer.echo(f"remove {step.path}")
+        else:
+            typer.echo("run " + " ".join(step.words))

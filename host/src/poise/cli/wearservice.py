@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import PoiseError
+from ..setup.acts import Setup
 from ..store import Store
 from ..wear import Runner
 from .context import clock
@@ -14,7 +15,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Site:
-    """The dashboard beside the runner. `asked`: the user wants it, so that its absence is an error."""
+    """The dashboard beside the runner. `asked`: the user wants it, so that its absence is an error.
+
+    `new_setup` makes what leads a new user; None for no such page.
+    """
 
     wanted: bool
     port: int | None
@@ -22,6 +26,7 @@ class Site:
     told: Callable[[str], None] = field(
         default=lambda _url: None
     )  # gets each address of the dashboard, "" at its end
+    new_setup: Callable[[Runner, Store], Setup] | None = None
 
     async def serve(self, runner: Runner, store: Store) -> None:
         """Serve until cancelled. An error of the dashboard becomes a warning, and the runner goes on."""
@@ -34,7 +39,10 @@ class Site:
                 runner.live.warn("dashboard", "The dashboard is not installed.")
             return
         try:
-            await serve(runner, store, clock=clock(), port=self.port or 0, told=self.told)
+            setup = self.new_setup(runner, store) if self.new_setup else None
+            await serve(
+                runner, store, clock=clock(), port=self.port or 0, told=self.told, setup=setup
+            )
         except PoiseError as error:
             runner.live.warn("dashboard", error.told)
         except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)

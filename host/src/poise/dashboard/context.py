@@ -24,6 +24,7 @@ from .drafts import Drafts
 from .guided import VIA, Guided
 
 if TYPE_CHECKING:
+    from ..setup.acts import Setup
     from ..wear import Live, Runner
 
 _DAY_MS = 24 * 3600 * 1000
@@ -33,12 +34,22 @@ SAID_S = 60.0  # time for which the page confirms an answer
 
 
 class PageContext:
-    """One patient's store and, with a runner, the clip. Days are those of the plan's time zone."""
+    """One patient's store and, with a runner, the clip. Days are those of the plan's time zone.
 
-    def __init__(self, store: Store, clock: Clock, runner: "Runner | None" = None) -> None:
+    `setup` leads a new user; None where nobody needs it, such as in a demonstration.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        runner: "Runner | None" = None,
+        setup: "Setup | None" = None,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.runner = runner
+        self.setup = setup
         self._plans = PlanFollower(store)
         self._facts = DayFactsReader(store, clock)
         self.plan_id: int | None = None  # of the plan that `plan` returned last

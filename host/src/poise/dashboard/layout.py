@@ -7,7 +7,9 @@ from nicegui import ui
 
 from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
+from ..setup.steps import Step
 from ..store.holds import HoldRow
+from ..words import setup as setup_words
 from ..words import strings
 from .context import context
 from .parts import button, drawn, el, link, message
@@ -34,10 +36,11 @@ _HEAD = (
 
 @contextlib.contextmanager
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
-    """Draw the page `current` (a key of strings.NAV), to be filled with `with`."""
+    """Draw the page `current` (a key of strings.NAV, or "setup"), to be filled with `with`."""
+    title = strings.NAV.get(current, setup_words.TITLE)
     ui.add_head_html(_HEAD)
     _one_main()
-    ui.page_title(f"{strings.NAV[current]} · {strings.APP}")
+    ui.page_title(f"{title} · {strings.APP}")
     el("a", strings.SKIP, "skip", href="#main")
     words = {"data_gone": strings.LINK_GONE, "data_another": strings.LINK_ANOTHER, "data_none": ""}
     el("div", classes="lost", id="lost", role="alert", **words)
@@ -46,12 +49,14 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
         with el("div", classes="body"):
             show_holds()
             with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
-                el("h1", strings.NAV[current])
+                el("h1", title)
                 if current != "help":  # nothing comes before it
                     _zone()
                 _plan_fault()
                 if current != "exercise":
                     _session_waits()
+                if current not in ("exercise", "help", "setup"):
+                    _setup_waits()
                 yield
             with el("footer", classes="foot"):
                 el("p", DISCLAIMER, "small muted")
@@ -79,6 +84,24 @@ def _session_waits() -> None:
     with el("div", classes="message warm row", role="status", id="waits"):
         el("span", strings.EX_WAITS.format(guided.prescription.name))
         link(strings.EX_WAITS_LINK, "/exercise")
+
+
+def _setup_waits() -> None:
+    """Say what is still to set up, and lead back to it."""
+    setup = context().setup
+    steps = setup.missing() if setup else []
+    if not steps:
+        return
+    names = ", ".join(setup_words.NAMES[step] for step in steps)
+    with el("div", classes="message warm row", id="setup-waits"):
+        el("span", setup_words.WAITING.format(names))
+        link(setup_words.WAITING_LINK, "/setup")
+
+
+def to_setup(text: str, step: Step) -> None:
+    """Link to this step of the page that sets Poise up, where there is one."""
+    if context().setup:
+        link(text, f"/setup#step-{step}")
 
 
 def _one_main() -> None:

@@ -97,9 +97,9 @@ def table(heads: Iterable[str], lines: Iterable[Iterable[str]], caption: str) ->
                         el("td", cell, role="cell", data_head=name)
 
 
-def more(summary: str) -> Element:
-    """Make a container whose content opens on demand."""
-    details = el("details", classes="more")
+def more(summary: str, *, is_open: bool = False) -> Element:
+    """Make a container whose content opens on demand. `is_open`: it begins open."""
+    details = el("details", classes="more", open=is_open)
     with details:
         el("summary", summary)
     return details

@@ -17,6 +17,7 @@ from .context import PageContext, TodayWay
 from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet
 
 if TYPE_CHECKING:
+    from ..setup.acts import Setup
     from ..wear import Runner
 
 _LAST_ANSWERS_S = 1  # at the end, time to finish open requests
@@ -31,10 +32,11 @@ async def serve(
     port: int = 0,
     token: str | None = None,
     told: Callable[[str], None] | None = None,
+    setup: "Setup | None" = None,
 ) -> None:
     """Serve until cancelled. `port` 0: a free one; `token`: the first one, else random.
 
-    Without a `runner` the pages show the store alone. `clock` None: the system's.
+    Without a `runner` the pages show the store alone. `clock` None: the system's. `setup` leads a new user.
 
     Calls `told` with the address that lets a browser in, once the server answers it, and with a new address after
     each use. Only one server at a time in a process: NiceGUI has one application. Raises PoiseError BAD_INPUT when
@@ -45,7 +47,7 @@ async def serve(
     try:
         with quiet(crowd.note):
             access = Access(listening.getsockname()[1], token, told)
-            context = PageContext(store, clock or SystemClock(), runner)
+            context = PageContext(store, clock or SystemClock(), runner, setup)
             if runner is not None:
                 runner.add(TodayWay(context))
             await _serve(_server(access, context, crowd), listening)

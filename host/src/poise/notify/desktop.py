@@ -43,6 +43,14 @@ def silent() -> bool:
     return False
 
 
+async def check() -> None:
+    """Return if this desktop shows notifications. Raises PoiseError NO_DATA if it does not."""
+    try:
+        await _new().get_capabilities()
+    except _errors() as error:
+        raise _unavailable(type(error).__name__) from error
+
+
 class DesktopWay:
     """Reminders as notifications of this desktop. Make it inside the running event loop that receives the answers.
 

@@ -40,6 +40,9 @@ _NO_BLUEZ = {
     "org.bluez.Error.NotReady",
 }
 _NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter."
+NOT_PAIRED_CURE = (
+    "Hold the clip's button for 6 s until it buzzes again; within a minute run `poise pair`."
+)
 
 
 @dataclass(frozen=True)
@@ -290,7 +293,7 @@ class BleTransport:
         return PoiseError(
             Reason.NOT_PAIRED,
             f"{self.name} does not know this computer",
-            "Hold the clip's button for 6 s until it buzzes again; within a minute run `poise pair`.",
+            NOT_PAIRED_CURE,
         )
 
     async def disconnect(self) -> None:

@@ -181,5 +181,35 @@
     head.textContent = words;
     card.setAttribute("aria-label", words);
   };
-  window.poise = { angle, session, title, meant, tellPlace, keepCountry };
+  // --- setting up: a file that is dropped or chosen, the step that is next, and what a screen reader says of it
+  const file = async (event, most, emit) => {
+    const one = (event.dataTransfer || event.target).files[0];
+    if (!one) return;
+    if (one.size > most) { emit({ name: one.name, base64: null }); return; }
+    const bytes = new Uint8Array(await one.arrayBuffer());
+    emit({ name: one.name, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) });
+    // Emptied, so that the same file can be chosen again.
+    if (event.target.matches?.("input")) event.target.value = "";
+  };
+  // A file that misses its place would replace the page.
+  for (const kind of ["dragover", "drop"]) {
+    document.addEventListener(kind, (event) => { if (document.querySelector(".drop")) event.preventDefault(); });
+  }
+  // Later, when the step is drawn.
+  const step = () => setTimeout(() => {
+    const head = document.querySelector(".setup-step[aria-current] h2"), now = document.activeElement;
+    if (head && (now === document.body || now?.closest(".setup-step"))) head.focus();
+  }, 100);
+  const wantedStep = () => {
+    const item = location.hash.startsWith("#step-") && document.getElementById(location.hash.slice(1));
+    if (!item) return;
+    item.querySelector("details")?.setAttribute("open", "");
+    item.querySelector("h2").focus();
+    item.scrollIntoView();
+  };
+  const said = (words) => {
+    const line = document.getElementById("setup-said");
+    if (line) line.textContent = words;
+  };
+  window.poise = { angle, session, title, meant, tellPlace, keepCountry, file, step, wantedStep, said };
 })();

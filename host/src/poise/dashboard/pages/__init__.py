@@ -6,12 +6,19 @@ PATIENCE_S = 60.0
 
 def register() -> None:
     """Register all pages with NiceGUI, once in a process."""
-    from nicegui import ui
+    from nicegui import Client, ui
 
-    from . import clip, diary, exercise, help_, plan, today, trends
+    from ..context import context
+    from . import clip, diary, exercise, help_, plan, setup, today, trends
+
+    def first(client: Client) -> None:
+        """Draw the page that leads a new user, until Poise is set up; then Today."""
+        leads = context().setup
+        (setup.page if leads and leads.leads else today.page)(client)
 
     for address, page in (
-        ("/", today.page),
+        ("/", first),
+        ("/setup", setup.page),
         ("/exercise", exercise.page),
         ("/diary", diary.page),
         ("/trends", trends.page),

@@ -7,11 +7,13 @@ from nicegui import Client, ui
 
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
+from ...setup.steps import Step
 from ...wear import Live
+from ...words import setup as setup_words
 from ...words import strings
 from ..clipbutton import clip_button
 from ..context import context
-from ..layout import frame
+from ..layout import frame, to_setup
 from ..parts import card, el, empty, message, radios, rows, steps
 
 _OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
@@ -23,11 +25,12 @@ def page(client: Client) -> None:
     with frame("clip"), el("div", classes="grid"):
         with el("div", classes="stack two-thirds"):
             _status()
-            _Calibrating().show()
+            Calibrating().show()
         with el("div", classes="stack third"):
             _find()
             with card(strings.CLIP_PAIR):
                 steps(strings.CLIP_PAIR_STEPS)
+                to_setup(setup_words.PAIR_LINK, Step.PAIR)
             with card(strings.CLIP_TROUBLE):
                 steps(strings.CLIP_TROUBLE_STEPS)
     _follow(client)
@@ -108,8 +111,8 @@ def _battery(live: Live) -> str:
 # --- the start position
 
 
-class _Calibrating:
-    """Card that asks the clip to take the wearer's start position, and shows the result."""
+class Calibrating:
+    """Asks the clip to take the wearer's start position, and shows the result."""
 
     def __init__(self) -> None:
         live = context().live
@@ -119,8 +122,14 @@ class _Calibrating:
         self._site = self._draft.values.get("site", begins)
 
     def show(self) -> None:
-        """Draw the card."""
-        with card(strings.CLIP_CALIBRATE, note=strings.CLIP_CALIBRATE_TEXT, draft=self._draft):
+        """Draw it as a card of its own."""
+        with card(strings.CLIP_CALIBRATE):
+            self.body()
+
+    def body(self) -> None:
+        """Draw it into another card."""
+        el("p", strings.CLIP_CALIBRATE_TEXT, "muted")
+        with el("div", classes="stack", data_draft=self._draft.key):
             sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
             steps(strings.CLIP_CALIBRATE_STEPS)
@@ -164,6 +173,8 @@ class _Calibrating:
             self._say(strings.CLIP_CALIBRATE_FAILED.format(why), "warm")
 
     def _say(self, text: str, kind: str = "good") -> None:
+        if self._said.is_deleted:
+            return  # the page has drawn this part again
         self._said.clear()
         with self._said:
             message(text, kind)

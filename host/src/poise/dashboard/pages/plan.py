@@ -8,10 +8,12 @@ from ...coach.plan.exercise import Exercise
 from ...coach.plan.outlook import warnings
 from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
+from ...setup.steps import Step
 from ...store.plans import PlanVersion
+from ...words import setup as words
 from ...words import strings
 from ..context import context
-from ..layout import frame
+from ..layout import frame, to_setup
 from ..parts import card, drawn, el, empty, message, more, rows, table
 
 
@@ -21,6 +23,7 @@ def page() -> None:
         plan = context().plan()
         if plan is None:
             empty(strings.PLAN_NONE, strings.PLAN_NONE_DO)
+            to_setup(words.PLAN_LINK, Step.PLAN)
             return
         with el("div", classes="grid"):
             with el("div", classes="stack two-thirds"):
@@ -58,10 +61,10 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     source = seen.pop() if len(seen) == 1 else "partly"
     limits = library.limits(exercise.movement, site)
     where = strings.CLIP_SITES.get(site, strings.CLIP_SITES["head"])
-    words = strings.SOURCE[source]
+    known = strings.SOURCE[source]
     yield (
         strings.PLAN_SEEN,
-        strings.PLAN_SEEN_TEXT.format(source=words, where=where, limits=limits),
+        strings.PLAN_SEEN_TEXT.format(source=known, where=where, limits=limits),
     )
 
 
@@ -79,6 +82,7 @@ def _head(plan: Plan) -> None:
             mark=plan.mark, version=plan.version, since=since, who=current.who
         ))  # fmt: skip
         el("p", strings.PLAN_CHANGES, "small")
+        to_setup(words.PLAN_LINK, Step.PLAN)
 
 
 def _buzzes(plan: Plan) -> None:

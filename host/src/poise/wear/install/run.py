@@ -5,12 +5,32 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import PoiseError, Reason
-from .steps import Command, Remove, Step, Write
+from .steps import (
+    Command,
+    Remove,
+    RemoveFolder,
+    Service,
+    Step,
+    Write,
+    WriteBytes,
+    installing,
+)
 
 _SECONDS = 60
+_PROGRAM = 0o755
 _NO_BUS = (
     "Log in on the desktop (or set XDG_RUNTIME_DIR) and try again; `poise wear` works without it."
 )
+
+
+def install(service: Service) -> None:
+    """Install the service, or nothing of it. Raises PoiseError as `carry_out` and `installing` do."""
+    try:
+        carry_out(installing(service))
+    except PoiseError:
+        # Its definition says that it is installed (`is_installed`); one that nothing starts would say so wrongly.
+        carry_out([Remove(service.definition)])
+        raise
 
 
 def carry_out(steps: Sequence[Step]) -> None:
@@ -32,13 +52,22 @@ def carry_out(steps: Sequence[Step]) -> None:
             ) from error
 
 
-def _change(step: Write | Remove) -> None:
+def _change(step: Write | WriteBytes | Remove | RemoveFolder) -> None:
     path = Path(step.path)
     if isinstance(step, Remove):
         path.unlink(missing_ok=True)
         return
+    if isinstance(step, RemoveFolder):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(step, WriteBytes):
+        path.write_bytes(step.content)
+        return
     path.write_text(step.text, encoding=step.encoding)
+    if step.runs:
+        path.chmod(_PROGRAM)
 
 
 def _run(step: Command) -> None:

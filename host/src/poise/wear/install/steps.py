@@ -16,16 +16,35 @@ TASK = r"Poise\wear"
 
 @dataclass(frozen=True)
 class Write:
-    """Step: write a text file, and make the folders above it. `encoding` is Python's name of the encoding."""
+    """Step: write a text file, and make the folders above it. `encoding` is Python's name of the encoding.
+
+    `runs`: the file is a program.
+    """
 
     path: PurePath
     text: str
     encoding: str = "utf-8"
+    runs: bool = False
+
+
+@dataclass(frozen=True)
+class WriteBytes:
+    """Step: write a file of bytes, such as a picture, and make the folders above it."""
+
+    path: PurePath
+    content: bytes
 
 
 @dataclass(frozen=True)
 class Remove:
     """Step: delete a file if it exists."""
+
+    path: PurePath
+
+
+@dataclass(frozen=True)
+class RemoveFolder:
+    """Step: delete a folder if it exists and nothing is in it."""
 
     path: PurePath
 
@@ -38,7 +57,7 @@ class Command:
     may_fail: bool = False
 
 
-Step = Write | Remove | Command
+Step = Write | WriteBytes | Remove | RemoveFolder | Command
 
 
 @dataclass(frozen=True)
@@ -66,13 +85,32 @@ class Service:
         return None if self.platform.startswith("linux") else self.data / "wear.log"
 
     @property
-    def command(self) -> list[str]:
-        """The command line that the service starts, as a list of words."""
+    def poise(self) -> list[str]:
+        """The words that start `poise` on this data folder, without a console window."""
         python = self.python
-        if self.platform == "win32":  # without a console window
+        if self.platform == "win32":
             path = PureWindowsPath(python)
             python = str(path.with_name(path.name.lower().replace("python.exe", "pythonw.exe")))
-        words = [python, "-m", "poise", "--data", str(self.data), "wear", "--service"]
+        return [python, "-m", "poise", "--data", str(self.data)]
+
+    @property
+    def definition(self) -> PurePath:
+        """The file that defines the service: it is there while the service is installed.
+
+        Raises PoiseError (BAD_INPUT) on a platform that is not supported.
+        """
+        if self.platform.startswith("linux"):
+            return (self.config or self.home / ".config") / "systemd/user" / UNIT
+        if self.platform == "darwin":
+            return self.home / "Library/LaunchAgents" / f"{LABEL}.plist"
+        if self.platform == "win32":
+            return self.data / "wear-task.xml"
+        raise unsupported(self.platform)
+
+    @property
+    def command(self) -> list[str]:
+        """The command line that the service starts, as a list of words."""
+        words = [*self.poise, "wear", "--service"]
         if self.log is not None:
             words += ["--log", str(self.log)]
         return [*words, *self.options]
@@ -100,6 +138,14 @@ def _user() -> str:
     return getpass.getuser()
 
 
+def is_installed(service: Service) -> bool:
+    """Return whether the service is installed. False on a platform that is not supported."""
+    try:
+        return Path(service.definition).exists()
+    except PoiseError:
+        return False
+
+
 def installing(service: Service) -> list[Step]:
     """Return the steps that install the service. Each can be repeated without harm.
 
@@ -108,7 +154,7 @@ def installing(service: Service) -> list[Step]:
     if service.platform.startswith("linux"):
         text = systemd_unit(service.command, service.environment)
         return [
-            Write(_unit(service), text),
+            Write(service.definition, text),
             _systemctl("daemon-reload"),
             _systemctl("enable", UNIT),
             _systemctl("restart", UNIT),
@@ -117,18 +163,18 @@ def installing(service: Service) -> list[Step]:
         trouble = str(PurePosixPath(service.home) / "Library/Logs/Poise/trouble.log")
         text = launchd_plist(service.command, service.environment, trouble)
         return [
-            Write(_plist(service), text),
+            Write(service.definition, text),
             Command(("launchctl", "bootout", f"gui/{service.uid}/{LABEL}"), may_fail=True),
-            Command(("launchctl", "bootstrap", f"gui/{service.uid}", str(_plist(service)))),
+            Command(("launchctl", "bootstrap", f"gui/{service.uid}", str(service.definition))),
         ]
     if service.platform == "win32":
-        path = service.data / "wear-task.xml"
+        path = service.definition
         return [
             Write(path, task_xml(service.command, service.user), "utf-16"),
             Command(("schtasks", "/Create", "/TN", TASK, "/XML", str(path), "/F")),
             Command(("schtasks", "/Run", "/TN", TASK)),
         ]
-    raise _no_way(service.platform)
+    raise unsupported(service.platform)
 
 
 def uninstalling(service: Service) -> list[Step]:
@@ -139,38 +185,31 @@ def uninstalling(service: Service) -> list[Step]:
     if service.platform.startswith("linux"):
         return [
             Command(("systemctl", "--user", "disable", "--now", UNIT), may_fail=True),
-            Remove(_unit(service)),
+            Remove(service.definition),
             _systemctl("daemon-reload"),
         ]
     if service.platform == "darwin":
         return [
             Command(("launchctl", "bootout", f"gui/{service.uid}/{LABEL}"), may_fail=True),
-            Remove(_plist(service)),
+            Remove(service.definition),
         ]
     if service.platform == "win32":
         return [
             Command(("schtasks", "/End", "/TN", TASK), may_fail=True),
             Command(("schtasks", "/Delete", "/TN", TASK, "/F"), may_fail=True),
-            Remove(service.data / "wear-task.xml"),
+            Remove(service.definition),
         ]
-    raise _no_way(service.platform)
+    raise unsupported(service.platform)
 
 
 def _systemctl(*words: str) -> Command:
     return Command(("systemctl", "--user", *words))
 
 
-def _unit(service: Service) -> PurePath:
-    return (service.config or service.home / ".config") / "systemd/user" / UNIT
-
-
-def _plist(service: Service) -> PurePath:
-    return service.home / "Library/LaunchAgents" / f"{LABEL}.plist"
-
-
-def _no_way(platform: str) -> PoiseError:
+def unsupported(platform: str) -> PoiseError:
+    """Return the error for a platform on which nothing can be installed."""
     return PoiseError(
         Reason.BAD_INPUT,
-        f"there is no way to install a service on {platform}",
+        f"Poise can't install itself on {platform}",
         "Let `poise wear --service` be started when you log in.",
     )

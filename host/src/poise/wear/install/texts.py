@@ -90,12 +90,13 @@ def task_xml(command: Sequence[str], user: str) -> str:
     _child(again, "Count", "255")
     action = _child(_child(root, "Actions", Context="Author"), "Exec")
     _child(action, "Command", command[0])
-    _child(action, "Arguments", " ".join(_windows_word(word) for word in command[1:]))
+    _child(action, "Arguments", " ".join(windows_word(word) for word in command[1:]))
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-16"?>\n' + Xml.tostring(root, encoding="unicode")
 
 
-def _windows_word(word: str) -> str:
+def windows_word(word: str) -> str:
+    """Return the word as a part of a Windows command line, in quotes where it needs them."""
     if word and not any(sign in word for sign in ' \t"'):
         return word
     quoted, backslashes = "", 0
