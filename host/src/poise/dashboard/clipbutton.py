@@ -41,4 +41,6 @@ def _why_not() -> str:
     live = context().live
     if live is None:
         return strings.CLIP_NEEDS
-    return "" if live.connected else strings.CLIP_NEEDS_CLIP
+    if live.connected:
+        return ""
+    return strings.CLIP_NEEDS_PRESS if live.resting else strings.CLIP_NEEDS_CLIP

@@ -15,6 +15,7 @@ from ..clipbutton import clip_button
 from ..context import context
 from ..layout import frame, to_setup
 from ..parts import card, el, empty, message, radios, rows, steps
+from ..seen import hold_while_seen
 
 _OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
 _REST_S = 20.0
@@ -34,6 +35,7 @@ def page(client: Client) -> None:
             with card(strings.CLIP_TROUBLE):
                 steps(strings.CLIP_TROUBLE_STEPS)
     _follow(client)
+    hold_while_seen(client)
 
 
 def _follow(client: Client) -> None:

@@ -66,8 +66,7 @@ class _Leading:
         """Keep the clip live while the page is seen: start position and buzz need it at once."""
         runner = context().runner
         if seen and runner is not None and self._unwatch is None:
-            # Not `watch_motion`: a reminder would count as shown on Today.
-            self._unwatch = runner.subscribe_motion(lambda _frame: None)
+            self._unwatch = runner.hold()
         elif not seen and self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
