@@ -60,18 +60,22 @@ async def _wearing(twin: TwinProcess) -> AsyncIterator[None]:
     await close_hosts()
     data = twin.folder / "data"
     data.mkdir()
+    log = data / "wear.err"
     wear = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "poise", "--data", str(data), "--twin", str(twin.folder)),
+        *(sys.executable, "-m", "poise", "-v", "--data", str(data), "--twin", str(twin.folder)),
         *("wear", "--service", "--no-dashboard"),
         env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=log.open("wb"),
     )
     try:
         yield
+        if wear.returncode is not None:
+            raise RuntimeError(f"poise wear has ended: {log.read_text()[-500:]}")
     finally:
-        wear.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            wear.terminate()
         await wear.wait()
 
 
@@ -121,7 +125,7 @@ RUNS = {
     ),
     ALONE: Run("demo", _staying_live, 2, 60, 570, 20, lambda n: n["radio_us"] == n["uptime_us"]),
     # A clip that has just been paired stays live for four minutes.
-    NEAR: Run("hour", _wearing, _CALIBRATED_S, 340, 600, 4, _visited),
+    NEAR: Run("hour", _wearing, _CALIBRATED_S, 340, 600, 6, _visited),
     AWAY: Run("hour", _nobody, 2, 250, 1200, 20, lambda n: n["radio_us"] < 0.1 * n["uptime_us"]),
 }
 

@@ -212,24 +212,25 @@ def test_duty_cycle_from_counts():
 
 
 def test_other_windows_change_only_the_radio():
-    unvisited = DutyCycle(
-        light_sleep=0.97, slow_clock=0.015, radio=0.015, radio_starts_hz=1 / 300, samples_hz=52,
-        wakes_hz=1, flash_programs_hz=1, adverts_hz=0.06, slow_imu=True,
+    near = DutyCycle(
+        light_sleep=0.94, slow_clock=0.04, radio=0.04, radio_starts_hz=1 / 60, samples_hz=52, connected=0.01,
+        wakes_hz=1, flash_programs_hz=1, adverts_hz=0.3, sent_hz=0.1, received_hz=0.1, slow_imu=True,
     )  # fmt: skip
-    away = cycles.with_windows(unvisited, cycles.Windows(300, 1.2))
-    assert (away.radio, away.slow_clock, away.connected) == (0.004, 0.004, 0)
-    assert away.light_sleep == pytest.approx(0.97 + 0.015 - 0.004)
-    assert away.adverts_hz == pytest.approx(1.2 / 0.105 / 300)
-    assert (away.samples_hz, away.slow_imu, away.flash_programs_hz) == (52, True, 1)
-    visits = cycles.Windows(60, 0.9, connected_s=1.5, requests=6, sent_bytes=600, programs=3)
-    near = cycles.with_windows(unvisited, visits)
-    assert (near.radio, near.connected) == (pytest.approx(2.4 / 60), pytest.approx(1.5 / 60))
-    assert (near.sent_hz, near.received_hz, near.sent_bytes_hz) == (0.1, 0.1, 10)
-    assert near.flash_programs_hz == pytest.approx(1.05)
-    assert near.radio_starts_hz == pytest.approx(1 / 60)
+    rarer = cycles.with_windows(near, 120)
+    assert (rarer.radio, rarer.slow_clock) == (pytest.approx(0.02), pytest.approx(0.02))
+    assert rarer.light_sleep == pytest.approx(0.96)
+    assert (rarer.radio_starts_hz, rarer.connected) == (
+        pytest.approx(1 / 120),
+        pytest.approx(0.005),
+    )
+    assert (rarer.adverts_hz, rarer.sent_hz) == (pytest.approx(0.15), pytest.approx(0.05))
+    assert (rarer.samples_hz, rarer.slow_imu, rarer.flash_programs_hz) == (52, True, 1)
+    assert model.mean_ma(rarer, BUILD) < model.mean_ma(near, BUILD)
 
 
-def test_what_was_measured_is_what_the_sensor_gives():
+def test_what_was_measured_is_what_the_firmware_does():
+    from system import power
+
     found = cycles.duty_cycles()
     for mode, rate_hz in (
         (cycles.LIVE, 208),
@@ -244,7 +245,10 @@ def test_what_was_measured_is_what_the_sensor_gives():
     for mode in (cycles.NEAR, cycles.AWAY):
         assert found[mode].light_sleep > 0.9
         assert found[mode].slow_clock == pytest.approx(found[mode].radio, abs=0.01)
-    assert found[cycles.NEAR].radio_starts_hz > 3 * found[cycles.AWAY].radio_starts_hz
+    # The periods are the firmware's, and a visit is short.
+    assert 1000 / found[cycles.NEAR].radio_starts_hz == pytest.approx(power.NEAR_EVERY_MS, rel=0.12)
+    assert 1000 / found[cycles.AWAY].radio_starts_hz == pytest.approx(power.AWAY_EVERY_MS, rel=0.12)
+    assert found[cycles.NEAR].connected < 0.05 and found[cycles.AWAY].connected == 0
 
 
 def test_a_day_by_hand():

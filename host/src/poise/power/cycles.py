@@ -1,4 +1,4 @@
-"""Duty cycles of the clip's modes, as rates and shares of the time, from the twin's meter or the design's numbers."""
+"""Duty cycles of the clip's modes, as rates and shares of the time, from the twin's meter."""
 
 import json
 from collections.abc import Mapping
@@ -46,33 +46,6 @@ class DutyCycle:
     slow_imu: bool = False
 
 
-@dataclass(frozen=True)
-class Windows:
-    """The radio's windows of saver mode, as designed: the radio comes on every `every_s`.
-
-    It advertises for `advertising_s`, every 100 ms (`firmware/link/ble.py`). A host that answers is connected for
-    `connected_s`, in which it asks `requests` times; the clip sends `sent_bytes` and writes `programs` pages to its
-    flash.
-    """
-
-    every_s: float
-    advertising_s: float
-    connected_s: float = 0.0
-    requests: int = 0
-    sent_bytes: int = 0
-    programs: int = 0
-
-
-_ADVERT_EVERY_S = 0.105  # with the mean of the specified random delay of 0 to 10 ms
-# The numbers of firmware/system/power.py. The radio starts in 0.3 s, a host that knows when connects after 0.3 s more,
-# and the radio stays on for 0.6 s after it, for another one. A visit: hello, time, status, what is new of the log,
-# goodbye; the clip notes a clock record.
-WINDOWS = {
-    NEAR: Windows(60, 0.3 + 0.3 + 0.6, connected_s=1.5, requests=8, sent_bytes=600, programs=2),
-    AWAY: Windows(300, 1.2),
-}
-
-
 def from_counts(
     counts: Mapping[str, float], sample_bytes: int = _SAMPLE_BYTES, *, slow_imu: bool = False
 ) -> DutyCycle:
@@ -112,24 +85,20 @@ def from_counts(
     )
 
 
-def with_windows(unvisited: DutyCycle, windows: Windows) -> DutyCycle:
-    """Return saver mode with other windows. `unvisited`: a measurement without a host. All else stays as measured."""
-    windows_hz = 1 / windows.every_s
-    on = (windows.advertising_s + windows.connected_s) * windows_hz
-    asked_hz = windows.requests * windows_hz
+def with_windows(saver: DutyCycle, every_s: float) -> DutyCycle:
+    """Return a duty cycle of saver mode with the same radio windows at another period. Their visits come with them."""
+    more = 1 / (saver.radio_starts_hz * every_s)
     return replace(
-        unvisited,
-        slow_clock=on,
-        light_sleep=unvisited.light_sleep + unvisited.radio - on,
-        wakes_hz=unvisited.wakes_hz + asked_hz,
-        flash_programs_hz=unvisited.flash_programs_hz + windows.programs * windows_hz,
-        radio=on,
-        radio_starts_hz=windows_hz,
-        adverts_hz=windows.advertising_s * windows_hz / _ADVERT_EVERY_S,
-        connected=windows.connected_s * windows_hz,
-        sent_hz=asked_hz,
-        sent_bytes_hz=windows.sent_bytes * windows_hz,
-        received_hz=asked_hz,
+        saver,
+        slow_clock=saver.slow_clock * more,
+        light_sleep=saver.light_sleep - saver.radio * (more - 1),
+        radio=saver.radio * more,
+        radio_starts_hz=saver.radio_starts_hz * more,
+        adverts_hz=saver.adverts_hz * more,
+        connected=saver.connected * more,
+        sent_hz=saver.sent_hz * more,
+        sent_bytes_hz=saver.sent_bytes_hz * more,
+        received_hz=saver.received_hz * more,
     )
 
 
@@ -139,18 +108,9 @@ def measured(mode: str) -> dict[str, Any] | None:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
-def visits_are_measured() -> bool:
-    """True if both modes of saver come from the meter; else from WINDOWS, over a measurement without visits."""
-    return measured(NEAR) is not None
-
-
 def duty_cycles() -> dict[str, DutyCycle]:
-    """Return the duty cycle of each of MODES. Raises ValueError if one was not measured that has to be."""
-    found = {mode: _counted(mode) for mode in (LIVE, ALONE)}
-    unvisited = _counted(AWAY)
-    if visits_are_measured():
-        return {**found, NEAR: _counted(NEAR), AWAY: unvisited}
-    return {**found, **{mode: with_windows(unvisited, WINDOWS[mode]) for mode in (NEAR, AWAY)}}
+    """Return the duty cycle of each of MODES. Raises ValueError if one was not measured."""
+    return {mode: _counted(mode) for mode in MODES}
 
 
 def _counted(mode: str) -> DutyCycle:

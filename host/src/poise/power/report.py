@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from . import currents, day, model
 from .currents import BOARDS, CASES, CHIPS, HUZZAH32, REFERENCE_BOARD, Figure
-from .cycles import AWAY, LIVE, MODES, NEAR, WINDOWS, DutyCycle, duty_cycles, with_windows
+from .cycles import AWAY, LIVE, MODES, NEAR, DutyCycle, duty_cycles, with_windows
 from .day import DESK_DAY
 from .model import Build
 
@@ -186,14 +186,13 @@ def choices() -> str:
 
 
 def windows() -> str:
-    """Return the table of other windows: typical hours on the smallest cell in saver mode."""
-    unvisited = duty_cycles()[AWAY]
+    """Return the table of other periods of the radio's windows: typical hours on the smallest cell in saver mode."""
+    found = duty_cycles()
     body = []
     for every_s in (30, 60, 120, 300, 600):
         row = [f"{every_s}"]
         for mode in (NEAR, AWAY):
-            cycle = with_windows(unvisited, replace(WINDOWS[mode], every_s=every_s))
-            mean = model.mean_ma(cycle, _ESP32)
+            mean = model.mean_ma(with_windows(found[mode], every_s), _ESP32)
             row.append(_number(model.hours(CAPACITIES_MAH[0], mean)))
         body.append(row)
     head = ("a window every ... s", f"h on {CAPACITIES_MAH[0]} mAh, visited", "not visited")
