@@ -228,7 +228,9 @@ MEDICINE_NONE = "None in the last 30 days."
 MEDICINE_DAYS = "{} days of the last 30"
 MEDICINE_SHARE = "Please share these numbers with your doctor."
 REPORT = "For your therapist or doctor"
-REPORT_NOTE = "These weeks on one page: wear, angles, exercises, reminders. It stays here until you send it."
+REPORT_NOTE = (
+    "These weeks on one page: wear, angles, exercises, reminders. It stays here until you send it."
+)
 REPORT_PAGE = "Look at the page"
 REPORT_PDF = "Save as PDF"
 REPORT_SAVED = "Your browser saves {}."
