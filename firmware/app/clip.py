@@ -258,6 +258,8 @@ class Clip:
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
+        if self._reminder and self._reminder[0] == reminder_id:
+            return  # the clip has just shown it by itself
         self.remind(reminder_id, pattern, "none")
         self.timetable().told(self, reminder_id)
 

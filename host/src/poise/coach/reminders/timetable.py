@@ -98,7 +98,9 @@ def _moments(
 ) -> list[Moment]:
     if _is_off(seen):
         return []
-    after = max(from_utc_ms - 1, last.due_utc_ms) if last else from_utc_ms - 1
+    # A choice made now brings back no moment that is over.
+    since = max(from_utc_ms - 1, seen.facts.choice.since_utc_ms or 0)
+    after = max(since, last.due_utc_ms) if last else since
     found: list[Moment] = []
     for one in moments(seen.plan, seen.facts.choice, after, until_utc_ms - 1):
         due_utc_ms = one.due_utc_ms
