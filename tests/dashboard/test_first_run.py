@@ -34,6 +34,7 @@ NODS = '[[segment]]\nname = "sits"\nduration_s = 14\n' + 2 * (
     '[[segment]]\nname = "nods"\nduration_s = 0.8\nflexion_deg = 22\nmove_s = 0.7\n'
     '[[segment]]\nname = "back"\nduration_s = 1.2\nmove_s = 0.7\n'
 )
+REFUSED = "document.querySelector('#step-upright .message.warm')?.id"
 # What systemd does with the unit at `restart`, for a machine without it: starts its command.
 SYSTEMCTL = """#!{python}
 import os, re, shlex, subprocess, sys
@@ -150,10 +151,15 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
 
 def calibrate(page: Page) -> None:
     """Presses again where the wearer moves at the wrong moment: nods before the clip asks for them."""
+    refused = ""  # the id of the last message: a new refusal has another
     while not page.query_selector("#step-upright.is-done"):
         page.click("#calibrate")
-        page.wait_for_selector("#step-upright.is-done, #step-upright [role=status] .good")
-        page.wait_for_selector("#step-upright.is-done, #step-upright .message.warm")
+        page.wait_for_function(
+            "refused => document.querySelector('#step-upright.is-done')"
+            f" || ({REFUSED} ?? refused) !== refused",
+            arg=refused,
+        )
+        refused = page.evaluate(f"{REFUSED} ?? ''")
 
 
 def drop(page: Page, name: str, text: str) -> None:
