@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from poise.clip.transport.ble import scan
 from poise.dashboard.context import PageContext
@@ -34,6 +34,7 @@ NODS = '[[segment]]\nname = "sits"\nduration_s = 14\n' + 2 * (
     '[[segment]]\nname = "nods"\nduration_s = 0.8\nflexion_deg = 22\nmove_s = 0.7\n'
     '[[segment]]\nname = "back"\nduration_s = 1.2\nmove_s = 0.7\n'
 )
+AGAIN_MS = 20_000
 REFUSED = "document.querySelector('#step-upright .message.warm')?.id"
 # What systemd does with the unit at `restart`, for a machine without it: starts its command.
 SYSTEMCTL = """#!{python}
@@ -154,11 +155,13 @@ def calibrate(page: Page) -> None:
     refused = ""  # the id of the last message: a new refusal has another
     while not page.query_selector("#step-upright.is-done"):
         page.click("#calibrate")
-        page.wait_for_function(
-            "refused => document.querySelector('#step-upright.is-done')"
-            f" || ({REFUSED} ?? refused) !== refused",
-            arg=refused,
-        )
+        with contextlib.suppress(TimeoutError):  # as a person does, who presses again after a while
+            page.wait_for_function(
+                "refused => document.querySelector('#step-upright.is-done')"
+                f" || ({REFUSED} ?? refused) !== refused",
+                arg=refused,
+                timeout=AGAIN_MS,
+            )
         refused = page.evaluate(f"{REFUSED} ?? ''")
 
 
