@@ -10,19 +10,22 @@ from poise.coach.emergency import MOBILE, NUMBERS
 from poise.timebase.places import countries, country_of
 
 
+def pattern(country: str) -> str:
+    """The emergency numbers that libphonenumber knows there."""
+    known = phonenumbers.PhoneMetadata.short_metadata_for_region(country)
+    assert known and known.emergency and known.emergency.national_number_pattern
+    return known.emergency.national_number_pattern
+
+
 @pytest.mark.parametrize("country", NUMBERS)
 def test_a_number_is_an_emergency_number_of_its_country(country: str):
     assert country in countries()
-    known = phonenumbers.PhoneMetadata.short_metadata_for_region(country)
-    assert known and known.emergency
     for number in NUMBERS[country]:
-        assert re.fullmatch(known.emergency.national_number_pattern, number), number
+        assert re.fullmatch(pattern(country), number), number
 
 
 def test_the_search_for_wrong_numbers_finds_one():
-    known = phonenumbers.PhoneMetadata.short_metadata_for_region("DE")
-    assert known and known.emergency
-    assert not re.fullmatch(known.emergency.national_number_pattern, "911")
+    assert not re.fullmatch(pattern("DE"), "911")
     assert set(MOBILE) == {"112", "911"}
 
 

@@ -5,6 +5,9 @@ import pytest
 from poise.coach import safety
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
+from poise.dashboard.guided import Guided
+from poise.words import strings
+from tests.support.exercise_gym import look_down
 from tests.support.exercise_page import PLAN, begin
 
 from .clicks import choose, until
@@ -153,3 +156,33 @@ def test_the_plans_most_a_day(visit, context: PageContext):
     page.click(".start >> nth=0")
     page.wait_for_selector(".message.warm")
     assert "the most that the plan allows" in page.inner_text(".message.warm")
+
+
+class OutOfReach:
+    """A clip of which nothing is heard."""
+
+    def subscribe_motion(self, callback, rate_hz: int):
+        return lambda: None
+
+    @property
+    def client(self):
+        return None
+
+
+def test_without_the_clip_it_goes_on_with_the_timer(visit, server, context: PageContext):
+    async def begin_with_clip() -> None:
+        asked = look_down(reps=1)
+        context.guided = Guided(OutOfReach(), asked, context.clock, context.store, context.zone())
+
+    server.call(begin_with_clip())
+    page = visit().open("/exercise")
+    choose(page, "pain", "1")
+    page.click("#go-timed")
+    page.wait_for_selector("#go-timed", state="hidden")
+    page.wait_for_selector("#count")
+    assert page.inner_text("label[for=count]") == strings.EX_REPS_DONE
+    page.click("#keep")
+    page.click("#leave-out")
+    page.wait_for_selector("#back")
+    (row,) = _rows(context)
+    assert (row.reps_done, row.source, row.detail["lost"]) == (1, "self_reported", 1)

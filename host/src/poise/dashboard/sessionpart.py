@@ -102,11 +102,12 @@ class SessionPart:
             stops_changed()
 
     def _ask_reps(self, view: View) -> None:
-        most = view.reps_prescribed
+        judged = view.reps_judged
+        most = view.reps_prescribed - judged
         draft = context().drafts.of(COUNT)
 
         def count() -> int:
-            return min(max(draft.values.get("count", view.reps_done), 0), most)
+            return min(max(draft.values.get("count", view.reps_done - judged), 0), most)
 
         def keep() -> None:
             said = count()
@@ -115,7 +116,10 @@ class SessionPart:
 
         with card(view.name, draft=draft):
             with el("div", classes="field"):
-                el("label", strings.EX_REPS_DONE, for_="count")
+                asks = (
+                    strings.EX_REPS_DONE_BESIDE.format(judged) if judged else strings.EX_REPS_DONE
+                )
+                el("label", asks, for_="count")
                 box = el(
                     "input",
                     classes="input day",
@@ -158,6 +162,9 @@ class SessionPart:
                         el("p", name, "muted")
                         el("p", strings.DASH, "figure", id=key)
             el("p", "", "cue", id="cue", role="status")
+            with el("div", classes="row gone", id="timed"):
+                button(strings.EX_TIMED, runner.go_timed, id="go-timed")
+                el("p", strings.EX_TIMED_NOTE, "muted")
             with el("div", classes="row"):
                 button(strings.EX_PAUSE, pause, "primary", id="pause")
                 button(strings.EX_STOP, runner.stop, id="end")
@@ -248,6 +255,7 @@ def _gauge(view: View) -> dict[str, Any]:
         "most": most,
         "inside": view.inside,
         "judged": view.judged,
+        "lost": view.phase is Phase.LOST,
     }
 
 

@@ -156,6 +156,7 @@
       const found = document.getElementById(key);
       if (found && found.textContent !== now[key]) found.textContent = now[key];
     }
+    document.getElementById("timed")?.classList.toggle("gone", !now.lost);
     const gauge = document.getElementById("gauge");
     if (!gauge) return;
     gauge.classList.toggle("gone", !now.judged || now.angle === null);
