@@ -23,15 +23,43 @@ def _rows(context: PageContext) -> list:
     return context.store.sessions.history()
 
 
-def test_a_whole_session(visit, context: PageContext):
-    page = visit().open("/exercise")
+# What is played is noted, and played all the same.
+NOTED = """window.heard = [];
+  const made = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    const source = made.call(this), start = source.start.bind(source);
+    source.start = (at) => { window.heard.push(source.frequency.value); start(at); };
+    return source;
+  };"""
+VOICES = """[
+  {lang: 'en-GB', localService: false}, {lang: 'de-DE', localService: true}, {lang: 'EN-us', localService: true}
+]"""
+
+
+def test_a_whole_session_by_ear(visit, context: PageContext):
+    visitor = visit()
+    visitor.page.add_init_script(NOTED)
+    page = visitor.open("/exercise")
     begin(page)
+    assert page.is_checked("input[name=pace][value=off]")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.heard") == [], "silent until it is chosen"
+    choose(page, "pace", "voice")
+    if not page.evaluate("speechSynthesis.getVoices().length"):
+        page.wait_for_selector(f"text={strings.EX_PACE_NO_VOICE}")
+    assert page.evaluate(f"poisePace.localVoice({VOICES}, 'en')")["lang"] == "EN-us"
+    assert page.evaluate(f"poisePace.localVoice({VOICES}, 'fr')") is None
+    choose(page, "pace", "tones")
+    page.evaluate("window.heard.length = 0")
     choose(page, "pain", "2")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Get ready')")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly:')")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly back')")
     page.wait_for_selector("#count")
     assert page.input_value("#count") == "1"
+    page.wait_for_function("window.heard.length >= 8")
+    heard = page.evaluate("window.heard")
+    assert heard[-7:] == [440, 660, 660, 440, 440, 550, 660], "out, back, and a question"
     page.click("#keep")
     page.wait_for_selector("#leave-out")
     choose(page, "pain", "1")
