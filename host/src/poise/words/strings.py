@@ -100,8 +100,9 @@ HELP_WEAR = "Wearing the clip"
 HELP_UNWELL = "I feel unwell"
 HELP_CALL = "Call {}"
 HELP_NUMBER = "Emergency number for medical help, {country}."
-HELP_BY_ZONE = (
-    "Poise takes the country from the time zone {}: choose another one if you are elsewhere."
+HELP_BY_ZONE = "Poise takes the country from the time zone {}: if you are elsewhere, choose it on the page Help."
+HELP_BY_ZONE_HERE = (
+    "Poise takes the country from the time zone {}: if you are elsewhere, choose it here."
 )
 HELP_NO_NUMBER = (
     "Poise does not know the emergency number of {country}. "
