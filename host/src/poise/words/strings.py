@@ -267,6 +267,7 @@ ANSWERED = {
 }
 NEXT = "Next reminder"
 NEXT_NONE = "None planned"
+NEXT_NOW = "At the next good moment"
 NEXT_NO_PLAN = "There is no plan yet."
 NEXT_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FILE"
 NEXT_HOLD = "None while the exercises are stopped"

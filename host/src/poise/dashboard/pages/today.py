@@ -22,6 +22,7 @@ from ..parts import button, card, drawn, el, empty, link, message, minutes
 from ..pausepart import choose_pause, paused
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
+_NOW = 0  # in place of the next reminder's moment: it waits for a good one
 _REST_S = 20.0  # between two looks at wear and exercises
 
 
@@ -181,12 +182,17 @@ def _next() -> None:
         if stopped:
             el("p", strings.NEXT_HOLD, "lead")
             return
-        when = strings.when(context().local(moment)) if moment else strings.NEXT_NONE
-        el("p", when, "lead")
+        el("p", _when(moment), "lead")
         plan = context().plan()
         over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
         choose_pause(None, _reminder.refresh)
+
+
+def _when(moment: int | None) -> str:
+    if moment is None:
+        return strings.NEXT_NONE
+    return strings.when(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
 
 
 def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str, Pause | None]:
@@ -200,6 +206,8 @@ def _waits() -> tuple[tuple[int, str, str] | None, bool, bool, int | None, str, 
     has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
     next_utc_ms, stopped = context().next_reminder_utc_ms(), bool(context().holds())
+    if next_utc_ms is not None and next_utc_ms <= context().clock.utc_ms():
+        next_utc_ms = _NOW  # the moment goes on with the clock, and each would be a change
     return found, has_plan, stopped, next_utc_ms, word, context().pause()
 
 
