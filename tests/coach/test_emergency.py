@@ -10,7 +10,8 @@ from poise.coach.emergency import MOBILE, NUMBERS
 from poise.timebase.places import countries, country_of
 
 
-def emergency_pattern(country: str) -> str:
+def pattern(country: str) -> str:
+    """The emergency numbers that libphonenumber knows there."""
     known = phonenumbers.PhoneMetadata.short_metadata_for_region(country)
     assert known and known.emergency and known.emergency.national_number_pattern
     return known.emergency.national_number_pattern
@@ -19,13 +20,12 @@ def emergency_pattern(country: str) -> str:
 @pytest.mark.parametrize("country", NUMBERS)
 def test_a_number_is_an_emergency_number_of_its_country(country: str):
     assert country in countries()
-    pattern = emergency_pattern(country)
     for number in NUMBERS[country]:
-        assert re.fullmatch(pattern, number), number
+        assert re.fullmatch(pattern(country), number), number
 
 
 def test_the_search_for_wrong_numbers_finds_one():
-    assert not re.fullmatch(emergency_pattern("DE"), "911")
+    assert not re.fullmatch(pattern("DE"), "911")
     assert set(MOBILE) == {"112", "911"}
 
 

@@ -424,6 +424,41 @@ def test_a_stalled_stream_stops_every_clock_and_nothing_is_made_up():
     assert Cue.BACK_AGAIN in place.cues
 
 
+def test_without_the_clip_it_goes_on_with_the_timer_and_asks_for_the_rest():
+    """What the sensor counted stays so; the rest is the wearer's word. Angles that come back are too late."""
+    place = gym(look_down(sets=2), flexion=41.0)
+    place.begin()
+    assert place.session.go_timed() == [] and place.session.phase is not Phase.LOST
+    place.until(lambda: place.session.reps_done == 1)
+    place.until_phase(Phase.OUT)
+    place.run(2.2)
+    place.frames = False
+    place.until_phase(Phase.LOST)
+    place.hear(place.session.go_timed())
+    assert (place.session.phase, place.session.source) == (Phase.OUT, "partly")
+    assert not place.session.view().judged
+    place.frames = True
+    place.until_phase(Phase.REPS_DONE)
+    view = place.session.view()
+    assert (view.reps_judged, view.reps_prescribed, view.reps_done) == (1, 6, 6)
+    with pytest.raises(ValueError, match="0 to 5"):
+        place.session.answer_reps(6)
+    place.hear(place.session.answer_reps(4))
+    result = place.session.result
+    assert (result.reps_done, result.outcome, result.lost, result.dropped) == (5, "partly", 1, 1)
+
+
+def test_a_set_that_the_clip_counted_whole_stays_sensed():
+    place = gym(look_down(sets=2, hold_s=2), flexion=41.0)
+    place.begin()
+    place.until(lambda: place.session.reps_done == 3)
+    place.frames = False
+    place.until_phase(Phase.LOST)
+    place.hear(place.session.go_timed())
+    place.until_phase(Phase.REPS_DONE)
+    assert place.session.source == "partly" and place.session.view().reps_judged == 3
+
+
 def test_frames_that_come_late_are_no_gap():
     place = gym(look_down(), flexion=41.0)
     place.begin()

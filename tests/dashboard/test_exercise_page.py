@@ -5,6 +5,9 @@ import pytest
 from poise.coach import safety
 from poise.dashboard import guided
 from poise.dashboard.context import PageContext
+from poise.dashboard.guided import Guided
+from poise.words import strings
+from tests.support.exercise_gym import look_down
 from tests.support.exercise_page import PLAN, begin
 
 from .clicks import choose, until
@@ -20,15 +23,43 @@ def _rows(context: PageContext) -> list:
     return context.store.sessions.history()
 
 
-def test_a_whole_session(visit, context: PageContext):
-    page = visit().open("/exercise")
+# What is played is noted, and played all the same.
+NOTED = """window.heard = [];
+  const made = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    const source = made.call(this), start = source.start.bind(source);
+    source.start = (at) => { window.heard.push(source.frequency.value); start(at); };
+    return source;
+  };"""
+VOICES = """[
+  {lang: 'en-GB', localService: false}, {lang: 'de-DE', localService: true}, {lang: 'EN-us', localService: true}
+]"""
+
+
+def test_a_whole_session_by_ear(visit, context: PageContext):
+    visitor = visit()
+    visitor.page.add_init_script(NOTED)
+    page = visitor.open("/exercise")
     begin(page)
+    assert page.is_checked("input[name=pace][value=off]")
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.heard") == [], "silent until it is chosen"
+    choose(page, "pace", "voice")
+    if not page.evaluate("speechSynthesis.getVoices().length"):
+        page.wait_for_selector(f"text={strings.EX_PACE_NO_VOICE}")
+    assert page.evaluate(f"poisePace.localVoice({VOICES}, 'en')")["lang"] == "EN-us"
+    assert page.evaluate(f"poisePace.localVoice({VOICES}, 'fr')") is None
+    choose(page, "pace", "tones")
+    page.evaluate("window.heard.length = 0")
     choose(page, "pain", "2")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Get ready')")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly:')")
     page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Slowly back')")
     page.wait_for_selector("#count")
     assert page.input_value("#count") == "1"
+    page.wait_for_function("window.heard.length >= 8")
+    heard = page.evaluate("window.heard")
+    assert heard[-7:] == [440, 660, 660, 440, 440, 550, 660], "out, back, and a question"
     page.click("#keep")
     page.wait_for_selector("#leave-out")
     choose(page, "pain", "1")
@@ -153,3 +184,33 @@ def test_the_plans_most_a_day(visit, context: PageContext):
     page.click(".start >> nth=0")
     page.wait_for_selector(".message.warm")
     assert "the most that the plan allows" in page.inner_text(".message.warm")
+
+
+class OutOfReach:
+    """A clip of which nothing is heard."""
+
+    def subscribe_motion(self, callback, rate_hz: int):
+        return lambda: None
+
+    @property
+    def client(self):
+        return None
+
+
+def test_without_the_clip_it_goes_on_with_the_timer(visit, server, context: PageContext):
+    async def begin_with_clip() -> None:
+        asked = look_down(reps=1)
+        context.guided = Guided(OutOfReach(), asked, context.clock, context.store, context.zone())
+
+    server.call(begin_with_clip())
+    page = visit().open("/exercise")
+    choose(page, "pain", "1")
+    page.click("#go-timed")
+    page.wait_for_selector("#go-timed", state="hidden")
+    page.wait_for_selector("#count")
+    assert page.inner_text("label[for=count]") == strings.EX_REPS_DONE
+    page.click("#keep")
+    page.click("#leave-out")
+    page.wait_for_selector("#back")
+    (row,) = _rows(context)
+    assert (row.reps_done, row.source, row.detail["lost"]) == (1, "self_reported", 1)

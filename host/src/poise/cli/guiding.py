@@ -104,7 +104,7 @@ def _number(runner: SessionRunner, text: str) -> str:
     try:
         (runner.answer_reps if reps else runner.answer_pain)(int(text))
     except ValueError:
-        most = runner.view.reps_prescribed if reps else 10
+        most = runner.view.reps_prescribed - runner.view.reps_judged if reps else 10
         return f"A number from 0 to {most}, please."
     return ""
 
@@ -183,7 +183,7 @@ def _leave_open(runner: SessionRunner) -> None:
     if phase is Phase.PAIN_BEFORE:
         runner.stop()
     elif phase is Phase.REPS_DONE:
-        runner.answer_reps(runner.view.reps_done)
+        runner.answer_reps(runner.view.reps_done - runner.view.reps_judged)
     elif phase is Phase.PAIN_AFTER:
         runner.answer_pain(None)
     else:

@@ -54,7 +54,8 @@ class Numbers:
         name = countries().get(country, strings.HELP_NO_COUNTRY)
         with el("div", classes="emergency"):
             words = strings.HELP_NUMBER if numbers else strings.HELP_NO_NUMBER
-            how = "" if self._chosen or not numbers else strings.HELP_BY_ZONE.format(self._zone)
+            by_zone = strings.HELP_BY_ZONE_HERE if choice else strings.HELP_BY_ZONE
+            how = "" if self._chosen or not numbers else by_zone.format(self._zone)
             el("p", f"{words.format(country=name)} {how}".strip())
             with el("div", classes="row"):
                 for number in numbers or emergency.MOBILE:

@@ -29,7 +29,7 @@ _followers: list[Callable[[], object]] = []  # callbacks with which the pages dr
 
 _HEAD = (
     '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
-    '<script src="/own/poise.js"></script>'
+    '<script src="/own/poise.js"></script><script src="/own/pace.js"></script>'
     '<meta name="robots" content="noindex">'
 )
 

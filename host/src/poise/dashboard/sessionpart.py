@@ -22,6 +22,7 @@ from .parts import bullets, button, card, drawn, el, message, rows, scale
 _PUSH_S = 0.09  # between two updates of the angle
 _LEAST_SCALE_DEG = 12.0
 COUNT = "count"  # draft of the number of repetitions
+_ASKS = {Phase.REPS_DONE: strings.EX_REPS_DONE, Phase.PAIN_AFTER: strings.EX_PAIN_AFTER}
 ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
 
 
@@ -70,6 +71,9 @@ class SessionPart:
                 self._work(view)
         if self._mode(view) == "work":
             self.changed(view)
+        elif asked := _ASKS.get(view.phase):
+            said = json.dumps({"phase": "asks", "step": asked})
+            self._client.run_javascript(f"poisePace.hear({said})")
 
     def _mode(self, view: View) -> object:
         if self._guided.over:
@@ -95,6 +99,8 @@ class SessionPart:
                 else:
                     button(strings.EX_STOP, self._guided.runner.stop, "quiet", id="end")
                 self._unwell_button()
+            if before:
+                _pace()
 
     def _pain(self, value: int | None) -> None:
         self._guided.runner.answer_pain(value)
@@ -102,11 +108,12 @@ class SessionPart:
             stops_changed()
 
     def _ask_reps(self, view: View) -> None:
-        most = view.reps_prescribed
+        judged = view.reps_judged
+        most = view.reps_prescribed - judged
         draft = context().drafts.of(COUNT)
 
         def count() -> int:
-            return min(max(draft.values.get("count", view.reps_done), 0), most)
+            return min(max(draft.values.get("count", view.reps_done - judged), 0), most)
 
         def keep() -> None:
             said = count()
@@ -115,7 +122,10 @@ class SessionPart:
 
         with card(view.name, draft=draft):
             with el("div", classes="field"):
-                el("label", strings.EX_REPS_DONE, for_="count")
+                asks = (
+                    strings.EX_REPS_DONE_BESIDE.format(judged) if judged else strings.EX_REPS_DONE
+                )
+                el("label", asks, for_="count")
                 box = el(
                     "input",
                     classes="input day",
@@ -158,10 +168,14 @@ class SessionPart:
                         el("p", name, "muted")
                         el("p", strings.DASH, "figure", id=key)
             el("p", "", "cue", id="cue", role="status")
+            with el("div", classes="row gone", id="timed"):
+                button(strings.EX_TIMED, runner.go_timed, id="go-timed")
+                el("p", strings.EX_TIMED_NOTE, "muted")
             with el("div", classes="row"):
                 button(strings.EX_PAUSE, pause, "primary", id="pause")
                 button(strings.EX_STOP, runner.stop, id="end")
                 self._unwell_button()
+            _pace()
             el("p", "", "small muted", id="source")
 
     def _drawing(self) -> None:
@@ -233,6 +247,19 @@ class SessionPart:
             bullets(lines)
 
 
+def _pace() -> None:
+    """Draw the choice of guidance by sound; pace.js keeps it in the browser, and makes the sound."""
+    with el("fieldset", classes="choice"):
+        el("legend", strings.EX_PACE)
+        with el("div", classes="segments pace"):
+            for value, words in strings.EX_PACES.items():
+                with el("label"):
+                    el("input", type="radio", name="pace", value=value, data_poise="pace")
+                    el("span", words)
+        el("p", strings.EX_PACE_NOTE, "small muted")
+        el("p", classes="small", id="pace-note", role="status", data_words=strings.EX_PACE_NO_VOICE)
+
+
 # --- pushed updates
 
 
@@ -248,6 +275,8 @@ def _gauge(view: View) -> dict[str, Any]:
         "most": most,
         "inside": view.inside,
         "judged": view.judged,
+        "lost": view.phase is Phase.LOST,
+        "phase": view.phase.value,
     }
 
 

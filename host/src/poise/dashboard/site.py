@@ -16,7 +16,7 @@ from .context import PageContext, show
 from .pages import register
 from .reportpart import add_report
 
-_SCRIPTS = ("link.js", "poise.js")
+_SCRIPTS = ("link.js", "poise.js", "pace.js")
 _made: list[FastAPI] = []
 
 

@@ -37,7 +37,8 @@ class SessionRunner:
     task = asyncio.create_task(runner.run())  # returns the row's number, None if nothing was done
     runner.answer_pain(2)                     # when view.phase is PAIN_BEFORE or PAIN_AFTER (None: only after)
     runner.pause(); runner.resume()           # at any time
-    runner.answer_reps(8)                     # when view.phase is REPS_DONE: no clip counted, so the wearer does
+    runner.go_timed()                         # when view.phase is LOST: the timer guides what is left
+    runner.answer_reps(8)                     # when view.phase is REPS_DONE: no clip counted these, so the wearer does
     runner.stop()                             # ends the exercise; asks for the pain, keeps the repetitions done
     runner.unwell()                           # at any moment: stops, raises a hold "unwell", view.phase is SAFETY
     runner.take_back()                        # within TAKE_BACK_S of a mistaken stop: the session continues
@@ -114,6 +115,10 @@ class SessionRunner:
         """Continue from the neutral position, unless somebody has stopped the programme meanwhile."""
         self.look_for_stops()
         self._hear(self._session.resume())
+
+    def go_timed(self) -> None:
+        """Go on with the timer while no angles arrive: the wearer reports what is left."""
+        self._hear(self._session.go_timed())
 
     def stop(self) -> None:
         """End the exercise. The repetitions done so far count."""

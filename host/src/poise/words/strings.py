@@ -100,8 +100,9 @@ HELP_WEAR = "Wearing the clip"
 HELP_UNWELL = "I feel unwell"
 HELP_CALL = "Call {}"
 HELP_NUMBER = "Emergency number for medical help, {country}."
-HELP_BY_ZONE = (
-    "Poise takes the country from the time zone {}: choose another one if you are elsewhere."
+HELP_BY_ZONE = "Poise takes the country from the time zone {}: if you are elsewhere, choose it on the page Help."
+HELP_BY_ZONE_HERE = (
+    "Poise takes the country from the time zone {}: if you are elsewhere, choose it here."
 )
 HELP_NO_NUMBER = (
     "Poise does not know the emergency number of {country}. "
@@ -229,7 +230,8 @@ MEDICINE_DAYS = "{} days of the last 30"
 MEDICINE_SHARE = "Please share these numbers with your doctor."
 REPORT = "For your therapist or doctor"
 REPORT_NOTE = (
-    "These weeks on one page: wear, angles, exercises, reminders. It stays here until you send it."
+    "These weeks on one page: wear, angles, exercises and reminders. "
+    "It stays on this computer until you send it."
 )
 REPORT_PAGE = "Look at the page"
 REPORT_PDF = "Save as PDF"
@@ -266,6 +268,7 @@ ANSWERED = {
 }
 NEXT = "Next reminder"
 NEXT_NONE = "None planned"
+NEXT_NOW = "At the next good moment"
 NEXT_NO_PLAN = "There is no plan yet."
 NEXT_NO_PLAN_DO = "Your therapist's plan is put in force with: poise plan set FILE"
 NEXT_HOLD = "None while the exercises are stopped"
@@ -539,6 +542,13 @@ EX_PAIN_NOTE = (
 EX_PAIN_KEYS = "With the keyboard: arrows choose, Enter answers."
 EX_PAIN_SKIP = "Leave it out"
 EX_REPS_DONE = "How many did you do?"
+EX_REPS_DONE_BESIDE = "The clip counted {}. How many did you do beside these?"
+EX_PACE = "Guidance by sound"
+EX_PACES = {"off": "Off", "tones": "Tones", "voice": "Voice"}
+EX_PACE_NOTE = "For an exercise with your eyes closed. This computer makes the sound itself."
+EX_PACE_NO_VOICE = "This browser has no voice on this computer, so tones are played."
+EX_TIMED = "Go on with the timer"
+EX_TIMED_NOTE = "Poise then takes your word for the repetitions that are left."
 EX_REPS_KEEP = "Save"
 EX_PAUSE = "Pause"
 EX_GO_ON = "Go on"

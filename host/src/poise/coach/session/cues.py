@@ -96,6 +96,7 @@ class View:
     band_deg: tuple[float, float] | None = None  # a hold's clock runs inside this band
     inside: bool = False
     reps_done: int = 0  # of the whole session
+    reps_judged: int = 0  # of these, counted by the sensor
     reps_prescribed: int = 0
     set_number: int = 1
     sets: int = 1

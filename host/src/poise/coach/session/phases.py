@@ -158,7 +158,7 @@ def _back(state: SessionState, dt_ms: int, seen: Seen) -> None:
     if judge is None or block.times_only:
         if state.in_phase_ms >= state.pace.out:
             counting.count_timed(state)
-            _next(state)
+            advance(state)
         return
     if judge.exercise.hold:
         if near_start_cdeg(block.movement, judge.band_cdeg) >= judge.angle_cdeg:
@@ -177,7 +177,7 @@ def _wait(state: SessionState, dt_ms: int) -> None:
         state.waits, state.no_further_ms = True, 0
     state.no_further_ms += dt_ms
     if state.no_further_ms >= state.pace.between:
-        _next(state)
+        advance(state)
 
 
 def _rest(state: SessionState, dt_ms: int, seen: Seen) -> None:
@@ -206,7 +206,7 @@ def _ended(state: SessionState, seen: Seen) -> bool:
         reasons = [name for name in NOT_COUNTED_FAULTS if name in faults]
         counting.not_counted(state, reasons[0] if reasons else "not_seen", detail)
     if state.rep >= state.block.reps:
-        _next(state)
+        advance(state)
         return True
     if state.phase is not Phase.BACK:
         state.go(Phase.BACK)
@@ -226,7 +226,8 @@ def _form(state: SessionState, told: Mapping[str, int], faults: list[str]) -> No
         state.say(Cue.SHORT, peak_cdeg=told["peak_cdeg"])
 
 
-def _next(state: SessionState) -> None:
+def advance(state: SessionState) -> None:
+    """Call for the next repetition, or go on to the next set or the end."""
     if state.rep < state.block.reps:
         call(state)
         return

@@ -135,7 +135,7 @@ class Session:
         """
         if self.state.phase is not Phase.REPS_DONE:
             return []
-        judged = sum(1 for one in self.state.result.reps if not one["timed"])
+        judged = self.state.reps_judged
         most = self.state.prescription.reps_prescribed - judged
         if not 0 <= count <= most:
             raise ValueError(f"0 to {most}")
@@ -161,6 +161,12 @@ class Session:
             watching.from_neutral(self.state, elsewhere=True)
         else:
             self.state.phase = self.state.resumes_at
+        return self.state.flush()
+
+    def go_timed(self) -> list[Told]:
+        """Go on with the timer while no angles arrive. A reference recording needs them, so it waits on."""
+        if self.state.phase is Phase.LOST and not self.state.prescription.for_reference:
+            watching.go_timed(self.state)
         return self.state.flush()
 
     def stop(self) -> list[Told]:

@@ -82,6 +82,11 @@ class SessionState:
         return not self.over and self.phase not in asked
 
     @property
+    def reps_judged(self) -> int:
+        """Repetitions that the sensor counted."""
+        return sum(1 for one in self.result.reps if not one["timed"])
+
+    @property
     def reps_done(self) -> int:
         """Repetitions done so far in the whole session."""
         return max(self.result.reps_done, len(self.result.reps))
@@ -108,13 +113,14 @@ class SessionState:
         return self.pace.side if same else self.pace.rest
 
 
-def started(prescription: Prescription, *, angles: bool, pace: Pace) -> SessionState:
-    """Return the state at the start. Without `angles` (no clip) every set is timed."""
-    blocks = prescription.blocks if angles else tuple(_timed(each) for each in prescription.blocks)
-    phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
-    return SessionState(prescription, pace, blocks, phase, stopped_in=(phase, 0, "partly"))
-
-
-def _timed(block: Block) -> Block:
+def timed(block: Block) -> Block:
+    """Return the set as the timer guides it."""
     limits = "timed: no clip is connected" if block.movement else block.limits
     return replace(block, judged=None, source="self_reported", limits=limits)
+
+
+def started(prescription: Prescription, *, angles: bool, pace: Pace) -> SessionState:
+    """Return the state at the start. Without `angles` (no clip) every set is timed."""
+    blocks = prescription.blocks if angles else tuple(timed(each) for each in prescription.blocks)
+    phase = Phase.READY if prescription.for_reference else Phase.PAIN_BEFORE
+    return SessionState(prescription, pace, blocks, phase, stopped_in=(phase, 0, "partly"))

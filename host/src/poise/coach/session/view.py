@@ -18,6 +18,7 @@ def view_of(state: SessionState) -> View:
         limits=block.limits,
         judged=block.judged is not None and not block.times_only,
         reps_done=state.reps_done,
+        reps_judged=state.reps_judged,
         reps_prescribed=asked.reps_prescribed,
         set_number=block.set_number,
         sets=asked.sets,

@@ -1,12 +1,13 @@
 """Watch over a session's angles: lost, found again, from neutral after unseen time. Pure functions of the state."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...sensing.judge import Seen
 from . import counting, phases
 from .cues import Cue, Phase
-from .state import SessionState
+from .state import SessionState, timed
 
 STALL_MS = 1_500  # without a frame for this time, the link is lost
 
@@ -70,6 +71,21 @@ def _found(state: SessionState) -> None:
         state.phase, state.lost_why, state.mid_hold = state.resumes_at, "", False
     else:
         from_neutral(state)
+
+
+def go_timed(state: SessionState) -> None:
+    """Give the angles up: the timer guides the rest of this set and the sets after it. What was counted stays."""
+    if state.judge and state.judge.interrupt(elsewhere=True):
+        counting.drop(state)
+    rest = [timed(each) for each in state.blocks[state.place + 1 :]]
+    now = state.block
+    if state.rep < now.reps:
+        counting.keep_smoothness(state)
+        now = replace(timed(now), source="partly" if state.rep else "self_reported")
+        state.judge = None
+    state.blocks = (*state.blocks[: state.place], now, *rest)
+    state.lost_why, state.mid_hold, state.frame_ms = "", False, state.t_ms
+    phases.advance(state)
 
 
 def from_neutral(state: SessionState, *, elsewhere: bool = False) -> None:

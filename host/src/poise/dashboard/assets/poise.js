@@ -152,10 +152,12 @@
   // --- a session: words, and the angle on its scale
   const across = (value, most) => 24 + 552 * Math.min(1, Math.max(0, (value / most + 0.2) / 1.2));
   const session = (now) => {
+    window.poisePace?.hear(now);
     for (const key of ["step", "cue", "reps", "set", "left", "source", "pause"]) {
       const found = document.getElementById(key);
       if (found && found.textContent !== now[key]) found.textContent = now[key];
     }
+    document.getElementById("timed")?.classList.toggle("gone", !now.lost);
     const gauge = document.getElementById("gauge");
     if (!gauge) return;
     gauge.classList.toggle("gone", !now.judged || now.angle === null);

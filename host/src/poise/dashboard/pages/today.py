@@ -26,6 +26,7 @@ from ..pausepart import choose_pause, paused
 from ..reminderpart import asks, how_reminders_come
 
 _OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
+_NOW = 0  # in place of the next reminder's moment: it waits for a good one
 _REST_S = 20.0  # between two looks at wear and exercises
 
 
@@ -195,8 +196,7 @@ def _next() -> None:
         if stopped:
             el("p", strings.NEXT_HOLD, "lead")
             return
-        when = strings.when(context().local(moment)) if moment else strings.NEXT_NONE
-        el("p", when, "lead")
+        el("p", _when(moment), "lead")
         if why:
             el("p", why)
             return
@@ -204,6 +204,12 @@ def _next() -> None:
         over = plan is not None and ended(plan, context().today())
         el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
         choose_pause(None, _reminder.refresh)
+
+
+def _when(moment: int | None) -> str:
+    if moment is None:
+        return strings.NEXT_NONE
+    return strings.when(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
 
 
 _Waits = tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str, Pause | None]
@@ -220,6 +226,8 @@ def _waits() -> _Waits:
     has_plan = context().plan() is not None
     word = said[1] if said is not None and found is None else ""
     coming, stopped = context().next_reminder_utc_ms(), bool(context().holds())
+    if coming is not None and coming <= context().clock.utc_ms():
+        coming = _NOW  # the moment goes on with the clock, and each would be a change
     return found, has_plan, stopped, coming, word, _why_not(), context().pause()
 
 
