@@ -20,6 +20,7 @@ from .log_reader import LogReader, Sink, Transfer
 from .transport.base import Transport
 
 REPLY_S = 5.0
+_LOOK_S = 0.005
 _log = logging.getLogger(__name__)
 TIME_UNCERTAINTY_MS = 50  # least uncertainty of this host's clock
 _READINGS = 3  # of the clip's clock at most, until one is quick enough
@@ -110,6 +111,11 @@ class ClipClient:
         if self._lost is None:
             _log.info("link closed by this program")
             self._end("this program closed it")
+
+    async def idle(self) -> None:
+        """Wait until no request is under way. To cancel one would leave its answer to the next one's wait."""
+        while self._replies:
+            await asyncio.sleep(_LOOK_S)
 
     async def goodbye(self) -> None:
         """Tell the clip that this host needs nothing more, and end the link. The clip then saves power at once."""

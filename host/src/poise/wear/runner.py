@@ -326,6 +326,7 @@ class Runner:
                 await asyncio.wait((following, leaving), return_when=asyncio.FIRST_COMPLETED)
                 if following.done():
                     following.result()
+                await client.idle()
             finally:
                 await end(keeping, giving, following, leaving)
             await client.goodbye()
