@@ -20,7 +20,6 @@ from .log_reader import LogReader, Sink, Transfer
 from .transport.base import Transport
 
 REPLY_S = 5.0
-_LOOK_S = 0.005
 _log = logging.getLogger(__name__)
 TIME_UNCERTAINTY_MS = 50  # least uncertainty of this host's clock
 _READINGS = 3  # of the clip's clock at most, until one is quick enough
@@ -84,6 +83,8 @@ class ClipClient:
         # first id keeps most such replies from matching, and one of another kind is no reply.
         self._next_id = random.randrange(255)
         self._replies: dict[int, tuple[str, asyncio.Future[tuple[str, dict[str, Any]]]]] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._stream: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._stream_id = -1
         self._lost: str | None = None
@@ -114,8 +115,7 @@ class ClipClient:
 
     async def idle(self) -> None:
         """Wait until no request is under way. To cancel one would leave its answer to the next one's wait."""
-        while self._replies:
-            await asyncio.sleep(_LOOK_S)
+        await self._idle.wait()
 
     async def goodbye(self) -> None:
         """Tell the clip that this host needs nothing more, and end the link. The clip then saves power at once."""
@@ -198,6 +198,7 @@ class ClipClient:
             asyncio.get_running_loop().create_future()
         )
         self._replies[request_id] = _REPLY_OF.get(name, "ok"), reply
+        self._idle.clear()
         try:
             async with asyncio.timeout(self.reply_s):
                 _log.debug("%s, %d bytes", name, len(payload))
@@ -205,6 +206,8 @@ class ClipClient:
                 kind, answer = await reply
         finally:
             self._replies.pop(request_id, None)
+            if not self._replies:
+                self._idle.set()
         if kind == "lost":
             raise self._link_error()
         _log.debug("%s: %s", name, f"refused, {answer['code']}" if kind == "error" else kind)
