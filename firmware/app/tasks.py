@@ -10,6 +10,7 @@ from system.unload import unload
 
 _MINUTE_MS = 60_000
 _STORE_WITHIN_MS = 900
+_LOOK_MS = 100
 _RADIO_PAUSE_MS = 600_000  # after a start that failed: the next try may be a panic
 
 
@@ -80,7 +81,12 @@ async def sample(clip: "Clip") -> None:
             clip.board.light_sleep(_pause_ms(clip))
             clip.slept.set()
         else:
-            await asyncio.sleep_ms(_pause_ms(clip))
+            pause_ms = _pause_ms(clip)
+            slow = clip.sampler.slow
+            # In saver with the radio on: the full rate, which may begin meanwhile, fills a small FIFO in 400 ms.
+            while pause_ms > 0 and clip.sampler.slow == slow:
+                await asyncio.sleep_ms(min(pause_ms, _LOOK_MS))
+                pause_ms -= _LOOK_MS
 
 
 def _pause_ms(clip: "Clip") -> int:

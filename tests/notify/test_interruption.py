@@ -13,7 +13,7 @@ from poise.notify.base import Hold
 from poise.notify.reasons import CALL, IDLE, LOCKED, PRESENTING, QUIET
 from tests.conftest import WITHIN_S
 
-SESSION = str(Path(__file__).parents[1] / "support/busy_session.py")
+ROOT = Path(__file__).parents[2]
 PROGRAMS = ("dbus-run-session", "dunst", "Xvfb", "xprop", "gsettings")
 
 
@@ -24,7 +24,8 @@ def test_what_desktops_tell(tmp_path: Path):
             f"needs {', '.join(missing)} (Debian: dbus, dunst, xvfb, x11-utils, libglib2.0-bin)"
         )
     done = subprocess.run(
-        ["dbus-run-session", "--", sys.executable, SESSION, str(tmp_path)],
+        ["dbus-run-session", "--", sys.executable, "-m", "tests.support.busy_session", str(tmp_path)],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=WITHIN_S,

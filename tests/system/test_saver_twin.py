@@ -110,7 +110,7 @@ async def test_it_sleeps_and_measures(tmp_path: Path, bits: int, imu: str):
     assert len(bent) >= 10
     assert all(abs(m["p50_deg"] - 34) <= 2 for m in bent), [m["p50_deg"] for m in bent]
     ends = [m["t_ms"] for m in minutes]
-    assert all(abs(b - a - 60_000) < 3000 for a, b in itertools.pairwise(ends))
+    assert all(abs(b - a - 60_000) < 3000 for a, b in itertools.pairwise(ends)), ends
     assert [record["kind"] for record in records].count("nudge") >= 1
     assert "fault" not in {record["kind"] for record in records}
 

@@ -127,7 +127,11 @@ def heap_used():
 
 
 def tell_heap() -> None:
-    """Report Python's used heap to the model of the shared heap, before the radio takes its part."""
+    """Report Python's used heap to the model of the shared heap, before the radio takes its part.
+
+    The port's collector runs before its heap grows, so what it would free counts for nothing.
+    """
+    gc.collect()
     try:
         call(_OP_HEAP, pack("<I", heap_used()))
     except OSError:

@@ -15,8 +15,10 @@
     ready: [[440, 0]], neutral: [[440, 0]], out: [[440, 0], [660, 0.16]], hold: [[660, 0]], back: [[660, 0], [440, 0.16]],
     rest: [[330, 0]], paused: [[330, 0]], lost: [[220, 0], [220, 0.2]], asks: [[440, 0], [550, 0.16], [660, 0.32]],
   };
-  const SECOND = [[880, 0]]; // of a hold
-  const LONG_S = 0.14, EDGE_S = 0.02; // of a tone; its rise and fall, so that it does not click
+  // Of a hold.
+  const SECOND = [[880, 0]];
+  // Of a tone; its rise and fall, so that it does not click.
+  const LONG_S = 0.14, EDGE_S = 0.02;
   let audio = null;
   const play = (tones, loud) => {
     audio ??= new AudioContext();
@@ -74,7 +76,8 @@
   document.addEventListener("change", (event) => {
     if (event.target.dataset?.poise !== "pace") return;
     choose(event.target.value);
-    if (chosen === "tones") play(TONES.out, 0.2); // a sound right after the press: later ones are allowed then
+    // A sound right after the press: later ones are allowed then.
+    if (chosen === "tones") play(TONES.out, 0.2);
     settle();
   });
   window.speechSynthesis?.addEventListener?.("voiceschanged", settle);

@@ -101,7 +101,8 @@
   const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "";
   const tellPlace = () => window.emitEvent?.("poise-place", { zone: ownZone(), country: kept("poise-country") || "" });
   const keepCountry = (code) => keep("poise-country", code);
-  const AHEAD_MS = 8 * 24 * 3600 * 1000; // as far as a reminder is foretold: one of the two may change its clocks
+  // As far as a reminder is foretold: one of the two may change its clocks.
+  const AHEAD_MS = 8 * 24 * 3600 * 1000;
   const clock = (at, timeZone) => new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
   const tellZone = () => {
     const place = document.getElementById("zone"), own = ownZone();
