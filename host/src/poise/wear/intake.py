@@ -94,6 +94,9 @@ class Intake:
         if kind == "activity":
             self._live.activity = record["activity"]
             self._live.charging = record["activity"] == "charging"
+        if kind == "calibration":
+            self._live.calibrations += 1
+            self._live.calibration = record["result"]
         if kind in _FIT_KINDS:
             self._fit_changed()
 

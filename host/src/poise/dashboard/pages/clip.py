@@ -148,13 +148,11 @@ class Calibrating:
             self._say(strings.CLIP_NEEDS, "warm")
             return
         outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        before = runner.live.total_events
+        before = runner.live.calibrations
 
         def look(live: Live) -> None:
-            fresh = min(live.total_events - before, len(live.events))
-            for _, kind, fields in list(live.events)[len(live.events) - fresh :]:
-                if kind == "calibration" and not outcome.done():
-                    outcome.set_result(fields["result"])
+            if live.calibrations > before and not outcome.done():
+                outcome.set_result(live.calibration)
 
         stop = runner.subscribe(look, motion=False)
         try:
