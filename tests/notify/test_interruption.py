@@ -24,7 +24,14 @@ def test_what_desktops_tell(tmp_path: Path):
             f"needs {', '.join(missing)} (Debian: dbus, dunst, xvfb, x11-utils, libglib2.0-bin)"
         )
     done = subprocess.run(
-        ["dbus-run-session", "--", sys.executable, "-m", "tests.support.busy_session", str(tmp_path)],
+        [
+            "dbus-run-session",
+            "--",
+            sys.executable,
+            "-m",
+            "tests.support.busy_session",
+            str(tmp_path),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -52,4 +52,6 @@ async def test_every_fault_with_another_sensor_and_in_the_heap_of_an_esp32(
     assert result.boots == 2
     assert result.micropython["bits"] == bits
     assert result.heap_free_bytes > 0
-    assert (result.kinds["sustained"], result.nudges, "fault" in result.kinds) == (1, 1, False), result
+    assert (result.kinds["sustained"], result.nudges, "fault" in result.kinds) == (1, 1, False), (
+        result
+    )

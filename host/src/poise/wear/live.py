@@ -34,7 +34,9 @@ class Live:
     still_since_utc_ms: int | None = None  # worn since then without a movement of MOVED_MS or more
     fit: str = "unknown"  # does the clip sit as calibrated? wire ENUMS "fit"
     quality_pct: int | None = None  # quality of the calibration
-    calibrations: int = 0  # results that came in this run, and the last one: wire ENUMS "calibration"
+    calibrations: int = (
+        0  # results that came in this run, and the last one: wire ENUMS "calibration"
+    )
     calibration: str = ""
     flexion_deg: float | None = None  # updated only while a view subscribes: `Runner.subscribe`
     battery_pct: int | None = None
