@@ -90,7 +90,7 @@ class Sampler:
             self._chain.attitude.retune()
             self._health = Health(rate_hz)
         self._most = _SLOW_BURST if slow else MAX_BURST
-        self._last_ticks = self._clip.ticks_ms()
+        self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self.slow = slow
 
     def _search(self) -> "SearchModule":
