@@ -7,7 +7,6 @@ import typer
 
 from ..clip.client import ClipClient, Identity
 from ..clip.transport.base import Transport
-from ..errors import PoiseError
 from ..timebase.clock import Clock
 from ..wear.lease import Loan
 
@@ -42,20 +41,16 @@ class BorrowingClient(ClipClient):
             hint.cancel()
 
     def _tell(self) -> None:
-        if self._by_radio:
+        if self.by_radio:
             typer.echo(_RESTS, err=True)
-
-    @property
-    def _by_radio(self) -> bool:
-        return self.transport.source == "ble"
 
     async def close(self) -> None:
         """Say goodbye, close as ClipClient does, and give the clip back."""
         try:
-            if self._by_radio and self.linked:
-                with contextlib.suppress(PoiseError, TimeoutError):
+            if self.by_radio and self.linked:
+                with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_GOODBYE_S):
-                        await self.request("goodbye")
+                        await self.say_goodbye()
             await super().close()
         finally:
             self._loan.give_back()

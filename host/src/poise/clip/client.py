@@ -117,11 +117,15 @@ class ClipClient:
         """Wait until no request is under way. To cancel one would leave its answer to the next one's wait."""
         await self._idle.wait()
 
-    async def goodbye(self) -> None:
-        """Tell the clip that this host needs nothing more, and end the link. The clip then saves power at once."""
+    @property
+    def by_radio(self) -> bool:
+        """True over Bluetooth, where the clip saves power between visits."""
+        return self.transport.source == "ble"
+
+    async def say_goodbye(self) -> None:
+        """Tell the clip that this host needs nothing more and ends the link: the clip then saves power at once."""
         with contextlib.suppress(PoiseError):  # a link that fails now is as good as ended
             await self.request("goodbye")
-        await self.close()
 
     @property
     def linked(self) -> bool:

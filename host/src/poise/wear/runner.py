@@ -175,7 +175,8 @@ class Runner:
     @property
     def is_needed(self) -> bool:
         """True while somebody needs the link."""
-        return bool(self._holds or self._watchers.rate_hz or self.live.charging)
+        charges = self.live.connected and self.live.charging
+        return bool(self._holds or self._watchers.rate_hz or charges)
 
     def _needed(self) -> None:
         self._wants.set()
@@ -260,7 +261,7 @@ class Runner:
         if isinstance(error, PoiseError):
             if not self._can_pass(error):
                 raise error
-            live.link = RESTS if live.resting else str(error)
+            live.link = str(error)
             _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
@@ -268,7 +269,7 @@ class Runner:
             live.warn("link", "" if error.reason in MENDED_BY_ITSELF else error.told)
         elif error is not None:
             raise error
-        elif live.resting:
+        if live.resting:
             live.link = RESTS
         self._changed()
 
@@ -309,7 +310,7 @@ class Runner:
     async def _connection(self) -> None:
         """Hold a link until it is lost, which raises PoiseError, or until nobody needs it any longer."""
         client = self._connect()
-        self._by_radio = client.transport.source == "ble"
+        self._by_radio = client.by_radio
         client.on_motion = self._on_motion
         identity = await client.open(self._search_s)
         self._client = client
@@ -329,7 +330,7 @@ class Runner:
                 await client.idle()
             finally:
                 await end(keeping, giving, following, leaving)
-            await client.goodbye()
+            await client.say_goodbye()
         finally:
             self._client = None
             self._use_ways()
