@@ -69,7 +69,6 @@ class Sampler:
             return
         self._chain.attitude.restart()
         self._health.restart()
-        self._last_ticks = self._looked_ticks = self._clip.ticks_ms()
         self._running = True
 
     def save(self, slow: bool) -> None:

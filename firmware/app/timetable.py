@@ -269,7 +269,9 @@ def take(clip: "Clip", total: int, offset: int, data: bytes) -> "int | None":
     if offset + len(data) < total:
         return offset + len(data)
     whole = read(clip, "timetable.new")
-    if not whole or whole[layout.FORMAT_AT] != layout.FORMAT or len(whole) != _size(whole):
+    if not whole or len(whole) < struct.calcsize(layout.HEAD):
+        return None
+    if whole[layout.FORMAT_AT] != layout.FORMAT or len(whole) != _size(whole):
         return None
     write_blob(path(clip, "timetable"), whole, os)
     clip.look_ms = 0

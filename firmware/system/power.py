@@ -69,7 +69,7 @@ class Power:
         if self._stage and not stage and connected:
             # The connected host has a minute to fetch the records it lacks.
             self._pressed_ms = now_ms
-        if charging or self._host_stays(now_ms, connected, needed):
+        if self._host_stays(now_ms, connected, needed) or charging:
             self._used_ms = now_ms
         if self._stage:
             self.mode = SAVER + self._stage

@@ -35,8 +35,12 @@ def written(
 def file_of(made: Timetable, numbers: Mapping[Key, int] | None = None) -> str:
     """The timetable as a host sends it, hex; its reminders are numbered from 1 unless `numbers` says otherwise."""
     known = numbers or {key: number for number, key in enumerate(keys_of(made), 1)}
-    data = packed(made, known)
-    return (data + struct.pack("<I", crc32(data))).hex()
+    return sealed(packed(made, known)).hex()
+
+
+def sealed(data: bytes) -> bytes:
+    """The data with its CRC-32, as the clip keeps a file."""
+    return data + struct.pack("<I", crc32(data))
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from poise.coach.reminders.fading import Dosage
 from poise.wear.timetable import keys_of
 from tests.support.day_plan import at
-from tests.support.timetable_story import PLAN, WRITTEN, Lives, clock, file_of, written
+from tests.support.timetable_story import PLAN, WRITTEN, Lives, clock, file_of, sealed, written
 
 pytestmark = pytest.mark.vm
 
@@ -151,6 +151,7 @@ def test_a_new_timetable_closes_what_the_host_has_closed(live):
     told = live(
         (at(8, 21), "write", file_of(written(history=[done], now=at(8, 21)))),
         (at(8, 22), "write", file_of(written())[:-2] + "00"),  # damaged: the one before stays
+        (at(8, 23), "write", sealed(b"\x01").hex()),  # whole, and too short for its head
         (at(12, 20), "press", "short"),
         (at(17, 40), "write", file_of(written(history=[done, *others], now=at(17, 40)))),
         (at(17, 41), "nudge", 1),
@@ -160,6 +161,7 @@ def test_a_new_timetable_closes_what_the_host_has_closed(live):
         ("08:15", "shown"),
         ("08:21", "written"),
         ("08:22", "refused"),
+        ("08:23", "refused"),
         ("12:15", "shown"),
         ("12:20", "done"),
         ("17:40", "written"),

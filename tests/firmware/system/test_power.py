@@ -150,6 +150,13 @@ def test_the_charger_and_an_unknown_battery_take_nothing_away(pct: int):
     assert power.mode == SAVER
 
 
+def test_a_host_that_was_there_on_the_charger_was_there():
+    power = saver()
+    power.step(LINGER_MS + 1000, True, True, FULL, LINGER_S)
+    power.step(LINGER_MS + 2000, False, False, FULL, LINGER_S)
+    assert power.every_ms(LINGER_MS + 3000) == NEAR_EVERY_MS
+
+
 def test_it_never_saves_when_it_is_told_not_to():
     power = Power(0)
     assert not power.step(100 * LINGER_MS, False, False, FULL, 0) and power.mode == LIVE
