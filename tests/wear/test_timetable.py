@@ -122,3 +122,14 @@ def test_the_computer_shows_it_at_once_when_the_clip_has_told_all(store: Store):
     day = Day(store)
     day.reminding.clip_is_heard = lambda: True
     assert day.look(60) == [day.number]
+
+
+def test_a_reminder_that_was_held_back_and_given_to_the_clip_counts_once_it_is_shown(store: Store):
+    day = Day(store)
+    kept = store.reminders
+    number = kept.fired("nod", at(8), at(8), "clock")
+    kept.unshown(number, at(8))
+    assert kept.reserve([("nod", at(8), "clock")]) == [number] and not kept.history()
+    kept.shown(number, at(9))
+    assert [row.fired_utc_ms for row in kept.history()] == [at(9)]
+    assert day.number == number

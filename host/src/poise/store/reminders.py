@@ -92,8 +92,8 @@ class Reminders:
                 _set(connection, reminder_id, silent=True)
 
     def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
-        """Store that a reminder marked `unshown` is shown now."""
-        mark = (answers.c.reminder_id == reminder_id) & (answers.c.answer == UNSHOWN)
+        """Store that a reminder that was not shown (NOT_SHOWN) is shown now."""
+        mark = (answers.c.reminder_id == reminder_id) & answers.c.answer.in_(NOT_SHOWN)
         with self._database.write() as connection:
             connection.execute(sa.delete(answers).where(mark))
             _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)

@@ -77,7 +77,8 @@ def packed(table: Timetable, numbers: Mapping[Key, int]) -> bytes:
 
     Raises PoiseError BAD_PLAN if the plan has more moments than a clip can hold.
     """
-    entries = [(0, begin, (end - begin) // MINUTE_MS, 0) for begin, end in table.quiet]
+    # Rounded up: a pause may end within a minute.
+    entries = [(0, begin, -(-(end - begin) // MINUTE_MS), 0) for begin, end in table.quiet]
     for one in table.moments:
         number = numbers[one.key, one.due_utc_ms, CLOCK]
         entries.append((number, one.due_utc_ms, 0, layout.PROBE if one.probe else 0))
