@@ -9,7 +9,7 @@ from ..adherence import SEPARATOR
 from ..plan.moments import DAY_MS, HOUR_MS
 from ..plan.plan import Plan
 from . import fading
-from .choice import PLANNED, Choice
+from .choice import PLANNED, Choice, How
 from .fading import FULL, Dosage
 
 CLOCK, DOSE, DIARY = "clock", "dose", "diary"
@@ -71,6 +71,11 @@ class DayFacts:
     paused_until_utc_ms: int | None = None
     choice: Choice = PLANNED
     asks_how: bool = False
+
+    @property
+    def is_off(self) -> bool:
+        """True if no reminder to exercise or to move comes: on hold, or none by the patient's choice."""
+        return self.on_hold or self.choice.how is How.NONE
 
 
 NOTHING = DayFacts()

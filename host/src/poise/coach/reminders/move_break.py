@@ -8,7 +8,7 @@ import datetime as dt
 
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from ..plan.plan import Plan
-from .choice import How, moments
+from .choice import moments
 from .facts import DOSE, Reminder, Snapshot, Wearer, day_budget
 from .fading import is_in
 
@@ -30,8 +30,7 @@ def move_break(seen: Snapshot) -> Reminder | None:
     """Return the reminder to move; None when now is not the time."""
     plan, now = seen.plan, seen.now_utc_ms
     ready = break_due(plan, seen.wearer)
-    is_off = seen.facts.on_hold or seen.facts.choice.how is How.NONE
-    if ready is None or now < ready or is_off:
+    if ready is None or now < ready or seen.facts.is_off:
         return None
     since = now - DAY_MS
     so_far = sum(1 for one in seen.history if one.cause == DOSE and one.fired_utc_ms > since)

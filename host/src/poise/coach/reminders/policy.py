@@ -85,8 +85,7 @@ def _held_back(seen: Snapshot) -> Why | None:
 
 def _next_utc_ms(seen: Snapshot, waiting: Sequence[_Pending]) -> int | None:
     ahead = [pending.ready_utc_ms for pending in waiting]
-    is_off = seen.facts.on_hold or seen.facts.choice.how is How.NONE
-    coming = None if is_off else _coming(seen)
+    coming = None if seen.facts.is_off else _coming(seen)
     return min([*ahead, *([] if coming is None else [coming])], default=None)
 
 
@@ -125,18 +124,12 @@ def _candidates(seen: Snapshot) -> list[_Pending]:
 
 def _exercises(seen: Snapshot) -> _Pending | None:
     plan, now = seen.plan, seen.now_utc_ms
-    own = [shown for shown in seen.history if shown.cause == CLOCK]
-    last = last_of(own)
-    # A choice made now brings back no moment that is over.
-    since = max(now - CATCH_UP_MS, seen.facts.choice.since_utc_ms or 0)
-    after = max(since, last.due_utc_ms) if last else since
-    fresh = moments(plan, seen.facts.choice, after, now)
+    last = last_of(seen.history)
     # Yesterday's moments are over: one reminder never covers two days.
     today = local(plan, now).date()
+    fresh = still_open(seen, last, now - CATCH_UP_MS, now)
     fresh = [one for one in fresh if local(plan, one.due_utc_ms).date() == today]
-    fresh = [one for one in fresh if is_in(one.due_utc_ms, seen.facts.dosage)]
-    fresh = [kept for one in fresh if (kept := left(seen, one)).exercise_ids]
-    back = _coming_back(seen, own, last) if last else None
+    back = _coming_back(seen, last) if last else None
     if not fresh:
         return back
     names = [name for one in fresh for name in one.exercise_ids]
@@ -152,7 +145,18 @@ def last_of(history: Sequence[Shown]) -> Shown | None:
     return max(own, key=lambda shown: (shown.due_utc_ms, shown.fired_utc_ms), default=None)
 
 
-def left(seen: Snapshot, one: Occurrence) -> Occurrence:
+def still_open(
+    seen: Snapshot, last: Shown | None, since: int, until_utc_ms: int
+) -> list[Occurrence]:
+    """Return the moments in (since, until] that come after the `last` shown one, with what is left to do of each."""
+    # A choice made now brings back no moment that is over.
+    after = max(since, seen.facts.choice.since_utc_ms or 0, last.due_utc_ms if last else 0)
+    coming = moments(seen.plan, seen.facts.choice, after, until_utc_ms)
+    kept = (_left(seen, one) for one in coming if is_in(one.due_utc_ms, seen.facts.dosage))
+    return [one for one in kept if one.exercise_ids]
+
+
+def _left(seen: Snapshot, one: Occurrence) -> Occurrence:
     """Return the moment without the exercises that the patient did unasked, from one window before the moment on."""
     since = one.due_utc_ms - seen.plan.reminders.window_min * MINUTE_MS
     done = {name for name, at in seen.facts.done if at >= since}
@@ -160,18 +164,18 @@ def left(seen: Snapshot, one: Occurrence) -> Occurrence:
     return Occurrence(one.due_utc_ms, names)
 
 
-def _coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> _Pending | None:
-    ready = coming_back(seen, own, last)
+def _coming_back(seen: Snapshot, last: Shown) -> _Pending | None:
+    ready = coming_back(seen, last)
     if ready is None or seen.now_utc_ms - ready > CATCH_UP_MS:
         return None
     names = _left_of(seen, last)
     return _Pending(CLOCK, names, last.due_utc_ms, ready, again=True)
 
 
-def coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> int | None:
+def coming_back(seen: Snapshot, last: Shown) -> int | None:
     """Return the moment, UTC milliseconds, from which the last reminder comes again today; None if it does not."""
     plan = seen.plan
-    ready = _ready_again(seen, own, last)
+    ready = _ready_again(seen, last)
     if ready is None or not _left_of(seen, last):
         return None
     today = local(plan, seen.now_utc_ms).date() == local(plan, last.due_utc_ms).date()
@@ -181,10 +185,10 @@ def coming_back(seen: Snapshot, own: Sequence[Shown], last: Shown) -> int | None
 def _left_of(seen: Snapshot, last: Shown) -> tuple[str, ...]:
     current = {exercise.id for exercise in seen.plan.current}
     names = tuple(name for name in last.exercise_ids.split(SEPARATOR) if name in current)
-    return left(seen, Occurrence(last.due_utc_ms, names)).exercise_ids
+    return _left(seen, Occurrence(last.due_utc_ms, names)).exercise_ids
 
 
-def _ready_again(seen: Snapshot, history: Sequence[Shown], last: Shown) -> int | None:
+def _ready_again(seen: Snapshot, last: Shown) -> int | None:
     if last.silent:
         return None
     if last.answer == "snoozed" and last.answered_utc_ms is not None:
@@ -192,7 +196,8 @@ def _ready_again(seen: Snapshot, history: Sequence[Shown], last: Shown) -> int |
     if last.answer not in {None, "none"}:
         return None
     again_ms = seen.plan.reminders.again_min * MINUTE_MS
-    return last.fired_utc_ms + again_ms if showings(history, last) < most_showings(seen) else None
+    comes = showings(seen.history, last) < most_showings(seen)
+    return last.fired_utc_ms + again_ms if comes else None
 
 
 def most_showings(seen: Snapshot) -> int:
@@ -202,8 +207,9 @@ def most_showings(seen: Snapshot) -> int:
 
 def showings(history: Sequence[Shown], last: Shown) -> int:
     """Return how often the moment of `last` was shown. A snoozed showing does not count."""
+    moment = last.cause, last.due_utc_ms
     return sum(
-        1 for one in history if one.due_utc_ms == last.due_utc_ms and one.answer != "snoozed"
+        1 for one in history if (one.cause, one.due_utc_ms) == moment and one.answer != "snoozed"
     )
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from ..adherence import SEPARATOR
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from ..plan.plan import Plan
-from .choice import How, moments
-from .facts import CLOCK, DOSE, Shown, Snapshot
+from .facts import DOSE, Shown, Snapshot
 from .fading import is_in
-from .policy import CATCH_UP_MS, coming_back, is_probe, last_of, left, most_showings, showings
+from .policy import CATCH_UP_MS, coming_back, is_probe, last_of, most_showings, showings, still_open
 
 AHEAD_MS = 2 * DAY_MS
 CARRY_ON_DAYS = 7  # past the end without a host, for which the last day is repeated
@@ -96,23 +95,16 @@ def timetable(seen: Snapshot) -> Timetable:
 def _moments(
     seen: Snapshot, last: Shown | None, from_utc_ms: int, until_utc_ms: int
 ) -> list[Moment]:
-    if _is_off(seen):
+    if seen.facts.is_off:
         return []
-    # A choice made now brings back no moment that is over.
-    since = max(from_utc_ms - 1, seen.facts.choice.since_utc_ms or 0)
-    after = max(since, last.due_utc_ms) if last else since
-    found: list[Moment] = []
-    for one in moments(seen.plan, seen.facts.choice, after, until_utc_ms - 1):
-        due_utc_ms = one.due_utc_ms
-        names = left(seen, one).exercise_ids
-        if names and is_in(due_utc_ms, seen.facts.dosage):
-            found.append(Moment(due_utc_ms, names, is_probe(seen, due_utc_ms)))
-    return found
+    return [
+        Moment(one.due_utc_ms, one.exercise_ids, is_probe(seen, one.due_utc_ms))
+        for one in still_open(seen, last, from_utc_ms - 1, until_utc_ms - 1)
+    ]
 
 
 def _last(seen: Snapshot, last: Shown) -> Last:
-    own = [one for one in seen.history if one.cause == CLOCK]
-    back = None if _is_off(seen) else coming_back(seen, own, last)
+    back = None if seen.facts.is_off else coming_back(seen, last)
     news_utc_ms = max(last.fired_utc_ms, last.answered_utc_ms or 0)
     if back is None:
         news_utc_ms += SURELY_LATER_MS
@@ -121,12 +113,8 @@ def _last(seen: Snapshot, last: Shown) -> Last:
         exercise_ids=last.exercise_ids,
         news_utc_ms=news_utc_ms,
         again_utc_ms=back,
-        showings=showings(own, last),
+        showings=showings(seen.history, last),
     )
-
-
-def _is_off(seen: Snapshot) -> bool:
-    return seen.facts.on_hold or seen.facts.choice.how is How.NONE
 
 
 def _pause(seen: Snapshot, until_utc_ms: int) -> list[tuple[int, int]]:
@@ -152,7 +140,7 @@ def _quiet(plan: Plan, from_utc_ms: int, until_utc_ms: int) -> list[tuple[int, i
 
 
 def _break_hours(seen: Snapshot, from_utc_ms: int, until_utc_ms: int) -> Sequence[int]:
-    if _is_off(seen) or not seen.plan.reminders.move_break_min:
+    if seen.facts.is_off or not seen.plan.reminders.move_break_min:
         return ()
     hours = range(from_utc_ms, until_utc_ms, HOUR_MS)
     return [hour for hour in hours if is_in(hour, seen.facts.dosage)]
