@@ -23,7 +23,6 @@ from poise.twin.chips.flash_dump import dump, records_in
 from poise.twin.machine.vm import find_vm
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
-from poise.wire import codec
 
 SPEED = 60
 _SHOWN = ("posture", "sustained", "nudge", "reminder", "button", "fit", "activity")
@@ -40,18 +39,14 @@ async def day(folder: Path, hours: float, near_h: float) -> None:
             met, searches = runner.live.connections, runner.live.searches
             clip_id = runner.live.clip_id
             next_seq = store.records.next_seq(clip_id, 1)
-            rows = _rows(folder)
-            late_s = _late_s(store, rows)
+            stored = store.records.raws(clip_id)
+            late_s = _late_s(folder, store, clip_id)
             while twin.clock.monotonic_s() < hours * 3600:
                 await asyncio.sleep(1)
             meter = (await twin.command("meter"))["total"]
     dump(find_vm(64), folder / "clip/flash.bin", folder / "files")
-    flash = {
-        codec.parse_record(raw)[0]["seq"]: raw for raw in records_in(folder / "files").values()
-    }
-    stored = [(seq, raw) for seq, raw, _ in rows]
-    seqs = [seq for seq, _ in stored]
-    _print(meter, met, searches, late_s, audit(flash, stored, seqs, seqs, next_seq))
+    told = audit(records_in(folder / "files"), stored, [], [], next_seq)
+    _print(meter, met, searches, late_s, told)
 
 
 async def _near(twin: TwinProcess, runner: Runner, until_s: float) -> None:
@@ -71,18 +66,10 @@ def _client(twin: TwinProcess) -> ClipClient:
     return ClipClient(link, twin.clock)
 
 
-def _rows(folder: Path) -> list[tuple[int, bytes, int]]:
-    """Return number, bytes and time of arrival (UTC in ms) of the store's records, in the order of their import."""
-    with contextlib.closing(sqlite3.connect(folder / "poise.db")) as database:
-        return database.execute(
-            "SELECT seq, raw, received_utc_ms FROM records ORDER BY record_id"
-        ).fetchall()
-
-
-def _late_s(store: Store, rows: list[tuple[int, bytes, int]]) -> list[float]:
+def _late_s(folder: Path, store: Store, clip_id: str) -> list[float]:
     """Return the seconds from each shown event to its arrival in the store."""
-    at = {seq: utc_ms for seq, _, utc_ms in rows}
-    clip_id = store.clips.ids()[-1]
+    with contextlib.closing(sqlite3.connect(folder / "poise.db")) as database:
+        at = dict(database.execute("SELECT seq, received_utc_ms FROM records").fetchall())
     events = store.records.events(clip_id)
     return [
         (at[event.seq] - event.utc_ms) / 1000

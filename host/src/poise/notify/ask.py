@@ -10,19 +10,28 @@ Target = tuple[str, str, str]  # service, path, interface
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
+def bus_errors() -> tuple[type[Exception], ...]:
+    """Return what a call on D-Bus raises where there is no bus, no such service or no answer."""
+    found: tuple[type[Exception], ...] = (OSError, EOFError, RuntimeError)
+    try:
+        from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
+    except ImportError:
+        return found
+    return (*found, DBusError, DBusFastError, InvalidAddressError)
+
+
 async def on_bus(kind: str, ask: Callable[[Any], Awaitable[str]]) -> str:
     """Return the answer of `ask(bus)` on the bus `kind` ("SESSION" or "SYSTEM"); "" without such a bus."""
     try:
         from dbus_fast import BusType
         from dbus_fast.aio import MessageBus
-        from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
     except ImportError:
         return ""
     bus = None
     try:
         bus = await MessageBus(bus_type=BusType[kind]).connect()
         return await ask(bus)
-    except (OSError, EOFError, RuntimeError, DBusError, DBusFastError, InvalidAddressError):
+    except bus_errors():
         return ""
     finally:
         if bus is not None:

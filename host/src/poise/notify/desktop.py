@@ -1,4 +1,7 @@
-"""Reminders by the desktop's notifications, with buttons Done, Later and Skip. One at a time, without a sound."""
+"""Reminders by the desktop's notifications, with buttons Done, Later and Skip. One at a time.
+
+Without a sound, unless the patient wants one.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,19 +12,10 @@ from desktop_notifier import DEFAULT_SOUND, Button, DesktopNotifier
 from desktop_notifier.common import Icon
 
 from ..errors import PoiseError, Reason
+from .ask import bus_errors
 from .base import Notice, OnAnswer
 
 _BUTTONS = (("Done", "done"), ("Later", "snoozed"), ("Skip", "skipped"))
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    # Without a session bus or a notification daemon each platform fails in its own way.
-    found: tuple[type[Exception], ...] = (OSError, EOFError, RuntimeError)
-    try:
-        from dbus_fast.errors import DBusError, DBusFastError, InvalidAddressError
-    except ImportError:
-        return found
-    return (*found, DBusError, DBusFastError, InvalidAddressError)
 
 
 def _unavailable(why: str) -> PoiseError:
@@ -47,7 +41,7 @@ async def check() -> None:
     """Return if this desktop shows notifications. Raises PoiseError NO_DATA if it does not."""
     try:
         await _new().get_capabilities()
-    except _errors() as error:
+    except bus_errors() as error:
         raise _unavailable(type(error).__name__) from error
 
 
@@ -77,7 +71,7 @@ class DesktopWay:
             # `send` only logs an error; the request for capabilities raises it.
             await self._desktop.get_capabilities()
             text = await self._body(notice.text)
-        except _errors() as error:
+        except bus_errors() as error:
             # The library never restores its connection to the bus, so the next reminder begins with a new one.
             self._desktop, self._shown, self._numbers = _new(), {}, {}
             raise _unavailable(type(error).__name__) from error
@@ -138,7 +132,7 @@ class DesktopWay:
             return
         try:
             await self._desktop.clear(shown)
-        except (KeyError, *_errors()):
+        except (KeyError, *bus_errors()):
             return  # the desktop has closed it already
 
     async def _close_pressed(self, reminder_id: int) -> None:
@@ -149,7 +143,7 @@ class DesktopWay:
             return
         try:
             await interface.call_close_notification(number)
-        except _errors():
+        except bus_errors():
             return  # it is closed already, or the daemon has gone
 
     @property

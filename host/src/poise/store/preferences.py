@@ -1,6 +1,7 @@
 """The patient's own preferences. Every choice is kept; the newest of a name counts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,15 +33,18 @@ class Preferences:
 
     def chosen(self, name: str) -> PreferenceRow | None:
         """Return the choice that counts; None before the first."""
-        history = self.history(name)
-        return history[-1] if history else None
+        newest = _of(name).order_by(preferences.c.preference_id.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(newest).first()
+        return PreferenceRow(*row) if row else None
 
     def history(self, name: str) -> list[PreferenceRow]:
         """Return all choices of this name, oldest first."""
-        query = (
-            sa.select(*(preferences.c[field] for field in PreferenceRow.__dataclass_fields__))
-            .where(preferences.c.name == name)
-            .order_by(preferences.c.preference_id)
-        )
         with self._database.read() as connection:
-            return [PreferenceRow(*row) for row in connection.execute(query)]
+            rows = connection.execute(_of(name).order_by(preferences.c.preference_id))
+            return [PreferenceRow(*row) for row in rows]
+
+
+def _of(name: str) -> sa.Select[Any]:
+    fields = (preferences.c[field] for field in PreferenceRow.__dataclass_fields__)
+    return sa.select(*fields).where(preferences.c.name == name)

@@ -164,8 +164,7 @@ def put_shown(
     number = _number(connection, due_utc_ms, cause, (RESERVED,))
     if number is not None:
         connection.execute(sa.delete(answers).where(answers.c.reminder_id == number))
-        this = reminders.c.reminder_id == number
-        connection.execute(sa.update(reminders).where(this).values(values))
+        _set(connection, number, **values)
         return number
     return _insert(connection, {**values, "due_utc_ms": due_utc_ms, "cause": cause})
 
@@ -188,10 +187,8 @@ def _reserved_or_new(connection: Connection, exercise_ids: str, due_utc_ms: int,
         return number
     this = answers.c.reminder_id == number
     connection.execute(sa.update(answers).where(this).values(answer=RESERVED))
-    renamed = (
-        reminders.c.reminder_id == number
-    )  # another plan may prescribe others for the same moment
-    connection.execute(sa.update(reminders).where(renamed).values(exercise_ids=exercise_ids))
+    # Another plan may prescribe others for the same moment.
+    _set(connection, number, exercise_ids=exercise_ids)
     return number
 
 
@@ -213,6 +210,6 @@ def _insert(connection: Connection, values: dict[str, object]) -> int:
     return done.inserted_primary_key[0]
 
 
-def _set(connection: Connection, reminder_id: int, **values: int) -> None:
+def _set(connection: Connection, reminder_id: int, **values: object) -> None:
     this = reminders.c.reminder_id == reminder_id
     connection.execute(sa.update(reminders).where(this).values(values))

@@ -13,8 +13,8 @@ def countries() -> dict[str, str]:
 
 def country_of(zone: str) -> str | None:
     """Return the code of the country with this time zone, such as "Europe/Berlin"; None for a zone of no country."""
-    by_zone, links = _zones(), _links()
-    return by_zone.get(zone) or by_zone.get(links.get(zone, ""))
+    by_zone = _zones()
+    return by_zone.get(zone) or by_zone.get(_links().get(zone, ""))
 
 
 @cache

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from ..aio import end
 from ..clip.client import NO_TIME, ClipClient, Identity
@@ -73,9 +72,9 @@ class Runner:
         self._search_s = SEARCH_S  # length of the next search
         self._holds: set[object] = set()
         self._wants = asyncio.Event()  # set when a need for the link begins or ends
-        self._in_step: tuple[
-            Any, ...
-        ] = ()  # what the clip was last set to, and from when on to look again
+        # The clip, its start and the plan that clock and settings were last set for, and how long that holds.
+        self._in_step: tuple[str, int, Plan | None] | None = None
+        self._in_step_until_s = 0.0
         self._client: ClipClient | None = None
         self._by_radio = False
         self._ways: Sequence[Notifier] = ()
@@ -338,7 +337,7 @@ class Runner:
                 await client.close()
 
     async def _until_unneeded(self) -> None:
-        """Return once the log is fetched, the timetable is given and nobody needs the link.
+        """Return once the log is fetched, the timetable is looked at and nobody needs the link.
 
         A cable is held as long as it is there.
         """
@@ -352,8 +351,8 @@ class Runner:
     async def _begin(self, client: ClipClient, identity: Identity) -> None:
         live = self.live
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
-        before = (identity.clip_id, identity.boot, self.plan)
-        is_in_step = self._in_step[:3] == before and self._clock.monotonic_s() < self._in_step[3]
+        now = (identity.clip_id, identity.boot, self.plan)
+        is_in_step = self._in_step == now and self._clock.monotonic_s() < self._in_step_until_s
         if not is_in_step:
             await self._give_time(client)
         await self._look_at(client)
@@ -363,7 +362,7 @@ class Runner:
         self._use_ways()
         if not is_in_step:
             await self._push_settings(client)
-            self._in_step = (*before, self._clock.monotonic_s() + SYNC_S)
+            self._in_step, self._in_step_until_s = now, self._clock.monotonic_s() + SYNC_S
         await self._watchers.tune()
         self._changed()
 
@@ -410,12 +409,16 @@ class Runner:
     async def _keep_timetable(self, client: ClipClient) -> None:
         """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
         await self.caught_up.wait()
+        told = ""
         while True:
             try:
                 if await self._timetable.step(client):
                     self.timetable_given.set()
+                told = ""
             except PoiseError as error:  # the next step tries again
-                _log.info("timetable: %s", error)
+                if error.told != told:
+                    told = error.told
+                    _log.info("timetable: %s", error)
             self.timetable_looked_at.set()
             await self._clock.sleep(TIMETABLE_S)
 
@@ -474,7 +477,7 @@ class Runner:
     async def _after_jump(self) -> None:
         """Set the clip's clock and test the link, after this computer slept or its clock was set."""
         self._windows.forget()
-        self._in_step = ()
+        self._in_step = None
         client = self.client
         if client is None:
             self.look_now()

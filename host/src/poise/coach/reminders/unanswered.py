@@ -11,7 +11,7 @@ from typing import Protocol
 from ..adherence import SEPARATOR
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS
 from ..plan.rules import ReminderRules
-from .choice import Choice
+from .choice import PLANNED, Choice
 
 IGNORED_DAYS = 3
 IGNORED_LEAST = (
@@ -57,17 +57,17 @@ def halvings(
     history: Sequence[Shown],
     now_utc_ms: int,
     done: Done = (),
-    choice: Choice | None = None,
+    choice: Choice = PLANNED,
 ) -> int:
     """Return how often the share of reminders is halved because they are left without an answer: 0 to 3.
 
     `history`: reminders of exercises of the last HISTORY_DAYS, oldest first. Those before the choice do not count.
     """
-    since = choice.since_utc_ms if choice else None
+    since = choice.since_utc_ms or 0
     told = [
         (one.fired_utc_ms, _is_heeded(rules, one, done))
         for one in history
-        if not one.silent and (since or 0) <= one.fired_utc_ms < now_utc_ms - HOUR_MS
+        if not one.silent and since <= one.fired_utc_ms < now_utc_ms - HOUR_MS
     ]
     if 100 - _heeded_pct(told, IGNORED_DAYS, now_utc_ms) <= rules.ignored_pct:
         return 0
@@ -86,12 +86,12 @@ def asks_how(
     history: Sequence[Shown],
     now_utc_ms: int,
     done: Done = (),
-    choice: Choice | None = None,
+    choice: Choice = PLANNED,
 ) -> bool:
     """Return whether to ask the patient how reminders should be: after two weeks with hardly an answer."""
     if not rules.fade:
         return False
-    since = choice.since_utc_ms if choice else None
+    since = choice.since_utc_ms
     if since is not None and now_utc_ms < since + ASK_AGAIN_DAYS * DAY_MS:
         return False
     return halvings(rules, history, now_utc_ms, done, choice) > len(HARDLY_DAYS)
