@@ -16,6 +16,7 @@ from poise.store import Store
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
 from tests.conftest import WITHIN_S, vm_or_skip
+from tests.support.crash_twin import until
 
 pytestmark = [pytest.mark.system, pytest.mark.vm]
 
@@ -47,23 +48,17 @@ async def worn(folder: Path, speed: float) -> AsyncIterator[tuple[TwinProcess, R
                 await close_hosts()
 
 
-async def until(true) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
 async def test_a_quarter_of_an_hour_of_visits(tmp_path: Path) -> None:
     async with worn(tmp_path, speed=60) as (twin, runner, store):
-        await until(lambda: runner.live.resting and runner.live.power == "saver")
+        await until(lambda: runner.live.resting and runner.live.power == "saver", WITHIN_S)
         begun_s, visits = twin.clock.monotonic_s(), runner.live.connections
         before = (await twin.command("meter"))["total"]
-        await until(lambda: twin.clock.monotonic_s() > begun_s + 900)
+        await until(lambda: twin.clock.monotonic_s() > begun_s + 900, WITHIN_S)
         after = (await twin.command("meter"))["total"]
         took_s = twin.clock.monotonic_s() - begun_s
         visits = runner.live.connections - visits
         records = store.records.count(runner.live.clip_id)
-        await until(lambda: store.records.count(runner.live.clip_id) > records)
+        await until(lambda: store.records.count(runner.live.clip_id) > records, WITHIN_S)
     assert took_s / 60 * 0.5 < visits < took_s / 60 * 1.2, (visits, took_s)
     share = {
         name: (after[name] - before[name]) / (after["uptime_us"] - before["uptime_us"])
@@ -75,16 +70,18 @@ async def test_a_quarter_of_an_hour_of_visits(tmp_path: Path) -> None:
 
 async def test_a_press_shows_the_angle_at_once(tmp_path: Path) -> None:
     async with worn(tmp_path, speed=4) as (twin, runner, _store):
-        await until(lambda: runner.live.resting)
-        await until(lambda: 20 < twin.clock.monotonic_s() % 60 < 40)  # far from any window
+        await until(lambda: runner.live.resting, WITHIN_S)
+        await until(
+            lambda: 20 < twin.clock.monotonic_s() % 60 < 40, WITHIN_S
+        )  # far from any window
         frames: list[float] = []
         leave = runner.subscribe_motion(lambda _f: frames.append(twin.clock.monotonic_s()))
         await twin.command("speed", speed=1.0)
         await asyncio.sleep(0.3)
         pressed_s = twin.clock.monotonic_s()
         await twin.command("button", press_ms=200)
-        await until(lambda: frames)
+        await until(lambda: frames, WITHIN_S)
         assert runner.live.power == "live" or runner.live.connected
         assert frames[0] - pressed_s < 55  # not at the next window; how quick it is, the bench says
         leave()
-        await until(lambda: runner.live.resting)
+        await until(lambda: runner.live.resting, WITHIN_S)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from poise.aio import end
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.coach.plan.plan import Plan, parse_plan
@@ -45,10 +46,9 @@ async def computer(twin: TwinDevice, store: Store, plan: Plan) -> AsyncIterator[
             await runner.timetable_given.wait()
         twin.clock.set_speed(WAITING)
         yield runner
+        assert not task.done()
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def test_the_clip_and_the_computer_show_each_moment_once(tmp_path: Path) -> None:

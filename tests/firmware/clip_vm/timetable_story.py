@@ -84,9 +84,6 @@ class World:
     def kept_time(self):
         return (self.utc_s * 1000 + self.off_ms, self.kept) if self.rtc and self.kept else None
 
-    def system_heap(self):
-        return 0, 0
-
     # --- what happens
 
     def start(self):
@@ -165,10 +162,6 @@ class World:
 
     def skip(self, seconds):
         self.utc_s += seconds
-
-    def damage(self, name):
-        with open(ROOT + "/" + name, "r+b") as file:
-            file.write(b"damaged")
 
 
 with open(sys.argv[1]) as file:
