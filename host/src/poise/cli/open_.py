@@ -18,7 +18,7 @@ from ..wear.lock import holder
 from .browser import Opening, await_entry, opens_when_told, show_trouble
 from .context import ble_client, clock, data_folder, new_app, open_store, run
 from .settingup import new_setup
-from .wear import held, lock, until, ways
+from .wear import lock, tell_dashboard, until, ways
 from .wearservice import Site
 
 _SOON_S = 30.0  # a runner that has just started serves its pages within this time
@@ -96,8 +96,7 @@ async def _day(store: Store, opening: Opening) -> None:
 
     def told(url: str) -> None:
         if not turn.asked:  # the note is the service's then
-            for single in held:
-                single.tell(dashboard=url)
+            tell_dashboard(url)
         opens(url)
 
     serving: asyncio.Future[None] | None = None
@@ -106,9 +105,12 @@ async def _day(store: Store, opening: Opening) -> None:
             serving = asyncio.ensure_future(
                 serve(runner, store, clock=clock(), told=told, setup=setup)
             )
+            serving.add_done_callback(lambda _done: ended.set())  # without its pages it is nothing
             runner.use(await ways(runner, store, None))
             nothing = Site(False, None, None)
             await until(runner, store, nothing, ended, 0.0, lambda: None)
+            if serving.done():
+                serving.result()
         if turn.asked:
             await turn.given()
     finally:

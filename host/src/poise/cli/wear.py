@@ -108,7 +108,7 @@ def wear(
         logs.for_service(log)
     shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
-    site = Site(wanted, dashboard_port, dashboard, _tell_dashboard, new_setup)
+    site = Site(wanted, dashboard_port, dashboard, tell_dashboard, new_setup)
     with lock(port, service, log), open_store() as store:
         make = (
             (lambda: usb_client(port, borrows=False))
@@ -126,7 +126,7 @@ def wear(
         print_json(summary(runner.live))
 
 
-def _tell_dashboard(url: str) -> None:
+def tell_dashboard(url: str) -> None:
     """Write the dashboard's address where `poise dashboard` reads it."""
     for single in held:
         single.tell(dashboard=url)

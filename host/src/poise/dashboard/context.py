@@ -197,6 +197,14 @@ class PageContext:
         """Return the moments, in these days, at which the wearer marked a headache at the clip's button."""
         return headache_marks(self.store, first, last, self.zone())
 
+    async def buzz(self) -> bool:
+        """Have the clip buzz, to be found. Return False without a link. Raises PoiseError."""
+        client = self.runner.client if self.runner else None
+        if client is None:
+            return False
+        await client.request("buzz", pattern="find_me", reminder_id=0)
+        return True
+
     # --- pushed updates
 
     @property

@@ -12,18 +12,18 @@ from .parts import button, card, el, message, more, radios
 
 
 @ui.refreshable
-def how_reminders_come(said: str = "", kind: str = "good") -> None:
+def how_reminders_come(said: str = "") -> None:
     """Draw the question, or the part to open. `said`: a message about the last choice."""
     if asks():
         with card(words.TITLE, "accent", words.ASKED):
-            _Form().draw(said, kind)
+            _Form().draw(said)
         return
     with card(words.CHANGE):
         el("p", words.NOW.format(words.in_words(reminder_choice(context().store))), "muted")
         if said:
-            message(said, kind)
+            message(said)
         with more(words.TITLE):
-            _Form().draw("", kind)
+            _Form().draw("")
 
 
 def asks() -> bool:
@@ -43,10 +43,10 @@ class _Form:
         self._times = [*times, *[""] * (MOST_TIMES - len(times))]
         self._sound = has_sound(store)
 
-    def draw(self, said: str, kind: str) -> None:
+    def draw(self, said: str) -> None:
         """Draw the fields and the button."""
         if said:
-            message(said, kind)
+            message(said)
         options = [(how.value, text) for how, text in words.OPTIONS.items()]
         radios("how", words.LEGEND, options, self._how, self._choose)
         with el("div", classes="row", id="how-times") as self._at:
@@ -58,6 +58,7 @@ class _Form:
             box.on("change", self._heard, js_handler="(e) => emit(e.target.checked)")
             el("span", words.SOUND)
         button(words.SAVE, self._save, "primary", id="how-save")
+        self._fault = el("div", role="status")
 
     def _time(self, place: int) -> None:
         name = f"how-time-{place + 1}"
@@ -84,7 +85,9 @@ class _Form:
         try:
             choice = choose(store, context().plan(), value, VIA, now)
         except PoiseError as error:
-            how_reminders_come.refresh(error.told, "warm")
+            self._fault.clear()
+            with self._fault:
+                message(error.told, "warm")
             return
         if self._sound != has_sound(store):
             set_sound(store, on=self._sound, via=VIA, utc_ms=now)

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from ..errors import PoiseError, Reason
 from ..words import strings
 from .context import PageContext, context
-from .parts import button, card, el, link, message
+from .parts import button, card, el, link, message, text
 
 ADDRESS = "/report"
 
@@ -31,14 +31,14 @@ def for_the_doctor(days: int) -> None:
         try:
             name, data = await asyncio.to_thread(_pdf, here, days)
             ui.download.content(data, name, "application/pdf")
-            text, kind = strings.REPORT_SAVED.format(name), "good"
+            words, kind = strings.REPORT_SAVED.format(name), "good"
         except PoiseError as error:
-            text, kind = error.told, "warm"
+            words, kind = error.told, "warm"
         finally:
             save.props.pop("disabled", None)
             save.update()
         with said:
-            message(text, kind)
+            message(words, kind)
 
 
 def add_report(app: FastAPI) -> None:
@@ -84,9 +84,7 @@ def _first(today: dt.date, days: int) -> dt.date:
 
 
 def _fault(error: PoiseError) -> str:
-    from html import escape
-
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{strings.REPORT}</title>'
-        f"<main><h1>{strings.REPORT}</h1><p>{escape(error.told)}</p></main>"
+        f"<main><h1>{strings.REPORT}</h1><p>{text(error.told)}</p></main>"
     )

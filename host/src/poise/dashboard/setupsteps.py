@@ -170,6 +170,8 @@ def _remind(setup: Setup) -> None:
 
     async def test() -> None:
         found = await setup.notify()
+        if said.is_deleted:
+            return  # the page has drawn this part again
         said.clear()
         with said:
             if found is None:
@@ -189,17 +191,18 @@ def _buzz(setup: Setup) -> None:
 
     async def buzz() -> None:
         said.clear()
-        runner = context().runner
-        client = runner.client if runner else None
+        fault, is_linked = "", True
         try:
-            if client is not None:
-                await client.request("buzz", pattern="find_me", reminder_id=0)
+            is_linked = await context().buzz()
         except PoiseError as error:
-            with said:
-                message(error.told, "warm")
-            return
+            fault = error.told
+        if said.is_deleted:
+            return  # the page has drawn this part again
         with said:
-            if client is None:
+            if fault:
+                message(fault, "warm")
+                return
+            if not is_linked:
                 _connecting()
                 return
             message(words.BUZZ_ASK)

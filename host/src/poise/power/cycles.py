@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -108,6 +109,7 @@ def measured(mode: str) -> dict[str, Any] | None:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
+@cache
 def duty_cycles() -> dict[str, DutyCycle]:
     """Return the duty cycle of each of MODES. Raises ValueError if one was not measured."""
     return {mode: _counted(mode) for mode in MODES}

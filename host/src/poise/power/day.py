@@ -28,6 +28,15 @@ class Day:
         if self.nudges < 0 or self.reminders < 0:
             raise ValueError("there are no fewer buzzes than none")
 
+    @property
+    def hours(self) -> dict[str, float]:
+        """Mode -> hours in it."""
+        return {
+            LIVE: self.live_h,
+            NEAR: self.near_h - self.live_h,
+            AWAY: self.worn_h - self.near_h,
+        }
+
 
 DESK_DAY = Day(worn_h=16, near_h=8, live_h=0.5, nudges=12, reminders=6)
 
@@ -36,10 +45,9 @@ def spent_mah(
     day: Day, cycles: dict[str, DutyCycle], build: Build, case: str = "typical"
 ) -> dict[str, float]:
     """Return part of the day -> mAh. The motor is counted by the day's buzzes, not by those of the measurements."""
-    hours = {LIVE: day.live_h, NEAR: day.near_h - day.live_h, AWAY: day.worn_h - day.near_h}
     spent = {
         mode: lasts * mean_ma(replace(cycles[mode], motor=0.0), build, case)
-        for mode, lasts in hours.items()
+        for mode, lasts in day.hours.items()
     }
     buzzes_s = (day.nudges * NUDGE_S + day.reminders * REMINDER_S) * BUZZ_STRENGTH
     return {**spent, "buzzes": buzzes_s / _S_AN_HOUR * MOTOR.at(case)}

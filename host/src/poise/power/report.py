@@ -105,11 +105,7 @@ def desk_hours(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
 
 def desk_parts() -> str:
     """Return the table of the parts of the ESP32's desk day."""
-    hours = {
-        LIVE: DESK_DAY.live_h,
-        NEAR: DESK_DAY.near_h - DESK_DAY.live_h,
-        AWAY: DESK_DAY.worn_h - DESK_DAY.near_h,
-    }
+    hours = DESK_DAY.hours
     spent = {case: day.spent_mah(DESK_DAY, duty_cycles(), _ESP32, case) for case in CASES}
     body = []
     for part in spent["typical"]:

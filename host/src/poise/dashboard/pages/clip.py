@@ -189,15 +189,12 @@ def _find() -> None:
         said = el("div", role="status")
 
     async def buzz() -> None:
-        runner = context().runner
-        client = runner.client if runner else None
         text, kind = strings.CLIP_NEEDS, "warm"
-        if client is not None:
-            try:
-                await client.request("buzz", pattern="find_me", reminder_id=0)
+        try:
+            if await context().buzz():
                 text, kind = strings.CLIP_BUZZED, "good"
-            except PoiseError as error:
-                text = error.told
+        except PoiseError as error:
+            text = error.told
         said.clear()
         with said:
             message(text, kind)

@@ -6,10 +6,12 @@ from nicegui import Client, ui
 
 from ...setup.acts import Setup
 from ...setup.steps import NEEDED, State, Step
+from ...wear import Live
 from ...words import setup as words
 from ..context import context
 from ..layout import frame
 from ..parts import button, card, drawn, el, empty, link, more
+from ..seen import hold_while_seen
 from ..setupsteps import BODIES, done_line, trouble
 
 _REST_S = 3.0  # between two looks at what changed elsewhere, such as a plan set in a terminal
@@ -37,39 +39,38 @@ class _Leading:
         self._setup = setup
         self._steps = [_StepItem(setup, step, place) for place, step in enumerate(Step, start=1)]
         self._now: Step | None = None
-        self._unwatch: Callable[[], None] | None = None
+        self._live: tuple[object, ...] = ()
 
     def show(self) -> None:
         """Draw everything, and follow what changes."""
         el("p", words.LEAD, "muted intro")
         self._said = el("p", "", "hidden", role="status", id="setup-said")
-        with el("ol", classes="steps"):
+        with el("ol", classes="setup-steps"):
             for each in self._steps:
                 each.draw()
         self._end()
         self._now = self._current()
-        stops = [self._setup.follow(self._look), context().watch_live(lambda _live: self._look())]
-        self._client.on_delete(lambda: [stop() for stop in (*stops, lambda: self._see(seen=False))])
-        self._client.on_connect(self._came)
-        self._client.on_disconnect(lambda: self._see(seen=False))
-        ui.on("poise-seen", lambda event: self._see(seen=bool(event.args)))
+        stops = [self._setup.follow(self._look), context().watch_live(self._live_changed)]
+        self._client.on_delete(lambda: [stop() for stop in stops])
+        hold_while_seen(self._client)  # start position and buzz need the clip at once
+        # The address may name a step, and the browser has looked for it before it was drawn.
+        self._client.on_connect(lambda: self._client.run_javascript("poise.wantedStep()"))
         ui.timer(_REST_S, self._look)
         if self._now is Step.FIND and self._setup.heard is None:
             ui.timer(0.0, self._setup.look, once=True)
 
-    def _came(self) -> None:
-        self._see(seen=True)
-        # The address may name a step, and the browser has looked for it before it was drawn.
-        self._client.run_javascript("poise.wantedStep()")
-
-    def _see(self, *, seen: bool) -> None:
-        """Keep the clip live while the page is seen: start position and buzz need it at once."""
-        runner = context().runner
-        if seen and runner is not None and self._unwatch is None:
-            self._unwatch = runner.hold()
-        elif not seen and self._unwatch is not None:
-            self._unwatch()
-            self._unwatch = None
+    def _live_changed(self, live: Live) -> None:
+        """Look again when `live` tells something of a step. It changes with each angle, too."""
+        now = (
+            live.connected,
+            live.clip_id,
+            live.quality_pct,
+            live.calibrations,
+            live.warnings.get("link"),
+        )
+        if now != self._live:
+            self._live = now
+            self._look()
 
     def _current(self) -> Step | None:
         states = self._setup.progress()

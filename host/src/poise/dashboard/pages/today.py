@@ -52,7 +52,7 @@ def _looker() -> Callable[[], None]:
         (_waits, _reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
-        (asks, how_reminders_come.refresh),
+        (asks, lambda: how_reminders_come.refresh("")),
         (nudges_of_today, nudges_today.refresh),
     )
     shown = [facts() for facts, _ in parts]
