@@ -20,6 +20,7 @@ from tests.support.peer import IDENTITY, OK, Peer
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pty")
 DATA = bytes(n * 7 & 0xFF for n in range(1000))
 SILENCE_S = 0.15
+OLDER = rows.ENUMS["update_refusal"].index("older")
 LOST_PLACE = rows.ENUMS["update_refusal"].index("order")
 
 
@@ -33,6 +34,7 @@ class Clip:
         self.boot = 3
         self.slot = "a"
         self.ends: list[str] = []  # what befalls each `update_end`
+        self.late: list[bytes] = []  # answers that come before the next one to `hello`
 
     def answers(self) -> dict[str, Any]:
         return {
@@ -41,7 +43,8 @@ class Clip:
         }  # fmt: skip
 
     def _hello(self, _name: str, number: int, _fields: dict[str, Any]) -> list[bytes]:
-        return [codec.pack("identity", number, **{**IDENTITY, "boot": self.boot})]
+        late, self.late = self.late, []
+        return [*late, codec.pack("identity", number, **{**IDENTITY, "boot": self.boot})]
 
     def _status(self, _name: str, number: int, _fields: dict[str, Any]) -> list[bytes]:
         row = {name: 0 for name, _, _ in codec.message_layout("status").fields}
@@ -59,12 +62,19 @@ class Clip:
             self.boot += 1
             self.taken.clear()
             return []
+        if fault == "refused late":  # the check of a signature took longer than the host is silent
+            self.boot += 1
+            self.late = [codec.pack("error", number, code="bad_update", detail=OLDER)]
+            return []
         if fields["offset"] != len(self.taken):
             return [codec.pack("error", number, code="bad_update", detail=LOST_PLACE)]
         self.taken += fields["data"]
         if fault == "reply lost":
             return []
         reply = _ok(number, len(self.taken))
+        if fault == "late":
+            self.late = [reply]
+            return []
         lost_place = codec.pack("error", number, code="bad_update", detail=LOST_PLACE)
         return {"twice": [reply, lost_place], "first twice": [lost_place, reply]}.get(
             fault, [reply]
@@ -148,6 +158,17 @@ async def test_a_clip_that_restarts_meanwhile_is_told() -> None:
     error = await failure(clip)
     assert error.reason is Reason.LINK_LOST and "restarted" in str(error)
     assert not clip.taken
+
+
+async def test_a_late_answer_counts_and_nothing_is_sent_twice() -> None:
+    clip = Clip({2: "late"})
+    assert (await sent(clip)).count("update_begin") == 1
+    assert clip.taken == DATA and clip.slot == "b"
+
+
+async def test_a_late_refusal_is_told_though_the_clip_has_restarted() -> None:
+    error = await failure(Clip({2: "refused late"}))
+    assert error.reason is Reason.REFUSED and "older" in str(error)
 
 
 async def test_the_last_order_is_repeated_when_it_was_lost() -> None:

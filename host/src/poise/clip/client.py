@@ -6,6 +6,7 @@ The client checks every payload against the wire table. It counts and drops a pa
 import asyncio
 import contextlib
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -186,13 +187,57 @@ class ClipClient:
                 continue
         if self.bad_payloads > bad_before:
             raise _not_understood(name, "what came is no reply to it in this poise's table")
-        raise PoiseError(
+        raise self._silence(name)
+
+    async def request_patiently(
+        self, patience_s: float, name: str, **fields: Any
+    ) -> dict[str, Any]:
+        """Send one request whose reply may be slow, such as a check of a signature, and return the reply's fields.
+
+        After `reply_s` of silence the client asks, for about `patience_s`, whether the clip still runs. The clip
+        answers in order: if it answers that and not the request, the request or its reply is lost (TIMEOUT), and may
+        be sent again. A reply that comes late counts, also from a clip that restarts right after it.
+
+        Raises PoiseError as `request` does; LINK_LOST also if the clip has restarted.
+        """
+        asked = asyncio.create_task(
+            self._request(name, fields, self._new_id(), patience_s + 2 * self.reply_s)
+        )
+        try:
+            await asyncio.wait({asked}, timeout=self.reply_s)
+            if not asked.done():
+                await self._same_start(patience_s)
+        except PoiseError:
+            if not asked.done():
+                raise
+        finally:
+            if not asked.done():
+                asked.cancel()
+            await asyncio.wait({asked})
+        if asked.cancelled():
+            raise self._silence(name)
+        return asked.result()
+
+    async def _same_start(self, patience_s: float) -> None:
+        """Wait until the clip answers, and check that it has not restarted. A clip that computes may be silent."""
+        for left in reversed(range(math.ceil(patience_s / self.reply_s / _TRIES))):
+            try:
+                await self.check_start()
+                return
+            except PoiseError as error:
+                if error.reason != Reason.TIMEOUT or not left:
+                    raise
+
+    def _silence(self, name: str) -> PoiseError:
+        return PoiseError(
             Reason.TIMEOUT,
             f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
             "Bring it near, or restart it.",
         )
 
-    async def _request(self, name: str, fields: dict[str, Any], request_id: int) -> dict[str, Any]:
+    async def _request(
+        self, name: str, fields: dict[str, Any], request_id: int, reply_s: float | None = None
+    ) -> dict[str, Any]:
         self._check_link()
         try:
             payload = codec.pack(name, request_id, **fields)
@@ -204,7 +249,7 @@ class ClipClient:
         self._replies[request_id] = _REPLY_OF.get(name, "ok"), reply
         self._idle.clear()
         try:
-            async with asyncio.timeout(self.reply_s):
+            async with asyncio.timeout(self.reply_s if reply_s is None else reply_s):
                 _log.debug("%s, %d bytes", name, len(payload))
                 await self.transport.send(payload)
                 kind, answer = await reply

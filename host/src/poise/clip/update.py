@@ -5,7 +5,6 @@ input buffer. If no answer comes, the host asks the clip how many bytes it has.
 """
 
 import logging
-import math
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
@@ -66,15 +65,17 @@ async def _send(
         tell(there, len(data))
         part = data[there : there + piece]
         try:
-            there = (await client.request("update_data", offset=there, data=part))["value"]
-            silences = 0
+            answer = await client.request_patiently(
+                patience_s, "update_data", offset=there, data=part
+            )
+            there, silences = answer["value"], 0
             continue
         except PoiseError as error:
             silences += 1
             _log.info("update: no answer at byte %d (%s)", there, error.reason.name)
             if not _may_be_lost(error) or silences > _SILENCES:
                 raise
-        await _same_start(client, patience_s)
+        await client.check_start()  # else another start would be given the rest
         now_there = await _place(client, data)
         if now_there > there:
             silences = 0
@@ -98,38 +99,20 @@ async def _end(client: ClipClient, slot: str, patience_s: float) -> None:
     """Make the clip start from the bundle, no longer from `slot`. The clip restarts a second after its answer."""
     for last in (False, True):
         try:
-            await client.request("update_end")
+            await client.request_patiently(patience_s, "update_end")
             return
-        except PoiseError as error:
-            if error.reason != Reason.TIMEOUT or last:
-                raise
-        try:
-            await _same_start(client, patience_s)
         except PoiseError as error:
             if await _started_anew(client, error, slot):
                 return  # only the clip's answer was lost
-            raise
+            if error.reason != Reason.TIMEOUT or last:
+                raise
 
 
 async def _started_anew(client: ClipClient, error: PoiseError, slot: str) -> bool:
-    """Return whether `error` of `_same_start` means that the clip runs from the other slot."""
+    """Return whether `error` of the last request means that the clip runs from the other slot."""
     if error.reason == Reason.LINK_LOST:
         return (await client.status())["slot"] != slot
     return error.reason == Reason.WRONG_VERSION  # before, the versions agreed
-
-
-async def _same_start(client: ClipClient, patience_s: float) -> None:
-    """Wait until the clip answers, and check that it has not restarted. A clip that computes may be silent for a while.
-
-    Raises PoiseError (LINK_LOST, TIMEOUT, WRONG_VERSION).
-    """
-    for left in reversed(range(math.ceil(patience_s / client.reply_s / 2))):
-        try:
-            await client.check_start()
-            return
-        except PoiseError as error:
-            if error.reason != Reason.TIMEOUT or not left:
-                raise
 
 
 def _may_be_lost(error: PoiseError) -> bool:
