@@ -56,9 +56,8 @@ class Sampler:
                 unload("drivers.search")
                 self.settings_changed()
             # A sensor that has shown a fault starts again only once its self-test has passed.
-            from drivers.self_test import self_test
+            from drivers.self_test import self_test  # it unloads itself
 
-            unload("drivers.self_test")
             self_test(self._imu, self._sleep_ms, self._fault is not None)
             self._go(False)
         except ImuError as error:

@@ -18,7 +18,7 @@ from wire import codec
 MTU = const(247)  # one 251-byte radio packet without the 4 bytes of L2CAP
 ATT_HEAD = const(3)  # opcode and handle
 MIN_MTU = const(23)
-ADVERTISING_INTERVAL_US = const(100_000)  # a window of the saver lasts about a second
+ADVERTISING_INTERVAL_US = const(100_000)  # a window of the saver lasts two seconds
 RETRY_MS = const(4)  # NimBLE gives no sign when a transmit buffer is free again
 INBOX = const(4)  # requests; a host waits for its reply, so more than two mean a broken host
 INDICATE_TIMEOUT_MS = const(30_000)  # ATT's own: Vol 3 Part F 3.3.3

@@ -1,8 +1,8 @@
-"""Times at which a clip's radio is on while it saves power, and the searches that meet them. Pure.
+"""Times at which a clip's radio is on while it saves power, and the searches that meet them. No I/O.
 
-A clip that saves power is on the air for about a second at each multiple of a period on its own clock: every minute
-after a host, every few minutes otherwise. Its status gives its clock and both periods (`WINDOW` fields in
-docs/SPEC.md), so a host knows every later window, to the drift of the two clocks.
+A clip that saves power is on the air for up to two seconds at each multiple of a period on its own clock: every minute
+after a host, every few minutes otherwise. Its status gives its clock and both periods (the `window` fields
+of `status` in docs/SPEC.md), so a host knows every later window, to the drift of the two clocks.
 """
 
 import math

@@ -2,7 +2,8 @@
 
 112 in the European Union is the law (Directive (EU) 2018/1972, Article 109). The other numbers are those of each
 country's numbering plan; a test compares all with the emergency numbers in the metadata of Google's libphonenumber. A
-country of which we are not sure is left out: the page then says so. No code chooses between a call and no call.
+country of which we are not sure is left out: the page then says so. Poise only shows the
+number: whether to call is never its decision.
 """
 
 _EUROPEAN_UNION = (

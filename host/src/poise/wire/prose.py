@@ -117,7 +117,7 @@ FIELDS = {
     "heap_used_bytes": "MicroPython heap in use",
     "system_free_bytes": "free in ESP-IDF's heap, from which the radio takes its memory",
     "system_block_bytes": "the largest free block of it",
-    "window_every_ms": "while the clip saves power, its radio is on for about a second at each multiple of this on "
+    "window_every_ms": "while the clip saves power, its radio is on for up to two seconds at each multiple of this on "
     "its clock (`t_ms`); 0: never",
     "away_every_ms": "the same, a multiple of the other, once the last host has been gone for `away_after_ms`",
     "away_after_ms": "after a host's last contact",

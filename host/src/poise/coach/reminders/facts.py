@@ -37,7 +37,7 @@ class Shown(fading.Shown, Protocol):
 
 @dataclass(frozen=True)
 class Wearer:
-    """The wearer's present state. None: not known, because no clip is connected. Times: UTC milliseconds."""
+    """The wearer's present state. None: not known, because no clip is in reach. Times: UTC milliseconds."""
 
     worn: bool | None = None
     still: bool | None = None

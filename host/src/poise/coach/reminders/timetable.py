@@ -17,9 +17,8 @@ from .policy import CATCH_UP_MS, coming_back, is_probe, last_of, most_showings, 
 
 AHEAD_MS = 2 * DAY_MS
 CARRY_ON_DAYS = 7  # past the end without a host, for which the last day is repeated
-SURELY_LATER_MS = (
-    MINUTE_MS  # what is over counts as later news than the clip's own of the same showing
-)
+# Added to the news of a moment that is over, so that it outranks the clip's own news of that moment.
+SURELY_LATER_MS = MINUTE_MS
 _STEP_MS = 6 * HOUR_MS  # within this time the same history gives the same timetable
 
 

@@ -1,5 +1,6 @@
 """Execution of the steps that install or remove the service. `steps` makes them."""
 
+import contextlib
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from .steps import (
     Write,
     WriteBytes,
     installing,
+    uninstalling,
 )
 
 _SECONDS = 60
@@ -25,11 +27,14 @@ _NO_BUS = (
 
 def install(service: Service) -> None:
     """Install the service, or nothing of it. Raises PoiseError as `carry_out` and `installing` do."""
+    steps = installing(service)
     try:
-        carry_out(installing(service))
+        carry_out(steps)
     except PoiseError:
         # Its definition says that it is installed (`is_installed`); one that nothing starts would say so wrongly.
-        carry_out([Remove(service.definition)])
+        for step in uninstalling(service):
+            with contextlib.suppress(PoiseError):  # the step that failed may fail again here
+                carry_out([step])
         raise
 
 
