@@ -56,9 +56,13 @@ class Sampler:
                 unload("drivers.search")
                 self.settings_changed()
             # A sensor that has shown a fault starts again only once its self-test has passed.
-            from drivers.self_test import self_test  # it unloads itself
+            from drivers.self_test import self_test
 
-            self_test(self._imu, self._sleep_ms, self._fault is not None)
+            try:
+                self_test(self._imu, self._sleep_ms, self._fault is not None)
+            finally:
+                unload("drivers.self_test")
+                unload("drivers." + self._imu.name + "_self_test")
             self._go(False)
         except ImuError as error:
             self._missing(error.fault, error.detail)

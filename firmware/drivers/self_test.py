@@ -7,7 +7,6 @@ from struct import unpack
 
 from drivers.imu import ImuError
 from micropython import const
-from system.unload import unload
 
 _READY_TURNS = const(50)
 _SETTLED = const(1)  # samples dropped before a mean
@@ -19,22 +18,18 @@ def self_test(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
 
     `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
     """
-    try:
-        if imu.name == "lsm6dsox":
-            from drivers.lsm6dsox_self_test import check_lsm6dsox
+    if imu.name == "lsm6dsox":
+        from drivers.lsm6dsox_self_test import check_lsm6dsox
 
-            check_lsm6dsox(imu, sleep_ms, strict)
-        elif imu.name == "icm42688":
-            from drivers.icm42688_self_test import check_icm42688
+        check_lsm6dsox(imu, sleep_ms, strict)
+    elif imu.name == "icm42688":
+        from drivers.icm42688_self_test import check_icm42688
 
-            check_icm42688(imu, sleep_ms, strict)
-        else:
-            from drivers.mpu6050_self_test import check_mpu6050
+        check_icm42688(imu, sleep_ms, strict)
+    else:
+        from drivers.mpu6050_self_test import check_mpu6050
 
-            check_mpu6050(imu, sleep_ms, strict)
-    finally:
-        unload("drivers.self_test")
-        unload("drivers." + imu.name + "_self_test")
+        check_mpu6050(imu, sleep_ms, strict)
 
 
 def pushed(

@@ -9,13 +9,13 @@ from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
 from poise.dashboard.pages import today
 from poise.history.reminder_choice import has_sound
+from poise.language import formats
 from poise.notify import Notice
 from poise.notify.reasons import CALL
 from poise.store.diary import DiaryRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
-from poise.words import strings
 from tests.support.exercise_page import PLAN
 
 from .clicks import until
@@ -77,7 +77,7 @@ def test_reminders_are_paused_and_come_again(visit, context: PageContext, remind
     page.wait_for_selector("text=Reminders are paused")
     pause = context.pause()
     assert pause and pause.until_utc_ms - pause.from_utc_ms == 3_600_000
-    assert strings.when(context.local(pause.until_utc_ms)) in page.inner_text(".of-next")
+    assert formats.moment(context.local(pause.until_utc_ms)) in page.inner_text(".of-next")
     (row,) = context.store.reminders.history()
     assert (row.reminder_id, row.answer) == (reminder, "snoozed"), "it is not left unanswered"
     page.click("#pause-end")
@@ -90,7 +90,7 @@ def test_reminders_are_paused_and_come_again(visit, context: PageContext, remind
     page.wait_for_selector("text=Reminders are paused")
     pause = context.pause()
     assert pause and pause.until_utc_ms == context.starts(day)
-    assert f"{strings.date(day)}, 00:00" in visitor.open("/").inner_text(".of-next")
+    assert f"{formats.date(day)}, 00:00" in visitor.open("/").inner_text(".of-next")
 
 
 def test_a_buzz_is_marked_wrong_and_the_mark_taken_back(visit, context: PageContext):

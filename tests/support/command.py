@@ -18,6 +18,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
         "POISE_DATA": str(data),
         "DBUS_SYSTEM_BUS_ADDRESS": NO_BUS,
         "COLUMNS": "200",
+        "LANGUAGE": "en_GB",
         **more,
     }
 

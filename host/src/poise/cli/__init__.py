@@ -8,9 +8,10 @@ import os
 import sys
 from collections.abc import Mapping
 
-from .. import __version__
+from .. import __version__, language
 from .. import text as plain
 from ..errors import PoiseError, Reason
+from ..language.tags import of_environment
 
 # Command -> (module, one line). The order is the help's.
 COMMANDS = {
@@ -69,12 +70,13 @@ def usage() -> str:
     """Return the text of `poise --help`."""
     rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
     return (
-        "Usage: poise [-v] [--data DIR] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Usage: poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         "Host of the Poise neck-posture clip. Without a command it does `poise open` in a desktop's terminal,\n"
         "and prints this text elsewhere: in a pipe, without a screen, over SSH.\n\n"
         f"Commands:\n{rows}\n\n"
         "Options:\n"
         "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
+        "  --lang TAG  Words, dates and times in this language, such as de or en-US [env: POISE_LANG]\n"
         "  --twin DIR  Talk to the virtual clip that runs in DIR [env: POISE_TWIN]\n"
         "  -v, -vv     Tell on standard error what the link does and what is decided; -vv: each message\n"
         "  --version   Print the version\n"
@@ -121,11 +123,13 @@ def dispatch(arguments: list[str]) -> int:
         if option in ("-v", "-vv", "--verbose"):
             verbosity += option.count("v") if option != "--verbose" else 1
             continue
-        if option not in ("--data", "--twin"):
+        if option not in ("--data", "--twin", "--lang"):
             return _misused(f"no option '{option}'")
         if not value and not rest:
-            return _misused(f"'{option}' needs a folder")
+            return _misused(f"'{option}' needs a {'language' if option == '--lang' else 'folder'}")
         os.environ["POISE_" + option[2:].upper()] = value or rest.pop(0)
+    language.set_default(of_environment(os.environ) or language.ENGLISH)
+    language.choose(os.environ.get("POISE_LANG") or None)
     if not rest and not on_desktop(
         sys.platform, os.environ, is_terminal=plain.terminal() is not None
     ):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..insight.diary_weeks import DiaryWeek
+from ..language import formats
 from ..words import strings
 from .parts import text
 
@@ -58,7 +59,7 @@ def _dates(dates: Sequence[dt.date], y: float, sheet: Sheet) -> str:
     every = max(1, math.ceil(len(dates) * _DATE / (sheet.across - LEFT - sheet.right)))
     shown = [(places[n] + width / 2, dates[n]) for n in range(len(dates) - 1, -1, -every)]
     return "".join(
-        f'<text x="{x:.1f}" y="{y:.0f}" text-anchor="middle">{strings.short_date(day)}</text>'
+        f'<text x="{x:.1f}" y="{y:.0f}" text-anchor="middle">{formats.short_date(day)}</text>'
         for x, day in reversed(shown)
     )
 

@@ -5,6 +5,7 @@ import datetime as dt
 from nicegui import ui
 
 from ..coach.diary import TREATMENTS
+from ..language import formats
 from ..store.timeline import TreatmentRow
 from ..words import strings
 from .context import context
@@ -32,7 +33,7 @@ class Happened:
             select("kind", strings.HAPPENED_WHAT, kinds, kind, lambda v: wanted.update(kind=v))
             text = wanted.get("text", "")
             area("words", strings.HAPPENED_WORDS, text, lambda v: wanted.update(text=v), 200)
-            label = strings.HAPPENED_ADD.format(strings.short_date(self.day))
+            label = strings.HAPPENED_ADD.format(formats.short_date(self.day))
             button(label, self._add, id="add")
             if self.removed:
                 self._undo(self.removed)
@@ -60,9 +61,9 @@ class Happened:
         with el("li"):
             with el("div"):
                 el("p", TREATMENTS[row.kind].capitalize())
-                words = (strings.date(row.day), row.text)
+                words = (formats.date(row.day), row.text)
                 el("p", " · ".join(each for each in words if each), "small muted")
-            words = (TREATMENTS[row.kind], strings.date(row.day))
+            words = (TREATMENTS[row.kind], formats.date(row.day))
             label = strings.HAPPENED_REMOVE_LABEL.format(*words)
             button(strings.HAPPENED_REMOVE, remove, "quiet", aria_label=label)
 
@@ -73,6 +74,6 @@ class Happened:
             self.show.refresh()
 
         with el("div", classes="row", id="removed"):
-            words = (TREATMENTS[row.kind].capitalize(), strings.date(row.day))
+            words = (TREATMENTS[row.kind].capitalize(), formats.date(row.day))
             message(strings.HAPPENED_REMOVED.format(*words))
             button(strings.HAPPENED_UNDO, bring_back, id="bring-back")

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
+from .. import language
 from ..coach import safety
 from ..coach.safety import DISCLAIMER, REASONS
+from ..language import formats
 from ..setup.steps import Step
 from ..store.holds import HoldRow
 from ..words import setup as setup_words
@@ -28,6 +30,7 @@ PAGES = (
 _followers: list[Callable[[], object]] = []  # callbacks with which the pages draw again
 
 _HEAD = (
+    '<script>document.documentElement.lang="{lang}"</script>'
     '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
     '<script src="/own/poise.js"></script><script src="/own/pace.js"></script>'
     '<meta name="robots" content="noindex">'
@@ -38,7 +41,7 @@ _HEAD = (
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     """Draw the page `current` (a key of strings.NAV, or "setup"), to be filled with `with`."""
     title = strings.NAV.get(current, setup_words.TITLE)
-    ui.add_head_html(_HEAD)
+    ui.add_head_html(_HEAD.format(lang=language.current()))
     _one_main()
     ui.page_title(f"{title} · {strings.APP}")
     el("a", strings.SKIP, "skip", href="#main")
@@ -150,7 +153,7 @@ def _theme_switch() -> None:
 def show_holds() -> None:
     """Draw the open stops; call its `refresh` where a stop is raised."""
     for hold in context().holds():
-        since = strings.when(context().local(hold.raised_utc_ms))
+        since = formats.moment(context().local(hold.raised_utc_ms))
         with (
             el("div", classes="holds"),
             el("section", classes="hold", role="alert", aria_label=strings.HOLD_TITLE),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ..coach.reminders.pause import Pause, for_an_hour
 from ..errors import PoiseError
 from ..history.reminder_pause import MOST_DAYS, until_day
+from ..language import formats
 from ..words import strings
 from .context import context
 from .parts import button, card, el, message, more
@@ -64,7 +65,7 @@ def paused(pause: Pause, changed: Callable[[], object]) -> None:
 
     with card(strings.PAUSED):
         with el("div", role="status"):
-            until = strings.when(here.local(pause.until_utc_ms))
+            until = formats.moment(here.local(pause.until_utc_ms))
             el("p", strings.PAUSED_UNTIL.format(until), "lead")
         el("p", strings.PAUSED_TEXT, "muted")
         with el("div", classes="row"):

@@ -9,12 +9,14 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import Response
 
+from .. import language
 from ..words import strings
 from . import theme
 from .access import KEY_NAME
 from .context import PageContext, show
 from .pages import register
 from .reportpart import add_report
+from .speaking import of_page
 
 _SCRIPTS = ("link.js", "poise.js", "pace.js")
 _made: list[FastAPI] = []
@@ -23,6 +25,7 @@ _made: list[FastAPI] = []
 def application(working_with: PageContext) -> FastAPI:
     """Return the application; its pages show this context from now on."""
     show(working_with)
+    language.add_way(of_page)
     if _made:
         return _made[0]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from ..insight.classes import CLASSES, EDGES_DEG
+from ..language import wording
 
 
 def _words() -> list[str]:
@@ -14,3 +15,5 @@ ANGLE_CLASSES = dict(zip(CLASSES, _words(), strict=True))
 IN_DOUBT = (
     "For {time} of it the clip knew that it had slipped or was turned: those angles are in doubt."
 )
+
+wording.translate(__name__)

@@ -1,6 +1,7 @@
 """Words about how reminders come: the question, the choices, and what waits."""
 
 from ..coach.reminders.choice import Choice, How
+from ..language import _, formats, wording
 
 TITLE = "How should reminders be?"
 ASKED = (
@@ -24,7 +25,7 @@ SAVE = "Save"
 SAVED = "Saved. Reminders: {}."
 NONE_CHOSEN = "You chose no reminders."
 WAITS = "A reminder waits: {}."
-_SHORT = {
+SHORT = {
     How.PLANNED: "as the plan says",
     How.SELDOM: "fewer, about one in four",
     How.TIMES: "at {}",
@@ -35,5 +36,8 @@ _SHORT = {
 
 def in_words(choice: Choice) -> str:
     """Return the choice within a sentence, such as "at 09:00 and 17:30"."""
-    times = " and ".join(f"{time:%H:%M}" for time in choice.times)
-    return _SHORT[choice.how].format(times)
+    times = _(" and ").join(formats.time(time) for time in choice.times)
+    return _(SHORT[choice.how]).format(times)
+
+
+wording.translate(__name__)

@@ -1,5 +1,7 @@
 """Texts of setting Poise up: the page's, and the findings that it shares with `poise doctor`."""
 
+from ..language import wording
+
 TITLE = "Set up Poise"
 LEAD = "Six steps, about five minutes, with the clip in your hand. You can leave any of them and come back."
 TALLY = "{done} of {all} done"
@@ -164,3 +166,5 @@ FINDING_LOGIN_STOPPED = "Poise starts at each login, and does not run now"
 FINDING_LOGIN_CURE = "Turn it on in the page that `poise` opens (or type `poise wear --install`)."
 FINDING_LOGIN_START = "Log out and in again, or start Poise from your programs."
 FINDING_NOTIFICATIONS = "work"
+
+wording.translate(__name__)

@@ -1,12 +1,11 @@
-"""Texts of the dashboard, for translation. coach/safety.py has the texts about safety.
+"""Texts of the dashboard. coach/safety.py has the texts about safety.
 
 Neutral words: a text gives a count and does not judge it. One clip measures the tilt of the place where it is worn.
 """
 
-import datetime as dt
-
 from ..coach.adherence import Tally
 from ..coach.plan.pain import EFFORT, MODERATE_PAIN, STOP_AT_PAIN
+from ..language import _, wording
 
 APP = "Poise"
 HOME = "Poise, to Today"
@@ -64,29 +63,6 @@ ZONE_NOTE = (
 MINUTES = "{} min"
 HOURS = "{} h {:02} min"
 DASH = "—"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-def when(moment: dt.datetime) -> str:
-    """Return the moment as text, such as "Tue 24 Nov, 18:30"."""
-    return f"{date(moment.date())}, {moment:%H:%M}"
-
-
-def date(day: dt.date) -> str:
-    """Return the day as text, such as "Tue 24 Nov"."""
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
-
-
-def short_date(day: dt.date) -> str:
-    """Return the day without its weekday, such as "24 Nov"."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
-
-
-def weekday(day: dt.date) -> str:
-    """Return the day's weekday in three letters."""
-    return WEEKDAYS[day.weekday()]
-
 
 # --- Help and safety
 
@@ -321,10 +297,10 @@ def week_day(tally: Tally | None) -> tuple[str, str]:
     if tally is None or not tally.prescribed + tally.to_come:
         return DASH, ""
     if tally.excused:
-        return DASH, WEEK_LEFT_OUT
+        return DASH, _(WEEK_LEFT_OUT)
     if not tally.prescribed:
-        return "\u00b7", WEEK_LATER.format(tally.to_come)
-    return str(tally.done), WEEK_OF.format(tally.prescribed)
+        return "\u00b7", _(WEEK_LATER).format(tally.to_come)
+    return str(tally.done), _(WEEK_OF).format(tally.prescribed)
 
 
 DIARY_OPEN = "Today's diary takes ten seconds"
@@ -635,3 +611,5 @@ MOVEMENTS = {
     "row": "pull the elbows back",
     "arm_raise": "raise the arms",
 }
+
+wording.translate(__name__)

@@ -7,6 +7,7 @@ from nicegui import Client, ui
 
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
+from ...language import formats
 from ...setup.steps import Step
 from ...wear import Live
 from ...words import setup as setup_words
@@ -91,7 +92,7 @@ def _facts(live: Live) -> Iterator[tuple[str, str]]:
         (strings.CLIP_CLOCK, live.last_sync_utc_ms),
     ):
         if moment is not None:
-            yield name, strings.when(context().local(moment))
+            yield name, formats.moment(context().local(moment))
     if live.firmware:
         yield strings.CLIP_FIRMWARE, strings.CLIP_FIRMWARE_TEXT.format(live.firmware)
     if live.clip_id:

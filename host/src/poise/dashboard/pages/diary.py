@@ -20,6 +20,7 @@ from ...coach.diary import (
 )
 from ...coach.diary_import import merge
 from ...errors import PoiseError
+from ...language import formats
 from ...store.diary import DiaryRow
 from ...words import strings
 from ..context import context
@@ -57,7 +58,7 @@ def _other_drafts(about: dt.date) -> None:
     with el("p", classes="message warm", id="drafts"):
         el("span", strings.DIARY_DRAFTS)
         for day in days:
-            link(strings.date(dt.date.fromisoformat(day)), f"/diary?day={day}")
+            link(formats.date(dt.date.fromisoformat(day)), f"/diary?day={day}")
 
 
 class _Form:
@@ -71,11 +72,11 @@ class _Form:
     def show(self) -> None:
         """Draw the card."""
         before = self._before()
-        with card(strings.DIARY_FOR.format(strings.date(self.day)), draft=self.draft) as place:
+        with card(strings.DIARY_FOR.format(formats.date(self.day)), draft=self.draft) as place:
             self.parts["card"] = place
             self._choose_day()
             if before:
-                when = strings.when(context().local(before.entered_utc_ms))
+                when = formats.moment(context().local(before.entered_utc_ms))
                 el("p", strings.DIARY_CHANGED.format(when), "small muted")
             elif is_backfilled(self.day, self.today):
                 el("p", strings.DIARY_BACKFILL, "small muted")
@@ -179,7 +180,7 @@ class _Form:
             self._say(error.told, "warm")
             return
         self._forget()
-        said = strings.DIARY_SAVED.format(strings.date(self.day))
+        said = strings.DIARY_SAVED.format(formats.date(self.day))
         if gone := replaced(before, row):
             names = strings.DIARY_BEFORE_NAMES
             listed = ", ".join(names[name].format(words) for name, words in gone.items())
@@ -221,10 +222,10 @@ def _last(today: dt.date) -> None:
 def _line(day: dt.date, row: DiaryRow | None, marks: int) -> list[str]:
     told = strings.DIARY_MARKS.format(marks) if marks else ""
     if row is None:
-        return [strings.date(day), told or strings.DIARY_NO_ENTRY, "", "", ""]
+        return [formats.date(day), told or strings.DIARY_NO_ENTRY, "", "", ""]
     notes = [row.note, told, _came(row)]
     return [
-        strings.date(day),
+        formats.date(day),
         _headache(row),
         strings.DASH if row.neck_nrs is None else str(row.neck_nrs),
         ", ".join(strings.DIARY_MEDICINES[name] for name in row.medication) or strings.DASH,
@@ -258,7 +259,7 @@ def _scores() -> None:
             empty(strings.SCORES_NONE, strings.SCORES_NONE_DO)
             return
         lines = [
-            [strings.SCORES_NAMES[row.measure], f"{row.score:g}", strings.date(row.day)]
+            [strings.SCORES_NAMES[row.measure], f"{row.score:g}", formats.date(row.day)]
             for row in reversed(found[-8:])
         ]
         table(strings.SCORES_HEADS, lines, strings.SCORES)

@@ -8,6 +8,7 @@ from ...coach.plan.exercise import Exercise
 from ...coach.plan.outlook import warnings
 from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
+from ...language import formats
 from ...setup.steps import Step
 from ...store.plans import PlanVersion
 from ...words import setup as words
@@ -77,7 +78,7 @@ def _head(plan: Plan) -> None:
         if plan.phases:
             phase = plan.phases[plan.phase - 1]
             el("p", strings.PLAN_PHASE.format(number=plan.phase, of=len(plan.phases), name=phase.name))  # fmt: skip
-        since = strings.date(context().local(current.when_utc_ms).date())
+        since = formats.date(context().local(current.when_utc_ms).date())
         el("p", strings.PLAN_VERSION.format(
             mark=plan.mark, version=plan.version, since=since, who=current.who
         ))  # fmt: skip
@@ -100,7 +101,7 @@ def _versions() -> None:
     history = context().store.plans.history()
     with card(strings.PLAN_HISTORY, note=strings.PLAN_HISTORY_NOTE):
         lines = [
-            [_number(each), strings.date(context().local(each.when_utc_ms).date()), each.who]
+            [_number(each), formats.date(context().local(each.when_utc_ms).date()), each.who]
             for each in history[:8]
         ]
         table(strings.PLAN_HISTORY_HEADS, lines, strings.PLAN_HISTORY)

@@ -16,6 +16,7 @@ from ...history.reminder_choice import reminder_choice
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
+from ...language import formats
 from ...wear import Live
 from ...words import reminders, strings
 from ..context import context
@@ -209,7 +210,7 @@ def _next() -> None:
 def _when(moment: int | None) -> str:
     if moment is None:
         return strings.NEXT_NONE
-    return strings.when(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
+    return formats.moment(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
 
 
 _Waits = tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str, Pause | None]
@@ -328,7 +329,7 @@ def _week() -> None:
             for day in (monday + dt.timedelta(n) for n in range(7)):
                 count, words = strings.week_day(by_day.get(day))
                 with el("li", classes="now" if day == today else ""):
-                    el("span", strings.weekday(day))
+                    el("span", formats.weekday(day.weekday()))
                     el("b", count)
                     el("span", words, "muted")
 

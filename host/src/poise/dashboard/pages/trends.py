@@ -13,6 +13,7 @@ from ...insight.diary_weeks import DiaryWeek
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
+from ...language import formats
 from ...words import strings
 from ...words.classes import ANGLE_CLASSES, IN_DOUBT
 from .. import charts
@@ -88,7 +89,7 @@ def _exposure(found: Overview) -> None:
 
 
 def _day_row(found: Overview, n: int) -> list[str]:
-    day, date = found.exposure[n], strings.date(found.dates[n])
+    day, date = found.exposure[n], formats.date(found.dates[n])
     if day.class_share is None or day.p50_deg is None or day.range_deg is None:
         return [date, minutes(day.worn_min), *[strings.DASH] * 8]
     shares = [f"{100 * day.class_share[name]:.0f} %" for name in CLASSES]
@@ -117,7 +118,7 @@ def _adherence(found: Overview) -> None:
                 *words.values(),
             )
             lines = [
-                [strings.short_date(w.monday), *map(str, (w.done, w.prescribed, w.sensed, w.partly, w.self_reported))]
+                [formats.short_date(w.monday), *map(str, (w.done, w.prescribed, w.sensed, w.partly, w.self_reported))]
                 for w in reversed(weeks)
             ]  # fmt: skip
             table(heads, lines, label)
@@ -151,7 +152,7 @@ def _diary(found: Overview) -> None:
 def _diary_week(week: DiaryWeek) -> list[str]:
     days = strings.TRENDS_OF_DAYS.format(days=week.headache_days, told=week.headache_told)
     return [
-        strings.short_date(week.monday),
+        formats.short_date(week.monday),
         strings.DASH if week.neck_nrs is None else f"{week.neck_nrs:.1f}",
         days if week.headache_told else strings.DASH,
         strings.DASH if week.headache_nrs is None else f"{week.headache_nrs:.1f}",
