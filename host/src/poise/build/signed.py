@@ -15,6 +15,7 @@ from ..errors import PoiseError, Reason
 from ..files.private import opener
 from ..files.text import read_text
 from ..installed import add
+from ..language import _
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -60,11 +61,15 @@ def new_key(path: Path) -> bytes:
             file.write(pem)
     except FileExistsError:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path} exists", "A key is never overwritten: name another file."
+            Reason.BAD_INPUT,
+            _("{path} exists").format(path=path),
+            _("A key is never overwritten: name another file."),
         ) from None
     except OSError as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be written ({error.strerror})", "Name another file."
+            Reason.BAD_INPUT,
+            _("{path} can't be written ({reason})").format(path=path, reason=error.strerror),
+            _("Name another file."),
         ) from None
     return public_bytes(key)
 
@@ -79,7 +84,9 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
     except (ValueError, TypeError):
         pass
     raise PoiseError(
-        Reason.BAD_INPUT, f"{path} holds no signing key", "`poise bundle key FILE` makes one."
+        Reason.BAD_INPUT,
+        _("{path} holds no signing key").format(path=path),
+        _("`poise bundle key FILE` makes one."),
     )
 
 
@@ -122,8 +129,8 @@ def checked_key(public: bytes) -> bytes:
         return public
     raise PoiseError(
         Reason.BAD_INPUT,
-        "this is no key that a clip may trust: anybody could sign for it, or nobody",
-        "`poise bundle key FILE` makes one.",
+        _("this is no key that a clip may trust: anybody could sign for it, or nobody"),
+        _("`poise bundle key FILE` makes one."),
     )
 
 
@@ -162,8 +169,8 @@ def check_build(build: int) -> None:
     if not 1 <= build <= MAX_BUILD:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{build} is no build: a clip keeps 1 to {MAX_BUILD}",
-            "Give --build a number in that range, above that of the last bundle.",
+            _("{build} is no build: a clip keeps 1 to {most}").format(build=build, most=MAX_BUILD),
+            _("Give --build a number in that range, above that of the last bundle."),
         )
 
 
@@ -197,7 +204,9 @@ def read(data: bytes) -> Bundle:
         )
     except (struct.error, ValueError) as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"not a bundle of firmware: {error}", "`poise bundle make` makes one."
+            Reason.BAD_INPUT,
+            _("not a bundle of firmware: {error}").format(error=error),
+            _("`poise bundle make` makes one."),
         ) from None
 
 
@@ -207,6 +216,6 @@ def _cryptography():
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
         raise PoiseError(
-            Reason.MISSING_EXTRA, "cryptography is not installed", add("flash")
+            Reason.MISSING_EXTRA, _("cryptography is not installed"), add("flash")
         ) from None
     return ed25519, serialization

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..language import _
 
 
 def firmware_folder() -> Path:
@@ -16,6 +17,6 @@ def firmware_folder() -> Path:
             return folder
     raise PoiseError(
         Reason.FLASH_FAILED,
-        "the firmware's sources are not installed",
-        "Install poise again, or run it from its tree.",
+        _("the firmware's sources are not installed"),
+        _("Install poise again, or run it from its tree."),
     )

@@ -7,60 +7,85 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from .. import __version__, language
 from .. import text as plain
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..language.tags import of_environment
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 # Command -> (module, one line). The order is the help's.
 COMMANDS = {
     "open": (
         "open_",
-        "Open Poise in the browser: it leads through the first steps, then shows Today.",
+        N_("Open Poise in the browser: it leads through the first steps, then shows Today."),
     ),
-    "demo": ("demo", "Play the whole chain on a virtual clip, in about a minute."),
-    "scan": ("scan", "List the clips around."),
-    "pair": ("pair", "Let this computer in at the clip; list and forget those that are."),
-    "wear": ("wear", "Follow the clip: live angle, log, reminders."),
+    "demo": ("demo", N_("Play the whole chain on a virtual clip, in about a minute.")),
+    "scan": ("scan", N_("List the clips around.")),
+    "pair": ("pair", N_("Let this computer in at the clip; list and forget those that are.")),
+    "wear": ("wear", N_("Follow the clip: live angle, log, reminders.")),
     "dashboard": (
         "dashboard",
-        "Open the dashboard in the browser: today, exercises, diary, trends.",
+        N_("Open the dashboard in the browser: today, exercises, diary, trends."),
     ),
-    "exercise": ("exercise", "Do one of the plan's exercises, guided by the clip or a timer."),
-    "neck": ("neck", "Follow two clips, head and collar: true neck flexion."),
-    "calibrate": ("calibrate", "Take the wearer's start position: hold still, then nod twice."),
-    "status": ("status", "Ask the clip how it is."),
-    "events": ("events", "List what was logged."),
-    "nudges": ("nudges", "What followed each posture nudge; mark one that was wrong."),
-    "reminders": ("reminders", "How reminders come: as planned, fewer, at other times, or none."),
-    "diary": ("diary", "Ten seconds a day: headache, neck pain, medicine days."),
+    "exercise": ("exercise", N_("Do one of the plan's exercises, guided by the clip or a timer.")),
+    "neck": ("neck", N_("Follow two clips, head and collar: true neck flexion.")),
+    "calibrate": ("calibrate", N_("Take the wearer's start position: hold still, then nod twice.")),
+    "status": ("status", N_("Ask the clip how it is.")),
+    "events": ("events", N_("List what was logged.")),
+    "nudges": ("nudges", N_("What followed each posture nudge; mark one that was wrong.")),
+    "reminders": (
+        "reminders",
+        N_("How reminders come: as planned, fewer, at other times, or none."),
+    ),
+    "diary": ("diary", N_("Ten seconds a day: headache, neck pain, medicine days.")),
     "safety": (
         "safety",
-        "When to stop and whom to call; stops, and the therapist's word that ends them.",
+        N_("When to stop and whom to call; stops, and the therapist's word that ends them."),
     ),
-    "plan": ("plan", "Show, check or set the therapist's plan."),
+    "plan": ("plan", N_("Show, check or set the therapist's plan.")),
     "insight": (
         "insight",
-        "What the days say: exposure, adherence, diary, and what goes with what.",
+        N_("What the days say: exposure, adherence, diary, and what goes with what."),
     ),
-    "download": ("download", "Bring the clip's log over USB into the store."),
-    "import": ("import_", "Bring a raw log file into the store."),
-    "report": ("report", "Make one page of a downloaded period: PDF and HTML."),
-    "replay": ("replay", "Run a recorded trace through the clip's own code."),
-    "bench": ("bench", "Measure the motion filter beside others; calculate battery life."),
-    "flash": ("flash", "Put MicroPython and the firmware on a clip."),
-    "bundle": ("bundle", "Make signed firmware, which clips take without a cable."),
-    "update": ("update", "Give a clip a signed firmware, by Bluetooth or USB."),
-    "backup": ("backup", "Copy the store: log, plan, diary, exercises; one a day by itself."),
-    "restore": ("restore", "Go back to a copy of the store; list the copies."),
-    "install": ("install", "Put Poise among the programs of this computer, or take it out."),
-    "doctor": ("doctor", "Check what is there and say what to do where not."),
+    "download": ("download", N_("Bring the clip's log over USB into the store.")),
+    "import": ("import_", N_("Bring a raw log file into the store.")),
+    "report": ("report", N_("Make one page of a downloaded period: PDF and HTML.")),
+    "replay": ("replay", N_("Run a recorded trace through the clip's own code.")),
+    "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
+    "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
+    "bundle": ("bundle", N_("Make signed firmware, which clips take without a cable.")),
+    "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
+    "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),
+    "restore": ("restore", N_("Go back to a copy of the store; list the copies.")),
+    "install": ("install", N_("Put Poise among the programs of this computer, or take it out.")),
+    "doctor": ("doctor", N_("Check what is there and say what to do where not.")),
 }
-EPILOG = (
+EPILOG = N_(
     "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell\n"
     "whether a symptom is serious, and does not replace your clinician."
 )
+
+_LEAD = N_(
+    "Host of the Poise neck-posture clip. Without a command it does `poise open` in a desktop's terminal,\n"
+    "and prints this text elsewhere: in a pipe, without a screen, over SSH."
+)
+_OPTIONS = {
+    "--data DIR": N_("Where the log, the plan and the reports are kept [env: POISE_DATA]"),
+    "--lang TAG": N_(
+        "Words, dates and times in this language, such as de or en-US [env: POISE_LANG]"
+    ),
+    "--twin DIR": N_("Talk to the virtual clip that runs in DIR [env: POISE_TWIN]"),
+    "-v, -vv": N_(
+        "Tell on standard error what the link does and what is decided; -vv: each message"
+    ),
+    "--version": N_("Print the version"),
+    "--help": N_("This text; `poise COMMAND --help` for each command"),
+}
 
 # Exit status by reason; 0 success, 1 unexpected, 2 wrong usage, 130 interrupted.
 EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
@@ -68,20 +93,15 @@ EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
 
 def usage() -> str:
     """Return the text of `poise --help`."""
-    rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
+    rows = "\n".join(f"  {name:<9} {_(line)}" for name, (_module, line) in COMMANDS.items())
+    options = "\n".join(f"  {name:<11} {_(line)}" for name, line in _OPTIONS.items())
+    usage_line = "poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]..."
     return (
-        "Usage: poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
-        "Host of the Poise neck-posture clip. Without a command it does `poise open` in a desktop's terminal,\n"
-        "and prints this text elsewhere: in a pipe, without a screen, over SSH.\n\n"
-        f"Commands:\n{rows}\n\n"
-        "Options:\n"
-        "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
-        "  --lang TAG  Words, dates and times in this language, such as de or en-US [env: POISE_LANG]\n"
-        "  --twin DIR  Talk to the virtual clip that runs in DIR [env: POISE_TWIN]\n"
-        "  -v, -vv     Tell on standard error what the link does and what is decided; -vv: each message\n"
-        "  --version   Print the version\n"
-        "  --help      This text; `poise COMMAND --help` for each command\n\n"
-        f"{EPILOG}\n"
+        f"{_('Usage: {words}').format(words=usage_line)}\n\n"
+        f"{_(_LEAD)}\n\n"
+        f"{_('Commands:')}\n{rows}\n\n"
+        f"{_('Options:')}\n{options}\n\n"
+        f"{_(EPILOG)}\n"
     )
 
 
@@ -103,17 +123,18 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("POISE_DEBUG"):
             raise
-        sys.stderr.write(
-            f"poise: unexpected {type(error).__name__}: {error}. Set POISE_DEBUG=1 to see where.\n"
-        )
+        said = _("unexpected {kind}: {error}. Set POISE_DEBUG=1 to see where.")
+        sys.stderr.write(f"poise: {said.format(kind=type(error).__name__, error=error)}\n")
         sys.exit(1)
 
 
 def dispatch(arguments: list[str]) -> int:
     """Run one command line; return its exit status. Raises PoiseError."""
     rest, verbosity = list(arguments), 0
+    language.set_default(of_environment(os.environ) or language.ENGLISH)
+    language.choose(os.environ.get("POISE_LANG") or None)
     while rest and rest[0].startswith("-"):
-        option, _, value = rest.pop(0).partition("=")
+        option, _equals, value = rest.pop(0).partition("=")
         if option in ("--help", "-h"):
             sys.stdout.write(usage())
             return 0
@@ -124,12 +145,18 @@ def dispatch(arguments: list[str]) -> int:
             verbosity += option.count("v") if option != "--verbose" else 1
             continue
         if option not in ("--data", "--twin", "--lang"):
-            return _misused(f"no option '{option}'")
+            return _misused(_("no option '{option}'").format(option=option))
         if not value and not rest:
-            return _misused(f"'{option}' needs a {'language' if option == '--lang' else 'folder'}")
-        os.environ["POISE_" + option[2:].upper()] = value or rest.pop(0)
-    language.set_default(of_environment(os.environ) or language.ENGLISH)
-    language.choose(os.environ.get("POISE_LANG") or None)
+            lacks = (
+                _("'{option}' needs a language")
+                if option == "--lang"
+                else _("'{option}' needs a folder")
+            )
+            return _misused(lacks.format(option=option))
+        value = value or rest.pop(0)
+        os.environ["POISE_" + option[2:].upper()] = value
+        if option == "--lang":
+            language.choose(value)
     if not rest and not on_desktop(
         sys.platform, os.environ, is_terminal=plain.terminal() is not None
     ):
@@ -137,14 +164,13 @@ def dispatch(arguments: list[str]) -> int:
         return 0
     name = rest.pop(0) if rest else "open"
     if name not in COMMANDS:
-        return _misused(f"no command '{name}'")
+        return _misused(_("no command '{name}'").format(name=name))
     if verbosity:
         from . import logs
 
         logs.to_stderr(verbosity)
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
-    for info in (module.app.info, *module.app.registered_commands):
-        info.epilog = EPILOG.replace("\n", " ")
+    _translate_help(module.app)
     # Without `color`, Typer would remove escapes from the output; they are to show as text (text.py).
     module.app(args=rest, prog_name=f"poise {name}", color=True)
     return 0
@@ -159,22 +185,36 @@ def on_desktop(platform: str, environment: Mapping[str, str], *, is_terminal: bo
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def _translate_help(app: "Typer") -> None:
+    """Give the commands their docstrings as help, and each its last words, in the current language."""
+    from .context import described
+
+    for info in (app.info, *app.registered_commands):
+        info.epilog = _(EPILOG).replace("\n", " ")
+    for command in app.registered_commands:
+        if command.callback:
+            command.help = _(described(command.callback))
+
+
 def _check_text(arguments: list[str]) -> None:
     """Raise PoiseError BAD_INPUT for bytes that are no text in this machine's encoding: no file could keep them."""
-    given = [(f"argument {place}", text) for place, text in enumerate(arguments, start=1)]
+    given = [
+        (_("argument {place}").format(place=place), text)
+        for place, text in enumerate(arguments, start=1)
+    ]
     given += [(name, text) for name, text in os.environ.items() if name.startswith("POISE_")]
     for what, text in given:
         if any("\ud800" <= character <= "\udfff" for character in text):
             shown = os.fsencode(text).decode("utf-8", "backslashreplace")
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"{what} is not UTF-8 text: '{shown}'",
-                "Type it anew, or rename the file that it names.",
+                _("{what} is not UTF-8 text: '{shown}'").format(what=what, shown=shown),
+                _("Type it anew, or rename the file that it names."),
             )
 
 
 def _misused(what: str) -> int:
-    sys.stderr.write(f"poise: {what}. `poise --help` lists what there is.\n")
+    sys.stderr.write(f"poise: {what}. {_('`poise --help` lists what there is.')}\n")
     return 2
 
 

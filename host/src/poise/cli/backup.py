@@ -5,17 +5,18 @@ from pathlib import Path
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 from ..store.examine import COUNTED, Contents
 from .context import new_app, print_json, stamp, store_place
 
-app = new_app("Copy the store: log, plan, diary, exercises.")
+app = new_app(_("Copy the store: log, plan, diary, exercises."))
 
 
 @app.command()
 def backup(
-    file: Path = typer.Argument(None, help="Where to; else into `copies` in the data folder."),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    file: Path = typer.Argument(None, help=_("Where to; else into `copies` in the data folder.")),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Copy the store into one file, of one moment, looked through before it gets its name. Others may go on writing.
 
@@ -31,13 +32,13 @@ def backup(
     if as_json:
         print_json({"file": str(target), "counts": found.counts, "size": target.stat().st_size})
         return
-    typer.echo(f"Written: {target} ({told(found)}).")
+    typer.echo(_("Written: {target} ({told}).").format(target=target, told=told(found)))
 
 
 def told(found: Contents) -> str:
     """Return the number of records, diary entries, sessions and plans of a store, in words."""
     shown = ("records", "diary_entries", "exercise_sessions", "plans")
-    return ", ".join(f"{found.counts.get(name, 0)} {COUNTED[name]}" for name in shown)
+    return ", ".join(f"{found.counts.get(name, 0)} {_(COUNTED[name])}" for name in shown)
 
 
 def store_file() -> Path:
@@ -47,6 +48,6 @@ def store_file() -> Path:
         return Path(place).absolute()
     raise PoiseError(
         Reason.BAD_INPUT,
-        "the store is on a database server (POISE_STORE)",
-        "Copy it with the server's own tools, such as pg_dump.",
+        _("the store is on a database server (POISE_STORE)"),
+        _("Copy it with the server's own tools, such as pg_dump."),
     )

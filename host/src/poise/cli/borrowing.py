@@ -7,12 +7,13 @@ import typer
 
 from ..clip.client import ClipClient, Identity
 from ..clip.transport.base import Transport
+from ..language import N_, _
 from ..timebase.clock import Clock
 from ..wear.lease import Loan
 
 _PATIENCE_S = 4.0  # of a person who waits for a clip that is awake
 _GOODBYE_S = 1.0
-_RESTS = "The clip looks up once a minute: wait, or press its button."
+_RESTS = N_("The clip looks up once a minute: wait, or press its button.")
 
 
 class BorrowingClient(ClipClient):
@@ -42,7 +43,7 @@ class BorrowingClient(ClipClient):
 
     def _tell(self) -> None:
         if self.by_radio:
-            typer.echo(_RESTS, err=True)
+            typer.echo(_(_RESTS), err=True)
 
     async def close(self) -> None:
         """Say goodbye, close as ClipClient does, and give the clip back."""

@@ -18,25 +18,26 @@ import typer
 
 from ..errors import PoiseError
 from ..files.private import put
+from ..language import N_, _, current
 
 LATE_S = 30.0  # a browser that must start first is slow
 _STALE_S = 600.0
 _NAME = "poise-enter-{}.html"
 _SNAPS = Path("/snap")
 _PAGE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+    '<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
     '<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="0; url={url}">'
-    '<title>Poise</title><p><a href="{url}">Open the dashboard</a>'
+    '<title>Poise</title><p><a href="{url}">{words}</a>'
 )
 _TROUBLE = "poise-trouble.html"
 _TROUBLE_PAGE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     '<meta name="color-scheme" content="light dark"><title>Poise</title>'
     '<main style="font:16px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem">'
-    "<h1>Poise could not start</h1><p>{what}</p><p>{hint}</p></main>"
+    "<h1>{title}</h1><p>{what}</p><p>{hint}</p></main>"
 )
-OPENING = "Opening the dashboard in your browser."
-LATE = "No browser has come in yet. Open this address in one; it lets one browser in, once:"
+OPENING = N_("Opening the dashboard in your browser.")
+LATE = N_("No browser has come in yet. Open this address in one; it lets one browser in, once:")
 
 
 class Opening:
@@ -79,18 +80,25 @@ class Opening:
         _sweep(self._folder)
         file = self._folder / _NAME.format(url.partition("/enter")[0].rpartition(":")[2])
         try:
-            put(file, _PAGE.format(url=escape(url)))
+            put(
+                file,
+                _PAGE.format(
+                    language=current().partition("-")[0],
+                    url=escape(url),
+                    words=escape(_("Open the dashboard"), quote=False),
+                ),
+            )
         except OSError:
             self.late()  # print the address: a full disk must keep nobody out
             return
         self._file = file
-        self._say(OPENING)
+        self._say(_(OPENING))
         self._begin(lambda: self._ask(file.as_uri()))
 
     def late(self) -> None:
         """Print the address, unless a browser has come in or the address is already printed."""
         if self._url and not self._told:
-            self._say(LATE)
+            self._say(_(LATE))
             self._tell(self._url)
 
     def end(self) -> None:
@@ -117,7 +125,13 @@ def show_trouble(folder: Path, error: PoiseError) -> None:
     """Show an error in the browser, for a user without a terminal. Nothing happens where that does not work either."""
     file = _readable(folder) / _TROUBLE
     with contextlib.suppress(OSError):
-        put(file, _TROUBLE_PAGE.format(what=escape(str(error)), hint=escape(error.hint)))
+        page = _TROUBLE_PAGE.format(
+            language=current().partition("-")[0],
+            title=escape(_("Poise could not start")),
+            what=escape(str(error)),
+            hint=escape(error.hint),
+        )
+        put(file, page)
         webbrowser.open(file.as_uri())
 
 

@@ -6,36 +6,41 @@ import typer
 
 from .. import __version__
 from ..errors import PoiseError, Reason
+from ..language import _
 from .context import new_app, print_json
 
-app = new_app("Make signed firmware, which clips take without a cable.")
+app = new_app(_("Make signed firmware, which clips take without a cable."))
 _BOARD = "esp32"
 
 
 @app.command()
 def key(
-    path: Path = typer.Argument(..., metavar="FILE", help="Where the private key will stand."),
+    path: Path = typer.Argument(..., metavar="FILE", help=_("Where the private key will stand.")),
 ) -> None:
     """Make a signing key. Keep the file secret and safe: clips that trust it take what it signs."""
     from ..build import signed
 
     public = signed.new_key(path)
-    typer.echo(f"The private key is in {path}. Its public key is {public.hex()}.")
-    typer.echo(f"`poise flash firmware --trust {path}` lets a clip trust it.")
+    typer.echo(
+        _("The private key is in {path}. Its public key is {public}.").format(
+            path=path, public=public.hex()
+        )
+    )
+    typer.echo(_("`poise flash firmware --trust {path}` lets a clip trust it.").format(path=path))
 
 
 @app.command()
 def make(
-    out: Path = typer.Option(..., "--out", help="The bundle's file."),
-    key: Path = typer.Option(..., "--key", help="The private key's file."),
-    board: str = typer.Option(_BOARD, "--board", help="Folder of firmware/boards."),
+    out: Path = typer.Option(..., "--out", help=_("The bundle's file.")),
+    key: Path = typer.Option(..., "--key", help=_("The private key's file.")),
+    board: str = typer.Option(_BOARD, "--board", help=_("Folder of firmware/boards.")),
     arch: str = typer.Option(
-        None, "--arch", help="Architecture of mpy-cross, or `source`; else that of the board."
+        None, "--arch", help=_("Architecture of mpy-cross, or `source`; else that of the board.")
     ),
     build: int = typer.Option(
-        None, "--build", help="Counts up: a clip takes none below its own. Else by version."
+        None, "--build", help=_("Counts up: a clip takes none below its own. Else by version.")
     ),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Compile the firmware, hash its files and sign them."""
     from ..build import signed
@@ -52,13 +57,17 @@ def make(
         out.write_bytes(data)
     except OSError as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{out} can't be written ({error.strerror})", "Name another file."
+            Reason.BAD_INPUT,
+            _("{out} can't be written ({reason})").format(out=out, reason=error.strerror),
+            _("Name another file."),
         ) from None
     if as_json:
         print_json({"build": number, "arch": named, "files": len(files), "bytes": len(data)})
     else:
         typer.echo(
-            f"{out}: build {number} for {board} ({named}), {len(files)} files, {len(data)} bytes."
+            _("{out}: build {number} for {board} ({named}), {files} files, {data} bytes.").format(
+                out=out, number=number, board=board, named=named, files=len(files), data=len(data)
+            )
         )
 
 

@@ -3,15 +3,17 @@
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 from ..timebase.clock import Clock, SystemClock, possible
 
@@ -51,8 +53,10 @@ def data_folder() -> Path:
     except OSError as error:
         raise PoiseError(
             Reason.STORE_UNWRITABLE,
-            f"the data folder {folder} can't be made ({error.strerror})",
-            "Name another with --data DIR.",
+            _("the data folder {folder} can't be made ({reason})").format(
+                folder=folder, reason=error.strerror
+            ),
+            _("Name another with --data DIR."),
         ) from None
     return folder
 
@@ -85,7 +89,10 @@ def keep_daily(store: Store, *, changed: bool = True) -> None:
         today = datetime.fromtimestamp(clock().utc_ms() / 1000, UTC).astimezone().date()
         copies.daily(store.path, today)
     except PoiseError as error:
-        typer.echo(f"poise: today's copy of the store was not made: {error.told}", err=True)
+        typer.echo(
+            "poise: " + _("today's copy of the store was not made: {told}").format(told=error.told),
+            err=True,
+        )
 
 
 async def keep_copies(store: Store) -> None:
@@ -114,8 +121,8 @@ def twin() -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         raise PoiseError(
             Reason.TWIN_FAILED,
-            f"no twin runs in {given}",
-            f"Start one: python -m poise.twin --dir {given}",
+            _("no twin runs in {given}").format(given=given),
+            _("Start one: python -m poise.twin --dir {given}").format(given=given),
         ) from None
 
 
@@ -202,11 +209,13 @@ def the_port() -> str:
         return ports[0].device
     if not ports:
         raise PoiseError(
-            Reason.NO_CLIP, "no clip on USB", "Plug it in, or name its port with --port."
+            Reason.NO_CLIP, _("no clip on USB"), _("Plug it in, or name its port with --port.")
         )
     names = ", ".join(port.device for port in ports)
     raise PoiseError(
-        Reason.NO_CLIP, f"several serial ports: {names}", "Name the clip's with --port."
+        Reason.NO_CLIP,
+        _("several serial ports: {names}").format(names=names),
+        _("Name the clip's with --port."),
     )
 
 
@@ -218,11 +227,18 @@ def the_clip(store: Store, wanted: str | None) -> str:
         return found[0]
     if not ids:
         raise PoiseError(
-            Reason.NO_DATA, "nothing is logged yet", "Run `poise wear` or `poise download` first."
+            Reason.NO_DATA,
+            _("nothing is logged yet"),
+            _("Run `poise wear` or `poise download` first."),
         )
-    which = "several clips" if found else f"no clip '{wanted}'"
+    if found:
+        what = _("several clips in the store: {ids}")
+    else:
+        what = _("no clip '{wanted}' in the store: {ids}")
     raise PoiseError(
-        Reason.BAD_INPUT, f"{which} in the store: {', '.join(ids)}", "Name one with --clip."
+        Reason.BAD_INPUT,
+        what.format(wanted=wanted, ids=", ".join(ids)),
+        _("Name one with --clip."),
     )
 
 
@@ -233,6 +249,20 @@ def the_zone(store: Store) -> tzinfo:
 
     found = plan_in_force(store)
     return found.plan.timezone if found else local_zone()
+
+
+def clip_at(site: str) -> str:
+    """Return where the clip is worn, in words: "clip at the head"; with any other site's own name."""
+    sites = {"head": _("clip at the head"), "collar": _("clip at the collar")}
+    return sites.get(site) or _("clip at the {site}").format(site=site)
+
+
+def described(function: Callable[..., Any]) -> str:
+    """Return the docstring of a command as its help's message: each paragraph in one line.
+
+    `poise.cli` translates it, and the keeper of the catalogues finds it here.
+    """
+    return "\n\n".join(" ".join(each.split()) for each in (getdoc(function) or "").split("\n\n"))
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:

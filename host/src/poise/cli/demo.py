@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ..demo.story import Demo, DemoOptions, DemoResult, Scene
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..notify import Notifier, OnAnswer
 from ..text import terminal
 from .browser import Opening, opens_when_told
@@ -20,7 +21,7 @@ from .keyboard import keys
 from .live import view
 from .wear import ScreenNotifier
 
-app = new_app("Play the whole chain on a virtual clip, in about a minute.")
+app = new_app(_("Play the whole chain on a virtual clip, in about a minute."))
 
 
 @app.command()
@@ -29,43 +30,47 @@ def demo(
     dashboard: bool = typer.Option(
         False,
         "--dashboard",
-        help="The dashboard over 90 made-up days and a clip worn now, until Ctrl-C.",
+        help=_("The dashboard over 90 made-up days and a clip worn now, until Ctrl-C."),
     ),
     browser: bool = typer.Option(
-        True, "--browser/--no-browser", help="With --dashboard: open it; else print its address."
+        True, "--browser/--no-browser", help=_("With --dashboard: open it; else print its address.")
     ),
     seconds: float = typer.Option(
         None,
         "--seconds",
         min=5.0,
         max=3600.0,
-        help="Wall time to aim at; else 60, and with --dashboard without end.",
+        help=_("Wall time to aim at; else 60, and with --dashboard without end."),
     ),
-    headless: bool = typer.Option(False, "--headless", help="No live view."),
+    headless: bool = typer.Option(False, "--headless", help=_("No live view.")),
     as_json: bool = typer.Option(
-        False, "--json", help="One JSON object at the end; implies --headless."
+        False, "--json", help=_("One JSON object at the end; implies --headless.")
     ),
     faults: str = typer.Option(
-        "", "--faults", help="Any of radio,restart,host: what goes wrong on the way."
+        "", "--faults", help=_("Any of radio,restart,host: what goes wrong on the way.")
     ),
     vm32: bool = typer.Option(
-        False, "--vm32", help="The firmware on the 32-bit VM, as on the ESP32."
+        False, "--vm32", help=_("The firmware on the 32-bit VM, as on the ESP32.")
     ),
     heap: str = typer.Option(
-        "", "--heap", help="The VM's heap, such as 136k; the firmware is then compiled."
+        "", "--heap", help=_("The VM's heap, such as 136k; the firmware is then compiled.")
     ),
-    seed: int = typer.Option(1, "--seed", help="Another wearer, sensor and noise."),
+    seed: int = typer.Option(1, "--seed", help=_("Another wearer, sensor and noise.")),
     imu: str = typer.Option(
-        "lsm6dsox", "--imu", help="The clip's sensor: lsm6dsox, icm42688 or mpu6050."
+        "lsm6dsox", "--imu", help=_("The clip's sensor: lsm6dsox, icm42688 or mpu6050.")
     ),
     keep: Path = typer.Option(
-        None, "--keep", help="Keep the clip's flash and the host's store in this new folder."
+        None, "--keep", help=_("Keep the clip's flash and the host's store in this new folder.")
     ),
 ) -> None:
     """Play the whole chain on a virtual clip, in about a minute: no hardware, nothing leaves this machine."""
     wanted = tuple(fault for fault in faults.split(",") if fault)
     if keep and keep.exists() and any(keep.iterdir()):
-        raise PoiseError(Reason.BAD_INPUT, f"{keep} is not empty", "Name a new folder with --keep.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("{keep} is not empty").format(keep=keep),
+            _("Name a new folder with --keep."),
+        )
     with contextlib.ExitStack() as stack:
         folder = keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="poise-demo-"))
@@ -96,7 +101,7 @@ async def _show(folder: Path, seconds: float | None, *, browser: bool) -> None:
     from ..demo.showing import Showing
 
     typer.echo(
-        "Ninety made-up days and a virtual clip: nothing of it is a person's. Ctrl-C ends it."
+        _("Ninety made-up days and a virtual clip: nothing of it is a person's. Ctrl-C ends it.")
     )
     opening = Opening(folder, wanted=browser)
     showing = Showing(folder, clock(), opens_when_told(opening))
@@ -127,7 +132,9 @@ async def _watched(options: DemoOptions) -> DemoResult:
             screen.update(
                 view(
                     scene.live,
-                    f"Poise demo: the virtual wearer {scene.doing or 'is getting ready'}",
+                    _("Poise demo: the virtual wearer {doing}").format(
+                        doing=scene.doing or _("is getting ready")
+                    ),
                     _note(scene),
                 )
             )
@@ -144,8 +151,9 @@ async def _watched(options: DemoOptions) -> DemoResult:
 def _note(scene: Scene) -> str:
     share = min(100, round(100 * scene.virtual_s / scene.story_s))
     if scene.live.reminder:
-        return "d done   s later   k skip: or wait, and the wearer presses the clip's button"
-    return f"{share} % of the story   q quits" + (f"   {scene.note}" if scene.note else "")
+        return _("d done   s later   k skip: or wait, and the wearer presses the clip's button")
+    told = _("{share} % of the story   q quits").format(share=share)
+    return f"{told}   {scene.note}" if scene.note else told
 
 
 async def _unwatched(options: DemoOptions, *, tell: bool) -> DemoResult:
@@ -154,7 +162,11 @@ async def _unwatched(options: DemoOptions, *, tell: bool) -> DemoResult:
     def show(scene: Scene) -> None:
         if tell and scene.doing != told[0]:
             told[0] = scene.doing
-            typer.echo(f"{scene.virtual_s:6.0f} s  the virtual wearer {scene.doing}")
+            typer.echo(
+                _("{virtual_s:6.0f} s  the virtual wearer {doing}").format(
+                    virtual_s=scene.virtual_s, doing=scene.doing
+                )
+            )
 
     return await Demo(options, show).run()
 
@@ -163,32 +175,48 @@ def _summarise(result: DemoResult, keep: Path | None) -> None:
     found = result.audit
     table = Table.grid(padding=(0, 2))
     for name, text in (
-        ("records on the clip's flash", str(found.events_on_clip)),
-        ("came by Bluetooth", str(found.events_by_ble)),
-        ("came by USB", str(found.events_by_usb)),
-        ("lost, doubled, altered", f"{found.lost}, {found.duplicated}, {found.altered}"),
-        ("largest error of a time", f"{result.largest_time_error_ms} ms"),
-        ("nudges", str(result.nudges)),
-        ("reminders answered", f"{result.reminders_answered} of {result.reminders_fired}"),
-        ("sensor", result.imu),
+        (_("records on the clip's flash"), str(found.events_on_clip)),
+        (_("came by Bluetooth"), str(found.events_by_ble)),
+        (_("came by USB"), str(found.events_by_usb)),
+        (_("lost, doubled, altered"), f"{found.lost}, {found.duplicated}, {found.altered}"),
         (
-            "firmware ran on",
-            f"MicroPython {result.micropython['version']}, {result.micropython['bits']} bits",
+            _("largest error of a time"),
+            f"{result.largest_time_error_ms} ms",
         ),
-        ("took", f"{result.wall_s:.0f} s for {result.virtual_s / 60:.0f} virtual minutes"),
+        (_("nudges"), str(result.nudges)),
+        (
+            _("reminders answered"),
+            _("{answered} of {shown}").format(
+                answered=result.reminders_answered, shown=result.reminders_fired
+            ),
+        ),
+        (_("sensor"), result.imu),
+        (
+            _("firmware ran on"),
+            _("MicroPython {version}, {bits} bits").format(**result.micropython),
+        ),
+        (
+            _("took"),
+            _("{wall_s:.0f} s for {virtual_s:.0f} virtual minutes").format(
+                wall_s=result.wall_s, virtual_s=result.virtual_s / 60
+            ),
+        ),
     ):
         table.add_row(name, text)
     console = Console(file=terminal())
     console.print()
     console.print(
-        "[bold]All witnesses agree.[/bold]"
+        _("[bold]All witnesses agree.[/bold]")
         if found.agree
-        else "[bold red]The witnesses differ.[/bold red]"
+        else _("[bold red]The witnesses differ.[/bold red]")
     )
     console.print(table)
     console.print()
     console.print(
-        "Next: `poise doctor` says what is there on this machine, and README.md how to wear, download and flash."
+        _(
+            "Next: `poise doctor` says what is there on this machine, and README.md how to wear, "
+            "download and flash."
+        )
     )
     if keep:
-        typer.echo(f"Kept in {keep}: try `poise --data {keep}/host events`.")
+        typer.echo(_("Kept in {keep}: try `poise --data {keep}/host events`.").format(keep=keep))

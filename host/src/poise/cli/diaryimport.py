@@ -13,6 +13,7 @@ from ..coach.diary_import.merge import Change, Day
 from ..coach.diary_import.rows import ROLES, OtherDiary, Reading, read
 from ..errors import PoiseError, Reason
 from ..files.text import read_text
+from ..language import _
 from ..store import Store
 from ..store.diary import DiaryRow
 from ..timebase.calendar import local_date
@@ -24,35 +25,39 @@ _SCALE_MAX = 1000
 
 
 def import_file(
-    file: Path = typer.Argument(..., help="A CSV with a line for each attack, or for each day."),
+    file: Path = typer.Argument(..., help=_("A CSV with a line for each attack, or for each day.")),
     *,
-    write: bool = typer.Option(False, "--write", help="Bring it in; else only tell what would be."),
-    dates: str = typer.Option("", "--dates", help="Order of its dates: ymd, dmy or mdy."),
+    write: bool = typer.Option(
+        False, "--write", help=_("Bring it in; else only tell what would be.")
+    ),
+    dates: str = typer.Option("", "--dates", help=_("Order of its dates: ymd, dmy or mdy.")),
     scale: float = typer.Option(
-        0.0, "--scale", help="The greatest strength that the tracker knows, such as 10."
+        0.0, "--scale", help=_("The greatest strength that the tracker knows, such as 10.")
     ),
     column: list[str] = typer.Option(
-        [], "--column", help=f"ROLE=NAME of a column; roles: {_ROLES}. May be repeated."
+        [],
+        "--column",
+        help=_("ROLE=NAME of a column; roles: {roles}. May be repeated.").format(roles=_ROLES),
     ),
     medicine: list[str] = typer.Option(
-        [], "--medicine", help="NAME=CLASS of a medicine, or NAME=none. May be repeated."
+        [], "--medicine", help=_("NAME=CLASS of a medicine, or NAME=none. May be repeated.")
     ),
     strength: list[str] = typer.Option(
-        [], "--strength", help="WORD=0 to 10, for strengths in words. May be repeated."
+        [], "--strength", help=_("WORD=0 to 10, for strengths in words. May be repeated.")
     ),
     free_days: bool = typer.Option(
-        False, "--free-days", help="Days between without a line had no headache."
+        False, "--free-days", help=_("Days between without a line had no headache.")
     ),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Bring in the headache diary of another tracker. Without --write it only tells. What you wrote yourself stays."""
     if file.suffix.lower() in _OTHERS:
-        cure = "Export or save the diary as CSV, and bring that in."
-        raise PoiseError(Reason.BAD_INPUT, f"{file} is no CSV", cure)
+        cure = _("Export or save the diary as CSV, and bring that in.")
+        raise PoiseError(Reason.BAD_INPUT, _("{file} is no CSV").format(file=file), cure)
     if not 0 <= scale <= _SCALE_MAX:  # nor "nan"
-        cure = "Give the greatest strength that the tracker knows, such as 10."
-        raise PoiseError(Reason.BAD_INPUT, f"a scale of {scale:g}", cure)
-    text = read_text(file, "Name a CSV file.")
+        cure = _("Give the greatest strength that the tracker knows, such as 10.")
+        raise PoiseError(Reason.BAD_INPUT, _("a scale of {scale:g}").format(scale=scale), cure)
+    text = read_text(file, _("Name a CSV file."))
     with open_store() as store:
         now = clock().utc_ms()
         zone = the_zone(store)
@@ -89,12 +94,17 @@ def _put(store: Store, changes: Sequence[Change], now: int, today: dt.date) -> N
 # --- description of the file
 
 
-def _pairs(given: Sequence[str], option: str, like: str) -> list[tuple[str, str]]:
+def _pairs(given: Sequence[str], wrong: str, like: str) -> list[tuple[str, str]]:
+    """Return the pairs NAME=VALUE. `wrong` says in words that a `{text}` is none; `like` is an example."""
     found = []
     for text in given:
         name, mark, value = text.rpartition("=")
         if not mark or not name.strip() or not value.strip():
-            raise PoiseError(Reason.BAD_INPUT, f"'{text}' is no {option}", f"Write it like {like}.")
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                wrong.format(text=text),
+                _("Write it like {like}.").format(like=like),
+            )
         found.append((name.strip(), value.strip()))
     return found
 
@@ -102,37 +112,45 @@ def _pairs(given: Sequence[str], option: str, like: str) -> list[tuple[str, str]
 def _columns(given: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for text in given:
-        role, _, title = (part.strip() for part in text.partition("="))
+        role, _mark, title = (part.strip() for part in text.partition("="))
         if role not in ROLES or not title:
-            cure = f"Write ROLE=NAME; roles: {_ROLES}."
-            raise PoiseError(Reason.BAD_INPUT, f"'{text}' is no column", cure)
+            cure = _("Write ROLE=NAME; roles: {roles}.").format(roles=_ROLES)
+            raise PoiseError(Reason.BAD_INPUT, _("'{text}' is no column").format(text=text), cure)
         found.setdefault(role, []).append(title)
     return found
 
 
 def _order(given: str) -> str:
     if given not in ("", "ymd", "dmy", "mdy"):
-        raise PoiseError(Reason.BAD_INPUT, f"'{given}' is no order", "Give ymd, dmy or mdy.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("'{given}' is no order").format(given=given),
+            _("Give ymd, dmy or mdy."),
+        )
     return given
 
 
 def _strengths(given: Sequence[str]) -> dict[str, int]:
-    pairs = _pairs(given, "strength", "--strength moderate=5")
+    pairs = _pairs(given, _("'{text}' is no strength"), "--strength moderate=5")
     return {name.casefold(): _number(value) for name, value in pairs}
 
 
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) > 10:
-        raise PoiseError(Reason.BAD_INPUT, f"a strength of {text}", "From 0 (none) to 10.")
+        raise PoiseError(
+            Reason.BAD_INPUT, _("a strength of {text}").format(text=text), _("From 0 (none) to 10.")
+        )
     return int(text)
 
 
 def _medicines(given: Sequence[str]) -> dict[str, str]:
     found = {}
-    for name, value in _pairs(given, "medicine", "--medicine 'Imigran=triptan'"):
+    for name, value in _pairs(given, _("'{text}' is no medicine"), "--medicine 'Imigran=triptan'"):
         if value not in MEDICATION and value != "none":
-            known = f"Classes: {', '.join(MEDICATION)}, or none."
-            raise PoiseError(Reason.BAD_INPUT, f"no class of medicine '{value}'", known)
+            known = _("Classes: {classes}, or none.").format(classes=", ".join(MEDICATION))
+            raise PoiseError(
+                Reason.BAD_INPUT, _("no class of medicine '{value}'").format(value=value), known
+            )
         found[name.casefold()] = "" if value == "none" else value
     return found
 
@@ -143,19 +161,30 @@ def _medicines(given: Sequence[str]) -> dict[str, str]:
 def _told(
     name: str, found: OtherDiary, changes: Sequence[Change], free: Sequence[dt.date]
 ) -> list[str]:
-    lines = [f"{name}: {len(found.attacks)} lines, {len(changes)} days."]
+    counts = {"name": name, "lines": len(found.attacks), "days": len(changes)}
     if changes:
-        lines[0] = f"{lines[0][:-1]}, {changes[0].day} to {changes[-1].day}."
-    taken = ", ".join(f"{title} as {role}" for title, role in found.taken.items())
-    lines.append(f"Columns: {taken}.")
-    lines += [f"Not brought in: column {title}, {n} values." for title, n in found.left.items()]
+        said = _("{name}: {lines} lines, {days} days, {first} to {last}.")
+        lines = [said.format(**counts, first=changes[0].day, last=changes[-1].day)]
+    else:
+        lines = [_("{name}: {lines} lines, {days} days.").format(**counts)]
+    taken = ", ".join(
+        _("{title} as {role}").format(title=title, role=role) for title, role in found.taken.items()
+    )
+    lines.append(_("Columns: {taken}.").format(taken=taken))
+    lines += [
+        _("Not brought in: column {title}, {count} values.").format(title=title, count=n)
+        for title, n in found.left.items()
+    ]
     for each in changes:
-        state = "nothing new" if each.entry is None else "new" if each.is_new else "added"
+        fresh = _("new") if each.is_new else _("added")
+        state = _("nothing new") if each.entry is None else fresh
         lines.append(f"{each.day}  {state}{': ' if each.told else ''}{', '.join(each.told)}")
     if free:
         lines.append(
-            f"{len(free)} days between have no line and stay unanswered;"
-            " --free-days says that they were without a headache."
+            _(
+                "{count} days between have no line and stay unanswered; --free-days says that they "
+                "were without a headache."
+            ).format(count=len(free))
         )
     return lines
 
@@ -163,10 +192,14 @@ def _told(
 def _end(changes: Sequence[Change], *, written: bool) -> str:
     new = _count(changes, lambda each: each.entry is not None and each.is_new)
     added = _count(changes, lambda each: each.entry is not None and not each.is_new)
-    figures = f"{new} new days, {added} added to, {len(changes) - new - added} as they were"
+    figures = _("{new} new days, {added} added to, {unchanged} as they were").format(
+        new=new, added=added, unchanged=len(changes) - new - added
+    )
     if written:
-        return f"Brought in: {figures}."
-    return f"Nothing is written yet ({figures}). Run it again with --write to bring it in."
+        return _("Brought in: {figures}.").format(figures=figures)
+    return _(
+        "Nothing is written yet ({figures}). Run it again with --write to bring it in."
+    ).format(figures=figures)
 
 
 def _count(changes: Sequence[Change], what: Callable[[Change], bool]) -> int:

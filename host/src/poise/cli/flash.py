@@ -6,24 +6,29 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .context import new_app, print_json, the_port, twin
 
-app = new_app("Put MicroPython and the firmware on a clip.")
+app = new_app(_("Put MicroPython and the firmware on a clip."))
 
 
 @app.command()
 def firmware(
     port: str = typer.Option(
-        None, "--port", help="The clip's serial port; needed when there are several."
+        None, "--port", help=_("The clip's serial port; needed when there are several.")
     ),
-    board: str = typer.Option(None, "--board", help="Folder of firmware/boards; else by the chip."),
+    board: str = typer.Option(
+        None, "--board", help=_("Folder of firmware/boards; else by the chip.")
+    ),
     baud: int = typer.Option(
-        None, "--baud", help="Rate of the serial port; else the usual ones are tried."
+        None, "--baud", help=_("Rate of the serial port; else the usual ones are tried.")
     ),
     trust: Path = typer.Option(
-        None, "--trust", help="A key's file, private or public: the clip will take what it signs."
+        None,
+        "--trust",
+        help=_("A key's file, private or public: the clip will take what it signs."),
     ),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Compile the firmware and write what differs to the clip. Its log and settings stay.
 
@@ -52,25 +57,33 @@ def firmware(
             }
         )
         return
-    what = f"{len(done.written)} files written" if done.written else "nothing to write"
-    typer.echo(f"{what}, {done.unchanged} were right already; all verified. The clip restarts.")
+    what = (
+        _("{written} files written").format(written=len(done.written))
+        if done.written
+        else _("nothing to write")
+    )
+    typer.echo(
+        _("{what}, {unchanged} were right already; all verified. The clip restarts.").format(
+            what=what, unchanged=done.unchanged
+        )
+    )
 
 
 @app.command()
 def micropython(
-    port: str = typer.Option(..., "--port", help="The board's serial port."),
+    port: str = typer.Option(..., "--port", help=_("The board's serial port.")),
     image: Path = typer.Option(
-        ..., "--image", help="MicroPython's .bin file, which you have downloaded."
+        ..., "--image", help=_("MicroPython's .bin file, which you have downloaded.")
     ),
     chip: str = typer.Option(
         None,
         "--chip",
-        help="The chip you expect, to be checked: esp32. Else it is found by itself.",
+        help=_("The chip you expect, to be checked: esp32. Else it is found by itself."),
     ),
     erase: bool = typer.Option(
-        False, "--erase", help="Erase the whole flash first: the log is lost."
+        False, "--erase", help=_("Erase the whole flash first: the log is lost.")
     ),
-    yes: bool = typer.Option(False, "--yes", help="Do not ask before erasing."),
+    yes: bool = typer.Option(False, "--yes", help=_("Do not ask before erasing.")),
 ) -> None:
     """Write a MicroPython image to a board and verify it. Needed once; the log survives unless --erase."""
     from ..flash.image import read_image
@@ -78,15 +91,17 @@ def micropython(
 
     checked = read_image(image, chip)
     if erase and not yes:
-        typer.confirm("Everything on the board is erased, its log included. Go on?", abort=True)
+        typer.confirm(_("Everything on the board is erased, its log included. Go on?"), abort=True)
     write_image(port, checked, erase=erase, tell=typer.echo)
     typer.echo(
-        f"MicroPython {checked.version} is on the board. Next: `poise flash firmware --port {port}`."
+        _(
+            "MicroPython {version} is on the board. Next: `poise flash firmware --port {port}`."
+        ).format(version=checked.version, port=port)
     )
 
 
 @app.command("list-ports")
-def list_ports(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+def list_ports(as_json: bool = typer.Option(False, "--json", help=_("For scripts."))) -> None:
     """List the serial ports that may be a clip."""
     from ..clip.transport.ports import likely_ports
 
@@ -97,8 +112,11 @@ def list_ports(as_json: bool = typer.Option(False, "--json", help="For scripts."
     if not ports:
         raise PoiseError(
             Reason.NO_CLIP,
-            "no serial port of a usual ESP32 board",
-            "Plug it in with a cable that carries data, not only power; some boards need a driver.",
+            _("no serial port of a usual ESP32 board"),
+            _(
+                "Plug it in with a cable that carries data, not only power; some boards need a "
+                "driver."
+            ),
         )
     for port in ports:
         typer.echo(f"{port.device}  {port.description}")

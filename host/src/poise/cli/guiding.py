@@ -19,37 +19,50 @@ from ..coach.session.cues import Cue, Phase, Told, View
 from ..coach.session.reference import beside
 from ..errors import PoiseError, Reason
 from ..guide import SessionRunner
+from ..language import N_, _
 from ..text import terminal, visible
 from ..words import strings
 from ..words.session import advice, beside_line, cue, words
 from .keyboard import keys
 
 _BAR = 48
-_HINT = "p pause   q end   u I feel unwell   h warning signs"
-_MISTAP = f"b within {safety.TAKE_BACK_S:.0f} s: a mis-tap"
-_QUESTIONS = {
-    Phase.PAIN_BEFORE: strings.EX_PAIN_BEFORE + " 0 to 10",
-    Phase.PAIN_AFTER: strings.EX_PAIN_AFTER + " 0 to 10, or nothing",
-    Phase.REPS_DONE: strings.EX_REPS_DONE,
-    Phase.SAFETY: f"Read this; then press Enter. ({_MISTAP})",
-}
+_HINT = N_("p pause   q end   u I feel unwell   h warning signs")
+_ASKING = frozenset({Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY})
+
+
+def _question(phase: Phase) -> str:
+    """Return what a phase of `_ASKING` asks."""
+    if phase is Phase.PAIN_BEFORE:
+        return _("{question} 0 to 10").format(question=strings.EX_PAIN_BEFORE)
+    if phase is Phase.PAIN_AFTER:
+        return _("{question} 0 to 10, or nothing").format(question=strings.EX_PAIN_AFTER)
+    if phase is Phase.REPS_DONE:
+        return strings.EX_REPS_DONE
+    return _("Read this; then press Enter. (b within {seconds:.0f} s: a mis-tap)").format(
+        seconds=safety.TAKE_BACK_S
+    )
 
 
 def signs() -> list[str]:
     """Return the warning signs, in lines."""
-    told = ["Call the emergency number now:", *(f"  - {each}" for each in safety.EMERGENCY)]
-    told += ["Stop, and call your therapist or doctor:", *(f"  - {each}" for each in safety.STOP)]
-    return [*told, safety.NOT_COMPLETE]
+    told = [_("Call the emergency number now:"), *(f"  - {_(each)}" for each in safety.EMERGENCY)]
+    told += [
+        _("Stop, and call your therapist or doctor:"),
+        *(f"  - {_(each)}" for each in safety.STOP),
+    ]
+    return [*told, _(safety.NOT_COMPLETE)]
 
 
 def read_first() -> None:
     """Show the warning signs before the first session. Raises PoiseError BAD_INPUT unless the user confirms them."""
     typer.echo("\n".join(signs()))
-    typer.echo("\nHave you read this? Type yes:", nl=False)
+    typer.echo("\n" + _("Have you read this? Type yes:"), nl=False)
     typer.echo(" ", nl=False)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", _("yes")):
         raise PoiseError(
-            Reason.BAD_INPUT, "the warning signs are not confirmed", "Read them, and type yes."
+            Reason.BAD_INPUT,
+            _("the warning signs are not confirmed"),
+            _("Read them, and type yes."),
         )
 
 
@@ -65,7 +78,11 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
         return
     result = runner.result
     if asked.for_reference:
-        typer.echo(f"The reference of '{asked.name}' is kept: {result.reps_done} repetitions.")
+        typer.echo(
+            _("The reference of '{name}' is kept: {reps_done} repetitions.").format(
+                name=asked.name, reps_done=result.reps_done
+            )
+        )
         return
     pains = [strings.DASH if p is None else str(p) for p in (result.pain_before, result.pain_after)]
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
@@ -105,7 +122,7 @@ def _number(runner: SessionRunner, text: str) -> str:
         (runner.answer_reps if reps else runner.answer_pain)(int(text))
     except ValueError:
         most = runner.view.reps_prescribed - runner.view.reps_judged if reps else 10
-        return f"A number from 0 to {most}, please."
+        return _("A number from 0 to {most}, please.").format(most=most)
     return ""
 
 
@@ -128,8 +145,8 @@ class Lines:
             self._asked = view.phase
             if view.phase is Phase.SAFETY:
                 stopped()
-            if view.phase in _QUESTIONS:
-                typer.echo(_QUESTIONS[view.phase])
+            if view.phase in _ASKING:
+                typer.echo(_question(view.phase))
         step = words(view)["step"]
         if step and step != self._step:
             typer.echo(step)
@@ -173,7 +190,7 @@ class Lines:
 
     async def _until_asked(self, runner: SessionRunner, text: str) -> None:
         """Hold back a typed number until the session asks a question."""
-        while not text.isalpha() and runner.view.phase not in _QUESTIONS:
+        while not text.isalpha() and runner.view.phase not in _ASKING:
             self._moved.clear()
             await self._moved.wait()
 
@@ -237,11 +254,11 @@ class Screen:
         parts: list = []
         if self._signs or view.phase is Phase.SAFETY:
             parts += [Text("\n".join(signs())), Text("")]
-        if view.phase in _QUESTIONS:
-            parts.append(Text(f"{_QUESTIONS[view.phase]} {self._typed}_", style="bold"))
+        if view.phase in _ASKING:
+            parts.append(Text(f"{_question(view.phase)} {self._typed}_", style="bold"))
         else:
             parts += _work(view)
-        foot = self._wrong or _HINT
+        foot = self._wrong or _(_HINT)
         return Panel(
             Group(*parts),
             title=Text(visible(view.name)),

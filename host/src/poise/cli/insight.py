@@ -5,36 +5,45 @@ from typing import Any
 import numpy as np
 import typer
 
-from ..coach.diary import MEDICATION
+from ..coach import diary
 from ..history.overview import collect
-from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer
+from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer, Finding
 from ..insight.diary_weeks import DiaryWeek
 from ..insight.eva import DURATIONS
 from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
-from ..words.classes import ANGLE_CLASSES, IN_DOUBT
+from ..language import N_, _, formats
+from ..words import classes
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
-app = new_app("What the days say: exposure, adherence, diary, and what goes with what.")
+app = new_app(_("What the days say: exposure, adherence, diary, and what goes with what."))
 _CHANGES = {
-    "flexed_share": ("share of worn time at 20° and more", 100.0, " points"),
-    "p50_deg": ("median angle", 1.0, "°"),
-    "neck_nrs": ("neck pain", 1.0, ""),
+    "flexed_share": (N_("share of worn time at 20° and more"), 100.0, N_("{value} points")),
+    "p50_deg": (N_("median angle"), 1.0, "{value}°"),
+    "neck_nrs": (N_("neck pain"), 1.0, "{value}"),
 }
 _EXPOSURES = {
-    "flexed_share": "more time at 20° and more",
-    "worn_h": "more hours worn",
-    "exercises_done": "more of the exercises done",
+    "flexed_share": N_("more time at 20° and more"),
+    "worn_h": N_("more hours worn"),
+    "exercises_done": N_("more of the exercises done"),
 }
+_EFFECT_SAME_DAY = N_(
+    "With {exposure}: {effect:+.0f} headache days in 100, on the same day ({low:+.0f} to {high:+.0f}; p {p} corrected "
+    "for {questions} questions)."
+)
+_EFFECT_NEXT_DAY = N_(
+    "With {exposure}: {effect:+.0f} headache days in 100, the day after ({low:+.0f} to {high:+.0f}; p {p} corrected "
+    "for {questions} questions)."
+)
 
 
 @app.command()
 def insight(
-    days: int = typer.Option(84, "--days", min=7, max=1100, help="How many, up to yesterday."),
-    clip: str = typer.Option(None, "--clip", help="Its id or the end of it."),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    days: int = typer.Option(84, "--days", min=7, max=1100, help=_("How many, up to yesterday.")),
+    clip: str = typer.Option(None, "--clip", help=_("Its id or the end of it.")),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Exposure, adherence and diary of the last days, in plain words."""
     with open_store() as store:
@@ -48,7 +57,11 @@ def insight(
 
 def lines(found: Overview) -> list[str]:
     """Return the overview in lines of text."""
-    out = [f"{found.dates[0]} to {found.dates[-1]}, worn {found.worn_min / 60:.0f} h."]
+    out = [
+        _("{first} to {last}, worn {worn_h:.0f} h.").format(
+            first=found.dates[0], last=found.dates[-1], worn_h=found.worn_min / 60
+        )
+    ]
     return [
         *out,
         *_exposure(found),
@@ -61,100 +74,162 @@ def lines(found: Overview) -> list[str]:
 def _exposure(found: Overview) -> list[str]:
     valid = found.eva_min.sum()
     if not valid:
-        return ["Nothing was measured with a calibrated clip in these days."]
+        return [_("Nothing was measured with a calibrated clip in these days.")]
     out = [
         "",
-        "Worn, calibrated time by angle and by how long it lasted, at least, without a change:",
+        _("Worn, calibrated time by angle and by how long it lasted, at least, without a change:"),
     ]
     out.append(f"  {'':<14}{'':>7}" + "".join(f"{name:>14}" for name in DURATIONS))
     for place, name in enumerate(CLASSES):
         row = found.eva_min[place]
-        cells = "".join(f"{value / 60:>12.1f} h" for value in row)
-        out.append(f"  {ANGLE_CLASSES[name]:<14}{100 * row.sum() / valid:>5.0f} %{cells}")
+        cells = "".join(f"{formats.number(value / 60, 1):>12} h" for value in row)
+        out.append(f"  {classes.ANGLE_CLASSES[name]:<14}{100 * row.sum() / valid:>5.0f} %{cells}")
     out.append(
-        f"Flexed {found.bouts} times, {found.bouts_beyond} of them beyond the holding time of ISO 11226; "
-        f"the longest {found.longest_bout_s / 60:.0f} min."
+        _(
+            "Flexed {bouts} times, {beyond} of them beyond the holding time of ISO 11226; the longest "
+            "{longest_min:.0f} min."
+        ).format(
+            bouts=found.bouts,
+            beyond=found.bouts_beyond,
+            longest_min=found.longest_bout_s / 60,
+        )
     )
     if found.in_doubt_min:
-        out.append(IN_DOUBT.format(time=f"{found.in_doubt_min / 60:.1f} h"))
+        out.append(classes.IN_DOUBT.format(time=f"{formats.number(found.in_doubt_min / 60, 1)} h"))
     if found.changes_an_hour is not None:
-        out.append(f"Posture changed {found.changes_an_hour:.0f} times an hour worn.")
+        out.append(
+            _("Posture changed {count:.0f} times an hour worn.").format(count=found.changes_an_hour)
+        )
     return [*out, "", *(_change(name, one) for name, one in found.changes.items())]
 
 
 def _change(name: str, one: Change) -> str:
     words, factor, unit = _CHANGES[name]
+    measure = _sentence_start(_(words))
     if one.kind == "too_few":
-        return f"{words.capitalize()}: too few days to compare ({TREND_WEEKS} weeks are needed in each half)."
-    interval = f"{factor * (one.low or 0):+.1f} to {factor * (one.high or 0):+.1f}{unit}"
+        return _(
+            "{measure}: too few days to compare ({weeks} weeks are needed in each half)."
+        ).format(measure=measure, weeks=TREND_WEEKS)
+    interval = _("{low} to {high}").format(
+        low=_signed(factor * (one.low or 0)),
+        high=_(unit).format(value=_signed(factor * (one.high or 0))),
+    )
     if one.kind == "none":
-        return f"{words.capitalize()}: no change beyond the measurement's error ({interval})."
+        return _("{measure}: no change beyond the measurement's error ({interval}).").format(
+            measure=measure, interval=interval
+        )
     amount = abs(factor * (one.difference or 0))
-    return (
-        f"{words.capitalize()}: {one.kind} by {amount:.1f}{unit} in the second half ({interval})."
+    told = {
+        "lower": _("{measure}: lower by {amount} in the second half ({interval})."),
+        "higher": _("{measure}: higher by {amount} in the second half ({interval})."),
+    }[one.kind]
+    return told.format(
+        measure=measure,
+        amount=_(unit).format(value=formats.number(amount, 1)),
+        interval=interval,
     )
 
 
+def _signed(value: float) -> str:
+    return ("-" if value < 0 else "+") + formats.number(abs(value), 1)
+
+
+def _sentence_start(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _adherence(found: Overview) -> list[str]:
-    out = ["", "Exercises, by week: done of prescribed (sensed, partly sensed, self-reported)"]
+    out = ["", _("Exercises, by week: done of prescribed (sensed, partly sensed, self-reported)")]
     for week in found.adherence[-12:]:
-        away = f", {week.excused} days left out" if week.excused else ""
+        away = ", " + _("{count} days left out").format(count=week.excused) if week.excused else ""
         out.append(
-            f"  {week.monday}  {week.done} of {week.prescribed} "
-            f"({week.sensed}, {week.partly}, {week.self_reported}){away}"
+            f"  {week.monday}  "
+            + _("{done} of {prescribed}").format(done=week.done, prescribed=week.prescribed)
+            + f" ({week.sensed}, {week.partly}, {week.self_reported}){away}"
         )
-    return out if found.adherence else ["", "No exercises were prescribed in these days."]
+    return out if found.adherence else ["", _("No exercises were prescribed in these days.")]
 
 
 def _diary(found: Overview) -> list[str]:
     told = np.isfinite(found.headache)
     if not told.any():
-        return ["", "The diary has no entry in these days."]
+        return ["", _("The diary has no entry in these days.")]
     medicine = found.medication
     out = [
         "",
-        f"Headache on {int(np.nansum(found.headache))} of the {int(told.sum())} days logged. By week, mean ratings:",
+        _("Headache on {days} of the {logged} days logged. By week, mean ratings:").format(
+            days=int(np.nansum(found.headache)), logged=int(told.sum())
+        ),
     ]
     out += [_diary_week(week) for week in found.diary_weeks[-12:]]
     if medicine.any_days:
-        by_class = ", ".join(f"{MEDICATION[k]}: {n}" for k, n in sorted(medicine.by_class.items()))
-        out.append(f"Medicine on {medicine.any_days} of the last 30 days ({by_class}).")
+        by_class = ", ".join(
+            f"{_(diary.MEDICATION[k])}: {n}" for k, n in sorted(medicine.by_class.items())
+        )
+        out.append(
+            _("Medicine on {days} of the last 30 days ({by_class}).").format(
+                days=medicine.any_days, by_class=by_class
+            )
+        )
     if medicine.share:
-        out.append("Please share the number of medicine days with your doctor.")
+        out.append(_("Please share the number of medicine days with your doctor."))
     return out
 
 
 def _diary_week(week: DiaryWeek) -> str:
-    neck = "-" if week.neck_nrs is None else f"{week.neck_nrs:.1f}"
-    head = "" if week.headache_nrs is None else f", {week.headache_nrs:.1f} of 10 on average"
-    return f"  {week.monday}  neck pain {neck}; headache on {week.headache_days} of {week.headache_told} days{head}"
+    neck = "-" if week.neck_nrs is None else formats.number(week.neck_nrs, 1)
+    told = _("neck pain {neck}; headache on {days} of {logged} days").format(
+        neck=neck, days=week.headache_days, logged=week.headache_told
+    )
+    if week.headache_nrs is not None:
+        mean = formats.number(week.headache_nrs, 1)
+        told += ", " + _("{mean} of 10 on average").format(mean=mean)
+    return f"  {week.monday}  {told}"
 
 
 def _association(answer: Answer) -> list[str]:
-    out = ["", "Do headaches go with exposure or exercise, for this one person?"]
+    out = ["", _("Do headaches go with exposure or exercise, for this one person?")]
     if answer.state == "too_few":
         return [
             *out,
-            f"  Too few days to say: {answer.paired_days} have both, {LEAST_PAIRED} in {LEAST_WEEKS} weeks are needed, "
-            f"and {LEAST_EACH} headache days and as many without.",
+            "  "
+            + _(
+                "Too few days to say: {paired} have both, {least_paired} in {weeks} weeks are needed, "
+                "and {least_each} headache days and as many without."
+            ).format(
+                paired=answer.paired_days,
+                least_paired=LEAST_PAIRED,
+                weeks=LEAST_WEEKS,
+                least_each=LEAST_EACH,
+            ),
         ]
     if answer.state == "none":
         return [
             *out,
-            f"  No association found in {answer.paired_days} days. That is the usual answer.",
+            "  "
+            + _("No association found in {count} days. That is the usual answer.").format(
+                count=answer.paired_days
+            ),
         ]
-    for one in answer.findings:
-        if one.found:
-            when = "the day after" if one.lag_days else "on the same day"
-            out.append(
-                f"  With {_EXPOSURES[one.exposure]}: {one.effect:+.0f} headache days in 100, {when} "
-                f"({one.low:+.0f} to {one.high:+.0f}; p {one.p_corrected:.3f} corrected for {len(answer.findings)} "
-                "questions)."
-            )
+    questions = len(answer.findings)
+    out += [f"  {_effect(one, questions)}" for one in answer.findings if one.found]
     return [
         *out,
-        "  What goes together need not be cause and effect: talk it over with your therapist.",
+        "  "
+        + _("What goes together need not be cause and effect: talk it over with your therapist."),
     ]
+
+
+def _effect(one: Finding, questions: int) -> str:
+    text = _(_EFFECT_NEXT_DAY if one.lag_days else _EFFECT_SAME_DAY)
+    return text.format(
+        exposure=_(_EXPOSURES[one.exposure]),
+        effect=one.effect,
+        low=one.low,
+        high=one.high,
+        p=formats.number(one.p_corrected, 3),
+        questions=questions,
+    )
 
 
 def as_plain(found: Overview) -> dict[str, Any]:

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import typer
 
+from ..language import _
 from ..wear.install import carry_out
 from ..wear.install.entry import Entry, entering, leaving
 from .context import new_app
 from .wearadmin import show, this_service
 
-app = new_app("Put Poise among the programs of this computer, or take it out.")
+app = new_app(_("Put Poise among the programs of this computer, or take it out."))
 
 
 @app.command()
 def install(
-    remove: bool = typer.Option(False, "--remove", help="Take it out; what is logged stays."),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Only print what it would do."),
+    remove: bool = typer.Option(False, "--remove", help=_("Take it out; what is logged stays.")),
+    dry_run: bool = typer.Option(False, "--dry-run", help=_("Only print what it would do.")),
 ) -> None:
     """Put Poise among your programs: a menu entry (Linux), an application (macOS), a Start menu shortcut (Windows).
 
@@ -30,10 +31,13 @@ def install(
     carry_out(steps)
     if remove:
         typer.echo(
-            "Poise is no longer among your programs. `poise wear --uninstall` ends its start at login."
+            _(
+                "Poise is no longer among your programs. `poise wear --uninstall` ends its start at "
+                "login."
+            )
         )
     else:
-        typer.echo("Poise is among your programs now.")
+        typer.echo(_("Poise is among your programs now."))
 
 
 def this_entry() -> Entry:

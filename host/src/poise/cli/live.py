@@ -7,13 +7,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ..language import N_, _
 from ..text import visible
 from ..timebase.clock import possible
 from ..wear import Live
-from ..words.records import STATES, measure, sentence
+from ..words import records
+from ..words.records import measure, sentence
 
 _BAR = 40  # characters for 0 to 60 degrees
-_KEYS = "d done   s later   k skip   q quit"
+_KEYS = N_("d done   s later   k skip   q quit")
 
 
 def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
@@ -21,7 +23,7 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
     parts = [_angle(live), Text(""), _events(live)]
     if live.reminder:
         parts += [Text(""), _reminder(live)]
-    foot = note or live.warning or (_KEYS if live.reminder else _coming(live))
+    foot = note or _(live.warning) or (_(_KEYS) if live.reminder else _coming(live))
     return Panel(
         Group(*parts),
         title=Text(title),
@@ -33,22 +35,23 @@ def view(live: Live, title: str = "Poise", note: str = "") -> Panel:
 
 
 def _angle(live: Live) -> Group:
-    state = Text(STATES[live.state] if live.connected else live.link, style="bold")
+    state = Text(records.STATES[live.state] if live.connected else _(live.link), style="bold")
     if live.resting:
         return Group(
-            state, Text("A key shows the angle from the clip's next look-up on.", style="dim")
+            state, Text(_("A key shows the angle from the clip's next look-up on."), style="dim")
         )
     if live.flexion_deg is None or not live.connected:
         return Group(state, Text(" "))
     if live.state in ("uncalibrated", "not_worn"):
         return Group(
-            state, Text("The angle shows once the clip has its start position.", style="dim")
+            state, Text(_("The angle shows once the clip has its start position."), style="dim")
         )
     degrees = round(live.flexion_deg)
     filled = min(_BAR, max(0, round(degrees * _BAR / 60)))
     bar = Text("━" * filled, style="cyan").append("─" * (_BAR - filled), style="dim")
     number = Text.assemble(
-        (f"{degrees:>4}°", "bold"), ("  " + measure(live.site) + " from the start position", "dim")
+        (f"{degrees:>4}°", "bold"),
+        ("  " + _("{angle} from the start position").format(angle=measure(live.site)), "dim"),
     )
     return Group(state, Text.assemble(bar, number))
 
@@ -60,7 +63,7 @@ def _events(live: Live) -> Table:
     for utc_ms, kind, fields in live.events:
         table.add_row(clock_time(utc_ms), Text(visible(sentence(kind, fields))))
     if not live.events:
-        table.add_row("", Text("Nothing logged yet.", style="dim"))
+        table.add_row("", Text(_("Nothing logged yet."), style="dim"))
     return table
 
 
@@ -75,18 +78,20 @@ def _reminder(live: Live) -> Panel:
 
 
 def _coming(live: Live) -> str:
-    told = f"{live.records} records kept"
+    told = [_("{count} records kept").format(count=live.records)]
     if live.waits_because:
-        told += f"   a reminder waits: {live.waits_because}"
+        told.append(_("a reminder waits: {why}").format(why=_(live.waits_because)))
     elif live.next_reminder_utc_ms and possible(live.next_reminder_utc_ms):
-        told += f"   next reminder {clock_time(live.next_reminder_utc_ms)[:5]}"
+        told.append(
+            _("next reminder {time}").format(time=clock_time(live.next_reminder_utc_ms)[:5])
+        )
     if live.last_answer:
-        told += f"   last: {live.last_answer}"
-    return told
+        told.append(_("last: {answer}").format(answer=_(live.last_answer)))
+    return "   ".join(told)
 
 
 def clock_time(utc_ms: int | None) -> str:
     """Return hours, minutes and seconds in this machine's time zone; `earlier` when the time is not known."""
     if utc_ms is None or not possible(utc_ms):
-        return "earlier "
+        return _("earlier") + " "
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone().strftime("%H:%M:%S")

@@ -11,13 +11,14 @@ import typer
 
 from ..aio import end
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..text import terminal as screen
 from ..text import visible
 from ..two_clips import angles as insight
 from ..two_clips.runner import RATE_HZ, PairRunner
 from .context import ble_client, clock, hci, new_app, print_json, run
 
-app = new_app("Follow two clips, head and collar: true neck flexion.")
+app = new_app(_("Follow two clips, head and collar: true neck flexion."))
 
 _SCAN_S, _SCANS = 5.0, 3  # a clip that another host has just left may be silent for a while
 _CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°")
@@ -26,17 +27,25 @@ _CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°"
 @app.command()
 def neck(
     *,
-    head: str = typer.Option(None, "--head", help="The head clip: its name or the end of it."),
-    trunk: str = typer.Option(None, "--trunk", help="The collar clip: its name or the end of it."),
+    head: str = typer.Option(None, "--head", help=_("The head clip: its name or the end of it.")),
+    trunk: str = typer.Option(
+        None, "--trunk", help=_("The collar clip: its name or the end of it.")
+    ),
     calibrate: bool = typer.Option(
-        False, "--calibrate", help="Tell both clips their site and take their start position first."
+        False,
+        "--calibrate",
+        help=_("Tell both clips their site and take their start position first."),
     ),
     seconds: float = typer.Option(
-        0.0, "--seconds", min=0.0, help="End after so long; 0: until Ctrl-C."
+        0.0, "--seconds", min=0.0, help=_("End after so long; 0: until Ctrl-C.")
     ),
-    rate_hz: int = typer.Option(RATE_HZ, "--rate", min=20, max=50, help="Angles a second."),
-    out: Path = typer.Option(None, "--out", help="Write the aligned series: FILE.csv or FILE.npz."),
-    as_json: bool = typer.Option(False, "--json", help="Only a summary at the end, for scripts."),
+    rate_hz: int = typer.Option(RATE_HZ, "--rate", min=20, max=50, help=_("Angles a second.")),
+    out: Path = typer.Option(
+        None, "--out", help=_("Write the aligned series: FILE.csv or FILE.npz.")
+    ),
+    as_json: bool = typer.Option(
+        False, "--json", help=_("Only a summary at the end, for scripts.")
+    ),
 ) -> None:
     """Follow two clips, head and collar: the head's tilt relative to the trunk, with its error."""
     _check_out(out)
@@ -46,7 +55,7 @@ def neck(
     found = runner.aligned()
     if found is None:
         raise PoiseError(
-            Reason.NO_DATA, "nothing came from both clips", "Bring both near and try again."
+            Reason.NO_DATA, _("nothing came from both clips"), _("Bring both near and try again.")
         )
     if out is not None:
         _write(out, found)
@@ -92,7 +101,7 @@ async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | N
 
     seen: set[str] = set()
     rest: list[str] = []
-    for _ in range(_SCANS):
+    for _scan in range(_SCANS):
         seen |= {clip.name for clip in await scan(_SCAN_S, hci())}
         rest = [
             name for name in seen if not any(name.upper().endswith(one.upper()) for one, _ in given)
@@ -103,8 +112,8 @@ async def _names(head: str | None, trunk: str | None) -> list[tuple[str, str | N
         heard = ", ".join(sorted(seen)) or "none"
         raise PoiseError(
             Reason.NO_CLIP,
-            f"two clips are needed; heard: {heard}",
-            "Wake both, or name them with --head and --trunk.",
+            _("two clips are needed; heard: {heard}").format(heard=heard),
+            _("Wake both, or name them with --head and --trunk."),
         )
     return [*given, *((name, None) for name in sorted(rest))]
 
@@ -148,9 +157,11 @@ def _shower(runner: PairRunner) -> Callable[[], None]:
         seen = runner.reading()
         text = links
         if seen:
-            text = (
-                f"neck flexion {seen.flexion_deg:4.0f}° ± {seen.error_deg:.0f}°"
-                f"   to the side {seen.lateral_deg:4.0f}°"
+            text = _(
+                "neck flexion {flexion_deg:4.0f}° ± {error_deg:.0f}°   to the side "
+                "{lateral_deg:4.0f}°"
+            ).format(
+                flexion_deg=seen.flexion_deg, error_deg=seen.error_deg, lateral_deg=seen.lateral_deg
             )
         terminal.write(f"\r\x1b[K{visible(text)[:118]}")
         terminal.flush()
@@ -162,19 +173,34 @@ def _tell(told: dict[str, Any]) -> None:
     if screen():
         typer.echo()
     typer.echo(
-        f"both worn and calibrated: {told['valid_min']:.1f} of {told['recorded_min']:.1f} min"
+        _("both worn and calibrated: {valid_min:.1f} of {recorded_min:.1f} min").format(
+            valid_min=told["valid_min"], recorded_min=told["recorded_min"]
+        )
     )
     if told["p50_deg"] is not None:
         typer.echo(
-            f"neck flexion: median {told['p50_deg']:.0f}° ± {told['median_error_deg']:.0f}°,"
-            f" P10 {told['p10_deg']:.0f}°, P90 {told['p90_deg']:.0f}°"
+            _(
+                "neck flexion: median {p50_deg:.0f}° ± {median_error_deg:.0f}°, P10 {p10_deg:.0f}°, "
+                "P90 {p90_deg:.0f}°"
+            ).format(
+                p50_deg=told["p50_deg"],
+                median_error_deg=told["median_error_deg"],
+                p10_deg=told["p10_deg"],
+                p90_deg=told["p90_deg"],
+            )
         )
         for label, minutes in zip(_CLASSES, told["class_min"].values(), strict=True):
             typer.echo(f"  {label:<9} {minutes:6.1f} min")
-    typer.echo(f"clocks agree within {told['clock_uncertainty_ms']:.0f} ms")
+    typer.echo(
+        _("clocks agree within {clock_uncertainty_ms:.0f} ms").format(
+            clock_uncertainty_ms=told["clock_uncertainty_ms"]
+        )
+    )
     if told["clocks_doubtful"]:
         typer.echo(
-            f"The movements say otherwise: {told['lag_ms']:.0f} ms apart. Do not trust fast moves."
+            _(
+                "The movements say otherwise: {lag_ms:.0f} ms apart. Do not trust fast moves."
+            ).format(lag_ms=told["lag_ms"])
         )
 
 
@@ -183,10 +209,16 @@ def _check_out(out: Path | None) -> None:
         return
     if out.suffix not in (".csv", ".npz"):
         raise PoiseError(
-            Reason.BAD_INPUT, f"'{out.name}' is neither .csv nor .npz", "Name the file so."
+            Reason.BAD_INPUT,
+            _("'{name}' is neither .csv nor .npz").format(name=out.name),
+            _("Name the file so."),
         )
     if not out.parent.is_dir():
-        raise PoiseError(Reason.BAD_INPUT, f"no folder {out.parent}", "Make it, or name another.")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("no folder {parent}").format(parent=out.parent),
+            _("Make it, or name another."),
+        )
 
 
 def columns(found: insight.Neck) -> dict[str, np.ndarray]:
@@ -218,7 +250,9 @@ def _write(out: Path, found: insight.Neck) -> None:
                 rows.writerow([int(row[0]), *(_cell(value) for value in row[1:])])
     except OSError as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{out} can't be written ({error.strerror})", "Name another file."
+            Reason.BAD_INPUT,
+            _("{out} can't be written ({reason})").format(out=out, reason=error.strerror),
+            _("Name another file."),
         ) from None
 
 

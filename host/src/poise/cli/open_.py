@@ -10,6 +10,7 @@ import typer
 from ..aio import end
 from ..dashboard.server import serve
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..setup.acts import Setup
 from ..store import Store
 from ..text import terminal
@@ -25,15 +26,15 @@ _SOON_S = 30.0  # a runner that has just started serves its pages within this ti
 _TURN_S = 60.0  # for the service to take this process's place
 _LAST_S = 20.0  # for the browser to go over to the service's page
 _LOOK_S = 0.2
-RUNS = "Poise runs now, until you log out, end it with Ctrl-C, or type `poise wear --stop`."
-app = new_app("Open Poise in the browser: it leads through the first steps, then shows Today.")
+RUNS = N_("Poise runs now, until you log out, end it with Ctrl-C, or type `poise wear --stop`.")
+app = new_app(_("Open Poise in the browser: it leads through the first steps, then shows Today."))
 _log = logging.getLogger(__name__)
 
 
 @app.command()
 def open_(
     browser: bool = typer.Option(
-        True, "--browser/--no-browser", help="Open it; else only print its address."
+        True, "--browser/--no-browser", help=_("Open it; else only print its address.")
     ),
 ) -> None:
     """Open Poise in the browser. The first time it leads from finding the clip to the first reminder.
@@ -73,8 +74,8 @@ def _address_of_running() -> str:
         if note is None or time.monotonic() > end_s:
             raise PoiseError(
                 Reason.ALREADY_RUNS,
-                "`poise wear` runs already, without its pages",
-                "End it (`poise wear --stop`), then try again.",
+                _("`poise wear` runs already, without its pages"),
+                _("End it (`poise wear --stop`), then try again."),
             )
         time.sleep(_LOOK_S)
     return address
@@ -92,7 +93,7 @@ async def _day(store: Store, opening: Opening) -> None:
     setup = new_setup(runner, store)
     chosen.append(setup)
     setup.hand_over = turn.take
-    opens = opens_when_told(opening, lambda: typer.echo(RUNS))
+    opens = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
 
     def told(url: str) -> None:
         if not turn.asked:  # the note is the service's then

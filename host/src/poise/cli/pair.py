@@ -5,9 +5,10 @@ import typer
 from ..clip import pairing
 from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
+from ..language import _
 from .context import ble_client, new_app, print_json, run, twin_process, usb_client
 
-app = new_app("Let this computer in at the clip; list and forget those that are.")
+app = new_app(_("Let this computer in at the clip; list and forget those that are."))
 
 _PEER_BYTES = 7
 
@@ -15,17 +16,17 @@ _PEER_BYTES = 7
 @app.command()
 def pair(
     clip: str = typer.Option(
-        None, "--clip", help="Its name or the end of it; else the first one found."
+        None, "--clip", help=_("Its name or the end of it; else the first one found.")
     ),
-    listing: bool = typer.Option(False, "--list", help="The hosts that the clip knows."),
+    listing: bool = typer.Option(False, "--list", help=_("The hosts that the clip knows.")),
     forget: str = typer.Option(
-        None, "--forget", metavar="ADDRESS", help="A host that the clip is to forget, or `all`."
+        None, "--forget", metavar="ADDRESS", help=_("A host that the clip is to forget, or `all`.")
     ),
     usb: bool = typer.Option(
-        False, "--usb", help="List or forget over USB: for a clip that lets nobody in."
+        False, "--usb", help=_("List or forget over USB: for a clip that lets nobody in.")
     ),
-    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    port: str = typer.Option(None, "--port", help=_("Serial port, for USB.")),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Pair: the clip gives its data only to hosts that its wearer has let in, by holding the button for 6 s."""
     over_usb = usb or port is not None
@@ -37,11 +38,11 @@ def pair(
     if over_usb:
         raise PoiseError(
             Reason.BAD_INPUT,
-            "USB needs no pairing: who holds the cable holds the clip",
-            "Leave out --usb to pair over Bluetooth.",
+            _("USB needs no pairing: who holds the cable holds the clip"),
+            _("Leave out --usb to pair over Bluetooth."),
         )
     if not as_json:
-        typer.echo("Hold the clip's button for 6 seconds, until it buzzes a second time.")
+        typer.echo(_("Hold the clip's button for 6 seconds, until it buzzes a second time."))
     # A virtual clip has no one else to hold its button.
     virtual = twin_process()
     hold_button = virtual.hold_button if virtual else None
@@ -49,7 +50,9 @@ def pair(
     if as_json:
         print_json({"clip_id": clip_id})
     else:
-        typer.echo(f"Paired with clip {clip_id}. `poise wear` follows it.")
+        typer.echo(
+            _("Paired with clip {clip_id}. `poise wear` follows it.").format(clip_id=clip_id)
+        )
 
 
 async def _manage(client: ClipClient, peer: bytes | None) -> list[str]:
@@ -72,7 +75,7 @@ def _show(peers: list[str], *, as_json: bool) -> None:
         print_json(peers)
         return
     if not peers:
-        typer.echo("The clip knows no host: `poise pair` lets this one in.")
+        typer.echo(_("The clip knows no host: `poise pair` lets this one in."))
     for peer in peers:
         typer.echo(peer)
 
@@ -85,13 +88,15 @@ def _text(peer: bytes) -> str:
 def _peer(given: str) -> bytes:
     if given == "all":
         return bytes(_PEER_BYTES)
-    address, _, public = given.upper().partition("/")
+    address, _slash, public = given.upper().partition("/")
     try:
         raw = bytes.fromhex(address.replace(":", ""))
     except ValueError:
         raw = b""
     if len(raw) != _PEER_BYTES - 1 or public not in ("", "P"):
         raise PoiseError(
-            Reason.BAD_INPUT, f"no address '{given}'", "`poise pair --list` shows them."
+            Reason.BAD_INPUT,
+            _("no address '{given}'").format(given=given),
+            _("`poise pair --list` shows them."),
         )
     return bytes((not public,)) + raw[::-1]

@@ -13,24 +13,25 @@ from ..coach.plan.plan import Plan, parse_plan
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..files.text import read_text, write_text
+from ..language import _
 from ..store import Store
 from ..text import printable
 from .context import clock, local_time, new_app, open_store, print_json
 
-_OUT = "Write it to this file, as UTF-8; a shell's > may not."
-app = new_app("Show, check or set the therapist's plan.")
+_OUT = _("Write it to this file, as UTF-8; a shell's > may not.")
+app = new_app(_("Show, check or set the therapist's plan."))
 
 
 def read_plan(path: Path) -> tuple[str, Plan]:
     """Return text and plan of a file. Raises PoiseError BAD_PLAN, BAD_INPUT."""
-    text = read_text(path, "Name a plan file: `poise plan example --out plan.toml` makes one.")
+    text = read_text(path, _("Name a plan file: `poise plan example --out plan.toml` makes one."))
     return text, parse_plan(text, path.name)
 
 
 @app.command()
 def show(
     out: Path = typer.Option(None, "--out", help=_OUT),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Show the plan in force."""
     with open_store() as store:
@@ -38,8 +39,8 @@ def show(
     if current is None:
         raise PoiseError(
             Reason.NO_PLAN,
-            "no plan is set",
-            "`poise plan example` shows one; set it with `poise plan set`.",
+            _("no plan is set"),
+            _("`poise plan example` shows one; set it with `poise plan set`."),
         )
     if as_json:
         print_json(
@@ -54,19 +55,24 @@ def show(
         return
     if out:
         write_text(out, current.text)
-        typer.echo(f"Written: {out}")
+        typer.echo(_("Written: {out}").format(out=out))
         return
     typer.echo(
-        f"# plan {current.mark}, set by {printable(current.who)}, {local_time(current.when_utc_ms, seconds=False)}"
+        "# "
+        + _("plan {mark}, set by {who}, {time}").format(
+            mark=current.mark,
+            who=printable(current.who),
+            time=local_time(current.when_utc_ms, seconds=False),
+        )
     )
     with contextlib.suppress(PoiseError):  # a plan of another release is shown without warnings
         for warning in _warnings(parse_plan(current.text)):
-            typer.echo(f"# Note: {warning}")
+            typer.echo("# " + _("Note: {warning}").format(warning=warning))
     typer.echo(current.text)
 
 
 @app.command()
-def check(file: Path = typer.Argument(..., help="A plan in TOML.")) -> None:
+def check(file: Path = typer.Argument(..., help=_("A plan in TOML."))) -> None:
     """Check a plan file; every fault is named with its line."""
     _, plan = read_plan(file)
     _tell(plan)
@@ -74,8 +80,8 @@ def check(file: Path = typer.Argument(..., help="A plan in TOML.")) -> None:
 
 @app.command("set")
 def put(
-    file: Path = typer.Argument(..., help="A plan in TOML."),
-    by: str = typer.Option(..., "--by", help="Who prescribes it; kept with every version."),
+    file: Path = typer.Argument(..., help=_("A plan in TOML.")),
+    by: str = typer.Option(..., "--by", help=_("Who prescribes it; kept with every version.")),
 ) -> None:
     """Put a plan in force; earlier versions are kept."""
     text, plan = read_plan(file)
@@ -83,11 +89,17 @@ def put(
         others = _of_same_version(store, plan)
         kept = store.plans.put(text, by, clock().utc_ms())
     _tell(plan)
-    typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {by}.")
+    typer.echo(
+        _("In force: plan {mark} (version {version}), set by {by}.").format(
+            mark=kept.mark, version=plan.version, by=by
+        )
+    )
     if others:
         typer.echo(
-            f"Another text says version = {plan.version} too (plan {', '.join(others)}). The marks tell them apart; "
-            "raise `version` with each change, so that people can as well."
+            _(
+                "Another text says version = {version} too (plan {others}). The marks tell them "
+                "apart; raise `version` with each change, so that people can as well."
+            ).format(version=plan.version, others=", ".join(others))
         )
 
 
@@ -100,39 +112,52 @@ def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
         return
     if out.exists():
         raise PoiseError(
-            Reason.BAD_INPUT, f"{out} exists", "A plan is not overwritten: name another file."
+            Reason.BAD_INPUT,
+            _("{out} exists").format(out=out),
+            _("A plan is not overwritten: name another file."),
         )
     write_text(out, text)
-    typer.echo(f"Written: {out}")
+    typer.echo(_("Written: {out}").format(out=out))
 
 
 @app.command("library")
 def show_library(
-    exercise: str = typer.Argument(None, help="Its id; without, all are listed."),
-    drawing: Path = typer.Option(None, "--drawing", help="Write its drawing to this SVG file."),
+    exercise: str = typer.Argument(None, help=_("Its id; without, all are listed.")),
+    drawing: Path = typer.Option(None, "--drawing", help=_("Write its drawing to this SVG file.")),
 ) -> None:
     """The built-in exercises: what `use` in a plan can name, and what the clip judges of each."""
     from ..coach.plan import library
 
     if exercise is None:
         for found in library.library().values():
-            typer.echo(f"{found.id:<18} phase {found.phase}  {found.name}")
+            typer.echo(
+                f"{found.id:<18} "
+                + _("phase {phase}").format(phase=found.phase)
+                + f"  {found.name}"
+            )
         return
     found = library.entry(exercise)
-    typer.echo(f"{found.name} (phase {found.phase})\n\n{found.instructions}\n")
-    hold = f", hold {found.hold_s} s" if found.hold_s else ""
-    typer.echo(f"Usual start: {found.reps} repetitions{hold}. {found.evidence}.")
-    for site in ("head", "collar"):
-        told = library.source(found.movement, site).replace("_", "-")
-        typer.echo(f"Clip at the {site}: {told} ({library.limits(found.movement, site)}).")
+    typer.echo(
+        _("{name} (phase {phase})").format(name=found.name, phase=found.phase)
+        + f"\n\n{found.instructions}\n"
+    )
+    if found.hold_s:
+        start = _("Usual start: {reps} repetitions, hold {hold_s} s.")
+    else:
+        start = _("Usual start: {reps} repetitions.")
+    typer.echo(f"{start.format(reps=found.reps, hold_s=found.hold_s)} {found.evidence}.")
+    sources = {"sensed": _("sensed"), "partly": _("partly"), "self_reported": _("self-reported")}
+    for site, worn in (("head", _("Clip at the head")), ("collar", _("Clip at the collar"))):
+        told = sources[library.source(found.movement, site)]
+        typer.echo(f"{worn}: {told} ({_(library.limits(found.movement, site))}).")
     if drawing:
         write_text(drawing, library.drawing_svg(found.id))
 
 
 @app.command()
 def suggest(
-    accept: bool = typer.Option(False, "--accept", help="Put the suggested plan in force."),
-    by: str = typer.Option("", "--by", help="With --accept: the therapist who decides it."),
+    accept: bool = typer.Option(False, "--accept", help=_("Put the suggested plan in force.")),
+    by: str = typer.Option("", "--by", help=_("With --accept: the therapist who decides it.")),
 ) -> None:
     """For the therapist: what the plan's rules suggest, and why. Changes nothing by itself."""
     from .suggest import suggestions
@@ -142,18 +167,22 @@ def suggest(
         for line in found:
             typer.echo(line)
         if not found:
-            typer.echo("The rules suggest nothing now: carry on.")
+            typer.echo(_("The rules suggest nothing now: carry on."))
         if not accept:
             return
         if not by.strip() or text is None:
-            what = "no change is suggested" if by.strip() else "no name"
+            what = _("no change is suggested") if by.strip() else _("no name")
             raise PoiseError(
-                Reason.BAD_INPUT, what, "A change is put in force with --accept --by NAME."
+                Reason.BAD_INPUT, what, _("A change is put in force with --accept --by NAME.")
             )
         plan = parse_plan(text)
         who = clinic_name(by, plan.patient)
         kept = store.plans.put(text, who, clock().utc_ms())
-    typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {who}.")
+    typer.echo(
+        _("In force: plan {mark} (version {version}), set by {who}.").format(
+            mark=kept.mark, version=plan.version, who=who
+        )
+    )
 
 
 def _of_same_version(store: Store, plan: Plan) -> list[str]:
@@ -173,7 +202,7 @@ def _tell(plan: Plan) -> None:
     for line in outlook.lines(plan, _today(plan)):
         typer.echo(line)
     for warning in _warnings(plan):
-        typer.echo(f"Note: {warning}")
+        typer.echo(_("Note: {warning}").format(warning=warning))
 
 
 def _warnings(plan: Plan) -> list[str]:

@@ -9,10 +9,11 @@ from ..errors import PoiseError, Reason
 from ..history.days import DayFactsReader
 from ..history.plan_in_force import PlanFollower
 from ..history.reminder_choice import choose, has_sound, reminder_choice, set_sound
+from ..language import _
 from ..words import reminders as words
 from .context import clock, new_app, open_store, print_json
 
-app = new_app("How reminders come: as planned, fewer, at other times, or none.")
+app = new_app(_("How reminders come: as planned, fewer, at other times, or none."))
 _VIA = "terminal"
 
 
@@ -27,17 +28,21 @@ class Choosable(Enum):
 
 @app.command()
 def reminders(
-    how: Choosable = typer.Argument(None, help="As the plan says, fewer, only the buzz, or none."),
-    at: list[str] = typer.Option(
-        [], "--at", help=f"Only at this time of day, HH:MM; up to {MOST_TIMES} of them."
+    how: Choosable = typer.Argument(
+        None, help=_("As the plan says, fewer, only the buzz, or none.")
     ),
-    sound: bool = typer.Option(None, "--sound/--no-sound", help="With the desktop's sound."),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    at: list[str] = typer.Option(
+        [],
+        "--at",
+        help=_("Only at this time of day, HH:MM; up to {most} of them.").format(most=MOST_TIMES),
+    ),
+    sound: bool = typer.Option(None, "--sound/--no-sound", help=_("With the desktop's sound.")),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Tell how reminders come, and choose. The plan stays as it is."""
     if how is not None and at:
         raise PoiseError(
-            Reason.BAD_INPUT, "That is two choices.", "Give a word, or times with --at."
+            Reason.BAD_INPUT, _("That is two choices."), _("Give a word, or times with --at.")
         )
     with open_store() as store:
         held = PlanFollower(store).look()
@@ -54,7 +59,7 @@ def reminders(
     if as_json:
         print_json({"reminders": choice.value, "sound": loud, "asked": asks})
         return
-    typer.echo(f"Reminders: {words.in_words(choice)}.")
-    typer.echo(f"Sound: {'on' if loud else 'off'}.")
+    typer.echo(_("Reminders: {choice}.").format(choice=words.in_words(choice)))
+    typer.echo(_("Sound: on.") if loud else _("Sound: off."))
     if asks:
         typer.echo(words.ASKED_TERMINAL)

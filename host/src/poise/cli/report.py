@@ -8,9 +8,10 @@ import typer
 
 from ..coach.plan.days import parsed
 from ..errors import PoiseError, Reason
+from ..language import _
 from .context import clock, data_folder, new_app, open_store, print_json, the_clip
 
-app = new_app("Make one page of a downloaded period.")
+app = new_app(_("Make one page of a downloaded period."))
 _KINDS = (".pdf", ".html")
 
 
@@ -18,16 +19,18 @@ _KINDS = (".pdf", ".html")
 def report(
     *,
     first: str = typer.Option(
-        None, "--from", metavar="DATE", help="First day, such as 2026-11-01."
+        None, "--from", metavar="DATE", help=_("First day, such as 2026-11-01.")
     ),
-    last: str = typer.Option(None, "--to", metavar="DATE", help="Last day, included."),
-    clip: str = typer.Option(None, "--clip", help="End of the clip's id, when there are several."),
+    last: str = typer.Option(None, "--to", metavar="DATE", help=_("Last day, included.")),
+    clip: str = typer.Option(
+        None, "--clip", help=_("End of the clip's id, when there are several.")
+    ),
     out: Path = typer.Option(
-        None, "--out", help="File to write: .pdf or .html. Else both, in the data folder."
+        None, "--out", help=_("File to write: .pdf or .html. Else both, in the data folder.")
     ),
-    html: bool = typer.Option(False, "--html", help="Only HTML."),
-    pdf: bool = typer.Option(False, "--pdf", help="Only PDF."),
-    as_json: bool = typer.Option(False, "--json", help="Print the numbers and write no file."),
+    html: bool = typer.Option(False, "--html", help=_("Only HTML.")),
+    pdf: bool = typer.Option(False, "--pdf", help=_("Only PDF.")),
+    as_json: bool = typer.Option(False, "--json", help=_("Print the numbers and write no file.")),
 ) -> None:
     """Make one page of a downloaded period, for the therapist. Without dates: the last 28 days with records."""
     from ..report.model import collect
@@ -36,7 +39,9 @@ def report(
     days = _day(first, "--from"), _day(last, "--to")
     if out and out.suffix.lower() not in _KINDS:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{out.name} is neither .pdf nor .html", "End --out in one of them."
+            Reason.BAD_INPUT,
+            _("{name} is neither .pdf nor .html").format(name=out.name),
+            _("End --out in one of them."),
         )
     with open_store() as store:
         found = collect(store, the_clip(store, clip), *days, clock().utc_ms())
@@ -46,13 +51,13 @@ def report(
     name = f"report-{found.clip_id[-4:]}-{found.period.first}-to-{found.period.last}"
     for path in _paths(out, name, html=html, pdf=pdf):
         _write(path, view(found))
-        typer.echo(f"Written: {path}")
+        typer.echo(_("Written: {path}").format(path=path))
 
 
 def _day(text: str | None, option: str) -> dt.date | None:
     if text is None:
         return None
-    return parsed(text, f"Write {option} like 2026-11-01.")
+    return parsed(text, _("Write {option} like 2026-11-01.").format(option=option))
 
 
 def _paths(out: Path | None, name: str, *, html: bool, pdf: bool) -> list[Path]:
@@ -82,6 +87,6 @@ def _write(path: Path, page: dict[str, Any]) -> None:
         part.unlink(missing_ok=True)
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{path} can't be written: {error.strerror}",
-            "Name another file with --out.",
+            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
+            _("Name another file with --out."),
         ) from None

@@ -5,22 +5,23 @@ from pathlib import Path
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store.restore import Restored
 from ..wear.lock import holder
 from .backup import store_file, told
 from .context import data_folder, new_app, print_json, stamp
 
-app = new_app("Go back to a copy of the store; list the copies.")
+app = new_app(_("Go back to a copy of the store; list the copies."))
 
 
 @app.command()
 def restore(
-    file: Path = typer.Argument(None, help="A copy; else the newest that is whole."),
-    list_: bool = typer.Option(False, "--list", help="Show the copies and change nothing."),
+    file: Path = typer.Argument(None, help=_("A copy; else the newest that is whole.")),
+    list_: bool = typer.Option(False, "--list", help=_("Show the copies and change nothing.")),
     replace: bool = typer.Option(
-        False, "--replace", help="Also over a store that is whole and newer, or another one."
+        False, "--replace", help=_("Also over a store that is whole and newer, or another one.")
     ),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Put a copy in the store's place. What was there stays beside it, under another name.
 
@@ -35,8 +36,8 @@ def restore(
     if running:
         raise PoiseError(
             Reason.ALREADY_RUNS,
-            "`poise wear` is running and has the store open",
-            "End it first: `poise wear --stop`.",
+            _("`poise wear` is running and has the store open"),
+            _("End it first: `poise wear --stop`."),
         )
     from ..store.restore import restore as go_back
 
@@ -56,18 +57,28 @@ def restore(
 
 
 def _lines(done: Restored) -> list[str]:
-    came = f"Restored from {done.source}" if done.source else "Made anew, for there was no copy"
-    out = [f"{came}: {told(done.found)}."]
+    counts = told(done.found)
+    if done.source:
+        out = [_("Restored from {file}: {counts}.").format(file=done.source, counts=counts)]
+    else:
+        out = [_("Made anew, for there was no copy: {counts}.").format(counts=counts)]
     rescued = done.rescued
     if rescued.anything:
-        tables = f", and {_words(rescued.tables)}" if rescued.tables else ""
-        out.append(f"Taken along from the damaged store: {rescued.records} log records{tables}.")
+        if rescued.tables:
+            line = _("Taken along from the damaged store: {records} log records, and {tables}.")
+        else:
+            line = _("Taken along from the damaged store: {records} log records.")
+        out.append(line.format(records=rescued.records, tables=_words(rescued.tables)))
     if rescued.left:
-        out.append(f"Not whole there, so as the copy has it: {_words(rescued.left)}.")
+        out.append(
+            _("Not whole there, so as the copy has it: {tables}.").format(
+                tables=_words(rescued.left)
+            )
+        )
     if done.aside:
-        out.append(f"What was there before: {done.aside}")
+        out.append(_("What was there before: {file}").format(file=done.aside))
     out.append(
-        "What the clip still has of its log comes back with `poise wear` or `poise download`."
+        _("What the clip still has of its log comes back with `poise wear` or `poise download`.")
     )
     return out
 
@@ -94,8 +105,11 @@ def _list(path: Path, *, as_json: bool) -> None:
         )
         return
     for file, fault, counts in rows:
-        typer.echo(f"{file}  {f'not whole: {fault}' if fault else counts}")
+        typer.echo(f"{file}  {_('not whole: {fault}').format(fault=fault) if fault else counts}")
     if not rows:
         typer.echo(
-            "No copy yet: one is made on each day on which something is stored. `poise backup` makes one now."
+            _(
+                "No copy yet: one is made on each day on which something is stored. `poise backup` "
+                "makes one now."
+            )
         )

@@ -7,11 +7,12 @@ import typer
 from ..coach import safety
 from ..errors import PoiseError, Reason
 from ..history.plan_in_force import plan_in_force
+from ..language import _
 from ..store import Store
 from ..store.holds import HoldRow
 from .context import NUMBER_MAX, clock, local_time, new_app, open_store, print_json
 
-app = new_app("When to stop and whom to call; stops, and the therapist's word that ends them.")
+app = new_app(_("When to stop and whom to call; stops, and the therapist's word that ends them."))
 
 
 @app.callback(invoke_without_command=True)
@@ -19,27 +20,29 @@ def tell(context: typer.Context) -> None:
     """Print when to stop and whom to call."""
     if context.invoked_subcommand is not None:
         return
-    typer.echo(safety.DISCLAIMER)
-    _list("Call the emergency number now:", safety.EMERGENCY)
-    _list("Stop, and talk to your clinician before you go on:", safety.STOP)
-    typer.echo(f"\n{safety.NOT_COMPLETE}")
-    typer.echo(f"\nAsk your clinician before you begin: {safety.ASK_FIRST}")
-    typer.echo(f"\nWearing it: {safety.WEARING}")
+    typer.echo(_(safety.DISCLAIMER))
+    _list(_("Call the emergency number now:"), safety.EMERGENCY)
+    _list(_("Stop, and talk to your clinician before you go on:"), safety.STOP)
+    typer.echo(f"\n{_(safety.NOT_COMPLETE)}")
+    typer.echo(
+        "\n" + _("Ask your clinician before you begin: {whom}").format(whom=_(safety.ASK_FIRST))
+    )
+    typer.echo("\n" + _("Wearing it: {rules}").format(rules=_(safety.WEARING)))
 
 
 @app.command()
-def stop(note: str = typer.Argument("", help="A few words for your therapist.")) -> None:
+def stop(note: str = typer.Argument("", help=_("A few words for your therapist."))) -> None:
     """Not well? Stop the exercises and their reminders, until the therapist ends the stop."""
     with open_store() as store:
         store.holds.raise_("unwell", note, "terminal", clock().utc_ms())
-    typer.echo("The exercises are stopped.")
-    _list("Call the emergency number now, if it is one of these:", safety.EMERGENCY)
-    _list("Else talk to your clinician before you go on, above all with:", safety.STOP)
-    typer.echo(f"\n{safety.NOT_COMPLETE}")
+    typer.echo(_("The exercises are stopped."))
+    _list(_("Call the emergency number now, if it is one of these:"), safety.EMERGENCY)
+    _list(_("Else talk to your clinician before you go on, above all with:"), safety.STOP)
+    typer.echo(f"\n{_(safety.NOT_COMPLETE)}")
 
 
 @app.command()
-def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) -> None:
+def holds(as_json: bool = typer.Option(False, "--json", help=_("For scripts."))) -> None:
     """List the stops: when, why, and who ended each."""
     with open_store() as store:
         found = store.holds.history()
@@ -47,19 +50,21 @@ def holds(as_json: bool = typer.Option(False, "--json", help="For scripts.")) ->
         print_json([hold.__dict__ for hold in found])
         return
     for hold in found:
-        words = [safety.REASONS[hold.reason], hold.detail, _ended(hold), hold.clear_note or ""]
+        words = [_(safety.REASONS[hold.reason]), hold.detail, _ended(hold), hold.clear_note or ""]
         when = local_time(hold.raised_utc_ms, seconds=False)
         typer.echo(f"{hold.hold_id}  {when}  {', '.join(word for word in words if word)}")
     if not found:
-        typer.echo("No stop.")
+        typer.echo(_("No stop."))
 
 
 @app.command()
 def clear(
-    by: str = typer.Option(..., "--by", help="The therapist, who decides it; kept with the time."),
-    note: str = typer.Option("", "--note", help="Why, or what changes."),
+    by: str = typer.Option(
+        ..., "--by", help=_("The therapist, who decides it; kept with the time.")
+    ),
+    note: str = typer.Option("", "--note", help=_("Why, or what changes.")),
     number: int = typer.Option(
-        None, "--hold", min=1, max=NUMBER_MAX, help="Only this stop; else all that are open."
+        None, "--hold", min=1, max=NUMBER_MAX, help=_("Only this stop; else all that are open.")
     ),
 ) -> None:
     """For the therapist: end a stop. Poise keeps the name and the time; it can't check who typed it."""
@@ -69,18 +74,21 @@ def clear(
         if not wanted:
             raise PoiseError(
                 Reason.BAD_INPUT,
-                "no open stop" if number is None else f"no open stop {number}",
-                "`poise safety holds` lists them.",
+                _("no open stop")
+                if number is None
+                else _("no open stop {number}").format(number=number),
+                _("`poise safety holds` lists them."),
             )
-        asked = f"Is it {who}, your therapist, who says that you may go on?"
+        asked = _("Is it {who}, your therapist, who says that you may go on?").format(who=who)
         if sys.stdin.isatty() and not typer.confirm(asked, default=False):
-            typer.echo("Nothing has changed: the exercises are stopped.")
+            typer.echo(_("Nothing has changed: the exercises are stopped."))
             return
         for hold_id in wanted:
             store.holds.clear(hold_id, who, note, clock().utc_ms())
     typer.echo(
-        f"Ended by {who}: {', '.join(str(n) for n in wanted)}. "
-        "Kept as typed here: Poise can't check who typed it."
+        _("Ended by {who}: {wanted}. Kept as typed here: Poise can't check who typed it.").format(
+            who=who, wanted=", ".join(str(n) for n in wanted)
+        )
     )
 
 
@@ -95,14 +103,18 @@ def _patient(store: Store) -> str:
 
 def _ended(hold: HoldRow) -> str:
     if hold.cleared_utc_ms is None:
-        return "open"
+        return _("open")
     if hold.taken_back:
         after_s = (hold.cleared_utc_ms - hold.raised_utc_ms) / 1_000
-        return f"taken back by the wearer after {after_s:.0f} s, as a mis-tap"
-    return f"ended {local_time(hold.cleared_utc_ms, seconds=False)} by {hold.cleared_by}"
+        return _("taken back by the wearer after {after_s:.0f} s, as a mis-tap").format(
+            after_s=after_s
+        )
+    return _("ended {time} by {cleared_by}").format(
+        time=local_time(hold.cleared_utc_ms, seconds=False), cleared_by=hold.cleared_by
+    )
 
 
 def _list(heading: str, lines: tuple[str, ...]) -> None:
     typer.echo(f"\n{heading}")
     for line in lines:
-        typer.echo(f"  - {line}")
+        typer.echo(f"  - {_(line)}")

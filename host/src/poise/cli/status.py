@@ -5,23 +5,26 @@ from typing import Any
 import typer
 
 from ..clip.client import ClipClient
-from ..words.records import ACTIVITIES, POWER, STATES, UNKNOWN_PCT, measure
+from ..language import _, formats
+from ..words import records
+from ..words.records import UNKNOWN_PCT, measure
 from .context import ble_client, clock, local_time, new_app, print_json, run, usb_client
 
-app = new_app("Ask the clip how it is.")
+_NAME_WIDTH = 9
+app = new_app(_("Ask the clip how it is."))
 
 
 @app.command()
 def status(
     clip: str = typer.Option(
-        None, "--clip", help="Its name or the end of it; else the first one found."
+        None, "--clip", help=_("Its name or the end of it; else the first one found.")
     ),
-    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
-    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
+    usb: bool = typer.Option(False, "--usb", help=_("Over USB instead of Bluetooth.")),
+    port: str = typer.Option(None, "--port", help=_("Serial port, for USB.")),
     battery_mah: float = typer.Option(
-        None, "--battery-mah", min=10, help="Its cell's capacity; else that of the parts list."
+        None, "--battery-mah", min=10, help=_("Its cell's capacity; else that of the parts list.")
     ),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Ask the clip how it is."""
     client = usb_client(port) if usb or port else ble_client(clip)
@@ -30,31 +33,49 @@ def status(
         print_json(answer)
         return
     rows = (
-        ("clip", f"{answer['clip_id']}, firmware {answer['firmware']}"),
         (
-            "state",
-            f"{STATES[answer['state']]}, {ACTIVITIES[answer['activity']]},"
+            _("clip"),
+            _("{clip_id}, firmware {firmware}").format(
+                clip_id=answer["clip_id"], firmware=answer["firmware"]
+            ),
+        ),
+        (
+            _("state"),
+            f"{records.STATES[answer['state']]}, {records.ACTIVITIES[answer['activity']]},"
             f" {measure(answer['site'])} {answer['flexion_cdeg'] / 100:.0f}°",
         ),
         *_safe_mode(answer),
-        ("start position", _start_position(answer)),
-        ("battery", _battery(answer, battery_mah, clock().utc_ms())),
-        ("running", f"{answer['t_ms'] / 3_600_000:.1f} h since start {answer['boot']}"),
-        ("log", _log(answer)),
+        (_("start position"), _start_position(answer)),
+        (_("battery"), _battery(answer, battery_mah, clock().utc_ms())),
         (
-            "health",
-            f"sensor {answer['imu']}, {answer['faults']} faults, {answer['fifo_overruns']} overruns,"
-            f" {answer['bad_frames']} bad frames",
+            _("running"),
+            _("{hours} h since start {boot}").format(
+                hours=formats.number(answer["t_ms"] / 3_600_000, 1), boot=answer["boot"]
+            ),
+        ),
+        (_("log"), _log(answer)),
+        (
+            _("health"),
+            _(
+                "sensor {imu}, {faults} faults, {fifo_overruns} overruns, {bad_frames} bad frames"
+            ).format(
+                imu=answer["imu"],
+                faults=answer["faults"],
+                fifo_overruns=answer["fifo_overruns"],
+                bad_frames=answer["bad_frames"],
+            ),
         ),
         (
-            "memory",
-            f"{answer['heap_used_bytes'] // 1024} KiB in use; for the radio"
-            f" {answer['system_free_bytes'] // 1024} KiB free,"
-            f" {answer['system_block_bytes'] // 1024} KiB in one block",
+            _("memory"),
+            _("{used} KiB in use; for the radio {free} KiB free, {block} KiB in one block").format(
+                used=answer["heap_used_bytes"] // 1024,
+                free=answer["system_free_bytes"] // 1024,
+                block=answer["system_block_bytes"] // 1024,
+            ),
         ),
     )
     for name, text in rows:
-        typer.echo(f"{name:<9} {text}")
+        typer.echo(f"{name:<{_NAME_WIDTH}} {text}")
 
 
 def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int) -> str:
@@ -63,8 +84,8 @@ def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int
     The time is a range from a model that no hardware has confirmed.
     """
     if answer["charging"]:
-        return f"{_percent(answer)}, charging"
-    text = f"{_percent(answer)}; {POWER[answer['power']]}"
+        return _("{charge}, charging").format(charge=_percent(answer))
+    text = f"{_percent(answer)}; {records.POWER[answer['power']]}"
     from ..power.left import CELL_MAH, hours_left
 
     capacity_mah = capacity_mah or CELL_MAH
@@ -72,15 +93,22 @@ def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int
     if left is None:
         return text
     least, most = (local_time(now_utc_ms + int(hours * 3_600_000), seconds=False) for hours in left)
-    return (
-        f"{text}\n{'':<9} at this pace it lasts about {left[0]:.0f} to {left[1]:.0f} h, until between"
-        f" {least} and {most} (a cell of {capacity_mah:.0f} mAh, by calculation)"
+    lasts = _(
+        "at this pace it lasts about {least_h:.0f} to {most_h:.0f} h, until between {first} and {last} "
+        "(a cell of {capacity_mah:.0f} mAh, by calculation)"
+    ).format(
+        least_h=left[0],
+        most_h=left[1],
+        first=least,
+        last=most,
+        capacity_mah=capacity_mah,
     )
+    return f"{text}\n{'':<{_NAME_WIDTH}} {lasts}"
 
 
 def _percent(answer: dict[str, Any]) -> str:
     pct = answer["battery_pct"]
-    return "charge not known" if pct == UNKNOWN_PCT else f"{pct} %"
+    return _("charge not known") if pct == UNKNOWN_PCT else f"{pct} %"
 
 
 def _safe_mode(answer: dict[str, Any]) -> list[tuple[str, str]]:
@@ -88,33 +116,42 @@ def _safe_mode(answer: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     return [
         (
-            "safe mode",
-            "after three crashes in a row: it measures nothing, and tries again by itself.",
+            _("safe mode"),
+            _("after three crashes in a row: it measures nothing, and tries again by itself."),
         ),
         (
             "",
-            "`poise events --kind crash` says why; `poise flash firmware` puts the firmware on it anew.",
+            _(
+                "`poise events --kind crash` says why; `poise flash firmware` puts the firmware on "
+                "it anew."
+            ),
         ),
     ]
 
 
 def _start_position(answer: dict[str, Any]) -> str:
     if answer["fit"] == "unknown":
-        return "none yet: `poise calibrate`, or a long press of the button"
+        return _("none yet: `poise calibrate`, or a long press of the button")
     words = {
-        "checking": "to be checked: sit upright and still for a moment",
-        "fits": "fits",
-        "shifted": "has shifted: sit upright, press the button, hold still",
-        "turned": "the clip was turned: `poise calibrate`",
+        "checking": _("to be checked: sit upright and still for a moment"),
+        "fits": _("fits"),
+        "shifted": _("has shifted: sit upright, press the button, hold still"),
+        "turned": _("the clip was turned: `poise calibrate`"),
     }
-    return f"quality {answer['quality_pct']} %, {words[answer['fit']]}"
+    return _("quality {quality_pct} %, {fit}").format(
+        quality_pct=answer["quality_pct"], fit=words[answer["fit"]]
+    )
 
 
 def _log(answer: dict[str, Any]) -> str:
     confirmed = (
-        f"confirmed to {answer['acked_seq'] - 1}" if answer["acked_seq"] else "none confirmed yet"
+        _("confirmed to {last}").format(last=answer["acked_seq"] - 1)
+        if answer["acked_seq"]
+        else _("none confirmed yet")
     )
-    return f"records {answer['oldest_seq']} to {answer['next_seq'] - 1}, {confirmed}"
+    return _("records {first} to {last}, {confirmed}").format(
+        first=answer["oldest_seq"], last=answer["next_seq"] - 1, confirmed=confirmed
+    )
 
 
 async def _ask(client: ClipClient) -> dict[str, Any]:

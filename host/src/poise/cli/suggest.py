@@ -10,21 +10,22 @@ from ..coach.plan.plan import Exercise, Plan
 from ..coach.progression import Day, Suggestion, graduation, suggest
 from ..history.adherence import tallies
 from ..history.plan_in_force import needed_plan, plans_in_force
+from ..language import N_, _
 from ..store import Store
 from ..store.sessions import SessionRow
 
 LOOK_BACK_DAYS = 42
 _KINDS = {
-    "advance": "a step up",
-    "regress": "a step back",
-    "pause": "a pause, and a talk with the patient",
-    "review": "a review",
-    "graduate": "the end of the programme, tapering off",
+    "advance": N_("a step up"),
+    "regress": N_("a step back"),
+    "pause": N_("a pause, and a talk with the patient"),
+    "review": N_("a review"),
+    "graduate": N_("the end of the programme, tapering off"),
 }
-_VARIABLES = {"hold_s": "hold in seconds", "reps": "repetitions", "sets": "sets"}
+_VARIABLES = {"hold_s": N_("hold in seconds"), "reps": N_("repetitions"), "sets": N_("sets")}
 
 
-_STOPPED = (
+_STOPPED = N_(
     "The exercises are stopped: nothing is suggested until the stop is ended (`poise safety`)."
 )
 
@@ -59,7 +60,7 @@ def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
     current = needed_plan(store)
     plan = current.plan
     if store.holds.open():
-        return [_STOPPED], None
+        return [_(_STOPPED)], None
     today = local(plan, now_utc_ms).date()
     known = _known(store, plan, today)
     lines: list[str] = []
@@ -73,7 +74,7 @@ def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
             text = changed(text, exercise, *found.change)
     whole = _programme(store, known, today)
     if whole:
-        lines += _told("Programme", whole, None)
+        lines += _told(_("Programme"), whole, None)
     if text != current.text:
         text = re.sub(r"(?m)^version\s*=\s*\d+", f"version = {plan.version + 1}", text, count=1)
         return lines, text
@@ -132,7 +133,7 @@ def _since(exercise: Exercise, known: _Known) -> dt.date:
 
 def _programme(store: Store, known: _Known, today: dt.date) -> Suggestion | None:
     plan = known.plan
-    changes = [local(plan, since).date() for since, _ in known.plans]
+    changes = [local(plan, since).date() for since, _plan in known.plans]
     began = min(changes)
     recent = known.tallies[-7 * plan.graduation.weeks :]
     headaches = _headache_days(store, began, today)
@@ -152,10 +153,20 @@ def _headache_days(store: Store, began: dt.date, today: dt.date) -> tuple[int, i
 
 
 def _told(name: str, found: Suggestion, exercise: Exercise | None) -> list[str]:
-    what = _KINDS[found.kind]
+    kind = _(_KINDS[found.kind])
     if found.change and exercise is not None:
         key, value = found.change
-        what += f": {_VARIABLES[key]} from {getattr(exercise, key)} to {value}"
+        line = _("{name}: {suggestion}: {variable} from {before} to {after}.").format(
+            name=name,
+            suggestion=kind,
+            variable=_(_VARIABLES[key]),
+            before=getattr(exercise, key),
+            after=value,
+        )
     elif found.kind in ("advance", "regress"):
-        what += ": nothing in the plan is left to change; another exercise, or its load"
-    return [f"{name}: {what}.", *(f"  {why}" for why in found.why)]
+        line = _(
+            "{name}: {suggestion}: nothing in the plan is left to change; another exercise, or its load."
+        ).format(name=name, suggestion=kind)
+    else:
+        line = f"{name}: {kind}."
+    return [line, *(f"  {why}" for why in found.why)]

@@ -8,23 +8,24 @@ from ..build import signed
 from ..clip import update as send
 from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..text import terminal
 from .context import ble_client, new_app, print_json, run, usb_client
 
-app = new_app("Give a clip a signed firmware, by Bluetooth or USB.")
+app = new_app(_("Give a clip a signed firmware, by Bluetooth or USB."))
 
 
 @app.command()
 def update(
     path: Path = typer.Argument(
-        ..., metavar="FILE", help="A bundle that `poise bundle make` made."
+        ..., metavar="FILE", help=_("A bundle that `poise bundle make` made.")
     ),
     clip: str = typer.Option(
-        None, "--clip", help="Its name or the end of it; else the first one found."
+        None, "--clip", help=_("Its name or the end of it; else the first one found.")
     ),
-    usb: bool = typer.Option(False, "--usb", help="Over USB instead of Bluetooth."),
-    port: str = typer.Option(None, "--port", help="Serial port, for USB."),
-    as_json: bool = typer.Option(False, "--json", help="For scripts."),
+    usb: bool = typer.Option(False, "--usb", help=_("Over USB instead of Bluetooth.")),
+    port: str = typer.Option(None, "--port", help=_("Serial port, for USB.")),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Update a clip. It checks the signature itself, and keeps its log, settings, start position, plan and bonds.
 
@@ -34,7 +35,9 @@ def update(
         data = path.read_bytes()
     except OSError as error:
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be read ({error.strerror})", "Check its name."
+            Reason.BAD_INPUT,
+            _("{path} can't be read ({reason})").format(path=path, reason=error.strerror),
+            _("Check its name."),
         ) from None
     bundle = signed.read(data)
     client = usb_client(port) if usb or port else ble_client(clip)
@@ -44,8 +47,10 @@ def update(
         print_json({"version": bundle.version, "build": bundle.build, "bytes": len(data)})
         return
     typer.echo(
-        f"Firmware {bundle.version} (build {bundle.build}) is on the clip, which restarts with it."
-        " It is kept once it has run well for a minute: `poise events --kind update` tells."
+        _(
+            "Firmware {version} (build {build}) is on the clip, which restarts with it. It is "
+            "kept once it has run well for a minute: `poise events --kind update` tells."
+        ).format(version=bundle.version, build=bundle.build)
     )
 
 

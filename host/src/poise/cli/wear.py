@@ -18,6 +18,7 @@ from rich.live import Live as Screen
 from ..aio import end
 from ..errors import PoiseError, Reason
 from ..history.reminder_choice import has_sound
+from ..language import N_, _, ngettext
 from ..notify import Notice, Notifier
 from ..notify.terminal import KEYS, TerminalNotifier
 from ..store import Store
@@ -46,7 +47,7 @@ from .wearservice import Site
 _LOOK_S = 600.0  # somebody looks at the terminal for so long after a key
 _TURN_S = 2.0  # between two tries of a service that waits for another runner to end
 _log = logging.getLogger(__name__)
-app = new_app("Follow the clip: live angle, log, reminders.")
+app = new_app(_("Follow the clip: live angle, log, reminders."))
 held: list[Single] = []  # this process's lock
 
 
@@ -54,36 +55,38 @@ held: list[Single] = []  # this process's lock
 def wear(
     *,
     clip: str = typer.Option(
-        None, "--clip", help="Its name or the end of it; else the first one found."
+        None, "--clip", help=_("Its name or the end of it; else the first one found.")
     ),
     port: str = typer.Option(
-        None, "--port", help="Over USB at this serial port, instead of Bluetooth."
+        None, "--port", help=_("Over USB at this serial port, instead of Bluetooth.")
     ),
     seconds: float = typer.Option(
-        0.0, "--seconds", min=0.0, help="End after so long; 0: until q or Ctrl-C."
+        0.0, "--seconds", min=0.0, help=_("End after so long; 0: until q or Ctrl-C.")
     ),
     plain: bool = typer.Option(
-        False, "--plain", help="A line for each event instead of the live view."
+        False, "--plain", help=_("A line for each event instead of the live view.")
     ),
-    as_json: bool = typer.Option(False, "--json", help="Only a summary at the end, for scripts."),
+    as_json: bool = typer.Option(
+        False, "--json", help=_("Only a summary at the end, for scripts.")
+    ),
     dashboard: bool = typer.Option(
-        None, "--dashboard/--no-dashboard", help="Serve it here; not with --plain and --json."
+        None, "--dashboard/--no-dashboard", help=_("Serve it here; not with --plain and --json.")
     ),
     dashboard_port: int = typer.Option(
-        None, "--dashboard-port", min=1, max=65535, help="Its port on this computer."
+        None, "--dashboard-port", min=1, max=65535, help=_("Its port on this computer.")
     ),
     status: bool = typer.Option(
-        False, "--status", help="Tell how the one that runs is; start nothing."
+        False, "--status", help=_("Tell how the one that runs is; start nothing.")
     ),
-    stop: bool = typer.Option(False, "--stop", help="End the one that runs."),
+    stop: bool = typer.Option(False, "--stop", help=_("End the one that runs.")),
     install: bool = typer.Option(
-        False, "--install", help="Start it at each login, from now on: a service of your own."
+        False, "--install", help=_("Start it at each login, from now on: a service of your own.")
     ),
     uninstall: bool = typer.Option(
-        False, "--uninstall", help="Remove that service; what is logged stays."
+        False, "--uninstall", help=_("Remove that service; what is logged stays.")
     ),
     dry_run: bool = typer.Option(
-        False, "--dry-run", help="With --install or --uninstall: only print what it would do."
+        False, "--dry-run", help=_("With --install or --uninstall: only print what it would do.")
     ),
     service: bool = typer.Option(False, "--service", hidden=True),
     log: Path = typer.Option(None, "--log", hidden=True),
@@ -141,7 +144,7 @@ def lock(port: str | None, service: bool, log: Path | None) -> Iterator[None]:
     while True:
         single = Single(
             data_folder(),
-            how="the service" if service else "started by hand",
+            how=N_("the service") if service else N_("started by hand"),
             service=service,
             link="usb" if port else "ble",
             socket="",
@@ -268,14 +271,20 @@ async def _with_lines(
         if runner.live.warning != warned:
             warned = runner.live.warning
             if warned:
-                typer.echo(warned, err=True)
+                typer.echo(_(warned), err=True)
         fresh = runner.live.total_events - told
         told = runner.live.total_events
         if quiet or not fresh:
             return
         shown = list(runner.live.events)[-fresh:]
         if fresh > len(shown):
-            typer.echo(f"{fresh - len(shown)} earlier records are kept; `poise events` lists them.")
+            typer.echo(
+                ngettext(
+                    "{count} earlier record is kept; `poise events` lists it.",
+                    "{count} earlier records are kept; `poise events` lists them.",
+                    fresh - len(shown),
+                ).format(count=fresh - len(shown))
+            )
         for utc_ms, kind, fields in shown:
             typer.echo(f"{clock_time(utc_ms)}  {sentence(kind, fields)}")
 

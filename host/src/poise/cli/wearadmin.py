@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..wear.install import (
     Remove,
     RemoveFolder,
@@ -38,7 +39,9 @@ def tell_status(*, as_json: bool) -> None:
     found = run(status(data_folder()))
     if found is None:
         raise PoiseError(
-            Reason.NO_DATA, "`poise wear` does not run", "Start it; `--install` does at each login."
+            Reason.NO_DATA,
+            _("`poise wear` does not run"),
+            _("Start it; `--install` does at each login."),
         )
     note, live = found
     if as_json:
@@ -53,33 +56,41 @@ def tell_status(*, as_json: bool) -> None:
 
 
 def _rows(note: dict[str, Any], live: dict[str, Any]) -> list[tuple[str, str]]:
-    rows = [("runs as", f"process {note['pid']}, {note.get('how', '')}")]
+    rows = [
+        (
+            _("runs as"),
+            _("process {pid}, {how}").format(pid=note["pid"], how=_(note.get("how", ""))),
+        )
+    ]
     if note.get("since"):
-        rows.append(("since", local_time(note["since"] * 1000)))
+        rows.append((_("since"), local_time(note["since"] * 1000)))
     if log := _log_of(note):
-        rows.append(("log", log))
+        rows.append((_("log"), log))
     if note.get("dashboard"):
-        rows.append(("dashboard", "`poise dashboard` opens it"))
+        rows.append((_("dashboard"), _("`poise dashboard` opens it")))
     if not live:
-        return [*rows, ("clip", "it does not tell")]
-    rows.append(("clip", f"{live['link']} {live['clip_id']}".rstrip()))
+        return [*rows, (_("clip"), _("it does not tell"))]
+    rows.append((_("clip"), f"{_(live['link'])} {live['clip_id']}".rstrip()))
     if live["battery_pct"] is not None:
         until = live["battery_until_utc_ms"]
-        lasts = f", until about {local_time(until[0], seconds=False)}" if until else ""
-        rows.append(("battery", f"{live['battery_pct']} %{lasts}"))
+        told = f"{live['battery_pct']} %"
+        if until:
+            time_at = local_time(until[0], seconds=False)
+            told = _("{charge}, until about {time}").format(charge=told, time=time_at)
+        rows.append((_("battery"), told))
     rows += [
-        ("last record", local_time(live["last_record_utc_ms"])),
-        ("next reminder", _next(live)),
-        *(("warning", text) for text in live["warnings"].values()),
+        (_("last record"), local_time(live["last_record_utc_ms"])),
+        (_("next reminder"), _next(live)),
+        *((_("warning"), _(text)) for text in live["warnings"].values()),
     ]
     return rows
 
 
 def _next(live: dict[str, Any]) -> str:
     if live["on_hold"]:
-        return "none: the programme is stopped, `poise safety` tells why"
+        return _("none: the programme is stopped, `poise safety` tells why")
     if live.get("waits_because"):  # a runner of an earlier version does not tell
-        return f"one waits: {live['waits_because']}"
+        return _("one waits: {why}").format(why=_(live["waits_because"]))
     return local_time(live["next_reminder_utc_ms"], seconds=False)
 
 
@@ -87,7 +98,9 @@ def stop() -> None:
     """End the running `poise wear`, and wait for its end. Raises PoiseError NO_DATA, TIMEOUT."""
     note = holder(data_folder())
     if note is None or not note["pid"]:
-        raise PoiseError(Reason.NO_DATA, "`poise wear` does not run", "There is nothing to end.")
+        raise PoiseError(
+            Reason.NO_DATA, _("`poise wear` does not run"), _("There is nothing to end.")
+        )
     with contextlib.suppress(ProcessLookupError):
         os.kill(note["pid"], signal.SIGTERM)
     end_s = time.monotonic() + _STOP_S
@@ -96,7 +109,9 @@ def stop() -> None:
             return
         time.sleep(0.1)
     raise PoiseError(
-        Reason.TIMEOUT, f"process {note['pid']} does not end", "End it by the system's own means."
+        Reason.TIMEOUT,
+        _("process {pid} does not end").format(pid=note["pid"]),
+        _("End it by the system's own means."),
     )
 
 
@@ -122,11 +137,13 @@ def manage(
         return
     if not install:
         carry_out(steps)
-        typer.echo("The service is removed. What was logged stays.")
+        typer.echo(_("The service is removed. What was logged stays."))
         return
     install_service(service)
     typer.echo(
-        f"`poise wear` runs from now on, and at each login. Its log: {service.log or _JOURNAL}"
+        _("`poise wear` runs from now on, and at each login. Its log: {log}").format(
+            log=service.log or _JOURNAL
+        )
     )
 
 
@@ -148,11 +165,13 @@ def show(steps: Sequence[Step]) -> None:
     """Print the steps in place of carrying them out."""
     for step in steps:
         if isinstance(step, Write):
-            typer.echo(f"write {step.path}:")
+            typer.echo(_("write {path}:").format(path=step.path))
             sys.stdout.write("".join(f"    {line}\n" for line in step.text.splitlines()))
         elif isinstance(step, WriteBytes):
-            typer.echo(f"write {step.path}: {len(step.content)} bytes")
+            typer.echo(
+                _("write {path}: {content} bytes").format(path=step.path, content=len(step.content))
+            )
         elif isinstance(step, Remove | RemoveFolder):
-            typer.echo(f"remove {step.path}")
+            typer.echo(_("remove {path}").format(path=step.path))
         else:
-            typer.echo("run " + " ".join(step.words))
+            typer.echo(_("run {command}").format(command=" ".join(step.words)))

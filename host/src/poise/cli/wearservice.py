@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..errors import PoiseError
+from ..language import _
 from ..setup.acts import Setup
 from ..store import Store
 from ..wear import Runner
@@ -36,7 +37,7 @@ class Site:
             from ..dashboard.server import serve
         except ImportError:
             if self.asked:
-                runner.live.warn("dashboard", "The dashboard is not installed.")
+                runner.live.warn("dashboard", _("The dashboard is not installed."))
             return
         try:
             setup = self.new_setup(runner, store) if self.new_setup else None
@@ -46,7 +47,7 @@ class Site:
         except PoiseError as error:
             runner.live.warn("dashboard", error.told)
         except Exception as error:  # noqa: BLE001 (a page must never take the log and the reminders with it)
-            runner.live.warn("dashboard", f"The dashboard has ended: {error}")
+            runner.live.warn("dashboard", _("The dashboard has ended: {error}").format(error=error))
             _log.exception("the dashboard has ended")
         finally:
             self.told("")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..text import printable
 from ..timebase.clock import Clock, possible
 from ..wire import codec
@@ -26,7 +27,9 @@ TIME_UNCERTAINTY_MS = 50  # least uncertainty of this host's clock
 _READINGS = 3  # of the clip's clock at most, until one is quick enough
 _MAX_UNCERTAINTY_MS = 65_535  # the largest value that the message holds
 # Warning for the user when `ClipClient.set_time` returns False.
-NO_TIME = "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
+NO_TIME = N_(
+    "This machine's clock is wrong, so the clip was not given the time: set the clock, then connect again."
+)
 # Requests that are repeated once if no reply comes, because the frame of the request or the reply may be lost. The
 # other requests would take effect twice.
 _IDEMPOTENT = {
@@ -51,7 +54,7 @@ _REPLY_OF = {
     "status_get": "status",
     "bond_list": "bonds",
 }  # `ok` to the others
-_UPDATE = "Run `poise flash firmware`, or install the poise that the clip was flashed with."
+_UPDATE = N_("Run `poise flash firmware`, or install the poise that the clip was flashed with.")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class ClipClient:
         await self.transport.disconnect()
         if self._lost is None:
             _log.info("link closed by this program")
-            self._end("this program closed it")
+            self._end(_("this program closed it"))
 
     async def idle(self) -> None:
         """Wait until no request is under way. To cancel one would leave its answer to the next one's wait."""
@@ -149,8 +152,10 @@ class ClipClient:
         if theirs != ours:
             raise PoiseError(
                 Reason.WRONG_VERSION,
-                f"the clip (firmware {firmware}) speaks wire {theirs.hex()}, this poise speaks {ours.hex()}",
-                _UPDATE,
+                _(
+                    "the clip (firmware {firmware}) speaks wire {theirs}, this poise speaks {ours}"
+                ).format(firmware=firmware, theirs=theirs.hex(), ours=ours.hex()),
+                _(_UPDATE),
             )
         rest = {key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq")}
         self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
@@ -168,7 +173,7 @@ class ClipClient:
         now = await self.hello()
         if before and (now.clip_id, now.boot) != (before.clip_id, before.boot):
             raise PoiseError(
-                Reason.LINK_LOST, "the clip has restarted", "Connect again: the log resumes."
+                Reason.LINK_LOST, _("the clip has restarted"), _("Connect again: the log resumes.")
             )
         return now.next_seq
 
@@ -180,13 +185,13 @@ class ClipClient:
         Raises PoiseError (REFUSED, TIMEOUT, LINK_LOST, BAD_MESSAGE; BAD_INPUT for a field out of range).
         """
         bad_before = self.bad_payloads
-        for _ in range(_TRIES if name in _IDEMPOTENT else 1):
+        for _try in range(_TRIES if name in _IDEMPOTENT else 1):
             try:
                 return await self._request(name, fields, self._new_id())
             except TimeoutError:
                 continue
         if self.bad_payloads > bad_before:
-            raise _not_understood(name, "what came is no reply to it in this poise's table")
+            raise _not_understood(name, _("what came is no reply to it in this poise's table"))
         raise self._silence(name)
 
     async def request_patiently(
@@ -231,8 +236,10 @@ class ClipClient:
     def _silence(self, name: str) -> PoiseError:
         return PoiseError(
             Reason.TIMEOUT,
-            f"{self.transport.name} did not answer '{name}' in {self.reply_s:g} s",
-            "Bring it near, or restart it.",
+            _("{clip} did not answer '{request}' in {seconds:g} s").format(
+                clip=self.transport.name, request=name, seconds=self.reply_s
+            ),
+            _("Bring it near, or restart it."),
         )
 
     async def _request(
@@ -242,7 +249,7 @@ class ClipClient:
         try:
             payload = codec.pack(name, request_id, **fields)
         except WireError as error:
-            raise PoiseError(Reason.BAD_INPUT, str(error), "Correct the value.") from None
+            raise PoiseError(Reason.BAD_INPUT, str(error), _("Correct the value.")) from None
         reply: asyncio.Future[tuple[str, dict[str, Any]]] = (
             asyncio.get_running_loop().create_future()
         )
@@ -263,8 +270,10 @@ class ClipClient:
         if kind == "error":
             raise PoiseError(
                 Reason.REFUSED,
-                f"the clip refused '{name}': {answer['code'].replace('_', ' ')}",
-                "Update the clip or poise if this persists.",
+                _("the clip refused '{name}': {code}").format(
+                    name=name, code=answer["code"].replace("_", " ")
+                ),
+                _("Update the clip or poise if this persists."),
                 answer["detail"],
             )
         return answer
@@ -293,7 +302,7 @@ class ClipClient:
         This is the first reading with an error of at most `good_ms`, or the best of _READINGS.
         """
         best: tuple[int, int, int] | None = None
-        for _ in range(_READINGS):
+        for _reading in range(_READINGS):
             before = self.clock.utc_ms()
             answer = await self.request("setting_get", key="site")
             took_ms = self.clock.utc_ms() - before
@@ -348,7 +357,7 @@ class ClipClient:
         """Ask the clip for the log. `take_log` then returns it piece by piece. Raises PoiseError."""
         self._stream = asyncio.Queue()
         fields = {"from_seq": from_seq, "max_count": max_count, "follow": int(follow)}
-        for _ in range(_TRIES):
+        for _try in range(_TRIES):
             # Set the id before sending, because the first records may overtake the reply.
             self._stream_id = self._new_id()
             try:
@@ -356,7 +365,7 @@ class ClipClient:
                 return
             except TimeoutError:
                 continue
-        raise PoiseError(Reason.TIMEOUT, "the clip did not start the transfer", "Try again.")
+        raise PoiseError(Reason.TIMEOUT, _("the clip did not start the transfer"), _("Try again."))
 
     async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
         """Wait up to `seconds` for the next `log_data` or `log_end`; return its name and fields.
@@ -405,7 +414,7 @@ class ClipClient:
 
     def _end(self, why: str) -> None:
         self._lost = why
-        for _, reply in self._replies.values():
+        for _name, reply in self._replies.values():
             if not reply.done():
                 # A result, not an exception: if the sending itself fails, nobody retrieves the exception, and asyncio
                 # prints it.
@@ -418,11 +427,15 @@ class ClipClient:
 
     def _link_error(self) -> PoiseError:
         return PoiseError(
-            Reason.LINK_LOST, f"the link ended: {self._lost}", "Bring the clip near and try again."
+            Reason.LINK_LOST,
+            _("the link ended: {why}").format(why=self._lost),
+            _("Bring the clip near and try again."),
         )
 
 
 def _not_understood(name: str, why: str) -> PoiseError:
     return PoiseError(
-        Reason.BAD_MESSAGE, f"the answer to '{name}' was not understood: {why}", _UPDATE
+        Reason.BAD_MESSAGE,
+        _("the answer to '{name}' was not understood: {why}").format(name=name, why=why),
+        _(_UPDATE),
     )

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from ..aio import end
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..wire import codec
 from ..wire.errors import WireError
 
@@ -90,7 +91,7 @@ class LogReader:
                 name, fields = await self._source.take_log(STALL_S)
             except TimeoutError:
                 raise PoiseError(
-                    Reason.TIMEOUT, "the transfer has stopped", "Run it again: it resumes."
+                    Reason.TIMEOUT, _("the transfer has stopped"), _("Run it again: it resumes.")
                 ) from None
             if name == "log_data":
                 await self._records(fields["records"])
@@ -98,8 +99,10 @@ class LogReader:
             if (fields["count"], fields["crc32"]) != (self._count, self._crc):
                 raise PoiseError(
                     Reason.BAD_LOG,
-                    f"{fields['count']} records were sent and {self._count} came, or their checksum differs",
-                    "Run it again: what came is kept, the rest is asked for anew.",
+                    _("{sent} records were sent and {came} came, or their checksum differs").format(
+                        sent=fields["count"], came=self._count
+                    ),
+                    _("Run it again: what came is kept, the rest is asked for anew."),
                 )
             await self._acknowledge()
             missing = sum(last - first + 1 for first, last in self._skipped)
@@ -130,8 +133,10 @@ class LogReader:
         if self._next_seq < self._promised:
             raise PoiseError(
                 Reason.BAD_LOG,
-                f"records {self._next_seq} to {self._promised - 1} did not come",
-                "Connect again: the log resumes there.",
+                _("records {first} to {last} did not come").format(
+                    first=self._next_seq, last=self._promised - 1
+                ),
+                _("Connect again: the log resumes there."),
             )
         # A USB bridge keeps the port open while the clip behind it restarts and stops sending records.
         self._promised = await self._source.check_start()
@@ -162,7 +167,7 @@ class LogReader:
             raise _bad_log(str(error)) from None
         (seq,) = struct.unpack_from("<I", raw, at + _SEQ_AT)
         if seq < self._next_seq:
-            raise _bad_log(f"record {seq} came again")
+            raise _bad_log(_("record {number} came again").format(number=seq))
         # The clip itself lost the skipped records, since the transfer's count and checksum cover all that was sent.
         # It writes the gap record when it notices the loss, so that record may come later than the jump.
         if seq > self._next_seq and self._begun:
@@ -204,5 +209,7 @@ class LogReader:
 
 def _bad_log(what: str) -> PoiseError:
     return PoiseError(
-        Reason.BAD_LOG, f"the clip's log came damaged: {what}", "Run it again: it resumes there."
+        Reason.BAD_LOG,
+        _("the clip's log came damaged: {what}").format(what=what),
+        _("Run it again: it resumes there."),
     )

@@ -4,6 +4,7 @@ import struct
 from binascii import crc32
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..wire import codec
 from .client import ClipClient
 
@@ -30,5 +31,7 @@ async def write(client: ClipClient, timetable: bytes) -> None:
         answer = (await client.request("timetable_set", **fields))["value"]
     if answer != identity(timetable):
         raise PoiseError(
-            Reason.BAD_MESSAGE, "the clip did not take the timetable whole", "It is sent again."
+            Reason.BAD_MESSAGE,
+            _("the clip did not take the timetable whole"),
+            _("It is sent again."),
         )

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..wire import codec, rows
 from .client import ClipClient
 
@@ -20,21 +21,27 @@ _HEAD = codec.MESSAGE_HEAD + 4  # bytes of an update_data before its data
 # Wire ENUMS "update_refusal" -> meaning and remedy.
 _WHY = {
     "format": (
-        "it is not laid out as this clip expects",
-        "Make it with a poise of the clip's version.",
+        N_("it is not laid out as this clip expects"),
+        N_("Make it with a poise of the clip's version."),
     ),
     "signature": (
-        "its signature is not by the key that this clip trusts",
-        "Get it from who flashed the clip.",
+        N_("its signature is not by the key that this clip trusts"),
+        N_("Get it from who flashed the clip."),
     ),
-    "hash": ("a file came damaged", "Try again."),
-    "board": ("it is for another board", "Make it with --board for this one."),
-    "older": ("it is older than what runs", "Only the cable puts an older firmware on a clip."),
-    "no_key": ("this clip trusts no key", "`poise flash firmware --trust KEY` over the cable."),
-    _LOST_PLACE: ("the transfer lost its place", "Try again."),
-    "unfinished": ("something is missing at its end", "Try again."),
-    "on_trial": ("the last update is still on trial", "Wait a minute, and try again."),
-    "memory": ("it ran out of memory", "It has started again: try again."),
+    "hash": (N_("a file came damaged"), N_("Try again.")),
+    "board": (N_("it is for another board"), N_("Make it with --board for this one.")),
+    "older": (
+        N_("it is older than what runs"),
+        N_("Only the cable puts an older firmware on a clip."),
+    ),
+    "no_key": (
+        N_("this clip trusts no key"),
+        N_("`poise flash firmware --trust KEY` over the cable."),
+    ),
+    _LOST_PLACE: (N_("the transfer lost its place"), N_("Try again.")),
+    "unfinished": (N_("something is missing at its end"), N_("Try again.")),
+    "on_trial": (N_("the last update is still on trial"), N_("Wait a minute, and try again.")),
+    "memory": (N_("it ran out of memory"), N_("It has started again: try again.")),
 }
 
 
@@ -90,7 +97,9 @@ async def _place(client: ClipClient, data: bytes) -> int:
     there = (await client.request("update_begin", size=len(data)))["value"]
     if not 0 <= there <= len(data):
         raise PoiseError(
-            Reason.BAD_MESSAGE, f"the clip has {there} of {len(data)} bytes", "Restart it."
+            Reason.BAD_MESSAGE,
+            _("the clip has {there} of {all} bytes").format(there=there, all=len(data)),
+            _("Restart it."),
         )
     return there
 
@@ -133,4 +142,6 @@ def _explained(error: PoiseError) -> PoiseError:
     why = _WHY.get(_refusal(error))
     if why is None:
         return error
-    return PoiseError(Reason.REFUSED, f"the clip refused the update: {why[0]}", why[1])
+    return PoiseError(
+        Reason.REFUSED, _("the clip refused the update: {why}").format(why=_(why[0])), _(why[1])
+    )

@@ -4,6 +4,7 @@ import codecs
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 
 # UTF-32's mark comes first, because it begins with that of UTF-16.
 _MARKS = (
@@ -14,16 +15,23 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNMARKED = "\ufeff"
-_CURE = "Save it as UTF-8 (in an editor: Save as, encoding UTF-8)."
+_CURE = N_("Save it as UTF-8 (in an editor: Save as, encoding UTF-8).")
 
 
-def read_text(path: Path, hint: str = "Check its name and rights.") -> str:
-    """Return the text of a UTF-8, UTF-16 or UTF-32 file, with `\\n` line ends. Raises PoiseError BAD_INPUT."""
+def read_text(path: Path, hint: str = "") -> str:
+    """Return the text of a UTF-8, UTF-16 or UTF-32 file, with `\\n` line ends. Raises PoiseError BAD_INPUT.
+
+    `hint`: what to do about a file that can't be read; "": check its name and rights.
+    """
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or "its name is none"
-        raise PoiseError(Reason.BAD_INPUT, f"{path} can't be read: {what}", hint) from None
+        what = getattr(error, "strerror", None) or _("its name is none")
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("{path} can't be read: {what}").format(path=path, what=what),
+            hint or _("Check its name and rights."),
+        ) from None
     return decoded(raw, str(path))
 
 
@@ -33,13 +41,15 @@ def decoded(raw: bytes, name: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        where = (
-            "line {}: ".format(1 + raw.count(b"\n", 0, error.start)) if encoding == "utf-8" else ""
-        )
+        if encoding == "utf-8":
+            what = _("{name} can't be read: line {line}: it is not {encoding} text")
+        else:
+            what = _("{name} can't be read: it is not {encoding} text")
+        line = 1 + raw.count(b"\n", 0, error.start)
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{name} can't be read: {where}it is not {encoding.upper()} text",
-            _CURE,
+            what.format(name=name, line=line, encoding=encoding.upper()),
+            _(_CURE),
         ) from None
     return text.lstrip(_UNMARKED).replace("\r\n", "\n").replace("\r", "\n")
 
@@ -60,7 +70,9 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or "its name is none"
+        what = getattr(error, "strerror", None) or _("its name is none")
         raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be written: {what}", "Name another file."
+            Reason.BAD_INPUT,
+            _("{path} can't be written: {what}").format(path=path, what=what),
+            _("Name another file."),
         ) from None

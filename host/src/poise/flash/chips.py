@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import PoiseError, Reason
+from ..language import _
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def refusal(name: str, reason: Reason) -> PoiseError:
     with_firmware = ", ".join(chip.title for chip in CHIPS if chip.board)
     return PoiseError(
         reason,
-        f"there is no firmware for a chip '{name}' yet",
-        f"Take a board with one of these chips: {with_firmware} (any of its variants).",
+        _("there is no firmware for a chip '{name}' yet").format(name=name),
+        _("Take a board with one of these chips: {chips} (any of its variants).").format(
+            chips=with_firmware
+        ),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..build.bundle import compiler, contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
+from ..language import _
 from .chips import family, refusal
 from .prompt import Machine, Prompt
 
@@ -129,8 +130,10 @@ def _board_for(machine: Machine, board: str | None) -> str:
     if board not in (None, chip.board):
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"the firmware for the board '{board}' does not run on a {machine.chip}",
-            "Leave --board out.",
+            _("the firmware for the board '{board}' does not run on a {chip}").format(
+                board=board, chip=machine.chip
+            ),
+            _("Leave --board out."),
         )
     return chip.board
 
@@ -156,10 +159,14 @@ def _bring_to(
             for folder in folders:
                 _make_folder(prompt, folder)
             for path in obsolete:
-                tell(f"removes {path}")
+                tell(_("removes {path}").format(path=path))
                 prompt.run(f"import os\nos.remove({path!r})")
             for place, path in enumerate(changed, start=1):
-                tell(f"writes {place:>2} of {len(changed)}: {path}, {len(wanted[path])} bytes")
+                tell(
+                    _("writes {place:>2} of {count}: {path}, {size} bytes").format(
+                        place=place, count=len(changed), path=path, size=len(wanted[path])
+                    )
+                )
                 _write(prompt, path, wanted[path])
             _verify(prompt, folders, wanted)
     return Flashed(machine, tuple(changed), tuple(obsolete), len(wanted) - len(changed))
@@ -183,11 +190,11 @@ def _without_main() -> Iterator[None]:
     except OSError as error:  # from `tell`: a pipe whose reader has gone
         why = error.strerror or type(error).__name__
     except KeyboardInterrupt:
-        why = "broken off"
+        why = _("broken off")
     raise NotWholeError(
         reason,
-        f"{why}: the clip has no whole firmware now, and measures nothing",
-        "Check the cable and run the same command again; it resumes.",
+        _("{why}: the clip has no whole firmware now, and measures nothing").format(why=why),
+        _("Check the cable and run the same command again; it resumes."),
     )
 
 
@@ -211,8 +218,8 @@ def _write(prompt: Prompt, path: str, data: bytes) -> None:
     if prompt.sha256(part) != hashlib.sha256(data).digest():
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"{path} reads back other than it was written",
-            "Run the same command again.",
+            _("{path} reads back other than it was written").format(path=path),
+            _("Run the same command again."),
         )
     prompt.run(f"import os\nos.rename({part!r}, {path!r})")
 
@@ -227,6 +234,6 @@ def _verify(prompt: Prompt, folders: list[str], wanted: dict[str, bytes]) -> Non
     if wrong:
         raise PoiseError(
             Reason.FLASH_FAILED,
-            f"{', '.join(wrong)} differ on the clip",
-            "Run the same command again.",
+            _("{files} differ on the clip").format(files=", ".join(wrong)),
+            _("Run the same command again."),
         )

@@ -13,14 +13,17 @@ from operator import xor
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from .chips import Chip, by_image_id, family, refusal
 
 FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
 _LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 262 kB (firmware/app/set_up.py) and some days of the log
-_TAKE = "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
-_AGAIN = "Download it again: it is damaged, or not whole."
+_TAKE = N_(
+    "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
+)
+_AGAIN = N_("Download it again: it is damaged, or not whole.")
 
 # ESP-IDF: esp_image_format.h. Magic, segments, flash mode, size and speed, entry; then the extended header.
 _HEADER = struct.Struct("<BBBBI4xH9xB")  # ..., chip id, whether a SHA-256 follows
@@ -82,49 +85,69 @@ def read_image(path: Path, chip: str | None = None) -> Image:
     except OSError as error:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{path} can't be read: {error.strerror}",
-            "Name the .bin file with --image.",
+            _("{path} can't be read: {reason}").format(path=path, reason=error.strerror),
+            _("Name the .bin file with --image."),
         ) from None
     return _checked(data, path.name, wanted)
 
 
 def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
     if len(data) < _HEADER.size or data[0] != _MAGIC:
-        raise _bad(f"{name} is no image for an ESP32", f"{_TAKE} It is not the .uf2.")
+        raise _bad(
+            _("{name} is no image for an ESP32").format(name=name),
+            _(_TAKE) + " " + _("It is not the .uf2."),
+        )
     chip = _chip(data, name, wanted)
     if data[_ABOUT_AT:].startswith(_ABOUT_MAGIC.to_bytes(4, "little")):
         raise _bad(
-            f"{name} is an application without a boot loader, which it would overwrite",
-            f"{_TAKE} It is not the .app-bin.",
+            _("{name} is an application without a boot loader, which it would overwrite").format(
+                name=name
+            ),
+            _(_TAKE) + " " + _("It is not the .app-bin."),
         )
     if chip.boot_offset + len(data) > FLASH_BYTES:
-        raise _bad(f"{name} is larger than a 4 MB flash", _TAKE)
+        raise _bad(_("{name} is larger than a 4 MB flash").format(name=name), _TAKE)
     table_at = _TABLE_AT - chip.boot_offset
     if len(data) < table_at + _ROW.size:
-        raise _bad(f"{name} ends before its partition table: it is no flash image", _TAKE)
-    _check_program(data, 0, table_at, chip, f"{name}: the boot loader")
+        raise _bad(
+            _("{name} ends before its partition table: it is no flash image").format(name=name),
+            _TAKE,
+        )
+    _check_program(data, 0, table_at, chip, _("{name}: the boot loader").format(name=name))
     partitions = _partitions(data[table_at : table_at + _TABLE_BYTES], name)
     app = _application(partitions, name)
     start = app.offset - chip.boot_offset
     if start < table_at + _TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
-        raise _bad(f"{name} has no application where its partition table says", _AGAIN)
-    _check_program(data, start, start + app.size, chip, f"{name}: the application")
+        raise _bad(
+            _("{name} has no application where its partition table says").format(name=name), _AGAIN
+        )
+    _check_program(
+        data, start, start + app.size, chip, _("{name}: the application").format(name=name)
+    )
     version = _micropython_version(data, start, name)
     if _BLUETOOTH not in data[start : start + app.size]:
-        raise _bad(f"{name} is a MicroPython that has no Bluetooth", _TAKE)
+        raise _bad(_("{name} is a MicroPython that has no Bluetooth").format(name=name), _TAKE)
     _check_files(partitions, chip.boot_offset + len(data), name)
     return Image(data, chip, version)
 
 
 def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
     chip = by_image_id(_HEADER.unpack_from(data)[5])
-    title = chip.title if chip else "an unknown chip"
+    title = chip.title if chip else _("an unknown chip")
     if wanted and chip != wanted:
         raise _bad(
-            f"{name} is for {title}, not for {wanted.title}", "Name the right image or --chip."
+            _("{name} is for {title}, not for {wanted}").format(
+                name=name, title=title, wanted=wanted.title
+            ),
+            _("Name the right image or --chip."),
         )
     if chip is None or chip.board is None:
-        raise _bad(f"{name} is for {title}, which there is no firmware for yet", _TAKE)
+        raise _bad(
+            _("{name} is for {title}, which there is no firmware for yet").format(
+                name=name, title=title
+            ),
+            _TAKE,
+        )
     return chip
 
 
@@ -134,27 +157,29 @@ def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -
     Raises PoiseError (BAD_INPUT).
     """
     limit = min(limit, len(data))
-    magic, segments, _, _, _, chip_id, has_digest = _HEADER.unpack_from(data, start)
+    magic, segments, *_settings, chip_id, has_digest = _HEADER.unpack_from(data, start)
     if magic != _MAGIC or chip_id != chip.image_id or not 1 <= segments <= _MOST_SEGMENTS:
-        raise _bad(f"{what} has no header for {chip.title}", _AGAIN)
+        raise _bad(
+            _("{what} has no header for {title}").format(what=what, title=chip.title), _AGAIN
+        )
     at, checksum = start + _HEADER.size, _CHECKSUM_START
-    for _ in range(segments):
+    for _segment in range(segments):
         if at + _SEGMENT.size > limit:
-            raise _bad(f"{what} is cut off", _AGAIN)
+            raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
         size = _SEGMENT.unpack_from(data, at)[1]
         at += _SEGMENT.size
         if size > limit - at:
-            raise _bad(f"{what} is cut off", _AGAIN)
+            raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
         checksum = reduce(xor, data[at : at + size], checksum)
         at += size
     end = start + (at - start | 15) + 1  # the checksum is the last of 16 bytes
     if end + (_DIGEST_BYTES if has_digest else 0) > limit:
-        raise _bad(f"{what} is cut off", _AGAIN)
+        raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
     if data[end - 1] != checksum:
-        raise _bad(f"{what} has a wrong checksum", _AGAIN)
+        raise _bad(_("{what} has a wrong checksum").format(what=what), _AGAIN)
     digest = hashlib.sha256(data[start:end]).digest()
     if has_digest and data[end : end + _DIGEST_BYTES] != digest:
-        raise _bad(f"{what} has a wrong SHA-256", _AGAIN)
+        raise _bad(_("{what} has a wrong SHA-256").format(what=what), _AGAIN)
 
 
 def _partitions(table: bytes, name: str) -> list[_Partition]:
@@ -165,7 +190,9 @@ def _partitions(table: bytes, name: str) -> list[_Partition]:
         if row.startswith(_DIGEST_ROW) and rows:
             digest = hashlib.md5(table[:at], usedforsecurity=False).digest()
             if row[16:] != digest:
-                raise _bad(f"{name}: the partition table has a wrong MD5", _AGAIN)
+                raise _bad(
+                    _("{name}: the partition table has a wrong MD5").format(name=name), _AGAIN
+                )
             return rows
         magic, kind, subtype, offset, size, label = _ROW.unpack(row)
         if magic != _ROW_MAGIC:
@@ -174,17 +201,19 @@ def _partitions(table: bytes, name: str) -> list[_Partition]:
             _Partition(kind, subtype, offset, size, label.split(b"\0")[0].decode("latin-1"))
         )
     if not rows:
-        raise _bad(f"{name} has no partition table: it is no flash image", _TAKE)
-    raise _bad(f"{name}: the partition table has no end", _AGAIN)
+        raise _bad(
+            _("{name} has no partition table: it is no flash image").format(name=name), _TAKE
+        )
+    raise _bad(_("{name}: the partition table has no end").format(name=name), _AGAIN)
 
 
 def _application(partitions: list[_Partition], name: str) -> _Partition:
     if any(row.offset + row.size > FLASH_BYTES for row in partitions):
-        raise _bad(f"{name} is for a flash larger than 4 MB", _TAKE)
+        raise _bad(_("{name} is for a flash larger than 4 MB").format(name=name), _TAKE)
     for row in partitions:
         if row.kind == _APP and row.subtype in _STARTED:
             return row
-    raise _bad(f"{name} has no partition for an application", _TAKE)
+    raise _bad(_("{name} has no partition for an application").format(name=name), _TAKE)
 
 
 def _check_files(partitions: list[_Partition], end: int, name: str) -> None:
@@ -194,27 +223,52 @@ def _check_files(partitions: list[_Partition], end: int, name: str) -> None:
     """
     files = next((r for r in partitions if r.kind == _DATA and r.label == _FILES_LABEL), None)
     if files is None:
-        raise _bad(f"{name} has no partition for files ('{_FILES_LABEL}')", _TAKE)
+        raise _bad(
+            _("{name} has no partition for files ('{label}')").format(
+                name=name, label=_FILES_LABEL
+            ),
+            _TAKE,
+        )
     if files.size < _LEAST_FILES_BYTES:
-        raise _bad(f"{name} has {files.size} bytes for files: too few for the firmware", _TAKE)
+        raise _bad(
+            _("{name} has {size} bytes for files: too few for the firmware").format(
+                name=name, size=files.size
+            ),
+            _TAKE,
+        )
     if end > files.offset:
-        raise _bad(f"{name} holds files too, which would overwrite the clip's log", _TAKE)
+        raise _bad(
+            _("{name} holds files too, which would overwrite the clip's log").format(name=name),
+            _TAKE,
+        )
 
 
 def _micropython_version(data: bytes, start: int, name: str) -> str:
     magic, *texts = _ABOUT.unpack_from(data, start + _ABOUT_AT)
     version, project = (text.split(b"\0")[0].decode("latin-1") for text in texts)
     if magic != _ABOUT_MAGIC:
-        raise _bad(f"{name}: the application does not say what it is", _TAKE)
+        raise _bad(_("{name}: the application does not say what it is").format(name=name), _TAKE)
     if project != _PROJECT:
-        raise _bad(f"{name} holds {project!r}, not MicroPython", _TAKE)
+        raise _bad(
+            _("{name} holds {project!r}, not MicroPython").format(name=name, project=project), _TAKE
+        )
     number = re.match(r"v?(\d+)\.(\d+)", version)
     if number is None:
-        raise _bad(f"{name} does not say which MicroPython it is ({version!r})", _TAKE)
+        raise _bad(
+            _("{name} does not say which MicroPython it is ({version!r})").format(
+                name=name, version=version
+            ),
+            _TAKE,
+        )
     if (int(number[1]), int(number[2])) < _OLDEST:
-        raise _bad(f"{name} is MicroPython {version}, which is too old", _TAKE)
+        raise _bad(
+            _("{name} is MicroPython {version}, which is too old").format(
+                name=name, version=version
+            ),
+            _TAKE,
+        )
     return version
 
 
 def _bad(message: str, hint: str) -> PoiseError:
-    return PoiseError(Reason.BAD_INPUT, message, hint)
+    return PoiseError(Reason.BAD_INPUT, message, _(hint))

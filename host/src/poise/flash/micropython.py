@@ -7,26 +7,27 @@ from typing import Any
 
 from ..errors import PoiseError, Reason
 from ..installed import add
+from ..language import N_, _
 from .chips import Chip, family, refusal
 from .image import FLASH_BYTES, Image
 
 CONNECT_BAUD = 115_200
 WRITE_BAUD = 460_800
-_AGAIN = "Run the same command again."
-_CABLE = "Check the cable."
-_NOT_WHOLE = "the board has no whole MicroPython now"
-_SEE_PORTS = "`poise flash list-ports` shows where the board is."
+_AGAIN = N_("Run the same command again.")
+_CABLE = N_("Check the cable.")
+_NOT_WHOLE = N_("the board has no whole MicroPython now")
+_SEE_PORTS = N_("`poise flash list-ports` shows where the board is.")
 _PORT_FAULTS = {
-    errno.ENOENT: ("does not exist", _SEE_PORTS),
+    errno.ENOENT: (N_("{port} does not exist"), _SEE_PORTS),
     errno.EACCES: (
-        "may not be opened by you",
-        "Join the group that owns it (often `dialout`) and log in again.",
+        N_("{port} may not be opened by you"),
+        N_("Join the group that owns it (often `dialout`) and log in again."),
     ),
-    errno.EBUSY: ("is in use by another program", "Close that program."),
-    errno.EAGAIN: ("is in use by another program", "Close that program."),
+    errno.EBUSY: (N_("{port} is in use by another program"), N_("Close that program.")),
+    errno.EAGAIN: (N_("{port} is in use by another program"), N_("Close that program.")),
 }
-_OTHER_BOARD = "Take another board: this one is as it was."
-_HOLD_BOOT = "Hold the board's BOOT button while it connects, then run the same command again."
+_OTHER_BOARD = N_("Take another board: this one is as it was.")
+_HOLD_BOOT = N_("Hold the board's BOOT button while it connects, then run the same command again.")
 
 
 def write_image(
@@ -52,10 +53,16 @@ def write_image(
         _write(esp, image, erase=erase, tell=tell)
     except _failures() as error:
         raise PoiseError(
-            Reason.FLASH_FAILED, f"{port}: {_told(error)}; {_NOT_WHOLE}", f"{_CABLE} {_AGAIN}"
+            Reason.FLASH_FAILED,
+            f"{port}: {_told(error)}; {_(_NOT_WHOLE)}",
+            f"{_(_CABLE)} {_(_AGAIN)}",
         ) from None
     except KeyboardInterrupt:
-        raise PoiseError(Reason.FLASH_FAILED, f"{port}: broken off; {_NOT_WHOLE}", _AGAIN) from None
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("{port}: broken off; {state}").format(port=port, state=_(_NOT_WHOLE)),
+            _(_AGAIN),
+        ) from None
     finally:
         esp._port.close()
 
@@ -68,9 +75,9 @@ def _check_port(port: str) -> None:
         serial.serial_for_url(port, exclusive=True).close()
     except (serial.SerialException, OSError, ValueError) as error:
         why, hint = _PORT_FAULTS.get(
-            getattr(error, "errno", None) or 0, ("can't be opened", _SEE_PORTS)
+            getattr(error, "errno", None) or 0, (N_("{port} can't be opened"), _SEE_PORTS)
         )
-        raise PoiseError(Reason.NO_CLIP, f"{port} {why}", hint) from None
+        raise PoiseError(Reason.NO_CLIP, _(why).format(port=port), _(hint)) from None
 
 
 def _check_chip(port: str, esp: Any, wanted: Chip) -> None:
@@ -81,8 +88,10 @@ def _check_chip(port: str, esp: Any, wanted: Chip) -> None:
     if found != wanted:
         raise PoiseError(
             Reason.NO_CLIP,
-            f"{port} is an {found.title}, not an {wanted.title}",
-            "Take the image for its chip.",
+            _("{port} is an {title}, not an {wanted}").format(
+                port=port, title=found.title, wanted=wanted.title
+            ),
+            _("Take the image for its chip."),
         )
 
 
@@ -93,7 +102,7 @@ def _esptool() -> None:
     except ImportError:
         raise PoiseError(
             Reason.MISSING_EXTRA,
-            "esptool is not installed",
+            _("esptool is not installed"),
             add("flash"),
         ) from None
     log.set_verbosity("silent")
@@ -121,7 +130,9 @@ def _connect(port: str, attempts: int) -> Any:
         told = _told(error)
         silent = told.startswith("Failed to connect")
         raise PoiseError(
-            Reason.NO_CLIP, f"{port}: {told}", _HOLD_BOOT if silent else f"{_CABLE} {_AGAIN}"
+            Reason.NO_CLIP,
+            f"{port}: {told}",
+            _(_HOLD_BOOT) if silent else f"{_(_CABLE)} {_(_AGAIN)}",
         ) from None
 
 
@@ -155,7 +166,7 @@ def _prepare(port: str, esp: Any) -> Any:
         return stub
     except _failures() as error:
         raise PoiseError(
-            Reason.FLASH_FAILED, f"{port}: {_told(error)}", f"{_CABLE} {_AGAIN}"
+            Reason.FLASH_FAILED, f"{port}: {_told(error)}", f"{_(_CABLE)} {_(_AGAIN)}"
         ) from None
 
 
@@ -167,13 +178,14 @@ def _check_flash(port: str, esp: Any) -> None:
     size = flash_size_bytes(cmds.detect_flash_size(esp))  # None: esptool does not know this flash
     why = None
     if size is not None and size < FLASH_BYTES:
-        why = f"flash has {size / 2**20:g} MB; it takes {FLASH_BYTES // 2**20}"
+        why = _("{port}: the board's flash has {size:g} MB; it takes {least}")
     elif esp.get_flash_encryption_enabled():
-        why = "flash is encrypted"
+        why = _("{port}: the board's flash is encrypted")
     elif esp.get_secure_boot_v1_enabled():
-        why = "boot loader is locked"
+        why = _("{port}: the board's boot loader is locked")
     if why:
-        raise PoiseError(Reason.FLASH_FAILED, f"{port}: the board's {why}", _OTHER_BOARD)
+        told = why.format(port=port, size=(size or 0) / 2**20, least=FLASH_BYTES // 2**20)
+        raise PoiseError(Reason.FLASH_FAILED, told, _(_OTHER_BOARD))
 
 
 def _write(esp: Any, image: Image, *, erase: bool, tell: Callable[[str], None]) -> None:
@@ -181,8 +193,8 @@ def _write(esp: Any, image: Image, *, erase: bool, tell: Callable[[str], None]) 
 
     offset, data = image.chip.boot_offset, image.data
     if erase:
-        tell("erases the whole flash")
-    tell(f"writes {len(data)} bytes at 0x{offset:x}")
+        tell(_("erases the whole flash"))
+    tell(_("writes {size} bytes at {place}").format(size=len(data), place=f"0x{offset:x}"))
     # esptool erases after its own checks: if it refuses, the log stays.
     cmds.write_flash(esp, [(offset, data)], erase_all=erase, no_progress=True)
     tell("verifies")

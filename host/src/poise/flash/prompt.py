@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import PoiseError, Reason
 from ..installed import add
+from ..language import _
 from ..wire import codec, framing
 
 # MicroPython's own rate on a UART first; then the fastest rate that a firmware of Poise may have set.
@@ -86,8 +87,10 @@ class Prompt:
         if not loads or not 0 < arch < len(_ARCHS):
             raise PoiseError(
                 Reason.FLASH_FAILED,
-                f"MicroPython {version} on the clip does not load this bundle",
-                "Flash MicroPython 1.26 or newer first: `poise flash micropython`.",
+                _("MicroPython {version} on the clip does not load this bundle").format(
+                    version=version
+                ),
+                _("Flash MicroPython 1.26 or newer first: `poise flash micropython`."),
             )
         return Machine(_ARCHS[arch], board.rsplit(" with ", 1)[-1], version)
 
@@ -153,8 +156,11 @@ def _reach(port: str, bauds: tuple[int, ...]) -> Prompt:
             transport.close()
     raise PoiseError(
         Reason.NO_CLIP,
-        f"no MicroPython prompt answers on {port}",
-        "Press the board's reset button and try again, or put MicroPython on it: `poise flash micropython`.",
+        _("no MicroPython prompt answers on {port}").format(port=port),
+        _(
+            "Press the board's reset button and try again, or put MicroPython on it: `poise "
+            "flash micropython`."
+        ),
     )
 
 
@@ -164,7 +170,7 @@ def _mpremote() -> Any:
     except ImportError:
         raise PoiseError(
             Reason.MISSING_EXTRA,
-            "mpremote is not installed",
+            _("mpremote is not installed"),
             add("flash"),
         ) from None
     return transport_serial
@@ -174,9 +180,14 @@ def _open(module: Any, port: str, baud: int) -> Any:
     try:
         return module.SerialTransport(port, baudrate=baud, timeout=_READ_TIMEOUT_S)
     except (module.TransportError, OSError) as error:
-        why = "is in use by another program" if "lock" in str(error) else "can't be opened"
+        if "lock" in str(error):
+            what = _("{port} is in use by another program")
+        else:
+            what = _("{port} can't be opened")
         raise PoiseError(
-            Reason.NO_CLIP, f"{port} {why}", "Close what uses it, or see `poise flash list-ports`."
+            Reason.NO_CLIP,
+            what.format(port=port),
+            _("Close what uses it, or see `poise flash list-ports`."),
         ) from None
 
 
@@ -224,12 +235,14 @@ def _translated() -> Iterator[None]:
     except module.TransportExecError as error:
         last = (error.error_output.strip().splitlines() or ["no message"])[-1]
         raise PoiseError(
-            Reason.FLASH_FAILED, f"the clip says: {last}", "Run the same command again; it resumes."
+            Reason.FLASH_FAILED,
+            _("the clip says: {last}").format(last=last),
+            _("Run the same command again; it resumes."),
         ) from None
     except (module.TransportError, OSError, struct.error) as error:
         why = str(error) or type(error).__name__
         raise PoiseError(
             Reason.LINK_LOST,
-            f"the clip stopped answering ({why})",
-            "Check the cable and run the same command again; it resumes.",
+            _("the clip stopped answering ({why})").format(why=why),
+            _("Check the cable and run the same command again; it resumes."),
         ) from None

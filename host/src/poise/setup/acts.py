@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from ..clip import pairing
 from ..clip.client import ClipClient
-from ..clip.transport.ble import NOT_PAIRED_CURE
 from ..coach.plan.plan import Plan, parse_plan
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
 from ..files.text import decoded
 from ..store import Store
 from ..timebase.clock import Clock
@@ -71,8 +70,7 @@ class Setup:
     def facts(self) -> Facts:
         """Return what is known now."""
         live = self._runner.live
-        refused = NOT_PAIRED_CURE in live.warnings.get("link", "")
-        known = bool(live.clip_id or self._store.clips.ids()) and not refused
+        known = bool(live.clip_id or self._store.clips.ids()) and not live.is_refused
         return Facts(
             heard=live.connected or self._is_found(),
             paired=live.connected or self._paired or known,
@@ -178,7 +176,7 @@ class Setup:
         self._note(Step.PAIR, found)
 
     def _of_pairing(self, error: PoiseError) -> Finding:
-        if error.hint == NOT_PAIRED_CURE:
+        if error.reason is Reason.NOT_PAIRED:
             return Finding("clip", False, words.PAIR_FAILED, cure=words.PAIR_CURE)
         return of_error("clip", error)
 

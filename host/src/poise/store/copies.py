@@ -14,6 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from . import engine as db
 from . import witness
 from .damage import damaged
@@ -144,5 +145,7 @@ def refuse_existing(target: Path) -> None:
     """Check that `target` does not exist, since a copy overwrites nothing. Raises PoiseError BAD_INPUT."""
     if target.exists():
         raise PoiseError(
-            Reason.BAD_INPUT, f"{target} is there already", "Name another file, or remove that one."
+            Reason.BAD_INPUT,
+            _("{target} is there already").format(target=target),
+            _("Name another file, or remove that one."),
         )

@@ -15,6 +15,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from . import seals, witness
 from .damage import HINT, damaged
 
@@ -128,14 +129,16 @@ class Database:
         except sqlite3.Error as error:  # not wrapped by SQLAlchemy
             raise self._explained(error) from error
         except UnicodeDecodeError as error:  # from SQLite's message on a damaged file
-            raise damaged("its text is none", self.name) from error
+            raise damaged(_("its text is none"), self.name) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
         if self.path is None:
             return PoiseError(
                 Reason.STORE_BROKEN,
-                f"The database {self.name} refused: {_first_line(error)}",
-                "Check that the server runs, and the name, user and rights in its URL.",
+                _("The database {name} refused: {why}").format(
+                    name=self.name, why=_first_line(error)
+                ),
+                _("Check that the server runs, and the name, user and rights in its URL."),
             )
         # Python itself refuses invalid text, with an error that has no code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
@@ -149,14 +152,16 @@ def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return PoiseError(
             Reason.STORE_UNWRITABLE,
-            f"Another program has held {name} for over {BUSY_TIMEOUT_S} s.",
-            "Close the other program that uses it, then try again. Nothing was changed.",
+            _("Another program has held {name} for over {seconds} s.").format(
+                name=name, seconds=BUSY_TIMEOUT_S
+            ),
+            _("Close the other program that uses it, then try again. Nothing was changed."),
         )
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return PoiseError(
             Reason.STORE_BROKEN,
-            f"{name} is damaged, or is not a database: {text}",
-            HINT,
+            _("{name} is damaged, or is not a database: {text}").format(name=name, text=text),
+            _(HINT),
         )
     if code in {
         sqlite3.SQLITE_READONLY,
@@ -169,8 +174,8 @@ def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:
         return unwritable(folder, text)
     return PoiseError(
         Reason.STORE_BROKEN,
-        f"{name} does not have the tables it should: {text}",
-        HINT,
+        _("{name} does not have the tables it should: {text}").format(name=name, text=text),
+        _(HINT),
     )
 
 
@@ -191,8 +196,11 @@ def full(folder: Path) -> PoiseError:
     """Return the error (STORE_FULL) for a full disk."""
     return PoiseError(
         Reason.STORE_FULL,
-        f"The disk that holds {folder} is full.",
-        "Make room on it, or choose another folder with --data. The clip keeps what was not stored.",
+        _("The disk that holds {folder} is full.").format(folder=folder),
+        _(
+            "Make room on it, or choose another folder with --data. The clip keeps what was not "
+            "stored."
+        ),
     )
 
 
@@ -200,10 +208,10 @@ def unwritable(folder: Path, text: str) -> PoiseError:
     """Return the error (STORE_UNWRITABLE) for a folder that cannot be written."""
     return PoiseError(
         Reason.STORE_UNWRITABLE,
-        f"Cannot write in {folder}: {text}.",
-        "Choose a folder that you may write to with --data, or change the rights of this one.",
+        _("Cannot write in {folder}: {text}.").format(folder=folder, text=text),
+        _("Choose a folder that you may write to with --data, or change the rights of this one."),
     )
 
 
 def _first_line(error: BaseException | None) -> str:
-    return (str(error).splitlines() or ["no reason given"])[0]
+    return (str(error).splitlines() or [_("no reason given")])[0]

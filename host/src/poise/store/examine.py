@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from ..installed import update
+from ..language import N_, _
 from ..wire.rows import RECORDS
 from . import engine as db
 from . import parts, schema, seals, witness
@@ -18,14 +19,14 @@ _AT_ONCE = 64  # parts of the log that are read together
 _KINDS = tuple(row.name for row in RECORDS)
 # Table -> its name in messages to the user.
 COUNTED = {
-    "records": "log records",
-    "diary_entries": "diary entries",
-    "exercise_sessions": "exercise sessions",
-    "answers": "answers",
-    "plans": "plans",
-    "outcomes": "scores",
-    "treatments": "treatments",
-    "holds": "stops",
+    "records": N_("log records"),
+    "diary_entries": N_("diary entries"),
+    "exercise_sessions": N_("exercise sessions"),
+    "answers": N_("answers"),
+    "plans": N_("plans"),
+    "outcomes": N_("scores"),
+    "treatments": N_("treatments"),
+    "holds": N_("stops"),
 }
 
 
@@ -63,14 +64,16 @@ def contents(connection: Connection, path: Path) -> Contents:
     if "alembic_version" not in tables or "records" not in tables:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{path} is not a store of Poise",
-            "Name a file that `poise backup` wrote.",
+            _("{path} is not a store of Poise").format(path=path),
+            _("Name a file that `poise backup` wrote."),
         )
     revision = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
     if revision not in schema.REVISIONS:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{path} was made by a newer Poise (schema {revision})",
+            _("{path} was made by a newer Poise (schema {revision})").format(
+                path=path, revision=revision
+            ),
             update(),
         )
     counts = {
@@ -94,7 +97,7 @@ def _faults(connection: Connection, tables: set[str]) -> Iterator[str]:
         return
     for clip_id, seq, raw in connection.exec_driver_sql("SELECT clip_id, seq, raw FROM records"):
         if not parts.is_whole(raw):
-            yield f"log record {seq} of clip {clip_id}"
+            yield _("log record {seq} of clip {clip_id}").format(seq=seq, clip_id=clip_id)
 
 
 def _log_faults(connection: Connection) -> Iterator[str]:

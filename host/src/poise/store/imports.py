@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from . import parts
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
@@ -17,7 +18,7 @@ from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
 FIRST_SEQ = 1  # a clip's first sequence number
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
-_RERUN = "Read the log from the clip again: `poise download`. What was stored before is intact."
+_RERUN = N_("Read the log from the clip again: `poise download`. What was stored before is intact.")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,10 @@ def decode_whole(raw: bytes) -> Decoded:
     if rows.damage is not None:
         raise PoiseError(
             Reason.BAD_LOG,
-            f"The log is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}.",
-            _RERUN,
+            _("The log is damaged at byte {offset} of {all}: {damage}.").format(
+                offset=rows.offset, all=len(raw), damage=rows.damage
+            ),
+            _(_RERUN),
         )
     return rows
 
@@ -63,16 +66,25 @@ def decode_file(path: Path) -> tuple[Decoded, str | None]:
     except OSError as error:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"Cannot read {path}: {error.strerror}.",
-            "Check the file's name and rights.",
+            _("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror),
+            _("Check the file's name and rights."),
         ) from error
     rows = decode(raw)
     if not rows.records:
-        why = f"{rows.damage} at byte {rows.offset}" if rows.damage else "it is empty"
-        raise PoiseError(Reason.BAD_LOG, f"{path} holds no log record: {why}.", _RERUN)
+        if rows.damage:
+            why = _("{damage} at byte {offset}").format(damage=rows.damage, offset=rows.offset)
+        else:
+            why = _("it is empty")
+        raise PoiseError(
+            Reason.BAD_LOG,
+            _("{path} holds no log record: {why}.").format(path=path, why=why),
+            _(_RERUN),
+        )
     if rows.damage is None:
         return rows, None
-    return rows, f"{path} is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}"
+    return rows, _("{path} is damaged at byte {offset} of {all}: {damage}").format(
+        path=path, offset=rows.offset, all=len(raw), damage=rows.damage
+    )
 
 
 def store_rows(
@@ -207,6 +219,12 @@ def _mark(connection: Connection, clip_id: str, seqs: set[int], bit: int) -> Non
 def _contradiction(clip_id: str, seq: int) -> PoiseError:
     return PoiseError(
         Reason.BAD_LOG,
-        f"Record {seq} of clip {clip_id} differs from the one that is stored. Nothing of this part was stored.",
-        "Was the clip's flash erased? Then keep this data folder and start a new one with --data.",
+        _(
+            "Record {seq} of clip {clip_id} differs from the one that is stored. Nothing of this "
+            "part was stored."
+        ).format(seq=seq, clip_id=clip_id),
+        _(
+            "Was the clip's flash erased? Then keep this data folder and start a new one with "
+            "--data."
+        ),
     )

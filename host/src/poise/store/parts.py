@@ -14,6 +14,7 @@ from zlib import crc32
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..language import _
 from ..timebase.clip_clock import ClockMap
 from ..wire import codec
 from .damage import damaged
@@ -86,7 +87,7 @@ def note(connection: Connection, clip_id: str, fresh: Iterable[RecordRow]) -> No
     known = {part.number: part for part in of_clip(connection, clip_id, list(by_part))}
     for number, rows in by_part.items():
         part = known.get(number) or Part(number)
-        for _, boot, t_ms, kind, _, raw in rows:
+        for _clip, boot, t_ms, kind, _seq, raw in rows:
             part.add(kind, boot, t_ms, raw)
         _put(connection, clip_id, part, known=number in known)
 
@@ -114,9 +115,11 @@ def rebuild(connection: Connection) -> None:
     rows = connection.execute(query)
     for (clip_id, number), group in groupby(rows, key=lambda row: (row[0], row[1] // SIZE)):
         part = Part(number)
-        for _, seq, boot, t_ms, kind, raw in group:
+        for _clip, seq, boot, t_ms, kind, raw in group:
             if not is_whole(raw):
-                raise damaged(f"log record {seq} of clip {clip_id}")
+                raise damaged(
+                    _("log record {seq} of clip {clip_id}").format(seq=seq, clip_id=clip_id)
+                )
             part.add(kind, boot, t_ms, raw)
         _put(connection, clip_id, part, known=False)
 
@@ -145,7 +148,7 @@ def last_t_ms(found: Iterable[Part]) -> dict[int, int]:
     """Return boot -> greatest t_ms of its records."""
     out: dict[int, int] = {}
     for part in found:
-        for boot, (_, last) in part.spans.items():
+        for boot, (_first, last) in part.spans.items():
             out[boot] = max(out.get(boot, 0), last)
     return out
 
@@ -204,7 +207,7 @@ def _check(
     codes = {kind: codec.record_layout(kind).code for kind in kinds}
     for seq, kind, raw in found:
         if not is_whole(raw) or HEADER.unpack_from(raw)[:3:2] != (codes[kind], seq):
-            raise damaged(f"log record {seq} of clip {clip_id}")
+            raise damaged(_("log record {seq} of clip {clip_id}").format(seq=seq, clip_id=clip_id))
     seqs = [row[0] for row in found]
     for part in run:
         begin = bisect_left(seqs, part.number * SIZE)
@@ -212,7 +215,9 @@ def _check(
         if end - begin != part.count(kinds) or len(set(seqs[begin:end])) != end - begin:
             first = part.number * SIZE
             raise damaged(
-                f"the log of clip {clip_id} between records {first} and {first + SIZE - 1}"
+                _("the log of clip {clip_id} between records {first} and {last}").format(
+                    clip_id=clip_id, first=first, last=first + SIZE - 1
+                )
             )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from . import copies, migrate, salvage, schema, witness
 from . import engine as db
 from .damage import damaged
@@ -20,7 +21,7 @@ from .examine import COUNTED, Contents, contents, examine
 
 _FIRST_LOCK, _LOCKS = 0x40000000, 512  # bytes of a database file that SQLite locks
 _ENDS = ("", "-wal", "-shm")
-_CHOOSE = "`poise restore --list` shows the copies; name a whole one."
+_CHOOSE = N_("`poise restore --list` shows the copies; name a whole one.")
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
     if chosen is None and before is not None:
         raise PoiseError(
             Reason.NO_DATA,
-            "there is no copy to go back to; the store is whole",
-            "`poise backup` makes one.",
+            _("there is no copy to go back to; the store is whole"),
+            _("`poise backup` makes one."),
         )
     with copies.fresh(path) as new:
         _fill(new, chosen)
@@ -59,8 +60,13 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
         if chosen is None and not rescued.anything:
             raise PoiseError(
                 Reason.NO_DATA,
-                f"there is no copy, and nothing whole in {path.name}: {fault}",
-                "Name a file that `poise backup` wrote. To begin anew, move the store's files out of the folder.",
+                _("there is no copy, and nothing whole in {name}: {fault}").format(
+                    name=path.name, fault=fault
+                ),
+                _(
+                    "Name a file that `poise backup` wrote. To begin anew, move the store's files out of "
+                    "the folder."
+                ),
             )
         _outdo(path, new, before)
         found = examine(new)
@@ -89,7 +95,7 @@ def _present(path: Path) -> tuple[Contents | None, str]:
     if not path.exists():
         return None, ""
     if not path.stat().st_size:
-        return None, "it is empty"
+        return None, _("it is empty")
     database = db.Database(db.make_engine(db.file_url(path)))
     try:
         known = witness.read(path)
@@ -108,7 +114,9 @@ def _fill(new: Path, source: Path | None) -> None:
     """Copy `source` into `new`, check it and migrate it to the present schema; without it, make an empty store."""
     if source is not None:
         if not source.is_file():
-            raise PoiseError(Reason.BAD_INPUT, f"there is no file {source}", _CHOOSE)
+            raise PoiseError(
+                Reason.BAD_INPUT, _("there is no file {source}").format(source=source), _(_CHOOSE)
+            )
         try:
             copies.take(source, new)
             faults = examine(new).faults
@@ -119,8 +127,10 @@ def _fill(new: Path, source: Path | None) -> None:
         if faults:
             raise PoiseError(
                 Reason.STORE_BROKEN,
-                f"{source} is not whole: {faults[0]}. Nothing was changed",
-                _CHOOSE,
+                _("{source} is not whole: {fault}. Nothing was changed").format(
+                    source=source, fault=faults[0]
+                ),
+                _(_CHOOSE),
             )
     with _opened(new) as database:
         migrate.upgrade(database)
@@ -130,12 +140,12 @@ def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> Non
     here, there = before.age, found.age
     name = source.name if source else ""
     if here is None or there is None or here.store_id != there.store_id:
-        what = f"the store here is whole, and {name} is not a copy of it"
+        what = _("the store here is whole, and {name} is not a copy of it").format(name=name)
     elif here.changes <= there.changes:
         raise PoiseError(
             Reason.NO_DATA,
-            f"the store is whole, and as new as {name}",
-            "Nothing has to be restored.",
+            _("the store is whole, and as new as {name}").format(name=name),
+            _("Nothing has to be restored."),
         )
     else:
         more = [
@@ -147,7 +157,10 @@ def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> Non
     raise PoiseError(
         Reason.BAD_INPUT,
         what,
-        "Nothing was changed. --replace goes back all the same; the store here is kept beside it.",
+        _(
+            "Nothing was changed. --replace goes back all the same; the store here is kept "
+            "beside it."
+        ),
     )
 
 
@@ -209,7 +222,10 @@ def _alone(path: Path) -> Generator[None, None, None]:
         except OSError:
             raise PoiseError(
                 Reason.ALREADY_RUNS,
-                f"another program has {path.name} open",
-                "End it (`poise wear --stop`, Ctrl-C at `poise dashboard`), then try again. Nothing was changed.",
+                _("another program has {name} open").format(name=path.name),
+                _(
+                    "End it (`poise wear --stop`, Ctrl-C at `poise dashboard`), then try again. Nothing "
+                    "was changed."
+                ),
             ) from None
         yield

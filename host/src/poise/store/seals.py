@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..language import _
 from . import schema
 from .damage import damaged
 
@@ -70,11 +71,14 @@ def fault(connection: Connection, name: str, *, structure: bool = True) -> str:
     """Return a description of this table's damage, "" if none. `structure`: also check its pages and indexes."""
     kept = connection.execute(sa.select(schema.seals).where(schema.seals.c.name == name)).all()
     if len(kept) != 1:
-        return f"the seal of {name} is missing"
+        return _("the seal of {table} is missing").format(table=name)
     rows, total = _of(connection, name, kept[0].columns)
     if (rows, total) != (kept[0].rows, kept[0].sum):
-        counted = f": {rows} rows of {kept[0].rows}" if rows != kept[0].rows else ""
-        return f"{name} is not as it was written{counted}"
+        if rows == kept[0].rows:
+            return _("{table} is not as it was written").format(table=name)
+        return _("{table} is not as it was written: {rows} rows of {all}").format(
+            table=name, rows=rows, all=kept[0].rows
+        )
     if not structure:
         return ""
     told = str(connection.exec_driver_sql(f"PRAGMA integrity_check('{name}')").scalar())

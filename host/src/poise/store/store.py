@@ -11,6 +11,7 @@ from sqlalchemy import exc
 
 from .. import installed
 from ..errors import PoiseError, Reason
+from ..language import _
 from . import engine as db
 from . import seals, witness
 from .clips import Clips
@@ -64,8 +65,8 @@ class Store:
         except ImportError as error:
             raise PoiseError(
                 Reason.MISSING_EXTRA,
-                f"The driver for {url.drivername} is not installed.",
-                f"Install it: pip install {error.name}",
+                _("The driver for {database} is not installed.").format(database=url.drivername),
+                _("Install it: pip install {name}").format(name=error.name),
             ) from error
         try:
             _migrate_if_needed(database)
@@ -123,8 +124,8 @@ def _url(path_or_url: Path | str) -> sa.URL:
         except (exc.ArgumentError, ValueError) as error:
             raise PoiseError(
                 Reason.BAD_INPUT,
-                "That is not a database URL.",
-                "Give a file, or postgresql+psycopg://user@host/name.",
+                _("That is not a database URL."),
+                _("Give a file, or postgresql+psycopg://user@host/name."),
             ) from error
     path = Path(path_or_url).absolute()
     try:
@@ -135,7 +136,7 @@ def _url(path_or_url: Path | str) -> sa.URL:
         if not path.exists():
             _make(path)
         elif not path.stat().st_size:
-            raise damaged("it is empty", str(path))
+            raise damaged(_("it is empty"), str(path))
     except OSError as error:
         if db.disk_is_full(path.parent.parent):
             raise db.full(path.parent) from error
@@ -174,8 +175,8 @@ def _revision(database: db.Database) -> str | None:
     if tables:
         raise PoiseError(
             Reason.STORE_BROKEN,
-            f"{database.name} is a database, but not one of Poise.",
-            "Choose another folder with --data, or go back to a copy with `poise restore`.",
+            _("{name} is a database, but not one of Poise.").format(name=database.name),
+            _("Choose another folder with --data, or go back to a copy with `poise restore`."),
         )
     return None
 
@@ -187,7 +188,9 @@ def _migrate_if_needed(database: db.Database) -> None:
     if revision is not None and revision not in REVISIONS:
         raise PoiseError(
             Reason.STORE_BROKEN,
-            f"{database.name} was made by a newer Poise (schema {revision}; this one knows {HEAD}).",
+            _(
+                "{name} was made by a newer Poise (schema {revision}; this one knows {known})."
+            ).format(name=database.name, revision=revision, known=HEAD),
             installed.update(),
         )
     from .migrate import upgrade  # Alembic takes over a second to import
@@ -204,7 +207,7 @@ def _check(database: db.Database) -> None:
         seals.check(connection)
         now = witness.age(connection)
     if now is None:
-        raise damaged("its age is missing", database.name)
+        raise damaged(_("its age is missing"), database.name)
     witness.check(database.path, known, now)
     witness.write(database.path, now)
     database.sealed = True

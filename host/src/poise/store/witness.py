@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .schema import store_age
 
 _LINE = re.compile(rb"poise-store ([0-9a-f]{32}) ([0-9]{20}) ([0-9a-f]{8})\n")
@@ -88,14 +89,18 @@ def check(database: Path, known: Age | None, now: Age) -> None:
     if known is None or (known.store_id == now.store_id and known.changes <= now.changes):
         return
     if known.store_id != now.store_id:
-        what = "is not the store that was here"
+        what = _("{file} is not the store that was here").format(file=database)
     else:
-        what = f"has lost its last {known.changes - now.changes} changes"
+        what = _("{file} has lost its last {count} changes").format(
+            file=database, count=known.changes - now.changes
+        )
     raise PoiseError(
         Reason.STORE_BROKEN,
-        f"{database} {what}",
-        "`poise restore` goes back to the newest whole copy. To go on with what is there, remove "
-        f"{path_of(database).name}.",
+        what,
+        _(
+            "`poise restore` goes back to the newest whole copy. To go on with what is there, "
+            "remove {name}."
+        ).format(name=path_of(database).name),
     )
 
 
@@ -106,6 +111,10 @@ def check_gone(database: Path) -> None:
         return
     raise PoiseError(
         Reason.STORE_BROKEN,
-        f"{database} is gone, or empty: it had {known.changes} changes",
-        f"`poise restore` goes back to the newest whole copy. To begin anew, remove {path_of(database).name}.",
+        _("{database} is gone, or empty: it had {changes} changes").format(
+            database=database, changes=known.changes
+        ),
+        _(
+            "`poise restore` goes back to the newest whole copy. To begin anew, remove {name}."
+        ).format(name=path_of(database).name),
     )

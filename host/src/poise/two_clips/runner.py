@@ -17,6 +17,7 @@ from ..aio import end
 from ..clip.client import ClipClient, Identity
 from ..clip.reconnect import ON_THE_AIR, Search
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..timebase.clip_clock import ClockMap
 from ..timebase.clock import Clock
 from ..wire import codec
@@ -33,7 +34,9 @@ _LOG_TAIL = 1000  # last records, searched for the last calibration
 _TAKE_S = 0.5
 _LIVE_FRAMES = 40
 _FRESH_MS = 1000
-_SITE_CURE = "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
+_SITE_CURE = N_(
+    "Put one on the head and one on the collar: `poise neck --calibrate --head ID --trunk ID` says which."
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class PairRunner:
     ) -> None:
         if len(sites) != 2:
             raise PoiseError(
-                Reason.BAD_INPUT, f"{len(sites)} clips, not two", "Name the two clips."
+                Reason.BAD_INPUT,
+                _("{count} clips, not two").format(count=len(sites)),
+                _("Name the two clips."),
             )
         one, other = (name.upper() for name, _ in sites)
         if one.endswith(other) or other.endswith(one):
@@ -75,8 +80,8 @@ class PairRunner:
         if calibrate and {site for _, site in sites} != set(SITES):
             raise PoiseError(
                 Reason.BAD_INPUT,
-                "which clip is on the head and which on the collar is not said",
-                "Name both, with --head and --trunk.",
+                _("which clip is on the head and which on the collar is not said"),
+                _("Name both, with --head and --trunk."),
             )
         self._connect = connect
         self._clock = clock
@@ -207,14 +212,20 @@ class PairRunner:
         if worn.wanted_site and worn.site != worn.wanted_site:
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"clip {worn.name} is set to the site '{worn.site}', not '{worn.wanted_site}'",
-                _SITE_CURE,
+                _("clip {name} is set to the site '{site}', not '{wanted_site}'").format(
+                    name=worn.name, site=worn.site, wanted_site=worn.wanted_site
+                ),
+                _(_SITE_CURE),
             )
         told = [(one.name, one.site) for one in self.clips if one.site]
         if len(told) == 2 and {site for _, site in told} != set(SITES):
-            sites = " and ".join(f"{name} to '{site}'" for name, site in told)
+            sites = _(" and ").join(
+                _("{name} to '{site}'").format(name=name, site=site) for name, site in told
+            )
             raise PoiseError(
-                Reason.BAD_INPUT, f"not one head and one collar: {sites} set", _SITE_CURE
+                Reason.BAD_INPUT,
+                _("not one head and one collar: {sites} set").format(sites=sites),
+                _(_SITE_CURE),
             )
 
     async def _follow(self, worn: WornClip, client: ClipClient, boot: int) -> None:
@@ -267,6 +278,6 @@ class PairRunner:
 def _same_clip(one: str, other: str) -> PoiseError:
     return PoiseError(
         Reason.BAD_INPUT,
-        f"'{one}' and '{other}' are the same clip",
-        "Name two clips: `poise scan` lists them.",
+        _("'{one}' and '{other}' are the same clip").format(one=one, other=other),
+        _("Name two clips: `poise scan` lists them."),
     )

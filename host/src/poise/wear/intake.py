@@ -7,6 +7,7 @@ from typing import Any
 from ..clip.client import ClipClient
 from ..clip.reconnect import STORE_PASSING
 from ..errors import PoiseError
+from ..language import _
 from ..power.left import hours_left
 from ..store import Store
 from ..timebase.clock import Clock
@@ -134,4 +135,7 @@ class Intake:
             least, most = (now + int(hours * 3_600_000) for hours in left)
             live.battery_until_utc_ms = (least, most)
         low = live.battery_pct <= LOW_BATTERY_PCT
-        live.warn("battery", f"The clip's battery is at {pct} %: charge it." if low else "")
+        live.warn(
+            "battery",
+            _("The clip's battery is at {pct} %: charge it.").format(pct=pct) if low else "",
+        )

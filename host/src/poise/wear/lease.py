@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .lock import holder
 from .runner import Runner
 
@@ -163,8 +164,10 @@ class Loan:
             self.give_back()
             raise PoiseError(
                 Reason.ALREADY_RUNS,
-                f"`poise wear` (process {note.get('pid')}) has the clip and does not lend it",
-                "End it, then try again.",
+                _("`poise wear` (process {pid}) has the clip and does not lend it").format(
+                    pid=note.get("pid")
+                ),
+                _("End it, then try again."),
             ) from None
 
     def give_back(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..coach.reminders.facts import Wearer
+from ..language import N_
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
@@ -18,13 +19,14 @@ _log = logging.getLogger(__name__)
 class Live:
     """State of the clip and the runner for a view. Angles in degrees, times in UTC milliseconds, None if unknown."""
 
-    link: str = "looking for the clip"
+    link: str = N_("looking for the clip")  # a text that `_` translates where it is shown
     warning: str = ""  # the first of `warnings`
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
     # The clip saves power and was here in its last window, so what it said last still holds.
     resting: bool = False
+    is_refused: bool = False  # the clip does not know this computer
     lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
     firmware: str = ""

@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 
 from ..errors import PoiseError, Reason
 from ..files.private import put
+from ..language import _
 
 LOCK = "wear.lock"
 NOTE = "wear.json"
@@ -42,8 +43,10 @@ def _opened(folder: Path) -> IO[bytes]:
     except OSError as error:
         raise PoiseError(
             Reason.STORE_UNWRITABLE,
-            f"the data folder {folder} can't be written ({error.strerror})",
-            "Name another with --data DIR.",
+            _("the data folder {folder} can't be written ({reason})").format(
+                folder=folder, reason=error.strerror
+            ),
+            _("Name another with --data DIR."),
         ) from None
     return os.fdopen(descriptor, "r+b")
 
@@ -103,8 +106,12 @@ class Single:
 def refusal(note: dict[str, Any]) -> PoiseError:
     """Return the error (ALREADY_RUNS) that says which process holds the lock and what to do."""
     pid, how = note.get("pid"), note.get("how", "")
-    who = f"process {pid}" + (f", {how}" if how else "")
-    cure = "`poise wear --status` tells how it is; end that one first"
+    if how:
+        what = _("`poise wear` runs already (process {pid}, {how})").format(pid=pid, how=_(how))
+    else:
+        what = _("`poise wear` runs already (process {pid})").format(pid=pid)
     if note.get("service"):
-        cure += ": `poise wear --stop`"
-    return PoiseError(Reason.ALREADY_RUNS, f"`poise wear` runs already ({who})", cure + ".")
+        cure = _("`poise wear --status` tells how it is; end that one first: `poise wear --stop`.")
+    else:
+        cure = _("`poise wear --status` tells how it is; end that one first.")
+    return PoiseError(Reason.ALREADY_RUNS, what, cure)

@@ -17,6 +17,7 @@ from ..coach.reminders.policy import decide
 from ..errors import PoiseError
 from ..history.days import DayFactsReader
 from ..history.plan_in_force import PlanFollower
+from ..language import N_, _
 from ..notify import Fanout, Notice
 from ..notify.reasons import BUZZ_ONLY
 from ..store import Store
@@ -30,21 +31,23 @@ CLIP_WAIT_S = (
     180.0  # for news of a clip that may have shown the reminder by itself: two of its radio windows
 )
 AGAIN_S = 20.0  # pause before a reminder that no way could show is tried again
-_DUE = "A reminder is due and can't be shown."
-_BUZZED = "The clip buzzed for a reminder, and nothing here tells for which."
-_NO_WAY = "Run `poise wear` in a terminal, or keep the dashboard's Today open: `poise dashboard`."
-_WAITING = "Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile."
+_DUE = N_("A reminder is due and can't be shown.")
+_BUZZED = N_("The clip buzzed for a reminder, and nothing here tells for which.")
+_NO_WAY = N_(
+    "Run `poise wear` in a terminal, or keep the dashboard's Today open: `poise dashboard`."
+)
+_WAITING = N_("Nothing is lost: it is tried again and again, and the clip keeps its log meanwhile.")
 
 
 def store_trouble(error: PoiseError) -> str:
     """Return the warning to show while the store cannot be written."""
-    return f"{error.told} {_WAITING}"
+    return f"{error.told} {_(_WAITING)}"
 
 
 def could_not_show(errors: Sequence[PoiseError], what: str = _DUE) -> str:
     """Return the warning to show when no way could show a reminder, or only the clip's buzz could."""
     why = " ".join(error.told for error in errors)
-    return f"{what} {why or _NO_WAY}"
+    return f"{_(what)} {why or _(_NO_WAY)}"
 
 
 def _moment(reminder: Reminder) -> tuple[str, int]:

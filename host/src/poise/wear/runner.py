@@ -17,6 +17,7 @@ from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING,
 from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
 from ..store import Store
@@ -35,7 +36,7 @@ LINGER_S = 5.0  # the link is held so much longer than anybody needs it: a page 
 _WAITING_S = 0.2  # between two searches while somebody waits
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
-RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
+RESTS = N_("the clip rests: it looks up once a minute, or when its button is pressed")
 TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
@@ -225,8 +226,8 @@ class Runner:
     async def _keep_linked(self) -> None:
         while True:
             if self._borrowers:
-                self.live.link = f"lent to {self.live.lent_to}"
-                _log.info("link: %s", self.live.link)
+                self.live.link = _("lent to {command}").format(command=self.live.lent_to)
+                _log.info("link: lent to %s", self.live.lent_to)
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
@@ -260,7 +261,7 @@ class Runner:
         if isinstance(error, PoiseError):
             if not self._can_pass(error):
                 raise error
-            live.link = str(error)
+            live.link, live.is_refused = str(error), error.reason is Reason.NOT_PAIRED
             _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
@@ -356,7 +357,8 @@ class Runner:
         if not is_in_step:
             await self._give_time(client)
         await self._look_at(client)
-        live.connected, live.resting, live.link = True, False, "connected"
+        live.connected, live.resting, live.is_refused = True, False, False
+        live.link = N_("connected")
         live.connections += 1
         live.warn("link", "")
         self._use_ways()
@@ -373,7 +375,7 @@ class Runner:
 
     async def _give_time(self, client: ClipClient) -> None:
         given = await client.set_time()
-        self.live.warn("clock", "" if given else NO_TIME)
+        self.live.warn("clock", "" if given else _(NO_TIME))
         if given:
             self.live.last_sync_utc_ms = self._clock.utc_ms()
 

@@ -18,6 +18,7 @@ from ..coach.reminders.move_break import MOVE_BREAK
 from ..coach.reminders.policy import BREAK_MS, CATCH_UP_MS, PREFER_MS
 from ..coach.reminders.timetable import CARRY_ON_DAYS, Timetable, timetable
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 from ..store.reminders import SNOOZE_MIN
 from ..wire import timetable as layout
@@ -88,8 +89,10 @@ def packed(table: Timetable, numbers: Mapping[Key, int]) -> bytes:
     if len(entries) > layout.MAX_ENTRIES:
         raise PoiseError(
             Reason.BAD_PLAN,
-            f"the plan's reminders take {len(entries)} places of the clip's {layout.MAX_ENTRIES}",
-            "Let exercises share their times.",
+            _("the plan's reminders take {count} places of the clip's {most}").format(
+                count=len(entries), most=layout.MAX_ENTRIES
+            ),
+            _("Let exercises share their times."),
         )
     most = layout.MAX_SHOWN // 2
     breaks, shown = sorted(table.breaks)[-most:], sorted(table.shown)[-most:]

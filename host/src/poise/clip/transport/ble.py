@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...aio import end
 from ...errors import PoiseError, Reason
 from ...installed import add
+from ...language import N_, _
 from ...text import printable
 from ...timebase.clock import Clock, SystemClock
 from ...wire import uuids
@@ -39,8 +40,8 @@ _NO_BLUEZ = {
     "org.freedesktop.DBus.Error.NoReply",
     "org.bluez.Error.NotReady",
 }
-_NO_ADAPTER_CURE = "Switch Bluetooth on, or plug in an adapter."
-NOT_PAIRED_CURE = (
+_NO_ADAPTER_CURE = N_("Switch Bluetooth on, or plug in an adapter.")
+NOT_PAIRED_CURE = N_(
     "Hold the clip's button for 6 s until it buzzes again; within a minute run `poise pair`."
 )
 
@@ -69,7 +70,7 @@ def backend_options(hci: str | None, *, scanner: bool, keys: Path | None = None)
     except ImportError:
         raise PoiseError(
             Reason.MISSING_EXTRA,
-            "the virtual radio is not installed",
+            _("the virtual radio is not installed"),
             add("twin"),
         ) from None
     return {"backend": BumbleScanner if scanner else BumbleClient, "hci": hci, "keys": keys}
@@ -131,9 +132,17 @@ async def find(
             clock or SystemClock(),
         )
     if not hit:
-        which = f"no clip '{wanted}'" if wanted else "no clip"
-        cure = "Wake it by a press of its button, bring it near, and see that no other program holds it."
-        raise PoiseError(Reason.NO_CLIP, f"{which} found in {seconds:.0f} s", cure)
+        if wanted:
+            what = _("no clip '{wanted}' found in {seconds:.0f} s")
+        else:
+            what = _("no clip found in {seconds:.0f} s")
+        raise PoiseError(
+            Reason.NO_CLIP,
+            what.format(wanted=wanted, seconds=seconds),
+            _(
+                "Wake it by a press of its button, bring it near, and see that no other program holds it."
+            ),
+        )
     _log.info("found at %d dBm", hit[-1].rssi_dbm)
     return hit[-1]
 
@@ -179,7 +188,7 @@ class BleTransport:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock
-        self.name = wanted or "the clip"
+        self.name = wanted or _("the clip")
         self._wanted = wanted
         self._hci = hci
         self._find_s = find_s
@@ -252,8 +261,8 @@ class BleTransport:
         if service is None or any(service.get_characteristic(uuid) is None for uuid in wanted):
             raise PoiseError(
                 Reason.FOREIGN_DEVICE,
-                f"{self.name} is not a Poise clip",
-                "Choose another: `poise scan` lists clips.",
+                _("{name} is not a Poise clip").format(name=self.name),
+                _("Choose another: `poise scan` lists clips."),
             )
         return wanted
 
@@ -292,8 +301,8 @@ class BleTransport:
     def _not_paired(self) -> PoiseError:
         return PoiseError(
             Reason.NOT_PAIRED,
-            f"{self.name} does not know this computer",
-            NOT_PAIRED_CURE,
+            _("{name} does not know this computer").format(name=self.name),
+            _(NOT_PAIRED_CURE),
         )
 
     async def disconnect(self) -> None:
@@ -309,8 +318,8 @@ class BleTransport:
         if self._client is None:
             raise PoiseError(
                 Reason.LINK_LOST,
-                f"{self.name} is not connected",
-                "Bring the clip near and try again.",
+                _("{name} is not connected").format(name=self.name),
+                _("Bring the clip near and try again."),
             )
         with _told():
             await self._client.write_gatt_char(uuids.CONTROL, payload, response=True)
@@ -322,7 +331,7 @@ class BleTransport:
     def _gone(self, _client: "BleakClient") -> None:
         was, self._client = self._client, None
         if was and self.on_lost and not self._closing:  # earlier, `connect` raises
-            self.on_lost(f"{self.name} is out of reach")
+            self.on_lost(_("{name} is out of reach").format(name=self.name))
 
 
 class _Dropped(Exception):
@@ -346,11 +355,11 @@ class _told:
         ):
             # Without any D-Bus the error is a bare FileNotFoundError.
             raise PoiseError(
-                Reason.NO_ADAPTER, "no Bluetooth adapter is available", _NO_ADAPTER_CURE
+                Reason.NO_ADAPTER, _("no Bluetooth adapter is available"), _(_NO_ADAPTER_CURE)
             ) from error
         if isinstance(error, BleakDeviceNotFoundError | BleakNotFoundError | TimeoutError):
             raise PoiseError(
-                Reason.NO_CLIP, "the clip did not answer", "Bring it near and try again."
+                Reason.NO_CLIP, _("the clip did not answer"), _("Bring it near and try again.")
             ) from error
         if isinstance(error, BleakError | EOFError | asyncio.CancelledError | OSError):
             if (
@@ -359,7 +368,7 @@ class _told:
                 and task.cancelling()
             ):
                 return
-            text = f"the Bluetooth link failed ({error or 'closed'})"
+            text = _("the Bluetooth link failed ({why})").format(why=error or _("closed"))
             raise PoiseError(
-                Reason.LINK_LOST, text, "Bring the clip near and try again."
+                Reason.LINK_LOST, text, _("Bring the clip near and try again.")
             ) from error

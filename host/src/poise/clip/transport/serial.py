@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import PoiseError, Reason
+from ...language import _
 from ...wire import framing
 
 BAUD = 115_200  # MicroPython's UART default; the firmware does not raise it yet
@@ -69,18 +70,22 @@ class SerialTransport:
         if len(payload) > self.max_payload:
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"a message of {len(payload)} bytes; {self.name} takes {self.max_payload} at a time",
-                "Send it in smaller pieces.",
+                _("a message of {bytes} bytes; {name} takes {most} at a time").format(
+                    bytes=len(payload), name=self.name, most=self.max_payload
+                ),
+                _("Send it in smaller pieces."),
             )
         if self._serial is None:
             raise PoiseError(
-                Reason.LINK_LOST, f"{self.name} is not open", "Plug the clip in and try again."
+                Reason.LINK_LOST,
+                _("{name} is not open").format(name=self.name),
+                _("Plug the clip in and try again."),
             )
         try:
             await asyncio.to_thread(self._serial.write, framing.encode_frame(payload))
         except (serial.SerialException, OSError) as error:
-            message = f"{self.name} does not take data ({error})"
-            raise PoiseError(Reason.LINK_LOST, message, "Plug the clip in again.") from None
+            message = _("{name} does not take data ({error})").format(name=self.name, error=error)
+            raise PoiseError(Reason.LINK_LOST, message, _("Plug the clip in again.")) from None
 
     def _read(self) -> None:
         """Read bytes, parse messages and pass them to the event loop. Runs in the reading thread."""
@@ -93,7 +98,9 @@ class SerialTransport:
                 data = self._serial.read(max(1, min(4096, self._serial.in_waiting)))
             except (serial.SerialException, OSError, TypeError) as error:
                 # pyserial raises TypeError when the port is closed under a read.
-                self._tell(self._lost, f"{self.name} is gone ({error})")
+                self._tell(
+                    self._lost, _("{name} is gone ({error})").format(name=self.name, error=error)
+                )
                 return
             for kind, item in parser.feed(data):
                 if kind == framing.FRAME:
@@ -130,13 +137,15 @@ def _close(port: Any) -> None:
 def _unopened(port: str, error: Exception) -> PoiseError:
     text = str(error)
     if "Permission" in text:
-        cure = "Add yourself to the group that owns it (often `dialout`), log in again, and retry."
-        return PoiseError(Reason.NO_CLIP, f"no permission to open {port}", cure)
+        cure = _(
+            "Add yourself to the group that owns it (often `dialout`), log in again, and retry."
+        )
+        return PoiseError(Reason.NO_CLIP, _("no permission to open {port}").format(port=port), cure)
     if "exclusively lock" in text or "busy" in text.lower():
-        cure = "Close the other program that has it open."
-        return PoiseError(Reason.NO_CLIP, f"{port} is in use", cure)
+        cure = _("Close the other program that has it open.")
+        return PoiseError(Reason.NO_CLIP, _("{port} is in use").format(port=port), cure)
     return PoiseError(
         Reason.NO_CLIP,
-        f"{port} can't be opened",
-        "Plug the clip in; `poise doctor` lists the ports that are there.",
+        _("{port} can't be opened").format(port=port),
+        _("Plug the clip in; `poise doctor` lists the ports that are there."),
     )

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from ...language import N_, _
 from .steps import Command, Remove, RemoveFolder, Service, Step, Write, WriteBytes, unsupported
 from .texts import windows_word
 
 APP_ID = "org.poise.Poise"
 NAME = "Poise"
-COMMENT = "Reminds you of your neck exercises and shows your posture"
-_WHY_BLUETOOTH = "Poise talks to the clip that you wear."
+COMMENT = N_("Reminds you of your neck exercises and shows your posture")
+_WHY_BLUETOOTH = N_("Poise talks to the clip that you wear.")
 _RESERVED = frozenset(
     " \t\n\"'\\><~|&;$*?#()`"
 )  # the Desktop Entry's characters that ask for quotes
@@ -105,8 +106,8 @@ def desktop_entry(command: Sequence[str]) -> str:
         "Type=Application",
         "Version=1.0",
         f"Name={NAME}",
-        "GenericName=Posture coach",
-        f"Comment={COMMENT}",
+        f"GenericName={_('Posture coach')}",
+        f"Comment={_(COMMENT)}",
         f"Icon={APP_ID}",
         f"Exec={' '.join(_exec_word(word) for word in command)}",
         "Terminal=false",
@@ -166,7 +167,7 @@ def mac_info() -> str:
         "CFBundleVersion": "1",
         # Its windows are the browser's.
         "LSUIElement": True,
-        "NSBluetoothAlwaysUsageDescription": _WHY_BLUETOOTH,
+        "NSBluetoothAlwaysUsageDescription": _(_WHY_BLUETOOTH),
     }
     return plistlib.dumps(value, sort_keys=False).decode()
 

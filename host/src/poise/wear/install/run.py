@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import PoiseError, Reason
+from ...language import N_, _
 from .steps import (
     Command,
     Remove,
@@ -20,7 +21,7 @@ from .steps import (
 
 _SECONDS = 60
 _PROGRAM = 0o755
-_NO_BUS = (
+_NO_BUS = N_(
     "Log in on the desktop (or set XDG_RUNTIME_DIR) and try again; `poise wear` works without it."
 )
 
@@ -52,8 +53,10 @@ def carry_out(steps: Sequence[Step]) -> None:
         except OSError as error:
             raise PoiseError(
                 Reason.STORE_UNWRITABLE,
-                f"{step.path} can't be changed ({error.strerror})",
-                "See to its rights, then try again.",
+                _("{path} can't be changed ({reason})").format(
+                    path=step.path, reason=error.strerror
+                ),
+                _("See to its rights, then try again."),
             ) from error
 
 
@@ -90,9 +93,16 @@ def _run(step: Command) -> None:
             return
         raise PoiseError(
             Reason.MISSING_EXTRA,
-            f"{step.words[0]} does not run here ({error})",
-            "Let `poise wear --service` be started when you log in, by the means that this system has.",
+            _("{program} does not run here ({error})").format(program=step.words[0], error=error),
+            _(
+                "Let `poise wear --service` be started when you log in, by the means that this "
+                "system has."
+            ),
         ) from None
     if done.returncode and not step.may_fail:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        raise PoiseError(Reason.REFUSED, f"`{' '.join(step.words)}` failed: {said[-1]}", _NO_BUS)
+        said = (done.stderr or done.stdout).strip().splitlines() or [_("no reason given")]
+        raise PoiseError(
+            Reason.REFUSED,
+            _("`{command}` failed: {said}").format(command=" ".join(step.words), said=said[-1]),
+            _(_NO_BUS),
+        )

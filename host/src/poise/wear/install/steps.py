@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from ...errors import PoiseError, Reason
+from ...language import _
 from .texts import LABEL, launchd_plist, systemd_unit, task_xml
 
 UNIT = "poise-wear.service"
@@ -210,6 +211,6 @@ def unsupported(platform: str) -> PoiseError:
     """Return the error for a platform on which nothing can be installed."""
     return PoiseError(
         Reason.BAD_INPUT,
-        f"Poise can't install itself on {platform}",
-        "Let `poise wear --service` be started when you log in.",
+        _("Poise can't install itself on {platform}").format(platform=platform),
+        _("Let `poise wear --service` be started when you log in."),
     )
