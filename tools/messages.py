@@ -4,11 +4,13 @@
     python -m tools.messages --new fr     begin one
 
 A text is found where it stands: as the argument of `_`, `N_` or `ngettext` anywhere in the host, as a public text of a
-module whose texts are translated when they are read (`poise.language.wording`), or as a text of the exercise library.
+module whose texts are translated when they are read (`poise.language.wording`), as the docstring of a command, which is
+its help, or as a text of the exercise library.
 """
 
 import argparse
 import importlib
+import inspect
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -20,6 +22,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import poise
+from poise import cli
+from poise.cli.context import described
 from poise.coach.plan import library
 from poise.language import tags
 
@@ -45,7 +49,7 @@ def template() -> Catalog:
     for found in extract_from_dir(HOST, [("**.py", "python")], keywords=_KEYWORDS):
         path, _line, message, comments, _context = found
         made.add(message, locations=[(path, 1)], auto_comments=comments)
-    for path, text in [*_of_words(), *_of_library()]:
+    for path, text in [*_of_words(), *_of_commands(), *_of_library()]:
         made.add(text, locations=[(path, 1)])
     return made
 
@@ -60,6 +64,15 @@ def _of_words() -> Iterator[tuple[str, str]]:
         for name, value in vars(module).items():
             if not name.startswith("_"):
                 yield from ((inside.as_posix(), text) for text in texts_in(value))
+
+
+def _of_commands() -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of the commands' help."""
+    for name, _line in cli.COMMANDS.values():
+        module = importlib.import_module(f"poise.cli.{name}")
+        for command in module.app.registered_commands:
+            path = Path(inspect.getfile(command.callback)).relative_to(HOST)
+            yield path.as_posix(), described(command.callback)
 
 
 def _of_library() -> Iterator[tuple[str, str]]:
@@ -110,14 +123,15 @@ def updated(language: str, found: Catalog) -> Catalog:
 
 def missing(catalogue: Catalog) -> list[str]:
     """Return the ids of the messages without a translation."""
-    return [_first(each.id) for each in catalogue if each.id and not _is_whole(each.string)]
+    return [first(each.id) for each in catalogue if each.id and not _is_whole(each.string)]
 
 
 def _is_whole(translation: Any) -> bool:
     return all(translation) if isinstance(translation, (tuple, list)) else bool(translation)
 
 
-def _first(message_id: Any) -> str:
+def first(message_id: Any) -> str:
+    """Return the id of a message; of one with a plural that of the singular."""
     return message_id if isinstance(message_id, str) else message_id[0]
 
 

@@ -130,7 +130,7 @@ def test_whoever_starts_poise_by_hand_is_not_asked_to_start_it_at_login(desk: De
 def test_a_clip_that_has_forgotten_this_computer_is_to_be_paired_again(desk: Desk) -> None:
     desk.runner.live.clip_id = "0011223344556677"
     assert desk.setup.facts().paired
-    desk.runner.live.warn("link", BleTransport("Poise 1901")._not_paired().told)
+    desk.runner._lost(BleTransport("Poise 1901")._not_paired())
     assert not desk.setup.facts().paired and NOT_PAIRED_CURE in desk.runner.live.warning
 
 

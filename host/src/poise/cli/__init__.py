@@ -92,15 +92,14 @@ EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
 
 
 def usage() -> str:
-    """Return the text of `poise --help`."""
+    """Return the text of `poise --help`. Its headings stay English, as those of `poise COMMAND --help` by click."""
     rows = "\n".join(f"  {name:<9} {_(line)}" for name, (_module, line) in COMMANDS.items())
     options = "\n".join(f"  {name:<11} {_(line)}" for name, line in _OPTIONS.items())
-    usage_line = "poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]..."
     return (
-        f"{_('Usage: {words}').format(words=usage_line)}\n\n"
+        "Usage: poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         f"{_(_LEAD)}\n\n"
-        f"{_('Commands:')}\n{rows}\n\n"
-        f"{_('Options:')}\n{options}\n\n"
+        f"Commands:\n{rows}\n\n"
+        f"Options:\n{options}\n\n"
         f"{_(EPILOG)}\n"
     )
 
@@ -169,6 +168,8 @@ def dispatch(arguments: list[str]) -> int:
         from . import logs
 
         logs.to_stderr(verbosity)
+    if "--json" in rest:
+        language.choose(language.ENGLISH)  # a script reads it
     module = importlib.import_module(f".{COMMANDS[name][0]}", __name__)
     _translate_help(module.app)
     # Without `color`, Typer would remove escapes from the output; they are to show as text (text.py).
@@ -214,7 +215,8 @@ def _check_text(arguments: list[str]) -> None:
 
 
 def _misused(what: str) -> int:
-    sys.stderr.write(f"poise: {what}. {_('`poise --help` lists what there is.')}\n")
+    cure = _("`poise --help` lists what there is.")
+    sys.stderr.write(f"poise: {what}. {cure}\n")
     return 2
 
 

@@ -105,7 +105,8 @@ def _list(path: Path, *, as_json: bool) -> None:
         )
         return
     for file, fault, counts in rows:
-        typer.echo(f"{file}  {_('not whole: {fault}').format(fault=fault) if fault else counts}")
+        said = _("not whole: {fault}").format(fault=fault) if fault else counts
+        typer.echo(f"{file}  {said}")
     if not rows:
         typer.echo(
             _(

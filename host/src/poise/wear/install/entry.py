@@ -17,6 +17,7 @@ from .texts import windows_word
 
 APP_ID = "org.poise.Poise"
 NAME = "Poise"
+_KIND = N_("Posture coach")
 COMMENT = N_("Reminds you of your neck exercises and shows your posture")
 _WHY_BLUETOOTH = N_("Poise talks to the clip that you wear.")
 _RESERVED = frozenset(
@@ -106,7 +107,7 @@ def desktop_entry(command: Sequence[str]) -> str:
         "Type=Application",
         "Version=1.0",
         f"Name={NAME}",
-        f"GenericName={_('Posture coach')}",
+        f"GenericName={_(_KIND)}",
         f"Comment={_(COMMENT)}",
         f"Icon={APP_ID}",
         f"Exec={' '.join(_exec_word(word) for word in command)}",
@@ -212,7 +213,7 @@ def _shortcut_script(entry: Entry) -> str:
         "Arguments": " ".join(windows_word(word) for word in arguments),
         "IconLocation": str(_windows_icon(entry)),
         "WorkingDirectory": str(entry.service.home),
-        "Description": COMMENT,
+        "Description": _(COMMENT),
     }
     lines = [
         "$ErrorActionPreference = 'Stop'",
