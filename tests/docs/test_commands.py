@@ -25,6 +25,7 @@ SOURCES = ROOT / "host/src/poise"
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 _GLOBAL = {
     "--data": 2,
+    "--lang": 2,
     "--twin": 2,
     "-v": 1,
     "-vv": 1,

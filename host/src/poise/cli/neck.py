@@ -11,7 +11,7 @@ import typer
 
 from ..aio import end
 from ..errors import PoiseError, Reason
-from ..language import _
+from ..language import N_, _, formats
 from ..text import terminal as screen
 from ..text import visible
 from ..two_clips import angles as insight
@@ -21,7 +21,7 @@ from .context import ble_client, clock, hci, new_app, print_json, run
 app = new_app(_("Follow two clips, head and collar: true neck flexion."))
 
 _SCAN_S, _SCANS = 5.0, 3  # a clip that another host has just left may be silent for a while
-_CLASSES = ("below 0°", "0-10°", "10-20°", "20-30°", "30-45°", "above 45°")
+_CLASSES = (N_("below 0°"), "0-10°", "10-20°", "20-30°", "30-45°", N_("above 45°"))
 
 
 @app.command()
@@ -148,7 +148,7 @@ def _shower(runner: PairRunner) -> Callable[[], None]:
 
     def show() -> None:
         nonlocal told
-        links = "; ".join(f"{worn.site or worn.name}: {worn.link}" for worn in runner.clips)
+        links = "; ".join(f"{worn.site or worn.name}: {_(worn.link)}" for worn in runner.clips)
         if terminal is None:
             if links != told:
                 typer.echo(links)
@@ -173,8 +173,9 @@ def _tell(told: dict[str, Any]) -> None:
     if screen():
         typer.echo()
     typer.echo(
-        _("both worn and calibrated: {valid_min:.1f} of {recorded_min:.1f} min").format(
-            valid_min=told["valid_min"], recorded_min=told["recorded_min"]
+        _("both worn and calibrated: {valid} of {recorded} min").format(
+            valid=formats.number(told["valid_min"], 1),
+            recorded=formats.number(told["recorded_min"], 1),
         )
     )
     if told["p50_deg"] is not None:
@@ -190,7 +191,7 @@ def _tell(told: dict[str, Any]) -> None:
             )
         )
         for label, minutes in zip(_CLASSES, told["class_min"].values(), strict=True):
-            typer.echo(f"  {label:<9} {minutes:6.1f} min")
+            typer.echo(f"  {_(label):<9} {formats.number(minutes, 1):>6} min")
     typer.echo(
         _("clocks agree within {clock_uncertainty_ms:.0f} ms").format(
             clock_uncertainty_ms=told["clock_uncertainty_ms"]

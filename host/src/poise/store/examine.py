@@ -112,4 +112,4 @@ def _log_faults(connection: Connection) -> Iterator[str]:
                 yield str(error).partition(": ")[2]
     there = connection.scalar(sa.select(sa.func.count()).select_from(schema.records))
     if there != counted:
-        yield f"the log has {there} records, not {counted}"
+        yield _("the log has {there} records, not {counted}").format(there=there, counted=counted)

@@ -149,11 +149,12 @@ def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> Non
         )
     else:
         more = [
-            f"{before.counts.get(table, 0) - found.counts.get(table, 0)} {words}"
+            f"{before.counts.get(table, 0) - found.counts.get(table, 0)} {_(words)}"
             for table, words in COUNTED.items()
             if before.counts.get(table, 0) > found.counts.get(table, 0)
         ]
-        what = f"the store is whole, and {name} lacks {', '.join(more) or 'its last changes'}"
+        lacks = ", ".join(more) or _("its last changes")
+        what = _("the store is whole, and {name} lacks {lacks}").format(name=name, lacks=lacks)
     raise PoiseError(
         Reason.BAD_INPUT,
         what,

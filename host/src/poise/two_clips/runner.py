@@ -201,7 +201,7 @@ class PairRunner:
     async def _ask_upright(self, worn: WornClip, client: ClipClient, boot: int) -> None:
         answer = await client.request("calibrate", site=worn.site, scope="upright")
         worn.upright_since = (boot, answer["t_ms"])
-        worn.link = "taking its start position: sit upright and still"
+        worn.link = N_("taking its start position: sit upright and still")
 
     def _check_two(self) -> None:
         one, other = self.clips

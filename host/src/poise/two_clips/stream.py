@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..clip.client import ClipClient
+from ..language import N_
 from ..timebase.clip_clock import ClockMap, ClockPair
 from . import angles
 
@@ -82,7 +83,7 @@ class WornClip:
     wanted_site: str | None = None
     site: str = ""
     clip_id: str = ""
-    link: str = "looking for the clip"
+    link: str = N_("looking for the clip")  # a text that `_` translates where it is shown
     connected: bool = False
     state: str = "off"
     links_lost: int = 0
