@@ -119,6 +119,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "coach.plan",
         "errors",
         "files",
+        "language",
         "store",
         "timebase",
         "wear",

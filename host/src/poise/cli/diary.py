@@ -26,6 +26,7 @@ from ..history.overview import headache_marks
 from ..language import _
 from ..store import Store
 from ..store.diary import DiaryRow
+from ..text import capitalized
 from ..timebase.calendar import local_date
 from .context import NUMBER_MAX, clock, new_app, open_store, print_json, the_zone
 from .diaryimport import import_file
@@ -154,7 +155,7 @@ def treatment(
         number = store.treatments.add(about, kind, text, now)
     typer.echo(
         _("{treatment} on {day}, number {number}.").format(
-            treatment=_sentence_start(_(diary.TREATMENTS[kind])), day=about, number=number
+            treatment=capitalized(_(diary.TREATMENTS[kind])), day=about, number=number
         )
     )
 
@@ -304,10 +305,6 @@ def _classes(text: str) -> list[str]:
     if unknown:
         raise typer.BadParameter(_("no class '{unknown}'").format(unknown=unknown[0]))
     return found
-
-
-def _sentence_start(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _headache(row: DiaryRow) -> str:

@@ -15,6 +15,7 @@ from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
 from ..language import N_, _, formats
+from ..text import capitalized
 from ..words import classes
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
@@ -105,7 +106,7 @@ def _exposure(found: Overview) -> list[str]:
 
 def _change(name: str, one: Change) -> str:
     words, factor, unit = _CHANGES[name]
-    measure = _sentence_start(_(words))
+    measure = capitalized(_(words))
     if one.kind == "too_few":
         return _(
             "{measure}: too few days to compare ({weeks} weeks are needed in each half)."
@@ -132,10 +133,6 @@ def _change(name: str, one: Change) -> str:
 
 def _signed(value: float) -> str:
     return ("-" if value < 0 else "+") + formats.number(abs(value), 1)
-
-
-def _sentence_start(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _adherence(found: Overview) -> list[str]:

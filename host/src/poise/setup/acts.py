@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from .. import language
 from ..clip import pairing
 from ..clip.client import ClipClient
 from ..coach.plan.plan import Plan, parse_plan
@@ -70,7 +71,8 @@ class Setup:
     def facts(self) -> Facts:
         """Return what is known now."""
         live = self._runner.live
-        known = bool(live.clip_id or self._store.clips.ids()) and not live.is_refused
+        refused = live.link_fault is Reason.NOT_PAIRED
+        known = bool(live.clip_id or self._store.clips.ids()) and not refused
         return Facts(
             heard=live.connected or self._is_found(),
             paired=live.connected or self._paired or known,
@@ -95,9 +97,9 @@ class Setup:
             )
         return self._calibrated
 
-    def progress(self) -> dict[Step, State]:
-        """Return the state of each step, in their order."""
-        return progress(self.facts(), self._left)
+    def progress(self, facts: Facts | None = None) -> dict[Step, State]:
+        """Return the state of each step, in their order. `facts`: those just read; None reads them."""
+        return progress(facts or self.facts(), self._left)
 
     def missing(self) -> list[Step]:
         """Return the needed steps that are not done and not left for later.
@@ -121,8 +123,14 @@ class Setup:
 
     def follow(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change, until the returned function is called."""
-        self._followers.append(changed)
-        return lambda: self._followers.remove(changed) if changed in self._followers else None
+        spoken = language.current()
+
+        def tell() -> None:
+            with language.speaking(spoken):  # that of its view
+                changed()
+
+        self._followers.append(tell)
+        return lambda: self._followers.remove(tell) if tell in self._followers else None
 
     # --- what is done
 
@@ -218,7 +226,8 @@ class Setup:
         found: Finding | None = None
         self._begin(Step.REMIND)
         try:
-            await asyncio.to_thread(self._means.install, self.wanted)
+            with language.speaking(language.current()):
+                await asyncio.to_thread(self._means.install, self.wanted)
             self._installed_now = True
         except PoiseError as error:
             told = f"{words.REMIND_FAILED}\n{error}"

@@ -261,7 +261,7 @@ class Runner:
         if isinstance(error, PoiseError):
             if not self._can_pass(error):
                 raise error
-            live.link, live.is_refused = str(error), error.reason is Reason.NOT_PAIRED
+            live.link, live.link_fault = str(error), error.reason
             _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
@@ -357,8 +357,8 @@ class Runner:
         if not is_in_step:
             await self._give_time(client)
         await self._look_at(client)
-        live.connected, live.resting, live.is_refused = True, False, False
-        live.link = N_("connected")
+        live.connected, live.resting, live.link = True, False, N_("connected")
+        live.link_fault = None
         live.connections += 1
         live.warn("link", "")
         self._use_ways()
