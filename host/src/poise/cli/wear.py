@@ -158,7 +158,7 @@ def lock(port: str | None, service: bool, log: Path | None) -> Iterator[None]:
         except PoiseError as error:
             if not service or error.reason is not Reason.ALREADY_RUNS:
                 raise
-            _log.info("waits: %s: %s", error.reason, error)
+            _log.info("waits: %s (%s)", error, error.reason)
             time.sleep(_TURN_S)
 
 

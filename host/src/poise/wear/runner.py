@@ -262,7 +262,7 @@ class Runner:
             if not self._can_pass(error):
                 raise error
             live.link, live.link_fault = str(error), error.reason
-            _log.info("link: %s: %s", error.reason, error)
+            _log.info("link: %s (%s)", error, error.reason)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
             # A warning with its remedy, if a person has to act or the radio is off.
@@ -420,7 +420,7 @@ class Runner:
             except PoiseError as error:  # the next step tries again
                 if error.told != told:
                     told = error.told
-                    _log.info("timetable: %s: %s", error.reason, error)
+                    _log.info("timetable: %s (%s)", error, error.reason)
             self.timetable_looked_at.set()
             await self._clock.sleep(TIMETABLE_S)
 
