@@ -67,7 +67,7 @@ HOST_ROOMS: dict[str, set[str]] = {
     "store": {"errors", "installed", "language", "timebase", "wire"},
     "sensing": set(),
     "coach": {"coach.plan", "errors", "timebase"},
-    "coach.plan": {"errors", "sensing", "text", "wire"},
+    "coach.plan": {"errors", "language", "sensing", "text", "wire"},
     "coach.reminders": {"coach", "coach.plan"},
     "coach.session": {"coach", "coach.plan", "errors", "sensing"},
     "coach.diary_import": {"coach", "coach.plan", "errors", "text"},

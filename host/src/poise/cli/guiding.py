@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ..aio import end
 from ..coach import safety
+from ..coach.plan.library import in_language
 from ..coach.plan.prescription import Prescription
 from ..coach.session.cues import Cue, Phase, Told, View
 from ..coach.session.reference import beside
@@ -80,13 +81,15 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
     if asked.for_reference:
         typer.echo(
             _("The reference of '{name}' is kept: {reps_done} repetitions.").format(
-                name=asked.name, reps_done=result.reps_done
+                name=in_language(asked.name), reps_done=result.reps_done
             )
         )
         return
     pains = [strings.DASH if p is None else str(p) for p in (result.pain_before, result.pain_after)]
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
-    typer.echo(f"{strings.EX_SUMMARY}: {asked.name}, {reps}, {strings.SOURCE[runner.source]}.")
+    typer.echo(
+        f"{strings.EX_SUMMARY}: {in_language(asked.name)}, {reps}, {strings.SOURCE[runner.source]}."
+    )
     typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
     if said := advice(result):
         typer.echo(said)
@@ -261,7 +264,7 @@ class Screen:
         foot = self._wrong or _(_HINT)
         return Panel(
             Group(*parts),
-            title=Text(visible(view.name)),
+            title=Text(visible(in_language(view.name))),
             subtitle=Text(foot),
             title_align="left",
             subtitle_align="left",

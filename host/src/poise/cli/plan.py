@@ -133,19 +133,19 @@ def show_library(
             typer.echo(
                 f"{found.id:<18} "
                 + _("phase {phase}").format(phase=found.phase)
-                + f"  {found.name}"
+                + f"  {_(found.name)}"
             )
         return
     found = library.entry(exercise)
     typer.echo(
-        _("{name} (phase {phase})").format(name=found.name, phase=found.phase)
-        + f"\n\n{found.instructions}\n"
+        _("{name} (phase {phase})").format(name=_(found.name), phase=found.phase)
+        + f"\n\n{library.in_language(found.instructions)}\n"
     )
     if found.hold_s:
         start = _("Usual start: {reps} repetitions, hold {hold_s} s.")
     else:
         start = _("Usual start: {reps} repetitions.")
-    typer.echo(f"{start.format(reps=found.reps, hold_s=found.hold_s)} {found.evidence}.")
+    typer.echo(f"{start.format(reps=found.reps, hold_s=found.hold_s)} {_(found.evidence)}.")
     sources = {"sensed": _("sensed"), "partly": _("partly"), "self_reported": _("self-reported")}
     for site, worn in (("head", _("Clip at the head")), ("collar", _("Clip at the collar"))):
         told = sources[library.source(found.movement, site)]
