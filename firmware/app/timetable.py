@@ -79,7 +79,7 @@ def _entries(table: Timetable, utc_s: int) -> "list[tuple[int, ...]] | None":
         return None
     found = []
     for number, at_s, minutes, kind in table.entries:
-        if kind == layout.MOVE_BREAK:
+        if kind in (layout.MOVE_BREAK, layout.PAUSE):  # of no day
             found.append((number, at_s, minutes, kind))
         elif at_s + 60 * minutes >= end_s - _DAY_S:
             at_s += (days - 1) * _DAY_S  # of the day before: it may still wait

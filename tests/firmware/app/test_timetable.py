@@ -203,3 +203,19 @@ def test_a_week_without_any_host_then_it_is_quiet_and_says_so(live):
     ((ended_s, _, number),) = [line for line in told if line[1] == "ended"]
     assert number == 0 and 0 <= ended_s - end // 1000 <= 900
     assert told[-1][1] == "ended"
+
+
+@pytest.mark.parametrize("days", [2, 4], ids=["into the last day", "past the end"])
+def test_a_pause_comes_once_and_lasts_to_its_end_without_any_host(live, days):
+    """Quiet hours belong to the last day, which is repeated; a pause belongs to its date."""
+    made = written(paused_until=at(9, days=days))
+    assert at(9, days=2) < made.until_utc_ms < at(9, days=3)
+    told = live(
+        (at(6, 10), "skip", 86_400 * days),
+        (at(9, 10, days), "press", "short"),
+        (at(9, 40, days), "skip", 22 * 3_600),
+        until=at(8, 20, days + 1),
+        made=made,
+    )
+    assert [what for _, what in brief(told)] == ["shown", "done", "shown"]
+    assert brief(told)[0][0] in ("09:00", "09:01") and brief(told)[2][0] == "08:15"

@@ -77,8 +77,10 @@ def packed(table: Timetable, numbers: Mapping[Key, int]) -> bytes:
 
     Raises PoiseError BAD_PLAN if the plan has more moments than a clip can hold.
     """
-    # Rounded up: a pause may end within a minute.
-    entries = [(0, begin, -(-(end - begin) // MINUTE_MS), 0) for begin, end in table.quiet]
+    entries = [(0, begin, (end - begin) // MINUTE_MS, 0) for begin, end in table.quiet]
+    if table.pause is not None:
+        begin, end = table.pause
+        entries.append((0, begin, -(-(end - begin) // MINUTE_MS), layout.PAUSE))  # rounded up
     for one in table.moments:
         number = numbers[one.key, one.due_utc_ms, CLOCK]
         entries.append((number, one.due_utc_ms, 0, layout.PROBE if one.probe else 0))

@@ -112,7 +112,8 @@ def _timetable() -> list[str]:
         "again (0: never), showings that count.",
         "",
         f"An entry (`{timetable.ENTRY}`): number of the reminder, its moment, 0, and 1 for a silent probe; or 0, "
-        "beginning and minutes of quiet hours, 0; or number of the move breaks, 0, 0, 2.",
+        "beginning and minutes of quiet hours, 0; or number of the move breaks, 0, 0, 2; or 0, beginning and minutes "
+        "of a pause, 3. Past the end the last day's entries are repeated; a pause comes once, and may reach past it.",
         "",
         f"A time shown (`{timetable.TIME}`). At most {timetable.MAX_ENTRIES} entries, {timetable.MAX_SHOWN} times and "
         f"{timetable.MAX_BYTES} bytes.",

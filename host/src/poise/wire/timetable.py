@@ -33,9 +33,11 @@ UNTIL_S = 17  # first second not covered
 LAST = "<IIIIB"
 # Number of a reminder; its moment; 0; 1 for a silent probe.
 # Number 0: quiet hours; their beginning; their minutes; 0. Number of the move breaks: 0; 0; 2.
+# Number 0: a pause; its beginning; its minutes; 3. It comes once, and may reach past the end.
 ENTRY = "<IIHB"
 PROBE = 1
 MOVE_BREAK = 2
+PAUSE = 3
 TIME = "<I"
 
 MAX_ENTRIES = 26
