@@ -23,7 +23,7 @@ FIRMWARE_ALLOWED = {
     "motion": {"system"},
     "motion/spec": {"motion"},
     "storage": {"system", "wire"},
-    "drivers": set(),
+    "drivers": {"system"},
     "system": set(),
     "boards/esp32": set(),
     "boards/twin": set(),
