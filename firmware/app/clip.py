@@ -114,6 +114,9 @@ class Clip:
         if self._quiet:
             self._note_quiet()
         self.log.append(kind, self.now_ms(), fields)
+        if self.settings.get("at_once_records") >> codec.record_layout(kind).code & 1:
+            self.power.call(self.now_ms())
+            self.radio_on = True  # no sleep until `tasks.govern` has switched it on
         if buzz:
             self._buzzes.append(buzz)
         if kind not in _UNHURRIED:
