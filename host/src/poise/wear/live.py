@@ -20,7 +20,8 @@ class Live:
 
     link: str = "looking for the clip"
     warning: str = ""  # the first of `warnings`
-    # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
+    # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, timetable,
+    # dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
     # The clip saves power and was here in its last window, so what it said last still holds.

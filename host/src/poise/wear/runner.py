@@ -13,7 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from ..aio import end
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..clip.log_reader import Transfer
-from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING, Search
+from ..clip.reconnect import (
+    HOPELESS,
+    INTERRUPTED,
+    MENDED_BY_ITSELF,
+    PASSING,
+    STORE_PASSING,
+    Search,
+)
 from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
@@ -38,6 +45,7 @@ STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
 TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
+NO_TIMETABLE = "The clip reminds you only while this computer is near: it did not take the next days' reminders."
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -92,8 +100,7 @@ class Runner:
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
         self._reminding.clip_is_heard = lambda: self.live.connected and self.caught_up.is_set()
         self._timetable = TimetableKeeper(store, lambda: self._reminding.seen)
-        self.timetable_given = asyncio.Event()  # set once this connection's clip has the timetable
-        self.timetable_looked_at = asyncio.Event()  # set once it is compared, also without a plan
+        self.timetable_looked_at = asyncio.Event()  # set once this connection has compared it
         self._intake = Intake(
             store, clock, self.live, self._reminding, self._changed, self._fit_changed
         )
@@ -232,7 +239,6 @@ class Runner:
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
-            self.timetable_given.clear()
             self.timetable_looked_at.clear()
             self._look_now.clear()
             self.live.searches += 1
@@ -406,16 +412,17 @@ class Runner:
     async def _keep_timetable(self, client: ClipClient) -> None:
         """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
         await self.caught_up.wait()
-        told = ""
         while True:
+            trouble = ""
             try:
-                if await self._timetable.step(client):
-                    self.timetable_given.set()
-                told = ""
+                await self._timetable.step(client)
             except PoiseError as error:  # the next step tries again
-                if error.told != told:
-                    told = error.told
-                    _log.info("timetable: %s", error)
+                # An interrupted link and a store that can't be written have warnings of their own.
+                if error.reason not in INTERRUPTED | STORE_PASSING:
+                    trouble = f"{NO_TIMETABLE} {error.told}"
+            if self.live.warnings.get("timetable", "") != trouble:
+                self.live.warn("timetable", trouble)
+                self._changed()
             self.timetable_looked_at.set()
             await self._clock.sleep(TIMETABLE_S)
 

@@ -36,11 +36,11 @@ class TimetableKeeper:
         self._client: ClipClient | None = None
         self._held = 0
 
-    async def step(self, client: ClipClient) -> bool:
-        """Write the timetable if the clip has another one. Return False while there is none. Raises PoiseError."""
+    async def step(self, client: ClipClient) -> None:
+        """Write the timetable if there is one and the clip has another. Raises PoiseError."""
         wanted = await asyncio.to_thread(self._wanted)
         if wanted is None:
-            return False
+            return
         if client is not self._client:
             self._held = await transfer.held(client)
             self._client = client
@@ -48,7 +48,6 @@ class TimetableKeeper:
             await transfer.write(client, wanted)
             self._held = transfer.identity(wanted)
             _log.info("timetable: %d bytes, %08x", len(wanted), self._held & 0xFFFFFFFF)
-        return True
 
     def _wanted(self) -> bytes | None:
         seen = self._seen()
