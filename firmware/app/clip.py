@@ -261,8 +261,9 @@ class Clip:
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
-        if self._reminder and self._reminder[0] == reminder_id:
-            return  # the clip has just shown it by itself
+        shown = self._reminder
+        if shown and shown[0] == reminder_id and self.now_ms() < shown[2]:
+            return  # the clip has just shown it by itself; later nobody would know what the buzz was for
         self.remind(reminder_id, pattern, "none")
         self.timetable().told(self, reminder_id)
 

@@ -130,6 +130,19 @@ def test_what_a_host_shows_the_clip_does_not(live):
     ]
 
 
+def test_a_host_that_shows_what_the_clip_has_just_shown_does_not_buzz_and_later_it_does(live):
+    """For a quarter of an hour the button answers a reminder, and nobody needs to feel it again."""
+    told = live(
+        (at(8, 17), "buzz", 1),
+        (at(8, 29), "buzz", 1),
+        (at(8, 31), "buzz", 1),
+        (at(8, 40), "press", "short"),
+        until=at(9, 30),
+    )
+    assert brief(told) == [("08:15", "shown"), ("08:31", "none"), ("08:40", "done")]
+    assert sum(what == "buzz" for _, what, _ in told) == 2
+
+
 @dataclass
 class Shown:
     """As the store keeps a reminder."""

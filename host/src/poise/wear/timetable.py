@@ -129,7 +129,7 @@ def _head(table: Timetable, entries: int, shown: int, breaks: int) -> bytes:
     }
     allowed = sum(1 << (hour - table.from_utc_ms) // HOUR_MS for hour in table.break_hours)
     bits = allowed.to_bytes(layout.MAX_BREAK_HOURS // 8, "little")
-    return struct.pack(layout.HEAD, *(values[at] for at in sorted(values)), bits)
+    return struct.pack(layout.HEAD, *(values[at] for at in range(layout.ALLOWED)), bits)
 
 
 def _last(table: Timetable, numbers: Mapping[Key, int]) -> tuple[int, int, int, int, int]:
