@@ -95,7 +95,9 @@ class Live:
             self._moving_since_utc_ms = utc_ms
         elif state in _AWAY:
             self.still_since_utc_ms = None
-        elif was in _AWAY or utc_ms - self._moving_since_utc_ms >= MOVED_MS:
+        elif self.still_since_utc_ms is None or (
+            was == "moving" and utc_ms - self._moving_since_utc_ms >= MOVED_MS
+        ):
             self.still_since_utc_ms = utc_ms
 
     def warn(self, source: str, text: str) -> None:
