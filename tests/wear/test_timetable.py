@@ -17,8 +17,7 @@ from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.wear.live import Live
 from poise.wear.reminding import CLIP_WAIT_S, Reminding
-from poise.wear.runner import NO_TIMETABLE
-from poise.wear.timetable import TimetableKeeper, keys_of, packed
+from poise.wear.timetable import NO_TIMETABLE, TimetableKeeper, keys_of, packed
 from poise.wire import codec
 from poise.wire import timetable as layout
 from tests.support import wear_day

@@ -13,14 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ..aio import end
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..clip.log_reader import Transfer
-from ..clip.reconnect import (
-    HOPELESS,
-    INTERRUPTED,
-    MENDED_BY_ITSELF,
-    PASSING,
-    STORE_PASSING,
-    Search,
-)
+from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING, Search
 from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
@@ -44,8 +37,6 @@ _WAITING_S = 0.2  # between two searches while somebody waits
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
-TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
-NO_TIMETABLE = "The clip reminds you only while this computer is near: it did not take the next days' reminders."
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -412,19 +403,11 @@ class Runner:
     async def _keep_timetable(self, client: ClipClient) -> None:
         """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
         await self.caught_up.wait()
-        while True:
-            trouble = ""
-            try:
-                await self._timetable.step(client)
-            except PoiseError as error:  # the next step tries again
-                # An interrupted link and a store that can't be written have warnings of their own.
-                if error.reason not in INTERRUPTED | STORE_PASSING:
-                    trouble = f"{NO_TIMETABLE} {error.told}"
+        async for trouble in self._timetable.looks(client, self._clock):
             if self.live.warnings.get("timetable", "") != trouble:
                 self.live.warn("timetable", trouble)
                 self._changed()
             self.timetable_looked_at.set()
-            await self._clock.sleep(TIMETABLE_S)
 
     def _retune(self) -> None:
         self._needed()

@@ -7,11 +7,12 @@ its reminder, even if this process ends before the clip confirms.
 import asyncio
 import logging
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 
 from ..clip import timetable as transfer
 from ..clip.client import ClipClient
+from ..clip.reconnect import INTERRUPTED, STORE_PASSING
 from ..coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS
 from ..coach.reminders.facts import CLOCK, DOSE, Snapshot, day_budget, hour_budget
 from ..coach.reminders.move_break import MOVE_BREAK
@@ -20,8 +21,11 @@ from ..coach.reminders.timetable import CARRY_ON_DAYS, Timetable, timetable
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..store.reminders import SNOOZE_MIN
+from ..timebase.clock import Clock
 from ..wire import timetable as layout
 
+LOOK_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
+NO_TIMETABLE = "The clip reminds you only while this computer is near: it did not take the next days' reminders."
 _log = logging.getLogger(__name__)
 Key = tuple[str, int, str]  # exercise ids, due time, cause: as Reminders.reserve takes them
 
@@ -35,6 +39,19 @@ class TimetableKeeper:
         self._numbers: dict[Key, int] = {}
         self._client: ClipClient | None = None
         self._held = 0
+
+    async def looks(self, client: ClipClient, clock: Clock) -> AsyncIterator[str]:
+        """Step every LOOK_S without end. Give after each step what the patient should know; "": nothing."""
+        while True:
+            trouble = ""
+            try:
+                await self.step(client)
+            except PoiseError as error:  # the next step tries again
+                # An interrupted link and a store that can't be written have warnings of their own.
+                if error.reason not in INTERRUPTED | STORE_PASSING:
+                    trouble = f"{NO_TIMETABLE} {error.told}"
+            yield trouble
+            await clock.sleep(LOOK_S)
 
     async def step(self, client: ClipClient) -> None:
         """Write the timetable if there is one and the clip has another. Raises PoiseError."""
