@@ -114,6 +114,9 @@ class Clip:
         if self._quiet:
             self._note_quiet()
         self.log.append(kind, self.now_ms(), fields)
+        if self.settings.get("at_once_records") >> codec.record_layout(kind).code & 1:
+            self.power.call(self.now_ms())
+            self.radio_on = True  # no sleep until `tasks.govern` has switched it on
         if buzz:
             self._buzzes.append(buzz)
         if kind not in _UNHURRIED:
@@ -258,8 +261,9 @@ class Clip:
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
-        if self._reminder and self._reminder[0] == reminder_id:
-            return  # the clip has just shown it by itself
+        shown = self._reminder
+        if shown and shown[0] == reminder_id and self.now_ms() < shown[2]:
+            return  # the clip has just shown it by itself; later nobody would know what the buzz was for
         self.remind(reminder_id, pattern, "none")
         self.timetable().told(self, reminder_id)
 

@@ -226,7 +226,8 @@ ENUMS = {
     "answer": "What became of a reminder. `none`: a host showed it by a buzz, and there is no answer yet. `done`, "
     "`snoozed`, `skipped`: the wearer's answer. By the clip's timetable: `shown`, `again` (unanswered or snoozed "
     "before), `silent` (a probe, on purpose not shown). `ended`: the timetable is too old, and nothing more is shown.",
-    "setting": "Settings of the clip.",
+    "setting": "Settings of the clip. `at_once_records`: with bit n, a record with the code n opens a radio window at "
+    "once for the hosts that listen for it, while the clip saves power.",
     "error": "Why a request was refused.",
     "power": "How the clip spends its battery.",
     "bond": "What became of a pairing.",
