@@ -59,6 +59,13 @@ def test_help_and_errors_are_in_the_language_too(poise) -> None:
     assert "'x' ist keine Kennung" in line and "poise status" in line
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a task of Windows has no environment")
+def test_the_service_speaks_the_language_that_the_user_chose(poise) -> None:
+    made = poise("--lang", "de", "wear", "--install", "--dry-run").stdout
+    assert "POISE_LANG" in made
+    assert "POISE_LANG" not in poise("wear", "--install", "--dry-run").stdout
+
+
 def test_a_language_without_words_is_refused(poise) -> None:
     line = refused(poise("--lang", "xx", "status"), Reason.BAD_INPUT)
     assert "'xx'" in line and "en, de" in line

@@ -9,14 +9,13 @@ from ..coach import diary
 from ..history.overview import collect
 from ..insight.association import LEAST_EACH, LEAST_PAIRED, LEAST_WEEKS, Answer, Finding
 from ..insight.diary_weeks import DiaryWeek
-from ..insight.eva import DURATIONS
 from ..insight.exposure import CLASSES
 from ..insight.overview import Overview
 from ..insight.trend import LEAST_WEEKS as TREND_WEEKS
 from ..insight.trend import Change
 from ..language import N_, _, formats
 from ..text import capitalized
-from ..words import classes
+from ..words import classes, strings
 from .context import clock, new_app, open_store, print_json, the_clip, the_zone
 
 app = new_app(_("What the days say: exposure, adherence, diary, and what goes with what."))
@@ -80,7 +79,7 @@ def _exposure(found: Overview) -> list[str]:
         "",
         _("Worn, calibrated time by angle and by how long it lasted, at least, without a change:"),
     ]
-    out.append(f"  {'':<14}{'':>7}" + "".join(f"{name:>14}" for name in DURATIONS))
+    out.append(f"  {'':<14}{'':>7}" + "".join(f"{name:>14}" for name in strings.DURATIONS))
     for place, name in enumerate(CLASSES):
         row = found.eva_min[place]
         cells = "".join(f"{formats.number(value / 60, 1):>12} h" for value in row)

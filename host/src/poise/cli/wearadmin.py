@@ -33,7 +33,7 @@ from .context import clock, data_folder, local_time, open_store, print_json, run
 
 _STOP_S = 20.0
 _JOURNAL = "journalctl --user -u poise-wear"
-_CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN")
+_CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN", "POISE_LANG")
 
 
 def tell_status(*, as_json: bool) -> None:

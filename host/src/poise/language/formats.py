@@ -64,7 +64,8 @@ def number(value: float, decimals: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
-    return format_decimal(value, pattern, locale=_locale(current()))
+    # Rounded here, since babel rounds the decimal text: 0.15 to 0.2, where Python and its formats say 0.1.
+    return format_decimal(round(value, decimals), pattern, locale=_locale(current()))
 
 
 def _by_skeleton(day: dt.date, skeleton: str) -> str:
