@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import TypeGuard
 
+import numpy as np
 import pytest
 
 import poise as package
 from poise.errors import Reason
+from poise.language import formats
 from tests.support.command import environment, refused
 from tools import messages
 
@@ -80,6 +82,12 @@ def test_what_a_script_reads_is_the_same_in_every_language(poise) -> None:
         assert json.loads(english) == json.loads(german)
     checks = json.loads(poise("--lang", "de", "doctor", "--json").stdout)
     assert "data folder" in [each["what"] for each in checks]
+
+
+def test_a_number_rounds_as_python_rounds_it() -> None:
+    assert [formats.number(np.float64(value), 1) for value in (0.15, 0.25, -0.05)] == [
+        f"{value:.1f}" for value in (0.15, 0.25, -0.05)
+    ]
 
 
 def test_english_needs_no_catalogue(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def number(value: float, decimals: int = 0) -> str:
 
     pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
     # Rounded here, since babel rounds the decimal text: 0.15 to 0.2, where Python and its formats say 0.1.
-    return format_decimal(round(value, decimals), pattern, locale=_locale(current()))
+    return format_decimal(round(float(value), decimals), pattern, locale=_locale(current()))
 
 
 def _by_skeleton(day: dt.date, skeleton: str) -> str:
