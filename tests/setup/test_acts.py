@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from poise.clip.transport.ble import NOT_PAIRED_CURE, BleTransport, Found
+from poise.clip.transport.ble import BleTransport, Found
 from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError, Reason
 from poise.setup.acts import Means, Setup
@@ -130,8 +130,8 @@ def test_whoever_starts_poise_by_hand_is_not_asked_to_start_it_at_login(desk: De
 def test_a_clip_that_has_forgotten_this_computer_is_to_be_paired_again(desk: Desk) -> None:
     desk.runner.live.clip_id = "0011223344556677"
     assert desk.setup.facts().paired
-    desk.runner.live.warn("link", BleTransport("Poise 1901")._not_paired().told)
-    assert not desk.setup.facts().paired and NOT_PAIRED_CURE in desk.runner.live.warning
+    desk.runner.live.link_fault = BleTransport("Poise 1901")._not_paired().reason
+    assert not desk.setup.facts().paired
 
 
 async def test_it_leads_until_the_user_goes_on(desk: Desk) -> None:

@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else _escaped(each) for each in text)
 
 
+def capitalized(text: str) -> str:
+    """Return `text` with a capital first letter; the others stay, such as those of nouns in German."""
+    return text[:1].upper() + text[1:]
+
+
 def _escaped(character: str) -> str:
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

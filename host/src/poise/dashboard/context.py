@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .. import language
 from ..coach import safety
 from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription
@@ -12,9 +13,11 @@ from ..coach.reminders.pause import Pause
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError, Reason
 from ..history.days import DayFactsReader
+from ..history.language_choice import keep_language
 from ..history.overview import headache_marks
 from ..history.plan_in_force import PlanFollower
 from ..history.reminder_pause import begin_pause, end_pause, reminder_pause
+from ..language import _
 from ..notify import Notice
 from ..store import Store
 from ..store.holds import HoldRow
@@ -111,8 +114,13 @@ class PageContext:
     def begin(self, asked: Prescription) -> Guided:
         """Start a guided session, with the clip when one is connected."""
         feed = self.runner if self.live and self.live.connected else None
-        self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
+        with language.speaking(language.current()):  # its task keeps the page's
+            self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
         return self.guided
+
+    def keep_language(self) -> None:
+        """Keep the language of the page that is opened, for what Poise says without one: its reminders."""
+        keep_language(self.store, language.current(), VIA, self.clock.utc_ms())
 
     def holds(self) -> list[HoldRow]:
         """Return the stops that no therapist has cleared."""
@@ -258,11 +266,19 @@ class Audience:
         return bool(self._listeners)
 
     def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Call back until the returned function is called. A second call of that function does nothing."""
-        key = object()
+        """Call back until the returned function is called. A second call of that function does nothing.
+
+        The callback speaks the language in which it joined: that of its page.
+        """
+        key, spoken = object(), language.current()
         if not self._listeners:
             self._stop = self._subscribe(self._tell)
-        self._listeners[key] = callback
+
+        def tell(what: Any) -> None:
+            with language.speaking(spoken):
+                callback(what)
+
+        self._listeners[key] = tell
 
         def leave() -> None:
             if self._listeners.pop(key, None) and not self._listeners:
@@ -288,7 +304,7 @@ class TodayWay:
         del notice
         if not self._context.is_seen:
             raise PoiseError(
-                Reason.NO_DATA, "Today is open on no screen.", "`poise dashboard` opens it."
+                Reason.NO_DATA, _("Today is open on no screen."), _("`poise dashboard` opens it.")
             )
 
     async def withdraw(self, reminder_id: int) -> None:

@@ -8,11 +8,11 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from .. import language
 from ..clip import pairing
 from ..clip.client import ClipClient
-from ..clip.transport.ble import NOT_PAIRED_CURE
 from ..coach.plan.plan import Plan, parse_plan
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
 from ..files.text import decoded
 from ..store import Store
 from ..timebase.clock import Clock
@@ -71,7 +71,7 @@ class Setup:
     def facts(self) -> Facts:
         """Return what is known now."""
         live = self._runner.live
-        refused = NOT_PAIRED_CURE in live.warnings.get("link", "")
+        refused = live.link_fault is Reason.NOT_PAIRED
         known = bool(live.clip_id or self._store.clips.ids()) and not refused
         return Facts(
             heard=live.connected or self._is_found(),
@@ -97,9 +97,9 @@ class Setup:
             )
         return self._calibrated
 
-    def progress(self) -> dict[Step, State]:
-        """Return the state of each step, in their order."""
-        return progress(self.facts(), self._left)
+    def progress(self, facts: Facts | None = None) -> dict[Step, State]:
+        """Return the state of each step, in their order. `facts`: those just read; None reads them."""
+        return progress(facts or self.facts(), self._left)
 
     def missing(self) -> list[Step]:
         """Return the needed steps that are not done and not left for later.
@@ -123,8 +123,14 @@ class Setup:
 
     def follow(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change, until the returned function is called."""
-        self._followers.append(changed)
-        return lambda: self._followers.remove(changed) if changed in self._followers else None
+        spoken = language.current()
+
+        def tell() -> None:
+            with language.speaking(spoken):  # that of its view
+                changed()
+
+        self._followers.append(tell)
+        return lambda: self._followers.remove(tell) if tell in self._followers else None
 
     # --- what is done
 
@@ -178,7 +184,7 @@ class Setup:
         self._note(Step.PAIR, found)
 
     def _of_pairing(self, error: PoiseError) -> Finding:
-        if error.hint == NOT_PAIRED_CURE:
+        if error.reason is Reason.NOT_PAIRED:
             return Finding("clip", False, words.PAIR_FAILED, cure=words.PAIR_CURE)
         return of_error("clip", error)
 
@@ -220,7 +226,8 @@ class Setup:
         found: Finding | None = None
         self._begin(Step.REMIND)
         try:
-            await asyncio.to_thread(self._means.install, self.wanted)
+            with language.speaking(language.current()):
+                await asyncio.to_thread(self._means.install, self.wanted)
             self._installed_now = True
         except PoiseError as error:
             told = f"{words.REMIND_FAILED}\n{error}"

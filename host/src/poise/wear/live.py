@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..coach.reminders.facts import Wearer
+from ..errors import Reason
 from ..notify import Notice
 
 SHOWN_EVENTS = 8
@@ -22,6 +23,7 @@ class Live:
     warning: str = ""  # the first of `warnings`
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
+    link_fault: Reason | None = None  # why the last search found no link; None if it did
     connected: bool = False
     # The clip saves power and was here in its last window, so what it said last still holds.
     resting: bool = False

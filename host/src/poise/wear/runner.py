@@ -17,6 +17,7 @@ from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING,
 from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
+from ..history.language_choice import speak_as_kept
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
 from ..store import Store
@@ -209,6 +210,8 @@ class Runner:
 
     async def run(self) -> None:
         """Run until cancelled. Raises PoiseError for an error that another attempt cannot solve."""
+        with contextlib.suppress(PoiseError):  # a store that is busy now is no reason to end
+            speak_as_kept(self._store)
         ticking = asyncio.ensure_future(self._tick())
         linking = asyncio.ensure_future(self._keep_linked())
         try:
@@ -260,7 +263,7 @@ class Runner:
         if isinstance(error, PoiseError):
             if not self._can_pass(error):
                 raise error
-            live.link = str(error)
+            live.link, live.link_fault = str(error), error.reason
             _log.info("link: %s", error)
             if error.reason in STORE_PASSING:
                 live.warn("store", store_trouble(error))
@@ -357,6 +360,7 @@ class Runner:
             await self._give_time(client)
         await self._look_at(client)
         live.connected, live.resting, live.link = True, False, "connected"
+        live.link_fault = None
         live.connections += 1
         live.warn("link", "")
         self._use_ways()

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from ...errors import PoiseError, Reason
+from ...language import N_, _
 from ...sensing import movements
 from .pain import EFFORT
 
@@ -52,8 +53,8 @@ def entry(exercise_id: str) -> LibraryExercise:
     if found is None:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"no exercise '{exercise_id}' in the library",
-            f"There are {', '.join(library())}.",
+            _("no exercise '{name}' in the library").format(name=exercise_id),
+            _("There are {names}.").format(names=", ".join(library())),
         )
     return found
 
@@ -80,11 +81,27 @@ def source(movement: str, site: str) -> str:
 def limits(movement: str, site: str) -> str:
     """Return, in a few words, which part of a movement the clip senses at this site and which not.
 
-    Another site counts as the collar.
+    In English, since sessions keep it: `_` translates it where it is shown. Another site counts as the collar.
     """
     if not movement:
-        return "timed; the clip sees nothing of it"
+        return N_("timed; the clip sees nothing of it")
     return movements.limits(movement, site if site in movements.SITES else "collar")
+
+
+def in_language(text: str) -> str:
+    """Return a name or instructions of the library in the current language; a plan's own text stays as it is."""
+    own = text.removesuffix(EFFORT).rstrip()
+    if own not in _texts():
+        return text
+    return f"{_(own)} {_(EFFORT)}" if text.endswith(EFFORT) else _(own)
+
+
+@cache
+def _texts() -> frozenset[str]:
+    """Return the names, and the instructions without the sentence about effort."""
+    found = library().values()
+    names = {each.name for each in found}
+    return frozenset(names | {each.instructions.removesuffix(EFFORT).rstrip() for each in found})
 
 
 def _entry(key: str, row: dict[str, Any]) -> LibraryExercise:

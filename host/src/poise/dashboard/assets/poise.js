@@ -111,7 +111,7 @@
     const now = new Date(), soon = new Date(now.getTime() + AHEAD_MS);
     try {
       if ([now, soon].every((at) => clock(at, zone) === clock(at, own))) return;
-      const time = clock(now, zone).split(", ")[1];
+      const time = new Intl.DateTimeFormat(root.lang, { timeZone: zone, timeStyle: "short" }).format(now);
       place.textContent = words.replace("{zone}", zone).replace("{time}", time).replace("{own}", own);
     } catch { /* a zone that this browser does not know */ }
   };
