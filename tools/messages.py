@@ -9,6 +9,7 @@ module whose texts are translated when they are read (`poise.language.wording`),
 
 import argparse
 import importlib
+import itertools
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -103,8 +104,9 @@ def updated(language: str, found: Catalog) -> Catalog:
         if not message.id:
             continue
         before = known.get(message.id)
-        made.add(message.id, before.string if before else None, message.locations,
-                 auto_comments=message.auto_comments)  # fmt: skip
+        kept = made.add(message.id, before.string if before else None, message.locations,
+                        auto_comments=message.auto_comments)  # fmt: skip
+        kept.flags.discard("python-format")  # babel takes "20 % of" for a place of it
     return made
 
 
@@ -123,9 +125,19 @@ def _first(message_id: Any) -> str:
 
 def write(catalogue: Catalog, path: Path) -> None:
     """Write a catalogue in the order of its files, without line numbers and dates: a change shows what has changed."""
+    remarks = _remarks(path)
     with path.open("wb") as file:
+        file.write(remarks.encode())
         file.write(_HEAD.format(catalogue.locale, catalogue.plural_forms).encode())
         write_po(file, catalogue, width=100, sort_by_file=True, include_lineno=False, omit_header=True)  # fmt: skip
+
+
+def _remarks(path: Path) -> str:
+    """Return the comment above a catalogue's head, which its translators write; "" without one."""
+    if not path.exists():
+        return ""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(itertools.takewhile(lambda line: line.startswith("#"), lines))
 
 
 def main() -> None:

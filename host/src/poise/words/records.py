@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..language import _, ngettext, wording
+from ..wire import rows
 from ..wire.plan_mark import mark_of
-from ..wire.rows import ENUMS
 
 UNKNOWN_PCT = 255  # battery level not known
 MEASURES = {
@@ -45,7 +45,9 @@ REFUSALS = {
 }
 
 # Causes of a start, faults, and reasons for a gap in the log.
-CODES = {code: code.replace("_", " ") for name in ("reset", "fault", "gap") for code in ENUMS[name]}
+CODES = {
+    code: code.replace("_", " ") for name in ("reset", "fault", "gap") for code in rows.ENUMS[name]
+}
 
 
 def measure(site: str) -> str:
@@ -144,8 +146,8 @@ BONDS = {
     "refused": "a host was refused: nobody held the button",
     "forgotten": "a host was forgotten",
 }
-PRESSES = {press: f"button: {press} press" for press in ENUMS["press"]}
-ANSWERS = {answer: answer for answer in ENUMS["answer"]}
+PRESSES = {press: f"button: {press} press" for press in rows.ENUMS["press"]}
+ANSWERS = {answer: answer for answer in rows.ENUMS["answer"]}
 _MORE = {
     "quiet": lambda fields: f"{fields['minutes']} min {_(STATES[fields['state']])}",
     "block": lambda fields: _("a part of the log begins, plan {mark}").format(
