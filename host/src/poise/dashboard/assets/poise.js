@@ -5,6 +5,10 @@
   const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window */ } };
 
+  // --- language: Quasar sets that of its own words, which the page does not show
+  const spoken = root.lang;
+  new MutationObserver(() => { if (root.lang !== spoken) root.lang = spoken; }).observe(root, { attributeFilter: ["lang"] });
+
   // --- theme
   const paint = (theme) => {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
