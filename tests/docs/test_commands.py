@@ -26,6 +26,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").r
 _GLOBAL = {
     "--data": 2,
     "--twin": 2,
+    "--lang": 2,
     "-v": 1,
     "-vv": 1,
 }  # the words of each: with its value, if it takes one

@@ -256,6 +256,11 @@ def _headache(row: DiaryRow) -> str:
 # --- scores
 
 
+def _score(value: float) -> str:
+    decimals = len(f"{value:g}".partition(".")[2])
+    return formats.number(value, decimals)
+
+
 def _scores() -> None:
     found = context().store.outcomes.history()
     with card(strings.SCORES, note=strings.SCORES_NOTE):
@@ -263,7 +268,7 @@ def _scores() -> None:
             empty(strings.SCORES_NONE, strings.SCORES_NONE_DO)
             return
         lines = [
-            [strings.SCORES_NAMES[row.measure], f"{row.score:g}", formats.date(row.day)]
+            [strings.SCORES_NAMES[row.measure], _score(row.score), formats.date(row.day)]
             for row in reversed(found[-8:])
         ]
         table(strings.SCORES_HEADS, lines, strings.SCORES)

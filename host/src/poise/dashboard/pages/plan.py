@@ -57,7 +57,7 @@ def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
     yield strings.PLAN_DAYS, told(exercise)
     live = context().live
-    site = live.site if live and live.site in strings.SITES else "head"
+    site = live.site if live and live.site in strings.TILT else "head"
     seen = {library.source(each, site) for each in exercise.movements} or {"self_reported"}
     source = seen.pop() if len(seen) == 1 else "partly"
     limits = _(library.limits(exercise.movement, site))
