@@ -118,9 +118,9 @@ class PageContext:
             self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
         return self.guided
 
-    def keep_language(self) -> None:
-        """Keep the language of the page that is opened, for what Poise says without one: its reminders."""
-        keep_language(self.store, language.current(), VIA, self.clock.utc_ms())
+    def keep_language(self, tag: str) -> None:
+        """Keep the language of the browser that looks, for what Poise says without one: its reminders."""
+        keep_language(self.store, tag, VIA, self.clock.utc_ms())
 
     def holds(self) -> list[HoldRow]:
         """Return the stops that no therapist has cleared."""

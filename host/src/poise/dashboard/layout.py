@@ -14,6 +14,7 @@ from ..words import setup as setup_words
 from ..words import strings
 from .context import context
 from .parts import button, drawn, el, link, message
+from .speaking import of_page
 
 # Address, key into strings.NAV, drawing (24 × 24, strokes).
 PAGES = (
@@ -40,7 +41,8 @@ _HEAD = (
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     """Draw the page `current` (a key of strings.NAV, or "setup"), to be filled with `with`."""
     title = strings.NAV.get(current, setup_words.TITLE)
-    context().keep_language()
+    if asked := of_page():
+        context().keep_language(asked)
     ui.add_head_html(_HEAD.format(lang=language.current()))
     _one_main()
     ui.page_title(f"{title} · {strings.APP}")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from nicegui.slot import Slot
 
-from ..language.tags import of_header
+from ..language.tags import ENGLISH, of_header
 
 _asked: ContextVar[str | None] = ContextVar("poise_asked_language", default=None)
 
@@ -34,4 +34,7 @@ def of_page() -> str | None:
     return _of_header(wishes)
 
 
-_of_header = lru_cache(maxsize=64)(of_header)
+@lru_cache(maxsize=64)
+def _of_header(wishes: str) -> str | None:
+    """Return the tag for a browser's wishes: English for one that wishes only what Poise lacks, None for no wish."""
+    return of_header(wishes) or (ENGLISH if wishes.strip() else None)
