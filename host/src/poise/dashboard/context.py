@@ -23,6 +23,7 @@ from ..store import Store
 from ..store.holds import HoldRow
 from ..timebase.calendar import day_begins_utc_ms, local_date, local_zone
 from ..timebase.clock import Clock
+from .audience import Audience
 from .drafts import Drafts
 from .guided import VIA, Guided
 
@@ -249,46 +250,6 @@ def context() -> PageContext:
 def show(working_with: PageContext) -> None:
     """Set the context that the pages use from now on."""
     _shown[:] = [working_with]
-
-
-class Audience:
-    """Several listeners to one subscription, which lasts while there is at least one listener.
-
-    `subscribe(callback)` begins the subscription and returns the function that ends it.
-    """
-
-    def __init__(self, subscribe: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
-        self._subscribe = subscribe
-        self._listeners: dict[object, Callable[[Any], None]] = {}
-        self._stop: Callable[[], None] = _nothing
-
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
-
-    def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Call back until the returned function is called. A second call of that function does nothing.
-
-        The callback speaks the language in which it joined: that of its page.
-        """
-        key, spoken = object(), language.current()
-        if not self._listeners:
-            self._stop = self._subscribe(self._tell)
-
-        def tell(what: Any) -> None:
-            with language.speaking(spoken):
-                callback(what)
-
-        self._listeners[key] = tell
-
-        def leave() -> None:
-            if self._listeners.pop(key, None) and not self._listeners:
-                self._stop()
-
-        return leave
-
-    def _tell(self, what: Any) -> None:
-        for callback in list(self._listeners.values()):
-            callback(what)
 
 
 class TodayWay:

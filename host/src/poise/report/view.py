@@ -119,9 +119,13 @@ def _figures(report: Report) -> list[dict[str, str]]:
         {
             "name": words.WORN,
             "value": duration(report.worn_min),
-            "note": words.WORN_NOTE.format(
+            "note": ngettext(
+                "on {worn} of {count} day, {share} of hours",
+                "on {worn} of {count} days, {share} of hours",
+                days,
+            ).format(
                 worn=report.days_worn,
-                days=ngettext("{count} day", "{count} days", days).format(count=days),
+                count=days,
                 share=share(_part(report.worn_min, report.period_min)),
             ),
         },

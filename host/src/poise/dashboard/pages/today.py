@@ -10,27 +10,21 @@ from typing import Any
 from nicegui import Client, ui
 
 from ...coach.adherence import Tally
-from ...coach.plan.outlook import ended
-from ...coach.reminders.choice import How
-from ...coach.reminders.pause import Pause
 from ...history.adherence import tallies_of
-from ...history.reminder_choice import reminder_choice
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
-from ...language import _, formats
+from ...language import formats
 from ...notify import Notice
 from ...wear import Live
-from ...words import reminders, strings
+from ...words import strings
 from ..context import context
-from ..layout import follow_stops, frame
+from ..layout import frame
 from ..nudgepart import nudges_of_today, nudges_today
-from ..parts import button, card, drawn, el, empty, link, message, minutes, text
-from ..pausepart import choose_pause, paused
+from ..parts import card, drawn, el, empty, link, minutes, text
 from ..reminderpart import asks, how_reminders_come
+from ..waitingpart import reminder, waits
 
-_OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
-_NOW = 0  # in place of the next reminder's moment: it waits for a good one
 _REST_S = 20.0  # between two looks at wear and exercises
 
 
@@ -39,7 +33,7 @@ def page(client: Client) -> None:
     with frame("today"), el("div", classes="grid today"):
         look = _looker()
         with el("div", classes="stack of-next"):
-            _reminder()
+            reminder()
         with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
@@ -53,7 +47,7 @@ def page(client: Client) -> None:
 def _looker() -> Callable[[], None]:
     """Return a function that draws again only the parts that have changed. Other parts keep focus and reading place."""
     parts = (
-        (_waits, _reminder.refresh),
+        (waits, reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
         (asks, lambda: how_reminders_come.refresh("")),
@@ -163,124 +157,6 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
     client.on_disconnect(gone)
     client.on_delete(gone)
     ui.on("poise-seen", lambda event: see(bool(event.args)))
-
-
-# --- the reminder
-
-
-@ui.refreshable
-def _reminder() -> None:
-    waits = _waits()
-    if waits.pause:
-        paused(waits.pause, _reminder.refresh)
-        return
-    if waits.reminder is None:
-        _next(waits)
-        return
-    notice = waits.reminder
-
-    def answer(word: str) -> None:
-        context().answer(notice.reminder_id, word)
-        _reminder.refresh()
-
-    with card(strings.REMINDER, "accent"):
-        with el("div", role="status"):
-            el("p", notice.title, "lead")
-            if notice.text and notice.text != notice.title:
-                el("p", notice.text)
-        with el("div", classes="row"):
-            button(strings.REMINDER_DONE, lambda: answer("done"), "primary", id="done")
-            button(strings.REMINDER_LATER, lambda: answer("snoozed"), id="later")
-            button(strings.REMINDER_SKIP, lambda: answer("skipped"), id="skip-it")
-        link(strings.REMINDER_START, "/exercise")
-        choose_pause(notice.reminder_id, _reminder.refresh)
-
-
-follow_stops(lambda: _reminder.refresh())
-
-
-def _next(waits: "_Waits") -> None:
-    with card(strings.NEXT):
-        if waits.answer:
-            message(strings.ANSWERED[waits.answer])
-        if not waits.has_plan:
-            empty(strings.NEXT_NO_PLAN, strings.NEXT_NO_PLAN_DO)
-            return
-        if waits.is_stopped:
-            el("p", strings.NEXT_HOLD, "lead")
-            return
-        el("p", _when(waits.next_utc_ms), "lead")
-        if waits.why_not:
-            el("p", waits.why_not)
-            return
-        plan = context().plan()
-        over = plan is not None and ended(plan, context().today())
-        el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
-        choose_pause(None, _reminder.refresh)
-
-
-def _when(moment: int | None) -> str:
-    if moment is None:
-        return strings.NEXT_NONE
-    return formats.moment(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
-
-
-@dataclass(frozen=True)
-class _Waits:
-    """What waits. `reminder`: the open one; `next_utc_ms`: of the next one, or _NOW.
-
-    `answer`: that of a moment ago, until the next reminder; else "". `why_not`: for which none is shown now; else "".
-    """
-
-    reminder: Notice | None
-    has_plan: bool
-    is_stopped: bool
-    next_utc_ms: int | None
-    answer: str
-    why_not: str
-    pause: Pause | None
-
-
-def _waits() -> _Waits:
-    found, said = _open_reminder(), context().just_answered()
-    if found is not None and said is not None and found.reminder_id == said[0]:
-        found = None  # its answer is on its way to the store
-    has_plan = context().plan() is not None
-    word = said[1] if said is not None and found is None else ""
-    coming, stopped = context().next_reminder_utc_ms(), bool(context().holds())
-    if coming is not None and coming <= context().clock.utc_ms():
-        coming = _NOW  # the moment goes on with the clock, and each would be a change
-    return _Waits(found, has_plan, stopped, coming, word, _why_not(), context().pause())
-
-
-def _why_not() -> str:
-    live = context().live
-    if live and live.waits_because:
-        return reminders.WAITS.format(_(live.waits_because))
-    none = reminder_choice(context().store).how is How.NONE
-    return reminders.NONE_CHOSEN if none else ""
-
-
-def _open_reminder() -> Notice | None:
-    """Return the reminder that waits for an answer; None without one."""
-    live = context().live
-    if context().holds():
-        return None  # during a stop the page offers no reminder, even one shown before
-    if live and live.reminder:
-        return live.reminder
-    plan, now = context().plan(), context().clock.utc_ms()
-    if live or plan is None:
-        return None
-    for row in reversed(context().store.reminders.history(now - _OPEN_MS)):
-        if row.silent or row.answer == "snoozed":
-            continue
-        named = [plan.exercise(name) for name in row.exercise_ids.split("+")]
-        exercises = [each for each in named if each]
-        if row.answer or not exercises:
-            return None
-        title = ", ".join(each.shown_name for each in exercises)
-        return Notice(row.reminder_id, title, ", ".join(each.dose for each in exercises))
-    return None
 
 
 # --- wear and exercises so far
