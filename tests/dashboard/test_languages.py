@@ -13,7 +13,9 @@ from playwright.sync_api import Page
 from poise import language
 from poise.coach.plan.plan import parse_plan
 from poise.dashboard.context import PageContext
+from poise.dashboard.doors import refused
 from poise.dashboard.layout import PAGES
+from poise.dashboard.speaking import answering, of_page
 from poise.language import formats, tags
 from poise.language.catalogue import catalogue
 from poise.setup.acts import Means, Setup
@@ -170,3 +172,19 @@ def test_a_german_browser_gets_german_and_another_one_english(visit, server, liv
     assert page.inner_text("h1") == "Today"
     assert page.evaluate("document.documentElement.lang") == "en-GB"
     assert [row.value for row in lived.preferences.history("language")] == ["de-AT", "en-GB"]
+
+
+@pytest.mark.parametrize(
+    ("header", "lang", "words"),
+    [
+        ("de-AT,en;q=0.5", "de-AT", "Poise braucht seine eigene Adresse"),
+        ("fr", "en-GB", "Poise needs its own address"),
+    ],
+)
+def test_the_page_that_lets_nobody_in_speaks_its_browsers_language(
+    header: str, lang: str, words: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(language, "_ways", [of_page])
+    with answering(header):
+        page = refused()
+    assert f'<html lang="{lang}">' in page and words in page
