@@ -10,7 +10,7 @@ from ..coach.reminders.choice import (
     parse_choice,
 )
 from ..errors import PoiseError, Reason
-from ..language import _
+from ..language import _, formats
 from ..store import Store
 
 
@@ -39,7 +39,7 @@ def choose(store: Store, plan: Plan | None, value: str, via: str, utc_ms: int) -
         if plan is not None and plan.is_quiet(time):
             raise PoiseError(
                 Reason.BAD_INPUT,
-                _("{time} is in the plan's quiet hours.").format(time=f"{time:%H:%M}"),
+                _("{time} is in the plan's quiet hours.").format(time=formats.time(time)),
                 _("Choose a time outside them."),
             )
     store.preferences.choose(PREFERENCE, choice.value, via, utc_ms)
