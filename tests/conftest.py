@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from poise import language
 from poise.errors import PoiseError
 from poise.twin.machine.vm import Vm, find_vm
 
@@ -53,6 +54,15 @@ def poise(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins and ends in English: a page that is opened sets the language of its whole process."""
+    language.set_default(language.ENGLISH)
+    yield
+    language.set_default(language.ENGLISH)
+    language.choose(None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from poise.errors import Reason
+from poise.cli import browser
+from poise.errors import PoiseError, Reason
 from tests.conftest import WITHIN_S
 from tests.support.command import refused
 
@@ -40,3 +41,18 @@ def test_a_store_that_does_not_open_is_told_in_the_browser(poise, tmp_path: Path
     seen.unlink()
     refused(poise("open", "--no-browser", **more), Reason.STORE_BROKEN)
     assert not seen.exists()
+
+
+def test_trouble_is_shown_although_the_data_folder_is_the_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[str] = []
+    monkeypatch.setattr(browser.webbrowser, "open", opened.append)
+    monkeypatch.setattr(browser, "_SNAPS", tmp_path / "none")
+    no_folder = tmp_path / "file"
+    no_folder.write_text("")
+    error = PoiseError(Reason.STORE_UNWRITABLE, "the folder <data> is a file", "Name another.")
+    browser.show_trouble([no_folder, tmp_path], error)
+    page = tmp_path / "poise-trouble.html"
+    assert opened == [page.as_uri()]
+    assert "the folder &lt;data&gt; is a file" in page.read_text(encoding="utf-8")

@@ -10,6 +10,8 @@ import pytest
 from nicegui import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from poise.language import ENGLISH
+
 if TYPE_CHECKING:
     from .conftest import Served
 
@@ -35,7 +37,7 @@ def launched() -> Iterator[Browser]:
 class Visitor:
     """One browser window. `complaints`: errors of the console, failed and foreign requests.
 
-    `zone`: the browser's time zone; None: the machine's.
+    `zone`: the browser's time zone; None: the machine's. `locale`: the language that it asks for.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Visitor:
         width: int,
         scheme: Scheme,
         zone: str | None = None,
+        locale: str = ENGLISH,
     ) -> None:
         self._server = server
         if server.cookies is None:
@@ -54,6 +57,7 @@ class Visitor:
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             timezone_id=zone,
+            locale=locale,
             reduced_motion="reduce",
         )
         self.page: Page = self.context.new_page()

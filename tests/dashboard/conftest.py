@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from poise.aio import end
 from poise.dashboard.context import PageContext
 from poise.dashboard.server import serve
+from poise.demo.history import History
+from poise.language import ENGLISH
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from tests.conftest import WITHIN_S
@@ -89,6 +91,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         served.stop()
 
 
+@pytest.fixture(scope="session")
+def history_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve weeks of somebody's days. Whoever changes them copies the file."""
+    path = tmp_path_factory.mktemp("lived") / "poise.db"
+    with Store.open(path) as store:
+        History(store, SystemClock().utc_ms()).write()
+    return path
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "poise.db") as opened:
@@ -117,8 +128,13 @@ def visit(
     """Opens a browser window at the dashboard; nothing in it may be complained of in the end."""
     visitors: list[Visitor] = []
 
-    def opened(width: int = WIDE, scheme: Scheme = "light", zone: str | None = None) -> Visitor:
-        visitors.append(Visitor(browser, server, width, scheme, zone))
+    def opened(
+        width: int = WIDE,
+        scheme: Scheme = "light",
+        zone: str | None = None,
+        locale: str = ENGLISH,
+    ) -> Visitor:
+        visitors.append(Visitor(browser, server, width, scheme, zone, locale))
         return visitors[-1]
 
     yield opened

@@ -1,12 +1,12 @@
 """Every page, empty and full, light and dark, wide and narrow: it loads, fits, can be read and used by all."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
-from poise.demo.history import History
 from poise.history.at_once import hears_at_once
 from poise.store import Store
 from poise.timebase.clock import SystemClock
@@ -38,9 +38,8 @@ SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrol
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("lived") / "poise.db") as store:
-        History(store, SystemClock().utc_ms()).write()
+def lived(history_file: Path) -> Iterator[Store]:
+    with Store.open(history_file) as store:
         yield store
 
 

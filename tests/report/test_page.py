@@ -12,8 +12,9 @@ from poise import cli
 from poise.report.html import render_html
 from poise.report.model import collect
 from poise.report.pdf import render_pdf, render_pngs
-from poise.report.view import NOT_A_DIAGNOSIS, duration, numbers, share, view
+from poise.report.view import duration, numbers, share, view
 from poise.store import Store
+from poise.words.report import NOT_A_DIAGNOSIS
 from tests.support.report_sample import CLIP, Log, reminders, utc_ms, weeks
 
 PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
@@ -87,7 +88,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_it_says_what_it_measures_and_what_not(page: dict[str, Any]):
     text = Reader(render_html(page)).text
     for part in (
-        "2 – 27 November 2026", "Europe/Berlin", "Clip on the collar", "That is not neck flexion", "Middle tilt (P50)",
+        "2\u2009–\u200927 Nov 2026",
+        "Europe/Berlin", "Clip on the collar", "That is not neck flexion", "Middle tilt (P50)",
         "self-reported", "fifo overrun 1".replace(" ", "\N{NO-BREAK SPACE}"), "What these numbers cannot say",
         NOT_A_DIAGNOSIS, "Example therapist", "Records lost",
     ):  # fmt: skip
@@ -112,7 +114,7 @@ def test_html_is_made_of_headings_and_tables_that_screen_readers_know(page: dict
     assert reader.tags.count("h1") == 1
     assert reader.tags.count("caption") == reader.tags.count("table") == 5
     assert {"header", "main", "footer"} <= set(reader.tags)
-    assert reader.attributes["lang"] == ["en"]
+    assert reader.attributes["lang"] == ["en-GB"]
     assert set(reader.attributes["scope"]) == {"col", "row"}
     assert all(label for label in reader.attributes["aria-label"])
 
@@ -198,12 +200,12 @@ def test_the_command_writes_both_files_named_by_their_period(
     name = "report-11e5-2026-11-02-to-2026-11-06"
     assert capsys.readouterr().out == f"Written: {data / name}.pdf\nWritten: {data / name}.html\n"
     assert (data / f"{name}.pdf").read_bytes().startswith(b"%PDF-")
-    assert "2 – 6 November 2026" in (data / f"{name}.html").read_text(encoding="utf-8")
+    assert "2\u2009–\u20096 Nov 2026" in (data / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_the_command_writes_the_file_asked_for(data: Path):
     run(data, "--from", "2026-11-03", "--to", "2026-11-03", "--out", str(data / "new" / "one.html"))
-    assert "3 November 2026" in (data / "new" / "one.html").read_text(encoding="utf-8")
+    assert "3 Nov 2026" in (data / "new" / "one.html").read_text(encoding="utf-8")
     assert sorted(path.name for path in data.glob("report-*")) == []
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
@@ -121,18 +121,23 @@ class Opening:
         self._say(url)
 
 
-def show_trouble(folder: Path, error: PoiseError) -> None:
-    """Show an error in the browser, for a user without a terminal. Nothing happens where that does not work either."""
-    file = _readable(folder) / _TROUBLE
-    with contextlib.suppress(OSError):
-        page = _TROUBLE_PAGE.format(
-            language=current().partition("-")[0],
-            title=escape(_("Poise could not start")),
-            what=escape(str(error)),
-            hint=escape(error.hint),
-        )
-        put(file, page)
-        webbrowser.open(file.as_uri())
+def show_trouble(folders: Iterable[Path], error: PoiseError) -> None:
+    """Show an error in the browser, for a user without a terminal, from the first of `folders` that takes a file.
+
+    Nothing happens where none does.
+    """
+    page = _TROUBLE_PAGE.format(
+        language=current().partition("-")[0],
+        title=escape(_("Poise could not start")),
+        what=escape(str(error)),
+        hint=escape(error.hint),
+    )
+    for folder in folders:
+        file = _readable(folder) / _TROUBLE
+        with contextlib.suppress(OSError):
+            put(file, page)
+            webbrowser.open(file.as_uri())
+            return
 
 
 def opens_when_told(

@@ -1,9 +1,13 @@
 """Command `poise open`, and `poise` alone on a desktop: opens Poise in the browser, and runs it if nothing does."""
 
 import asyncio
+import contextlib
 import logging
 import os
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import typer
 
@@ -45,8 +49,16 @@ def open_(
         _open(Opening(data_folder(), wanted=browser))
     except PoiseError as error:
         if browser and terminal() is None:  # started from the menu
-            show_trouble(data_folder(), error)
+            show_trouble(_folders(), error)
         raise
+
+
+def _folders() -> Iterator[Path]:
+    """Yield the folders for a page about trouble: the data folder may be the trouble itself."""
+    with contextlib.suppress(PoiseError):
+        yield data_folder()
+    yield Path.home()
+    yield Path(tempfile.gettempdir())
 
 
 def _open(opening: Opening) -> None:

@@ -5,22 +5,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 
 # Acute medicines by class, as ICHD-3 8.2 counts their days. Preventives are not counted.
 MEDICATION = {
-    "simple": "simple pain reliever (paracetamol, aspirin, ibuprofen and the like)",
-    "combination": "combined pain reliever (with caffeine or codeine)",
-    "triptan": "triptan",
-    "ergot": "ergotamine",
-    "opioid": "opioid",
+    "simple": N_("simple pain reliever (paracetamol, aspirin, ibuprofen and the like)"),
+    "combination": N_("combined pain reliever (with caffeine or codeine)"),
+    "triptan": N_("triptan"),
+    "ergot": N_("ergotamine"),
+    "opioid": N_("opioid"),
 }
 TREATMENTS = {
-    "visit": "visit",
-    "injection": "injection",
-    "new_drug": "new medicine",
-    "other": "other",
-    "ill": "ill",
-    "away": "away",
+    "visit": N_("visit"),
+    "injection": N_("injection"),
+    "new_drug": N_("new medicine"),
+    "other": N_("other"),
+    "ill": N_("ill"),
+    "away": N_("away"),
 }
 PAUSES = {"ill", "away"}  # on such a day no exercise is due, and none counts as missed
 # Range of each outcome's score. Poise keeps only the total of a licensed questionnaire, never its items.
@@ -84,29 +85,41 @@ def check(entry: Entry, today: dt.date) -> None:
     class, a note that is too long.
     """
     if entry.day > today:
-        raise _bad(f"{entry.day} is still to come", "Give today or a day before.")
+        raise _bad(
+            _("{day} is still to come").format(day=entry.day), _("Give today or a day before.")
+        )
     if (today - entry.day).days > BACKFILL_DAYS:
         raise _bad(
-            f"{entry.day} is more than {BACKFILL_DAYS} days ago",
-            "Tell your therapist about it; the diary takes what is remembered well.",
+            _("{day} is more than {days} days ago").format(day=entry.day, days=BACKFILL_DAYS),
+            _("Tell your therapist about it; the diary takes what is remembered well."),
         )
-    for name, value in (("headache", entry.headache_nrs), ("neck pain", entry.neck_nrs)):
+    for name, value in (
+        (N_("headache"), entry.headache_nrs),
+        (N_("neck pain"), entry.neck_nrs),
+    ):
         check_nrs(name, value)
     if entry.headache is False and entry.headache_nrs:
-        raise _bad("an intensity without a headache", "Give --headache yes, or no intensity.")
+        raise _bad(_("an intensity without a headache"), _("Give --headache yes, or no intensity."))
     unknown = set(entry.medication) - MEDICATION.keys()
     if unknown:
         raise _bad(
-            f"no class of medicine '{sorted(unknown)[0]}'", f"Classes: {', '.join(MEDICATION)}."
+            _("no class of medicine '{name}'").format(name=sorted(unknown)[0]),
+            _("Classes: {classes}.").format(classes=", ".join(MEDICATION)),
         )
     if len(entry.note) > NOTE_LENGTH:
-        raise _bad(f"a note of {len(entry.note)} characters", f"At most {NOTE_LENGTH}.")
+        raise _bad(
+            _("a note of {count} characters").format(count=len(entry.note)),
+            _("At most {count}.").format(count=NOTE_LENGTH),
+        )
 
 
 def check_nrs(name: str, value: int | None) -> None:
-    """Raise PoiseError BAD_INPUT unless `value` is None or a numeric rating from 0 to 10."""
+    """Raise PoiseError BAD_INPUT unless `value` is None or a numeric rating from 0 to 10. `name`: marked with N_."""
     if value is not None and not 0 <= value <= 10:
-        raise _bad(f"{name} of {value}", "From 0 (none) to 10 (the worst imaginable).")
+        raise _bad(
+            _("{name} of {value}").format(name=_(name), value=value),
+            _("From 0 (none) to 10 (the worst imaginable)."),
+        )
 
 
 def check_outcome(measure: str, score: float, detail: dict[str, float] | None = None) -> None:
@@ -115,11 +128,17 @@ def check_outcome(measure: str, score: float, detail: dict[str, float] | None = 
     `detail`: scores of the measure's parts, by their names.
     """
     if measure not in OUTCOMES:
-        raise _bad(f"no measure '{measure}'", f"Measures: {', '.join(OUTCOMES)}.")
+        raise _bad(
+            _("no measure '{name}'").format(name=measure),
+            _("Measures: {measures}.").format(measures=", ".join(OUTCOMES)),
+        )
     low, high = OUTCOMES[measure]
     for value in (score, *(detail or {}).values()):
         if not low <= value <= high:
-            raise _bad(f"{measure} of {value:g}", f"It goes from {low:g} to {high:g}.")
+            raise _bad(
+                _("{name} of {value}").format(name=measure, value=f"{value:g}"),
+                _("It goes from {low} to {high}.").format(low=f"{low:g}", high=f"{high:g}"),
+            )
 
 
 # The answers of an entry, and the value of each before the patient answers.
@@ -163,7 +182,7 @@ def replaced(before: Entry | None, after: Entry) -> dict[str, str]:
     told, now = (before.headache, before.headache_nrs), (after.headache, after.headache_nrs)
     changed = told[0] is not None and told[0] != now[0]
     if changed or (told[1] is not None and told[1] != now[1]):
-        yes_no = "yes" if told[0] else "no"
+        yes_no = _("yes") if told[0] else _("no")
         found["headache"] = yes_no if told[1] is None else f"{told[1]}/10"
     if before.neck_nrs not in (None, after.neck_nrs):
         found["neck_nrs"] = f"{before.neck_nrs}/10"

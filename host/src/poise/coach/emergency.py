@@ -6,6 +6,8 @@ country of which we are not sure is left out: the page then says so. Poise only 
 number: whether to call is never its decision.
 """
 
+from ..language import N_
+
 _EUROPEAN_UNION = (
     *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT"),
     *("LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"),
@@ -77,7 +79,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 }
 # Every mobile phone takes these two for emergency calls (3GPP TS 22.101, section 10.1).
 MOBILE = ("112", "911")
-SOURCES = (
+SOURCES = N_(
     "European Union: Directive (EU) 2018/1972, Article 109. Other countries: their numbering plans, as in Google's "
     "libphonenumber 9.0.43. Mobile phones: 3GPP TS 22.101, section 10.1."
 )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..language import _, ngettext
 from .adherence import Result
 from .pain_rise import WEEK, Level, Rise, episodes, higher_week, rises, staying
 from .plan.plan import Exercise, Plan
@@ -103,7 +104,9 @@ def suggest(
     down = _reasons_for_less(plan, now, staying(lately, days, least), week)
     if down:
         if _regressions(plan, days, rose) >= PAUSE_AFTER:
-            why = f"{PAUSE_AFTER} reasons for less within {PAUSE_WINDOW.days} days."
+            why = _("{count} reasons for less within {days} days.").format(
+                count=PAUSE_AFTER, days=PAUSE_WINDOW.days
+            )
             return Suggestion("pause", exercise.id, None, (*down, why))
         return Suggestion("regress", exercise.id, _less(plan, exercise), down)
     up = _reasons_for_more(plan, now)
@@ -133,10 +136,14 @@ def _reasons_for_more(plan: Plan, days: Sequence[Day]) -> tuple[str, ...] | None
     pains = [pain for one in last for pain in (one.pain_before, one.pain_after) if pain is not None]
     if pains and max(pains) > rules.pain_max:
         return None
-    pain = f"Pain in them at most {max(pains)}." if pains else "No pain was told in them."
+    pain = _("No pain was told in them.")
+    if pains:
+        pain = _("Pain in them at most {pain}.").format(pain=max(pains))
     return (
-        f"Done {done} of {prescribed} prescribed times in 7 days.",
-        f"The dose was met {rules.sessions} times in a row.",
+        _("Done {done} of {prescribed} prescribed times in 7 days.").format(
+            done=done, prescribed=prescribed
+        ),
+        _("The dose was met {times} times in a row.").format(times=rules.sessions),
         pain,
     )
 
@@ -148,15 +155,25 @@ def _reasons_for_less(
     if rose:
         most = max(rose, key=lambda rise: rise.nrs - rise.usual)
         found.append(
-            f"Neck pain rose from {most.usual:g}, the usual, to {most.nrs} the day after a session ({most.day})."
+            _(
+                "Neck pain rose from {usual}, the usual, to {pain} the day after a session ({day})."
+            ).format(usual=f"{most.usual:g}", pain=most.nrs, day=most.day)
         )
     elif week:
         found.append(
-            f"Neck pain was {week.mean:.1f} on average in the last 7 days, and {week.usual:g} in the fortnight before."
+            _(
+                "Neck pain was {mean} on average in the last 7 days, and {usual} in the fortnight before."
+            ).format(mean=f"{week.mean:.1f}", usual=f"{week.usual:g}")
         )
     missed = _missed_in_a_row(days)[-1]
     if missed >= plan.progression.missed_days:
-        found.append(f"{missed} prescribed days in a row were missed.")
+        found.append(
+            ngettext(
+                "{count} prescribed day was missed.",
+                "{count} prescribed days in a row were missed.",
+                missed,
+            ).format(count=missed)
+        )
     return tuple(found)
 
 
@@ -236,21 +253,26 @@ def graduation(
     steady = today - dt.timedelta(weeks=rules.weeks)
     why: list[str] = []
     if began <= steady and not any(day > steady for day in changes):
-        why.append(f"The plan has been the same for {rules.weeks} weeks.")
+        why.append(_("The plan has been the same for {weeks} weeks.").format(weeks=rules.weeks))
     if adherence_pct is not None and adherence_pct >= rules.adherence_pct:
-        why.append(f"{adherence_pct:.0f} % of what was prescribed was done.")
+        why.append(
+            _("{share} % of what was prescribed was done.").format(share=f"{adherence_pct:.0f}")
+        )
     if goal_met:
-        why.append("The patient's goal is met.")
+        why.append(_("The patient's goal is met."))
     elif headache_days_28 and _is_down(*headache_days_28, rules.headache_down_pct):
         why.append(
-            f"Headache days in 28: {headache_days_28[0]} at first, {headache_days_28[1]} now."
+            _("Headache days in 28: {first} at first, {now} now.").format(
+                first=headache_days_28[0], now=headache_days_28[1]
+            )
         )
     last_phase = plan.phase >= len(plan.phases)
     if len(why) == 3 and last_phase:
         return Suggestion("graduate", "", None, tuple(why))
     weeks = (today - began).days // 7
     if weeks and weeks % rules.review_weeks == 0 and (today - began).days % 7 == 0:
-        return Suggestion("review", "", None, (f"{weeks} weeks since the plan began.",))
+        since = _("{weeks} weeks since the plan began.").format(weeks=weeks)
+        return Suggestion("review", "", None, (since,))
     return None
 
 

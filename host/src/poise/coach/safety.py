@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..errors import PoiseError, Reason
+from ..language import _, wording
 from .plan.pain import MODERATE_PAIN, STOP_AT_PAIN
 
 PAIN_RISE = 2  # points above the pain before: the therapist should know if it lasts a day
@@ -114,10 +115,10 @@ def clinic_name(given: str, patient: str = "") -> str:
     if set(words) - _SMALL_WORDS or (words and words == own):
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"'{name}' is not who can decide this",
-            "Only your therapist decides this: talk to them, then give their name with --by.",
+            _("'{name}' is not who can decide this").format(name=name),
+            _("Only your therapist decides this: talk to them, then give their name with --by."),
         )
-    raise PoiseError(Reason.BAD_INPUT, "no name", "Give the therapist's with --by.")
+    raise PoiseError(Reason.BAD_INPUT, _("no name"), _("Give the therapist's with --by."))
 
 
 def _words(name: str) -> list[str]:
@@ -178,9 +179,13 @@ def refuse_on_hold(holds: Sequence[Hold]) -> None:
         return
     raise PoiseError(
         Reason.ON_HOLD,
-        f"The exercises are stopped ({REASONS.get(stop.reason, stop.reason)}).",
-        "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
-        "Warning signs: `poise safety`.",
+        _("The exercises are stopped ({reason}).").format(
+            reason=_(REASONS.get(stop.reason, stop.reason))
+        ),
+        _(
+            "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
+            "Warning signs: `poise safety`."
+        ),
     )
 
 
@@ -199,3 +204,6 @@ def is_moderate(pain: int | None) -> bool:
 def stops_for_pain(pain: int) -> bool:
     """True if this pain, 0 to 10, stops the programme."""
     return pain >= STOP_AT_PAIN
+
+
+wording.translate(__name__)

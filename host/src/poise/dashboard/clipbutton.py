@@ -7,7 +7,7 @@ from nicegui import ui
 
 from ..words import strings
 from .context import context
-from .parts import button, el
+from .parts import button, disable, el
 
 
 def clip_button(text: str, act: Callable[..., Any], name: str, classes: str = "") -> None:
@@ -23,11 +23,7 @@ def clip_button(text: str, act: Callable[..., Any], name: str, classes: str = ""
         if shown == [why]:
             return
         shown[:] = [why]
-        if why:
-            made.props["disabled"] = True
-        else:
-            made.props.pop("disabled", None)
-        made.update()
+        disable(made, bool(why))
         said.clear()
         with said:
             el("span", why)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .. import language
 from ..coach import safety
 from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription
@@ -12,14 +13,17 @@ from ..coach.reminders.pause import Pause
 from ..coach.reminders.policy import decide
 from ..errors import PoiseError, Reason
 from ..history.days import DayFactsReader
+from ..history.language_choice import keep_language
 from ..history.overview import headache_marks
 from ..history.plan_in_force import PlanFollower
 from ..history.reminder_pause import begin_pause, end_pause, reminder_pause
+from ..language import _
 from ..notify import Notice
 from ..store import Store
 from ..store.holds import HoldRow
 from ..timebase.calendar import day_begins_utc_ms, local_date, local_zone
 from ..timebase.clock import Clock
+from .audience import Audience
 from .drafts import Drafts
 from .guided import VIA, Guided
 
@@ -111,8 +115,13 @@ class PageContext:
     def begin(self, asked: Prescription) -> Guided:
         """Start a guided session, with the clip when one is connected."""
         feed = self.runner if self.live and self.live.connected else None
-        self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
+        with language.speaking(language.current()):  # its task keeps the page's
+            self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
         return self.guided
+
+    def keep_language(self, tag: str) -> None:
+        """Keep the language of the browser that looks, for what Poise says without one: its reminders."""
+        keep_language(self.store, tag, VIA, self.clock.utc_ms())
 
     def holds(self) -> list[HoldRow]:
         """Return the stops that no therapist has cleared."""
@@ -243,38 +252,6 @@ def show(working_with: PageContext) -> None:
     _shown[:] = [working_with]
 
 
-class Audience:
-    """Several listeners to one subscription, which lasts while there is at least one listener.
-
-    `subscribe(callback)` begins the subscription and returns the function that ends it.
-    """
-
-    def __init__(self, subscribe: Callable[[Callable[[Any], None]], Callable[[], None]]) -> None:
-        self._subscribe = subscribe
-        self._listeners: dict[object, Callable[[Any], None]] = {}
-        self._stop: Callable[[], None] = _nothing
-
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
-
-    def join(self, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Call back until the returned function is called. A second call of that function does nothing."""
-        key = object()
-        if not self._listeners:
-            self._stop = self._subscribe(self._tell)
-        self._listeners[key] = callback
-
-        def leave() -> None:
-            if self._listeners.pop(key, None) and not self._listeners:
-                self._stop()
-
-        return leave
-
-    def _tell(self, what: Any) -> None:
-        for callback in list(self._listeners.values()):
-            callback(what)
-
-
 class TodayWay:
     """Reminders on Today. The page shows `Live.reminder` while somebody has it open."""
 
@@ -288,7 +265,7 @@ class TodayWay:
         del notice
         if not self._context.is_seen:
             raise PoiseError(
-                Reason.NO_DATA, "Today is open on no screen.", "`poise dashboard` opens it."
+                Reason.NO_DATA, _("Today is open on no screen."), _("`poise dashboard` opens it.")
             )
 
     async def withdraw(self, reminder_id: int) -> None:

@@ -3,12 +3,13 @@
 import json
 from string import Template
 
+from .. import language
 from ..words import strings
 from .access import KEY_HEADER, KEY_NAME
 
 _HEAD = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    f'<meta name="color-scheme" content="light dark"><title>{strings.APP}</title>'
+    '<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"><title>{title}</title>'
 )
 _WORDS = '<main style="font:16px/1.5 system-ui;max-width:32rem;margin:15vh auto;padding:0 1rem"{hidden}>{text}</main>'
 
@@ -42,18 +43,22 @@ def entered(key: str | None) -> str:
     None leaves the stored key: this browser is in already.
     """
     script = _ENTERED.substitute(key=json.dumps(key), name=KEY_NAME)
-    return _HEAD + script + _noscript()
+    return _head() + script + _noscript()
 
 
 def door() -> str:
     """Return the page that fetches the page at its own address with the key, and becomes that page."""
     script = _DOOR.substitute(header=KEY_HEADER, name=KEY_NAME)
-    return _HEAD + _words(hidden=True) + script + _noscript()
+    return _head() + _words(hidden=True) + script + _noscript()
 
 
 def refused() -> str:
     """Return the page that says how to get in."""
-    return _HEAD + _words(hidden=False)
+    return _head() + _words(hidden=False)
+
+
+def _head() -> str:
+    return _HEAD.format(lang=language.current(), title=strings.APP)
 
 
 def _words(*, hidden: bool) -> str:

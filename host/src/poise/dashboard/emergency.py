@@ -1,10 +1,13 @@
 """Emergency numbers to tap, and the warning signs. The country is the chosen one, else that of the time zone."""
 
+import json
+import unicodedata
 from typing import Any
 
 from nicegui import ui
 
 from ..coach import emergency, safety
+from ..language import _, formats
 from ..timebase.places import countries, country_of
 from ..words import strings
 from .context import context
@@ -51,7 +54,7 @@ class Numbers:
     def _draw(self, *, choice: bool) -> None:
         country = self._chosen or country_of(self._zone) or ""
         numbers = emergency.NUMBERS.get(country)
-        name = countries().get(country, strings.HELP_NO_COUNTRY)
+        name = _named().get(country, strings.HELP_NO_COUNTRY)
         with el("div", classes="emergency"):
             words = strings.HELP_NUMBER if numbers else strings.HELP_NO_NUMBER
             by_zone = strings.HELP_BY_ZONE_HERE if choice else strings.HELP_BY_ZONE
@@ -65,12 +68,24 @@ class Numbers:
                 self._choice()
 
     def _choice(self) -> None:
-        options = [(_OTHER, strings.HELP_COUNTRY_ZONE), *countries().items()]
+        options = [(_OTHER, strings.HELP_COUNTRY_ZONE), *_named().items()]
         select("country", strings.HELP_COUNTRY, options, self._chosen, self._choose)
         with more(strings.HELP_SOURCES):
-            el("p", f"{strings.HELP_NUMBERS_CHANGE} {emergency.SOURCES}", "small muted")
+            el("p", f"{strings.HELP_NUMBERS_CHANGE} {_(emergency.SOURCES)}", "small muted")
 
     def _choose(self, country: str) -> None:
         self._chosen = country
-        ui.context.client.run_javascript(f"poise.keepCountry({country!r})")
+        ui.context.client.run_javascript(f"poise.keepCountry({json.dumps(country)})")
         self._draw.refresh()
+
+
+def _named() -> dict[str, str]:
+    """Return code -> the country's name in the current language, by name."""
+    english = countries()
+    names = {code: formats.territory(code) or name for code, name in english.items()}
+    return dict(sorted(names.items(), key=lambda item: _plain(item[1])))
+
+
+def _plain(name: str) -> str:
+    """Return a name to sort by: without accents, which would put it behind Z."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()

@@ -13,6 +13,7 @@ from ..words import strings
 from .access import ENTRY, PROOF, PUBLIC, Access
 from .doors import door, entered, refused
 from .gate import Gate, Proof
+from .speaking import answering
 
 _POLICY_VIOLATION = 1008  # of a websocket
 _SAFE_METHODS = {"GET", "HEAD"}
@@ -35,7 +36,8 @@ class Guard:
             return
         headers = Headers(scope=scope)
         proof = self._proof(scope, headers)
-        answer = self._answer(scope, headers, proof)
+        with answering(headers.get("accept-language", "")):
+            answer = self._answer(scope, headers, proof)
         with self._gate.answering(scope.get("client"), proof):
             await self._pass(scope, receive, send, answer)
 

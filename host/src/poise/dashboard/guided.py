@@ -5,6 +5,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable
 
+from .. import language
 from ..aio import end
 from ..coach.plan.prescription import Prescription
 from ..coach.session.cues import Phase, View
@@ -63,8 +64,13 @@ class Guided:
 
         LEFT_ALONE_S after the last listener it ends.
         """
-        key = object()
-        self._listeners[key] = listener
+        key, spoken = object(), language.current()
+
+        def tell(view: View) -> None:
+            with language.speaking(spoken):  # that of its page
+                listener(view)
+
+        self._listeners[key] = tell
         if self._leaving:
             self._leaving.cancel()
             self._leaving = None

@@ -5,8 +5,9 @@ import datetime as dt
 from nicegui import ui
 
 from ..coach.diary import TREATMENTS
-from ..language import formats
+from ..language import _, formats
 from ..store.timeline import TreatmentRow
+from ..text import capitalized
 from ..words import strings
 from .context import context
 from .parts import area, button, card, el, message, select
@@ -28,7 +29,7 @@ class Happened:
         """Draw the card."""
         wanted = self.draft.values
         with card(strings.HAPPENED, note=strings.HAPPENED_NOTE, draft=self.draft):
-            kinds = [(kind, words.capitalize()) for kind, words in TREATMENTS.items()]
+            kinds = [(kind, capitalized(_(words))) for kind, words in TREATMENTS.items()]
             kind = wanted.get("kind", "visit")
             select("kind", strings.HAPPENED_WHAT, kinds, kind, lambda v: wanted.update(kind=v))
             text = wanted.get("text", "")
@@ -60,10 +61,10 @@ class Happened:
 
         with el("li"):
             with el("div"):
-                el("p", TREATMENTS[row.kind].capitalize())
+                el("p", capitalized(_(TREATMENTS[row.kind])))
                 words = (formats.date(row.day), row.text)
                 el("p", " · ".join(each for each in words if each), "small muted")
-            words = (TREATMENTS[row.kind], formats.date(row.day))
+            words = (_(TREATMENTS[row.kind]), formats.date(row.day))
             label = strings.HAPPENED_REMOVE_LABEL.format(*words)
             button(strings.HAPPENED_REMOVE, remove, "quiet", aria_label=label)
 
@@ -74,6 +75,6 @@ class Happened:
             self.show.refresh()
 
         with el("div", classes="row", id="removed"):
-            words = (TREATMENTS[row.kind].capitalize(), formats.date(row.day))
+            words = (capitalized(_(TREATMENTS[row.kind])), formats.date(row.day))
             message(strings.HAPPENED_REMOVED.format(*words))
             button(strings.HAPPENED_UNDO, bring_back, id="bring-back")

@@ -7,7 +7,6 @@ from nicegui import ui
 
 from .. import language
 from ..coach import safety
-from ..coach.safety import DISCLAIMER, REASONS
 from ..language import formats
 from ..setup.steps import Step
 from ..store.holds import HoldRow
@@ -15,6 +14,7 @@ from ..words import setup as setup_words
 from ..words import strings
 from .context import context
 from .parts import button, drawn, el, link, message
+from .speaking import of_page
 
 # Address, key into strings.NAV, drawing (24 × 24, strokes).
 PAGES = (
@@ -41,6 +41,8 @@ _HEAD = (
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     """Draw the page `current` (a key of strings.NAV, or "setup"), to be filled with `with`."""
     title = strings.NAV.get(current, setup_words.TITLE)
+    if asked := of_page():
+        context().keep_language(asked)
     ui.add_head_html(_HEAD.format(lang=language.current()))
     _one_main()
     ui.page_title(f"{title} · {strings.APP}")
@@ -62,7 +64,7 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
                     _setup_waits()
                 yield
             with el("footer", classes="foot"):
-                el("p", DISCLAIMER, "small muted")
+                el("p", safety.DISCLAIMER, "small muted")
 
 
 def _zone() -> None:
@@ -85,7 +87,7 @@ def _session_waits() -> None:
         return
     guided.runner.pause()
     with el("div", classes="message warm row", role="status", id="waits"):
-        el("span", strings.EX_WAITS.format(guided.prescription.name))
+        el("span", strings.EX_WAITS.format(guided.prescription.shown_name))
         link(strings.EX_WAITS_LINK, "/exercise")
 
 
@@ -159,7 +161,7 @@ def show_holds() -> None:
             el("section", classes="hold", role="alert", aria_label=strings.HOLD_TITLE),
         ):
             el("p", strings.HOLD_TITLE, "lead")
-            reason = REASONS.get(hold.reason, hold.reason)
+            reason = safety.REASONS.get(hold.reason, hold.reason)
             el("p", strings.HOLD_TEXT.format(since=since, reason=reason))
             if ui.context.client.page.path != "/help":
                 link(strings.HOLD_LINK, "/help")

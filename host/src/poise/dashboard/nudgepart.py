@@ -4,6 +4,7 @@ from nicegui import ui
 
 from ..coach.ledger import Entry
 from ..history.nudges import nudges
+from ..language import formats
 from ..words import strings
 from .context import context
 from .parts import button, card, el
@@ -38,7 +39,7 @@ def nudges_today() -> None:
 
 def _line(entry: Entry) -> None:
     assert entry.utc_ms is not None, "a nudge of a period has a time"
-    time = f"{context().local(entry.utc_ms):%H:%M}"
+    time = formats.time(context().local(entry.utc_ms))
     followed = strings.NUDGE_FOLLOWED[entry.outcome].format(entry.after_s or 0)
     with el("li", id=f"nudge-{entry.seq}"):
         with el("div"):

@@ -33,6 +33,15 @@ def button(text: str, act: Callable[..., Any], classes: str = "", **attributes: 
     return el("button", text, f"button {classes}", type="button", **attributes).on("click", act)
 
 
+def disable(control: Element, is_disabled: bool) -> None:
+    """Disable a control, or enable it again."""
+    if is_disabled:
+        control.props["disabled"] = True
+    else:
+        control.props.pop("disabled", None)
+    control.update()
+
+
 def link(text: str, to: str, classes: str = "target", **attributes: Any) -> Element:
     """Make a link to one of our pages, as large as a finger by itself."""
     return el("a", text, classes, href=to, **attributes)

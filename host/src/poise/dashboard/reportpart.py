@@ -6,12 +6,15 @@ from typing import Any
 
 from fastapi import FastAPI
 from nicegui import ui
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from .. import language
 from ..errors import PoiseError, Reason
 from ..words import strings
 from .context import PageContext, context
-from .parts import button, card, el, link, message, text
+from .parts import button, card, disable, el, link, message, text
+from .speaking import answering
 
 ADDRESS = "/report"
 
@@ -26,17 +29,16 @@ def for_the_doctor(days: int) -> None:
     async def make() -> None:
         here = context()
         said.clear()
-        save.props["disabled"] = True
-        save.update()
+        disable(save, True)
         try:
-            name, data = await asyncio.to_thread(_pdf, here, days)
+            with language.speaking(language.current()):  # the thread knows no page
+                name, data = await asyncio.to_thread(_pdf, here, days)
             ui.download.content(data, name, "application/pdf")
             words, kind = strings.REPORT_SAVED.format(name), "good"
         except PoiseError as error:
             words, kind = error.told, "warm"
         finally:
-            save.props.pop("disabled", None)
-            save.update()
+            disable(save, False)
         with said:
             message(words, kind)
 
@@ -45,11 +47,12 @@ def add_report(app: FastAPI) -> None:
     """Give the page its address. The guard stands before it as before every page."""
 
     @app.get(ADDRESS)
-    async def _report(days: int = 28) -> HTMLResponse:
-        try:
-            return HTMLResponse(await asyncio.to_thread(_html, context(), days))
-        except PoiseError as error:
-            return HTMLResponse(_fault(error), 404)
+    async def _report(request: Request, days: int = 28) -> HTMLResponse:
+        with answering(request.headers.get("accept-language", "")):
+            try:
+                return HTMLResponse(await asyncio.to_thread(_html, context(), days))
+            except PoiseError as error:
+                return HTMLResponse(_fault(error), 404)
 
 
 def _html(here: PageContext, days: int) -> str:
@@ -85,6 +88,6 @@ def _first(today: dt.date, days: int) -> dt.date:
 
 def _fault(error: PoiseError) -> str:
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{strings.REPORT}</title>'
+        f'<!doctype html><html lang="{language.current()}"><meta charset="utf-8"><title>{strings.REPORT}</title>'
         f"<main><h1>{strings.REPORT}</h1><p>{text(error.told)}</p></main>"
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..aio import end
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 from ..timebase.clock import Clock, SystemClock
 from .access import HOST, Access
@@ -69,8 +70,10 @@ def bound(port: int) -> socket.socket:
         found.close()
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"port {port} of this computer is taken ({error.strerror})",
-            "Name another port, or none: a free one is found.",
+            _("port {port} of this computer is taken ({fault})").format(
+                port=port, fault=error.strerror
+            ),
+            _("Name another port, or none: a free one is found."),
         ) from None
     return found
 

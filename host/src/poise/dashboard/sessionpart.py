@@ -12,17 +12,16 @@ from ..coach.plan import library
 from ..coach.session.cues import Cue, Phase, View
 from ..coach.session.reference import beside
 from ..words import strings
-from ..words.session import advice, beside_line, words
+from ..words.session import advice, beside_line, name, words
 from .context import context
 from .emergency import warning_signs
 from .guided import Guided
 from .layout import offer_take_back, stops_changed
-from .parts import bullets, button, card, drawn, el, message, rows, scale
+from .parts import bullets, button, card, drawn, el, message, rows, scale, text
 
 _PUSH_S = 0.09  # between two updates of the angle
 _LEAST_SCALE_DEG = 12.0
 COUNT = "count"  # draft of the number of repetitions
-_ASKS = {Phase.REPS_DONE: strings.EX_REPS_DONE, Phase.PAIN_AFTER: strings.EX_PAIN_AFTER}
 ASKED = {Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY, Phase.DONE}
 
 
@@ -71,7 +70,7 @@ class SessionPart:
                 self._work(view)
         if self._mode(view) == "work":
             self.changed(view)
-        elif asked := _ASKS.get(view.phase):
+        elif asked := _asked(view):
             said = json.dumps({"phase": "asks", "step": asked})
             self._client.run_javascript(f"poisePace.hear({said})")
 
@@ -88,7 +87,7 @@ class SessionPart:
             return
         before = view.phase is Phase.PAIN_BEFORE
         legend = strings.EX_PAIN_BEFORE if before else strings.EX_PAIN_AFTER
-        with card(view.name):
+        with card(name(view)):
             if any(one.cue is Cue.STOP_TAKEN_BACK for one in view.told):
                 message(strings.HOLD_TAKEN_BACK)
             note = f"{strings.EX_PAIN_NOTE} {strings.EX_PAIN_KEYS}"
@@ -120,7 +119,7 @@ class SessionPart:
             draft.drop()
             self._guided.runner.answer_reps(said)
 
-        with card(view.name, draft=draft):
+        with card(name(view), draft=draft):
             with el("div", classes="field"):
                 asks = (
                     strings.EX_REPS_DONE_BESIDE.format(judged) if judged else strings.EX_REPS_DONE
@@ -152,20 +151,20 @@ class SessionPart:
         def pause() -> None:
             runner.resume() if runner.view.phase is Phase.PAUSED else runner.pause()
 
-        with card(view.name, "session"):
+        with card(name(view), "session"):
             with el("div", classes="split"):
                 el("p", "", "step", id="step", role="status")
                 self._drawing()
             with el("div", classes="gauge gone", id="gauge"):
-                drawn(_GAUGE)
+                drawn(_GAUGE.format(text(strings.EX_PICTURE)))
             with el("div", classes="facts"):
-                for key, name in (
+                for key, label in (
                     ("reps", strings.EX_REPS_NAME),
                     ("set", strings.EX_SET_NAME),
                     ("left", strings.EX_HOLD_NAME),
                 ):
                     with el("div", classes="fact"):
-                        el("p", name, "muted")
+                        el("p", label, "muted")
                         el("p", strings.DASH, "figure", id=key)
             el("p", "", "cue", id="cue", role="status")
             with el("div", classes="row gone", id="timed"):
@@ -213,7 +212,7 @@ class SessionPart:
 
     def _summary(self, view: View) -> None:
         guided = self._guided
-        with card(view.name):
+        with card(name(view)):
             if guided.error:
                 message(guided.error.told, "warm")
             elif guided.number is None:
@@ -260,6 +259,12 @@ def _pace() -> None:
         el("p", classes="small", id="pace-note", role="status", data_words=strings.EX_PACE_NO_VOICE)
 
 
+def _asked(view: View) -> str:
+    """Return the question of this phase, to be heard; "" for none."""
+    asks = {Phase.REPS_DONE: strings.EX_REPS_DONE, Phase.PAIN_AFTER: strings.EX_PAIN_AFTER}
+    return asks.get(view.phase, "")
+
+
 # --- pushed updates
 
 
@@ -281,8 +286,8 @@ def _gauge(view: View) -> dict[str, Any]:
 
 
 # From −20 % to 100 % of the scale; poise.js moves the elements with an id.
-_GAUGE = f"""
-<svg viewBox="0 0 600 84" role="img" aria-label="{strings.EX_PICTURE}">
+_GAUGE = """
+<svg viewBox="0 0 600 84" role="img" aria-label="{}">
 <rect class="track" x="8" y="34" width="584" height="16" rx="8"/>
 <rect class="band" id="g-band" x="0" y="28" width="0" height="28" rx="6"/>
 <path class="start" d="M116 22 v40"/>

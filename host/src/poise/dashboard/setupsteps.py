@@ -44,16 +44,7 @@ def done_line(step: Step, setup: Setup) -> str:
         return words.PLAN_DONE.format(mark=current.mark, who=current.who) if current else ""
     if step is Step.FIND and setup.heard and setup.heard.clips:
         return words.FIND_FOUND.format(setup.wanted or setup.heard.clips[0].name)
-    return _DONE[step]
-
-
-_DONE = {
-    Step.FIND: words.FIND_DONE,
-    Step.PAIR: words.PAIR_DONE,
-    Step.UPRIGHT: words.UPRIGHT_DONE,
-    Step.REMIND: words.REMIND_DONE,
-    Step.BUZZ: words.BUZZ_DONE,
-}
+    return words.DONE[step.value]
 
 
 def _find(setup: Setup) -> None:

@@ -10,10 +10,11 @@ from ..coach.session.reference import measures
 from ..coach.session.result import Result, row_fields
 from ..coach.session.session import Session
 from ..errors import PoiseError, Reason
+from ..language import N_, _, ngettext
 from ..store import Store
 from ..timebase.calendar import day_begins_utc_ms, local_date
 
-UNGUIDED = "done without guidance"  # `limits` of a session that no clip guided
+UNGUIDED = N_("done without guidance")  # `limits` of a session that no clip guided
 
 
 def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone: tzinfo) -> None:
@@ -25,8 +26,12 @@ def check_start(store: Store, prescription: Prescription, now_utc_ms: int, zone:
     if times := times_at_most(store, prescription, now_utc_ms, zone):
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"'{prescription.name}' was done {times} times today, the most that the plan allows",
-            "Go on tomorrow; more is for your therapist to decide.",
+            ngettext(
+                "'{name}' was done once today, the most that the plan allows",
+                "'{name}' was done {times} times today, the most that the plan allows",
+                times,
+            ).format(name=prescription.shown_name, times=times),
+            _("Go on tomorrow; more is for your therapist to decide."),
         )
 
 
@@ -80,11 +85,11 @@ def keep_report(
     if not 0 < reps <= asked.reps_prescribed:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{reps} repetitions of '{asked.name}'",
-            f"From 1 to {asked.reps_prescribed}, as prescribed.",
+            _("{count} repetitions of '{name}'").format(count=reps, name=asked.shown_name),
+            _("From 1 to {most}, as prescribed.").format(most=asked.reps_prescribed),
         )
     pains = (report.pain_before, report.pain_after)
-    for name, pain in zip(("pain before", "pain after"), pains, strict=True):
+    for name, pain in zip((N_("pain before"), N_("pain after")), pains, strict=True):
         check_nrs(name, pain)
     worst = max((pain for pain in pains if pain is not None), default=0)
     outcome = "done" if reps == asked.reps_prescribed else "partly"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ..coach.adherence import PlansInForce
 from ..coach.plan.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 
 
@@ -43,7 +44,7 @@ def needed_plan(store: Store) -> PlanInForce:
     """Return the present plan. Raises PoiseError NO_PLAN if there is none, BAD_PLAN, STORE_*."""
     found = plan_in_force(store)
     if found is None:
-        raise PoiseError(Reason.NO_PLAN, "no plan is set", "Set one with `poise plan set`.")
+        raise PoiseError(Reason.NO_PLAN, _("no plan is set"), _("Set one with `poise plan set`."))
     return found
 
 

@@ -10,6 +10,7 @@ from ..coach.reminders.choice import (
     parse_choice,
 )
 from ..errors import PoiseError, Reason
+from ..language import _, formats
 from ..store import Store
 
 
@@ -31,15 +32,15 @@ def choose(store: Store, plan: Plan | None, value: str, via: str, utc_ms: int) -
     except ValueError as error:
         raise PoiseError(
             Reason.BAD_INPUT,
-            "Those are no times of day.",
-            f"Give one to {MOST_TIMES}, such as 09:00 and 17:30.",
+            _("Those are no times of day."),
+            _("Give one to {most}, such as 09:00 and 17:30.").format(most=MOST_TIMES),
         ) from error
     for time in choice.times:
         if plan is not None and plan.is_quiet(time):
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"{time:%H:%M} is in the plan's quiet hours.",
-                "Choose a time outside them.",
+                _("{time} is in the plan's quiet hours.").format(time=formats.time(time)),
+                _("Choose a time outside them."),
             )
     store.preferences.choose(PREFERENCE, choice.value, via, utc_ms)
     return choice

@@ -4,6 +4,7 @@ import datetime as dt
 
 from ..coach.reminders.pause import PREFERENCE, Pause, parse_pause
 from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
 from ..timebase.calendar import day_begins_utc_ms, local_date
 
@@ -41,7 +42,7 @@ def until_day(now_utc_ms: int, day: dt.date, zone: dt.tzinfo) -> Pause:
     if not today < day <= today + dt.timedelta(MOST_DAYS):
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{day} is no end of a pause",
-            f"Choose a day from tomorrow on, at most {MOST_DAYS} days ahead.",
+            _("{day} is no end of a pause").format(day=day),
+            _("Choose a day from tomorrow on, at most {days} days ahead.").format(days=MOST_DAYS),
         )
     return Pause(now_utc_ms, day_begins_utc_ms(day, zone))

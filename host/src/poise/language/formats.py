@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # Skeletons of CLDR: which fields are shown. The locale gives their order and what stands between them.
 _WEEKDAY_DATE, _SHORT_DATE, _LONG_DATE = "MMMEd", "MMMd", "yMMMMd"
+_DAY, _MONTH = "Ed", "yMMM"
 
 
 @cache
@@ -43,6 +44,23 @@ def long_date(day: dt.date) -> str:
     return _by_skeleton(day, _LONG_DATE)
 
 
+def day_of_month(day: dt.date) -> str:
+    """Return the day of the month with its weekday, such as "Tue 24"."""
+    return _by_skeleton(day, _DAY)
+
+
+def month(day: dt.date) -> str:
+    """Return the month, such as "Nov 2026"."""
+    return _by_skeleton(day, _MONTH)
+
+
+def span(first: dt.date, last: dt.date) -> str:
+    """Return the days from the first to the last, such as "1–28 November 2026"."""
+    from babel.dates import format_interval
+
+    return format_interval(first, last, _LONG_DATE, locale=_locale(current()))
+
+
 def moment(at: dt.datetime) -> str:
     """Return day and time, such as "Tue 24 Nov, 18:30"."""
     return f"{date(at.date())}, {time(at)}"
@@ -57,6 +75,13 @@ def week() -> tuple[int, ...]:
     """Return the weekdays from the first day of the region's week on, 0 is Monday."""
     first = _locale(current()).first_week_day
     return tuple((first + offset) % 7 for offset in range(7))
+
+
+def territory(code: str) -> str:
+    """Return the name of a country by its code (ISO 3166), such as "Deutschland"; "" in English, and if unknown."""
+    if current().startswith("en"):
+        return ""
+    return _locale(current()).territories.get(code, "")
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .base import Notice, OnAnswer
 
 
@@ -38,7 +39,9 @@ class ClipNotifier:
         """Buzz the reminder pattern. Raises PoiseError if nobody feels it, or the clip can't be reached or refuses."""
         if not self._felt():
             raise PoiseError(
-                Reason.NO_DATA, "Nobody would feel the clip's buzz now.", "Wear it, and charge it."
+                Reason.NO_DATA,
+                _("Nobody would feel the clip's buzz now."),
+                _("Wear it, and charge it."),
             )
         await self._clip.request("buzz", pattern="reminder", reminder_id=notice.reminder_id)
 

@@ -12,18 +12,21 @@ from desktop_notifier import DEFAULT_SOUND, Button, DesktopNotifier
 from desktop_notifier.common import Icon
 
 from ..errors import PoiseError, Reason
+from ..language import N_, _
 from .ask import bus_errors
 from .base import Notice, OnAnswer
 
-_BUTTONS = (("Done", "done"), ("Later", "snoozed"), ("Skip", "skipped"))
+_BUTTONS = ((N_("Done"), "done"), (N_("Later"), "snoozed"), (N_("Skip"), "skipped"))
 
 
 def _unavailable(why: str) -> PoiseError:
     return PoiseError(
         Reason.NO_DATA,
-        f"Desktop notifications do not work here ({why}).",
-        "Start the desktop's notification service (such as dunst), keep `poise wear` open in a terminal, "
-        "or keep the dashboard's Today open: `poise dashboard`.",
+        _("Desktop notifications do not work here ({why}).").format(why=why),
+        _(
+            "Start the desktop's notification service (such as dunst), keep `poise wear` open in a terminal, "
+            "or keep the dashboard's Today open: `poise dashboard`."
+        ),
     )
 
 
@@ -81,14 +84,16 @@ class DesktopWay:
             title=notice.title,
             message=text,
             buttons=[
-                Button(title=title, on_pressed=partial(self._pressed, notice.reminder_id, answer))
+                Button(
+                    title=_(title), on_pressed=partial(self._pressed, notice.reminder_id, answer)
+                )
                 for title, answer in _BUTTONS
             ],
             sound=DEFAULT_SOUND if has_sound else None,
             on_dispatched=lambda: dispatched.append(True),
         )
         if not dispatched:
-            raise _unavailable("the desktop refused it")
+            raise _unavailable(_("the desktop refused it"))
         await self._forget_earlier(replaced=earlier)
         self._shown[notice.reminder_id] = shown
         number = self._number(notice.reminder_id)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .base import Hold, Notice, Notifier
 from .clip import ClipNotifier
 
@@ -109,6 +110,6 @@ def _is_felt(way: Notifier) -> bool:
 def _held(hold: Hold) -> PoiseError:
     return PoiseError(
         Reason.NO_DATA,
-        f"This computer shows no reminder now: {hold.why}.",
-        "The reminder comes at the next pause.",
+        _("This computer shows no reminder now: {why}.").format(why=_(hold.why)),
+        _("The reminder comes at the next pause."),
     )

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..errors import PoiseError, Reason
+from ..language import _
 from .base import Notice, OnAnswer
 
 KEYS = {"d": "done", "s": "snoozed", "k": "skipped"}
@@ -36,8 +37,8 @@ class TerminalNotifier:
         if not self._read:
             raise PoiseError(
                 Reason.NO_DATA,
-                "Nobody may read what `poise wear` writes: it goes to no terminal.",
-                "Keep the dashboard's Today open: `poise dashboard`.",
+                _("Nobody may read what `poise wear` writes: it goes to no terminal."),
+                _("Keep the dashboard's Today open: `poise dashboard`."),
             )
         self._shown.append(notice.reminder_id)
 
@@ -46,7 +47,7 @@ class TerminalNotifier:
         self._console.print(line, soft_wrap=True, highlight=False)
         if self._keys:
             self._console.print(
-                "  [bold]d[/bold] done   [bold]s[/bold] later   [bold]k[/bold] skip"
+                _("  [bold]d[/bold] done   [bold]s[/bold] later   [bold]k[/bold] skip")
             )
 
     async def withdraw(self, reminder_id: int) -> None:

@@ -5,8 +5,13 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-_PLAIN = ("title", "site", "measures", "zone", "classes_note", "states_note", "exercises_note",
+_PLAIN = ("lang", "kind", "document", "title", "site", "measures", "zone", "classes_title", "classes_note",
+          "states_title", "states_note", "exercises_title", "exercises_note", "quality_title", "limits_title",
           "diagnosis", "made")  # fmt: skip
+_SAMPLES = {
+    "{bent}": '<span class="key bent"></span>',
+    "{rest}": '<span class="key soft"></span>',
+}
 _WIDTH_REM = 1.9  # least width of a day in the chart; a wider chart scrolls
 
 
@@ -19,7 +24,11 @@ def render_html(page: dict[str, Any]) -> str:
             f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in page["people"]
         ),
         figures="".join(map(_figure, page["figures"])),
+        classes_heads=_heads(
+            page["classes_heads"], after_name='<th scope="col" aria-hidden="true"></th>'
+        ),
         classes="".join(map(_class, page["classes"])),
+        states_heads=_heads(page["states_heads"]),
         states="".join(map(_state, page["states"])),
         parts=_parts(page) if len(page["parts"]) > 1 else "",
         days_width=f"{min(4.6 + _WIDTH_REM * len(page['parts']), 53):.1f}",
@@ -34,6 +43,11 @@ def _figure(figure: dict[str, str]) -> str:
         f"<div><dt>{escape(figure['name'])}</dt>"
         f'<dd class="value">{escape(figure["value"])}</dd><dd class="under">{escape(figure["note"])}</dd></div>'
     )
+
+
+def _heads(names: list[str], after_name: str = "") -> str:
+    first, *others = (f'<th scope="col">{escape(name)}</th>' for name in names)
+    return first + after_name + "".join(others)
 
 
 def _class(row: dict[str, Any]) -> str:
@@ -66,18 +80,19 @@ def _parts(page: dict[str, Any]) -> str:
         f'<th scope="col">{escape(part["name"]).replace(" ", "<br>")}</th>' for part in parts
     )
     hours = "".join(f"<td>{escape(part['hours'])}</td>" for part in parts)
+    worn, bent = map(escape, page["parts_heads"])
+    note = "".join(_SAMPLES.get(part, escape(part)) for part in page["parts_note"])
     return (
         f'<section class="days" tabindex="0" aria-label="{title}"><table><caption>{title}</caption>'
         f'<thead><tr><th scope="col">&nbsp;</th>{head}</tr></thead><tbody>'
-        f'<tr><th scope="row">hours worn</th>{hours}</tr>'
-        f'<tr><th scope="row">bent forward</th>{"".join(map(_bar, parts))}</tr></tbody></table></section>'
-        '<p class="note">Hours worn; <span class="key bent"></span> the time of them bent forward,'
-        ' <span class="key soft"></span> the rest.</p>'
+        f'<tr><th scope="row">{worn}</th>{hours}</tr>'
+        f'<tr><th scope="row">{bent}</th>{"".join(map(_bar, parts))}</tr></tbody></table></section>'
+        f'<p class="note">{note}</p>'
     )
 
 
 def _bar(part: dict[str, Any]) -> str:
-    said = f"{part['flexed']} of {part['value']}"
+    said = part["said"]
     rest = _percent(part["bar"] - part["flexed_bar"])
     return (
         f'<td><div class="chart" role="img" aria-label="{escape(said)}" title="{escape(said)}">'

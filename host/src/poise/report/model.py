@@ -18,6 +18,7 @@ from ..history.reminder_choice import reminder_choice
 from ..insight.adherence import Total, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..insight.placement import in_doubt_min
+from ..language import _
 from ..store import Store
 from ..store.minutes import Extent
 from ..store.records import Event
@@ -151,7 +152,9 @@ def _period(
     zone = plan.timezone if plan else local_zone()
     if extent.first_utc_ms is None and (first is None or last is None):
         raise PoiseError(
-            Reason.NO_DATA, "no minute is logged yet", "Run `poise wear` or `poise download` first."
+            Reason.NO_DATA,
+            _("no minute is logged yet"),
+            _("Run `poise wear` or `poise download` first."),
         )
     # The store keeps a minute's end, so the minute that ends at midnight belongs to the day before.
     last = last or local_date((extent.last_utc_ms or 0) - 1, zone)
@@ -161,15 +164,18 @@ def _period(
     period = Period(first, last, zone)
     if period.days < 1:
         raise PoiseError(
-            Reason.BAD_INPUT, f"the period ends ({last}) before it begins ({first})", "Swap --from and --to."
-        )  # fmt: skip
+            Reason.BAD_INPUT,
+            _("the period ends ({last}) before it begins ({first})").format(last=last, first=first),
+            _("Swap --from and --to."),
+        )
     if period.days > LONGEST_DAYS:
-        raise PoiseError(Reason.BAD_INPUT, "the period is longer than ten years", "Choose less.")
+        what = _("the period is longer than ten years")
+        raise PoiseError(Reason.BAD_INPUT, what, _("Choose less."))
     return period
 
 
 def _nothing(extent: Extent, period: Period) -> PoiseError:
-    where = (
+    where = _(
         "The store has no minute at all. The clip logs one after each minute: run `poise wear`, "
         "or `poise download` once it has been worn."
     )
@@ -177,9 +183,11 @@ def _nothing(extent: Extent, period: Period) -> PoiseError:
         first, last = (
             local_date(at - 1, period.zone) for at in (extent.first_utc_ms, extent.last_utc_ms)
         )
-        where = f"The store has minutes from {first} to {last}."
+        where = _("The store has minutes from {first} to {last}.").format(first=first, last=last)
     return PoiseError(
-        Reason.NO_DATA, f"nothing was logged from {period.first} to {period.last}", where
+        Reason.NO_DATA,
+        _("nothing was logged from {first} to {last}").format(first=period.first, last=period.last),
+        where,
     )
 
 

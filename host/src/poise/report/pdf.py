@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import PoiseError, Reason
 from ..installed import add
+from ..language import _
 
 
 def render_pdf(page: dict[str, Any]) -> bytes:
@@ -26,8 +27,8 @@ def _typst() -> Any:
     except ImportError:
         raise PoiseError(
             Reason.MISSING_EXTRA,
-            "typst, which makes the PDF, is not installed",
-            add("report", "ask for HTML alone with --html"),
+            _("typst, which makes the PDF, is not installed"),
+            add("report", _("ask for HTML alone with --html")),
         ) from None
     return typst
 

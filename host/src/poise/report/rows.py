@@ -3,11 +3,11 @@
 from ..coach.adherence import SOURCES
 from ..coach.reminders.choice import How
 from ..insight.adherence import Total
-from ..words.reminders import in_words
+from ..language import formats, ngettext
+from ..words import records as record_words
+from ..words import reminders as reminder_words
+from ..words import report as words
 from .model import Report
-
-_SOURCES = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "self-reported"}
-_ANSWERS = {"done": "tapped done", "snoozed": "snoozed", "skipped": "skipped", "open": "no answer"}
 
 
 def share(part: float | None) -> str:
@@ -26,32 +26,34 @@ def exercises(report: Report) -> list[list[str]]:
 
 def _done(found: Total | None) -> list[list[str]]:
     if found is None or not (found.prescribed or found.excused):
-        return [["Exercises prescribed", "none"]]
-    rows = [["Exercises prescribed", f"{found.prescribed} times"]]
+        return [[words.PRESCRIBED, words.NONE]]
+    rows = [[words.PRESCRIBED, _times(found.prescribed)]]
     if found.prescribed:
-        told = f"{found.done} times ({share(found.done / found.prescribed)})"
+        told = words.DONE_SHARE.format(
+            times=_times(found.done), share=share(found.done / found.prescribed)
+        )
         rows += [
-            ["Done", told],
-            *([f"  {_SOURCES[key]}", str(getattr(found, key))] for key in SOURCES),
+            [words.DONE, told],
+            *([f"  {words.SOURCES[key]}", str(getattr(found, key))] for key in SOURCES),
         ]
     if found.excused:
-        rows.append(["Days ill, away or stopped, left out", str(found.excused)])
+        rows.append([words.EXCUSED, str(found.excused)])
     return rows
 
 
 def _reminders(report: Report) -> list[list[str]]:
     found = report.reminders
     chosen = found.choice.how is not How.PLANNED
-    choice = [["Reminders, as the patient chose", in_words(found.choice)]] if chosen else []
+    choice = [[words.CHOICE, reminder_words.in_words(found.choice)]] if chosen else []
     if not found.shown:
-        return [["Reminders shown", "none"], *choice]
-    tapped = {name: found.answers[key] for key, name in _ANSWERS.items()}
-    return [*_counted("Reminders shown", tapped), *choice]
+        return [[words.REMINDERS, words.NONE], *choice]
+    tapped = {name: found.answers[key] for key, name in words.ANSWERS.items()}
+    return [*_counted(words.REMINDERS, tapped), *choice]
 
 
 def _listed(counts: dict[str, int]) -> str:
     return ", ".join(
-        f"{name} {count}".replace("_", " ").replace(" ", "\N{NO-BREAK SPACE}")
+        f"{record_words.CODES.get(name, name)} {count}".replace(" ", "\N{NO-BREAK SPACE}")
         for name, count in sorted(counts.items())
     )
 
@@ -59,7 +61,7 @@ def _listed(counts: dict[str, int]) -> str:
 def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
     """Return the sum, and below it a row without a value that lists its parts."""
     if not counts:
-        return [[name, "none"]]
+        return [[name, words.NONE]]
     return [[name, str(sum(counts.values()))], [f"  {_listed(counts)}", ""]]
 
 
@@ -69,23 +71,35 @@ def quality(report: Report) -> list[list[str]]:
     taken = found.calibrations.get("accepted", 0)
     refused = sum(found.calibrations.values()) - taken
     rows = [
-        *_counted("Records lost", found.gap_reasons),
-        ["Minutes without a known time", str(found.untimed_min) if found.untimed_min else "none"],
-        ["Clock known to within", _clock(found.clock_uncertainty_ms)],
-        *_counted("Sensor and storage faults", found.faults),
-        *_counted("Starts of the clip", found.restarts),
-        ["Start positions taken", f"{taken}, refused {refused}" if refused else str(taken)],
+        *_counted(words.LOST, found.gap_reasons),
+        [words.UNTIMED, str(found.untimed_min) if found.untimed_min else words.NONE],
+        [words.CLOCK, _clock(found.clock_uncertainty_ms)],
+        *_counted(words.FAULTS, found.faults),
+        *_counted(words.STARTS, found.restarts),
+        [words.POSITIONS, _positions(taken, refused)],
     ]
     if found.wrong_times:
-        rows.append(["Wrong times given to the clip", f"{found.wrong_times}, not used"])
+        rows.append([words.WRONG_TIMES, words.WRONG_TIMES_COUNT.format(found.wrong_times)])
     if found.crashes:
-        rows.append(["Firmware crashes", str(found.crashes)])
+        rows.append([words.CRASHES, str(found.crashes)])
     if report.site == "head" and report.nods:
-        rows.append(["Nods felt by the sensor", str(report.nods)])
+        rows.append([words.NODS, str(report.nods)])
     return rows
+
+
+def _positions(taken: int, refused: int) -> str:
+    return words.POSITIONS_REFUSED.format(taken=taken, refused=refused) if refused else str(taken)
+
+
+def _times(count: int) -> str:
+    return ngettext("{count} time", "{count} times", count).format(count=count)
 
 
 def _clock(uncertainty_ms: int | None) -> str:
     if uncertainty_ms is None:
         return "–"
-    return f"{uncertainty_ms} ms" if uncertainty_ms < 1000 else f"{uncertainty_ms / 1000:.1f} s"
+    return (
+        f"{uncertainty_ms} ms"
+        if uncertainty_ms < 1000
+        else f"{formats.number(uncertainty_ms / 1000, 1)} s"
+    )

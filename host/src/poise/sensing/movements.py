@@ -6,6 +6,8 @@ tell flexion from a slump, so no neck movement is sensed there. This table does 
 is right, safe or good for anybody: the therapist decides which one, how far and how often.
 """
 
+from ..language import N_
+
 SENSED = "sensed"
 PARTLY = "partly"
 SELF_REPORTED = "self_reported"
@@ -29,11 +31,11 @@ NO_AXIS = -1
 _HEAD = (SENSED, SELF_REPORTED, SENSED)
 _PART = (PARTLY, SELF_REPORTED, PARTLY)
 _NONE = (SELF_REPORTED, SELF_REPORTED, SELF_REPORTED)
-_TRUNK_STILL = "with one clip only while the trunk is still"
-_SNAG = "the turn; not the force of the strap"
-_STRETCH = "end posture and seconds; not the force"
-_LEVATOR = "flexion and seconds; not the turn of the head, not the force"
-_THORAX = "timed; the trunk hardly moves with it"
+_TRUNK_STILL = N_("with one clip only while the trunk is still")
+_SNAG = N_("the turn; not the force of the strap")
+_STRETCH = N_("end posture and seconds; not the force")
+_LEVATOR = N_("flexion and seconds; not the turn of the head, not the force")
+_THORAX = N_("timed; the trunk hardly moves with it")
 
 # Movement: (kind, axis, sign, source at each of SITES, limits in a few words).
 MOVEMENTS = {
@@ -45,18 +47,18 @@ MOVEMENTS = {
     "rotation_right": (REPETITIONS, ROTATION, 1, _HEAD, _TRUNK_STILL),
     "self_snag_left": (REPETITIONS, ROTATION, -1, _PART, _SNAG),
     "self_snag_right": (REPETITIONS, ROTATION, 1, _PART, _SNAG),
-    "nod": (LEVEL, FLEXION, 1, _HEAD, "the angle; not which muscles do it"),
-    "chin_tuck": (HOLD, FLEXION, 1, _PART, "timed; its small nod, not the glide back"),
+    "nod": (LEVEL, FLEXION, 1, _HEAD, N_("the angle; not which muscles do it")),
+    "chin_tuck": (HOLD, FLEXION, 1, _PART, N_("timed; its small nod, not the glide back")),
     "stretch_trapezius_left": (HOLD, LATERAL, -1, _HEAD, _STRETCH),
     "stretch_trapezius_right": (HOLD, LATERAL, 1, _HEAD, _STRETCH),
     "stretch_levator": (HOLD, FLEXION, 1, _PART, _LEVATOR),
-    "isometric": (STILL, NO_AXIS, 1, _PART, "stillness and seconds; not the force"),
+    "isometric": (STILL, NO_AXIS, 1, _PART, N_("stillness and seconds; not the force")),
     "posture_reset": (
         HOLD,
         FLEXION,
         -1,
         (PARTLY, SENSED, SENSED),
-        "the change from the start; not what is upright",
+        N_("the change from the start; not what is upright"),
     ),
     "scapular_retraction": (TIMED, NO_AXIS, 1, _NONE, _THORAX),
     "row": (TIMED, NO_AXIS, 1, _NONE, _THORAX),
@@ -92,7 +94,7 @@ def limits(movement: str, site: str) -> str:
     level = source(movement, site)
     seen_at_head = MOVEMENTS[movement][3][0] != SELF_REPORTED
     if level == SELF_REPORTED and seen_at_head:
-        return "at the collar the clip can't see this one; you log it yourself"
+        return N_("at the collar the clip can't see this one; you log it yourself")
     return MOVEMENTS[movement][4]
 
 

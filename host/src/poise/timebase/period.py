@@ -33,6 +33,10 @@ class Period:
         """End of the last day, UTC in milliseconds."""
         return day_begins_utc_ms(self.last + dt.timedelta(days=1), self.zone)
 
+    def starts(self) -> list[dt.date]:
+        """Return the first day of each of the `parts`."""
+        return self._starts()[0]
+
     def parts(self) -> list[tuple[str, int, int]]:
         """Return (label, from, to) in UTC ms of each day; above 31 days of each week, above 27 weeks of each month."""
         starts, label = self._starts()

@@ -18,6 +18,7 @@ from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
 from ..history.at_once import hears_at_once
+from ..history.language_choice import speak_as_kept
 from ..language import N_, _
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
@@ -210,6 +211,8 @@ class Runner:
 
     async def run(self) -> None:
         """Run until cancelled. Raises PoiseError for an error that another attempt cannot solve."""
+        with contextlib.suppress(PoiseError):  # a store that is busy now is no reason to end
+            speak_as_kept(self._store)
         ticking = asyncio.ensure_future(self._tick())
         linking = asyncio.ensure_future(self._keep_linked())
         try:

@@ -2,16 +2,20 @@
 
 from itertools import pairwise
 
-from ..insight.classes import CLASSES, EDGES_DEG
+from ..insight import classes
 from ..language import wording
 
 
 def _words() -> list[str]:
-    between = [f"{low:.0f} to {high:.0f}°" for low, high in pairwise(EDGES_DEG)]
-    return [f"below {EDGES_DEG[0]:.0f}°", *between, f"{EDGES_DEG[-1]:.0f}° and more"]
+    between = [f"{low:.0f} to {high:.0f}°" for low, high in pairwise(classes.EDGES_DEG)]
+    return [
+        f"below {classes.EDGES_DEG[0]:.0f}°",
+        *between,
+        f"{classes.EDGES_DEG[-1]:.0f}° and more",
+    ]
 
 
-ANGLE_CLASSES = dict(zip(CLASSES, _words(), strict=True))
+ANGLE_CLASSES = dict(zip(classes.CLASSES, _words(), strict=True))
 IN_DOUBT = (
     "For {time} of it the clip knew that it had slipped or was turned: those angles are in doubt."
 )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..language import _, ngettext, wording
+from ..wire import rows
 from ..wire.plan_mark import mark_of
 
 UNKNOWN_PCT = 255  # battery level not known
@@ -42,10 +44,15 @@ REFUSALS = {
     "uneven_nods": ("the nods went different ways", "Nod straight forward twice, and try again."),
 }
 
+# Causes of a start, faults, and reasons for a gap in the log.
+CODES = {
+    code: code.replace("_", " ") for name in ("reset", "fault", "gap") for code in rows.ENUMS[name]
+}
+
 
 def measure(site: str) -> str:
     """Return the name of the angle at this site. A single clip does not measure neck flexion."""
-    return MEASURES.get(site, "tilt")
+    return _(MEASURES.get(site, "tilt"))
 
 
 def _degrees(fields: dict[str, Any], key: str) -> str:
@@ -59,50 +66,65 @@ def _minutes(value_ms: int) -> str:
 def sentence(kind: str, fields: dict[str, Any]) -> str:
     """Return one record as a short sentence."""
     if kind == "posture":
-        return f"{STATES[fields['state']]} (after {_minutes(fields['lasted_ms'])} {STATES[fields['previous']]})"
+        return _("{now} (after {time} {before})").format(
+            now=_(STATES[fields["state"]]),
+            time=_minutes(fields["lasted_ms"]),
+            before=_(STATES[fields["previous"]]),
+        )
     if kind == "sustained":
-        return f"held at {_degrees(fields, 'flexion_cdeg')} for {_minutes(fields['held_ms'])}"
+        return _("held at {angle} for {time}").format(
+            angle=_degrees(fields, "flexion_cdeg"), time=_minutes(fields["held_ms"])
+        )
     if kind == "nudge":
-        return f"buzz: a good moment to move ({fields['left_hour']} left this hour, {fields['left_day']} today)"
+        return _("buzz: a good moment to move ({hour} left this hour, {day} today)").format(
+            hour=fields["left_hour"], day=fields["left_day"]
+        )
     if kind == "nod":
-        return f"nod of {_degrees(fields, 'peak_cdeg')}"
+        return _("nod of {angle}").format(angle=_degrees(fields, "peak_cdeg"))
     if kind == "calibration":
         return _calibration(fields)
     if kind == "fit":
         return _fit(fields)
     if kind == "activity":
-        before = f"{_minutes(fields['lasted_ms'])} {ACTIVITIES[fields['previous']]}"
-        return f"{ACTIVITIES[fields['activity']]} (after {before})"
+        return _("{now} (after {time} {before})").format(
+            now=_(ACTIVITIES[fields["activity"]]),
+            time=_minutes(fields["lasted_ms"]),
+            before=_(ACTIVITIES[fields["previous"]]),
+        )
     if kind == "button":
-        return f"button: {fields['press']} press"
+        return _(PRESSES[fields["press"]])
     if kind == "mark":
-        return "marked at the clip: a headache"
+        return _("marked at the clip: a headache")
     if kind == "reminder":
-        return f"reminder {fields['reminder_id']}: {_answer(fields)}"
+        return _("reminder {number}: {answer}").format(
+            number=fields["reminder_id"], answer=_answer(fields)
+        )
     return _technical(kind, fields)
 
 
 def _answer(fields: dict[str, Any]) -> str:
     if fields["answer"] != "none":
-        return fields["answer"]
-    return "not buzzed, the clip is not worn" if fields["pattern"] == "off" else "buzzed"
+        return _(ANSWERS[fields["answer"]])
+    return _("not buzzed, the clip is not worn") if fields["pattern"] == "off" else _("buzzed")
 
 
 def _calibration(fields: dict[str, Any]) -> str:
     if fields["result"] == "accepted":
-        return f"start position taken, quality {fields['quality_pct']} %"
-    return f"start position not taken: {REFUSALS[fields['result']][0]}"
+        return _("start position taken, quality {share} %").format(share=fields["quality_pct"])
+    return _("start position not taken: {why}").format(why=_(REFUSALS[fields["result"]][0]))
 
 
 def _fit(fields: dict[str, Any]) -> str:
     if fields["fit"] == "shifted":
         shift = _degrees(fields, "shift_cdeg")
-        return f"the clip has shifted by {shift}: sit upright, press its button, hold still"
+        return _(
+            "the clip has shifted by {angle}: sit upright, press its button, hold still"
+        ).format(angle=shift)
     if fields["fit"] == "turned":
-        return "the clip was turned: take the start position anew (long press, then two nods)"
+        return _("the clip was turned: take the start position anew (long press, then two nods)")
     if fields["fit"] == "checking":
-        return "how the clip sits is being checked: no buzzes until it is known"
-    return "the clip sits as at its start position"
+        return _("how the clip sits is being checked: no buzzes until it is known")
+    return _("the clip sits as at its start position")
 
 
 POWER = {
@@ -112,49 +134,69 @@ POWER = {
     "no_buzz": "battery very low: no buzzes",
     "log_only": "battery nearly empty: it only keeps the log",
 }
-_UPDATE = {
+UPDATES = {
     "started": "an update has begun",
     "installed": "an update is installed and on trial",
     "kept": "the update runs well and is kept",
     "reverted": "the update did not run well: the firmware before it is back",
     "refused": "an update was refused: its signature or a file is not right",
 }
+BONDS = {
+    "made": "a new host was paired",
+    "refused": "a host was refused: nobody held the button",
+    "forgotten": "a host was forgotten",
+}
+PRESSES = {press: f"button: {press} press" for press in rows.ENUMS["press"]}
+ANSWERS = {answer: answer for answer in rows.ENUMS["answer"]}
 _MORE = {
-    "quiet": lambda fields: f"{fields['minutes']} min {STATES[fields['state']]}",
-    "block": lambda fields: f"a part of the log begins, plan {mark_of(fields['plan_version'])}",
-    "accelerometer": lambda fields: (
-        "the clip corrects its accelerometer by "
-        + ", ".join(f"{fields[f'{axis}_offset_mg']:+d}" for axis in "xyz")
-        + f" mg, learnt from {fields['poses']} poses at rest"
+    "quiet": lambda fields: f"{fields['minutes']} min {_(STATES[fields['state']])}",
+    "block": lambda fields: _("a part of the log begins, plan {mark}").format(
+        mark=mark_of(fields["plan_version"])
     ),
-    "power": lambda fields: f"{POWER[fields['power']]} ({_battery(fields['battery_pct'])})",
-    "bond": lambda fields: {
-        "made": "a new host was paired",
-        "refused": "a host was refused: nobody held the button",
-        "forgotten": "a host was forgotten",
-    }[fields["bond"]],
-    "update": lambda fields: f"{_UPDATE[fields['result']]} (slot {fields['slot']})",
+    "accelerometer": lambda fields: ngettext(
+        "the clip corrects its accelerometer by {offsets} mg, learnt from {count} pose at rest",
+        "the clip corrects its accelerometer by {offsets} mg, learnt from {count} poses at rest",
+        fields["poses"],
+    ).format(
+        offsets=", ".join(f"{fields[f'{axis}_offset_mg']:+d}" for axis in "xyz"),
+        count=fields["poses"],
+    ),
+    "power": lambda fields: f"{_(POWER[fields['power']])} ({_battery(fields['battery_pct'])})",
+    "bond": lambda fields: _(BONDS[fields["bond"]]),
+    "update": lambda fields: _("{what} (slot {slot})").format(
+        what=_(UPDATES[fields["result"]]), slot=fields["slot"]
+    ),
 }
 
 
 def _battery(pct: int) -> str:
-    return "battery not known" if pct == UNKNOWN_PCT else f"{pct} %"
+    return _("battery not known") if pct == UNKNOWN_PCT else f"{pct} %"
 
 
 def _technical(kind: str, fields: dict[str, Any]) -> str:
     if kind == "boot":
-        return f"clip started ({fields['cause'].replace('_', ' ')})"
+        return _("clip started ({cause})").format(cause=_(CODES[fields["cause"]]))
     if kind == "fault":
-        return f"fault: {fields['fault'].replace('_', ' ')} ({fields['detail']})"
+        return _("fault: {fault} ({detail})").format(
+            fault=_(CODES[fields["fault"]]), detail=fields["detail"]
+        )
     if kind == "gap":
-        why = fields["reason"].replace("_", " ")
-        return f"records {fields['first_seq']} to {fields['last_seq']} are gone: {why}"
+        return _("records {first} to {last} are gone: {why}").format(
+            first=fields["first_seq"], last=fields["last_seq"], why=_(CODES[fields["reason"]])
+        )
     if kind == "crash":
-        return "the firmware crashed and restarted"
+        return _("the firmware crashed and restarted")
     if kind == "setting":
-        return f"setting {fields['key'].replace('_', ' ')} = {fields['value']}"
+        return _("setting {name} = {value}").format(
+            name=fields["key"].replace("_", " "), value=fields["value"]
+        )
     if kind in _MORE:
         return _MORE[kind](fields)
     if kind == "minute":
-        return f"minute: {STATES[fields['state']]}, median {fields['p50_deg']}°"
+        return _("minute: {state}, median {angle}°").format(
+            state=_(STATES[fields["state"]]), angle=fields["p50_deg"]
+        )
     return kind
+
+
+wording.translate(__name__)

@@ -1,34 +1,42 @@
 """An exercise session in words, for the page and for the terminal. Needs no browser."""
 
 from ..coach import safety
+from ..coach.plan import library
 from ..coach.session.cues import Cue, Phase, Told, View
 from ..coach.session.reference import Beside
 from ..coach.session.result import Result
+from ..language import _
+from ..text import capitalized
 from . import strings
 
 
 def beside_line(one: Beside) -> str:
     """A movement of a session beside its reference, without a judgement."""
     line = strings.EX_BESIDE_LINE.format(
-        movement=strings.MOVEMENTS[one.movement].capitalize(),
+        movement=capitalized(strings.MOVEMENTS[one.movement]),
         peak=one.peak_deg,
         reference=one.reference_deg,
     )
     return f"{line} ({strings.EX_BESIDE_ALIKE})" if one.alike else line
 
 
+def name(view: View) -> str:
+    """Return the exercise's name: in the current language if it is the library's."""
+    return library.in_language(view.name)
+
+
 def words(view: View) -> dict[str, str]:
     """Return the texts that a page shows of this moment, by their place on the page."""
     movement = strings.MOVEMENTS.get(view.movement, view.movement)
     step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
-    limits = f" ({view.limits})" if view.limits else ""
+    limits = f" ({_(view.limits)})" if view.limits else ""
     return {
         "step": step,
         "cue": strings.EX_LOST[view.lost_why] if view.phase is Phase.LOST else _cues(view),
         "reps": strings.EX_REPS.format(done=view.reps_done, of=view.reps_prescribed),
         "set": strings.EX_REPS.format(done=view.set_number, of=view.sets),
         "left": str(-(-view.left_ms // 1_000)) if view.left_ms else strings.DASH,
-        "source": strings.SOURCE[view.source].capitalize() + limits,
+        "source": capitalized(strings.SOURCE[view.source]) + limits,
         "pause": strings.EX_GO_ON if view.phase is Phase.PAUSED else strings.EX_PAUSE,
     }
 

@@ -21,6 +21,14 @@ STATES = {
     "later": "left for later",
     "waits": "not yet",
 }
+# Of a step that is done; the plan's line is PLAN_DONE.
+DONE = {
+    "find": "Your clip is found.",
+    "pair": "The clip knows this computer, and connects to it by itself.",
+    "upright": "The clip has your start position.",
+    "remind": "Poise starts when you log in, and is among your programs.",
+    "buzz": "You felt the clip.",
+}
 LATER = "Do this later"
 LATER_LABEL = "Do this later: {}"
 TAKE_UP = "Do it now"
@@ -37,7 +45,6 @@ FIND_WHICH = (
     "If you can't tell, move the others away and look again."
 )
 FIND_MINE = "This one is mine"
-FIND_DONE = "Your clip is found."
 
 PAIR_DO = (
     "Press the button below.",
@@ -49,7 +56,6 @@ PAIR_BUSY = (
     "Now hold the clip's button for six seconds, until it buzzes a second time. "
     "Poise tries for a minute and a half."
 )
-PAIR_DONE = "The clip knows this computer, and connects to it by itself."
 PAIR_FAILED = "The clip did not let this computer in."
 PAIR_CURE = (
     "Press Let this computer in again, then hold the clip's button for the full six seconds. "
@@ -61,7 +67,6 @@ UPRIGHT_DO = (
     "that you put the clip on: hold the clip's button for three seconds, or use the page Clip."
 )
 UPRIGHT_CONNECTING = "Poise is connecting to the clip. Keep it near."
-UPRIGHT_DONE = "The clip has your start position."
 
 PLAN_DO = (
     "Your therapist gives you a plan as a file. Its name ends in .toml. Drop it here, or choose it."
@@ -87,7 +92,6 @@ REMIND_DO = (
 )
 REMIND_BUTTON = "Start Poise when I log in"
 REMIND_BUSY = "One moment: this computer is being told."
-REMIND_DONE = "Poise starts when you log in, and is among your programs."
 REMIND_WITHOUT = (
     "Until then Poise reminds you while it runs: until you log out, or shut the computer down."
 )
@@ -109,7 +113,6 @@ BUZZ_BUTTON = "Let it buzz"
 BUZZ_ASK = "It buzzes now. Did you feel it?"
 BUZZ_YES = "I felt it"
 BUZZ_NO = "I felt nothing"
-BUZZ_DONE = "You felt the clip."
 BUZZ_CURE = (
     "Put the clip closer to your skin, and charge it when its battery is low. Then try again. If you still feel "
     "nothing, its motor may be broken: tell who gave you the clip."

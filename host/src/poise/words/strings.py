@@ -5,7 +5,7 @@ Neutral words: a text gives a count and does not judge it. One clip measures the
 
 from ..coach.adherence import Tally
 from ..coach.plan.pain import EFFORT, MODERATE_PAIN, STOP_AT_PAIN
-from ..language import _, wording
+from ..language import _, ngettext, wording
 
 APP = "Poise"
 HOME = "Poise, to Today"
@@ -122,6 +122,7 @@ TRENDS_EMPTY_DO = (
     "Wear the clip, do your exercises, write the diary: after the first day it begins to fill."
 )
 TRENDS_TABLE = "The numbers"
+TRENDS_EXPOSURE_LABEL = "Time by angle, the numbers"
 TRENDS_EXPOSURE = "Time by angle"
 TRENDS_EXPOSURE_NOTE = (
     "{site}, in degrees from your own start, as a share of the time worn and calibrated. "
@@ -146,6 +147,7 @@ TRENDS_ADHERENCE_NOTE = (
 TRENDS_WEEK = "Week of"
 TRENDS_DONE = "Done"
 TRENDS_PRESCRIBED = "Prescribed"
+TRENDS_PRESCRIBED_KEY = "prescribed"
 SOURCE = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "logged by you"}
 TRENDS_DIARY = "Headache and neck pain"
 TRENDS_DIARY_NOTE = "Neck pain by day and its mean of each week; days with a headache in each week."
@@ -165,6 +167,14 @@ TRENDS_DIARY_HEADS = (
     "Headache strength, mean",
 )
 TRENDS_OF_DAYS = "{days} of {told}"
+
+
+def mean_of(mean: str, rated_days: int) -> str:
+    """Return the mean of a rating, and of how many days it is."""
+    text = ngettext("{mean} ({count} day)", "{mean} ({count} days)", rated_days)
+    return text.format(mean=mean, count=rated_days)
+
+
 TRENDS_DIARY_SUM = "Headache on {yes} of the {told} days you logged."
 TRENDS_NO_DIARY = "The diary has no entry in these days."
 TRENDS_CHANGES = "Has anything changed?"
@@ -180,7 +190,7 @@ CHANGE_LOWER = "lower by {amount} ({low} to {high})"
 CHANGE_HIGHER = "higher by {amount} ({low} to {high})"
 POINTS = "{:.0f} points"
 DEGREES = "{:.0f}°"
-OF_TEN = "{:.1f} of 10"
+OF_TEN = "{} of 10"
 TRENDS_TOGETHER = "Do headaches go with it?"
 TRENDS_TOGETHER_NOTE = (
     "Asked of your own days only. What goes together need not be cause and effect."
@@ -202,7 +212,13 @@ EXPOSURES = {
 LAGS = ("on the same day", "the day after")
 TRENDS_MEDICINE = "Medicine days"
 MEDICINE_NONE = "None in the last 30 days."
-MEDICINE_DAYS = "{} days of the last 30"
+
+
+def medicine_days(count: int) -> str:
+    """Return on how many of the last 30 days a medicine was taken."""
+    return ngettext("{} day of the last 30", "{} days of the last 30", count).format(count)
+
+
 MEDICINE_SHARE = "Please share these numbers with your doctor."
 REPORT = "For your therapist or doctor"
 REPORT_NOTE = (
@@ -313,6 +329,7 @@ DIARY_TODAY = "Today"
 DIARY_YESTERDAY = "Yesterday"
 DIARY_HEADACHE = "Did you have a headache?"
 DIARY_YES_NO = {"yes": "Yes", "no": "No"}
+DIARY_SAID = {"yes": "yes", "no": "no"}
 DIARY_NRS = "How strong was it at its worst?"
 DIARY_NECK = "How was the neck pain at its worst?"
 DIARY_SCALE = "0 is none, 10 the worst imaginable."
@@ -502,7 +519,17 @@ EX_REPORT_LABEL = "Mark as done: {}"
 EX_REPORTED = "Noted, as you told us: {}."
 EX_REPORT_UNDO = "Undo"
 EX_REPORT_UNDONE = "Taken back: {}."
-EX_REPORT_MOST = "{name}: done {times} times today, the most that the plan allows. Did you really do it once more?"
+
+
+def report_most(name: str, times: int) -> str:
+    """Return the question before an exercise is marked as done more often than the plan allows."""
+    return ngettext(
+        "{name}: done once today, the most that the plan allows. Did you really do it once more?",
+        "{name}: done {times} times today, the most that the plan allows. Did you really do it once more?",
+        times,
+    ).format(name=name, times=times)
+
+
 EX_REPORT_YES = "Yes, note it"
 EX_REPORT_NO = "No"
 EX_CLIP_YES = "The clip at {site} guides you, and buzzes the pace."

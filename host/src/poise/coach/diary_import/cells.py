@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...language import _
 from ..diary import MEDICATION
 from ..plan.check import shown
 from ..plan.days import FIRST_DAY, LAST_DAY
@@ -65,11 +66,12 @@ def moment(cell: str, order: str, zone: dt.tzinfo, on: dt.date | None = None) ->
     else:
         found = _YEAR_LAST.match(cell)
         if found is None:
-            raise Unclear(f"{shown(cell)} is no date", "Write dates like 2026-11-24.")
+            what = _("{cell} is no date").format(cell=shown(cell))
+            raise Unclear(what, _("Write dates like 2026-11-24."))
         if order not in ("dmy", "mdy"):
             raise Unclear(
-                f"{shown(cell)} can be read in two ways",
-                "Say which: --dates dmy (day first) or --dates mdy (month first).",
+                _("{cell} can be read in two ways").format(cell=shown(cell)),
+                _("Say which: --dates dmy (day first) or --dates mdy (month first)."),
             )
         one, two, year = (int(part) for part in found.groups())
         day, month = (one, two) if order == "dmy" else (two, one)
@@ -77,11 +79,13 @@ def moment(cell: str, order: str, zone: dt.tzinfo, on: dt.date | None = None) ->
     try:
         date = dt.date(year, month, day)
     except ValueError:
-        raise Unclear(
-            f"{shown(cell)} is no day of the calendar", "Say --dates dmy or --dates mdy."
-        ) from None
+        what = _("{cell} is no day of the calendar").format(cell=shown(cell))
+        raise Unclear(what, _("Say --dates dmy or --dates mdy.")) from None
     if not FIRST_DAY <= date <= LAST_DAY:
-        raise Unclear(f"{shown(cell)} is out of reach", f"Days from {FIRST_DAY} on are taken.")
+        raise Unclear(
+            _("{cell} is out of reach").format(cell=shown(cell)),
+            _("Days from {day} on are taken.").format(day=FIRST_DAY),
+        )
     rest = cell[found.end() :].strip(" T,")
     return _at(date, rest, zone) if rest else Moment(date)
 
@@ -89,7 +93,7 @@ def moment(cell: str, order: str, zone: dt.tzinfo, on: dt.date | None = None) ->
 def _at(day: dt.date, cell: str, zone: dt.tzinfo) -> Moment:
     found = _TIME.fullmatch(cell)
     if found is None:
-        raise Unclear(f"{shown(cell)} is no time of day", "Write times like 23:15.")
+        raise _no_time(cell)
     hour, minute, second, half, offset = found.groups()
     number = int(hour)
     if half:
@@ -97,12 +101,17 @@ def _at(day: dt.date, cell: str, zone: dt.tzinfo) -> Moment:
     try:
         time = dt.time(number, int(minute), int(second or 0))
     except ValueError:
-        raise Unclear(f"{shown(cell)} is no time of day", "Write times like 23:15.") from None
+        raise _no_time(cell) from None
     if not offset:
         return Moment(day, time)
     ahead = "+00:00" if offset.lower() in ("z", "utc") else offset
     there = dt.datetime.fromisoformat(f"{day}T{time}{ahead}").astimezone(zone)
     return Moment(there.date(), there.time())
+
+
+def _no_time(cell: str) -> Unclear:
+    what = _("{cell} is no time of day").format(cell=shown(cell))
+    return Unclear(what, _("Write times like 23:15."))
 
 
 def strength(cell: str, scale: float, words: Mapping[str, int]) -> int | None:
@@ -117,17 +126,19 @@ def strength(cell: str, scale: float, words: Mapping[str, int]) -> int | None:
     found = _NUMBER.fullmatch(cell)
     if found is None:
         raise Unclear(
-            f"{shown(cell)} is no strength", f"Say what it is of 10: --strength '{cell}=5'."
+            _("{cell} is no strength").format(cell=shown(cell)),
+            _("Say what it is of 10: --strength '{cell}=5'.").format(cell=cell),
         )
     most = float(found[2]) if found[2] else scale
     value = float(found[1].replace(",", "."))
     if not most:
         raise Unclear(
-            f"a strength of {found[1]}, and nothing says of how much",
-            "Say the greatest that the tracker knows: --scale 10 (or 3, 4, 5, 100).",
+            _("a strength of {value}, and nothing says of how much").format(value=found[1]),
+            _("Say the greatest that the tracker knows: --scale 10 (or 3, 4, 5, 100)."),
         )
     if value > most:
-        raise Unclear(f"a strength of {found[1]} is more than {most:g}", "Correct it, or --scale.")
+        what = _("a strength of {value} is more than {most}")
+        raise Unclear(what.format(value=found[1], most=f"{most:g}"), _("Correct it, or --scale."))
     return max(1, int(10 * value / most + 0.5)) if value else 0
 
 
@@ -139,7 +150,8 @@ def yes_or_no(cell: str) -> bool | None:
         return False
     if cell in ("", "-", "–"):
         return None
-    raise Unclear(f"{shown(cell)} is neither yes nor no", "Write yes or no in that column.")
+    what = _("{cell} is neither yes nor no").format(cell=shown(cell))
+    raise Unclear(what, _("Write yes or no in that column."))
 
 
 def classes(cell: str, said: Mapping[str, str]) -> tuple[str, ...]:
@@ -152,7 +164,8 @@ def classes(cell: str, said: Mapping[str, str]) -> tuple[str, ...]:
         found = [_class(part, said) for part in parts]
     except Unclear as unclear:
         if len(parts) > 1:
-            unclear.cure += f" If it is one medicine of several: --medicine '{cell}=combination'."
+            more = _("If it is one medicine of several: --medicine '{cell}=combination'.")
+            unclear.cure += " " + more.format(cell=cell)
         raise
     return tuple(dict.fromkeys(name for name in found if name))
 
@@ -171,6 +184,8 @@ def _class(part: str, said: Mapping[str, str]) -> str:
     if bare in _KNOWN:
         return _KNOWN[bare]
     raise Unclear(
-        f"the class of {shown(part)} is not known",
-        f"Say it: --medicine '{bare or part}=CLASS', a CLASS of {', '.join(MEDICATION)}, or none.",
+        _("the class of {cell} is not known").format(cell=shown(part)),
+        _("Say it: --medicine '{name}=CLASS', a CLASS of {classes}, or none.").format(
+            name=bare or part, classes=", ".join(MEDICATION)
+        ),
     )

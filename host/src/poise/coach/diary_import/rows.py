@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import PoiseError, Reason
+from ...language import _, ngettext
 from ...text import printable
 from . import cells as otherwords
 from .cells import Unclear
@@ -86,20 +87,26 @@ def read(text: str, name: str, reading: Reading, today: dt.date) -> OtherDiary:
     for line, cells in rows:
         try:
             if any(cells[len(header) :]):
-                what = f"{len(cells)} values under {len(header)} columns"
-                raise Unclear(what, "Correct that line.")
+                what = _("{values} values under {columns} columns")
+                what = what.format(values=len(cells), columns=len(header))
+                raise Unclear(what, _("Correct that line."))
             padded = [*cells, *[""] * (len(header) - len(cells))]
             found.append(_attack(padded, header, places, reading, today))
         except Unclear as unclear:
-            faults.append(f"{printable(name)} line {line}: {unclear}")
+            fault = _("{file} line {line}: {fault}")
+            faults.append(fault.format(file=printable(name), line=line, fault=unclear))
             cures.append(unclear.cure)
     if faults:
-        more = (
-            [f"{len(faults) - _TOLD} more lines are not understood"] if len(faults) > _TOLD else []
+        count = len(faults) - _TOLD
+        text = ngettext(
+            "{count} more line is not understood", "{count} more lines are not understood", count
         )
+        more = [text.format(count=count)] if count > 0 else []
         hint = " ".join(dict.fromkeys(cures[:_TOLD]))
         raise PoiseError(
-            Reason.BAD_INPUT, "\n".join([*faults[:_TOLD], *more]), f"{hint} Nothing was brought in."
+            Reason.BAD_INPUT,
+            "\n".join([*faults[:_TOLD], *more]),
+            f"{hint} {_('Nothing was brought in.')}",
         )
     taken = {header[place]: role for role, listed in places.items() for place in listed}
     left = {
@@ -120,7 +127,8 @@ def _table(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]
     ):
         skipped += 1
     if skipped == len(lines):
-        raise PoiseError(Reason.BAD_INPUT, f"{name} is empty", "Name a CSV file with a header.")
+        what = _("{file} is empty").format(file=name)
+        raise PoiseError(Reason.BAD_INPUT, what, _("Name a CSV file with a header."))
     mark = max(";\t,", key=lines[skipped].count)
     reader = csv.reader(io.StringIO("\n".join(lines[skipped:])), delimiter=mark, strict=True)
     rows: list[tuple[int, list[str]]] = []
@@ -135,8 +143,10 @@ def _table(text: str, name: str) -> tuple[list[str], list[tuple[int, list[str]]]
     except csv.Error as error:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"{name} line {reader.line_num + skipped}: {error}",
-            "Correct that line, or export the diary anew.",
+            _("{file} line {line}: {fault}").format(
+                file=name, line=reader.line_num + skipped, fault=error
+            ),
+            _("Correct that line, or export the diary anew."),
         ) from None
     header = rows[0][1]
     return header, rows[1:]
@@ -147,16 +157,17 @@ def _places(header: list[str], reading: Reading, name: str) -> dict[str, list[in
     columns = ", ".join(printable(title) for title in header)
     twice = {title for title in header if title and header.count(title) > 1}
     if twice:
-        what = f"{name} has two columns '{min(twice)}'"
-        raise PoiseError(Reason.BAD_INPUT, what, "Give each its own name.")
+        what = _("{file} has two columns '{name}'").format(file=name, name=min(twice))
+        raise PoiseError(Reason.BAD_INPUT, what, _("Give each its own name."))
     found: dict[str, list[int]] = {}
     given = {title for titles in reading.columns.values() for title in titles}
     for role in ROLES:
         if role in reading.columns:
             missing = [title for title in reading.columns[role] if title not in header]
             if missing:
-                what = f"{name} has no column '{missing[0]}'"
-                raise PoiseError(Reason.BAD_INPUT, what, f"It has: {columns}.")
+                what = _("{file} has no column '{name}'").format(file=name, name=missing[0])
+                cure = _("It has: {columns}.").format(columns=columns)
+                raise PoiseError(Reason.BAD_INPUT, what, cure)
             found[role] = [header.index(title) for title in reading.columns[role]]
             continue
         known = _ALIASES[role].split("|")
@@ -164,19 +175,22 @@ def _places(header: list[str], reading: Reading, name: str) -> dict[str, list[in
             n for n, title in enumerate(header) if _plain(title) in known and title not in given
         ]
         if len(hits) > 1 and role != "note":
-            named = " and ".join(header[n] for n in hits)
+            named = _(" and ").join(header[n] for n in hits)
             raise PoiseError(
                 Reason.BAD_INPUT,
-                f"{name}: the columns {named} may both be the {role}",
-                f"Say which one: --column {role}=NAME.",
+                _("{file}: the columns {names} may both be the {role}").format(
+                    file=name, names=named, role=role
+                ),
+                _("Say which one: --column {role}=NAME.").format(role=role),
             )
         if hits:
             found[role] = hits
     if "day" not in found and "start" not in found:
-        cure = (
-            f"Say which one it is: --column start=NAME or --column day=NAME. There are: {columns}."
-        )
-        raise PoiseError(Reason.BAD_INPUT, f"{name}: no column is known as a date", cure)
+        cure = _(
+            "Say which one it is: --column start=NAME or --column day=NAME. There are: {columns}."
+        ).format(columns=columns)
+        what = _("{file}: no column is known as a date").format(file=name)
+        raise PoiseError(Reason.BAD_INPUT, what, cure)
     return found
 
 
@@ -198,9 +212,11 @@ def _attack(
     start, end = _span(cell, reading)
     last = _last_day(start, end)
     if (last - start.day).days > LONGEST_DAYS:
-        raise Unclear(f"it would last {(last - start.day).days} days", "Correct its dates.")
+        what = _("it would last {days} days").format(days=(last - start.day).days)
+        raise Unclear(what, _("Correct its dates."))
     if last > today:
-        raise Unclear(f"{last} is still to come", "Correct its dates, or say --dates dmy or mdy.")
+        what = _("{day} is still to come").format(day=last)
+        raise Unclear(what, _("Correct its dates, or say --dates dmy or mdy."))
     strength = otherwords.strength(cell("strength"), reading.scale, reading.strengths)
     return Attack(
         first=start.day,
@@ -222,7 +238,7 @@ def _span(
     on = base.day if base else None
     start = otherwords.moment(told, reading.dates, reading.zone, on) if told else base
     if start is None:
-        raise Unclear("no date", "Give that line its date, or leave it out.")
+        raise Unclear(_("no date"), _("Give that line its date, or leave it out."))
     told = cell("end")
     end = otherwords.moment(told, reading.dates, reading.zone, start.day) if told else None
     if (
@@ -234,7 +250,7 @@ def _span(
     ):
         end = otherwords.Moment(end.day + dt.timedelta(1), end.time)  # an end past midnight
     if end and (end.day, end.time or dt.time.max) < (start.day, start.time or dt.time.min):
-        raise Unclear("it ends before it begins", "Correct that line.")
+        raise Unclear(_("it ends before it begins"), _("Correct that line."))
     return start, end
 
 
@@ -251,15 +267,17 @@ def _headache(told: str, strength: int | None, *, timed: bool) -> bool | None:
     said = otherwords.yes_or_no(told)
     if said is not None:
         if said is False and strength:
-            raise Unclear("no headache, and yet a strength", "Correct that line.")
+            raise Unclear(_("no headache, and yet a strength"), _("Correct that line."))
         return said
     if strength is not None:
         return strength > 0
     if timed:
         return True  # a line of an attack
     raise Unclear(
-        "it does not say whether there was a headache",
-        "Say which column does with --column headache=NAME or strength=NAME, or leave such lines out.",
+        _("it does not say whether there was a headache"),
+        _(
+            "Say which column does with --column headache=NAME or strength=NAME, or leave such lines out."
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ...language import _
 from ...text import printable, visible
 from .toml_lines import Path, line_of
 
@@ -18,7 +19,7 @@ def shown(value: Any) -> str:
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # Python writes no number of over 4300 digits
-        return "a value too long to show"
+        return _("a value too long to show")
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
@@ -56,7 +57,10 @@ class Checker:
         """Add a fault of the field at `path`."""
         self._at.add(path)
         line = line_of(self._lines, path)
-        self.faults.append(f"{self._name} line {line}: {self._where(path)}: {text}")
+        fault = _("{file} line {line}: {where}: {fault}")
+        self.faults.append(
+            fault.format(file=self._name, line=line, where=self._where(path), fault=text)
+        )
 
     def _where(self, path: Path) -> str:
         called = self._called.get(path[:2])
@@ -76,15 +80,16 @@ class Checker:
             if key in keys:
                 continue
             if _STOP_WORDS.search(key):
-                self.fault((*at, key), "a plan cannot change the stop rules; remove this line")
+                self.fault((*at, key), _("a plan cannot change the stop rules; remove this line"))
             else:
-                self.fault((*at, key), f"no such field; there are: {', '.join(sorted(keys))}")
+                there_are = _("no such field; there are: {names}")
+                self.fault((*at, key), there_are.format(names=", ".join(sorted(keys))))
 
     def table(self, at: Path, value: Any) -> dict[str, Any]:
         """Return the table; an empty one, with a fault, if `value` is none."""
         found = as_table(value)
         if found is None:
-            self.fault(at, "must be a table")
+            self.fault(at, _("must be a table"))
         return found or {}
 
     def integer(
@@ -103,15 +108,19 @@ class Checker:
         value = data.get(key, default)
         path = (*at, key)
         if value is None:
-            self.fault(path, f"missing; allowed are {least} to {most}")
+            text = _("missing; allowed are {least} to {most}")
+            self.fault(path, text.format(least=least, most=most))
             return least
         if not isinstance(value, int) or isinstance(value, bool):
-            self.fault(path, f"must be a whole number, {least} to {most}")
+            text = _("must be a whole number, {least} to {most}")
+            self.fault(path, text.format(least=least, most=most))
             return least
         if value > most:
-            self.fault(path, f"{shown(value)} is more than {most}; allowed are {least} to {most}")
+            text = _("{value} is more than {most}; allowed are {least} to {most}")
+            self.fault(path, text.format(value=shown(value), least=least, most=most))
         if value < least:
-            self.fault(path, f"{shown(value)} is less than {least}; allowed are {least} to {most}")
+            text = _("{value} is less than {least}; allowed are {least} to {most}")
+            self.fault(path, text.format(value=shown(value), least=least, most=most))
         return value
 
     def boolean(self, at: Path, data: dict[str, Any], key: str, default: bool) -> bool:
@@ -119,7 +128,7 @@ class Checker:
         value = data.get(key, default)
         if isinstance(value, bool):
             return value
-        self.fault((*at, key), "must be true or false")
+        self.fault((*at, key), _("must be true or false"))
         return default
 
     def text(
@@ -138,13 +147,14 @@ class Checker:
         """
         value = data.get(key, default)
         if value is None:
-            self.fault((*at, key), "missing; must be text")
+            self.fault((*at, key), _("missing; must be text"))
         elif not isinstance(value, str) or (not value.strip() and default is None):
-            self.fault((*at, key), "must be text that is not empty")
+            self.fault((*at, key), _("must be text that is not empty"))
         elif len(value) > most:
-            self.fault((*at, key), f"{len(value)} characters are more than {most}")
+            text = _("{count} characters are more than {most}")
+            self.fault((*at, key), text.format(count=len(value), most=most))
         elif visible(value) != value:
-            self.fault((*at, key), "must be text without control characters")
+            self.fault((*at, key), _("must be text without control characters"))
         else:
             # A name with line breaks could pass for a message of Poise.
             return value.strip() if lines else " ".join(value.split())
@@ -154,7 +164,8 @@ class Checker:
         """Return a short name for files and the store: a to z, 0 to 9, - and _. Adds a fault otherwise."""
         value = self.text(at, data, key, 30)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
-            self.fault((*at, key), f"{shown(value)} must be of a to z, 0 to 9, - and _")
+            text = _("{value} must be of a to z, 0 to 9, - and _")
+            self.fault((*at, key), text.format(value=shown(value)))
         return value
 
     def zone(self, at: Path, data: dict[str, Any], key: str) -> ZoneInfo:
@@ -164,16 +175,15 @@ class Checker:
             try:
                 return ZoneInfo(value)
             except (ZoneInfoNotFoundError, ValueError, OSError):
-                self.fault(
-                    (*at, key), f"{shown(value)} is no time zone; use one such as Europe/Berlin"
-                )
+                text = _("{value} is no time zone; use one such as Europe/Berlin")
+                self.fault((*at, key), text.format(value=shown(value)))
         return ZoneInfo("UTC")
 
     def times(self, at: Path, data: dict[str, Any], key: str, default: list[str]) -> list[dt.time]:
         """Return a list of times of day. Adds a fault otherwise."""
         value = as_list(data.get(key, default))
         if value is None:
-            self.fault((*at, key), 'must be a list of times, such as ["08:00", "20:00"]')
+            self.fault((*at, key), _('must be a list of times, such as ["08:00", "20:00"]'))
             return []
         return [self.time((*at, key), item) for item in value]
 
@@ -184,7 +194,8 @@ class Checker:
         if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
             hour, minute = value.split(":")
             return dt.time(int(hour), int(minute))
-        self.fault(path, f"{shown(value)} is no time of day; allowed are 00:00 to 23:59")
+        text = _("{value} is no time of day; allowed are 00:00 to 23:59")
+        self.fault(path, text.format(value=shown(value)))
         return dt.time(12)
 
     def date(self, at: Path, data: dict[str, Any], key: str) -> dt.date | None:
@@ -194,7 +205,8 @@ class Checker:
             return None
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return value
-        self.fault((*at, key), f"must be a date without quotes, such as {key} = 2026-11-23")
+        text = _("must be a date without quotes, such as {key} = 2026-11-23")
+        self.fault((*at, key), text.format(key=key))
         return None
 
     def choices(
@@ -204,5 +216,6 @@ class Checker:
         value = as_list(data.get(key, list(allowed)))
         if value and all(item in allowed for item in value):
             return value
-        self.fault((*at, key), f"must be a list of some of: {', '.join(allowed)}")
+        text = _("must be a list of some of: {names}")
+        self.fault((*at, key), text.format(names=", ".join(allowed)))
         return list(allowed)

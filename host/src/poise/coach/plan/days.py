@@ -4,9 +4,9 @@ import datetime as dt
 from typing import Protocol
 
 from ...errors import PoiseError, Reason
+from ...language import _, formats
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MAX_EVERY_DAYS = 60
 # Without `starts`, intervals count from this Monday, so that a new version of the plan does not shift them.
 COUNTED_FROM = dt.date(2024, 1, 1)
@@ -70,30 +70,42 @@ def is_daily(table: Timetable) -> bool:
 def told(table: Timetable) -> str:
     """Return the exercise's days in words, as in "Mon, Wed, Fri, until 2027-06-08"."""
     if table.every_days > 1:
-        words = f"every {table.every_days} days, counted from {table.starts or COUNTED_FROM}"
-        words += "" if table.starts else " as it has no `starts`"
+        counted = (
+            _("counted from {day}")
+            if table.starts
+            else _("counted from {day} as it has no `starts`")
+        )
+        parts = [
+            _("every {days} days").format(days=table.every_days),
+            counted.format(day=table.starts or COUNTED_FROM),
+        ]
     else:
-        weekdays = ", ".join(NAMES[n] for n in sorted(table.days))
-        words = "every day" if is_daily(table) else weekdays
-        words += f", from {table.starts}" if table.starts else ""
-    return words + (f", until {table.ends}" if table.ends else "")
+        daily = is_daily(table)
+        parts = [_("every day")] if daily else [formats.weekday(n) for n in sorted(table.days)]
+        if table.starts:
+            parts.append(_("from {day}").format(day=table.starts))
+    if table.ends:
+        parts.append(_("until {day}").format(day=table.ends))
+    return ", ".join(parts)
 
 
 def date(day: dt.date) -> str:
     """Return the day with its weekday, as in "Mon 2027-06-07"."""
-    return f"{NAMES[day.weekday()]} {day}"
+    return f"{formats.weekday(day.weekday())} {day}"
 
 
-def parsed(text: str, hint: str = "Write it like 2026-11-24.") -> dt.date:
-    """Return the day in a typed text.
+def parsed(text: str, hint: str = "") -> dt.date:
+    """Return the day in a typed text. `hint`: the error's, in place of the usual one.
 
     Raises PoiseError BAD_INPUT for text that is no date from FIRST_DAY to LAST_DAY.
     """
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
-        raise PoiseError(Reason.BAD_INPUT, f"'{text}' is no date", hint) from None
+        what = _("'{text}' is no date").format(text=text)
+        hint = hint or _("Write it like 2026-11-24.")
+        raise PoiseError(Reason.BAD_INPUT, what, hint) from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        cure = f"Give a day from {FIRST_DAY} to {LAST_DAY}."
-        raise PoiseError(Reason.BAD_INPUT, f"{day} is out of reach", cure)
+        cure = _("Give a day from {first} to {last}.").format(first=FIRST_DAY, last=LAST_DAY)
+        raise PoiseError(Reason.BAD_INPUT, _("{day} is out of reach").format(day=day), cure)
     return day

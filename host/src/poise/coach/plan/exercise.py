@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ...language import _, ngettext
 from ...sensing.movements import MOVEMENTS
 from . import library
 from .check import Checker, as_list, as_table
@@ -75,10 +76,24 @@ class Exercise:
     @property
     def dose(self) -> str:
         """The dose in words, such as "2 × 10 repetitions, hold 5 s"."""
-        hold = f", hold {self.hold_s} s" if self.hold_s else ""
+        count = ngettext("{count} repetition", "{count} repetitions", self.reps)
+        if len(self.movements) > 1:
+            count = ngettext(
+                "{count} repetition each side", "{count} repetitions each side", self.reps
+            )
         sets = f"{self.sets} × " if self.sets > 1 else ""
-        each = " each side" if len(self.movements) > 1 else ""
-        return f"{sets}{self.reps} repetition{'s' if self.reps > 1 else ''}{each}{hold}"
+        hold = ", " + _("hold {seconds} s").format(seconds=self.hold_s) if self.hold_s else ""
+        return f"{sets}{count.format(count=self.reps)}{hold}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name as a user reads it: in the current language if it is the library's."""
+        return library.in_language(self.name) if self.library else self.name
+
+    @property
+    def shown_instructions(self) -> str:
+        """The instructions as a user reads them: in the current language if they are the library's."""
+        return library.in_language(self.instructions) if self.library else self.instructions
 
 
 def exercise(check: Checker, place: int, data: Any) -> Exercise:
@@ -90,7 +105,9 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
     days = check.choices(at, data, "days", DAYS)
     starts, ends = _date(check, at, data, "starts"), _date(check, at, data, "ends")
     if starts and ends and ends < starts:
-        check.fault((*at, "ends"), f"{ends} is before starts {starts}")
+        check.fault(
+            (*at, "ends"), _("{ends} is before starts {starts}").format(ends=ends, starts=starts)
+        )
     return Exercise(
         id=check.identifier(at, data, "id"),
         name=check.text(at, data, "name", 60),
@@ -126,7 +143,9 @@ def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, A
         return {**data, "use": ""}
     known = library.library()
     if not isinstance(name, str) or name not in known:
-        check.fault((*at, "use"), f"not in the library; there are: {', '.join(known)}")
+        check.fault(
+            (*at, "use"), _("not in the library; there are: {names}").format(names=", ".join(known))
+        )
         return {"id": "unknown", "name": "unknown", "reps": 1, **data, "use": ""}
     found = known[name]
     given = {
@@ -146,7 +165,9 @@ def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...
     listed = [given] if isinstance(given, str) else as_list(given)
     known = MOVEMENTS
     if listed is None or len(listed) > 2 or not all(m in known for m in listed):
-        check.fault((*at, "movement"), f"must be one or two of: {', '.join(known)}")
+        check.fault(
+            (*at, "movement"), _("must be one or two of: {names}").format(names=", ".join(known))
+        )
         return ()
     return tuple(listed)
 
@@ -155,14 +176,15 @@ def _every_days(check: Checker, at: Path, data: dict[str, Any]) -> int:
     if "every_days" not in data:
         return 0
     if "days" in data:
-        check.fault((*at, "every_days"), "cannot stand beside `days`; leave one of them out")
+        check.fault((*at, "every_days"), _("cannot stand beside `days`; leave one of them out"))
     return check.integer(at, data, "every_days", 1, MAX_EVERY_DAYS)
 
 
 def _date(check: Checker, at: Path, data: dict[str, Any], key: str) -> dt.date | None:
     found = check.date(at, data, key)
     if found and not FIRST_DAY <= found <= LAST_DAY:
-        check.fault((*at, key), f"{found} is out of reach; allowed are {FIRST_DAY} to {LAST_DAY}")
+        what = _("{day} is out of reach; allowed are {first} to {last}")
+        check.fault((*at, key), what.format(day=found, first=FIRST_DAY, last=LAST_DAY))
         return None
     return found
 
@@ -171,7 +193,9 @@ def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
     given = as_list(data.get("steps", list(VARIABLES[:3])))
     if given is not None and all(item in VARIABLES for item in given):
         return tuple(dict.fromkeys(given))
-    check.fault((*at, "steps"), f"must be a list of some of: {', '.join(VARIABLES)}")
+    check.fault(
+        (*at, "steps"), _("must be a list of some of: {names}").format(names=", ".join(VARIABLES))
+    )
     return ()
 
 
@@ -186,19 +210,24 @@ def _anchors(check: Checker, at: Path, data: dict[str, Any]) -> tuple[Anchor, ..
         found.append(Anchor(time, check.text((*at, "anchors"), anchor, "habit", 60)))
     if not found and not check.has_fault((*at, "times")):
         check.fault(
-            (*at, "times"), 'missing; give times of day, such as times = ["08:00"], or anchors'
+            (*at, "times"),
+            _('missing; give times of day, such as times = ["08:00"], or anchors'),
         )
     if len(found) > MAX_TIMES_A_DAY:
         check.fault(
             (*at, "times"),
-            f"{len(found)} times a day are more than {MAX_TIMES_A_DAY}; allowed are 1 to {MAX_TIMES_A_DAY}",
+            _("{count} times a day are more than {most}; allowed are 1 to {most}").format(
+                count=len(found), most=MAX_TIMES_A_DAY
+            ),
         )
     found.sort(key=lambda anchor: anchor.time)
     for a, b in pairwise(found):
         if minutes(b.time) - minutes(a.time) < MIN_APART_MIN:
             check.fault(
                 (*at, "times"),
-                f"{a.time:%H:%M} and {b.time:%H:%M} are less than {MIN_APART_MIN} min apart",
+                _("{one} and {other} are less than {least} min apart").format(
+                    one=f"{a.time:%H:%M}", other=f"{b.time:%H:%M}", least=MIN_APART_MIN
+                ),
             )
     return tuple(found)
 

@@ -6,6 +6,7 @@ Pure.
 import datetime as dt
 from collections.abc import Iterator
 
+from ...language import _, formats, ngettext
 from .days import date, is_daily, last_on, next_on, told
 from .exercise import Exercise
 from .plan import Plan
@@ -21,8 +22,12 @@ def lines(plan: Plan, today: dt.date) -> list[str]:
     found: list[str] = []
     for number, phase in enumerate(plan.phases, start=1):
         present = number == plan.phase
-        now = " (now)" if present else ""
-        found.append(f"Phase {number} of {len(plan.phases)}{now}: {phase.name}")
+        head = (
+            _("Phase {number} of {of} (now): {name}")
+            if present
+            else _("Phase {number} of {of}: {name}")
+        )
+        found.append(head.format(number=number, of=len(plan.phases), name=phase.name))
         found += [
             f"  {line(each)}{_next(each, today) if present else ''}"
             for each in plan.of_phase(number)
@@ -32,8 +37,10 @@ def lines(plan: Plan, today: dt.date) -> list[str]:
 
 def line(exercise: Exercise) -> str:
     """Return one exercise in words: dose, times, days."""
-    times = ", ".join(anchor.time.strftime("%H:%M") for anchor in exercise.anchors)
-    return f"{exercise.name}: {exercise.dose}, at {times}, {told(exercise)}"
+    times = ", ".join(formats.time(anchor.time) for anchor in exercise.anchors)
+    return _("{name}: {dose}, at {times}, {days}").format(
+        name=exercise.shown_name, dose=exercise.dose, times=times, days=told(exercise)
+    )
 
 
 def _next(exercise: Exercise, today: dt.date) -> str:
@@ -41,7 +48,7 @@ def _next(exercise: Exercise, today: dt.date) -> str:
     following = next_on(exercise, today)
     if following is None or (is_daily(exercise) and following == today):
         return ""
-    return f"; next on {date(following)}"
+    return "; " + _("next on {day}").format(day=date(following))
 
 
 def warnings(plan: Plan, today: dt.date) -> list[str]:
@@ -50,8 +57,12 @@ def warnings(plan: Plan, today: dt.date) -> list[str]:
     found = [*_of(over, today)]
     if len(over) == len(plan.current):
         last = max((day for each in over if (day := last_on(each))), default=None)
-        when = f"its last day was {date(last)}" if last else "none of its exercises has a day"
-        found.append(f"Nothing of this plan is still to come: {when}.")
+        over_words = _("Nothing of this plan is still to come: none of its exercises has a day.")
+        if last:
+            over_words = _("Nothing of this plan is still to come: its last day was {day}.").format(
+                day=date(last)
+            )
+        found.append(over_words)
     return found
 
 
@@ -64,6 +75,13 @@ def _of(over: list[Exercise], today: dt.date) -> Iterator[str]:
     for each in over:
         last = last_on(each)
         if last is None:
-            yield f"{each.name} never comes: {told(each)} leaves no day."
+            yield _("{name} never comes: {days} leaves no day.").format(
+                name=each.shown_name, days=told(each)
+            )
         else:
-            yield f"{each.name} has ended: its last day was {date(last)}, {(today - last).days} days ago."
+            ago = (today - last).days
+            yield ngettext(
+                "{name} has ended: its last day was {day}, {count} day ago.",
+                "{name} has ended: its last day was {day}, {count} days ago.",
+                ago,
+            ).format(name=each.shown_name, day=date(last), count=ago)

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...errors import PoiseError, Reason
+from ...language import N_, _
 from ...text import printable
 from ...wire import plan_mark
 from . import rules
@@ -58,7 +59,7 @@ class Nudge:
     def settings(self) -> dict[str, int]:
         """Return names and values of the clip's settings (wire enumeration `setting`)."""
         out = {"nudge_enabled": int(self.enabled)}
-        for key, (_, _, _, setting, factor) in _NUDGE.items():
+        for key, (*_range, setting, factor) in _NUDGE.items():
             out[setting] = getattr(self, key) * factor
         return out
 
@@ -120,17 +121,19 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise _syntax(name, text, error) from error
     except RecursionError as error:
-        raise _beyond(name, text, _BRACKETS, "lists or tables nested too deeply") from error
+        raise _beyond(name, text, _BRACKETS, N_("lists or tables nested too deeply")) from error
     except ValueError as error:
-        raise _beyond(name, text, _DIGITS, "a number with too many digits") from error
+        raise _beyond(name, text, _DIGITS, N_("a number with too many digits")) from error
     check = Checker(name, key_lines(text), _called(data))
     plan = _plan(check, data, plan_mark.content_hash(text))
     if check.faults:
         raise PoiseError(
             Reason.BAD_PLAN,
             "\n".join(check.faults),
-            f"Correct {name} and try again; the plan in force was not changed. "
-            "docs/therapists/plan.md explains the fields.",
+            _(
+                "Correct {file} and try again; the plan in force was not changed. "
+                "docs/therapists/plan.md explains the fields."
+            ).format(file=name),
         )
     return plan
 
@@ -142,13 +145,15 @@ def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
     what = re.sub(r" \(at .*\)$", "", str(error))
     return PoiseError(
         Reason.BAD_PLAN,
-        f"{printable(name)} line {line}: not TOML: {what}.",
-        "Compare the line with what `poise plan example` prints.",
+        _("{file} line {line}: not TOML: {fault}.").format(
+            file=printable(name), line=line, fault=what
+        ),
+        _("Compare the line with what `poise plan example` prints."),
     )
 
 
 def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseError:
-    """Return the error for text that the TOML reader refuses without a line.
+    """Return the error for text that the TOML reader refuses without a line. `what`: marked with N_.
 
     The error names the first line with the longest match of `fault`.
     """
@@ -156,19 +161,24 @@ def _beyond(name: str, text: str, fault: re.Pattern[str], what: str) -> PoiseErr
     most = max(range(len(lines)), key=lambda place: len("".join(fault.findall(lines[place]))))
     return PoiseError(
         Reason.BAD_PLAN,
-        f"{printable(name)} line {most + 1}: {what}.",
-        "Compare the line with what `poise plan example` prints.",
+        _("{file} line {line}: {fault}.").format(
+            file=printable(name), line=most + 1, fault=_(what)
+        ),
+        _("Compare the line with what `poise plan example` prints."),
     )
 
 
 def _called(data: dict[str, Any]) -> dict[Path, str]:
     """Return the names of exercises and phases for messages. Without a name they count from 1."""
     found: dict[Path, str] = {}
-    for key, kind in (("exercises", "exercise"), ("phases", "phase")):
+    for key, kind in (
+        ("exercises", N_("exercise {name}")),
+        ("phases", N_("phase {name}")),
+    ):
         listed = data.get(key)
         for place, item in enumerate(as_list(listed) or ()):
             name = title(item)
-            found[key, place] = f"{kind} {shown(name)}" if name else f"{kind} {place + 1}"
+            found[key, place] = _(kind).format(name=shown(name) if name else place + 1)
     return found
 
 
@@ -176,13 +186,14 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
     check.known((), data, _PLAN_KEYS)
     quiet = check.times((), data, "quiet_hours", default=["21:30", "07:00"])
     if len(quiet) != 2:
-        check.fault(("quiet_hours",), 'must be two times, such as ["21:30", "07:00"]')
+        check.fault(("quiet_hours",), _('must be two times, such as ["21:30", "07:00"]'))
         quiet = [dt.time(0), dt.time(0)]
     listed = as_list(data.get("exercises", [])) or []
     if not listed:
-        check.fault(("exercises",), "missing; a plan needs 1 to 4 [[exercises]]")
+        check.fault(("exercises",), _("missing; a plan needs 1 to 4 [[exercises]]"))
     if len(listed) > MAX_LISTED:
-        check.fault(("exercises", MAX_LISTED), f"{len(listed)} are more than {MAX_LISTED}")
+        what = _("{count} are more than {most}").format(count=len(listed), most=MAX_LISTED)
+        check.fault(("exercises", MAX_LISTED), what)
     found = tuple(exercise(check, place, item) for place, item in enumerate(listed[:MAX_LISTED]))
     phases = rules.phases(check, data.get("phases", []), {each.id for each in found})
     plan = Plan(
@@ -220,35 +231,49 @@ def _check_together(check: Checker, plan: Plan) -> None:
     for place, each in enumerate(plan.exercises):
         at = ("exercises", place)
         if each.id and each.id in seen:
-            check.fault((*at, "id"), f"{shown(each.id)} is used twice")
+            check.fault((*at, "id"), _("{name} is used twice").format(name=shown(each.id)))
         seen.add(each.id)
         for anchor in each.anchors:
             if plan.is_quiet(anchor.time):
-                check.fault((*at, "times"), f"{anchor.time:%H:%M} lies in the quiet hours")
+                what = _("{time} lies in the quiet hours")
+                check.fault((*at, "times"), what.format(time=f"{anchor.time:%H:%M}"))
         seconds = each.sets * each.reps * max(each.hold_s, 1) * max(len(each.movements), 1)
         if seconds > 30 * 60:
             check.fault(
                 (*at, "reps"),
-                f"sets × reps × hold_s is {seconds // 60} min a session, more than 30 min",
+                _("sets × reps × hold_s is {count} min a session, more than 30 min").format(
+                    count=seconds // 60
+                ),
             )
     if plan.reminders.diary and plan.is_quiet(plan.reminders.diary):
-        check.fault(("reminders", "diary"), "lies in the quiet hours")
+        check.fault(("reminders", "diary"), _("lies in the quiet hours"))
     for number in range(1, max(1, len(plan.phases)) + 1):
         _check_phase(check, plan, number)
 
 
 def _check_phase(check: Checker, plan: Plan, number: int) -> None:
     chosen = plan.of_phase(number)
-    where = f" in phase {number}" if plan.phases else ""
     if len(chosen) > MAX_EXERCISES:
+        what = _("{count} exercises are more than {most}: people keep up two to four at home")
+        if plan.phases:
+            what = _(
+                "{count} exercises in phase {number} are more than {most}: people keep up two to four at home"
+            )
         check.fault(
             ("exercises", plan.exercises.index(chosen[MAX_EXERCISES])),
-            f"{len(chosen)} exercises{where} are more than {MAX_EXERCISES}: people keep up two to four at home",
+            what.format(count=len(chosen), most=MAX_EXERCISES, number=number),
         )
     moments = {anchor.time for each in chosen for anchor in each.anchors}
     if len(moments) > MAX_TIMES_A_DAY:
+        what = _(
+            "{count} different times a day are more than {most}; let exercises share their times"
+        )
+        if plan.phases:
+            what = _(
+                "{count} different times a day in phase {number} are more than {most}; "
+                "let exercises share their times"
+            )
         check.fault(
             ("exercises",),
-            f"{len(moments)} different times a day{where} are more than {MAX_TIMES_A_DAY}; "
-            "let exercises share their times",
+            what.format(count=len(moments), most=MAX_TIMES_A_DAY, number=number),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...errors import PoiseError, Reason
+from ...language import N_, _
 from ...sensing import movements
 from . import library
 from .exercise import Exercise
@@ -43,6 +44,11 @@ class Prescription:
     max_a_day: int = 0
     reference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     for_reference: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """The name as a user reads it: in the current language if it is the library's."""
+        return library.in_language(self.name)
 
     @property
     def reps_prescribed(self) -> int:
@@ -123,16 +129,20 @@ def for_reference(prescription: Prescription) -> Prescription:
     if not kinds or kinds - {movements.REPETITIONS, movements.LEVEL, movements.HOLD}:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"of '{prescription.name}' no sensor measures repetitions",
-            "References are for movements that the clip senses: `poise exercise --list` says which.",
+            _("of '{name}' no sensor measures repetitions").format(name=prescription.name),
+            _(
+                "References are for movements that the clip senses: `poise exercise --list` says which."
+            ),
         )
     # The nod is self-reported only as long as this recording is missing.
     waits_for_this = movements.LEVEL in kinds and prescription.site == "head"
     if prescription.source == "self_reported" and not waits_for_this:
         raise PoiseError(
             Reason.BAD_INPUT,
-            f"with the clip at site '{prescription.site}' nothing is sensed of '{prescription.name}'",
-            "Wear the clip at the head: `poise calibrate --site head`.",
+            _("with the clip at site '{site}' nothing is sensed of '{name}'").format(
+                site=prescription.site, name=prescription.name
+            ),
+            _("Wear the clip at the head: `poise calibrate --site head`."),
         )
     return replace(
         prescription,
@@ -156,7 +166,7 @@ def block(prescription: Prescription, movement: str, number: int) -> Block:
         judged, aimed = _judged(prescription, movement, hold_ms)
         if judged is None:
             source = "self_reported"
-            limits = "timed: your own full nod is not recorded yet"
+            limits = N_("timed: your own full nod is not recorded yet")
     return Block(
         movement=movement,
         set_number=number,

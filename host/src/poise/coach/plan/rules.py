@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ...language import _
 from .check import Checker, as_list, shown
 from .pain import STOP_AT_PAIN
 from .toml_lines import Path
@@ -121,10 +122,10 @@ def phases(check: Checker, data: Any, known: set[str]) -> tuple[Phase, ...]:
     """Read the `[[phases]]` of a plan whose exercise ids are `known`."""
     listed = as_list(data)
     if listed is None:
-        check.fault(("phases",), "must be [[phases]] tables")
+        check.fault(("phases",), _("must be [[phases]] tables"))
         return ()
     if len(listed) > MAX_PHASES:
-        check.fault(("phases", MAX_PHASES), f"more than {MAX_PHASES} phases")
+        check.fault(("phases", MAX_PHASES), _("more than {count} phases").format(count=MAX_PHASES))
     return tuple(_phase(check, place, item, known) for place, item in enumerate(listed))
 
 
@@ -134,11 +135,13 @@ def _phase(check: Checker, place: int, data: Any, known: set[str]) -> Phase:
     check.known(at, data, {"name", "weeks", "exercises"})
     listed = as_list(data.get("exercises", []))
     if listed is None or not all(isinstance(item, str) for item in listed):
-        check.fault((*at, "exercises"), "must be a list of exercises' ids")
+        check.fault((*at, "exercises"), _("must be a list of exercises' ids"))
         listed = []
     for item in listed:
         if item not in known:
-            check.fault((*at, "exercises"), f"no exercise {shown(item)} in this plan")
+            check.fault(
+                (*at, "exercises"), _("no exercise {name} in this plan").format(name=shown(item))
+            )
     name = check.text(at, data, "name", 60)
     return Phase(name, check.integer(at, data, "weeks", 1, 52, 6), tuple(listed))
 

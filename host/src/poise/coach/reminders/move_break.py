@@ -6,6 +6,7 @@ and calls no posture wrong.
 
 import datetime as dt
 
+from ...language import _
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, utc_ms
 from ..plan.plan import Plan
 from .choice import moments
@@ -42,11 +43,12 @@ def move_break(seen: Snapshot) -> Reminder | None:
         return None
     if not _has_room_for_exercises(seen):
         return None
-    text = "You have kept still for a while. A few steps, or another posture."
+    text = _("You have kept still for a while. A few steps, or another posture.")
     reset = next((each for each in plan.current if each.movement == "posture_reset"), None)
     if reset is not None:
-        text = f"{text} Or: {reset.name}, {reset.dose}."
-    return Reminder((MOVE_BREAK,), ready, False, "A good moment to move", text, DOSE)
+        other = _("Or: {name}, {dose}.").format(name=reset.shown_name, dose=reset.dose)
+        text = f"{text} {other}"
+    return Reminder((MOVE_BREAK,), ready, False, _("A good moment to move"), text, DOSE)
 
 
 def _hour(now_utc_ms: int) -> int:

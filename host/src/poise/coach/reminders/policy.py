@@ -15,6 +15,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ...language import N_, _
+from ...text import capitalized
 from ..adherence import SEPARATOR
 from ..plan.days import next_on
 from ..plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, Occurrence, local, lot, utc_ms
@@ -28,7 +30,7 @@ AHEAD_DAYS = 8
 CATCH_UP_MS = 4 * HOUR_MS  # a moment missed for longer is left alone
 BREAK_MS = 3 * MINUTE_MS  # so soon after moving, the wearer is in a natural break
 PREFER_MS = 15 * MINUTE_MS  # longest wait for such a break
-ASK_HOW = "Too many, or at the wrong time? On the page Today you can choose how reminders come."
+ASK_HOW = N_("Too many, or at the wrong time? On the page Today you can choose how reminders come.")
 ANSWERS = ("done", "snoozed", "skipped")
 _ROAD = {"walking", "vehicle"}  # no reminder, however long the activity lasts
 MOST_SHOWINGS = 2  # of one prescribed moment without an answer
@@ -256,11 +258,11 @@ def is_probe(seen: Snapshot, due_utc_ms: int) -> bool:
 
 
 def _worded(seen: Snapshot, pending: _Pending) -> Reminder:
-    title, text = "Your diary", "How was today? Ten seconds."
+    title, text = _("Your diary"), _("How was today? Ten seconds.")
     if pending.cause == CLOCK:
-        title, text = "Time for your exercises", _text(seen.plan, pending)
+        title, text = _("Time for your exercises"), _text(seen.plan, pending)
         if seen.facts.asks_how:
-            text = f"{text} {ASK_HOW}"
+            text = f"{text} {_(ASK_HOW)}"
     return Reminder(
         exercise_ids=pending.exercise_ids,
         due_utc_ms=pending.due_utc_ms,
@@ -278,8 +280,8 @@ def _text(plan: Plan, pending: _Pending) -> str:
     habits = {
         a.habit for exercise in chosen for a in exercise.anchors if a.habit and a.time == time
     }
-    opening = (
-        "If it suits you now." if pending.again else f"{', '.join(sorted(habits))}.".capitalize()
-    )
-    lines = [f"{exercise.name}: {exercise.dose}." for exercise in chosen]
+    opening = capitalized(f"{', '.join(sorted(habits))}.")
+    if pending.again:
+        opening = _("If it suits you now.")
+    lines = [f"{exercise.shown_name}: {exercise.dose}." for exercise in chosen]
     return " ".join([*([opening] if pending.again or habits else []), *lines])

@@ -10,6 +10,7 @@ from statistics import mean
 from typing import Any
 
 from ...errors import PoiseError, Reason
+from ...language import _
 from ...sensing.names import comparable_pace
 from ...sensing.quality import CHANGE_CDEG, trend_cdeg
 from ..plan.prescription import MIN_REFERENCE_REPS, Prescription
@@ -31,8 +32,12 @@ def measures(prescription: Prescription, result: Result) -> dict[str, Any]:
         if len(reps) < MIN_REFERENCE_REPS:
             raise PoiseError(
                 Reason.NO_DATA,
-                f"{len(reps)} repetitions of {movement} were seen, {MIN_REFERENCE_REPS} are needed",
-                "Record them again: slowly out and back, with a moment at the start between two.",
+                _("{count} repetitions of {movement} were seen, {least} are needed").format(
+                    count=len(reps), movement=movement, least=MIN_REFERENCE_REPS
+                ),
+                _(
+                    "Record them again: slowly out and back, with a moment at the start between two."
+                ),
             )
         peaks = [one["peak_cdeg"] for one in reps]
         smooth = result.smoothness.get(movement, {})

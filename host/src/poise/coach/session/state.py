@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from ...language import N_
 from ...sensing.judge import Judge
 from ..plan.prescription import Block, Prescription
 from .cues import Cue, Phase, Told
@@ -115,7 +116,7 @@ class SessionState:
 
 def timed(block: Block) -> Block:
     """Return the set as the timer guides it."""
-    limits = "timed: no clip is connected" if block.movement else block.limits
+    limits = N_("timed: no clip is connected") if block.movement else block.limits
     return replace(block, judged=None, source="self_reported", limits=limits)
 
 

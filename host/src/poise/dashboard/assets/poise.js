@@ -5,6 +5,10 @@
   const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window */ } };
 
+  // --- language: Quasar sets that of its own words, which the page does not show
+  const spoken = root.lang;
+  new MutationObserver(() => { if (root.lang !== spoken) root.lang = spoken; }).observe(root, { attributeFilter: ["lang"] });
+
   // --- theme
   const paint = (theme) => {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
@@ -111,7 +115,7 @@
     const now = new Date(), soon = new Date(now.getTime() + AHEAD_MS);
     try {
       if ([now, soon].every((at) => clock(at, zone) === clock(at, own))) return;
-      const time = clock(now, zone).split(", ")[1];
+      const time = new Intl.DateTimeFormat(root.lang, { timeZone: zone, timeStyle: "short" }).format(now);
       place.textContent = words.replace("{zone}", zone).replace("{time}", time).replace("{own}", own);
     } catch { /* a zone that this browser does not know */ }
   };

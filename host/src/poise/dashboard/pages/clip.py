@@ -10,6 +10,7 @@ from ...errors import PoiseError
 from ...history.at_once import hear_at_once, hears_at_once
 from ...language import formats
 from ...setup.steps import Step
+from ...text import capitalized
 from ...wear import Live
 from ...words import at_once as at_once_words
 from ...words import setup as setup_words
@@ -137,7 +138,7 @@ class Calibrating:
         """Draw it into another card."""
         el("p", strings.CLIP_CALIBRATE_TEXT, "muted")
         with el("div", classes="stack", data_draft=self._draft.key):
-            sites = [(key, strings.CLIP_SITES[key].capitalize()) for key in ("collar", "head")]
+            sites = [(key, capitalized(strings.CLIP_SITES[key])) for key in ("collar", "head")]
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
             steps(strings.CLIP_CALIBRATE_STEPS)
             clip_button(strings.CLIP_CALIBRATE_BUTTON, self._begin, "calibrate", "primary")

@@ -128,7 +128,7 @@ class _Form:
     def _marks(self) -> None:
         times = context().headache_marks(self.day, self.day)
         if times:
-            listed = ", ".join(f"{moment:%H:%M}" for moment in times)
+            listed = ", ".join(formats.time(moment) for moment in times)
             el("p", strings.DIARY_MARKED.format(listed), "message good")
 
     def _questions(self, now: Mapping[str, Any]) -> None:
@@ -182,7 +182,11 @@ class _Form:
         self._forget()
         said = strings.DIARY_SAVED.format(formats.date(self.day))
         if gone := replaced(before, row):
-            names = strings.DIARY_BEFORE_NAMES
+            names, classes = strings.DIARY_BEFORE_NAMES, strings.DIARY_MEDICINES
+            if "medication" in gone:
+                gone["medication"] = ", ".join(
+                    classes[name] for name in gone["medication"].split(", ")
+                )
             listed = ", ".join(names[name].format(words) for name, words in gone.items())
             said = f"{said} {strings.DIARY_BEFORE.format(listed)}"
         self._say(said, "good")
@@ -243,13 +247,18 @@ def _headache(row: DiaryRow) -> str:
     if row.headache is None:
         return strings.DASH
     if not row.headache:
-        return strings.DIARY_YES_NO["no"].lower()
+        return strings.DIARY_SAID["no"]
     if row.headache_nrs is None:
-        return strings.DIARY_YES_NO["yes"].lower()
+        return strings.DIARY_SAID["yes"]
     return strings.DIARY_WITH.format(row.headache_nrs)
 
 
 # --- scores
+
+
+def _score(value: float) -> str:
+    decimals = len(f"{value:g}".partition(".")[2])
+    return formats.number(value, decimals)
 
 
 def _scores() -> None:
@@ -259,7 +268,7 @@ def _scores() -> None:
             empty(strings.SCORES_NONE, strings.SCORES_NONE_DO)
             return
         lines = [
-            [strings.SCORES_NAMES[row.measure], f"{row.score:g}", formats.date(row.day)]
+            [strings.SCORES_NAMES[row.measure], _score(row.score), formats.date(row.day)]
             for row in reversed(found[-8:])
         ]
         table(strings.SCORES_HEADS, lines, strings.SCORES)

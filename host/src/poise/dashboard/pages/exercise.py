@@ -111,7 +111,10 @@ class _Exercises:
 
     def _exercise(self, exercise: Exercise) -> None:
         asked = _prescription(exercise)
-        with card(exercise.name), el("div", classes="exercise" if exercise.library else "plain"):
+        with (
+            card(exercise.shown_name),
+            el("div", classes="exercise" if exercise.library else "plain"),
+        ):
             if exercise.library:
                 drawn(library.drawing_svg(exercise.library), "drawing")
             with el("div", classes="words"):
@@ -120,16 +123,16 @@ class _Exercises:
                     el("span", _today(exercise), "badge")
                     source = asked.source if self._with_clip() else "self_reported"
                     el("span", strings.SOURCE[source], "badge")
-                el("p", exercise.instructions, "instructions")
+                el("p", exercise.shown_instructions, "instructions")
                 with el("div", classes="row"):
-                    label = strings.EX_START_LABEL.format(exercise.name)
+                    label = strings.EX_START_LABEL.format(exercise.shown_name)
                     button(
                         strings.EX_START,
                         lambda: self._start(asked),
                         "primary start",
                         aria_label=label,
                     )
-                    label = strings.EX_REPORT_LABEL.format(exercise.name)
+                    label = strings.EX_REPORT_LABEL.format(exercise.shown_name)
                     button(
                         strings.EX_REPORT, lambda: self._report(asked), "quiet", aria_label=label
                     )
@@ -144,7 +147,7 @@ class _Exercises:
         now = here.clock.utc_ms()
         times = keeping.times_at_most(here.store, asked, now, here.zone())
         if times and not sure:
-            question = strings.EX_REPORT_MOST.format(name=asked.name, times=times)
+            question = strings.report_most(asked.shown_name, times)
             yes = (strings.EX_REPORT_YES, lambda: self._report(asked, sure=True), "once-more")
             self._list(question, "warm", (yes, (strings.EX_REPORT_NO, self._list, "no-more")))
             return
@@ -153,8 +156,8 @@ class _Exercises:
         except PoiseError as error:
             self._list(error.told, "warm")
             return
-        undo = (strings.EX_REPORT_UNDO, lambda: self._undo(number, asked.name), "undo")
-        self._list(strings.EX_REPORTED.format(asked.name), choices=(undo,))
+        undo = (strings.EX_REPORT_UNDO, lambda: self._undo(number, asked.shown_name), "undo")
+        self._list(strings.EX_REPORTED.format(asked.shown_name), choices=(undo,))
 
     def _undo(self, number: int, name: str) -> None:
         keeping.remove_report(context().store, number, context().clock.utc_ms())

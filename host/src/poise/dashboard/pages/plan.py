@@ -8,7 +8,7 @@ from ...coach.plan.exercise import Exercise
 from ...coach.plan.outlook import warnings
 from ...coach.plan.plan import Plan, parse_plan
 from ...errors import PoiseError
-from ...language import formats
+from ...language import _, formats
 from ...setup.steps import Step
 from ...store.plans import PlanVersion
 from ...words import setup as words
@@ -39,28 +39,28 @@ def page() -> None:
 
 
 def _exercise(exercise: Exercise) -> None:
-    with card(exercise.name), el("div", classes="exercise" if exercise.library else "plain"):
+    with card(exercise.shown_name), el("div", classes="exercise" if exercise.library else "plain"):
         if exercise.library:
             drawn(library.drawing_svg(exercise.library), "drawing")
         with el("div", classes="words"):
             rows(_facts(exercise))
             with more(strings.EX_HOW):
-                el("p", exercise.instructions)
+                el("p", exercise.shown_instructions)
             if exercise.library:
                 with more(strings.PLAN_EVIDENCE):
-                    el("p", library.entry(exercise.library).evidence)
+                    el("p", _(library.entry(exercise.library).evidence))
 
 
 def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield strings.PLAN_DOSE, exercise.dose
-    times = [f"{a.time:%H:%M} {a.habit}".strip() for a in exercise.anchors]
+    times = [f"{formats.time(a.time)} {a.habit}".strip() for a in exercise.anchors]
     yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
     yield strings.PLAN_DAYS, told(exercise)
     live = context().live
-    site = live.site if live and live.site in strings.SITES else "head"
+    site = live.site if live and live.site in strings.TILT else "head"
     seen = {library.source(each, site) for each in exercise.movements} or {"self_reported"}
     source = seen.pop() if len(seen) == 1 else "partly"
-    limits = library.limits(exercise.movement, site)
+    limits = _(library.limits(exercise.movement, site))
     where = strings.CLIP_SITES.get(site, strings.CLIP_SITES["head"])
     known = strings.SOURCE[source]
     yield (
@@ -90,8 +90,8 @@ def _buzzes(plan: Plan) -> None:
     nudge, reminders = plan.nudge, plan.reminders
     buzz = strings.PLAN_BUZZ_ON.format(nudge.threshold_deg) if nudge.enabled else strings.PLAN_BUZZ_OFF  # fmt: skip
     limit = strings.PLAN_BUZZ_LIMIT.format(hour=nudge.per_hour, day=nudge.per_day)
-    quiet = strings.PLAN_SPAN.format(f"{plan.quiet_from:%H:%M}", f"{plan.quiet_to:%H:%M}")
-    diary = f"{reminders.diary:%H:%M}" if reminders.diary else strings.PLAN_BUZZ_OFF
+    quiet = strings.PLAN_SPAN.format(formats.time(plan.quiet_from), formats.time(plan.quiet_to))
+    diary = formats.time(reminders.diary) if reminders.diary else strings.PLAN_BUZZ_OFF
     names = strings.PLAN_BUZZ_ROWS
     with card(strings.PLAN_BUZZ):
         rows(zip(names, (buzz, quiet, limit, diary), strict=True))

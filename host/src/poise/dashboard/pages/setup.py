@@ -1,11 +1,13 @@
 """Set-up page: leads from a new computer to the first reminder, a step at a time. What is done is read from facts."""
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from nicegui import Client, ui
 
 from ...setup.acts import Setup
-from ...setup.steps import NEEDED, State, Step
+from ...setup.steps import NEEDED, Facts, State, Step
 from ...wear import Live
 from ...words import setup as words
 from ..context import context
@@ -31,6 +33,25 @@ def page(client: Client) -> None:
         _Leading(client, setup).show()
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """One look at what is so, for all steps: reading it asks the store and the system."""
+
+    facts: Facts
+    states: dict[Step, State]
+
+    @classmethod
+    def of(cls, setup: Setup) -> "_Seen":
+        """Look now."""
+        facts = setup.facts()
+        return cls(facts, setup.progress(facts))
+
+    @property
+    def now(self) -> Step | None:
+        """The step that is next; None at the end."""
+        return next((step for step, state in self.states.items() if state is State.NOW), None)
+
+
 class _Leading:
     """The steps, each drawn again when it changes; the line that a screen reader reads out; and the end."""
 
@@ -45,11 +66,12 @@ class _Leading:
         """Draw everything, and follow what changes."""
         el("p", words.LEAD, "muted intro")
         self._said = el("p", "", "hidden", role="status", id="setup-said")
+        seen = _Seen.of(self._setup)
         with el("ol", classes="setup-steps"):
             for each in self._steps:
-                each.draw()
-        self._end()
-        self._now = self._current()
+                each.draw(seen)
+        self._end(seen)
+        self._now = seen.now
         stops = [self._setup.follow(self._look), context().watch_live(self._live_changed)]
         self._client.on_delete(lambda: [stop() for stop in stops])
         hold_while_seen(self._client)  # start position and buzz need the clip at once
@@ -72,37 +94,32 @@ class _Leading:
             self._live = now
             self._look()
 
-    def _current(self) -> Step | None:
-        states = self._setup.progress()
-        return next((step for step, state in states.items() if state is State.NOW), None)
-
     def _look(self) -> None:
-        changed = [each for each in self._steps if each.look()]
+        seen = _Seen.of(self._setup)
+        changed = [each for each in self._steps if each.look(seen)]
         if not changed:
             return
         self._say(changed)
-        self._end.refresh()
-        now = self._current()
-        if now is not self._now:
-            self._now = now
+        self._end.refresh(seen)
+        if seen.now is not self._now:
+            self._now = seen.now
             self._client.run_javascript("poise.step()")
 
     def _say(self, changed: list["_StepItem"]) -> None:
         for each in changed:
             if text := each.spoken():
-                self._client.run_javascript(f"poise.said({text!r})")
+                self._client.run_javascript(f"poise.said({json.dumps(text)})")
 
     @ui.refreshable_method
-    def _end(self) -> None:
-        states = self._setup.progress()
-        finished = [step for step, state in states.items() if state is State.DONE]
-        all_set = len(finished) == len(states)
+    def _end(self, seen: _Seen) -> None:
+        finished = [step for step, state in seen.states.items() if state is State.DONE]
+        all_set = len(finished) == len(seen.states)
         with card(words.ALL_SET if all_set else "", "accent" if all_set else "", ""):
             if all_set:
                 el("p", words.ALL_SET_DO)
                 link(words.ALL_SET_HELP, "/help")
             else:
-                el("p", words.TALLY.format(done=len(finished), all=len(states)), "lead")
+                el("p", words.TALLY.format(done=len(finished), all=len(seen.states)), "lead")
             ready = set(finished) >= NEEDED
             with el("div", classes="row"):
                 if ready:
@@ -136,22 +153,23 @@ class _StepItem:
         self._setup = setup
         self._step = step
         self._place = place
+        self._state = State.OPEN
         self._shown: tuple[object, ...] = ()
         self._item = None
 
-    def draw(self) -> None:
+    def draw(self, seen: _Seen) -> None:
         """Draw the step for the first time."""
         self._item = el("li", classes="card setup-step", id=f"step-{self._step}")
         with self._item:
-            self._shown = self._facts()
+            self._state, self._shown = seen.states[self._step], self._facts(seen)
             self._content()
 
-    def look(self) -> bool:
+    def look(self, seen: _Seen) -> bool:
         """Draw the step again if it has changed. Return whether it has."""
-        now = self._facts()
+        now = self._facts(seen)
         if now == self._shown:
             return False
-        self._shown = now
+        self._state, self._shown = seen.states[self._step], now
         self._content.refresh()
         return True
 
@@ -164,13 +182,9 @@ class _StepItem:
             return f"{words.NAMES[self._step]}: {words.STATES[State.DONE]}"
         return words.FIND_BUSY if self._setup.busy is Step.FIND is self._step else ""
 
-    @property
-    def _state(self) -> State:
-        return self._setup.progress()[self._step]
-
-    def _facts(self) -> tuple[object, ...]:
+    def _facts(self, seen: _Seen) -> tuple[object, ...]:
         setup, step = self._setup, self._step
-        found = (self._state, setup.busy is step, setup.trouble.get(step))
+        found = (seen.states[step], setup.busy is step, setup.trouble.get(step))
         if step is Step.FIND:
             return (*found, setup.heard and setup.heard.clips, setup.wanted)
         if step is Step.PLAN:
@@ -178,7 +192,7 @@ class _StepItem:
             return (*found, setup.offered, current and current.mark)
         if step in (Step.UPRIGHT, Step.BUZZ):
             live = context().live
-            return (*found, setup.facts().connected, live and live.warnings.get("link"))
+            return (*found, seen.facts.connected, live and live.warnings.get("link"))
         return found
 
     @ui.refreshable_method

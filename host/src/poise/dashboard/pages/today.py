@@ -1,33 +1,30 @@
 """Today page: the live tilt, the open reminder, and the day's wear and exercises so far."""
 
 import datetime as dt
+import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import Client, ui
 
 from ...coach.adherence import Tally
-from ...coach.plan.outlook import ended
-from ...coach.reminders.choice import How
-from ...coach.reminders.pause import Pause
 from ...history.adherence import tallies_of
-from ...history.reminder_choice import reminder_choice
 from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...language import formats
+from ...notify import Notice
 from ...wear import Live
-from ...words import reminders, strings
+from ...words import strings
 from ..context import context
-from ..layout import follow_stops, frame
+from ..layout import frame
 from ..nudgepart import nudges_of_today, nudges_today
-from ..parts import button, card, drawn, el, empty, link, message, minutes
-from ..pausepart import choose_pause, paused
+from ..parts import card, drawn, el, empty, link, minutes, text
 from ..reminderpart import asks, how_reminders_come
+from ..waitingpart import reminder, waits
 
-_OPEN_MS = 4 * 3600 * 1000  # an older reminder is not shown
-_NOW = 0  # in place of the next reminder's moment: it waits for a good one
 _REST_S = 20.0  # between two looks at wear and exercises
 
 
@@ -36,7 +33,7 @@ def page(client: Client) -> None:
     with frame("today"), el("div", classes="grid today"):
         look = _looker()
         with el("div", classes="stack of-next"):
-            _reminder()
+            reminder()
         with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
@@ -50,7 +47,7 @@ def page(client: Client) -> None:
 def _looker() -> Callable[[], None]:
     """Return a function that draws again only the parts that have changed. Other parts keep focus and reading place."""
     parts = (
-        (_waits, _reminder.refresh),
+        (waits, reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
         (asks, lambda: how_reminders_come.refresh("")),
@@ -80,7 +77,7 @@ def _live(client: Client, look: Callable[[], None]) -> None:
             empty(strings.NO_RUNNER, strings.NO_RUNNER_DO)
             return
         with el("div", classes="live"):
-            drawn(_FIGURE)
+            drawn(_FIGURE.format(text(strings.LEAN_PICTURE)))
             with el("div", classes="stack"):
                 with el("div"):
                     el("p", strings.DASH, "angle", id="angle")
@@ -98,6 +95,25 @@ def _state_words(live: Live) -> str:
     return strings.STATES[live.state if live.connected else "off"]
 
 
+@dataclass(frozen=True)
+class _OfLive:
+    """What this page shows of `Live`, without the angle."""
+
+    connected: bool
+    resting: bool
+    reminder: Notice | None
+    next_reminder_utc_ms: int | None
+    on_hold: bool
+    waits_because: str
+    battery_pct: int | None
+    site: str
+
+    @classmethod
+    def of(cls, live: Live) -> "_OfLive":
+        """Return what it is now."""
+        return cls(**{name: getattr(live, name) for name in cls.__dataclass_fields__})
+
+
 def _follow(client: Client, look: Callable[[], None]) -> None:
     """Subscribe to the clip's angle while this page is seen, and no longer."""
     leave: dict[str, Callable[[], None]] = {}
@@ -109,30 +125,21 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
             leave.pop("motion")()
 
     def tell(fields: dict[str, Any]) -> None:
-        words = strings.STATES[fields["state"]]
+        words = json.dumps(strings.STATES[fields["state"]])
         sent_ms = time.time_ns() // 1_000_000
-        client.run_javascript(f"poise.angle({fields['flexion_cdeg'] / 100},{words!r},{sent_ms})")
+        client.run_javascript(f"poise.angle({fields['flexion_cdeg'] / 100},{words},{sent_ms})")
 
-    shown: dict[str, Any] = {}
+    shown: dict[str, _OfLive] = {}
 
-    def changed(live: Any) -> None:
-        now = (
-            live.connected,
-            live.resting,
-            live.reminder,
-            live.next_reminder_utc_ms,
-            live.on_hold,
-            live.waits_because,
-            live.battery_pct,
-            live.site,
-        )
+    def changed(live: Live) -> None:
+        now = _OfLive.of(live)
         if now == shown.get("now"):
             return
         shown["now"] = now
         title = strings.TILT.get(live.site, strings.TILT_UNKNOWN)
-        client.run_javascript(f"poise.title({title!r})")
+        client.run_javascript(f"poise.title({json.dumps(title)})")
         if not live.connected:
-            client.run_javascript(f"poise.angle(null,{_state_words(live)!r},0)")
+            client.run_javascript(f"poise.angle(null,{json.dumps(_state_words(live))},0)")
         look()
 
     def gone() -> None:
@@ -150,116 +157,6 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
     client.on_disconnect(gone)
     client.on_delete(gone)
     ui.on("poise-seen", lambda event: see(bool(event.args)))
-
-
-# --- the reminder
-
-
-@ui.refreshable
-def _reminder() -> None:
-    found, *_ = _waits()
-    if pause := context().pause():
-        paused(pause, _reminder.refresh)
-        return
-    if found is None:
-        _next()
-        return
-    number, title, text = found
-
-    def answer(word: str) -> None:
-        context().answer(number, word)
-        _reminder.refresh()
-
-    with card(strings.REMINDER, "accent"):
-        with el("div", role="status"):
-            el("p", title, "lead")
-            if text and text != title:
-                el("p", text)
-        with el("div", classes="row"):
-            button(strings.REMINDER_DONE, lambda: answer("done"), "primary", id="done")
-            button(strings.REMINDER_LATER, lambda: answer("snoozed"), id="later")
-            button(strings.REMINDER_SKIP, lambda: answer("skipped"), id="skip-it")
-        link(strings.REMINDER_START, "/exercise")
-        choose_pause(number, _reminder.refresh)
-
-
-follow_stops(lambda: _reminder.refresh())
-
-
-def _next() -> None:
-    with card(strings.NEXT):
-        _, has_plan, stopped, moment, said, why, _ = _waits()
-        if said:
-            message(strings.ANSWERED[said])
-        if not has_plan:
-            empty(strings.NEXT_NO_PLAN, strings.NEXT_NO_PLAN_DO)
-            return
-        if stopped:
-            el("p", strings.NEXT_HOLD, "lead")
-            return
-        el("p", _when(moment), "lead")
-        if why:
-            el("p", why)
-            return
-        plan = context().plan()
-        over = plan is not None and ended(plan, context().today())
-        el("p", strings.NEXT_ENDED if over else strings.NEXT_NOTE, "muted")
-        choose_pause(None, _reminder.refresh)
-
-
-def _when(moment: int | None) -> str:
-    if moment is None:
-        return strings.NEXT_NONE
-    return formats.moment(context().local(moment)) if moment != _NOW else strings.NEXT_NOW
-
-
-_Waits = tuple[tuple[int, str, str] | None, bool, bool, int | None, str, str, Pause | None]
-
-
-def _waits() -> _Waits:
-    """Return (open reminder, True if there is a plan, True if it is stopped, next one in UTC ms, answer, why, pause).
-
-    The answer is the one of a moment ago, until the next reminder; else "". Why: for which none is shown now; else "".
-    """
-    found, said = _open_reminder(), context().just_answered()
-    if found is not None and said is not None and found[0] == said[0]:
-        found = None  # its answer is on its way to the store
-    has_plan = context().plan() is not None
-    word = said[1] if said is not None and found is None else ""
-    coming, stopped = context().next_reminder_utc_ms(), bool(context().holds())
-    if coming is not None and coming <= context().clock.utc_ms():
-        coming = _NOW  # the moment goes on with the clock, and each would be a change
-    return found, has_plan, stopped, coming, word, _why_not(), context().pause()
-
-
-def _why_not() -> str:
-    live = context().live
-    if live and live.waits_because:
-        return reminders.WAITS.format(live.waits_because)
-    none = reminder_choice(context().store).how is How.NONE
-    return reminders.NONE_CHOSEN if none else ""
-
-
-def _open_reminder() -> tuple[int, str, str] | None:
-    """Return number, title and text of the reminder that waits for an answer; None without one."""
-    live = context().live
-    if context().holds():
-        return None  # during a stop the page offers no reminder, even one shown before
-    if live and live.reminder:
-        return live.reminder.reminder_id, live.reminder.title, live.reminder.text
-    plan, now = context().plan(), context().clock.utc_ms()
-    if live or plan is None:
-        return None
-    for row in reversed(context().store.reminders.history(now - _OPEN_MS)):
-        if row.silent or row.answer == "snoozed":
-            continue
-        named = [plan.exercise(name) for name in row.exercise_ids.split("+")]
-        exercises = [each for each in named if each]
-        if row.answer or not exercises:
-            return None
-        title = ", ".join(each.name for each in exercises)
-        return row.reminder_id, title, ", ".join(each.dose for each in exercises)
-    return None
 
 
 # --- wear and exercises so far
@@ -316,17 +213,16 @@ def _week() -> None:
         if week is None:
             el("p", strings.NEXT_NO_PLAN, "muted")
             return
-        today, found = week
+        today, first, found = week
         if not any(each.prescribed + each.to_come for each in found):
             el("p", strings.WEEK_NONE, "muted")
             return
         week_so_far = total(found)
-        text = strings.WEEK_TEXT if week_so_far.prescribed else strings.WEEK_AHEAD
-        el("p", text.format(done=week_so_far.done, planned=week_so_far.prescribed), "muted")
+        words = strings.WEEK_TEXT if week_so_far.prescribed else strings.WEEK_AHEAD
+        el("p", words.format(done=week_so_far.done, planned=week_so_far.prescribed), "muted")
         by_day = {each.day: each for each in found}
-        monday = today - dt.timedelta(today.weekday())
         with el("ol", classes="week"):
-            for day in (monday + dt.timedelta(n) for n in range(7)):
+            for day in (first + dt.timedelta(n) for n in range(7)):
                 count, words = strings.week_day(by_day.get(day))
                 with el("li", classes="now" if day == today else ""):
                     el("span", formats.weekday(day.weekday()))
@@ -334,19 +230,20 @@ def _week() -> None:
                     el("span", words, "muted")
 
 
-def _of_week() -> tuple[dt.date, list[Tally]] | None:
-    """Return today and the week's tallies from the plan's first day on; None without a plan."""
+def _of_week() -> tuple[dt.date, dt.date, list[Tally]] | None:
+    """Return today, the week's first day, and its tallies from the plan's first day on; None without a plan."""
     plan, today = context().plan(), context().today()
     if plan is None:
         return None
-    monday = today - dt.timedelta(today.weekday())
-    sunday = monday + dt.timedelta(6)
-    return today, tallies_of(context().store, plan, monday, sunday, context().clock.utc_ms())
+    first = today - dt.timedelta(formats.week().index(today.weekday()))
+    last = first + dt.timedelta(6)
+    found = tallies_of(context().store, plan, first, last, context().clock.utc_ms())
+    return today, first, found
 
 
 # Leans forward to the right about (150, 190), the seat; poise.js turns #lean.
-_FIGURE = f"""
-<svg class="lean" viewBox="0 0 300 210" role="img" aria-label="{strings.LEAN_PICTURE}">
+_FIGURE = """
+<svg class="lean" viewBox="0 0 300 210" role="img" aria-label="{}">
 <path class="scale" d="M96.5 44.0 A155 155 0 0 1 284.2 112.5"/>
 <g class="scale">
 <path d="M150 35 v-8"/><path d="M203 44.3 l2.7 -7.5"/><path d="M249.6 71.3 l5.1 -6.1"/><path d="M284.2 112.5 l6.9 -4"/>

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from nicegui import run
 
+from ... import language
 from ...coach.diary import TREATMENTS
 from ...errors import PoiseError
 from ...history.overview import collect
@@ -13,9 +14,9 @@ from ...insight.diary_weeks import DiaryWeek
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
 from ...insight.trend import Change
-from ...language import formats
+from ...language import _, formats
+from ...words import classes as class_words
 from ...words import strings
-from ...words.classes import ANGLE_CLASSES, IN_DOUBT
 from .. import charts
 from ..context import context
 from ..layout import frame
@@ -33,7 +34,10 @@ async def page(days: int = 84) -> None:
         _spans(span)
         now = here.clock.utc_ms()
         try:
-            found = await run.io_bound(collect, here.store, here.clip_id(), span, now, here.zone())
+            with language.speaking(language.current()):  # the thread knows no page
+                found = await run.io_bound(
+                    collect, here.store, here.clip_id(), span, now, here.zone()
+                )
         except PoiseError as error:
             message(error.told, "warm")
             return
@@ -72,11 +76,11 @@ def _exposure(found: Overview) -> None:
             for day in found.exposure
         ]
         hours = [day.worn_min / 60 for day in found.exposure]
-        label = f"{strings.TRENDS_EXPOSURE}, {strings.TRENDS_TABLE.lower()}"
+        label, angle_classes = strings.TRENDS_EXPOSURE_LABEL, class_words.ANGLE_CLASSES
         drawn(charts.stacked_days(found.dates, shares, hours, label), "chart long", label)
-        _key([(f"f{n}", ANGLE_CLASSES[name]) for n, name in enumerate(CLASSES, 1)])
+        _key([(f"f{n}", angle_classes[name]) for n, name in enumerate(CLASSES, 1)])
         if found.in_doubt_min:
-            el("p", IN_DOUBT.format(time=minutes(found.in_doubt_min)), "muted")
+            el("p", class_words.IN_DOUBT.format(time=minutes(found.in_doubt_min)), "muted")
         with more(strings.TRENDS_TABLE):
             heads = (
                 strings.TRENDS_DAY,
@@ -84,7 +88,7 @@ def _exposure(found: Overview) -> None:
                 strings.TRENDS_MEDIAN,
                 strings.TRENDS_RANGE,
             )
-            heads += tuple(ANGLE_CLASSES[name] for name in CLASSES)
+            heads += tuple(angle_classes[name] for name in CLASSES)
             table(heads, [_day_row(found, n) for n in reversed(range(len(found.dates)))], label)
 
 
@@ -108,7 +112,7 @@ def _adherence(found: Overview) -> None:
         words = strings.SOURCE
         _key(
             [("f5", words["sensed"]), ("f3", words["partly"]), ("f2", words["self_reported"]),
-             ("fn", strings.TRENDS_PRESCRIBED.lower())]
+             ("fn", strings.TRENDS_PRESCRIBED_KEY)]
         )  # fmt: skip
         with more(strings.TRENDS_TABLE):
             heads = (
@@ -131,7 +135,7 @@ def _diary(found: Overview) -> None:
             empty(strings.TRENDS_NO_DIARY, strings.TRENDS_EMPTY_DO)
             return
         treated = context().store.treatments.between(found.dates[0], found.dates[-1])
-        marks = [(row.day, TREATMENTS[row.kind]) for row in treated if row.kind in _MARKED]
+        marks = [(row.day, _(TREATMENTS[row.kind])) for row in treated if row.kind in _MARKED]
         summary = strings.TRENDS_DIARY_SUM.format(yes=int(sum(told)), told=len(told))
         label = f"{strings.TRENDS_DIARY}. {summary}"
         drawn(charts.diary(found.dates, found.neck_nrs, found.diary_weeks, marks, label), "chart")
@@ -153,10 +157,14 @@ def _diary_week(week: DiaryWeek) -> list[str]:
     days = strings.TRENDS_OF_DAYS.format(days=week.headache_days, told=week.headache_told)
     return [
         formats.short_date(week.monday),
-        strings.DASH if week.neck_nrs is None else f"{week.neck_nrs:.1f}",
+        _mean(week.neck_nrs, week.neck_rated),
         days if week.headache_told else strings.DASH,
-        strings.DASH if week.headache_nrs is None else f"{week.headache_nrs:.1f}",
+        _mean(week.headache_nrs, week.headache_rated),
     ]
+
+
+def _mean(value: float | None, rated_days: int) -> str:
+    return strings.DASH if value is None else strings.mean_of(formats.number(value, 1), rated_days)
 
 
 def _changes(found: Overview) -> None:
@@ -172,7 +180,7 @@ def _change(name: str, one: Change) -> str:
     words: dict[str, Callable[[float], str]] = {
         "flexed_share": lambda value: strings.POINTS.format(100 * value),
         "p50_deg": strings.DEGREES.format,
-        "neck_nrs": strings.OF_TEN.format,
+        "neck_nrs": lambda value: strings.OF_TEN.format(formats.number(value, 1)),
     }
     low, high = sorted((abs(one.low), abs(one.high)))
     told = strings.CHANGE_HIGHER if one.kind == "higher" else strings.CHANGE_LOWER
@@ -210,9 +218,7 @@ def _medicine(found: Overview) -> None:
             el("p", strings.MEDICINE_NONE)
             return
         by_class = sorted(medicine.by_class.items(), key=lambda item: -item[1])
-        rows(
-            (strings.DIARY_MEDICINES[name], strings.MEDICINE_DAYS.format(n)) for name, n in by_class
-        )
+        rows((strings.DIARY_MEDICINES[name], strings.medicine_days(n)) for name, n in by_class)
         if medicine.share:
             el("p", strings.MEDICINE_SHARE, "message warm")
 
@@ -220,9 +226,10 @@ def _medicine(found: Overview) -> None:
 def _eva(found: Overview) -> None:
     if not found.eva_min.sum():
         return
+    names = class_words.ANGLE_CLASSES
     with card(strings.TRENDS_EVA, note=strings.TRENDS_EVA_NOTE):
         lines = [
-            [ANGLE_CLASSES[name], *(f"{value / 60:.1f}" for value in found.eva_min[n])]
+            [names[name], *(formats.number(value / 60, 1) for value in found.eva_min[n])]
             for n, name in enumerate(CLASSES)
         ]
         table((strings.TRENDS_ANGLE, *strings.DURATIONS), lines, strings.TRENDS_EVA)
