@@ -8,6 +8,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+import sqlalchemy as sa
 
 from poise.errors import PoiseError, Reason
 from poise.store import Store
@@ -152,17 +153,44 @@ def test_a_reminder_has_one_answer_and_a_plan_its_history(store: Store):
     assert [version.text for version in store.plans.history()] == ["a = 2", "a = 1"]
 
 
-def test_the_schema_and_the_migrations_agree(store: Store):
+def test_the_schema_and_the_migrations_agree(store: Store, tmp_path: Path):
+    from alembic import command
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from poise.store import migrate, schema
+    from poise.store import engine, migrate, schema
 
     script = ScriptDirectory.from_config(migrate.config())
     assert script.get_current_head() == schema.HEAD
-    with store._database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    path = tmp_path / "migrated.db"
+    migrated = engine.Database(engine.make_engine(engine.file_url(path)))
+    with migrated.migration() as connection:
+        made = migrate.config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+    tables = {}
+    for database in (migrated, store._database):
+        with database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+            tables[database] = structure(connection)
+    migrated.engine.dispose()
+    assert tables[migrated] == tables[store._database]
+
+
+def structure(connection: sa.Connection) -> dict[str, object]:
+    """Columns, keys, references and indexes of each table, without their order."""
+    look, found = sa.inspect(connection), {}
+    for name in look.get_table_names():
+        columns = [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(name)]
+        found[name] = (
+            sorted(columns),
+            look.get_pk_constraint(name),
+            sorted(map(str, look.get_foreign_keys(name))),
+            sorted(map(str, look.get_unique_constraints(name))),
+            sorted(map(str, look.get_indexes(name))),
+        )
+    return found
 
 
 def test_erasing_a_clip_leaves_nothing_of_it(store: Store):

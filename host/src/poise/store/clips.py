@@ -1,25 +1,71 @@
-"""The clips whose records the store holds."""
+"""The clips in the patients' hands. A clip's log belongs to whoever had it when it was logged."""
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
+from ..errors import PoiseError, Reason
 from . import schema
-from .engine import Database
+from .owned import ClipKey, PatientDatabase
+from .schema import clips, patients
+
+FIRST_SEQ = 1  # a clip's first sequence number
+
+
+@dataclass(frozen=True)
+class ClipRow:
+    """A clip that the patient has or had. Times are UTC ms; `returned_utc_ms` is None while the patient has it.
+
+    Earlier records than `first_seq` are those of whoever had it before.
+    """
+
+    clip_id: str
+    first_seen_utc_ms: int
+    returned_utc_ms: int | None
+    first_seq: int
 
 
 class Clips:
-    """The clips known to the store."""
+    """The patient's clips."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def ids(self) -> list[str]:
-        """Return the clip ids (16 hex digits) in the order in which they were first seen."""
-        query = sa.select(schema.clips.c.clip_id).order_by(schema.clips.c.first_seen_utc_ms)
+        """Return the ids (16 hex digits) of the patient's clips, also of those given back, in the order of arrival."""
+        return [row.clip_id for row in self.history()]
+
+    def history(self) -> list[ClipRow]:
+        """Return the clips that the patient has or had, in the order of arrival."""
+        query = sa.select(
+            clips.c.clip_id, clips.c.first_seen_utc_ms, clips.c.returned_utc_ms, clips.c.first_seq
+        ).where(self._database.mine(clips))
         with self._database.read() as connection:
-            return list(connection.scalars(query))
+            rows = connection.execute(query.order_by(clips.c.first_seen_utc_ms))
+            return [ClipRow(*row) for row in rows]
+
+    def check(self, clip_id: str) -> None:
+        """Check that records of this clip are the patient's. Raises PoiseError OTHER_PATIENT that says what to do."""
+        with self._database.read() as connection:
+            check_owner(connection, self._database.clip(clip_id))
+
+    def give(self, clip_id: str, utc_ms: int) -> None:
+        """Hand the clip to the patient. Whoever had it has given it back; what it logged so far stays theirs."""
+        with self._database.write() as connection:
+            hand_out(connection, self._database.clip(clip_id), utc_ms)
+
+    def take_back(self, clip_id: str, utc_ms: int) -> bool:
+        """Note that the patient has given the clip back. Return False if the patient does not have it."""
+        clip = self._database.clip(clip_id)
+        here = clip.rows(clips) & clips.c.returned_utc_ms.is_(None)
+        with self._database.write() as connection:
+            done = connection.execute(sa.update(clips).where(here).values(returned_utc_ms=utc_ms))
+            return done.rowcount == 1
 
     def erase(self, clip_id: str) -> int:
-        """Delete everything that came from this clip. Return the number of log records deleted."""
+        """Delete everything of the patient's that came from this clip. Return the number of log records deleted."""
+        clip = self._database.clip(clip_id)
         with self._database.write() as connection:
             for table in (
                 schema.minutes,
@@ -28,9 +74,54 @@ class Clips:
                 schema.nudge_marks,
                 schema.log_parts,
             ):
-                connection.execute(sa.delete(table).where(table.c.clip_id == clip_id))
-            gone = connection.execute(
-                sa.delete(schema.records).where(schema.records.c.clip_id == clip_id)
-            )
-            connection.execute(sa.delete(schema.clips).where(schema.clips.c.clip_id == clip_id))
+                connection.execute(sa.delete(table).where(clip.rows(table)))
+            gone = connection.execute(sa.delete(schema.records).where(clip.rows(schema.records)))
+            connection.execute(sa.delete(clips).where(clip.rows(clips)))
             return gone.rowcount
+
+
+def check_owner(connection: Connection, clip: ClipKey) -> None:
+    """Check that records of this clip are the patient's: the patient has it, or it is the first clip that comes.
+
+    Raises PoiseError OTHER_PATIENT.
+    """
+    here = clips.c.returned_utc_ms.is_(None)
+    name = patients.c.pseudonym
+    having = sa.select(clips.c.patient_id, clips.c.clip_id, name).where(
+        here, clips.c.patient_id == patients.c.patient_id
+    )
+    with_it = connection.execute(having.where(clips.c.clip_id == clip.clip_id)).all()
+    if any(one.patient_id == clip.patient_id for one in with_it):
+        return
+    own = connection.execute(having.where(clips.c.patient_id == clip.patient_id)).first()
+    if not with_it and own is None:
+        return
+    mine = connection.scalar(sa.select(name).where(patients.c.patient_id == clip.patient_id))
+    patient = mine or "this patient"
+    if with_it:
+        other = with_it[0].pseudonym or "another patient"
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            f"clip {clip.clip_id} is with {other}, not with {patient}",
+            f"Name its patient with --patient; or, if {patient} wears it now, run `poise patient give {clip.clip_id}`.",
+        )
+    assert own is not None
+    raise PoiseError(
+        Reason.OTHER_PATIENT,
+        f"clip {clip.clip_id} is new here, and {patient} has clip {own.clip_id}",
+        f"If {patient} wears it now, run `poise patient give {clip.clip_id}`; else name its patient with --patient.",
+    )
+
+
+def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
+    """Give the clip to the patient. All that its earlier wearers' logs hold, or lack, stays theirs."""
+    others = (clips.c.clip_id == clip.clip_id) & (clips.c.patient_id != clip.patient_id)
+    back = others & clips.c.returned_utc_ms.is_(None)
+    connection.execute(sa.update(clips).where(back).values(returned_utc_ms=utc_ms))
+    again = sa.update(clips).where(clip.rows(clips)).values(returned_utc_ms=None)
+    if connection.execute(again).rowcount:
+        return
+    before = connection.scalar(sa.select(sa.func.max(clips.c.next_seq)).where(others))
+    first = max(before or 0, FIRST_SEQ)
+    values = {"first_seen_utc_ms": utc_ms, "next_seq": first, "first_seq": first}
+    connection.execute(sa.insert(clips).values({**clip.values, **values}))
