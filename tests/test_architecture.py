@@ -117,6 +117,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "coach.plan",
         "errors",
         "files",
+        "history",
         "store",
         "timebase",
         "wear",

@@ -230,9 +230,12 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
     first, second = two
     raw = sample.log(3)
     late = b"".join(raw[len(sample.log(2)) :])
-    for take in (second.records.import_raw, second.clips.check):
+    for take in (
+        lambda: second.records.import_raw(sample.CLIP, late, "usb", UTC),
+        lambda: second.clips.check(sample.CLIP),
+    ):
         with pytest.raises(PoiseError) as refused:
-            take(*((sample.CLIP, late, "usb", UTC) if take != second.clips.check else (sample.CLIP,)))  # fmt: skip
+            take()
         assert refused.value.reason is Reason.OTHER_PATIENT and "P-1" in str(refused.value)
     with pytest.raises(PoiseError) as refused:
         first.records.import_raw(CLIPS[1], record(1, 1), "usb", UTC)

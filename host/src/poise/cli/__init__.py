@@ -40,6 +40,7 @@ COMMANDS = {
         "When to stop and whom to call; stops, and the therapist's word that ends them.",
     ),
     "plan": ("plan", "Show, check or set the therapist's plan."),
+    "patient": ("patient", "List the patients, add one, give one a clip."),
     "insight": (
         "insight",
         "What the days say: exposure, adherence, diary, and what goes with what.",
@@ -62,6 +63,8 @@ EPILOG = (
     "whether a symptom is serious, and does not replace your clinician."
 )
 
+_NEEDS = {"--lang": "language", "--patient": "pseudonym"}
+
 # Exit status by reason; 0 success, 1 unexpected, 2 wrong usage, 130 interrupted.
 EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
 
@@ -70,12 +73,13 @@ def usage() -> str:
     """Return the text of `poise --help`."""
     rows = "\n".join(f"  {name:<9} {line}" for name, (_, line) in COMMANDS.items())
     return (
-        "Usage: poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Usage: poise [-v] [--data DIR] [--patient P] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         "Host of the Poise neck-posture clip. Without a command it does `poise open` in a desktop's terminal,\n"
         "and prints this text elsewhere: in a pipe, without a screen, over SSH.\n\n"
         f"Commands:\n{rows}\n\n"
         "Options:\n"
         "  --data DIR  Where the log, the plan and the reports are kept [env: POISE_DATA]\n"
+        "  --patient P Whose data, by pseudonym, where the store has several patients [env: POISE_PATIENT]\n"
         "  --lang TAG  Words, dates and times in this language, such as de or en-US [env: POISE_LANG]\n"
         "  --twin DIR  Talk to the virtual clip that runs in DIR [env: POISE_TWIN]\n"
         "  -v, -vv     Tell on standard error what the link does and what is decided; -vv: each message\n"
@@ -123,10 +127,10 @@ def dispatch(arguments: list[str]) -> int:
         if option in ("-v", "-vv", "--verbose"):
             verbosity += option.count("v") if option != "--verbose" else 1
             continue
-        if option not in ("--data", "--twin", "--lang"):
+        if option not in ("--data", "--twin", "--lang", "--patient"):
             return _misused(f"no option '{option}'")
         if not value and not rest:
-            return _misused(f"'{option}' needs a {'language' if option == '--lang' else 'folder'}")
+            return _misused(f"'{option}' needs a {_NEEDS.get(option, 'folder')}")
         os.environ["POISE_" + option[2:].upper()] = value or rest.pop(0)
     language.set_default(of_environment(os.environ) or language.ENGLISH)
     language.choose(os.environ.get("POISE_LANG") or None)

@@ -61,6 +61,7 @@ async def fetch(
             copy.write(raw)
 
     try:
+        store.clips.check(identity.clip_id)
         time_given = await client.set_time()
         missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
         transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)

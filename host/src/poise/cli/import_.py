@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from ..errors import PoiseError, Reason
-from .context import clock, new_app, open_store, print_json
+from .context import clip_id_of, clock, new_app, open_store, print_json
 
 app = new_app("Bring a raw log file into the store.")
 
@@ -19,12 +19,7 @@ def import_file(
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
     """Bring a raw log file into the store. A damaged file gives what is intact, and says where it breaks."""
-    if len(clip) != 16 or any(digit not in "0123456789abcdef" for digit in clip.lower()):
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            f"'{clip}' is no clip id",
-            "It has 16 hexadecimal digits: see `poise status`.",
-        )
+    clip_id = clip_id_of(clip)
     if file.suffix.lower() in (".csv", ".tsv", ".txt"):
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -32,7 +27,7 @@ def import_file(
             "A headache diary comes in with `poise diary import`; raw records have no such name.",
         )
     with open_store() as store:
-        done = store.records.import_file(clip.lower(), file, clock().utc_ms())
+        done = store.records.import_file(clip_id, file, clock().utc_ms())
     result = {
         "new": done.imported.new,
         "duplicate": done.imported.duplicate,

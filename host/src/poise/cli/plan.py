@@ -13,6 +13,7 @@ from ..coach.plan.plan import Plan, parse_plan
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..files.text import read_text, write_text
+from ..history.plan_in_force import put_in_force
 from ..store import Store
 from ..text import printable
 from .context import clock, local_time, new_app, open_store, print_json
@@ -81,7 +82,7 @@ def put(
     text, plan = read_plan(file)
     with open_store() as store:
         others = _of_same_version(store, plan)
-        kept = store.plans.put(text, by, clock().utc_ms())
+        kept = put_in_force(store, text, plan, by, clock().utc_ms())
     _tell(plan)
     typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {by}.")
     if others:
@@ -152,7 +153,7 @@ def suggest(
             )
         plan = parse_plan(text)
         who = clinic_name(by, plan.patient)
-        kept = store.plans.put(text, who, clock().utc_ms())
+        kept = put_in_force(store, text, plan, who, clock().utc_ms())
     typer.echo(f"In force: plan {kept.mark} (version {plan.version}), set by {who}.")
 
 

@@ -84,7 +84,11 @@ class Store:
 
         Raises PoiseError NO_PATIENT.
         """
-        return Store(self._database, self.patients.the(patient))
+        return self.of_patient(self.patients.the(patient))
+
+    def of_patient(self, patient: Patient) -> "Store":
+        """Return the store of this patient of the same database. Closing one closes both."""
+        return Store(self._database, patient)
 
     @staticmethod
     def _database_at(path_or_url: Path | str) -> db.Database:

@@ -350,6 +350,7 @@ class Runner:
 
     async def _begin(self, client: ClipClient, identity: Identity) -> None:
         live = self.live
+        await self._check_owner(identity.clip_id)
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
         now = (identity.clip_id, identity.boot, self.plan)
         is_in_step = self._in_step == now and self._clock.monotonic_s() < self._in_step_until_s
@@ -365,6 +366,16 @@ class Runner:
             self._in_step, self._in_step_until_s = now, self._clock.monotonic_s() + SYNC_S
         await self._watchers.tune()
         self._changed()
+
+    async def _check_owner(self, clip_id: str) -> None:
+        """Give nothing to a clip that may be another patient's, and take nothing from it: a view asks whose it is."""
+        self.live.unknown_clip = ""
+        try:
+            await asyncio.to_thread(self._store.clips.check, clip_id)
+        except PoiseError as error:
+            if error.reason is Reason.OTHER_PATIENT:
+                self.live.unknown_clip = clip_id
+            raise
 
     async def _look_at(self, client: ClipClient) -> None:
         status = await self._intake.status(client)
