@@ -48,7 +48,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a trigger": flipped(b"CREATE TRIGGER seal_diary", b"CREATE TRIGGER sael_diary"),
     "a column's name": flipped(b"neck_nrs", b"nick_nrs"),
     "the table of tables": flipped(b"tablediary_entries", b"tablediary_entriez"),
-    "the schema's number": flipped(*(revision.encode() for revision in (HEAD, REVISIONS[-2]))),
+    "the schema's number": flipped(HEAD.encode(), REVISIONS[-2].encode()),
     "page size": at(16, b"\x02\x00"),
     "encoding": at(56, b"\x00\x00\x00\x02"),
     "count of pages": at(28, b"\x00\x00\x00\x09"),

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from poise.errors import PoiseError, Reason
 from poise.store import Store, schema
@@ -183,10 +183,10 @@ class watched:
         self.engine = store._database.engine
 
     def __enter__(self) -> None:
-        sa.event.listen(self.engine, "before_cursor_execute", self.look)
+        event.listen(self.engine, "before_cursor_execute", self.look)
 
     def __exit__(self, *_: object) -> None:
-        sa.event.remove(self.engine, "before_cursor_execute", self.look)
+        event.remove(self.engine, "before_cursor_execute", self.look)
 
     def look(self, _c: Any, _cursor: Any, statement: str, *_: object) -> None:
         named = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)", statement))
