@@ -9,7 +9,7 @@ import pytest
 
 from poise import cli
 from poise.errors import PoiseError, Reason
-from poise.store import Store
+from poise.store import Store, log_file
 from poise.wire import codec
 
 CLIP, OTHER = "0011223344556677", "8899aabbccddeeff"
@@ -64,6 +64,18 @@ def test_a_store_of_before_keeps_its_plans_patient(run, tmp_path: Path) -> None:
         store.plans.put(Path(plan_of(tmp_path, "P-017")).read_text(encoding="utf-8"), "T", 0)
     other = plan_of(tmp_path, "P-099")
     assert run("plan", "set", other, "--by", "T. Therapist") is Reason.OTHER_PATIENT
+
+
+def test_a_file_of_another_patient_is_refused(run, tmp_path: Path) -> None:
+    path = tmp_path / "log.bin"
+    path.write_bytes(log_file.head(log_file.LogHead(CLIP, "P-1", "0.1.0", "", 0)) + BUTTON)
+    run("patient", "add", "P-2")
+    assert run("import", str(path)) is Reason.OTHER_PATIENT
+    run("patient", "add", "P-1")
+    assert run("import", str(path), "--clip", OTHER, patient="P-1") is Reason.OTHER_PATIENT
+    assert "1 new" in run("import", str(path), patient="P-1")
+    path.write_bytes(BUTTON)
+    assert run("import", str(path), patient="P-1") is Reason.BAD_INPUT  # it does not tell
 
 
 def test_a_clip_is_with_one_patient_at_a_time(run, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from poise.errors import PoiseError, Reason
-from poise.store import Store
+from poise.store import Store, log_file
+from poise.store.imports import decode_file
 from poise.wire import codec
 
 CLIP = "0011223344556677"
@@ -76,6 +77,38 @@ def test_a_damaged_file_gives_its_intact_part(store: Store, tmp_path: Path):
     done = store.records.import_file(CLIP, path, UTC)
     assert done.imported.new == 1
     assert done.damage and f"byte {len(button(0))}" in done.damage
+
+
+def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path: Path):
+    told = log_file.LogHead(CLIP, "P-017", "0.1.0", "00" * 8, UTC)
+    minute = codec.pack_record("minute", 5, 1, 60_000, MINUTE)
+    records = [clock(1, 0, UTC), button(2), button(3, press="long"), clock(4, 9, UTC), minute]
+    whole = log_file.head(told) + b"".join(records)
+    path = tmp_path / "a.log"
+    for bit in range(8 * (len(whole) - len(b"".join(records))), 8 * len(whole)):
+        raw = bytearray(whole)
+        raw[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(raw)
+        rows, damage = decode_file(path)
+        found = [row[5] for row in rows.records]
+        assert len(found) == len(records) - 1 and set(found) < set(records), bit
+        assert damage and "left out" in damage
+    path.write_bytes(bytes(raw))
+    done = store.records.import_file(CLIP, path, UTC)
+    assert (done.imported.new, store.records.next_seq(CLIP)) == (4, 5)
+
+
+def test_a_file_tells_whose_records_it_holds():
+    told = log_file.LogHead(CLIP, "Pätient 17", "0.1.0", "ab" * 8, UTC)
+    raw = log_file.head(told) + button(1)
+    read = log_file.told_by(raw)
+    assert read and (read.clip_id, read.patient, read.written_utc_ms) == (CLIP, told.patient, UTC)
+    assert raw[read.length :] == button(1)
+    for place in range(read.length):
+        broken = bytearray(raw)
+        broken[place] ^= 4
+        assert log_file.told_by(bytes(broken)) is None
+    assert log_file.told_by(button(1)) is None and log_file.told_by(b"") is None
 
 
 def test_a_contradiction_is_refused(store: Store):
@@ -251,7 +284,8 @@ def test_a_read_only_store(tmp_path: Path):
         folder.chmod(0o755)
     code = f"""
 import os
-from poise.store import Store
+from poise.store import Store, log_file
+from poise.store.imports import decode_file
 import poise.store.migrate
 os.setuid(65534)
 from poise.errors import PoiseError

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from ..errors import PoiseError, Reason
+from ..store import log_file
 from .context import clip_id_of, clock, new_app, open_store, print_json
 
 app = new_app("Bring a raw log file into the store.")
@@ -14,19 +15,21 @@ app = new_app("Bring a raw log file into the store.")
 def import_file(
     file: Path = typer.Argument(..., help="Raw records, as `poise download --out` writes them."),
     clip: str = typer.Option(
-        ..., "--clip", help="Whose they are: the clip's id, 16 hexadecimal digits."
+        None, "--clip", help="The clip's id, 16 hexadecimal digits, for a file that does not tell."
     ),
     as_json: bool = typer.Option(False, "--json", help="For scripts."),
 ) -> None:
-    """Bring a raw log file into the store. A damaged file gives what is intact, and says where it breaks."""
-    clip_id = clip_id_of(clip)
+    """Bring a raw log file into the store. A damaged file gives what is intact, and says where it is damaged."""
     if file.suffix.lower() in (".csv", ".tsv", ".txt"):
         raise PoiseError(
             Reason.BAD_INPUT,
             f"{file} is no raw log",
             "A headache diary comes in with `poise diary import`; raw records have no such name.",
         )
+    told = log_file.told_by(log_file.read(file))
+    clip_id = _clip_of(file, told, clip)
     with open_store() as store:
+        _check_patient(file, told, store.patient.pseudonym)
         done = store.records.import_file(clip_id, file, clock().utc_ms())
     result = {
         "new": done.imported.new,
@@ -41,5 +44,35 @@ def import_file(
         raise PoiseError(
             Reason.BAD_LOG,
             done.damage,
-            "The intact part is in the store; download the log again for the rest.",
+            "What is intact is in the store; download the log again for the rest.",
+        )
+
+
+def _clip_of(file: Path, told: log_file.LogHead | None, given: str | None) -> str:
+    """Return the id of the clip: that which the file tells, or the user."""
+    wanted = clip_id_of(given) if given else ""
+    if told is None:
+        if not wanted:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                f"{file} does not tell whose records it holds",
+                "Name the clip with --clip: `poise status` shows its id.",
+            )
+        return wanted
+    if wanted and wanted != told.clip_id:
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            f"{file} holds records of clip {told.clip_id}, not of {wanted}",
+            "Leave --clip out.",
+        )
+    return told.clip_id
+
+
+def _check_patient(file: Path, told: log_file.LogHead | None, patient: str) -> None:
+    """Refuse a file that was written for another patient."""
+    if told and told.patient and patient and told.patient.casefold() != patient.casefold():
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            f"{file} holds records of patient {told.patient}, and the patient here is {patient}",
+            f"Name the file's patient: `poise --patient '{told.patient}' import FILE`.",
         )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
-from . import parts
+from . import log_file, parts
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
 from .clips import FIRST_SEQ, hand_out
@@ -17,6 +17,7 @@ from .decode import Decoded, RecordRow, decode
 from .owned import ClipKey
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
+_PLACES = 3  # of damage that a message names
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
 _RERUN = "Read the log from the clip again: `poise download`. What was stored before is intact."
 
@@ -36,7 +37,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class FileImport:
-    """Result of an import from a file. `damage` says where and why it ended early; None for a whole file."""
+    """Result of an import from a file. `damage` says where it is damaged, and why; None for a whole file."""
 
     imported: Imported
     damage: str | None
@@ -45,35 +46,39 @@ class FileImport:
 def decode_whole(raw: bytes) -> Decoded:
     """Return the rows of all of `raw`. Raises PoiseError BAD_LOG at the first damage."""
     rows = decode(raw)
-    if rows.damage is not None:
+    for damage in rows.damages:
         raise PoiseError(
             Reason.BAD_LOG,
-            f"The log is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}.",
+            f"The log is damaged at byte {damage.offset} of {len(raw)}: {damage.why}.",
             _RERUN,
         )
     return rows
 
 
 def decode_file(path: Path) -> tuple[Decoded, str | None]:
-    """Return the rows of a log file's intact part, and a description of the damage after it or None.
+    """Return the rows of a log file's intact records, and a description of the damage or None.
 
-    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start).
+    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record).
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            f"Cannot read {path}: {error.strerror}.",
-            "Check the file's name and rights.",
-        ) from error
-    rows = decode(raw)
+    raw = log_file.read(path)
+    told = log_file.told_by(raw)
+    rows = decode(raw, told.length if told else 0)
     if not rows.records:
-        why = f"{rows.damage} at byte {rows.offset}" if rows.damage else "it is empty"
+        why = (
+            f"{rows.damages[0].why} at byte {rows.damages[0].offset}"
+            if rows.damages
+            else "it is empty"
+        )
         raise PoiseError(Reason.BAD_LOG, f"{path} holds no log record: {why}.", _RERUN)
-    if rows.damage is None:
+    if not rows.damages:
         return rows, None
-    return rows, f"{path} is damaged at byte {rows.offset} of {len(raw)}: {rows.damage}"
+    places = "; ".join(f"byte {each.offset}: {each.why}" for each in rows.damages[:_PLACES])
+    more = f"; and {len(rows.damages) - _PLACES} more places" if len(rows.damages) > _PLACES else ""
+    left_out = sum(each.length for each in rows.damages)
+    return (
+        rows,
+        f"{path} is damaged, and {left_out} of {len(raw)} bytes are left out ({places}{more})",
+    )
 
 
 def store_rows(
