@@ -48,6 +48,7 @@ class Clip:
     upright: "Upright"  # the file of clips in use
     accelerometer: "Kept"
     bonds: "Bonds"
+    owner: bytes  # number of the hand-out (4 bytes), pseudonym of the patient
     _clock_pair: "tuple[int, int, int, int]"  # the last: boot, t_ms, utc_ms, uncertainty_ms
     # Minutes not noted yet: state, site, number of minutes, t_ms of the last.
     _quiet: "tuple[str, int, int, int] | None"
@@ -225,6 +226,8 @@ class Clip:
             "t_ms": self.now_ms(),
             "oldest_seq": self.log.oldest_seq,
             "next_seq": self.log.next_seq,
+            "assignment": int.from_bytes(self.owner[:4], "little"),
+            "patient": self.owner[4:],
         }
 
     def status(self) -> "Fields":

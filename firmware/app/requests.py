@@ -3,7 +3,10 @@
 Each takes the clip, the link, the request's id and its fields, and returns the reply. Raises Refusal.
 """
 
+import os
+
 from link.service import Refusal
+from storage.kept import Kept
 from storage.settings import SettingError
 from wire import codec
 from wire.table import names
@@ -129,3 +132,16 @@ def timetable_set(
 def timetable_get(clip: "Clip", link: "Link", request_id: int) -> bytes:
     """Reply with the identity of the timetable in force; 0 without one."""
     return clip.service.ok(request_id, clip.timetable().identity(clip))
+
+
+def owner_set(
+    clip: "Clip", link: "Link", request_id: int, assignment: int, patient: bytes
+) -> bytes:
+    """Keep whose the clip is, for the message `identity`. Raises Refusal "storage"."""
+    owner = assignment.to_bytes(4, "little") + patient
+    try:
+        Kept(clip.board.filesystem_root().rstrip("/") + "/owner", os).store(owner)
+    except OSError:
+        raise Refusal("storage", 0) from None
+    clip.owner = owner
+    return clip.service.ok(request_id)

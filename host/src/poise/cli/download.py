@@ -10,6 +10,7 @@ import typer
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..errors import PoiseError, Reason
 from ..store import Store, log_file
+from ..wear.owner import settle_owner
 from ..wire.codec import definition_hash
 from .context import ble_client, new_app, open_store, print_json, run, usb_client
 
@@ -62,7 +63,7 @@ async def fetch(
             copy.write(raw)
 
     try:
-        store.clips.check(identity.clip_id)
+        await settle_owner(store, client, identity)
         if copy:
             copy.write(_head(store, identity, client.clock.utc_ms()))
         time_given = await client.set_time()

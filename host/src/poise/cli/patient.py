@@ -7,6 +7,7 @@ import typer
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..store.patients import Patient
+from ..wear.owner import new_assignment
 from .context import clip_id_of, clock, local_time, new_app, open_store, print_json
 
 app = new_app("The patients of the store, and who has which clip.")
@@ -81,7 +82,7 @@ def give(clip: str = _CLIP) -> None:
     """Give a clip to the patient (--patient). What it logged so far stays with whoever had it."""
     clip_id = clip_id_of(clip)
     with open_store() as store:
-        store.clips.give(clip_id, clock().utc_ms())
+        store.clips.give(clip_id, clock().utc_ms(), new_assignment())
         patient = store.patient.name
     typer.echo(f"Clip {clip_id} is with {patient} now.")
 

@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from ..wear.owner import new_assignment
 from ..words import strings
 from .context import context
 from .parts import button, card, el, message
@@ -23,7 +24,7 @@ def ask_whose_clip() -> None:
             el("p", strings.CLIP_NEW_NOTE, "small muted")
 
     def take() -> None:
-        here.store.clips.give(shown["clip"], here.clock.utc_ms())
+        here.store.clips.give(shown["clip"], here.clock.utc_ms(), new_assignment())
         if here.live:
             here.live.unknown_clip = ""
         if here.runner:

@@ -6,11 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
+from ..wire import codec
 from . import schema
 from .owned import ClipKey, PatientDatabase
 from .schema import clips, patients
 
 FIRST_SEQ = 1  # a clip's first sequence number
+_OWNER = codec.message_layout("owner_set")
+PATIENT_BYTES = _OWNER.size - 4  # of UTF-8 that a clip keeps
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,22 @@ class ClipRow:
     first_seen_utc_ms: int
     returned_utc_ms: int | None
     first_seq: int
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a clip is by its own account: number of the hand-out (0: nobody's), and the patient's pseudonym."""
+
+    assignment: int
+    patient: str
+
+
+NOBODY = Owner(0, "")
+
+
+def on_clip(pseudonym: str) -> str:
+    """Return as much of a pseudonym as a clip keeps."""
+    return pseudonym.encode()[:PATIENT_BYTES].decode(errors="ignore")
 
 
 class Clips:
@@ -45,15 +64,33 @@ class Clips:
             rows = connection.execute(query.order_by(clips.c.first_seen_utc_ms))
             return [ClipRow(*row) for row in rows]
 
-    def check(self, clip_id: str) -> None:
-        """Check that records of this clip are the patient's. Raises PoiseError OTHER_PATIENT that says what to do."""
-        with self._database.read() as connection:
-            check_owner(connection, self._database.clip(clip_id))
+    def meet(self, clip_id: str, says: Owner, utc_ms: int) -> Owner | None:
+        """Check that a clip that connects is the patient's. Return what it is to be told first, None for nothing.
 
-    def give(self, clip_id: str, utc_ms: int) -> None:
-        """Hand the clip to the patient. Whoever had it has given it back; what it logged so far stays theirs."""
+        A clip that a clinic handed out for this pseudonym is taken over. Raises PoiseError OTHER_PATIENT for a clip
+        that is somebody else's by the store or by its own account; it says what to do.
+        """
+        clip = self._database.clip(clip_id)
         with self._database.write() as connection:
-            hand_out(connection, self._database.clip(clip_id), utc_ms)
+            check_owner(connection, clip)
+            return _met(connection, clip, says, utc_ms)
+
+    def told(self, clip_id: str, owner: Owner) -> None:
+        """Note that the clip has been told whose it is."""
+        this = self._database.clip(clip_id).rows(clips) & (clips.c.assignment == owner.assignment)
+        with self._database.write() as connection:
+            connection.execute(sa.update(clips).where(this).values(told=True))
+
+    def give(self, clip_id: str, utc_ms: int, assignment: int) -> None:
+        """Hand the clip to the patient. Whoever had it has given it back; what it logged so far stays theirs.
+
+        `assignment`: a new number, 1 to 2³² - 1, that no other hand-out has; the clip gets it when it connects.
+        """
+        clip = self._database.clip(clip_id)
+        with self._database.write() as connection:
+            hand_out(connection, clip, utc_ms)
+            number = sa.update(clips).where(clip.rows(clips))
+            connection.execute(number.values(assignment=assignment, told=False))
 
     def take_back(self, clip_id: str, utc_ms: int) -> bool:
         """Note that the patient has given the clip back. Return False if the patient does not have it."""
@@ -124,4 +161,37 @@ def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
     before = connection.scalar(sa.select(sa.func.max(clips.c.next_seq)).where(others))
     first = max(before or 0, FIRST_SEQ)
     values = {"first_seen_utc_ms": utc_ms, "next_seq": first, "first_seq": first}
-    connection.execute(sa.insert(clips).values({**clip.values, **values}))
+    numbers = {"assignment": 0, "told": True}
+    connection.execute(sa.insert(clips).values({**clip.values, **values, **numbers}))
+
+
+def _met(connection: Connection, clip: ClipKey, says: Owner, utc_ms: int) -> Owner | None:
+    """Compare what the clip says with the store. Return what it is to be told. Raises PoiseError OTHER_PATIENT."""
+    row = connection.execute(
+        sa.select(clips.c.assignment, clips.c.told).where(clip.rows(clips))
+    ).first()
+    this = patients.c.patient_id == clip.patient_id
+    pseudonym = connection.scalar(sa.select(patients.c.pseudonym).where(this)) or ""
+    assignment = row.assignment if row else 0
+    if says.assignment == assignment:
+        return None
+    if assignment and ((row and not row.told) or not says.assignment):
+        return Owner(assignment, on_clip(pseudonym))
+    planned = connection.scalar(
+        sa.select(sa.func.count()).where(schema.plans.c.patient_id == clip.patient_id)
+    )
+    is_free = not pseudonym and not planned
+    if assignment or not (is_free or says.patient.casefold() == on_clip(pseudonym).casefold()):
+        patient = pseudonym or "this patient"
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            f"clip {clip.clip_id} says that it is with {says.patient or 'somebody else'}, not with {patient}",
+            f"If {patient} wears it now, run `poise patient give {clip.clip_id}`.",
+        )
+    if row is None:
+        hand_out(connection, clip, utc_ms)
+    taken = sa.update(clips).where(clip.rows(clips))
+    connection.execute(taken.values(assignment=says.assignment, told=True))
+    if is_free:
+        connection.execute(sa.update(patients).where(this).values(pseudonym=says.patient))
+    return None

@@ -17,6 +17,7 @@ from .clips import FIRST_SEQ
 from .decode import HEADER
 from .owned import ClipKey
 
+_KEPT = ("returned_utc_ms", "first_seq", "assignment", "told")  # of who has which clip
 _DERIVED = {"clips", "clock_pairs", "gaps", "log_parts"}  # derived from the log records
 _TABLES = tuple(name for name in seals.NAMES if name not in _DERIVED)
 _AT_ONCE = 500  # records read together; if one can't be read, all of them are left out
@@ -101,7 +102,7 @@ def _take_owners(reading: Connection, writing: Connection) -> None:
     """Take over who has which clip, and name each patient whose own row was lost."""
     for row in _whole(reading, schema.clips) or ():
         this = ClipKey(row["patient_id"], row["clip_id"]).rows(schema.clips)
-        kept = {name: row[name] for name in ("returned_utc_ms", "first_seq")}
+        kept = {name: row[name] for name in _KEPT}
         writing.execute(sa.update(schema.clips).where(this).values(kept))
     lost: set[int] = set()
     for name, row, parent, _ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
@@ -148,6 +149,7 @@ def _know(writing: Connection, clip: ClipKey, utc_ms: int) -> None:
     """Let the store have a log of this clip, whoever else has one."""
     if writing.scalar(sa.select(schema.clips.c.next_seq).where(clip.rows(schema.clips))) is None:
         values = {"first_seen_utc_ms": utc_ms, "next_seq": FIRST_SEQ, "first_seq": FIRST_SEQ}
+        values |= {"assignment": 0, "told": True}
         writing.execute(sa.insert(schema.clips).values({**clip.values, **values}))
 
 

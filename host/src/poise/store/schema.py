@@ -92,6 +92,9 @@ clips = Table(
     ),  # every earlier record is stored or reported lost
     # Every earlier record is of whoever had the clip before.
     Column("first_seq", BigInteger, nullable=False),
+    # Number of the hand-out, which the clip keeps too; 0: nobody has handed it out.
+    Column("assignment", BigInteger, nullable=False),
+    Column("told", Boolean, nullable=False),  # the clip has that number
 )
 
 records = Table(
@@ -145,6 +148,9 @@ gaps = Table(
     *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the gap record
     Column("first_seq", BigInteger, nullable=False),
+    # Number of the hand-out, which the clip keeps too; 0: nobody has handed it out.
+    Column("assignment", BigInteger, nullable=False),
+    Column("told", Boolean, nullable=False),  # the clip has that number
     Column("last_seq", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),
 )

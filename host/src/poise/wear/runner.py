@@ -24,6 +24,7 @@ from ..timebase.clock import Clock
 from ..wire.plan_mark import clip_number
 from .intake import Intake
 from .live import Live
+from .owner import settle_owner
 from .reminding import Reminding, store_trouble
 from .sleep_watch import JumpWatch
 from .timetable import TimetableKeeper
@@ -350,7 +351,7 @@ class Runner:
 
     async def _begin(self, client: ClipClient, identity: Identity) -> None:
         live = self.live
-        await self._check_owner(identity.clip_id)
+        await self._check_owner(client, identity)
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
         now = (identity.clip_id, identity.boot, self.plan)
         is_in_step = self._in_step == now and self._clock.monotonic_s() < self._in_step_until_s
@@ -367,14 +368,14 @@ class Runner:
         await self._watchers.tune()
         self._changed()
 
-    async def _check_owner(self, clip_id: str) -> None:
+    async def _check_owner(self, client: ClipClient, identity: Identity) -> None:
         """Give nothing to a clip that may be another patient's, and take nothing from it: a view asks whose it is."""
         self.live.unknown_clip = ""
         try:
-            await asyncio.to_thread(self._store.clips.check, clip_id)
+            await settle_owner(self._store, client, identity)
         except PoiseError as error:
             if error.reason is Reason.OTHER_PATIENT:
-                self.live.unknown_clip = clip_id
+                self.live.unknown_clip = identity.clip_id
             raise
 
     async def _look_at(self, client: ClipClient) -> None:

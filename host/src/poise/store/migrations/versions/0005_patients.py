@@ -55,6 +55,10 @@ def upgrade() -> None:
         op.add_column(name, sa.Column("patient_id", ROW_ID, nullable=False, server_default="1"))
     first = sa.Column("first_seq", sa.BigInteger, nullable=False, server_default="1")
     op.add_column("clips", first)
+    number = sa.Column("assignment", sa.BigInteger, nullable=False, server_default="0")
+    op.add_column("clips", number)
+    told = sa.Column("told", sa.Boolean, nullable=False, server_default=sa.true())
+    op.add_column("clips", told)
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     if not is_sqlite:  # else a copy of each table changes all of it at once
         for name in OF_CLIP:
@@ -62,7 +66,8 @@ def upgrade() -> None:
     with op.batch_alter_table("clips") as batch:
         batch.add_column(sa.Column("returned_utc_ms", sa.BigInteger, nullable=True))
         batch.alter_column("patient_id", server_default=None)
-        batch.alter_column("first_seq", server_default=None)
+        for name in ("first_seq", "assignment", "told"):
+            batch.alter_column(name, server_default=None)
         batch.drop_constraint("pk_clips", type_="primary")
         batch.create_primary_key("pk_clips", CLIP)
         _refer(batch, "clips")
