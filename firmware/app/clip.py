@@ -48,7 +48,6 @@ class Clip:
     upright: "Upright"  # the file of clips in use
     accelerometer: "Kept"
     bonds: "Bonds"
-    owner: bytes  # number of the hand-out (4 bytes), pseudonym of the patient
     _clock_pair: "tuple[int, int, int, int]"  # the last: boot, t_ms, utc_ms, uncertainty_ms
     # Minutes not noted yet: state, site, number of minutes, t_ms of the last.
     _quiet: "tuple[str, int, int, int] | None"
@@ -115,6 +114,9 @@ class Clip:
         if self._quiet:
             self._note_quiet()
         self.log.append(kind, self.now_ms(), fields)
+        if self.settings.get("at_once_records") >> codec.record_layout(kind).code & 1:
+            self.power.call(self.now_ms())
+            self.radio_on = True  # no sleep until `tasks.govern` has switched it on
         if buzz:
             self._buzzes.append(buzz)
         if kind not in _UNHURRIED:
@@ -219,16 +221,10 @@ class Clip:
 
     def identity(self) -> "Fields":
         """Return the fields of the message `identity`, except the hash."""
-        return {
-            "clip_id": self.clip_id,
-            "firmware": VERSION,
-            "boot": self.log.boot,
-            "t_ms": self.now_ms(),
-            "oldest_seq": self.log.oldest_seq,
-            "next_seq": self.log.next_seq,
-            "assignment": int.from_bytes(self.owner[:4], "little"),
-            "patient": self.owner[4:],
-        }
+        from app.status import identity
+
+        unload("app.status")
+        return identity(self)
 
     def status(self) -> "Fields":
         """Return the fields of the message `status`."""
@@ -261,8 +257,9 @@ class Clip:
         if not reminder_id:
             self.haptic.play(pattern, self.settings.get("buzz_strength_pct"))
             return
-        if self._reminder and self._reminder[0] == reminder_id:
-            return  # the clip has just shown it by itself
+        shown = self._reminder
+        if shown and shown[0] == reminder_id and self.now_ms() < shown[2]:
+            return  # the clip has just shown it by itself; later nobody would know what the buzz was for
         self.remind(reminder_id, pattern, "none")
         self.timetable().told(self, reminder_id)
 

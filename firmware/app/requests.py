@@ -3,11 +3,9 @@
 Each takes the clip, the link, the request's id and its fields, and returns the reply. Raises Refusal.
 """
 
-import os
-
 from link.service import Refusal
-from storage.kept import Kept
 from storage.settings import SettingError
+from system.unload import unload
 from wire import codec
 from wire.table import names
 
@@ -138,10 +136,11 @@ def owner_set(
     clip: "Clip", link: "Link", request_id: int, assignment: int, patient: bytes
 ) -> bytes:
     """Keep whose the clip is, for the message `identity`. Raises Refusal "storage"."""
-    owner = assignment.to_bytes(4, "little") + patient
+    from app.status import owner
+
+    unload("app.status")
     try:
-        Kept(clip.board.filesystem_root().rstrip("/") + "/owner", os).store(owner)
+        owner(clip).store(assignment.to_bytes(4, "little") + patient)
     except OSError:
         raise Refusal("storage", 0) from None
-    clip.owner = owner
     return clip.service.ok(request_id)

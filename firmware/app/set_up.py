@@ -22,7 +22,6 @@ SEGMENT_BYTES = (
 _FIRMWARE_BYTES = 2 * 64 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 _MAX_LOG_BYTES = 4_000_000
 _NO_CLOCK_PAIR = (0, 0, 0, 0)
-_NOBODY = bytes(4)
 
 
 def set_up(clip: "Clip", firmware: "tuple[int, bool, bool]") -> None:
@@ -36,7 +35,6 @@ def set_up(clip: "Clip", firmware: "tuple[int, bool, bool]") -> None:
     clip.upright = Upright(base + "/neutral", os)
     clip.accelerometer = Kept(base + "/accelerometer", os)
     clip.bonds = Bonds(base + "/bonds", os)
-    clip.owner = Kept(base + "/owner", os).read() or _NOBODY
     clip._clock_pair = _NO_CLOCK_PAIR
     clip.log = FlashLog(root, SEGMENT_BYTES, log_bytes(root), os, clip._block)
     clip.cause = board.reset_cause()

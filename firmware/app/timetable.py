@@ -11,9 +11,13 @@ import os
 import struct
 from binascii import crc32
 
-from app.timetable_file import Timetable, path, read
-from storage.blob import write_blob
+from app.timetable_file import Timetable, path, read, recent
+from storage.blob import make_durable
+from system.unload import unload
 from wire import timetable as layout
+
+for _name in ("app.timetable_file", "wire.timetable"):  # parts of this module, once it is compiled
+    unload(_name)
 
 _DAY_S = 86_400
 _HOUR_S = 3_600
@@ -79,7 +83,7 @@ def _entries(table: Timetable, utc_s: int) -> "list[tuple[int, ...]] | None":
         return None
     found = []
     for number, at_s, minutes, kind in table.entries:
-        if kind == layout.MOVE_BREAK:
+        if kind in (layout.MOVE_BREAK, layout.PAUSE):  # of no day
             found.append((number, at_s, minutes, kind))
         elif at_s + 60 * minutes >= end_s - _DAY_S:
             at_s += (days - 1) * _DAY_S  # of the day before: it may still wait
@@ -162,7 +166,7 @@ def _look_for_break(
     least_s = 60 * head[layout.STILL_MIN]
     if not least_s or still_s is None or still_s < least_s or not _hour_allows(table, utc_s):
         return
-    if len(table.breaks_since(utc_s, _DAY_S)) >= head[layout.BREAKS_A_DAY]:
+    if len(recent(table.breaks, utc_s, _DAY_S)) >= head[layout.BREAKS_A_DAY]:
         return
     if _used(clip, table, utc_s, least_s) or not _may_show(clip, table, utc_s):
         return
@@ -266,6 +270,7 @@ def take(clip: "Clip", total: int, offset: int, data: bytes) -> "int | None":
             return None
         file.seek(offset)
         file.write(data)
+        make_durable(file, os)
     if offset + len(data) < total:
         return offset + len(data)
     whole = read(clip, "timetable.new")
@@ -273,7 +278,8 @@ def take(clip: "Clip", total: int, offset: int, data: bytes) -> "int | None":
         return None
     if whole[layout.FORMAT_AT] != layout.FORMAT or len(whole) != _size(whole):
         return None
-    write_blob(path(clip, "timetable"), whole, os)
+    # Until the rename the one before is in force, whatever fails.
+    os.rename(partial, path(clip, "timetable"))
     clip.look_ms = 0
     return identity(clip)
 

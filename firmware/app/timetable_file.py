@@ -81,20 +81,15 @@ class Timetable:
             self._before = self.last
         self.last = (number, at_s, utc_s, again_s, showings)
 
-    def breaks_since(self, utc_s: int, window_s: int) -> "list[int]":
-        """Return the times of the move breaks within the last `window_s` seconds."""
-        return [at_s for at_s in self.breaks if utc_s - window_s < at_s <= utc_s]
-
     def shown_since(self, utc_s: int, window_s: int) -> int:
         """Number of reminders within the last `window_s` seconds."""
-        others = [1 for at_s in self.others if utc_s - window_s < at_s <= utc_s]
-        return len(others) + len(self.breaks_since(utc_s, window_s))
+        return len(recent(self.breaks + self.others, utc_s, window_s))
 
     def keep(self, clip: "Clip", utc_s: int) -> bool:
         """Store what was shown. Return False, with a fault record, if the flash fails."""
-        breaks = self.breaks_since(utc_s, _DAY_S)[-layout.MAX_SHOWN // 2 :]
-        others = [at_s for at_s in self.others if utc_s - _DAY_S < at_s <= utc_s]
-        times = breaks + others[-layout.MAX_SHOWN // 2 :]
+        most = layout.MAX_SHOWN // 2
+        breaks = recent(self.breaks, utc_s, _DAY_S)[-most:]
+        times = breaks + recent(self.others, utc_s, _DAY_S)[-most:]
         data = struct.pack(_SHOWN, self.ended_s, len(breaks))
         for last in (self._before, self.last):  # the one before counts again after a wrong clock
             data += struct.pack(layout.LAST, *last)
@@ -105,6 +100,11 @@ class Timetable:
             clip.fault("flash_write", error.args[0])
             return False
         return True
+
+
+def recent(times: "list[int]", utc_s: int, window_s: int) -> "list[int]":
+    """Return the times within the last `window_s` seconds."""
+    return [at_s for at_s in times if utc_s - window_s < at_s <= utc_s]
 
 
 def read(clip: "Clip", name: str) -> "bytes | None":

@@ -21,5 +21,6 @@ TABLE = {
     "plan_version": (0, 0, 0x7FFFFFFF),
     "nod_enabled": (1, 0, 1),
     "saver_after_s": (180, 0, 86_400),  # without a host; 0: never
+    "at_once_records": (0, 0, 0x7FFFFFFF),
 }
 NAMES = tuple(names("setting"))

@@ -2,13 +2,15 @@
 
 live       a host needs the clip now, the clip was used a short while ago, or it charges: full rate, radio on
 saver      none of these: the sensor samples slowly, the chip sleeps between bursts, the radio is on in windows
-no_radio   the battery is low: as saver, and the radio only for a minute after a press of the button
+no_radio   the battery is low: as saver, and the radio only for a minute after a press of the button, and for some
+           seconds after an event that a host wants
 no_buzz    very low: nothing buzzes, too
 log_only   nearly empty: the radio stays off
 
 The radio's windows begin at multiples of their period on the clip's clock. A host that knows the clock knows them all:
-every NEAR_EVERY_MS while a host has been here in the last NEAR_FOR_MS, every AWAY_EVERY_MS otherwise. A host that
-connects in a window and is gone within VISIT_MS has made a visit, which leaves the mode as it is.
+every NEAR_EVERY_MS while a host has been here in the last NEAR_FOR_MS, every AWAY_EVERY_MS otherwise. An event that a
+host wants opens one at once. A host that connects in a window and is gone within VISIT_MS has made a visit, which
+leaves the mode as it is.
 """
 
 LIVE, SAVER, NO_RADIO, NO_BUZZ, LOG_ONLY = range(5)
@@ -21,6 +23,9 @@ AWAY_EVERY_MS = (
 NEAR_FOR_MS = 600_000
 VISIT_MS = 10_000  # a host that stays longer needs the clip, even if it does not say so
 AFTER_MS = 600  # radio on after a link's end, for the next host
+CALL_MS = (
+    3_000  # radio on after an event that a host wants: a window, and the time until the radio is on
+)
 PRESS_MS = 60_000  # radio on after a press when the battery is low
 _STAGES_PCT = (15, 8, 4)  # no radio, no buzz, log only: from here down
 _HYSTERESIS_PCT = 3
@@ -45,6 +50,14 @@ class Power:
         self._used_ms = now_ms
         if pressed:
             self._pressed_ms = now_ms
+
+    def call(self, now_ms: int) -> None:
+        """Open a window now: a host wants to hear at once of what has happened.
+
+        With a low battery it is twice as long, because its end ends a visit, too.
+        """
+        self._open_ms = now_ms + CALL_MS
+        self._pressed_ms = max(self._pressed_ms, now_ms + 2 * CALL_MS - PRESS_MS)
 
     def goodbye(self, now_ms: int) -> None:
         """Take note that no host needs the clip any longer: it saves at once. A host that stays makes a new visit."""
@@ -83,7 +96,7 @@ class Power:
         came_ms = self._came_ms
         if not connected:
             if came_ms is not None:
-                self._open_ms = now_ms + AFTER_MS
+                self._open_ms = max(self._open_ms, now_ms + AFTER_MS)
                 self._came_ms = None
             return False
         self._near_ms = now_ms

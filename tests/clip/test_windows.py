@@ -8,7 +8,15 @@ import pytest
 from poise.clip.windows import SWEEP_EVERY_S, Windows
 from tests.support import firmware_path  # noqa: F401 (puts the firmware on the path)
 
-from system.power import AWAY_EVERY_MS, NEAR_EVERY_MS, NEAR_FOR_MS, WINDOW_MS  # isort: skip
+from system.power import (  # isort: skip
+    AWAY_EVERY_MS,
+    CALL_MS,
+    NEAR_EVERY_MS,
+    NEAR_FOR_MS,
+    NO_RADIO,
+    WINDOW_MS,
+    Power,
+)
 
 _SEEN_S = 0.25  # of a window within a search: two advertisements, 100 ms apart
 DAY_S = 86_400.0
@@ -132,3 +140,110 @@ def test_a_clip_whose_radio_is_off_is_no_longer_expected() -> None:
     assert not windows.is_known
     searches = [windows.next_search(now) for now in range(0, 300, 6)]
     assert all(not search.pause_s for search in searches)
+
+
+class Firmware:
+    """The firmware's own power modes, in saver since the clip's start, stepped as `tasks.govern` does.
+
+    `late`: seconds from each event to the end of the visit that fetched it. A visit lasts VISIT_S.
+    """
+
+    VISIT_S = 1.5
+
+    def __init__(self, events_s: list[float], battery_pct: int = 80) -> None:
+        self.power = Power(-200_000)
+        self.events_s = sorted(events_s)
+        self.battery_pct = battery_pct
+        self.waiting: list[float] = []
+        self.late: list[float] = []
+        self.visits = 0
+        self.on = False
+        self.due_s = 0.0  # of the next step
+        self.step(0.0, connected=False)
+
+    def step(self, now_s: float, *, connected: bool) -> None:
+        now_ms = int(now_s * 1000)
+        while self.events_s and self.events_s[0] <= now_s:
+            self.waiting.append(self.events_s.pop(0))
+            self.power.call(now_ms)
+        if now_s >= self.due_s:
+            self.power.step(now_ms, connected, False, self.battery_pct, 180)
+            self.on = self.power.radio(now_ms, connected)
+            self.due_s = now_s + min(1.0, self.power.radio_changes_in_ms(now_ms) / 1000)
+
+    def lived(self, windows: Windows, until_s: float, *, at_once: bool) -> None:
+        """Live on with a host that searches by `windows`."""
+        now_s = 0.0
+        while now_s < until_s:
+            coming = windows.next_search(now_s, at_once=at_once)
+            found_s = self._searched(now_s, now_s + coming.pause_s, coming.length_s)
+            if found_s is None:
+                windows.missed()
+                now_s += coming.pause_s + coming.length_s
+                continue
+            self.visits += 1
+            status = {
+                "t_ms": int(found_s * 1000),
+                "window_every_ms": self.power.every_ms(int(found_s * 1000)),
+                "away_every_ms": AWAY_EVERY_MS,
+                "away_after_ms": NEAR_FOR_MS,
+            }
+            windows.told(found_s, status)
+            now_s = self._passed(found_s, found_s + self.VISIT_S, connected=True)
+            self.late += [now_s - event_s for event_s in self.waiting]
+            self.waiting.clear()
+
+    def _searched(self, now_s: float, begin_s: float, length_s: float) -> float | None:
+        """When a search finds the clip: on the air for _SEEN_S in it."""
+        seen_s, now_s = 0.0, self._passed(now_s, begin_s, connected=False)
+        while now_s < begin_s + length_s:
+            now_s = self._passed(now_s, now_s + 0.05, connected=False)
+            seen_s = seen_s + 0.05 if self.on else 0.0
+            if seen_s >= _SEEN_S:
+                return now_s
+        return None
+
+    def _passed(self, now_s: float, until_s: float, *, connected: bool) -> float:
+        while now_s < until_s - 0.001:
+            now_s = round(now_s + 0.05, 3)
+            self.step(now_s, connected=connected)
+        return now_s
+
+
+def events(count: int, until_s: float) -> list[float]:
+    rng = random.Random(3)
+    return [rng.uniform(400, until_s - 60) for _ in range(count)]
+
+
+def test_an_event_that_a_host_wants_is_there_within_seconds() -> None:
+    """It had to wait for the next window, up to a minute."""
+    clip, windows = Firmware(events(60, 7200)), Windows()
+    clip.lived(windows, 7200, at_once=True)
+    assert len(clip.late) == 60 and not clip.waiting
+    assert max(clip.late) < 5.0, max(clip.late)
+    # A visit for each window and each event: a host that searches on does not come again to the clip that it has left.
+    assert 100 < clip.visits <= 7200 / 60 + 60
+    usual = Firmware(events(60, 7200))
+    usual.lived(Windows(), 7200, at_once=False)
+    assert max(usual.late) > 40
+
+
+def test_with_a_low_battery_it_comes_at_once_too() -> None:
+    clip = Firmware(events(5, 1800), battery_pct=12)
+    assert clip.power.mode == NO_RADIO
+    clip.lived(Windows(), 1800, at_once=True)
+    assert len(clip.late) == 5 and max(clip.late) < 5.0 and clip.visits <= 10
+
+
+def test_a_search_for_events_that_missed_a_window_says_so_and_goes_on() -> None:
+    clip, windows = Clip(), Windows()
+    windows.told(0.0, clip.status(0.0))
+    now_s = 0.0
+    for _ in range(2):
+        coming = windows.next_search(now_s, at_once=True)
+        now_s += coming.pause_s + coming.length_s
+        assert windows.is_known and coming.pause_s < CALL_MS / 1000 < 10 < coming.length_s
+        windows.missed()
+    assert not windows.is_known
+    lost = [windows.next_search(float(at), at_once=True) for at in range(200, 3600, 7)]
+    assert all(search.pause_s + search.length_s <= 7 for search in lost)

@@ -77,7 +77,8 @@ def test_quiet_hours_and_a_pause_are_times_without_any():
     for minute in range(now, made.until_utc_ms, 10 * MINUTE_MS):
         local = dt.datetime.fromtimestamp(minute / 1000, BERLIN).time()
         quiet = any(begin <= minute < end for begin, end in made.quiet)
-        assert quiet == (PLAN.is_quiet(local) or minute < until), local
+        paused = made.pause is not None and made.pause[0] <= minute < made.pause[1]
+        assert quiet == PLAN.is_quiet(local) and paused == (minute < until), local
 
 
 def test_what_the_stop_closed_does_not_come_again():

@@ -7,6 +7,7 @@ import pytest
 from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
 from poise.demo.history import History
+from poise.history.at_once import hears_at_once
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import strings
@@ -144,3 +145,16 @@ def test_the_doctors_page_and_its_pdf(visit, server, context: PageContext, lived
         page.click("#report-pdf")
     assert saved.value.suggested_filename.startswith("poise-report-")
     assert saved.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_events_at_once_are_switched_on_the_clip_page(visit, context: PageContext):
+    page = visit(PHONE).open("/clip")
+    switch = page.get_by_label("Tell this computer at once")
+    for on in (True, False):
+        assert switch.is_checked() != on
+        switch.set_checked(on)
+        page.wait_for_selector("text=next look-up" if on else "text=wait for a look-up again")
+        assert hears_at_once(context.store) is on
+    switch.set_checked(True)
+    page.wait_for_selector("text=The clip learns it")
+    assert visit(PHONE).open("/clip").get_by_label("Tell this computer at once").is_checked()

@@ -327,3 +327,13 @@ def test_figures_are_in_order_and_have_a_source():
         for clock in chip.clocks.values():
             assert clock.idle.typical < clock.running.typical < chip.ble_rx.typical
         assert chip.deep_sleep.typical < chip.light_sleep.typical < chip.clocks[80].idle.low
+
+
+def test_a_visit_costs_what_half_as_many_windows_save():
+    near = cycles.duty_cycles()[cycles.NEAR]
+    seldom = cycles.with_windows(near, 120)
+    saved_mah = model.mean_ma(near, BUILD) - model.mean_ma(
+        seldom, BUILD
+    )  # in an hour, by 30 windows
+    assert day.visit_mah(near, BUILD) == pytest.approx(saved_mah / 30, rel=0.02)
+    assert 2 < day.visit_mah(near, BUILD) * 3600 / 26 < 4  # as some seconds of live mode

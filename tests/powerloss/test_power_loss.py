@@ -81,3 +81,8 @@ def test_full_flash(vm):
 
 def test_a_host_that_returns_finds_every_record(vm):
     assert run_script(vm, "host_returns.py").splitlines()[-1] == "host returns ok"
+
+
+def test_a_timetable_is_the_old_or_the_new_one(vm):
+    *_, last = run_script(vm, "timetable_cut.py").splitlines()
+    assert last.startswith("timetable cut ok") and int(last.split()[-1]) > 30, last

@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from poise.errors import PoiseError, Reason
 from poise.store import Store, schema
+from poise.store.clips import NOBODY, Owner
 from poise.store.diary import DiaryRow
 from poise.wire import codec
 from tests.support import store_sample as sample
@@ -232,7 +233,7 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
     late = b"".join(raw[len(sample.log(2)) :])
     for take in (
         lambda: second.records.import_raw(sample.CLIP, late, "usb", UTC),
-        lambda: second.clips.check(sample.CLIP),
+        lambda: second.clips.meet(sample.CLIP, NOBODY, UTC),
     ):
         with pytest.raises(PoiseError) as refused:
             take()
@@ -241,7 +242,7 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
         first.records.import_raw(CLIPS[1], record(1, 1), "usb", UTC)
     assert refused.value.reason is Reason.OTHER_PATIENT and sample.CLIP in str(refused.value)
     held = first.records.count(sample.CLIP)
-    second.clips.give(sample.CLIP, UTC)
+    second.clips.give(sample.CLIP, UTC, 5)
     assert second.records.next_seq(sample.CLIP) == held + 1
     done = second.records.import_raw(sample.CLIP, b"".join(raw), "usb", UTC)
     assert done.new == len(raw) - held  # what came before stays with the first
@@ -250,6 +251,39 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
         first.records.import_raw(sample.CLIP, late, "usb", UTC)
     first.records.import_raw(CLIPS[1], record(1, 1), "usb", UTC)  # the first has no clip now
     assert not first.faults()
+
+
+def test_a_clip_that_says_whose_it_is(tmp_path: Path):
+    with Store.open(tmp_path / "clinic.db") as clinic, Store.open(tmp_path / "home.db") as home:
+        clinic.patients.add("P-017", UTC)
+        assert (
+            clinic.clips.meet(CLIPS[0], NOBODY, UTC) is None
+        )  # the first clip, handed out by nobody
+        clinic.clips.give(CLIPS[0], UTC, 42)
+        told = clinic.clips.meet(CLIPS[0], NOBODY, UTC)
+        assert told == Owner(42, "P-017") and told is not None
+        assert clinic.clips.meet(CLIPS[0], NOBODY, UTC) == told  # until the clip has it
+        clinic.clips.told(CLIPS[0], told)
+        assert clinic.clips.meet(CLIPS[0], told, UTC) is None
+        assert clinic.clips.meet(CLIPS[0], NOBODY, UTC) == told  # it was wiped
+        assert home.clips.meet(CLIPS[0], told, UTC) is None  # a new store takes over whose it is
+        assert home.patient.pseudonym == "P-017" and home.clips.meet(CLIPS[0], told, UTC) is None
+        for store, says in ((home, Owner(43, "P-099")), (clinic, Owner(43, "P-017"))):
+            with pytest.raises(PoiseError) as refused:
+                store.clips.meet(CLIPS[0], says, UTC)
+            assert refused.value.reason is Reason.OTHER_PATIENT
+        home.clips.give(CLIPS[0], UTC, 44)  # the user says so
+        assert home.clips.meet(CLIPS[0], Owner(43, "P-099"), UTC) == Owner(44, "P-017")
+
+
+def test_a_long_pseudonym_is_cut_on_the_clip_alone(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
+        store.clips.meet(CLIPS[0], NOBODY, UTC)
+        store.clips.give(CLIPS[0], UTC, 1)
+        told = store.clips.meet(CLIPS[0], NOBODY, UTC)
+        assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
+        codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
 
 
 def test_a_patient_is_named_where_there_are_several(tmp_path: Path):

@@ -84,7 +84,7 @@ def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path
     minute = codec.pack_record("minute", 5, 1, 60_000, MINUTE)
     records = [clock(1, 0, UTC), button(2), button(3, press="long"), clock(4, 9, UTC), minute]
     whole = log_file.head(told) + b"".join(records)
-    path = tmp_path / "a.log"
+    path, raw = tmp_path / "a.log", bytearray()
     for bit in range(8 * (len(whole) - len(b"".join(records))), 8 * len(whole)):
         raw = bytearray(whole)
         raw[bit // 8] ^= 1 << bit % 8

@@ -25,11 +25,15 @@ WRITTEN = at(6) // 1000  # UTC seconds
 
 
 def written(
-    plan: str = PLAN, history: Sequence[Shown] = (), dosage: Dosage = FULL, now: int = 0
+    plan: str = PLAN,
+    history: Sequence[Shown] = (),
+    dosage: Dosage = FULL,
+    now: int = 0,
+    paused_until: int | None = None,
 ) -> Timetable:
     """The timetable that a host makes at six in the morning, or `now`."""
-    seen = Snapshot(parse_plan(plan), now or at(6), history=history, facts=DayFacts(dosage=dosage))
-    return timetable(seen)
+    facts = DayFacts(dosage=dosage, paused_until_utc_ms=paused_until)
+    return timetable(Snapshot(parse_plan(plan), now or at(6), history=history, facts=facts))
 
 
 def file_of(made: Timetable, numbers: Mapping[Key, int] | None = None) -> str:

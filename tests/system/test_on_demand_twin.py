@@ -1,4 +1,4 @@
-"""The runner and a clip that saves power: short visits in its windows, the angle at a press, nothing lost."""
+"""The runner and a clip that saves power: short visits in its windows, the angle at a press, events, nothing lost."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
 from poise.clip.transport.bumble.host import close_hosts
 from poise.demo.hosts import let_host_in
+from poise.history.at_once import hear_at_once
 from poise.store import Store
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
@@ -22,13 +23,17 @@ pytestmark = [pytest.mark.system, pytest.mark.vm]
 
 
 @contextlib.asynccontextmanager
-async def worn(folder: Path, speed: float) -> AsyncIterator[tuple[TwinProcess, Runner, Store]]:
+async def worn(
+    folder: Path, speed: float, *, at_once: bool = False
+) -> AsyncIterator[tuple[TwinProcess, Runner, Store]]:
     """A runner that has fetched the log of a clip at somebody who sits still."""
     vm_or_skip(64)
     async with TwinProcess(folder / "clip", scenario="still", speed=8) as twin:
         await let_host_in(twin)
         await close_hosts()
         with Store.open(folder / "poise.db") as store:
+            if at_once:
+                hear_at_once(store, on=True, via="test", utc_ms=0)
             runner = Runner(
                 lambda: ClipClient(
                     BleTransport(hci=twin.info["hci"], keys=twin.bonds, clock=twin.clock),
@@ -85,3 +90,18 @@ async def test_a_press_shows_the_angle_at_once(tmp_path: Path) -> None:
         assert frames[0] - pressed_s < 55  # not at the next window; how quick it is, the bench says
         leave()
         await until(lambda: runner.live.resting, WITHIN_S)
+
+
+async def test_an_event_comes_at_once_to_whoever_wants_it(tmp_path: Path) -> None:
+    async with worn(tmp_path, speed=30, at_once=True) as (twin, runner, store):
+        await until(lambda: runner.live.resting and runner.live.power == "saver", WITHIN_S)
+        (given,) = store.records.events(runner.live.clip_id, kinds=("setting",))
+        assert given.fields["key"] == "at_once_records"
+        seen_ms = runner.live.last_seen_utc_ms
+        await until(lambda: runner.live.last_seen_utc_ms != seen_ms, WITHIN_S)
+        await twin.command("speed", speed=1.0)  # the next window is a minute away
+        await asyncio.sleep(3)
+        await twin.command("imu", dead=True)
+        await until(lambda: any(kind == "fault" for _, kind, _ in runner.live.events), WITHIN_S)
+        came_ms = next(at for at, kind, _ in runner.live.events if kind == "fault")
+        assert came_ms is not None and twin.clock.utc_ms() - came_ms < 15_000

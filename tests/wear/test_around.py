@@ -170,11 +170,17 @@ def test_stillness_ends_with_half_a_minute_of_movement_or_taking_off():
     live.is_in("moving", 50_000)
     live.is_in("neutral", 80_000)
     assert live.wearer.still_since_utc_ms == 80_000
-    live.is_in("not_worn", 90_000)
+    live.is_in("flexed", 85_000)  # another posture is no movement
+    assert live.wearer.still_since_utc_ms == 80_000
+    live.is_in("neutral", 200_000)
+    assert live.wearer.still_since_utc_ms == 80_000
+    live.is_in("not_worn", 290_000)
     assert live.wearer.still_since_utc_ms is None
     assert live.wearer.worn is False
-    live.is_in("neutral", 95_000)
-    assert live.wearer.still_since_utc_ms == 95_000
+    live.is_in("moving", 295_000)
+    assert live.wearer.still_since_utc_ms is None
+    live.is_in("neutral", 297_000)  # just put on
+    assert live.wearer.still_since_utc_ms == 297_000
 
 
 def test_the_plan_is_read_anew_only_when_its_number_changes(store: Store):

@@ -17,8 +17,12 @@ from poise.errors import PoiseError, Reason
 from poise.store import Store
 from poise.wear.live import Live
 from poise.wear.reminding import CLIP_WAIT_S, Reminding
-from poise.wear.timetable import TimetableKeeper, keys_of, packed
+from poise.wear.timetable import NO_TIMETABLE, TimetableKeeper, keys_of, packed
+from poise.wire import codec
+from poise.wire import timetable as layout
+from tests.support import wear_day
 from tests.support.day_plan import TEXT, Clock, at
+from tests.support.plans import exercise, plan_text, table
 from tests.support.timetable_story import PLAN, written
 
 PAYLOAD = 182
@@ -53,19 +57,22 @@ def store(tmp_path: Path):
         yield opened
 
 
-def step(keeper: TimetableKeeper, clip: Clip) -> bool:
-    return asyncio.run(keeper.step(clip))  # pyright: ignore[reportArgumentType] (what it asks of a client)
+def step(keeper: TimetableKeeper, clip: Clip) -> None:
+    asyncio.run(keeper.step(clip))  # pyright: ignore[reportArgumentType] (what it asks of a client)
 
 
 def test_it_is_written_once_and_again_when_something_was_shown(store: Store):
     seen = Snapshot(parse_plan(PLAN), at(8))
     keeper, clip = TimetableKeeper(store, lambda: seen), Clip()
-    assert step(keeper, clip) and clip.writes == 1
-    seen = replace(seen, now_utc_ms=at(9, 59))
-    assert step(keeper, clip) and clip.writes == 1
+    for now, writes in ((at(8), 1), (at(9, 59), 1)):
+        seen = replace(seen, now_utc_ms=now)
+        step(keeper, clip)
+        assert clip.writes == writes
     store.reminders.fired("nod", at(8), at(9, 59))
-    assert step(keeper, clip) and clip.writes == 2
-    assert not step(TimetableKeeper(store, lambda: None), clip)
+    step(keeper, clip)
+    assert clip.writes == 2
+    step(TimetableKeeper(store, lambda: None), clip)
+    assert clip.writes == 2
 
 
 def test_a_host_killed_before_the_clip_confirmed_writes_nothing_anew(store: Store):
@@ -75,7 +82,8 @@ def test_a_host_killed_before_the_clip_confirmed_writes_nothing_anew(store: Stor
     with pytest.raises(PoiseError):
         step(TimetableKeeper(store, lambda: seen), clip)
     clip.loses_reply = False
-    assert step(TimetableKeeper(store, lambda: seen), clip) and clip.writes == 1
+    step(TimetableKeeper(store, lambda: seen), clip)
+    assert clip.writes == 1
 
 
 def test_more_moments_than_a_clip_can_hold_are_refused_in_words():
@@ -83,6 +91,49 @@ def test_more_moments_than_a_clip_can_hold_are_refused_in_words():
     full = replace(made, moments=tuple(replace(made.moments[0], due_utc_ms=n) for n in range(30)))
     with pytest.raises(PoiseError, match="of the clip's 26"):
         packed(full, dict.fromkeys(keys_of(full), 1))
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_the_fullest_plan_fits_at_any_hour(hour: int):
+    times = [
+        f"{each:02}:00" for each in range(8, 14)
+    ]  # six, which is the most that a plan may have
+    plan = plan_text(
+        table("reminders", move_break_min=30),
+        exercise(use="nod", times=times),
+        quiet=("22:00", "06:00"),
+    )
+    with pytest.raises(PoiseError, match="more than 6"):
+        parse_plan(plan.replace(times[0], '07:30", "08:00'))
+    made = written(plan, now=at(hour), paused_until=at(hour, days=9))
+    shown = tuple(range(at(hour), at(hour) + 40_000, 1000))
+    held = packed(replace(made, shown=shown, breaks=shown), dict.fromkeys(keys_of(made), 1))
+    assert held[layout.ENTRIES] <= layout.MAX_ENTRIES - 2 and len(held) + 4 <= layout.MAX_BYTES
+
+
+async def test_a_clip_that_does_not_take_it_is_told_once_and_until_it_does(store: Store):
+    plan = parse_plan(PLAN)
+    refuses = True
+
+    def put(_name: str, number: int, fields: dict[str, Any]) -> list[bytes]:
+        if refuses:
+            return [codec.pack("error", number, code="storage", detail=0)]
+        data[fields["offset"] :] = fields["data"]
+        whole = len(data) == fields["total"]
+        value = identity(bytes(data[:-4])) if whole else len(data)
+        return [codec.pack("ok", number, t_ms=0, value=value)]
+
+    data = bytearray()
+    none = lambda _name, number, _fields: [codec.pack("ok", number, t_ms=0, value=0)]  # noqa: E731
+    clip = wear_day.Clip(timetable_get=none, timetable_set=put)
+    async with wear_day.running(store, clip.port, plan) as (runner, updates):
+        await wear_day.until(updates, lambda: "timetable" in runner.live.warnings)
+        assert runner.live.warnings["timetable"].startswith(NO_TIMETABLE)
+        assert "storage" in runner.live.warnings["timetable"] and runner.live.connected
+        refuses = False
+        await wear_day.until(updates, lambda: "timetable" not in runner.live.warnings)
+    clip.unplug()
+    assert len(data) > 100
 
 
 class Day:

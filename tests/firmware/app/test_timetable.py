@@ -130,6 +130,19 @@ def test_what_a_host_shows_the_clip_does_not(live):
     ]
 
 
+def test_a_host_that_shows_what_the_clip_has_just_shown_does_not_buzz_and_later_it_does(live):
+    """For a quarter of an hour the button answers a reminder, and nobody needs to feel it again."""
+    told = live(
+        (at(8, 17), "buzz", 1),
+        (at(8, 29), "buzz", 1),
+        (at(8, 31), "buzz", 1),
+        (at(8, 40), "press", "short"),
+        until=at(9, 30),
+    )
+    assert brief(told) == [("08:15", "shown"), ("08:31", "none"), ("08:40", "done")]
+    assert sum(what == "buzz" for _, what, _ in told) == 2
+
+
 @dataclass
 class Shown:
     """As the store keeps a reminder."""
@@ -203,3 +216,19 @@ def test_a_week_without_any_host_then_it_is_quiet_and_says_so(live):
     ((ended_s, _, number),) = [line for line in told if line[1] == "ended"]
     assert number == 0 and 0 <= ended_s - end // 1000 <= 900
     assert told[-1][1] == "ended"
+
+
+@pytest.mark.parametrize("days", [2, 4], ids=["into the last day", "past the end"])
+def test_a_pause_comes_once_and_lasts_to_its_end_without_any_host(live, days):
+    """Quiet hours belong to the last day, which is repeated; a pause belongs to its date."""
+    made = written(paused_until=at(9, days=days))
+    assert at(9, days=2) < made.until_utc_ms < at(9, days=3)
+    told = live(
+        (at(6, 10), "skip", 86_400 * days),
+        (at(9, 10, days), "press", "short"),
+        (at(9, 40, days), "skip", 22 * 3_600),
+        until=at(8, 20, days + 1),
+        made=made,
+    )
+    assert [what for _, what in brief(told)] == ["shown", "done", "shown"]
+    assert brief(told)[0][0] in ("09:00", "09:01") and brief(told)[2][0] == "08:15"

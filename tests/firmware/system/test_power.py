@@ -6,6 +6,7 @@ import pytest
 from system.power import (
     AFTER_MS,
     AWAY_EVERY_MS,
+    CALL_MS,
     LIVE,
     LOG_ONLY,
     NEAR_EVERY_MS,
@@ -160,3 +161,32 @@ def test_a_host_that_was_there_on_the_charger_was_there():
 def test_it_never_saves_when_it_is_told_not_to():
     power = Power(0)
     assert not power.step(100 * LINGER_MS, False, False, FULL, 0) and power.mode == LIVE
+
+
+def test_an_event_that_a_host_wants_opens_a_window_at_once():
+    power = saver()
+    now = LINGER_MS + 7_000
+    assert not power.radio(now)
+    power.call(now)
+    assert power.radio(now) and power.radio_changes_in_ms(now) == CALL_MS
+    assert not power.radio(now + CALL_MS)
+    # A visit that ends at once leaves the rest of the window to the next host.
+    power.call(now := now + 20_000)
+    power.step(now + 100, True, False, FULL, LINGER_S)
+    power.step(now + 200, False, False, FULL, LINGER_S)
+    assert power.radio(now + CALL_MS - 1) and not power.radio(now + CALL_MS)
+    assert power.mode == SAVER
+
+
+def test_with_a_low_battery_such_an_event_opens_the_radio_for_seconds():
+    power = saver()
+    now = LINGER_MS + 7_000
+    power.step(now, False, False, 12, LINGER_S)
+    power.used(now, pressed=True)
+    power.call(now + 1000)
+    assert power.mode == NO_RADIO and power.radio(now + PRESS_MS - 1)  # the press's minute stays
+    power.call(now := now + 2 * PRESS_MS)
+    assert power.radio(now + 2 * CALL_MS - 1) and not power.radio(now + 2 * CALL_MS)
+    power.step(now, False, False, 2, LINGER_S)
+    power.call(now)
+    assert power.mode == LOG_ONLY and not power.radio(now)

@@ -85,10 +85,19 @@ def wear(
     dry_run: bool = typer.Option(
         False, "--dry-run", help="With --install or --uninstall: only print what it would do."
     ),
+    at_once: bool = typer.Option(
+        None,
+        "--at-once/--no-at-once",
+        help="From now on hear of the clip's nudges, reminders and faults within seconds.",
+    ),
     service: bool = typer.Option(False, "--service", hidden=True),
     log: Path = typer.Option(None, "--log", hidden=True),
 ) -> None:
     """Follow the clip: live angle, log, reminders. q ends it."""
+    if at_once is not None:
+        wearadmin.hear(at_once=at_once)
+        if not (install or uninstall or status or stop):
+            return
     if install or uninstall:
         wearadmin.manage(
             install=install,

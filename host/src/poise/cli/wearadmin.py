@@ -1,4 +1,4 @@
-"""Options `--status`, `--stop`, `--install` and `--uninstall` of `poise wear`."""
+"""Options `--status`, `--stop`, `--install`, `--uninstall` and `--at-once` of `poise wear`."""
 
 import contextlib
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from ..errors import PoiseError, Reason
+from ..history.at_once import hear_at_once
 from ..wear.install import (
     Remove,
     RemoveFolder,
@@ -26,7 +27,8 @@ from ..wear.install import install as install_service
 from ..wear.install.steps import this_machine
 from ..wear.lease import status
 from ..wear.lock import holder
-from .context import data_folder, local_time, print_json, run
+from ..words import at_once as words
+from .context import clock, data_folder, local_time, open_store, print_json, run
 
 _STOP_S = 20.0
 _JOURNAL = "journalctl --user -u poise-wear"
@@ -81,6 +83,14 @@ def _next(live: dict[str, Any]) -> str:
     if live.get("waits_because"):  # a runner of an earlier version does not tell
         return f"one waits: {live['waits_because']}"
     return local_time(live["next_reminder_utc_ms"], seconds=False)
+
+
+def hear(*, at_once: bool) -> None:
+    """Store the choice to hear of the clip's events at once, and say what follows."""
+    with open_store() as store:
+        hear_at_once(store, on=at_once, via="terminal", utc_ms=clock().utc_ms())
+    typer.echo(f"{words.NAME}: {'on' if at_once else 'off'}.")
+    typer.echo(words.ON if at_once else words.OFF)
 
 
 def stop() -> None:

@@ -59,7 +59,7 @@ _UPDATE = "Run `poise flash firmware`, or install the poise that the clip was fl
 class Identity:
     """The clip's answer to `hello`: id (hexadecimal), firmware, boot, clock in ms, and the log's sequence numbers.
 
-    `assignment` and `patient` say whose it is by its own account: number of the hand-out and pseudonym; 0 and "": nobody.
+    `assignment` and `patient` say whose it is by its own account: hand-out and pseudonym; 0 and "": nobody.
     """
 
     clip_id: str

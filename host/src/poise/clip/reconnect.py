@@ -9,16 +9,12 @@ from collections.abc import Callable
 
 from ..errors import PoiseError, Reason
 
+# Errors by which a request came to nothing because the clip went out of reach.
+INTERRUPTED = {Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT}
 # Errors of the radio link and the clip that another attempt can solve.
-ON_THE_AIR = {
-    Reason.NOT_PAIRED,
-    Reason.NO_CLIP,
-    Reason.LINK_LOST,
-    Reason.TIMEOUT,
-    Reason.REFUSED,
-}
-# The same for a program that runs for days: somebody plugs an adapter in, a second transfer
-# succeeds, or somebody says whose the clip is.
+ON_THE_AIR = INTERRUPTED | {Reason.NOT_PAIRED, Reason.REFUSED}
+# The same for a program that runs for days: somebody plugs an adapter in, a second transfer succeeds, or somebody says
+# whose the clip is.
 PASSING = ON_THE_AIR | {Reason.BAD_LOG, Reason.NO_ADAPTER, Reason.OTHER_PATIENT}
 # Those that pass while nobody does anything, so that they need no warning.
 MENDED_BY_ITSELF = PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER, Reason.OTHER_PATIENT}

@@ -1,8 +1,9 @@
 """Times at which a clip's radio is on while it saves power, and the searches that meet them. No I/O.
 
 A clip that saves power is on the air for up to two seconds at each multiple of a period on its own clock: every minute
-after a host, every few minutes otherwise. Its status gives its clock and both periods (the `window` fields
-of `status` in docs/SPEC.md), so a host knows every later window, to the drift of the two clocks.
+after a host, every few minutes otherwise. Its status gives its clock and both periods (the `window` fields of `status`
+in docs/SPEC.md), so a host knows every later window, to the drift of the two clocks. After an event that a host wants
+it is on the air at once (setting `at_once_records`), and only a host that searches all the time meets it then.
 """
 
 import math
@@ -15,6 +16,7 @@ WINDOW_S = 1.0  # the clip is on the air for at least so long
 DRIFT = 0.005  # of the elapsed time: an ESP32's slow clock over a sleep, with room
 DELAY_S = 0.5  # both ends' own delays: a radio that starts, a scan that begins
 MOST_MARGIN_S = 30.0  # beyond it a search for a window is no shorter than a search for anything
+REST_S = 2.0  # after a link the clip stays on the air for the next host; the one that has just left waits so long
 SWEEP_EVERY_S = 1200.0  # between two sweeps for a clip that was lost
 _MISSES = 2  # windows in turn, after which the clip's clock is no longer trusted
 _UNKNOWN_PERIOD_S = 300.0
@@ -73,14 +75,21 @@ class Windows:
         """True while the clip is expected in its next window."""
         return self._told is not None and self._missed < _MISSES
 
-    def next_search(self, now_s: float) -> NextSearch:
-        """Return when to search next, and for how long."""
+    def next_search(self, now_s: float, *, at_once: bool = False) -> NextSearch:
+        """Return when to search next, and for how long. `at_once`: search all the time, for events of the clip."""
+        if at_once:
+            return self._without_pause(now_s)
         if self.is_known:
             return self._in_window(now_s) or self._sweep(now_s)
         sweep = self._sweep(now_s)
         if not sweep.pause_s:
             return sweep
         return min(sweep, self._in_window(now_s) or sweep, key=lambda search: search.pause_s)
+
+    def _without_pause(self, now_s: float) -> NextSearch:
+        """Search to the end of the next window: if that finds nothing, the window was missed."""
+        coming = self._in_window(now_s + REST_S) if self.is_known else None
+        return NextSearch(REST_S, coming.pause_s + coming.length_s if coming else SEARCH_S)
 
     def _sweep(self, now_s: float) -> NextSearch:
         period_s = self._told.away_every_s if self._told else _UNKNOWN_PERIOD_S

@@ -8,6 +8,7 @@ from typing import Any
 
 Target = tuple[str, str, str]  # service, path, interface
 PROPERTIES = "org.freedesktop.DBus.Properties"
+ASK_S = 2.0  # the longest wait for the answers to one question: a reminder is due meanwhile
 
 
 def bus_errors() -> tuple[type[Exception], ...]:

@@ -8,10 +8,10 @@ import contextlib
 import sys
 
 from . import presence
+from .ask import ASK_S
 from .base import Hold
 from .reasons import CALL, LOCKED, PRESENTING
 
-ASK_S = 2.0
 _FREE = Hold()
 
 

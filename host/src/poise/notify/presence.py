@@ -10,11 +10,10 @@ import plistlib
 import sys
 from typing import Any
 
-from .ask import call, on_bus, output, property_of
+from .ask import ASK_S, call, on_bus, output, property_of
 from .reasons import IDLE, LOCKED
 
 IDLE_S = 300.0
-ASK_S = 2.0
 # (service, path, interface) of each desktop, in the order of asking.
 _LOCKS = (
     ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from .currents import MOTOR
-from .cycles import AWAY, LIVE, NEAR, DutyCycle
+from .cycles import AWAY, LIVE, NEAR, DutyCycle, with_windows
 from .model import Build, mean_ma, usable_mah
 
 # Seconds of motor in each buzz: the patterns of firmware/drivers/haptic.py.
@@ -51,6 +51,13 @@ def spent_mah(
     }
     buzzes_s = (day.nudges * NUDGE_S + day.reminders * REMINDER_S) * BUZZ_STRENGTH
     return {**spent, "buzzes": buzzes_s / _S_AN_HOUR * MOTOR.at(case)}
+
+
+def visit_mah(near: DutyCycle, build: Build, case: str = "typical") -> float:
+    """Return the mAh of one more radio window in which a host visits: `near` with half the period, less `near`."""
+    an_hour = _S_AN_HOUR * near.radio_starts_hz
+    twice = with_windows(near, _S_AN_HOUR / (2 * an_hour))
+    return (mean_ma(twice, build, case) - mean_ma(near, build, case)) / an_hour
 
 
 def left_pct(capacity_mah: float, spent: float, *, worn_out: bool = False) -> float:

@@ -195,6 +195,17 @@ def windows() -> str:
     return _rows(head, body)
 
 
+def at_once() -> str:
+    """Return the table of what it costs that a host hears of events at once: a visit for each of the day's buzzes."""
+    near, visits = duty_cycles()[NEAR], DESK_DAY.nudges + DESK_DAY.reminders
+    body = []
+    for name, build in _images():
+        taken = {case: visits * day.visit_mah(near, build, case) for case in CASES}
+        share = 100 - day.left_pct(CAPACITIES_MAH[0], taken["typical"])
+        body.append((name, _range(taken.__getitem__), _number(share)))
+    return _rows(("chip", f"mAh a day, {visits} events", f"% of {CAPACITIES_MAH[0]} mAh"), body)
+
+
 def cycles() -> str:
     """Return the table of the duty cycles."""
     found = duty_cycles()
@@ -280,6 +291,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "parts": parts,
     "choices": choices,
     "windows": windows,
+    "at_once": at_once,
     "cycles": cycles,
     "figures": figures,
     "assumptions": assumptions,

@@ -71,9 +71,15 @@ class Clips:
         that is somebody else's by the store or by its own account; it says what to do.
         """
         clip = self._database.clip(clip_id)
-        with self._database.write() as connection:
+        with (
+            self._database.read() as connection
+        ):  # a store that is locked for long still meets its clip
             check_owner(connection, clip)
-            return _met(connection, clip, says, utc_ms)
+            takes_over, owner = _met(connection, clip, says)
+        if takes_over:
+            with self._database.write() as connection:
+                _take_over(connection, clip, says, utc_ms)
+        return owner
 
     def told(self, clip_id: str, owner: Owner) -> None:
         """Note that the clip has been told whose it is."""
@@ -165,33 +171,48 @@ def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
     connection.execute(sa.insert(clips).values({**clip.values, **values, **numbers}))
 
 
-def _met(connection: Connection, clip: ClipKey, says: Owner, utc_ms: int) -> Owner | None:
-    """Compare what the clip says with the store. Return what it is to be told. Raises PoiseError OTHER_PATIENT."""
+def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owner | None]:
+    """Compare what the clip says with the store. Return (the store takes it over, what the clip is to be told).
+
+    Raises PoiseError OTHER_PATIENT.
+    """
     row = connection.execute(
         sa.select(clips.c.assignment, clips.c.told).where(clip.rows(clips))
     ).first()
-    this = patients.c.patient_id == clip.patient_id
-    pseudonym = connection.scalar(sa.select(patients.c.pseudonym).where(this)) or ""
     assignment = row.assignment if row else 0
     if says.assignment == assignment:
-        return None
-    if assignment and ((row and not row.told) or not says.assignment):
-        return Owner(assignment, on_clip(pseudonym))
-    planned = connection.scalar(
-        sa.select(sa.func.count()).where(schema.plans.c.patient_id == clip.patient_id)
+        return False, None
+    pseudonym = connection.scalar(
+        sa.select(patients.c.pseudonym).where(patients.c.patient_id == clip.patient_id)
     )
-    is_free = not pseudonym and not planned
-    if assignment or not (is_free or says.patient.casefold() == on_clip(pseudonym).casefold()):
-        patient = pseudonym or "this patient"
-        raise PoiseError(
-            Reason.OTHER_PATIENT,
-            f"clip {clip.clip_id} says that it is with {says.patient or 'somebody else'}, not with {patient}",
-            f"If {patient} wears it now, run `poise patient give {clip.clip_id}`.",
-        )
-    if row is None:
+    if row and assignment and not (row.told and says.assignment):
+        return False, Owner(assignment, on_clip(pseudonym or ""))
+    same = says.patient.casefold() == on_clip(pseudonym or "").casefold()
+    if not assignment and (same or _is_free(connection, clip.patient_id)):
+        return True, None
+    patient = pseudonym or "this patient"
+    raise PoiseError(
+        Reason.OTHER_PATIENT,
+        f"clip {clip.clip_id} says that it is with {says.patient or 'somebody else'}, not with {patient}",
+        f"If {patient} wears it now, run `poise patient give {clip.clip_id}`.",
+    )
+
+
+def _is_free(connection: Connection, patient_id: int) -> bool:
+    """Return whether nothing says yet who the patient is: neither a pseudonym nor a plan."""
+    planned = sa.exists().where(schema.plans.c.patient_id == patient_id)
+    free = (patients.c.patient_id == patient_id) & (patients.c.pseudonym == "") & ~planned
+    return connection.scalar(sa.select(patients.c.patient_id).where(free)) is not None
+
+
+def _take_over(connection: Connection, clip: ClipKey, says: Owner, utc_ms: int) -> None:
+    """Keep what the clip says: its number, and of a patient without a pseudonym the pseudonym."""
+    if connection.scalar(sa.select(clips.c.next_seq).where(clip.rows(clips))) is None:
         hand_out(connection, clip, utc_ms)
-    taken = sa.update(clips).where(clip.rows(clips))
-    connection.execute(taken.values(assignment=says.assignment, told=True))
-    if is_free:
+    number = sa.update(clips).where(clip.rows(clips))
+    connection.execute(number.values(assignment=says.assignment, told=True))
+    if says.patient and _is_free(connection, clip.patient_id):
+        other = patients.alias("other")
+        taken = sa.exists().where(other.c.pseudonym == says.patient)
+        this = (patients.c.patient_id == clip.patient_id) & ~taken
         connection.execute(sa.update(patients).where(this).values(pseudonym=says.patient))
-    return None

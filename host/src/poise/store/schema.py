@@ -148,9 +148,6 @@ gaps = Table(
     *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the gap record
     Column("first_seq", BigInteger, nullable=False),
-    # Number of the hand-out, which the clip keeps too; 0: nobody has handed it out.
-    Column("assignment", BigInteger, nullable=False),
-    Column("told", Boolean, nullable=False),  # the clip has that number
     Column("last_seq", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),
 )

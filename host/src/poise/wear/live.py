@@ -20,7 +20,8 @@ class Live:
 
     link: str = "looking for the clip"
     warning: str = ""  # the first of `warnings`
-    # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, dashboard.
+    # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, timetable,
+    # dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
     connected: bool = False
     # The clip saves power and was here in its last window, so what it said last still holds.
@@ -97,7 +98,9 @@ class Live:
             self._moving_since_utc_ms = utc_ms
         elif state in _AWAY:
             self.still_since_utc_ms = None
-        elif was in _AWAY or utc_ms - self._moving_since_utc_ms >= MOVED_MS:
+        elif self.still_since_utc_ms is None or (
+            was == "moving" and utc_ms - self._moving_since_utc_ms >= MOVED_MS
+        ):
             self.still_since_utc_ms = utc_ms
 
     def warn(self, source: str, text: str) -> None:

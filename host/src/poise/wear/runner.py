@@ -17,15 +17,16 @@ from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING,
 from ..clip.windows import SEARCH_S, Windows
 from ..coach.plan.plan import Plan
 from ..errors import PoiseError, Reason
+from ..history.at_once import hears_at_once
 from ..notify import Notifier
 from ..notify.clip import ClipNotifier
 from ..store import Store
 from ..timebase.clock import Clock
-from ..wire.plan_mark import clip_number
 from .intake import Intake
 from .live import Live
 from .owner import settle_owner
 from .reminding import Reminding, store_trouble
+from .settings import give_settings, wanted_settings
 from .sleep_watch import JumpWatch
 from .timetable import TimetableKeeper
 from .watchers import Frame, Watchers
@@ -37,7 +38,6 @@ _WAITING_S = 0.2  # between two searches while somebody waits
 STATUS_S = 600.0  # between two requests for battery and fit
 TICK_S = 1.0
 RESTS = "the clip rests: it looks up once a minute, or when its button is pressed"
-TIMETABLE_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
 _SILENT = ("no_buzz", "log_only")  # wire ENUMS "power": the battery has no buzz to spare
 _log = logging.getLogger(__name__)
 
@@ -73,8 +73,9 @@ class Runner:
         self._search_s = SEARCH_S  # length of the next search
         self._holds: set[object] = set()
         self._wants = asyncio.Event()  # set when a need for the link begins or ends
-        # The clip, its start and the plan that clock and settings were last set for, and how long that holds.
-        self._in_step: tuple[str, int, Plan | None] | None = None
+        self._at_once: bool | None = None  # this computer hears of events at once
+        # The clip, its start and the settings that it was last set to, with its clock, and how long that holds.
+        self._in_step: tuple[str, int, dict[str, int]] | None = None
         self._in_step_until_s = 0.0
         self._client: ClipClient | None = None
         self._by_radio = False
@@ -91,8 +92,7 @@ class Runner:
         self._reminding = Reminding(store, clock, self.live, plan, self._changed)
         self._reminding.clip_is_heard = lambda: self.live.connected and self.caught_up.is_set()
         self._timetable = TimetableKeeper(store, lambda: self._reminding.seen)
-        self.timetable_given = asyncio.Event()  # set once this connection's clip has the timetable
-        self.timetable_looked_at = asyncio.Event()  # set once it is compared, also without a plan
+        self.timetable_looked_at = asyncio.Event()  # set once this connection has compared it
         self._intake = Intake(
             store, clock, self.live, self._reminding, self._changed, self._fit_changed
         )
@@ -231,7 +231,6 @@ class Runner:
                 self._changed()
                 await self._given_back.wait()
             self.caught_up.clear()
-            self.timetable_given.clear()
             self.timetable_looked_at.clear()
             self._look_now.clear()
             self.live.searches += 1
@@ -303,12 +302,14 @@ class Runner:
             return min(usual_s, _WAITING_S)
         if not self._by_radio:
             return usual_s
-        coming = self._windows.next_search(self._clock.monotonic_s())
+        now_s = self._clock.monotonic_s()
+        coming = self._windows.next_search(now_s, at_once=self._at_once is True)
         self._search_s = coming.length_s
         return coming.pause_s
 
     async def _connection(self) -> None:
         """Hold a link until it is lost, which raises PoiseError, or until nobody needs it any longer."""
+        self._at_once = hears_at_once(self._store)
         client = self._connect()
         self._by_radio = client.by_radio
         client.on_motion = self._on_motion
@@ -353,7 +354,8 @@ class Runner:
         live = self.live
         await self._check_owner(client, identity)
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
-        now = (identity.clip_id, identity.boot, self.plan)
+        settings = wanted_settings(self.plan, self._at_once)
+        now = (identity.clip_id, identity.boot, settings)
         is_in_step = self._in_step == now and self._clock.monotonic_s() < self._in_step_until_s
         if not is_in_step:
             await self._give_time(client)
@@ -363,7 +365,7 @@ class Runner:
         live.warn("link", "")
         self._use_ways()
         if not is_in_step:
-            await self._push_settings(client)
+            await give_settings(client, settings)
             self._in_step, self._in_step_until_s = now, self._clock.monotonic_s() + SYNC_S
         await self._watchers.tune()
         self._changed()
@@ -389,29 +391,21 @@ class Runner:
         if given:
             self.live.last_sync_utc_ms = self._clock.utc_ms()
 
-    async def _push_settings(self, client: ClipClient) -> None:
-        """Write the plan's settings to the clip where they differ."""
-        plan = self.plan
-        if plan is None:
-            return
-        wanted = {**plan.nudge.settings(), "plan_version": clip_number(plan.content_hash)}
-        for key, value in wanted.items():
-            if (await client.request("setting_get", key=key))["value"] != value:
-                await client.request("setting_set", key=key, value=value)
-
     async def _keep_in_step(self, client: ClipClient) -> None:
-        """Ask for the status, set the clock and push settings at intervals, until cancelled.
+        """Ask for the status, set the clock and give settings that changed at intervals, until cancelled.
 
         Errors are ignored here: a lost link ends the connection elsewhere.
         """
-        plan, since_sync_s = self.plan, 0.0
+        given, since_sync_s = wanted_settings(self.plan, self._at_once), 0.0
         while True:
             await self._clock.sleep(STATUS_S)
             since_sync_s += STATUS_S
             with contextlib.suppress(PoiseError):  # the next round tries again
-                if self.plan is not plan:
-                    await self._push_settings(client)
-                    plan = self.plan
+                self._at_once = hears_at_once(self._store)
+                wanted = wanted_settings(self.plan, self._at_once)
+                if wanted != given:
+                    await give_settings(client, wanted)
+                    given = wanted
                 if since_sync_s >= SYNC_S:
                     await self._give_time(client)
                     since_sync_s = 0.0
@@ -421,18 +415,11 @@ class Runner:
     async def _keep_timetable(self, client: ClipClient) -> None:
         """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
         await self.caught_up.wait()
-        told = ""
-        while True:
-            try:
-                if await self._timetable.step(client):
-                    self.timetable_given.set()
-                told = ""
-            except PoiseError as error:  # the next step tries again
-                if error.told != told:
-                    told = error.told
-                    _log.info("timetable: %s", error)
+        async for trouble in self._timetable.looks(client, self._clock):
+            if self.live.warnings.get("timetable", "") != trouble:
+                self.live.warn("timetable", trouble)
+                self._changed()
             self.timetable_looked_at.set()
-            await self._clock.sleep(TIMETABLE_S)
 
     def _retune(self) -> None:
         self._needed()
@@ -493,6 +480,8 @@ class Runner:
         client = self.client
         if client is None:
             self.look_now()
+            if self._attempt is not None:
+                await end(self._attempt)  # a long search may not outlive a sleep of the computer
             return
         try:
             await self._give_time(client)

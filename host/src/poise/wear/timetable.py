@@ -7,11 +7,12 @@ its reminder, even if this process ends before the clip confirms.
 import asyncio
 import logging
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 
 from ..clip import timetable as transfer
 from ..clip.client import ClipClient
+from ..clip.reconnect import INTERRUPTED, STORE_PASSING
 from ..coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS
 from ..coach.reminders.facts import CLOCK, DOSE, Snapshot, day_budget, hour_budget
 from ..coach.reminders.move_break import MOVE_BREAK
@@ -20,8 +21,11 @@ from ..coach.reminders.timetable import CARRY_ON_DAYS, Timetable, timetable
 from ..errors import PoiseError, Reason
 from ..store import Store
 from ..store.reminders import SNOOZE_MIN
+from ..timebase.clock import Clock
 from ..wire import timetable as layout
 
+LOOK_S = 5.0  # between two comparisons of the clip's timetable with the one that is due
+NO_TIMETABLE = "The clip reminds you only while this computer is near: it did not take the next days' reminders."
 _log = logging.getLogger(__name__)
 Key = tuple[str, int, str]  # exercise ids, due time, cause: as Reminders.reserve takes them
 
@@ -36,11 +40,24 @@ class TimetableKeeper:
         self._client: ClipClient | None = None
         self._held = 0
 
-    async def step(self, client: ClipClient) -> bool:
-        """Write the timetable if the clip has another one. Return False while there is none. Raises PoiseError."""
+    async def looks(self, client: ClipClient, clock: Clock) -> AsyncIterator[str]:
+        """Step every LOOK_S without end. Give after each step what the patient should know; "": nothing."""
+        while True:
+            trouble = ""
+            try:
+                await self.step(client)
+            except PoiseError as error:  # the next step tries again
+                # An interrupted link and a store that can't be written have warnings of their own.
+                if error.reason not in INTERRUPTED | STORE_PASSING:
+                    trouble = f"{NO_TIMETABLE} {error.told}"
+            yield trouble
+            await clock.sleep(LOOK_S)
+
+    async def step(self, client: ClipClient) -> None:
+        """Write the timetable if there is one and the clip has another. Raises PoiseError."""
         wanted = await asyncio.to_thread(self._wanted)
         if wanted is None:
-            return False
+            return
         if client is not self._client:
             self._held = await transfer.held(client)
             self._client = client
@@ -48,7 +65,6 @@ class TimetableKeeper:
             await transfer.write(client, wanted)
             self._held = transfer.identity(wanted)
             _log.info("timetable: %d bytes, %08x", len(wanted), self._held & 0xFFFFFFFF)
-        return True
 
     def _wanted(self) -> bytes | None:
         seen = self._seen()
@@ -77,8 +93,10 @@ def packed(table: Timetable, numbers: Mapping[Key, int]) -> bytes:
 
     Raises PoiseError BAD_PLAN if the plan has more moments than a clip can hold.
     """
-    # Rounded up: a pause may end within a minute.
-    entries = [(0, begin, -(-(end - begin) // MINUTE_MS), 0) for begin, end in table.quiet]
+    entries = [(0, begin, (end - begin) // MINUTE_MS, 0) for begin, end in table.quiet]
+    if table.pause is not None:
+        begin, end = table.pause
+        entries.append((0, begin, -(-(end - begin) // MINUTE_MS), layout.PAUSE))  # rounded up
     for one in table.moments:
         number = numbers[one.key, one.due_utc_ms, CLOCK]
         entries.append((number, one.due_utc_ms, 0, layout.PROBE if one.probe else 0))
@@ -128,7 +146,7 @@ def _head(table: Timetable, entries: int, shown: int, breaks: int) -> bytes:
     }
     allowed = sum(1 << (hour - table.from_utc_ms) // HOUR_MS for hour in table.break_hours)
     bits = allowed.to_bytes(layout.MAX_BREAK_HOURS // 8, "little")
-    return struct.pack(layout.HEAD, *(values[at] for at in sorted(values)), bits)
+    return struct.pack(layout.HEAD, *(values[at] for at in range(layout.ALLOWED)), bits)
 
 
 def _last(table: Timetable, numbers: Mapping[Key, int]) -> tuple[int, int, int, int, int]:

@@ -90,34 +90,33 @@ def _enums() -> list[str]:
 def _timetable() -> list[str]:
     """The layout of a timetable's file, from the comments of its module."""
     text = inspect.getsource(timetable)
-    head = re.findall(r"^(\w+) = (\d+)  # (.+)$", text[: text.index("# At last")], re.MULTILINE)
-    listed = [
-        f"| {at} | `{name.lower()}` | {words} |" for name, at, words in head if name != "FORMAT"
-    ]
+    head = text[text.index("HEAD =") : text.index("LAST =")]
+    places = re.findall(r"^(\w+) = (\d+)  # (.+)$", head, re.MULTILINE)
+    parts = re.findall(r"^((?:# .+\n)+)(HEAD|LAST|ENTRY|TIME) = \"(.+)\"$", text, re.MULTILINE)
+    told = {name: (_joined(words), layout) for words, name, layout in parts}
     return [
         "## Timetable",
         "",
-        " ".join((timetable.__doc__ or "").split()).replace(
-            " `docs/SPEC.md` has it as a table.", ""
-        ),
+        " ".join((timetable.__doc__ or "").split()),
         "",
-        f"Its head (`struct` format `{timetable.HEAD}`):",
+        f"{told['HEAD'][0]} `struct` format `{timetable.HEAD}`; layout {timetable.FORMAT}.",
         "",
         "| place | name | meaning |",
         "|---|---|---|",
-        *listed,
-        f"| {timetable.UNTIL_S + 1} | `allowed` | a bit for each hour from `from_s` on: a move break may come |",
+        *(
+            f"| {at} | `{name.lower().removesuffix('_at')}` | {words} |"
+            for name, at, words in places
+        ),
         "",
-        f"The last moment shown (`{timetable.LAST}`): number, moment, when it was shown or answered, when it comes "
-        "again (0: never), showings that count.",
+        *(f"- {told[name][0]} `{told[name][1]}`." for name in ("LAST", "ENTRY", "TIME")),
         "",
-        f"An entry (`{timetable.ENTRY}`): number of the reminder, its moment, 0, and 1 for a silent probe; or 0, "
-        "beginning and minutes of quiet hours, 0; or number of the move breaks, 0, 0, 2.",
-        "",
-        f"A time shown (`{timetable.TIME}`). At most {timetable.MAX_ENTRIES} entries, {timetable.MAX_SHOWN} times and "
-        f"{timetable.MAX_BYTES} bytes.",
+        f"At most {timetable.MAX_ENTRIES} entries, {timetable.MAX_SHOWN} times and {timetable.MAX_BYTES} bytes.",
         "",
     ]
+
+
+def _joined(comment: str) -> str:
+    return " ".join(line.removeprefix("#").strip() for line in comment.splitlines())
 
 
 def _gatt() -> list[str]:

@@ -105,7 +105,8 @@ ENUMS = {
     "pace_out pace_back hold_done set_done session_done easy session",
     "answer": "none done snoozed skipped shown again silent ended",
     "setting": "site nudge_enabled flexed_threshold_cdeg hysteresis_cdeg hold_limit_ms refractory_s "
-    "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled saver_after_s",
+    "nudges_per_hour nudges_per_day snooze_s buzz_strength_pct plan_version nod_enabled saver_after_s "
+    "at_once_records",
     "error": "unknown_message bad_field wrong_version not_in_log busy ack_mismatch "
     "not_on_this_link storage not_paired bad_update",
     # How the clip spends its battery, from the most to the least.

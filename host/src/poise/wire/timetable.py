@@ -2,14 +2,15 @@
 
 A head, the last moment shown, the entries in order of their time, then the times of the reminders shown lately, move
 breaks first. All times are UTC in whole seconds. A CRC-32 over all of it follows in the file; it is also the
-timetable's identity. `docs/SPEC.md` has it as a table.
+timetable's identity.
 """
 
-FORMAT = 1  # the first byte of every timetable
+# The comments of this module are the text of docs/SPEC.md (`spec.py`).
+FORMAT = 1
 
-# Head: places of its values.
+# The head.
 HEAD = "<16BII8s"
-FORMAT_AT = 0  # 1
+FORMAT_AT = 0  # the number of this layout
 ENTRIES = 1  # number of entries
 SHOWN = 2  # number of times shown
 BREAKS = 3  # of these, move breaks
@@ -27,15 +28,19 @@ SHOWINGS = 14  # of one moment without an answer
 CARRY_ON_DAYS = 15  # past the end, for which the last day is repeated
 FROM_S = 16  # first second covered
 UNTIL_S = 17  # first second not covered
-# At last, a bit for each hour from FROM_S on: a move break may come.
+ALLOWED = 18  # a bit for each hour from `from_s` on: a move break may come
 
 # The last moment shown: its number and time; when it was shown or answered; when it comes again, 0: never; showings.
 LAST = "<IIIIB"
-# Number of a reminder; its moment; 0; 1 for a silent probe.
-# Number 0: quiet hours; their beginning; their minutes; 0. Number of the move breaks: 0; 0; 2.
+# An entry. Of a reminder: its number; its moment; 0; 1 for a silent probe, else 0.
+# Of quiet hours: 0; their beginning; their minutes; 0.
+# Of a pause, which comes once and may reach past the end: 0; its beginning; its minutes; 3.
+# Of the move breaks: their number; 0; 0; 2. Past the end the last day's entries are repeated.
 ENTRY = "<IIHB"
 PROBE = 1
 MOVE_BREAK = 2
+PAUSE = 3
+# A reminder shown: its time.
 TIME = "<I"
 
 MAX_ENTRIES = 26

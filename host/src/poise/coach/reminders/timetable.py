@@ -51,9 +51,9 @@ class Last:
 class Timetable:
     """What a clip needs to remind by itself. Times: UTC milliseconds.
 
-    `quiet`: beginnings and ends, of the plan's hours and of the patient's pause. `most_showings`: of one moment.
-    `break_hours`: the hours in which a move break may come. `shown` and `breaks`: reminders and move breaks shown in
-    the day before and since.
+    `quiet`: beginnings and ends of the plan's hours. `pause`: the same of the patient's pause, which comes once and may
+    last past the timetable's end; None without one. `most_showings`: of one moment. `break_hours`: the hours in which a
+    move break may come. `shown` and `breaks`: reminders and move breaks shown in the day before and since.
     """
 
     plan: Plan
@@ -61,6 +61,7 @@ class Timetable:
     until_utc_ms: int
     moments: tuple[Moment, ...]
     quiet: tuple[tuple[int, int], ...]
+    pause: tuple[int, int] | None
     most_showings: int
     break_hours: tuple[int, ...]
     last: Last | None
@@ -82,7 +83,8 @@ def timetable(seen: Snapshot) -> Timetable:
         from_utc_ms=from_utc_ms,
         until_utc_ms=until_utc_ms,
         moments=tuple(_moments(seen, last, from_utc_ms, until_utc_ms)),
-        quiet=(*_quiet(seen.plan, from_utc_ms, until_utc_ms), *_pause(seen, until_utc_ms)),
+        quiet=tuple(_quiet(seen.plan, from_utc_ms, until_utc_ms)),
+        pause=_pause(seen, until_utc_ms + CARRY_ON_DAYS * DAY_MS),
         most_showings=most_showings(seen),
         break_hours=tuple(_break_hours(seen, from_utc_ms, until_utc_ms)),
         last=_last(seen, last) if last else None,
@@ -116,12 +118,12 @@ def _last(seen: Snapshot, last: Shown) -> Last:
     )
 
 
-def _pause(seen: Snapshot, until_utc_ms: int) -> list[tuple[int, int]]:
+def _pause(seen: Snapshot, most_utc_ms: int) -> tuple[int, int] | None:
     """Return the rest of the patient's pause. What was due in it comes at its end, as after quiet hours."""
     paused_until = seen.facts.paused_until_utc_ms
     if paused_until is None or paused_until <= seen.now_utc_ms:
-        return []
-    return [(seen.now_utc_ms // _STEP_MS * _STEP_MS, min(paused_until, until_utc_ms))]
+        return None
+    return seen.now_utc_ms // _STEP_MS * _STEP_MS, min(paused_until, most_utc_ms)
 
 
 def _quiet(plan: Plan, from_utc_ms: int, until_utc_ms: int) -> list[tuple[int, int]]:

@@ -7,13 +7,16 @@ from nicegui import Client, ui
 
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
+from ...history.at_once import hear_at_once, hears_at_once
 from ...language import formats
 from ...setup.steps import Step
 from ...wear import Live
+from ...words import at_once as at_once_words
 from ...words import setup as setup_words
 from ...words import strings
 from ..clipbutton import clip_button
 from ..context import context
+from ..guided import VIA
 from ..layout import frame, to_setup
 from ..parts import card, el, empty, message, radios, rows, steps
 from ..seen import hold_while_seen
@@ -30,6 +33,7 @@ def page(client: Client) -> None:
             Calibrating().show()
         with el("div", classes="stack third"):
             _find()
+            _at_once()
             with card(strings.CLIP_PAIR):
                 steps(strings.CLIP_PAIR_STEPS)
                 to_setup(setup_words.PAIR_LINK, Step.PAIR)
@@ -199,3 +203,28 @@ def _find() -> None:
         said.clear()
         with said:
             message(text, kind)
+
+
+# --- events at once
+
+
+def _at_once() -> None:
+    with card(at_once_words.NAME, note=at_once_words.TEXT):
+        el("p", at_once_words.COST, "muted")
+        with el("label", classes="switch"):
+            on = hears_at_once(context().store) is True
+            box = el("input", type="checkbox", id="at-once", checked=on)
+            box.on(
+                "change",
+                lambda event: choose(bool(event.args)),
+                js_handler="(e) => emit(e.target.checked)",
+            )
+            el("span", at_once_words.SWITCH)
+        said = el("div", role="status")
+
+    def choose(on: bool) -> None:
+        here = context()
+        hear_at_once(here.store, on=on, via=VIA, utc_ms=here.clock.utc_ms())
+        said.clear()
+        with said:
+            message(at_once_words.ON if on else at_once_words.OFF)
