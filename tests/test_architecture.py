@@ -140,6 +140,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "coach.plan",
         "errors",
         "files",
+        "history",
         "language",
         "store",
         "timebase",

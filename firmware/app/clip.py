@@ -221,14 +221,10 @@ class Clip:
 
     def identity(self) -> "Fields":
         """Return the fields of the message `identity`, except the hash."""
-        return {
-            "clip_id": self.clip_id,
-            "firmware": VERSION,
-            "boot": self.log.boot,
-            "t_ms": self.now_ms(),
-            "oldest_seq": self.log.oldest_seq,
-            "next_seq": self.log.next_seq,
-        }
+        from app.status import identity
+
+        unload("app.status")
+        return identity(self)
 
     def status(self) -> "Fields":
         """Return the fields of the message `status`."""

@@ -5,6 +5,7 @@ Each takes the clip, the link, the request's id and its fields, and returns the 
 
 from link.service import Refusal
 from storage.settings import SettingError
+from system.unload import unload
 from wire import codec
 from wire.table import names
 
@@ -129,3 +130,17 @@ def timetable_set(
 def timetable_get(clip: "Clip", link: "Link", request_id: int) -> bytes:
     """Reply with the identity of the timetable in force; 0 without one."""
     return clip.service.ok(request_id, clip.timetable().identity(clip))
+
+
+def owner_set(
+    clip: "Clip", link: "Link", request_id: int, assignment: int, patient: bytes
+) -> bytes:
+    """Keep whose the clip is, for the message `identity`. Raises Refusal "storage"."""
+    from app.status import owner
+
+    unload("app.status")
+    try:
+        owner(clip).store(assignment.to_bytes(4, "little") + patient)
+    except OSError:
+        raise Refusal("storage", 0) from None
+    return clip.service.ok(request_id)

@@ -1,14 +1,38 @@
-"""Fields of the message `status`. Loaded when a host asks, then unloaded."""
+"""Fields of the messages `identity` and `status`. Loaded when a host asks, then unloaded."""
 
 import gc
+import os
 
-from app.nudge_budget import correct
+from storage.kept import Kept
 from system.power import AWAY_EVERY_MS, NEAR_FOR_MS, SAVER
 from system.unload import unload
+from wire import VERSION
+
+
+def owner(clip: "Clip") -> Kept:
+    """Return whose the clip is, as kept over restarts: number of the hand-out (4 bytes), pseudonym of the patient."""
+    return Kept(clip.board.filesystem_root().rstrip("/") + "/owner", os)
+
+
+def identity(clip: "Clip") -> "Fields":
+    """Return the fields of the message `identity`, except the hash."""
+    told = owner(clip).read() or bytes(4)
+    return {
+        "clip_id": clip.clip_id,
+        "firmware": VERSION,
+        "boot": clip.log.boot,
+        "t_ms": clip.now_ms(),
+        "oldest_seq": clip.log.oldest_seq,
+        "next_seq": clip.log.next_seq,
+        "assignment": int.from_bytes(told[:4], "little"),
+        "patient": told[4:],
+    }
 
 
 def status(clip: "Clip") -> "Fields":
     """Return the fields of the message `status` for this clip."""
+    from app.nudge_budget import correct
+
     correct(clip)  # the host that asks has usually set the time by now
     unload("app.nudge_budget")
     sampler = clip.sampler

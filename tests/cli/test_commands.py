@@ -12,6 +12,7 @@ import pytest
 
 from poise.cli import COMMANDS, EXIT_STATUS, doctor, on_desktop
 from poise.errors import Reason
+from poise.store import log_file
 from poise.wire import codec
 from tests.conftest import WITHIN_S
 from tests.support.command import environment, refused
@@ -144,7 +145,8 @@ def test_download_keeps_each_record_and_writes_the_raw_log(poise, peer, tmp_path
     out = tmp_path / "raw.bin"
     done = json.loads(poise("download", "--port", clip.port, "--out", str(out), "--json").stdout)
     assert (done["records"], done["new"], done["next_seq"], done["by"]) == (3, 3, 4, "usb")
-    assert out.read_bytes() == raw
+    told = log_file.told_by(out.read_bytes())
+    assert told and told.clip_id == CLIP_ID.hex() and out.read_bytes()[told.length :] == raw
     assert "time_set" in clip.names()
     assert clip.requests[-1][0] == "log_ack"
 

@@ -90,14 +90,14 @@ def test_a_log_file_is_imported_once_and_listed(poise, log: Path) -> None:
     assert "Nothing" in poise("events", "--kind", "nudge").stdout
 
 
-def test_a_damaged_log_file_gives_its_intact_part(poise, log: Path) -> None:
+def test_a_damaged_log_file_gives_its_intact_records(poise, log: Path) -> None:
     whole = log.read_bytes()
     at = 10 * len(button(1)) + 5
     log.write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
     line = refused(poise("import", str(log), "--clip", CLIP), Reason.BAD_LOG)
     assert str(10 * len(button(1))) in line
     rows = poise("events", "--json").stdout.splitlines()
-    assert len(rows) == 10
+    assert len(rows) == len(whole) // len(button(1)) - 1
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7 not a log at all, whatever its name says"])

@@ -131,7 +131,8 @@ async def test_only_what_may_be_asked_twice_is_asked_twice() -> None:
 _REPEATED = {
     "status_get": {}, "setting_get": {"key": "site"}, "setting_set": {"key": "snooze_s", "value": 60},
     "log_stop": {}, "log_ack": {"next_seq": 1, "count": 0, "crc32": 0}, "motion_stream": {"rate_hz": 1},
-    "bond_list": {}, "bond_forget": {"peer": bytes(7)}, "update_begin": {"size": 9},
+    "owner_set": {"assignment": 1, "patient": "P"}, "bond_list": {},
+    "bond_forget": {"peer": bytes(7)}, "update_begin": {"size": 9},
 }  # fmt: skip
 
 

@@ -24,8 +24,9 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 _GLOBAL = {
-    "--data": 2,
+    "--patient": 2,
     "--lang": 2,
+    "--data": 2,
     "--twin": 2,
     "-v": 1,
     "-vv": 1,

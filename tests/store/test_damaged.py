@@ -12,6 +12,7 @@ import pytest
 from poise import cli
 from poise.errors import PoiseError, Reason
 from poise.store import Store, copies, witness
+from poise.store.schema import HEAD, REVISIONS
 from tests.support import store_sample as sample
 from tests.support.store_sample import CLIP, NOW, at, cut, flipped, foreign, noise, page, wal
 
@@ -47,7 +48,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a trigger": flipped(b"CREATE TRIGGER seal_diary", b"CREATE TRIGGER sael_diary"),
     "a column's name": flipped(b"neck_nrs", b"nick_nrs"),
     "the table of tables": flipped(b"tablediary_entries", b"tablediary_entriez"),
-    "the schema's number": flipped(b"0004", b"0003"),
+    "the schema's number": flipped(HEAD.encode(), REVISIONS[-2].encode()),
     "page size": at(16, b"\x02\x00"),
     "encoding": at(56, b"\x00\x00\x00\x02"),
     "count of pages": at(28, b"\x00\x00\x00\x09"),
@@ -56,7 +57,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "first page": page(0),
     "a page of zeros, early": page(20),
     "a page of zeros, middle": page(60),
-    "a page of zeros, late": page(100),
+    "a page of zeros, late": page(112),
     "a page written over with its neighbour": page(70, 71),
     "a page written over with the first": page(45, 0),
     "three quarters": cut(0.75),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from poise.store import Store, minute_columns, parts
+from poise.store.owned import ClipKey
 from poise.timebase.clip_clock import ClockMap, ClockPair
 from poise.wire import codec
 
@@ -82,9 +83,10 @@ def test_from_when_to_when(store: Store):
 
 def test_parts_made_anew_are_those_that_were_kept(store: Store):
     with store._database.write() as connection:
-        kept = parts.of_clip(connection, CLIP)
+        log = ClipKey(store.patient_id, CLIP)
+        kept = parts.of_clip(connection, log)
         parts.rebuild(connection)
-        assert parts.of_clip(connection, CLIP) == kept
+        assert parts.of_clip(connection, log) == kept
     assert not store.faults()
 
 

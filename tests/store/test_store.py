@@ -8,9 +8,11 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+import sqlalchemy as sa
 
 from poise.errors import PoiseError, Reason
-from poise.store import Store
+from poise.store import Store, log_file
+from poise.store.imports import decode_file
 from poise.wire import codec
 
 CLIP = "0011223344556677"
@@ -75,6 +77,38 @@ def test_a_damaged_file_gives_its_intact_part(store: Store, tmp_path: Path):
     done = store.records.import_file(CLIP, path, UTC)
     assert done.imported.new == 1
     assert done.damage and f"byte {len(button(0))}" in done.damage
+
+
+def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path: Path):
+    told = log_file.LogHead(CLIP, "P-017", "0.1.0", "00" * 8, UTC)
+    minute = codec.pack_record("minute", 5, 1, 60_000, MINUTE)
+    records = [clock(1, 0, UTC), button(2), button(3, press="long"), clock(4, 9, UTC), minute]
+    whole = log_file.head(told) + b"".join(records)
+    path, raw = tmp_path / "a.log", bytearray()
+    for bit in range(8 * (len(whole) - len(b"".join(records))), 8 * len(whole)):
+        raw = bytearray(whole)
+        raw[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(raw)
+        rows, damage = decode_file(path)
+        found = [row[5] for row in rows.records]
+        assert len(found) == len(records) - 1 and set(found) < set(records), bit
+        assert damage and "left out" in damage
+    path.write_bytes(bytes(raw))
+    done = store.records.import_file(CLIP, path, UTC)
+    assert (done.imported.new, store.records.next_seq(CLIP)) == (4, 5)
+
+
+def test_a_file_tells_whose_records_it_holds():
+    told = log_file.LogHead(CLIP, "Pätient 17", "0.1.0", "ab" * 8, UTC)
+    raw = log_file.head(told) + button(1)
+    read = log_file.told_by(raw)
+    assert read and (read.clip_id, read.patient, read.written_utc_ms) == (CLIP, told.patient, UTC)
+    assert raw[read.length :] == button(1)
+    for place in range(read.length):
+        broken = bytearray(raw)
+        broken[place] ^= 4
+        assert log_file.told_by(bytes(broken)) is None
+    assert log_file.told_by(button(1)) is None and log_file.told_by(b"") is None
 
 
 def test_a_contradiction_is_refused(store: Store):
@@ -152,17 +186,44 @@ def test_a_reminder_has_one_answer_and_a_plan_its_history(store: Store):
     assert [version.text for version in store.plans.history()] == ["a = 2", "a = 1"]
 
 
-def test_the_schema_and_the_migrations_agree(store: Store):
+def test_the_schema_and_the_migrations_agree(store: Store, tmp_path: Path):
+    from alembic import command
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from poise.store import migrate, schema
+    from poise.store import engine, migrate, schema
 
     script = ScriptDirectory.from_config(migrate.config())
     assert script.get_current_head() == schema.HEAD
-    with store._database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    path = tmp_path / "migrated.db"
+    migrated = engine.Database(engine.make_engine(engine.file_url(path)))
+    with migrated.migration() as connection:
+        made = migrate.config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+    tables = {}
+    for database in (migrated, store._database):
+        with database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+            tables[database] = structure(connection)
+    migrated.engine.dispose()
+    assert tables[migrated] == tables[store._database]
+
+
+def structure(connection: sa.Connection) -> dict[str, object]:
+    """Columns, keys, references and indexes of each table, without their order."""
+    look, found = sa.inspect(connection), {}
+    for name in look.get_table_names():
+        columns = [(c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(name)]
+        found[name] = (
+            sorted(columns),
+            look.get_pk_constraint(name),
+            sorted(map(str, look.get_foreign_keys(name))),
+            sorted(map(str, look.get_unique_constraints(name))),
+            sorted(map(str, look.get_indexes(name))),
+        )
+    return found
 
 
 def test_erasing_a_clip_leaves_nothing_of_it(store: Store):
@@ -223,7 +284,8 @@ def test_a_read_only_store(tmp_path: Path):
         folder.chmod(0o755)
     code = f"""
 import os
-from poise.store import Store
+from poise.store import Store, log_file
+from poise.store.imports import decode_file
 import poise.store.migrate
 os.setuid(65534)
 from poise.errors import PoiseError

@@ -18,6 +18,8 @@ IDENTITY = {
     "boot": 3,
     "t_ms": 60_000,
     "oldest_seq": 1,
+    "assignment": 0,
+    "patient": "",
     "next_seq": 4,
 }
 OK = {"t_ms": 61_000, "value": 0}

@@ -104,6 +104,8 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     assert (await told(device))[:2] == ("0.1.0", "a")
     client = await client_of(device)
     await client.request("setting_set", key="snooze_s", value=1234)
+    assert client.identity and (client.identity.assignment, client.identity.patient) == (0, "")
+    await client.request("owner_set", assignment=2**32 - 1, patient="Pät-017")
     await client.close()
     await updated(device, bundle(key, 2, VERSION))
     await boots(device, 2)
@@ -116,6 +118,8 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     assert (firmware, slot, results[-1]) == ("0.1.0", "a", "installed a")
     client = await client_of(device)
     assert (await client.request("setting_get", key="snooze_s"))["value"] == 1234
+    assert client.identity and client.identity.assignment == 2**32 - 1
+    assert client.identity.patient == "Pät-017"
     await client.close()
 
 

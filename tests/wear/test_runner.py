@@ -51,6 +51,24 @@ async def test_the_log_is_kept_once_and_the_plan_reaches_the_clip(store: Store) 
     assert len(changes) == len(set(changes))  # the second session had nothing to change
 
 
+async def test_a_clip_that_is_new_here_is_asked_about_and_left_alone_until_then(
+    store: Store,
+) -> None:
+    store.clips.give("8899aabbccddeeff", 0, 7)  # the patient's own, until now
+    clip = Clip()
+    async with running(store, clip.port, PLAN) as (runner, updates):
+        await until(updates, lambda: "new here" in runner.live.warnings.get("link", ""))
+        assert runner.live.unknown_clip == CLIP_ID.hex() and not runner.live.connected
+        assert set(clip.names()) == {"hello"} and not store.records.count(CLIP_ID.hex())
+        store.clips.give(CLIP_ID.hex(), 1, 8)
+        runner.look_now()
+        await asyncio.wait_for(runner.caught_up.wait(), WITHIN_S)
+        assert ("owner_set", {"assignment": 8, "patient": bytes(24)}) in clip.requests
+        assert not runner.live.unknown_clip and not runner.live.warnings.get("link")
+    clip.unplug()
+    assert store.records.count(CLIP_ID.hex()) == 3
+
+
 async def test_a_restarted_clip_is_followed_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     NOT_PAIRED = "not-paired"
     ON_HOLD = "on-hold"  # a stop that only the therapist ends
     ALREADY_RUNS = "already-runs"
+    NO_PATIENT = "no-patient"  # none is named, or not there
+    OTHER_PATIENT = "other-patient"  # it is with another patient, or nobody has said with whom
 
 
 class PoiseError(Exception):

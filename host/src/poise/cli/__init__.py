@@ -48,6 +48,7 @@ COMMANDS = {
         N_("When to stop and whom to call; stops, and the therapist's word that ends them."),
     ),
     "plan": ("plan", N_("Show, check or set the therapist's plan.")),
+    "patient": ("patient", N_("List the patients, add one, give one a clip.")),
     "insight": (
         "insight",
         N_("What the days say: exposure, adherence, diary, and what goes with what."),
@@ -76,6 +77,9 @@ _LEAD = N_(
 )
 _OPTIONS = {
     "--data DIR": N_("Where the log, the plan and the reports are kept [env: POISE_DATA]"),
+    "--patient P": N_(
+        "Whose data, by pseudonym, where the store has several patients [env: POISE_PATIENT]"
+    ),
     "--lang TAG": N_(
         "Words, dates and times in this language, such as de or en-US [env: POISE_LANG]"
     ),
@@ -85,6 +89,12 @@ _OPTIONS = {
     ),
     "--version": N_("Print the version"),
     "--help": N_("This text; `poise COMMAND --help` for each command"),
+}
+_LACKS = {
+    "--data": N_("'--data' needs a folder"),
+    "--twin": N_("'--twin' needs a folder"),
+    "--lang": N_("'--lang' needs a language"),
+    "--patient": N_("'--patient' needs a pseudonym"),
 }
 
 # Exit status by reason; 0 success, 1 unexpected, 2 wrong usage, 130 interrupted.
@@ -96,7 +106,7 @@ def usage() -> str:
     rows = "\n".join(f"  {name:<9} {_(line)}" for name, (_module, line) in COMMANDS.items())
     options = "\n".join(f"  {name:<11} {_(line)}" for name, line in _OPTIONS.items())
     return (
-        "Usage: poise [-v] [--data DIR] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Usage: poise [-v] [--data DIR] [--patient P] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         f"{_(_LEAD)}\n\n"
         f"Commands:\n{rows}\n\n"
         f"Options:\n{options}\n\n"
@@ -143,15 +153,10 @@ def dispatch(arguments: list[str]) -> int:
         if option in ("-v", "-vv", "--verbose"):
             verbosity += option.count("v") if option != "--verbose" else 1
             continue
-        if option not in ("--data", "--twin", "--lang"):
+        if option not in _LACKS:
             return _misused(_("no option '{option}'").format(option=option))
         if not value and not rest:
-            lacks = (
-                _("'{option}' needs a language")
-                if option == "--lang"
-                else _("'{option}' needs a folder")
-            )
-            return _misused(lacks.format(option=option))
+            return _misused(_(_LACKS[option]))
         value = value or rest.pop(0)
         os.environ["POISE_" + option[2:].upper()] = value
         if option == "--lang":

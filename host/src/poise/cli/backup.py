@@ -25,7 +25,7 @@ def backup(
     from ..store import copies
 
     path = store_file()
-    with Store.open(path):  # opening updates the store before the copy
+    with Store.open_whole(path):  # opening updates the store before the copy
         target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp()}.db").absolute()
         copies.refuse_existing(target)
         found = copies.copy(path, target)

@@ -61,12 +61,15 @@ def data_folder() -> Path:
     return folder
 
 
-def open_store() -> Store:
-    """Open the store in the data folder, or at POISE_STORE (a database URL).
+def open_store(*, whole: bool = False) -> Store:
+    """Open the store in the data folder, or at POISE_STORE (a database URL), for the patient in POISE_PATIENT.
 
-    A command that writes makes the day's copy.
+    Without one it is the only patient's; `whole`: what follows concerns no patient. A command that writes makes the
+    day's copy. Raises PoiseError NO_PATIENT, STORE_*.
     """
-    store = Store.open(store_place())
+    place = store_place()
+    named = os.environ.get("POISE_PATIENT") or None
+    store = Store.open_whole(place) if whole else Store.open(place, named)
     store.at_end = keep_daily
     return store
 
@@ -240,6 +243,18 @@ def the_clip(store: Store, wanted: str | None) -> str:
         what.format(wanted=wanted, ids=", ".join(ids)),
         _("Name one with --clip."),
     )
+
+
+def clip_id_of(given: str) -> str:
+    """Return the clip id that the user typed, in small letters. Raises PoiseError BAD_INPUT for what is none."""
+    clip_id = given.lower()
+    if len(clip_id) != 16 or any(digit not in "0123456789abcdef" for digit in clip_id):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("'{given}' is no clip id").format(given=given),
+            _("It has 16 hexadecimal digits: see `poise status`."),
+        )
+    return clip_id
 
 
 def the_zone(store: Store) -> tzinfo:

@@ -7,10 +7,12 @@ from typing import Any, BinaryIO
 
 import typer
 
-from ..clip.client import NO_TIME, ClipClient
+from ..clip.client import NO_TIME, ClipClient, Identity
 from ..errors import PoiseError, Reason
 from ..language import _, ngettext
-from ..store import Store
+from ..store import Store, log_file
+from ..wear.owner import settle_owner
+from ..wire.codec import definition_hash
 from .context import ble_client, new_app, open_store, print_json, run, usb_client
 
 app = new_app(_("Bring the clip's log into the store."))
@@ -68,6 +70,9 @@ async def fetch(
             copy.write(raw)
 
     try:
+        await settle_owner(store, client, identity)
+        if copy:
+            copy.write(_head(store, identity, client.clock.utc_ms()))
         time_given = await client.set_time()
         missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
         transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)
@@ -82,6 +87,14 @@ async def fetch(
         "by": client.transport.source,
         "time_given": time_given,
     }
+
+
+def _head(store: Store, identity: Identity, utc_ms: int) -> bytes:
+    wire = definition_hash().hex()
+    patient = store.patient.pseudonym
+    return log_file.head(
+        log_file.LogHead(identity.clip_id, patient, identity.firmware, wire, utc_ms)
+    )
 
 
 @contextmanager

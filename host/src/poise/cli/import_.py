@@ -6,7 +6,8 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..language import _
-from .context import clock, new_app, open_store, print_json
+from ..store import log_file
+from .context import clip_id_of, clock, new_app, open_store, print_json
 
 app = new_app(_("Bring a raw log file into the store."))
 
@@ -15,17 +16,13 @@ app = new_app(_("Bring a raw log file into the store."))
 def import_file(
     file: Path = typer.Argument(..., help=_("Raw records, as `poise download --out` writes them.")),
     clip: str = typer.Option(
-        ..., "--clip", help=_("Whose they are: the clip's id, 16 hexadecimal digits.")
+        None,
+        "--clip",
+        help=_("The clip's id, 16 hexadecimal digits, for a file that does not tell."),
     ),
     as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
-    """Bring a raw log file into the store. A damaged file gives what is intact, and says where it breaks."""
-    if len(clip) != 16 or any(digit not in "0123456789abcdef" for digit in clip.lower()):
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("'{clip}' is no clip id").format(clip=clip),
-            _("It has 16 hexadecimal digits: see `poise status`."),
-        )
+    """Bring a raw log file into the store. A damaged file gives what is intact, and says where it is damaged."""
     if file.suffix.lower() in (".csv", ".tsv", ".txt"):
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -34,8 +31,11 @@ def import_file(
                 "A headache diary comes in with `poise diary import`; raw records have no such name."
             ),
         )
+    told = log_file.told_by(log_file.read(file))
+    clip_id = _clip_of(file, told, clip)
     with open_store() as store:
-        done = store.records.import_file(clip.lower(), file, clock().utc_ms())
+        _check_patient(file, told, store.patient.pseudonym)
+        done = store.records.import_file(clip_id, file, clock().utc_ms())
     result = {
         "new": done.imported.new,
         "duplicate": done.imported.duplicate,
@@ -53,5 +53,41 @@ def import_file(
         raise PoiseError(
             Reason.BAD_LOG,
             done.damage,
-            _("The intact part is in the store; download the log again for the rest."),
+            _("What is intact is in the store; download the log again for the rest."),
+        )
+
+
+def _clip_of(file: Path, told: log_file.LogHead | None, given: str | None) -> str:
+    """Return the id of the clip: that which the file tells, or the user."""
+    wanted = clip_id_of(given) if given else ""
+    if told is None:
+        if not wanted:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                _("{file} does not tell whose records it holds").format(file=file),
+                _("Name the clip with --clip: `poise status` shows its id."),
+            )
+        return wanted
+    if wanted and wanted != told.clip_id:
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            _("{file} holds records of clip {clip}, not of {wanted}").format(
+                file=file, clip=told.clip_id, wanted=wanted
+            ),
+            _("Leave --clip out."),
+        )
+    return told.clip_id
+
+
+def _check_patient(file: Path, told: log_file.LogHead | None, patient: str) -> None:
+    """Refuse a file that was written for another patient."""
+    if told and told.patient and patient and told.patient.casefold() != patient.casefold():
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            _("{file} holds records of patient {theirs}, and the patient here is {patient}").format(
+                file=file, theirs=told.patient, patient=patient
+            ),
+            _("Name the file's patient: `poise --patient '{theirs}' import FILE`.").format(
+                theirs=told.patient
+            ),
         )

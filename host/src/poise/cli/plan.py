@@ -13,6 +13,7 @@ from ..coach.plan.plan import Plan, parse_plan
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..files.text import read_text, write_text
+from ..history.plan_in_force import put_in_force
 from ..language import _
 from ..store import Store
 from ..text import printable
@@ -87,7 +88,7 @@ def put(
     text, plan = read_plan(file)
     with open_store() as store:
         others = _of_same_version(store, plan)
-        kept = store.plans.put(text, by, clock().utc_ms())
+        kept = put_in_force(store, text, plan, by, clock().utc_ms())
     _tell(plan)
     typer.echo(
         _("In force: plan {mark} (version {version}), set by {by}.").format(
@@ -177,7 +178,7 @@ def suggest(
             )
         plan = parse_plan(text)
         who = clinic_name(by, plan.patient)
-        kept = store.plans.put(text, who, clock().utc_ms())
+        kept = put_in_force(store, text, plan, who, clock().utc_ms())
     typer.echo(
         _("In force: plan {mark} (version {version}), set by {who}.").format(
             mark=kept.mark, version=plan.version, who=who

@@ -47,6 +47,7 @@ _IDEMPOTENT = {
     "time_set",
     "timetable_set",
     "timetable_get",
+    "owner_set",
 }
 _TRIES = 2
 _REPLY_OF = {
@@ -59,7 +60,10 @@ _UPDATE = N_("Run `poise flash firmware`, or install the poise that the clip was
 
 @dataclass(frozen=True)
 class Identity:
-    """The clip's answer to `hello`: id (hexadecimal), firmware, boot, clock in ms, and the log's sequence numbers."""
+    """The clip's answer to `hello`: id (hexadecimal), firmware, boot, clock in ms, and the log's sequence numbers.
+
+    `assignment` and `patient` say whose it is by its own account: hand-out and pseudonym; 0 and "": nobody.
+    """
 
     clip_id: str
     firmware: str
@@ -67,6 +71,8 @@ class Identity:
     t_ms: int
     oldest_seq: int
     next_seq: int
+    assignment: int = 0
+    patient: str = ""
 
 
 class ClipClient:
@@ -146,6 +152,7 @@ class ClipClient:
         theirs = fields["wire_hash"]
         try:
             firmware = printable(codec.text(fields["firmware"]))
+            patient = printable(codec.text(fields["patient"]))
         except WireError as error:
             self.bad_payloads += 1
             raise _not_understood("hello", str(error)) from None
@@ -157,8 +164,10 @@ class ClipClient:
                 ).format(firmware=firmware, theirs=theirs.hex(), ours=ours.hex()),
                 _(_UPDATE),
             )
-        rest = {key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq")}
-        self.identity = Identity(fields["clip_id"].hex(), firmware, **rest)
+        rest = {
+            key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq", "assignment")
+        }
+        self.identity = Identity(fields["clip_id"].hex(), firmware, **rest, patient=patient)
         _log.info(
             "clip: firmware %s, boot %d, records up to %d", firmware, rest["boot"], rest["next_seq"]
         )

@@ -13,10 +13,11 @@ from ..errors import PoiseError, Reason
 INTERRUPTED = {Reason.NO_CLIP, Reason.LINK_LOST, Reason.TIMEOUT}
 # Errors of the radio link and the clip that another attempt can solve.
 ON_THE_AIR = INTERRUPTED | {Reason.NOT_PAIRED, Reason.REFUSED}
-# The same for a program that runs for days: somebody plugs an adapter in, or a second transfer succeeds.
-PASSING = ON_THE_AIR | {Reason.BAD_LOG, Reason.NO_ADAPTER}
+# The same for a program that runs for days: somebody plugs an adapter in, a second transfer succeeds, or somebody says
+# whose the clip is.
+PASSING = ON_THE_AIR | {Reason.BAD_LOG, Reason.NO_ADAPTER, Reason.OTHER_PATIENT}
 # Those that pass while nobody does anything, so that they need no warning.
-MENDED_BY_ITSELF = PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER}
+MENDED_BY_ITSELF = PASSING - {Reason.NOT_PAIRED, Reason.NO_ADAPTER, Reason.OTHER_PATIENT}
 STORE_PASSING = {Reason.STORE_UNWRITABLE, Reason.STORE_FULL}  # until room or a lock is free
 # Errors that no waiting solves: wrong usage, a broken store, or a missing part of the program.
 HOPELESS = {Reason.STORE_BROKEN, Reason.BAD_INPUT, Reason.MISSING_EXTRA, Reason.TWIN_FAILED}

@@ -13,6 +13,7 @@ from ..store.holds import HoldRow
 from ..words import setup as setup_words
 from ..words import strings
 from .context import context
+from .newclippart import ask_whose_clip
 from .parts import button, drawn, el, link, message
 from .speaking import of_page
 
@@ -58,6 +59,7 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
                 if current != "help":  # nothing comes before it
                     _zone()
                 _plan_fault()
+                ask_whose_clip()
                 if current != "exercise":
                     _session_waits()
                 if current not in ("exercise", "help", "setup"):

@@ -7,6 +7,7 @@ from ..coach.plan.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
 from ..language import _
 from ..store import Store
+from ..store.plans import PlanVersion
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,39 @@ class PlanInForce:
 def plan_in_force(store: Store) -> PlanInForce | None:
     """Return the present plan; None before the first. Raises PoiseError BAD_PLAN, STORE_*."""
     return PlanFollower(store).look()
+
+
+def put_in_force(store: Store, text: str, plan: Plan, who: str, utc_ms: int) -> PlanVersion:
+    """Put a plan in force for the store's patient, and return its version. The first plan names the patient.
+
+    Raises PoiseError OTHER_PATIENT for a plan of somebody else's, STORE_*.
+    """
+    patient = store.patient
+    known = patient.pseudonym or _patient_of(store.plans.current())
+    if known and known.casefold() != plan.patient.casefold():
+        raise PoiseError(
+            Reason.OTHER_PATIENT,
+            _("this plan is for '{theirs}', and the patient here is '{known}'").format(
+                theirs=plan.patient, known=known
+            ),
+            _(
+                "Name the plan's patient: `poise --patient '{theirs}' plan set FILE` (`poise patient add` adds one; "
+                "`poise patient name` changes a pseudonym)."
+            ).format(theirs=plan.patient),
+        )
+    if not patient.pseudonym:
+        store.patients.name(patient.patient_id, plan.patient)
+    return store.plans.put(text, who, utc_ms)
+
+
+def _patient_of(version: PlanVersion | None) -> str:
+    """Return whom a plan of the store is for; "" without one, or for one that this release can't read."""
+    if version is None:
+        return ""
+    try:
+        return parse_plan(version.text).patient
+    except PoiseError:
+        return ""
 
 
 class PlanFollower:

@@ -14,6 +14,7 @@ from ..clip.client import ClipClient
 from ..coach.plan.plan import Plan, parse_plan
 from ..errors import PoiseError, Reason
 from ..files.text import decoded
+from ..history.plan_in_force import put_in_force
 from ..store import Store
 from ..timebase.clock import Clock
 from ..wear import Runner
@@ -208,7 +209,7 @@ class Setup:
         text, plan = self.offered
         self.offered = None
         try:
-            self._store.plans.put(text, plan.therapist, self._clock.utc_ms())
+            put_in_force(self._store, text, plan, plan.therapist, self._clock.utc_ms())
         except PoiseError as error:
             self._note(Step.PLAN, of_error("plan", error))
             return

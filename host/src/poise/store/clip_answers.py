@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ..timebase.clip_clock import ClockMap, Instant
 from .decode import RecordRow
-from .reminders import NOT_SHOWN, put_answer, put_shown
+from .reminders import NOT_SHOWN, WITH_ANSWERS, put_answer, put_shown
 from .schema import answers, reminders
 
 VIA = "clip"
@@ -29,6 +29,7 @@ _BY_CLIP = {"shown", "again", "silent"}  # wire ENUMS "answer"
 _ANSWERS = {"done", "snoozed", "skipped"}
 _DOSE = "dose"
 _FIELDS = (
+    reminders.c.patient_id,
     reminders.c.reminder_id,
     reminders.c.exercise_ids,
     reminders.c.due_utc_ms,
@@ -40,6 +41,7 @@ _FIELDS = (
 class _Reminder(NamedTuple):
     """The fields of a reminder's row that are needed here."""
 
+    patient_id: int
     number: int
     exercise_ids: str
     due_utc_ms: int
@@ -62,16 +64,16 @@ def is_news(row: RecordRow) -> bool:
 
 
 def keep_news(
-    connection: Connection, clock: ClockMap, rows: Sequence[RecordRow]
+    connection: Connection, patient_id: int, clock: ClockMap, rows: Sequence[RecordRow]
 ) -> tuple[ClipAnswer, ...]:
-    """Store the news among `rows`. Return the answers stored: each is the earliest to its reminder.
+    """Store the news among `rows`, records of the patient's clip. Return the answers stored.
 
-    News of unknown time gets the time of its reminder.
+    Each is the earliest to its reminder. News of unknown time gets the time of its reminder.
     """
     found: list[ClipAnswer] = []
     for _, boot, t_ms, _, fields, _ in rows:
         told = json.loads(fields or "{}")
-        base = _reminder(connection, told["reminder_id"])
+        base = _reminder(connection, patient_id, told["reminder_id"])
         if base is None:
             continue
         when = clock.instant(boot, t_ms)
@@ -82,8 +84,11 @@ def keep_news(
     return tuple(found)
 
 
-def _reminder(connection: Connection, number: int) -> _Reminder | None:
-    row = connection.execute(sa.select(*_FIELDS).where(reminders.c.reminder_id == number)).first()
+def _reminder(connection: Connection, patient_id: int, number: int) -> _Reminder | None:
+    mine = reminders.c.patient_id == patient_id
+    row = connection.execute(
+        sa.select(*_FIELDS).where(mine, reminders.c.reminder_id == number)
+    ).first()
     return None if row is None else _Reminder(*row)
 
 
@@ -94,7 +99,7 @@ def _keep_shown(connection: Connection, base: _Reminder, how: str, when: Instant
     """Store one showing, unless it is known: the computer showed the same moment about then."""
     utc_ms = base.due_utc_ms if when is None else when.utc_ms
     if base.cause == _DOSE:
-        put_shown(connection, base.exercise_ids, utc_ms, utc_ms, _DOSE, silent=False)
+        _put_shown(connection, base, utc_ms, utc_ms, silent=False)
         return
     due_utc_ms = _due_utc_ms(base, utc_ms)
     if due_utc_ms is None:
@@ -104,7 +109,21 @@ def _keep_shown(connection: Connection, base: _Reminder, how: str, when: Instant
         known = [fired for fired in known if abs(fired - utc_ms) < SAME_MS]
     if not known:
         silent = how == "silent"
-        put_shown(connection, base.exercise_ids, due_utc_ms, utc_ms, base.cause, silent=silent)
+        _put_shown(connection, base, due_utc_ms, utc_ms, silent=silent)
+
+
+def _put_shown(
+    connection: Connection, base: _Reminder, due_utc_ms: int, utc_ms: int, *, silent: bool
+) -> None:
+    put_shown(
+        connection,
+        base.patient_id,
+        base.exercise_ids,
+        due_utc_ms,
+        utc_ms,
+        base.cause,
+        silent=silent,
+    )
 
 
 def _due_utc_ms(base: _Reminder, utc_ms: int) -> int | None:
@@ -117,15 +136,17 @@ def _due_utc_ms(base: _Reminder, utc_ms: int) -> int | None:
 
 
 def _of_moment(connection: Connection, base: _Reminder, due_utc_ms: int) -> list[_Reminder]:
-    return _showings(connection, base.cause, reminders.c.due_utc_ms == due_utc_ms)
+    return _showings(connection, base, reminders.c.due_utc_ms == due_utc_ms)
 
 
-def _showings(connection: Connection, cause: str, which: sa.ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of this cause that were shown, earliest first."""
+def _showings(
+    connection: Connection, base: _Reminder, which: sa.ColumnElement[bool]
+) -> list[_Reminder]:
+    """Return the patient's reminders of the cause of `base` that were shown, earliest first."""
     rows = connection.execute(
         sa.select(*_FIELDS)
-        .select_from(reminders.outerjoin(answers))
-        .where(reminders.c.cause == cause, which)
+        .select_from(WITH_ANSWERS)
+        .where(reminders.c.patient_id == base.patient_id, reminders.c.cause == base.cause, which)
         .where(sa.func.coalesce(answers.c.answer, "").not_in(NOT_SHOWN))
         .order_by(reminders.c.fired_utc_ms, reminders.c.reminder_id)
     )
@@ -141,7 +162,9 @@ def _keep_answer(
     """Store an answer to the last showing before it; None if it is not the earliest, or answers another reminder."""
     shown = base if when is None else _answered(connection, base, when)
     utc_ms = _within(when, shown.fired_utc_ms)
-    if utc_ms is None or not put_answer(connection, shown.number, answer, utc_ms, VIA):
+    if utc_ms is None or not put_answer(
+        connection, shown.patient_id, shown.number, answer, utc_ms, VIA
+    ):
         return None
     return ClipAnswer(shown.number, answer, utc_ms)
 
@@ -152,7 +175,7 @@ def _answered(connection: Connection, base: _Reminder, when: Instant) -> _Remind
     due_utc_ms = _due_utc_ms(base, when.utc_ms)
     if base.cause == _DOSE:
         fired = reminders.c.fired_utc_ms
-        found = _showings(connection, _DOSE, fired.between(latest - DAY_MS, latest))
+        found = _showings(connection, base, fired.between(latest - DAY_MS, latest))
     elif due_utc_ms is None:
         found = []
     else:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from ..timebase.clip_clock import ClockMap, ClockPair
 from . import parts, witness
 from .engine import Database
+from .owned import ClipKey
 from .parts import Part
 from .schema import clock_pairs, records
 
@@ -29,29 +30,29 @@ class ClipLog:
         return [part for part in self.parts if part.has(self.clock, from_utc_ms, to_utc_ms)]
 
 
-def clip_log(database: Database, connection: Connection, clip_id: str) -> ClipLog:
+def clip_log(database: Database, connection: Connection, clip: ClipKey) -> ClipLog:
     """Return the clip's log as this connection sees it. A cached log serves while the store's change count is equal."""
     now = witness.age(connection) if database.path is not None else None
-    kept = database.memory.get(clip_id)
+    kept = database.memory.get(clip)
     if now is not None and kept is not None and kept[0] == now:
         return kept[1]
-    known = tuple(parts.of_clip(connection, clip_id))
-    log = ClipLog(known, _clock_map(connection, clip_id, known))
-    database.memory[clip_id] = (now, log)
+    known = tuple(parts.of_clip(connection, clip))
+    log = ClipLog(known, _clock_map(connection, clip, known))
+    database.memory[clip] = (now, log)
     return log
 
 
-def clock_of(connection: Connection, clip_id: str) -> ClockMap:
+def clock_of(connection: Connection, clip: ClipKey) -> ClockMap:
     """Return the clip's clock, including this connection's uncommitted writes. Not cached, since they may be undone."""
-    return _clock_map(connection, clip_id, tuple(parts.of_clip(connection, clip_id)))
+    return _clock_map(connection, clip, tuple(parts.of_clip(connection, clip)))
 
 
-def _clock_map(connection: Connection, clip_id: str, known: Iterable[parts.Part]) -> ClockMap:
+def _clock_map(connection: Connection, clip: ClipKey, known: Iterable[parts.Part]) -> ClockMap:
     """Return the clip's clock from its clock records and the last time of each boot. `known`: all parts of its log."""
     # A pair right after `boot`, with at most a segment's mark between, is the clip's own: no host has connected yet.
     start = records.alias("start")
     kept = sa.exists().where(
-        start.c.clip_id == clip_id,
+        clip.rows(start),
         start.c.seq.between(clock_pairs.c.seq - 2, clock_pairs.c.seq - 1),
         start.c.kind == "boot",
         start.c.boot == clock_pairs.c.boot,
@@ -63,7 +64,7 @@ def _clock_map(connection: Connection, clip_id: str, known: Iterable[parts.Part]
         clock_pairs.c.utc_ms,
         clock_pairs.c.uncertainty_ms,
         kept,
-    ).where(clock_pairs.c.clip_id == clip_id)
+    ).where(clip.rows(clock_pairs))
     last_t_ms = parts.last_t_ms(known)
     found: dict[tuple[int, int, int, int], bool] = {}
     for *told, is_kept in connection.execute(pairs):

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from ..wire import codec
 from ..wire.errors import WireError
+from ..wire.rows import RECORDS
 from ..wire.table import RECORD_HEADER, names
 
 HEADER = struct.Struct("<" + "".join(item.partition(":")[2] for item in RECORD_HEADER.split()))
 _MAX = 2**63 - 1
+_LEAST = codec.RECORD_HEAD + codec.RECORD_TAIL
+_CODES = frozenset(codec.record_layout(row.name).code for row in RECORDS)
 _MINUTE = codec.record_layout("minute")
 _LIMITS = tuple(
     (place, len(names(enum))) for place, (_, _, enum) in enumerate(_MINUTE.fields) if enum
@@ -27,9 +30,18 @@ RecordRow = tuple[
 ]  # seq, boot, t_ms, kind, fields as JSON, raw
 
 
+@dataclass(frozen=True)
+class Damage:
+    """A stretch of bytes without an intact record: its first byte, its length, and what is wrong where it begins."""
+
+    offset: int
+    length: int
+    why: str
+
+
 @dataclass
 class Decoded:
-    """Rows for the tables, in the order of the log. `damage` is the reason for an early end, None if there was none."""
+    """Rows for the tables, in the order of the log, and the damage between them."""
 
     records: list[RecordRow] = field(default_factory=list[RecordRow])
     # seq -> boot, t_ms, fields
@@ -38,20 +50,35 @@ class Decoded:
         default_factory=dict[int, tuple[int, int, int, int]]
     )
     gaps: dict[int, tuple[int, int, str]] = field(default_factory=dict[int, tuple[int, int, str]])
-    damage: str | None = None
-    offset: int = 0  # first byte that was not decoded
+    damages: list[Damage] = field(default_factory=list[Damage])
 
 
-def decode(raw: bytes) -> Decoded:
-    """Return the rows of every intact record from the start of `raw` until its end or the first damage."""
-    out = Decoded()
-    while out.offset < len(raw):
+def decode(raw: bytes, start: int = 0) -> Decoded:
+    """Return the rows of every intact record of `raw` from byte `start` on.
+
+    After damage it goes on at the next intact record: each has its own length and CRC-32.
+    """
+    out, at = Decoded(), start
+    while at < len(raw):
         try:
-            out.offset = _one(raw, out.offset, out)
+            at = _one(raw, at, out)
         except WireError as error:
-            out.damage = str(error)
-            break
+            following = _next_intact(raw, at + 1)
+            out.damages.append(Damage(at, following - at, str(error)))
+            at = following
     return out
+
+
+def _next_intact(raw: bytes, start: int) -> int:
+    """Return the first byte from `start` on at which an intact record of a known kind begins; the end if none does."""
+    for at in range(start, len(raw) - _LEAST + 1):
+        if raw[at] in _CODES:
+            try:
+                _one(raw, at, Decoded())
+            except WireError:
+                continue
+            return at
+    return len(raw)
 
 
 def _one(raw: bytes, start: int, out: Decoded) -> int:

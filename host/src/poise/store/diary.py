@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .engine import Database
+from .owned import PatientDatabase
 from .schema import diary_entries
 
 
@@ -28,13 +28,15 @@ class DiaryRow:
     via: str
 
 
-_COLUMNS = tuple(column for column in diary_entries.c if column.name != "entry_id")
+_COLUMNS = tuple(
+    column for column in diary_entries.c if column.name not in ("entry_id", "patient_id")
+)
 
 
 class Diary:
     """Diary entries. An entry is never changed and never removed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def put(self, row: DiaryRow) -> None:
@@ -42,25 +44,28 @@ class Diary:
         values = {column.name: getattr(row, column.name) for column in _COLUMNS}
         values["medication"] = list(row.medication)
         with self._database.write() as connection:
-            connection.execute(sa.insert(diary_entries).values(values))
+            connection.execute(sa.insert(diary_entries).values(self._database.own(values)))
 
     def days(self, from_day: dt.date, to_day: dt.date) -> list[DiaryRow]:
         """Return the newest entry of each day from `from_day` to `to_day`, both included, oldest day first."""
         newest = (
             sa.select(sa.func.max(diary_entries.c.entry_id))
+            .where(self._database.mine(diary_entries))
             .where(diary_entries.c.day.between(from_day, to_day))
             .group_by(diary_entries.c.day)
         )
         query = (
             sa.select(*_COLUMNS)
-            .where(diary_entries.c.entry_id.in_(newest))
+            .where(self._database.mine(diary_entries), diary_entries.c.entry_id.in_(newest))
             .order_by(diary_entries.c.day)
         )
         return self._rows(query)
 
     def changes(self, day: dt.date) -> list[DiaryRow]:
         """Return every entry of this day, oldest first."""
-        query = sa.select(*_COLUMNS).where(diary_entries.c.day == day)
+        query = sa.select(*_COLUMNS).where(
+            self._database.mine(diary_entries), diary_entries.c.day == day
+        )
         return self._rows(query.order_by(diary_entries.c.entry_id))
 
     def _rows(self, query: sa.Select[Any]) -> list[DiaryRow]:

@@ -82,6 +82,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+@contextmanager
+def _unreferenced(connection: Connection) -> Generator[None, None, None]:
+    """Let SQLite copy tables that others refer to. The setting only changes outside of transactions."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys = ON")
+
+
 class Database:
     """Transactions on one engine. Errors of the driver become `PoiseError`."""
 
@@ -94,7 +108,7 @@ class Database:
         self.path = Path(self.name) if is_file else None  # of an SQLite file
         self.sealed = False  # True once the tables match their seals
         self.wrote = False  # True once a transaction has written since the opening
-        self.memory: dict[str, Any] = {}  # cache of readers: key -> (change count, value)
+        self.memory: dict[Any, Any] = {}  # cache of readers: key -> (change count, value)
 
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
@@ -113,6 +127,24 @@ class Database:
         self.wrote = True
         if now is not None and self.path is not None:
             witness.write(self.path, now)
+
+    @contextmanager
+    def migration(self) -> Generator[Connection, None, None]:
+        """Yield a connection as `write` does, on which no row has to refer to a row that is there, until the end.
+
+        Raises PoiseError STORE_*; STORE_BROKEN if a row then refers to none.
+        """
+        with (
+            self.errors(),
+            self._writer.connect() as connection,
+            _unreferenced(connection),
+            connection.begin(),
+        ):
+            yield connection
+            if self.engine.dialect.name == "sqlite":
+                for table, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise damaged(f"a row of {table}", self.name)
+        self.wrote = True
 
     @contextmanager
     def errors(self) -> Generator[None, None, None]:

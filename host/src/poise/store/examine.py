@@ -13,6 +13,7 @@ from ..language import N_, _
 from ..wire.rows import RECORDS
 from . import engine as db
 from . import parts, schema, seals, witness
+from .owned import ClipKey
 from .witness import Age
 
 _AT_ONCE = 64  # parts of the log that are read together
@@ -102,12 +103,13 @@ def _faults(connection: Connection, tables: set[str]) -> Iterator[str]:
 
 def _log_faults(connection: Connection) -> Iterator[str]:
     counted = 0
-    for clip_id in connection.scalars(sa.select(schema.clips.c.clip_id)).all():
-        known = parts.of_clip(connection, clip_id)
+    keys = sa.select(schema.clips.c.patient_id, schema.clips.c.clip_id)
+    for clip in [ClipKey(*row) for row in connection.execute(keys)]:
+        known = parts.of_clip(connection, clip)
         counted += sum(sum(part.kinds.values()) for part in known)
         for begin in range(0, len(known), _AT_ONCE):
             try:
-                parts.raws(connection, clip_id, known[begin : begin + _AT_ONCE], _KINDS)
+                parts.raws(connection, clip, known[begin : begin + _AT_ONCE], _KINDS)
             except PoiseError as error:
                 yield str(error).partition(": ")[2]
     there = connection.scalar(sa.select(sa.func.count()).select_from(schema.records))

@@ -1,11 +1,13 @@
 """Stops of the programme. Each stays open until a therapist clears it; the store keeps who cleared it and when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from .engine import Database
+from .owned import PatientDatabase
 from .schema import clearances, holds
 
 TAKEN_BACK = "the wearer, at once: a mis-tap"  # `cleared_by` of a stop that its wearer took back
@@ -33,37 +35,40 @@ class HoldRow:
 class Holds:
     """Stops and their clearances. They are never changed and never removed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def raise_(self, reason: str, detail: str, via: str, utc_ms: int) -> int:
         """Stop the programme and return the hold's number."""
         values = {"reason": reason, "detail": detail, "via": via, "raised_utc_ms": utc_ms}
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(holds).values(values))
+            done = connection.execute(sa.insert(holds).values(self._database.own(values)))
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
     def clear(self, hold_id: int, who: str, note: str, utc_ms: int) -> bool:
         """Store the therapist's clearance. Return False for a hold that is unknown or already cleared."""
-        values = {"hold_id": hold_id, "who": who, "note": note, "cleared_utc_ms": utc_ms}
-        try:
-            with self._database.write() as connection:
-                connection.execute(sa.insert(clearances).values(values))
-        except exc.IntegrityError:
-            return False
-        return True
+        fields = [sa.literal(utc_ms), sa.literal(who), sa.literal(note)]
+        return self._end(hold_id, fields, sa.true())
 
     def take_back(self, hold_id: int, within_ms: int, utc_ms: int) -> bool:
         """Store that the wearer took the hold back as a mis-tap.
 
         Return False if the hold is older than `within_ms`, already ended or unknown.
         """
-        fields = [holds.c.hold_id, sa.literal(utc_ms), sa.literal(TAKEN_BACK), sa.literal("")]
+        fields = [sa.literal(utc_ms), sa.literal(TAKEN_BACK), sa.literal("")]
         in_time = holds.c.raised_utc_ms.between(utc_ms - within_ms, utc_ms)
-        taken = sa.select(*fields).where(holds.c.hold_id == hold_id, in_time)
+        return self._end(hold_id, fields, in_time)
+
+    def _end(
+        self, hold_id: int, fields: Sequence[sa.ColumnElement[Any]], which: sa.ColumnElement[bool]
+    ) -> bool:
+        """Store a clearance of the patient's hold. Return False if it is unknown, already cleared or not `which`."""
+        there = sa.select(holds.c.hold_id, holds.c.patient_id, *fields).where(
+            self._database.mine(holds), holds.c.hold_id == hold_id, which
+        )
         insert = sa.insert(clearances).from_select(
-            ["hold_id", "cleared_utc_ms", "who", "note"], taken
+            ["hold_id", "patient_id", "cleared_utc_ms", "who", "note"], there
         )
         try:
             with self._database.write() as connection:
@@ -88,7 +93,8 @@ class Holds:
                 clearances.c.who,
                 clearances.c.note,
             )
-            .select_from(holds.outerjoin(clearances))
+            .select_from(holds.outerjoin(clearances, holds.c.hold_id == clearances.c.hold_id))
+            .where(self._database.mine(holds))
             .order_by(holds.c.hold_id)
         )
         with self._database.read() as connection:

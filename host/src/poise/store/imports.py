@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
-from ..language import N_, _
-from . import parts
+from ..language import N_, _, ngettext
+from . import log_file, parts
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
-from .decode import Decoded, RecordRow, decode
+from .clips import FIRST_SEQ, hand_out
+from .decode import Damage, Decoded, RecordRow, decode
+from .owned import ClipKey
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
-FIRST_SEQ = 1  # a clip's first sequence number
+_PLACES = 3  # of damage that a message names
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
 _RERUN = N_("Read the log from the clip again: `poise download`. What was stored before is intact.")
 
@@ -36,7 +38,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class FileImport:
-    """Result of an import from a file. `damage` says where and why it ended early; None for a whole file."""
+    """Result of an import from a file. `damage` says where it is damaged, and why; None for a whole file."""
 
     imported: Imported
     damage: str | None
@@ -45,11 +47,11 @@ class FileImport:
 def decode_whole(raw: bytes) -> Decoded:
     """Return the rows of all of `raw`. Raises PoiseError BAD_LOG at the first damage."""
     rows = decode(raw)
-    if rows.damage is not None:
+    for damage in rows.damages:
         raise PoiseError(
             Reason.BAD_LOG,
             _("The log is damaged at byte {offset} of {all}: {damage}.").format(
-                offset=rows.offset, all=len(raw), damage=rows.damage
+                offset=damage.offset, all=len(raw), damage=damage.why
             ),
             _(_RERUN),
         )
@@ -57,39 +59,45 @@ def decode_whole(raw: bytes) -> Decoded:
 
 
 def decode_file(path: Path) -> tuple[Decoded, str | None]:
-    """Return the rows of a log file's intact part, and a description of the damage after it or None.
+    """Return the rows of a log file's intact records, and a description of the damage or None.
 
-    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start).
+    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record).
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror),
-            _("Check the file's name and rights."),
-        ) from error
-    rows = decode(raw)
+    raw = log_file.read(path)
+    told = log_file.told_by(raw)
+    rows = decode(raw, told.length if told else 0)
     if not rows.records:
-        if rows.damage:
-            why = _("{damage} at byte {offset}").format(damage=rows.damage, offset=rows.offset)
-        else:
-            why = _("it is empty")
+        why = _("it is empty")
+        if rows.damages:
+            first = rows.damages[0]
+            why = _("{damage} at byte {offset}").format(damage=first.why, offset=first.offset)
         raise PoiseError(
             Reason.BAD_LOG,
             _("{path} holds no log record: {why}.").format(path=path, why=why),
             _(_RERUN),
         )
-    if rows.damage is None:
-        return rows, None
-    return rows, _("{path} is damaged at byte {offset} of {all}: {damage}").format(
-        path=path, offset=rows.offset, all=len(raw), damage=rows.damage
+    return rows, _damage_told(path, rows.damages, len(raw)) if rows.damages else None
+
+
+def _damage_told(path: Path, damages: list[Damage], size: int) -> str:
+    """Return where a file is damaged, and how much of it is left out."""
+    places = "; ".join(
+        _("byte {offset}: {damage}").format(offset=each.offset, damage=each.why)
+        for each in damages[:_PLACES]
+    )
+    others = len(damages) - _PLACES
+    if others > 0:
+        more = ngettext("and {n} more place", "and {n} more places", others)
+        places = f"{places}; {more.format(n=others)}"
+    left_out = sum(each.length for each in damages)
+    return _("{path} is damaged, and {bytes} of {all} bytes are left out ({places})").format(
+        path=path, bytes=left_out, all=size, places=places
     )
 
 
 def store_rows(
     connection: Connection,
-    clip_id: str,
+    clip: ClipKey,
     rows: Decoded,
     source: str,
     received_utc_ms: int,
@@ -99,48 +107,46 @@ def store_rows(
     Raises PoiseError BAD_LOG if a record differs from the stored one of the same number.
     """
     bit = SOURCE_BITS[source]
-    start = _clip(connection, clip_id, received_utc_ms)
-    known = _known(connection, clip_id, rows)
+    first, start = _start(connection, clip, received_utc_ms)
+    # What came before is another patient's, and stays so.
+    told = [row for row in rows.records if row[0] >= first or first == FIRST_SEQ]
+    known = _known(connection, clip, rows)
     fresh: dict[int, RecordRow] = {}
     repeated: set[int] = set()
-    for row in rows.records:
+    for row in told:
         seq, raw = row[0], row[5]
         before = fresh[seq][5] if seq in fresh else known.get(seq)
         if before is None:
             fresh[seq] = row
             continue
         if before != raw:
-            raise _contradiction(clip_id, seq)
+            raise _contradiction(clip.clip_id, seq)
         repeated.add(seq)
-    _insert(connection, clip_id, rows, fresh, bit, received_utc_ms)
-    parts.note(connection, clip_id, fresh.values())
-    _mark(connection, clip_id, repeated - fresh.keys(), bit)
-    following = first_missing(connection, clip_id, start)
+    _insert(connection, clip, rows, fresh, bit, received_utc_ms)
+    parts.note(connection, clip, fresh.values())
+    _mark(connection, clip, repeated - fresh.keys(), bit)
+    following = first_missing(connection, clip, start)
     if following != start:
-        connection.execute(
-            sa.update(clips).where(clips.c.clip_id == clip_id).values(next_seq=following)
-        )
+        connection.execute(sa.update(clips).where(clip.rows(clips)).values(next_seq=following))
     news = [row for row in fresh.values() if is_news(row)]
-    kept = keep_news(connection, clock_of(connection, clip_id), news) if news else ()
-    return Imported(len(fresh), len(rows.records) - len(fresh), following, kept)
+    kept = keep_news(connection, clip.patient_id, clock_of(connection, clip), news) if news else ()
+    return Imported(len(fresh), len(told) - len(fresh), following, kept)
 
 
-def first_missing(connection: Connection, clip_id: str, seq: int) -> int:
+def first_missing(connection: Connection, clip: ClipKey, seq: int) -> int:
     """Return the first sequence number from `seq` on that is neither stored nor reported lost by the clip."""
     at = sa.bindparam("at", type_=sa.BigInteger)
     following = records.alias("following")
     last_of_run = (
         sa.select(records.c.seq)
-        .where(records.c.clip_id == clip_id, records.c.seq >= at)
-        .where(
-            ~sa.exists().where(following.c.clip_id == clip_id, following.c.seq == records.c.seq + 1)
-        )
+        .where(clip.rows(records), records.c.seq >= at)
+        .where(~sa.exists().where(clip.rows(following), following.c.seq == records.c.seq + 1))
         .order_by(records.c.seq)
         .limit(1)
     )
-    here = sa.select(records.c.seq).where(records.c.clip_id == clip_id, records.c.seq == at)
+    here = sa.select(records.c.seq).where(clip.rows(records), records.c.seq == at)
     gone = sa.select(sa.func.max(gaps.c.last_seq)).where(
-        gaps.c.clip_id == clip_id, gaps.c.first_seq <= at, gaps.c.last_seq >= at
+        clip.rows(gaps), gaps.c.first_seq <= at, gaps.c.last_seq >= at
     )
     while True:
         if connection.scalar(here, {"at": seq}) is not None:
@@ -151,28 +157,29 @@ def first_missing(connection: Connection, clip_id: str, seq: int) -> int:
         seq = last_gone + 1
 
 
-def _clip(connection: Connection, clip_id: str, now_utc_ms: int) -> int:
-    start = connection.scalar(sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id))
-    if start is not None:
-        return start
-    values = {"clip_id": clip_id, "first_seen_utc_ms": now_utc_ms, "next_seq": FIRST_SEQ}
-    connection.execute(sa.insert(clips).values(values))
-    return FIRST_SEQ
+def _start(connection: Connection, clip: ClipKey, now_utc_ms: int) -> tuple[int, int]:
+    """Return the log's first sequence number, and the first that it lacks. Hand out a clip that is new."""
+    query = sa.select(clips.c.first_seq, clips.c.next_seq).where(clip.rows(clips))
+    row = connection.execute(query).first()
+    if row is None:
+        hand_out(connection, clip, now_utc_ms)
+        row = connection.execute(query).one()
+    return row.first_seq, row.next_seq
 
 
-def _known(connection: Connection, clip_id: str, rows: Decoded) -> dict[int, bytes]:
+def _known(connection: Connection, clip: ClipKey, rows: Decoded) -> dict[int, bytes]:
     if not rows.records:
         return {}
     seqs = [row[0] for row in rows.records]
     query = sa.select(records.c.seq, records.c.raw).where(
-        records.c.clip_id == clip_id, records.c.seq.between(min(seqs), max(seqs))
+        clip.rows(records), records.c.seq.between(min(seqs), max(seqs))
     )
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _insert(
     connection: Connection,
-    clip_id: str,
+    clip: ClipKey,
     rows: Decoded,
     fresh: Mapping[int, RecordRow],
     bit: int,
@@ -181,16 +188,26 @@ def _insert(
     _bulk(
         connection,
         records,
-        ("clip_id", "seq", "boot", "t_ms", "kind", "fields", "raw", "sources", "received_utc_ms"),
-        [(clip_id, *row, bit, received_utc_ms) for row in fresh.values()],
+        (
+            *ClipKey._fields,
+            "seq",
+            "boot",
+            "t_ms",
+            "kind",
+            "fields",
+            "raw",
+            "sources",
+            "received_utc_ms",
+        ),
+        [(*clip, *row, bit, received_utc_ms) for row in fresh.values()],
     )
     for table, names, of_seq in (
         (minutes, ("boot", "t_ms", *MINUTE_FIELDS), rows.minutes),
         (clock_pairs, ("boot", "t_ms", "utc_ms", "uncertainty_ms"), rows.pairs),
         (gaps, ("first_seq", "last_seq", "reason"), rows.gaps),
     ):
-        values = [(clip_id, seq, *row) for seq, row in of_seq.items() if seq in fresh]
-        _bulk(connection, table, ("clip_id", "seq", *names), values)
+        values = [(*clip, seq, *row) for seq, row in of_seq.items() if seq in fresh]
+        _bulk(connection, table, (*ClipKey._fields, "seq", *names), values)
 
 
 def _bulk(
@@ -205,12 +222,12 @@ def _bulk(
     connection.exec_driver_sql(statement, rows)
 
 
-def _mark(connection: Connection, clip_id: str, seqs: set[int], bit: int) -> None:
+def _mark(connection: Connection, clip: ClipKey, seqs: set[int], bit: int) -> None:
     if not seqs:
         return
     statement = (
         sa.update(records)
-        .where(records.c.clip_id == clip_id, records.c.seq == sa.bindparam("at_seq"))
+        .where(clip.rows(records), records.c.seq == sa.bindparam("at_seq"))
         .values(sources=records.c.sources.bitwise_or(bit))
     )
     connection.execute(statement, [{"at_seq": seq} for seq in sorted(seqs)])

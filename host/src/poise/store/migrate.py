@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
@@ -26,26 +25,24 @@ def config() -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Migrate the schema to the newest revision in one transaction. Raises PoiseError STORE_*."""
-    with database.write() as connection:
+    """Migrate the schema of an older store to the newest revision in one transaction. Raises PoiseError STORE_*."""
+    with database.migration() as connection:
         before = _revision(connection)
         if before == HEAD:
             return  # another program has migrated it meanwhile
-        if database.path is not None and before is not None:
+        if database.path is not None:
             told = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
             if told != "ok":
                 raise damaged(str(told), database.name)
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
-        if before is None or before < _PARTS_SINCE:
+        if before < _PARTS_SINCE:
             parts.rebuild(connection)
         if database.path is not None:
             seals.install(connection)
             witness.begin(connection)
 
 
-def _revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+def _revision(connection: Connection) -> str:
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())

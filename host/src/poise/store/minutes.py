@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from ..timebase.clip_clock import ClockMap
 from . import parts
 from .cliplog import clip_log
-from .engine import Database
+from .owned import ClipKey, PatientDatabase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ class Extent:
 class Minutes:
     """The minutes that the clips have logged."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def columns(
@@ -40,10 +40,11 @@ class Minutes:
         The minutes end from `from_utc_ms` on and before `to_utc_ms`; None sets no bound. `state` and `site` are codes
         of the wire's enumerations. A minute of unknown time has `utc_ms` -1 and is included only if no bound is given.
         """
+        clip = self._database.clip(clip_id)
         with self._database.read() as connection:
-            log = clip_log(self._database, connection, clip_id)
+            log = clip_log(self._database.whole, connection, clip)
             chosen = log.between(from_utc_ms, to_utc_ms)
-            out = _columns(connection, clip_id, chosen, log.clock)
+            out = _columns(connection, clip, chosen, log.clock)
         if from_utc_ms is None and to_utc_ms is None:
             return out
         keep = out["utc_ms"] >= max(from_utc_ms or 0, 0)
@@ -53,13 +54,14 @@ class Minutes:
 
     def extent(self, clip_id: str) -> Extent:
         """Return the times of the first and last minute. Reads only the parts of the log that can hold them."""
+        clip = self._database.clip(clip_id)
         with self._database.read() as connection:
-            log = clip_log(self._database, connection, clip_id)
+            log = clip_log(self._database.whole, connection, clip)
             known = [part for part in log.parts if part.count(_KINDS)]
             clock = log.clock
 
             def utc_ms(part: parts.Part) -> "np.ndarray":
-                return _columns(connection, clip_id, [part], clock)["utc_ms"]
+                return _columns(connection, clip, [part], clock)["utc_ms"]
 
             untimed = sum(int((utc_ms(part) < 0).sum()) for part in known if part.is_untimed(clock))
             first = _least(
@@ -72,11 +74,11 @@ class Minutes:
 
 
 def _columns(
-    connection: Connection, clip_id: str, chosen: list[parts.Part], clock: ClockMap
+    connection: Connection, clip: ClipKey, chosen: list[parts.Part], clock: ClockMap
 ) -> dict[str, "np.ndarray"]:
     from .minute_columns import columns  # numpy takes a fifth of a second to import
 
-    minutes, quiet = (parts.raws(connection, clip_id, chosen, (kind,)) for kind in _KINDS)
+    minutes, quiet = (parts.raws(connection, clip, chosen, (kind,)) for kind in _KINDS)
     return columns(minutes, quiet, clock)
 
 

@@ -19,6 +19,7 @@ from ..timebase.clip_clock import ClockMap
 from ..wire import codec
 from .damage import damaged
 from .decode import HEADER, RecordRow
+from .owned import ClipKey
 from .schema import log_parts, records
 
 SIZE = 1024  # sequence numbers in a part
@@ -79,61 +80,62 @@ def _meets(
 # --- kept beside the records
 
 
-def note(connection: Connection, clip_id: str, fresh: Iterable[RecordRow]) -> None:
+def note(connection: Connection, clip: ClipKey, fresh: Iterable[RecordRow]) -> None:
     """Add new records to their parts."""
     by_part: dict[int, list[RecordRow]] = {}
     for row in fresh:
         by_part.setdefault(row[0] // SIZE, []).append(row)
-    known = {part.number: part for part in of_clip(connection, clip_id, list(by_part))}
+    known = {part.number: part for part in of_clip(connection, clip, list(by_part))}
     for number, rows in by_part.items():
         part = known.get(number) or Part(number)
         for _clip, boot, t_ms, kind, _seq, raw in rows:
             part.add(kind, boot, t_ms, raw)
-        _put(connection, clip_id, part, known=number in known)
+        _put(connection, clip, part, known=number in known)
 
 
-def _put(connection: Connection, clip_id: str, part: Part, *, known: bool) -> None:
+def _put(connection: Connection, clip: ClipKey, part: Part, *, known: bool) -> None:
     values = {"kinds": part.kinds, "spans": part.spans}
     if known:
-        at = (log_parts.c.clip_id == clip_id) & (log_parts.c.part == part.number)
+        at = clip.rows(log_parts) & (log_parts.c.part == part.number)
         connection.execute(sa.update(log_parts).where(at).values(values))
         return
-    connection.execute(sa.insert(log_parts).values(clip_id=clip_id, part=part.number, **values))
+    connection.execute(sa.insert(log_parts).values({**clip.values, "part": part.number, **values}))
 
 
 def rebuild(connection: Connection) -> None:
     """Make all parts anew from the records, for a store that had none. Raises PoiseError STORE_BROKEN."""
     connection.execute(sa.delete(log_parts))
     query = sa.select(
+        records.c.patient_id,
         records.c.clip_id,
         records.c.seq,
         records.c.boot,
         records.c.t_ms,
         records.c.kind,
         records.c.raw,
-    ).order_by(records.c.clip_id, records.c.seq)
+    ).order_by(records.c.patient_id, records.c.clip_id, records.c.seq)
     rows = connection.execute(query)
-    for (clip_id, number), group in groupby(rows, key=lambda row: (row[0], row[1] // SIZE)):
+    for (clip, number), group in groupby(rows, key=lambda row: (ClipKey(*row[:2]), row[2] // SIZE)):
         part = Part(number)
-        for _clip, seq, boot, t_ms, kind, raw in group:
+        for _patient, _clip, seq, boot, t_ms, kind, raw in group:
             if not is_whole(raw):
                 raise damaged(
-                    _("log record {seq} of clip {clip_id}").format(seq=seq, clip_id=clip_id)
+                    _("log record {seq} of clip {clip_id}").format(seq=seq, clip_id=clip.clip_id)
                 )
             part.add(kind, boot, t_ms, raw)
-        _put(connection, clip_id, part, known=False)
+        _put(connection, clip, part, known=False)
 
 
 # --- reading
 
 
 def of_clip(
-    connection: Connection, clip_id: str, numbers: Sequence[int] | None = None
+    connection: Connection, clip: ClipKey, numbers: Sequence[int] | None = None
 ) -> list[Part]:
     """Return the clip's parts in order; only those in `numbers` if given."""
     query = (
         sa.select(log_parts.c.part, log_parts.c.kinds, log_parts.c.spans)
-        .where(log_parts.c.clip_id == clip_id)
+        .where(clip.rows(log_parts))
         .order_by(log_parts.c.part)
     )
     if numbers is not None:
@@ -154,7 +156,7 @@ def last_t_ms(found: Iterable[Part]) -> dict[int, int]:
 
 
 def raws(
-    connection: Connection, clip_id: str, chosen: Iterable[Part], kinds: Sequence[str]
+    connection: Connection, clip: ClipKey, chosen: Iterable[Part], kinds: Sequence[str]
 ) -> list[bytes]:
     """Return the raw records of these kinds in these parts, in the log's order.
 
@@ -163,8 +165,8 @@ def raws(
     wanted = [part for part in chosen if part.count(kinds)]
     out: list[bytes] = []
     for run in _runs(wanted):
-        found = _fetched(connection, clip_id, run, kinds)
-        _check(clip_id, run, kinds, found)
+        found = _fetched(connection, clip, run, kinds)
+        _check(clip.clip_id, run, kinds, found)
         out += [raw for _, _, raw in found]
     return out
 
@@ -181,17 +183,17 @@ def _runs(chosen: list[Part]) -> list[list[Part]]:
 
 
 def _fetched(
-    connection: Connection, clip_id: str, run: list[Part], kinds: Sequence[str]
+    connection: Connection, clip: ClipKey, run: list[Part], kinds: Sequence[str]
 ) -> Sequence[tuple[int, str, bytes]]:
     # Tuples come straight from the driver: SQLAlchemy's rows cost more than the reading.
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * len(kinds))
     statement = (
-        f"SELECT seq, kind, raw FROM records WHERE clip_id = {mark} AND seq >= {mark} AND seq < {mark} "
-        f"AND kind IN ({marks}) ORDER BY seq"
+        f"SELECT seq, kind, raw FROM records WHERE patient_id = {mark} AND clip_id = {mark} "
+        f"AND seq >= {mark} AND seq < {mark} AND kind IN ({marks}) ORDER BY seq"
     )
     begin, end = run[0].number * SIZE, (run[-1].number + 1) * SIZE
-    result = connection.exec_driver_sql(statement, (clip_id, begin, end, *kinds))
+    result = connection.exec_driver_sql(statement, (*clip, begin, end, *kinds))
     assert result.cursor is not None
     found = result.cursor.fetchall()
     result.close()

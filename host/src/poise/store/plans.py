@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..wire import plan_mark
-from .engine import Database
+from .owned import PatientDatabase
 from .schema import plans
 
 
@@ -33,14 +33,14 @@ class PlanVersion:
 class Plans:
     """Plan versions. They are never changed and never removed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def put(self, text: str, who: str, when_utc_ms: int) -> PlanVersion:
         """Put this text into force and return its version. The text of the current version makes no new one."""
         content_hash = plan_mark.content_hash(text)
         with self._database.write() as connection:
-            row = connection.execute(_newest_first().limit(1)).one_or_none()
+            row = connection.execute(self._newest_first().limit(1)).one_or_none()
             if row is not None and row.content_hash == content_hash:
                 return PlanVersion(*row)
             values: dict[str, Any] = {
@@ -49,23 +49,30 @@ class Plans:
                 "who": who,
                 "when_utc_ms": when_utc_ms,
             }
-            done = connection.execute(sa.insert(plans).values(values))
+            done = connection.execute(sa.insert(plans).values(self._database.own(values)))
             assert done.inserted_primary_key is not None
             return PlanVersion(plan_id=done.inserted_primary_key[0], **values)
 
     def current(self) -> PlanVersion | None:
         """Return the version in force; None before the first."""
         with self._database.read() as connection:
-            row = connection.execute(_newest_first().limit(1)).one_or_none()
+            row = connection.execute(self._newest_first().limit(1)).one_or_none()
         return PlanVersion(*row) if row is not None else None
 
     def history(self) -> list[PlanVersion]:
         """Return every version, newest first."""
         with self._database.read() as connection:
-            return [PlanVersion(*row) for row in connection.execute(_newest_first())]
+            return [PlanVersion(*row) for row in connection.execute(self._newest_first())]
 
-
-def _newest_first() -> sa.Select[int, str, str, str, int]:
-    return sa.select(
-        plans.c.plan_id, plans.c.content_hash, plans.c.text, plans.c.who, plans.c.when_utc_ms
-    ).order_by(plans.c.plan_id.desc())
+    def _newest_first(self) -> sa.Select[int, str, str, str, int]:
+        return (
+            sa.select(
+                plans.c.plan_id,
+                plans.c.content_hash,
+                plans.c.text,
+                plans.c.who,
+                plans.c.when_utc_ms,
+            )
+            .where(self._database.mine(plans))
+            .order_by(plans.c.plan_id.desc())
+        )

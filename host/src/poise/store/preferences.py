@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .engine import Database
+from .owned import PatientDatabase
 from .schema import preferences
 
 
@@ -22,18 +22,18 @@ class PreferenceRow:
 class Preferences:
     """Choices by name. They are never changed and never removed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def choose(self, name: str, value: str, via: str, utc_ms: int) -> None:
         """Store a choice, from now on the one that counts."""
         values = {"name": name, "value": value, "via": via, "chosen_utc_ms": utc_ms}
         with self._database.write() as connection:
-            connection.execute(sa.insert(preferences).values(values))
+            connection.execute(sa.insert(preferences).values(self._database.own(values)))
 
     def chosen(self, name: str) -> PreferenceRow | None:
         """Return the choice that counts; None before the first."""
-        newest = _of(name).order_by(preferences.c.preference_id.desc()).limit(1)
+        newest = self._of(name).order_by(preferences.c.preference_id.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(newest).first()
         return PreferenceRow(*row) if row else None
@@ -41,10 +41,11 @@ class Preferences:
     def history(self, name: str) -> list[PreferenceRow]:
         """Return all choices of this name, oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(_of(name).order_by(preferences.c.preference_id))
+            rows = connection.execute(self._of(name).order_by(preferences.c.preference_id))
             return [PreferenceRow(*row) for row in rows]
 
-
-def _of(name: str) -> sa.Select[Any]:
-    fields = (preferences.c[field] for field in PreferenceRow.__dataclass_fields__)
-    return sa.select(*fields).where(preferences.c.name == name)
+    def _of(self, name: str) -> sa.Select[Any]:
+        fields = (preferences.c[field] for field in PreferenceRow.__dataclass_fields__)
+        return sa.select(*fields).where(
+            self._database.mine(preferences), preferences.c.name == name
+        )

@@ -11,9 +11,10 @@ from ..wire import codec
 from ..wire.rows import RECORDS
 from . import imports, parts
 from .cliplog import clip_log
+from .clips import FIRST_SEQ, check_owner
 from .decode import HEADER, plain
-from .engine import Database
 from .imports import SOURCE_BITS, FileImport, Imported
+from .owned import PatientDatabase
 from .schema import clips, records
 
 
@@ -31,42 +32,47 @@ class Event:
 
 
 class Records:
-    """The log records of all clips, each stored once."""
+    """The log records of the patient's clips, each stored once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def import_raw(self, clip_id: str, raw: bytes, source: str, received_utc_ms: int) -> Imported:
         """Store whole raw records, all of them or none. `source` is ble, usb or file.
 
-        Raises PoiseError BAD_LOG (a damaged record, or one that contradicts a stored one), STORE_*.
+        Raises PoiseError BAD_LOG (a damaged record, or one that contradicts a stored one), OTHER_PATIENT, STORE_*.
         """
         rows = imports.decode_whole(raw)
+        clip = self._database.clip(clip_id)
         with self._database.write() as connection:
-            return imports.store_rows(connection, clip_id, rows, source, received_utc_ms)
+            check_owner(connection, clip)
+            return imports.store_rows(connection, clip, rows, source, received_utc_ms)
 
     def import_file(self, clip_id: str, path: Path, received_utc_ms: int) -> FileImport:
         """Store the intact part of a file of raw records. The result says where damage begins.
 
-        Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start), STORE_*.
+        Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start), OTHER_PATIENT, STORE_*.
         """
         rows, damage = imports.decode_file(path)
+        clip = self._database.clip(clip_id)
         with self._database.write() as connection:
-            done = imports.store_rows(connection, clip_id, rows, "file", received_utc_ms)
+            check_owner(connection, clip)
+            done = imports.store_rows(connection, clip, rows, "file", received_utc_ms)
         return FileImport(done, damage)
 
     def next_seq(self, clip_id: str, oldest_seq: int = 0) -> int:
         """Return the first missing sequence number that the clip may still have. `oldest_seq` is the clip's oldest."""
-        query = sa.select(clips.c.next_seq).where(clips.c.clip_id == clip_id)
+        clip = self._database.clip(clip_id)
+        query = sa.select(clips.c.next_seq).where(clip.rows(clips))
         with self._database.read() as connection:
-            start = max(connection.scalar(query) or imports.FIRST_SEQ, oldest_seq)
-            return imports.first_missing(connection, clip_id, start)
+            start = max(connection.scalar(query) or FIRST_SEQ, oldest_seq)
+            return imports.first_missing(connection, clip, start)
 
     def raws(self, clip_id: str) -> list[tuple[int, bytes]]:
         """Return (seq, raw record) of every record, in the order of import."""
         query = (
             sa.select(records.c.seq, records.c.raw)
-            .where(records.c.clip_id == clip_id)
+            .where(self._database.clip(clip_id).rows(records))
             .order_by(records.c.record_id)
         )
         with self._database.read() as connection:
@@ -80,7 +86,7 @@ class Records:
         came = records.c.sources.bitwise_and(SOURCE_BITS[source]) != 0
         query = (
             sa.select(records.c.seq)
-            .where(records.c.clip_id == clip_id, came)
+            .where(self._database.clip(clip_id).rows(records), came)
             .order_by(records.c.seq)
         )
         with self._database.read() as connection:
@@ -88,14 +94,14 @@ class Records:
 
     def count(self, clip_id: str) -> int:
         """Return the number of stored records of this clip."""
-        query = sa.select(sa.func.count()).where(records.c.clip_id == clip_id)
+        query = sa.select(sa.func.count()).where(self._database.clip(clip_id).rows(records))
         with self._database.read() as connection:
             return connection.scalar(query) or 0
 
     def clock_map(self, clip_id: str) -> ClockMap:
         """Return the clip's clock, from its clock records."""
         with self._database.read() as connection:
-            return clip_log(self._database, connection, clip_id).clock
+            return clip_log(self._database.whole, connection, self._database.clip(clip_id)).clock
 
     def events(
         self,
@@ -109,10 +115,11 @@ class Records:
         Without `kinds`, all but minutes and the marks of the log's segments. A record of unknown time is included
         only if no bound is given.
         """
+        clip = self._database.clip(clip_id)
         with self._database.read() as connection:
-            log = clip_log(self._database, connection, clip_id)
+            log = clip_log(self._database.whole, connection, clip)
             chosen = log.between(from_utc_ms, to_utc_ms)
-            raws = parts.raws(connection, clip_id, chosen, kinds or _COMMON)
+            raws = parts.raws(connection, clip, chosen, kinds or _COMMON)
         timed = from_utc_ms is not None or to_utc_ms is not None
         timely = ((raw, _when(raw, log.clock)) for raw in raws)
         return [

@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
-from .engine import Database
+from .owned import PatientDatabase, columns
 from .schema import answers, reminders
 
 SNOOZE_MIN = 10  # minutes until a reminder answered with Later comes back
 # In place of an answer: no way could show the reminder; or a clip's timetable has its number, and it is not shown yet.
 UNSHOWN, RESERVED = "unshown", "reserved"
 NOT_SHOWN = (UNSHOWN, RESERVED)
+_ANSWERED = reminders.c.reminder_id == answers.c.reminder_id
+WITH_ANSWERS = reminders.outerjoin(answers, _ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class ReminderRow:
 class Reminders:
     """Reminders and their answers."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
+        self._patient = database.patient_id
 
     def fired(
         self,
@@ -58,7 +61,13 @@ class Reminders:
         """
         with self._database.write() as connection:
             return put_shown(
-                connection, exercise_ids, due_utc_ms, fired_utc_ms, cause, silent=silent
+                connection,
+                self._patient,
+                exercise_ids,
+                due_utc_ms,
+                fired_utc_ms,
+                cause,
+                silent=silent,
             )
 
     def reserve(self, moments: Sequence[tuple[str, int, str]]) -> list[int]:
@@ -67,18 +76,20 @@ class Reminders:
         The same moment gets the same number until it is shown.
         """
         with self._database.write() as connection:
-            return [_reserved_or_new(connection, *moment) for moment in moments]
+            return [_reserved_or_new(connection, self._patient, *moment) for moment in moments]
 
     def is_reserved(self, due_utc_ms: int, cause: str = "clock") -> bool:
         """True if a clip may have this moment in its timetable, and nobody has shown it yet."""
         with self._database.read() as connection:
-            return _number(connection, due_utc_ms, cause, (RESERVED,)) is not None
+            return _number(connection, self._patient, due_utc_ms, cause, (RESERVED,)) is not None
 
     def answered(self, reminder_id: int, answer: str, answered_utc_ms: int, via: str) -> bool:
         """Store the answer if it is the reminder's earliest. Return False for a later one or an unknown reminder."""
         try:
             with self._database.write() as connection:
-                return put_answer(connection, reminder_id, answer, answered_utc_ms, via)
+                return put_answer(
+                    connection, self._patient, reminder_id, answer, answered_utc_ms, via
+                )
         except exc.IntegrityError:  # another program's answer came in between
             return False
 
@@ -88,15 +99,16 @@ class Reminders:
             contextlib.suppress(exc.IntegrityError),  # another program's answer came in between
             self._database.write() as connection,
         ):
-            if put_answer(connection, reminder_id, UNSHOWN, utc_ms, ""):
-                _set(connection, reminder_id, silent=True)
+            if put_answer(connection, self._patient, reminder_id, UNSHOWN, utc_ms, ""):
+                _set(connection, self._patient, reminder_id, silent=True)
 
     def shown(self, reminder_id: int, fired_utc_ms: int) -> None:
         """Store that a reminder that was not shown (NOT_SHOWN) is shown now."""
-        mark = (answers.c.reminder_id == reminder_id) & answers.c.answer.in_(NOT_SHOWN)
+        mark = self._database.mine(answers) & answers.c.answer.in_(NOT_SHOWN)
+        mark &= answers.c.reminder_id == reminder_id
         with self._database.write() as connection:
             connection.execute(sa.delete(answers).where(mark))
-            _set(connection, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
+            _set(connection, self._patient, reminder_id, silent=False, fired_utc_ms=fired_utc_ms)
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[ReminderRow]:
         """Return the reminders from `from_utc_ms` until before `to_utc_ms`, oldest first.
@@ -105,13 +117,14 @@ class Reminders:
         """
         query = (
             sa.select(
-                *reminders.c,
+                *columns(reminders),
                 answers.c.answer,
                 answers.c.answered_utc_ms,
                 answers.c.via,
                 answers.c.snooze_min,
             )
-            .select_from(reminders.outerjoin(answers))
+            .select_from(WITH_ANSWERS)
+            .where(self._database.mine(reminders))
             .where(reminders.c.fired_utc_ms >= from_utc_ms)
             .where(sa.func.coalesce(answers.c.answer, "").not_in(NOT_SHOWN))
             .order_by(reminders.c.fired_utc_ms, reminders.c.reminder_id)
@@ -123,11 +136,19 @@ class Reminders:
 
 
 def put_answer(
-    connection: Connection, reminder_id: int, answer: str, answered_utc_ms: int, via: str
+    connection: Connection,
+    patient_id: int,
+    reminder_id: int,
+    answer: str,
+    answered_utc_ms: int,
+    via: str,
 ) -> bool:
-    """Store the answer if it is the earliest by its time. Return False for a later one or an unknown reminder."""
-    this = answers.c.reminder_id == reminder_id
-    known = sa.select(reminders.c.reminder_id).where(reminders.c.reminder_id == reminder_id)
+    """Store the patient's answer if it is the earliest by its time.
+
+    Return False for a later one, or if the patient has no such reminder.
+    """
+    this = _is(answers, patient_id, reminder_id)
+    known = sa.select(reminders.c.reminder_id).where(_is(reminders, patient_id, reminder_id))
     if connection.scalar(known) is None:
         return False
     before = connection.execute(
@@ -138,8 +159,9 @@ def put_answer(
     if before:
         connection.execute(sa.delete(answers).where(this))
     if before and before.answer in NOT_SHOWN:  # the wearer noticed it all the same
-        _set(connection, reminder_id, silent=False)
+        _set(connection, patient_id, reminder_id, silent=False)
     values = {
+        "patient_id": patient_id,
         "reminder_id": reminder_id,
         "answer": answer,
         "answered_utc_ms": answered_utc_ms,
@@ -152,6 +174,7 @@ def put_answer(
 
 def put_shown(
     connection: Connection,
+    patient_id: int,
     exercise_ids: str,
     due_utc_ms: int,
     fired_utc_ms: int,
@@ -161,20 +184,24 @@ def put_shown(
 ) -> int:
     """Store that a reminder was shown. Return its number: the one reserved for its moment, else a new one."""
     values = {"exercise_ids": exercise_ids, "fired_utc_ms": fired_utc_ms, "silent": silent}
-    number = _number(connection, due_utc_ms, cause, (RESERVED,))
+    number = _number(connection, patient_id, due_utc_ms, cause, (RESERVED,))
     if number is not None:
-        connection.execute(sa.delete(answers).where(answers.c.reminder_id == number))
-        _set(connection, number, **values)
+        connection.execute(sa.delete(answers).where(_is(answers, patient_id, number)))
+        _set(connection, patient_id, number, **values)
         return number
-    return _insert(connection, {**values, "due_utc_ms": due_utc_ms, "cause": cause})
+    moment = {"patient_id": patient_id, "due_utc_ms": due_utc_ms, "cause": cause}
+    return _insert(connection, {**values, **moment})
 
 
-def _reserved_or_new(connection: Connection, exercise_ids: str, due_utc_ms: int, cause: str) -> int:
-    number = _number(connection, due_utc_ms, cause, NOT_SHOWN)
+def _reserved_or_new(
+    connection: Connection, patient_id: int, exercise_ids: str, due_utc_ms: int, cause: str
+) -> int:
+    number = _number(connection, patient_id, due_utc_ms, cause, NOT_SHOWN)
     if number is None:
         number = _insert(
             connection,
             {
+                "patient_id": patient_id,
                 "exercise_ids": exercise_ids,
                 "due_utc_ms": due_utc_ms,
                 "fired_utc_ms": due_utc_ms,
@@ -182,23 +209,29 @@ def _reserved_or_new(connection: Connection, exercise_ids: str, due_utc_ms: int,
                 "silent": True,
             },
         )
-        mark = {"reminder_id": number, "answer": RESERVED, "answered_utc_ms": due_utc_ms}
+        mark = {
+            "patient_id": patient_id,
+            "reminder_id": number,
+            "answer": RESERVED,
+            "answered_utc_ms": due_utc_ms,
+        }
         connection.execute(sa.insert(answers).values({**mark, "via": "", "snooze_min": 0}))
         return number
-    this = answers.c.reminder_id == number
+    this = _is(answers, patient_id, number)
     connection.execute(sa.update(answers).where(this).values(answer=RESERVED))
     # Another plan may prescribe others for the same moment.
-    _set(connection, number, exercise_ids=exercise_ids)
+    _set(connection, patient_id, number, exercise_ids=exercise_ids)
     return number
 
 
 def _number(
-    connection: Connection, due_utc_ms: int, cause: str, marks: Sequence[str]
+    connection: Connection, patient_id: int, due_utc_ms: int, cause: str, marks: Sequence[str]
 ) -> int | None:
     """Return the number of the moment's reminder with one of these marks."""
     return connection.scalar(
         sa.select(sa.func.min(reminders.c.reminder_id))
-        .select_from(reminders.join(answers))
+        .select_from(reminders.join(answers, _ANSWERED))
+        .where(reminders.c.patient_id == patient_id)
         .where(reminders.c.due_utc_ms == due_utc_ms, reminders.c.cause == cause)
         .where(answers.c.answer.in_(marks))
     )
@@ -210,6 +243,10 @@ def _insert(connection: Connection, values: dict[str, object]) -> int:
     return done.inserted_primary_key[0]
 
 
-def _set(connection: Connection, reminder_id: int, **values: object) -> None:
-    this = reminders.c.reminder_id == reminder_id
+def _set(connection: Connection, patient_id: int, reminder_id: int, **values: object) -> None:
+    this = _is(reminders, patient_id, reminder_id)
     connection.execute(sa.update(reminders).where(this).values(values))
+
+
+def _is(table: sa.Table, patient_id: int, reminder_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.patient_id == patient_id, table.c.reminder_id == reminder_id)

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _
-from . import copies, migrate, salvage, schema, witness
+from . import copies, salvage, schema, witness
 from . import engine as db
 from .damage import damaged
 from .examine import COUNTED, Contents, contents, examine
+from .revision import bring_up
 
 _FIRST_LOCK, _LOCKS = 0x40000000, 512  # bytes of a database file that SQLite locks
 _ENDS = ("", "-wal", "-shm")
@@ -133,7 +134,7 @@ def _fill(new: Path, source: Path | None) -> None:
                 _(_CHOOSE),
             )
     with _opened(new) as database:
-        migrate.upgrade(database)
+        bring_up(database)
 
 
 def _refuse_newer(before: Contents, found: Contents, source: Path | None) -> None:

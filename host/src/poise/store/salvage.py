@@ -13,8 +13,11 @@ from sqlalchemy.engine import Connection
 from ..errors import PoiseError
 from . import engine as db
 from . import imports, parts, schema, seals, witness
+from .clips import FIRST_SEQ
 from .decode import HEADER
+from .owned import ClipKey
 
+_KEPT = ("returned_utc_ms", "first_seq", "assignment", "told")  # of who has which clip
 _DERIVED = {"clips", "clock_pairs", "gaps", "log_parts"}  # derived from the log records
 _TABLES = tuple(name for name in seals.NAMES if name not in _DERIVED)
 _AT_ONCE = 500  # records read together; if one can't be read, all of them are left out
@@ -45,6 +48,7 @@ def rescue(old: Path, new: Path) -> Rescued:
     try:
         with source.read() as reading, target.write() as writing:
             if _related(reading, writing):
+                writing.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
                 _take_log(reading, writing, found)
                 _take_tables(reading, writing, found)  # nudge marks refer to a clip
     except PoiseError:
@@ -69,7 +73,6 @@ def _related(reading: Connection, writing: Connection) -> bool:
 
 
 def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> None:
-    writing.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     for table in seals.TABLES:
         if table.name not in _TABLES:
             continue
@@ -78,10 +81,13 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
             found.left.append(table.name)
             continue
         count = writing.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-        if len(rows) > count:  # rows are only ever added
+        # Rows are only ever added; a patient's row also changes.
+        changed = table is schema.patients and len(rows) == count and rows != _whole(writing, table)
+        if len(rows) > count or changed:
             writing.execute(sa.delete(table))
             writing.execute(sa.insert(table), rows)
             found.tables.append(table.name)
+    _take_owners(reading, writing)
     for name, row, *_ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
         # The row that it refers to was lost.
         if name == "exercise_sessions":
@@ -90,6 +96,24 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
             )
         else:
             writing.exec_driver_sql(f"DELETE FROM {name} WHERE rowid = ?", (row,))
+
+
+def _take_owners(reading: Connection, writing: Connection) -> None:
+    """Take over who has which clip, and name each patient whose own row was lost."""
+    for row in _whole(reading, schema.clips) or ():
+        this = ClipKey(row["patient_id"], row["clip_id"]).rows(schema.clips)
+        kept = {name: row[name] for name in _KEPT}
+        writing.execute(sa.update(schema.clips).where(this).values(kept))
+    lost: set[int] = set()
+    for name, row, parent, _ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
+        if parent == "patients":
+            found = writing.exec_driver_sql(
+                f"SELECT patient_id FROM {name} WHERE rowid = ?", (row,)
+            )
+            lost.add(found.scalar_one())
+    for number in sorted(lost):
+        values = {"patient_id": number, "pseudonym": f"recovered {number}", "added_utc_ms": 0}
+        writing.execute(sa.insert(schema.patients).values(values))
 
 
 def _whole(reading: Connection, table: sa.Table) -> list[dict[str, Any]] | None:
@@ -103,38 +127,54 @@ def _whole(reading: Connection, table: sa.Table) -> list[dict[str, Any]] | None:
 
 
 def _take_log(reading: Connection, writing: Connection, found: Rescued) -> None:
-    here: dict[str, set[int]] = {}
-    for clip_id, seq in writing.execute(sa.select(schema.records.c.clip_id, schema.records.c.seq)):
-        here.setdefault(clip_id, set()).add(seq)
-    fresh: dict[str, dict[int, tuple[bytes, int]]] = {}
-    for clip_id, raw, received_utc_ms in _records(reading):
+    here: dict[ClipKey, set[int]] = {}
+    columns = (schema.records.c.patient_id, schema.records.c.clip_id, schema.records.c.seq)
+    for *key, seq in writing.execute(sa.select(*columns)):
+        here.setdefault(ClipKey(*key), set()).add(seq)
+    fresh: dict[ClipKey, dict[int, tuple[bytes, int]]] = {}
+    for clip, raw, received_utc_ms in _records(reading):
         seq = HEADER.unpack_from(raw)[2]
-        if seq not in here.get(clip_id, ()):
-            fresh.setdefault(clip_id, {})[seq] = raw, received_utc_ms
-    for clip_id, records in fresh.items():
+        if seq not in here.get(clip, ()):
+            fresh.setdefault(clip, {})[seq] = raw, received_utc_ms
+    for clip, records in fresh.items():
         raw = b"".join(raw for raw, _ in records.values())
         received_utc_ms = max(at for _, at in records.values())
         rows = imports.decode_whole(raw)
-        done = imports.store_rows(writing, clip_id, rows, "file", received_utc_ms)
+        _know(writing, clip, received_utc_ms)
+        done = imports.store_rows(writing, clip, rows, "file", received_utc_ms)
         found.records += done.new
 
 
-def _records(reading: Connection) -> Iterator[tuple[str, bytes, int]]:
-    """Yield (clip id, raw record, arrival in UTC ms) of each whole record."""
+def _know(writing: Connection, clip: ClipKey, utc_ms: int) -> None:
+    """Let the store have a log of this clip, whoever else has one."""
+    if writing.scalar(sa.select(schema.clips.c.next_seq).where(clip.rows(schema.clips))) is None:
+        values = {"first_seen_utc_ms": utc_ms, "next_seq": FIRST_SEQ, "first_seq": FIRST_SEQ}
+        values |= {"assignment": 0, "told": True}
+        writing.execute(sa.insert(schema.clips).values({**clip.values, **values}))
+
+
+def _records(reading: Connection) -> Iterator[tuple[ClipKey, bytes, int]]:
+    """Yield (log, raw record, arrival in UTC ms) of each whole record. A store of an older Poise has one patient."""
     try:
         last = reading.exec_driver_sql("SELECT max(record_id) FROM records").scalar() or 0
     except exc.DBAPIError:
         return
-    query = "SELECT clip_id, raw, received_utc_ms FROM records NOT INDEXED WHERE record_id >= ? AND record_id < ?"
+    names = [row[1] for row in reading.exec_driver_sql("PRAGMA table_info(records)")]
+    patient = "patient_id" if "patient_id" in names else "1"
+    query = (
+        f"SELECT {patient}, clip_id, raw, received_utc_ms FROM records NOT INDEXED "
+        "WHERE record_id >= ? AND record_id < ?"
+    )
     for begin in range(0, min(last, _MOST) + 1, _AT_ONCE):
         try:
             rows = reading.exec_driver_sql(query, (begin, begin + _AT_ONCE)).all()
         except exc.DBAPIError:
             continue
-        for clip_id, raw, received_utc_ms in rows:
+        for patient_id, clip_id, raw, received_utc_ms in rows:
             known = isinstance(clip_id, str) and _CLIP.fullmatch(clip_id)
-            if known and parts.is_whole(raw) and isinstance(received_utc_ms, int):
-                yield clip_id, raw, received_utc_ms
+            whole = isinstance(patient_id, int) and isinstance(received_utc_ms, int)
+            if known and whole and parts.is_whole(raw):
+                yield ClipKey(patient_id, clip_id), raw, received_utc_ms
 
 
 _MOST = 20_000_000  # a larger row number is damage

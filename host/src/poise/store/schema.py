@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -27,6 +28,7 @@ REVISIONS = (
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
@@ -43,25 +45,64 @@ metadata = MetaData(naming_convention=NAMING)
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _clip_id() -> Column[str]:
-    return Column("clip_id", String(16), ForeignKey("clips.clip_id"), nullable=False)
+def _numbered(name: str) -> Column[int]:
+    return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
+
+
+# A store begins with one patient without a pseudonym, who gets that of the first plan.
+patients = Table(
+    "patients",
+    metadata,
+    _numbered("patient_id"),
+    Column("pseudonym", String(100), nullable=False, unique=True),
+    Column("added_utc_ms", BigInteger, nullable=False),  # 0: since the store began
+    Column("archived_utc_ms", BigInteger, nullable=True),  # not shown among those in treatment
+)
+
+
+def _patient_id() -> Column[int]:
+    """Whose row it is. Each query names the patient; `poise.store.patients` says how."""
+    return Column("patient_id", _ROW_ID, ForeignKey("patients.patient_id"), nullable=False)
+
+
+def _of_clip() -> tuple[Column[int], Column[str], ForeignKeyConstraint]:
+    """The key of a log: a clip in one patient's hands. The next patient of the clip has another log."""
+    return (
+        Column("patient_id", _ROW_ID, primary_key=True, autoincrement=False),
+        Column("clip_id", String(16), primary_key=True),
+        ForeignKeyConstraint(["patient_id", "clip_id"], ["clips.patient_id", "clips.clip_id"]),
+    )
 
 
 clips = Table(
     "clips",
     metadata,
+    Column(
+        "patient_id",
+        _ROW_ID,
+        ForeignKey("patients.patient_id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("clip_id", String(16), primary_key=True),  # hex of the 8 bytes
+    Column("returned_utc_ms", BigInteger, nullable=True),  # None: the patient has it
     Column("first_seen_utc_ms", BigInteger, nullable=False),
     Column(
         "next_seq", BigInteger, nullable=False
     ),  # every earlier record is stored or reported lost
+    # Every earlier record is of whoever had the clip before.
+    Column("first_seq", BigInteger, nullable=False),
+    # Number of the hand-out, which the clip keeps too; 0: nobody has handed it out.
+    Column("assignment", BigInteger, nullable=False),
+    Column("told", Boolean, nullable=False),  # the clip has that number
 )
 
 records = Table(
     "records",
     metadata,
     Column("record_id", _ROW_ID, primary_key=True, autoincrement=True),  # order of import
-    _clip_id(),
+    Column("patient_id", _ROW_ID, nullable=False),
+    Column("clip_id", String(16), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("boot", Integer, nullable=False),
     Column("t_ms", BigInteger, nullable=False),
@@ -72,16 +113,17 @@ records = Table(
     Column("raw", LargeBinary, nullable=False),  # the bytes as they stand on the clip's flash
     Column("sources", SmallInteger, nullable=False),  # bit mask of `imports.SOURCE_BITS`
     Column("received_utc_ms", BigInteger, nullable=False),  # of the first arrival
-    UniqueConstraint("clip_id", "seq"),
+    UniqueConstraint("patient_id", "clip_id", "seq"),
+    ForeignKeyConstraint(["patient_id", "clip_id"], ["clips.patient_id", "clips.clip_id"]),
 )
-Index(None, records.c.clip_id, records.c.boot, records.c.t_ms)
+Index(None, records.c.patient_id, records.c.clip_id, records.c.boot, records.c.t_ms)
 
 # Columns named as the fields of the wire's `minute` record; enumerations as their codes.
 MINUTE_FIELDS = tuple(name for name, _, _ in codec.record_layout("minute").fields)
 minutes = Table(
     "minutes",
     metadata,
-    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("boot", Integer, nullable=False),
     Column("t_ms", BigInteger, nullable=False),  # the minute's end
@@ -91,7 +133,7 @@ minutes = Table(
 clock_pairs = Table(
     "clock_pairs",
     metadata,
-    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("boot", Integer, nullable=False),
     Column("t_ms", BigInteger, nullable=False),
@@ -103,7 +145,7 @@ clock_pairs = Table(
 gaps = Table(
     "gaps",
     metadata,
-    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the gap record
     Column("first_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
@@ -115,7 +157,7 @@ gaps = Table(
 log_parts = Table(
     "log_parts",
     metadata,
-    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    *_of_clip(),
     Column("part", BigInteger, primary_key=True, autoincrement=False),  # seq // parts.SIZE
     Column("kinds", JSON, nullable=False),  # kind -> records
     Column("spans", JSON, nullable=False),  # boot -> [least, greatest t_ms]
@@ -124,7 +166,8 @@ log_parts = Table(
 plans = Table(
     "plans",
     metadata,
-    Column("plan_id", _ROW_ID, primary_key=True, autoincrement=True),
+    _numbered("plan_id"),
+    _patient_id(),
     Column("content_hash", String(64), nullable=False),
     Column("text", Text, nullable=False),
     Column("who", String(200), nullable=False),
@@ -134,7 +177,8 @@ plans = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column("reminder_id", _ROW_ID, primary_key=True, autoincrement=True),
+    _numbered("reminder_id"),
+    _patient_id(),
     Column("exercise_ids", String(200), nullable=False),
     Column("due_utc_ms", BigInteger, nullable=False),
     Column("fired_utc_ms", BigInteger, nullable=False),
@@ -143,7 +187,7 @@ reminders = Table(
     # can show the reminder.
     Column("silent", Boolean, nullable=False, server_default=false()),
 )
-Index(None, reminders.c.fired_utc_ms)
+Index(None, reminders.c.patient_id, reminders.c.fired_utc_ms)
 
 answers = Table(
     "answers",
@@ -156,15 +200,12 @@ answers = Table(
         primary_key=True,
         autoincrement=False,
     ),
+    _patient_id(),
     Column("answer", String(10), nullable=False),
     Column("answered_utc_ms", BigInteger, nullable=False),
     Column("via", String(20), nullable=False),
     Column("snooze_min", Integer, nullable=False),
 )
-
-
-def _numbered(name: str) -> Column[int]:
-    return Column(name, _ROW_ID, primary_key=True, autoincrement=True)
 
 
 # --- the patient's own entries: entries are kept, so that it stays known who said what and when
@@ -173,6 +214,7 @@ exercise_sessions = Table(
     "exercise_sessions",
     metadata,
     _numbered("session_id"),
+    _patient_id(),
     Column("plan_id", _ROW_ID, ForeignKey("plans.plan_id"), nullable=True),
     Column("exercise_id", String(40), nullable=False),
     Column("started_utc_ms", BigInteger, nullable=False),
@@ -190,12 +232,13 @@ exercise_sessions = Table(
     Column("entered_utc_ms", BigInteger, nullable=False),
     Column("detail", JSON, nullable=False),
 )
-Index(None, exercise_sessions.c.started_utc_ms)
+Index(None, exercise_sessions.c.patient_id, exercise_sessions.c.started_utc_ms)
 
 reference_repetitions = Table(
     "reference_repetitions",
     metadata,
     _numbered("reference_id"),
+    _patient_id(),
     Column("exercise_id", String(40), nullable=False),
     Column("site", String(12), nullable=False),
     Column("who", String(200), nullable=False),
@@ -207,6 +250,7 @@ diary_entries = Table(
     "diary_entries",
     metadata,
     _numbered("entry_id"),  # the newest of a day counts
+    _patient_id(),
     Column("day", Date, nullable=False),
     Column("headache", Boolean, nullable=True),  # None: not answered
     Column("headache_nrs", SmallInteger, nullable=True),  # 0 to 10
@@ -217,12 +261,13 @@ diary_entries = Table(
     Column("backfilled", Boolean, nullable=False),  # entered later than the following day
     Column("via", String(20), nullable=False),
 )
-Index(None, diary_entries.c.day)
+Index(None, diary_entries.c.patient_id, diary_entries.c.day)
 
 treatments = Table(
     "treatments",
     metadata,
     _numbered("treatment_id"),
+    _patient_id(),
     Column("day", Date, nullable=False),
     Column("kind", String(16), nullable=False),  # visit, injection, new_drug, other, ill, away
     Column("text", Text, nullable=False),
@@ -234,6 +279,7 @@ outcomes = Table(
     "outcomes",
     metadata,
     _numbered("outcome_id"),
+    _patient_id(),
     Column("day", Date, nullable=False),
     Column("measure", String(16), nullable=False),
     Column("score", Float, nullable=False),
@@ -247,6 +293,7 @@ holds = Table(
     "holds",
     metadata,
     _numbered("hold_id"),
+    _patient_id(),
     Column("raised_utc_ms", BigInteger, nullable=False),
     Column("reason", String(16), nullable=False),  # pain, red_flag, unwell
     Column("detail", Text, nullable=False),
@@ -258,6 +305,7 @@ clearances = Table(
     metadata,
     # One clearance for each hold; the key refuses a second.
     Column("hold_id", _ROW_ID, ForeignKey("holds.hold_id"), primary_key=True, autoincrement=False),
+    _patient_id(),
     Column("cleared_utc_ms", BigInteger, nullable=False),
     Column("who", String(200), nullable=False),
     Column("note", Text, nullable=False),
@@ -267,7 +315,7 @@ clearances = Table(
 nudge_marks = Table(
     "nudge_marks",
     metadata,
-    Column("clip_id", String(16), ForeignKey("clips.clip_id"), primary_key=True),
+    *_of_clip(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("mark", String(10), nullable=False),  # wrong
     Column("marked_utc_ms", BigInteger, nullable=False),
@@ -278,6 +326,7 @@ preferences = Table(
     "preferences",
     metadata,
     _numbered("preference_id"),
+    _patient_id(),
     Column("name", String(40), nullable=False),
     Column("value", String(200), nullable=False),
     Column("via", String(20), nullable=False),

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .engine import Database
+from .owned import PatientDatabase, columns
 from .schema import exercise_sessions, reference_repetitions
 
 _REMOVED = "removed_utc_ms"
@@ -42,20 +42,24 @@ class SessionRow:
 class Sessions:
     """Exercise sessions. A session entered by mistake stays in the store, marked `removed_utc_ms` in its detail."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def add(self, **fields: Any) -> int:
         """Store a session and return its number. `fields` are those of SessionRow without the number."""
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(exercise_sessions).values(fields))
+            done = connection.execute(
+                sa.insert(exercise_sessions).values(self._database.own(fields))
+            )
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
     def history(self, from_utc_ms: int = 0, to_utc_ms: int | None = None) -> list[SessionRow]:
         """Return the sessions begun from `from_utc_ms` until before `to_utc_ms`, oldest first, without removed ones."""
         began = exercise_sessions.c.started_utc_ms
-        query = sa.select(exercise_sessions).where(began >= from_utc_ms)
+        query = sa.select(*columns(exercise_sessions)).where(
+            self._database.mine(exercise_sessions), began >= from_utc_ms
+        )
         if to_utc_ms is not None:
             query = query.where(began < to_utc_ms)
         query = query.order_by(began, exercise_sessions.c.session_id)
@@ -65,7 +69,7 @@ class Sessions:
 
     def one(self, session_id: int) -> SessionRow | None:
         """Return the session with this number; None if there is none or it was removed."""
-        query = sa.select(exercise_sessions).where(exercise_sessions.c.session_id == session_id)
+        query = sa.select(*columns(exercise_sessions)).where(self._is(session_id))
         with self._database.read() as connection:
             found = connection.execute(query).one_or_none()
         row = SessionRow(*found) if found is not None else None
@@ -76,11 +80,15 @@ class Sessions:
         row = self.one(session_id)
         if row is None:
             return False
-        mine = exercise_sessions.c.session_id == session_id
         with self._database.write() as connection:
             detail = {**row.detail, _REMOVED: utc_ms}
-            connection.execute(sa.update(exercise_sessions).where(mine).values(detail=detail))
+            change = sa.update(exercise_sessions).where(self._is(session_id))
+            connection.execute(change.values(detail=detail))
         return True
+
+    def _is(self, session_id: int) -> sa.ColumnElement[bool]:
+        mine = self._database.mine(exercise_sessions)
+        return mine & (exercise_sessions.c.session_id == session_id)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class ReferenceRow:
 class References:
     """Reference repetitions. The newest of an exercise at a site counts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def add(
@@ -113,7 +121,9 @@ class References:
             "measures": measures,
         }
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(reference_repetitions).values(values))
+            done = connection.execute(
+                sa.insert(reference_repetitions).values(self._database.own(values))
+            )
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
@@ -121,7 +131,8 @@ class References:
         """Return the newest reference of this exercise at this site; None before the first."""
         table = reference_repetitions
         query = (
-            sa.select(table)
+            sa.select(*columns(table))
+            .where(self._database.mine(table))
             .where(table.c.exercise_id == exercise_id, table.c.site == site)
             .order_by(table.c.reference_id.desc())
             .limit(1)
@@ -132,6 +143,8 @@ class References:
 
     def history(self) -> list[ReferenceRow]:
         """Return all references, oldest first."""
-        query = sa.select(reference_repetitions).order_by(reference_repetitions.c.reference_id)
+        table = reference_repetitions
+        query = sa.select(*columns(table)).where(self._database.mine(table))
+        query = query.order_by(table.c.reference_id)
         with self._database.read() as connection:
             return [ReferenceRow(*row) for row in connection.execute(query)]

@@ -9,7 +9,6 @@ from types import TracebackType
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from .. import installed
 from ..errors import PoiseError, Reason
 from ..language import _
 from . import engine as db
@@ -21,23 +20,29 @@ from .examine import contents
 from .holds import Holds
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
+from .owned import PatientDatabase
+from .patients import Patient, Patients
 from .plans import Plans
 from .preferences import Preferences
 from .records import Records
 from .reminders import Reminders
-from .schema import HEAD, REVISIONS
+from .revision import bring_up
 from .sessions import References, Sessions
 from .timeline import Outcomes, Treatments
 
 
 class Store:
-    """One patient's (or clinic's) database, with an attribute for each kind of data.
+    """One patient's data in a database of one or many, with an attribute for each kind.
 
     Use it as a context manager, or call `close()`.
     """
 
-    def __init__(self, database: db.Database) -> None:
-        self._database = database
+    def __init__(self, whole: db.Database, patient: Patient) -> None:
+        self._database = whole
+        self.patient_id = patient.patient_id
+        self.patients = Patients(whole)
+        self.at_end: Callable[[Store], object] = _nothing  # called at the end of a `with`
+        database = PatientDatabase(whole, patient.patient_id)
         self.clips = Clips(database)
         self.records = Records(database)
         self.minutes = Minutes(database)
@@ -51,14 +56,43 @@ class Store:
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
         self.preferences = Preferences(database)
-        self.at_end: Callable[[Store], object] = _nothing  # called at the end of a `with`
 
     @classmethod
-    def open(cls, path_or_url: Path | str) -> "Store":
-        """Open the store at this file or database URL. Make or migrate it if need be.
+    def open(cls, path_or_url: Path | str, patient: str | None = None) -> "Store":
+        """Open the store at this file or database URL, for this patient (None: the only one).
 
-        Raises PoiseError: STORE_UNWRITABLE, STORE_FULL, STORE_BROKEN (damaged, or of a newer Poise).
+        Make or migrate it if need be. Raises PoiseError: STORE_UNWRITABLE, STORE_FULL, STORE_BROKEN (damaged, or of a
+        newer Poise), NO_PATIENT (unknown; or none is named, and there are several).
         """
+        database = cls._database_at(path_or_url)
+        try:
+            return cls(database, Patients(database).the(patient))
+        except PoiseError:
+            database.engine.dispose()
+            raise
+
+    @classmethod
+    def open_whole(cls, path_or_url: Path | str) -> "Store":
+        """Open the store for what concerns no patient, such as a copy, or the list of patients: as its first patient.
+
+        Raises PoiseError as `open` does, but for NO_PATIENT.
+        """
+        database = cls._database_at(path_or_url)
+        return cls(database, Patients(database).all()[0])
+
+    def of(self, patient: str) -> "Store":
+        """Return the store of another patient, in the same database. Closing one closes both.
+
+        Raises PoiseError NO_PATIENT.
+        """
+        return self.of_patient(self.patients.the(patient))
+
+    def of_patient(self, patient: Patient) -> "Store":
+        """Return the store of this patient of the same database. Closing one closes both."""
+        return Store(self._database, patient)
+
+    @staticmethod
+    def _database_at(path_or_url: Path | str) -> db.Database:
         url = _url(path_or_url)
         try:
             database = db.Database(db.make_engine(url))
@@ -69,12 +103,17 @@ class Store:
                 _("Install it: pip install {name}").format(name=error.name),
             ) from error
         try:
-            _migrate_if_needed(database)
+            bring_up(database)
             _check(database)
         except PoiseError:
             database.engine.dispose()
             raise
-        return cls(database)
+        return database
+
+    @property
+    def patient(self) -> Patient:
+        """The patient, as stored now."""
+        return next(one for one in self.patients.all() if one.patient_id == self.patient_id)
 
     @property
     def path(self) -> Path | None:
@@ -153,7 +192,7 @@ def _make(path: Path) -> None:
     new = Path(name)
     database = db.Database(db.make_engine(db.file_url(new)))
     try:
-        _migrate_if_needed(database)
+        bring_up(database)
         database.engine.dispose()
         try:
             os.link(new, path)
@@ -164,38 +203,6 @@ def _make(path: Path) -> None:
     finally:
         database.engine.dispose()
         new.unlink(missing_ok=True)
-
-
-def _revision(database: db.Database) -> str | None:
-    """Return the database's schema revision; None if it is empty. Raises PoiseError STORE_BROKEN for foreign tables."""
-    with database.read() as connection:
-        tables = sa.inspect(connection).get_table_names()
-        if "alembic_version" in tables:
-            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    if tables:
-        raise PoiseError(
-            Reason.STORE_BROKEN,
-            _("{name} is a database, but not one of Poise.").format(name=database.name),
-            _("Choose another folder with --data, or go back to a copy with `poise restore`."),
-        )
-    return None
-
-
-def _migrate_if_needed(database: db.Database) -> None:
-    revision = _revision(database)
-    if revision == HEAD:
-        return
-    if revision is not None and revision not in REVISIONS:
-        raise PoiseError(
-            Reason.STORE_BROKEN,
-            _(
-                "{name} was made by a newer Poise (schema {revision}; this one knows {known})."
-            ).format(name=database.name, revision=revision, known=HEAD),
-            installed.update(),
-        )
-    from .migrate import upgrade  # Alembic takes over a second to import
-
-    upgrade(database)
 
 
 def _check(database: db.Database) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .engine import Database
+from .owned import PatientDatabase, columns
 from .schema import outcomes, treatments
 
 
@@ -25,20 +25,20 @@ class TreatmentRow:
 class Treatments:
     """Treatments beside the exercises, and days ill or away. A removed entry stays in the store, marked."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def add(self, day: dt.date, kind: str, text: str, entered_utc_ms: int) -> int:
         """Store a treatment and return its number."""
         values = {"day": day, "kind": kind, "text": text, "entered_utc_ms": entered_utc_ms}
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(treatments).values(values))
+            done = connection.execute(sa.insert(treatments).values(self._database.own(values)))
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
     def remove(self, treatment_id: int, utc_ms: int) -> bool:
         """Mark the treatment as entered by mistake. Return False if there is none, or it is marked already."""
-        there = (treatments.c.treatment_id == treatment_id) & treatments.c.removed_utc_ms.is_(None)
+        there = self._one(treatment_id) & treatments.c.removed_utc_ms.is_(None)
         with self._database.write() as connection:
             done = connection.execute(
                 sa.update(treatments).where(there).values(removed_utc_ms=utc_ms)
@@ -47,18 +47,21 @@ class Treatments:
 
     def restore(self, treatment_id: int) -> bool:
         """Undo `remove`. Return False if the treatment is not marked."""
-        marked = treatments.c.treatment_id == treatment_id
-        marked &= treatments.c.removed_utc_ms.is_not(None)
+        marked = self._one(treatment_id) & treatments.c.removed_utc_ms.is_not(None)
         with self._database.write() as connection:
             done = connection.execute(
                 sa.update(treatments).where(marked).values(removed_utc_ms=None)
             )
             return done.rowcount == 1
 
+    def _one(self, treatment_id: int) -> sa.ColumnElement[bool]:
+        return self._database.mine(treatments) & (treatments.c.treatment_id == treatment_id)
+
     def between(self, from_day: dt.date, to_day: dt.date) -> list[TreatmentRow]:
         """Return the treatments from `from_day` to `to_day`, both included, oldest first, without removed ones."""
         query = (
-            sa.select(treatments)
+            sa.select(*columns(treatments))
+            .where(self._database.mine(treatments))
             .where(treatments.c.day.between(from_day, to_day))
             .where(treatments.c.removed_utc_ms.is_(None))
             .order_by(treatments.c.day, treatments.c.treatment_id)
@@ -83,7 +86,7 @@ class OutcomeRow:
 class Outcomes:
     """Scores. A score is never changed: a correction is a new score of the same day."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: PatientDatabase) -> None:
         self._database = database
 
     def add(
@@ -105,16 +108,19 @@ class Outcomes:
             "entered_utc_ms": entered_utc_ms,
         }
         with self._database.write() as connection:
-            done = connection.execute(sa.insert(outcomes).values(values))
+            done = connection.execute(sa.insert(outcomes).values(self._database.own(values)))
             assert done.inserted_primary_key is not None
             return done.inserted_primary_key[0]
 
     def history(self, measure: str | None = None) -> list[OutcomeRow]:
         """Return the scores by day, all or those of `measure`. Of several scores on one day only the newest counts."""
-        newest = sa.select(sa.func.max(outcomes.c.outcome_id)).group_by(
-            outcomes.c.day, outcomes.c.measure
+        mine = self._database.mine(outcomes)
+        newest = (
+            sa.select(sa.func.max(outcomes.c.outcome_id))
+            .where(mine)
+            .group_by(outcomes.c.day, outcomes.c.measure)
         )
-        query = sa.select(outcomes).where(outcomes.c.outcome_id.in_(newest))
+        query = sa.select(*columns(outcomes)).where(mine, outcomes.c.outcome_id.in_(newest))
         if measure is not None:
             query = query.where(outcomes.c.measure == measure)
         query = query.order_by(outcomes.c.day, outcomes.c.outcome_id)

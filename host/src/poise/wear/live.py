@@ -31,6 +31,9 @@ class Live:
     resting: bool = False
     lent_to: str = ""  # the command that borrows the clip, "" if the runner has it
     clip_id: str = ""
+    unknown_clip: str = (
+        ""  # id of a clip that connects, and of which nobody has said that it is this patient's
+    )
     firmware: str = ""
     site: str = "unknown"
     state: str = "off"

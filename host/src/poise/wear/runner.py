@@ -26,6 +26,7 @@ from ..store import Store
 from ..timebase.clock import Clock
 from .intake import Intake
 from .live import Live
+from .owner import settle_owner
 from .reminding import Reminding, store_trouble
 from .settings import give_settings, wanted_settings
 from .sleep_watch import JumpWatch
@@ -355,6 +356,7 @@ class Runner:
 
     async def _begin(self, client: ClipClient, identity: Identity) -> None:
         live = self.live
+        await self._check_owner(client, identity)
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
         settings = wanted_settings(self.plan, self._at_once)
         now = (identity.clip_id, identity.boot, settings)
@@ -372,6 +374,16 @@ class Runner:
             self._in_step, self._in_step_until_s = now, self._clock.monotonic_s() + SYNC_S
         await self._watchers.tune()
         self._changed()
+
+    async def _check_owner(self, client: ClipClient, identity: Identity) -> None:
+        """Give nothing to a clip that may be another patient's, and take nothing from it: a view asks whose it is."""
+        self.live.unknown_clip = ""
+        try:
+            await settle_owner(self._store, client, identity)
+        except PoiseError as error:
+            if error.reason is Reason.OTHER_PATIENT:
+                self.live.unknown_clip = identity.clip_id
+            raise
 
     async def _look_at(self, client: ClipClient) -> None:
         status = await self._intake.status(client)

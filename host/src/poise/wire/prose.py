@@ -37,8 +37,11 @@ MESSAGES = {
     "there now, and at the end the timetable's identity; or `bad_field` for bytes that do not fit: begin again.",
     "timetable_get": "Asks which timetable is in force. Answered by `ok`: its identity (the file's CRC-32 as int32), 0 "
     "without one.",
+    "owner_set": "Tells the clip whose it is: its patient's pseudonym and the number of this hand-out; zeros for "
+    "nobody. Stored before it is answered. The log and the settings stay.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
-    "identity": "Answers `hello`: who the clip is and what its log holds.",
+    "identity": "Answers `hello`: who the clip is, what its log holds, and whose it is by the last "
+    "`owner_set`: zeros for nobody.",
     "status": "Answers `status_get`.",
     "ok": "Done. `value` depends on the request, 0 where there is nothing to say.",
     "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), else "
@@ -86,6 +89,8 @@ RECORDS = {
 FIELDS = {
     "wire_hash": "first 8 bytes of SHA-256 over the table",
     "host_name": "UTF-8, padded with zeros",
+    "assignment": "number of the hand-out, drawn at random by who hands the clip out",
+    "patient": "pseudonym, UTF-8, padded with zeros",
     "utc_ms": "since 1970-01-01 UTC",
     "uncertainty_ms": "how far off that may be",
     "from_seq": "first record wanted",

@@ -32,7 +32,9 @@ MESSAGES = """
 0x12 goodbye request
 0x13 timetable_set request total:H offset:H data:*
 0x14 timetable_get request
+0x15 owner_set request assignment:I patient:24s
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
+  assignment:I patient:24s
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu

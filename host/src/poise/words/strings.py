@@ -399,6 +399,14 @@ SCORES_NAMES = {
 
 # --- Clip
 
+CLIP_NEW = "A clip that is new here"
+CLIP_NEW_TEXT = (
+    "A clip connects ({clip}), and nobody has said that it is yours. Nothing is read from it or written to it until "
+    "then."
+)
+CLIP_NEW_BUTTON = "I wear this clip now"
+CLIP_NEW_NOTE = "If it is somebody else's, leave it: nothing happens."
+CLIP_NEW_DONE = "Your clip is noted. Poise connects to it."
 CLIP_NONE = "No clip has been seen here yet."
 CLIP_LINK = "Link"
 CLIP_LINK_OFF = "poise wear does not run in this process"

@@ -8,7 +8,7 @@ from nicegui import Client, ui
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
 from ...history.at_once import hear_at_once, hears_at_once
-from ...language import formats
+from ...language import _, formats
 from ...setup.steps import Step
 from ...text import capitalized
 from ...wear import Live
@@ -82,7 +82,7 @@ def _status() -> None:
 
 
 def _facts(live: Live) -> Iterator[tuple[str, str]]:
-    yield strings.CLIP_LINK, strings.CLIP_LINKED if live.connected else live.link
+    yield strings.CLIP_LINK, strings.CLIP_LINKED if live.connected else _(live.link)
     if live.connected or live.resting:
         yield strings.CLIP_BATTERY_NAME, _battery(live)
         yield strings.CLIP_SITE, strings.CLIP_SITES[live.site]

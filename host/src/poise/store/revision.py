@@ -1,0 +1,46 @@
+"""The revision of a database's schema, and its way to the newest."""
+
+import sqlalchemy as sa
+
+from .. import installed
+from ..errors import PoiseError, Reason
+from ..language import _
+from .create import create
+from .engine import Database
+from .schema import HEAD, REVISIONS
+
+
+def bring_up(database: Database) -> None:
+    """Make the tables of an empty database, or migrate those of an older one. Raises PoiseError STORE_*."""
+    revision = _revision(database)
+    if revision == HEAD:
+        return
+    if revision is None:
+        create(database)
+        return
+    if revision not in REVISIONS:
+        raise PoiseError(
+            Reason.STORE_BROKEN,
+            _(
+                "{name} was made by a newer Poise (schema {revision}; this one knows {known})."
+            ).format(name=database.name, revision=revision, known=HEAD),
+            installed.update(),
+        )
+    from .migrate import upgrade  # Alembic takes over a second to import
+
+    upgrade(database)
+
+
+def _revision(database: Database) -> str | None:
+    """Return the database's schema revision; None if it is empty. Raises PoiseError STORE_BROKEN for foreign tables."""
+    with database.read() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        if "alembic_version" in tables:
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if tables:
+        raise PoiseError(
+            Reason.STORE_BROKEN,
+            _("{name} is a database, but not one of Poise.").format(name=database.name),
+            _("Choose another folder with --data, or go back to a copy with `poise restore`."),
+        )
+    return None

@@ -1,0 +1,334 @@
+"""Patients share a store and nothing else: each one reads what a store of one's own would hold."""
+
+import dataclasses
+import datetime as dt
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from poise.errors import PoiseError, Reason
+from poise.store import Store, schema
+from poise.store.clips import NOBODY, Owner
+from poise.store.diary import DiaryRow
+from poise.wire import codec
+from tests.support import store_sample as sample
+
+UTC = 1_790_000_000_000
+DAY = dt.date(2026, 9, 1)
+CLIPS = ("0011223344556677", "8899aabbccddeeff", "0123456789abcdef")
+NAMES = ("P-1", "P-2", "P-3")
+OWNED = sorted(table.name for table in schema.metadata.sorted_tables if "patient_id" in table.c)
+_NUMBERS = re.compile(r"_id$")
+
+
+def record(seq: int, kind: int) -> bytes:
+    if kind:
+        return codec.pack_record("button", seq, 1, seq * 1000, {"press": "short"})
+    fields = {name: 0 for name, _, _ in codec.record_layout("minute").fields}
+    return codec.pack_record("minute", seq, 1, seq * 1000, {**fields, "p50_deg": seq % 60})
+
+
+# --- what a patient may do, and all that can be read
+
+
+def put_diary(store: Store, _clip: str, n: int) -> None:
+    day = DAY + dt.timedelta(days=n % 5)
+    store.diary.put(DiaryRow(day, n % 2 == 0, n % 11, None, (), f"note {n}", UTC + n, False, "t"))
+
+
+def put_session(store: Store, _clip: str, n: int) -> None:
+    number = store.sessions.add(
+        plan_id=None, exercise_id=f"e{n % 3}", started_utc_ms=UTC + n, ended_utc_ms=UTC + n + 1,
+        source="sensed", site="head", outcome="done", reps_prescribed=n, reps_done=n,
+        hold_prescribed_s=5, hold_done_s=5, pain_before=None, pain_after=None, via="t",
+        entered_utc_ms=UTC + n, detail={},
+    )  # fmt: skip
+    if n % 4 == 0:
+        store.sessions.remove(number, UTC + n + 2)
+
+
+def put_reminder(store: Store, _clip: str, n: int) -> None:
+    due = UTC + n % 7 * 1000
+    if n % 3 == 0:
+        store.reminders.reserve([(f"e{n % 3}", due, "clock")])
+    elif n % 3 == 1:
+        number = store.reminders.fired(f"e{n % 3}", due, due + n)
+        store.reminders.answered(number, "done", due + n + 5, "desktop")
+    else:
+        number = store.reminders.fired(f"e{n % 3}", due, due + n, silent=n % 2 == 0)
+        store.reminders.unshown(number, due + n)
+        if n % 4 == 2:
+            store.reminders.shown(number, due + n + 1)
+
+
+def put_hold(store: Store, _clip: str, n: int) -> None:
+    number = store.holds.raise_("pain", f"{n}", "t", UTC + n)
+    if n % 3 == 0:
+        store.holds.clear(number, "T", f"seen {n}", UTC + n + 1)
+    elif n % 3 == 1:
+        store.holds.take_back(number, 10, UTC + n + 1)
+
+
+def put_treatment(store: Store, _clip: str, n: int) -> None:
+    number = store.treatments.add(DAY + dt.timedelta(days=n % 5), "visit", f"v {n}", UTC + n)
+    if n % 3:
+        store.treatments.remove(number, UTC + n + 1)
+    if n % 3 == 2:
+        store.treatments.restore(number)
+
+
+def put_log(store: Store, clip: str, n: int) -> None:
+    start = store.records.next_seq(clip)
+    told = {"utc_ms": UTC + start * 1000, "uncertainty_ms": 20}
+    raw = codec.pack_record("clock", start, 1, start * 1000, told)
+    raw += b"".join(record(start + 1 + step, (n + step) % 3) for step in range(n % 6))
+    store.records.import_raw(clip, raw, ("ble", "usb")[n % 2], UTC + n)
+    if n % 5 == 0:
+        store.nudge_marks.put(clip, start, "wrong" if n % 2 else "", UTC + n)
+
+
+WRITES: tuple[Callable[[Store, str, int], object], ...] = (
+    put_diary,
+    put_session,
+    put_reminder,
+    put_hold,
+    put_treatment,
+    put_log,
+    lambda store, _clip, n: store.plans.put(f"a = {n % 4}", "T", UTC + n),
+    lambda store, _clip, n: store.outcomes.add(DAY, ("ndi", "hit6")[n % 2], n, {}, "T", UTC + n),
+    lambda store, _clip, n: store.preferences.choose("how", f"{n}", "t", UTC + n),
+    lambda store, _clip, n: store.references.add(f"e{n % 2}", "head", "T", UTC + n, {"n": n}),
+    lambda store, clip, _n: store.clips.erase(clip),
+)
+
+
+def plain(value: Any) -> Any:
+    """The value without the numbers of rows, which a shared store gives to others too."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = dataclasses.fields(value)
+        return {f.name: plain(getattr(value, f.name)) for f in fields if not _is_number(f.name)}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value
+
+
+def _is_number(name: str) -> bool:
+    return bool(_NUMBERS.search(name)) and name not in ("clip_id", "exercise_id")
+
+
+def read_all(store: Store) -> dict[str, Any]:
+    """Everything that a store tells of its patient, by every method that reads."""
+    far = DAY + dt.timedelta(days=30)
+    found: dict[str, Any] = {
+        "diary": store.diary.days(DAY, far),
+        "changes": [store.diary.changes(DAY + dt.timedelta(days=n)) for n in range(5)],
+        "sessions": store.sessions.history(),
+        "references": (store.references.history(), store.references.latest("e1", "head")),
+        "reminders": store.reminders.history(),
+        "reserved": [store.reminders.is_reserved(UTC + n * 1000) for n in range(7)],
+        "holds": (store.holds.history(), store.holds.open()),
+        "treatments": store.treatments.between(DAY, far),
+        "plans": (store.plans.history(), store.plans.current()),
+        "outcomes": store.outcomes.history(),
+        "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
+        "clips": store.clips.ids(),
+    }
+    for clip in CLIPS:
+        found[clip] = (
+            store.records.events(clip),
+            store.records.events(clip, UTC, UTC + 10_000),
+            store.records.raws(clip),
+            store.records.count(clip),
+            store.records.next_seq(clip),
+            [store.records.delivered_by(clip, by) for by in ("ble", "usb")],
+            store.minutes.extent(clip),
+            {name: column.tolist() for name, column in store.minutes.columns(clip).items()},
+            store.nudge_marks.all(clip),
+        )
+    return {name: plain(value) for name, value in found.items()}
+
+
+ACTS = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, len(WRITES) - 1), st.integers(0, 40)), max_size=25
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(ACTS)
+def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple[int, int, int]]):
+    with Store.open("sqlite://") as shared, watched(shared):
+        for name in NAMES:
+            shared.patients.add(name, UTC)
+        stores = [shared.of(name) for name in NAMES]
+        for who, what, number in acts:
+            WRITES[what](stores[who], CLIPS[who], number)
+        told = [read_all(store) for store in stores]
+    for who in range(len(NAMES)):
+        with Store.open("sqlite://") as own:
+            for what, number in ((what, number) for one, what, number in acts if one == who):
+                WRITES[what](own, CLIPS[who], number)
+            assert told[who] == read_all(own)
+
+
+class watched:
+    """Fails at a statement that reads or writes a patient's table and names no patient."""
+
+    def __init__(self, store: Store) -> None:
+        self.engine = store._database.engine
+
+    def __enter__(self) -> None:
+        event.listen(self.engine, "before_cursor_execute", self.look)
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self.engine, "before_cursor_execute", self.look)
+
+    def look(self, _c: Any, _cursor: Any, statement: str, *_: object) -> None:
+        named = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE)\s+\"?(\w+)", statement))
+        if named & (set(OWNED) - {"patients"}):
+            assert "patient_id" in statement, statement
+
+
+def test_the_watch_sees_a_query_without_a_patient():
+    with Store.open("sqlite://") as store, watched(store), pytest.raises(AssertionError):
+        store._database.engine.connect().exec_driver_sql("SELECT note FROM diary_entries")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    with Store.open(tmp_path / "poise.db") as first:
+        sample.fill(first, days=2)
+        first.patients.name(first.patient_id, "P-1")
+        first.patients.add("P-2", UTC)
+        yield first, first.of("P-2")
+
+
+def test_another_patients_numbers_do_nothing(two: tuple[Store, Store]):
+    first, second = two
+    before = read_all(first)
+    reminder = first.reminders.history()[0].reminder_id
+    session = first.sessions.history()[0].session_id
+    hold = first.holds.raise_("unwell", "", "t", UTC)
+    treatment = first.treatments.between(DAY, DAY + dt.timedelta(days=99))[0].treatment_id
+    before = read_all(first)
+    assert not second.reminders.answered(reminder, "skipped", 1, "t")
+    second.reminders.shown(reminder, 1)
+    second.reminders.unshown(reminder, 1)
+    assert second.sessions.one(session) is None and not second.sessions.remove(session, 1)
+    assert not second.holds.clear(hold, "T", "", 1) and not second.holds.take_back(hold, 9, UTC)
+    assert not second.treatments.remove(treatment, 1)
+    assert second.clips.erase(sample.CLIP) == 0
+    assert read_all(first) == before
+
+
+def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]):
+    first, second = two
+    raw = sample.log(3)
+    late = b"".join(raw[len(sample.log(2)) :])
+    for take in (
+        lambda: second.records.import_raw(sample.CLIP, late, "usb", UTC),
+        lambda: second.clips.meet(sample.CLIP, NOBODY, UTC),
+    ):
+        with pytest.raises(PoiseError) as refused:
+            take()
+        assert refused.value.reason is Reason.OTHER_PATIENT and "P-1" in str(refused.value)
+    with pytest.raises(PoiseError) as refused:
+        first.records.import_raw(CLIPS[1], record(1, 1), "usb", UTC)
+    assert refused.value.reason is Reason.OTHER_PATIENT and sample.CLIP in str(refused.value)
+    held = first.records.count(sample.CLIP)
+    second.clips.give(sample.CLIP, UTC, 5)
+    assert second.records.next_seq(sample.CLIP) == held + 1
+    done = second.records.import_raw(sample.CLIP, b"".join(raw), "usb", UTC)
+    assert done.new == len(raw) - held  # what came before stays with the first
+    assert first.records.count(sample.CLIP) == held
+    with pytest.raises(PoiseError):
+        first.records.import_raw(sample.CLIP, late, "usb", UTC)
+    first.records.import_raw(CLIPS[1], record(1, 1), "usb", UTC)  # the first has no clip now
+    assert not first.faults()
+
+
+def test_a_clip_that_says_whose_it_is(tmp_path: Path):
+    with Store.open(tmp_path / "clinic.db") as clinic, Store.open(tmp_path / "home.db") as home:
+        clinic.patients.add("P-017", UTC)
+        assert (
+            clinic.clips.meet(CLIPS[0], NOBODY, UTC) is None
+        )  # the first clip, handed out by nobody
+        clinic.clips.give(CLIPS[0], UTC, 42)
+        told = clinic.clips.meet(CLIPS[0], NOBODY, UTC)
+        assert told == Owner(42, "P-017") and told is not None
+        assert clinic.clips.meet(CLIPS[0], NOBODY, UTC) == told  # until the clip has it
+        clinic.clips.told(CLIPS[0], told)
+        assert clinic.clips.meet(CLIPS[0], told, UTC) is None
+        assert clinic.clips.meet(CLIPS[0], NOBODY, UTC) == told  # it was wiped
+        assert home.clips.meet(CLIPS[0], told, UTC) is None  # a new store takes over whose it is
+        assert home.patient.pseudonym == "P-017" and home.clips.meet(CLIPS[0], told, UTC) is None
+        for store, says in ((home, Owner(43, "P-099")), (clinic, Owner(43, "P-017"))):
+            with pytest.raises(PoiseError) as refused:
+                store.clips.meet(CLIPS[0], says, UTC)
+            assert refused.value.reason is Reason.OTHER_PATIENT
+        home.clips.give(CLIPS[0], UTC, 44)  # the user says so
+        assert home.clips.meet(CLIPS[0], Owner(43, "P-099"), UTC) == Owner(44, "P-017")
+
+
+def test_a_long_pseudonym_is_cut_on_the_clip_alone(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
+        store.clips.meet(CLIPS[0], NOBODY, UTC)
+        store.clips.give(CLIPS[0], UTC, 1)
+        told = store.clips.meet(CLIPS[0], NOBODY, UTC)
+        assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
+        codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
+
+
+def test_a_patient_is_named_where_there_are_several(tmp_path: Path):
+    path = tmp_path / "poise.db"
+    with Store.open(path) as store:
+        assert store.patient.pseudonym == ""
+        assert store.patients.add("P-1", UTC).patient_id == store.patient_id  # it is the first one
+        second = store.patients.add("P-2", UTC)
+    for wrong in (None, "P-9"):
+        with pytest.raises(PoiseError) as refused:
+            Store.open(path, wrong)
+        assert refused.value.reason is Reason.NO_PATIENT
+    with Store.open(path, "p-2") as store:
+        assert store.patient == second
+        store.patients.archive(second.patient_id, UTC)
+        for taken in ("p-1", "", "x" * 101, "a\nb\x07"):
+            with pytest.raises(PoiseError):
+                store.patients.add(taken, UTC)
+    with Store.open(path) as store:
+        assert store.patient.pseudonym == "P-1"
+
+
+def test_a_store_of_an_older_poise_belongs_to_its_one_patient(tmp_path: Path):
+    from alembic import command
+
+    from poise.store import engine, migrate
+
+    path, new = tmp_path / "poise.db", tmp_path / "new.db"
+    database = engine.Database(engine.make_engine(engine.file_url(path)))
+    with database.migration() as connection:
+        made = migrate.config()
+        made.attributes["connection"] = connection
+        command.upgrade(made, "0004")
+    database.engine.dispose()
+    with Store.open(new) as store:
+        sample.fill(store, days=2)
+    with sqlite3.connect(path) as old:
+        old.execute("PRAGMA foreign_keys = OFF")
+        old.execute("ATTACH ? AS new", (str(new),))
+        for name in (name for name in OWNED if name != "patients"):
+            known = [row[1] for row in old.execute(f"PRAGMA main.table_info({name})")]
+            names = ", ".join(f'"{one}"' for one in known)
+            old.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM new.{name}")
+    old.close()
+    with Store.open(path) as migrated, Store.open(new) as store:
+        assert read_all(migrated) == read_all(store)
+        assert migrated.records.count(sample.CLIP) == store.records.count(sample.CLIP) > 0
+        assert not migrated.faults()
