@@ -104,9 +104,12 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         second = subprocess.run(again, env=home, capture_output=True, text=True, timeout=WITHIN_S)
         assert second.stdout.startswith(url.partition("?")[0]) and second.stdout.strip() != url
         # The clip is found by itself; the wearer, here a virtual one, holds its button.
+        page.wait_for_selector("#pair")
+        picture(page, "1-find")
         page.click("#pair")
         page.wait_for_selector("#step-pair.is-done")
         page.click("label:has(input[value=head])")
+        picture(page, "3-start-position")
         calibrate(page)
         until(
             page,
@@ -119,15 +122,20 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.wait_for_selector("#step-plan .message.warm")
         assert "plan.toml line 1: exercises: missing" in page.inner_text("#step-plan")
         drop(page, "mine.toml", plan_text(exercise(use="chin-tuck")))
+        page.wait_for_selector("#use-plan")
+        picture(page, "4-plan")
         page.click("#use-plan")
         page.wait_for_selector("#step-plan.is-done")
         page.click("#notify")
         page.wait_for_selector("#step-remind .message.warm")  # this desktop has none
         assert words.REMIND_ANYWAY in page.inner_text("#step-remind")
         assert not violations(page)
+        picture(page, "5-reminders")
         page.click("#at-login")
         page.wait_for_selector("#step-remind.is-done")
         page.click("#buzz")
+        page.wait_for_selector("#felt-nothing")
+        picture(page, "6-buzz")
         page.click("#felt-nothing")
         page.wait_for_selector("#step-buzz .message.warm")
         assert words.BUZZ_CURE in page.inner_text("#step-buzz")
@@ -135,12 +143,14 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         page.click("#felt")
         page.wait_for_selector("#step-buzz.is-done")
         assert not violations(page)
+        picture(page, "7-all-set")
         # The service takes over, and the browser goes along.
         first = page.url
         page.click("#to-today")
         page.wait_for_selector("#angle")
         assert page.url != first and not page.query_selector("#setup-waits")
         page.wait_for_function("/\\d/.test(document.getElementById('angle').textContent)")
+        picture(page, "8-today")
         _, errors = process.communicate(timeout=WITHIN_S)
         assert process.returncode == 0, errors
         assert "Traceback" not in errors, errors
@@ -148,6 +158,12 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
         current = store.plans.current()
         assert current and "chin-tuck" in current.text
     assert (tmp_path / "share/applications/org.poise.Poise.desktop").exists()
+
+
+def picture(page: Page, name: str) -> None:
+    """Takes a picture for docs/screenshots into the folder in POISE_PICTURES, if one is named."""
+    if folder := os.environ.get("POISE_PICTURES"):
+        page.screenshot(path=Path(folder) / f"first-run-{name}.png", full_page=True)
 
 
 def calibrate(page: Page) -> None:

@@ -98,7 +98,9 @@ async def test_any_usual_mtu(clip: BenchClip, tmp_path: Path, mtu: int) -> None:
     assert (await downloaded(clip, tmp_path, Faults(), payload=mtu - 3)).sessions == 1
 
 
-@pytest.mark.parametrize("mtu", [64, 100, 164])
+@pytest.mark.parametrize(
+    "mtu", [80, 100, 164]
+)  # a shorter one has no room for the answer to `hello`
 async def test_an_mtu_below_a_record_is_refused(clip: BenchClip, tmp_path: Path, mtu: int) -> None:
     line = Line(clip, Faults(), max_payload=mtu - 3)
     found = host(tmp_path / "host", template(tmp_path), line)
