@@ -23,6 +23,7 @@ def import_file(
     as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Bring a raw log file into the store. A damaged file gives what is intact, and says where it is damaged."""
+    wanted = clip_id_of(clip) if clip else ""
     if file.suffix.lower() in (".csv", ".tsv", ".txt"):
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -32,7 +33,7 @@ def import_file(
             ),
         )
     told = log_file.told_by(log_file.read(file))
-    clip_id = _clip_of(file, told, clip)
+    clip_id = _clip_of(file, told, wanted)
     with open_store() as store:
         _check_patient(file, told, store.patient.pseudonym)
         done = store.records.import_file(clip_id, file, clock().utc_ms())
@@ -57,9 +58,8 @@ def import_file(
         )
 
 
-def _clip_of(file: Path, told: log_file.LogHead | None, given: str | None) -> str:
-    """Return the id of the clip: that which the file tells, or the user."""
-    wanted = clip_id_of(given) if given else ""
+def _clip_of(file: Path, told: log_file.LogHead | None, wanted: str) -> str:
+    """Return the id of the clip: that which the file tells, or the user (`wanted`, "" for none)."""
     if told is None:
         if not wanted:
             raise PoiseError(

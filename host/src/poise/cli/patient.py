@@ -35,7 +35,8 @@ def list_(
             *(row["clips"] or [_("no clip")]),
             *([_("archived")] if row["archived"] else []),
         ]
-        typer.echo(f"{row['pseudonym'] or _('(no pseudonym yet)'):<20} {', '.join(told)}")
+        name = row["pseudonym"] or _("(no pseudonym yet)")
+        typer.echo(f"{name:<20} {', '.join(told)}")
 
 
 def _row(store: Store, patient: Patient) -> dict[str, Any]:
