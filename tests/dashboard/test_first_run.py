@@ -163,6 +163,7 @@ def test_from_nothing_to_today(home: dict[str, str], browser: Browser, tmp_path:
 def picture(page: Page, name: str) -> None:
     """Takes a picture for docs/screenshots into the folder in POISE_PICTURES, if one is named."""
     if folder := os.environ.get("POISE_PICTURES"):
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=Path(folder) / f"first-run-{name}.png", full_page=True)
 
 
