@@ -295,17 +295,23 @@ class BumbleClient(BaseBleakClient):
         return self._connection
 
     async def _request(self, work: Awaitable[Result]) -> Result:
-        """Await `work`, and cancel it if the link ends. Bumble would let requests wait on a dead link."""
+        """Await `work`, and cancel it if the link ends. Bumble would let requests wait on a dead link.
+
+        A caller that is cancelled leaves the request to its answer, as BlueZ does: Bumble would raise an error for an
+        answer that nobody waits for.
+        """
         task = asyncio.ensure_future(work)
         self._pending.add(task)
+        task.add_done_callback(self._answered)
         if self._connection is None:  # the link ended between two requests
             task.cancel()
-        try:
-            with _bleak_errors():
-                return await task
-        finally:
-            self._pending.discard(task)
-            task.cancel()
+        with _bleak_errors():
+            return await asyncio.shield(task)
+
+    def _answered(self, task: asyncio.Future[Any]) -> None:
+        self._pending.discard(task)
+        if not task.cancelled():
+            task.exception()  # otherwise asyncio reports an exception that was never retrieved
 
 
 @contextmanager

@@ -5,8 +5,9 @@ A keeper task owns the transport, so that `asyncio.run`, which ends the loop's t
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
@@ -22,6 +23,7 @@ from ....aio import end
 
 HCI_VARIABLE = "POISE_HCI"
 RESET_TIMEOUT_S = 10.0
+_ANSWER_S = 1.0  # a controller answers a command within this time, or is gone
 
 _hosts: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, Path | None], BumbleHost]]" = WeakKeyDictionary()
 
@@ -60,6 +62,22 @@ async def close_hosts() -> None:
     """Close the running loop's hosts now rather than at its end."""
     for host in _hosts.pop(asyncio.get_running_loop(), {}).values():
         await host.close()
+
+
+async def _answered(commands: Awaitable[Any]) -> None:
+    """Await commands to the controller, until their answers also when the caller is cancelled.
+
+    Bumble would raise an error for an answer that nobody waits for.
+    """
+    task = asyncio.ensure_future(commands)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_ANSWER_S)
+        raise
+    finally:
+        if task.done() and not task.cancelled():
+            task.exception()  # otherwise asyncio reports an exception that was never retrieved
 
 
 class BumbleHost:
@@ -102,14 +120,14 @@ class BumbleHost:
         async with self._scan_change:
             self._listeners.add(listener)
             if not self.device.is_scanning:
-                await self.device.start_scanning(active=True)
+                await _answered(self.device.start_scanning(active=True))
 
     async def unlisten(self, listener: Callable[[Advertisement], None]) -> None:
         """Remove a listener. Without listeners the device stops scanning."""
         async with self._scan_change:
             self._listeners.discard(listener)
             if not self._listeners and not self.lost and self.device.is_scanning:
-                await self.device.stop_scanning()
+                await _answered(self.device.stop_scanning())
 
     def _on_advertisement(self, advertisement: Advertisement) -> None:
         for listener in list(self._listeners):
