@@ -2,7 +2,6 @@
 
 import ast
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import TypeGuard
@@ -13,7 +12,7 @@ import pytest
 import poise as package
 from poise.errors import Reason
 from poise.language import formats
-from tests.support.command import environment, refused
+from tests.support.command import refused
 from tools import messages
 
 HOST = Path(package.__file__).parent
@@ -88,17 +87,6 @@ def test_a_number_rounds_as_python_rounds_it() -> None:
     assert [formats.number(np.float64(value), 1) for value in (0.15, 0.25, -0.05)] == [
         f"{value:.1f}" for value in (0.15, 0.25, -0.05)
     ]
-
-
-def test_english_needs_no_catalogue(tmp_path: Path) -> None:
-    code = (
-        "import sys; from poise.cli import dispatch; dispatch(['--help']);"
-        "print('babel' in sys.modules, 'poise.language.catalogue' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(tmp_path)
-    )
-    assert done.stdout.splitlines()[-1] == "False False"
 
 
 def test_what_patients_and_therapists_read_has_german() -> None:

@@ -72,9 +72,8 @@ class Clips:
         that is somebody else's by the store or by its own account; it says what to do.
         """
         clip = self._database.clip(clip_id)
-        with (
-            self._database.read() as connection
-        ):  # a store that is locked for long still meets its clip
+        # Usually nothing is written, so that a store that is locked for long still meets its clip.
+        with self._database.read() as connection:
             check_owner(connection, clip)
             takes_over, owner = _met(connection, clip, says)
         if takes_over:

@@ -142,8 +142,8 @@ class Database:
         ):
             yield connection
             if self.engine.dialect.name == "sqlite":
-                for table, *_ in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-                    raise damaged(f"a row of {table}", self.name)
+                for table, *_row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise damaged(_("a row of {table}").format(table=table), self.name)
         self.wrote = True
 
     @contextmanager

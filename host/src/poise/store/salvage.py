@@ -101,6 +101,8 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
 def _take_owners(reading: Connection, writing: Connection) -> None:
     """Take over who has which clip, and name each patient whose own row was lost."""
     for row in _whole(reading, schema.clips) or ():
+        if not row.keys() >= set(_KEPT):
+            continue  # of an older Poise
         this = ClipKey(row["patient_id"], row["clip_id"]).rows(schema.clips)
         kept = {name: row[name] for name in _KEPT}
         writing.execute(sa.update(schema.clips).where(this).values(kept))
@@ -120,10 +122,20 @@ def _whole(reading: Connection, table: sa.Table) -> list[dict[str, Any]] | None:
     try:
         if seals.fault(reading, table.name):
             return None
-        keys = [column.key for column in table.c]  # which an insert takes
-        return [dict(zip(keys, row, strict=True)) for row in reading.execute(sa.select(table))]
+        # A store of an older Poise lacks columns; all its rows belong to its one patient.
+        names = _names(reading, table.name)
+        found = [column for column in table.c if column.name in names]
+        keys = [column.key for column in found]  # which an insert takes
+        rest = {"patient_id": 1} if "patient_id" in table.c and "patient_id" not in names else {}
+        rows = reading.execute(sa.select(*found))
+        return [{**rest, **dict(zip(keys, row, strict=True))} for row in rows]
     except exc.DBAPIError:
         return None
+
+
+def _names(reading: Connection, table: str) -> set[str]:
+    """Return the names of a table's columns."""
+    return {row[1] for row in reading.exec_driver_sql(f"PRAGMA table_info({table})")}
 
 
 def _take_log(reading: Connection, writing: Connection, found: Rescued) -> None:
@@ -159,8 +171,7 @@ def _records(reading: Connection) -> Iterator[tuple[ClipKey, bytes, int]]:
         last = reading.exec_driver_sql("SELECT max(record_id) FROM records").scalar() or 0
     except exc.DBAPIError:
         return
-    names = [row[1] for row in reading.exec_driver_sql("PRAGMA table_info(records)")]
-    patient = "patient_id" if "patient_id" in names else "1"
+    patient = "patient_id" if "patient_id" in _names(reading, "records") else "1"
     query = (
         f"SELECT {patient}, clip_id, raw, received_utc_ms FROM records NOT INDEXED "
         "WHERE record_id >= ? AND record_id < ?"
