@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
 from poise.errors import PoiseError, Reason
-from poise.store import Store, schema
+from poise.store import Store, engine, migrate, schema, seals, witness
 from poise.store.clips import NOBODY, Owner
 from poise.store.diary import DiaryRow
+from poise.store.salvage import rescue
 from poise.wire import codec
 from tests.support import store_sample as sample
 
@@ -306,29 +308,65 @@ def test_a_patient_is_named_where_there_are_several(tmp_path: Path):
         assert store.patient.pseudonym == "P-1"
 
 
-def test_a_store_of_an_older_poise_belongs_to_its_one_patient(tmp_path: Path):
-    from alembic import command
-
-    from poise.store import engine, migrate
-
-    path, new = tmp_path / "poise.db", tmp_path / "new.db"
+def of_before(path: Path, new: Path) -> None:
+    """Makes the store `path` as Poise did before there were patients (revision 0004), with the rows of `new`."""
     database = engine.Database(engine.make_engine(engine.file_url(path)))
     with database.migration() as connection:
         made = migrate.config()
         made.attributes["connection"] = connection
         command.upgrade(made, "0004")
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("ATTACH ? AS new", (str(new),))
+        for name in (name for name in OWNED if name != "patients"):
+            names = ", ".join(
+                f'"{row[1]}"' for row in raw.execute(f"PRAGMA main.table_info({name})")
+            )
+            raw.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM new.{name}")
+        raw.execute("INSERT INTO main.store_age SELECT * FROM new.store_age")
+        for (name,) in raw.execute(
+            "SELECT name FROM new.seals WHERE name != 'patients'"
+        ).fetchall():
+            columns = ", ".join(row[1] for row in raw.execute(f"PRAGMA main.table_info({name})"))
+            rows, total = seals._of(connection, f"main.{name}", columns)
+            raw.execute("INSERT INTO main.seals VALUES (?, ?, ?, ?)", (name, columns, rows, total))
+        connection.commit()
+        raw.execute("DETACH new")
     database.engine.dispose()
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> tuple[Path, Path]:
+    """A store of before, and one of now with the same rows."""
+    path, new = tmp_path / "poise.db", tmp_path / "new.db"
     with Store.open(new) as store:
         sample.fill(store, days=2)
-    with sqlite3.connect(path) as old:
-        old.execute("PRAGMA foreign_keys = OFF")
-        old.execute("ATTACH ? AS new", (str(new),))
-        for name in (name for name in OWNED if name != "patients"):
-            known = [row[1] for row in old.execute(f"PRAGMA main.table_info({name})")]
-            names = ", ".join(f'"{one}"' for one in known)
-            old.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM new.{name}")
-    old.close()
+    of_before(path, new)
+    return path, new
+
+
+def test_a_store_of_an_older_poise_belongs_to_its_one_patient(older: tuple[Path, Path]):
+    path, new = older
     with Store.open(path) as migrated, Store.open(new) as store:
         assert read_all(migrated) == read_all(store)
         assert migrated.records.count(sample.CLIP) == store.records.count(sample.CLIP) > 0
         assert not migrated.faults()
+
+
+def test_a_damaged_store_of_an_older_poise_gives_what_is_whole(older: tuple[Path, Path]):
+    path, new = older
+    sample.flipped(b"note of day 1", b"vote of day 1")(path)
+    fresh = path.with_name("fresh.db")
+    with Store.open(fresh):
+        pass
+    witness.path_of(fresh).unlink()  # the new store takes over the old one's id
+    done = rescue(path, fresh)
+    assert done.records and "diary_entries" in done.left
+    assert {"plans", "exercise_sessions", "outcomes", "holds", "answers"} <= set(done.tables)
+    with Store.open(fresh) as rescued, Store.open(new) as store:
+        told, known = read_all(rescued), read_all(store)
+        for name in ("plans", "sessions", "outcomes", "holds", "reminders"):
+            assert told[name] == known[name], name
+        assert rescued.records.raws(sample.CLIP) == store.records.raws(sample.CLIP)
