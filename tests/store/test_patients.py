@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from poise.errors import PoiseError, Reason
 from poise.store import Store, engine, migrate, schema, seals, witness
-from poise.store.clips import NOBODY, Owner
+from poise.store.clips import Owner
 from poise.store.diary import DiaryRow
 from poise.store.salvage import rescue
 from poise.wire import codec
@@ -25,6 +25,7 @@ from tests.support import store_sample as sample
 UTC = 1_790_000_000_000
 DAY = dt.date(2026, 9, 1)
 CLIPS = ("0011223344556677", "8899aabbccddeeff", "0123456789abcdef")
+NOBODY = Owner(0, "")
 NAMES = ("P-1", "P-2", "P-3")
 OWNED = sorted(table.name for table in schema.metadata.sorted_tables if "patient_id" in table.c)
 _NUMBERS = re.compile(r"_id$")
@@ -276,6 +277,52 @@ def test_a_clip_that_says_whose_it_is(tmp_path: Path):
             assert refused.value.reason is Reason.OTHER_PATIENT
         home.clips.give(CLIPS[0], UTC, 44)  # the user says so
         assert home.clips.meet(CLIPS[0], Owner(43, "P-099"), UTC) == Owner(44, "P-017")
+
+
+def test_a_clip_that_comes_back_brings_nothing_of_who_had_it_between(two: tuple[Store, Store]):
+    first, second = two
+    seq = first.records.next_seq(sample.CLIP)
+    between = b"".join(record(seq + n, 1) for n in range(5))
+    second.clips.give(sample.CLIP, UTC, 1)
+    second.records.import_raw(sample.CLIP, between, "usb", UTC)
+    first.clips.give(sample.CLIP, UTC, 2)
+    assert first.records.next_seq(sample.CLIP) == seq + 5
+    done = first.records.import_raw(sample.CLIP, between + record(seq + 5, 1), "usb", UTC)
+    assert done.new == 1 and second.records.count(sample.CLIP) == 5
+    assert (done.next_seq, first.records.next_seq(sample.CLIP)) == (seq + 6, seq + 6)
+
+
+def test_who_has_which_clip_outlives_a_rescue(two: tuple[Store, Store], tmp_path: Path):
+    first, second = two
+    seq = first.records.next_seq(sample.CLIP)
+    second.clips.give(sample.CLIP, UTC, 1)
+    second.records.import_raw(sample.CLIP, record(seq, 1), "usb", UTC)
+    first.clips.give(CLIPS[1], UTC, 2)  # nothing is logged with it yet
+    before = [(store.clips.history(), store.records.next_seq(sample.CLIP)) for store in two]
+    first.close()
+    fresh = tmp_path / "fresh.db"
+    with Store.open(fresh):
+        pass
+    witness.path_of(fresh).unlink()
+    assert not rescue(tmp_path / "poise.db", fresh).left
+    with Store.open(fresh, "P-1") as one:
+        again = [(s.clips.history(), s.records.next_seq(sample.CLIP)) for s in (one, one.of("P-2"))]
+    assert again == before
+
+
+def test_a_clip_that_was_given_back_and_comes_again_is_had(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        store.patients.add("P-017", UTC)
+        store.clips.give(CLIPS[0], UTC, 1)
+        assert store.clips.take_back(CLIPS[0], UTC)
+        store.clips.told(CLIPS[0], Owner(1, "P-017"))
+        assert store.clips.meet(CLIPS[0], Owner(1, "p-017"), UTC) is None
+
+
+def test_a_pseudonym_that_a_clip_may_have_cut_names_nobody(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        assert store.clips.meet(CLIPS[0], Owner(9, "Patient-of-the-clinic-01"), UTC) is None
+        assert store.patient.pseudonym == "" and store.clips.ids() == [CLIPS[0]]
 
 
 def test_a_long_pseudonym_is_cut_on_the_clip_alone(tmp_path: Path):

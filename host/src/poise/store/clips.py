@@ -10,11 +10,13 @@ from ..language import _
 from ..wire import codec
 from . import schema
 from .owned import ClipKey, PatientDatabase
-from .schema import clips, patients
+from .patients import is_taken, nameless
+from .schema import clips, patients, records
 
 FIRST_SEQ = 1  # a clip's first sequence number
 _OWNER = codec.message_layout("owner_set")
 PATIENT_BYTES = _OWNER.size - 4  # of UTF-8 that a clip keeps
+_LONGEST_CHARACTER = 4  # bytes of UTF-8: a pseudonym that nearly fills the room may have been cut
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,6 @@ class Owner:
 
     assignment: int
     patient: str
-
-
-NOBODY = Owner(0, "")
 
 
 def on_clip(pseudonym: str) -> str:
@@ -165,18 +164,37 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
 
 
 def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
-    """Give the clip to the patient. All that its earlier wearers' logs hold, or lack, stays theirs."""
+    """Give the clip to the patient. All that its other wearers' logs hold, or lack, stays theirs."""
     others = (clips.c.clip_id == clip.clip_id) & (clips.c.patient_id != clip.patient_id)
     back = others & clips.c.returned_utc_ms.is_(None)
     connection.execute(sa.update(clips).where(back).values(returned_utc_ms=utc_ms))
-    again = sa.update(clips).where(clip.rows(clips)).values(returned_utc_ms=None)
-    if connection.execute(again).rowcount:
-        return
     before = connection.scalar(sa.select(sa.func.max(clips.c.next_seq)).where(others))
     first = max(before or 0, FIRST_SEQ)
+    later = sa.case((clips.c.next_seq < first, first), else_=clips.c.next_seq)
+    again = sa.update(clips).where(clip.rows(clips)).values(returned_utc_ms=None, next_seq=later)
+    if not connection.execute(again).rowcount:
+        begin_log(connection, clip, utc_ms, first)
+
+
+def begin_log(connection: Connection, clip: ClipKey, utc_ms: int, first: int = FIRST_SEQ) -> None:
+    """Let the patient have a log of this clip, from sequence number `first` on."""
     values = {"first_seen_utc_ms": utc_ms, "next_seq": first, "first_seq": first}
     numbers = {"assignment": 0, "told": True}
     connection.execute(sa.insert(clips).values({**clip.values, **values, **numbers}))
+
+
+def seqs_of_others(connection: Connection, clip: ClipKey, low: int, high: int) -> set[int]:
+    """Return the sequence numbers from `low` to `high` of this clip that other patients' logs hold."""
+    others = (clips.c.clip_id == clip.clip_id) & (clips.c.patient_id != clip.patient_id)
+    having = connection.scalars(sa.select(clips.c.patient_id).where(others)).all()
+    if not having:  # as nearly always
+        return set()
+    query = sa.select(records.c.seq).where(
+        records.c.patient_id.in_(having),
+        records.c.clip_id == clip.clip_id,
+        records.c.seq.between(low, high),
+    )
+    return set(connection.scalars(query))
 
 
 def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owner | None]:
@@ -211,20 +229,16 @@ def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owne
 
 
 def _is_free(connection: Connection, patient_id: int) -> bool:
-    """Return whether nothing says yet who the patient is: neither a pseudonym nor a plan."""
-    planned = sa.exists().where(schema.plans.c.patient_id == patient_id)
-    free = (patients.c.patient_id == patient_id) & (patients.c.pseudonym == "") & ~planned
-    return connection.scalar(sa.select(patients.c.patient_id).where(free)) is not None
+    mine = (patients.c.patient_id == patient_id) & nameless()
+    return connection.scalar(sa.select(patients.c.patient_id).where(mine)) is not None
 
 
 def _take_over(connection: Connection, clip: ClipKey, says: Owner, utc_ms: int) -> None:
-    """Keep what the clip says: its number, and of a patient without a pseudonym the pseudonym."""
-    if connection.scalar(sa.select(clips.c.next_seq).where(clip.rows(clips))) is None:
-        hand_out(connection, clip, utc_ms)
+    """Keep what the clip says: its number, and the pseudonym for a patient without one, if the clip has it whole."""
+    hand_out(connection, clip, utc_ms)
     number = sa.update(clips).where(clip.rows(clips))
     connection.execute(number.values(assignment=says.assignment, told=True))
-    if says.patient and _is_free(connection, clip.patient_id):
-        other = patients.alias("other")
-        taken = sa.exists().where(other.c.pseudonym == says.patient)
-        this = (patients.c.patient_id == clip.patient_id) & ~taken
+    whole = 0 < len(says.patient.encode()) <= PATIENT_BYTES - _LONGEST_CHARACTER
+    if whole and _is_free(connection, clip.patient_id) and not is_taken(connection, says.patient):
+        this = patients.c.patient_id == clip.patient_id
         connection.execute(sa.update(patients).where(this).values(pseudonym=says.patient))

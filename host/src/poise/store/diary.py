@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .owned import PatientDatabase
+from .owned import PatientDatabase, columns
 from .schema import diary_entries
 
 
@@ -28,9 +28,7 @@ class DiaryRow:
     via: str
 
 
-_COLUMNS = tuple(
-    column for column in diary_entries.c if column.name not in ("entry_id", "patient_id")
-)
+_COLUMNS = tuple(column for column in columns(diary_entries) if column.name != "entry_id")
 
 
 class Diary:

@@ -93,7 +93,7 @@ class Holds:
                 clearances.c.who,
                 clearances.c.note,
             )
-            .select_from(holds.outerjoin(clearances, holds.c.hold_id == clearances.c.hold_id))
+            .select_from(holds.outerjoin(clearances))
             .where(self._database.mine(holds))
             .order_by(holds.c.hold_id)
         )

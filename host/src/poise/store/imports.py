@@ -13,7 +13,7 @@ from ..language import N_, _, ngettext
 from . import log_file, parts
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
-from .clips import FIRST_SEQ, hand_out
+from .clips import FIRST_SEQ, hand_out, seqs_of_others
 from .decode import Damage, Decoded, RecordRow, decode
 from .owned import ClipKey
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
@@ -108,8 +108,14 @@ def store_rows(
     """
     bit = SOURCE_BITS[source]
     first, start = _start(connection, clip, received_utc_ms)
-    # What came before is another patient's, and stays so.
-    told = [row for row in rows.records if row[0] >= first or first == FIRST_SEQ]
+    # What came before, or is in another patient's log, is that patient's.
+    seqs = [row[0] for row in rows.records] or [0]
+    theirs = seqs_of_others(connection, clip, min(seqs), max(seqs))
+    told = [
+        row
+        for row in rows.records
+        if (row[0] >= first or first == FIRST_SEQ) and row[0] not in theirs
+    ]
     known = _known(connection, clip, rows)
     fresh: dict[int, RecordRow] = {}
     repeated: set[int] = set()

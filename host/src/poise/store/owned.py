@@ -5,7 +5,6 @@ A test runs every method for two patients, and looks at each statement.
 """
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -36,16 +35,6 @@ class PatientDatabase:
     def __init__(self, database: Database, patient_id: int) -> None:
         self.whole = database
         self.patient_id = patient_id
-
-    @property
-    def path(self) -> Path | None:
-        """The database's file; None for a database on a server."""
-        return self.whole.path
-
-    @property
-    def memory(self) -> dict[ClipKey, Any]:
-        """Cache of readers: log -> (change count, value)."""
-        return self.whole.memory
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a connection that sees one consistent state. Raises PoiseError STORE_*."""

@@ -1,10 +1,12 @@
 """The patients of a store. A store of one patient is as simple as if there were none."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from ..language import _
@@ -72,20 +74,14 @@ class Patients:
         Raises PoiseError BAD_INPUT for a pseudonym that is taken, empty or too long.
         """
         wanted = _plain(pseudonym)
-        self._check_free(wanted)
-        with self._database.write() as connection:
-            first = sa.select(patients.c.patient_id).where(
-                patients.c.pseudonym == "",
-                patients.c.patient_id.not_in(sa.select(schema.plans.c.patient_id)),
-            )
-            number = connection.scalar(first)
+        values = {"pseudonym": wanted, "added_utc_ms": utc_ms}
+        with self._naming(wanted) as connection:
+            number = connection.scalar(sa.select(patients.c.patient_id).where(nameless()))
             if number is not None:
                 this = patients.c.patient_id == number
-                values = {"pseudonym": wanted, "added_utc_ms": utc_ms}
                 connection.execute(sa.update(patients).where(this).values(values))
             else:
-                new = sa.insert(patients).values(pseudonym=wanted, added_utc_ms=utc_ms)
-                done = connection.execute(new)
+                done = connection.execute(sa.insert(patients).values(values))
                 assert done.inserted_primary_key is not None
                 number = done.inserted_primary_key[0]
         return Patient(number, wanted, utc_ms, None)
@@ -93,11 +89,20 @@ class Patients:
     def name(self, patient_id: int, pseudonym: str) -> None:
         """Give the patient this pseudonym. Raises PoiseError BAD_INPUT as `add` does."""
         wanted = _plain(pseudonym)
-        self._check_free(wanted, patient_id)
         this = patients.c.patient_id == patient_id
+        with self._naming(wanted, patient_id) as connection:
+            connection.execute(sa.update(patients).where(this).values(pseudonym=wanted))
+
+    @contextmanager
+    def _naming(
+        self, wanted: str, patient_id: int | None = None
+    ) -> Generator[Connection, None, None]:
+        """Yield a transaction in which the pseudonym is free, or that of `patient_id`. Raises PoiseError BAD_INPUT."""
         try:
             with self._database.write() as connection:
-                connection.execute(sa.update(patients).where(this).values(pseudonym=wanted))
+                if is_taken(connection, wanted, patient_id):
+                    raise _taken(wanted)
+                yield connection
         except exc.IntegrityError:  # another program was first
             raise _taken(wanted) from None
 
@@ -107,11 +112,17 @@ class Patients:
         with self._database.write() as connection:
             connection.execute(sa.update(patients).where(this).values(archived_utc_ms=utc_ms))
 
-    def _check_free(self, pseudonym: str, patient_id: int | None = None) -> None:
-        for one in self.all():
-            same = one.pseudonym.casefold() == pseudonym.casefold()
-            if same and one.patient_id != patient_id:
-                raise _taken(pseudonym)
+
+def nameless() -> sa.ColumnElement[bool]:
+    """Return the condition that nothing says yet who a patient is: neither a pseudonym nor a plan."""
+    planned = sa.exists().where(schema.plans.c.patient_id == patients.c.patient_id)
+    return (patients.c.pseudonym == "") & ~planned
+
+
+def is_taken(connection: Connection, pseudonym: str, but: int | None = None) -> bool:
+    """Return whether a patient (other than `but`) has this pseudonym, in capitals or small letters."""
+    known = connection.execute(sa.select(patients.c.patient_id, patients.c.pseudonym))
+    return any(number != but and name.casefold() == pseudonym.casefold() for number, name in known)
 
 
 def _plain(pseudonym: str) -> str:

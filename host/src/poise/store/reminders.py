@@ -15,8 +15,7 @@ SNOOZE_MIN = 10  # minutes until a reminder answered with Later comes back
 # In place of an answer: no way could show the reminder; or a clip's timetable has its number, and it is not shown yet.
 UNSHOWN, RESERVED = "unshown", "reserved"
 NOT_SHOWN = (UNSHOWN, RESERVED)
-_ANSWERED = reminders.c.reminder_id == answers.c.reminder_id
-WITH_ANSWERS = reminders.outerjoin(answers, _ANSWERED)
+WITH_ANSWERS = reminders.outerjoin(answers)
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,7 @@ def _number(
     """Return the number of the moment's reminder with one of these marks."""
     return connection.scalar(
         sa.select(sa.func.min(reminders.c.reminder_id))
-        .select_from(reminders.join(answers, _ANSWERED))
+        .select_from(reminders.join(answers))
         .where(reminders.c.patient_id == patient_id)
         .where(reminders.c.due_utc_ms == due_utc_ms, reminders.c.cause == cause)
         .where(answers.c.answer.in_(marks))

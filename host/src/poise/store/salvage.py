@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from ..errors import PoiseError
 from . import engine as db
 from . import imports, parts, schema, seals, witness
-from .clips import FIRST_SEQ
+from .clips import begin_log
 from .decode import HEADER
 from .owned import ClipKey
 
@@ -49,6 +49,7 @@ def rescue(old: Path, new: Path) -> Rescued:
         with source.read() as reading, target.write() as writing:
             if _related(reading, writing):
                 writing.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+                _take_owners(reading, writing)
                 _take_log(reading, writing, found)
                 _take_tables(reading, writing, found)  # nudge marks refer to a clip
     except PoiseError:
@@ -87,7 +88,7 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
             writing.execute(sa.delete(table))
             writing.execute(sa.insert(table), rows)
             found.tables.append(table.name)
-    _take_owners(reading, writing)
+    _name_lost_patients(writing)
     for name, row, *_ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
         # The row that it refers to was lost.
         if name == "exercise_sessions":
@@ -99,15 +100,21 @@ def _take_tables(reading: Connection, writing: Connection, found: Rescued) -> No
 
 
 def _take_owners(reading: Connection, writing: Connection) -> None:
-    """Take over who has which clip, and name each patient whose own row was lost."""
+    """Take over who has which clip. The log, which comes next, says what it holds of each."""
     for row in _whole(reading, schema.clips) or ():
         if not row.keys() >= set(_KEPT):
             continue  # of an older Poise
         this = ClipKey(row["patient_id"], row["clip_id"]).rows(schema.clips)
         kept = {name: row[name] for name in _KEPT}
-        writing.execute(sa.update(schema.clips).where(this).values(kept))
+        if not writing.execute(sa.update(schema.clips).where(this).values(kept)).rowcount:
+            new = {**row, "next_seq": row["first_seq"]}
+            writing.execute(sa.insert(schema.clips).values(new))
+
+
+def _name_lost_patients(writing: Connection) -> None:
+    """Name each patient whose rows are here and whose own row was lost."""
     lost: set[int] = set()
-    for name, row, parent, _ in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
+    for name, row, parent, _key in writing.exec_driver_sql("PRAGMA foreign_key_check").all():
         if parent == "patients":
             found = writing.exec_driver_sql(
                 f"SELECT patient_id FROM {name} WHERE rowid = ?", (row,)
@@ -152,17 +159,13 @@ def _take_log(reading: Connection, writing: Connection, found: Rescued) -> None:
         raw = b"".join(raw for raw, _ in records.values())
         received_utc_ms = max(at for _, at in records.values())
         rows = imports.decode_whole(raw)
-        _know(writing, clip, received_utc_ms)
+        known = sa.select(schema.clips.c.next_seq).where(clip.rows(schema.clips))
+        if (
+            writing.scalar(known) is None
+        ):  # its own row was lost; whoever else has the clip keeps it
+            begin_log(writing, clip, received_utc_ms)
         done = imports.store_rows(writing, clip, rows, "file", received_utc_ms)
         found.records += done.new
-
-
-def _know(writing: Connection, clip: ClipKey, utc_ms: int) -> None:
-    """Let the store have a log of this clip, whoever else has one."""
-    if writing.scalar(sa.select(schema.clips.c.next_seq).where(clip.rows(schema.clips))) is None:
-        values = {"first_seen_utc_ms": utc_ms, "next_seq": FIRST_SEQ, "first_seq": FIRST_SEQ}
-        values |= {"assignment": 0, "told": True}
-        writing.execute(sa.insert(schema.clips).values({**clip.values, **values}))
 
 
 def _records(reading: Connection) -> Iterator[tuple[ClipKey, bytes, int]]:
