@@ -74,7 +74,7 @@ def test_a_damaged_record_refuses_the_whole_chunk(store: Store):
 def test_a_damaged_file_gives_its_intact_part(store: Store, tmp_path: Path):
     path = tmp_path / "a.log"
     path.write_bytes(button(0) + button(1)[:-3])
-    done = store.records.import_file(CLIP, path, UTC)
+    done = store.records.import_file(CLIP, log_file.read(path), UTC)
     assert done.imported.new == 1
     assert done.damage and f"byte {len(button(0))}" in done.damage
 
@@ -89,12 +89,12 @@ def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path
         raw = bytearray(whole)
         raw[bit // 8] ^= 1 << bit % 8
         path.write_bytes(raw)
-        rows, damage = decode_file(path)
+        rows, damage = decode_file(log_file.read(path))
         found = [row[5] for row in rows.records]
         assert len(found) == len(records) - 1 and set(found) < set(records), bit
         assert damage and "left out" in damage
     path.write_bytes(bytes(raw))
-    done = store.records.import_file(CLIP, path, UTC)
+    done = store.records.import_file(CLIP, log_file.read(path), UTC)
     assert (done.imported.new, store.records.next_seq(CLIP)) == (4, 5)
 
 

@@ -19,7 +19,7 @@ from poise.coach.plan.moments import occurrences
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.errors import PoiseError, Reason
 from poise.replay.load import load
-from poise.store import Store
+from poise.store import Store, log_file
 from poise.wire import codec
 from tests.support.decided import next_due
 
@@ -58,7 +58,7 @@ def imports(data: bytes) -> None:
         path = folder / "a.log"
         path.write_bytes(raw)
         try:
-            store.records.import_file(CLIP, path, UTC)
+            store.records.import_file(CLIP, log_file.read(path), UTC)
         except PoiseError as error:
             assert error.reason is Reason.BAD_LOG
             assert store.records.count(CLIP) == 0

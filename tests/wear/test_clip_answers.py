@@ -9,7 +9,7 @@ import pytest
 from poise.cli.download import fetch
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
-from poise.store import Store
+from poise.store import Store, log_file
 from poise.wear.intake import Intake
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
@@ -64,7 +64,7 @@ def by_import(store: Store, raw: bytes) -> None:
 def by_file(store: Store, raw: bytes) -> None:
     path = Path(store._database.engine.url.database or "").with_name("log.raw")
     path.write_bytes(raw)
-    store.records.import_file(CLIP, path, ARRIVED)
+    store.records.import_file(CLIP, log_file.read(path), ARRIVED)
 
 
 def by_download(store: Store, raw: bytes) -> None:

@@ -18,5 +18,10 @@ async def end(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=_AGAIN_S)
     for task in tasks:
-        if not task.cancelled():
-            task.exception()  # otherwise asyncio reports an exception that was never retrieved
+        retrieved(task)
+
+
+def retrieved(done: asyncio.Future[Any]) -> None:
+    """Look at the error of a task that has ended, so that asyncio does not report that nobody did."""
+    if not done.cancelled():
+        done.exception()

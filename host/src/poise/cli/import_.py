@@ -32,11 +32,11 @@ def import_file(
                 "A headache diary comes in with `poise diary import`; raw records have no such name."
             ),
         )
-    told = log_file.told_by(log_file.read(file))
-    clip_id = _clip_of(file, told, wanted)
+    given = log_file.read(file)
+    clip_id = _clip_of(given, wanted)
     with open_store() as store:
-        _check_patient(file, told, store.patient.pseudonym)
-        done = store.records.import_file(clip_id, file, clock().utc_ms())
+        _check_patient(given, store.patient.pseudonym)
+        done = store.records.import_file(clip_id, given, clock().utc_ms())
     result = {
         "new": done.imported.new,
         "duplicate": done.imported.duplicate,
@@ -58,8 +58,9 @@ def import_file(
         )
 
 
-def _clip_of(file: Path, told: log_file.LogHead | None, wanted: str) -> str:
+def _clip_of(given: log_file.LogFile, wanted: str) -> str:
     """Return the id of the clip: that which the file tells, or the user (`wanted`, "" for none)."""
+    file, told = given.path, given.head
     if told is None:
         if not wanted:
             raise PoiseError(
@@ -79,8 +80,9 @@ def _clip_of(file: Path, told: log_file.LogHead | None, wanted: str) -> str:
     return told.clip_id
 
 
-def _check_patient(file: Path, told: log_file.LogHead | None, patient: str) -> None:
+def _check_patient(given: log_file.LogFile, patient: str) -> None:
     """Refuse a file that was written for another patient."""
+    file, told = given.path, given.head
     if told and told.patient and patient and told.patient.casefold() != patient.casefold():
         raise PoiseError(
             Reason.OTHER_PATIENT,

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from sqlalchemy import exc
+from sqlalchemy.engine import Connection
 
 from . import schema, seals, witness
 from .engine import Database
@@ -13,6 +14,11 @@ _VERSION = sa.Table(
     sa.Column("version_num", sa.String(32), nullable=False),
     sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of a schema that Alembic knows."""
+    return connection.scalar(sa.select(_VERSION.c.version_num))
 
 
 def create(database: Database) -> None:

@@ -13,6 +13,7 @@ from ..language import N_, _
 from ..wire.rows import RECORDS
 from . import engine as db
 from . import parts, schema, seals, witness
+from .create import revision_of
 from .owned import ClipKey
 from .witness import Age
 
@@ -68,7 +69,7 @@ def contents(connection: Connection, path: Path) -> Contents:
             _("{path} is not a store of Poise").format(path=path),
             _("Name a file that `poise backup` wrote."),
         )
-    revision = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+    revision = str(revision_of(connection))
     if revision not in schema.REVISIONS:
         raise PoiseError(
             Reason.BAD_INPUT,

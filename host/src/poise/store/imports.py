@@ -10,11 +10,12 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _, ngettext
-from . import log_file, parts
+from . import parts
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
 from .clips import FIRST_SEQ, hand_out, seqs_of_others
 from .decode import Damage, Decoded, RecordRow, decode
+from .log_file import LogFile
 from .owned import ClipKey
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
@@ -58,14 +59,13 @@ def decode_whole(raw: bytes) -> Decoded:
     return rows
 
 
-def decode_file(path: Path) -> tuple[Decoded, str | None]:
+def decode_file(file: LogFile) -> tuple[Decoded, str | None]:
     """Return the rows of a log file's intact records, and a description of the damage or None.
 
-    Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record).
+    Raises PoiseError BAD_LOG (no intact record).
     """
-    raw = log_file.read(path)
-    told = log_file.told_by(raw)
-    rows = decode(raw, told.length if told else 0)
+    path, raw = file.path, file.raw
+    rows = decode(raw, file.head.length if file.head else 0)
     if not rows.records:
         why = _("it is empty")
         if rows.damages:

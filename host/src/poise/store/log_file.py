@@ -36,16 +36,26 @@ def head(told: LogHead) -> bytes:
     return line + b"%08x\n" % crc32(line)
 
 
-def read(path: Path) -> bytes:
-    """Return the bytes of a log file. Raises PoiseError BAD_INPUT if it cannot be read."""
+@dataclass(frozen=True)
+class LogFile:
+    """A file that was read: its bytes, and what its head tells (None without a head)."""
+
+    path: Path
+    raw: bytes
+    head: LogHead | None
+
+
+def read(path: Path) -> LogFile:
+    """Read a log file. Raises PoiseError BAD_INPUT if it cannot be read."""
     try:
-        return path.read_bytes()
+        raw = path.read_bytes()
     except OSError as error:
         raise PoiseError(
             Reason.BAD_INPUT,
             _("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror),
             _("Check the file's name and rights."),
         ) from error
+    return LogFile(path, raw, told_by(raw))
 
 
 def told_by(raw: bytes) -> LogHead | None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.engine import Connection
 
 from . import parts, seals, witness
+from .create import revision_of
 from .damage import damaged
 from .engine import Database
 from .schema import HEAD
@@ -27,7 +27,7 @@ def config() -> Config:
 def upgrade(database: Database) -> None:
     """Migrate the schema of an older store to the newest revision in one transaction. Raises PoiseError STORE_*."""
     with database.migration() as connection:
-        before = _revision(connection)
+        before = str(revision_of(connection))
         if before == HEAD:
             return  # another program has migrated it meanwhile
         if database.path is not None:
@@ -42,7 +42,3 @@ def upgrade(database: Database) -> None:
         if database.path is not None:
             seals.install(connection)
             witness.begin(connection)
-
-
-def _revision(connection: Connection) -> str:
-    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())

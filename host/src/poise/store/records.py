@@ -1,7 +1,6 @@
 """Log records: their import, the next one to fetch, and events with their UTC."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from .cliplog import clip_log
 from .clips import FIRST_SEQ, check_owner
 from .decode import HEADER, plain
 from .imports import SOURCE_BITS, FileImport, Imported
+from .log_file import LogFile
 from .owned import PatientDatabase
 from .schema import clips, records
 
@@ -48,12 +48,12 @@ class Records:
             check_owner(connection, clip)
             return imports.store_rows(connection, clip, rows, source, received_utc_ms)
 
-    def import_file(self, clip_id: str, path: Path, received_utc_ms: int) -> FileImport:
-        """Store the intact part of a file of raw records. The result says where damage begins.
+    def import_file(self, clip_id: str, file: LogFile, received_utc_ms: int) -> FileImport:
+        """Store the intact records of a file of raw records. The result says where the file is damaged.
 
-        Raises PoiseError BAD_INPUT (cannot be read), BAD_LOG (no intact record at its start), OTHER_PATIENT, STORE_*.
+        Raises PoiseError BAD_LOG (no intact record, or one that contradicts a stored one), OTHER_PATIENT, STORE_*.
         """
-        rows, damage = imports.decode_file(path)
+        rows, damage = imports.decode_file(file)
         clip = self._database.clip(clip_id)
         with self._database.write() as connection:
             check_owner(connection, clip)

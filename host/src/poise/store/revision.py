@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from .. import installed
 from ..errors import PoiseError, Reason
 from ..language import _
-from .create import create
+from .create import create, revision_of
 from .engine import Database
 from .schema import HEAD, REVISIONS
 
@@ -36,7 +36,7 @@ def _revision(database: Database) -> str | None:
     with database.read() as connection:
         tables = sa.inspect(connection).get_table_names()
         if "alembic_version" in tables:
-            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            return revision_of(connection)
     if tables:
         raise PoiseError(
             Reason.STORE_BROKEN,

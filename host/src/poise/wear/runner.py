@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from ..aio import end
+from ..aio import end, retrieved
 from ..clip.client import NO_TIME, ClipClient, Identity
 from ..clip.log_reader import Transfer
 from ..clip.reconnect import HOPELESS, MENDED_BY_ITSELF, PASSING, STORE_PASSING, Search
@@ -77,7 +77,8 @@ class Runner:
         self._wants = asyncio.Event()  # set when a need for the link begins or ends
         self._at_once: bool | None = None  # this computer hears of events at once
         # The clip, its start and the settings that it was last set to, with its clock, and how long that holds.
-        self._in_step: tuple[str, int, dict[str, int]] | None = None
+        self._in_step: tuple[str, int] | None = None  # clip and boot that have the time
+        self._given: dict[str, int] | None = None  # settings that the clip has
         self._in_step_until_s = 0.0
         self._client: ClipClient | None = None
         self._by_radio = False
@@ -327,7 +328,7 @@ class Runner:
             leaving = asyncio.ensure_future(self._until_unneeded())
             first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
             following = asyncio.ensure_future(client.follow_log(first, self._sink, self._caught_up))
-            following.add_done_callback(_retrieved)
+            following.add_done_callback(retrieved)
             try:
                 await asyncio.wait((following, leaving), return_when=asyncio.FIRST_COMPLETED)
                 if following.done():
@@ -358,10 +359,10 @@ class Runner:
         live = self.live
         await self._check_owner(client, identity)
         live.clip_id, live.firmware = identity.clip_id, identity.firmware
-        settings = wanted_settings(self.plan, self._at_once)
-        now = (identity.clip_id, identity.boot, settings)
+        now = (identity.clip_id, identity.boot)
         is_in_step = self._in_step == now and self._clock.monotonic_s() < self._in_step_until_s
         if not is_in_step:
+            self._given = None
             await self._give_time(client)
         await self._look_at(client)
         live.connected, live.resting, live.link = True, False, N_("connected")
@@ -369,8 +370,8 @@ class Runner:
         live.connections += 1
         live.warn("link", "")
         self._use_ways()
+        await self._give_settings(client)
         if not is_in_step:
-            await give_settings(client, settings)
             self._in_step, self._in_step_until_s = now, self._clock.monotonic_s() + SYNC_S
         await self._watchers.tune()
         self._changed()
@@ -396,21 +397,24 @@ class Runner:
         if given:
             self.live.last_sync_utc_ms = self._clock.utc_ms()
 
+    async def _give_settings(self, client: ClipClient) -> None:
+        wanted = wanted_settings(self.plan, self._at_once)
+        if wanted != self._given:
+            await give_settings(client, wanted)
+            self._given = wanted
+
     async def _keep_in_step(self, client: ClipClient) -> None:
         """Ask for the status, set the clock and give settings that changed at intervals, until cancelled.
 
         Errors are ignored here: a lost link ends the connection elsewhere.
         """
-        given, since_sync_s = wanted_settings(self.plan, self._at_once), 0.0
+        since_sync_s = 0.0
         while True:
             await self._clock.sleep(STATUS_S)
             since_sync_s += STATUS_S
             with contextlib.suppress(PoiseError):  # the next round tries again
                 self._at_once = hears_at_once(self._store)
-                wanted = wanted_settings(self.plan, self._at_once)
-                if wanted != given:
-                    await give_settings(client, wanted)
-                    given = wanted
+                await self._give_settings(client)
                 if since_sync_s >= SYNC_S:
                     await self._give_time(client)
                     since_sync_s = 0.0
@@ -503,12 +507,6 @@ class Runner:
             return  # no loop runs before `run`; the first connection does this work
         self._background.add(task)  # kept from the garbage collector
         task.add_done_callback(self._background.discard)
-
-
-def _retrieved(done: asyncio.Future[None]) -> None:
-    """Look at the task's error, so that asyncio does not report it when a cancellation overtakes the one who waits."""
-    if not done.cancelled():
-        done.exception()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

@@ -22,6 +22,7 @@ from bumble import att, core, gatt_client, hci
 from bumble.device import Advertisement, Connection
 from bumble.hci import Address
 
+from ....aio import retrieved
 from .advertising import merge
 from .host import BumbleHost, hci_name, shared_host
 from .services import discover
@@ -302,16 +303,12 @@ class BumbleClient(BaseBleakClient):
         """
         task = asyncio.ensure_future(work)
         self._pending.add(task)
-        task.add_done_callback(self._answered)
+        task.add_done_callback(self._pending.discard)
+        task.add_done_callback(retrieved)
         if self._connection is None:  # the link ended between two requests
             task.cancel()
         with _bleak_errors():
             return await asyncio.shield(task)
-
-    def _answered(self, task: asyncio.Future[Any]) -> None:
-        self._pending.discard(task)
-        if not task.cancelled():
-            task.exception()  # otherwise asyncio reports an exception that was never retrieved
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import Transport, TransportSpecError
 
-from ....aio import end
+from ....aio import end, retrieved
 
 HCI_VARIABLE = "POISE_HCI"
 RESET_TIMEOUT_S = 10.0
@@ -70,14 +70,12 @@ async def _answered(commands: Awaitable[Any]) -> None:
     Bumble would raise an error for an answer that nobody waits for.
     """
     task = asyncio.ensure_future(commands)
+    task.add_done_callback(retrieved)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task}, timeout=_ANSWER_S)
         raise
-    finally:
-        if task.done() and not task.cancelled():
-            task.exception()  # otherwise asyncio reports an exception that was never retrieved
 
 
 class BumbleHost:
