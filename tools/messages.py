@@ -161,10 +161,8 @@ def main() -> None:
     parser.add_argument("--list", metavar="LANGUAGE", help="print the texts without a translation")
     given = parser.parse_args()
     found = template()
-    languages = {path.stem for path in tags.CATALOGUES.glob("*.po")} | (
-        {given.new} if given.new else set()
-    )
-    for language in sorted(languages):
+    known = set(tags.languages()) - {"en"}
+    for language in sorted(known | ({given.new} if given.new else set())):
         made = updated(language, found)
         write(made, path_of(language))
         lacks = missing(made)

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -65,7 +63,7 @@ def test_the_users_choice_precedes_a_page_and_a_page_the_program(monkeypatch: py
     assert language.current() == "de-DE"
     with language.speaking("en-GB"):
         assert strings.NAV["today"] == "Today"
-    with pytest.raises(PoiseError, match="no words in 'tlh'"):
+    with pytest.raises(PoiseError, match="in 'tlh'"):
         language.choose("tlh")
 
 
@@ -128,12 +126,6 @@ def test_a_region_writes_dates_times_and_numbers_and_begins_its_week(
         assert formats.number(1.5, 1) == number
         assert formats.week()[0] == first
         assert sorted(formats.week()) == list(range(7))
-
-
-def test_help_in_english_needs_no_babel():
-    """`poise --help` is to stay fast."""
-    program = "import sys, poise.cli; poise.cli.usage(); assert not any(m.startswith('babel') for m in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 # --- catalogues

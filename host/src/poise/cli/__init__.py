@@ -141,7 +141,8 @@ def dispatch(arguments: list[str]) -> int:
     """Run one command line; return its exit status. Raises PoiseError."""
     rest, verbosity = list(arguments), 0
     language.set_default(of_environment(os.environ) or language.ENGLISH)
-    language.choose(os.environ.get("POISE_LANG") or None)
+    if not any(each.partition("=")[0] == "--lang" for each in rest):
+        language.choose(os.environ.get("POISE_LANG") or None)
     while rest and rest[0].startswith("-"):
         option, _equals, value = rest.pop(0).partition("=")
         if option in ("--help", "-h"):

@@ -83,7 +83,7 @@ class Opening:
             put(
                 file,
                 _PAGE.format(
-                    language=current().partition("-")[0],
+                    language=current(),
                     url=escape(url),
                     words=escape(_("Open the dashboard"), quote=False),
                 ),
@@ -127,7 +127,7 @@ def show_trouble(folders: Iterable[Path], error: PoiseError) -> None:
     Nothing happens where none does.
     """
     page = _TROUBLE_PAGE.format(
-        language=current().partition("-")[0],
+        language=current(),
         title=escape(_("Poise could not start")),
         what=escape(str(error)),
         hint=escape(error.hint),

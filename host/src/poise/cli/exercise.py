@@ -9,9 +9,9 @@ import typer
 
 from ..clip.client import ClipClient
 from ..coach import safety
+from ..coach.plan import library
 from ..coach.plan.days import parsed
 from ..coach.plan.exercise import Exercise
-from ..coach.plan.library import in_language
 from ..coach.plan.moments import utc_ms
 from ..coach.plan.plan import Plan
 from ..coach.plan.prescription import Prescription, for_reference, prescribe
@@ -116,7 +116,7 @@ def _chosen(plan: Plan, wanted: str | None) -> Exercise:
     found = plan.current
     if wanted is None and len(found) > 1 and sys.stdin.isatty():
         for number, each in enumerate(found, 1):
-            typer.echo(f"{number}  {in_language(each.name)}: {each.dose}")
+            typer.echo(f"{number}  {each.shown_name}: {each.dose}")
         number = typer.prompt(_("Which one"), type=int)
         if 1 <= number <= len(found):
             return found[number - 1]
@@ -158,7 +158,7 @@ def _list(store: Store, plan: Plan, site: str, *, as_json: bool) -> None:
         return
     for one in told:
         source = strings.SOURCE[one["source"]]
-        typer.echo(f"{one['id']}: {in_language(one['name'])}, {one['dose']}")
+        typer.echo(f"{one['id']}: {library.in_language(one['name'])}, {one['dose']}")
         typer.echo(
             "    "
             + _("{done} of {planned} today; {at_site}: {source}, {limits}").format(
@@ -191,7 +191,7 @@ def _report(
         and not again
         and not _once_more(
             _("{name} was done {times} times that day, the most that the plan allows").format(
-                name=in_language(chosen.name), times=times
+                name=chosen.shown_name, times=times
             )
         )
     ):
@@ -202,7 +202,7 @@ def _report(
         _(
             "Noted, as you told us: {name}, {done} of {prescribed}. By mistake? poise exercise --remove {number}"
         ).format(
-            name=in_language(chosen.name),
+            name=chosen.shown_name,
             done=told[0],
             prescribed=asked.reps_prescribed,
             number=number,

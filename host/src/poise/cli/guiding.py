@@ -14,7 +14,6 @@ from rich.text import Text
 
 from ..aio import end
 from ..coach import safety
-from ..coach.plan.library import in_language
 from ..coach.plan.prescription import Prescription
 from ..coach.session.cues import Cue, Phase, Told, View
 from ..coach.session.reference import beside
@@ -23,35 +22,35 @@ from ..guide import SessionRunner
 from ..language import N_, _
 from ..text import terminal, visible
 from ..words import strings
-from ..words.session import advice, beside_line, cue, words
+from ..words.session import advice, beside_line, cue, name, words
 from .keyboard import keys
 
 _BAR = 48
 _HINT = N_("p pause   q end   u I feel unwell   h warning signs")
-_ASKING = frozenset({Phase.PAIN_BEFORE, Phase.PAIN_AFTER, Phase.REPS_DONE, Phase.SAFETY})
 
 
 def _question(phase: Phase) -> str:
-    """Return what a phase of `_ASKING` asks."""
-    if phase is Phase.PAIN_BEFORE:
-        return _("{question} 0 to 10").format(question=strings.EX_PAIN_BEFORE)
-    if phase is Phase.PAIN_AFTER:
-        return _("{question} 0 to 10, or nothing").format(question=strings.EX_PAIN_AFTER)
-    if phase is Phase.REPS_DONE:
-        return strings.EX_REPS_DONE
-    return _("Read this; then press Enter. (b within {seconds:.0f} s: a mis-tap)").format(
-        seconds=safety.TAKE_BACK_S
-    )
+    """Return what this phase asks; "" if it asks nothing."""
+    mistap = _("Read this; then press Enter. (b within {seconds:.0f} s: a mis-tap)")
+    asked = {
+        Phase.PAIN_BEFORE: _("{question} 0 to 10").format(question=strings.EX_PAIN_BEFORE),
+        Phase.PAIN_AFTER: _("{question} 0 to 10, or nothing").format(
+            question=strings.EX_PAIN_AFTER
+        ),
+        Phase.REPS_DONE: strings.EX_REPS_DONE,
+        Phase.SAFETY: mistap.format(seconds=safety.TAKE_BACK_S),
+    }
+    return asked.get(phase, "")
 
 
 def signs() -> list[str]:
     """Return the warning signs, in lines."""
-    told = [_("Call the emergency number now:"), *(f"  - {_(each)}" for each in safety.EMERGENCY)]
+    told = [_("Call the emergency number now:"), *(f"  - {each}" for each in safety.EMERGENCY)]
     told += [
         _("Stop, and call your therapist or doctor:"),
-        *(f"  - {_(each)}" for each in safety.STOP),
+        *(f"  - {each}" for each in safety.STOP),
     ]
-    return [*told, _(safety.NOT_COMPLETE)]
+    return [*told, safety.NOT_COMPLETE]
 
 
 def read_first() -> None:
@@ -81,14 +80,14 @@ def summarise(runner: SessionRunner, asked: Prescription, number: int | None) ->
     if asked.for_reference:
         typer.echo(
             _("The reference of '{name}' is kept: {reps_done} repetitions.").format(
-                name=in_language(asked.name), reps_done=result.reps_done
+                name=asked.shown_name, reps_done=result.reps_done
             )
         )
         return
     pains = [strings.DASH if p is None else str(p) for p in (result.pain_before, result.pain_after)]
     reps = strings.EX_REPS.format(done=result.reps_done, of=asked.reps_prescribed)
     typer.echo(
-        f"{strings.EX_SUMMARY}: {in_language(asked.name)}, {reps}, {strings.SOURCE[runner.source]}."
+        f"{strings.EX_SUMMARY}: {asked.shown_name}, {reps}, {strings.SOURCE[runner.source]}."
     )
     typer.echo(f"{strings.EX_SUMMARY_PAIN}: {' → '.join(pains)}")
     if said := advice(result):
@@ -148,8 +147,8 @@ class Lines:
             self._asked = view.phase
             if view.phase is Phase.SAFETY:
                 stopped()
-            if view.phase in _ASKING:
-                typer.echo(_question(view.phase))
+            if question := _question(view.phase):
+                typer.echo(question)
         step = words(view)["step"]
         if step and step != self._step:
             typer.echo(step)
@@ -193,7 +192,7 @@ class Lines:
 
     async def _until_asked(self, runner: SessionRunner, text: str) -> None:
         """Hold back a typed number until the session asks a question."""
-        while not text.isalpha() and runner.view.phase not in _ASKING:
+        while not text.isalpha() and not _question(runner.view.phase):
             self._moved.clear()
             await self._moved.wait()
 
@@ -257,14 +256,14 @@ class Screen:
         parts: list = []
         if self._signs or view.phase is Phase.SAFETY:
             parts += [Text("\n".join(signs())), Text("")]
-        if view.phase in _ASKING:
-            parts.append(Text(f"{_question(view.phase)} {self._typed}_", style="bold"))
+        if question := _question(view.phase):
+            parts.append(Text(f"{question} {self._typed}_", style="bold"))
         else:
             parts += _work(view)
         foot = self._wrong or _(_HINT)
         return Panel(
             Group(*parts),
-            title=Text(visible(in_language(view.name))),
+            title=Text(visible(name(view))),
             subtitle=Text(foot),
             title_align="left",
             subtitle_align="left",

@@ -24,18 +24,9 @@ _CHANGES = {
     "p50_deg": (N_("median angle"), 1.0, "{value}°"),
     "neck_nrs": (N_("neck pain"), 1.0, "{value}"),
 }
-_EXPOSURES = {
-    "flexed_share": N_("more time at 20° and more"),
-    "worn_h": N_("more hours worn"),
-    "exercises_done": N_("more of the exercises done"),
-}
-_EFFECT_SAME_DAY = N_(
-    "With {exposure}: {effect:+.0f} headache days in 100, on the same day ({low:+.0f} to {high:+.0f}; p {p} corrected "
-    "for {questions} questions)."
-)
-_EFFECT_NEXT_DAY = N_(
-    "With {exposure}: {effect:+.0f} headache days in 100, the day after ({low:+.0f} to {high:+.0f}; p {p} corrected "
-    "for {questions} questions)."
+_EFFECT = N_(
+    "With {exposure}: {effect:+.0f} headache days in 100, {when} ({low:+.0f} to {high:+.0f}; p {p} corrected for "
+    "{questions} questions)."
 )
 
 
@@ -149,7 +140,7 @@ def _adherence(found: Overview) -> list[str]:
 def _diary(found: Overview) -> list[str]:
     told = np.isfinite(found.headache)
     if not told.any():
-        return ["", _("The diary has no entry in these days.")]
+        return ["", strings.TRENDS_NO_DIARY]
     medicine = found.medication
     out = [
         "",
@@ -202,10 +193,7 @@ def _association(answer: Answer) -> list[str]:
     if answer.state == "none":
         return [
             *out,
-            "  "
-            + _("No association found in {count} days. That is the usual answer.").format(
-                count=answer.paired_days
-            ),
+            "  " + strings.TOGETHER_NONE.format(days=answer.paired_days),
         ]
     questions = len(answer.findings)
     out += [f"  {_effect(one, questions)}" for one in answer.findings if one.found]
@@ -217,9 +205,9 @@ def _association(answer: Answer) -> list[str]:
 
 
 def _effect(one: Finding, questions: int) -> str:
-    text = _(_EFFECT_NEXT_DAY if one.lag_days else _EFFECT_SAME_DAY)
-    return text.format(
-        exposure=_(_EXPOSURES[one.exposure]),
+    return _(_EFFECT).format(
+        exposure=strings.EXPOSURES[one.exposure],
+        when=strings.LAGS[1 if one.lag_days else 0],
         effect=one.effect,
         low=one.low,
         high=one.high,

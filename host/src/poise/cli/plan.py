@@ -75,7 +75,7 @@ def show(
 @app.command()
 def check(file: Path = typer.Argument(..., help=_("A plan in TOML."))) -> None:
     """Check a plan file; every fault is named with its line."""
-    _, plan = read_plan(file)
+    _text, plan = read_plan(file)
     _tell(plan)
 
 

@@ -20,14 +20,14 @@ def tell(context: typer.Context) -> None:
     """Print when to stop and whom to call."""
     if context.invoked_subcommand is not None:
         return
-    typer.echo(_(safety.DISCLAIMER))
+    typer.echo(safety.DISCLAIMER)
     _list(_("Call the emergency number now:"), safety.EMERGENCY)
     _list(_("Stop, and talk to your clinician before you go on:"), safety.STOP)
-    typer.echo(f"\n{_(safety.NOT_COMPLETE)}")
+    typer.echo(f"\n{safety.NOT_COMPLETE}")
     typer.echo(
-        "\n" + _("Ask your clinician before you begin: {whom}").format(whom=_(safety.ASK_FIRST))
+        "\n" + _("Ask your clinician before you begin: {whom}").format(whom=safety.ASK_FIRST)
     )
-    typer.echo("\n" + _("Wearing it: {rules}").format(rules=_(safety.WEARING)))
+    typer.echo("\n" + _("Wearing it: {rules}").format(rules=safety.WEARING))
 
 
 @app.command()
@@ -38,7 +38,7 @@ def stop(note: str = typer.Argument("", help=_("A few words for your therapist."
     typer.echo(_("The exercises are stopped."))
     _list(_("Call the emergency number now, if it is one of these:"), safety.EMERGENCY)
     _list(_("Else talk to your clinician before you go on, above all with:"), safety.STOP)
-    typer.echo(f"\n{_(safety.NOT_COMPLETE)}")
+    typer.echo(f"\n{safety.NOT_COMPLETE}")
 
 
 @app.command()
@@ -50,7 +50,7 @@ def holds(as_json: bool = typer.Option(False, "--json", help=_("For scripts.")))
         print_json([hold.__dict__ for hold in found])
         return
     for hold in found:
-        words = [_(safety.REASONS[hold.reason]), hold.detail, _ended(hold), hold.clear_note or ""]
+        words = [safety.REASONS[hold.reason], hold.detail, _ended(hold), hold.clear_note or ""]
         when = local_time(hold.raised_utc_ms, seconds=False)
         typer.echo(f"{hold.hold_id}  {when}  {', '.join(word for word in words if word)}")
     if not found:
@@ -117,4 +117,4 @@ def _ended(hold: HoldRow) -> str:
 def _list(heading: str, lines: tuple[str, ...]) -> None:
     typer.echo(f"\n{heading}")
     for line in lines:
-        typer.echo(f"  - {_(line)}")
+        typer.echo(f"  - {line}")

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 
 from ..coach.adherence import PlansInForce, Tally, percent
-from ..coach.plan.library import in_language
 from ..coach.plan.moments import local, utc_ms
 from ..coach.plan.plan import Exercise, Plan
 from ..coach.progression import Day, Suggestion, graduation, suggest
@@ -70,7 +69,7 @@ def suggestions(store: Store, now_utc_ms: int) -> tuple[list[str], str | None]:
         found = suggest(plan, exercise, _days(exercise, known), _since(exercise, known))
         if found is None:
             continue
-        lines += _told(in_language(exercise.name), found, exercise)
+        lines += _told(exercise.shown_name, found, exercise)
         if found.change:
             text = changed(text, exercise, *found.change)
     whole = _programme(store, known, today)

@@ -25,15 +25,10 @@ class Audience:
 
         The callback speaks the language in which it joined: that of its page.
         """
-        key, spoken = object(), language.current()
+        key = object()
         if not self._listeners:
             self._stop = self._subscribe(self._tell)
-
-        def tell(what: Any) -> None:
-            with language.speaking(spoken):
-                callback(what)
-
-        self._listeners[key] = tell
+        self._listeners[key] = language.spoken(callback)
 
         def leave() -> None:
             if self._listeners.pop(key, None) and not self._listeners:

@@ -115,7 +115,7 @@ class PageContext:
     def begin(self, asked: Prescription) -> Guided:
         """Start a guided session, with the clip when one is connected."""
         feed = self.runner if self.live and self.live.connected else None
-        with language.speaking(language.current()):  # its task keeps the page's
+        with language.speaking():  # its task keeps the page's
             self.guided = Guided(feed, asked, self.clock, self.store, self.zone())
         return self.guided
 

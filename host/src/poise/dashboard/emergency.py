@@ -54,7 +54,7 @@ class Numbers:
     def _draw(self, *, choice: bool) -> None:
         country = self._chosen or country_of(self._zone) or ""
         numbers = emergency.NUMBERS.get(country)
-        name = _named().get(country, strings.HELP_NO_COUNTRY)
+        name = formats.territory(country) or countries().get(country, strings.HELP_NO_COUNTRY)
         with el("div", classes="emergency"):
             words = strings.HELP_NUMBER if numbers else strings.HELP_NO_NUMBER
             by_zone = strings.HELP_BY_ZONE_HERE if choice else strings.HELP_BY_ZONE

@@ -64,13 +64,8 @@ class Guided:
 
         LEFT_ALONE_S after the last listener it ends.
         """
-        key, spoken = object(), language.current()
-
-        def tell(view: View) -> None:
-            with language.speaking(spoken):  # that of its page
-                listener(view)
-
-        self._listeners[key] = tell
+        key = object()
+        self._listeners[key] = language.spoken(listener)
         if self._leaving:
             self._leaving.cancel()
             self._leaving = None

@@ -31,7 +31,7 @@ def for_the_doctor(days: int) -> None:
         said.clear()
         disable(save, True)
         try:
-            with language.speaking(language.current()):  # the thread knows no page
+            with language.speaking():  # the thread knows no page
                 name, data = await asyncio.to_thread(_pdf, here, days)
             ui.download.content(data, name, "application/pdf")
             words, kind = strings.REPORT_SAVED.format(name), "good"

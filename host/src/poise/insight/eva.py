@@ -14,7 +14,7 @@ import numpy as np
 
 from .classes import CLASSES
 
-DURATIONS = ("under 1 min", "1 to 2 min", "2 to 8 min", "over 8 min")
+_DURATIONS = 4  # under 1 min, to 2 min, to 8 min, over 8 min
 _LIMITS_MIN = (2, 8)
 _FULL_S = 60  # fewer seconds may hide a break: with 55, 12 % of the time was falsely "over 8 min"
 _MINUTE_MS = 60_000
@@ -27,7 +27,7 @@ def eva(minutes: Mapping[str, np.ndarray]) -> np.ndarray:
     `minutes`: ordered by time, with `utc_ms`.
     """
     seconds = np.array([minutes[f"{name}_s"] for name in CLASSES], dtype=float)
-    out = np.zeros((len(CLASSES), len(DURATIONS)))
+    out = np.zeros((len(CLASSES), _DURATIONS))
     full = seconds >= _FULL_S
     out[:, 0] = np.where(full, 0.0, seconds).sum(axis=1) / 60
     follows = np.diff(minutes["utc_ms"]) < 1.5 * _MINUTE_MS

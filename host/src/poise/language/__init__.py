@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from gettext import NullTranslations
+from typing import ParamSpec, TypeVar
 
 from ..errors import PoiseError, Reason
 from .tags import ENGLISH, closest, languages
@@ -26,8 +27,11 @@ __all__ = [
     "ngettext",
     "set_default",
     "speaking",
+    "spoken",
 ]
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 _here: ContextVar[str | None] = ContextVar("poise_language", default=None)
 _ways: list[Callable[[], str | None]] = []
 _default = ENGLISH
@@ -59,7 +63,9 @@ def choose(tag: str | None) -> None:
     found = None if tag is None else closest([tag])
     if tag is not None and found is None:
         raise PoiseError(
-            Reason.BAD_INPUT, f"Poise has no words in '{tag}'", f"It has: {', '.join(languages())}."
+            Reason.BAD_INPUT,
+            _("Poise has no words in '{tag}'").format(tag=tag),
+            _("It has: {languages}.").format(languages=", ".join(languages())),
         )
     _chosen = found
 
@@ -71,25 +77,42 @@ def add_way(way: Callable[[], str | None]) -> None:
 
 
 @contextlib.contextmanager
-def speaking(tag: str) -> Iterator[None]:
-    """Let all texts within the `with` be in this language. A tag in which Poise has no words becomes English."""
-    token = _here.set(closest([tag]) or ENGLISH)
+def speaking(tag: str | None = None) -> Iterator[None]:
+    """Let all texts within the `with` be in this language. A tag in which Poise has no words becomes English.
+
+    None: the present language, for a thread or a task that begins within and knows no page.
+    """
+    token = _here.set(current() if tag is None else closest([tag]) or ENGLISH)
     try:
         yield
     finally:
         _here.reset(token)
 
 
+def spoken(call: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+    """Return `call` in the present language, whenever and wherever it is called: that of the page that asks for it."""
+    tag = current()
+
+    def speak(*given: _Given.args, **named: _Given.kwargs) -> _Result:
+        token = _here.set(tag)
+        try:
+            return call(*given, **named)
+        finally:
+            _here.reset(token)
+
+    return speak
+
+
 def _(text: str) -> str:
     """Return `text` in the current language."""
-    catalogue = _catalogue()
+    catalogue = translations()
     # gettext would answer an empty text with the head of its catalogue.
     return catalogue.gettext(text) if catalogue and text else text
 
 
 def ngettext(one: str, many: str, count: float) -> str:
     """Return the text for `count` things in the current language, its placeholders still in it."""
-    catalogue = _catalogue()
+    catalogue = translations()
     if catalogue is None:
         return one if count == 1 else many
     # The plural rules are those of whole numbers; a fraction takes the plural of most languages.
@@ -101,7 +124,7 @@ def N_(text: str) -> str:
     return text
 
 
-def _catalogue() -> NullTranslations | None:
+def translations() -> NullTranslations | None:
     """Return the translations of the current language, None for English."""
     language = current().partition("-")[0]
     if language == "en":

@@ -25,8 +25,8 @@ def time(moment: dt.datetime | dt.time) -> str:
     """Return the time of day, such as "18:30" or "6:30 PM"."""
     from babel.dates import format_time
 
-    plain = moment.timetz() if isinstance(moment, dt.datetime) else moment
-    return format_time(plain.replace(tzinfo=None), "short", locale=_locale(current()))
+    plain = moment.time() if isinstance(moment, dt.datetime) else moment
+    return format_time(plain, "short", locale=_locale(current()))
 
 
 def date(day: dt.date) -> str:
@@ -96,4 +96,4 @@ def number(value: float, decimals: int = 0) -> str:
 def _by_skeleton(day: dt.date, skeleton: str) -> str:
     from babel.dates import format_skeleton
 
-    return format_skeleton(skeleton, day, locale=_locale(current())).replace(" ", " ")
+    return format_skeleton(skeleton, day, locale=_locale(current()))

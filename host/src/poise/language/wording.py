@@ -9,7 +9,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from . import _
+from . import _, translations
 
 
 class Wording(ModuleType):
@@ -17,7 +17,8 @@ class Wording(ModuleType):
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
-        return value if name.startswith("_") else in_language(value)
+        # English is the text itself, and a text is read many times a second.
+        return value if name.startswith("_") or translations() is None else in_language(value)
 
 
 def translate(module: str) -> None:

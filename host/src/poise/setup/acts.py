@@ -124,12 +124,7 @@ class Setup:
 
     def follow(self, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` after each change, until the returned function is called."""
-        spoken = language.current()
-
-        def tell() -> None:
-            with language.speaking(spoken):  # that of its view
-                changed()
-
+        tell = language.spoken(changed)
         self._followers.append(tell)
         return lambda: self._followers.remove(tell) if tell in self._followers else None
 
@@ -227,7 +222,7 @@ class Setup:
         found: Finding | None = None
         self._begin(Step.REMIND)
         try:
-            with language.speaking(language.current()):
+            with language.speaking():
                 await asyncio.to_thread(self._means.install, self.wanted)
             self._installed_now = True
         except PoiseError as error:

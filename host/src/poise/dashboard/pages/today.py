@@ -2,9 +2,9 @@
 
 import datetime as dt
 import json
+import operator
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from nicegui import Client, ui
@@ -15,7 +15,6 @@ from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...language import formats
-from ...notify import Notice
 from ...wear import Live
 from ...words import strings
 from ..context import context
@@ -95,23 +94,17 @@ def _state_words(live: Live) -> str:
     return strings.STATES[live.state if live.connected else "off"]
 
 
-@dataclass(frozen=True)
-class _OfLive:
-    """What this page shows of `Live`, without the angle."""
-
-    connected: bool
-    resting: bool
-    reminder: Notice | None
-    next_reminder_utc_ms: int | None
-    on_hold: bool
-    waits_because: str
-    battery_pct: int | None
-    site: str
-
-    @classmethod
-    def of(cls, live: Live) -> "_OfLive":
-        """Return what it is now."""
-        return cls(**{name: getattr(live, name) for name in cls.__dataclass_fields__})
+# What this page shows of `Live`, without the angle.
+_SHOWN = operator.attrgetter(
+    "connected",
+    "resting",
+    "reminder",
+    "next_reminder_utc_ms",
+    "on_hold",
+    "waits_because",
+    "battery_pct",
+    "site",
+)
 
 
 def _follow(client: Client, look: Callable[[], None]) -> None:
@@ -129,10 +122,10 @@ def _follow(client: Client, look: Callable[[], None]) -> None:
         sent_ms = time.time_ns() // 1_000_000
         client.run_javascript(f"poise.angle({fields['flexion_cdeg'] / 100},{words},{sent_ms})")
 
-    shown: dict[str, _OfLive] = {}
+    shown: dict[str, object] = {}
 
     def changed(live: Live) -> None:
-        now = _OfLive.of(live)
+        now: object = _SHOWN(live)
         if now == shown.get("now"):
             return
         shown["now"] = now

@@ -1,9 +1,8 @@
 """Trends page: exposure, exercises and diary over weeks; changes beyond error, and associations."""
 
+import asyncio
 import math
 from collections.abc import Callable
-
-from nicegui import run
 
 from ... import language
 from ...coach.diary import TREATMENTS
@@ -34,14 +33,12 @@ async def page(days: int = 84) -> None:
         _spans(span)
         now = here.clock.utc_ms()
         try:
-            with language.speaking(language.current()):  # the thread knows no page
-                found = await run.io_bound(
+            with language.speaking():  # the thread knows no page
+                found = await asyncio.to_thread(
                     collect, here.store, here.clip_id(), span, now, here.zone()
                 )
         except PoiseError as error:
             message(error.told, "warm")
-            return
-        if found is None:  # the server is stopping
             return
         has_diary = any(math.isfinite(value) for value in found.headache)
         if not found.worn_min and not found.adherence and not has_diary:
