@@ -63,6 +63,7 @@ COMMANDS = {
     "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
     "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),
     "restore": ("restore", N_("Go back to a copy of the store; list the copies.")),
+    "audit": ("audit", N_("Who saw and changed what in the store.")),
     "install": ("install", N_("Put Poise among the programs of this computer, or take it out.")),
     "doctor": ("doctor", N_("Check what is there and say what to do where not.")),
 }

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from ..errors import PoiseError, Reason
 from ..language import _
 from ..wire import codec
-from . import schema
+from . import audit, schema
 from .owned import ClipKey, PatientDatabase
 from .patients import is_taken, nameless
 from .schema import clips, patients, records
@@ -96,6 +96,7 @@ class Clips:
             hand_out(connection, clip, utc_ms)
             number = sa.update(clips).where(clip.rows(clips))
             connection.execute(number.values(assignment=assignment, told=False))
+            audit.note(connection, clip.patient_id, "clip_given", utc_ms, clip_id)
 
     def take_back(self, clip_id: str, utc_ms: int) -> bool:
         """Note that the patient has given the clip back. Return False if the patient does not have it."""
@@ -103,7 +104,10 @@ class Clips:
         here = clip.rows(clips) & clips.c.returned_utc_ms.is_(None)
         with self._database.write() as connection:
             done = connection.execute(sa.update(clips).where(here).values(returned_utc_ms=utc_ms))
-            return done.rowcount == 1
+            if done.rowcount != 1:
+                return False
+            audit.note(connection, clip.patient_id, "clip_returned", utc_ms, clip_id)
+            return True
 
     def erase(self, clip_id: str) -> int:
         """Delete everything of the patient's that came from this clip. Return the number of log records deleted."""
