@@ -99,6 +99,21 @@ def archive(
 
 
 @app.command()
+def erase(
+    pseudonym: str = typer.Argument(..., help=_("Whose data; they can't be brought back.")),
+    yes: str = typer.Option(..., "--yes-erase", help=_("The pseudonym once more.")),
+    files: bool = typer.Option(
+        False, "--files", help=_("Also reports and other files in the data folder, without asking.")
+    ),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
+) -> None:
+    """Erase everything of one patient: from the store, its journal and its copies; then search them all."""
+    from .erasing import erase_patient
+
+    erase_patient(pseudonym, yes, files=files, as_json=as_json)
+
+
+@app.command()
 def give(clip: str = _CLIP) -> None:
     """Give a clip to the patient (--patient). What it logged so far stays with whoever had it."""
     clip_id = clip_id_of(clip)

@@ -128,9 +128,9 @@ def _triggers(dialect: str) -> Iterator[str]:
         yield f"CREATE TRIGGER audit_{name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
 
 
-def _who(connection: Connection) -> Any:
+def _who(connection: Connection) -> "str | sa.ColumnElement[str]":
     if connection.dialect.name != "sqlite":
-        return sa.literal_column("current_user")
+        return sa.literal_column("current_user", sa.String)
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a user without a name, as in a container

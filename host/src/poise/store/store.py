@@ -123,6 +123,11 @@ class Store:
         return self._database.path
 
     @property
+    def database(self) -> db.Database:
+        """The database, of all patients: for what reads or writes whole tables, such as an erasure."""
+        return self._database
+
+    @property
     def has_changed(self) -> bool:
         """True if anything was written since the store was opened."""
         return self._database.wrote
