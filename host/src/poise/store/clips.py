@@ -86,14 +86,15 @@ class Clips:
         with self._database.write() as connection:
             connection.execute(sa.update(clips).where(this).values(told=True))
 
-    def give(self, clip_id: str, utc_ms: int, assignment: int) -> None:
+    def give(self, clip_id: str, utc_ms: int, assignment: int, from_seq: int = FIRST_SEQ) -> None:
         """Hand the clip to the patient. Whoever had it has given it back; what it logged so far stays theirs.
 
         `assignment`: a new number, 1 to 2³² - 1, that no other hand-out has; the clip gets it when it connects.
+        `from_seq`: earlier records are nobody's, where the clip is here and says so.
         """
         clip = self._database.clip(clip_id)
         with self._database.write() as connection:
-            hand_out(connection, clip, utc_ms)
+            hand_out(connection, clip, utc_ms, from_seq)
             number = sa.update(clips).where(clip.rows(clips))
             connection.execute(number.values(assignment=assignment, told=False))
             audit.note(connection, clip.patient_id, "clip_given", utc_ms, clip_id)
@@ -167,13 +168,13 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
     )
 
 
-def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
+def hand_out(connection: Connection, clip: ClipKey, utc_ms: int, from_seq: int = FIRST_SEQ) -> None:
     """Give the clip to the patient. All that its other wearers' logs hold, or lack, stays theirs."""
     others = (clips.c.clip_id == clip.clip_id) & (clips.c.patient_id != clip.patient_id)
     back = others & clips.c.returned_utc_ms.is_(None)
     connection.execute(sa.update(clips).where(back).values(returned_utc_ms=utc_ms))
     before = connection.scalar(sa.select(sa.func.max(clips.c.next_seq)).where(others))
-    first = max(before or 0, FIRST_SEQ)
+    first = max(before or 0, from_seq)
     later = sa.case((clips.c.next_seq < first, first), else_=clips.c.next_seq)
     again = sa.update(clips).where(clip.rows(clips)).values(returned_utc_ms=None, next_seq=later)
     if not connection.execute(again).rowcount:
