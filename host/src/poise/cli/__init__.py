@@ -57,6 +57,10 @@ COMMANDS = {
     "download": ("download", N_("Bring the clip's log over USB into the store.")),
     "import": ("import_", N_("Bring a raw log file into the store.")),
     "report": ("report", N_("Make one page of a downloaded period: PDF and HTML.")),
+    "export": (
+        "export",
+        N_("Give the data out: tables, health record, calendar, or everything, encrypted."),
+    ),
     "replay": ("replay", N_("Run a recorded trace through the clip's own code.")),
     "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
     "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
