@@ -100,6 +100,11 @@ def test_parquet_holds_the_same_by_another_engine(exported: Exported, tmp_path: 
         assert units.get("p50_deg", "deg") == "deg"
 
 
+def test_the_page_names_every_table():
+    page = Path(__file__).parents[2].joinpath("docs/therapists/exchange.md").read_text("utf-8")
+    assert all(f"| `{table.name}` |" in page for table in TABLES)
+
+
 def _as_csv(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
