@@ -119,6 +119,7 @@ package(
         "upright.py",
         "kept.py",
         "bonds.py",
+        "wipe.py",
     ),
 )
 package(

@@ -106,6 +106,17 @@ HOST_ROOMS: dict[str, set[str]] = {
         "wire",
         "words",
     },
+    "export": {
+        "coach.plan",
+        "errors",
+        "history",
+        "insight",
+        "installed",
+        "language",
+        "store",
+        "timebase",
+        "wire",
+    },
     "notify": {"errors", "language"},
     "guide": {
         "aio",

@@ -3,6 +3,9 @@
 Each takes the clip, the link, the request's id and its fields, and returns the reply. Raises Refusal.
 """
 
+import asyncio
+import os
+
 from link.service import Refusal
 from storage.settings import SettingError
 from system.unload import unload
@@ -13,6 +16,8 @@ _SAME_TIME_MS = 60_000  # oldest reading of the clock that is accepted: at 100 p
 _FIRST_HOUR = (
     473_352  # UTC, 2024-01-01: an earlier time is a host's lost clock (see poise.timebase.clock)
 )
+_FAREWELL_MS = 500  # for the reply to leave
+_WIPING = -1
 _END_HOUR = 1_139_568  # 2100-01-01
 
 
@@ -106,6 +111,18 @@ def baud_set(clip: "Clip", link: "Link", request_id: int, baud: int) -> bytes:
     return clip.service.ok(request_id, baud)
 
 
+def log_stop(clip: "Clip", link: "Link", request_id: int) -> bytes:
+    """End the transfer of the log."""
+    link.cursor.stop()
+    return clip.service.ok(request_id)
+
+
+def goodbye(clip: "Clip", link: "Link", request_id: int) -> bytes:
+    """Take note that this host needs nothing more, and ends the link: the clip saves at once."""
+    clip.power.goodbye(clip.now_ms())
+    return clip.service.ok(request_id)
+
+
 def bond_list(clip: "Clip", link: "Link", request_id: int) -> bytes:
     """Reply with the keys of the bonded hosts."""
     return codec.pack("bonds", request_id, peers=b"".join(clip.bonds.hosts()))
@@ -160,3 +177,40 @@ def owner_set(
     except OSError:
         raise Refusal("storage", 0) from None
     return clip.service.ok(request_id)
+
+
+def wipe(clip: "Clip", link: "Link", request_id: int, next_seq: int, lost: int) -> bytes:
+    """Promise to wipe the clip, and restart after the reply: the start does it.
+
+    Raises Refusal "not_on_this_link" over Bluetooth unless the wearer has held the button, "ack_mismatch" while there
+    are more than `lost` records from `next_seq` on, "storage".
+    """
+    if not (link.allows_repl or clip.pairing_open()):
+        raise Refusal("not_on_this_link", 0)
+    log = clip.log
+    if clip._quiet:
+        clip._note_quiet()
+    log.sync()
+    missing = log.next_seq - next_seq
+    if not 0 <= missing <= lost:
+        raise Refusal("ack_mismatch", max(missing, 0))
+    from storage.wipe import promise
+
+    unload("storage.wipe")
+    try:
+        if log.held:
+            raise OSError
+        root = clip.board.filesystem_root().rstrip("/")
+        promise(root, log.boot, log.next_seq, os)
+    except OSError:
+        raise Refusal("storage", 0) from None
+    log.errno = (
+        _WIPING  # nothing is stored any more, so no number is given that the next start gives too
+    )
+    asyncio.create_task(_restart_soon(clip))
+    return clip.service.ok(request_id)
+
+
+async def _restart_soon(clip: "Clip") -> None:
+    await asyncio.sleep_ms(_FAREWELL_MS)
+    clip.request_restart()

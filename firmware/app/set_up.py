@@ -29,6 +29,7 @@ def set_up(clip: "Clip", firmware: "tuple[int, bool, bool]") -> None:
     board = clip.board
     root = board.filesystem_root()
     base = root.rstrip("/")
+    _finish_wipe(base)
     clip.clip_id = board.unique_id()
     clip._clock = Monotonic(clip.ticks_ms, clip.ticks_diff)
     clip.settings = Settings(base + "/settings", os)
@@ -53,6 +54,17 @@ def set_up(clip: "Clip", firmware: "tuple[int, bool, bool]") -> None:
     clip._write_errors = clip.log.write_errors
     note_start(clip)
     unload("app.start_records")
+
+
+def _finish_wipe(base: str) -> None:
+    try:
+        os.stat(base + "/wipe")
+    except OSError:
+        return  # as at nearly every start
+    from storage.wipe import finish
+
+    unload("storage.wipe")
+    finish(base, os)
 
 
 def log_bytes(root: str) -> int:

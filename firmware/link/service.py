@@ -133,11 +133,6 @@ class Service:
             raise Refusal("storage", 0)
         return self.ok(request_id)
 
-    def log_stop(self, link: "Link", request_id: int) -> bytes:
-        """End the transfer of the log."""
-        link.cursor.stop()
-        return self.ok(request_id)
-
     def setting_get(self, link: "Link", request_id: int, key: str) -> bytes:
         """Reply with a setting's value."""
         return self.ok(request_id, self._clip.settings.get(key))
@@ -153,11 +148,6 @@ class Service:
             raise Refusal("bad_field", 0)
         link.cursor.stream_motion(request_id, rate_hz, self._clip.now_ms())
         self._clip.motion_changed()
-        return self.ok(request_id)
-
-    def goodbye(self, link: "Link", request_id: int) -> bytes:
-        """Take note that this host needs nothing more, and ends the link: the clip saves at once."""
-        self._clip.power.goodbye(self._clip.now_ms())
         return self.ok(request_id)
 
     def update_begin(self, link: "Link", request_id: int, **fields: "int | bytes") -> bytes:

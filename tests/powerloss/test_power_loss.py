@@ -86,3 +86,8 @@ def test_a_host_that_returns_finds_every_record(vm):
 def test_a_timetable_is_the_old_or_the_new_one(vm):
     *_, last = run_script(vm, "timetable_cut.py").splitlines()
     assert last.startswith("timetable cut ok") and int(last.split()[-1]) > 30, last
+
+
+def test_a_clip_is_wiped_whole_or_not_at_all(vm):
+    *_, last = run_script(vm, "wipe_cut.py").splitlines()
+    assert last.startswith("wipe cut ok") and int(last.split()[-1]) > 60, last

@@ -142,6 +142,7 @@ def read_all(store: Store) -> dict[str, Any]:
         "outcomes": store.outcomes.history(),
         "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
         "clips": store.clips.ids(),
+        "audit": store.audit.history(),
     }
     for clip in CLIPS:
         found[clip] = (
@@ -367,14 +368,14 @@ def of_before(path: Path, new: Path) -> None:
         assert isinstance(raw, sqlite3.Connection)
         raw.execute("PRAGMA foreign_keys = OFF")
         raw.execute("ATTACH ? AS new", (str(new),))
-        for name in (name for name in OWNED if name != "patients"):
+        for name in (name for name in OWNED if name not in ("patients", "audit")):
             names = ", ".join(
                 f'"{row[1]}"' for row in raw.execute(f"PRAGMA main.table_info({name})")
             )
             raw.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM new.{name}")
         raw.execute("INSERT INTO main.store_age SELECT * FROM new.store_age")
         for (name,) in raw.execute(
-            "SELECT name FROM new.seals WHERE name != 'patients'"
+            "SELECT name FROM new.seals WHERE name NOT IN ('patients', 'audit')"
         ).fetchall():
             columns = ", ".join(row[1] for row in raw.execute(f"PRAGMA main.table_info({name})"))
             rows, total = seals._of(connection, f"main.{name}", columns)

@@ -182,3 +182,40 @@ def test_another_wire_gets_no_further_than_hello(clip: SmallClip) -> None:
     assert link.ask("hello", wire_hash=bytes(8), host_name="x")[0] == "identity"
     for name in set(REQUESTS) - {"hello"}:
         assert link.refused(name, **sample(name)) == "wrong_version"
+
+
+class Wearer(SmallClip):
+    """A clip that may be wiped."""
+
+    _quiet = None
+    held_button = False
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.board, self.root = self, root
+        self.restarted = False
+
+    def filesystem_root(self) -> str:
+        return str(self.root)
+
+    def pairing_open(self) -> bool:
+        return self.held_button
+
+    def request_restart(self) -> None:
+        self.restarted = True
+
+
+async def test_a_wipe_is_refused_from_afar_and_while_records_are_not_stored(tmp_path: Path) -> None:
+    clip = Wearer(tmp_path)
+    link = Link(clip.service, secure=True)
+    for _ in range(5):
+        clip.note("button", {"press": "short"})
+    assert link.refused("wipe", next_seq=6, lost=0) == "not_on_this_link"
+    clip.held_button = True
+    for next_seq, lost, missing in ((3, 0, 3), (1, 4, 5), (7, 9, 0)):
+        kind, told = link.ask("wipe", next_seq=next_seq, lost=lost)
+        assert (kind, told) == ("error", {"code": "ack_mismatch", "detail": missing})
+    assert not (tmp_path / "wipe").exists()
+    assert link.ask("wipe", next_seq=4, lost=2)[0] == "ok"
+    clip.note("button", {"press": "short"})  # between the promise and the restart
+    assert clip.log.sync() == 6 and (tmp_path / "wipe").exists()

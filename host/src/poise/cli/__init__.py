@@ -49,6 +49,7 @@ COMMANDS = {
     ),
     "plan": ("plan", N_("Show, check or set the therapist's plan.")),
     "patient": ("patient", N_("List the patients, add one, give one a clip.")),
+    "clip": ("clip", N_("Lend a clip, take it back, wipe it for the next patient.")),
     "insight": (
         "insight",
         N_("What the days say: exposure, adherence, diary, and what goes with what."),
@@ -56,6 +57,10 @@ COMMANDS = {
     "download": ("download", N_("Bring the clip's log over USB into the store.")),
     "import": ("import_", N_("Bring a raw log file into the store.")),
     "report": ("report", N_("Make one page of a downloaded period: PDF and HTML.")),
+    "export": (
+        "export",
+        N_("Give the data out: tables, health record, calendar, or everything, encrypted."),
+    ),
     "replay": ("replay", N_("Run a recorded trace through the clip's own code.")),
     "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
     "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
@@ -63,6 +68,7 @@ COMMANDS = {
     "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
     "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),
     "restore": ("restore", N_("Go back to a copy of the store; list the copies.")),
+    "audit": ("audit", N_("Who saw and changed what in the store.")),
     "install": ("install", N_("Put Poise among the programs of this computer, or take it out.")),
     "doctor": ("doctor", N_("Check what is there and say what to do where not.")),
 }

@@ -58,7 +58,8 @@ def add(
 ) -> None:
     """Add a patient. Further commands name one with --patient."""
     with open_store(whole=True) as store:
-        store.patients.add(pseudonym, clock().utc_ms())
+        now = clock().utc_ms()
+        store.of_patient(store.patients.add(pseudonym, now)).audit.put("added", now)
         several = len(store.patients.all()) > 1
     typer.echo(_("Added: {pseudonym}.").format(pseudonym=pseudonym))
     if several:
@@ -75,6 +76,7 @@ def name(pseudonym: str = typer.Argument(..., help=_("The new pseudonym."))) -> 
     with open_store() as store:
         before = store.patient.pseudonym
         store.patients.name(store.patient_id, pseudonym)
+        store.audit.put("named", clock().utc_ms(), before)
     if before:
         named = _("Named: {pseudonym}, before {before}.")
         typer.echo(named.format(pseudonym=pseudonym, before=before))
@@ -88,10 +90,27 @@ def archive(
 ) -> None:
     """Take the patient (--patient) out of the list. Nothing is removed."""
     with open_store() as store:
-        store.patients.archive(store.patient_id, None if undo else clock().utc_ms())
+        now = clock().utc_ms()
+        store.patients.archive(store.patient_id, None if undo else now)
+        store.audit.put("brought_back" if undo else "archived", now)
         patient = store.patient.name
     done = _("Brought back: {patient}.") if undo else _("Archived: {patient}.")
     typer.echo(done.format(patient=patient))
+
+
+@app.command()
+def erase(
+    pseudonym: str = typer.Argument(..., help=_("Whose data; they can't be brought back.")),
+    yes: str = typer.Option(..., "--yes-erase", help=_("The pseudonym once more.")),
+    files: bool = typer.Option(
+        False, "--files", help=_("Also reports and other files in the data folder, without asking.")
+    ),
+    as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
+) -> None:
+    """Erase everything of one patient: from the store, its journal and its copies; then search them all."""
+    from .erasing import erase_patient
+
+    erase_patient(pseudonym, yes, files=files, as_json=as_json)
 
 
 @app.command()

@@ -44,7 +44,9 @@ def report(
             _("End --out in one of them."),
         )
     with open_store() as store:
-        found = collect(store, the_clip(store, clip), *days, clock().utc_ms())
+        now = clock().utc_ms()
+        found = collect(store, the_clip(store, clip), *days, now)
+        store.audit.put("reported", now, f"{found.period.first}/{found.period.last}")
     if as_json:
         print_json(numbers(found))
         return

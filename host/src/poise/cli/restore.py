@@ -6,10 +6,11 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..language import _
+from ..store import Store
 from ..store.restore import Restored
 from ..wear.lock import holder
 from .backup import store_file, told
-from .context import data_folder, new_app, print_json, stamp
+from .context import clock, data_folder, new_app, print_json, stamp
 
 app = new_app(_("Go back to a copy of the store; list the copies."))
 
@@ -42,6 +43,9 @@ def restore(
     from ..store.restore import restore as go_back
 
     done = go_back(path, file.absolute() if file else None, stamp(), replace=replace)
+    with Store.open_whole(path) as store:
+        copy = done.source.name if done.source else ""
+        store.audit.put_for_all("restored", clock().utc_ms(), copy)
     if as_json:
         print_json(
             {

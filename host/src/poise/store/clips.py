@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from ..errors import PoiseError, Reason
 from ..language import _
 from ..wire import codec
-from . import schema
+from . import audit, schema
 from .owned import ClipKey, PatientDatabase
 from .patients import is_taken, nameless
 from .schema import clips, patients, records
@@ -86,16 +86,18 @@ class Clips:
         with self._database.write() as connection:
             connection.execute(sa.update(clips).where(this).values(told=True))
 
-    def give(self, clip_id: str, utc_ms: int, assignment: int) -> None:
+    def give(self, clip_id: str, utc_ms: int, assignment: int, from_seq: int = FIRST_SEQ) -> None:
         """Hand the clip to the patient. Whoever had it has given it back; what it logged so far stays theirs.
 
         `assignment`: a new number, 1 to 2³² - 1, that no other hand-out has; the clip gets it when it connects.
+        `from_seq`: earlier records are nobody's, where the clip is here and says so.
         """
         clip = self._database.clip(clip_id)
         with self._database.write() as connection:
-            hand_out(connection, clip, utc_ms)
+            hand_out(connection, clip, utc_ms, from_seq)
             number = sa.update(clips).where(clip.rows(clips))
             connection.execute(number.values(assignment=assignment, told=False))
+            audit.note(connection, clip.patient_id, "clip_given", utc_ms, clip_id)
 
     def take_back(self, clip_id: str, utc_ms: int) -> bool:
         """Note that the patient has given the clip back. Return False if the patient does not have it."""
@@ -103,7 +105,10 @@ class Clips:
         here = clip.rows(clips) & clips.c.returned_utc_ms.is_(None)
         with self._database.write() as connection:
             done = connection.execute(sa.update(clips).where(here).values(returned_utc_ms=utc_ms))
-            return done.rowcount == 1
+            if done.rowcount != 1:
+                return False
+            audit.note(connection, clip.patient_id, "clip_returned", utc_ms, clip_id)
+            return True
 
     def erase(self, clip_id: str) -> int:
         """Delete everything of the patient's that came from this clip. Return the number of log records deleted."""
@@ -163,13 +168,13 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
     )
 
 
-def hand_out(connection: Connection, clip: ClipKey, utc_ms: int) -> None:
+def hand_out(connection: Connection, clip: ClipKey, utc_ms: int, from_seq: int = FIRST_SEQ) -> None:
     """Give the clip to the patient. All that its other wearers' logs hold, or lack, stays theirs."""
     others = (clips.c.clip_id == clip.clip_id) & (clips.c.patient_id != clip.patient_id)
     back = others & clips.c.returned_utc_ms.is_(None)
     connection.execute(sa.update(clips).where(back).values(returned_utc_ms=utc_ms))
     before = connection.scalar(sa.select(sa.func.max(clips.c.next_seq)).where(others))
-    first = max(before or 0, FIRST_SEQ)
+    first = max(before or 0, from_seq)
     later = sa.case((clips.c.next_seq < first, first), else_=clips.c.next_seq)
     again = sa.update(clips).where(clip.rows(clips)).values(returned_utc_ms=None, next_seq=later)
     if not connection.execute(again).rowcount:

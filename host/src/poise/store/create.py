@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
-from . import schema, seals, witness
+from . import audit, schema, seals, witness
 from .engine import Database
 
 # Alembic's own table, with the revision of the schema.
@@ -33,6 +33,7 @@ def create(database: Database) -> None:
             schema.metadata.create_all(connection, checkfirst=False)
             _VERSION.create(connection, checkfirst=False)
             connection.execute(sa.insert(_VERSION).values(version_num=schema.HEAD))
+            audit.install(connection)
             connection.execute(sa.insert(schema.patients).values(pseudonym="", added_utc_ms=0))
             if database.path is not None:
                 seals.install(connection)

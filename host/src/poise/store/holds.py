@@ -1,12 +1,11 @@
 """Stops of the programme. Each stays open until a therapist clears it; the store keeps who cleared it and when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from . import audit
 from .owned import PatientDatabase
 from .schema import clearances, holds
 
@@ -48,22 +47,25 @@ class Holds:
 
     def clear(self, hold_id: int, who: str, note: str, utc_ms: int) -> bool:
         """Store the therapist's clearance. Return False for a hold that is unknown or already cleared."""
-        fields = [sa.literal(utc_ms), sa.literal(who), sa.literal(note)]
-        return self._end(hold_id, fields, sa.true())
+        return self._end(hold_id, (utc_ms, who, note), sa.true())
 
     def take_back(self, hold_id: int, within_ms: int, utc_ms: int) -> bool:
         """Store that the wearer took the hold back as a mis-tap.
 
         Return False if the hold is older than `within_ms`, already ended or unknown.
         """
-        fields = [sa.literal(utc_ms), sa.literal(TAKEN_BACK), sa.literal("")]
         in_time = holds.c.raised_utc_ms.between(utc_ms - within_ms, utc_ms)
-        return self._end(hold_id, fields, in_time)
+        return self._end(hold_id, (utc_ms, TAKEN_BACK, ""), in_time)
 
     def _end(
-        self, hold_id: int, fields: Sequence[sa.ColumnElement[Any]], which: sa.ColumnElement[bool]
+        self, hold_id: int, clearance: tuple[int, str, str], which: sa.ColumnElement[bool]
     ) -> bool:
-        """Store a clearance of the patient's hold. Return False if it is unknown, already cleared or not `which`."""
+        """Store a clearance (UTC ms, who, note) of the patient's hold.
+
+        Return False if the hold is unknown, already cleared or not `which`.
+        """
+        utc_ms, who, _note = clearance
+        fields = [sa.literal(value) for value in clearance]
         there = sa.select(holds.c.hold_id, holds.c.patient_id, *fields).where(
             self._database.mine(holds), holds.c.hold_id == hold_id, which
         )
@@ -72,7 +74,10 @@ class Holds:
         )
         try:
             with self._database.write() as connection:
-                return connection.execute(insert).rowcount == 1
+                if connection.execute(insert).rowcount != 1:
+                    return False
+                audit.note(connection, self._database.patient_id, "stop_ended", utc_ms, who)
+                return True
         except exc.IntegrityError:
             return False
 

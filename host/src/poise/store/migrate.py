@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from . import parts, seals, witness
+from . import audit, parts, seals, witness
 from .create import revision_of
 from .damage import damaged
 from .engine import Database
@@ -37,6 +37,7 @@ def upgrade(database: Database) -> None:
         made = config()
         made.attributes["connection"] = connection
         command.upgrade(made, "head")
+        audit.install(connection)
         if before < _PARTS_SINCE:
             parts.rebuild(connection)
         if database.path is not None:

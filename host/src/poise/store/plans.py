@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..wire import plan_mark
+from . import audit
 from .owned import PatientDatabase
 from .schema import plans
 
@@ -51,6 +52,8 @@ class Plans:
             }
             done = connection.execute(sa.insert(plans).values(self._database.own(values)))
             assert done.inserted_primary_key is not None
+            mark = plan_mark.mark(content_hash)
+            audit.note(connection, self._database.patient_id, "plan_set", when_utc_ms, mark)
             return PlanVersion(plan_id=done.inserted_primary_key[0], **values)
 
     def current(self) -> PlanVersion | None:

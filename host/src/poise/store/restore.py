@@ -41,7 +41,7 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
     Raises PoiseError: BAD_INPUT (not a copy; or without `replace`: the store has data that the copy lacks),
     ALREADY_RUNS (another program has the store open), NO_DATA (nothing to go back to), STORE_*.
     """
-    with _alone(path):
+    with alone(path):
         pass
     before, fault = _present(path)
     chosen = source or _newest(path)
@@ -73,7 +73,7 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
         found = examine(new)
         if found.faults:
             raise damaged(found.faults[0], str(new))
-        with _alone(path):
+        with alone(path):
             aside = _put_aside(path, stamp)
             copies.settle(new, path)
         witness.path_of(path).unlink(missing_ok=True)
@@ -205,7 +205,7 @@ def _put_aside(path: Path, stamp: str) -> Path | None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Generator[None, None, None]:
+def alone(path: Path) -> Generator[None, None, None]:
     """Hold the store's locks, so that no other program has it open or can write. Raises PoiseError ALREADY_RUNS."""
     if (
         os.name != "posix" or not path.exists()

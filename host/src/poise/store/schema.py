@@ -29,6 +29,7 @@ REVISIONS = (
     "0003",
     "0004",
     "0005",
+    "0006",
 )  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
@@ -332,6 +333,20 @@ preferences = Table(
     Column("via", String(20), nullable=False),
     Column("chosen_utc_ms", BigInteger, nullable=False),
 )
+
+# Who saw and changed what. Rows are only added; `poise.store.audit` says what else may happen to them.
+audit = Table(
+    "audit",
+    metadata,
+    _numbered("audit_id"),
+    Column("when_utc_ms", BigInteger, nullable=False),
+    Column("who", String(200), nullable=False),
+    # Refers to no row: what was done for a patient outlives the patient's row.
+    Column("patient_id", _ROW_ID, nullable=True),
+    Column("act", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+Index(None, audit.c.patient_id)
 
 # Count and checksum of each table that `poise.store.seals` watches; triggers update them. SQLite only.
 seals = Table(

@@ -13,6 +13,7 @@ from ..errors import PoiseError, Reason
 from ..language import _
 from . import engine as db
 from . import seals, witness
+from .audit import Audit
 from .clips import Clips
 from .damage import damaged
 from .diary import Diary
@@ -56,6 +57,7 @@ class Store:
         self.holds = Holds(database)
         self.nudge_marks = NudgeMarks(database)
         self.preferences = Preferences(database)
+        self.audit = Audit(database)
 
     @classmethod
     def open(cls, path_or_url: Path | str, patient: str | None = None) -> "Store":
@@ -119,6 +121,11 @@ class Store:
     def path(self) -> Path | None:
         """The database's file; None for a database on a server."""
         return self._database.path
+
+    @property
+    def database(self) -> db.Database:
+        """The database, of all patients: for what reads or writes whole tables, such as an erasure."""
+        return self._database
 
     @property
     def has_changed(self) -> bool:

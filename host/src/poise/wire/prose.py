@@ -39,6 +39,11 @@ MESSAGES = {
     "without one.",
     "owner_set": "Tells the clip whose it is: its patient's pseudonym and the number of this hand-out; zeros for "
     "nobody. Stored before it is answered. The log and the settings stay.",
+    "wipe": "Wipes the clip for its next wearer: log, bonds, start position, owner, timetable and settings. By USB, or "
+    "within a minute after its wearer held the button. `next_seq` is the first record that the host does not have, and "
+    "`lost` the number of records that may be lost: the clip refuses with `ack_mismatch`, their number as the detail, "
+    "while it has more. Answered by `ok` once the wipe is promised on flash; the clip restarts and wipes itself before "
+    "it reads anything. The log's numbers go on, and none repeats.",
     "baud_set": "Changes the rate of the serial line, in bits a second, after the reply, which still has the old one. "
     "Up to 921,600. The clip goes back to 115,200 by itself: at bytes that are no frame, and after 5 s without a frame "
     "in which it sends nothing either. Answered by `ok` (value: the rate); `not_on_this_link` where no serial line is.",
@@ -47,8 +52,8 @@ MESSAGES = {
     "`owner_set`: zeros for nobody.",
     "status": "Answers `status_get`.",
     "ok": "Done. `value` depends on the request, 0 where there is nothing to say.",
-    "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), else "
-    "the offending field's place, or 0.",
+    "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), of "
+    "`ack_mismatch` to a `wipe` the records that the host does not have, else the offending field's place, or 0.",
     "bonds": "The hosts that may connect: 7 bytes each, address type and address.",
     "log_data": "Whole records, back to back, as they stand on flash.",
     "log_end": "All that was asked for has been sent: how many records, the CRC-32 over their bytes, and the first "
@@ -102,6 +107,7 @@ FIELDS = {
     "following": "1: later records will follow",
     "next_seq": "first sequence number after the last record meant",
     "count": "records",
+    "lost": "records that may be lost",
     "crc32": "CRC-32 (IEEE 802.3) over the records' bytes",
     "key": "which setting",
     "value": "in the unit of the setting's name",

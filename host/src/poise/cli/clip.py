@@ -1,0 +1,113 @@
+"""Command `poise clip`: lends a clip, takes it back, wipes it."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from ..errors import PoiseError, Reason
+from ..files.private import put
+from ..language import _
+from ..wear import lending
+from .context import (
+    data_folder,
+    local_time,
+    new_app,
+    open_store,
+    print_json,
+    run,
+    stamp,
+    usb_client,
+)
+
+app = new_app(_("Lend a clip, take it back, wipe it."))
+_PORT = typer.Option(None, "--port", help=_("Serial port, when there are several."))
+_LOST = typer.Option(
+    0, "--lose-records", min=0, metavar="N", help=_("Give up so many records that the store lacks.")
+)
+_JSON = typer.Option(False, "--json", help=_("For scripts."))
+_OUT = typer.Option(
+    None, "--out", help=_("File of the receipt; else in the data folder, named after the clip.")
+)
+
+
+@app.command()
+def lend(port: str = _PORT) -> None:
+    """Hand the plugged-in clip to the patient (--patient). A clip of somebody else's is refused."""
+    client = usb_client(port)
+    with open_store() as store:
+        identity = run(lending.lend(client, store))
+        patient = store.patient.name
+    typer.echo(
+        _("Clip {clip} is with {patient} now.").format(clip=identity.clip_id, patient=patient)
+    )
+
+
+@app.command("return")
+def return_(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: bool = _JSON) -> None:
+    """Take the plugged-in clip back from the patient (--patient): bring its log in, wipe it, write a receipt.
+
+    Refused while the clip has records that the store lacks.
+    """
+    client = usb_client(port)
+    with open_store() as store:
+        receipt = run(lending.take_back(client, store, lost))
+    _hand_out(receipt, out, as_json=as_json)
+
+
+@app.command()
+def wipe(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: bool = _JSON) -> None:
+    """Wipe the plugged-in clip and bring nothing in: for a clip of nobody in the store."""
+    receipt = run(lending.wipe(usb_client(port), lost))
+    with open_store(whole=True) as store:
+        store.audit.put_for_all("clip_wiped", receipt.returned_utc_ms, receipt.clip_id)
+    _hand_out(receipt, out, as_json=as_json)
+
+
+def _hand_out(receipt: lending.Receipt, out: Path | None, *, as_json: bool) -> None:
+    path = out or data_folder() / f"receipt-{receipt.clip_id[-4:]}-{stamp()}.json"
+    try:
+        put(path, json.dumps(receipt.plain(), indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
+            _("The clip is wiped. Name another file with --out next time."),
+        ) from None
+    if as_json:
+        print_json(receipt.plain())
+    else:
+        for line in _lines(receipt):
+            typer.echo(line)
+        typer.echo(_("Written: {path}").format(path=path))
+    if not receipt.answer.clean:
+        raise PoiseError(
+            Reason.REFUSED,
+            _("the clip is not wiped whole by its own account"),
+            _("Run the command again; do not hand the clip out."),
+        )
+
+
+def _lines(receipt: lending.Receipt) -> list[str]:
+    out = [_("Clip {clip}").format(clip=receipt.clip_id)]
+    if receipt.handed_out_utc_ms:
+        begin, end = (
+            local_time(at, seconds=False)
+            for at in (receipt.handed_out_utc_ms, receipt.returned_utc_ms)
+        )
+        out += [
+            _("With {patient} from {begin} to {end}.").format(
+                patient=receipt.patient or _("the patient without a plan"), begin=begin, end=end
+            ),
+            _("Stored: {count} records, the last is number {last}.").format(
+                count=receipt.stored, last=receipt.last_seq
+            ),
+        ]
+    out += [
+        _("Lost: {count} records.").format(count=receipt.lost),
+        _("Wiped: {parts}.").format(parts=", ".join(_(part) for part in lending.WIPED)),
+        _("The clip says: with nobody, {paired} computers paired, next record is {next}.").format(
+            paired=receipt.answer.paired, next=receipt.answer.next_seq
+        ),
+    ]
+    return out

@@ -1,0 +1,203 @@
+"""Lending of a clip: handed out, worn, downloaded, wiped. Each return has a receipt, with the clip's own answer."""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..clip.client import ClipClient, Identity
+from ..clip.reconnect import ON_THE_AIR
+from ..errors import PoiseError, Reason
+from ..language import N_, _
+from ..store import Store
+from .owner import new_assignment, settle_owner
+
+_TRIES = 4  # a record may come between the transfer and the wipe
+_BACK_S, _LOOK_S = 60.0, 0.5  # a clip restarts in a few seconds
+_PEER_BYTES = 7  # of a paired computer in the message `bonds`
+# What a wipe takes, in words.
+WIPED = (
+    N_("log"),
+    N_("letters"),
+    N_("paired computers"),
+    N_("start position"),
+    N_("patient and hand-out"),
+    N_("timetable of reminders"),
+    N_("settings"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none."""
+
+    boot: int
+    oldest_seq: int
+    next_seq: int
+    assignment: int
+    patient: str
+    paired: int
+    timetable: int
+    plan_version: int
+
+    @property
+    def clean(self) -> bool:
+        """True if nothing of a wearer is left by the clip's own account."""
+        taken = (self.assignment, self.paired, self.timetable, self.plan_version)
+        return not any(taken) and not self.patient
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Receipt of a return. Times are UTC ms. `lost`: records that nobody has. `patient`: "" for a clip of nobody."""
+
+    clip_id: str
+    patient: str
+    handed_out_utc_ms: int
+    returned_utc_ms: int
+    stored: int
+    last_seq: int
+    lost: int
+    answer: Answer
+
+    def plain(self) -> dict[str, Any]:
+        """Return the receipt for a JSON file."""
+        return {**asdict(self), "wiped": list(WIPED), "clean": self.answer.clean}
+
+
+async def lend(client: ClipClient, store: Store) -> Identity:
+    """Hand the connected clip to the store's patient, from the clip's next record on, and tell it so.
+
+    Raises PoiseError OTHER_PATIENT for a clip that says that it is somebody's, or as a request does.
+    """
+    identity = await client.open()
+    try:
+        if identity.assignment or identity.patient:
+            raise PoiseError(
+                Reason.OTHER_PATIENT,
+                _("clip {clip} says that it is with {other}").format(
+                    clip=identity.clip_id, other=identity.patient or _("somebody")
+                ),
+                _("Take it back first: `poise clip return` brings its log in and wipes it."),
+            )
+        now = client.clock.utc_ms()
+        give = store.clips.give
+        await asyncio.to_thread(
+            give, identity.clip_id, now, new_assignment(), from_seq=identity.next_seq
+        )
+        await settle_owner(store, client, identity)
+        await client.set_time()
+        return identity
+    finally:
+        await client.close()
+
+
+async def take_back(client: ClipClient, store: Store, lost: int = 0) -> Receipt:
+    """Bring the clip's log in, wipe the clip, note its return, and return the receipt.
+
+    The clip refuses while it has more than `lost` records that the store lacks. Raises PoiseError: REFUSED with their
+    number as its detail, OTHER_PATIENT, or as a request does.
+    """
+    identity = await client.open()
+    clip_id = identity.clip_id
+    try:
+        await settle_owner(store, client, identity)
+        await client.set_time()
+        missing = await _bring_in_and_wipe(client, store, identity, lost)
+        answer = await _answer_of(client, identity)
+    finally:
+        await client.close()
+    now = client.clock.utc_ms()
+    row = next(row for row in store.clips.history() if row.clip_id == clip_id)
+    store.clips.take_back(clip_id, now)
+    store.audit.put("clip_wiped", now, clip_id)
+    count = store.records.count(clip_id)
+    patient, last = store.patient.pseudonym, store.records.next_seq(clip_id) - 1
+    return Receipt(clip_id, patient, row.first_seen_utc_ms, now, count, last, missing, answer)
+
+
+async def wipe(client: ClipClient, lost: int) -> Receipt:
+    """Wipe a clip that is nobody's here; what it holds is lost. Raises PoiseError as `take_back` does."""
+    identity = await client.open()
+    try:
+        missing = await _wiped(client, identity.oldest_seq, lost)
+        answer = await _answer_of(client, identity)
+    finally:
+        await client.close()
+    return Receipt(identity.clip_id, "", 0, client.clock.utc_ms(), 0, 0, missing, answer)
+
+
+async def _bring_in_and_wipe(
+    client: ClipClient, store: Store, identity: Identity, lost: int
+) -> int:
+    def sink(raw: bytes) -> None:
+        now = client.clock.utc_ms()
+        store.records.import_raw(identity.clip_id, raw, client.transport.source, now)
+
+    for left in reversed(range(_TRIES)):
+        try:
+            missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
+            await client.read_log(missing, sink)
+        except PoiseError as error:
+            if error.reason is not Reason.BAD_LOG or not lost:
+                raise  # else a log that can't be read is what is lost
+        stored = store.records.next_seq(identity.clip_id, identity.oldest_seq)
+        try:
+            return await _wiped(client, stored, lost)
+        except PoiseError as error:
+            if error.reason is not Reason.REFUSED or not error.detail or lost or not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+async def _wiped(client: ClipClient, next_seq: int, lost: int) -> int:
+    """Let the clip promise its wipe; return the number of records that are lost by it."""
+    try:
+        now = (await client.hello()).next_seq
+        await client.request("wipe", next_seq=next_seq, lost=lost)
+    except PoiseError as error:
+        if error.reason is not Reason.REFUSED or not error.detail:
+            raise
+        raise PoiseError(
+            Reason.REFUSED,
+            _("the clip has {count} records that are not in the store, and was not wiped").format(
+                count=error.detail
+            ),
+            _("Bring them in, or give them up: --lose-records {count}").format(count=error.detail),
+            error.detail,
+        ) from None
+    return max(0, now - next_seq)
+
+
+async def _answer_of(client: ClipClient, before: Identity) -> Answer:
+    """Wait for the clip's restart, and ask it what it holds. Raises PoiseError."""
+    waited_s = 0.0
+    while True:
+        await client.close()
+        await client.clock.sleep(_LOOK_S)
+        waited_s += _LOOK_S
+        try:
+            now = await client.open()
+            if now.boot != before.boot:
+                break
+        except PoiseError as error:
+            if error.reason not in ON_THE_AIR or waited_s > _BACK_S:
+                raise
+        if waited_s > _BACK_S:
+            raise PoiseError(
+                Reason.TIMEOUT,
+                _("the clip has promised to wipe itself, and has not started again"),
+                _("Switch it off and on: it goes on with it. Then run the command again."),
+            )
+    peers = (await client.request("bond_list"))["peers"]
+    plan_version = (await client.request("setting_get", key="plan_version"))["value"]
+    timetable = (await client.request("timetable_get"))["value"]
+    return Answer(
+        now.boot,
+        now.oldest_seq,
+        now.next_seq,
+        now.assignment,
+        now.patient,
+        len(peers) // _PEER_BYTES,
+        timetable,
+        plan_version,
+    )
