@@ -47,6 +47,7 @@ package(
         "nudge_budget.py",
         "timetable.py",
         "timetable_file.py",
+        "letters.py",
         "standby.py",
     ),
 )
@@ -119,6 +120,7 @@ package(
         "upright.py",
         "kept.py",
         "bonds.py",
+        "letters.py",
     ),
 )
 package(

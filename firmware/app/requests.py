@@ -144,3 +144,14 @@ def owner_set(
     except OSError:
         raise Refusal("storage", 0) from None
     return clip.service.ok(request_id)
+
+
+def letter_get(clip: "Clip", link: "Link", request_id: int, **fields: "int | bytes") -> bytes:
+    """Pass a request for a part of a letter on. `letter_set` is the same for a part that comes. Raises Refusal."""
+    from app.letters import answer
+
+    unload("app.letters")
+    return answer(clip, link, request_id, fields)
+
+
+letter_set = letter_get

@@ -86,3 +86,10 @@ def test_a_host_that_returns_finds_every_record(vm):
 def test_a_timetable_is_the_old_or_the_new_one(vm):
     *_, last = run_script(vm, "timetable_cut.py").splitlines()
     assert last.startswith("timetable cut ok") and int(last.split()[-1]) > 30, last
+
+
+def test_a_letter_is_the_old_or_the_new_one(vm):
+    *_, last = run_script(vm, "letter_cut.py").splitlines()
+    assert last.startswith("letter cut ok"), last
+    cuts, blocks, most = (int(word) for word in last.split() if word.isdigit())
+    assert cuts > 30 and blocks <= 10 and most <= 16, last
