@@ -11,9 +11,11 @@ from ..clip.client import NO_TIME, ClipClient, Identity
 from ..errors import PoiseError, Reason
 from ..language import _, ngettext
 from ..store import Store, log_file
+from ..wear.letters import Exchanged, Mail
 from ..wear.owner import settle_owner
 from ..wire.codec import definition_hash
-from .context import ble_client, new_app, open_store, print_json, run, usb_client
+from .context import ble_client, data_folder, new_app, open_store, print_json, run, usb_client
+from .mail import tell_mail
 
 app = new_app(_("Bring the clip's log into the store."))
 
@@ -32,9 +34,10 @@ def download(
     """Bring the clip's log into the store. Run again after an interruption: it resumes."""
     client = ble_client(clip) if ble else usb_client(port)
     with open_store() as store, _copy_to(out) as copy:
-        result = run(fetch(client, store, everything=everything, copy=copy))
+        result = run(fetch(client, store, everything=everything, copy=copy, folder=data_folder()))
     if not result["time_given"]:
         typer.echo(_(NO_TIME), err=True)
+    mail: Exchanged = result.pop("mail")
     if as_json:
         print_json(result)
         return
@@ -51,12 +54,21 @@ def download(
                 result["unexplained"],
             ).format(count=result["unexplained"])
         )
+    tell_mail(mail)
 
 
 async def fetch(
-    client: ClipClient, store: Store, *, everything: bool = False, copy: BinaryIO | None = None
+    client: ClipClient,
+    store: Store,
+    *,
+    everything: bool = False,
+    copy: BinaryIO | None = None,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
-    """Transfer the log into `store` once; an interrupted transfer keeps its records. Raises PoiseError."""
+    """Transfer the log into `store` once; an interrupted transfer keeps its records. Raises PoiseError.
+
+    With `folder`, the data folder with the keys, the letters are exchanged after that.
+    """
     identity = await client.open()
     new = 0
 
@@ -76,6 +88,7 @@ async def fetch(
         time_given = await client.set_time()
         missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
         transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)
+        mail = await Mail(store, folder).exchange(client) if folder else Exchanged()
     finally:
         await client.close()
     return {
@@ -86,6 +99,7 @@ async def fetch(
         "unexplained": transfer.unexplained,
         "by": client.transport.source,
         "time_given": time_given,
+        "mail": mail,
     }
 
 
