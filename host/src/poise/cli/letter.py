@@ -125,7 +125,7 @@ def give(
                 _("Hand the clip out on the clinic's computer."),
             )
         own = keys.needed(keys.path_of(data_folder(), CLINIC))
-        clip_id, mail = run(_hand_out(client, store, data_folder()))
+        clip_id, mail = run(hand_out(client, store, data_folder()))
         patient = store.patient.name
     typer.echo(_("Clip {clip} is with {patient} now.").format(clip=clip_id, patient=patient))
     tell_mail(mail)
@@ -136,7 +136,12 @@ def give(
     )
 
 
-async def _hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str, Exchanged]:
+async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str, Exchanged]:
+    """Hand this clip to the store's patient, unless the patient has it, and write its letter. Raises PoiseError.
+
+    Return the clip's id, and what was exchanged.
+    """
+    keys.needed(keys.path_of(folder, CLINIC))
     identity = await client.open()
     try:
         assignment = store.clips.assignment(identity.clip_id)
