@@ -51,7 +51,7 @@ def take_to_patient(store: Store, folder: Path, data: bytes, way: Way, utc_ms: i
     letter = open_letter(data, own, _most_bytes(TO_PATIENT, way))
     header = letter.header
     if header.card.fingerprint != header.clinic:
-        raise _foreign(_("another clinic than its writer"))
+        raise _foreign(_("the letter is from another clinic than its writer"))
     first = _check(store, letter, TO_PATIENT, CLINIC, way)
     told = contents.to_patient(letter.contents)
     if _is_taken(store, letter):
@@ -81,7 +81,7 @@ def take_to_clinic(store: Store, folder: Path, data: bytes, way: Way, utc_ms: in
     own = keys.needed(keys.path_of(folder, CLINIC))
     letter = open_letter(data, own, _most_bytes(TO_CLINIC, way))
     if letter.header.clinic != own.card.fingerprint or letter.header.to != own.card.fingerprint:
-        raise _foreign(_("another clinic"))
+        raise _foreign(_("the letter is for another clinic"))
     first = _check(store, letter, TO_CLINIC, PATIENT, way)
     told = contents.to_clinic(letter.contents)
     if _is_taken(store, letter):
@@ -104,7 +104,7 @@ def _check(store: Store, letter: Letter, kind: str, role: str, way: Way) -> bool
     """Check kind, writer, patient, hand-out, clip and number. Return True for a writer who is not known yet."""
     header = letter.header
     if header.kind != kind:
-        raise _foreign(_("the other side"))
+        raise _foreign(_("the letter is for the other side"))
     known = store.letters.correspondent(role)
     confirmed = store.letters.confirmed(role)
     fingerprint = header.card.fingerprint
@@ -113,7 +113,7 @@ def _check(store: Store, letter: Letter, kind: str, role: str, way: Way) -> bool
         raise _changed(known.fingerprint, fingerprint)
     mine = store.patient.pseudonym
     if mine and header.patient.casefold() != mine.casefold():
-        raise _foreign(_("patient '{patient}'").format(patient=header.patient))
+        raise _foreign(_("the letter is of patient '{patient}'").format(patient=header.patient))
     _check_way(store, header, known, way)
     last = store.letters.last(TAKEN, kind, fingerprint)
     if last is not None and header.number < last.number:
@@ -125,7 +125,7 @@ def _check(store: Store, letter: Letter, kind: str, role: str, way: Way) -> bool
 
 def _check_way(store: Store, header: Header, known: CorrespondentRow | None, way: Way) -> None:
     if header.clip != way.clip:
-        raise _foreign(_("another clip, or it came another way"))
+        raise _foreign(_("the letter is of another clip, or it came another way"))
     if way.clip is not None:
         numbers = {way.assignment}
     else:
@@ -133,7 +133,7 @@ def _check_way(store: Store, header: Header, known: CorrespondentRow | None, way
         numbers = {*had, known.assignment} if known else set(had)
         numbers = (numbers - {0}) or {header.assignment}
     if header.assignment not in numbers:
-        raise _foreign(_("another hand-out of the clip"))
+        raise _foreign(_("the letter is of another hand-out of the clip"))
 
 
 def _is_taken(store: Store, letter: Letter) -> bool:
@@ -213,7 +213,7 @@ def _end_stops(store: Store, told: list[contents.Row]) -> list[dict[str, Any]]:
 def _foreign(what: str) -> PoiseError:
     return PoiseError(
         Reason.LETTER_FOREIGN,
-        _("the letter is for {what}").format(what=what),
+        what,
         _("Nothing of it was taken. `poise patient list` shows who has which clip."),
     )
 

@@ -29,7 +29,7 @@ def lines(store: Store, row: LetterRow) -> list[str]:
         if after is not None:
             found += changes(_plan(store, detail["plan_before"]), after)
     for ended in detail["ended"]:
-        told = _("{who} has ended the stop: you may go on as the plan says.")
+        told = _("{who} has ended the stop: the exercises are offered again.")
         found.append(told.format(who=ended["who"]))
         if ended["note"]:
             found.append(_("Note: {warning}").format(warning=ended["note"]))
