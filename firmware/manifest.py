@@ -47,6 +47,7 @@ package(
         "nudge_budget.py",
         "timetable.py",
         "timetable_file.py",
+        "letters.py",
         "standby.py",
     ),
 )
@@ -120,6 +121,7 @@ package(
         "kept.py",
         "bonds.py",
         "wipe.py",
+        "letters.py",
     ),
 )
 package(

@@ -214,3 +214,14 @@ def wipe(clip: "Clip", link: "Link", request_id: int, next_seq: int, lost: int) 
 async def _restart_soon(clip: "Clip") -> None:
     await asyncio.sleep_ms(_FAREWELL_MS)
     clip.request_restart()
+
+
+def letter_get(clip: "Clip", link: "Link", request_id: int, **fields: "int | bytes") -> bytes:
+    """Pass a request for a part of a letter on. `letter_set` is the same for a part that comes. Raises Refusal."""
+    from app.letters import answer
+
+    unload("app.letters")
+    return answer(clip, link, request_id, fields)
+
+
+letter_set = letter_get

@@ -20,6 +20,8 @@ SEGMENT_BYTES = (
     4 * _BLOCK_BYTES - 16
 )  # four blocks of littlefs, which takes 16 bytes for its pointers
 _FIRMWARE_BYTES = 2 * 64 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
+# Of storage.letters: 6 and 4 blocks, and 6 for the next one while it is written aside.
+_LETTERS_BYTES = 16 * _BLOCK_BYTES
 _MAX_LOG_BYTES = 4_000_000
 _NO_CLOCK_PAIR = (0, 0, 0, 0)
 
@@ -68,6 +70,9 @@ def _finish_wipe(base: str) -> None:
 
 
 def log_bytes(root: str) -> int:
-    """Bytes for the log: the file system without the firmware's slots, less 2/25 that littlefs needs to move blocks."""
+    """Bytes for the log: the file system without the firmware's slots and the letters, less 1/25 for the small files
+    and for littlefs, which moves blocks.
+    """
     info = os.statvfs(root)
-    return min((info[0] * info[2] - _FIRMWARE_BYTES) * 23 // 25, _MAX_LOG_BYTES)
+    room = info[0] * info[2] - _FIRMWARE_BYTES - _LETTERS_BYTES
+    return min(room * 24 // 25, _MAX_LOG_BYTES)

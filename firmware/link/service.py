@@ -37,6 +37,7 @@ class Service:
         self.bad_messages = 0
         self.spoken = False  # a host on the cable has sent a valid frame
         self.links = []  # links that are up
+        self.letter: "Writer | None" = None  # a letter that is being written
 
     def attach(self, link: "Link") -> None:
         """Add a link that has come up, with a cursor of its own."""
@@ -49,6 +50,9 @@ class Service:
         if link in self.links:
             self.links.remove(link)
             link.cursor = Cursor()
+            if self.letter and self.letter.link is link:  # the one before it stays
+                self.letter.close()
+                self.letter = None
             self._clip.motion_changed()
 
     def handle(self, payload: "Buffer", link: "Link") -> "list[bytes]":

@@ -36,6 +36,7 @@ from slots import Slots as Slots
 from storage.bonds import Bonds as Bonds
 from storage.flashlog import FlashLog as FlashLog
 from storage.kept import Kept as Kept
+from storage.letters import Writer as Writer
 from storage.logreader import Reader as Reader
 from storage.settings import Settings as Settings
 from storage.upright import Upright as Upright
@@ -183,6 +184,11 @@ class TimetableModule(Protocol):
     def answered(self, clip: Clip, number: int, answer: str) -> None: ...
     def take(self, clip: Clip, total: int, offset: int, data: bytes) -> int | None: ...
     def identity(self, clip: Clip) -> int: ...
+
+class Desk(Protocol):
+    """Where a letter is written: link.service.Service."""
+
+    letter: Writer | None
 
 class PosesModule(Protocol):
     """The module `motion.poses`, which is loaded when it is needed."""

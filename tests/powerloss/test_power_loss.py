@@ -91,3 +91,10 @@ def test_a_timetable_is_the_old_or_the_new_one(vm):
 def test_a_clip_is_wiped_whole_or_not_at_all(vm):
     *_, last = run_script(vm, "wipe_cut.py").splitlines()
     assert last.startswith("wipe cut ok") and int(last.split()[-1]) > 60, last
+
+
+def test_a_letter_is_the_old_or_the_new_one(vm):
+    *_, last = run_script(vm, "letter_cut.py").splitlines()
+    assert last.startswith("letter cut ok"), last
+    cuts, blocks, most = (int(word) for word in last.split() if word.isdigit())
+    assert cuts > 30 and blocks <= 10 and most <= 16, last

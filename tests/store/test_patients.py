@@ -18,6 +18,7 @@ from poise.errors import PoiseError, Reason
 from poise.store import Store, engine, migrate, schema, seals, witness
 from poise.store.clips import Owner
 from poise.store.diary import DiaryRow
+from poise.store.letters import CorrespondentRow, LetterRow
 from poise.store.salvage import rescue
 from poise.wire import codec
 from tests.support import store_sample as sample
@@ -97,6 +98,23 @@ def put_log(store: Store, clip: str, n: int) -> None:
         store.nudge_marks.put(clip, start, "wrong" if n % 2 else "", UTC + n)
 
 
+def put_letter(store: Store, _clip: str, n: int) -> None:
+    keys = f"{n:064x}" if n % 2 else ""
+    store.letters.believe(CorrespondentRow("clinic", f"{n:020x}", keys, "age1", n, UTC + n))
+    store.letters.add(LetterRow("taken", "to_patient", n, f"{n % 3}", "d", UTC, UTC + n, {}))
+    stop = {"raised_utc_ms": UTC + n % 5, "reason": "pain", "detail": "", "via": "t"}
+    ended = {"cleared_utc_ms": UTC + n, "cleared_by": "T", "clear_note": ""}
+    answer = {"answer": "done", "answered_utc_ms": UTC + n, "via": "t"}
+    shown = {"exercise_ids": "e1", "due_utc_ms": UTC + n % 7, "fired_utc_ms": UTC, "cause": "dose"}
+    score = {"day": DAY, "measure": "ndi", "score": n, "who": "P", "entered_utc_ms": UTC + n % 4}
+    tables = {
+        "stops": [stop | ended],
+        "answers": [shown | answer | {"silent": False}],
+        "scores": [score],
+    }
+    store.letter_rows.take(tables)
+
+
 WRITES: tuple[Callable[[Store, str, int], object], ...] = (
     put_diary,
     put_session,
@@ -109,6 +127,7 @@ WRITES: tuple[Callable[[Store, str, int], object], ...] = (
     lambda store, _clip, n: store.preferences.choose("how", f"{n}", "t", UTC + n),
     lambda store, _clip, n: store.references.add(f"e{n % 2}", "head", "T", UTC + n, {"n": n}),
     lambda store, clip, _n: store.clips.erase(clip),
+    put_letter,
 )
 
 
@@ -124,6 +143,9 @@ def plain(value: Any) -> Any:
 
 def _is_number(name: str) -> bool:
     return bool(_NUMBERS.search(name)) and name not in ("clip_id", "exercise_id")
+
+
+LATER = ("correspondents", "believed")  # of tables that older stores lack
 
 
 def read_all(store: Store) -> dict[str, Any]:
@@ -143,6 +165,12 @@ def read_all(store: Store) -> dict[str, Any]:
         "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
         "clips": store.clips.ids(),
         "audit": store.audit.history(),
+        "assignments": [store.clips.assignment(clip) for clip in CLIPS],
+        "removed": store.sessions.removed(),
+        "correspondents": store.letters.correspondents("clinic"),
+        "believed": (store.letters.correspondent("clinic"), store.letters.confirmed("clinic")),
+        "letters": store.letters.history("taken", "to_patient"),
+        "letter": store.letters.last("taken", "to_patient", "1"),
     }
     for clip in CLIPS:
         found[clip] = (
@@ -372,12 +400,16 @@ def of_before(path: Path, new: Path) -> None:
             names = ", ".join(
                 f'"{row[1]}"' for row in raw.execute(f"PRAGMA main.table_info({name})")
             )
+            if not names:  # there was no such table then
+                continue
             raw.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM new.{name}")
         raw.execute("INSERT INTO main.store_age SELECT * FROM new.store_age")
         for (name,) in raw.execute(
             "SELECT name FROM new.seals WHERE name NOT IN ('patients', 'audit')"
         ).fetchall():
             columns = ", ".join(row[1] for row in raw.execute(f"PRAGMA main.table_info({name})"))
+            if not columns:
+                continue
             rows, total = seals._of(connection, f"main.{name}", columns)
             raw.execute("INSERT INTO main.seals VALUES (?, ?, ?, ?)", (name, columns, rows, total))
         connection.commit()
@@ -398,7 +430,8 @@ def older(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_store_of_an_older_poise_belongs_to_its_one_patient(older: tuple[Path, Path]):
     path, new = older
     with Store.open(path) as migrated, Store.open(new) as store:
-        assert read_all(migrated) == read_all(store)
+        told, known = read_all(migrated), read_all(store)
+        assert {**told, **dict.fromkeys(LATER)} == {**known, **dict.fromkeys(LATER)}
         assert migrated.records.count(sample.CLIP) == store.records.count(sample.CLIP) > 0
         assert not migrated.faults()
 

@@ -1,5 +1,6 @@
 """A small store with something in every table, made in a moment; and the ways in which a file can be damaged."""
 
+import contextlib
 import datetime as dt
 import random
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from poise.store import Store
 from poise.store.diary import DiaryRow
+from poise.store.letters import CorrespondentRow, LetterRow
 from poise.wire import codec
 
 CLIP = "0011223344556677"
@@ -48,6 +50,8 @@ def fill(store: Store, days: int = 4) -> None:
     store.references.add("nod", "head", "T", FIRST, {})
     store.nudge_marks.put(CLIP, 50, "wrong", NOW)
     store.preferences.choose("reminders", "seldom", "dashboard", NOW)
+    store.letters.believe(CorrespondentRow("clinic", "0" * 20, "00" * 32, "age1", 1, FIRST))
+    store.letters.add(LetterRow("sent", "to_clinic", days, "1" * 20, "d", FIRST, FIRST, {}))
 
 
 def log(days: int) -> list[bytes]:
@@ -119,16 +123,25 @@ def at(offset: int, into: bytes) -> Callable[[Path], None]:
     return damage
 
 
-def page(number: int, other: int | None = None) -> Callable[[Path], None]:
-    """A page of zeros, or one that was written over with another."""
+def page(where: int | str, other: int | None = None) -> Callable[[Path], None]:
+    """A page of zeros, or one that was written over with another. A table's name means a page in its middle."""
 
     def damage(path: Path) -> None:
+        number = where if isinstance(where, int) else _middle(path, where)
         raw = bytearray(path.read_bytes())
         source = bytes(PAGE) if other is None else raw[other * PAGE : (other + 1) * PAGE]
         raw[number * PAGE : (number + 1) * PAGE] = source
         path.write_bytes(raw)
 
     return damage
+
+
+def _middle(path: Path, table: str) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(
+            "SELECT pageno FROM dbstat WHERE name = ? ORDER BY pageno", (table,)
+        ).fetchall()
+    return found[len(found) // 2][0] - 1
 
 
 def cut(share: float) -> Callable[[Path], None]:

@@ -31,6 +31,14 @@ class Reason(StrEnum):
     ALREADY_RUNS = "already-runs"
     NO_PATIENT = "no-patient"  # none is named, or not there
     OTHER_PATIENT = "other-patient"  # it is with another patient, or nobody has said with whom
+    # A letter that is refused.
+    LETTER_FORGED = "letter-forged"  # its signature is not that of its writer
+    LETTER_OLD = "letter-old"  # a later one was taken
+    LETTER_FOREIGN = "letter-foreign"  # for or from another patient, hand-out, clinic or clip
+    LETTER_KEY = "letter-key"  # its writer has another key than before, and nobody has confirmed it
+    LETTER_DAMAGED = "letter-damaged"  # cut or changed
+    LETTER_NEWER = "letter-newer"  # of a newer Poise
+    LETTER_TOO_BIG = "letter-too-big"
 
 
 class PoiseError(Exception):

@@ -1,9 +1,13 @@
-# Runs in MicroPython: 29 days of a wearer on a flash of 2 MiB that also holds two firmware slots. Prints what is there.
+# Runs in MicroPython: 31 days of a wearer on a flash of 2 MiB that also holds two firmware slots, the small files and
+# both letters, the larger written anew each day. Prints what is there.
 import os
+from binascii import crc32
 
 from ramflash import RamFlash
 import vfs
 from app.set_up import SEGMENT_BYTES, log_bytes
+from storage import letters
+from storage.blob import write_blob
 from storage.flashlog import FlashLog
 from wire import codec
 
@@ -27,6 +31,29 @@ for slot in ("a", "b"):
     for number, size in enumerate(SLOT):
         with open("/clip/%s/%d" % (slot, number), "wb") as file:
             file.write(bytes(size))
+for name in (
+    "settings",
+    "neutral",
+    "accelerometer",
+    "bonds",
+    "timetable",
+    "reminded",
+    "owner",
+    "crashes",
+):
+    write_blob("/clip/" + name, bytes(700), os)
+
+
+class Desk:
+    letter = None
+
+
+def put_letter(which):
+    data = bytes(letters.MOST_BYTES[which])
+    about = (len(data), crc32(data))
+    for at in range(0, len(data), 240):
+        value = letters.take("/clip", os, Desk, None, which, about, at, data[at : at + 240])
+    assert value == len(data)
 
 
 def block():
@@ -35,7 +62,9 @@ def block():
 
 log = FlashLog("/clip", SEGMENT_BYTES, log_bytes("/clip"), os, block)
 t_ms = 0
+put_letter(1)
 for _day in range(DAYS):
+    put_letter(0)
     for minute in range(1440):
         t_ms += 60_000
         if minute >= QUIET_MINUTES:

@@ -46,6 +46,7 @@ GROUPS = {
         "drivers.icm42688_self_test",
         "drivers.mpu6050_self_test",
     ),
+    "app.letters": ("storage.letters",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
         *("drivers.battery", "drivers.button", "drivers.haptic"),

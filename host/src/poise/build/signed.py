@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from ..errors import PoiseError, Reason
 from ..files.private import opener
 from ..files.text import read_text
-from ..installed import add
 from ..language import _
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Bundle:
 def new_key(path: Path) -> bytes:
     """Make a private key in the file `path` (PEM, readable by its owner only); return its public key, 32 bytes.
 
-    Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
+    Raises PoiseError (BAD_INPUT).
     """
     ed25519, serialization = _cryptography()
     key = ed25519.Ed25519PrivateKey.generate()
@@ -75,7 +74,7 @@ def new_key(path: Path) -> bytes:
 
 
 def private_key(path: Path) -> "Ed25519PrivateKey":
-    """Return the key in a file that `new_key` made. Raises PoiseError (BAD_INPUT, MISSING_EXTRA)."""
+    """Return the key in a file that `new_key` made. Raises PoiseError (BAD_INPUT)."""
     ed25519, serialization = _cryptography()
     try:
         key = serialization.load_pem_private_key(_text(path).encode(), password=None)
@@ -93,7 +92,7 @@ def private_key(path: Path) -> "Ed25519PrivateKey":
 def trusted_key(path: Path) -> bytes:
     """Return the public key, 32 bytes, of a private or a public key's file: PEM, or 64 hexadecimal digits.
 
-    Raises PoiseError (BAD_INPUT, MISSING_EXTRA).
+    Raises PoiseError (BAD_INPUT).
     """
     try:
         return checked_key(bytes.fromhex(_text(path)))
@@ -211,11 +210,8 @@ def read(data: bytes) -> Bundle:
 
 
 def _cryptography():
-    try:
-        from cryptography.hazmat.primitives import serialization
-        from cryptography.hazmat.primitives.asymmetric import ed25519
-    except ImportError:
-        raise PoiseError(
-            Reason.MISSING_EXTRA, _("cryptography is not installed"), add("flash")
-        ) from None
+    """Import what only a few commands need."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
     return ed25519, serialization

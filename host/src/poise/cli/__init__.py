@@ -50,6 +50,10 @@ COMMANDS = {
     "plan": ("plan", N_("Show, check or set the therapist's plan.")),
     "patient": ("patient", N_("List the patients, add one, give one a clip.")),
     "clip": ("clip", N_("Lend a clip, take it back, wipe it for the next patient.")),
+    "letter": (
+        "letter",
+        N_("The letters between a patient's computer and a clinic: show, give, export, import."),
+    ),
     "insight": (
         "insight",
         N_("What the days say: exposure, adherence, diary, and what goes with what."),

@@ -13,7 +13,17 @@ from ..language import _, formats, ngettext
 from ..text import terminal, visible
 from ..timebase.clock import SystemClock
 from ..wear.bring_in import BringIn, Progress
-from .context import ble_client, new_app, open_store, print_json, run, usb_client
+from ..wear.letters import Exchanged
+from .context import (
+    ble_client,
+    data_folder,
+    new_app,
+    open_store,
+    print_json,
+    run,
+    usb_client,
+)
+from .mail import tell_mail
 
 app = new_app(_("Bring the clip's log into the store."))
 
@@ -37,12 +47,14 @@ def download(
             SystemClock(),
             everything=everything,
             copy=copy,
+            folder=data_folder(),
             watch=_watch,
             interrupted=_pulled,
         )
         result = run(transfer.run())
     if not result["time_given"]:
         typer.echo(_(NO_TIME), err=True)
+    mail: Exchanged = result.pop("mail")
     if as_json:
         print_json(result)
         return
@@ -59,6 +71,7 @@ def download(
                 result["unexplained"],
             ).format(count=result["unexplained"])
         )
+    tell_mail(mail)
 
 
 def _watch(progress: Progress) -> None:

@@ -100,7 +100,11 @@ async def _day(store: Store, opening: Opening) -> None:
     # The runner follows the clip that is chosen on the page; the page acts through the runner.
     chosen: list[Setup] = []
     runner = Runner(
-        lambda: ble_client(chosen[0].wanted, borrows=False), store, clock(), keep_going=True
+        lambda: ble_client(chosen[0].wanted, borrows=False),
+        store,
+        clock(),
+        keep_going=True,
+        folder=data_folder(),
     )
     setup = new_setup(runner, store)
     chosen.append(setup)

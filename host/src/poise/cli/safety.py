@@ -8,6 +8,7 @@ from ..coach import safety
 from ..errors import PoiseError, Reason
 from ..history.plan_in_force import plan_in_force
 from ..language import _
+from ..letters.stops import end_stop, refuse_at_the_patients
 from ..store import Store
 from ..store.holds import HoldRow
 from .context import NUMBER_MAX, clock, local_time, new_app, open_store, print_json
@@ -69,6 +70,7 @@ def clear(
 ) -> None:
     """For the therapist: end a stop. Poise keeps the name and the time; it can't check who typed it."""
     with open_store() as store:
+        refuse_at_the_patients(store)
         who = safety.clinic_name(by, _patient(store))
         wanted = [h.hold_id for h in store.holds.open() if number in (None, h.hold_id)]
         if not wanted:
@@ -84,7 +86,7 @@ def clear(
             typer.echo(_("Nothing has changed: the exercises are stopped."))
             return
         for hold_id in wanted:
-            store.holds.clear(hold_id, who, note, clock().utc_ms())
+            end_stop(store, hold_id, who, note, clock().utc_ms())
     typer.echo(
         _("Ended by {who}: {wanted}. Kept as typed here: Poise can't check who typed it.").format(
             who=who, wanted=", ".join(str(n) for n in wanted)

@@ -127,7 +127,7 @@ def wear(
             if port
             else (lambda: ble_client(clip, borrows=False))
         )
-        runner = Runner(make, store, clock(), keep_going=service)
+        runner = Runner(make, store, clock(), keep_going=service, folder=data_folder())
         if service:
             run(_with_log(runner, store, seconds, site))
         elif shown:

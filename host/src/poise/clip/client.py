@@ -49,12 +49,15 @@ _IDEMPOTENT = {
     "timetable_get",
     "owner_set",
     "baud_set",
+    "letter_get",
+    "letter_set",
 }
 _TRIES = 2
 _REPLY_OF = {
     "hello": "identity",
     "status_get": "status",
     "bond_list": "bonds",
+    "letter_get": "letter",
 }  # `ok` to the others
 _UPDATE = N_("Run `poise flash firmware`, or install the poise that the clip was flashed with.")
 

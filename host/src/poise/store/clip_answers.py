@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ..timebase.clip_clock import ClockMap, Instant
 from .decode import RecordRow
+from .letters import come_by_letter
 from .reminders import NOT_SHOWN, WITH_ANSWERS, put_answer, put_shown
 from .schema import answers, reminders
 
@@ -68,8 +69,11 @@ def keep_news(
 ) -> tuple[ClipAnswer, ...]:
     """Store the news among `rows`, records of the patient's clip. Return the answers stored.
 
-    Each is the earliest to its reminder. News of unknown time gets the time of its reminder.
+    Each is the earliest to its reminder. News of unknown time gets the time of its reminder. At a clinic nothing is
+    stored: the reminders there are from letters, with other numbers than the clip's, and letters bring the answers.
     """
+    if rows and come_by_letter(connection, patient_id):
+        return ()
     found: list[ClipAnswer] = []
     for _, boot, t_ms, _, fields, _ in rows:
         told = json.loads(fields or "{}")

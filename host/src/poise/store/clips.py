@@ -64,6 +64,12 @@ class Clips:
             rows = connection.execute(query.order_by(clips.c.first_seen_utc_ms))
             return [ClipRow(*row) for row in rows]
 
+    def assignment(self, clip_id: str) -> int:
+        """Return the number of this clip's hand-out to the patient; 0 without one."""
+        this = self._database.clip(clip_id).rows(clips)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(clips.c.assignment).where(this)) or 0
+
     def meet(self, clip_id: str, says: Owner, utc_ms: int) -> Owner | None:
         """Check that a clip that connects is the patient's. Return what it is to be told first, None for nothing.
 

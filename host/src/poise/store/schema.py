@@ -30,6 +30,7 @@ REVISIONS = (
     "0004",
     "0005",
     "0006",
+    "0007",
 )  # every migration in `migrations/versions`, oldest first
 HEAD = REVISIONS[-1]
 
@@ -347,6 +348,34 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 Index(None, audit.c.patient_id)
+# Whose public keys are believed: the clinic's on a patient's computer, the patients' at a clinic; the newest counts.
+correspondents = Table(
+    "correspondents",
+    metadata,
+    _numbered("correspondent_id"),
+    _patient_id(),
+    Column("role", String(10), nullable=False),  # clinic, patient
+    Column("fingerprint", String(20), nullable=False),
+    Column("signing", String(64), nullable=False),  # hex; "": only the fingerprint is confirmed
+    Column("sealing", String(100), nullable=False),
+    Column("assignment", BigInteger, nullable=False),  # of the hand-out then
+    Column("since_utc_ms", BigInteger, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    _numbered("letter_id"),
+    _patient_id(),
+    Column("direction", String(10), nullable=False),  # sent, taken, draft
+    Column("kind", String(10), nullable=False),  # to_clinic, to_patient
+    Column("number", BigInteger, nullable=False),
+    Column("fingerprint", String(20), nullable=False),  # of its writer
+    Column("digest", String(64), nullable=False),
+    Column("utc_ms", BigInteger, nullable=False),  # when it was written
+    Column("noted_utc_ms", BigInteger, nullable=False),  # when it was stored here
+    Column("detail", JSON, nullable=False),
+)
 
 # Count and checksum of each table that `poise.store.seals` watches; triggers update them. SQLite only.
 seals = Table(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from .owned import PatientDatabase, columns
 from .schema import exercise_sessions, reference_repetitions
 
-_REMOVED = "removed_utc_ms"
+REMOVED = "removed_utc_ms"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,15 @@ class Sessions:
         query = query.order_by(began, exercise_sessions.c.session_id)
         with self._database.read() as connection:
             rows = [SessionRow(*row) for row in connection.execute(query)]
-        return [row for row in rows if _REMOVED not in row.detail]
+        return [row for row in rows if REMOVED not in row.detail]
+
+    def removed(self) -> list[SessionRow]:
+        """Return the sessions that were entered by mistake, oldest first."""
+        table = exercise_sessions
+        query = sa.select(*columns(table)).where(self._database.mine(table))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(table.c.session_id))
+            return [row for row in (SessionRow(*each) for each in rows) if REMOVED in row.detail]
 
     def one(self, session_id: int) -> SessionRow | None:
         """Return the session with this number; None if there is none or it was removed."""
@@ -73,7 +81,7 @@ class Sessions:
         with self._database.read() as connection:
             found = connection.execute(query).one_or_none()
         row = SessionRow(*found) if found is not None else None
-        return None if row is None or _REMOVED in row.detail else row
+        return None if row is None or REMOVED in row.detail else row
 
     def remove(self, session_id: int, utc_ms: int) -> bool:
         """Mark the session as entered by mistake. Return False if there is none with this number."""
@@ -81,7 +89,7 @@ class Sessions:
         if row is None:
             return False
         with self._database.write() as connection:
-            detail = {**row.detail, _REMOVED: utc_ms}
+            detail = {**row.detail, REMOVED: utc_ms}
             change = sa.update(exercise_sessions).where(self._is(session_id))
             connection.execute(change.values(detail=detail))
         return True

@@ -19,6 +19,8 @@ from .damage import damaged
 from .diary import Diary
 from .examine import contents
 from .holds import Holds
+from .letter_rows import LetterRows
+from .letters import Letters
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
 from .owned import PatientDatabase
@@ -58,6 +60,8 @@ class Store:
         self.nudge_marks = NudgeMarks(database)
         self.preferences = Preferences(database)
         self.audit = Audit(database)
+        self.letters = Letters(database)
+        self.letter_rows = LetterRows(database)
 
     @classmethod
     def open(cls, path_or_url: Path | str, patient: str | None = None) -> "Store":

@@ -23,7 +23,7 @@ class Live:
     link: str = N_("looking for the clip")  # a text that `_` translates where it is shown
     warning: str = ""  # the first of `warnings`
     # Problems that the user should solve, by source: link, store, clock, battery, reminders, unshown, timetable,
-    # dashboard.
+    # letters, dashboard.
     warnings: dict[str, str] = field(default_factory=dict[str, str])
     link_fault: Reason | None = None  # why the last search found no link; None if it did
     connected: bool = False
@@ -66,6 +66,7 @@ class Live:
     last_answer: str = ""
     next_reminder_utc_ms: int | None = None
     on_hold: bool = False  # a stop of the programme is open, so no exercise is offered
+    letters: int = 0  # that were taken in this run
     records: int = 0
     connections: int = 0  # to the clip, in this run
     searches: int = 0  # attempts to reach the clip

@@ -115,6 +115,11 @@ class Reminding:
                 raise
             self._live.warn("reminders", store_trouble(error))
 
+    async def take_up_plan(self) -> None:
+        """Look as `look` does, with the plan that the store has now. Raises PoiseError."""
+        self._plan_looked_at_s = None
+        await self.look()
+
     def _follow_plan(self) -> None:
         """Read the plan from the store every PLAN_EVERY_S, because a therapist may change it while the runner runs."""
         now_s = self._clock.monotonic_s()

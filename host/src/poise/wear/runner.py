@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from ..aio import end, retrieved
 from ..clip.client import NO_TIME, ClipClient, Identity
@@ -25,6 +26,7 @@ from ..notify.clip import ClipNotifier
 from ..store import Store
 from ..timebase.clock import Clock
 from .intake import Intake
+from .letters import Mail
 from .live import Live
 from .owner import settle_owner
 from .reminding import Reminding, store_trouble
@@ -48,7 +50,8 @@ class Runner:
     """The daily runner of one patient. `connect` makes a client for each connection.
 
     Without `plan` the runner follows the store's plan as it changes. `on_update` gets `live` after each change.
-    `search` has the pauses between attempts; None takes the usual ones.
+    `search` has the pauses between attempts; None takes the usual ones. `folder`: the data folder with the keys of the
+    letters; None: no letters.
 
     An error that another attempt can't solve (a wrong version, a foreign device) ends the run with a PoiseError. With
     `keep_going` only the errors in `HOPELESS` do; for all others the runner shows the error in `live` and tries again,
@@ -65,6 +68,7 @@ class Runner:
         *,
         keep_going: bool = False,
         search: Search | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._connect = connect
         self._store = store
@@ -96,6 +100,8 @@ class Runner:
         self._reminding.clip_is_heard = lambda: self.live.connected and self.caught_up.is_set()
         self._timetable = TimetableKeeper(store, lambda: self._reminding.seen)
         self.timetable_looked_at = asyncio.Event()  # set once this connection has compared it
+        self._mail = Mail(store, folder) if folder else None
+        self.letters_looked_at = asyncio.Event()  # set once this connection has exchanged them
         self._intake = Intake(
             store, clock, self.live, self._reminding, self._changed, self._fit_changed
         )
@@ -237,6 +243,7 @@ class Runner:
                 await self._given_back.wait()
             self.caught_up.clear()
             self.timetable_looked_at.clear()
+            self.letters_looked_at.clear()
             self._look_now.clear()
             self.live.searches += 1
             attempt = self._attempt = asyncio.ensure_future(self._connection())
@@ -325,6 +332,7 @@ class Runner:
             await self._begin(client, identity)
             keeping = asyncio.ensure_future(self._keep_in_step(client))
             giving = asyncio.ensure_future(self._keep_timetable(client))
+            mailing = asyncio.ensure_future(self._keep_letters(client))
             leaving = asyncio.ensure_future(self._until_unneeded())
             first = self._store.records.next_seq(identity.clip_id, identity.oldest_seq)
             following = asyncio.ensure_future(client.follow_log(first, self._sink, self._caught_up))
@@ -335,7 +343,7 @@ class Runner:
                     following.result()
                 await client.idle()
             finally:
-                await end(keeping, giving, following, leaving)
+                await end(keeping, giving, mailing, following, leaving)
             await client.say_goodbye()
         finally:
             self._client = None
@@ -423,12 +431,28 @@ class Runner:
 
     async def _keep_timetable(self, client: ClipClient) -> None:
         """Give the clip, once it has told all it knows, the timetable, and again when it changes. Until cancelled."""
-        await self.caught_up.wait()
+        await self.letters_looked_at.wait()  # a letter may bring another plan
         async for trouble in self._timetable.looks(client, self._clock):
             if self.live.warnings.get("timetable", "") != trouble:
                 self.live.warn("timetable", trouble)
                 self._changed()
             self.timetable_looked_at.set()
+
+    async def _keep_letters(self, client: ClipClient) -> None:
+        """Exchange the letters once the clip has told all it knows, and again when there is news. Until cancelled."""
+        await self.caught_up.wait()
+        if self._mail is None:
+            self.letters_looked_at.set()
+            return
+        async for done in self._mail.looks(client, self._clock):
+            self.live.warn("letters", done.refused.told if done.refused else "")
+            if done.taken is not None:
+                self.live.letters += 1
+                with contextlib.suppress(PoiseError):  # the next connection tries again
+                    await self._reminding.take_up_plan()
+                    await self._give_settings(client)
+            self._changed()
+            self.letters_looked_at.set()
 
     def _retune(self) -> None:
         self._needed()

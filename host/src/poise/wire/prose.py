@@ -39,6 +39,12 @@ MESSAGES = {
     "without one.",
     "owner_set": "Tells the clip whose it is: its patient's pseudonym and the number of this hand-out; zeros for "
     "nobody. Stored before it is answered. The log and the settings stay.",
+    "letter_get": "Asks for `letter`: what is there, and its bytes from `offset` on, as many as fit the link. A letter "
+    "is a file of opaque bytes that the clip carries between a patient and a clinic: docs/developers/letters.md.",
+    "letter_set": "The next bytes of a letter of `size` bytes, at most 24,000 to the clinic and 14,000 to the patient, "
+    "in parts that fit the link, the first at offset 0. Once it is whole it replaces the one before; if the link ends "
+    "earlier, that one stays. One letter is written at a time. Answered by `ok`: how many bytes are there now; or "
+    "`bad_field` for bytes that do not fit, or at the end for another CRC-32: begin again.",
     "wipe": "Wipes the clip for its next wearer: log, bonds, start position, owner, timetable and settings. By USB, or "
     "within a minute after its wearer held the button. `next_seq` is the first record that the host does not have, and "
     "`lost` the number of records that may be lost: the clip refuses with `ack_mismatch`, their number as the detail, "
@@ -55,6 +61,8 @@ MESSAGES = {
     "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), of "
     "`ack_mismatch` to a `wipe` the records that the host does not have, else the offending field's place, or 0.",
     "bonds": "The hosts that may connect: 7 bytes each, address type and address.",
+    "letter": "Answers `letter_get`: size and CRC-32 as `letter_set` gave them, zeros without a letter. "
+    "Behind the letter's end there is no data.",
     "log_data": "Whole records, back to back, as they stand on flash.",
     "log_end": "All that was asked for has been sent: how many records, the CRC-32 over their bytes, and the first "
     "sequence number not sent. `following` 1: later records will follow.",
@@ -107,8 +115,9 @@ FIELDS = {
     "following": "1: later records will follow",
     "next_seq": "first sequence number after the last record meant",
     "count": "records",
+    "crc32": "CRC-32 (IEEE 802.3) over the bytes meant",
+    "letter": "0: to the clinic, 1: to the patient",
     "lost": "records that may be lost",
-    "crc32": "CRC-32 (IEEE 802.3) over the records' bytes",
     "key": "which setting",
     "value": "in the unit of the setting's name",
     "site": "where the clip is worn",
@@ -216,7 +225,7 @@ FIELDS = {
     "peers": "7 bytes each",
     "peer": "address type and address; zeros: all",
     "bond": "what became of it",
-    "size": "bytes of the whole bundle",
+    "size": "bytes of the whole bundle or letter",
     "total": "bytes of the whole file",
     "offset": "bytes before these",
     "data": "the next bytes",

@@ -33,6 +33,8 @@ MESSAGES = """
 0x13 timetable_set request total:H offset:H data:*
 0x14 timetable_get request
 0x15 owner_set request assignment:I patient:24s
+0x16 letter_get request letter:B offset:I
+0x17 letter_set request letter:B size:I crc32:I offset:I data:*
 0x30 wipe request next_seq:I lost:I
 0x38 baud_set request baud:I
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
@@ -45,6 +47,7 @@ MESSAGES = """
 0x43 ok reply t_ms:Q value:i
 0x44 error reply code:B=error detail:i
 0x45 bonds reply peers:*
+0x46 letter reply size:I crc32:I data:*
 0x81 log_data stream records:*
 0x82 log_end stream next_seq:I count:I crc32:I following:B
 0x83 motion stream sequence:H t_ms:Q flexion_cdeg:h lateral_cdeg:h inclination_cdeg:h

@@ -232,6 +232,7 @@ REPORT_SAVED = "Your browser saves {}."
 
 # --- Today
 
+CLINIC_NEWS = "News from your clinic"
 TILT = {"head": "Head tilt", "collar": "Collar tilt"}
 TILT_UNKNOWN = "Tilt of the clip"
 STATES = {

@@ -15,6 +15,7 @@ from ...insight.adherence import total
 from ...insight.classes import flexed
 from ...insight.exposure import Exposure, at_site, exposure, main_site
 from ...language import formats
+from ...letters.news import news
 from ...wear import Live
 from ...words import strings
 from ..context import context
@@ -32,6 +33,7 @@ def page(client: Client) -> None:
     with frame("today"), el("div", classes="grid today"):
         look = _looker()
         with el("div", classes="stack of-next"):
+            _clinic_news()
             reminder()
         with el("div", classes="stack of-tilt"):
             _live(client, look)
@@ -49,6 +51,7 @@ def _looker() -> Callable[[], None]:
         (waits, reminder.refresh),
         (_so_far, _facts.refresh),
         (_of_week, _week.refresh),
+        (_told, _clinic_news.refresh),
         (asks, lambda: how_reminders_come.refresh("")),
         (nudges_of_today, nudges_today.refresh),
     )
@@ -62,6 +65,23 @@ def _looker() -> Callable[[], None]:
                 draw_again()
 
     return look
+
+
+# --- what the clinic's letter brought
+
+
+@ui.refreshable
+def _clinic_news() -> None:
+    told = _told()
+    if not told:
+        return
+    with card(strings.CLINIC_NEWS, "warm"), el("ul", id="clinic-news"):
+        for line in told:
+            el("li", line)
+
+
+def _told() -> list[str]:
+    return news(context().store, context().clock.utc_ms())
 
 
 # --- the live tilt
@@ -104,6 +124,7 @@ _SHOWN = operator.attrgetter(
     "waits_because",
     "battery_pct",
     "site",
+    "letters",
 )
 
 
