@@ -145,7 +145,7 @@ def _is_number(name: str) -> bool:
     return bool(_NUMBERS.search(name)) and name not in ("clip_id", "exercise_id")
 
 
-LATER = ("correspondents", "believed")  # of tables that older stores lack
+LATER = ("audit", "correspondents", "believed")  # of tables that older stores lack
 
 
 def read_all(store: Store) -> dict[str, Any]:
