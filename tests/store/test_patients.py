@@ -142,7 +142,7 @@ def read_all(store: Store) -> dict[str, Any]:
         "outcomes": store.outcomes.history(),
         "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
         "clips": store.clips.ids(),
-        "audit": store.audit.history(),
+        "audit": [(row.act, row.when_utc_ms, row.detail) for row in store.audit.history()],
     }
     for clip in CLIPS:
         found[clip] = (
@@ -398,7 +398,9 @@ def older(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_store_of_an_older_poise_belongs_to_its_one_patient(older: tuple[Path, Path]):
     path, new = older
     with Store.open(path) as migrated, Store.open(new) as store:
-        assert read_all(migrated) == read_all(store)
+        told, known = read_all(migrated), read_all(store)
+        assert not told.pop("audit") and known.pop("audit")  # nobody kept one
+        assert told == known
         assert migrated.records.count(sample.CLIP) == store.records.count(sample.CLIP) > 0
         assert not migrated.faults()
 
