@@ -164,7 +164,7 @@ def read_all(store: Store) -> dict[str, Any]:
         "outcomes": store.outcomes.history(),
         "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
         "clips": store.clips.ids(),
-        "audit": store.audit.history(),
+        "audit": [(row.act, row.when_utc_ms, row.detail) for row in store.audit.history()],
         "assignments": [store.clips.assignment(clip) for clip in CLIPS],
         "removed": store.sessions.removed(),
         "correspondents": store.letters.correspondents("clinic"),

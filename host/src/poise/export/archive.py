@@ -36,10 +36,11 @@ def everything(store: Store, now_utc_ms: int) -> bytes:
                 continue
             mine = sa.select(table).where(table.c.patient_id == store.patient_id)
             query = mine.order_by(*table.primary_key.columns)
-            rows = [_plain(row) for row in connection.execute(query).mappings()]
-            counts[table.name] = len(rows)
-            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            _add(packed, f"tables/{table.name}.jsonl", lines.encode())
+            counts[table.name] = 0
+            with packed.open(_entry(f"tables/{table.name}.jsonl"), "w") as file:
+                for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
+                    file.write(json.dumps(_plain(row), ensure_ascii=False).encode() + b"\n")
+                    counts[table.name] += 1
         plans = schema.plans
         for number, text in connection.execute(
             sa.select(plans.c.plan_id, plans.c.text).where(plans.c.patient_id == store.patient_id)
@@ -86,9 +87,13 @@ def _cell(value: Any) -> Any:
 
 
 def _add(packed: zipfile.ZipFile, name: str, data: bytes) -> None:
+    packed.writestr(_entry(name), data)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _MADE)
     entry.compress_type = zipfile.ZIP_DEFLATED
-    packed.writestr(entry, data)
+    return entry
 
 
 def encrypted(data: bytes, recipient: str, passphrase: str) -> bytes:

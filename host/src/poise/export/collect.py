@@ -1,7 +1,7 @@
 """The rows of an export's tables, from the store. Each quantity is that of the report and the pages."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,17 +24,32 @@ _MOST_DAYS = 36_600
 
 @dataclass(frozen=True)
 class Exported:
-    """The rows of each table by name, of the patient `patient`, in `zone`, as they were at `made_utc_ms`."""
+    """The rows of each table by name, of the patient `patient`, in `zone`, at `made_utc_ms`. The store stays open."""
 
     patient: str
     zone: dt.tzinfo
     made_utc_ms: int
-    rows: dict[str, list[Row]]
+    rows: "dict[str, Sequence[Row] | MinuteRows]"
+
+
+@dataclass(frozen=True)
+class MinuteRows:
+    """The rows of the minutes, made as they are read: a year has half a million."""
+
+    store: Store
+    zone: dt.tzinfo
+
+    def __iter__(self) -> Iterator[Row]:
+        return _minutes(self.store, self.zone)
+
+    def __len__(self) -> int:
+        clips = self.store.clips
+        return sum(len(self.store.minutes.columns(each)["utc_ms"]) for each in clips.ids())
 
 
 def collect(store: Store, now_utc_ms: int, zone: dt.tzinfo) -> Exported:
     """Return every table of the store's patient. Days and local times are in `zone`. Raises PoiseError STORE_*."""
-    rows = {
+    rows: dict[str, Sequence[Row] | MinuteRows] = {
         "exposure_days": list(_exposure_days(store, now_utc_ms, zone)),
         "exercise_days": list(_exercise_days(store, now_utc_ms)),
         "sessions": [
@@ -73,7 +88,7 @@ def collect(store: Store, now_utc_ms: int, zone: dt.tzinfo) -> Exported:
             )
             for row in store.reminders.history()
         ],
-        "minutes": list(_minutes(store, zone)),
+        "minutes": MinuteRows(store, zone),
     }
     return Exported(store.patient.pseudonym, zone, now_utc_ms, rows)
 

@@ -70,7 +70,7 @@ _VALID = "of the valid time: worn, calibrated and measured"
 
 _EXPOSURE = Table(
     "exposure_days",
-    "What the clip measured, by day, at the site with the most measured time of all days.",
+    "What the clip measured, by day up to yesterday, at the site with the most measured time of all days.",
     (
         _CLIP,
         _DAY,

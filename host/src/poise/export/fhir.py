@@ -52,8 +52,9 @@ class _Bundle:
         for clip_id in sorted({row["clip_id"] for row in rows["exposure_days"]}):
             device = {"identifier": [{"system": codes.CLIP, "value": clip_id}], "status": "active"}
             self._add("Device", clip_id, {**device, "patient": self._patient})
-        if plan is not None and rows["plans"]:
-            self._add_plan(plan, rows["plans"][-1])
+        versions = list(rows["plans"])
+        if plan is not None and versions:
+            self._add_plan(plan, versions[-1])
         for place, row in enumerate(rows["sessions"]):
             self._add("Observation", f"session {place}", self._session(row))
         for row in rows["exposure_days"]:

@@ -19,11 +19,10 @@ def _file(arrow: Any, writer: Any, table: Table, exported: Exported) -> bytes:
     fields = [_field(arrow, column) for column in table.columns]
     about = {"poise.table": table.meaning, "poise.zone": str(exported.zone)}
     schema = arrow.schema(fields, metadata=about)
-    rows = exported.rows[table.name]
-    columns = {
-        column.name: [_value(column, row.get(column.name)) for row in rows]
-        for column in table.columns
-    }
+    columns: dict[str, list[Any]] = {column.name: [] for column in table.columns}
+    for row in exported.rows[table.name]:
+        for column in table.columns:
+            columns[column.name].append(_value(column, row.get(column.name)))
     out = io.BytesIO()
     writer.write_table(arrow.table(columns, schema=schema), out)
     return out.getvalue()

@@ -21,6 +21,7 @@ from ..errors import PoiseError, Reason
 from ..language import _
 from . import audit, copies, schema, traces, witness
 from . import engine as db
+from .damage import damaged
 from .examine import examine
 from .patients import Patient
 from .restore import alone
@@ -172,8 +173,8 @@ def _clean_copy(file: Path, patient: Patient, age: witness.Age | None, done: Era
             copies.take(file, new)
             if not _cleaned(new, patient, age, done.traces):
                 return
-            if examine(new).faults:
-                raise PoiseError(Reason.STORE_BROKEN, "", "")
+            if faults := examine(new).faults:
+                raise damaged(faults[0], str(file))
             with _overwritten(file):
                 copies.settle(new, file)
     except PoiseError as error:
