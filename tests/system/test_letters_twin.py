@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from poise.aio import end
-from poise.cli.download import fetch
 from poise.cli.letter import hand_out
 from poise.clip import letters as transfer
 from poise.clip.client import ClipClient
@@ -21,9 +20,11 @@ from poise.errors import PoiseError, Reason
 from poise.history.plan_in_force import put_in_force
 from poise.letters.stops import end_stop
 from poise.store import Store
+from poise.timebase.clock import SystemClock
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
-from poise.wear.letters import Exchanged
+from poise.wear.bring_in import BringIn
+from poise.wear.letters import Exchanged, Mail
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support.patient_rows import DAY, entry
 from tests.support.plans import exercise, plan_text
@@ -50,7 +51,10 @@ class Desk:
 
     async def download(self) -> Exchanged:
         """`poise download`."""
-        return (await fetch(self.usb(), self.store, folder=self.folder))["mail"]
+        mail = Mail(self.store, self.folder)
+        clock = SystemClock()
+        await BringIn(self.store, self.usb, clock, afterwards=mail.exchange).run()
+        return mail.last
 
     @contextlib.asynccontextmanager
     async def wears(self, until: Callable[[Runner], bool]) -> AsyncIterator[Runner]:

@@ -45,6 +45,9 @@ MESSAGES = {
     "in parts that fit the link, the first at offset 0. Once it is whole it replaces the one before; if the link ends "
     "earlier, that one stays. One letter is written at a time. Answered by `ok`: how many bytes are there now; or "
     "`bad_field` for bytes that do not fit, or at the end for another CRC-32: begin again.",
+    "baud_set": "Changes the rate of the serial line, in bits a second, after the reply, which still has the old one. "
+    "Up to 921,600. The clip goes back to 115,200 by itself: at bytes that are no frame, and after 5 s without a frame "
+    "in which it sends nothing either. Answered by `ok` (value: the rate); `not_on_this_link` where no serial line is.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
     "identity": "Answers `hello`: who the clip is, what its log holds, and whose it is by the last "
     "`owner_set`: zeros for nobody.",
@@ -119,6 +122,7 @@ FIELDS = {
     "firmware": "version, UTF-8, padded with zeros",
     "boot": "number of the start",
     "t_ms": "since that start",
+    "baud": "rate of the serial line in bits a second",
     "at_ms": "since the clip's start, as a reply's `t_ms`; 0: on arrival",
     "oldest_seq": "oldest record in the log",
     "acked_seq": "records before this one were confirmed by a host",

@@ -35,6 +35,7 @@ MESSAGES = """
 0x15 owner_set request assignment:I patient:24s
 0x16 letter_get request letter:B offset:I
 0x17 letter_set request letter:B size:I crc32:I offset:I data:*
+0x38 baud_set request baud:I
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
   assignment:I patient:24s
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
