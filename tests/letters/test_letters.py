@@ -80,8 +80,9 @@ def remade(
 
 
 def own(desk: Desk) -> keys.Keys:
-    side = (keys.CLINIC,) if desk.at_clinic else (keys.PATIENT, desk.store.patient_id)
-    return keys.needed(keys.path_of(desk.folder, *side))
+    if desk.at_clinic:
+        return keys.needed(keys.path_of(desk.folder, keys.CLINIC))
+    return keys.needed(keys.path_of(desk.folder, keys.PATIENT, desk.store.patient_id))
 
 
 def test_a_visit_goes_there_and_back(two: tuple[Desk, Desk]):

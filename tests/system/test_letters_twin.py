@@ -24,7 +24,7 @@ from poise.timebase.clock import SystemClock
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
 from poise.wear.bring_in import BringIn
-from poise.wear.letters import Exchanged
+from poise.wear.letters import Exchanged, Mail
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support.patient_rows import DAY, entry
 from tests.support.plans import exercise, plan_text
@@ -51,8 +51,10 @@ class Desk:
 
     async def download(self) -> Exchanged:
         """`poise download`."""
-        transfer = BringIn(self.store, self.usb, SystemClock(), folder=self.folder)
-        return (await transfer.run())["mail"]
+        mail = Mail(self.store, self.folder)
+        clock = SystemClock()
+        await BringIn(self.store, self.usb, clock, afterwards=mail.exchange).run()
+        return mail.last
 
     @contextlib.asynccontextmanager
     async def wears(self, until: Callable[[Runner], bool]) -> AsyncIterator[Runner]:

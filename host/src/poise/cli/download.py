@@ -13,16 +13,8 @@ from ..language import _, formats, ngettext
 from ..text import terminal, visible
 from ..timebase.clock import SystemClock
 from ..wear.bring_in import BringIn, Progress
-from ..wear.letters import Exchanged
-from .context import (
-    ble_client,
-    data_folder,
-    new_app,
-    open_store,
-    print_json,
-    run,
-    usb_client,
-)
+from ..wear.letters import Mail
+from .context import ble_client, data_folder, new_app, open_store, print_json, run, usb_client
 from .mail import tell_mail
 
 app = new_app(_("Bring the clip's log into the store."))
@@ -41,20 +33,20 @@ def download(
 ) -> None:
     """Bring the clip's log into the store. Run again after an interruption: it resumes."""
     with open_store() as store, _copy_to(out) as copy:
+        mail = Mail(store, data_folder())
         transfer = BringIn(
             store,
             lambda: ble_client(clip) if ble else usb_client(port),
             SystemClock(),
             everything=everything,
             copy=copy,
-            folder=data_folder(),
             watch=_watch,
             interrupted=_pulled,
+            afterwards=mail.exchange,
         )
         result = run(transfer.run())
     if not result["time_given"]:
         typer.echo(_(NO_TIME), err=True)
-    mail: Exchanged = result.pop("mail")
     if as_json:
         print_json(result)
         return
@@ -71,7 +63,7 @@ def download(
                 result["unexplained"],
             ).format(count=result["unexplained"])
         )
-    tell_mail(mail)
+    tell_mail(mail.last)
 
 
 def _watch(progress: Progress) -> None:

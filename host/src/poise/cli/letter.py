@@ -118,12 +118,7 @@ def give(
     """For the clinic: hand the clip on USB to the patient (--patient), with the first letter on it."""
     client = usb_client(port)
     with open_store() as store:
-        if store.letters.correspondent(CLINIC) is not None:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                _("this computer gets letters of a clinic: it is a patient's"),
-                _("Hand the clip out on the clinic's computer."),
-            )
+        _refuse_at_the_patients(store)
         own = keys.needed(keys.path_of(data_folder(), CLINIC))
         clip_id, mail = run(hand_out(client, store, data_folder()))
         patient = store.patient.name
@@ -134,6 +129,15 @@ def give(
             "The clinic's fingerprint: {fingerprint}. Write it down for the patient, who compares it."
         ).format(fingerprint=grouped(own.card.fingerprint))
     )
+
+
+def _refuse_at_the_patients(store: Store) -> None:
+    if store.letters.correspondent(CLINIC) is not None:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("this computer gets letters of a clinic: it is a patient's"),
+            _("Do this on the clinic's computer."),
+        )
 
 
 async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str, Exchanged]:
@@ -188,10 +192,16 @@ def _day(typed: str) -> dt.date:
 @app.command()
 def export(
     out: Path = typer.Option(Path("letter.poise"), "--out", help=_("Write it to this file.")),
+    clinic: bool = typer.Option(
+        False, "--clinic", help=_("This is the clinic's computer: make its keys if it has none.")
+    ),
 ) -> None:
     """Write the letter for the other side to a file, where no clip travels."""
     with open_store() as store:
         folder = data_folder()
+        if clinic:
+            _refuse_at_the_patients(store)
+            keys.needed(keys.path_of(folder, CLINIC))
         make = outgoing.to_patient if outgoing.is_clinic(store, folder) else outgoing.to_clinic
         letter = make(store, folder, None, clock().utc_ms(), again=True)
         if letter is None:

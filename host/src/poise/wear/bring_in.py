@@ -4,7 +4,6 @@ import asyncio
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..clip.client import ClipClient, Identity
@@ -15,7 +14,6 @@ from ..language import _
 from ..store import Store, log_file
 from ..timebase.clock import Clock
 from ..wire.codec import definition_hash
-from .letters import Exchanged, Mail
 from .owner import settle_owner
 
 PATIENCE_S = 120.0  # for a cable that is out, since the last record that came
@@ -50,10 +48,10 @@ class BringIn:
 
     `new_client` returns a client for each link. `clock` is this computer's own, also at a virtual clip, whose time
     stands while it is unplugged. `everything`: from the clip's oldest record on, not only what is
-    missing. `copy` gets the raw records as well, behind the head of a log file. With `folder`, the data folder with the
-    keys, the letters are exchanged after that. `watch` gets the progress after each
+    missing. `copy` gets the raw records as well, behind the head of a log file. `watch` gets the progress after each
     batch; `interrupted` the error and the progress when a link has ended early: what came is in the store, and the
-    transfer goes on by itself until nothing has come for `patience_s`.
+    transfer goes on by itself until nothing has come for `patience_s`. `afterwards` gets the client of the last link
+    once the log is there.
     """
 
     def __init__(
@@ -64,20 +62,20 @@ class BringIn:
         *,
         everything: bool = False,
         copy: BinaryIO | None = None,
-        folder: Path | None = None,
         watch: Callable[[Progress], None] = lambda _progress: None,
         interrupted: Callable[[PoiseError, Progress], None] = lambda _error, _progress: None,
         patience_s: float = PATIENCE_S,
+        afterwards: Callable[[ClipClient], Awaitable[object]] | None = None,
     ) -> None:
         self._store = store
         self._new_client = new_client
         self._clock = clock
         self._everything = everything
         self._copy = copy
-        self._folder = folder
         self._watch = watch
         self._interrupted = interrupted
         self._patience_s = patience_s
+        self._afterwards = afterwards
         self._clip_id = ""  # once a link has said it
         self._from_seq = 0
         self._last_s = 0.0  # when the last record came
@@ -121,11 +119,8 @@ class BringIn:
                     transfer = await client.read_log(self._from_seq, self._sink(client, identity))
             else:
                 transfer = await client.read_log(self._from_seq, self._sink(client, identity))
-            mail = (
-                await Mail(self._store, self._folder).exchange(client)
-                if self._folder
-                else Exchanged()
-            )
+            if self._afterwards:
+                await self._afterwards(client)
         finally:
             await client.close()
         return {
@@ -136,7 +131,6 @@ class BringIn:
             "unexplained": transfer.unexplained,
             "by": client.transport.source,
             "time_given": time_given,
-            "mail": mail,
         }
 
     def _check(self, identity: Identity) -> None:

@@ -37,6 +37,7 @@ class Mail:
         # Clip and CRC-32 of the letter that was looked at, and the key that was confirmed then.
         self._seen: tuple[str, int, str | None] | None = None
         self._refused: PoiseError | None = None
+        self.last = Exchanged()  # what the last exchange did
 
     async def looks(self, client: ClipClient, clock: Clock) -> AsyncIterator[Exchanged]:
         """Exchange every LOOK_S without end. Give what each did; an interruption is left to the next."""
@@ -61,7 +62,8 @@ class Mail:
         theirs, ours = (TO_CLINIC, TO_PATIENT) if at_clinic else (TO_PATIENT, TO_CLINIC)
         taken = await self._take(client, incoming.Way(identity.clip_id, assignment), theirs)
         sent = await self._give(client, identity, ours)
-        return Exchanged(taken, sent, self._refused)
+        self.last = Exchanged(taken, sent, self._refused)
+        return self.last
 
     async def _take(
         self, client: ClipClient, way: incoming.Way, kind: str
