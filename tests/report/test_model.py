@@ -135,7 +135,7 @@ def test_a_period_without_records_says_what_there_is(store: Store):
 
 
 def test_an_empty_store_says_what_to_do(store: Store):
-    with pytest.raises(PoiseError, match="no minute is logged yet"):
+    with pytest.raises(PoiseError, match="nothing is logged yet"):
         report(store)
     with pytest.raises(PoiseError) as caught:
         report(store, "2026-11-01", "2026-11-02")
