@@ -59,7 +59,7 @@ LOGGED_FEW = "{days} of {logged} days logged: too few"
 
 # --- the diary
 
-DIARY = "Headache, pain and medicine"
+DIARY = "Headache, neck pain and medicine"
 DIARY_HEADS = ("from the diary", "this period", "before", "first 28 days")
 DIARY_NONE = "Nothing was written in the diary in these days."
 HEADACHE_CHANGE = "change since"
