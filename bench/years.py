@@ -125,7 +125,7 @@ def _shifted(table: sa.Table, column: str, turn: int, back: int) -> str:
         return "NULL"
     return (
         f"{column} + {turn * _APART}"
-        if column.endswith("_id") and column != "exercise_id"
+        if column.endswith("_id") and column not in ("exercise_id", "patient_id")
         else column
     )
 
