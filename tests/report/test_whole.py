@@ -142,6 +142,8 @@ def test_each_number_of_the_first_page_is_that_of_the_json(report: Report):
     assert [told[name][0][0] for name in words.SOURCES.values()] == [
         str(done[key]) for key in words.SOURCES
     ]
+    each = found["each_exercise"].values()
+    assert all(sum(one[key] for one in each) == done[key] for key in ("prescribed", *words.SOURCES))
     exposure = found["exposure"]
     bent = sum(exposure["class_min"][name] for name in ("under_30", "under_45", "over_45"))
     assert told[words.BENT][0][0] == f"{100 * bent / exposure['valid_min']:.0f} %"

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from ..coach.adherence import SOURCES
 from ..coach.measures import MEASURES, Measure
 from ..coach.plan.rules import NRS_ERROR
 from ..insight.diary_period import LEAST_LOGGED, LEAST_RATED
@@ -31,6 +32,7 @@ def details(report: Report) -> list[list[Block]]:
     return [
         *worn,
         *chart,
+        *([[_each_exercise(report)]] if report.each_exercise else []),
         [
             table(words.REMINDED, (), reminders(report.reminders)),
             table(words.QUALITY, (), quality(report)),
@@ -103,6 +105,18 @@ def _label(start: dt.date, unit: str) -> str:
     if unit == "day":
         return formats.day_of_month(start)
     return formats.short_date(start) if unit == "week" else formats.month(start)
+
+
+def _each_exercise(report: Report) -> Block:
+    """Return done of prescribed for each exercise. One that the plan in force lacks stands by its id."""
+    rows = []
+    for exercise_id, found in report.each_exercise.items():
+        known = report.plan.exercise(exercise_id) if report.plan else None
+        name = known.shown_name if known else exercise_id
+        sources = [str(getattr(found, key)) for key in SOURCES]
+        rows.append(row(name, str(found.prescribed), str(found.done), *sources))
+    heads = (*words.EXERCISES_HEADS, *(words.SOURCES[key] for key in SOURCES))
+    return table(words.EXERCISES_EACH, heads, rows)
 
 
 # --- scores and sources

@@ -21,6 +21,7 @@ _SAMPLES = {
     "{rest}": '<span class="key soft"></span>',
 }
 _PAPERS = {"a4": "A4", "letter": "letter"}  # as CSS names them
+_MANY_COLUMNS = 4
 _WIDTH_REM = 1.9  # least width of a day in the chart; a wider chart scrolls
 
 
@@ -84,9 +85,16 @@ def _table(block: dict[str, Any], level: int) -> str:
         _row(row, bars[place] if bars else None) for place, row in enumerate(block["rows"])
     )
     return (
-        f'<section><div class="wide"><table{kind}><caption>{_heading(block, level)}</caption>'
+        f'<section><div class="wide"{_scrolled(block)}><table{kind}><caption>{_heading(block, level)}</caption>'
         f"{_head(block)}<tbody>{rows}</tbody></table></div>{_notes(block)}</section>\n"
     )  # fmt: skip
+
+
+def _scrolled(block: dict[str, Any]) -> str:
+    """Return what lets the keyboard scroll a table that is wider than a narrow screen."""
+    if len(block["heads"]) < _MANY_COLUMNS:
+        return ""
+    return f' role="group" tabindex="0" aria-label="{escape(block["title"])}"'
 
 
 def _head(block: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import __version__
+from ..coach.adherence import Tally
 from ..coach.plan.plan import Plan
 from ..coach.reminders.choice import PLANNED, Choice
 from ..coach.reminders.facts import CLOCK
@@ -16,7 +17,7 @@ from ..history.changes import Changes, changes
 from ..history.overview import placements
 from ..history.plan_in_force import plan_in_force
 from ..history.reminder_choice import reminder_choice
-from ..insight.adherence import Total, total
+from ..insight.adherence import Total, by_exercise, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..insight.medication import MedicationDays, medication_days
 from ..insight.placement import in_doubt_min
@@ -105,6 +106,7 @@ class Report:
     nudges: int
     nods: int
     exercises: Total | None  # None: no plan
+    each_exercise: dict[str, Total]  # by its id
     reminders: Reminders
     quality: Quality
 
@@ -135,6 +137,7 @@ def collect(
     site = SITES[main_site(chosen)]
     overall = exposure(chosen, period.from_utc_ms, end_utc_ms)
     at_main = at_site(chosen, SITES.index(site))
+    tallies = _tallies(store, plan, period, now_utc_ms)
     told = tuple(row for row in store.outcomes.history() if row.day <= period.last)
     return Report(
         source=Source(
@@ -168,7 +171,8 @@ def collect(
         sustained=count["sustained"],
         nudges=count["nudge"],
         nods=count["nod"],
-        exercises=_exercises(store, plan, period, now_utc_ms),
+        exercises=total(tallies) if plan else None,
+        each_exercise=by_exercise(tallies),
         reminders=_reminders(store, period),
         quality=quality(events, there.extent.untimed, chosen, store.records.clock_map(clip)),
     )
@@ -224,9 +228,9 @@ def _reminders(store: Store, period: Period) -> Reminders:
     return Reminders(len(rows), answers, reminder_choice(store))
 
 
-def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> Total | None:
-    """Return done of prescribed, counted as on Trends and Today; None without a plan."""
+def _tallies(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> list[Tally]:
+    """Return done of prescribed by day, counted as on Trends and Today; [] without a plan."""
     if plan is None:
-        return None
+        return []
     last = min(period.last, local_date(now_utc_ms, period.zone))
-    return total(tallies_of(store, plan, period.first, last, now_utc_ms))
+    return tallies_of(store, plan, period.first, last, now_utc_ms)

@@ -181,6 +181,8 @@ PARTS_BAR = "{bent} of {worn}"
 PARTS_NOTE = "Hours worn; {bent} the time of them bent forward, {rest} the rest."
 
 EXERCISES = "Exercises"
+EXERCISES_EACH = "Exercises, one by one"
+EXERCISES_HEADS = ("exercise", "prescribed", "done")
 REMINDED = "Reminders"
 EXERCISES_NOTE = (
     "Of what was prescribed and had come, by the plan in force then; with or without a reminder."
