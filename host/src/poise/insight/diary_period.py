@@ -5,7 +5,6 @@ times 28; it is given only if at least half of the period's days, and 14, were l
 """
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
@@ -13,6 +12,7 @@ from statistics import median
 from ..coach.diary import MEDICATION
 from ..coach.plan.rules import NRS_ERROR
 from .diary_weeks import Entry
+from .shares import difference
 
 PER_DAYS = 28
 LEAST_LOGGED = 14
@@ -20,7 +20,6 @@ LEAST_RATED = 3  # days for a median that is compared
 # Fewer headache days by this share are conventions for a response: the first for chronic headache, the second for
 # others (PMC7044826). They are no verdict on a person.
 CONVENTIONS = (0.30, 0.50)
-_Z975 = 1.96
 
 
 @dataclass(frozen=True)
@@ -104,11 +103,11 @@ def diary_period(entries: Iterable[Entry], first: dt.date, last: dt.date) -> Dia
     return DiaryPeriod(
         first=first,
         last=last,
-        headache=_days(sum(told), len(told), of),
+        headache=days_of(sum(told), len(told), of),
         headache_nrs=_rating(entry.headache_nrs for entry in own if entry.headache),
         neck_nrs=_rating(entry.neck_nrs for entry in own),
-        medicine=_days(sum(map(bool, taken)), len(taken), of),
-        by_class={name: _days(n, len(taken), of) for name, n in by_class.items() if n},
+        medicine=days_of(sum(map(bool, taken)), len(taken), of),
+        by_class={name: days_of(n, len(taken), of) for name, n in by_class.items() if n},
     )  # fmt: skip
 
 
@@ -126,7 +125,7 @@ def days_change(before: Days, after: Days) -> DaysChange | None:
     """Return the change of the days in 28; None if too few days were logged on either side."""
     if before.per_28 is None or after.per_28 is None:
         return None
-    low, high = _newcombe(before, after)
+    low, high = difference((before.days, before.logged), (after.days, after.logged))
     share = (after.per_28 - before.per_28) / before.per_28 if before.per_28 else None
     reached = [one for one in CONVENTIONS if share is not None and -share >= one - 1e-9]
     return DaysChange(
@@ -142,12 +141,12 @@ def rating_change(before: Rating, after: Rating) -> RatingChange | None:
     """Return the change of the median; None if fewer than LEAST_RATED days were rated on either side."""
     if before.median is None or after.median is None or min(before.days, after.days) < LEAST_RATED:
         return None
-    difference = after.median - before.median
-    reading = "beyond" if abs(difference) > NRS_ERROR else "within"
-    return RatingChange(difference, NRS_ERROR, reading)
+    change = after.median - before.median
+    return RatingChange(change, NRS_ERROR, "beyond" if abs(change) > NRS_ERROR else "within")
 
 
-def _days(days: int, logged: int, of: int) -> Days:
+def days_of(days: int, logged: int, of: int) -> Days:
+    """Return these days, in 28 if enough of the period's days were logged."""
     enough = logged >= LEAST_LOGGED and 2 * logged >= of
     return Days(days, logged, of, PER_DAYS * days / logged if enough else None)
 
@@ -155,20 +154,3 @@ def _days(days: int, logged: int, of: int) -> Days:
 def _rating(values: Iterable[int | None]) -> Rating:
     told = [value for value in values if value is not None]
     return Rating(float(median(told)) if told else None, len(told))
-
-
-def _newcombe(before: Days, after: Days) -> tuple[float, float]:
-    """Return the 95 % interval of the difference of two shares, after less before (Newcombe, Stat Med 17:873)."""
-    p, q = before.days / before.logged, after.days / after.logged
-    (p_low, p_high), (q_low, q_high) = _wilson(before), _wilson(after)
-    return (
-        q - p - math.hypot(q - q_low, p_high - p),
-        q - p + math.hypot(q_high - q, p - p_low),
-    )
-
-
-def _wilson(told: Days) -> tuple[float, float]:
-    n, p, z = told.logged, told.days / told.logged, _Z975
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
