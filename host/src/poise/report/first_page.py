@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from ..coach.measures import MEASURES
 from ..insight.adherence import Total
 from ..insight.classes import flexed
 from ..insight.diary_period import Comparison, Days, DaysChange, Rating, RatingChange
@@ -163,7 +164,8 @@ def _rated(before: Rating, change: RatingChange | None) -> Cell:
     if change is None:
         return cell(text, under)
     told = words.RATED_CHANGE.format(
-        difference=signed(change.difference), reading=words.READINGS[change.reading]
+        difference=signed(change.difference),
+        reading=words.READINGS[change.reading].format(error=plain(change.error)),
     )
     return cell(text, f"{under}; {told}")
 
@@ -193,11 +195,21 @@ def _scores(found: tuple[Scores, ...]) -> Block:
             words.MEASURES[one.measure],
             cell(score(one.first), _day(one.first_day)) if one.count > 1 else "",
             cell(score(one.latest), _day(one.latest_day)),
-            "" if one.change is None else cell(signed(one.change), words.READINGS[one.reading]),
+            "" if one.change is None else cell(signed(one.change), _read(one)),
         )
         for one in found
     ]
     return table(words.SCORES, words.SCORES_HEADS, rows)
+
+
+def _read(found: Scores) -> str:
+    """Return what a change of score means, with the sizes that it is held against."""
+    measure = MEASURES[found.measure]
+    error = "" if measure.error is None else plain(measure.error)
+    texts = [words.READINGS[found.reading].format(error=error)]
+    if measure.meaningful is not None:
+        texts.append(words.SCORE_MEANINGFUL.format(size=plain(measure.meaningful)))
+    return "; ".join(texts)
 
 
 def _day(day: dt.date) -> str:

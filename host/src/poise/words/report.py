@@ -109,12 +109,13 @@ MEASURES = {
     "hit6": "HIT-6, 36–78 (higher: more impact)",
 }
 READINGS = {
-    "within": "within the measuring error",
-    "beyond": "larger than the measuring error",
-    "below": "smaller than the smallest meaningful change",
-    "reached": "at least the smallest meaningful change",
+    "within": "within the measuring error ({error})",
+    "beyond": "larger than the measuring error ({error})",
+    "below": "smaller than what is meaningful",
+    "reached": "as large as is meaningful",
     "unknown": "measuring error not known",
 }
+SCORE_MEANINGFUL = "smallest meaningful change {size}"
 
 # --- what happened
 
