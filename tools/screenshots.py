@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image  # pyright: ignore[reportMissingImports] (Pillow: for this tool alone)
 from playwright.async_api import Browser, Page, async_playwright
 
+from poise import language
 from poise.aio import end
 from poise.demo.history import History
 from poise.demo.showing import Showing
@@ -67,15 +68,17 @@ async def main() -> None:
 
 
 def _report(now_utc_ms: int) -> None:
-    """The therapist's page of the last 28 days."""
+    """The first page of the report, in each language."""
     with (
         tempfile.TemporaryDirectory(prefix="poise-report-") as name,
         Store.open(Path(name) / "poise.db") as store,
     ):
         History(store, now_utc_ms).write()
         found = collect(store, store.clips.ids()[-1], None, None, now_utc_ms)
-    (OUT / "report.png").write_bytes(render_pngs(view(found), dpi=100)[0])
-    _shrink(OUT / "report.png")
+    for tag, path in (("en", OUT / "report.png"), ("de", OUT / "report-de.png")):
+        with language.speaking(tag):
+            path.write_bytes(render_pngs(view(found), dpi=100)[0])
+        _shrink(path)
 
 
 async def _pictures(browser: Browser, url: str) -> None:

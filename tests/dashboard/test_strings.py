@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from poise.coach.diary import MEDICATION, OUTCOMES
+from poise.coach.diary import MEDICATION
+from poise.coach.measures import MEASURES
 from poise.coach.session.cues import Cue, Phase
 from poise.dashboard import sessionpart
 from poise.sensing.movements import MOVEMENTS
@@ -67,7 +68,7 @@ def test_every_movement_has_words():
     ("words", "wanted"),
     [
         (strings.DIARY_MEDICINES, MEDICATION),
-        (strings.SCORES_NAMES, OUTCOMES),
+        (strings.SCORES_NAMES, MEASURES),
         (strings.CLIP_FITS, names("fit")),
         (strings.CLIP_SITES, names("site")),
         (strings.STATES, names("state")),

@@ -13,7 +13,8 @@ from poise.history.adherence import tallies, tallies_of, today_of
 from poise.history.overview import collect as look_back
 from poise.insight.adherence import total
 from poise.report.model import collect as report
-from poise.report.rows import exercises
+from poise.report.rows import done as done_rows
+from poise.report.rows import reminders as reminder_rows
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.wire import plan_mark
@@ -59,6 +60,10 @@ def worn(store: Store, day: int, site: str = "collar") -> Log:
     return log
 
 
+def named(rows) -> dict[str, str]:
+    return {row["cells"][0][0]: row["cells"][1][0] for row in rows}
+
+
 # --- what is prescribed
 
 
@@ -100,13 +105,14 @@ def test_the_denominator_is_what_was_prescribed_and_not_what_was_shown(store: St
     assert found.exercises is not None
     assert (found.exercises.prescribed, found.exercises.done) == (14, 3)
     assert (found.reminders.shown, found.reminders.answers["open"]) == (3, 2)
-    rows = dict(exercises(found))
+    rows = named(done_rows(found.exercises))
     assert rows["Done"] == "3 times (21 %)"
-    assert (rows["  sensed"], rows["  partly sensed"], rows["  self-reported"]) == ("1", "1", "1")
+    assert (rows["sensed"], rows["partly sensed"], rows["self-reported"]) == ("1", "1", "1")
+    rows = named(reminder_rows(found.reminders))
     assert rows["Reminders shown"] == "3"
     assert "Reminders, as the patient chose" not in rows
     store.preferences.choose("reminders", "times 09:00", "dashboard", at(6, 9))
-    rows = dict(exercises(report(store, CLIP, MONDAY, SUNDAY, at(8, 12))))
+    rows = named(reminder_rows(report(store, CLIP, MONDAY, SUNDAY, at(8, 12)).reminders))
     assert rows["Reminders, as the patient chose"] == "at 09:00"
 
 

@@ -14,7 +14,7 @@ from poise.insight.diary_weeks import diary_weeks
 from poise.insight.eva import bouts_beyond, changes_an_hour, eva, holding_time_s
 from poise.insight.exposure import CLASSES, STATES
 from poise.insight.medication import medication_days
-from poise.insight.trend import ERRORS, change, score_change
+from poise.insight.trend import ERRORS, change
 from tests.support.patient_rows import entry
 
 MONDAY = dt.date(2026, 3, 2)
@@ -184,12 +184,6 @@ def test_days_without_a_value_are_left_out():
     before[::2] = np.nan
     found = change(before, after, 2.5)
     assert (found.kind, found.days, found.difference) == ("higher", (14, 28), 8.0)
-
-
-def test_scores_below_their_own_error():
-    assert score_change("ndi", 20, 15) == "none"
-    assert score_change("ndi", 20, 14) == "lower"
-    assert score_change("psfs", 4, 6) == "higher"
 
 
 # --- association

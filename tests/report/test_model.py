@@ -9,13 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from poise.errors import PoiseError, Reason
+from poise.report.html import render_html
 from poise.report.model import Report, collect
+from poise.report.view import view
 from poise.store import Store
 from poise.store.minute_columns import COLUMNS
 from poise.store.schema import minutes
 from poise.timebase.calendar import local_date
 from poise.timebase.period import Period
-from tests.support.report_sample import CLIP, ZONE, Log, reminders, utc_ms, weeks
+from tests.support.report_sample import CLIP, ZONE, Log, diary, reminders, utc_ms, weeks
 
 NOW = utc_ms("2026-11-30T09:00")
 PLAN = (Path(__file__).parents[2] / "host/src/poise/coach/plan/example.toml").read_text(
@@ -135,7 +137,7 @@ def test_a_period_without_records_says_what_there_is(store: Store):
 
 
 def test_an_empty_store_says_what_to_do(store: Store):
-    with pytest.raises(PoiseError, match="no minute is logged yet"):
+    with pytest.raises(PoiseError, match="nothing is logged yet"):
         report(store)
     with pytest.raises(PoiseError) as caught:
         report(store, "2026-11-01", "2026-11-02")
@@ -172,3 +174,24 @@ def test_parts_cover_the_period_without_a_break(days: int, unit: str, count: int
 
 def test_local_date():
     assert local_date(utc_ms("2026-11-02T00:30"), ZONE) == dt.date(2026, 11, 2)
+
+
+def test_the_default_period_begins_with_the_last_visit_before_its_end(store: Store):
+    weeks("2026-11-02", 12).store(store)
+    for day in ("2026-10-01", "2026-11-04", "2026-11-13"):
+        store.treatments.add(dt.date.fromisoformat(day), "visit", "", utc_ms(f"{day}T10:00"))
+    found = report(store)
+    assert (found.period.first, found.since_visit) == (dt.date(2026, 11, 4), True)
+    # The last recorded day is that of the visit itself: the one before counts.
+    assert found.period.last == dt.date(2026, 11, 13)
+    assert not report(store, "2026-11-04").since_visit
+
+
+def test_a_patient_without_a_clip_has_a_report_of_the_diary(store: Store):
+    diary(store, "2026-11-02", 20)
+    found = collect(store, None, None, None, NOW)
+    assert (found.period.first, found.period.last) == (dt.date(2026, 11, 3), dt.date(2026, 11, 21))
+    assert (found.worn_min, found.source.clip_id, found.diary.period.headache.of) == (0, None, 19)
+    assert "The clip was not worn in these days" in render_html(view(found))
+    with pytest.raises(PoiseError, match="nothing was logged"):
+        collect(store, None, dt.date(2026, 11, 25), dt.date(2026, 11, 26), NOW)

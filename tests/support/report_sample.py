@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from poise.store import Store
+from poise.store.diary import DiaryRow
 from poise.wire import codec
 
 CLIP = "24a160fffe0c11e5"
@@ -130,3 +131,96 @@ def reminders(store: Store, first: str, days: int, seed: int = 2) -> None:
             if answer == "snoozed":
                 again = store.reminders.fired("nod+shoulder-blades", due, due + 1_900_000)
                 store.reminders.answered(again, "done", due + 1_950_000, "desktop")
+
+
+def with_everything_wrong() -> Log:
+    """Four weeks in which each fault, gap, restart and refusal happened, at two more sites besides."""
+    log = weeks("2026-10-28", 31, "head")
+    at = utc_ms("2026-11-27T17:30")
+    for fault in (
+        "imu_missing",
+        "imu_self_test",
+        "fifo_overrun",
+        "imu_stuck",
+        "flash_write",
+        "settings_corrupt",
+        "imu_noisy",
+    ):
+        log.add("fault", at, fault=fault, detail=1)
+    for cause in ("reset", "watchdog", "brown_out", "wake", "unknown"):
+        log.add("boot", at, cause=cause, firmware="0.1.0-longer", wire_hash=bytes(8))
+    for reason in ("oldest_dropped", "torn_record", "flash_full"):
+        log.add("gap", at, first_seq=1_000_000, last_seq=1_234_567, reason=reason)
+    for result in ("moving", "tilted", "sensor_fault", "cancelled"):
+        log.add("calibration", at, site="head", result=result, up_x_q14=0, up_y_q14=0, up_z_q14=0,
+                right_x_q14=0, right_y_q14=0, right_z_q14=0, spread_cdeg=1, shift_cdeg=1, quality_pct=0)  # fmt: skip
+    log.add("crash", at, text=b"OSError")
+    log.add("nod", at, site="head", peak_cdeg=1200, duration_ms=900)
+    for place, site in enumerate(("collar", "unknown")):
+        log.minute(at + place * 60_000, site, neutral_s=60, under_10_s=60)
+    return log
+
+
+def diary(store: Store, first: str, days: int, every: int = 3, logged: int = 1) -> None:
+    """A headache of 4 to 6 on each `every`-th day, neck pain of 3 to 5, and medicine with most headaches.
+
+    Of each seven days the first `logged` are not logged.
+    """
+    classes = ("simple", "triptan", "combination", "ergot", "opioid")
+    begin = dt.date.fromisoformat(first)
+    for place in range(days):
+        if place % 7 < logged:
+            continue
+        day, aches = begin + dt.timedelta(days=place), place % every == 0
+        taken = (classes[place // every % 5], "simple") if aches else ()
+        store.diary.put(
+            DiaryRow(
+                day=day, headache=aches, headache_nrs=4 + place % 3 if aches else None,
+                neck_nrs=3 + place % 3, medication=tuple(dict.fromkeys(taken)), note="",
+                entered_utc_ms=utc_ms(f"{day}T20:00"), backfilled=False, via="terminal",
+            )
+        )  # fmt: skip
+
+
+def everything(store: Store, plan: str) -> None:
+    """A patient of whom there is something to say in each part of the report, and much in most. `plan`: its text.
+
+    The last visit was on 28 October 2026, the last day is 27 November.
+    """
+    with_everything_wrong().store(store)
+    reminders(store, "2026-10-28", 30)
+    diary(store, "2026-09-01", 58, every=1)
+    diary(store, "2026-10-29", 30, every=2)
+    for number in range(3):
+        when = utc_ms(f"2026-11-{5 + 8 * number:02d}T10:00")
+        store.plans.put(plan + f"\n# {number}\n", "Therapist of the clinic", when)
+    for day, kind, text in (
+        ("2026-09-01", "visit", "first visit"),
+        ("2026-10-28", "visit", "review"),
+        (
+            "2026-11-04",
+            "injection",
+            "greater occipital nerve, right, with 40 mg of triamcinolone, at the clinic",
+        ),
+        (
+            "2026-11-09",
+            "new_drug",
+            "amitriptyline, 10 mg in the evening, by the general practitioner",
+        ),
+        ("2026-11-12", "ill", ""),
+        ("2026-11-13", "ill", ""),
+        ("2026-11-20", "other", "massage of the neck and shoulders for half an hour"),
+        ("2026-11-21", "away", "without the clip"),
+    ):
+        store.treatments.add(dt.date.fromisoformat(day), kind, text, utc_ms(f"{day}T10:00"))
+    for place, day in enumerate(("2026-09-01", "2026-10-28", "2026-11-26")):
+        for measure, score in (("psfs", 3.7 + place), ("ndi", 19 - 4 * place), ("hit6", 64 - place),
+                               ("halt", 40 - place), ("pgic", 3 - place)):  # fmt: skip
+            store.outcomes.add(dt.date.fromisoformat(day), measure, score, {}, "Therapist", 1)
+    stop = store.holds.raise_(
+        "pain", "7 of 10 after the nod", "dashboard", utc_ms("2026-11-15T09:00")
+    )
+    store.holds.clear(stop, "Therapist", "seen", utc_ms("2026-11-17T09:00"))
+    store.holds.raise_(
+        "red_flag", "numbness of the left arm", "dashboard", utc_ms("2026-11-26T09:00")
+    )

@@ -10,7 +10,6 @@ import typer
 from ..coach import diary
 from ..coach.diary import (
     MEDICATION,
-    OUTCOMES,
     TREATMENTS,
     check,
     check_outcome,
@@ -20,6 +19,7 @@ from ..coach.diary import (
     with_classes,
 )
 from ..coach.diary_import.merge import VIA
+from ..coach.measures import MEASURES
 from ..coach.plan.days import parsed
 from ..errors import PoiseError, Reason
 from ..history.overview import headache_marks
@@ -193,7 +193,7 @@ def remove(
 
 @app.command()
 def score(
-    measure: str = typer.Argument(..., help=_("One of {kinds}.").format(kinds=", ".join(OUTCOMES))),
+    measure: str = typer.Argument(..., help=_("One of {kinds}.").format(kinds=", ".join(MEASURES))),
     value: float = typer.Argument(..., help=_("The total; of the psfs the mean.")),
     by: str = typer.Option(..., "--by", help=_("Who took it.")),
     item: list[str] = typer.Option(

@@ -1,4 +1,4 @@
-"""Command `poise report`: makes the therapist's page of a period, as PDF and HTML."""
+"""Command `poise report`: makes the page of a period for therapist and doctor, as PDF and HTML."""
 
 import datetime as dt
 from pathlib import Path
@@ -11,7 +11,7 @@ from ..errors import PoiseError, Reason
 from ..language import _
 from .context import clock, data_folder, new_app, open_store, print_json, the_clip
 
-app = new_app(_("Make one page of a downloaded period."))
+app = new_app(_("Make one page of a period, and its details, for therapist and doctor."))
 _KINDS = (".pdf", ".html")
 
 
@@ -30,10 +30,17 @@ def report(
     ),
     html: bool = typer.Option(False, "--html", help=_("Only HTML.")),
     pdf: bool = typer.Option(False, "--pdf", help=_("Only PDF.")),
+    paper: str = typer.Option(
+        None, "--paper", help=_("a4 or letter. Else as the language's region writes.")
+    ),
     as_json: bool = typer.Option(False, "--json", help=_("Print the numbers and write no file.")),
 ) -> None:
-    """Make one page of a downloaded period, for the therapist. Without dates: the last 28 days with records."""
+    """Make one page of a period, and its details, for therapist and doctor. Without dates: since the last visit.
+
+    Before the first visit: the last 28 days with records.
+    """
     from ..report.model import collect
+    from ..report.papers import PAPERS
     from ..report.view import numbers, view
 
     days = _day(first, "--from"), _day(last, "--to")
@@ -43,16 +50,25 @@ def report(
             _("{name} is neither .pdf nor .html").format(name=out.name),
             _("End --out in one of them."),
         )
+    if paper and paper not in PAPERS:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("no paper '{paper}'").format(paper=paper),
+            _("Papers: {papers}.").format(papers=", ".join(PAPERS)),
+        )
     with open_store() as store:
         now = clock().utc_ms()
-        found = collect(store, the_clip(store, clip), *days, now)
+        worn = the_clip(store, clip) if clip or store.clips.ids() else None
+        found = collect(store, worn, *days, now)
         store.audit.put("reported", now, f"{found.period.first}/{found.period.last}")
     if as_json:
         print_json(numbers(found))
         return
-    name = f"report-{found.clip_id[-4:]}-{found.period.first}-to-{found.period.last}"
+    of_clip = f"-{worn[-4:]}" if worn else ""
+    name = f"report{of_clip}-{found.period.first}-to-{found.period.last}"
+    page = view(found, paper)
     for path in _paths(out, name, html=html, pdf=pdf):
-        _write(path, view(found))
+        _write(path, page)
         typer.echo(_("Written: {path}").format(path=path))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _
+from .measures import MEASURES
 
 # Acute medicines by class, as ICHD-3 8.2 counts their days. Preventives are not counted.
 MEDICATION = {
@@ -24,14 +25,6 @@ TREATMENTS = {
     "away": N_("away"),
 }
 PAUSES = {"ill", "away"}  # on such a day no exercise is due, and none counts as missed
-# Range of each outcome's score. Poise keeps only the total of a licensed questionnaire, never its items.
-OUTCOMES = {
-    "psfs": (0.0, 10.0),  # mean of the patient's own activities
-    "pgic": (1.0, 7.0),
-    "halt": (0.0, 450.0),  # days in 90, five items
-    "ndi": (0.0, 50.0),
-    "hit6": (36.0, 78.0),
-}
 BACKFILL_DAYS = 60  # an entry for a day longer ago would be a guess
 NOTE_LENGTH = 500
 
@@ -127,12 +120,12 @@ def check_outcome(measure: str, score: float, detail: dict[str, float] | None = 
 
     `detail`: scores of the measure's parts, by their names.
     """
-    if measure not in OUTCOMES:
+    if measure not in MEASURES:
         raise _bad(
             _("no measure '{name}'").format(name=measure),
-            _("Measures: {measures}.").format(measures=", ".join(OUTCOMES)),
+            _("Measures: {measures}.").format(measures=", ".join(MEASURES)),
         )
-    low, high = OUTCOMES[measure]
+    low, high = MEASURES[measure].low, MEASURES[measure].high
     for value in (score, *(detail or {}).values()):
         if not low <= value <= high:
             raise _bad(

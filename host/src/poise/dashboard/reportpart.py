@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from .. import language
-from ..errors import PoiseError, Reason
+from ..errors import PoiseError
 from ..words import strings
 from .context import PageContext, context
 from .parts import button, card, disable, el, link, message, text
@@ -74,11 +74,9 @@ def _view(here: PageContext, days: int) -> dict[str, Any]:
     from ..report.model import collect
     from ..report.view import view
 
-    clip_id, today = here.clip_id(), here.today()
-    if clip_id is None:
-        raise PoiseError(Reason.NO_DATA, strings.CLIP_NONE, strings.CLIP_NONE_DO)
+    today = here.today()
     first = _first(today, days)
-    return view(collect(here.store, clip_id, first, today, here.clock.utc_ms()))
+    return view(collect(here.store, here.clip_id(), first, today, here.clock.utc_ms()))
 
 
 def _first(today: dt.date, days: int) -> dt.date:

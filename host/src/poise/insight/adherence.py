@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..coach.adherence import Tally, counted
+from ..coach.adherence import Dose, Tally, counted
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,24 @@ class Week(Total):
 def total(tallies: Sequence[Tally]) -> Total:
     """Return the total of these days."""
     return Total(*_sums(tallies))
+
+
+def by_exercise(tallies: Sequence[Tally]) -> dict[str, Total]:
+    """Return the total of each exercise that was prescribed on these days, by its id. No day counts as left out."""
+    found: dict[str, list[Dose]] = {}
+    for day in counted(tallies):
+        for exercise_id, dose in day.doses:
+            found.setdefault(exercise_id, []).append(dose)
+    return {
+        exercise_id: Total(
+            prescribed=sum(dose.prescribed for dose in doses),
+            sensed=sum(dose.sensed for dose in doses),
+            partly=sum(dose.partly for dose in doses),
+            self_reported=sum(dose.self_reported for dose in doses),
+            excused=0,
+        )
+        for exercise_id, doses in found.items()
+    }
 
 
 def weeks(tallies: Sequence[Tally]) -> list[Week]:

@@ -27,13 +27,7 @@ ERRORS = {
     "neck_nrs": NRS_ERROR,
     "headache_nrs": NRS_ERROR,
     "rom_deg": 10.0,  # and three sessions (Christensen 1998: natural variation of 12 to 20°)
-    "ndi": 5.5,  # Young 2019; the NDI's MDC is 5.9
-    "hit6": 8.0,  # Castien 2012, chronic tension-type headache
-    "psfs": 2.0,
 }
-HEADACHE_DOWN = (
-    0.5  # fewer headache days by this share is the convention for a response (PMC7044826)
-)
 
 
 @dataclass(frozen=True)
@@ -73,14 +67,6 @@ def change(before: np.ndarray, after: np.ndarray, error: float) -> Change:
     if abs(difference) > error and (low > 0 or high < 0):
         kind = "higher" if difference > 0 else "lower"
     return Change(kind, *means, difference, low, high, error, count)
-
-
-def score_change(measure: str, first: float, last: float) -> str:
-    """Return "lower", "higher" or "none" for two scores of a questionnaire; "none" for a difference below its error."""
-    difference = last - first
-    if abs(difference) < ERRORS[measure]:
-        return "none"
-    return "higher" if difference > 0 else "lower"
 
 
 def _weekly(values: np.ndarray) -> np.ndarray:

@@ -5,13 +5,23 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-_PLAIN = ("lang", "kind", "document", "title", "site", "measures", "zone", "classes_title", "classes_note",
-          "states_title", "states_note", "exercises_title", "exercises_note", "quality_title", "limits_title",
-          "diagnosis", "made")  # fmt: skip
+_PLAIN = (
+    "lang",
+    "kind",
+    "document",
+    "title",
+    "zone",
+    "limits_title",
+    "diagnosis",
+    "made",
+    "details_title",
+)
 _SAMPLES = {
     "{bent}": '<span class="key bent"></span>',
     "{rest}": '<span class="key soft"></span>',
 }
+_PAPERS = {"a4": "A4", "letter": "letter"}  # as CSS names them
+_MANY_COLUMNS = 4
 _WIDTH_REM = 1.9  # least width of a day in the chart; a wider chart scrolls
 
 
@@ -20,21 +30,15 @@ def render_html(page: dict[str, Any]) -> str:
     template = Template(files("poise.report").joinpath("template.html").read_text(encoding="utf-8"))
     return template.substitute(
         {name: escape(page[name]) for name in _PLAIN},
+        paper=_PAPERS[page["paper"]],
         people="".join(
             f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in page["people"]
         ),
+        about=escape(" ".join(page["about"])),
         figures="".join(map(_figure, page["figures"])),
-        classes_heads=_heads(
-            page["classes_heads"], after_name='<th scope="col" aria-hidden="true"></th>'
-        ),
-        classes="".join(map(_class, page["classes"])),
-        states_heads=_heads(page["states_heads"]),
-        states="".join(map(_state, page["states"])),
-        parts=_parts(page) if len(page["parts"]) > 1 else "",
-        days_width=f"{min(4.6 + _WIDTH_REM * len(page['parts']), 53):.1f}",
-        exercises="".join(map(_row, page["exercises"])),
-        quality="".join(map(_row, page["quality"])),
-        limits="".join(f"<li>{escape(text)}</li>" for text in page["limits"]),
+        first="".join(_row_of(blocks, 2) for blocks in page["first"]),
+        limits=_items(page["limits"]),
+        details="".join(_row_of(blocks, 3) for blocks in page["details"]),
     )
 
 
@@ -45,61 +49,116 @@ def _figure(figure: dict[str, str]) -> str:
     )
 
 
-def _heads(names: list[str], after_name: str = "") -> str:
-    first, *others = (f'<th scope="col">{escape(name)}</th>' for name in names)
-    return first + after_name + "".join(others)
+def _row_of(blocks: list[dict[str, Any]], level: int) -> str:
+    drawn = "".join(_DRAWN[block["kind"]](block, level) for block in blocks)
+    return f'<div class="pair">{drawn}</div>\n' if len(blocks) > 1 else drawn
 
 
-def _class(row: dict[str, Any]) -> str:
-    bar = f'<span class="track"><i style="width:{_percent(row["bar"])}"></i></span>'
-    return (
-        f'<tr><th scope="row">{escape(row["name"])}</th><td class="wide" aria-hidden="true">{bar}</td>'
-        f'<td>{escape(row["share"])}</td><td class="quiet">{escape(row["value"])}</td></tr>\n'
+def _heading(block: dict[str, Any], level: int) -> str:
+    return f"<h{level}>{escape(block['title'])}</h{level}>"
+
+
+def _notes(block: dict[str, Any]) -> str:
+    return "".join(f'<p class="note">{escape(note)}</p>' for note in block["notes"])
+
+
+def _items(items: list[str]) -> str:
+    return "".join(f"<li>{escape(text)}</li>" for text in items)
+
+
+def _text(block: dict[str, Any], level: int) -> str:
+    return f"<section>{_heading(block, level)}<p>{escape(block['text'])}</p></section>\n"
+
+
+def _list(block: dict[str, Any], level: int) -> str:
+    return f"<section>{_heading(block, level)}<ul>{_items(block['items'])}</ul>{_notes(block)}</section>\n"
+
+
+# --- tables
+
+
+def _table(block: dict[str, Any], level: int) -> str:
+    """Return a table below its heading. The heading is its caption, so that both lists of a screen reader name it."""
+    bars = block["bars"]
+    kind = ' class="prose"' if block["prose"] else ""
+    rows = "".join(
+        _row(row, bars[place] if bars else None) for place, row in enumerate(block["rows"])
     )
-
-
-def _state(row: dict[str, str]) -> str:
     return (
-        f'<tr><th scope="row">{escape(row["name"])}</th><td>{escape(row["value"])}</td>'
-        f'<td class="quiet">{escape(row["share"])}</td></tr>\n'
-    )
+        f'<section><div class="wide"{_scrolled(block)}><table{kind}><caption>{_heading(block, level)}</caption>'
+        f"{_head(block)}<tbody>{rows}</tbody></table></div>{_notes(block)}</section>\n"
+    )  # fmt: skip
 
 
-def _row(pair: list[str]) -> str:
-    name, value = pair
-    if not value:
-        return f'<tr><td colspan="2" class="detail">{escape(name.strip())}</td></tr>\n'
-    kind = ' class="sub"' if name.startswith("  ") else ""
-    return f'<tr{kind}><th scope="row">{escape(name.strip())}</th><td class="long">{escape(value)}</td></tr>\n'
+def _scrolled(block: dict[str, Any]) -> str:
+    """Return what lets the keyboard scroll a table that is wider than a narrow screen."""
+    if len(block["heads"]) < _MANY_COLUMNS:
+        return ""
+    return f' role="group" tabindex="0" aria-label="{escape(block["title"])}"'
 
 
-def _parts(page: dict[str, Any]) -> str:
+def _head(block: dict[str, Any]) -> str:
+    if not block["heads"]:
+        return ""
+    first, *others = (f'<th scope="col">{_cell(head)}</th>' for head in block["heads"])
+    bar = '<td aria-hidden="true"></td>' if block["bars"] else ""
+    return f"<thead><tr>{first}{bar}{''.join(others)}</tr></thead>"
+
+
+def _row(row: dict[str, Any], bar: float | None) -> str:
+    head, *cells = row["cells"]
+    drawn = ""
+    if bar is not None:
+        drawn = (
+            '<td class="bar" aria-hidden="true"><span class="track">'
+            f'<i style="width:{_percent(bar)}"></i></span></td>'
+        )
+    kind = ' class="sub"' if row["sub"] else ""
+    values = "".join(f"<td>{_cell(cell)}</td>" for cell in cells)
+    return f'<tr{kind}><th scope="row">{_cell(head)}</th>{drawn}{values}</tr>\n'
+
+
+def _cell(cell: list[str]) -> str:
+    text, under = map(escape, cell)
+    small = f"<small>{under}</small>" if under else ""
+    return f"{text}<br>{small}" if text and small else text + small
+
+
+# --- the chart
+
+
+def _chart(block: dict[str, Any], level: int) -> str:
     """Return the table of days, weeks or months: names as column heads, hours, and bars with a text alternative."""
-    title, parts = escape(page["parts_title"]), page["parts"]
+    bars, title = block["bars"], escape(block["title"])
     head = "".join(
-        f'<th scope="col">{escape(part["name"]).replace(" ", "<br>")}</th>' for part in parts
+        f'<th scope="col">{escape(bar["name"]).replace(" ", "<br>")}</th>' for bar in bars
     )
-    hours = "".join(f"<td>{escape(part['hours'])}</td>" for part in parts)
-    worn, bent = map(escape, page["parts_heads"])
-    note = "".join(_SAMPLES.get(part, escape(part)) for part in page["parts_note"])
+    hours = "".join(f"<td>{escape(bar['hours'])}</td>" for bar in bars)
+    first, worn, bent = map(escape, block["heads"])
+    note = "".join(_SAMPLES.get(part, escape(part)) for part in block["note"])
+    width = f"{min(4.6 + _WIDTH_REM * len(bars), 53):.1f}"
     return (
-        f'<section class="days" tabindex="0" aria-label="{title}"><table><caption>{title}</caption>'
-        f'<thead><tr><th scope="col">&nbsp;</th>{head}</tr></thead><tbody>'
+        f'<section class="days" tabindex="0" aria-label="{title}"><table style="min-width:{width}rem">'
+        f"<caption>{_heading(block, level)}</caption>"
+        f'<thead><tr><th scope="col">{first}</th>{head}</tr></thead><tbody>'
         f'<tr><th scope="row">{worn}</th>{hours}</tr>'
-        f'<tr><th scope="row">{bent}</th>{"".join(map(_bar, parts))}</tr></tbody></table></section>'
-        f'<p class="note">{note}</p>'
+        f'<tr><th scope="row">{bent}</th>{"".join(map(_bar, bars))}</tr></tbody></table></section>'
+        f'<p class="note">{note}</p>\n'
     )
 
 
-def _bar(part: dict[str, Any]) -> str:
-    said = part["said"]
-    rest = _percent(part["bar"] - part["flexed_bar"])
+def _bar(bar: dict[str, Any]) -> str:
+    said = escape(bar["said"])
+    rest = _percent(bar["bar"] - bar["flexed_bar"])
     return (
-        f'<td><div class="chart" role="img" aria-label="{escape(said)}" title="{escape(said)}">'
-        f'<i class="soft" style="height:{rest}"></i><i class="bent" style="height:{_percent(part["flexed_bar"])}"></i>'
+        f'<td><div class="chart" role="img" aria-label="{said}" title="{said}">'
+        f'<i class="soft" style="height:{rest}"></i><i class="bent" style="height:{_percent(bar["flexed_bar"])}"></i>'
         "</div></td>"
     )
 
 
 def _percent(part: float) -> str:
     return f"{min(max(part, 0.0), 1.0) * 100:.1f}%"
+
+
+_DRAWN = {"chart": _chart, "list": _list, "table": _table, "text": _text}

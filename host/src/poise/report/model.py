@@ -1,4 +1,4 @@
-"""The numbers of a report, from the store. The words are in `view` and `rows`."""
+"""The numbers of a report, from the store. The words are in `view` and its neighbours."""
 
 import datetime as dt
 from collections import Counter
@@ -7,29 +7,32 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .. import __version__
+from ..coach.adherence import Tally
 from ..coach.plan.plan import Plan
 from ..coach.reminders.choice import PLANNED, Choice
 from ..coach.reminders.facts import CLOCK
-from ..errors import PoiseError, Reason
 from ..history.adherence import tallies_of
+from ..history.changes import Changes, changes
 from ..history.overview import placements
 from ..history.plan_in_force import plan_in_force
 from ..history.reminder_choice import reminder_choice
-from ..insight.adherence import Total, total
+from ..insight.adherence import Total, by_exercise, total
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
+from ..insight.medication import MedicationDays, medication_days
 from ..insight.placement import in_doubt_min
-from ..language import _
+from ..insight.scores import Scores, scores
 from ..store import Store
-from ..store.minutes import Extent
-from ..store.records import Event
-from ..timebase.calendar import local_date, local_zone
-from ..timebase.clip_clock import ClockMap
-from ..timebase.period import DEFAULT_DAYS, LONGEST_DAYS, Period
+from ..store.timeline import OutcomeRow
+from ..timebase.calendar import local_date
+from ..timebase.period import Period
 from ..wire.rows import ENUMS
+from .choice import chosen_period, nothing, recorded
+from .diary import Diary, diary
+from .quality import Quality, quality
 
 SITES = ENUMS["site"]
 _KINDS = ("boot", "calibration", "sustained", "nudge", "nod", "fault", "gap", "crash")
-_LOOKED_AT = 200  # minutes of a boot, for the clock's uncertainty
 Columns = Mapping[str, np.ndarray]
 
 
@@ -55,29 +58,39 @@ class Reminders:
 
 
 @dataclass(frozen=True)
-class Quality:
-    """Missing data and faults of the period, as the clip and the store noted them."""
+class Source:
+    """Where the numbers come from. `clip_id`: None without a clip; `mark`, `version`: of the plan in force now.
 
-    missing_records: int
-    gap_reasons: dict[str, int]  # records, by the clip's reason
-    restarts: dict[str, int]  # starts of the clip, by cause
-    crashes: int
-    faults: dict[str, int]
-    calibrations: dict[str, int]  # by result
-    untimed_min: int  # minutes in the store with an unknown time, of any period
-    clock_uncertainty_ms: int | None  # the widest in the period
-    wrong_times: int  # wrong times that hosts gave the clip; not used
+    `clip_until_utc_ms`: end of the last minute of the clip in the store; `diary_until`: the diary's last day; None
+    without any.
+    """
+
+    clip_id: str | None
+    firmware: str | None
+    software: str
+    clip_until_utc_ms: int | None
+    diary_until: dt.date | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """All numbers of a page. Minutes and degrees; `exposure`: the main site's minutes, `state_min`: all sites."""
+    """All numbers of a report. Minutes and degrees.
 
-    clip_id: str
-    firmware: str | None
+    `exposure`: the main site's minutes, `state_min`: all sites. The diary, exercises and changes are the patient's,
+    whichever clip was worn.
+    """
+
+    source: Source
+    patient: str  # the pseudonym, "" without one
     period: Period
+    since_visit: bool  # the period begins with the last visit
     made_utc_ms: int
     plan: Plan | None
+    diary: Diary
+    medication: MedicationDays  # in the 30 days up to the period's end
+    scores: tuple[Scores, ...]
+    score_rows: tuple[OutcomeRow, ...]  # every score up to the period's end
+    changes: Changes
     site: str  # a name of SITES: the one with the most measured time
     other_sites_min: dict[str, float]  # measured time at other sites, which the angles leave out
     exposure: Exposure
@@ -93,101 +106,75 @@ class Report:
     nudges: int
     nods: int
     exercises: Total | None  # None: no plan
+    each_exercise: dict[str, Total]  # by its id
     reminders: Reminders
     quality: Quality
 
 
 def collect(
-    store: Store, clip_id: str, first: dt.date | None, last: dt.date | None, now_utc_ms: int
+    store: Store, clip_id: str | None, first: dt.date | None, last: dt.date | None, now_utc_ms: int
 ) -> Report:
-    """Return the report on this clip. Without dates: up to 28 days that end with the last recorded one.
+    """Return the report on the patient and this clip (None: without one).
 
-    Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA, BAD_INPUT, STORE_*.
+    Without dates the period is that since the last visit, else up to 28 days, and ends with the last recorded day
+    (`choice.chosen_period`). Days are in the plan's time zone, else in this machine's. Raises PoiseError NO_DATA,
+    BAD_INPUT, STORE_*.
     """
     held = plan_in_force(store)
     plan = held.plan if held else None
-    extent = store.minutes.extent(clip_id)
-    period = _period(extent, first, last, plan)
+    there = recorded(store, clip_id, plan, now_utc_ms)
+    period, since_visit = chosen_period(store, there, first, last)
     end_utc_ms = max(min(period.to_utc_ms, now_utc_ms), period.from_utc_ms)
     # The store keeps a minute's end: (from, to].
-    chosen = store.minutes.columns(clip_id, period.from_utc_ms + 1, period.to_utc_ms + 1)
-    if not len(chosen["utc_ms"]):
-        raise _nothing(extent, period)
-    end_utc_ms = max(end_utc_ms, int(chosen["utc_ms"].max()))
-    events = store.records.events(clip_id, period.from_utc_ms, period.to_utc_ms, _KINDS)
+    clip = clip_id or ""
+    chosen = store.minutes.columns(clip, period.from_utc_ms + 1, period.to_utc_ms + 1)
+    written = any(period.first <= entry.day <= period.last for entry in there.entries)
+    if not len(chosen["utc_ms"]) and not written:
+        raise nothing(there, period)
+    end_utc_ms = max(end_utc_ms, int(chosen["utc_ms"].max(initial=0)))
+    events = store.records.events(clip, period.from_utc_ms, period.to_utc_ms, _KINDS)
     count = Counter(event.kind for event in events)
     site = SITES[main_site(chosen)]
     overall = exposure(chosen, period.from_utc_ms, end_utc_ms)
     at_main = at_site(chosen, SITES.index(site))
-    parts = tuple(_parts(chosen, period))
+    tallies = _tallies(store, plan, period, now_utc_ms)
+    told = tuple(row for row in store.outcomes.history() if row.day <= period.last)
     return Report(
-        clip_id=clip_id,
-        firmware=_firmware(store, clip_id),
+        source=Source(
+            clip_id=clip_id,
+            firmware=_firmware(store, clip),
+            software=__version__,
+            clip_until_utc_ms=there.extent.last_utc_ms,
+            diary_until=there.diary_until,
+        ),
+        patient=store.patient.pseudonym,
         period=period,
+        since_visit=since_visit,
         made_utc_ms=now_utc_ms,
         plan=plan,
+        diary=diary(there.entries, period),
+        medication=medication_days(there.entries, period.last),
+        scores=scores(told, period.last),
+        score_rows=told,
+        changes=changes(store, period),
         site=site,
         other_sites_min=_other_sites(chosen, site),
         exposure=exposure(at_main, period.from_utc_ms, end_utc_ms),
         in_doubt_min=in_doubt_min(
-            at_main, placements(store, clip_id, period.from_utc_ms, period.to_utc_ms)
+            at_main, placements(store, clip, period.from_utc_ms, period.to_utc_ms)
         ),
         state_min=overall.state_min,
         worn_min=overall.worn_min,
         period_min=overall.period_min,
         days_worn=_days_worn(chosen, period),
-        parts=parts,
+        parts=tuple(_parts(chosen, period)),
         sustained=count["sustained"],
         nudges=count["nudge"],
         nods=count["nod"],
-        exercises=_exercises(store, plan, period, now_utc_ms),
+        exercises=total(tallies) if plan else None,
+        each_exercise=by_exercise(tallies),
         reminders=_reminders(store, period),
-        quality=_quality(events, extent.untimed, chosen, store.records.clock_map(clip_id)),
-    )
-
-
-def _period(
-    extent: Extent, first: dt.date | None, last: dt.date | None, plan: Plan | None
-) -> Period:
-    zone = plan.timezone if plan else local_zone()
-    if extent.first_utc_ms is None and (first is None or last is None):
-        raise PoiseError(
-            Reason.NO_DATA,
-            _("no minute is logged yet"),
-            _("Run `poise wear` or `poise download` first."),
-        )
-    # The store keeps a minute's end, so the minute that ends at midnight belongs to the day before.
-    last = last or local_date((extent.last_utc_ms or 0) - 1, zone)
-    if first is None:
-        earliest = local_date((extent.first_utc_ms or 0) - 1, zone)
-        first = max(min(earliest, last), last - dt.timedelta(days=DEFAULT_DAYS - 1))
-    period = Period(first, last, zone)
-    if period.days < 1:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("the period ends ({last}) before it begins ({first})").format(last=last, first=first),
-            _("Swap --from and --to."),
-        )
-    if period.days > LONGEST_DAYS:
-        what = _("the period is longer than ten years")
-        raise PoiseError(Reason.BAD_INPUT, what, _("Choose less."))
-    return period
-
-
-def _nothing(extent: Extent, period: Period) -> PoiseError:
-    where = _(
-        "The store has no minute at all. The clip logs one after each minute: run `poise wear`, "
-        "or `poise download` once it has been worn."
-    )
-    if extent.first_utc_ms is not None and extent.last_utc_ms is not None:
-        first, last = (
-            local_date(at - 1, period.zone) for at in (extent.first_utc_ms, extent.last_utc_ms)
-        )
-        where = _("The store has minutes from {first} to {last}.").format(first=first, last=last)
-    return PoiseError(
-        Reason.NO_DATA,
-        _("nothing was logged from {first} to {last}").format(first=period.first, last=period.last),
-        where,
+        quality=quality(events, there.extent.untimed, chosen, store.records.clock_map(clip)),
     )
 
 
@@ -241,45 +228,9 @@ def _reminders(store: Store, period: Period) -> Reminders:
     return Reminders(len(rows), answers, reminder_choice(store))
 
 
-def _exercises(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> Total | None:
-    """Return done of prescribed, counted as on Trends and Today; None without a plan."""
+def _tallies(store: Store, plan: Plan | None, period: Period, now_utc_ms: int) -> list[Tally]:
+    """Return done of prescribed by day, counted as on Trends and Today; [] without a plan."""
     if plan is None:
-        return None
+        return []
     last = min(period.last, local_date(now_utc_ms, period.zone))
-    return total(tallies_of(store, plan, period.first, last, now_utc_ms))
-
-
-def _quality(events: list[Event], untimed_min: int, chosen: Columns, clock: ClockMap) -> Quality:
-    gaps: Counter[str] = Counter()
-    for event in events:
-        if event.kind == "gap":
-            gaps[event.fields["reason"]] += event.fields["last_seq"] - event.fields["first_seq"] + 1
-    return Quality(
-        missing_records=gaps.total(),
-        gap_reasons=dict(gaps),
-        restarts=_counted(events, "boot", "cause"),
-        crashes=sum(event.kind == "crash" for event in events),
-        faults=_counted(events, "fault", "fault"),
-        calibrations=_counted(events, "calibration", "result"),
-        untimed_min=untimed_min,
-        clock_uncertainty_ms=_uncertainty_ms(chosen, clock),
-        wrong_times=len(clock.outliers),
-    )
-
-
-def _counted(events: list[Event], kind: str, field: str) -> dict[str, int]:
-    return dict(Counter(event.fields[field] for event in events if event.kind == kind))
-
-
-def _uncertainty_ms(chosen: Columns, clock: ClockMap) -> int | None:
-    """Return the clock's widest uncertainty in the period, over a sample of each boot's minutes.
-
-    The sample includes the first and the last minute of a boot, which are often the widest.
-    """
-    found = []
-    for boot in np.unique(chosen["boot"]):
-        times = np.sort(chosen["t_ms"][chosen["boot"] == boot])
-        places = np.unique(np.linspace(0, len(times) - 1, _LOOKED_AT).astype(int))
-        some = (clock.instant(int(boot), int(t_ms)) for t_ms in times[places])
-        found += [instant.uncertainty_ms for instant in some if instant]
-    return max(found, default=None)
+    return tallies_of(store, plan, period.first, last, now_utc_ms)

@@ -8,11 +8,15 @@ from ..errors import PoiseError, Reason
 from ..installed import add
 from ..language import _
 
+_STANDARDS = ["ua-1"]  # typst refuses to write what breaks the rules that it can check
+
 
 def render_pdf(page: dict[str, Any]) -> bytes:
-    """Return the PDF of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
+    """Return the PDF of `view.view(...)`, tagged as PDF/UA-1. Raises PoiseError MISSING_EXTRA without typst."""
     typst = _typst()
-    return typst.compile(_template(), format="pdf", sys_inputs=_inputs(page))
+    return typst.compile(
+        _template(), format="pdf", pdf_standards=_STANDARDS, sys_inputs=_inputs(page)
+    )
 
 
 def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""A report's rows (name, value): exercises, and missing data and faults. Pure."""
+"""A report's rows of names and values: exercises, reminders, missing data and faults. Pure."""
 
 from ..coach.adherence import SOURCES
 from ..coach.reminders.choice import How
@@ -7,46 +7,35 @@ from ..language import formats, ngettext
 from ..words import records as record_words
 from ..words import reminders as reminder_words
 from ..words import report as words
-from .model import Report
+from .blocks import Block, cell, row
+from .figures import share
+from .model import Reminders, Report
 
 
-def share(part: float | None) -> str:
-    """Return a part of 1 in whole percent; "<1 %" for a small one, "–" for None."""
-    if part is None:
-        return "–"
-    if 0 < part < 0.01:
-        return "<1 %"
-    return f"{part:.0%}".replace("%", " %")
-
-
-def exercises(report: Report) -> list[list[str]]:
-    """Return the rows of exercises prescribed and done, by source, and of reminders."""
-    return [*_done(report.exercises), *_reminders(report)]
-
-
-def _done(found: Total | None) -> list[list[str]]:
+def done(found: Total | None) -> list[Block]:
+    """Return the rows of exercises prescribed and done, by source."""
     if found is None or not (found.prescribed or found.excused):
-        return [[words.PRESCRIBED, words.NONE]]
-    rows = [[words.PRESCRIBED, _times(found.prescribed)]]
+        return [row(words.PRESCRIBED, words.NONE)]
+    rows = [row(words.PRESCRIBED, _times(found.prescribed))]
     if found.prescribed:
         told = words.DONE_SHARE.format(
             times=_times(found.done), share=share(found.done / found.prescribed)
         )
         rows += [
-            [words.DONE, told],
-            *([f"  {words.SOURCES[key]}", str(getattr(found, key))] for key in SOURCES),
+            row(words.DONE, told),
+            *(row(words.SOURCES[key], str(getattr(found, key)), sub=True) for key in SOURCES),
         ]
     if found.excused:
-        rows.append([words.EXCUSED, str(found.excused)])
+        rows.append(row(words.EXCUSED, str(found.excused)))
     return rows
 
 
-def _reminders(report: Report) -> list[list[str]]:
-    found = report.reminders
+def reminders(found: Reminders) -> list[Block]:
+    """Return the rows of reminders shown, and how the patient wants them."""
     chosen = found.choice.how is not How.PLANNED
-    choice = [[words.CHOICE, reminder_words.in_words(found.choice)]] if chosen else []
+    choice = [row(words.CHOICE, reminder_words.in_words(found.choice))] if chosen else []
     if not found.shown:
-        return [[words.REMINDERS, words.NONE], *choice]
+        return [row(words.REMINDERS, words.NONE), *choice]
     tapped = {name: found.answers[key] for key, name in words.ANSWERS.items()}
     return [*_counted(words.REMINDERS, tapped), *choice]
 
@@ -58,32 +47,32 @@ def _listed(counts: dict[str, int]) -> str:
     )
 
 
-def _counted(name: str, counts: dict[str, int]) -> list[list[str]]:
-    """Return the sum, and below it a row without a value that lists its parts."""
+def _counted(name: str, counts: dict[str, int]) -> list[Block]:
+    """Return the row of a sum, with its parts below its name."""
     if not counts:
-        return [[name, words.NONE]]
-    return [[name, str(sum(counts.values()))], [f"  {_listed(counts)}", ""]]
+        return [row(name, words.NONE)]
+    return [row(cell(name, _listed(counts)), str(sum(counts.values())))]
 
 
-def quality(report: Report) -> list[list[str]]:
+def quality(report: Report) -> list[Block]:
     """Return the rows of missing data and faults."""
     found = report.quality
     taken = found.calibrations.get("accepted", 0)
     refused = sum(found.calibrations.values()) - taken
     rows = [
         *_counted(words.LOST, found.gap_reasons),
-        [words.UNTIMED, str(found.untimed_min) if found.untimed_min else words.NONE],
-        [words.CLOCK, _clock(found.clock_uncertainty_ms)],
+        row(words.UNTIMED, str(found.untimed_min) if found.untimed_min else words.NONE),
+        row(words.CLOCK, _clock(found.clock_uncertainty_ms)),
         *_counted(words.FAULTS, found.faults),
         *_counted(words.STARTS, found.restarts),
-        [words.POSITIONS, _positions(taken, refused)],
+        row(words.POSITIONS, _positions(taken, refused)),
     ]
     if found.wrong_times:
-        rows.append([words.WRONG_TIMES, words.WRONG_TIMES_COUNT.format(found.wrong_times)])
+        rows.append(row(words.WRONG_TIMES, words.WRONG_TIMES_COUNT.format(found.wrong_times)))
     if found.crashes:
-        rows.append([words.CRASHES, str(found.crashes)])
+        rows.append(row(words.CRASHES, str(found.crashes)))
     if report.site == "head" and report.nods:
-        rows.append([words.NODS, str(report.nods)])
+        rows.append(row(words.NODS, str(report.nods)))
     return rows
 
 

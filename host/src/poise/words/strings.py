@@ -222,7 +222,7 @@ def medicine_days(count: int) -> str:
 MEDICINE_SHARE = "Please share these numbers with your doctor."
 REPORT = "For your therapist or doctor"
 REPORT_NOTE = (
-    "These weeks on one page: wear, angles, exercises and reminders. "
+    "These weeks on one page, with details: headache, medicine, scores, exercises and tilt. "
     "It stays on this computer until you send it."
 )
 REPORT_PAGE = "Look at the page"

@@ -1,0 +1,13 @@
+"""Paper of a report: A4, or Letter where the language's region writes on it."""
+
+from .. import language
+
+# Regions whose paper is US Letter (Unicode CLDR, supplemental data `paperSize`).
+_LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))  # fmt: skip
+PAPERS = ("a4", "letter")
+
+
+def paper_here() -> str:
+    """Return the paper of the present language's region, one of PAPERS."""
+    region = language.current().rpartition("-")[2]
+    return "letter" if region in _LETTER else "a4"
