@@ -12,6 +12,7 @@ from poise import language
 from poise.errors import PoiseError
 from poise.twin.machine.vm import Vm, find_vm
 
+from .support import postgres
 from .support.command import environment
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
@@ -37,6 +38,18 @@ def vm_or_skip(bits: int) -> Vm:
 def vm(request: pytest.FixtureRequest) -> Vm:
     """Each MicroPython VM in turn."""
     return vm_or_skip(request.param)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server, one for each worker; skips with the reason, or fails when CI is set."""
+    try:
+        with postgres.running() as found:
+            yield found
+    except postgres.NoServer as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture

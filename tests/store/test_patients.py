@@ -21,6 +21,9 @@ from poise.store.diary import DiaryRow
 from poise.store.salvage import rescue
 from poise.wire import codec
 from tests.support import store_sample as sample
+from tests.support.postgres import Server
+
+from .conftest import Place
 
 UTC = 1_790_000_000_000
 DAY = dt.date(2026, 9, 1)
@@ -166,7 +169,20 @@ ACTS = st.lists(
 @settings(max_examples=10, deadline=None)
 @given(ACTS)
 def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple[int, int, int]]):
-    with Store.open("sqlite://") as shared, watched(shared):
+    are_apart("sqlite://", acts)
+
+
+@pytest.mark.postgres
+@settings(max_examples=4, deadline=None)
+@given(acts=ACTS)
+def test_each_patient_reads_on_a_server_what_a_store_of_ones_own_would_hold(
+    server: Server, acts: list[tuple[int, int, int]]
+):
+    are_apart(server.database(), acts)
+
+
+def are_apart(place: str, acts: list[tuple[int, int, int]]) -> None:
+    with Store.open(place) as shared, watched(shared):
         for name in NAMES:
             shared.patients.add(name, UTC)
         stores = [shared.of(name) for name in NAMES]
@@ -204,12 +220,16 @@ def test_the_watch_sees_a_query_without_a_patient():
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    with Store.open(tmp_path / "poise.db") as first:
-        sample.fill(first, days=2)
-        first.patients.name(first.patient_id, "P-1")
-        first.patients.add("P-2", UTC)
-        yield first, first.of("P-2")
+def two(place: Place) -> Iterator[tuple[Store, Store]]:
+    with Store.open(place) as first:
+        yield _two(first)
+
+
+def _two(first: Store) -> tuple[Store, Store]:
+    sample.fill(first, days=2)
+    first.patients.name(first.patient_id, "P-1")
+    first.patients.add("P-2", UTC)
+    return first, first.of("P-2")
 
 
 def test_another_patients_numbers_do_nothing(two: tuple[Store, Store]):
@@ -256,8 +276,8 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
     assert not first.faults()
 
 
-def test_a_clip_that_says_whose_it_is(tmp_path: Path):
-    with Store.open(tmp_path / "clinic.db") as clinic, Store.open(tmp_path / "home.db") as home:
+def test_a_clip_that_says_whose_it_is(new_place: Callable[[], Place]):
+    with Store.open(new_place()) as clinic, Store.open(new_place()) as home:
         clinic.patients.add("P-017", UTC)
         assert (
             clinic.clips.meet(CLIPS[0], NOBODY, UTC) is None
@@ -292,8 +312,10 @@ def test_a_clip_that_comes_back_brings_nothing_of_who_had_it_between(two: tuple[
     assert (done.next_seq, first.records.next_seq(sample.CLIP)) == (seq + 6, seq + 6)
 
 
-def test_who_has_which_clip_outlives_a_rescue(two: tuple[Store, Store], tmp_path: Path):
-    first, second = two
+def test_who_has_which_clip_outlives_a_rescue(tmp_path: Path):
+    first = Store.open(tmp_path / "poise.db")
+    two = _two(first)
+    second = two[1]
     seq = first.records.next_seq(sample.CLIP)
     second.clips.give(sample.CLIP, UTC, 1)
     second.records.import_raw(sample.CLIP, record(seq, 1), "usb", UTC)
@@ -310,33 +332,30 @@ def test_who_has_which_clip_outlives_a_rescue(two: tuple[Store, Store], tmp_path
     assert again == before
 
 
-def test_a_clip_that_was_given_back_and_comes_again_is_had(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        store.patients.add("P-017", UTC)
-        store.clips.give(CLIPS[0], UTC, 1)
-        assert store.clips.take_back(CLIPS[0], UTC)
-        store.clips.told(CLIPS[0], Owner(1, "P-017"))
-        assert store.clips.meet(CLIPS[0], Owner(1, "p-017"), UTC) is None
+def test_a_clip_that_was_given_back_and_comes_again_is_had(store: Store):
+    store.patients.add("P-017", UTC)
+    store.clips.give(CLIPS[0], UTC, 1)
+    assert store.clips.take_back(CLIPS[0], UTC)
+    store.clips.told(CLIPS[0], Owner(1, "P-017"))
+    assert store.clips.meet(CLIPS[0], Owner(1, "p-017"), UTC) is None
 
 
-def test_a_pseudonym_that_a_clip_may_have_cut_names_nobody(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        assert store.clips.meet(CLIPS[0], Owner(9, "Patient-of-the-clinic-01"), UTC) is None
-        assert store.patient.pseudonym == "" and store.clips.ids() == [CLIPS[0]]
+def test_a_pseudonym_that_a_clip_may_have_cut_names_nobody(store: Store):
+    assert store.clips.meet(CLIPS[0], Owner(9, "Patient-of-the-clinic-01"), UTC) is None
+    assert store.patient.pseudonym == "" and store.clips.ids() == [CLIPS[0]]
 
 
-def test_a_long_pseudonym_is_cut_on_the_clip_alone(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
-        store.clips.meet(CLIPS[0], NOBODY, UTC)
-        store.clips.give(CLIPS[0], UTC, 1)
-        told = store.clips.meet(CLIPS[0], NOBODY, UTC)
-        assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
-        codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
+def test_a_long_pseudonym_is_cut_on_the_clip_alone(store: Store):
+    store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
+    store.clips.meet(CLIPS[0], NOBODY, UTC)
+    store.clips.give(CLIPS[0], UTC, 1)
+    told = store.clips.meet(CLIPS[0], NOBODY, UTC)
+    assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
+    codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
 
 
-def test_a_patient_is_named_where_there_are_several(tmp_path: Path):
-    path = tmp_path / "poise.db"
+def test_a_patient_is_named_where_there_are_several(place: Place):
+    path = place
     with Store.open(path) as store:
         assert store.patient.pseudonym == ""
         assert store.patients.add("P-1", UTC).patient_id == store.patient_id  # it is the first one

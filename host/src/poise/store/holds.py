@@ -72,7 +72,9 @@ class Holds:
         )
         try:
             with self._database.write() as connection:
-                return connection.execute(insert).rowcount == 1
+                # Else PostgreSQL's driver does not say how many rows an INSERT made.
+                counted = insert.execution_options(preserve_rowcount=True)
+                return connection.execute(counted).rowcount == 1
         except exc.IntegrityError:
             return False
 

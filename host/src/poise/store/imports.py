@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _, ngettext
-from . import parts
+from . import parts, server
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
 from .clips import FIRST_SEQ, hand_out, seqs_of_others
@@ -222,8 +222,10 @@ def _bulk(
     # Tuples go straight to the driver: a dictionary for each row costs four times the insert itself.
     if not rows:
         return
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(names))
+    if connection.dialect.name != "sqlite":
+        server.copy_in(connection, table, names, rows)
+        return
+    marks = ", ".join(["?"] * len(names))
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
     connection.exec_driver_sql(statement, rows)
 

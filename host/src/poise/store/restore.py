@@ -101,7 +101,7 @@ def _present(path: Path) -> tuple[Contents | None, str]:
     try:
         known = witness.read(path)
         with database.read() as connection:
-            found = contents(connection, path)
+            found = contents(connection, str(path))
         if found.age is not None:
             witness.check(path, known, found.age)
     except PoiseError as error:

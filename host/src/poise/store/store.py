@@ -93,15 +93,7 @@ class Store:
 
     @staticmethod
     def _database_at(path_or_url: Path | str) -> db.Database:
-        url = _url(path_or_url)
-        try:
-            database = db.Database(db.make_engine(url))
-        except ImportError as error:
-            raise PoiseError(
-                Reason.MISSING_EXTRA,
-                _("The driver for {database} is not installed.").format(database=url.drivername),
-                _("Install it: pip install {name}").format(name=error.name),
-            ) from error
+        database = db.Database(db.make_engine(_url(path_or_url)))
         try:
             bring_up(database)
             _check(database)
@@ -127,10 +119,10 @@ class Store:
 
     def faults(self) -> tuple[str, ...]:
         """Return a description of each damage, () for a whole store. Reads everything: seconds for years of data."""
-        if self.path is None:
+        if not self._database.counts:
             return ()
         with self._database.read() as connection:
-            return contents(connection, self.path).faults
+            return contents(connection, self._database.name).faults
 
     def close(self) -> None:
         """Close every connection."""
@@ -150,6 +142,9 @@ class Store:
         self.close()
 
 
+_BACKENDS = {"sqlite", "postgresql"}
+
+
 def _nothing(_store: Store) -> None:
     pass
 
@@ -158,14 +153,15 @@ def _url(path_or_url: Path | str) -> sa.URL:
     if "://" in str(path_or_url):
         try:
             url = sa.make_url(str(path_or_url))
-            url.get_dialect()  # raises for an unknown kind of database
-            return url
-        except (exc.ArgumentError, ValueError) as error:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                _("That is not a database URL."),
-                _("Give a file, or postgresql+psycopg://user@host/name."),
-            ) from error
+            if url.get_backend_name() in _BACKENDS:
+                return url
+        except (exc.ArgumentError, ValueError):
+            pass  # it may hold a password, so it is not repeated
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("That is not a database URL."),
+            _("Give a file, or postgresql+psycopg://user@host/name."),
+        )
     path = Path(path_or_url).absolute()
     try:
         # Health records: a new folder and a new file are accessible to their owner only.
@@ -208,6 +204,7 @@ def _make(path: Path) -> None:
 def _check(database: db.Database) -> None:
     """Check the seals and the store's age. Raises PoiseError STORE_BROKEN if a table is damaged or changes are lost."""
     if database.path is None:
+        database.checked = database.is_server
         return
     known = witness.read(database.path)
     with database.read() as connection:
@@ -217,4 +214,4 @@ def _check(database: db.Database) -> None:
         raise damaged(_("its age is missing"), database.name)
     witness.check(database.path, known, now)
     witness.write(database.path, now)
-    database.sealed = True
+    database.checked = True
