@@ -191,7 +191,7 @@ def _insert(
     bit: int,
     received_utc_ms: int,
 ) -> None:
-    _bulk(
+    bulk(
         connection,
         records,
         (
@@ -213,12 +213,13 @@ def _insert(
         (gaps, ("first_seq", "last_seq", "reason"), rows.gaps),
     ):
         values = [(*clip, seq, *row) for seq, row in of_seq.items() if seq in fresh]
-        _bulk(connection, table, (*ClipKey._fields, "seq", *names), values)
+        bulk(connection, table, (*ClipKey._fields, "seq", *names), values)
 
 
-def _bulk(
+def bulk(
     connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
 ) -> None:
+    """Insert many rows: the values of the columns `names`, JSON and days as text."""
     # Tuples go straight to the driver: a dictionary for each row costs four times the insert itself.
     if not rows:
         return

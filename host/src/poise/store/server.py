@@ -44,7 +44,8 @@ _AWAY = {"08", "57", "25P03"}  # classes: connection lost, shut down by the oper
 _FULL = {"53100", "53200"}
 _CROWDED = {"53300", "53400"}
 _DEADLOCK = "40P01"
-_BUSY = {"55P03", "40001", _DEADLOCK}  # lock timeout, serialization failure, deadlock
+_TIMEOUT = "55P03"  # of a lock
+_BUSY = {_TIMEOUT, "40001", _DEADLOCK}  # 40001: serialization failure
 _FORBIDDEN = {"42501", "25006", "28000", "28P01"}  # rights, a read-only server, login
 _OTHER_TABLES = {"42P01", "42703"}  # a table or a column is unknown
 _BAD_TEXT = "22"  # class: data that the columns can't hold
@@ -74,8 +75,10 @@ def make_engine(url: sa.URL) -> Engine:
 
 def _configure(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_S}s'")
-        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_S}s'")
+        cursor.execute(
+            f"SET lock_timeout = '{BUSY_TIMEOUT_S}s'; SET datestyle = ISO;"
+            f"SET idle_in_transaction_session_timeout = '{_IDLE_S}s'"
+        )
     connection.commit()
 
 
@@ -127,11 +130,13 @@ def explained(error: BaseException | None, name: str, engine: Engine) -> PoiseEr
         if revision not in (None, *REVISIONS):
             return newer(name, str(revision))
     if state in _BUSY:
+        if state == _TIMEOUT:
+            what = _("Another desk has held {name} for over {seconds} s: {why}.")
+        else:
+            what = _("Another desk was in the way at {name}: {why}.")
         return PoiseError(
             Reason.STORE_UNWRITABLE,
-            _("Another desk has held {name} for over {seconds} s: {why}.").format(
-                name=name, seconds=BUSY_TIMEOUT_S, why=why
-            ),
+            what.format(name=name, seconds=BUSY_TIMEOUT_S, why=why),
             _("Try again. Nothing was changed."),
         )
     if state in _FULL:

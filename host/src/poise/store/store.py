@@ -16,7 +16,7 @@ from . import seals, witness
 from .clips import Clips
 from .damage import damaged
 from .diary import Diary
-from .examine import contents
+from .examine import Contents, contents
 from .holds import Holds
 from .minutes import Minutes
 from .nudge_marks import NudgeMarks
@@ -123,6 +123,23 @@ class Store:
             return ()
         with self._database.read() as connection:
             return contents(connection, self._database.name).faults
+
+    def copy_to(self, target: Path) -> Contents:
+        """Copy the store into one file, whole or not at all. Return the copy's contents. Raises PoiseError STORE_*."""
+        from . import copies, moving
+
+        if self.path is not None:
+            return copies.copy(self.path, target)
+        return moving.to_file(self._database, target)
+
+    def bring(self, source: Path, folder: Path) -> Contents:
+        """Bring a store's file to the empty database of a server. `folder` holds a temporary copy.
+
+        Raises PoiseError BAD_INPUT (not a store; or the database is not empty), STORE_*.
+        """
+        from . import moving
+
+        return moving.to_server(source, self._database, folder)
 
     def close(self) -> None:
         """Close every connection."""
