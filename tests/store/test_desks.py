@@ -84,6 +84,24 @@ def test_desks_that_begin_at_once_on_an_empty_database_make_one_store(server: Se
         store.close()
 
 
+def test_one_desk_follows_a_patient(server: Server):
+    url = server.database()
+    with Store.open(url) as desk, Store.open(url) as other:
+        desk.patients.add("P-1", UTC)
+        desk.patients.add("P-2", UTC)
+        with desk.followed(), other.of("P-2").followed():
+            with (
+                pytest.raises(PoiseError, match="P-1 at another desk") as refused,
+                other.followed(),
+            ):
+                pass
+            assert refused.value.reason is Reason.ALREADY_RUNS
+        with pytest.raises(KeyError), desk.followed():
+            raise KeyError
+        with other.followed():
+            pass
+
+
 # --- migrations
 
 

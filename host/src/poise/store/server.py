@@ -8,7 +8,8 @@ READ ONLY), waits for no writer and delays none. Only a migration locks whole ta
 deadlock; `migrate` repeats it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,9 @@ BUSY_TIMEOUT_S = 10  # longest wait for a lock
 MIGRATION_TIMEOUT_S = 600  # for desks that wait while another one migrates
 _IDLE_S = 60  # a desk that stands still within a transaction loses it, and with it the lock
 _WRITERS = 0x506F_6973_65  # key of the writers' lock
+_RUNNERS = (
+    0x506F_6973  # and of those of the runners; the patient's number is the second half of the key
+)
 # The words of libpq. A server that is unplugged answers nothing: without these, a desk would wait for minutes.
 _LINK = {
     "connect_timeout": 5,
@@ -96,6 +100,18 @@ def check_revision(connection: Connection, name: str) -> None:
     revision = connection.scalar(sa.select(alembic_version.c.version_num))
     if revision != HEAD:
         raise newer(name, str(revision))
+
+
+@contextmanager
+def followed(engine: Engine, patient_id: int) -> Generator[bool, None, None]:
+    """Hold the patient's lock of runners on a connection of its own, which ends with the program, however it ends.
+
+    Yield False if another program holds it. A restart of the server ends it, too.
+    """
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.detach()  # from the pool, so that closing it gives the lock back
+        query = sa.select(sa.func.pg_try_advisory_lock(_RUNNERS, patient_id))
+        yield bool(connection.scalar(query))
 
 
 def copy_in(

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -12,7 +13,7 @@ from sqlalchemy import exc
 from ..errors import PoiseError, Reason
 from ..language import _
 from . import engine as db
-from . import seals, witness
+from . import seals, server, witness
 from .clips import Clips
 from .damage import damaged
 from .diary import Diary
@@ -123,6 +124,28 @@ class Store:
             return ()
         with self._database.read() as connection:
             return contents(connection, self._database.name).faults
+
+    @contextmanager
+    def followed(self) -> Generator[None, None, None]:
+        """Be the one program that follows the patient's clip, among all desks of a server.
+
+        Raises PoiseError ALREADY_RUNS, STORE_*. On one computer, `wear.lock` sees to it.
+        """
+        if not self._database.is_server:
+            yield
+            return
+        with ExitStack() as held:
+            with self._database.errors():
+                mine = held.enter_context(server.followed(self._database.engine, self.patient_id))
+            if not mine:
+                raise PoiseError(
+                    Reason.ALREADY_RUNS,
+                    _("`poise wear` follows {patient} at another desk").format(
+                        patient=self.patient.name
+                    ),
+                    _("End it there, or name another patient with --patient."),
+                )
+            yield
 
     def copy_to(self, target: Path) -> Contents:
         """Copy the store into one file, whole or not at all. Return the copy's contents. Raises PoiseError STORE_*."""
