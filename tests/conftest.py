@@ -12,8 +12,8 @@ from poise import language
 from poise.errors import PoiseError
 from poise.twin.machine.vm import Vm, find_vm
 
-from .support import postgres
 from .support.command import environment
+from .support.postgres import NoServer, Server, running
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0
@@ -41,12 +41,12 @@ def vm(request: pytest.FixtureRequest) -> Vm:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
+def postgres() -> Iterator[Server]:
     """A PostgreSQL server, one for each worker; skips with the reason, or fails when CI is set."""
     try:
-        with postgres.running() as found:
+        with running() as found:
             yield found
-    except postgres.NoServer as error:
+    except NoServer as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))

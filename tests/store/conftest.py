@@ -19,7 +19,7 @@ def new_place(
     """Makes places for stores, on each engine in turn."""
     if request.param == "sqlite":
         return lambda: tmp_path_factory.mktemp("store") / "poise.db"
-    return request.getfixturevalue("server").database
+    return request.getfixturevalue("postgres").database
 
 
 @pytest.fixture

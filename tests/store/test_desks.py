@@ -35,8 +35,8 @@ def at_once(works: list[Callable[[], Any]]) -> list[Any]:
         return [done.result(WITHIN_S) for done in [pool.submit(begin, work) for work in works]]
 
 
-def test_what_desks_do_at_once_is_done_once(server: Server):
-    url, raw = server.database(), sample.log(3)
+def test_what_desks_do_at_once_is_done_once(postgres: Server):
+    url, raw = postgres.database(), sample.log(3)
     with Store.open(url) as first:
         hold = first.holds.raise_("pain", "6", "t", UTC)
         shown = first.reminders.fired("nod", UTC, UTC)
@@ -76,16 +76,16 @@ def changes(store: Store) -> int:
         return connection.scalar(sa.select(schema.store_age.c.changes)) or 0
 
 
-def test_desks_that_begin_at_once_on_an_empty_database_make_one_store(server: Server):
-    url = server.database(empty=True)
+def test_desks_that_begin_at_once_on_an_empty_database_make_one_store(postgres: Server):
+    url = postgres.database(empty=True)
     stores = at_once([lambda: Store.open(url)] * DESKS)
     assert [len(store.patients.all()) for store in stores] == [1] * DESKS
     for store in stores:
         store.close()
 
 
-def test_one_desk_follows_a_patient(server: Server):
-    url = server.database()
+def test_one_desk_follows_a_patient(postgres: Server):
+    url = postgres.database()
     with Store.open(url) as desk, Store.open(url) as other:
         desk.patients.add("P-1", UTC)
         desk.patients.add("P-2", UTC)
@@ -106,9 +106,9 @@ def test_one_desk_follows_a_patient(server: Server):
 
 
 @pytest.fixture
-def older(server: Server) -> str:
+def older(postgres: Server) -> str:
     """A database of an older Poise, with something in it."""
-    url = server.database(empty=True)
+    url = postgres.database(empty=True)
     database = engine.Database(engine.make_engine(sa.make_url(url)))
     with database.migration() as connection:
         made = migrate.config()
@@ -140,10 +140,10 @@ def test_one_desk_migrates_and_the_others_wait(older: str, monkeypatch: pytest.M
 
 
 def test_a_migration_that_fails_leaves_nothing_of_it(
-    older: str, server: Server, monkeypatch: pytest.MonkeyPatch
+    older: str, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ):
     name = sa.make_url(older).database or ""
-    server.sql("CREATE TABLE patients (a int)", database=name)  # in the way of a later step
+    postgres.sql("CREATE TABLE patients (a int)", database=name)  # in the way of a later step
     with pytest.raises(PoiseError, match="patients"):
         Store.open(older)
     look = sa.create_engine(older)
@@ -151,7 +151,7 @@ def test_a_migration_that_fails_leaves_nothing_of_it(
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0004"
         assert "patient_id" not in {c["name"] for c in sa.inspect(look).get_columns("plans")}
     look.dispose()
-    server.sql("DROP TABLE patients", database=name)
+    postgres.sql("DROP TABLE patients", database=name)
     with Store.open(older) as store:
         assert store.plans.history() and not store.faults()
 
@@ -191,26 +191,26 @@ def test_a_reader_in_the_way_of_a_migration_only_delays_it(older: str):
     database.engine.dispose()
 
 
-def test_a_desk_of_before_a_migration_writes_nothing_and_is_told(server: Server):
-    url = server.database()
+def test_a_desk_of_before_a_migration_writes_nothing_and_is_told(postgres: Server):
+    url = postgres.database()
     name = sa.make_url(url).database or ""
     with Store.open(url) as desk:
         desk.plans.put("a = 1", "T", UTC)
-        server.sql("UPDATE alembic_version SET version_num = '9999'", database=name)
+        postgres.sql("UPDATE alembic_version SET version_num = '9999'", database=name)
         with pytest.raises(PoiseError, match="newer Poise") as refused:
             desk.plans.put("a = 2", "T", UTC)
         assert refused.value.reason is Reason.STORE_BROKEN
         assert len(desk.plans.history()) == 1
-        server.sql("ALTER TABLE plans RENAME COLUMN who TO therapist", database=name)
+        postgres.sql("ALTER TABLE plans RENAME COLUMN who TO therapist", database=name)
         with pytest.raises(PoiseError, match="newer Poise"):
             desk.plans.history()
     with pytest.raises(PoiseError, match="newer Poise"):
         Store.open(url)
 
 
-def test_parts_of_a_log_that_desks_make_are_whole(server: Server):
+def test_parts_of_a_log_that_desks_make_are_whole(postgres: Server):
     """Two clips of one patient's, from two desks: neither loses the other's count."""
-    url = server.database()
+    url = postgres.database()
     with Store.open(url) as store:
         at_once(
             [

@@ -56,7 +56,7 @@ def life(seed: int, boots: int) -> bytes:
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     on_server = request.param == "postgres"
     file = tmp_path_factory.mktemp("parts") / "poise.db"
-    place = request.getfixturevalue("server").database() if on_server else file
+    place = request.getfixturevalue("postgres").database() if on_server else file
     with Store.open(place) as opened:
         opened.records.import_raw(CLIP, life(0 if on_server else request.param, 24), "usb", UTC)
         yield opened

@@ -16,12 +16,11 @@ import time_machine
 from poise import cli
 from poise.errors import PoiseError, Reason
 from poise.store import Store, imports, schema
+from tests.support import patient_acts
 from tests.support import store_sample as sample
 from tests.support.peer import CLIP_ID
 from tests.support.postgres import Server
 from tests.support.wear_day import Clip, running, until
-
-from . import test_patients as patients
 
 pytestmark = pytest.mark.postgres
 DOCS = Path(__file__).parents[2] / "docs/therapists/several-desks.md"
@@ -39,18 +38,18 @@ def statements(of: str) -> list[str]:
 
 
 @pytest.fixture
-def clinic(server: Server) -> Iterator[Callable[[str], str]]:
+def clinic(postgres: Server) -> Iterator[Callable[[str], str]]:
     """A database as the documentation sets it up; its URL for each login."""
-    server.sql(*statements("administrator"), *statements("each therapist"))
-    with Store.open(server.url("poise", "poise_owner")):
+    postgres.sql(*statements("administrator"), *statements("each therapist"))
+    with Store.open(postgres.url("poise", "poise_owner")):
         pass
-    owner = sa.create_engine(server.url("poise", "poise_owner"), isolation_level="AUTOCOMMIT")
+    owner = sa.create_engine(postgres.url("poise", "poise_owner"), isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         for each in statements("owner"):
             connection.exec_driver_sql(each)
     owner.dispose()
-    yield lambda user: server.url("poise", user)
-    server.sql(
+    yield lambda user: postgres.url("poise", user)
+    postgres.sql(
         "DROP DATABASE poise WITH (FORCE)",
         *(f"DROP ROLE {role}" for role in ("anna", "poise_desk", "poise_owner")),
     )
@@ -59,9 +58,9 @@ def clinic(server: Server) -> Iterator[Callable[[str], str]]:
 def test_a_desk_has_what_it_needs_and_no_more(clinic: Callable[[str], str]):
     with Store.open(clinic("anna")) as store:
         sample.fill(store, days=1)
-        for number, write in enumerate(patients.WRITES * 3):
+        for number, write in enumerate(patient_acts.WRITES * 3):
             write(store, sample.CLIP, number)
-        patients.read_all(store)
+        patient_acts.read_all(store)
         for other in (
             "DROP TABLE plans", "ALTER TABLE plans ADD COLUMN a int", "CREATE TABLE a (b int)",
             "DELETE FROM plans", "UPDATE diary_entries SET note = ''", "TRUNCATE records",
@@ -79,12 +78,12 @@ def test_a_desk_has_what_it_needs_and_no_more(clinic: Callable[[str], str]):
 # --- what a server refuses
 
 
-def test_a_server_that_refuses_says_why(server: Server, tmp_path: Path):
-    url = server.database()
+def test_a_server_that_refuses_says_why(postgres: Server, tmp_path: Path):
+    url = postgres.database()
     refusals = {
-        server.url("no_such"): "does not exist",
+        postgres.url("no_such"): "does not exist",
         url.replace("poise@", "nobody:hunter2@"): "role .nobody. does not exist",
-        url.replace(str(server.folder), str(tmp_path)): "No such file or directory",
+        url.replace(str(postgres.folder), str(tmp_path)): "No such file or directory",
         "postgresql+psycopg://anna:hunter2@127.0.0.1:1/poise": "refused",
     }
     for place, why in refusals.items():
@@ -102,16 +101,16 @@ def test_a_server_that_refuses_says_why(server: Server, tmp_path: Path):
             assert refused.value.reason is Reason.BAD_INPUT
 
 
-def test_a_database_of_another_program_is_left_alone(server: Server):
-    url = server.database(empty=True)
-    server.sql("CREATE TABLE other (a int)", database=sa.make_url(url).database or "")
+def test_a_database_of_another_program_is_left_alone(postgres: Server):
+    url = postgres.database(empty=True)
+    postgres.sql("CREATE TABLE other (a int)", database=sa.make_url(url).database or "")
     with pytest.raises(PoiseError, match="not one of Poise") as refused:
         Store.open(url)
     assert refused.value.reason is Reason.STORE_BROKEN
 
 
-def test_another_desk_that_holds_the_store_is_told(server: Server):
-    url = server.database()
+def test_another_desk_that_holds_the_store_is_told(postgres: Server):
+    url = postgres.database()
     with Store.open(url) as store, Store.open(url) as other:
         database = other._database
         database._writer = database._writer.execution_options(poise_wait_s=0.05)
@@ -125,11 +124,11 @@ def test_another_desk_that_holds_the_store_is_told(server: Server):
 
 
 def test_a_computer_without_the_driver_is_told_which_extra(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(PoiseError, match="driver for postgresql") as refused:
-        Store.open(server.url("poise"))
+        Store.open(postgres.url("poise"))
     assert refused.value.reason is Reason.MISSING_EXTRA and "[clinic]" in refused.value.hint
 
 
@@ -154,7 +153,7 @@ def test_a_password_is_given_to_nobody(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_a_server_that_goes_away_and_comes_back_loses_nothing(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("poise.wear.intake.STORE_RETRY_S", 0.1)
     clip = Clip()
@@ -162,17 +161,17 @@ async def test_a_server_that_goes_away_and_comes_back_loses_nothing(
 
     def cut(*arguments: Any) -> Any:
         done = take(*arguments)
-        server.stop(signal.SIGQUIT)  # after the records are in, before they are for good
+        postgres.stop(signal.SIGQUIT)  # after the records are in, before they are for good
         monkeypatch.setattr(imports, "store_rows", take)
         return done
 
     monkeypatch.setattr(imports, "store_rows", cut)
-    with Store.open(server.database()) as opened:
+    with Store.open(postgres.database()) as opened:
         async with running(opened, clip.port) as (runner, updates):
             await until(updates, lambda: "store" in runner.live.warnings)
             assert "can't be reached" in runner.live.warnings["store"]
             assert runner.live.connected and "log_ack" not in clip.names()
-            server.start()
+            postgres.start()
             await until(updates, lambda: runner.live.records == 3)
             await until(updates, lambda: "store" not in runner.live.warnings)
             await runner.caught_up.wait()
@@ -202,9 +201,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 def test_reports_are_the_same_from_a_file_and_a_server(
-    run: Callable[..., str], server: Server, tmp_path: Path
+    run: Callable[..., str], postgres: Server, tmp_path: Path
 ):
-    file, url = tmp_path / "data/poise.db", server.database()
+    file, url = tmp_path / "data/poise.db", postgres.database()
     for place in (file, url):
         with Store.open(place) as store:
             sample.fill(store, days=4)
@@ -233,13 +232,13 @@ def dump(path: Path) -> list[str]:
 
 
 def test_a_store_moves_to_a_server_and_back(
-    run: Callable[..., str], server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., str], postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with Store.open(tmp_path / "data/poise.db") as store:
         sample.fill(store, days=3)
         store.patients.name(store.patient_id, "P-1")
         store.patients.add("Pätient 2", UTC)
-    url, files = server.database(), [tmp_path / f"{n}.db" for n in range(3)]
+    url, files = postgres.database(), [tmp_path / f"{n}.db" for n in range(3)]
     run("backup", str(files[0]))
     assert "compared row by row" in run("--store", url, "restore", str(files[0]))
     with pytest.raises(PoiseError, match="is not empty"):
@@ -264,11 +263,11 @@ def test_a_store_moves_to_a_server_and_back(
     assert "P-1" in run("patient", "list")
 
 
-def test_a_damaged_copy_is_brought_nowhere(server: Server, tmp_path: Path):
+def test_a_damaged_copy_is_brought_nowhere(postgres: Server, tmp_path: Path):
     with Store.open(tmp_path / "poise.db") as store:
         sample.fill(store, days=1)
     sample.flipped(b"note of day 0", b"vote of day 0")(tmp_path / "poise.db")
-    with Store.open_whole(server.database()) as store:
+    with Store.open_whole(postgres.database()) as store:
         with pytest.raises(PoiseError, match="not whole"):
             store.bring(tmp_path / "poise.db", tmp_path)
         assert store.records.count(sample.CLIP) == 0

@@ -196,7 +196,7 @@ def test_the_schema_and_the_migrations_agree(
     assert script.get_current_head() == schema.HEAD
     url = engine.file_url(tmp_path / "migrated.db")
     if store._database.is_server:
-        url = sa.make_url(request.getfixturevalue("server").database(empty=True))
+        url = sa.make_url(request.getfixturevalue("postgres").database(empty=True))
     migrated = engine.Database(engine.make_engine(url))
     with migrated.migration() as connection:
         made = migrate.config()

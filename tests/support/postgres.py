@@ -1,6 +1,6 @@
 """A PostgreSQL server of the tests' own: Debian's, in a temporary folder, on a Unix socket that only they can reach.
 
-It keeps nothing safe from a power cut (fsync is off), and ends with the process that started it.
+It keeps nothing safe from a power cut (fsync is off) unless asked to, and ends with the process that started it.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ _NOBODY = "nobody"  # the server refuses to run as root
 _FOLDERS = "/usr/lib/postgresql"
 _TEMPLATE = "template_poise"
 _SETTINGS = (
-    "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
-    "shared_buffers=16MB", "max_connections=60", "deadlock_timeout=50ms", "autovacuum=off",
+    "listen_addresses=", "shared_buffers=16MB", "max_connections=60", "deadlock_timeout=50ms"
 )  # fmt: skip
+_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 
 
 class NoServer(Exception):
@@ -45,19 +45,16 @@ def programs() -> Path:
 class Server:
     """A running server in a folder of its own. Each test gets its own database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, safe: bool = False) -> None:
         self.folder = folder
+        self._settings = _SETTINGS if safe else (*_SETTINGS, *_FORGETFUL)
         self._bin = programs()
         self._as: list[str] = []
         if os.geteuid() == 0:
             user = pwd.getpwnam(_NOBODY)
             os.chown(folder, user.pw_uid, user.pw_gid)
-            self._as = [
-                "setpriv",
-                f"--reuid={user.pw_uid}",
-                f"--regid={user.pw_gid}",
-                "--clear-groups",
-            ]
+            ids = f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}"
+            self._as = ["setpriv", *ids, "--clear-groups"]
         self._made = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -71,16 +68,9 @@ class Server:
 
     def start(self) -> None:
         """Start it; return when it takes connections."""
-        command = [*self._as, "--pdeathsig=KILL"] if self._as else ["setpriv", "--pdeathsig=KILL"]
-        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        command += [
-            str(self._bin / "postgres"),
-            "-D",
-            str(self.folder / "data"),
-            "-k",
-            str(self.folder),
-            *settings,
-        ]
+        settings = [word for setting in self._settings for word in ("-c", setting)]
+        command = [*(self._as or ["setpriv"]), "--pdeathsig=KILL", str(self._bin / "postgres")]
+        command += ["-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         while subprocess.run(
@@ -120,14 +110,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """Yield a server of its own; end it and remove its folder afterwards. Raises NoServer."""
+def running(*, safe: bool = False) -> Iterator[Server]:
+    """Yield a server of its own; end it and remove its folder afterwards. Raises NoServer.
+
+    `safe`: it keeps what it has stored through a power cut, as in a clinic.
+    """
     programs()
+    if shutil.which("setpriv") is None:
+        raise NoServer("no setpriv: apt-get install util-linux")
     # Short, because a socket's path has at most 107 bytes; and where another user may enter.
     with tempfile.TemporaryDirectory(prefix="poise-pg-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o700)
-        server = Server(folder)
+        server = Server(folder, safe=safe)
         try:
             server.make()
             yield server
