@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import chain, cli, kernel, link, memory, pixel, years
+from . import chain, cli, desks, kernel, link, memory, pixel, years
 from .table import Row, markdown
 
 TARGET = Path(__file__).parents[1] / "docs/BENCHMARKS.md"
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--trace", type=Path, help="a recording, .npz")
     parser.add_argument(
         "--only",
-        choices=("kernel", "chain", "link", "cli", "memory", "pixel", "years"),
+        choices=("kernel", "chain", "link", "cli", "memory", "pixel", "years", "desks"),
         help="print one part, write nothing",
     )
     arguments = parser.parse_args()
@@ -37,6 +37,7 @@ def main() -> int:
         "memory": memory.rows,
         "pixel": pixel.rows,
         "years": years.rows,
+        "desks": desks.rows,
     }
     rows: list[Row] = []
     for name, part in parts.items():

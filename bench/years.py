@@ -126,11 +126,8 @@ def _shifted(table: sa.Table, column: str, turn: int, back: int) -> str:
         return f"{column} - {back * DAYS * _DAY_MS}"
     if column == "plan_id" and table is not schema.plans:
         return "NULL"
-    return (
-        f"{column} + {turn * _APART}"
-        if column.endswith("_id") and column not in ("exercise_id", "patient_id")
-        else column
-    )
+    numbered = column.endswith("_id") and column not in ("exercise_id", "patient_id")
+    return f"{column} + {turn * _APART}" if numbered else column
 
 
 def _measure(folder: Path) -> dict[str, float]:

@@ -13,6 +13,7 @@ from poise.errors import PoiseError
 from poise.twin.machine.vm import Vm, find_vm
 
 from .support.command import environment
+from .support.postgres import NoServer, Server, running
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0
@@ -37,6 +38,18 @@ def vm_or_skip(bits: int) -> Vm:
 def vm(request: pytest.FixtureRequest) -> Vm:
     """Each MicroPython VM in turn."""
     return vm_or_skip(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, one for each worker; skips with the reason, or fails when CI is set."""
+    try:
+        with running() as found:
+            yield found
+    except NoServer as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture

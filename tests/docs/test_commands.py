@@ -27,6 +27,7 @@ _GLOBAL = {
     "--patient": 2,
     "--lang": 2,
     "--data": 2,
+    "--store": 2,
     "--twin": 2,
     "-v": 1,
     "-vv": 1,

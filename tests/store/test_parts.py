@@ -1,6 +1,7 @@
 """A period is found without reading the whole log, and is exactly what reading it whole gives."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from poise.store import Store, minute_columns, parts
 from poise.store.owned import ClipKey
 from poise.timebase.clip_clock import ClockMap, ClockPair
 from poise.wire import codec
+
+from .conftest import Place
 
 CLIP = "0011223344556677"
 UTC = 1_790_000_000_000
@@ -47,10 +50,15 @@ def life(seed: int, boots: int) -> bytes:
     return b"".join(out)
 
 
-@pytest.fixture(scope="module", params=range(3))
+@pytest.fixture(
+    scope="module", params=[0, 1, 2, pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    with Store.open(tmp_path_factory.mktemp("parts") / "poise.db") as opened:
-        opened.records.import_raw(CLIP, life(request.param, 24), "usb", UTC)
+    on_server = request.param == "postgres"
+    file = tmp_path_factory.mktemp("parts") / "poise.db"
+    place = request.getfixturevalue("postgres").database() if on_server else file
+    with Store.open(place) as opened:
+        opened.records.import_raw(CLIP, life(0 if on_server else request.param, 24), "usb", UTC)
         yield opened
 
 
@@ -90,7 +98,7 @@ def test_parts_made_anew_are_those_that_were_kept(store: Store):
     assert not store.faults()
 
 
-def test_records_that_come_late_are_found(tmp_path: Path):
+def test_records_that_come_late_are_found(new_place: Callable[[], Place]):
     raw = life(9, 8)
     records, at = [], 0
     while at < len(raw):
@@ -98,7 +106,7 @@ def test_records_that_come_late_are_found(tmp_path: Path):
         records.append(raw[at:end])
         at = end
     random.Random(2).shuffle(records)
-    with Store.open(tmp_path / "poise.db") as late, Store.open(tmp_path / "once.db") as once:
+    with Store.open(new_place()) as late, Store.open(new_place()) as once:
         once.records.import_raw(CLIP, raw, "usb", UTC)
         for begin in range(0, len(records), 300):
             late.records.import_raw(CLIP, b"".join(records[begin : begin + 300]), "ble", UTC)
@@ -111,8 +119,8 @@ def test_records_that_come_late_are_found(tmp_path: Path):
             assert a == b
 
 
-def test_a_clip_that_was_erased_is_gone_from_what_is_kept(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
+def test_a_clip_that_was_erased_is_gone_from_what_is_kept(place: Place):
+    with Store.open(place) as store:
         store.records.import_raw(CLIP, life(1, 3), "usb", UTC)
         assert len(store.minutes.columns(CLIP)["seq"])
         store.clips.erase(CLIP)

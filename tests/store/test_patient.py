@@ -13,12 +13,6 @@ from poise.store.migrate import config
 from tests.support.patient_rows import DAY, UTC, entry, session
 
 
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as opened:
-        yield opened
-
-
 def test_of_a_day_the_newest_entry_counts_and_each_is_kept(store: Store):
     first = entry(headache=True, headache_nrs=4, medication=("triptan",))
     second = entry(headache=False, note="it was the day before", entered_utc_ms=UTC + 1)

@@ -1,6 +1,5 @@
 """Patients share a store and nothing else: each one reads what a store of one's own would hold."""
 
-import dataclasses
 import datetime as dt
 import re
 import sqlite3
@@ -17,174 +16,17 @@ from sqlalchemy import event
 from poise.errors import PoiseError, Reason
 from poise.store import Store, engine, migrate, schema, seals, witness
 from poise.store.clips import Owner
-from poise.store.diary import DiaryRow
-from poise.store.letters import CorrespondentRow, LetterRow
 from poise.store.salvage import rescue
 from poise.wire import codec
 from tests.support import store_sample as sample
+from tests.support.patient_acts import CLIPS, DAY, LATER, UTC, WRITES, read_all, record
+from tests.support.postgres import Server
 
-UTC = 1_790_000_000_000
-DAY = dt.date(2026, 9, 1)
-CLIPS = ("0011223344556677", "8899aabbccddeeff", "0123456789abcdef")
+from .conftest import Place
+
 NOBODY = Owner(0, "")
 NAMES = ("P-1", "P-2", "P-3")
 OWNED = sorted(table.name for table in schema.metadata.sorted_tables if "patient_id" in table.c)
-_NUMBERS = re.compile(r"_id$")
-
-
-def record(seq: int, kind: int) -> bytes:
-    if kind:
-        return codec.pack_record("button", seq, 1, seq * 1000, {"press": "short"})
-    fields = {name: 0 for name, _, _ in codec.record_layout("minute").fields}
-    return codec.pack_record("minute", seq, 1, seq * 1000, {**fields, "p50_deg": seq % 60})
-
-
-# --- what a patient may do, and all that can be read
-
-
-def put_diary(store: Store, _clip: str, n: int) -> None:
-    day = DAY + dt.timedelta(days=n % 5)
-    store.diary.put(DiaryRow(day, n % 2 == 0, n % 11, None, (), f"note {n}", UTC + n, False, "t"))
-
-
-def put_session(store: Store, _clip: str, n: int) -> None:
-    number = store.sessions.add(
-        plan_id=None, exercise_id=f"e{n % 3}", started_utc_ms=UTC + n, ended_utc_ms=UTC + n + 1,
-        source="sensed", site="head", outcome="done", reps_prescribed=n, reps_done=n,
-        hold_prescribed_s=5, hold_done_s=5, pain_before=None, pain_after=None, via="t",
-        entered_utc_ms=UTC + n, detail={},
-    )  # fmt: skip
-    if n % 4 == 0:
-        store.sessions.remove(number, UTC + n + 2)
-
-
-def put_reminder(store: Store, _clip: str, n: int) -> None:
-    due = UTC + n % 7 * 1000
-    if n % 3 == 0:
-        store.reminders.reserve([(f"e{n % 3}", due, "clock")])
-    elif n % 3 == 1:
-        number = store.reminders.fired(f"e{n % 3}", due, due + n)
-        store.reminders.answered(number, "done", due + n + 5, "desktop")
-    else:
-        number = store.reminders.fired(f"e{n % 3}", due, due + n, silent=n % 2 == 0)
-        store.reminders.unshown(number, due + n)
-        if n % 4 == 2:
-            store.reminders.shown(number, due + n + 1)
-
-
-def put_hold(store: Store, _clip: str, n: int) -> None:
-    number = store.holds.raise_("pain", f"{n}", "t", UTC + n)
-    if n % 3 == 0:
-        store.holds.clear(number, "T", f"seen {n}", UTC + n + 1)
-    elif n % 3 == 1:
-        store.holds.take_back(number, 10, UTC + n + 1)
-
-
-def put_treatment(store: Store, _clip: str, n: int) -> None:
-    number = store.treatments.add(DAY + dt.timedelta(days=n % 5), "visit", f"v {n}", UTC + n)
-    if n % 3:
-        store.treatments.remove(number, UTC + n + 1)
-    if n % 3 == 2:
-        store.treatments.restore(number)
-
-
-def put_log(store: Store, clip: str, n: int) -> None:
-    start = store.records.next_seq(clip)
-    told = {"utc_ms": UTC + start * 1000, "uncertainty_ms": 20}
-    raw = codec.pack_record("clock", start, 1, start * 1000, told)
-    raw += b"".join(record(start + 1 + step, (n + step) % 3) for step in range(n % 6))
-    store.records.import_raw(clip, raw, ("ble", "usb")[n % 2], UTC + n)
-    if n % 5 == 0:
-        store.nudge_marks.put(clip, start, "wrong" if n % 2 else "", UTC + n)
-
-
-def put_letter(store: Store, _clip: str, n: int) -> None:
-    keys = f"{n:064x}" if n % 2 else ""
-    store.letters.believe(CorrespondentRow("clinic", f"{n:020x}", keys, "age1", n, UTC + n))
-    store.letters.add(LetterRow("taken", "to_patient", n, f"{n % 3}", "d", UTC, UTC + n, {}))
-    stop = {"raised_utc_ms": UTC + n % 5, "reason": "pain", "detail": "", "via": "t"}
-    ended = {"cleared_utc_ms": UTC + n, "cleared_by": "T", "clear_note": ""}
-    answer = {"answer": "done", "answered_utc_ms": UTC + n, "via": "t"}
-    shown = {"exercise_ids": "e1", "due_utc_ms": UTC + n % 7, "fired_utc_ms": UTC, "cause": "dose"}
-    score = {"day": DAY, "measure": "ndi", "score": n, "who": "P", "entered_utc_ms": UTC + n % 4}
-    tables = {
-        "stops": [stop | ended],
-        "answers": [shown | answer | {"silent": False}],
-        "scores": [score],
-    }
-    store.letter_rows.take(tables)
-
-
-WRITES: tuple[Callable[[Store, str, int], object], ...] = (
-    put_diary,
-    put_session,
-    put_reminder,
-    put_hold,
-    put_treatment,
-    put_log,
-    lambda store, _clip, n: store.plans.put(f"a = {n % 4}", "T", UTC + n),
-    lambda store, _clip, n: store.outcomes.add(DAY, ("ndi", "hit6")[n % 2], n, {}, "T", UTC + n),
-    lambda store, _clip, n: store.preferences.choose("how", f"{n}", "t", UTC + n),
-    lambda store, _clip, n: store.references.add(f"e{n % 2}", "head", "T", UTC + n, {"n": n}),
-    lambda store, clip, _n: store.clips.erase(clip),
-    put_letter,
-)
-
-
-def plain(value: Any) -> Any:
-    """The value without the numbers of rows, which a shared store gives to others too."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = dataclasses.fields(value)
-        return {f.name: plain(getattr(value, f.name)) for f in fields if not _is_number(f.name)}
-    if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
-    return value
-
-
-def _is_number(name: str) -> bool:
-    return bool(_NUMBERS.search(name)) and name not in ("clip_id", "exercise_id")
-
-
-LATER = ("audit", "correspondents", "believed")  # of tables that older stores lack
-
-
-def read_all(store: Store) -> dict[str, Any]:
-    """Everything that a store tells of its patient, by every method that reads."""
-    far = DAY + dt.timedelta(days=30)
-    found: dict[str, Any] = {
-        "diary": store.diary.days(DAY, far),
-        "changes": [store.diary.changes(DAY + dt.timedelta(days=n)) for n in range(5)],
-        "sessions": store.sessions.history(),
-        "references": (store.references.history(), store.references.latest("e1", "head")),
-        "reminders": store.reminders.history(),
-        "reserved": [store.reminders.is_reserved(UTC + n * 1000) for n in range(7)],
-        "holds": (store.holds.history(), store.holds.open()),
-        "treatments": store.treatments.between(DAY, far),
-        "plans": (store.plans.history(), store.plans.current()),
-        "outcomes": store.outcomes.history(),
-        "preferences": (store.preferences.history("how"), store.preferences.chosen("how")),
-        "clips": store.clips.ids(),
-        "audit": [(row.act, row.when_utc_ms, row.detail) for row in store.audit.history()],
-        "assignments": [store.clips.assignment(clip) for clip in CLIPS],
-        "removed": store.sessions.removed(),
-        "correspondents": store.letters.correspondents("clinic"),
-        "believed": (store.letters.correspondent("clinic"), store.letters.confirmed("clinic")),
-        "letters": store.letters.history("taken", "to_patient"),
-        "letter": store.letters.last("taken", "to_patient", "1"),
-    }
-    for clip in CLIPS:
-        found[clip] = (
-            store.records.events(clip),
-            store.records.events(clip, UTC, UTC + 10_000),
-            store.records.raws(clip),
-            store.records.count(clip),
-            store.records.next_seq(clip),
-            [store.records.delivered_by(clip, by) for by in ("ble", "usb")],
-            store.minutes.extent(clip),
-            {name: column.tolist() for name, column in store.minutes.columns(clip).items()},
-            store.nudge_marks.all(clip),
-        )
-    return {name: plain(value) for name, value in found.items()}
 
 
 ACTS = st.lists(
@@ -195,7 +37,20 @@ ACTS = st.lists(
 @settings(max_examples=10, deadline=None)
 @given(ACTS)
 def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple[int, int, int]]):
-    with Store.open("sqlite://") as shared, watched(shared):
+    are_apart("sqlite://", acts)
+
+
+@pytest.mark.postgres
+@settings(max_examples=4, deadline=None)
+@given(acts=ACTS)
+def test_each_patient_reads_on_a_server_what_a_store_of_ones_own_would_hold(
+    postgres: Server, acts: list[tuple[int, int, int]]
+):
+    are_apart(postgres.database(), acts)
+
+
+def are_apart(place: str, acts: list[tuple[int, int, int]]) -> None:
+    with Store.open(place) as shared, watched(shared):
         for name in NAMES:
             shared.patients.add(name, UTC)
         stores = [shared.of(name) for name in NAMES]
@@ -233,12 +88,16 @@ def test_the_watch_sees_a_query_without_a_patient():
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    with Store.open(tmp_path / "poise.db") as first:
-        sample.fill(first, days=2)
-        first.patients.name(first.patient_id, "P-1")
-        first.patients.add("P-2", UTC)
-        yield first, first.of("P-2")
+def two(place: Place) -> Iterator[tuple[Store, Store]]:
+    with Store.open(place) as first:
+        yield _two(first)
+
+
+def _two(first: Store) -> tuple[Store, Store]:
+    sample.fill(first, days=2)
+    first.patients.name(first.patient_id, "P-1")
+    first.patients.add("P-2", UTC)
+    return first, first.of("P-2")
 
 
 def test_another_patients_numbers_do_nothing(two: tuple[Store, Store]):
@@ -285,8 +144,8 @@ def test_a_clip_of_another_is_asked_about_and_handed_on(two: tuple[Store, Store]
     assert not first.faults()
 
 
-def test_a_clip_that_says_whose_it_is(tmp_path: Path):
-    with Store.open(tmp_path / "clinic.db") as clinic, Store.open(tmp_path / "home.db") as home:
+def test_a_clip_that_says_whose_it_is(new_place: Callable[[], Place]):
+    with Store.open(new_place()) as clinic, Store.open(new_place()) as home:
         clinic.patients.add("P-017", UTC)
         assert (
             clinic.clips.meet(CLIPS[0], NOBODY, UTC) is None
@@ -321,8 +180,10 @@ def test_a_clip_that_comes_back_brings_nothing_of_who_had_it_between(two: tuple[
     assert (done.next_seq, first.records.next_seq(sample.CLIP)) == (seq + 6, seq + 6)
 
 
-def test_who_has_which_clip_outlives_a_rescue(two: tuple[Store, Store], tmp_path: Path):
-    first, second = two
+def test_who_has_which_clip_outlives_a_rescue(tmp_path: Path):
+    first = Store.open(tmp_path / "poise.db")
+    two = _two(first)
+    second = two[1]
     seq = first.records.next_seq(sample.CLIP)
     second.clips.give(sample.CLIP, UTC, 1)
     second.records.import_raw(sample.CLIP, record(seq, 1), "usb", UTC)
@@ -339,33 +200,30 @@ def test_who_has_which_clip_outlives_a_rescue(two: tuple[Store, Store], tmp_path
     assert again == before
 
 
-def test_a_clip_that_was_given_back_and_comes_again_is_had(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        store.patients.add("P-017", UTC)
-        store.clips.give(CLIPS[0], UTC, 1)
-        assert store.clips.take_back(CLIPS[0], UTC)
-        store.clips.told(CLIPS[0], Owner(1, "P-017"))
-        assert store.clips.meet(CLIPS[0], Owner(1, "p-017"), UTC) is None
+def test_a_clip_that_was_given_back_and_comes_again_is_had(store: Store):
+    store.patients.add("P-017", UTC)
+    store.clips.give(CLIPS[0], UTC, 1)
+    assert store.clips.take_back(CLIPS[0], UTC)
+    store.clips.told(CLIPS[0], Owner(1, "P-017"))
+    assert store.clips.meet(CLIPS[0], Owner(1, "p-017"), UTC) is None
 
 
-def test_a_pseudonym_that_a_clip_may_have_cut_names_nobody(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        assert store.clips.meet(CLIPS[0], Owner(9, "Patient-of-the-clinic-01"), UTC) is None
-        assert store.patient.pseudonym == "" and store.clips.ids() == [CLIPS[0]]
+def test_a_pseudonym_that_a_clip_may_have_cut_names_nobody(store: Store):
+    assert store.clips.meet(CLIPS[0], Owner(9, "Patient-of-the-clinic-01"), UTC) is None
+    assert store.patient.pseudonym == "" and store.clips.ids() == [CLIPS[0]]
 
 
-def test_a_long_pseudonym_is_cut_on_the_clip_alone(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as store:
-        store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
-        store.clips.meet(CLIPS[0], NOBODY, UTC)
-        store.clips.give(CLIPS[0], UTC, 1)
-        told = store.clips.meet(CLIPS[0], NOBODY, UTC)
-        assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
-        codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
+def test_a_long_pseudonym_is_cut_on_the_clip_alone(store: Store):
+    store.patients.add("P\u00e4tientin Nummer siebzehn", UTC)
+    store.clips.meet(CLIPS[0], NOBODY, UTC)
+    store.clips.give(CLIPS[0], UTC, 1)
+    told = store.clips.meet(CLIPS[0], NOBODY, UTC)
+    assert told and len(told.patient.encode()) <= 24 and store.patient.pseudonym != told.patient
+    codec.pack("owner_set", 1, assignment=told.assignment, patient=told.patient)
 
 
-def test_a_patient_is_named_where_there_are_several(tmp_path: Path):
-    path = tmp_path / "poise.db"
+def test_a_patient_is_named_where_there_are_several(place: Place):
+    path = place
     with Store.open(path) as store:
         assert store.patient.pseudonym == ""
         assert store.patients.add("P-1", UTC).patient_id == store.patient_id  # it is the first one

@@ -31,12 +31,6 @@ def clock(seq: int, t_ms: int, utc_ms: int, boot: int = 1) -> bytes:
     return codec.pack_record("clock", seq, boot, t_ms, {"utc_ms": utc_ms, "uncertainty_ms": 20})
 
 
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "poise.db") as opened:
-        yield opened
-
-
 def test_each_record_is_stored_once_whichever_way_it_comes(store: Store):
     raw = b"".join(button(seq) for seq in range(10))
     assert store.records.import_raw(CLIP, raw[: len(raw) // 2], "ble", UTC).new == 5
@@ -79,7 +73,7 @@ def test_a_damaged_file_gives_its_intact_part(store: Store, tmp_path: Path):
     assert done.damage and f"byte {len(button(0))}" in done.damage
 
 
-def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path: Path):
+def test_a_flipped_bit_of_a_file_costs_at_most_one_record(tmp_path: Path):
     told = log_file.LogHead(CLIP, "P-017", "0.1.0", "00" * 8, UTC)
     minute = codec.pack_record("minute", 5, 1, 60_000, MINUTE)
     records = [clock(1, 0, UTC), button(2), button(3, press="long"), clock(4, 9, UTC), minute]
@@ -94,8 +88,9 @@ def test_a_flipped_bit_of_a_file_costs_at_most_one_record(store: Store, tmp_path
         assert len(found) == len(records) - 1 and set(found) < set(records), bit
         assert damage and "left out" in damage
     path.write_bytes(bytes(raw))
-    done = store.records.import_file(CLIP, log_file.read(path), UTC)
-    assert (done.imported.new, store.records.next_seq(CLIP)) == (4, 5)
+    with Store.open("sqlite://") as store:
+        done = store.records.import_file(CLIP, log_file.read(path), UTC)
+        assert (done.imported.new, store.records.next_seq(CLIP)) == (4, 5)
 
 
 def test_a_file_tells_whose_records_it_holds():
@@ -142,14 +137,15 @@ def test_times_that_cannot_be_do_not_break_the_store(store: Store):
     assert store.records.events(CLIP)[0].fields["utc_ms"] == 2**64 - 1
 
 
-def test_many_gaps_side_by_side(store: Store):
+def test_many_gaps_side_by_side():
     raw = b"".join(
         codec.pack_record(
             "gap", 5000 + n, 1, 9, {"first_seq": n, "last_seq": n, "reason": "torn_record"}
         )
         for n in range(1, 2000)
     )
-    assert store.records.import_raw(CLIP, raw, "ble", UTC).next_seq == 2000
+    with Store.open("sqlite://") as store:
+        assert store.records.import_raw(CLIP, raw, "ble", UTC).next_seq == 2000
 
 
 def test_events_have_their_utc_and_fields(store: Store):
@@ -186,7 +182,9 @@ def test_a_reminder_has_one_answer_and_a_plan_its_history(store: Store):
     assert [version.text for version in store.plans.history()] == ["a = 2", "a = 1"]
 
 
-def test_the_schema_and_the_migrations_agree(store: Store, tmp_path: Path):
+def test_the_schema_and_the_migrations_agree(
+    store: Store, request: pytest.FixtureRequest, tmp_path: Path
+):
     from alembic import command
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -196,8 +194,10 @@ def test_the_schema_and_the_migrations_agree(store: Store, tmp_path: Path):
 
     script = ScriptDirectory.from_config(migrate.config())
     assert script.get_current_head() == schema.HEAD
-    path = tmp_path / "migrated.db"
-    migrated = engine.Database(engine.make_engine(engine.file_url(path)))
+    url = engine.file_url(tmp_path / "migrated.db")
+    if store._database.is_server:
+        url = sa.make_url(request.getfixturevalue("postgres").database(empty=True))
+    migrated = engine.Database(engine.make_engine(url))
     with migrated.migration() as connection:
         made = migrate.config()
         made.attributes["connection"] = connection
@@ -262,7 +262,12 @@ def test_a_folder_that_cannot_be(tmp_path: Path):
     assert reason_of(tmp_path / "file" / "poise.db") is Reason.STORE_UNWRITABLE
 
 
-def test_a_full_disk_keeps_what_was_there(store: Store):
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path):
+    with Store.open(tmp_path / "poise.db") as store:
+        _fill_the_disk(store)
+
+
+def _fill_the_disk(store: Store) -> None:
     store.records.import_raw(CLIP, button(0), "ble", UTC)
     with store._database.engine.connect() as connection:
         # SQLite's own limit gives the same error as the disk's, from the same place.

@@ -87,6 +87,9 @@ _LEAD = N_(
 )
 _OPTIONS = {
     "--data DIR": N_("Where the log, the plan and the reports are kept [env: POISE_DATA]"),
+    "--store URL": N_(
+        "A database server in place of a file: docs/therapists/several-desks.md [env: POISE_STORE]"
+    ),
     "--patient P": N_(
         "Whose data, by pseudonym, where the store has several patients [env: POISE_PATIENT]"
     ),
@@ -105,6 +108,7 @@ _LACKS = {
     "--twin": N_("'--twin' needs a folder"),
     "--lang": N_("'--lang' needs a language"),
     "--patient": N_("'--patient' needs a pseudonym"),
+    "--store": N_("'--store' needs a database URL"),
 }
 
 # Exit status by reason; 0 success, 1 unexpected, 2 wrong usage, 130 interrupted.
@@ -116,7 +120,7 @@ def usage() -> str:
     rows = "\n".join(f"  {name:<9} {_(line)}" for name, (_module, line) in COMMANDS.items())
     options = "\n".join(f"  {name:<11} {_(line)}" for name, line in _OPTIONS.items())
     return (
-        "Usage: poise [-v] [--data DIR] [--patient P] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
+        "Usage: poise [-v] [--data DIR] [--store URL] [--patient P] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         f"{_(_LEAD)}\n\n"
         f"Commands:\n{rows}\n\n"
         f"Options:\n{options}\n\n"
@@ -169,6 +173,10 @@ def dispatch(arguments: list[str]) -> int:
         if not value and not rest:
             return _misused(_(_LACKS[option]))
         value = value or rest.pop(0)
+        if option == "--store":
+            from .urls import refuse_password
+
+            refuse_password(value, "'--store'")
         os.environ["POISE_" + option[2:].upper()] = value
         if option == "--lang":
             language.choose(value)

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import typer
 
-from ..errors import PoiseError, Reason
 from ..language import _
 from ..store import Store
 from ..store.examine import COUNTED, Contents
-from .context import new_app, print_json, stamp, store_place
+from .context import data_folder, new_app, print_json, stamp, store_place
 
 app = new_app(_("Copy the store: log, plan, diary, exercises."))
 
@@ -24,11 +23,12 @@ def backup(
     """
     from ..store import copies
 
-    path = store_file()
-    with Store.open_whole(path):  # opening updates the store before the copy
-        target = (file or copies.folder_of(path) / f"poise-by-hand-{stamp()}.db").absolute()
+    place = store_place()
+    with Store.open_whole(place) as store:  # opening updates the store before the copy
+        path = store.path or data_folder() / "server.db"
+        target = (file or copies.folder_of(path) / f"{path.stem}-by-hand-{stamp()}.db").absolute()
         copies.refuse_existing(target)
-        found = copies.copy(path, target)
+        found = store.copy_to(target)
     if as_json:
         print_json({"file": str(target), "counts": found.counts, "size": target.stat().st_size})
         return
@@ -39,15 +39,3 @@ def told(found: Contents) -> str:
     """Return the number of records, diary entries, sessions and plans of a store, in words."""
     shown = ("records", "diary_entries", "exercise_sessions", "plans")
     return ", ".join(f"{found.counts.get(name, 0)} {_(COUNTED[name])}" for name in shown)
-
-
-def store_file() -> Path:
-    """Return the store's file. Raises PoiseError BAD_INPUT for a store on a server."""
-    place = store_place()
-    if "://" not in str(place):
-        return Path(place).absolute()
-    raise PoiseError(
-        Reason.BAD_INPUT,
-        _("the store is on a database server (POISE_STORE)"),
-        _("Copy it with the server's own tools, such as pg_dump."),
-    )

@@ -90,7 +90,11 @@ def _database() -> Finding:
             faults = store.faults()
             if faults:
                 raise damaged("; ".join(faults[:3]))
-            kept = len(copies.known(store.path)) if store.path else 0
+            if store.path is None:
+                return _("whole; {clips} clips logged; on a server, which makes the copies").format(
+                    clips=len(store.clips.ids())
+                )
+            kept = len(copies.known(store.path))
             return _("whole; {clips} clips logged; {copies} copies of days").format(
                 clips=len(store.clips.ids()), copies=kept
             )

@@ -10,6 +10,7 @@ from ..language import _
 from ..wear.install import carry_out
 from ..wear.install.entry import Entry, entering, leaving
 from .context import new_app
+from .urls import refuse_password
 from .wearadmin import show, this_service
 
 app = new_app(_("Put Poise among the programs of this computer, or take it out."))
@@ -24,6 +25,8 @@ def install(
 
     It does what `poise open` does. Only `poise wear --install` starts Poise at each login.
     """
+    if not remove:
+        refuse_password(os.environ.get("POISE_STORE", ""), _("the menu entry"))
     steps = (leaving if remove else entering)(this_entry())
     if dry_run:
         show(steps)

@@ -118,7 +118,7 @@ async def _day(store: Store, opening: Opening) -> None:
 
     serving: asyncio.Future[None] | None = None
     try:
-        with lock(None, service=False, log=None):
+        with lock(None, service=False, log=None), store.followed():
             serving = asyncio.ensure_future(
                 serve(runner, store, clock=clock(), told=told, setup=setup)
             )

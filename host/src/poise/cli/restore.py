@@ -9,8 +9,8 @@ from ..language import _
 from ..store import Store
 from ..store.restore import Restored
 from ..wear.lock import holder
-from .backup import store_file, told
-from .context import clock, data_folder, new_app, print_json, stamp
+from .backup import told
+from .context import clock, data_folder, new_app, print_json, stamp, store_place
 
 app = new_app(_("Go back to a copy of the store; list the copies."))
 
@@ -27,9 +27,14 @@ def restore(
     """Put a copy in the store's place. What was there stays beside it, under another name.
 
     Of a damaged store, what is whole and newer than the copy is taken along. A store that is whole and newer is not
-    replaced without --replace, and none while another program has it open.
+    replaced without --replace, and none while another program has it open. On a database server a copy comes into an
+    empty database only.
     """
-    path = store_file()
+    place = store_place()
+    if "://" in str(place):
+        _to_server(str(place), None if list_ else file, as_json=as_json)
+        return
+    path = Path(place).absolute()
     if list_:
         _list(path, as_json=as_json)
         return
@@ -58,6 +63,26 @@ def restore(
         return
     for line in _lines(done):
         typer.echo(line)
+
+
+def _to_server(url: str, file: Path | None, *, as_json: bool) -> None:
+    """Bring a file to a server's empty database. Raises PoiseError BAD_INPUT, STORE_*."""
+    if file is None:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("the store is on a database server, where nothing is replaced"),
+            _("Name the file that `poise backup` wrote; it comes into a database that is empty."),
+        )
+    with Store.open_whole(url) as store:
+        found = store.bring(file.absolute(), data_folder())
+    if as_json:
+        print_json({"source": file, "counts": found.counts})
+        return
+    typer.echo(
+        _("Brought from {file} and compared row by row: {counts}.").format(
+            file=file, counts=told(found)
+        )
+    )
 
 
 def _lines(done: Restored) -> list[str]:

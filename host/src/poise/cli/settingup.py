@@ -14,7 +14,7 @@ from ..wear.install.entry import entering
 from ..words import setup as words
 from .context import bonds_file, clock, hci, twin_process
 from .install import this_entry
-from .wearadmin import this_service
+from .wearadmin import service_to_install, this_service
 
 _OTHERS_S = 1.0
 
@@ -56,7 +56,7 @@ def _pairing_client(wanted: str | None) -> ClipClient:
 def _install(wanted: str | None) -> None:
     """Make Poise start at each login, and put it among the user's programs."""
     carry_out(entering(this_entry()))
-    install(this_service(*(("--clip", wanted) if wanted else ())))
+    install(service_to_install(*(("--clip", wanted) if wanted else ())))
 
 
 class _Sample:

@@ -121,7 +121,7 @@ def wear(
     shown = terminal() is not None and not plain and not as_json and not service
     wanted = shown or service if dashboard is None else dashboard
     site = Site(wanted, dashboard_port, dashboard, tell_dashboard, new_setup)
-    with lock(port, service, log), open_store() as store:
+    with lock(port, service, log), open_store() as store, store.followed():
         make = (
             (lambda: usb_client(port, borrows=False))
             if port

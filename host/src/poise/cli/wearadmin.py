@@ -30,6 +30,7 @@ from ..wear.lease import status
 from ..wear.lock import holder
 from ..words import at_once as words
 from .context import clock, data_folder, local_time, open_store, print_json, run
+from .urls import refuse_password
 
 _STOP_S = 20.0
 _JOURNAL = "journalctl --user -u poise-wear"
@@ -141,7 +142,7 @@ def manage(
         options.append("--dashboard" if dashboard else "--no-dashboard")
     if dashboard_port is not None:
         options += ["--dashboard-port", str(dashboard_port)]
-    service = this_service(*options)
+    service = service_to_install(*options) if install else this_service(*options)
     steps = installing(service) if install else uninstalling(service)
     if dry_run:
         show(steps)
@@ -162,6 +163,12 @@ def this_service(*options: str) -> Service:
     """Return the service of this user, with the settings of this process and these options of `poise wear`."""
     carried = {name: os.environ[name] for name in _CARRIED if os.environ.get(name)}
     return this_machine(data_folder(), options, carried)
+
+
+def service_to_install(*options: str) -> Service:
+    """Return `this_service`. Raises PoiseError BAD_INPUT for a password, which would stand in the service's file."""
+    refuse_password(os.environ.get("POISE_STORE", ""), _("the service's file"))
+    return this_service(*options)
 
 
 def _log_of(note: dict[str, Any]) -> str | None:

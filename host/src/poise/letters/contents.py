@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..coach.diary import MEDICATION, OUTCOMES
+from ..coach.diary import MEDICATION
+from ..coach.measures import MEASURES
 from ..coach.safety import REASONS
 from .envelope import damaged
 
@@ -113,7 +114,7 @@ TABLES: dict[str, dict[str, Check]] = {
     },
     "scores": {
         "day": _day,
-        "measure": _one_of(OUTCOMES),
+        "measure": _one_of(MEASURES),
         "score": _number,
         "who": _NAME,
         "entered_utc_ms": _UTC_MS,

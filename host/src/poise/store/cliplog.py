@@ -32,7 +32,7 @@ class ClipLog:
 
 def clip_log(database: Database, connection: Connection, clip: ClipKey) -> ClipLog:
     """Return the clip's log as this connection sees it. A cached log serves while the store's change count is equal."""
-    now = witness.age(connection) if database.path is not None else None
+    now = witness.age(connection)
     kept = database.memory.get(clip)
     if now is not None and kept is not None and kept[0] == now:
         return kept[1]

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..errors import PoiseError, Reason
 from ..language import _
-from . import seals, witness
+from . import seals, server, witness
 from .damage import HINT, damaged
 
 BUSY_TIMEOUT_S = 10
@@ -25,9 +25,12 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def make_engine(url: sa.URL) -> Engine:
-    """Return an engine for this URL. SQLite gets WAL, foreign keys and explicit transactions."""
+    """Return an engine for this URL. SQLite gets WAL, foreign keys and explicit transactions.
+
+    Raises PoiseError MISSING_EXTRA.
+    """
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url)
+        return server.make_engine(url)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
@@ -101,19 +104,25 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writer = engine.execution_options(poise_write=True)
-        self.name = engine.url.database or engine.url.render_as_string(hide_password=True)
+        self.is_server = engine.dialect.name != "sqlite"
+        self._reader = engine.execution_options(**server.READING) if self.is_server else engine
+        writing = server.WRITING if self.is_server else {"poise_write": True}
+        self._writer = engine.execution_options(**writing)
+        self.name = engine.url.database or engine.dialect.name
         in_memory = engine.url.database in (None, "", ":memory:")
-        is_file = engine.dialect.name == "sqlite" and not in_memory
+        is_file = not self.is_server and not in_memory
         self.path = Path(self.name) if is_file else None  # of an SQLite file
-        self.sealed = False  # True once the tables match their seals
+        self.counts = (
+            is_file or self.is_server
+        )  # its changes; a store in memory ends with its program
+        self.checked = False  # True once the store is known to be whole and of this schema
         self.wrote = False  # True once a transaction has written since the opening
         self.memory: dict[Any, Any] = {}  # cache of readers: key -> (change count, value)
 
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """Yield a connection that sees one consistent state. Raises PoiseError STORE_*."""
-        with self.errors(), self.engine.begin() as connection:
+        with self.errors(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -121,8 +130,10 @@ class Database:
         """Yield a connection in a transaction, which is stored as a whole or not at all. Raises PoiseError STORE_*."""
         now = None
         with self.errors(), self._writer.begin() as connection:
+            if self.checked and self.is_server:
+                server.check_revision(connection, self.name)
             yield connection
-            if self.sealed:
+            if self.checked:
                 now = witness.step(connection)
         self.wrote = True
         if now is not None and self.path is not None:
@@ -136,12 +147,14 @@ class Database:
         """
         with (
             self.errors(),
-            self._writer.connect() as connection,
+            self._writer.execution_options(
+                poise_wait_s=server.MIGRATION_TIMEOUT_S
+            ).connect() as connection,
             _unreferenced(connection),
             connection.begin(),
         ):
             yield connection
-            if self.engine.dialect.name == "sqlite":
+            if not self.is_server:
                 for table, *_row in connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                     raise damaged(_("a row of {table}").format(table=table), self.name)
         self.wrote = True
@@ -158,23 +171,20 @@ class Database:
             raise  # a constraint was violated; the database is intact
         except exc.DBAPIError as error:
             raise self._explained(error.orig) from error
+        except exc.TimeoutError as error:  # no connection of the pool became free
+            raise self._explained(error) from error
         except sqlite3.Error as error:  # not wrapped by SQLAlchemy
             raise self._explained(error) from error
         except UnicodeDecodeError as error:  # from SQLite's message on a damaged file
             raise damaged(_("its text is none"), self.name) from error
 
     def _explained(self, error: BaseException | None) -> PoiseError:
-        if self.path is None:
-            return PoiseError(
-                Reason.STORE_BROKEN,
-                _("The database {name} refused: {why}").format(
-                    name=self.name, why=_first_line(error)
-                ),
-                _("Check that the server runs, and the name, user and rights in its URL."),
-            )
+        if self.is_server:
+            return server.explained(error, self.name, self.engine)
         # Python itself refuses invalid text, with an error that has no code.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        return explained(code & 0xFF, self.name, self.path.parent, _first_line(error))
+        folder = self.path.parent if self.path else Path()
+        return explained(code & 0xFF, self.name, folder, _first_line(error))
 
 
 def explained(code: int, name: str, folder: Path, text: str) -> PoiseError:

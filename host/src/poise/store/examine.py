@@ -55,18 +55,21 @@ def examine(path: Path) -> Contents:
     database.name, database.path = str(path), path
     try:
         with database.read() as connection:
-            return contents(connection, path)
+            return contents(connection, str(path))
     finally:
         database.engine.dispose()
 
 
-def contents(connection: Connection, path: Path) -> Contents:
-    """Return the contents of the store at `path` by an open connection. Raises PoiseError as `examine` does."""
+def contents(connection: Connection, name: str) -> Contents:
+    """Return the contents of a store by an open connection; `name` is for messages.
+
+    Raises PoiseError as `examine` does.
+    """
     tables = set(sa.inspect(connection).get_table_names())
     if "alembic_version" not in tables or "records" not in tables:
         raise PoiseError(
             Reason.BAD_INPUT,
-            _("{path} is not a store of Poise").format(path=path),
+            _("{path} is not a store of Poise").format(path=name),
             _("Name a file that `poise backup` wrote."),
         )
     revision = str(revision_of(connection))
@@ -74,20 +77,23 @@ def contents(connection: Connection, path: Path) -> Contents:
         raise PoiseError(
             Reason.BAD_INPUT,
             _("{path} was made by a newer Poise (schema {revision})").format(
-                path=path, revision=revision
+                path=name, revision=revision
             ),
             update(),
         )
     counts = {
-        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() or 0
-        for name in COUNTED
-        if name in tables
+        table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0
+        for table in COUNTED
+        if table in tables
     }
     age = witness.age(connection) if "store_age" in tables else None
     return Contents(revision, age, counts, tuple(_faults(connection, tables)))
 
 
 def _faults(connection: Connection, tables: set[str]) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":  # the server watches over its own files
+        yield from _log_faults(connection)
+        return
     told = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar())
     if told != "ok":
         yield told.splitlines()[-1]

@@ -74,7 +74,9 @@ class Holds:
         )
         try:
             with self._database.write() as connection:
-                if connection.execute(insert).rowcount != 1:
+                # Else PostgreSQL's driver does not say how many rows an INSERT made.
+                counted = insert.execution_options(preserve_rowcount=True)
+                if connection.execute(counted).rowcount != 1:
                     return False
                 audit.note(connection, self._database.patient_id, "stop_ended", utc_ms, who)
                 return True

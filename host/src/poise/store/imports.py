@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _, ngettext
-from . import parts
+from . import parts, server
 from .clip_answers import ClipAnswer, is_news, keep_news
 from .cliplog import clock_of
 from .clips import FIRST_SEQ, hand_out, seqs_of_others
@@ -191,7 +191,7 @@ def _insert(
     bit: int,
     received_utc_ms: int,
 ) -> None:
-    _bulk(
+    bulk(
         connection,
         records,
         (
@@ -213,17 +213,20 @@ def _insert(
         (gaps, ("first_seq", "last_seq", "reason"), rows.gaps),
     ):
         values = [(*clip, seq, *row) for seq, row in of_seq.items() if seq in fresh]
-        _bulk(connection, table, (*ClipKey._fields, "seq", *names), values)
+        bulk(connection, table, (*ClipKey._fields, "seq", *names), values)
 
 
-def _bulk(
+def bulk(
     connection: Connection, table: sa.Table, names: tuple[str, ...], rows: list[tuple[Any, ...]]
 ) -> None:
+    """Insert many rows: the values of the columns `names`, JSON and days as text."""
     # Tuples go straight to the driver: a dictionary for each row costs four times the insert itself.
     if not rows:
         return
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(names))
+    if connection.dialect.name != "sqlite":
+        server.copy_in(connection, table, names, rows)
+        return
+    marks = ", ".join(["?"] * len(names))
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
     connection.exec_driver_sql(statement, rows)
 

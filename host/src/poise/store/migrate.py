@@ -5,13 +5,15 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from . import audit, parts, seals, witness
+from ..errors import PoiseError
+from . import audit, parts, seals, server, witness
 from .create import revision_of
 from .damage import damaged
 from .engine import Database
 from .schema import HEAD
 
 _PARTS_SINCE = "0003"
+_TRIES = 5
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -25,7 +27,20 @@ def config() -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Migrate the schema of an older store to the newest revision in one transaction. Raises PoiseError STORE_*."""
+    """Migrate the schema of an older store to the newest revision in one transaction. Raises PoiseError STORE_*.
+
+    Programs that write wait for it. On a server, it begins again if a reader stood in its way.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            _upgrade(database)
+            return
+        except PoiseError as error:
+            if not left or not server.deadlocked(error):
+                raise
+
+
+def _upgrade(database: Database) -> None:
     with database.migration() as connection:
         before = str(revision_of(connection))
         if before == HEAD:
@@ -42,4 +57,5 @@ def upgrade(database: Database) -> None:
             parts.rebuild(connection)
         if database.path is not None:
             seals.install(connection)
+        if database.counts:
             witness.begin(connection)

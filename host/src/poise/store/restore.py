@@ -52,7 +52,7 @@ def restore(path: Path, source: Path | None, stamp: str, *, replace: bool = Fals
             _("`poise backup` makes one."),
         )
     with copies.fresh(path) as new:
-        _fill(new, chosen)
+        filled(new, chosen)
         if before is not None and not replace:
             _refuse_newer(before, examine(new), chosen)
         rescued = salvage.Rescued()
@@ -101,7 +101,7 @@ def _present(path: Path) -> tuple[Contents | None, str]:
     try:
         known = witness.read(path)
         with database.read() as connection:
-            found = contents(connection, path)
+            found = contents(connection, str(path))
         if found.age is not None:
             witness.check(path, known, found.age)
     except PoiseError as error:
@@ -111,7 +111,7 @@ def _present(path: Path) -> tuple[Contents | None, str]:
     return (None, found.faults[0]) if found.faults else (found, "")
 
 
-def _fill(new: Path, source: Path | None) -> None:
+def filled(new: Path, source: Path | None) -> None:
     """Copy `source` into `new`, check it and migrate it to the present schema; without it, make an empty store."""
     if source is not None:
         if not source.is_file():

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
@@ -42,6 +43,14 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
+
+# Alembic's own table, with the revision of the schema.
+alembic_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 # SQLite numbers rows only for a column that is exactly INTEGER.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -387,7 +396,7 @@ seals = Table(
     Column("sum", BigInteger, nullable=False),
 )
 
-# One row: the store's id, and the number of transactions that have changed it. SQLite only.
+# One row: the store's id, and the number of transactions that have changed it.
 store_age = Table(
     "store_age",
     metadata,

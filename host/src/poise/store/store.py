@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -12,12 +13,12 @@ from sqlalchemy import exc
 from ..errors import PoiseError, Reason
 from ..language import _
 from . import engine as db
-from . import seals, witness
+from . import seals, server, witness
 from .audit import Audit
 from .clips import Clips
 from .damage import damaged
 from .diary import Diary
-from .examine import contents
+from .examine import Contents, contents
 from .holds import Holds
 from .letter_rows import LetterRows
 from .letters import Letters
@@ -99,15 +100,7 @@ class Store:
 
     @staticmethod
     def _database_at(path_or_url: Path | str) -> db.Database:
-        url = _url(path_or_url)
-        try:
-            database = db.Database(db.make_engine(url))
-        except ImportError as error:
-            raise PoiseError(
-                Reason.MISSING_EXTRA,
-                _("The driver for {database} is not installed.").format(database=url.drivername),
-                _("Install it: pip install {name}").format(name=error.name),
-            ) from error
+        database = db.Database(db.make_engine(_url(path_or_url)))
         try:
             bring_up(database)
             _check(database)
@@ -138,10 +131,49 @@ class Store:
 
     def faults(self) -> tuple[str, ...]:
         """Return a description of each damage, () for a whole store. Reads everything: seconds for years of data."""
-        if self.path is None:
+        if not self._database.counts:
             return ()
         with self._database.read() as connection:
-            return contents(connection, self.path).faults
+            return contents(connection, self._database.name).faults
+
+    @contextmanager
+    def followed(self) -> Generator[None, None, None]:
+        """Be the one program that follows the patient's clip, among all desks of a server.
+
+        Raises PoiseError ALREADY_RUNS, STORE_*. On one computer, `wear.lock` sees to it.
+        """
+        if not self._database.is_server:
+            yield
+            return
+        with ExitStack() as held:
+            with self._database.errors():
+                mine = held.enter_context(server.followed(self._database.engine, self.patient_id))
+            if not mine:
+                raise PoiseError(
+                    Reason.ALREADY_RUNS,
+                    _("`poise wear` follows {patient} at another desk").format(
+                        patient=self.patient.name
+                    ),
+                    _("End it there, or name another patient with --patient."),
+                )
+            yield
+
+    def copy_to(self, target: Path) -> Contents:
+        """Copy the store into one file, whole or not at all. Return the copy's contents. Raises PoiseError STORE_*."""
+        from . import copies, moving
+
+        if self.path is not None:
+            return copies.copy(self.path, target)
+        return moving.to_file(self._database, target)
+
+    def bring(self, source: Path, folder: Path) -> Contents:
+        """Bring a store's file to the empty database of a server. `folder` holds a temporary copy.
+
+        Raises PoiseError BAD_INPUT (not a store; or the database is not empty), STORE_*.
+        """
+        from . import moving
+
+        return moving.to_server(source, self._database, folder)
 
     def close(self) -> None:
         """Close every connection."""
@@ -161,6 +193,9 @@ class Store:
         self.close()
 
 
+_BACKENDS = {"sqlite", "postgresql"}
+
+
 def _nothing(_store: Store) -> None:
     pass
 
@@ -169,14 +204,15 @@ def _url(path_or_url: Path | str) -> sa.URL:
     if "://" in str(path_or_url):
         try:
             url = sa.make_url(str(path_or_url))
-            url.get_dialect()  # raises for an unknown kind of database
-            return url
-        except (exc.ArgumentError, ValueError) as error:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                _("That is not a database URL."),
-                _("Give a file, or postgresql+psycopg://user@host/name."),
-            ) from error
+            if url.get_backend_name() in _BACKENDS:
+                return url
+        except (exc.ArgumentError, ValueError):
+            pass  # it may hold a password, so it is not repeated
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("That is not a database URL."),
+            _("Give a file, or postgresql+psycopg://user@host/name."),
+        )
     path = Path(path_or_url).absolute()
     try:
         # Health records: a new folder and a new file are accessible to their owner only.
@@ -219,6 +255,7 @@ def _make(path: Path) -> None:
 def _check(database: db.Database) -> None:
     """Check the seals and the store's age. Raises PoiseError STORE_BROKEN if a table is damaged or changes are lost."""
     if database.path is None:
+        database.checked = database.is_server
         return
     known = witness.read(database.path)
     with database.read() as connection:
@@ -228,4 +265,4 @@ def _check(database: db.Database) -> None:
         raise damaged(_("its age is missing"), database.name)
     witness.check(database.path, known, now)
     witness.write(database.path, now)
-    database.sealed = True
+    database.checked = True
