@@ -21,7 +21,7 @@ PAGES = (
 )  # fmt: skip
 # End of a patient's address, key into words.TABS. A page of one patient adds itself here.
 TABS: list[tuple[str, str]] = [("", "visit")]
-_DESK = '<script>document.documentElement.dataset.desk="clinic"</script>'
+_DESK = '<script>document.documentElement.dataset.desk="clinic"</script><script src="/own/clinic.js"></script>'
 
 
 def address_of(patient_id: int, tab: str = "") -> str:
