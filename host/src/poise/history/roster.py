@@ -30,18 +30,19 @@ class Listed:
 
 def listed(store: Store, now_utc_ms: int) -> list[Listed]:
     """Return all patients by pseudonym, archived ones too. Days are this computer's. Raises PoiseError STORE_*."""
-    today = local_date(now_utc_ms, local_zone())
-    return [_listed(row, today) for row in store.roster.rows(today, WINDOW_DAYS)]
+    zone = local_zone()
+    today = local_date(now_utc_ms, zone)
+    return [_listed(row, today, zone) for row in store.roster.rows(today, WINDOW_DAYS)]
 
 
-def _listed(row: RosterRow, today: dt.date) -> Listed:
+def _listed(row: RosterRow, today: dt.date, zone: dt.tzinfo) -> Listed:
     received = row.received_utc_ms
     return Listed(
         patient_id=row.patient_id,
         pseudonym=row.pseudonym,
         archived=row.archived_utc_ms is not None,
         last_visit=row.last_visit,
-        newest=None if received is None else local_date(received, local_zone()),
+        newest=None if received is None else local_date(received, zone),
         flags=tuple(_flags(row, today)) if row.archived_utc_ms is None else (),
     )
 

@@ -1,6 +1,7 @@
 """What the plan's rules suggest for the plan in force, from the store's days. It suggests and never acts."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..coach.adherence import PlansInForce, Tally, percent
@@ -39,27 +40,30 @@ class _Known:
     neck_nrs: dict[dt.date, int | None]
 
 
-def advice(store: Store, held: PlanInForce, now_utc_ms: int) -> list[Advice] | None:
+def advice(
+    store: Store, held: PlanInForce, now_utc_ms: int, counted: Sequence[Tally] | None = None
+) -> list[Advice] | None:
     """Return the word on each current exercise, then that on the programme if there is one.
 
-    None while the exercises are stopped: nothing is suggested then. Raises PoiseError BAD_PLAN, STORE_*.
+    None while the exercises are stopped: nothing is suggested then. `counted`: the count of each day since the first
+    plan up to yesterday, if the caller has it already. Raises PoiseError BAD_PLAN, STORE_*.
     """
     if store.holds.open():
         return None
     plan = held.plan
     today = local(plan, now_utc_ms).date()
-    known = _known(store, plan, today)
+    known = _known(store, plan, today, counted)
     found = [_of_exercise(exercise, known) for exercise in plan.current]
     whole = _programme(store, known, today)
     return [*found, Advice(None, whole)] if whole else found
 
 
-def _known(store: Store, plan: Plan, today: dt.date) -> _Known:
+def _known(store: Store, plan: Plan, today: dt.date, counted: Sequence[Tally] | None) -> _Known:
     first = today - dt.timedelta(LOOK_BACK_DAYS)
     return _Known(
         plan,
         plans_in_force(store),
-        tallies(store, plan, today),
+        tallies(store, plan, today) if counted is None else list(counted),
         store.sessions.history(utc_ms(plan, first, dt.time())),
         {row.day: row.neck_nrs for row in store.diary.days(first, today)},
     )

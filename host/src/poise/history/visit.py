@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class PlanChange:
 class Lived:
     """All that is known of a patient's days up to today, read once. Days are those of `zone`.
 
-    `exposure` is that of the wear site with the most measured time, its worn time that of all sites.
+    `exposure` is that of each clip's wear site with the most measured time.
     """
 
     today: dt.date
@@ -53,6 +53,7 @@ class Lived:
     tallies: tuple[Tally, ...]
     entries: tuple[DiaryRow, ...]
     exposure: dict[dt.date, Exposure]
+    exposure_from: dt.date  # earlier days' exposure is not read yet: `with_exposure` does
     treatments: tuple[TreatmentRow, ...]
     stops: tuple[HoldRow, ...]
     plans: tuple[PlanChange, ...]
@@ -91,9 +92,11 @@ def visit(store: Store, now_utc_ms: int) -> Visit:
     lived = look_back(store, now_utc_ms)
     since = lived.visits[-1].day if lived.visits else None
     first = since or lived.first_day or lived.today
+    began = first - _DAY * max((lived.today - first).days, 1)  # of the period before
+    lived = with_exposure(store, lived, began)
     now = figures_of(lived, first, lived.today - _DAY)
-    before = figures_of(lived, first - _DAY * max(now.days, 1), first - _DAY)
-    found = advice(store, lived.held, now_utc_ms) if lived.held else []
+    before = figures_of(lived, began, first - _DAY)
+    found = advice(store, lived.held, now_utc_ms, lived.tallies) if lived.held else []
     return Visit(
         lived=lived,
         since=since,
@@ -207,7 +210,8 @@ def look_back(store: Store, now_utc_ms: int) -> Lived:
         if held and first
         else (),
         entries=tuple(entries),
-        exposure=_exposure(store, [row.clip_id for row in clips], first, today, zone),
+        exposure={},
+        exposure_from=today,
         treatments=tuple(treated),
         stops=tuple(stop for stop in store.holds.history() if not stop.taken_back),
         plans=tuple(versions),
@@ -227,22 +231,24 @@ def _plan(store: Store) -> tuple[PlanInForce | None, str]:
         return None, error.told  # written by a newer Poise
 
 
-def _exposure(
-    store: Store, clip_ids: Sequence[str], first: dt.date | None, today: dt.date, zone: dt.tzinfo
-) -> dict[dt.date, Exposure]:
-    """Return the exposure of each day with worn time. Each clip counts at its main site, and the later clip wins."""
-    if first is None:
-        return {}
-    days = [first + _DAY * n for n in range((today - first).days)]
-    starts = np.array([day_begins_utc_ms(day, zone) for day in (*days, today)])
-    found: dict[dt.date, Exposure] = {}
-    for clip_id in clip_ids:
+def with_exposure(store: Store, lived: Lived, first: dt.date) -> Lived:
+    """Return the same with the exposure from `first` on. It is most of what there is to read, so it is read last.
+
+    Raises PoiseError STORE_*.
+    """
+    first = max(first, lived.first_day or lived.today)
+    if first >= lived.exposure_from:
+        return lived
+    days = [first + _DAY * n for n in range((lived.exposure_from - first).days)]
+    starts = np.array([day_begins_utc_ms(day, lived.zone) for day in (*days, lived.exposure_from)])
+    found = dict(lived.exposure)
+    for clip_id in store.clips.ids():
         minutes = store.minutes.columns(clip_id, int(starts[0]) + 1, int(starts[-1]) + 1)
         if not len(minutes["utc_ms"]):
             continue
         own = by_day(at_site(minutes, main_site(minutes)), starts)
         found |= {day: each for day, each in zip(days, own, strict=True) if each.worn_min}
-    return found
+    return replace(lived, exposure=found, exposure_from=first)
 
 
 def _from_clips(store: Store, clip_ids: Sequence[str]) -> tuple[tuple[Event, ...], str]:

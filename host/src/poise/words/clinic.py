@@ -4,6 +4,7 @@ Neutral words: a text gives a count with its period and does not judge it.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from ..coach.diary import TREATMENTS, Symptoms
 from ..coach.progression import Suggestion
@@ -54,6 +55,36 @@ WHO_NO_CLIP = "none"
 WHO_NO_PLAN = "none"
 WHO_LAST = "Last visit"
 WHO_FIRST = "This is the first visit."
+
+TRAY = "Clips that are plugged in"
+TRAY_CLIP = "Clip …{}"
+TRAY_SOMETHING = "Something on USB"
+TRAY_VISIT = "To the visit"
+TRAY_PROGRESS = "Log of {}"
+TRAY_WHOSE = "Whose is it?"
+TRAY_NOBODY = "choose a patient"
+TRAY_CHOOSE = "Choose a patient first."
+TRAY_GIVE = "It is this patient's"
+TRAY_SOMEBODY = "somebody"
+TRAY_ELSEWHERE = (
+    "By its own account this clip is with {}, handed out elsewhere. It is not read here: who handed it out "
+    "takes it back."
+)
+TRAY_STATES = {
+    "asking": "It is asked who it is.",
+    "whose": "Nobody here has it. Nothing is read from it until you say whose it is.",
+    "bringing": "Its log is coming in: {came} of {expected} records, {rate} a second, {left} left.",
+    "bringing_first": "Its log is coming in.",
+    "done": "Its log is in the store: {new} new records.",
+    "done_none": "Its log is in the store: nothing new.",
+    "pulled": "The cable was pulled: {came} of {expected} records are safe in the store. Plug it in, and it goes on.",
+    "pulled_first": "The cable was pulled before anything came. Plug it in, and it begins anew.",
+    "silent": "Nothing here answers as a clip.",
+    "failed": "{trouble}",
+}
+TRAY_BATTERY = "battery {} %"
+TRAY_CHARGING = "battery {} %, charging"
+TRAY_HELD = "{} records on it"
 
 SINCE = "Since the last visit"
 SINCE_NONE = "Since the first record"
@@ -283,6 +314,51 @@ def spread(found: Spread, decimals: int = 1, factor: float = 1.0) -> str:
     if found.deviation is None:
         return mean
     return f"{mean} ± {formats.number(factor * found.deviation, decimals)}"
+
+
+class Clip(Protocol):
+    """What the words read of a clip in the tray."""
+
+    battery_pct: int | None
+    charging: bool
+    held: int
+    came: int
+    expected: int
+    new: int
+    rate_s: float | None
+    left_s: float | None
+    trouble: str
+
+
+def tray_line(state: str, clip: Clip) -> str:
+    """Return what is true of a clip in the tray; `state`: a value of clinic.tray.State."""
+    key = state
+    if (state == "bringing" and clip.left_s is None) or (state == "pulled" and not clip.came):
+        key = f"{state}_first"
+    elif state == "done" and not clip.new:
+        key = "done_none"
+    told = _(TRAY_STATES[key]).format(
+        came=formats.number(clip.came),
+        expected=formats.number(clip.expected),
+        new=formats.number(clip.new),
+        rate=formats.number(clip.rate_s or 0),
+        left=seconds(clip.left_s or 0),
+        trouble=clip.trouble,
+    )
+    facts = []
+    if clip.battery_pct is not None:
+        battery = TRAY_CHARGING if clip.charging else TRAY_BATTERY
+        facts.append(_(battery).format(clip.battery_pct))
+    if clip.held:
+        facts.append(_(TRAY_HELD).format(formats.number(clip.held)))
+    return f"{told} ({', '.join(facts)})" if facts else told
+
+
+def seconds(value: float) -> str:
+    """Return a time to go in words: seconds, from two minutes on minutes."""
+    if value >= 120:
+        return _("{minutes} min").format(minutes=round(value / 60))
+    return _("{seconds} s").format(seconds=round(value))
 
 
 def hours(value: float) -> str:

@@ -4,8 +4,9 @@ import datetime as dt
 
 from nicegui.element import Element
 
-from ...history.visit import Visit, figures_of
+from ...history.visit import Visit, figures_of, with_exposure
 from ...insight.visit import Figures
+from ...store import Store
 from ...words import clinic as words
 from ..parts import card, drawn, el, message, table
 from .comparing import drawing
@@ -14,7 +15,8 @@ from .comparing import drawing
 class Comparison:
     """Two periods of a patient, at first the one since the last visit and the one before it."""
 
-    def __init__(self, found: Visit) -> None:
+    def __init__(self, store: Store, found: Visit) -> None:
+        self._store = store
         self._lived = found.lived
         self._days = {
             "before": [found.before.first, found.before.last],
@@ -64,6 +66,8 @@ class Comparison:
             if any(first > last for first, last in self._days.values()):
                 message(words.BAD_DAYS, "warm")
                 return
+            earliest = min(first for first, _last in self._days.values())
+            self._lived = with_exposure(self._store, self._lived, earliest)
             pair = [figures_of(self._lived, *self._days[key]) for key in ("before", "now")]
             drawn(drawing(pair[0], pair[1], words.COMPARE), "chart compare", words.COMPARE)
             table(_heads(pair), _lines(pair), words.COMPARE)

@@ -5,38 +5,27 @@ from weakref import WeakKeyDictionary
 from nicegui import Client
 from nicegui.slot import Slot
 
-from ...errors import PoiseError, Reason
-from ...language import _
+from ...clinic.tray import Tray
 from ...store import Store
-from ...store.patients import Patient
 from ...timebase.clock import Clock
 from ..context import PageContext, add_way
 
 
 class ClinicDesk:
-    """The store of all patients, and the clock."""
+    """The store of all patients, the clock, and the clips that are plugged in. `tray`: None where none is watched."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, tray: Tray | None = None) -> None:
         self.store = store
         self.clock = clock
+        self.tray = tray
         self._patients: dict[int, PageContext] = {}
 
     def patient(self, patient_id: int) -> PageContext:
         """Return one patient's context, opened when it is first asked for. Raises PoiseError NO_PATIENT, STORE_*."""
         if patient_id not in self._patients:
-            found = self._record(patient_id)
+            found = self.store.patients.numbered(patient_id)
             self._patients[patient_id] = PageContext(self.store.of_patient(found), self.clock)
         return self._patients[patient_id]
-
-    def _record(self, patient_id: int) -> Patient:
-        for one in self.store.patients.all():
-            if one.patient_id == patient_id:
-                return one
-        raise PoiseError(
-            Reason.NO_PATIENT,
-            _("there is no patient with the number {number}").format(number=patient_id),
-            _("Choose one from the list of patients."),
-        )
 
 
 _shown: list[ClinicDesk] = []

@@ -4,8 +4,9 @@ import datetime as dt
 
 from nicegui.element import Element
 
-from ...history.visit import Lived, time_line
+from ...history.visit import Lived, time_line, with_exposure
 from ...language import formats
+from ...store import Store
 from ...words import classes as class_words
 from ...words import clinic as words
 from ..parts import button, card, disable, drawn, el, empty, more, table
@@ -18,7 +19,8 @@ _LEAST_DAYS = 28  # shown at first: a shorter time since the last visit stands w
 class TimeLine:
     """The time line of a patient's days. `since`: the day of the last visit, or of the first record."""
 
-    def __init__(self, lived: Lived, since: dt.date) -> None:
+    def __init__(self, store: Store, lived: Lived, since: dt.date) -> None:
+        self._store = store
         self._lived = lived
         self._latest = lived.today
         self._earliest = min(lived.first_day or lived.today, lived.today)
@@ -61,6 +63,7 @@ class TimeLine:
     def _draw(self) -> None:
         assert self._place is not None
         self._place.clear()
+        self._lived = with_exposure(self._store, self._lived, self._first)
         rows = time_line(self._lived, self._first, self._last)
         for key, act in (
             ("in", self._zoomed(0.5)),

@@ -19,7 +19,7 @@ from ..layout import address_of, frame
 
 def page() -> None:
     """Draw the page."""
-    with frame("patients", words.NAV["patients"]):
+    with frame("patients", words.NAV["patients"], goes=True):
         _Page().show()
 
 
@@ -122,16 +122,18 @@ def _table(shown: list[Listed]) -> str:
     heads = "".join(
         f'<th scope="col" role="columnheader">{text(head)}</th>' for head in words.LIST_HEADS
     )
-    lines = "".join(_row(one) for one in shown)
+    known = {one.last_visit for one in shown} | {one.newest for one in shown}
+    days = {day: text(formats.long_date(day) if day else words.NEVER) for day in known}
+    lines = "".join(_row(one, days) for one in shown)
     return (
         f'<table role="table" data-clinic="list"><caption class="hidden">{text(words.LIST)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead><tbody role="rowgroup">{lines}</tbody></table>'
     )
 
 
-def _row(one: Listed) -> str:
+def _row(one: Listed, days: dict[dt.date | None, str]) -> str:
     name = text(one.pseudonym or words.NO_PSEUDONYM)
-    cells = [_day(one.last_visit), _day(one.newest), "".join(_badges(one))]
+    cells = [days[one.last_visit], days[one.newest], "".join(_badges(one))]
     label = words.BRING_BACK if one.archived else words.ARCHIVE
     press = (
         f'<button type="button" class="button quiet" data-archive="{one.patient_id}" data-undo="{int(one.archived)}" '
@@ -151,7 +153,3 @@ def _badges(one: Listed) -> Iterator[str]:
     for kind, number in one.flags:
         told = words.LIST_FLAGS[kind]
         yield f'<span class="badge">{text(told.format(number))}</span> '
-
-
-def _day(day: dt.date | None) -> str:
-    return text(formats.long_date(day) if day else words.NEVER)

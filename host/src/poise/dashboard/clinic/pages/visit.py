@@ -18,7 +18,7 @@ from ..timelinepart import TimeLine
 
 async def page(patient_id: int) -> None:
     """Draw the page."""
-    with patient_frame(patient_id, "visit") as here:
+    with patient_frame(patient_id, "visit", goes=True) as here:
         if here is None:
             return
         try:
@@ -35,8 +35,8 @@ async def page(patient_id: int) -> None:
             _attention(found)
             _advice(found)
         with el("div", classes="stack after"):
-            TimeLine(found.lived, found.now.first).show()
-            Comparison(found).show()
+            TimeLine(here.store, found.lived, found.now.first).show()
+            Comparison(here.store, found).show()
             Done(here).show()
 
 
