@@ -29,7 +29,9 @@ def desk(history_file: Path, tmp_path: Path) -> Iterator[ClinicDesk]:
     with Store.open(shutil.copy(history_file, tmp_path / "clinic.db")) as store:
         store.patients.name(store.patient_id, "P-017")
         store.patients.add("P-018", clock.utc_ms())
-        made = ClinicDesk(store, clock, Tray(store, list, lambda _port: pytest.fail("no clip")))
+        made = ClinicDesk(
+            store, clock, Tray(store, list, lambda _port: pytest.fail("no clip"), clock)
+        )
         site.application(made)
         yield made
 
@@ -75,12 +77,12 @@ def test_a_visit_from_the_plugged_clip_to_the_noted_visit(visit, desk: ClinicDes
 
     # The clip of the first patient is plugged in: its visit opens by itself.
     coming = Docked(PORT, State.BRINGING, store.clips.ids()[0], 1, came=10, expected=90)
-    coming.rate_s, coming.left_s = 4.0, 20.0
+    coming.bytes_s, coming.left_s = 4_000.0, 20.0
     tray.docked[PORT] = coming
     page.wait_for_url("**/clinic/patient/1")
     page.wait_for_selector("#line svg")
     told = page.inner_text("main")
-    assert "P-017" in told and "10 of 90 records, 4 a second, 20 s left" in page.inner_text("#tray")
+    assert "P-017" in told and "10 of 90 records, 4.0 kB/s, 20 s left" in page.inner_text("#tray")
     assert words.SINCE in told and "Headache on" in told and "prescribed times" in told
     before = page.inner_text("#line p")
     page.click("#line-in")

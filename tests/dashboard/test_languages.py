@@ -165,7 +165,7 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
 
 def clinic_of(store: Store) -> list[str]:
     """Addresses of the clinic's pages, which show this store, with a clip in the tray in every state."""
-    tray = Tray(store, list, lambda _port: pytest.fail("no clip"))
+    tray = Tray(store, list, lambda _port: pytest.fail("no clip"), SystemClock())
     for state in State:
         one = Docked(state.value, state, store.clips.ids()[0], came=3, expected=9, opened=True)
         tray.docked[state.value] = one

@@ -9,6 +9,7 @@ import typer
 from ..aio import end
 from ..language import N_, _
 from ..store import Store
+from ..timebase.clock import SystemClock
 from .browser import Opening, opens_when_told
 from .context import clock, data_folder, keep_copies, new_app, open_store, run, twin, usb_client
 
@@ -40,7 +41,7 @@ async def _serve(store: Store, port: int, opening: Opening) -> None:
     from ..dashboard.clinic.server import serve
 
     told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
-    desk = ClinicDesk(store, clock(), Tray(store, _ports, lambda name: usb_client(name)))
+    desk = ClinicDesk(store, clock(), Tray(store, _ports, usb_client, SystemClock()))
     copying = asyncio.ensure_future(keep_copies(store))
     try:
         await serve(desk, port=port, told=told)

@@ -73,7 +73,7 @@ TRAY_ELSEWHERE = (
 TRAY_STATES = {
     "asking": "It is asked who it is.",
     "whose": "Nobody here has it. Nothing is read from it until you say whose it is.",
-    "bringing": "Its log is coming in: {came} of {expected} records, {rate} a second, {left} left.",
+    "bringing": "Its log is coming in: {came} of {expected} records, {rate} kB/s, {left} left.",
     "bringing_first": "Its log is coming in.",
     "done": "Its log is in the store: {new} new records.",
     "done_none": "Its log is in the store: nothing new.",
@@ -322,7 +322,7 @@ class Clip(Protocol):
     came: int
     expected: int
     new: int
-    rate_s: float | None
+    bytes_s: float | None
     left_s: float | None
     trouble: str
 
@@ -338,7 +338,7 @@ def tray_line(state: str, clip: Clip) -> str:
         came=formats.number(clip.came),
         expected=formats.number(clip.expected),
         new=formats.number(clip.new),
-        rate=formats.number(clip.rate_s or 0),
+        rate=formats.number((clip.bytes_s or 0) / 1000, 1),
         left=seconds(clip.left_s or 0),
         trouble=clip.trouble,
     )
