@@ -159,7 +159,9 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
     page.goto(visitor.root + "/report?days=28")
     look(page, "report")
     for address in clinic_of(lived):
-        look(visitor.open(address), address)
+        page = visitor.open(address)
+        page.wait_for_selector("#visit-done, .list, a[href='/clinic'].button")
+        look(page, address)
     assert not {text for texts in left.values() for text in texts}
 
 

@@ -86,6 +86,7 @@ TRAY_BATTERY = "battery {} %"
 TRAY_CHARGING = "battery {} %, charging"
 TRAY_HELD = "{} records on it"
 
+READING = "The days are being read."
 SINCE = "Since the last visit"
 SINCE_NONE = "Since the first record"
 PERIOD = "{span}, {days}"
@@ -106,7 +107,7 @@ FLAGS = {
     "plan_ended": "No exercise of the plan in force has a day to come.",
     "review_due": "By the plan's rules a review was due on {day}.",
     "clip_quiet": "The newest minutes of the clip are of {day}.",
-    "clip_empty": "Nothing has come from the clip yet.",
+    "clip_empty": "No minute of the clip has a known time yet.",
     "lost_records": "{count} records of the clip's log are lost in this period.",
     "battery": "The clip's battery is low: it saves its power.",
 }
