@@ -134,7 +134,7 @@ LANES = {
     "worn": "Hours worn",
     "exercises": "Exercises done of prescribed",
     "headache": "Headache, intensity 0 to 10",
-    "medicine": "Medicine days, classes",
+    "medicine": "Medicine days",
     "events": "Events",
 }
 MARKS = {
