@@ -107,10 +107,17 @@ class Tray:
         """Watch the ports until cancelled."""
         try:
             while True:
-                await self._look(set(await asyncio.to_thread(self._ports)))
+                await self._look(await self._here())
                 await asyncio.sleep(self._poll_s)
         finally:
             await end(*self._tasks.values())
+
+    async def _here(self) -> set[str]:
+        """Return the ports that are there; none while they can't be told, such as those of a twin that has ended."""
+        try:
+            return set(await asyncio.to_thread(self._ports))
+        except PoiseError:
+            return set()
 
     async def give(self, port: str, patient_id: int, utc_ms: int) -> None:
         """Hand the clip at this port to a patient, because somebody says so, then bring its log in.
