@@ -55,13 +55,16 @@ async def test_a_clip_is_asked_about_and_a_pulled_cable_loses_nothing(tmp_path: 
             assert (tray.to_open(), tray.to_open()) == (patient.patient_id, None)
             here.clear()
             pulled = await until(tray, lambda one: one.state is State.PULLED)
-            safe = theirs.records.count(pulled.clip_id)
-            assert 0 < pulled.came <= safe < pulled.expected
+            # What was just being stored when the cable went may still come to the records that are told as safe.
+            assert 0 < pulled.came <= theirs.records.count(pulled.clip_id) < pulled.expected
 
             here.append(twin.usb.port)
             done = await until(tray, lambda one: one.state is State.DONE)
             assert tray.to_open() == patient.patient_id  # it is plugged in anew
-            assert theirs.records.count(done.clip_id) == safe + done.new >= pulled.expected
+            assert theirs.records.count(done.clip_id) >= pulled.expected
+            assert (
+                done.came <= pulled.expected - pulled.came + 50
+            )  # it went on, and did not begin anew
             assert done.battery_pct is not None and not theirs.faults()
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
