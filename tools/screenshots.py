@@ -78,7 +78,7 @@ def _report(now_utc_ms: int) -> None:
     for tag, path in (("en", OUT / "report.png"), ("de", OUT / "report-de.png")):
         with language.speaking(tag):
             path.write_bytes(render_pngs(view(found), dpi=100)[0])
-        _shrink(path)
+        shrink(path)
 
 
 async def _pictures(browser: Browser, url: str) -> None:
@@ -110,10 +110,10 @@ async def _picture(page: Page, root: str, name: str, look: str) -> None:
     await page.wait_for_timeout(6_000 if not name else 700)
     path = OUT / f"{name or 'today'}-{look}.png"
     await page.screenshot(path=path, full_page=True, animations="disabled")
-    _shrink(path)
+    shrink(path)
 
 
-def _shrink(path: Path) -> None:
+def shrink(path: Path) -> None:
     """Few colours: a quarter of the size, and nobody sees it."""
     with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)

@@ -54,6 +54,8 @@ COMMANDS = {
         "letter",
         N_("The letters between a patient's computer and a clinic: show, give, export, import."),
     ),
+    "clinic": ("clinic", N_("Open the therapist's pages: patients, visits, clips on USB.")),
+    "visit": ("visit", N_("What happened since the last visit, for the therapist.")),
     "insight": (
         "insight",
         N_("What the days say: exposure, adherence, diary, and what goes with what."),
