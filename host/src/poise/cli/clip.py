@@ -8,7 +8,9 @@ import typer
 from ..errors import PoiseError, Reason
 from ..files.private import put
 from ..language import _
+from ..timebase.clock import SystemClock
 from ..wear import lending
+from ..wear.bring_in import BringIn
 from .context import (
     data_folder,
     local_time,
@@ -19,6 +21,7 @@ from .context import (
     stamp,
     usb_client,
 )
+from .download import pulled, watch
 
 app = new_app(_("Lend a clip, take it back, wipe it."))
 _PORT = typer.Option(None, "--port", help=_("Serial port, when there are several."))
@@ -49,9 +52,13 @@ def return_(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: boo
 
     Refused while the clip has records that the store lacks.
     """
-    client = usb_client(port)
     with open_store() as store:
-        receipt = run(lending.take_back(client, store, lost))
+        if not lost:  # else it may be a log that can't be read
+            brought = BringIn(
+                store, lambda: usb_client(port), SystemClock(), watch=watch, interrupted=pulled
+            )
+            run(brought.run())
+        receipt = run(lending.take_back(usb_client(port), store, lost))
     _hand_out(receipt, out, as_json=as_json)
 
 

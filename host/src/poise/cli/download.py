@@ -40,8 +40,8 @@ def download(
             SystemClock(),
             everything=everything,
             copy=copy,
-            watch=_watch,
-            interrupted=_pulled,
+            watch=watch,
+            interrupted=pulled,
             afterwards=mail.exchange,
         )
         result = run(transfer.run())
@@ -66,7 +66,7 @@ def download(
     tell_mail(mail.last)
 
 
-def _watch(progress: Progress) -> None:
+def watch(progress: Progress) -> None:
     """Show a person how far the transfer is, in one line that stays for as long as it runs."""
     screen = terminal()
     if screen is None:
@@ -89,7 +89,8 @@ def progress_line(progress: Progress) -> str:
     )
 
 
-def _pulled(error: PoiseError, progress: Progress) -> None:
+def pulled(error: PoiseError, progress: Progress) -> None:
+    """Say that the link has ended early, and what is safe."""
     typer.echo(str(error), err=True)
     typer.echo(
         _(
