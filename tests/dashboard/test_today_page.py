@@ -13,6 +13,7 @@ from poise.language import formats
 from poise.notify import Notice
 from poise.notify.reasons import CALL
 from poise.store.diary import DiaryRow
+from poise.store.letters import LetterRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
@@ -202,3 +203,22 @@ def test_what_waits_is_told(visit, server, store, context: PageContext):
     server.show(PageContext(store, SystemClock(), runner))
     page = visit().open("/")
     assert f"A reminder waits: {CALL}." in page.inner_text("main")
+
+
+def test_what_the_clinics_letter_brought_is_shown_for_a_week(visit, context: PageContext):
+    now = context.clock.utc_ms()
+    ended = [{"who": "T. Therapist", "cleared_utc_ms": now, "note": ""}]
+    detail = {
+        "plan_now": None,
+        "plan_before": None,
+        "ended": ended,
+        "visit": "2026-12-20",
+        "note": "",
+    }
+    for age_days, shown in ((8, 0), (1, 2)):
+        noted = now - age_days * 86_400_000
+        row = LetterRow("taken", "to_patient", 1, "0" * 20, "d", noted, noted, detail)
+        context.store.letters.add(row)
+        page = visit().open("/")
+        assert page.locator("#clinic-news li").count() == shown
+    assert "T. Therapist has ended the stop" in page.inner_text("#clinic-news")
