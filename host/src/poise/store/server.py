@@ -3,9 +3,9 @@
 Writers queue for one advisory lock, as SQLite's writers queue for the file's. A transaction that writes gets the lock
 before it reads, and at the isolation level READ COMMITTED each of its statements sees all that earlier writers stored.
 So what is right on SQLite is right here: no update is lost, no transaction has to be repeated, and writers can't
-deadlock. The writes are short; docs/BENCHMARKS.md has the time of four hundred. A reader sees one moment (REPEATABLE READ,
-READ ONLY), waits for no writer and delays none. Only a migration locks whole tables, so only it can meet a reader in a
-deadlock; `migrate` repeats it.
+deadlock. The writes are short; docs/BENCHMARKS.md has the time of four hundred. A reader sees one moment (REPEATABLE
+READ, READ ONLY), waits for no writer and delays none. Only a migration locks whole tables, so only it can meet a reader
+in a deadlock; `migrate` repeats it.
 """
 
 from collections.abc import Generator, Iterable, Sequence
