@@ -20,6 +20,7 @@ from .owned import ClipKey
 from .schema import MINUTE_FIELDS, clips, clock_pairs, gaps, minutes, records
 
 _PLACES = 3  # of damage that a message names
+_STRETCH = 4096  # numbers that are looked through at once
 SOURCE_BITS = {"ble": 1, "usb": 2, "file": 4}
 _RERUN = N_("Read the log from the clip again: `poise download`. What was stored before is intact.")
 
@@ -142,25 +143,36 @@ def store_rows(
 def first_missing(connection: Connection, clip: ClipKey, seq: int) -> int:
     """Return the first sequence number from `seq` on that is neither stored nor reported lost by the clip."""
     at = sa.bindparam("at", type_=sa.BigInteger)
-    following = records.alias("following")
-    last_of_run = (
-        sa.select(records.c.seq)
-        .where(clip.rows(records), records.c.seq >= at)
-        .where(~sa.exists().where(clip.rows(following), following.c.seq == records.c.seq + 1))
-        .order_by(records.c.seq)
-        .limit(1)
-    )
     here = sa.select(records.c.seq).where(clip.rows(records), records.c.seq == at)
     gone = sa.select(sa.func.max(gaps.c.last_seq)).where(
         clip.rows(gaps), gaps.c.first_seq <= at, gaps.c.last_seq >= at
     )
     while True:
         if connection.scalar(here, {"at": seq}) is not None:
-            seq = connection.scalars(last_of_run, {"at": seq}).one() + 1
+            seq = _end_of_run(connection, clip, seq)
         last_gone = connection.scalar(gone, {"at": seq})
         if last_gone is None:
             return seq
         seq = last_gone + 1
+
+
+def _end_of_run(connection: Connection, clip: ClipKey, seq: int) -> int:
+    """Return the first number from `seq` on that is not stored.
+
+    A stretch at a time: to ask for the first number without a follower is one query, for which PostgreSQL reads the
+    whole log.
+    """
+    at = sa.bindparam("at", type_=sa.BigInteger)
+    query = sa.select(records.c.seq).where(clip.rows(records), records.c.seq >= at)
+    stretch = query.order_by(records.c.seq).limit(_STRETCH)
+    while True:
+        found = connection.scalars(stretch, {"at": seq}).all()
+        for there in found:
+            if there != seq:
+                return seq
+            seq += 1
+        if len(found) < _STRETCH:
+            return seq
 
 
 def _start(connection: Connection, clip: ClipKey, now_utc_ms: int) -> tuple[int, int]:

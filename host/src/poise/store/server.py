@@ -3,13 +3,13 @@
 Writers queue for one advisory lock, as SQLite's writers queue for the file's. A transaction that writes gets the lock
 before it reads, and at the isolation level READ COMMITTED each of its statements sees all that earlier writers stored.
 So what is right on SQLite is right here: no update is lost, no transaction has to be repeated, and writers can't
-deadlock. The writes are short; docs/BENCHMARKS.md has their number a second. A reader sees one moment (REPEATABLE READ,
-READ ONLY), waits for no writer and delays none. Only a migration locks whole tables, so only it can meet a reader in a
-deadlock; `migrate` repeats it.
+deadlock. The writes are short; docs/BENCHMARKS.md has the time of four hundred. A reader sees one moment (REPEATABLE
+READ, READ ONLY), waits for no writer and delays none. Only a migration locks whole tables, so only it can meet a reader
+in a deadlock; `migrate` repeats it.
 """
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ MIGRATION_TIMEOUT_S = 600  # for desks that wait while another one migrates
 _IDLE_S = 60  # a desk that stands still within a transaction loses it, and with it the lock
 _WRITERS = 0x506F_6973_65  # key of the writers' lock
 _RUNNERS = (
-    0x506F_6973  # and of those of the runners; the patient's number is the second half of the key
+    0x506F_6973  # first half of the key of a runner's lock; the other is the patient's number
 )
 # The words of libpq. A server that is unplugged answers nothing: without these, a desk would wait for minutes.
 _LINK = {
@@ -109,9 +109,14 @@ def followed(engine: Engine, patient_id: int) -> Generator[bool, None, None]:
     Yield False if another program holds it. A restart of the server ends it, too.
     """
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.detach()  # from the pool, so that closing it gives the lock back
-        query = sa.select(sa.func.pg_try_advisory_lock(_RUNNERS, patient_id))
-        yield bool(connection.scalar(query))
+        connection.detach()  # from the pool, so that it ends here
+        key = _RUNNERS, patient_id
+        try:
+            yield bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(*key))))
+        finally:
+            # The end of the connection gives the lock back, too, but a moment later.
+            with suppress(exc.DBAPIError):
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(*key)))
 
 
 def copy_in(
