@@ -8,12 +8,13 @@ from pathlib import Path
 import typer
 
 from ..coach.plan import outlook
+from ..coach.plan.difference import differences
 from ..coach.plan.moments import local
 from ..coach.plan.plan import Plan, parse_plan
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
 from ..files.text import read_text, write_text
-from ..history.plan_in_force import put_in_force
+from ..history.plan_in_force import plan_in_force, put_in_force
 from ..language import _
 from ..store import Store
 from ..text import printable
@@ -88,8 +89,12 @@ def put(
     text, plan = read_plan(file)
     with open_store() as store:
         others = _of_same_version(store, plan)
+        before = _readable(store)
         kept = put_in_force(store, text, plan, by, clock().utc_ms())
     _tell(plan)
+    if before is not None:
+        for each in differences(before, plan):
+            typer.echo(_("Changed: {difference}").format(difference=each))
     typer.echo(
         _("In force: plan {mark} (version {version}), set by {by}.").format(
             mark=kept.mark, version=plan.version, by=by
@@ -184,6 +189,14 @@ def suggest(
             mark=kept.mark, version=plan.version, who=who
         )
     )
+
+
+def _readable(store: Store) -> Plan | None:
+    """Return the plan in force; None before the first, and for one of another release."""
+    with contextlib.suppress(PoiseError):
+        current = plan_in_force(store)
+        return current.plan if current else None
+    return None
 
 
 def _of_same_version(store: Store, plan: Plan) -> list[str]:

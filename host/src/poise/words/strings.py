@@ -485,7 +485,6 @@ PLAN_HEAD = "Your goal"
 PLAN_VERSION = "Plan {mark} (version {version}), since {since}, by {who}"
 PLAN_NUMBER = "{mark} ({version})"
 PLAN_DAYS = "Days"
-PLAN_NO_TIME = "at no fixed time"
 PLAN_SEEN = "Clip"
 PLAN_SEEN_TEXT = "{source} at {where}: {limits}"
 PLAN_SPAN = "{} to {}"
@@ -495,6 +494,7 @@ PLAN_HISTORY_NOTE = (
 )
 PLAN_PHASE = "Phase {number} of {of}: {name}"
 PLAN_TIMES = "When"
+PLAN_CARE = "Take care"
 PLAN_DOSE = "Dose"
 PLAN_HISTORY = "Versions"
 PLAN_HISTORY_HEADS = ("Plan", "In force since", "By")
