@@ -4,12 +4,26 @@ from itertools import pairwise
 
 import pytest
 
-from poise.dashboard.theme import CLASSES, DARK, EDGE_ON, LIGHT, TEXT_ON, contrast
+from poise.dashboard.theme import (
+    CLASSES,
+    CLINIC_DARK,
+    CLINIC_LIGHT,
+    DARK,
+    EDGE_ON,
+    LIGHT,
+    TEXT_ON,
+    contrast,
+)
 
 BOTH = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+ALL = pytest.mark.parametrize(
+    "colours",
+    [LIGHT, DARK, LIGHT | CLINIC_LIGHT, DARK | CLINIC_DARK],
+    ids=["light", "dark", "clinic light", "clinic dark"],
+)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT_ON, 4.5), (EDGE_ON, 3.0)])
 def test_text_and_edges(colours: dict[str, str], pairs, least: float):
     found = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}

@@ -33,16 +33,21 @@ _HTTP_PORT = 80  # browsers leave this port out of the address
 class Access:
     """The secrets of one server, which listens at `port`. Calls `told` with each address that lets one browser in.
 
-    `token`: the secret of the first such address; None draws a random one.
+    `token`: the secret of the first such address; None draws a random one. `home`: path of the first page.
     """
 
     def __init__(
-        self, port: int, token: str | None = None, told: Callable[[str], None] | None = None
+        self,
+        port: int,
+        token: str | None = None,
+        told: Callable[[str], None] | None = None,
+        home: str = "/",
     ) -> None:
         # Not `localhost`, which may also be [::1]: there another user can listen at this port and share the origin.
         self.host = HOST if port == _HTTP_PORT else f"{HOST}:{port}"
         # Two dashboards on one computer need cookies of their own.
         self.cookie = f"poise_{port}"
+        self.home = home
         self.key = secrets.token_urlsafe(_TOKEN_BYTES)
         self._token = token or secrets.token_urlsafe(_TOKEN_BYTES)
         self._session = secrets.token_urlsafe(_TOKEN_BYTES)

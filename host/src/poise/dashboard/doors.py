@@ -18,7 +18,7 @@ _ENTERED = Template("""<script>(async () => {
   try { for (const each of await navigator.serviceWorker.getRegistrations()) await each.unregister(); } catch { }
   const key = $key;
   try { if (key) localStorage.setItem("$name", key); } catch { }
-  location.replace("/");
+  location.replace($home);
 })();</script>""")
 
 _DOOR = Template("""<script>(async () => {
@@ -37,12 +37,12 @@ _DOOR = Template("""<script>(async () => {
 })();</script>""")
 
 
-def entered(key: str | None) -> str:
-    """Return the page that stores the key in this origin's storage and goes to the first page.
+def entered(key: str | None, home: str = "/") -> str:
+    """Return the page that stores the key in this origin's storage and goes to the first page, `home`.
 
     None leaves the stored key: this browser is in already.
     """
-    script = _ENTERED.substitute(key=json.dumps(key), name=KEY_NAME)
+    script = _ENTERED.substitute(key=json.dumps(key), name=KEY_NAME, home=json.dumps(home))
     return _head() + script + _noscript()
 
 

@@ -82,13 +82,15 @@ class Guard:
     def _entry(self, scope: Scope, proof: Proof) -> Response:
         if scope["method"] == "GET" and self._access.spend(scope):
             # Not a redirect: after a click on another site's page, Strict would leave the cookie out of it.
-            response = HTMLResponse(entered(self._access.key))
+            response = HTMLResponse(entered(self._access.key, self._access.home))
             response.headers["clear-site-data"] = _EMPTIED
             self._access.let_in(response)
             return response
         if proof is Proof.NONE:
             return HTMLResponse(refused(), 401)
-        return HTMLResponse(entered(None))  # an old address in a browser that is in already
+        return HTMLResponse(
+            entered(None, self._access.home)
+        )  # an old address in a browser that is in already
 
 
 def _foreign(scope: Scope, headers: Headers) -> bool:

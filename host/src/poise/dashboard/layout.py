@@ -30,7 +30,7 @@ PAGES = (
 
 _followers: list[Callable[[], object]] = []  # callbacks with which the pages draw again
 
-_HEAD = (
+HEAD = (
     '<script>document.documentElement.lang="{lang}"</script>'
     '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
     '<script src="/own/poise.js"></script><script src="/own/pace.js"></script>'
@@ -44,8 +44,8 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     title = strings.NAV.get(current, setup_words.TITLE)
     if asked := of_page():
         context().keep_language(asked)
-    ui.add_head_html(_HEAD.format(lang=language.current()))
-    _one_main()
+    ui.add_head_html(HEAD.format(lang=language.current()))
+    one_main()
     ui.page_title(f"{title} · {strings.APP}")
     el("a", strings.SKIP, "skip", href="#main")
     words = {"data_gone": strings.LINK_GONE, "data_another": strings.LINK_ANOTHER, "data_none": ""}
@@ -111,7 +111,7 @@ def to_setup(text: str, step: Step) -> None:
         link(text, f"/setup#step-{step}")
 
 
-def _one_main() -> None:
+def one_main() -> None:
     """Turn Quasar's own `main` elements into `div`, since the page draws its own."""
     for child in ui.context.client.page_container.default_slot.children:
         if child.tag == "q-page":
@@ -121,7 +121,7 @@ def _one_main() -> None:
 def _bar(current: str) -> None:
     with el("header", classes="bar"):
         with el("a", classes="brand", href="/", aria_label=strings.HOME):
-            drawn(_BRAND)
+            drawn(BRAND)
             el("span", strings.APP)
         el(
             "button",
@@ -136,14 +136,15 @@ def _bar(current: str) -> None:
             for to, key, path in PAGES:
                 here = "page" if key == current else None
                 with el("li"), el("a", classes=f"to-{key}", href=to, aria_current=here):
-                    drawn(_icon(path))
+                    drawn(icon(path))
                     el("span", strings.NAV[key])
                     if key == "help":
                         el("kbd", "h", aria_hidden="true")
-        _theme_switch()
+        theme_switch()
 
 
-def _theme_switch() -> None:
+def theme_switch() -> None:
+    """Draw the choice between light and dark."""
     with el("fieldset", classes="themes"):
         el("legend", strings.THEME, "small")
         with el("div", classes="segments"):
@@ -193,14 +194,15 @@ def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
     ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
 
 
-def _icon(path: str) -> str:
+def icon(path: str) -> str:
+    """Return a drawing of 24 × 24 by its strokes."""
     return (
         '<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.8"'
         f' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{path}"/></svg>'
     )
 
 
-_BRAND = (
+BRAND = (
     '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><rect width="32" height="32" rx="8"'
     ' fill="var(--accent)"/><circle cx="19" cy="10" r="4.5" fill="var(--on-accent)"/><path d="M9 25c0-6 3-10 8-11"'
     ' fill="none" stroke="var(--on-accent)" stroke-width="3.4" stroke-linecap="round"/></svg>'

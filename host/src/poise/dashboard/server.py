@@ -18,6 +18,8 @@ from .context import PageContext, TodayWay
 from .gate import BACKLOG, Gate, Sparse, crowd_line, gated, quiet
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from ..setup.acts import Setup
     from ..wear import Runner
 
@@ -43,15 +45,40 @@ async def serve(
     each use. Only one server at a time in a process: NiceGUI has one application. Raises PoiseError BAD_INPUT when
     the port is taken.
     """
+    context = PageContext(store, clock or SystemClock(), runner, setup)
+    await serve_pages(
+        lambda: _pages(context), port=port, token=token, told=told, warn=_warning(runner)
+    )
+
+
+def _pages(context: PageContext) -> "ASGIApp":
+    from .site import application
+
+    if context.runner is not None:
+        context.runner.add(TodayWay(context))
+    return application(context)
+
+
+async def serve_pages(
+    make: Callable[[], "ASGIApp"],
+    *,
+    port: int = 0,
+    token: str | None = None,
+    told: Callable[[str], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    home: str = "/",
+) -> None:
+    """Serve the application that `make` returns, behind the guard, until cancelled; arguments as `serve` has them.
+
+    `warn` gets a line about too many connections, "" at their end. `home`: path of the first page. Raises PoiseError
+    BAD_INPUT when the port is taken.
+    """
     listening = bound(port)
-    crowd = crowd_line(asyncio.get_running_loop().call_later, _warning(runner))
+    crowd = crowd_line(asyncio.get_running_loop().call_later, warn or _warning(None))
     try:
         with quiet(crowd.note):
-            access = Access(listening.getsockname()[1], token, told)
-            context = PageContext(store, clock or SystemClock(), runner, setup)
-            if runner is not None:
-                runner.add(TodayWay(context))
-            await _serve(_server(access, context, crowd), listening)
+            access = Access(listening.getsockname()[1], token, told, home)
+            await _serve(_server(access, make, crowd), listening)
     finally:
         crowd.end()
         listening.close()
@@ -91,16 +118,16 @@ def _warning(runner: "Runner | None") -> Callable[[str], None]:
     return lambda text: _log.warning("%s", text) if text else None
 
 
-def _server(access: Access, context: PageContext, crowd: Sparse) -> Any:
+def _server(access: Access, make: Callable[[], "ASGIApp"], crowd: Sparse) -> Any:
     # The import takes more than a second.
     import uvicorn
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
     from .guard import Guard
-    from .site import application, give_sockets
+    from .site import give_sockets
 
     gate = Gate(asyncio.get_running_loop().call_later, crowd.note)
-    guarded = Guard(application(context), access, gate)
+    guarded = Guard(make(), access, gate)
     give_sockets(access.key)
     config = uvicorn.Config(
         guarded,

@@ -15,23 +15,34 @@ from . import theme
 from .access import KEY_NAME
 from .context import PageContext, show
 from .pages import register
-from .reportpart import add_report
 from .speaking import of_page
 
 _SCRIPTS = ("link.js", "poise.js", "pace.js")
 _made: list[FastAPI] = []
+_registered: set[str] = set()
 
 
 def application(working_with: PageContext) -> FastAPI:
     """Return the application; its pages show this context from now on."""
     show(working_with)
+    return with_pages("patient", register)
+
+
+def with_pages(name: str, register_pages: Callable[[], None]) -> FastAPI:
+    """Return the application with these pages, which are registered once in a process."""
+    app = _application()
+    if name not in _registered:
+        _registered.add(name)
+        register_pages()
+    return app
+
+
+def _application() -> FastAPI:
     language.add_way(of_page)
     if _made:
         return _made[0]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_files(app)
-    add_report(app)
-    register()
     ui.run_with(
         app,
         title=strings.APP,

@@ -58,6 +58,19 @@ DARK = {
     "c5": "#8bd9c9",
     "c6": "#e6fae9",
 }
+# The clinic's pages have an accent of their own, so that nobody takes them for the patient's.
+CLINIC_LIGHT = {
+    "accent": "#3f4fa0",
+    "on_accent": "#ffffff",
+    "accent_soft": "#e3e6f6",
+    "on_accent_soft": "#27336f",
+}
+CLINIC_DARK = {
+    "accent": "#a9b6f5",
+    "on_accent": "#121a42",
+    "accent_soft": "#252d52",
+    "on_accent_soft": "#d6dcfb",
+}
 # Pairs (text, surface) that occur.
 TEXT_ON = (
     ("text", "ground"),
@@ -100,11 +113,17 @@ def stylesheet() -> str:
     scales = "".join(f"--t{n}:{size}rem;" for n, size in enumerate(TYPE))
     scales += "".join(f"--s{n}:{size}px;" for n, size in enumerate(SPACE, 1))
     rules = files("poise.dashboard").joinpath("assets", "poise.css").read_text(encoding="utf-8")
+    looks = _looks("", LIGHT, DARK) + _looks("[data-desk=clinic]", CLINIC_LIGHT, CLINIC_DARK)
+    return f":root{{{scales}}}\n{looks}{rules}"
+
+
+def _looks(where: str, light: dict[str, str], dark: dict[str, str]) -> str:
+    """Return the variables for light and dark, by the system's wish and by the reader's choice."""
+    light_rule = f"{{{_variables(light)}color-scheme:light}}"
+    dark_rule = f"{{{_variables(dark)}color-scheme:dark}}"
     return (
-        f":root{{{scales}{_variables(LIGHT)}color-scheme:light}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}color-scheme:dark}}}}\n"
-        f":root[data-theme=light]{{{_variables(LIGHT)}color-scheme:light}}\n"
-        f":root[data-theme=dark]{{{_variables(DARK)}color-scheme:dark}}\n{rules}"
+        f":root{where}{light_rule}\n@media (prefers-color-scheme:dark){{:root{where}{dark_rule}}}\n"
+        f":root[data-theme=light]{where}{light_rule}\n:root[data-theme=dark]{where}{dark_rule}\n"
     )
 
 

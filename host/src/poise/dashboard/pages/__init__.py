@@ -6,10 +6,13 @@ PATIENCE_S = 60.0
 
 def register() -> None:
     """Register all pages with NiceGUI, once in a process."""
-    from nicegui import Client, ui
+    from nicegui import Client, app, ui
 
     from ..context import context
+    from ..reportpart import add_report
     from . import clip, diary, exercise, help_, plan, setup, today, trends
+
+    add_report(app)
 
     def first(client: Client) -> None:
         """Draw the page that leads a new user, until Poise is set up; then Today."""

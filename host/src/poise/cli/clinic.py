@@ -1,0 +1,45 @@
+"""Command `poise clinic`: opens the therapist's pages in the browser."""
+
+import asyncio
+
+import typer
+
+from ..aio import end
+from ..language import N_, _
+from ..store import Store
+from .browser import Opening, opens_when_told
+from .context import clock, data_folder, keep_copies, new_app, open_store, run
+
+RUNS = N_("The pages are there until Ctrl-C.")
+app = new_app(_("Open the therapist's pages in the browser."))
+
+
+@app.command()
+def clinic(
+    port: int = typer.Option(
+        0, "--port", min=0, max=65535, help=_("Its port on this computer; 0: a free one.")
+    ),
+    browser: bool = typer.Option(
+        True, "--browser/--no-browser", help=_("Open it; else only print its address.")
+    ),
+) -> None:
+    """Open the therapist's pages in the browser: patients, and each one's visit.
+
+    The address lets one browser in, once; nothing of it is reachable from elsewhere.
+    """
+    opening = Opening(data_folder(), wanted=browser)
+    with open_store(whole=True) as store:
+        run(_serve(store, port, opening))
+
+
+async def _serve(store: Store, port: int, opening: Opening) -> None:
+    from ..dashboard.clinic.context import ClinicDesk
+    from ..dashboard.clinic.server import serve
+
+    told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
+    copying = asyncio.ensure_future(keep_copies(store))
+    try:
+        await serve(ClinicDesk(store, clock()), port=port, told=told)
+    finally:
+        opening.end()
+        await end(copying)

@@ -1,0 +1,64 @@
+"""Context of the clinic's pages: all patients of the store, each with the context that the patient's own pages have."""
+
+from weakref import WeakKeyDictionary
+
+from nicegui import Client
+from nicegui.slot import Slot
+
+from ...errors import PoiseError, Reason
+from ...language import _
+from ...store import Store
+from ...store.patients import Patient
+from ...timebase.clock import Clock
+from ..context import PageContext, add_way
+
+
+class ClinicDesk:
+    """The store of all patients, and the clock."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self._patients: dict[int, PageContext] = {}
+
+    def patient(self, patient_id: int) -> PageContext:
+        """Return one patient's context, opened when it is first asked for. Raises PoiseError NO_PATIENT, STORE_*."""
+        if patient_id not in self._patients:
+            found = self._record(patient_id)
+            self._patients[patient_id] = PageContext(self.store.of_patient(found), self.clock)
+        return self._patients[patient_id]
+
+    def _record(self, patient_id: int) -> Patient:
+        for one in self.store.patients.all():
+            if one.patient_id == patient_id:
+                return one
+        raise PoiseError(
+            Reason.NO_PATIENT,
+            _("there is no patient with the number {number}").format(number=patient_id),
+            _("Choose one from the list of patients."),
+        )
+
+
+_shown: list[ClinicDesk] = []
+_of_page: WeakKeyDictionary[Client, PageContext] = WeakKeyDictionary()
+
+
+def desk() -> ClinicDesk:
+    """Return the desk that the clinic's pages use now."""
+    return _shown[-1]
+
+
+def show(working_with: ClinicDesk) -> None:
+    """Set the desk that the clinic's pages use from now on."""
+    _shown[:] = [working_with]
+    add_way(_patient_of_page)
+
+
+def bind(client: Client, patient: PageContext) -> None:
+    """Let this browser page be about one patient: parts of the patient's own pages then show that patient."""
+    _of_page[client] = patient
+
+
+def _patient_of_page() -> PageContext | None:
+    stack = Slot.get_stack()
+    return _of_page.get(stack[-1].parent.client) if stack else None

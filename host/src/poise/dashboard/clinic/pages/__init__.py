@@ -1,0 +1,16 @@
+"""The clinic's pages, one module each. `register` gives NiceGUI their addresses."""
+
+from ...pages import PATIENCE_S
+
+
+def register() -> None:
+    """Register all pages with NiceGUI, once in a process. A further page is a further line here."""
+    from nicegui import ui
+
+    from . import patients, visit
+
+    for address, page in (
+        ("/clinic", patients.page),
+        ("/clinic/patient/{patient_id}", visit.page),
+    ):
+        ui.page(address, response_timeout=PATIENCE_S)(page)
