@@ -1,5 +1,6 @@
 """A plan's draft: what is written reads back equal, the checks are the file's, and no difference is left untold."""
 
+import datetime as dt
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -8,9 +9,13 @@ from hypothesis import strategies as st
 from poise.coach.plan import draft as drafts
 from poise.coach.plan.difference import differences
 from poise.coach.plan.draft import Draft
+from poise.coach.plan.draft_times import HOURS, INTERVAL, moments, with_days_way, with_way
 from poise.coach.plan.library import library
+from poise.coach.plan.outlook import line
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.coach.plan.prescription import prescribe
+from poise.coach.progression import check_ins
+from poise.coach.taper import ended, next_step, tapered
 from poise.errors import PoiseError
 
 START = drafts.empty("P-017", "T. Therapist", "Europe/Berlin").add("nod")
@@ -134,3 +139,21 @@ def test_what_a_therapist_reads_of_a_change():
     assert stretch.movements == ("stretch_trapezius_left",) and stretch.ways == stretch.movements
     nod_times = [f"{anchor.time:%H:%M}" for anchor in later.plan().exercises[0].anchors]
     assert nod_times == ["10:00", "14:00", "18:00"]
+
+
+def test_a_taper_goes_down_step_by_step_to_as_needed_with_its_check_ins():
+    draft = START.add("turn").put(("exercises", 0, "times"), ["08:00", "19:30"])
+    draft = with_days_way(with_way(draft, 1, HOURS), 1, INTERVAL)
+    steps = []
+    while (step := next_step(draft.plan())) is not None:
+        draft = tapered(draft, step)
+        steps.append((step, [line(each) for each in draft.plan().exercises]))
+    assert [step for step, _ in steps] == [7, 3, 2]
+    assert steps[-1][1][0].endswith("at 08:00, Mon, Thu")
+    last = ended(draft, dt.date(2026, 11, 30)).plan()
+    assert [each.due.as_needed for each in last.exercises] == [True, True]
+    assert last.graduation.ended and [f"{day:%d.%m.%y}" for day in check_ins(last.graduation.ended)] == [
+        "30.12.26", "28.02.27", "30.05.27", "30.11.27",
+    ]  # fmt: skip
+    again = drafts.next_of(draft.text)
+    assert again.value(("version",)) == 2 and moments(again, 0) == [("08:00", "")]

@@ -1,10 +1,12 @@
 """Context of the clinic's pages: all patients of the store, each with the context that the patient's own pages have."""
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from nicegui import Client
 from nicegui.slot import Slot
 
+from ...coach.plan.plan import Plan
 from ...errors import PoiseError, Reason
 from ...language import _
 from ...store import Store
@@ -12,13 +14,21 @@ from ...store.patients import Patient
 from ...timebase.clock import Clock
 from ..context import PageContext, add_way
 
+Deliver = Callable[[PageContext, Plan], None]
+
 
 class ClinicDesk:
-    """The store of all patients, and the clock."""
+    """The store of all patients, and the clock.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    `deliver` is called with a patient's context and the plan that was just put in force, to send it to the clip. It may
+    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip.
+    """
+
+    def __init__(self, store: Store, clock: Clock, deliver: Deliver | None = None) -> None:
         self.store = store
         self.clock = clock
+        self.deliver = deliver
+        self.therapist = ""  # the name typed last, for the next signature
         self._patients: dict[int, PageContext] = {}
 
     def patient(self, patient_id: int) -> PageContext:

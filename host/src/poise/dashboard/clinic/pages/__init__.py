@@ -7,10 +7,11 @@ def register() -> None:
     """Register all pages with NiceGUI, once in a process. A further page is a further line here."""
     from nicegui import ui
 
-    from . import patients, visit
+    from . import patients, plan, visit
 
     for address, page in (
         ("/clinic", patients.page),
         ("/clinic/patient/{patient_id}", visit.page),
+        ("/clinic/patient/{patient_id}/plan", plan.page),
     ):
         ui.page(address, response_timeout=PATIENCE_S)(page)
