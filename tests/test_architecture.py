@@ -102,6 +102,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "installed",
         "language",
         "store",
+        "text",
         "timebase",
         "wire",
         "words",

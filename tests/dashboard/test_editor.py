@@ -9,11 +9,10 @@ from poise.dashboard.clinic.context import ClinicDesk
 from poise.dashboard.clinic.site import application
 from poise.store import Store
 from poise.timebase.clock import SystemClock
-from tests.support.accessibility import violations
+from tests.support.accessibility import SMALL, violations
 
 from .browser import PHONE
 from .clicks import choose, until
-from .test_pages import SMALL
 
 
 @pytest.fixture

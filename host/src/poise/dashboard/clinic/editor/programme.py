@@ -188,8 +188,8 @@ class Programme:
                 button(words.END, self._end, id="end-programme")
 
     def _ended(self, day: dt.date) -> None:
-        el("p", words.ENDED.format(day=formats.date(day)))
-        days = ", ".join(formats.date(each) for each in check_ins(day))
+        el("p", words.ENDED.format(day=formats.long_date(day)))
+        days = ", ".join(formats.long_date(each) for each in check_ins(day))
         el("p", words.CHECK_INS.format(days=days), "small muted")
         with el("div", classes="row"):
             button(words.RESUME, lambda: self._put(taper.resumed(self.draft)), id="resume")

@@ -33,6 +33,6 @@ def _told(editing: Editing, plan: Plan, exercise_id: str) -> str:
     command = f"poise exercise {exercise_id} --reference NAME"
     if known is None:
         return f"{words.REFERENCE_NONE}. {words.REFERENCE_DO.format(command=command)}"
-    day = formats.date(editing.here.local(known.when_utc_ms).date())
+    day = formats.long_date(editing.here.local(known.when_utc_ms).date())
     site = strings.CLIP_SITES.get(known.site, known.site)
     return words.REFERENCE_KEPT.format(day=day, who=known.who, site=site)

@@ -131,5 +131,5 @@ def in_force(editing: Editing) -> str:
     current = editing.here.store.plans.current()
     if current is None:
         return ""
-    since = formats.date(editing.here.local(current.when_utc_ms).date())
+    since = formats.long_date(editing.here.local(current.when_utc_ms).date())
     return words.RECENT.format(mark=current.mark, since=since, who=current.who)

@@ -5,10 +5,12 @@ from ...pages import PATIENCE_S
 
 def register() -> None:
     """Register all pages with NiceGUI, once in a process. A further page is a further line here."""
-    from nicegui import ui
+    from nicegui import app, ui
 
+    from ..editor.copypart import add_copy
     from . import patients, plan, visit
 
+    add_copy(app)
     for address, page in (
         ("/clinic", patients.page),
         ("/clinic/patient/{patient_id}", visit.page),

@@ -5,6 +5,7 @@ from nicegui import ui
 from ....words import editor as words
 from ...context import PageContext
 from ...parts import el, link, message
+from ..editor.copypart import COPY, PDF
 from ..editor.editing import Editing
 from ..editor.exercises import Exercises
 from ..editor.fields import Fields
@@ -25,7 +26,12 @@ class _Editor:
 
     def __init__(self, patient_id: int, here: PageContext) -> None:
         self.here = here
-        self.copy_address = address_of(patient_id, "/plan/copy")
+        self.addresses = {
+            words.COPY: COPY,
+            words.COPY_PDF: PDF,
+            words.COPY_LETTER: f"{PDF}?paper=letter",
+        }
+        self.addresses = {name: address_of(patient_id, end) for name, end in self.addresses.items()}
         self.said: list[str] = []  # after a signature
 
     def show(self) -> None:
@@ -57,7 +63,8 @@ class _Editor:
             return
         with el("div", classes="row"):
             el("p", said, "muted")
-            link(words.COPY, self.copy_address, "button", target="_blank", id="to-copy")
+            for name, address in self.addresses.items():
+                link(name, address, "button", target="_blank")
 
     def _again(self, said: list[str]) -> None:
         self.said = said
