@@ -20,7 +20,9 @@ _ACCENT = ("var(--accent,#0b6e6e)", "#0b6e6e")
 
 def render_html(page: dict[str, Any]) -> str:
     """Return a whole HTML document from `view.view(...)`: no script, no request to anywhere, every text escaped."""
-    template = Template(files(__package__).joinpath("handout.html").read_text(encoding="utf-8"))
+    template = Template(
+        files("poise.report.handout").joinpath("handout.html").read_text(encoding="utf-8")
+    )
     return template.substitute(
         {name: escape(page[name]) for name in _PLAIN},
         size=_SIZES[page["paper"]],
@@ -45,7 +47,7 @@ def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:
 
 
 def _template() -> bytes:
-    return files(__package__).joinpath("handout.typ").read_bytes()
+    return files("poise.report.handout").joinpath("handout.typ").read_bytes()
 
 
 def _inputs(page: dict[str, Any]) -> dict[str, str]:

@@ -15,19 +15,19 @@ from ...context import PageContext
 from ...parts import text
 from ...speaking import answering
 from ..context import desk
-from ..layout import address_of
 
 COPY, PDF = "/plan/copy", "/plan/copy.pdf"
+PATIENT = "/clinic/patient/{patient_id}"
 
 
 def add_copy(app: FastAPI) -> None:
     """Give the copy its addresses. The guard stands before them as before every page."""
 
-    @app.get(address_of("{patient_id}", COPY))
+    @app.get(f"{PATIENT}{COPY}")
     async def _page(request: Request, patient_id: int, paper: str = "a4") -> Response:
         return await _answer(request, patient_id, paper, as_pdf=False)
 
-    @app.get(address_of("{patient_id}", PDF))
+    @app.get(f"{PATIENT}{PDF}")
     async def _pdf(request: Request, patient_id: int, paper: str = "a4") -> Response:
         return await _answer(request, patient_id, paper, as_pdf=True)
 
