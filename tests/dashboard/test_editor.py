@@ -23,7 +23,7 @@ def delivered() -> list[Plan]:
 @pytest.fixture
 def clinic(server, store: Store, delivered: list[Plan]) -> Iterator[ClinicDesk]:
     """One patient without a plan."""
-    desk = ClinicDesk(store, SystemClock(), lambda _here, plan: delivered.append(plan))
+    desk = ClinicDesk(store, SystemClock(), deliver=lambda _here, plan: delivered.append(plan))
     application(desk)
     yield desk
 

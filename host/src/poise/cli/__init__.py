@@ -50,6 +50,7 @@ COMMANDS = {
     "plan": ("plan", N_("Show, check or set the therapist's plan.")),
     "patient": ("patient", N_("List the patients, add one, give one a clip.")),
     "clinic": ("clinic", N_("Open the therapist's pages: patients, visits, clips on USB.")),
+    "visit": ("visit", N_("What happened since the last visit, for the therapist.")),
     "insight": (
         "insight",
         N_("What the days say: exposure, adherence, diary, and what goes with what."),

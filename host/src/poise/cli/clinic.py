@@ -1,6 +1,8 @@
 """Command `poise clinic`: opens the therapist's pages in the browser."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import typer
 
@@ -8,9 +10,9 @@ from ..aio import end
 from ..language import N_, _
 from ..store import Store
 from .browser import Opening, opens_when_told
-from .context import clock, data_folder, keep_copies, new_app, open_store, run
+from .context import clock, data_folder, keep_copies, new_app, open_store, run, twin, usb_client
 
-RUNS = N_("The pages are there until Ctrl-C.")
+RUNS = N_("A clip that is plugged in opens its patient's visit. Ctrl-C ends it.")
 app = new_app(_("Open the therapist's pages in the browser."))
 
 
@@ -33,13 +35,25 @@ def clinic(
 
 
 async def _serve(store: Store, port: int, opening: Opening) -> None:
+    from ..clinic.tray import Tray
     from ..dashboard.clinic.context import ClinicDesk
     from ..dashboard.clinic.server import serve
 
     told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
+    desk = ClinicDesk(store, clock(), Tray(store, _ports, lambda name: usb_client(name)))
     copying = asyncio.ensure_future(keep_copies(store))
     try:
-        await serve(ClinicDesk(store, clock()), port=port, told=told)
+        await serve(desk, port=port, told=told)
     finally:
         opening.end()
         await end(copying)
+
+
+def _ports() -> list[str]:
+    """Return the ports that may be a clip: the twin's while it runs, else those of the usual USB chips."""
+    if os.environ.get("POISE_TWIN"):
+        info = twin()
+        return [info["usb"]] if info and Path(info["usb"]).exists() else []
+    from ..clip.transport.ports import likely_ports
+
+    return [port.device for port in likely_ports()]

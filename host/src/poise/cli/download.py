@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import typer
 
-from ..clip.client import NO_TIME, ClipClient, Identity
+from ..clip.client import NO_TIME, ClipClient
 from ..errors import PoiseError, Reason
 from ..language import _, ngettext
-from ..store import Store, log_file
-from ..wear.owner import settle_owner
-from ..wire.codec import definition_hash
+from ..store import Store
+from ..wear.bringing import bring_in
 from .context import ble_client, new_app, open_store, print_json, run, usb_client
 
 app = new_app(_("Bring the clip's log into the store."))
@@ -58,43 +58,11 @@ async def fetch(
 ) -> dict[str, Any]:
     """Transfer the log into `store` once; an interrupted transfer keeps its records. Raises PoiseError."""
     identity = await client.open()
-    new = 0
-
-    def sink(raw: bytes) -> None:
-        nonlocal new
-        done = store.records.import_raw(
-            identity.clip_id, raw, client.transport.source, client.clock.utc_ms()
-        )
-        new += done.new
-        if copy:
-            copy.write(raw)
-
     try:
-        await settle_owner(store, client, identity)
-        if copy:
-            copy.write(_head(store, identity, client.clock.utc_ms()))
-        time_given = await client.set_time()
-        missing = store.records.next_seq(identity.clip_id, identity.oldest_seq)
-        transfer = await client.read_log(identity.oldest_seq if everything else missing, sink)
+        done = await bring_in(client, store, identity, everything=everything, copy=copy)
     finally:
         await client.close()
-    return {
-        "clip_id": identity.clip_id,
-        "records": transfer.records,
-        "new": new,
-        "next_seq": transfer.next_seq,
-        "unexplained": transfer.unexplained,
-        "by": client.transport.source,
-        "time_given": time_given,
-    }
-
-
-def _head(store: Store, identity: Identity, utc_ms: int) -> bytes:
-    wire = definition_hash().hex()
-    patient = store.patient.pseudonym
-    return log_file.head(
-        log_file.LogHead(identity.clip_id, patient, identity.firmware, wire, utc_ms)
-    )
+    return {"clip_id": identity.clip_id, **asdict(done), "by": client.transport.source}
 
 
 @contextmanager

@@ -32,20 +32,21 @@ class Sheet:
 LONG, SHORT = Sheet(940.0, LEFT), Sheet(440.0, _DATE / 2)  # whole page, half page
 
 
-def _plot(sheet: Sheet, height: float, label: str, body: str) -> str:
+def plot(sheet: Sheet, height: float, label: str, body: str) -> str:
+    """Return the drawing around `body`; `label` is a sentence about its contents."""
     return (
         f'<svg viewBox="0 0 {sheet.across:.0f} {height:.0f}" role="img" aria-label="{text(label)}">'
         f"{body}</svg>"
     )
 
 
-def _places(count: int, sheet: Sheet) -> tuple[np.ndarray, float]:
+def columns_of(count: int, sheet: Sheet) -> tuple[np.ndarray, float]:
     """Return the left edges of `count` columns, and their width."""
     step = (sheet.across - LEFT - sheet.right) / max(count, 1)
     return LEFT + step * np.arange(count), min(step * 0.8, 26.0)
 
 
-def _title(words: str, y: float, sheet: Sheet) -> str:
+def title_above(words: str, y: float, sheet: Sheet) -> str:
     """Return what a scale counts, above it: at the newest day's end where the drawing may scroll."""
     at = f'x="{LEFT}"'
     if sheet is LONG:
@@ -53,9 +54,9 @@ def _title(words: str, y: float, sheet: Sheet) -> str:
     return f'<text class="title" {at} y="{y:.0f}">{text(words)}</text>'
 
 
-def _dates(dates: Sequence[dt.date], y: float, sheet: Sheet) -> str:
+def dates_below(dates: Sequence[dt.date], y: float, sheet: Sheet) -> str:
     """Return dates below their columns, as many as there is room for; the newest has one."""
-    places, width = _places(len(dates), sheet)
+    places, width = columns_of(len(dates), sheet)
     every = max(1, math.ceil(len(dates) * _DATE / (sheet.across - LEFT - sheet.right)))
     shown = [(places[n] + width / 2, dates[n]) for n in range(len(dates) - 1, -1, -every)]
     return "".join(
@@ -64,7 +65,7 @@ def _dates(dates: Sequence[dt.date], y: float, sheet: Sheet) -> str:
     )
 
 
-def _scale(
+def scale_lines(
     top: float, bottom: float, marks: Sequence[tuple[float, str]], most: float, sheet: Sheet
 ) -> str:
     """Return horizontal lines with their values at the left, and at the right if there is room."""
@@ -79,7 +80,8 @@ def _scale(
     return "".join(out)
 
 
-def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+def rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """Return a rectangle; `kind` is its class in the style sheet."""
     return (
         f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
     )
@@ -95,25 +97,25 @@ def stacked_days(
 
     `shares`: six that add up to 1, None for no data.
     """
-    places, width = _places(len(dates), LONG)
+    places, width = columns_of(len(dates), LONG)
     top, bottom, low, high = 26.0, 206.0, 246.0, 294.0
     most = max(8.0, *hours) if hours else 8.0
     out = [
-        _title(strings.TRENDS_SHARE_AXIS, 12, LONG),
-        _title(strings.TRENDS_HOURS_AXIS, low - 14, LONG),
+        title_above(strings.TRENDS_SHARE_AXIS, 12, LONG),
+        title_above(strings.TRENDS_HOURS_AXIS, low - 14, LONG),
     ]
-    out.append(_scale(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100, LONG))
-    out.append(_scale(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most, LONG))
+    out.append(scale_lines(top, bottom, [(0, "0 %"), (50, "50 %"), (100, "100 %")], 100, LONG))
+    out.append(scale_lines(low, high, [(0, "0 h"), (most, f"{most:.0f} h")], most, LONG))
     for place, share, worn in zip(places, shares, hours, strict=True):
         y = bottom
         for number, part in enumerate(share or (), 1):
             tall = (bottom - top) * part
             y -= tall
-            out.append(_rect(place, y, width, tall, f"f{number}"))
+            out.append(rect(place, y, width, tall, f"f{number}"))
         tall = (high - low) * worn / most
-        out.append(_rect(place, high - tall, width, tall, "fn"))
-    out.append(_dates(dates, high + 18, LONG))
-    return _plot(LONG, high + BOTTOM + 4, label, "".join(out))
+        out.append(rect(place, high - tall, width, tall, "fn"))
+    out.append(dates_below(dates, high + 18, LONG))
+    return plot(LONG, high + BOTTOM + 4, label, "".join(out))
 
 
 def weeks(
@@ -123,25 +125,25 @@ def weeks(
 
     `done`: sensed, partly, reported.
     """
-    places, width = _places(len(mondays), SHORT)
+    places, width = columns_of(len(mondays), SHORT)
     top, bottom = 28.0, 188.0
     most = max([4, *prescribed])
     out = [
-        _title(strings.TRENDS_TIMES_AXIS, 12, SHORT),
-        _scale(
+        title_above(strings.TRENDS_TIMES_AXIS, 12, SHORT),
+        scale_lines(
             top, bottom, [(0, "0"), (most / 2, f"{most / 2:.0f}"), (most, f"{most}")], most, SHORT
         ),
     ]
     for place, parts, wanted in zip(places, done, prescribed, strict=True):
         tall = (bottom - top) * wanted / most
-        out.append(_rect(place, bottom - tall, width, tall, "fn"))
+        out.append(rect(place, bottom - tall, width, tall, "fn"))
         y = bottom
         for kind, count in zip(("f5", "f3", "f2"), parts, strict=True):
             tall = (bottom - top) * count / most
             y -= tall
-            out.append(_rect(place, y, width, tall, kind))
-    out.append(_dates(mondays, bottom + 18, SHORT))
-    return _plot(SHORT, bottom + BOTTOM + 4, label, "".join(out))
+            out.append(rect(place, y, width, tall, kind))
+    out.append(dates_below(mondays, bottom + 18, SHORT))
+    return plot(SHORT, bottom + BOTTOM + 4, label, "".join(out))
 
 
 def diary(
@@ -155,15 +157,15 @@ def diary(
 
     A column of headache days stands in an outline of the days that were told.
     """
-    places, width = _places(len(dates), SHORT)
+    places, width = columns_of(len(dates), SHORT)
     middle = dict(zip(dates, (places + width / 2).tolist(), strict=True))
     top, bottom, low, high = 44.0, 154.0, 192.0, 240.0
     out = [
-        _title(strings.TRENDS_NECK_AXIS, 12, SHORT),
-        _title(strings.TRENDS_HEADACHE_AXIS, low - 14, SHORT),
+        title_above(strings.TRENDS_NECK_AXIS, 12, SHORT),
+        title_above(strings.TRENDS_HEADACHE_AXIS, low - 14, SHORT),
     ]
-    out.append(_scale(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10, SHORT))
-    out.append(_scale(low, high, [(0, "0"), (_DAYS, f"{_DAYS}")], _DAYS, SHORT))
+    out.append(scale_lines(top, bottom, [(0, "0"), (5, "5"), (10, "10")], 10, SHORT))
+    out.append(scale_lines(low, high, [(0, "0"), (_DAYS, f"{_DAYS}")], _DAYS, SHORT))
     out.extend(_marks(marks, middle, bottom))
 
     def at(nrs: float) -> float:
@@ -180,9 +182,9 @@ def diary(
         left = (first + last - across) / 2
         for count, kind in ((week.headache_told, "fn"), (week.headache_days, "fw")):
             tall = (high - low) * count / _DAYS
-            out.append(_rect(left, high - tall, across, tall, kind))
-    out.append(_dates(dates, high + 18, SHORT))
-    return _plot(SHORT, high + BOTTOM + 4, label, "".join(out))
+            out.append(rect(left, high - tall, across, tall, kind))
+    out.append(dates_below(dates, high + 18, SHORT))
+    return plot(SHORT, high + BOTTOM + 4, label, "".join(out))
 
 
 def _ends(week: DiaryWeek, middle: dict[dt.date, float]) -> tuple[float, float]:

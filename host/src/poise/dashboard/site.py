@@ -17,7 +17,7 @@ from .context import PageContext, show
 from .pages import register
 from .speaking import of_page
 
-_SCRIPTS = ("link.js", "poise.js", "pace.js")
+_SCRIPTS = ("link.js", "poise.js", "pace.js", "clinic.js")
 _made: list[FastAPI] = []
 _registered: set[str] = set()
 

@@ -6,7 +6,7 @@ not count: the diary does not ask for them.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,5 +52,16 @@ def medication_days(entries: Iterable[Entry], last: dt.date) -> MedicationDays:
         for name in classes:
             by_class[name] = by_class.get(name, 0) + 1
     other = sum(1 for classes in taken if classes != {_SIMPLE})
-    share = other >= NOTE_FROM or len(taken) >= NOTE_FROM_SIMPLE
+    share = is_to_share(len(taken), other)
     return MedicationDays(last, len(taken), by_class, other, share)
+
+
+def is_to_share(any_days: int, other_than_simple: int) -> bool:
+    """Return True if so many days of WINDOW_DAYS are worth a talk with a doctor; arguments as in MedicationDays."""
+    return other_than_simple >= NOTE_FROM or any_days >= NOTE_FROM_SIMPLE
+
+
+def share_by_medicines(days: Mapping[tuple[str, ...], int]) -> bool:
+    """Return the same from a count: the classes taken on a day -> number of such days in WINDOW_DAYS."""
+    other = sum(count for classes, count in days.items() if set(classes) != {_SIMPLE})
+    return is_to_share(sum(days.values()), other)

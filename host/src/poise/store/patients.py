@@ -68,6 +68,17 @@ class Patients:
             _("There is {known}. `poise patient add` adds one.").format(known=_list(known)),
         )
 
+    def numbered(self, patient_id: int) -> Patient:
+        """Return the patient with this number. Raises PoiseError NO_PATIENT."""
+        for one in self.all():
+            if one.patient_id == patient_id:
+                return one
+        raise PoiseError(
+            Reason.NO_PATIENT,
+            _("there is no patient with the number {number}").format(number=patient_id),
+            _("`poise patient list` shows all."),
+        )
+
     def add(self, pseudonym: str, utc_ms: int) -> Patient:
         """Add a patient. A store's first patient without a pseudonym and without a plan gets this one.
 

@@ -27,6 +27,7 @@ from .preferences import Preferences
 from .records import Records
 from .reminders import Reminders
 from .revision import bring_up
+from .roster import Roster
 from .sessions import References, Sessions
 from .timeline import Outcomes, Treatments
 
@@ -41,6 +42,7 @@ class Store:
         self._database = whole
         self.patient_id = patient.patient_id
         self.patients = Patients(whole)
+        self.roster = Roster(whole)
         self.at_end: Callable[[Store], object] = _nothing  # called at the end of a `with`
         database = PatientDatabase(whole, patient.patient_id)
         self.clips = Clips(database)

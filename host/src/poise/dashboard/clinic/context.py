@@ -6,11 +6,9 @@ from weakref import WeakKeyDictionary
 from nicegui import Client
 from nicegui.slot import Slot
 
+from ...clinic.tray import Tray
 from ...coach.plan.plan import Plan
-from ...errors import PoiseError, Reason
-from ...language import _
 from ...store import Store
-from ...store.patients import Patient
 from ...timebase.clock import Clock
 from ..context import PageContext, add_way
 
@@ -18,15 +16,22 @@ Deliver = Callable[[PageContext, Plan], None]
 
 
 class ClinicDesk:
-    """The store of all patients, and the clock.
+    """The store of all patients, the clock, and the clips that are plugged in. `tray`: None where none is watched.
 
     `deliver` is called with a patient's context and the plan that was just put in force, to send it to the clip. It may
     raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip.
     """
 
-    def __init__(self, store: Store, clock: Clock, deliver: Deliver | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        tray: Tray | None = None,
+        deliver: Deliver | None = None,
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.tray = tray
         self.deliver = deliver
         self.therapist = ""  # the name typed last, for the next signature
         self._patients: dict[int, PageContext] = {}
@@ -34,19 +39,9 @@ class ClinicDesk:
     def patient(self, patient_id: int) -> PageContext:
         """Return one patient's context, opened when it is first asked for. Raises PoiseError NO_PATIENT, STORE_*."""
         if patient_id not in self._patients:
-            found = self._record(patient_id)
+            found = self.store.patients.numbered(patient_id)
             self._patients[patient_id] = PageContext(self.store.of_patient(found), self.clock)
         return self._patients[patient_id]
-
-    def _record(self, patient_id: int) -> Patient:
-        for one in self.store.patients.all():
-            if one.patient_id == patient_id:
-                return one
-        raise PoiseError(
-            Reason.NO_PATIENT,
-            _("there is no patient with the number {number}").format(number=patient_id),
-            _("Choose one from the list of patients."),
-        )
 
 
 _shown: list[ClinicDesk] = []

@@ -14,6 +14,7 @@ from ..context import PageContext
 from ..layout import BRAND, HEAD, icon, one_main, theme_switch
 from ..parts import drawn, el, link, message
 from .context import bind, desk
+from .traypart import TrayView
 
 # Address, key into words.NAV, drawing (24 × 24, strokes).
 PAGES = (
@@ -21,7 +22,7 @@ PAGES = (
 )  # fmt: skip
 # End of a patient's address, key into words.TABS. A page of one patient adds itself here.
 TABS: list[tuple[str, str]] = [("", "visit"), ("/plan", "plan")]
-_DESK = '<script>document.documentElement.dataset.desk="clinic"</script>'
+_DESK = '<script>document.documentElement.dataset.desk="clinic"</script><script src="/own/clinic.js"></script>'
 
 
 def address_of(patient_id: int, tab: str = "") -> str:
@@ -30,8 +31,14 @@ def address_of(patient_id: int, tab: str = "") -> str:
 
 
 @contextlib.contextmanager
-def frame(current: str, title: str) -> Iterator[None]:
-    """Draw a page of the clinic, to be filled with `with`. `current`: a key of words.NAV, or ""."""
+def frame(
+    current: str, title: str, patient_id: int | None = None, *, goes: bool = False
+) -> Iterator[None]:
+    """Draw a page of the clinic, to be filled with `with`. `current`: a key of words.NAV, or "".
+
+    `patient_id`: whose page it is. `goes`: it goes to the visit of a clip that is plugged in; not where something is
+    typed that would be lost.
+    """
     ui.add_head_html(HEAD.format(lang=language.current()) + _DESK)
     one_main()
     ui.page_title(f"{title} · {strings.APP} {words.DESK}")
@@ -43,14 +50,17 @@ def frame(current: str, title: str) -> Iterator[None]:
         with el("div", classes="body"):
             with el("main", classes="main wide", id="main", tabindex="-1"):
                 el("h1", title)
+                TrayView(patient_id, goes=goes).show()
                 yield
             with el("footer", classes="foot"):
                 el("p", safety.DISCLAIMER, "small muted")
 
 
 @contextlib.contextmanager
-def patient_frame(patient_id: int, current: str) -> Iterator[PageContext | None]:
-    """Draw a page about one patient, to be filled with `with`; `current`: a key of words.TABS.
+def patient_frame(
+    patient_id: int, current: str, *, goes: bool = False
+) -> Iterator[PageContext | None]:
+    """Draw a page about one patient, to be filled with `with`; `current`: a key of words.TABS. `goes` as in `frame`.
 
     Yields the patient's context, which `context()` also returns on this page; None, with a line that says why, when
     there is no such patient.
@@ -64,7 +74,7 @@ def patient_frame(patient_id: int, current: str) -> Iterator[PageContext | None]
             yield None
         return
     bind(ui.context.client, here)
-    with frame("", here.store.patient.name):
+    with frame("", here.store.patient.name, patient_id, goes=goes):
         with el("nav", classes="row spans", aria_label=words.TABS_LABEL):
             for end, key in TABS:
                 at = "page" if key == current else None

@@ -40,7 +40,7 @@ class Signing:
             with el("div", classes="field"):
                 el("label", words.BY, for_="by")
                 box = el("input", classes="input", id="by", type="text", maxlength="100",
-                         autocomplete="off", value=desk().therapist)  # fmt: skip
+                         autocomplete="name", value=desk().therapist, data_clinic="who")  # fmt: skip
                 box.on("input", self._named, js_handler="(e) => emit(e.target.value)")
                 el("p", words.BY_NOTE, "small muted")
             with el("div", classes="row"):

@@ -1,0 +1,1 @@
+"""A clinic's desk beside its pages: the clips that are plugged in."""

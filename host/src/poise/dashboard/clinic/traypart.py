@@ -1,0 +1,135 @@
+"""The tray on every page of the clinic: the clips that are plugged in, and the way to their patients' visits."""
+
+from nicegui import ui
+from nicegui.element import Element
+
+from ...clinic.tray import Docked, State
+from ...errors import PoiseError
+from ...words import clinic as words
+from ..parts import button, card, el, link, message, select
+from .context import desk
+
+_LOOK_S = 1.0
+_NOBODY = ""
+
+
+class TrayView:
+    """The tray. `patient_id`: whose page this is, None for the list.
+
+    `goes`: this page goes to the visit of a clip that is plugged in alone, and draws again when its log has come in.
+    """
+
+    def __init__(self, patient_id: int | None, *, goes: bool) -> None:
+        self._patient_id = patient_id
+        self._goes = goes
+        self._place: Element | None = None
+        self._drawn: list[tuple[object, ...]] = []
+        self._chosen: dict[str, str] = {}
+        self._came: set[str] = (
+            set()
+        )  # clips of this patient whose log comes in while the page is open
+
+    def show(self) -> None:
+        """Draw the tray, and look again each second."""
+        if desk().tray is None:
+            return
+        self._place = el("div", classes="tray", id="tray", role="status")
+        self._look()
+        ui.timer(_LOOK_S, self._look)
+
+    def _look(self) -> None:
+        tray = desk().tray
+        assert tray is not None and self._place is not None
+        clips = tray.all()
+        if self._goes:
+            patient_id = tray.to_open()
+            if patient_id is not None and patient_id != self._patient_id:
+                ui.navigate.to(_visit(patient_id))
+                return
+            if self._is_new(clips):
+                ui.navigate.reload()
+                return
+        state = [_state(one) for one in clips]
+        if state == self._drawn:
+            return
+        self._drawn = state
+        self._place.clear()
+        if not clips:
+            return
+        with self._place, card(words.TRAY, "tray"), el("ul", classes="clips"):
+            for one in clips:
+                with el("li", classes="row", data_state=one.state.value):
+                    self._clip(one)
+
+    def _is_new(self, clips: list[Docked]) -> bool:
+        """Return True once after new records of this page's patient have come in."""
+        for one in clips:
+            if one.patient_id != self._patient_id or self._patient_id is None:
+                continue
+            if one.state is State.BRINGING:
+                self._came.add(one.clip_id)
+            elif one.state is State.DONE and one.new and one.clip_id in self._came:
+                self._came.discard(one.clip_id)
+                return True
+        return False
+
+    def _clip(self, one: Docked) -> None:
+        name = self._name(one)
+        el("span", name, "lead")
+        el("span", words.tray_line(one.state.value, one))
+        if one.expected and one.state in (State.BRINGING, State.PULLED):
+            share = f"{100 * one.came / one.expected:.0f}"
+            el("progress", value=share, max="100", aria_label=words.TRAY_PROGRESS.format(name))
+        if one.patient_id is not None and one.patient_id != self._patient_id:
+            link(words.TRAY_VISIT, _visit(one.patient_id), "button")
+        if one.state is State.WHOSE:
+            self._ask(one)
+
+    def _name(self, one: Docked) -> str:
+        if one.patient_id is not None:
+            return desk().patient(one.patient_id).store.patient.name
+        return words.TRAY_CLIP.format(one.clip_id[-4:]) if one.clip_id else words.TRAY_SOMETHING
+
+    def _ask(self, one: Docked) -> None:
+        """Ask whose the clip is. One that says it is another clinic's is not given away from here."""
+        if one.trouble:
+            message(one.trouble, "warm")
+            return
+        if one.assignment:
+            message(words.TRAY_ELSEWHERE.format(one.says or words.TRAY_SOMEBODY), "warm")
+            return
+        known = [each for each in desk().store.patients.all() if each.archived_utc_ms is None]
+        options = [(_NOBODY, words.TRAY_NOBODY), *((str(p.patient_id), p.name) for p in known)]
+        chosen = self._chosen.get(one.port, _NOBODY)
+        name = f"whose-{one.clip_id[-4:]}"
+        select(name, words.TRAY_WHOSE, options, chosen, lambda to: self._choose(one.port, to))
+        said = el("div", role="status")
+
+        async def give() -> None:
+            said.clear()
+            tray, to = desk().tray, self._chosen.get(one.port, _NOBODY)
+            if tray is None or not to:
+                with said:
+                    message(words.TRAY_CHOOSE, "warm")
+                return
+            try:
+                await tray.give(one.port, int(to), desk().clock.utc_ms())
+            except PoiseError as error:
+                with said:
+                    message(error.told, "warm")
+
+        button(words.TRAY_GIVE, give, id=f"give-{one.clip_id[-4:]}")
+
+    def _choose(self, port: str, patient_id: str) -> None:
+        self._chosen[port] = patient_id
+
+
+def _visit(patient_id: int) -> str:
+    return f"/clinic/patient/{patient_id}"
+
+
+def _state(one: Docked) -> tuple[object, ...]:
+    """Return what of a clip the page shows, so that it is drawn again only when that changes."""
+    left = None if one.left_s is None else round(one.left_s)
+    shown = (one.port, one.state, one.clip_id, one.patient_id, one.battery_pct, one.trouble)
+    return (*shown, one.came, one.expected, one.new, left)
