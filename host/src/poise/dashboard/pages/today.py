@@ -18,6 +18,7 @@ from ...language import formats
 from ...wear import Live
 from ...words import strings
 from ..context import context
+from ..endedpart import after_the_programme
 from ..layout import frame
 from ..nudgepart import nudges_of_today, nudges_today
 from ..parts import card, drawn, el, empty, link, minutes, text
@@ -33,6 +34,7 @@ def page(client: Client) -> None:
         look = _looker()
         with el("div", classes="stack of-next"):
             reminder()
+            after_the_programme()
         with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
