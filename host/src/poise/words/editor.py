@@ -39,25 +39,24 @@ FIELDS = {
     "every_days": "Every so many days",
     "times_a_day": "Times a day",
     "phase": "Phase",
-    "movement": "Movement that the clip watches",
 }
 NOTES = {
-    "rest_s": "Between sets; empty: 30 s",
+    "rest_s": "Empty: 30",
     "load": "Such as 1 kg, or red band",
     "target_deg": "0: none",
     "level": "0 to 4",
 }
-SIDES = {"": "as in the exercise", "left": "left", "right": "right", "each": "each side"}
+SIDES = {"": "as usual", "left": "left", "right": "right", "each": "each side"}
 WAY = "When on a day"
-WAYS = {"times": "At given times", "hours": "Some times within hours", "needed": "As needed"}
+WAYS = {"times": "At given times", "hours": "Within hours", "needed": "As needed"}
 NEEDED_NOTE = "Nothing reminds of it, and it does not count as prescribed."
 TIME = "Time {number}"
-HABIT = "Habit (may stay empty)"
+HABIT = "Habit"
 TIME_ADD = "Add a time"
-TIME_REMOVE = "Remove this time"
+TIME_REMOVE = "Remove"
+TIME_REMOVE_LABEL = "Remove time {number}"
 FROM = "From"
 TO = "To"
-SPREAD = "Reminders at {times}"
 DAYS_WAY = "On which days"
 DAYS_WAYS = {"daily": "Every day", "weekdays": "Weekdays", "interval": "Every so many days"}
 DAYS = "Days"
@@ -81,7 +80,8 @@ DIARY = "Time of the diary's question (empty: none)"
 PRECAUTIONS = "Precautions"
 PRECAUTION = "Precaution {number}"
 PRECAUTION_ADD = "Add a precaution"
-PRECAUTION_REMOVE = "Remove this precaution"
+PRECAUTION_REMOVE = "Remove"
+PRECAUTION_REMOVE_LABEL = "Remove precaution {number}"
 PHASES = "Phases"
 PHASES_NOTE = "An exercise of no phase belongs to every phase."
 PHASE_NOW = "Phase now"
@@ -136,7 +136,7 @@ RECENT = "Plan {mark} is in force since {since}, by {who}."
 
 REFERENCE = "Reference repetitions"
 REFERENCE_NONE = "none yet"
-REFERENCE_KEPT = "recorded on {day} by {who}, clip at the {site}"
+REFERENCE_KEPT = "recorded on {day} by {who}, clip at {site}"
 REFERENCE_DO = (
     "To record them, connect the patient's clip, have it worn at the head, and run: {command}"
 )

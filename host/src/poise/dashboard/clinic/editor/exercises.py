@@ -206,7 +206,13 @@ class _Card:
                         write=lambda text, row=row, part=part: self._moment(row, part, text),
                     )
                 if len(rows) > 1:
-                    button(words.TIME_REMOVE, lambda row=row: self._less(row), "quiet")
+                    label = words.TIME_REMOVE_LABEL.format(number=row + 1)
+                    button(
+                        words.TIME_REMOVE,
+                        lambda row=row: self._less(row),
+                        "quiet",
+                        aria_label=label,
+                    )
         name = f"exercises-{self.place}-times"
         self.owner.fields.place(((*self.at, "times"), (*self.at, "anchors")), name)
         with el("div", classes="row"):

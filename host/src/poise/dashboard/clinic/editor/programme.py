@@ -71,7 +71,12 @@ class Programme:
                     most=200,
                     write=lambda text, place=place: self._precaution(place, text),
                 )
-                button(words.PRECAUTION_REMOVE, lambda place=place: self._less(place), "quiet")
+                button(
+                    words.PRECAUTION_REMOVE,
+                    lambda place=place: self._less(place),
+                    "quiet",
+                    aria_label=words.PRECAUTION_REMOVE_LABEL.format(number=place + 1),
+                )
         self.fields.place((("precautions",),), "precautions")
         if len(listed) < MAX_PRECAUTIONS:
             with el("div", classes="row"):

@@ -45,15 +45,15 @@ class _Editor:
         exercises = Exercises(editing, fields)
         if self.here.plan_fault:
             message(f"{words.UNREADABLE} {self.here.plan_fault}", "warm")
-        with el("div", classes="intro", id="signed", tabindex="-1"):
+        with el("div", classes="stack tight intro", id="signed", tabindex="-1"):
             for each in self.said:
                 message(each)
             self._in_force(editing)
             el("p", words.NOTE, "small muted")
-        with el("div", classes="grid"):
-            with el("div", classes="stack two-thirds"):
+        with el("div", classes="editor"):
+            with el("div", classes="stack"):
                 exercises.show()
-            with el("div", classes="stack third"):
+            with el("div", classes="stack"):
                 Signing(editing, fields, self._again).show()
                 Programme(editing, fields, exercises).show()
         fields.check()
