@@ -11,7 +11,10 @@ from babel.messages.pofile import write_po
 from playwright.sync_api import Page
 
 from poise import language
+from poise.clinic.tray import Docked, State, Tray
 from poise.coach.plan.plan import parse_plan
+from poise.dashboard.clinic import site
+from poise.dashboard.clinic.context import ClinicDesk
 from poise.dashboard.context import PageContext
 from poise.dashboard.doors import refused
 from poise.dashboard.layout import PAGES
@@ -155,7 +158,20 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
     look(visitor.open("/"), "today, stopped")
     page.goto(visitor.root + "/report?days=28")
     look(page, "report")
+    for address in clinic_of(lived):
+        look(visitor.open(address), address)
     assert not {text for texts in left.values() for text in texts}
+
+
+def clinic_of(store: Store) -> list[str]:
+    """Addresses of the clinic's pages, which show this store, with a clip in the tray in every state."""
+    tray = Tray(store, list, lambda _port: pytest.fail("no clip"))
+    for state in State:
+        one = Docked(state.value, state, store.clips.ids()[0], came=3, expected=9, opened=True)
+        tray.docked[state.value] = one
+    tray.docked[State.BRINGING].left_s = 130.0
+    site.application(ClinicDesk(store, SystemClock(), tray))
+    return ["/clinic", f"/clinic/patient/{store.patient_id}", "/clinic/patient/99"]
 
 
 def test_a_german_browser_gets_german_and_another_one_english(visit, server, lived: Store):

@@ -173,11 +173,20 @@ def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple
         for who, what, number in acts:
             WRITES[what](stores[who], CLIPS[who], number)
         told = [read_all(store) for store in stores]
+        rows = listed(shared)
     for who in range(len(NAMES)):
         with Store.open("sqlite://") as own:
             for what, number in ((what, number) for one, what, number in acts if one == who):
                 WRITES[what](own, CLIPS[who], number)
             assert told[who] == read_all(own)
+            assert rows[who] == listed(own)[0]
+
+
+def listed(store: Store) -> list[dict[str, Any]]:
+    """The list of patients, which alone reads several together, without their numbers and names."""
+    rows = store.roster.rows(DAY + dt.timedelta(days=9), 30)
+    unnamed = {"patient_id", "pseudonym"}
+    return [{k: v for k, v in vars(row).items() if k not in unnamed} for row in rows]
 
 
 class watched:

@@ -1,6 +1,7 @@
 """Reliable cancellation of asyncio tasks."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 _AGAIN_S = 3.0  # long enough for a task to close its link
@@ -19,6 +20,16 @@ async def end(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:
         _, left = await asyncio.wait(left, timeout=_AGAIN_S)
     for task in tasks:
         retrieved(task)
+
+
+async def uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` to its end, also when this task is cancelled meanwhile; the cancellation follows then."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def retrieved(done: asyncio.Future[Any]) -> None:

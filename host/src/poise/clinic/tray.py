@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..aio import end, retrieved
+from ..aio import end, retrieved, uninterrupted
 from ..clip.client import ClipClient, Identity
 from ..clip.reconnect import INTERRUPTED
 from ..errors import PoiseError, Reason
@@ -21,6 +21,7 @@ from ..wear.owner import new_assignment
 
 POLL_S = 1.0  # between two looks at the ports
 AGAIN_S = 3.0  # after a clip did not answer, or the link broke with the cable in
+SILENT_S = 30.0  # after nothing answered at a port, which may be no clip
 _TRIES = 3  # of a port that does not answer as a clip
 _UNKNOWN_PCT = 255
 _AGAIN = INTERRUPTED | {Reason.BAD_LOG}
@@ -96,7 +97,7 @@ class Tray:
 
     def to_open(self) -> int | None:
         """Return whose visit is to open by itself: once for each clip that is plugged in, and only for one alone."""
-        found = [one for one in self.docked.values() if one.state is not State.SILENT]
+        found = [one for one in self.docked.values() if one.tries < _TRIES]
         if len(found) != 1 or found[0].opened or found[0].patient_id is None:
             return None
         found[0].opened = True
@@ -161,7 +162,7 @@ class Tray:
             try:
                 await self._bring(one, client, identity)
             finally:
-                await client.close()
+                await uninterrupted(client.close())  # else the port stays taken
         except PoiseError as error:
             self._failed(one, error)
 
@@ -200,9 +201,10 @@ class Tray:
             # The store and the clip disagree: nothing was read.
             one.state, one.patient_id, one.trouble = State.WHOSE, None, error.told
             return
-        one.tries += 1
-        if not one.clip_id and one.tries >= _TRIES:
+        one.tries += not one.clip_id and error.reason is Reason.TIMEOUT
+        if one.tries >= _TRIES:
             one.state = State.SILENT
+            self._again_s[one.port] = self._now_s() + SILENT_S
             return
         one.state, one.trouble = State.FAILED, error.told
         if error.reason in _AGAIN:

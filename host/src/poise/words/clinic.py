@@ -36,7 +36,7 @@ BRING_BACK = "Bring back"
 BROUGHT_BACK = "Brought back: {}."
 UNDO = "Undo"
 LIST = "Patients"
-LIST_HEADS = ("Patient", "Last visit", "Newest from the clip", "Attention", "")
+LIST_HEADS = ("Patient", "Last visit", "Newest from the clip", "Attention", "Archive")
 LIST_FLAGS = {
     "open_stop": "exercises stopped",
     "medicine": "medicine days to talk about",
@@ -176,7 +176,7 @@ COMPARE_FROM = "{} from"
 COMPARE_TO = "{} to"
 COMPARE_A = "Before"
 COMPARE_B = "Now"
-COMPARE_HEADS = ("", "Before", "Now")
+COMPARE_MEASURE = "Figure"
 MEASURES = {
     "headache": "Headache days per 28",
     "headache_nrs": "Intensity of the headaches",

@@ -74,7 +74,7 @@ class Comparison:
 
 
 def _heads(pair: list[Figures]) -> list[str]:
-    return ["", *(words.period(each) for each in pair)]
+    return [words.COMPARE_MEASURE, *(words.period(each) for each in pair)]
 
 
 def _lines(pair: list[Figures]) -> list[list[str]]:
