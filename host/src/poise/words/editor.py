@@ -91,7 +91,7 @@ PHASE_ADD = "Add a phase"
 PHASE_REMOVE = "Remove phase {number}"
 PHASE_NEW = "Phase {number}"
 ALERTS = "Alerts"
-ALERTS_NOTE = "From these numbers on, the patient's line in the clinic says so. 0: never."
+ALERTS_NOTE = "From these numbers on, the visit says so. 0: never."
 ALERT = {
     "neck_pain": "Neck pain on a day, of 10",
     "missed_days": "Prescribed days missed in a row",
