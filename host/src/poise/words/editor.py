@@ -138,7 +138,7 @@ REFERENCE = "Reference repetitions"
 REFERENCE_NONE = "none yet"
 REFERENCE_KEPT = "recorded on {day} by {who}, clip at {site}"
 REFERENCE_DO = (
-    "To record them, connect the patient's clip, have it worn at the head, and run: {command}"
+    "To record them, have the clip worn at the head, without a cable, and run: {command}"
 )
 REFERENCE_UNSEEN = "The clip measures no repetition of this exercise."
 
