@@ -69,9 +69,8 @@ def rows(patients: int = PATIENTS) -> list[Row]:
 def multiply(path: Path, patients: int) -> None:
     """Copy the store's one patient until there are so many."""
     with Store.open(path) as store:
-        last_part = store._database.engine.connect().scalar(
-            sa.select(sa.func.max(schema.log_parts.c.part))
-        )
+        with store._database.read() as connection:
+            last_part = connection.scalar(sa.select(sa.func.max(schema.log_parts.c.part))) or 0
         # With their numbers as they are, the seals would be counted for each row.
         with store._database.write() as connection:
             for name in connection.exec_driver_sql(

@@ -148,8 +148,10 @@ HOST_ROOMS: dict[str, set[str]] = {
         "wear",
         "words",
     },
+    "clinic": {"aio", "clip", "errors", "language", "store", "wear"},
     "dashboard": {
         "aio",
+        "clinic",
         "coach",
         "coach.diary_import",
         "coach.plan",

@@ -70,6 +70,11 @@ class Comparison:
             self._lived = with_exposure(self._store, self._lived, earliest)
             pair = [figures_of(self._lived, *self._days[key]) for key in ("before", "now")]
             drawn(drawing(pair[0], pair[1], words.COMPARE), "chart compare", words.COMPARE)
+            with el("ul", classes="key"):
+                for kind, each in zip(("before", "now"), pair, strict=True):
+                    with el("li"):
+                        el("i", classes=kind, aria_hidden="true")
+                        el("span", words.period(each))
             table(_heads(pair), _lines(pair), words.COMPARE)
 
 

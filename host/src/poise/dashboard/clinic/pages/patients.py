@@ -1,7 +1,6 @@
 """List of patients: who was seen when, and what asks for attention. Search, add, archive."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from nicegui import ui
@@ -133,7 +132,7 @@ def _table(shown: list[Listed]) -> str:
 
 def _row(one: Listed, days: dict[dt.date | None, str]) -> str:
     name = text(one.pseudonym or words.NO_PSEUDONYM)
-    cells = [days[one.last_visit], days[one.newest], "".join(_badges(one))]
+    cells = [days[one.last_visit], days[one.newest], _badges(one)]
     label = words.BRING_BACK if one.archived else words.ARCHIVE
     press = (
         f'<button type="button" class="button quiet" data-archive="{one.patient_id}" data-undo="{int(one.archived)}" '
@@ -149,7 +148,7 @@ def _row(one: Listed, days: dict[dt.date | None, str]) -> str:
     )
 
 
-def _badges(one: Listed) -> Iterator[str]:
-    for kind, number in one.flags:
-        told = words.LIST_FLAGS[kind]
-        yield f'<span class="badge">{text(told.format(number))}</span> '
+def _badges(one: Listed) -> str:
+    told = [words.LIST_FLAGS[kind].format(number) for kind, number in one.flags]
+    badges = "".join(f'<span class="badge">{text(each)}</span>' for each in told)
+    return f'<span class="badges">{badges}</span>' if badges else ""
