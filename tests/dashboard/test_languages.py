@@ -175,7 +175,14 @@ def clinic_of(store: Store) -> list[str]:
     tray.docked[State.BRINGING].left_s = 130.0
     site.application(ClinicDesk(store, SystemClock(), tray))
     own = f"/clinic/patient/{store.patient_id}"
-    return ["/clinic", own, f"{own}/plan", f"{own}/plan/copy", "/clinic/patient/99"]
+    return [
+        "/clinic",
+        own,
+        f"{own}/plan",
+        f"{own}/plan/copy",
+        f"{own}/reference/nod",
+        f"{own}/reference/none",
+    ]
 
 
 def test_a_german_browser_gets_german_and_another_one_english(visit, server, lived: Store):

@@ -137,9 +137,16 @@ RECENT = "Plan {mark} is in force since {since}, by {who}."
 REFERENCE = "Reference repetitions"
 REFERENCE_NONE = "none yet"
 REFERENCE_KEPT = "recorded on {day} by {who}, clip at {site}"
-REFERENCE_DO = (
-    "To record them, have the clip worn at the head, without a cable, and run: {command}"
+REFERENCE_RECORD = "Record them"
+REFERENCE_RECORD_LABEL = "Record reference repetitions of {name}"
+REFERENCE_HOW = (
+    "The clip is worn at the head, without a cable, and its start position is taken. Then five slow repetitions, with "
+    "a moment at the start between two; three are enough."
 )
+REFERENCE_BEGIN = "Connect and begin"
+REFERENCE_SEARCH = "Looking for the clip over the air. Press its button."
+REFERENCE_NOT_IN_PLAN = "The plan in force does not have this exercise."
+REFERENCE_BACK = "Back to the plan"
 REFERENCE_UNSEEN = "The clip measures no repetition of this exercise."
 
 COPY_TITLE = "My exercises"

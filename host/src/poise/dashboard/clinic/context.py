@@ -7,10 +7,20 @@ from nicegui import Client
 from nicegui.slot import Slot
 
 from ...clinic.tray import Tray
+from ...clip.client import ClipClient
 from ...coach.plan.plan import Plan
+from ...errors import PoiseError, Reason
+from ...language import _
 from ...store import Store
 from ...timebase.clock import Clock
 from ..context import PageContext, add_way
+
+
+def _no_clip() -> ClipClient:
+    raise PoiseError(
+        Reason.NO_CLIP, _("no clip can be reached from here"), _("Open `poise clinic`.")
+    )
+
 
 Deliver = Callable[[PageContext, Plan], None]
 
@@ -19,7 +29,8 @@ class ClinicDesk:
     """The store of all patients, the clock, and the clips that are plugged in. `tray`: None where none is watched.
 
     `deliver` is called with a patient's context and the plan that was just put in force, to send it to the clip. It may
-    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip.
+    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip. `connect` makes a
+    client for a clip that is worn, over the air.
     """
 
     def __init__(
@@ -28,11 +39,13 @@ class ClinicDesk:
         clock: Clock,
         tray: Tray | None = None,
         deliver: Deliver | None = None,
+        connect: Callable[[], ClipClient] = _no_clip,
     ) -> None:
         self.store = store
         self.clock = clock
         self.tray = tray
         self.deliver = deliver
+        self.connect = connect
         self.therapist = ""  # the name typed last, for the next signature
         self._patients: dict[int, PageContext] = {}
 
