@@ -126,6 +126,7 @@ package(
     files=(
         "cursor.py",
         "service.py",
+        "baud.py",
         "usb.py",
         "ble.py",
         "gatt.py",

@@ -148,7 +148,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "wear",
         "words",
     },
-    "clinic": {"aio", "clip", "errors", "language", "store", "wear"},
+    "clinic": {"aio", "clip", "errors", "language", "store", "timebase", "wear"},
     "dashboard": {
         "aio",
         "clinic",

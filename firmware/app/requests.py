@@ -90,6 +90,22 @@ def repl(clip: "Clip", link: "Link", request_id: int) -> bytes:
     return clip.service.ok(request_id)
 
 
+def baud_set(clip: "Clip", link: "Link", request_id: int, baud: int) -> bytes:
+    """Change the cable's rate after the reply; reply with the rate.
+
+    Raises Refusal "not_on_this_link" on Bluetooth, "bad_field" for a rate that is out of range.
+    """
+    from link.baud import MOST_BAUD, USUAL_BAUD, Baud
+
+    unload("link.baud")
+    if not link.allows_repl:
+        raise Refusal("not_on_this_link", 0)
+    if not USUAL_BAUD <= baud <= MOST_BAUD:
+        raise Refusal("bad_field", 0)
+    link.baud = Baud(link, clip.board.set_baud, baud)
+    return clip.service.ok(request_id, baud)
+
+
 def bond_list(clip: "Clip", link: "Link", request_id: int) -> bytes:
     """Reply with the keys of the bonded hosts."""
     return codec.pack("bonds", request_id, peers=b"".join(clip.bonds.hosts()))

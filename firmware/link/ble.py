@@ -48,6 +48,7 @@ class BleLink:
     """
 
     allows_repl = False
+    baud: "Baud | None" = None
     cursor: "Cursor"
 
     def __init__(

@@ -81,6 +81,7 @@ class UsbLink:
         self._one = bytearray(1)
         self._parser = framing.Parser(self._stray)
         self._ctrl_c = False  # the last byte outside a frame was a Ctrl-C
+        self.baud: "Baud | None" = None  # a rate that a host asked for
         self._last_ms = time.ticks_ms()
         self.leaving = False
 
@@ -95,6 +96,8 @@ class UsbLink:
         finally:
             pump.cancel()
             self._service.detach(self)
+            if self.baud:
+                self.baud.end()
             micropython.kbd_intr(_CTRL_C)
 
     def bonds_changed(self) -> None:
@@ -134,7 +137,7 @@ class UsbLink:
             return
         now = time.ticks_ms()
         if time.ticks_diff(now, self._last_ms) > _FORGET_MS and self._parser.forget():
-            self._service.bad_messages += 1
+            self._noise()
         self._last_ms = now
         block = self._plain  # the buffer is free until the next message is sent
         block[0] = self._one[0]
@@ -142,13 +145,22 @@ class UsbLink:
         size = _gather(self._ready.ipoll, self._in.readinto, one, one, block, framing.RING_BYTES)
         for outcome, item in self._parser.feed(block, size):
             if outcome is framing.ERROR:
-                self._service.bad_messages += 1
+                self._noise()
                 continue
             self._service.spoken = True
             for reply in self._service.handle(item, self):
                 await self.send_log(reply)
+        if self.baud:
+            self.baud.heard(True)
+
+    def _noise(self) -> None:
+        self._service.bad_messages += 1
+        if self.baud:
+            self.baud.heard(False)
 
     def _stray(self, run: bytes) -> None:
         if _TWO_CTRL_C in run or (self._ctrl_c and run[0] == _CTRL_C):
             self.leaving = True
         self._ctrl_c = run[-1] == _CTRL_C
+        if self.baud:
+            self.baud.heard(False)

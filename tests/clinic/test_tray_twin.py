@@ -42,6 +42,7 @@ async def test_a_clip_is_asked_about_and_a_pulled_cable_loses_nothing(tmp_path: 
                 store,
                 lambda: list(here),
                 lambda port: ClipClient(SerialTransport(port), clock),
+                clock,
                 poll_s=0.02,
             )
             following = asyncio.create_task(tray.follow())

@@ -29,7 +29,9 @@ def desk(history_file: Path, tmp_path: Path) -> Iterator[ClinicDesk]:
     with Store.open(shutil.copy(history_file, tmp_path / "clinic.db")) as store:
         store.patients.name(store.patient_id, "P-017")
         store.patients.add("P-018", clock.utc_ms())
-        made = ClinicDesk(store, clock, Tray(store, list, lambda _port: pytest.fail("no clip")))
+        made = ClinicDesk(
+            store, clock, Tray(store, list, lambda _port: pytest.fail("no clip"), clock)
+        )
         site.application(made)
         yield made
 
@@ -45,22 +47,22 @@ def looks(visitor: Visitor, width: int, name: str) -> None:
     assert not violations(page), name
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
-def test_every_look(visit, desk: ClinicDesk, width: int, scheme: str):
+def test_every_page_on_a_dark_phone(visit, desk: ClinicDesk):
     assert desk.tray
     desk.tray.docked[PORT] = Docked(PORT, State.WHOSE, "0123456789abcdef", battery_pct=80, held=9)
     coming = Docked("b", State.BRINGING, "fedcba9876543210", 1, came=500, expected=900)
     desk.tray.docked["b"] = coming
-    visitor = visit(width, scheme)
+    visitor = visit(PHONE, "dark")
     for address in ("/clinic", "/clinic/patient/1"):
-        visitor.open(address)
-        looks(visitor, width, address)
+        visitor.open(address).wait_for_selector("#visit-done, .list")  # the days are read by then
+        looks(visitor, PHONE, address)
 
 
 def test_a_visit_from_the_plugged_clip_to_the_noted_visit(visit, desk: ClinicDesk):
     store, clock, tray = desk.store, desk.clock, desk.tray
     assert tray
-    page = visit().open("/clinic")
+    visitor = visit()
+    page = visitor.open("/clinic")
     page.fill("#search", "018")
     page.wait_for_function("document.querySelectorAll('tbody tr:not([hidden])').length === 1")
     page.fill("#search", "nobody")
@@ -75,12 +77,12 @@ def test_a_visit_from_the_plugged_clip_to_the_noted_visit(visit, desk: ClinicDes
 
     # The clip of the first patient is plugged in: its visit opens by itself.
     coming = Docked(PORT, State.BRINGING, store.clips.ids()[0], 1, came=10, expected=90)
-    coming.rate_s, coming.left_s = 4.0, 20.0
+    coming.bytes_s, coming.left_s = 4_000.0, 20.0
     tray.docked[PORT] = coming
     page.wait_for_url("**/clinic/patient/1")
-    page.wait_for_selector("#line svg")
+    page.wait_for_selector("#visit-done")
     told = page.inner_text("main")
-    assert "P-017" in told and "10 of 90 records, 4 a second, 20 s left" in page.inner_text("#tray")
+    assert "P-017" in told and "10 of 90 records, 4.0 kB/s, 20 s left" in page.inner_text("#tray")
     assert words.SINCE in told and "Headache on" in told and "prescribed times" in told
     before = page.inner_text("#line p")
     page.click("#line-in")
@@ -93,6 +95,7 @@ def test_a_visit_from_the_plugged_clip_to_the_noted_visit(visit, desk: ClinicDes
     page.fill("#before-from", str(today))
     page.wait_for_selector(f"#compare :text('{words.BAD_DAYS}')")
 
+    looks(visitor, WIDE, "visit")
     page.click("#visit-done")
     page.wait_for_selector(f":text('{words.DONE_WHO_MISSING}')")
     page.fill("#who", "A. Therapist")
@@ -105,7 +108,8 @@ def test_a_visit_from_the_plugged_clip_to_the_noted_visit(visit, desk: ClinicDes
     assert page.input_value("#who") == "A. Therapist"  # it is remembered
     assert not store.treatments.between(today, today + dt.timedelta(1))
 
-    page = visit().open("/clinic")
+    tray.docked.clear()
+    page = visitor.open("/clinic")
     page.fill("#pseudonym", "p-018")
     page.click("#add")
     page.wait_for_selector("text=already")

@@ -44,6 +44,8 @@ SHOWN = """() => {
   }
   return texts;
 }"""
+# One of these is there once a page of the clinic is drawn whole.
+DRAWN = "#visit-done, .list, a[href='/clinic'].button, #sign, .code, a.target[href$='/plan']"
 BRACKETED = re.compile(r"\[[^\[\]]*\]")
 UNITS = re.compile(r"\b(min|h|s|ms|mg|Hz|PDF|CSV)\b|\bP\d0\b")
 
@@ -162,13 +164,14 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
         page.goto(visitor.root + address)
         if not address.endswith("/copy"):
             visitor.settled()
+        page.wait_for_selector(DRAWN)
         look(page, address)
     assert not {text for texts in left.values() for text in texts}
 
 
 def clinic_of(store: Store) -> list[str]:
     """Addresses of the clinic's pages, which show this store, with a clip in the tray in every state."""
-    tray = Tray(store, list, lambda _port: pytest.fail("no clip"))
+    tray = Tray(store, list, lambda _port: pytest.fail("no clip"), SystemClock())
     for state in State:
         one = Docked(state.value, state, store.clips.ids()[0], came=3, expected=9, opened=True)
         tray.docked[state.value] = one
@@ -182,6 +185,7 @@ def clinic_of(store: Store) -> list[str]:
         f"{own}/plan/copy",
         f"{own}/reference/nod",
         f"{own}/reference/none",
+        "/clinic/patient/99",
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from poise.clip import log_reader
 from poise.clip.client import ClipClient
 from poise.clip.transport.base import Transport
 from poise.clip.transport.ble import BleTransport
@@ -29,6 +30,12 @@ pytestmark = [pytest.mark.system, pytest.mark.vm]
 LOG_BYTES = 150_000
 BAUD = 921_600
 PASSING = {Reason.LINK_LOST, Reason.TIMEOUT, Reason.BAD_LOG, Reason.REFUSED, Reason.NO_CLIP}
+
+
+@pytest.fixture(autouse=True)
+def one_message_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The faults come after so many of the host's writes, however busy the machine is."""
+    monkeypatch.setattr(log_reader, "BATCH_BYTES", 1)
 
 
 def twin_with_a_past(folder: Path, **options: object) -> TwinProcess:
@@ -129,8 +136,10 @@ async def test_noise_on_the_cable(tmp_path: Path) -> None:
 # The host's command, which is killed in the middle of its so-manieth write to the store.
 _MORTAL = """
 import os, signal, sys
+from poise.clip import log_reader
 from poise.store import imports
 
+log_reader.BATCH_BYTES = 1  # one message a write, however busy the machine is
 store_rows, left = imports.store_rows, int(sys.argv.pop(1))
 
 def mortal(*given):

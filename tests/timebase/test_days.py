@@ -11,7 +11,6 @@ import pytest
 from rich.console import Console
 
 from poise.cli.context import local_time
-from poise.cli.download import fetch
 from poise.cli.live import clock_time, view
 from poise.clip.client import NO_TIME, ClipClient
 from poise.clip.transport.serial import SerialTransport
@@ -27,6 +26,7 @@ from poise.timebase.calendar import local_date
 from poise.timebase.clock import FIRST_UTC_MS, SystemClock
 from poise.timebase.period import Period
 from poise.wear import Live, Runner
+from poise.wear.bring_in import BringIn
 from poise.wire import codec
 from tests.conftest import WITHIN_S
 from tests.support.decided import due
@@ -300,7 +300,7 @@ async def test_a_host_without_the_time_downloads_and_gives_none(store: Store):
     raw = button(1)
     clip = Peer(log_read=lambda _n, i, _f: a_transfer(i, raw, 1, 2))
     client = ClipClient(SerialTransport(clip.port), LostClock())
-    result = await fetch(client, store)
+    result = await BringIn(store, lambda: client, client.clock).run()
     clip.unplug()
     assert result["new"] == 1 and result["time_given"] is False
     assert "time_set" not in clip.names()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from poise.cli.download import fetch
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.store import Store, log_file
+from poise.wear.bring_in import BringIn
 from poise.wear.intake import Intake
 from poise.wear.live import Live
 from poise.wear.reminding import Reminding
@@ -69,7 +69,8 @@ def by_file(store: Store, raw: bytes) -> None:
 
 def by_download(store: Store, raw: bytes) -> None:
     peer = Peer(log_read=lambda _n, i, _f: transfer(i, raw, 2, 3))
-    asyncio.run(fetch(ClipClient(SerialTransport(peer.port), Clock()), store))
+    client = ClipClient(SerialTransport(peer.port), Clock())
+    asyncio.run(BringIn(store, lambda: client, client.clock).run())
     peer.unplug()
 
 

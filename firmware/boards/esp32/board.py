@@ -8,7 +8,7 @@ import time
 import esp32
 import vfs
 import machine
-from machine import ADC, I2C, PWM, Pin, WDT
+from machine import ADC, I2C, PWM, UART, Pin, WDT
 
 NAME = "esp32"
 IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # LSM6DSOX; ICM-42688-P or MPU-6050
@@ -185,3 +185,11 @@ def reset() -> None:
 def stdio() -> "tuple[Stream, Stream]":
     """Return (readable, writable): the binary streams of USB."""
     return sys.stdin.buffer, sys.stdout.buffer  # pyright: ignore[reportReturnType] (the stubs have no `readinto`)
+
+
+def set_baud(baud: int) -> None:
+    """Set the rate of USB's UART, in bits a second, once it has sent what it holds.
+
+    The port lets UART 0 keep its driver, and so `stdio` stays as it is (ports/esp32/machine_uart.c).
+    """
+    UART(0, baudrate=baud)

@@ -29,6 +29,7 @@ _OP_WDT = const(0x32)
 _OP_LIGHT_SLEEP = const(0x33)
 _OP_RTC = const(0x34)
 _OP_FREQ = const(0x36)  # MHz u16
+_OP_BAUD = const(0x37)  # of UART 0, u32
 _EVENT_PIN = const(0x20)
 _PART_I2C = b"\x00"
 _PART_ADC = b"\x01"
@@ -198,6 +199,15 @@ class PWM:
         message = bytearray(7)
         pack_into("<BIH", message, 0, self._pin, self._freq, self._duty)
         _twin.call(_OP_PWM, message)
+
+
+class UART:
+    """UART 0, which carries the prompt: only its rate can be set. What it holds is sent first."""
+
+    def __init__(self, number: int, *, baudrate: int) -> None:
+        if number:
+            raise ValueError("the twin has UART 0 only")
+        _twin.call(_OP_BAUD, pack("<I", baudrate))
 
 
 class ADC:

@@ -9,6 +9,7 @@ import typer
 from ..aio import end
 from ..language import N_, _
 from ..store import Store
+from ..timebase.clock import SystemClock
 from .browser import Opening, opens_when_told
 from .context import (
     ble_client,
@@ -50,7 +51,7 @@ async def _serve(store: Store, port: int, opening: Opening) -> None:
     from ..dashboard.clinic.server import serve
 
     told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
-    tray = Tray(store, _ports, lambda name: usb_client(name))
+    tray = Tray(store, _ports, usb_client, SystemClock())
     desk = ClinicDesk(store, clock(), tray, connect=lambda: ble_client(None))
     copying = asyncio.ensure_future(keep_copies(store))
     try:

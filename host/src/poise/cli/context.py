@@ -20,6 +20,7 @@ from ..timebase.clock import Clock, SystemClock, possible
 if TYPE_CHECKING:
     from ..clip.client import ClipClient
     from ..clip.transport.base import Transport
+    from ..clip.usb_clips import OnPort
     from ..twin.process import TwinProcess
 
 Result = TypeVar("Result")
@@ -201,7 +202,10 @@ def hci() -> str | None:
 
 
 def the_port() -> str:
-    """Return the port of the twin, or of the only likely board. Raises PoiseError NO_CLIP."""
+    """Return the port of the twin, or of the only clip. Raises PoiseError NO_CLIP.
+
+    Several ports of likely boards are asked who they are.
+    """
     info = twin()
     if info:
         return info["usb"]
@@ -214,12 +218,28 @@ def the_port() -> str:
         raise PoiseError(
             Reason.NO_CLIP, _("no clip on USB"), _("Plug it in, or name its port with --port.")
         )
-    names = ", ".join(port.device for port in ports)
-    raise PoiseError(
-        Reason.NO_CLIP,
-        _("several serial ports: {names}").format(names=names),
-        _("Name the clip's with --port."),
-    )
+    from ..clip.usb_clips import ask_ports
+
+    clips = [
+        found for found in run(ask_ports([port.device for port in ports], clock())) if found.is_clip
+    ]
+    if len(clips) == 1:
+        return clips[0].port
+    if clips:
+        text = _("several clips: {names}")
+        names = ", ".join(_on_port(found) for found in clips)
+    else:
+        text = _("several serial ports, and no clip answers: {names}")
+        names = ", ".join(port.device for port in ports)
+    raise PoiseError(Reason.NO_CLIP, text.format(names=names), _("Name the clip's with --port."))
+
+
+def _on_port(found: "OnPort") -> str:
+    """Return who is on a port, in words."""
+    if found.identity is None:
+        return found.port
+    who = found.identity.patient or found.identity.clip_id[-4:]
+    return _("{who} on {port}").format(who=who, port=found.port)
 
 
 def the_clip(store: Store, wanted: str | None) -> str:

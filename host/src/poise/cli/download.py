@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import typer
 
-from ..clip.client import NO_TIME, ClipClient
+from ..clip.client import NO_TIME
 from ..errors import PoiseError, Reason
-from ..language import _, ngettext
-from ..store import Store
-from ..wear.bringing import bring_in
+from ..language import _, formats, ngettext
+from ..text import terminal, visible
+from ..timebase.clock import SystemClock
+from ..wear.bring_in import BringIn, Progress
 from .context import ble_client, new_app, open_store, print_json, run, usb_client
 
 app = new_app(_("Bring the clip's log into the store."))
@@ -30,9 +30,17 @@ def download(
     as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
     """Bring the clip's log into the store. Run again after an interruption: it resumes."""
-    client = ble_client(clip) if ble else usb_client(port)
     with open_store() as store, _copy_to(out) as copy:
-        result = run(fetch(client, store, everything=everything, copy=copy))
+        transfer = BringIn(
+            store,
+            lambda: ble_client(clip) if ble else usb_client(port),
+            SystemClock(),
+            everything=everything,
+            copy=copy,
+            watch=_watch,
+            interrupted=_pulled,
+        )
+        result = run(transfer.run())
     if not result["time_given"]:
         typer.echo(_(NO_TIME), err=True)
     if as_json:
@@ -53,16 +61,38 @@ def download(
         )
 
 
-async def fetch(
-    client: ClipClient, store: Store, *, everything: bool = False, copy: BinaryIO | None = None
-) -> dict[str, Any]:
-    """Transfer the log into `store` once; an interrupted transfer keeps its records. Raises PoiseError."""
-    identity = await client.open()
-    try:
-        done = await bring_in(client, store, identity, everything=everything, copy=copy)
-    finally:
-        await client.close()
-    return {"clip_id": identity.clip_id, **asdict(done), "by": client.transport.source}
+def _watch(progress: Progress) -> None:
+    """Show a person how far the transfer is, in one line that stays for as long as it runs."""
+    screen = terminal()
+    if screen is None:
+        return
+    text = "" if progress.records == progress.total else progress_line(progress)
+    screen.write(f"\r\x1b[K{visible(text)}")
+    screen.flush()
+
+
+def progress_line(progress: Progress) -> str:
+    """Return in one line: records of how many, the rate, and the time left."""
+    rate = formats.number(progress.bytes_s / 1000, 1)
+    left = round(progress.left_s or 0)
+    return _("{records} of {total} records, {rate} kB/s, {minutes}:{seconds:02d} min left").format(
+        records=progress.records,
+        total=progress.total,
+        rate=rate,
+        minutes=left // 60,
+        seconds=left % 60,
+    )
+
+
+def _pulled(error: PoiseError, progress: Progress) -> None:
+    typer.echo(str(error), err=True)
+    typer.echo(
+        _(
+            "{records} of {total} records are in the store already, and safe. Plug the clip in again: it goes on by "
+            "itself. Ctrl-C ends it, and the next download goes on from there."
+        ).format(records=progress.records, total=progress.total),
+        err=True,
+    )
 
 
 @contextmanager

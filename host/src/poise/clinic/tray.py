@@ -5,18 +5,18 @@ cable was pulled is in the store; the transfer goes on from there when the clip 
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..aio import end, retrieved, uninterrupted
-from ..clip.client import ClipClient, Identity
+from ..clip.client import ClipClient
 from ..clip.reconnect import INTERRUPTED
 from ..errors import PoiseError, Reason
 from ..language import _
 from ..store import Store
-from ..wear.bringing import bring_in
+from ..timebase.clock import Clock
+from ..wear.bring_in import BringIn, Progress
 from ..wear.owner import new_assignment
 
 POLL_S = 1.0  # between two looks at the ports
@@ -44,7 +44,7 @@ class Docked:
     """One clip in the tray, or what is left of one whose cable was pulled.
 
     `says`: the pseudonym by its own account. `held`: records on the clip. `came` of `expected` records of this
-    transfer are in the store; `rate_s`: records a second, `left_s`: seconds to go, None while neither is known.
+    transfer are in the store; `bytes_s`: bytes a second, `left_s`: seconds to go, None while neither is known.
     """
 
     port: str
@@ -59,7 +59,7 @@ class Docked:
     came: int = 0
     expected: int = 0
     new: int = 0
-    rate_s: float | None = None
+    bytes_s: float | None = None
     left_s: float | None = None
     trouble: str = ""
     opened: bool = False  # its visit has been opened by itself
@@ -69,7 +69,7 @@ class Docked:
 class Tray:
     """The clips at the ports of this computer. `follow` runs until it is cancelled.
 
-    `ports` returns the serial ports that may be a clip, `client_of` a client for one. `now_s`: a monotonic clock.
+    `ports` returns the serial ports that may be a clip, `client_of` a client for one. `clock`: this computer's own.
     """
 
     def __init__(
@@ -77,15 +77,15 @@ class Tray:
         store: Store,
         ports: Callable[[], list[str]],
         client_of: Callable[[str], ClipClient],
+        clock: Clock,
         *,
         poll_s: float = POLL_S,
-        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._ports = ports
         self._client_of = client_of
+        self._clock = clock
         self._poll_s = poll_s
-        self._now_s = now_s
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again_s: dict[str, float] = {}
         self.docked: dict[str, Docked] = {}  # by port
@@ -132,7 +132,7 @@ class Tray:
         for port in sorted(here - self.docked.keys()):
             await self._begin(port)
         for port, at_s in list(self._again_s.items()):
-            if self._now_s() >= at_s:
+            if self._clock.monotonic_s() >= at_s:
                 await self._begin(port)
 
     async def _gone(self, port: str) -> None:
@@ -141,7 +141,7 @@ class Tray:
         if task := self._tasks.pop(port, None):
             await end(task)
         if one.patient_id is not None and one.state is not State.DONE:
-            one.state, one.rate_s, one.left_s = State.PULLED, None, None
+            one.state, one.bytes_s, one.left_s = State.PULLED, None, None
             self.pulled.append(one)
 
     async def _begin(self, port: str) -> None:
@@ -156,47 +156,47 @@ class Tray:
         task.add_done_callback(retrieved)
 
     async def _dock(self, one: Docked) -> None:
-        client = self._client_of(one.port)
         try:
-            identity = await client.open()
-            try:
-                await self._bring(one, client, identity)
-            finally:
-                await uninterrupted(client.close())  # else the port stays taken
+            await self._meet(one)
+            if one.patient_id is None:
+                one.state = State.WHOSE
+                return
+            one.state = State.BRINGING
+            await self._bring(one, self._store_of(one.patient_id))
         except PoiseError as error:
             self._failed(one, error)
 
-    async def _bring(self, one: Docked, client: ClipClient, identity: Identity) -> None:
-        one.clip_id, one.says, one.assignment = (
-            identity.clip_id,
-            identity.patient,
-            identity.assignment,
-        )
+    async def _meet(self, one: Docked) -> None:
+        """Ask the clip who it is and how it is, and the store who has it."""
+        client = self._client_of(one.port)
+        identity = await client.open()
+        try:
+            status = await client.status()
+        finally:
+            await uninterrupted(client.close())  # else the port stays taken
+        one.clip_id, one.says = identity.clip_id, identity.patient
+        one.assignment = identity.assignment
         one.held = identity.next_seq - identity.oldest_seq
         one.tries = 0
         self.pulled = [each for each in self.pulled if each.clip_id != one.clip_id]
-        status = await client.status()
         one.charging = bool(status["charging"])
         one.battery_pct = None if status["battery_pct"] == _UNKNOWN_PCT else status["battery_pct"]
-        holder = await asyncio.to_thread(self._store.roster.holder, one.clip_id)
-        if holder is None:
-            one.state = State.WHOSE
-            return
-        one.patient_id, one.state = holder, State.BRINGING
-        began_s = self._now_s()
+        one.patient_id = await asyncio.to_thread(self._store.roster.holder, one.clip_id)
 
-        def progress(came: int, expected: int) -> None:
-            one.came, one.expected = came, expected
-            took_s = self._now_s() - began_s
-            if took_s > 0:
-                one.rate_s = came / took_s
-                one.left_s = (expected - came) / one.rate_s if one.rate_s else None
+    async def _bring(self, one: Docked, theirs: Store) -> None:
+        def watch(progress: Progress) -> None:
+            one.came, one.expected = progress.records, progress.total
+            one.bytes_s, one.left_s = progress.bytes_s, progress.left_s
 
-        done = await bring_in(client, self._store_of(holder), identity, progress=progress)
-        one.state, one.new, one.came, one.left_s = State.DONE, done.new, done.records, None
+        # Without patience: a pulled cable is the tray's, which sees the port go and come.
+        transfer = BringIn(
+            theirs, lambda: self._client_of(one.port), self._clock, watch=watch, patience_s=0
+        )
+        done = await transfer.run()
+        one.state, one.new, one.came, one.left_s = State.DONE, done["new"], done["records"], None
 
     def _failed(self, one: Docked, error: PoiseError) -> None:
-        one.rate_s = one.left_s = None
+        one.bytes_s = one.left_s = None
         if error.reason is Reason.OTHER_PATIENT:
             # The store and the clip disagree: nothing was read.
             one.state, one.patient_id, one.trouble = State.WHOSE, None, error.told
@@ -204,11 +204,11 @@ class Tray:
         one.tries += not one.clip_id and error.reason is Reason.TIMEOUT
         if one.tries >= _TRIES:
             one.state = State.SILENT
-            self._again_s[one.port] = self._now_s() + SILENT_S
+            self._again_s[one.port] = self._clock.monotonic_s() + SILENT_S
             return
         one.state, one.trouble = State.FAILED, error.told
         if error.reason in _AGAIN:
-            self._again_s[one.port] = self._now_s() + AGAIN_S
+            self._again_s[one.port] = self._clock.monotonic_s() + AGAIN_S
 
     def _store_of(self, patient_id: int) -> Store:
         return self._store.of_patient(self._store.patients.numbered(patient_id))

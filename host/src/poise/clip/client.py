@@ -48,6 +48,7 @@ _IDEMPOTENT = {
     "timetable_set",
     "timetable_get",
     "owner_set",
+    "baud_set",
 }
 _TRIES = 2
 _REPLY_OF = {
@@ -328,6 +329,14 @@ class ClipClient:
         """True if this computer's clock shows a possible time. A clock that lost its time shows a year such as 1970."""
         return possible(self.clock.utc_ms())
 
+    async def answers(self, within_s: float) -> bool:
+        """Return whether the clip answers one request within this time. Raises PoiseError (LINK_LOST)."""
+        try:
+            await self._request("setting_get", {"key": "site"}, self._new_id(), within_s)
+        except TimeoutError:
+            return False
+        return True
+
     async def status(self) -> dict[str, Any]:
         """Ask for the clip's status and return the fields of the message `status`."""
         return await self.request("status_get")
@@ -375,6 +384,11 @@ class ClipClient:
             except TimeoutError:
                 continue
         raise PoiseError(Reason.TIMEOUT, _("the clip did not start the transfer"), _("Try again."))
+
+    @property
+    def log_waits(self) -> bool:
+        """True if the log's next message has come."""
+        return not self._stream.empty()
 
     async def take_log(self, seconds: float) -> tuple[str, dict[str, Any]]:
         """Wait up to `seconds` for the next `log_data` or `log_end`; return its name and fields.

@@ -19,8 +19,9 @@ from ..wire.errors import WireError
 STALL_S = 15.0  # a transfer has failed after this long without data
 IDLE_S = 20.0  # of silence while following; then the reader checks that the clip has not restarted
 ACK_RECORDS = 1024  # an acknowledgement costs the clip a flash write with some 900 littlefs reads
+BATCH_BYTES = 32_768  # at most as many are committed at once, of those that have come meanwhile
 _GAP = codec.record_layout("gap").code
-_SEQ_AT = 2  # byte of a record's header where its number begins
+SEQ_AT = 2  # byte of a record's header where its number begins
 
 # Takes whole raw records and returns once they are committed.
 Sink = Callable[[bytes], Awaitable[None] | None]
@@ -46,6 +47,11 @@ class Source(Protocol):
         """Return the next `log_data` or `log_end`. Raises TimeoutError, PoiseError (LINK_LOST)."""
         ...
 
+    @property
+    def log_waits(self) -> bool:
+        """True if `take_log` would return at once."""
+        ...
+
     async def request(self, name: str, **fields: Any) -> dict[str, Any]:
         """Send one request and return the fields of its reply. Raises PoiseError."""
         ...
@@ -68,6 +74,8 @@ class LogReader:
         self._promised = 0  # the clip's next sequence number at the last check in a silence
         self._begun = False  # the first record may be later than asked for: the log's oldest
         self._skipped: set[tuple[int, int]] = set()  # (first, last) without a gap record so far
+        self._held = bytearray()  # records that are checked, and not committed yet
+        self._held_count = 0
         self._count = self._crc = 0  # of the whole transfer
         self._open_count = self._open_crc = 0  # of the records not yet acknowledged
         self._open_seq = 0  # the sequence number after them
@@ -96,6 +104,7 @@ class LogReader:
             if name == "log_data":
                 await self._records(fields["records"])
                 continue
+            await self._commit()
             if (fields["count"], fields["crc32"]) != (self._count, self._crc):
                 raise PoiseError(
                     Reason.BAD_LOG,
@@ -142,10 +151,21 @@ class LogReader:
         self._promised = await self._source.check_start()
 
     async def _records(self, raw: bytes) -> None:
-        at = count = 0
+        """Take the records of one message. A commit takes longer than a message on a fast line, so it takes several."""
+        at = 0
         while at < len(raw):
             at += self._one(raw, at)
-            count += 1
+            self._held_count += 1
+        self._held += raw
+        if len(self._held) >= BATCH_BYTES or not self._source.log_waits:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        if not self._held:
+            return
+        raw, count, next_seq = bytes(self._held), self._held_count, self._next_seq
+        self._held.clear()
+        self._held_count = 0
         result = self._sink(raw)
         if result is not None:
             await result
@@ -153,7 +173,7 @@ class LogReader:
         self._crc = crc32(raw, self._crc)
         self._open_count += count
         self._open_crc = crc32(raw, self._open_crc)
-        self._open_seq = self._next_seq
+        self._open_seq = next_seq
         if self._open_count >= ACK_RECORDS:
             self._acknowledge_meanwhile()
 
@@ -165,7 +185,7 @@ class LogReader:
                 self._explain(codec.parse_record(raw, at)[0])
         except WireError as error:
             raise _bad_log(str(error)) from None
-        (seq,) = struct.unpack_from("<I", raw, at + _SEQ_AT)
+        (seq,) = struct.unpack_from("<I", raw, at + SEQ_AT)
         if seq < self._next_seq:
             raise _bad_log(_("record {number} came again").format(number=seq))
         # The clip itself lost the skipped records, since the transfer's count and checksum cover all that was sent.

@@ -51,6 +51,9 @@ def _arguments() -> argparse.Namespace:
         "ring towards the clip only",
     )
     parser.add_argument(
+        "--paced", action="store_true", help="USB takes its rate's time towards the user as well"
+    )
+    parser.add_argument(
         "--imu", default="lsm6dsox", choices=tuple(CHIPS), help="the sensor that it has"
     )
     parser.add_argument(
@@ -123,6 +126,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         seed=arguments.seed,
         epoch_utc_ms=arguments.epoch_utc_ms,
         baud=arguments.baud,
+        paced=arguments.paced,
         imu=arguments.imu,
         imu_fault=arguments.imu_fault,
         imu_disconnect_s=arguments.imu_disconnect_s,

@@ -66,6 +66,7 @@ class TwinOptions:
     seed: int = 1
     epoch_utc_ms: int = 1_795_420_800_000  # Monday 2026-11-23 08:00 UTC
     baud: int | None = None  # line rate of USB: see UsbCable
+    paced: bool = False  # USB is as slow towards the user as towards the clip
     imu: str = "lsm6dsox"
     imu_fault: str = ""
     imu_disconnect_s: float | None = None  # virtual time at which the sensor's wires come off
@@ -109,6 +110,7 @@ class TwinDevice:
             lambda: self.hub.post(EVENT_STDIN),
             lambda: self.hub.post(EVENT_STDOUT),
             options.baud,
+            paced=options.paced,
         )
         self.radio = options.radio or Radio()
         self.boots: list[Boot] = []
@@ -135,6 +137,7 @@ class TwinDevice:
         self.hub.register(OP_LIGHT_SLEEP, self._light_sleep)
         self.hub.register(0x34, self.rtc.request)
         self.hub.register(0x35, lambda payload: self.heap.info(payload))
+        self.hub.register(0x37, self._set_baud)
         self.hub.register(OP_FREQ, lambda _payload: b"")  # the meter takes note of it
         self.hub.on_closed = self._ended
         self.usb.start()
@@ -259,6 +262,10 @@ class TwinDevice:
         del payload
         mac = b"\x02\x2a\x5e" + struct.pack(">I", 0xC11900 + self.options.seed)[1:]
         return mac + bytes((self._cause,))
+
+    def _set_baud(self, payload: bytes) -> bytes:
+        self.usb.set_baud(*struct.unpack("<I", payload))
+        return b""
 
     def _light_sleep(self, payload: bytes) -> bytes:
         self.hub.meter.light_sleep(payload)

@@ -39,6 +39,9 @@ MESSAGES = {
     "without one.",
     "owner_set": "Tells the clip whose it is: its patient's pseudonym and the number of this hand-out; zeros for "
     "nobody. Stored before it is answered. The log and the settings stay.",
+    "baud_set": "Changes the rate of the serial line, in bits a second, after the reply, which still has the old one. "
+    "Up to 921,600. The clip goes back to 115,200 by itself: at bytes that are no frame, and after 5 s without a frame "
+    "in which it sends nothing either. Answered by `ok` (value: the rate); `not_on_this_link` where no serial line is.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
     "identity": "Answers `hello`: who the clip is, what its log holds, and whose it is by the last "
     "`owner_set`: zeros for nobody.",
@@ -110,6 +113,7 @@ FIELDS = {
     "firmware": "version, UTF-8, padded with zeros",
     "boot": "number of the start",
     "t_ms": "since that start",
+    "baud": "rate of the serial line in bits a second",
     "at_ms": "since the clip's start, as a reply's `t_ms`; 0: on arrival",
     "oldest_seq": "oldest record in the log",
     "acked_seq": "records before this one were confirmed by a host",

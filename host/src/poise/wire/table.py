@@ -33,6 +33,7 @@ MESSAGES = """
 0x13 timetable_set request total:H offset:H data:*
 0x14 timetable_get request
 0x15 owner_set request assignment:I patient:24s
+0x38 baud_set request baud:I
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
   assignment:I patient:24s
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B

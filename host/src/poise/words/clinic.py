@@ -73,7 +73,7 @@ TRAY_ELSEWHERE = (
 TRAY_STATES = {
     "asking": "It is asked who it is.",
     "whose": "Nobody here has it. Nothing is read from it until you say whose it is.",
-    "bringing": "Its log is coming in: {came} of {expected} records, {rate} a second, {left} left.",
+    "bringing": "Its log is coming in: {came} of {expected} records, {rate} kB/s, {left} left.",
     "bringing_first": "Its log is coming in.",
     "done": "Its log is in the store: {new} new records.",
     "done_none": "Its log is in the store: nothing new.",
@@ -86,6 +86,7 @@ TRAY_BATTERY = "battery {} %"
 TRAY_CHARGING = "battery {} %, charging"
 TRAY_HELD = "{} records on it"
 
+READING = "The days are being read."
 SINCE = "Since the last visit"
 SINCE_NONE = "Since the first record"
 PERIOD = "{span}, {days}"
@@ -106,7 +107,7 @@ FLAGS = {
     "plan_ended": "No exercise of the plan in force has a day to come.",
     "review_due": "By the plan's rules a review was due on {day}.",
     "clip_quiet": "The newest minutes of the clip are of {day}.",
-    "clip_empty": "Nothing has come from the clip yet.",
+    "clip_empty": "No minute of the clip has a known time yet.",
     "lost_records": "{count} records of the clip's log are lost in this period.",
     "battery": "The clip's battery is low: it saves its power.",
     "check_in": "The programme has ended, and a check-in was due on {day}.",
@@ -326,7 +327,7 @@ class Clip(Protocol):
     came: int
     expected: int
     new: int
-    rate_s: float | None
+    bytes_s: float | None
     left_s: float | None
     trouble: str
 
@@ -342,7 +343,7 @@ def tray_line(state: str, clip: Clip) -> str:
         came=formats.number(clip.came),
         expected=formats.number(clip.expected),
         new=formats.number(clip.new),
-        rate=formats.number(clip.rate_s or 0),
+        rate=formats.number((clip.bytes_s or 0) / 1000, 1),
         left=seconds(clip.left_s or 0),
         trouble=clip.trouble,
     )

@@ -10,7 +10,7 @@ from ...errors import PoiseError, Reason
 from ...language import _
 from ...wire import framing
 
-BAUD = 115_200  # MicroPython's UART default; the firmware does not raise it yet
+BAUD = 115_200  # MicroPython's UART default; `line_rate` raises it for a while
 _POLL_S = 0.2  # the reading thread notices the end within this time
 
 
@@ -86,6 +86,16 @@ class SerialTransport:
         except (serial.SerialException, OSError) as error:
             message = _("{name} does not take data ({error})").format(name=self.name, error=error)
             raise PoiseError(Reason.LINK_LOST, message, _("Plug the clip in again.")) from None
+
+    async def set_baud(self, baud: int) -> bool:
+        """Set the port's rate. Return False if its driver does not have that rate."""
+        if self._serial is None:
+            return False
+        try:
+            await asyncio.to_thread(setattr, self._serial, "baudrate", baud)
+        except (ValueError, OSError):  # SerialException is an OSError
+            return False
+        return True
 
     def _read(self) -> None:
         """Read bytes, parse messages and pass them to the event loop. Runs in the reading thread."""

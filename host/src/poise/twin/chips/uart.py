@@ -8,6 +8,7 @@ import array
 import asyncio
 import fcntl
 import os
+import random
 import termios
 import time
 from collections.abc import Callable
@@ -40,8 +41,10 @@ class UartInput:
         self._at = at
         self._now_us = now_us
         self._on_input = on_input
-        self._byte_us = BITS_PER_BYTE * 1e6 / baud
+        self._baud = baud
+        self._noise = random.Random(baud)
         self._line = bytearray()  # bytes sent by the host, still on the line
+        self._sent_at: list[tuple[int, int]] = []  # bytes on the line and the host's rate, in order
         self._ring = bytearray()  # bytes received, not visible to the VM yet
         self._vm: tuple[int, int] | None = None  # both ends of its terminal, the VM's last
         self._turn = 0  # number of the current plan: earlier plans are void
@@ -51,6 +54,14 @@ class UartInput:
         self._deaf = False
         self._deaf_turn = 0
         self.lost_bytes = 0  # since the start: the ring was full
+
+    def set_baud(self, baud: int) -> None:
+        """Read bytes at this rate from now on. Those that the host sends at another one come as noise."""
+        self._baud = baud
+
+    @property
+    def _byte_us(self) -> float:
+        return BITS_PER_BYTE * 1e6 / self._baud
 
     @property
     def waiting(self) -> int:
@@ -66,15 +77,17 @@ class UartInput:
         """Attach a new VM's terminal, or None when the VM is gone. Bytes under way are lost."""
         self._vm = ends
         self._line.clear()
+        self._sent_at.clear()
         self._ring.clear()
         self._turn += 1
         self._busy = False
 
-    def put(self, data: bytes) -> None:
-        """Take bytes from the host."""
+    def put(self, data: bytes, sent_at: int | None = None) -> None:
+        """Take bytes that the host sent at this rate; None: at the clip's, whatever that is."""
         if self._vm is None:
             return
         self._line += data
+        self._sent_at.append((len(data), sent_at or 0))
         if not self._busy:
             # Bytes handed over early still have their time on the line, but at the prompt that time never comes.
             now_us = self._now_us()
@@ -129,11 +142,28 @@ class UartInput:
 
     def _interrupt(self, count: int, *, at_prompt: bool = False) -> None:
         """Move `count` bytes from the line into the ring, as far as it has room."""
-        taken = min(count, max(0, _ROOM - len(self._ring) - self._in_terminal()))
-        self._ring += self._line[:taken]
-        self.lost_bytes += count - taken
-        del self._line[:count]
+        heard = self._take(count)
+        taken = min(len(heard), max(0, _ROOM - len(self._ring) - self._in_terminal()))
+        self._ring += heard[:taken]
+        self.lost_bytes += len(heard) - taken
         self._hand_over(at_prompt=at_prompt)
+
+    def _take(self, count: int) -> bytes:
+        """Take `count` bytes off the line and return what the UART reads at its rate."""
+        heard = b""
+        while count:
+            there, sent_at = self._sent_at.pop(0)
+            part = min(there, count)
+            if there > part:
+                self._sent_at.insert(0, (there - part, sent_at))
+            data = bytes(self._line[:part])
+            del self._line[:part]
+            count -= part
+            heard += data if sent_at in (0, self._baud) else self._as_noise(part, sent_at)
+        return heard
+
+    def _as_noise(self, count: int, sent_at: int) -> bytes:
+        return self._noise.randbytes(max(1, count * self._baud // sent_at))
 
     def _unless_time_runs(self, turn: int, seen_us: int) -> None:
         """Move bytes in real time if virtual time stands: at the prompt, the VM waits in real time.
@@ -145,7 +175,9 @@ class UartInput:
             return
         now_us = self._now_us()
         room = max(0, _ROOM - len(self._ring) - self._in_terminal())
-        if now_us != seen_us or not room:
+        # A VM that is about to change its rate does so before its time runs on.
+        other_rate = self._sent_at and self._sent_at[0][1] not in (0, self._baud)
+        if now_us != seen_us or not room or other_rate:
             look_s = _PROMPT_S if now_us == seen_us else _STANDS_S
             asyncio.get_running_loop().call_later(look_s, self._unless_time_runs, turn, now_us)
             return

@@ -1,12 +1,15 @@
 """The clip's USB: two pseudo terminals, the user's and the VM's, joined by a cable that can be slow, cut or noisy.
 
 The user's end stays when the clip restarts, as the port of a USB serial chip does. Towards the clip the line has its
-rate and the port's ring (`uart`); towards the user it is as fast as it goes, unless a rate is given.
+rate and the port's ring (`uart`); towards the user it is as fast as it goes, unless it is paced. Both ends have a rate
+of their own, and where the two differ the other end reads noise.
 """
 
 import asyncio
 import os
 import pty
+import random
+import termios
 import tty
 from collections.abc import Callable
 
@@ -20,6 +23,12 @@ _HELD_PACED = (
     1024  # like the buffers of a UART and its USB chip: bytes waiting there delay every reply
 )
 _HELD_S = 0.02
+# The speeds of a terminal that a serial port's program may have set. A new pseudo terminal has 38,400, set by nobody.
+_SPEEDS = {
+    getattr(termios, f"B{baud}"): baud
+    for baud in (57_600, 115_200, 230_400, 460_800, 921_600)
+    if hasattr(termios, f"B{baud}")
+}
 _TICK_S = 0.002  # between two looks at a paced line; bytes due meanwhile go at once
 
 
@@ -27,20 +36,29 @@ class UsbCable:
     """The USB cable. `port` is the path for the user; `vm_fd` the VM's terminal; `on_input`, `on_room`: the VM's
     events.
 
-    `baud`: of both directions, in real time towards the user; 0: unlimited, and no ring either; None: the clip's real
-    rate and ring towards the clip, unlimited towards the user.
+    `baud`: of both directions, whatever the ends set, in real time towards the user; 0: unlimited, and no ring either;
+    None: the rate that the clip sets and its ring towards the clip, unlimited towards the user unless `paced`.
     """
 
     def __init__(
-        self, hub: Hub, on_input: Callable[[], None], on_room: Callable[[], None], baud: int | None
+        self,
+        hub: Hub,
+        on_input: Callable[[], None],
+        on_room: Callable[[], None],
+        baud: int | None,
+        *,
+        paced: bool = False,
     ) -> None:
         self._on_input = on_input
         self._on_room = on_room
         self.uart: UartInput | None = None
         if baud != 0:
             self.uart = UartInput(hub.at, hub.clock.now_us, on_input, baud or LINE_BAUD)
-        self._bytes_s = (baud or 0) / BITS_PER_BYTE
-        self._held = _HELD_PACED if baud else _HELD
+        self._fixed = baud is not None
+        self._paced = paced or bool(baud)
+        self._baud = baud or LINE_BAUD
+        self._held = _HELD_PACED if self._paced else _HELD
+        self._chance = random.Random(baud)
         self._user, self._user_slave = (
             pty.openpty()
         )  # the slave stays open: the port exists without a user
@@ -65,6 +83,7 @@ class UsbCable:
     def plug_in(self) -> int:
         """Make a terminal for a new VM; return its file descriptor."""
         self.unplug()
+        self._to_rate(LINE_BAUD)
         self._vm, self.vm_fd = pty.openpty()
         tty.setraw(self.vm_fd)
         os.set_blocking(self._vm, False)
@@ -94,6 +113,29 @@ class UsbCable:
         os.close(self._user)
         os.close(self._user_slave)
 
+    def set_baud(self, baud: int) -> None:
+        """Set the clip's rate, once what it has written is on the line."""
+        self._from_vm()
+        self._to_rate(baud)
+
+    def _to_rate(self, baud: int) -> None:
+        if self._fixed:
+            return
+        self._baud = baud
+        if self.uart:
+            self.uart.set_baud(baud)
+
+    def _users_baud(self) -> int:
+        """Return the rate that the user's program has set."""
+        return _SPEEDS.get(termios.tcgetattr(self._user_slave)[5], self._baud)
+
+    def _heard_by_user(self, data: bytes) -> bytes:
+        """Return what the user's program reads of `data`: noise, if it has set another rate than the clip."""
+        theirs = self._users_baud()
+        if self._fixed or theirs == self._baud:
+            return data
+        return self._chance.randbytes(max(1, len(data) * theirs // self._baud))
+
     def inject(self, noise: bytes, after_bytes: int = 0) -> None:
         """Insert noise towards both ends: now, or after so many more bytes from the clip."""
         if after_bytes:
@@ -110,13 +152,13 @@ class UsbCable:
             return
         data = _read(self._user)
         if data and not self.cut:
-            self._to_vm(data)
+            self._to_vm(data, None if self._fixed else self._users_baud())
 
-    def _to_vm(self, data: bytes) -> None:
+    def _to_vm(self, data: bytes, sent_at: int | None = None) -> None:
         if self._vm is None:
             return
         if self.uart:
-            self.uart.put(data)
+            self.uart.put(data, sent_at)
             return
         try:
             os.write(self._vm, data)
@@ -125,10 +167,11 @@ class UsbCable:
         self._on_input()
 
     def _from_vm(self) -> None:
-        assert self._vm is not None
+        if self._vm is None:
+            return
         data = _read(self._vm)
         if data and not self.cut:
-            self._to_user(data)
+            self._to_user(self._heard_by_user(data))
         self._from_vm_bytes += len(data)
         while self._noises and self._noises[0][0] <= self._from_vm_bytes:
             self.inject(self._noises.pop(0)[1])
@@ -166,13 +209,17 @@ class UsbCable:
             loop.call_later(0.005, self._drain)
             return
         del self._out[:sent]
-        if self._bytes_s:
+        if self._paced:
             self._sent_until_s += sent / self._bytes_s
-        loop.call_later(_TICK_S if self._bytes_s else 0.0, self._drain)
+        loop.call_later(_TICK_S if self._paced else 0.0, self._drain)
+
+    @property
+    def _bytes_s(self) -> float:
+        return self._baud / BITS_PER_BYTE
 
     def _due(self, now_s: float) -> int:
         """Number of bytes that the line has had time for. By the clock, because a loop's timers come late."""
-        if not self._bytes_s:
+        if not self._paced:
             return _CHUNK
         return int((now_s - self._sent_until_s) * self._bytes_s)
 

@@ -21,12 +21,15 @@ async def page(patient_id: int) -> None:
     with patient_frame(patient_id, "visit", goes=True) as here:
         if here is None:
             return
+        reading = el("p", words.READING, "muted", role="status")
         try:
             with language.speaking():  # the thread knows no page
                 found = await asyncio.to_thread(visit, here.store, here.clock.utc_ms())
         except PoiseError as error:
             message(error.told, "warm")
             return
+        finally:
+            reading.delete()
         if found.lived.plan_fault:
             message(found.lived.plan_fault, "warm")
         with el("div", classes="grid"):
