@@ -7,16 +7,16 @@ from nicegui import Client
 from nicegui.slot import Slot
 
 from ...clinic.tray import Tray
-from ...clip.client import ClipClient
 from ...coach.plan.plan import Plan
 from ...errors import PoiseError, Reason
+from ...guide import ClientFeed
 from ...language import _
 from ...store import Store
 from ...timebase.clock import Clock
 from ..context import PageContext, add_way
 
 
-def _no_clip() -> ClipClient:
+def _no_clip() -> ClientFeed:
     raise PoiseError(
         Reason.NO_CLIP, _("no clip can be reached from here"), _("Open `poise clinic`.")
     )
@@ -29,8 +29,8 @@ class ClinicDesk:
     """The store of all patients, the clock, and the clips that are plugged in. `tray`: None where none is watched.
 
     `deliver` is called with a patient's context and the plan that was just put in force, to send it to the clip. It may
-    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip. `connect` makes a
-    client for a clip that is worn, over the air.
+    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip. `feed` makes the
+    source of angles of a clip that is worn, over the air.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class ClinicDesk:
         clock: Clock,
         tray: Tray | None = None,
         deliver: Deliver | None = None,
-        connect: Callable[[], ClipClient] = _no_clip,
+        feed: Callable[[], ClientFeed] = _no_clip,
     ) -> None:
         self.store = store
         self.clock = clock
         self.tray = tray
         self.deliver = deliver
-        self.connect = connect
+        self.feed = feed
         self.therapist = ""  # the name typed last, for the next signature
         self._patients: dict[int, PageContext] = {}
 

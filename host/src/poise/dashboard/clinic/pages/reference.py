@@ -3,6 +3,7 @@
 import asyncio
 
 from nicegui import Client
+from nicegui.events import GenericEventArguments
 
 from .... import language
 from ....aio import end
@@ -12,7 +13,7 @@ from ....coach.plan.plan import Plan
 from ....coach.plan.prescription import for_reference, prescribe
 from ....coach.safety import clinic_name
 from ....errors import PoiseError, Reason
-from ....guide import ClientFeed, Feed
+from ....guide import Feed
 from ....language import _
 from ....words import editor as words
 from ...context import PageContext
@@ -63,7 +64,7 @@ class _Recording:
                 with el("div", classes="row"):
                     button(words.REFERENCE_BEGIN, self._begin, "primary", id="begin")
 
-    def _named(self, event) -> None:
+    def _named(self, event: GenericEventArguments) -> None:
         desk().therapist = str(event.args)[:100]
 
     def _begin(self) -> None:
@@ -77,7 +78,7 @@ class _Recording:
     async def _run(self) -> None:
         try:
             who = clinic_name(desk().therapist, self.plan.patient)
-            async with ClientFeed(desk().connect) as feed:
+            async with desk().feed() as feed:
                 await self._record(feed, who)
         except PoiseError as error:
             with self.place:
