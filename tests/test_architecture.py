@@ -112,6 +112,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "installed",
         "language",
         "store",
+        "text",
         "timebase",
         "wire",
         "words",

@@ -59,7 +59,7 @@ PHASES = '[[phases]]\nname = "One"\nexercises = ["nod1"]\n'
             "phase 'One', exercises: no exercise 'x'",
         ),
         ("phase = 2\n" + EXERCISE.format(n=1) + PHASES, "phase: 2 is more than 1"),
-        ("".join(EXERCISE.format(n=n) for n in range(5)), "5 exercises are more than 4"),
+        ("".join(EXERCISE.format(n=n) for n in range(7)), "7 exercises are more than 6"),
         (EXERCISE.format(n=1) + "[reminders]\nprobe_pct = 80\n", "probe_pct: 80 is more than 50"),
         (EXERCISE.format(n=1) + '[reminders]\ndiary = "23:00"\n', "diary: lies in the quiet hours"),
         (EXERCISE.format(n=1) + "[progression]\npain_max = 6\n", "pain_max: 6 is more than 5"),
@@ -118,11 +118,11 @@ def test_what_is_refused_names_line_field_and_range(old: str, new: str, said: st
     assert any(said in fault for fault in found), found
 
 
-def test_every_fault_is_told_at_once_and_five_exercises_are_too_many():
-    text = HEAD + "".join(EXERCISE.format(n=n) for n in range(5)).replace("reps = 10", "reps = -1")
+def test_every_fault_is_told_at_once_and_seven_exercises_are_too_many():
+    text = HEAD + "".join(EXERCISE.format(n=n) for n in range(7)).replace("reps = 10", "reps = -1")
     found = faults(text)
-    assert sum("reps" in fault for fault in found) == 5
-    assert any("5 exercises are more than 4" in fault for fault in found)
+    assert sum("reps" in fault for fault in found) == 7
+    assert any("7 exercises are more than 6" in fault for fault in found)
 
 
 def test_lines_are_right_after_texts_and_lists_over_several_lines():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from poise.coach.adherence import tally
 from poise.coach.plan import days, outlook
-from poise.coach.plan.moments import DAY_MS, occurrences, prescribed, utc_ms
+from poise.coach.plan.moments import DAY_MS, local, occurrences, prescribed, utc_ms
 from poise.coach.plan.plan import Plan, parse_plan
 from poise.errors import PoiseError
 from poise.history.days import tallies
@@ -26,7 +26,7 @@ def a_plan(*tables: str, zone: str = "Europe/Berlin", version: int = 1) -> Plan:
 def a_text(*tables: str, zone: str = "Europe/Berlin", version: int = 1) -> str:
     listed = "".join(
         f'[[exercises]]\nid = "e{n}"\nname = "Exercise {n}"\nreps = 5\n'
-        + ("" if "times" in table else 'times = ["18:00"]\n')
+        + ("" if "times" in table or "as_needed" in table else 'times = ["18:00"]\n')
         + table
         + "\n"
         for n, table in enumerate(tables)
@@ -241,3 +241,14 @@ def test_the_next_reminder_is_known_however_far_it_is() -> None:
     assert next_due(a_plan("ends = 2026-11-27"), (), now) is None
     eve = utc_ms(plan, dt.date(2026, 12, 27), dt.time(12))
     assert next_due(plan, (), eve) == utc_ms(plan, dt.date(2026, 12, 27), dt.time(18))
+
+
+def test_as_needed_is_neither_prescribed_nor_reminded_of_and_spread_times_are():
+    plan = a_plan('times_a_day = 3\nbetween = ["09:00", "18:00"]\n', "as_needed = true\n")
+    day = dt.date(2026, 3, 2)
+    begin = utc_ms(plan, day, dt.time())
+    moments = occurrences(plan, begin - 1, begin + DAY_MS)
+    assert [one.exercise_ids for one in moments] == [("e0",)] * 3
+    assert [local(plan, one.due_utc_ms).hour for one in moments] == [10, 13, 16]
+    counted = tally(plan, day, [], [])
+    assert counted.prescribed == 3 and counted.of("e1").prescribed == 0

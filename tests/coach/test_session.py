@@ -62,6 +62,24 @@ def test_both_sides_and_sets_in_their_order():
     assert place.cues.count(Cue.SET_DONE) == 3
 
 
+def test_each_side_of_a_movement_without_sides_and_the_plans_own_rest():
+    asked = Prescription(
+        "hold", "Hold", ("isometric",), "head", reps=1, sets=2, hold_s=2, side="each", rest_s=45
+    )
+    place = gym(asked)
+    place.begin()
+    sides, rests = [place.session.view().side], []
+    for _ in range(3):
+        place.until_phase(Phase.REST)
+        rests.append(round(place.session.view().left_ms, -3))
+        place.until_phase(Phase.OUT)
+        sides.append(place.session.view().side)
+    finish(place)
+    assert sides == ["left", "right", "left", "right"]
+    assert rests == [PACE.side, 45_000, PACE.side]
+    assert place.session.result.reps_done == asked.reps_prescribed == 4
+
+
 def test_a_repetition_with_its_hold():
     place = gym(look_down(hold_s=3), flexion=41.0)
     place.begin()

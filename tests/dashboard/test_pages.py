@@ -11,17 +11,12 @@ from poise.history.at_once import hears_at_once
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import strings
-from tests.support.accessibility import violations
+from tests.support.accessibility import SMALL, violations
 from tests.support.plans import exercise, plan_text
 
 from .browser import PHONE, WIDE
 
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
-# A control smaller than a finger at its smaller side; a link within a sentence may be.
-SMALL = """() => [...document.querySelectorAll(
-    'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
-  .filter(e => e.offsetParent && !e.closest('p') && !e.matches('.skip') && Math.min(e.offsetWidth, e.offsetHeight) < 44)
-  .map(e => e.outerHTML.slice(0, 80))"""
 # Charts that do not begin at their newest day; tables of a narrow page that have to be scrolled.
 NOT_AT_END = """() => [...document.querySelectorAll('.chart')].filter(e => {
     const newest = [...e.querySelectorAll('rect')].at(-1);

@@ -6,6 +6,12 @@ from playwright.sync_api import Page
 # Best practices, and everything of WCAG 2.2 A and AA that a program can judge.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+# A control smaller than a finger at its smaller side; a link within a sentence may be.
+SMALL = """() => [...document.querySelectorAll(
+    'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
+  .filter(e => e.offsetParent && !e.closest('p') && !e.matches('.skip') && Math.min(e.offsetWidth, e.offsetHeight) < 44)
+  .map(e => e.outerHTML.slice(0, 80))"""
+
 
 def violations(page: Page) -> list[str]:
     """What axe finds, each with the element that it is about."""

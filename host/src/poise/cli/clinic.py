@@ -11,7 +11,17 @@ from ..language import N_, _
 from ..store import Store
 from ..timebase.clock import SystemClock
 from .browser import Opening, opens_when_told
-from .context import clock, data_folder, keep_copies, new_app, open_store, run, twin, usb_client
+from .context import (
+    ble_client,
+    clock,
+    data_folder,
+    keep_copies,
+    new_app,
+    open_store,
+    run,
+    twin,
+    usb_client,
+)
 
 RUNS = N_("A clip that is plugged in opens its patient's visit. Ctrl-C ends it.")
 app = new_app(_("Open the therapist's pages in the browser."))
@@ -39,9 +49,11 @@ async def _serve(store: Store, port: int, opening: Opening) -> None:
     from ..clinic.tray import Tray
     from ..dashboard.clinic.context import ClinicDesk
     from ..dashboard.clinic.server import serve
+    from ..guide import ClientFeed
 
     told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
-    desk = ClinicDesk(store, clock(), Tray(store, _ports, usb_client, SystemClock()))
+    tray = Tray(store, _ports, usb_client, SystemClock())
+    desk = ClinicDesk(store, clock(), tray, feed=lambda: ClientFeed(lambda: ble_client(None)))
     copying = asyncio.ensure_future(keep_copies(store))
     try:
         await serve(desk, port=port, told=told)

@@ -8,16 +8,17 @@ from pathlib import Path
 import typer
 
 from ..coach.plan import outlook
+from ..coach.plan.difference import differences
 from ..coach.plan.moments import local
 from ..coach.plan.plan import Plan, parse_plan
 from ..coach.safety import clinic_name
 from ..errors import PoiseError, Reason
-from ..files.text import read_text, write_text
-from ..history.plan_in_force import put_in_force
+from ..files.text import read_text, write_bytes, write_text
+from ..history.plan_in_force import needed_plan, plan_in_force, put_in_force
 from ..language import _
 from ..store import Store
 from ..text import printable
-from .context import clock, local_time, new_app, open_store, print_json
+from .context import clock, data_folder, local_time, new_app, open_store, print_json
 
 _OUT = _("Write it to this file, as UTF-8; a shell's > may not.")
 app = new_app(_("Show, check or set the therapist's plan."))
@@ -88,8 +89,12 @@ def put(
     text, plan = read_plan(file)
     with open_store() as store:
         others = _of_same_version(store, plan)
+        before = _readable(store)
         kept = put_in_force(store, text, plan, by, clock().utc_ms())
     _tell(plan)
+    if before is not None:
+        for each in differences(before, plan):
+            typer.echo(_("Changed: {difference}").format(difference=each))
     typer.echo(
         _("In force: plan {mark} (version {version}), set by {by}.").format(
             mark=kept.mark, version=plan.version, by=by
@@ -119,6 +124,41 @@ def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
         )
     write_text(out, text)
     typer.echo(_("Written: {out}").format(out=out))
+
+
+@app.command()
+def copy(
+    out: Path = typer.Option(None, "--out", help=_("File to write: .pdf or .html.")),
+    paper: str = typer.Option("a4", "--paper", help=_("a4 or letter.")),
+) -> None:
+    """Write the patient's copy of the plan in force: drawings, doses in plain words, times, and when to stop."""
+    from ..report.handout import render
+    from ..report.handout.view import PAPERS, view
+
+    if paper not in PAPERS:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("there is no paper '{name}'").format(name=paper),
+            _("There are {names}.").format(names=", ".join(PAPERS)),
+        )
+    with open_store() as store:
+        held = needed_plan(store)
+        current = store.plans.current()
+    assert current is not None, "a plan is in force"
+    path = out or data_folder() / f"plan-{held.plan.mark}.pdf"
+    since = local(held.plan, current.when_utc_ms).date()
+    page = view(held.plan, since, paper)
+    if path.suffix.lower() == ".html":
+        write_text(path, render.render_html(page))
+    elif path.suffix.lower() == ".pdf":
+        write_bytes(path, render.render_pdf(page))
+    else:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("{name} is neither .pdf nor .html").format(name=path.name),
+            _("End --out in one of them."),
+        )
+    typer.echo(_("Written: {out}").format(out=path))
 
 
 @app.command("library")
@@ -184,6 +224,14 @@ def suggest(
             mark=kept.mark, version=plan.version, who=who
         )
     )
+
+
+def _readable(store: Store) -> Plan | None:
+    """Return the plan in force; None before the first, and for one of another release."""
+    with contextlib.suppress(PoiseError):
+        current = plan_in_force(store)
+        return current.plan if current else None
+    return None
 
 
 def _of_same_version(store: Store, plan: Plan) -> list[str]:

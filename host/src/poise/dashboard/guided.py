@@ -23,8 +23,8 @@ Listener = Callable[[View], None]
 class Guided:
     """A running session. `view`: the state to show. When it is `over`, `number` of its row and `error` are set.
 
-    `feed`: None without a clip. `zone`: the time zone in which the plan's daily maximum is counted. Make it inside a
-    running event loop: the session begins at once.
+    `feed`: None without a clip. `zone`: the time zone in which the plan's daily maximum is counted. `who`: the
+    therapist, for a reference recording. Make it inside a running event loop: the session begins at once.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Guided:
         clock: Clock,
         store: Store,
         zone: dt.tzinfo,
+        who: str = "",
     ) -> None:
         self.prescription = prescription
         self.with_clip = feed is not None
@@ -51,6 +52,7 @@ class Guided:
             self._changed,
             via=VIA,
             zone=zone,
+            who=who,
         )
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -95,6 +97,10 @@ class Guided:
     def _pause_unseen(self) -> None:
         if not self._pages and not self.over:
             self.runner.pause()
+
+    async def ended(self) -> None:
+        """Wait until the session is over."""
+        await asyncio.wait([self._task])
 
     async def close(self) -> None:
         """End the session now; the runner keeps what was done."""

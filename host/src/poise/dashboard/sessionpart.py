@@ -235,7 +235,8 @@ class SessionPart:
             strings.DASH if each is None else str(each)
             for each in (result.pain_before, result.pain_after)
         )
-        pairs.append((strings.EX_SUMMARY_PAIN, pain))
+        if not self._guided.prescription.for_reference:  # which asks for none
+            pairs.append((strings.EX_SUMMARY_PAIN, pain))
         pairs.append((strings.EX_SUMMARY_SOURCE, strings.SOURCE[self._guided.runner.source]))
         if result.not_counted:
             pairs.append((strings.EX_SUMMARY_MISSED, str(len(result.not_counted))))

@@ -67,8 +67,13 @@ def encoding_of(raw: bytes) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, with its line ends unchanged. Raises PoiseError BAD_INPUT."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is no text. Raises PoiseError BAD_INPUT."""
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(data)
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or _("its name is none")
         raise PoiseError(

@@ -9,6 +9,7 @@ import numpy as np
 from ..coach.adherence import Tally
 from ..coach.plan.outlook import ended
 from ..errors import PoiseError, Reason
+from ..insight.alerts import alerts
 from ..insight.apdf import Day as Exposure
 from ..insight.apdf import by_day
 from ..insight.exposure import at_site, main_site
@@ -288,6 +289,16 @@ def _flags(lived: Lived, since: dt.date) -> Iterator[Flag]:
         plan_ended=plan is not None and ended(plan, lived.today),
         review_due=_review_due(lived),
     )
+    if plan:
+        days = [row.day for row in lived.treatments if row.kind == VISIT]
+        yield from alerts(
+            plan,
+            lived.today,
+            since,
+            entries=lived.entries,
+            tallies=[tally for tally in lived.tallies if tally.day < lived.today],
+            visits=days,
+        )
 
 
 def _lost(lived: Lived, since: dt.date) -> int:

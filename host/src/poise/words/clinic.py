@@ -110,6 +110,10 @@ FLAGS = {
     "clip_empty": "No minute of the clip has a known time yet.",
     "lost_records": "{count} records of the clip's log are lost in this period.",
     "battery": "The clip's battery is low: it saves its power.",
+    "check_in": "The programme has ended, and a check-in was due on {day}.",
+    "alert_pain": "Neck pain reached {most} of 10; the plan's alert is at {limit}.",
+    "alert_missed": "{days} prescribed days in a row passed with nothing done; the plan's alert is at {limit}.",
+    "alert_headache": "Headache on {days} of the last 28 days; the plan's alert is at {limit}.",
 }
 
 DONE_VISIT = "This visit is done"

@@ -2,6 +2,7 @@
 
 from ..coach import safety
 from ..coach.plan import library
+from ..coach.plan.exercise import SIDES
 from ..coach.session.cues import Cue, Phase, Told, View
 from ..coach.session.reference import Beside
 from ..coach.session.result import Result
@@ -29,6 +30,8 @@ def words(view: View) -> dict[str, str]:
     """Return the texts that a page shows of this moment, by their place on the page."""
     movement = strings.MOVEMENTS.get(view.movement, view.movement)
     step = strings.EX_PHASES.get(view.phase.value, "").format(movement=movement)
+    if step and view.side:
+        step = f"{step} ({_(SIDES[view.side])})"
     limits = f" ({_(view.limits)})" if view.limits else ""
     return {
         "step": step,

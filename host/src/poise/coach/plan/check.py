@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,8 +38,16 @@ def as_table(value: Any) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A fault of the field at `path`. `text`: what is wrong, and what is allowed."""
+
+    path: Path
+    text: str
+
+
 class Checker:
-    """Reader of the fields of the plan `name`. `faults`: finished lines of text.
+    """Reader of the fields of the plan `name`. `found`: its faults; `faults`: the same as finished lines of text.
 
     `lines`: the line of each field, from 1, as `toml_lines.key_lines` gives it. `called`: the name that the faults use
     for a table of a list, such as "exercise 'Nod'" for ("exercises", 2).
@@ -50,12 +59,12 @@ class Checker:
         self._name = printable(name)
         self._lines = lines
         self._called = called or {}
-        self._at: set[Path] = set()
+        self.found: list[Fault] = []
         self.faults: list[str] = []
 
     def fault(self, path: Path, text: str) -> None:
         """Add a fault of the field at `path`."""
-        self._at.add(path)
+        self.found.append(Fault(path, text))
         line = line_of(self._lines, path)
         fault = _("{file} line {line}: {where}: {fault}")
         self.faults.append(
@@ -72,7 +81,7 @@ class Checker:
 
     def has_fault(self, path: Path) -> bool:
         """True if the field at `path` already has a fault."""
-        return path in self._at
+        return any(fault.path == path for fault in self.found)
 
     def known(self, at: Path, data: dict[str, Any], keys: set[str]) -> None:
         """Add a fault for every key that is not in `keys`."""
@@ -159,6 +168,22 @@ class Checker:
             # A name with line breaks could pass for a message of Poise.
             return value.strip() if lines else " ".join(value.split())
         return ""
+
+    def texts(
+        self, at: Path, data: dict[str, Any], key: str, count: int, most: int
+    ) -> tuple[str, ...]:
+        """Return at most `count` texts, each of 1 to `most` characters. Adds a fault otherwise."""
+        listed = as_list(data.get(key, []))
+        if listed is None:
+            self.fault((*at, key), _("must be a list of texts"))
+            return ()
+        if len(listed) > count:
+            text = _("{count} are more than {most}")
+            self.fault((*at, key), text.format(count=len(listed), most=count))
+        return tuple(
+            self.text((*at, key), {str(place): item}, str(place), most)
+            for place, item in enumerate(listed)
+        )
 
     def identifier(self, at: Path, data: dict[str, Any], key: str) -> str:
         """Return a short name for files and the store: a to z, 0 to 9, - and _. Adds a fault otherwise."""

@@ -2,33 +2,26 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from ...language import _, ngettext
+from ...language import N_, _, ngettext
 from ...sensing.movements import MOVEMENTS
-from . import library
+from . import library, times
 from .check import Checker, as_list, as_table
 from .days import DAYS, FIRST_DAY, LAST_DAY, MAX_EVERY_DAYS, is_on
+from .times import Anchor, Times
 from .toml_lines import Path
 
-MAX_TIMES_A_DAY = 6
-MIN_APART_MIN = 30
 MAX_NOD_LEVEL = 4
+MAX_REST_S = 600
 VARIABLES = ("hold_s", "reps", "sets", "load")  # progression may change one of these at a time
 
 _KEYS = {
     "id", "use", "name", "instructions", "reps", "sets", "hold_s", "movement", "target_deg", "level", "steps",
-    "times", "anchors", "days", "every_days", "starts", "ends",
+    "days", "every_days", "starts", "ends", "side", "rest_s", "load", "precaution", *times.KEYS,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """A time of day and the habit it belongs to, such as "after breakfast"; "" without a habit."""
-
-    time: dt.time
-    habit: str
+EACH = "each"
+SIDES = {"left": N_("left side"), "right": N_("right side"), EACH: N_("each side")}
 
 
 @dataclass(frozen=True)
@@ -41,6 +34,9 @@ class Exercise:
     `library`: its id in library.toml, "" for a free-form exercise. `movements`: done one after the other, the dose
     for each; empty: timed only. `target_deg` 0: none. `level`: of a nod, 0 to 4. `steps`: the variables that
     progression may change.
+
+    `side`: left, right, each, or "" where the plan names none. `rest_s`: between sets, seconds; 0: the guidance's own.
+    `load`: a weight or a band, in the therapist's words. `precaution`: what to take care of; "" for none.
     """
 
     id: str
@@ -49,7 +45,7 @@ class Exercise:
     reps: int
     sets: int
     hold_s: int
-    anchors: tuple[Anchor, ...]
+    due: Times
     days: frozenset[int]
     starts: dt.date | None
     ends: dt.date | None
@@ -59,6 +55,15 @@ class Exercise:
     level: int = 0
     steps: tuple[str, ...] = VARIABLES[:3]
     every_days: int = 0
+    side: str = ""
+    rest_s: int = 0
+    load: str = ""
+    precaution: str = ""
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The moments of a day on which it is due; none for an exercise as needed."""
+        return self.due.anchors
 
     def is_on(self, day: dt.date) -> bool:
         """True if the exercise is prescribed on this day."""
@@ -77,13 +82,36 @@ class Exercise:
     def dose(self) -> str:
         """The dose in words, such as "2 × 10 repetitions, hold 5 s"."""
         count = ngettext("{count} repetition", "{count} repetitions", self.reps)
-        if len(self.movements) > 1:
+        if self.is_each_side:
             count = ngettext(
                 "{count} repetition each side", "{count} repetitions each side", self.reps
             )
         sets = f"{self.sets} × " if self.sets > 1 else ""
-        hold = ", " + _("hold {seconds} s").format(seconds=self.hold_s) if self.hold_s else ""
-        return f"{sets}{count.format(count=self.reps)}{hold}"
+        parts = [f"{sets}{count.format(count=self.reps)}"]
+        if self.side and not self.is_each_side:
+            parts.append(_(SIDES[self.side]))
+        if self.hold_s:
+            parts.append(_("hold {seconds} s").format(seconds=self.hold_s))
+        if self.rest_s and self.sets > 1:
+            parts.append(_("rest {seconds} s between sets").format(seconds=self.rest_s))
+        if self.load:
+            parts.append(_("with {load}").format(load=self.load))
+        return ", ".join(parts)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """What one set consists of."""
+        return ways(self.movements, self.side)
+
+    @property
+    def work_s(self) -> int:
+        """Seconds of work in one session, at a second for a repetition without a hold; without rests."""
+        return self.sets * self.reps * max(self.hold_s, 1) * len(self.ways)
+
+    @property
+    def is_each_side(self) -> bool:
+        """True if the dose is for the left side and for the right one."""
+        return self.side == EACH or (not self.side and len(self.movements) > 1)
 
     @property
     def shown_name(self) -> str:
@@ -108,6 +136,7 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
         check.fault(
             (*at, "ends"), _("{ends} is before starts {starts}").format(ends=ends, starts=starts)
         )
+    side = _side(check, at, data)
     return Exercise(
         id=check.identifier(at, data, "id"),
         name=check.text(at, data, "name", 60),
@@ -115,17 +144,27 @@ def exercise(check: Checker, place: int, data: Any) -> Exercise:
         reps=check.integer(at, data, "reps", 1, 100),
         sets=check.integer(at, data, "sets", 1, 10, default=1),
         hold_s=check.integer(at, data, "hold_s", 0, 120, default=0),
-        anchors=_anchors(check, at, data),
+        due=times.read(check, at, data),
         days=frozenset(DAYS.index(day) for day in days),
         starts=starts,
         ends=ends,
         library=data.get("use", ""),
-        movements=_movements(check, at, data),
+        movements=_movements(check, at, data, side),
         target_deg=check.integer(at, data, "target_deg", 0, 90, default=0),
         level=check.integer(at, data, "level", 0, MAX_NOD_LEVEL, default=0),
         steps=_steps(check, at, data),
         every_days=_every_days(check, at, data),
+        side=side,
+        rest_s=check.integer(at, data, "rest_s", 0, MAX_REST_S, default=0),
+        load=check.text(at, data, "load", 40, default=""),
+        precaution=check.text(at, data, "precaution", 200, default="", lines=True),
     )
+
+
+def ways(movements: tuple[str, ...], side: str) -> tuple[str, ...]:
+    """Return what one set consists of: each movement ("": the clip senses none), twice if it is for both sides."""
+    found = movements or ("",)
+    return found * 2 if side == EACH and len(found) == 1 else found
 
 
 def title(data: Any) -> str:
@@ -160,7 +199,15 @@ def _with_library(check: Checker, at: Path, data: dict[str, Any]) -> dict[str, A
     return {**given, **data}
 
 
-def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
+def _side(check: Checker, at: Path, data: dict[str, Any]) -> str:
+    side = check.text(at, data, "side", 30, default="")
+    if side and side not in SIDES:
+        check.fault((*at, "side"), _("must be one of: {names}").format(names=", ".join(SIDES)))
+        return ""
+    return side
+
+
+def _movements(check: Checker, at: Path, data: dict[str, Any], side: str) -> tuple[str, ...]:
     given = data.get("movement", [])
     listed = [given] if isinstance(given, str) else as_list(given)
     known = MOVEMENTS
@@ -169,7 +216,15 @@ def _movements(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...
             (*at, "movement"), _("must be one or two of: {names}").format(names=", ".join(known))
         )
         return ()
-    return tuple(listed)
+    if side == EACH and len(listed) == 1 and listed[0].endswith("_left"):
+        return listed[0], listed[0].removesuffix("_left") + "_right"
+    if side in ("", EACH):
+        return tuple(listed)
+    other = "_right" if side == "left" else "_left"
+    kept = tuple(movement for movement in listed if not movement.endswith(other))
+    if listed and not kept:
+        check.fault((*at, "side"), _("the movement here is of the other side"))
+    return kept
 
 
 def _every_days(check: Checker, at: Path, data: dict[str, Any]) -> int:
@@ -197,41 +252,3 @@ def _steps(check: Checker, at: Path, data: dict[str, Any]) -> tuple[str, ...]:
         (*at, "steps"), _("must be a list of some of: {names}").format(names=", ".join(VARIABLES))
     )
     return ()
-
-
-def _anchors(check: Checker, at: Path, data: dict[str, Any]) -> tuple[Anchor, ...]:
-    found = [Anchor(time, "") for time in check.times(at, data, "times", default=[])]
-    listed = data.get("anchors", [])
-    tables = as_list(listed)
-    for item in [listed] if tables is None else tables:
-        anchor = check.table((*at, "anchors"), item)
-        check.known((*at, "anchors"), anchor, {"habit", "time"})
-        time = check.time((*at, "anchors"), anchor.get("time"))
-        found.append(Anchor(time, check.text((*at, "anchors"), anchor, "habit", 60)))
-    if not found and not check.has_fault((*at, "times")):
-        check.fault(
-            (*at, "times"),
-            _('missing; give times of day, such as times = ["08:00"], or anchors'),
-        )
-    if len(found) > MAX_TIMES_A_DAY:
-        check.fault(
-            (*at, "times"),
-            _("{count} times a day are more than {most}; allowed are 1 to {most}").format(
-                count=len(found), most=MAX_TIMES_A_DAY
-            ),
-        )
-    found.sort(key=lambda anchor: anchor.time)
-    for a, b in pairwise(found):
-        if minutes(b.time) - minutes(a.time) < MIN_APART_MIN:
-            check.fault(
-                (*at, "times"),
-                _("{one} and {other} are less than {least} min apart").format(
-                    one=f"{a.time:%H:%M}", other=f"{b.time:%H:%M}", least=MIN_APART_MIN
-                ),
-            )
-    return tuple(found)
-
-
-def minutes(time: dt.time) -> int:
-    """Return the minutes since midnight."""
-    return time.hour * 60 + time.minute

@@ -6,10 +6,10 @@ Pure.
 import datetime as dt
 from collections.abc import Iterator
 
-from ...language import _, formats, ngettext
+from ...language import _, ngettext
 from .days import date, is_daily, last_on, next_on, told
 from .exercise import Exercise
-from .plan import Plan
+from .plan import KEPT_UP, Plan
 
 
 def lines(plan: Plan, today: dt.date) -> list[str]:
@@ -37,10 +37,9 @@ def lines(plan: Plan, today: dt.date) -> list[str]:
 
 def line(exercise: Exercise) -> str:
     """Return one exercise in words: dose, times, days."""
-    times = ", ".join(formats.time(anchor.time) for anchor in exercise.anchors)
-    return _("{name}: {dose}, at {times}, {days}").format(
-        name=exercise.shown_name, dose=exercise.dose, times=times, days=told(exercise)
-    )
+    if exercise.due.as_needed and is_daily(exercise) and not exercise.ends:
+        return f"{exercise.shown_name}: {exercise.dose}, {exercise.due.told}"
+    return f"{exercise.shown_name}: {exercise.dose}, {exercise.due.told}, {told(exercise)}"
 
 
 def _next(exercise: Exercise, today: dt.date) -> str:
@@ -55,6 +54,12 @@ def warnings(plan: Plan, today: dt.date) -> list[str]:
     """Return warnings for the therapist: exercises of the current phase whose days are over or never come."""
     over = [each for each in plan.current if next_on(each, today) is None]
     found = [*_of(over, today)]
+    if len(plan.current) > KEPT_UP:
+        found.append(
+            _("{count} exercises at a time: people keep up two to four at home.").format(
+                count=len(plan.current)
+            )
+        )
     if len(over) == len(plan.current):
         last = max((day for each in over if (day := last_on(each))), default=None)
         over_words = _("Nothing of this plan is still to come: none of its exercises has a day.")

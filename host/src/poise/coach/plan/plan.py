@@ -18,50 +18,25 @@ from ...language import N_, _
 from ...text import printable
 from ...wire import plan_mark
 from . import rules
-from .check import Checker, as_list, shown
-from .exercise import MAX_TIMES_A_DAY, Anchor, Exercise, exercise, title
+from .check import Checker, Fault, as_list, shown
+from .exercise import Exercise, exercise, title
+from .nudge import Nudge, nudge
+from .times import MAX_TIMES_A_DAY, Anchor
 from .toml_lines import Path, key_lines
 
 __all__ = ["Anchor", "Exercise", "Nudge", "Plan", "parse_plan"]
 
-MAX_EXERCISES = 4  # at a time
+MAX_EXERCISES = 6  # at a time
+KEPT_UP = 4  # more than these at a time are noted: people keep up two to four at home
+MAX_PRECAUTIONS = 6
 MAX_LISTED = 12  # over all phases
 
 _PLAN_KEYS = {
     "patient", "therapist", "version", "timezone", "quiet_hours", "nudge", "exercises", "phase", "phases",
-    "progression", "graduation", "reminders",
+    "progression", "graduation", "reminders", "precautions", "alerts",
 }  # fmt: skip
 _BRACKETS = re.compile(r"[\[{]")
 _DIGITS = re.compile(r"[0-9_]{100,}")
-# Key of [nudge] -> (default, least, most, setting of the clip, factor into its unit).
-_NUDGE = {
-    "threshold_deg": (20, 10, 60, "flexed_threshold_cdeg", 100),
-    "refractory_min": (20, 5, 240, "refractory_s", 60),
-    "per_hour": (3, 0, 6, "nudges_per_hour", 1),
-    "per_day": (10, 0, 30, "nudges_per_day", 1),
-    "snooze_min": (60, 5, 480, "snooze_s", 60),
-    "strength_pct": (60, 0, 100, "buzz_strength_pct", 1),
-}
-
-
-@dataclass(frozen=True)
-class Nudge:
-    """The limits of the clip's posture buzzes. Reminders share `per_hour` and `per_day` with them."""
-
-    enabled: bool
-    threshold_deg: int
-    refractory_min: int
-    per_hour: int
-    per_day: int
-    snooze_min: int
-    strength_pct: int
-
-    def settings(self) -> dict[str, int]:
-        """Return names and values of the clip's settings (wire enumeration `setting`)."""
-        out = {"nudge_enabled": int(self.enabled)}
-        for key, (*_range, setting, factor) in _NUDGE.items():
-            out[setting] = getattr(self, key) * factor
-        return out
 
 
 @dataclass(frozen=True)
@@ -84,6 +59,8 @@ class Plan:
     progression: rules.ProgressionRules
     graduation: rules.GraduationRules
     reminders: rules.ReminderRules
+    precautions: tuple[str, ...]
+    alerts: rules.AlertRules
     content_hash: str  # the plan's identity: wire/plan_mark.py
 
     @property
@@ -126,7 +103,7 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
         raise _beyond(name, text, _DIGITS, N_("a number with too many digits")) from error
     check = Checker(name, key_lines(text), _called(data))
     plan = _plan(check, data, plan_mark.content_hash(text))
-    if check.faults:
+    if check.found:
         raise PoiseError(
             Reason.BAD_PLAN,
             "\n".join(check.faults),
@@ -136,6 +113,13 @@ def parse_plan(text: str, name: str = "plan.toml") -> Plan:
             ).format(file=name),
         )
     return plan
+
+
+def faults_of(data: dict[str, Any]) -> list[Fault]:
+    """Return the faults of a plan's fields, as `parse_plan` finds them in its text."""
+    check = Checker("", {}, _called(data))
+    _plan(check, data, "")
+    return check.found
 
 
 def _syntax(name: str, text: str, error: tomllib.TOMLDecodeError) -> PoiseError:
@@ -190,7 +174,7 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
         quiet = [dt.time(0), dt.time(0)]
     listed = as_list(data.get("exercises", [])) or []
     if not listed:
-        check.fault(("exercises",), _("missing; a plan needs 1 to 4 [[exercises]]"))
+        check.fault(("exercises",), _("missing; a plan needs 1 to 6 [[exercises]]"))
     if len(listed) > MAX_LISTED:
         what = _("{count} are more than {most}").format(count=len(listed), most=MAX_LISTED)
         check.fault(("exercises", MAX_LISTED), what)
@@ -203,27 +187,19 @@ def _plan(check: Checker, data: dict[str, Any], content_hash: str) -> Plan:
         timezone=check.zone((), data, "timezone"),
         quiet_from=quiet[0],
         quiet_to=quiet[1],
-        nudge=_nudge(check, data.get("nudge", {})),
+        nudge=nudge(check, data.get("nudge", {})),
         exercises=found,
         phase=check.integer((), data, "phase", 1, max(1, len(phases)), default=1),
         phases=phases,
         progression=rules.progression(check, data.get("progression", {})),
         graduation=rules.graduation(check, data.get("graduation", {})),
         reminders=rules.reminders(check, data.get("reminders", {})),
+        precautions=check.texts((), data, "precautions", MAX_PRECAUTIONS, 200),
+        alerts=rules.alerts(check, data.get("alerts", {})),
         content_hash=content_hash,
     )
     _check_together(check, plan)
     return plan
-
-
-def _nudge(check: Checker, data: Any) -> Nudge:
-    data = check.table(("nudge",), data)
-    check.known(("nudge",), data, {*_NUDGE, "enabled"})
-    values = {
-        key: check.integer(("nudge",), data, key, least, most, default)
-        for key, (default, least, most, _, _) in _NUDGE.items()
-    }
-    return Nudge(enabled=check.boolean(("nudge",), data, "enabled", default=True), **values)
 
 
 def _check_together(check: Checker, plan: Plan) -> None:
@@ -233,16 +209,17 @@ def _check_together(check: Checker, plan: Plan) -> None:
         if each.id and each.id in seen:
             check.fault((*at, "id"), _("{name} is used twice").format(name=shown(each.id)))
         seen.add(each.id)
-        for anchor in each.anchors:
+        for anchor in () if each.due.between else each.anchors:
             if plan.is_quiet(anchor.time):
                 what = _("{time} lies in the quiet hours")
                 check.fault((*at, "times"), what.format(time=f"{anchor.time:%H:%M}"))
-        seconds = each.sets * each.reps * max(each.hold_s, 1) * max(len(each.movements), 1)
-        if seconds > 30 * 60:
+        if each.due.between and any(map(plan.is_quiet, each.due.between)):
+            check.fault((*at, "between"), _("lies in the quiet hours"))
+        if each.work_s > 30 * 60:
             check.fault(
                 (*at, "reps"),
                 _("sets × reps × hold_s is {count} min a session, more than 30 min").format(
-                    count=seconds // 60
+                    count=each.work_s // 60
                 ),
             )
     if plan.reminders.diary and plan.is_quiet(plan.reminders.diary):
@@ -254,11 +231,9 @@ def _check_together(check: Checker, plan: Plan) -> None:
 def _check_phase(check: Checker, plan: Plan, number: int) -> None:
     chosen = plan.of_phase(number)
     if len(chosen) > MAX_EXERCISES:
-        what = _("{count} exercises are more than {most}: people keep up two to four at home")
+        what = _("{count} exercises are more than {most}")
         if plan.phases:
-            what = _(
-                "{count} exercises in phase {number} are more than {most}: people keep up two to four at home"
-            )
+            what = _("{count} exercises in phase {number} are more than {most}")
         check.fault(
             ("exercises", plan.exercises.index(chosen[MAX_EXERCISES])),
             what.format(count=len(chosen), most=MAX_EXERCISES, number=number),

@@ -11,7 +11,7 @@ from ...errors import PoiseError, Reason
 from ...language import N_, _
 from ...sensing import movements
 from . import library
-from .exercise import Exercise
+from .exercise import Exercise, ways
 from .plan import Plan
 
 REFERENCE_REPS = 5  # asked for in a recording with the therapist; MIN_REFERENCE_REPS are enough
@@ -27,7 +27,8 @@ class Prescription:
     """One exercise at one site. `movements`: one after the other, `sets` × `reps` of each; empty: timed only.
 
     `reference`: figures of the repetitions recorded with the therapist, by movement (session/reference.py); empty:
-    none. `max_a_day`: the plan's most sessions a day; 0: no limit. `target_deg` 0: none.
+    none. `max_a_day`: the plan's most sessions a day; 0: no limit. `target_deg` 0: none. `side` and
+    `rest_s` as in Exercise.
     """
 
     exercise_id: str
@@ -44,6 +45,8 @@ class Prescription:
     max_a_day: int = 0
     reference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     for_reference: bool = False
+    side: str = ""
+    rest_s: int = 0
 
     @property
     def shown_name(self) -> str:
@@ -51,18 +54,23 @@ class Prescription:
         return library.in_language(self.name)
 
     @property
+    def ways(self) -> tuple[str, ...]:
+        """What one set consists of."""
+        return ways(self.movements, self.side)
+
+    @property
     def reps_prescribed(self) -> int:
         """Repetitions of the whole session: both sides, all sets."""
-        return self.reps * self.sets * max(1, len(self.movements))
+        return self.reps * self.sets * len(self.ways)
 
     @property
     def blocks(self) -> tuple["Block", ...]:
-        """The session's sets in order: all movements of the first set, then of the second."""
-        movements = self.movements or ("",)
+        """The session's sets in order: all movements and sides of the first set, then of the second."""
+        sides = _sides(self.ways)
         return tuple(
-            block(self, movement, number)
+            replace(block(self, movement, number), side=side)
             for number in range(1, self.sets + 1)
-            for movement in movements
+            for movement, side in zip(self.ways, sides, strict=True)
         )
 
     @property
@@ -88,6 +96,12 @@ class Block:
     judged: Mapping[str, Any] | None
     aimed: bool = False
     times_only: bool = False
+    side: str = ""  # left or right, where the movement's name does not say it
+
+
+def _sides(ways: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the side of each of `ways` that comes twice: the left one first."""
+    return ("left", "right") if len(ways) == 2 and ways[0] == ways[1] else ("",) * len(ways)
 
 
 def prescribe(
@@ -117,6 +131,8 @@ def prescribe(
         plan_id=plan_id,
         max_a_day=most,
         reference=(reference or {}).get("movements", {}),
+        side=exercise.side,
+        rest_s=exercise.rest_s,
     )
 
 

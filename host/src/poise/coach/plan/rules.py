@@ -34,6 +34,11 @@ _GRADUATION = {
     "headache_down_pct": (30, 10, 100),
     "review_weeks": (6, 2, 26),
 }
+_ALERTS = {
+    "neck_pain": (0, 0, 10),
+    "missed_days": (0, 0, 28),
+    "headache_days": (0, 0, 28),
+}
 _REMINDERS = {
     "window_min": (60, 10, 180),
     "again_min": (30, 10, 120),
@@ -87,13 +92,29 @@ class ProgressionRules:
 
 @dataclass(frozen=True)
 class GraduationRules:
-    """The rules by which Poise suggests the end of the programme, or a review. `goal`: the patient's own, in words."""
+    """The rules by which Poise suggests the end of the programme, or a review. `goal`: the patient's own, in words.
+
+    `ended`: the day on which the therapist ended the programme; None while it runs.
+    """
 
     weeks: int
     adherence_pct: int
     headache_down_pct: int
     review_weeks: int
     goal: str
+    ended: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class AlertRules:
+    """From when on the clinic is to look at a patient between visits. 0: never.
+
+    `neck_pain`: of 10, on one day. `missed_days`: prescribed days in a row. `headache_days`: in 28 days.
+    """
+
+    neck_pain: int
+    missed_days: int
+    headache_days: int
 
 
 @dataclass(frozen=True)
@@ -153,9 +174,15 @@ def progression(check: Checker, data: Any) -> ProgressionRules:
 
 def graduation(check: Checker, data: Any) -> GraduationRules:
     """Read the table `[graduation]`."""
-    numbers = _integers(check, "graduation", data, _GRADUATION, {"goal"})
-    goal = check.text(("graduation",), check.table(("graduation",), data), "goal", 200, default="")
-    return GraduationRules(**numbers, goal=goal)
+    numbers = _integers(check, "graduation", data, _GRADUATION, {"goal", "ended"})
+    table = check.table(("graduation",), data)
+    goal = check.text(("graduation",), table, "goal", 200, default="")
+    return GraduationRules(**numbers, goal=goal, ended=check.date(("graduation",), table, "ended"))
+
+
+def alerts(check: Checker, data: Any) -> AlertRules:
+    """Read the table `[alerts]`."""
+    return AlertRules(**_integers(check, "alerts", data, _ALERTS, set()))
 
 
 def reminders(check: Checker, data: Any) -> ReminderRules:

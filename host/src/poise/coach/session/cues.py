@@ -88,6 +88,7 @@ class View:
     exercise_id: str = ""
     name: str = ""
     movement: str = ""  # of this moment, such as "rotation_left"; "" when only a timer runs
+    side: str = ""  # left or right, where the movement does not say it
     source: str = "self_reported"
     limits: str = ""
     judged: bool = False  # True: the sensor counts; False: the timer

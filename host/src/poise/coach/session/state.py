@@ -111,7 +111,7 @@ class SessionState:
     def rest_ms(self) -> int:
         """Return the length of the present rest, milliseconds."""
         same = self.blocks[self.place].set_number == self.blocks[self.place - 1].set_number
-        return self.pace.side if same else self.pace.rest
+        return self.pace.side if same else self.prescription.rest_s * 1_000 or self.pace.rest
 
 
 def timed(block: Block) -> Block:

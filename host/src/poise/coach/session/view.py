@@ -14,6 +14,7 @@ def view_of(state: SessionState) -> View:
         exercise_id=asked.exercise_id,
         name=asked.name,
         movement=block.movement,
+        side=block.side,
         source=state.source,
         limits=block.limits,
         judged=block.judged is not None and not block.times_only,

@@ -8,7 +8,11 @@
 
   // --- the name under which a visit is noted
   const fillName = () => {
-    for (const field of document.querySelectorAll("[data-clinic=who]")) if (!field.value && !field.poiseTyped) field.value = kept();
+    for (const field of document.querySelectorAll("[data-clinic=who]")) {
+      if (field.value || field.poiseTyped || !kept()) continue;
+      field.value = kept();
+      field.dispatchEvent(new Event("input", { bubbles: true })); // the server hears of it, too
+    }
   };
   document.addEventListener("input", (event) => {
     if (isName(event.target)) { event.target.poiseTyped = true; keep(event.target.value); }

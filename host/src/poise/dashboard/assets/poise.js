@@ -218,5 +218,7 @@
     const line = document.getElementById("setup-said");
     if (line) line.textContent = words;
   };
-  window.poise = { angle, session, title, meant, tellPlace, keepCountry, file, step, wantedStep, said };
+  // Later, when what is to have the keyboard is drawn.
+  const focus = (selector) => setTimeout(() => document.querySelector(selector)?.focus(), 100);
+  window.poise = { focus, angle, session, title, meant, tellPlace, keepCountry, file, step, wantedStep, said };
 })();

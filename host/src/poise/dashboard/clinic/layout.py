@@ -21,7 +21,7 @@ PAGES = (
     ("/clinic", "patients", "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7m-6 9c0-4 2-6 6-6s6 2 6 6M16 4a3 3 0 0 1 0 6"),
 )  # fmt: skip
 # End of a patient's address, key into words.TABS. A page of one patient adds itself here.
-TABS: list[tuple[str, str]] = [("", "visit")]
+TABS: list[tuple[str, str]] = [("", "visit"), ("/plan", "plan")]
 _DESK = '<script>document.documentElement.dataset.desk="clinic"</script><script src="/own/clinic.js"></script>'
 
 

@@ -88,6 +88,8 @@ class _Exercises:
                 return
             el("p", strings.EX_LIST_NOTE, "muted")
             el("p", self._clip_words(), "small muted")
+            for each in plan.precautions:
+                message(each, "warm")
             for exercise in plan.current:
                 self._exercise(exercise)
 
@@ -124,6 +126,8 @@ class _Exercises:
                     source = asked.source if self._with_clip() else "self_reported"
                     el("span", strings.SOURCE[source], "badge")
                 el("p", exercise.shown_instructions, "instructions")
+                if exercise.precaution:
+                    message(exercise.precaution, "warm")
                 with el("div", classes="row"):
                     label = strings.EX_START_LABEL.format(exercise.shown_name)
                     button(

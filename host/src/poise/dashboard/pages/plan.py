@@ -15,7 +15,7 @@ from ...words import setup as words
 from ...words import strings
 from ..context import context
 from ..layout import frame, to_setup
-from ..parts import card, drawn, el, empty, message, more, rows, table
+from ..parts import bullets, card, drawn, el, empty, message, more, rows, table
 
 
 def page() -> None:
@@ -34,6 +34,9 @@ def page() -> None:
                     _exercise(exercise)
             with el("div", classes="stack third"):
                 _head(plan)
+                if plan.precautions:
+                    with card(strings.PLAN_CARE):
+                        bullets(plan.precautions)
                 _buzzes(plan)
                 _versions()
 
@@ -53,9 +56,10 @@ def _exercise(exercise: Exercise) -> None:
 
 def _facts(exercise: Exercise) -> Iterator[tuple[str, str]]:
     yield strings.PLAN_DOSE, exercise.dose
-    times = [f"{formats.time(a.time)} {a.habit}".strip() for a in exercise.anchors]
-    yield strings.PLAN_TIMES, ", ".join(times) or strings.PLAN_NO_TIME
+    yield strings.PLAN_TIMES, exercise.due.told
     yield strings.PLAN_DAYS, told(exercise)
+    if exercise.precaution:
+        yield strings.PLAN_CARE, exercise.precaution
     live = context().live
     site = live.site if live and live.site in strings.TILT else "head"
     seen = {library.source(each, site) for each in exercise.movements} or {"self_reported"}

@@ -19,6 +19,7 @@ from ...letters.news import news
 from ...wear import Live
 from ...words import strings
 from ..context import context
+from ..endedpart import after_the_programme
 from ..layout import frame
 from ..nudgepart import nudges_of_today, nudges_today
 from ..parts import card, drawn, el, empty, link, minutes, text
@@ -35,6 +36,7 @@ def page(client: Client) -> None:
         with el("div", classes="stack of-next"):
             _clinic_news()
             reminder()
+            after_the_programme()
         with el("div", classes="stack of-tilt"):
             _live(client, look)
             _week()
