@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PIL import Image  # pyright: ignore[reportMissingImports] (Pillow: for this tool alone)
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from poise import language

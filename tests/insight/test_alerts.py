@@ -21,6 +21,7 @@ class Entry:
     headache: bool | None = None
     headache_nrs: int | None = None
     neck_nrs: int | None = None
+    medication: tuple[str, ...] = ()
 
 
 def told(plan, visits=()) -> dict[str, dict[str, object]]:
