@@ -9,6 +9,7 @@ import pytest
 
 from poise import cli
 from poise.errors import PoiseError, Reason
+from poise.letters import keys
 from poise.store import Store, log_file
 from poise.wire import codec
 
@@ -93,3 +94,19 @@ def test_a_clip_is_with_one_patient_at_a_time(run, tmp_path: Path) -> None:
     assert "Archived" in run("patient", "archive", patient="P-2")
     listed = run("patient", "list")
     assert "P-1" in listed and "P-2" not in listed and "no clip" in listed
+
+
+def test_the_keys_of_an_erased_patient_go_too(run, tmp_path: Path) -> None:
+    """The next patient may get the same number in the store, and must not write with the keys of another."""
+    run("patient", "add", "P-017")
+    run("patient", "add", "P-018")
+    with Store.open(tmp_path / "data" / "poise.db", "P-018") as store:
+        number = store.patient_id
+    own = keys.path_of(tmp_path / "data", keys.PATIENT, number)
+    keys.needed(own)
+    keys.needed(keys.path_of(tmp_path / "data", keys.CLINIC))
+    told = run("patient", "erase", "P-018", "--yes-erase", "P-018")
+    assert isinstance(told, str) and "none found" in told
+    assert not own.exists()
+    assert keys.path_of(tmp_path / "data", keys.CLINIC).exists()
+    assert run("patient", "erase", "P-018", "--yes-erase", "P-018") is Reason.NO_PATIENT

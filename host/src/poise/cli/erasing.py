@@ -8,6 +8,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..language import _, ngettext
+from ..letters import keys
 from ..store.erase import Erased, erase, remove, search
 from ..wear.lock import holder
 from .context import clock, data_folder, print_json, store_place
@@ -34,6 +35,9 @@ def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> 
         )
     place = store_place()
     done = erase(place, pseudonym, clock().utc_ms())
+    own = keys.path_of(data_folder(), keys.PATIENT, done.patient_id)
+    if own.exists():  # the next patient of this number has other keys
+        remove(own)
     theirs = _other_files(done)
     if theirs and (files or _asked(theirs)):
         for file in theirs:

@@ -43,9 +43,13 @@ class Searched:
 
 @dataclass
 class Erased:
-    """Result of an erasure. `rows`: those deleted from the store, by table. `clips`: ids of those the patient had."""
+    """Result of an erasure. `rows`: those deleted from the store, by table. `clips`: ids of those the patient had.
+
+    `patient_id`: the number that the patient had; another patient may get it.
+    """
 
     patient: str
+    patient_id: int
     rows: dict[str, int]
     clips: list[str]
     rewritten: list[Path] = field(default_factory=list[Path])
@@ -77,7 +81,7 @@ def erase(place: Path | str, pseudonym: str, utc_ms: int) -> Erased:
                 _("`poise restore` goes back to the newest whole copy. Then erase."),
             )
         patient = store.patient
-        done = Erased(patient.pseudonym, {}, store.clips.ids())
+        done = Erased(patient.pseudonym, patient.patient_id, {}, store.clips.ids())
         database = store.database
         with database.read() as connection:
             traces.collect(connection, patient.patient_id, done.traces)

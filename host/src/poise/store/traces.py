@@ -25,6 +25,7 @@ _OWN_WORDS = {
     "answer",
     "cause",
     "content_hash",  # of the text, which is searched for itself
+    "direction",
     "kind",
     "kinds",
     "mark",
@@ -33,6 +34,7 @@ _OWN_WORDS = {
     "name",
     "outcome",
     "reason",
+    "role",
     "site",
     "spans",
     "standing",
