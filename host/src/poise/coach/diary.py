@@ -16,8 +16,9 @@ MEDICATION = {
     "ergot": N_("ergotamine"),
     "opioid": N_("opioid"),
 }
+VISIT = "visit"  # kind of a treatment: the therapist's review
 TREATMENTS = {
-    "visit": N_("visit"),
+    VISIT: N_("visit"),
     "injection": N_("injection"),
     "new_drug": N_("new medicine"),
     "other": N_("other"),
