@@ -198,12 +198,5 @@ def is_answered(entry: Entry) -> bool:
     return entry.headache is not None
 
 
-def missing_days(entries: Iterable[Entry], from_day: dt.date, to_day: dt.date) -> list[dt.date]:
-    """Return the days from `from_day` to `to_day`, both included, without an answered entry."""
-    answered = {entry.day for entry in entries if is_answered(entry)}
-    span = (to_day - from_day).days + 1
-    return [day for n in range(span) if (day := from_day + dt.timedelta(n)) not in answered]
-
-
 def _bad(what: str, cure: str) -> PoiseError:
     return PoiseError(Reason.BAD_INPUT, what, cure)
