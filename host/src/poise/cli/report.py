@@ -96,5 +96,5 @@ def _write(path: Path, page: dict[str, Any]) -> None:
         from ..report.pdf import render_pdf
 
         data = render_pdf(page)
-    with whole(path, _("Name another file with --out.")) as file:
+    with whole(path, _("Name another file with --out."), folder=True) as file:
         file.write(data)

@@ -10,14 +10,15 @@ from ..language import _
 
 
 @contextmanager
-def whole(path: Path, cure: str) -> Iterator[BinaryIO]:
+def whole(path: Path, cure: str, *, folder: bool = False) -> Iterator[BinaryIO]:
     """Open the file beside its place, and put it there at the end. Raises PoiseError BAD_INPUT with `cure`.
 
-    Its folder is made. What an error leaves is removed.
+    `folder`: make its folder if there is none. What an error leaves is removed.
     """
     part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             yield file
         part.replace(path)
