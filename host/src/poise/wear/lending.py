@@ -32,7 +32,10 @@ WIPED = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none."""
+    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none.
+
+    `letters`: bytes of the letters on it.
+    """
 
     boot: int
     oldest_seq: int
@@ -42,11 +45,12 @@ class Answer:
     paired: int
     timetable: int
     plan_version: int
+    letters: int
 
     @property
     def clean(self) -> bool:
         """True if nothing of a wearer is left by the clip's own account."""
-        taken = (self.assignment, self.paired, self.timetable, self.plan_version)
+        taken = (self.assignment, self.paired, self.timetable, self.plan_version, self.letters)
         return not any(taken) and not self.patient
 
 
@@ -232,6 +236,7 @@ async def _answer_of(client: ClipClient, before: Identity) -> Answer:
     peers = (await client.request("bond_list"))["peers"]
     plan_version = (await client.request("setting_get", key="plan_version"))["value"]
     timetable = (await client.request("timetable_get"))["value"]
+    letters = [(await transfer.held(client, letter))[0] for letter in transfer.LETTERS]
     return Answer(
         now.boot,
         now.oldest_seq,
@@ -241,4 +246,5 @@ async def _answer_of(client: ClipClient, before: Identity) -> Answer:
         len(peers) // _PEER_BYTES,
         timetable,
         plan_version,
+        sum(letters),
     )
