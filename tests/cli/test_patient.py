@@ -97,15 +97,31 @@ def test_a_clip_is_with_one_patient_at_a_time(run, tmp_path: Path) -> None:
     assert "P-1" in listed and "P-2" not in listed and "no clip" in listed
 
 
-def test_the_keys_of_an_erased_patient_go_too(run, tmp_path: Path) -> None:
+def _full(_path: Path) -> None:
+    raise PoiseError(Reason.STORE_FULL, "full", "make room")
+
+
+def test_the_keys_of_an_erased_patient_go_too(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The next patient may get the same number in the store, and must not write with the keys of another."""
     run("patient", "add", "P-017")
+    run("patient", "add", "P-016")
     run("patient", "add", "P-018")
+    with Store.open(tmp_path / "data" / "poise.db", "P-016") as store:
+        before = keys.path_of(tmp_path / "data", keys.PATIENT, store.patient_id)
+    keys.needed(before)
     with Store.open(tmp_path / "data" / "poise.db", "P-018") as store:
         number = store.patient_id
     own = keys.path_of(tmp_path / "data", keys.PATIENT, number)
     keys.needed(own)
     keys.needed(keys.path_of(tmp_path / "data", keys.CLINIC))
+    with (
+        monkeypatch.context() as broken
+    ):  # the disk is full in the end: the number is free, and nobody gets the keys
+        broken.setattr("poise.store.erase._pack", _full)
+        assert run("patient", "erase", "P-016", "--yes-erase", "P-016") is Reason.STORE_FULL
+    assert not before.exists()
     told = run("patient", "erase", "P-018", "--yes-erase", "P-018")
     assert isinstance(told, str) and "none found" in told
     assert not own.exists()

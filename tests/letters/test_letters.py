@@ -275,6 +275,7 @@ def _bomb() -> bytes:
         {"diary": [["2026-09-21", True, 1, None, [], "", 2**53 - 1, False, "t"]]},
         {"stops": [[2**53 - 1, "pain", "", "t", None, None, None]]},
         {"more": 1},
+        {"diary": [["2026-09-21", True, 1, None, [], note, UTC, False, "t"] for note in "ab"]},
     ],
 )
 def test_a_signature_does_not_make_sense_of_nonsense(written, change: dict):

@@ -35,10 +35,7 @@ def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> 
             _("End it first: `poise wear --stop`."),
         )
     place = store_place()
-    done = erase(place, pseudonym, clock().utc_ms())
-    own = keys.path_of(data_folder(), keys.PATIENT, done.patient_id)
-    if own.exists():  # the next patient of this number has other keys
-        remove(own)
+    done = erase(place, pseudonym, clock().utc_ms(), _remove_keys)
     theirs, maybe = _other_files(done, Path(place).absolute())
     if theirs and (files or _asked(theirs)):
         for file in theirs:
@@ -52,6 +49,13 @@ def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> 
         _tell(done, theirs, on_server="://" in str(place))
     if done.left or theirs:
         raise typer.Exit(1)
+
+
+def _remove_keys(patient_id: int) -> None:
+    """Remove the patient's keys: the next patient of this number has others. Raises PoiseError STORE_UNWRITABLE."""
+    own = keys.path_of(data_folder(), keys.PATIENT, patient_id)
+    if own.exists():
+        remove(own)
 
 
 def _other_files(done: Erased, store: Path) -> tuple[list[Path], list[Path]]:

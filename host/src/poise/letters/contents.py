@@ -169,7 +169,11 @@ def _plain(value: Any) -> Any:
 
 def to_clinic(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked contents of a letter to the clinic, its tables as rows with names. Raises LETTER_DAMAGED."""
-    return _checked(told, _OF_PATIENT, {name: TABLES[name] for name in TO_CLINIC}, {})
+    found = _checked(told, _OF_PATIENT, {name: TABLES[name] for name in TO_CLINIC}, {})
+    days = [row["day"] for row in found["diary"]]
+    if len(set(days)) != len(days):
+        raise damaged("a day is told twice")
+    return found
 
 
 def to_patient(told: Mapping[str, Any]) -> dict[str, Any]:

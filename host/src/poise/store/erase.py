@@ -9,7 +9,7 @@ what it deletes, and packs the rest. On a server the rows are deleted; its files
 import contextlib
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -65,9 +65,15 @@ class Erased:
         return [one for one in self.searched if one.left]
 
 
-def erase(place: Path | str, pseudonym: str, utc_ms: int) -> Erased:
+def erase(
+    place: Path | str,
+    pseudonym: str,
+    utc_ms: int,
+    also: Callable[[int], None] = lambda _patient_id: None,
+) -> Erased:
     """Erase the patient of this pseudonym from the store, and from its copies and its folder's other databases.
 
+    `also` erases what else goes by the patient's number, before the number is free for another patient.
     Raises PoiseError: NO_PATIENT, ALREADY_RUNS (another program has the store open), STORE_BROKEN (the store is
     damaged: nothing is changed, because a copy may be needed), STORE_*.
     """
@@ -97,6 +103,7 @@ def erase(place: Path | str, pseudonym: str, utc_ms: int) -> Erased:
             done.rows = erase_rows(connection, patient.patient_id)
             hashed = sha256(patient.pseudonym.casefold().encode()).hexdigest()
             audit.note(connection, None, "erased", utc_ms, hashed)
+            also(patient.patient_id)
     if path is not None:
         _pack(path)
         done.searched = list(search(path, done.traces))
