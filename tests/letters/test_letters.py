@@ -399,6 +399,22 @@ def test_a_clinic_without_its_keys_stays_a_clinic(two: tuple[Desk, Desk]):
     assert refused.value.reason is Reason.BAD_INPUT
 
 
+def test_the_same_clip_is_handed_out_once_more(two: tuple[Desk, Desk]):
+    """It came back, was wiped and is lent again: the patient's own computer goes on with it."""
+    clinic, home = two
+    with pytest.raises(PoiseError):  # of whom, is not known yet
+        home.store.clips.meet(CLIP, Owner(43, PATIENT), UTC)
+    home.take(clinic.write())
+    clinic.take(home.write())
+    clinic.store.clips.give(CLIP, UTC, 43)
+    with pytest.raises(PoiseError):
+        home.store.clips.meet(CLIP, Owner(43, "P-099"), UTC)
+    assert home.store.clips.meet(CLIP, Owner(43, PATIENT), UTC) is None
+    assert home.take(clinic.write()) and clinic.take(home.write())
+    sealed = clinic.write()
+    assert sealed and sealed[4:5] == b"s" and home.take(sealed)
+
+
 def test_a_refused_plan_leaves_a_store_without_a_name_as_it_is(two: tuple[Desk, Desk]):
     clinic, home = two
     clinic.store.plans.put(plan_text(exercise(use="nod"), patient="P-099"), "T", UTC)
