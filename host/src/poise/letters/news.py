@@ -28,6 +28,8 @@ def lines(store: Store, row: LetterRow) -> list[str]:
         after = _plan(store, detail["plan_now"])
         if after is not None:
             found += differences(_plan(store, detail["plan_before"]), after)
+    if detail.get("stopped"):
+        found.append(_("Your clinic has stopped the exercises. Call it before you go on."))
     for ended in detail["ended"]:
         told = _("{who} has ended the stop: the exercises are offered again.")
         found.append(told.format(who=ended["who"]))
