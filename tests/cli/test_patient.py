@@ -51,6 +51,7 @@ def test_a_plan_of_another_patient_replaces_none(run, tmp_path: Path) -> None:
     assert run("plan", "set", second, "--by", "T. Therapist") is Reason.OTHER_PATIENT
     assert "P-017" in run("plan", "show")
     assert "Added" in run("patient", "add", "P-099")
+    assert 'patient = "P-099"' in run("plan", "example", patient="P-099")
     assert run("plan", "show") is Reason.NO_PATIENT
     assert "In force" in run("--patient", "P-099", "plan", "set", second, "--by", "T. Therapist")
     for name in ("P-017", "P-099"):

@@ -33,6 +33,8 @@ def visit(
         return
     for line in _lines(patient.name, found):
         typer.echo(line)
+    if done:
+        typer.echo("\n" + _("Noted: a visit today, by {name}.").format(name=by.strip()))
 
 
 def _note(store: Store, by: str) -> None:

@@ -1,5 +1,6 @@
 """The clips in the patients' hands. A clip's log belongs to whoever had it when it was logged."""
 
+import shlex
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -160,8 +161,8 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
                 clip=clip.clip_id, other=other, patient=patient
             ),
             _(
-                "Name its patient with --patient; or, if {patient} wears it now, run `poise patient give {clip}`."
-            ).format(patient=patient, clip=clip.clip_id),
+                "Name its patient with --patient; or, if {patient} wears it now, run `{give}`."
+            ).format(patient=patient, give=_give(clip, mine)),
         )
     assert own is not None
     raise PoiseError(
@@ -169,10 +170,16 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
         _("clip {clip} is new here, and {patient} has clip {own}").format(
             clip=clip.clip_id, patient=patient, own=own.clip_id
         ),
-        _(
-            "If {patient} wears it now, run `poise patient give {clip}`; else name its patient with --patient."
-        ).format(patient=patient, clip=clip.clip_id),
+        _("If {patient} wears it now, run `{give}`; else name its patient with --patient.").format(
+            patient=patient, give=_give(clip, mine)
+        ),
     )
+
+
+def _give(clip: ClipKey, pseudonym: str | None) -> str:
+    """Return the command that gives the clip to the patient, as it is typed whoever else is in the store."""
+    named = f"--patient {shlex.quote(pseudonym)} " if pseudonym else ""
+    return f"poise {named}patient give {clip.clip_id}"
 
 
 def hand_out(connection: Connection, clip: ClipKey, utc_ms: int, from_seq: int = FIRST_SEQ) -> None:
@@ -236,8 +243,8 @@ def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owne
         _("clip {clip} says that it is with {other}, not with {patient}").format(
             clip=clip.clip_id, other=says.patient or _("somebody else"), patient=patient
         ),
-        _("If {patient} wears it now, run `poise patient give {clip}`.").format(
-            patient=patient, clip=clip.clip_id
+        _("If {patient} wears it now, run `{give}`.").format(
+            patient=patient, give=_give(clip, pseudonym)
         ),
     )
 
