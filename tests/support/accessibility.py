@@ -21,3 +21,7 @@ def violations(page: Page) -> list[str]:
     )
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
+  .map(e => e.getAttribute('aria-label'))"""
