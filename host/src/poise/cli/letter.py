@@ -119,7 +119,7 @@ def give(
     client = usb_client(port)
     with open_store() as store:
         _refuse_at_the_patients(store)
-        own = keys.needed(keys.path_of(data_folder(), CLINIC))
+        own = outgoing.clinic_keys(store, data_folder())
         clip_id, mail = run(hand_out(client, store, data_folder()))
         patient = store.patient.name
     typer.echo(_("Clip {clip} is with {patient} now.").format(clip=clip_id, patient=patient))
@@ -145,7 +145,7 @@ async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str,
 
     Return the clip's id, and what was exchanged.
     """
-    keys.needed(keys.path_of(folder, CLINIC))
+    outgoing.clinic_keys(store, folder)
     identity = await client.open()
     try:
         assignment = store.clips.assignment(identity.clip_id)

@@ -74,8 +74,9 @@ class Clips:
     def meet(self, clip_id: str, says: Owner, utc_ms: int) -> Owner | None:
         """Check that a clip that connects is the patient's. Return what it is to be told first, None for nothing.
 
-        A clip that a clinic handed out for this pseudonym is taken over. Raises PoiseError OTHER_PATIENT for a clip
-        that is somebody else's by the store or by its own account; it says what to do.
+        A clip that a clinic handed out for this pseudonym is taken over; once more, too, where the clinic is known.
+        Raises PoiseError OTHER_PATIENT for a clip that is somebody else's by the store or by its own account; it says
+        what to do.
         """
         clip = self._database.clip(clip_id)
         # Usually nothing is written, so that a store that is locked for long still meets its clip.
@@ -234,6 +235,8 @@ def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owne
     same = says.patient.casefold() == on_clip(pseudonym or "").casefold()
     if not assignment and (same or _is_free(connection, clip.patient_id)):
         return True, None
+    if same and _has_clinic(connection, clip.patient_id):
+        return True, None  # the patient's clinic handed the same clip out once more
     patient = pseudonym or _("this patient")
     raise PoiseError(
         Reason.OTHER_PATIENT,
@@ -244,6 +247,15 @@ def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owne
             patient=patient, give=_give(clip, pseudonym)
         ),
     )
+
+
+def _has_clinic(connection: Connection, patient_id: int) -> bool:
+    """Return whether this is the patient's own computer, which knows the clinic that hands clips out."""
+    table = schema.correspondents
+    known = (
+        (table.c.patient_id == patient_id) & (table.c.role == "clinic") & (table.c.signing != "")
+    )
+    return connection.scalar(sa.select(table.c.role).where(known).limit(1)) is not None
 
 
 def _is_free(connection: Connection, patient_id: int) -> bool:
