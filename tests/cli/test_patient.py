@@ -52,6 +52,8 @@ def test_a_plan_of_another_patient_replaces_none(run, tmp_path: Path) -> None:
     assert "P-017" in run("plan", "show")
     assert "Added" in run("patient", "add", "P-099")
     assert 'patient = "P-099"' in run("plan", "example", patient="P-099")
+    planless = run("export", "--format", "all", "--out", str(tmp_path / "out"), patient="P-099")
+    assert "bundle.json" in planless and "plan.ics" not in planless
     assert run("plan", "show") is Reason.NO_PATIENT
     assert "In force" in run("--patient", "P-099", "plan", "set", second, "--by", "T. Therapist")
     for name in ("P-017", "P-099"):

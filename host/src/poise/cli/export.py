@@ -64,6 +64,9 @@ def export(
 def _formats(kind: Format, out: Path | None) -> list[Path]:
     wanted = [each for each in _WRITERS if kind in (each, Format.ALL)]
     with open_store() as store:
+        if kind is Format.ALL and plan_in_force(store) is None:
+            wanted.remove(Format.ICAL)
+            typer.echo(_("No plan is set: no calendar is written."), err=True)
         files: dict[str, bytes] = {}
         for each in wanted:
             files |= _WRITERS[each](store)
