@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from poise.aio import end
-from poise.cli.letter import hand_out
 from poise.clip import letters as transfer
 from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
@@ -24,7 +23,7 @@ from poise.timebase.clock import SystemClock
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
 from poise.wear.bring_in import BringIn
-from poise.wear.letters import Exchanged, Mail
+from poise.wear.letters import Exchanged, Mail, hand_out
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support.patient_rows import DAY, entry
 from tests.support.plans import exercise, plan_text
