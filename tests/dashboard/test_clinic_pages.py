@@ -14,10 +14,9 @@ from poise.history.visit import VISIT
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import clinic as words
-from tests.support.accessibility import violations
+from tests.support.accessibility import SCROLLS, SMALL, violations
 
 from .browser import PHONE, WIDE, Visitor
-from .test_pages import SCROLLS, SMALL
 
 PORT = "/dev/ttyUSB9"
 

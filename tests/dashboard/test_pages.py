@@ -11,7 +11,7 @@ from poise.history.at_once import hears_at_once
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import strings
-from tests.support.accessibility import SMALL, violations
+from tests.support.accessibility import SCROLLS, SMALL, violations
 from tests.support.plans import exercise, plan_text
 
 from .browser import PHONE, WIDE
@@ -28,8 +28,6 @@ GOES_THROUGH = """e => {
     e.click();
     return through;
   }"""
-SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
-  .map(e => e.getAttribute('aria-label'))"""
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,11 @@ OTHER = "The patient's fingerprint"
 NO_KEYS = "not made yet: the first letter makes the keys"
 OTHER_NONE = "not known yet: the first letter brings it"
 WAITS = "What was decided since is not on the clip yet. It goes onto the clip when it is plugged in next."
-TOO_BIG = "The letter can't be written: {}"
 FIRST = "Give this clip its first letter"
 FIRST_NOTE = (
     "The clip has had no letter of this clinic. With its first one it knows plan and clinic."
 )
-FIRST_DONE = "The clip has its first letter. The clinic's fingerprint is {}: write it down for the patient, who compares it."
+FIRST_DONE = "The clip has its first letter. Write the clinic's fingerprint down for the patient, who compares it: {}"
 FIRST_PULLED = (
     "The cable was pulled before the letter was on the clip. Plug it in, and press again."
 )

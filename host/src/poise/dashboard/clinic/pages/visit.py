@@ -15,6 +15,7 @@ from ..context import desk
 from ..donepart import Done
 from ..layout import patient_frame
 from ..letterspart import Letters
+from ..morepart import show_more
 from ..stopspart import Stops
 from ..timelinepart import TimeLine
 
@@ -49,6 +50,7 @@ async def page(patient_id: int) -> None:
             TimeLine(here.store, found.lived, found.now.first).show()
             Comparison(here.store, found).show()
             Done(here).show()
+            show_more(here)
 
 
 def _happened(found: Visit) -> None:
