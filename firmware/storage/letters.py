@@ -17,7 +17,6 @@ MOST_BYTES = (
 _NAMES = ("to_clinic", "to_patient")
 _ASIDE = "letter.new"
 _CRC_BYTES = 4
-_ENOENT = 2
 
 
 def path_of(root: str, letter: int) -> str:
@@ -128,13 +127,3 @@ class Writer:
             self._file.close()
         except OSError:
             pass
-
-
-def remove(root: str, os_module: "Os") -> None:
-    """Remove both letters, and what is left of one that never became whole. Raises OSError."""
-    for name in _NAMES + (_ASIDE,):
-        try:
-            os_module.remove(root.rstrip("/") + "/" + name)
-        except OSError as error:
-            if error.args[0] != _ENOENT:
-                raise

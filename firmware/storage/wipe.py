@@ -17,6 +17,7 @@ _FORMAT = "<HI"  # as of the log's guard: boot, first number that the log may gi
 _KEPT = ("boot", "slots", "key", "accelerometer", "crashes", "wipe")
 _CODE = (".py", ".mpy", ".manifest")
 _FOLDER = 0x4000
+_ENOENT = 2
 
 
 def promise(base: str, boot: int, next_seq: int, os_module: "Os") -> None:
@@ -53,5 +54,7 @@ def _wipe(base: str, os_module: "Os") -> None:
 def _names(folder: str, os_module: "Os") -> "list[str]":
     try:
         return os_module.listdir(folder or "/")
-    except OSError:
-        return []  # there is no such folder
+    except OSError as error:
+        if error.args[0] != _ENOENT:
+            raise  # else what can't be listed would count as wiped
+        return []

@@ -20,6 +20,7 @@ def test_a_visit_is_printed_and_noted(poise: Poise, tmp_path: Path):
     assert nameless.returncode and "--by NAME" in nameless.stderr
     shown = poise("visit", "--done", "--by", "A. Therapist")
     assert shown.returncode == 0 and "Glide the chin back: keep." in shown.stdout
+    assert shown.stdout.endswith("Noted: a visit today, by A. Therapist.\n")
     told = json.loads(poise("visit", "--json").stdout)
     assert told["since"] is None and told["now"]["days"] == 0  # today's visit ends no period yet
     with Store.open(tmp_path / "data/poise.db") as store:

@@ -20,7 +20,6 @@ from poise.coach.diary import (
     check_outcome,
     is_backfilled,
     merged,
-    missing_days,
     replaced,
     with_classes,
 )
@@ -93,14 +92,6 @@ def test_yesterday_is_fresh_and_the_day_before_is_filled_in_later():
         False,
         True,
         True,
-    ]
-
-
-def test_days_without_an_answer():
-    rows = [entry(DAY, headache=False), entry(DAY + dt.timedelta(1), neck_nrs=2)]
-    assert missing_days(rows, DAY, DAY + dt.timedelta(2)) == [
-        DAY + dt.timedelta(1),
-        DAY + dt.timedelta(2),
     ]
 
 

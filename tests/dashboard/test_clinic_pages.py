@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from poise.clinic.tray import Docked, State, Tray
+from poise.coach.diary import VISIT
 from poise.dashboard.clinic import site
 from poise.dashboard.clinic.context import ClinicDesk
-from poise.history.visit import VISIT
 from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.words import clinic as words

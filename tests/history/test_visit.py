@@ -12,7 +12,8 @@ from poise.coach.adherence import Tally
 from poise.coach.plan.moments import DAY_MS
 from poise.history.roster import listed
 from poise.history.visit import figures_of, note, time_line, visit
-from poise.insight.visit import DAYS_28, LEAST_TOLD, figures, headache_days, pain_rise
+from poise.insight.diary_period import LEAST_LOGGED, PER_DAYS, days_of
+from poise.insight.visit import figures, pain_rise
 from poise.store import Store
 from poise.store.diary import DiaryRow
 from poise.timebase.calendar import local_date, local_zone
@@ -34,12 +35,12 @@ def entry(
 def test_wilsons_interval_covers_the_truth_as_often_as_it_says():
     rng = np.random.default_rng(1)
     for share, told in ((0.1, 28), (0.3, 28), (0.5, 60), (0.9, 14)):
-        found = [headache_days(int(days), told) for days in rng.binomial(told, share, 2_000)]
-        truth = DAYS_28 * share
+        found = [days_of(int(days), told, told) for days in rng.binomial(told, share, 2_000)]
+        truth = PER_DAYS * share
         inside = [(one.low or 0) <= truth <= (one.high or 0) for one in found]
         assert 0.92 <= np.mean(inside) <= 0.985, (share, told)
-    assert headache_days(2, LEAST_TOLD - 1).per_28 is None
-    none = headache_days(0, 28)
+    assert days_of(2, LEAST_LOGGED - 1, LEAST_LOGGED).per_28 is None
+    none = days_of(0, 28, 28)
     assert (
         none.low == 0
         and none.high is not None
@@ -59,8 +60,10 @@ def test_wilsons_interval_covers_the_truth_as_often_as_it_says():
 def test_two_periods_in_a_row_add_up_and_no_day_counts_in_both(days, first: int, length: int):
     at = lambda n: TODAY + DAY * n  # noqa: E731
     by_day = {at(n): (headache, taken) for n, headache, taken in days}
-    entries = [entry(day, headache) for day, (headache, _) in by_day.items()]
-    taken = {day: ("simple", "triptan")[:count] for day, (_, count) in by_day.items()}
+    entries = [
+        entry(day, headache, medicine=("simple", "triptan")[:count])
+        for day, (headache, count) in by_day.items()
+    ]
     tallies = [Tally(at(n), 2, n % 2, 0, 1, excused=n % 5 == 0) for n in range(-20, 60)]
 
     def of(a: int, b: int):
@@ -70,15 +73,15 @@ def test_two_periods_in_a_row_add_up_and_no_day_counts_in_both(days, first: int,
             entries=entries,
             tallies=tallies,
             exposure={},
-            medication=taken,
-            stops=list(by_day),
+            stops=0,
         )
 
     middle = first + length // 2
     both, one, two = of(first, first + length), of(first, middle), of(middle + 1, first + length)
     for read in (
-        lambda f: f.days, lambda f: f.headache.days, lambda f: f.headache.told, lambda f: f.medicine_days,
-        lambda f: f.exercises.done, lambda f: f.exercises.prescribed, lambda f: f.exercises.excused, lambda f: f.stops,
+        lambda f: f.days, lambda f: f.diary.headache.days, lambda f: f.diary.headache.logged,
+        lambda f: f.diary.medicine.days,
+        lambda f: f.exercises.done, lambda f: f.exercises.prescribed, lambda f: f.exercises.excused,
     ):  # fmt: skip
         assert read(both) == read(one) + read(two)
     assert all(words.measures(each).keys() == words.MEASURES.keys() for each in (both, one, two))
@@ -101,12 +104,12 @@ def clinic(tmp_path):
 
 def test_a_visit_is_what_happened_since_the_last_one(clinic: Store):
     first = visit(clinic, NOW)
-    assert first.since is None and first.now.days == 60 and first.before.headache.told == 0
-    assert "too few days" in words.sentences(first.now, first.before, 0)[0]
+    assert first.since is None and first.now.days == 60 and first.diary.before is None
+    assert "too few days" in words.sentences(first.now, None, 0)[0]
     number = note(clinic, "A. Therapist", NOW - 12 * DAY_MS)
     found = visit(clinic, NOW)
     assert (found.since, found.now.days, found.before.days) == (TODAY - DAY * 12, 12, 12)
-    assert (found.now.headache.days, found.now.headache.told) == (4, 12)
+    assert (found.now.diary.headache.days, found.now.diary.headache.logged) == (4, 12)
     assert found.before.last == found.now.first - DAY and found.now.last == TODAY - DAY
     note(clinic, "A. Therapist", NOW)  # today's: its own period stays in view
     assert visit(clinic, NOW).since == found.since
@@ -116,7 +119,9 @@ def test_a_visit_is_what_happened_since_the_last_one(clinic: Store):
     assert [row.day for row in rows if any(mark.kind == "visit" for mark in row.marks)] == [
         found.since
     ]
-    assert sum(bool(row.entry and row.entry.headache) for row in rows) == found.now.headache.days
+    assert (
+        sum(bool(row.entry and row.entry.headache) for row in rows) == found.now.diary.headache.days
+    )
     assert figures_of(found.lived, found.now.first, found.now.last) == found.now
 
 
@@ -134,7 +139,10 @@ def test_what_asks_for_attention_and_that_the_list_says_the_same(clinic: Store):
     hold = clinic.holds.raise_("unwell", "", "t", NOW - DAY_MS)
     found = visit(clinic, NOW)
     assert kinds() == {"medicine", "review_due", "open_stop"} and found.advice is None
-    assert found.now.stops == 1 and "stopped now" in words.sentences(found.now, found.before, 1)[2]
+    assert (
+        found.now.stops == 1
+        and "stopped now" in words.sentences(found.now, found.diary.before, 1)[2]
+    )
     assert told()["P-1"] == ("open_stop", "medicine", "not_seen")
     clinic.holds.clear(hold, "T", "", NOW)
     assert "open_stop" not in kinds() | set(told()["P-1"])

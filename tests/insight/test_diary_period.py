@@ -12,11 +12,12 @@ from poise.insight.diary_period import (
     CONVENTIONS,
     PER_DAYS,
     Days,
-    Rating,
     compared,
     days_change,
+    days_of,
     diary_period,
     rating_change,
+    rating_of,
 )
 from poise.insight.scores import scores
 
@@ -85,7 +86,7 @@ def test_a_day_that_was_not_logged_is_in_no_count(days: int, told: dict):
 
 
 def of(days: int, logged: int) -> Days:
-    return Days(days, logged, logged, PER_DAYS * days / logged)
+    return days_of(days, logged, logged)
 
 
 def test_a_change_by_hand():
@@ -96,7 +97,7 @@ def test_a_change_by_hand():
     assert found.high / PER_DAYS == pytest.approx(0.3339, abs=1e-4)
     assert found.percent == pytest.approx(100 / 3)
     assert days_change(of(0, 28), of(3, 28)).percent is None  # pyright: ignore[reportOptionalMemberAccess]
-    assert days_change(Days(3, 9, 28, None), of(3, 28)) is None
+    assert days_change(days_of(3, 9, 28), of(3, 28)) is None
 
 
 @pytest.mark.parametrize(
@@ -109,9 +110,11 @@ def test_the_conventions_begin_at_their_own_share(after: int, reached: float):
 
 
 def test_a_rating_changes_by_more_than_its_error_or_within_it():
-    assert rating_change(Rating(6.0, 9), Rating(3.5, 9)).reading == "within"  # pyright: ignore[reportOptionalMemberAccess]
-    assert rating_change(Rating(6.0, 9), Rating(3.0, 9)).reading == "beyond"  # pyright: ignore[reportOptionalMemberAccess]
-    assert rating_change(Rating(6.0, 2), Rating(3.0, 9)) is None
+    assert rating_change(rating_of([6] * 9), rating_of([3, 4] * 4)).reading == "within"  # pyright: ignore[reportOptionalMemberAccess]
+    assert rating_change(rating_of([6] * 9), rating_of([3] * 9)).reading == "beyond"  # pyright: ignore[reportOptionalMemberAccess]
+    assert rating_change(rating_of([6, 6, None]), rating_of([3] * 9)) is None
+    found = rating_of([2, 0, 9, 4, 3])
+    assert (found.median, found.days, found.low, found.high) == (3, 5, 2, 4)
     nothing = diary_period([], FIRST, last(28))
     found = compared(nothing, nothing)
     assert (found.headache, found.headache_nrs, found.neck_nrs) == (None, None, None)

@@ -247,7 +247,7 @@ def test_holm_s_correction():
 # --- the diary by week
 
 
-def test_a_weeks_means_are_of_its_rated_days_alone():
+def test_a_weeks_medians_are_of_its_rated_days_alone():
     def day(n: int, **told):
         return entry(MONDAY + dt.timedelta(n), **told)
 
@@ -260,12 +260,12 @@ def test_a_weeks_means_are_of_its_rated_days_alone():
         day(15, headache=False),
     ]
     first, empty, last = diary_weeks(entries, MONDAY + dt.timedelta(1), MONDAY + dt.timedelta(15))
-    assert (first.headache_days, first.headache_told) == (2, 3)
-    assert (first.neck_nrs, first.neck_rated) == (3.0, 3)
-    assert (first.headache_nrs, first.headache_rated) == (6.0, 1)
-    assert (empty.monday, empty.headache_told, empty.neck_nrs) == (
+    assert (first.headache.days, first.headache.logged, first.headache.of) == (2, 3, 6)
+    assert (first.neck_nrs.median, first.neck_nrs.days) == (2.0, 3)
+    assert (first.headache_nrs.median, first.headache_nrs.days) == (6.0, 1)
+    assert (empty.monday, empty.headache.logged, empty.neck_nrs.median) == (
         MONDAY + dt.timedelta(7),
         0,
         None,
     )
-    assert (last.headache_days, last.headache_told, last.headache_nrs) == (0, 1, None)
+    assert (last.headache.days, last.headache.logged, last.headache_nrs.median) == (0, 1, None)

@@ -1,6 +1,7 @@
 """Letters between a clinic and a patient, and what is done to them on the way: forged, replayed, cut, foreign."""
 
 import ast
+import json
 import stat
 import zlib
 from collections.abc import Iterator
@@ -12,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poise.errors import PoiseError, Reason
-from poise.letters import age, keys, news
+from poise.letters import age, envelope, keys, news, outgoing
 from poise.letters.envelope import MOST_BYTES, MOST_FILE_BYTES, open_letter, seal
 from poise.letters.stops import end_stop
 from poise.store import Store
 from poise.store.clips import Owner
 from tests.support.letter_desks import CLIP, PATIENT, UTC, Desk, desks, live_a_while
-from tests.support.patient_rows import entry
+from tests.support.patient_rows import DAY, entry
 from tests.support.plans import exercise, plan_text
 
 FIRMWARE = Path(__file__).parents[2] / "firmware/storage/letters.py"
@@ -268,13 +269,30 @@ def _bomb() -> bytes:
         {"sessions": {"a": 1}},
         {"scores": [["2026-09-21", "ndi", float("inf"), "P", UTC]]},
         {"ack": True},
+        {"ack": 2**53 - 1},
+        {"diary": [["9999-12-31", True, 1, None, [], "", UTC, False, "t"]]},
+        {"diary": [["2026-09-21", True, 1, None, [], "nul \0", UTC, False, "t"]]},
+        {"diary": [["2026-09-21", True, 1, None, [], "", 2**53 - 1, False, "t"]]},
+        {"stops": [[2**53 - 1, "pain", "", "t", None, None, None]]},
         {"more": 1},
+        {"diary": [["2026-09-21", True, 1, None, [], note, UTC, False, "t"] for note in "ab"]},
     ],
 )
 def test_a_signature_does_not_make_sense_of_nonsense(written, change: dict):
     clinic, home, up, _down = written
     letter = open_letter(up, own(clinic))
     made = seal(letter.header, {**letter.contents, **change}, own(home), own(clinic).card)
+    assert refusal(clinic, made) is Reason.LETTER_DAMAGED
+
+
+def test_half_a_character_is_no_text(written, monkeypatch: pytest.MonkeyPatch):
+    """JSON can escape a lone surrogate; no database takes one."""
+    clinic, home, up, _down = written
+    letter = open_letter(up, own(clinic))
+    day = ["2026-09-21", True, 1, None, [], "\ud800", UTC, False, "t"]
+    monkeypatch.setattr(envelope, "canonical", lambda value: json.dumps(value).encode())
+    made = seal(letter.header, {**letter.contents, "diary": [day]}, own(home), own(clinic).card)
+    monkeypatch.undo()
     assert refusal(clinic, made) is Reason.LETTER_DAMAGED
 
 
@@ -301,6 +319,111 @@ def test_a_letter_that_would_not_fit_leaves_the_oldest_out(two: tuple[Desk, Desk
     by_file = home.write(None)
     assert by_file and clinic.take(by_file, None)
     assert kept(clinic.store, "diary") == kept(home.store, "diary")
+
+
+def test_what_the_patient_says_of_a_day_is_never_lost(two: tuple[Desk, Desk]):
+    """Clocks that differ or are set back do not decide: what the patient said last counts, and all stays."""
+    clinic, home = two
+    home.take(clinic.write())
+    said = [
+        ("told at the desk", clinic, 9000),
+        ("first", home, 8000),
+        ("clock set back", home, 7000),
+    ]
+    for note, desk, at in said:
+        desk.store.diary.put(entry(note=note, entered_utc_ms=UTC + at))
+        up = home.write(again=False)
+        assert up is None or clinic.take(up)
+    notes = [row.note for row in clinic.store.diary.changes(DAY)]
+    assert notes == [note for note, *_ in said]
+    clinic.store.diary.put(entry(note="corrected", entered_utc_ms=UTC + 9500))
+    clinic.take(home.write())  # the same once more leaves a correction in force
+    assert clinic.store.diary.days(DAY, DAY)[0].note == "corrected"
+    home.take(clinic.write())
+    home.now -= 9 * 86_400_000  # the clock of the whole computer
+    home.store.diary.put(entry(note="nine days back", entered_utc_ms=home.now))
+    clinic.take(home.write())
+    assert clinic.store.diary.days(DAY, DAY)[0].note == "nine days back"
+
+
+def test_a_stop_is_one_on_both_sides_and_only_the_clinic_ends_it(two: tuple[Desk, Desk]):
+    clinic, home = two
+    early = home.store.holds.raise_("pain", "7", "t", UTC)
+    home.store.holds.clear(early, "Dr. Before", "", UTC + 1)  # before a clinic was known
+    clinic.store.holds.raise_("red_flag", "seen here", "t", UTC + 2)
+    taken = home.take(clinic.write())
+    (stop,) = home.store.holds.open()
+    assert taken and (stop.reason, stop.detail) == ("red_flag", "")
+    assert any("stopped" in line for line in news.lines(home.store, taken.row))
+    clinic.take(home.write())
+    assert [row.reason for row in clinic.store.holds.open()] == ["red_flag"]
+    back = home.store.holds.raise_("unwell", "", "t", UTC + 3)
+    assert home.store.holds.take_back(back, 10_000, UTC + 9)
+    for at in range(30):
+        home.store.holds.raise_("unwell", "", "t", UTC + 100 + at)
+    for hold in home.store.holds.open():  # whoever edits the patient's database
+        home.store.holds.clear(hold.hold_id, "T. Therapist", "", UTC + 500)
+    clinic.take(home.write())
+    assert len(clinic.store.holds.open()) == 31
+    with Store.open("sqlite://") as restored:  # from a copy, in which all are open
+        here = Desk(restored, home.folder, at_clinic=False, now=home.now)
+        restored.clips.meet(CLIP, Owner(42, PATIENT), UTC)
+        here.take(clinic.write())
+        assert len(restored.holds.open()) == 31
+        for hold in clinic.store.holds.open():
+            end_stop(clinic.store, hold.hold_id, "T. Therapist", "", UTC + 999)
+        here.take(clinic.write())
+        assert not restored.holds.open()
+
+
+def test_numbers_grow_after_a_clock_that_was_years_ahead(two: tuple[Desk, Desk]):
+    clinic, home = two
+    clinic.now += 20 * 365 * 86_400_000
+    home.take(clinic.write())
+    with Store.open(
+        "sqlite://"
+    ) as copied:  # the clinic goes back to a copy, and its clock is right
+        copied.patients.add(PATIENT, UTC)
+        copied.clips.give(CLIP, UTC, 42)
+        again = Desk(copied, clinic.folder, at_clinic=True)
+        assert again.take(home.write()) and home.take(again.write())
+
+
+def test_a_clinic_without_its_keys_stays_a_clinic(two: tuple[Desk, Desk]):
+    clinic, _home = two
+    clinic.write()
+    keys.path_of(clinic.folder, keys.CLINIC).unlink()
+    assert outgoing.is_clinic(clinic.store, clinic.folder)  # and does not believe its own letter
+    with pytest.raises(PoiseError) as refused:
+        clinic.write()
+    assert refused.value.reason is Reason.BAD_INPUT
+
+
+def test_the_same_clip_is_handed_out_once_more(two: tuple[Desk, Desk]):
+    """It came back, was wiped and is lent again: the patient's own computer goes on with it."""
+    clinic, home = two
+    with pytest.raises(PoiseError):  # of whom, is not known yet
+        home.store.clips.meet(CLIP, Owner(43, PATIENT), UTC)
+    home.take(clinic.write())
+    clinic.take(home.write())
+    clinic.store.clips.give(CLIP, UTC, 43)
+    with pytest.raises(PoiseError):
+        home.store.clips.meet(CLIP, Owner(43, "P-099"), UTC)
+    assert home.store.clips.meet(CLIP, Owner(43, PATIENT), UTC) is None
+    assert home.take(clinic.write()) and clinic.take(home.write())
+    sealed = clinic.write()
+    assert sealed and sealed[4:5] == b"s" and home.take(sealed)
+
+
+def test_a_refused_plan_leaves_a_store_without_a_name_as_it_is(two: tuple[Desk, Desk]):
+    clinic, home = two
+    clinic.store.plans.put(plan_text(exercise(use="nod"), patient="P-099"), "T", UTC)
+    letter = clinic.write() or b""
+    with Store.open("sqlite://") as fresh:
+        desk = Desk(fresh, home.folder, at_clinic=False)
+        by_file = remade(letter, own(clinic), own(clinic), None, clip=None)
+        assert refusal(desk, by_file, None) is Reason.LETTER_FOREIGN
+        assert not fresh.patient.pseudonym
 
 
 def test_keys_are_their_owners_alone_and_sizes_stand_for_the_clips(written):

@@ -23,7 +23,7 @@ class Machine:
     """What board.py takes from `machine`."""
 
     RTC = Rtc
-    ADC = I2C = PWM = Pin = WDT = None
+    ADC = I2C = PWM = UART = Pin = WDT = None
     PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET, SOFT_RESET = range(1, 6)
 
     cause = 2

@@ -100,6 +100,24 @@ def looked_at(life, promised, where):
     return wiped
 
 
+class Unlisted:
+    """`os` on a flash whose folder can't be read."""
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def listdir(self, folder):
+        raise OSError(5)
+
+
+life = bytearray(memory)
+mounted(life)
+promise(BASE, boot, next_seq, os)
+finish(BASE, Unlisted())
+assert "wipe" in os.listdir(BASE)  # the promise stands: what was not listed is not wiped
+vfs.umount(BASE)
+assert looked_at(life, True, "unlisted")
+
 cuts, kept, rng = 0, [0, 0], Rng(1)
 for shape in ("nothing", "half", "noise"):
     cut_at = 0

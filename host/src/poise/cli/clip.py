@@ -28,6 +28,11 @@ _PORT = typer.Option(None, "--port", help=_("Serial port, when there are several
 _LOST = typer.Option(
     0, "--lose-records", min=0, metavar="N", help=_("Give up so many records that the store lacks.")
 )
+_LOSE_LETTER = typer.Option(
+    False,
+    "--lose-letter",
+    help=_("Give up the clip's letter to the clinic, which holds the diary."),
+)
 _JSON = typer.Option(False, "--json", help=_("For scripts."))
 _OUT = typer.Option(
     None, "--out", help=_("File of the receipt; else in the data folder, named after the clip.")
@@ -47,10 +52,16 @@ def lend(port: str = _PORT) -> None:
 
 
 @app.command("return")
-def return_(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: bool = _JSON) -> None:
-    """Take the plugged-in clip back from the patient (--patient): bring its log in, wipe it, write a receipt.
+def return_(
+    port: str = _PORT,
+    lost: int = _LOST,
+    lose_letter: bool = _LOSE_LETTER,
+    out: Path = _OUT,
+    as_json: bool = _JSON,
+) -> None:
+    """Take the plugged-in clip back from the patient (--patient): bring log and letter in, wipe it, write a receipt.
 
-    Refused while the clip has records that the store lacks.
+    Refused while the clip has records that the store lacks, or a letter that can't be taken.
     """
     with open_store() as store:
         if not lost:  # else it may be a log that can't be read
@@ -58,14 +69,22 @@ def return_(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: boo
                 store, lambda: usb_client(port), SystemClock(), watch=watch, interrupted=pulled
             )
             run(brought.run())
-        receipt = run(lending.take_back(usb_client(port), store, lost))
+        receipt = run(
+            lending.take_back(usb_client(port), store, data_folder(), lost, lose_letter=lose_letter)
+        )
     _hand_out(receipt, out, as_json=as_json)
 
 
 @app.command()
-def wipe(port: str = _PORT, lost: int = _LOST, out: Path = _OUT, as_json: bool = _JSON) -> None:
+def wipe(
+    port: str = _PORT,
+    lost: int = _LOST,
+    lose_letter: bool = _LOSE_LETTER,
+    out: Path = _OUT,
+    as_json: bool = _JSON,
+) -> None:
     """Wipe the plugged-in clip and bring nothing in: for a clip of nobody in the store."""
-    receipt = run(lending.wipe(usb_client(port), lost))
+    receipt = run(lending.wipe(usb_client(port), lost, lose_letter=lose_letter))
     with open_store(whole=True) as store:
         store.audit.put_for_all("clip_wiped", receipt.returned_utc_ms, receipt.clip_id)
     _hand_out(receipt, out, as_json=as_json)

@@ -313,6 +313,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
+def file_name(text: str) -> str:
+    """Return a text, such as a pseudonym, as it stands in the name of a file."""
+    return "".join(each if each.isalnum() or each in "-_" else "_" for each in text)
+
+
 def stamp() -> str:
     """Return this moment as text for a file's name."""
     return local_time(clock().utc_ms()).replace(" ", "-").replace(":", "")

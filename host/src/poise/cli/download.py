@@ -1,14 +1,15 @@
 """Command `poise download`: brings the clip's log into the store."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import typer
 
 from ..clip.client import NO_TIME
-from ..errors import PoiseError, Reason
+from ..errors import PoiseError
+from ..files.whole import whole
 from ..language import _, formats, ngettext
 from ..text import terminal, visible
 from ..timebase.clock import SystemClock
@@ -107,19 +108,6 @@ def _copy_to(path: Path | None) -> Iterator[BinaryIO | None]:
     if path is None:
         yield None
         return
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as copy:
-            yield copy
-        part.replace(path)
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
-            _(
-                "Name another file with --out; what came is in the store, and --all brings it again."
-            ),
-        ) from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    cure = _("Name another file with --out; what came is in the store, and --all brings it again.")
+    with whole(path, cure) as copy:
+        yield copy

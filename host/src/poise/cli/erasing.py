@@ -1,5 +1,6 @@
 """Part of `poise patient erase`: the erasure, what it tells, and the other files of the data folder."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..language import _, ngettext
-from ..store.erase import Erased, erase, remove, search
+from ..letters import keys
+from ..store.erase import Erased, erase, is_the_stores, remove, search
 from ..wear.lock import holder
-from .context import clock, data_folder, print_json, store_place
+from .context import clock, data_folder, file_name, print_json, store_place
 
 
 def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> None:
@@ -33,13 +35,14 @@ def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> 
             _("End it first: `poise wear --stop`."),
         )
     place = store_place()
-    done = erase(place, pseudonym, clock().utc_ms())
-    theirs = _other_files(done)
+    done = erase(place, pseudonym, clock().utc_ms(), _remove_keys)
+    theirs, maybe = _other_files(done, Path(place).absolute())
     if theirs and (files or _asked(theirs)):
         for file in theirs:
             remove(file)
         done.searched = list(search(Path(place).absolute(), done.traces))
         theirs = []
+    theirs += maybe
     if as_json:
         print_json(_plain(done, theirs))
     else:
@@ -48,16 +51,40 @@ def erase_patient(pseudonym: str, again: str, *, files: bool, as_json: bool) -> 
         raise typer.Exit(1)
 
 
-def _other_files(done: Erased) -> list[Path]:
-    """Return the files that tell of the patient: by what stands in them, or by their name, as a report's."""
-    found = [one.path for one in done.left]
-    named = [f"report-{clip[-4:]}-" for clip in done.clips]
+def _remove_keys(patient_id: int) -> None:
+    """Remove the patient's keys: the next patient of this number has others. Raises PoiseError STORE_UNWRITABLE."""
+    own = keys.path_of(data_folder(), keys.PATIENT, patient_id)
+    if own.exists():
+        remove(own)
+
+
+def _other_files(done: Erased, store: Path) -> tuple[list[Path], list[Path]]:
+    """Return the other files that are the patient's, and those that may be: a person has to look at them.
+
+    A file is the patient's by a trace that nobody else has, or by the name that Poise gave it. A word of the patient's
+    that others use too, or a name that happens to hold the pseudonym, is no reason to remove anything. The databases
+    and the keys are everybody's.
+    """
+    theirs, maybe = list[Path](), list[Path]()
+    only = [clip[-4:] for clip in done.clips if clip not in done.clips_of_others]
+    starts = [f"{kind}-{end}-" for kind in ("report", "receipt") for end in only]
+    if done.patient:
+        starts.append(f"export-{file_name(done.patient)}-")
     for one in done.searched:
-        name = one.path.name
-        by_name = any(name.startswith(start) for start in named) or done.patient in name
-        if by_name and one.path not in found and done.patient:
-            found.append(one.path)
-    return found
+        if is_the_stores(store, one.path) or one.path.parent == keys.folder_of(data_folder()):
+            continue
+        parts = one.path.relative_to(store.parent).parts
+        named = any(part.startswith(start) for part in parts for start in starts)
+        if named or any(done.traces.is_sure(trace) for trace in one.left):
+            theirs.append(one.path)
+        elif one.left or any(_has_word(part, done.patient) for part in parts):
+            maybe.append(one.path)
+    return theirs, maybe
+
+
+def _has_word(name: str, word: str) -> bool:
+    """Return whether the word stands in the name by itself: P-1 does not in `P-17.pdf`."""
+    return bool(word) and bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", name))
 
 
 def _asked(files: list[Path]) -> bool:

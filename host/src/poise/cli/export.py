@@ -13,7 +13,7 @@ from ..history.plan_in_force import plan_in_force
 from ..language import _
 from ..store import Store
 from ..timebase.calendar import local_date
-from .context import clock, data_folder, new_app, open_store, print_json, stamp, the_zone
+from .context import clock, data_folder, file_name, new_app, open_store, print_json, stamp, the_zone
 
 app = new_app(_("Give the patient's data out: tables, a health record, a calendar, everything."))
 
@@ -68,7 +68,7 @@ def _formats(kind: Format, out: Path | None) -> list[Path]:
         for each in wanted:
             files |= _WRITERS[each](store)
         name = store.patient.pseudonym or "patient"
-        folder = out or data_folder() / f"export-{_plain(name)}-{stamp()}"
+        folder = out or data_folder() / f"export-{file_name(name)}-{stamp()}"
         written = [_written(folder / name, data) for name, data in files.items()]
         store.audit.put("exported", clock().utc_ms(), ", ".join(wanted))
     return written
@@ -137,10 +137,6 @@ def _asked() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     return typer.prompt(_("Words that open the file"), hide_input=True, confirmation_prompt=True)
-
-
-def _plain(name: str) -> str:
-    return "".join(each if each.isalnum() or each in "-_" else "_" for each in name)
 
 
 def _written(path: Path, data: bytes) -> Path:

@@ -1,5 +1,6 @@
 """Command `poise insight`: prints exposure, adherence, diary and associations."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -138,21 +139,19 @@ def _adherence(found: Overview) -> list[str]:
 
 
 def _diary(found: Overview) -> list[str]:
-    told = np.isfinite(found.headache)
-    if not told.any():
+    told = found.diary.headache
+    if not told.logged:
         return ["", strings.TRENDS_NO_DIARY]
     medicine = found.medication
     out = [
         "",
-        _("Headache on {days} of the {logged} days logged. By week, mean ratings:").format(
-            days=int(np.nansum(found.headache)), logged=int(told.sum())
-        ),
+        _(
+            "Headache on {days} of the {logged} days logged. By week, medians of the ratings:"
+        ).format(days=told.days, logged=told.logged),
     ]
     out += [_diary_week(week) for week in found.diary_weeks[-12:]]
     if medicine.any_days:
-        by_class = ", ".join(
-            f"{_(diary.MEDICATION[k])}: {n}" for k, n in sorted(medicine.by_class.items())
-        )
+        by_class = ", ".join(f"{_(diary.MEDICATION[k])}: {n}" for k, n in medicine.by_class.items())
         out.append(
             _("Medicine on {days} of the last 30 days ({by_class}).").format(
                 days=medicine.any_days, by_class=by_class
@@ -164,13 +163,14 @@ def _diary(found: Overview) -> list[str]:
 
 
 def _diary_week(week: DiaryWeek) -> str:
-    neck = "-" if week.neck_nrs is None else formats.number(week.neck_nrs, 1)
+    median = week.neck_nrs.median
+    neck = "-" if median is None else formats.number(median, 1)
     told = _("neck pain {neck}; headache on {days} of {logged} days").format(
-        neck=neck, days=week.headache_days, logged=week.headache_told
+        neck=neck, days=week.headache.days, logged=week.headache.logged
     )
-    if week.headache_nrs is not None:
-        mean = formats.number(week.headache_nrs, 1)
-        told += ", " + _("{mean} of 10 on average").format(mean=mean)
+    if week.headache_nrs.median is not None:
+        rated = formats.number(week.headache_nrs.median, 1)
+        told += ", " + _("intensity {median} of 10").format(median=rated)
     return f"  {week.monday}  {told}"
 
 
@@ -224,7 +224,8 @@ def as_plain(found: Overview) -> dict[str, Any]:
             fields[name] = [None if v != v else v for v in value.ravel().tolist()]
     fields["exposure"] = [day.__dict__ for day in found.exposure]
     fields["adherence"] = [week.__dict__ for week in found.adherence]
-    fields["diary_weeks"] = [week.__dict__ for week in found.diary_weeks]
+    fields["diary_weeks"] = [asdict(week) for week in found.diary_weeks]
+    fields["diary"] = asdict(found.diary)
     fields["medication"] = found.medication.__dict__
     fields["changes"] = {name: one.__dict__ for name, one in found.changes.items()}
     findings = [finding.__dict__ for finding in found.association.findings]

@@ -115,7 +115,7 @@ def give(
     client = usb_client(port)
     with open_store() as store:
         refuse_at_the_patients(store)
-        own = keys.needed(keys.path_of(data_folder(), CLINIC))
+        own = outgoing.clinic_keys(store, data_folder())
         clip_id, mail = run(hand_out(client, store, data_folder()))
         patient = store.patient.name
     typer.echo(_("Clip {clip} is with {patient} now.").format(clip=clip_id, patient=patient))

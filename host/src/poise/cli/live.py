@@ -85,6 +85,8 @@ def _coming(live: Live) -> str:
         told.append(
             _("next reminder {time}").format(time=clock_time(live.next_reminder_utc_ms)[:5])
         )
+    if live.letters:
+        told.append(_("your clinic has written: `poise letter show`"))
     if live.last_answer:
         told.append(_("last: {answer}").format(answer=_(live.last_answer)))
     return "   ".join(told)

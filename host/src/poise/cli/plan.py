@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import json
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from ..store import Store
 from ..text import printable
 from .context import clock, data_folder, local_time, new_app, open_store, print_json
 
+_EXAMPLE = 'patient = "Example patient"'
 _OUT = _("Write it to this file, as UTF-8; a shell's > may not.")
 app = new_app(_("Show, check or set the therapist's plan."))
 
@@ -111,8 +114,11 @@ def put(
 
 @app.command()
 def example(out: Path = typer.Option(None, "--out", help=_OUT)) -> None:
-    """Print a plan to start from."""
+    """Print a plan to start from; with --patient, that patient's."""
     text = files("poise.coach.plan").joinpath("example.toml").read_text(encoding="utf-8")
+    named = os.environ.get("POISE_PATIENT")
+    if named:
+        text = text.replace(_EXAMPLE, f"patient = {json.dumps(named, ensure_ascii=False)}")
     if out is None:
         typer.echo(text, nl=False)
         return

@@ -8,6 +8,7 @@ import typer
 
 from ..coach.plan.days import parsed
 from ..errors import PoiseError, Reason
+from ..files.whole import whole
 from ..language import _
 from .context import clock, data_folder, new_app, open_store, print_json, the_clip
 
@@ -87,7 +88,6 @@ def _paths(out: Path | None, name: str, *, html: bool, pdf: bool) -> list[Path]:
 
 
 def _write(path: Path, page: dict[str, Any]) -> None:
-    """Write the whole file or none: an older one stays until the new one is complete."""
     if path.suffix.lower() == ".html":
         from ..report.html import render_html
 
@@ -96,15 +96,5 @@ def _write(path: Path, page: dict[str, Any]) -> None:
         from ..report.pdf import render_pdf
 
         data = render_pdf(page)
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
-            _("Name another file with --out."),
-        ) from None
+    with whole(path, _("Name another file with --out."), folder=True) as file:
+        file.write(data)

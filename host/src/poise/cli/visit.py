@@ -33,6 +33,8 @@ def visit(
         return
     for line in _lines(patient.name, found):
         typer.echo(line)
+    if done:
+        typer.echo("\n" + _("Noted: a visit today, by {name}.").format(name=by.strip()))
 
 
 def _note(store: Store, by: str) -> None:
@@ -51,8 +53,8 @@ def _lines(patient: str, found: visits.Visit) -> list[str]:
     ]
     if not found.now.days:
         out = [f"{patient}. {words.NOTHING_YET}"]
-    still_open = sum(stop.cleared_utc_ms is None for stop in found.lived.stops)
-    out += [f"  {line}" for line in words.sentences(found.now, found.before, still_open)]
+    still_open = sum(stop.cleared is None for stop in found.lived.stops)
+    out += [f"  {line}" for line in words.sentences(found.now, found.diary.before, still_open)]
     out += ["", f"{words.ATTENTION}:"]
     out += [f"  {words.flag(each)}" for each in found.flags] or [f"  {words.ATTENTION_NONE}"]
     out += ["", f"{words.ADVICE}:"]

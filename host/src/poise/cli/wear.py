@@ -19,10 +19,11 @@ from ..aio import end
 from ..errors import PoiseError, Reason
 from ..history.reminder_choice import has_sound
 from ..language import N_, _, ngettext
+from ..letters.news import news
 from ..notify import Notice, Notifier
 from ..notify.terminal import KEYS, TerminalNotifier
 from ..store import Store
-from ..text import terminal
+from ..text import terminal, visible
 from ..wear import Live, Runner
 from ..wear.lease import Lender
 from ..wear.lock import Single
@@ -273,10 +274,14 @@ async def _with_lines(
         read=terminal() is not None,
     )
     runner.use(await ways(runner, store, None if quiet else lines))
-    told, warned = 0, ""
+    told, warned, letters = 0, "", 0
 
     def tell() -> None:
-        nonlocal told, warned
+        nonlocal told, warned, letters
+        if runner.live.letters != letters:
+            letters = runner.live.letters
+            for line in news(store, clock().utc_ms()):
+                typer.echo(visible(line))
         if runner.live.warning != warned:
             warned = runner.live.warning
             if warned:

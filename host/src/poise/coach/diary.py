@@ -16,8 +16,9 @@ MEDICATION = {
     "ergot": N_("ergotamine"),
     "opioid": N_("opioid"),
 }
+VISIT = "visit"  # kind of a treatment: the therapist's review
 TREATMENTS = {
-    "visit": N_("visit"),
+    VISIT: N_("visit"),
     "injection": N_("injection"),
     "new_drug": N_("new medicine"),
     "other": N_("other"),
@@ -195,13 +196,6 @@ def is_backfilled(day: dt.date, today: dt.date) -> bool:
 def is_answered(entry: Entry) -> bool:
     """True if the day has an answer to the headache question. Associations use only such days."""
     return entry.headache is not None
-
-
-def missing_days(entries: Iterable[Entry], from_day: dt.date, to_day: dt.date) -> list[dt.date]:
-    """Return the days from `from_day` to `to_day`, both included, without an answered entry."""
-    answered = {entry.day for entry in entries if is_answered(entry)}
-    span = (to_day - from_day).days + 1
-    return [day for n in range(span) if (day := from_day + dt.timedelta(n)) not in answered]
 
 
 def _bad(what: str, cure: str) -> PoiseError:

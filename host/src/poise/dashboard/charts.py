@@ -153,7 +153,7 @@ def diary(
     marks: Sequence[tuple[dt.date, str]],
     label: str,
 ) -> str:
-    """Return neck pain as a dot a day and a line of weekly means, headache days by week, and treatments as marks.
+    """Return neck pain as a dot a day and a line of weekly medians, headache days by week, and treatments as marks.
 
     A column of headache days stands in an outline of the days that were told.
     """
@@ -174,13 +174,13 @@ def diary(
     for day, value in zip(dates, neck_nrs, strict=True):
         if math.isfinite(value):
             out.append(f'<circle class="fd" cx="{middle[day]:.1f}" cy="{at(value):.1f}" r="2"/>')
-    out.append(_means(weeks, middle, at))
+    out.append(_medians(weeks, middle, at))
     day_across = (SHORT.across - LEFT - SHORT.right) / len(dates)
     for week in weeks:
         first, last = _ends(week, middle)
         across = 0.8 * (last - first + day_across)
         left = (first + last - across) / 2
-        for count, kind in ((week.headache_told, "fn"), (week.headache_days, "fw")):
+        for count, kind in ((week.headache.logged, "fn"), (week.headache.days, "fw")):
             tall = (high - low) * count / _DAYS
             out.append(rect(left, high - tall, across, tall, kind))
     out.append(dates_below(dates, high + 18, SHORT))
@@ -194,16 +194,16 @@ def _ends(week: DiaryWeek, middle: dict[dt.date, float]) -> tuple[float, float]:
     return found[0], found[-1]
 
 
-def _means(
+def _medians(
     weeks: Sequence[DiaryWeek], middle: dict[dt.date, float], at: Callable[[float], float]
 ) -> str:
-    """Return the line of the weeks' means, with a gap where a week has none."""
+    """Return the line of the weeks' medians, with a gap where a week has none."""
     out = []
-    for _, group in itertools.groupby(weeks, lambda week: week.neck_nrs is not None):
+    for _, group in itertools.groupby(weeks, lambda week: week.neck_nrs.median is not None):
         known = [
-            (sum(_ends(week, middle)) / 2, at(week.neck_nrs))
+            (sum(_ends(week, middle)) / 2, at(week.neck_nrs.median))
             for week in group
-            if week.neck_nrs is not None
+            if week.neck_nrs.median is not None
         ]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
         out.append(f'<polyline class="line" points="{points}"/>' if len(known) > 1 else "")

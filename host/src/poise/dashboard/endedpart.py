@@ -1,7 +1,7 @@
 """Card on Today after the programme has ended: when the clinic asks again, or that it waits for an answer."""
 
 from ..coach.check_in import next_check_in, open_check_in
-from ..history.visit import VISIT
+from ..coach.diary import VISIT
 from ..language import formats
 from ..words import strings
 from .context import context

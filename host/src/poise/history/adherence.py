@@ -7,7 +7,7 @@ from ..coach.diary import PAUSES
 from ..coach.plan.moments import DAY_MS, local, prescribed, utc_ms
 from ..coach.plan.plan import Exercise, Plan
 from ..store import Store
-from ..timebase.calendar import local_date
+from .changes import stops
 from .plan_in_force import plans_in_force
 
 _FIRST_DAY = dt.date(2000, 1, 1)
@@ -58,11 +58,8 @@ def today_of(store: Store, plan: Plan, exercise: Exercise, now_utc_ms: int) -> t
 def excused_days(store: Store, zone: dt.tzinfo, last: dt.date) -> frozenset[dt.date]:
     """Return the days up to `last` that were ill, away or under a stop. Nothing counts as missed on them."""
     days = {row.day for row in store.treatments.between(_FIRST_DAY, last) if row.kind in PAUSES}
-    for hold in store.holds.history():
-        if hold.taken_back:
-            continue
-        day = local_date(hold.raised_utc_ms, zone)
-        end = last if hold.cleared_utc_ms is None else local_date(hold.cleared_utc_ms, zone)
+    for stop in stops(store, zone):
+        day, end = stop.day, stop.cleared or last
         while day <= min(end, last):
             days.add(day)
             day += dt.timedelta(1)

@@ -1,18 +1,19 @@
 """What changed in a period beside the exercises: plans, treatments and stops; and the day of the last visit."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..coach.diary import VISIT
 from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError
 from ..store import Store
+from ..store.holds import HoldRow
 from ..store.plans import PlanVersion
 from ..store.timeline import TreatmentRow
 from ..timebase.calendar import local_date
 from ..timebase.period import Period
 
-VISIT = "visit"  # kind of a treatment: the therapist's review
 _FIRST_DAY = dt.date(2000, 1, 1)
 
 
@@ -57,23 +58,44 @@ class Changes:
     stops: tuple[Stop, ...]
 
 
+def visits(treatments: Iterable[TreatmentRow], before: dt.date) -> list[TreatmentRow]:
+    """Return the visits before this day, in the order given. One on the day itself does not end a period yet."""
+    return [row for row in treatments if row.kind == VISIT and row.day < before]
+
+
 def last_visit(store: Store, before: dt.date) -> dt.date | None:
     """Return the day of the last visit before this day; None without one."""
-    found = store.treatments.between(_FIRST_DAY, before - dt.timedelta(1))
-    return max((row.day for row in found if row.kind == VISIT), default=None)
+    found = visits(store.treatments.between(_FIRST_DAY, before), before)
+    return max((row.day for row in found), default=None)
+
+
+def plan_changes(store: Store, zone: dt.tzinfo) -> list[PlanChange]:
+    """Return every plan with the day on which it came into force, oldest first. Raises PoiseError STORE_*."""
+    versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
+    return [_plan(version, zone) for version in versions]
+
+
+def stops(store: Store, zone: dt.tzinfo) -> list[Stop]:
+    """Return every stop, in the store's order. One that its wearer took back at once was none."""
+    return [_stop(hold, zone) for hold in store.holds.history() if not hold.taken_back]
+
+
+def lasting(found: Iterable[Stop], first: dt.date, last: dt.date) -> list[Stop]:
+    """Return the stops that were open on any of these days, both included: those "in" a period, everywhere."""
+    return [
+        stop
+        for stop in found
+        if stop.day <= last and (stop.cleared is None or stop.cleared >= first)
+    ]
 
 
 def changes(store: Store, period: Period) -> Changes:
     """Return what changed in the period. Raises PoiseError STORE_*."""
-    versions = sorted(store.plans.history(), key=lambda version: version.plan_id)
+    first, last = period.first, period.last
     return Changes(
-        plans=tuple(
-            _plan(version, period.zone)
-            for version in versions
-            if period.from_utc_ms <= version.when_utc_ms < period.to_utc_ms
-        ),
-        treatments=tuple(_treatments(store.treatments.between(period.first, period.last))),
-        stops=tuple(_stops(store, period)),
+        plans=tuple(each for each in plan_changes(store, period.zone) if first <= each.day <= last),
+        treatments=tuple(_treatments(store.treatments.between(first, last))),
+        stops=tuple(lasting(stops(store, period.zone), first, last)),
     )
 
 
@@ -97,22 +119,13 @@ def _treatments(rows: Sequence[TreatmentRow]) -> list[Treatment]:
     return found
 
 
-def _stops(store: Store, period: Period) -> list[Stop]:
-    """Return the stops that lasted into the period. One that its wearer took back at once was none."""
-    found = []
-    for hold in store.holds.history():
-        ended = hold.cleared_utc_ms
-        over = ended is not None and ended < period.from_utc_ms
-        if hold.taken_back or over or hold.raised_utc_ms >= period.to_utc_ms:
-            continue
-        found.append(
-            Stop(
-                day=local_date(hold.raised_utc_ms, period.zone),
-                reason=hold.reason,
-                detail=hold.detail,
-                cleared=None if ended is None else local_date(ended, period.zone),
-                cleared_by=hold.cleared_by,
-                note=hold.clear_note,
-            )
-        )
-    return found
+def _stop(hold: HoldRow, zone: dt.tzinfo) -> Stop:
+    ended = hold.cleared_utc_ms
+    return Stop(
+        day=local_date(hold.raised_utc_ms, zone),
+        reason=hold.reason,
+        detail=hold.detail,
+        cleared=None if ended is None else local_date(ended, zone),
+        cleared_by=hold.cleared_by,
+        note=hold.clear_note,
+    )

@@ -38,9 +38,10 @@ def put_in_force(store: Store, text: str, plan: Plan, who: str, utc_ms: int) -> 
                 theirs=plan.patient, known=known
             ),
             _(
-                "Name the plan's patient: `poise --patient '{theirs}' plan set FILE` (`poise patient add` adds one; "
+                "If it is for '{known}', write patient = \"{known}\" in the plan. Else name the plan's patient: "
+                "`poise --patient '{theirs}' plan set FILE` (`poise patient add` adds one; "
                 "`poise patient name` changes a pseudonym)."
-            ).format(theirs=plan.patient),
+            ).format(theirs=plan.patient, known=known),
         )
     if not patient.pseudonym:
         store.patients.name(patient.patient_id, plan.patient)

@@ -8,12 +8,14 @@ from ..coach.adherence import PlansInForce, Tally, percent
 from ..coach.plan.moments import local, utc_ms
 from ..coach.plan.plan import Exercise, Plan
 from ..coach.progression import WEEK, Day, Suggestion, graduation, suggest
+from ..insight.diary_period import PER_DAYS, diary_period
 from ..store import Store
 from ..store.sessions import SessionRow
 from .adherence import tallies
 from .plan_in_force import PlanInForce, plans_in_force
 
 LOOK_BACK_DAYS = 42
+_LEAST_ANSWERED = 25  # of PER_DAYS: nine tenths
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,10 @@ def _programme(store: Store, known: _Known, today: dt.date) -> Suggestion | None
 def _headache_days(store: Store, began: dt.date, today: dt.date) -> tuple[int, int] | None:
     """Return the headache days in the first and in the last 28 days; None unless nine tenths of both are answered."""
     counts = []
-    for first in (began, today - dt.timedelta(28)):
-        rows = store.diary.days(first, first + dt.timedelta(27))
-        answered = [row for row in rows if row.headache is not None]
-        if len(answered) < 25 or today - began < dt.timedelta(56):
+    for first in (began, today - dt.timedelta(PER_DAYS)):
+        last = first + dt.timedelta(PER_DAYS - 1)
+        found = diary_period(store.diary.days(first, last), first, last).headache
+        if found.logged < _LEAST_ANSWERED or today - began < dt.timedelta(2 * PER_DAYS):
             return None
-        counts.append(sum(row.headache is True for row in answered))
+        counts.append(found.days)
     return counts[0], counts[1]

@@ -7,36 +7,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..coach.adherence import Tally
+from ..coach.diary import VISIT
 from ..coach.plan.outlook import ended
 from ..errors import PoiseError, Reason
 from ..insight.alerts import alerts
 from ..insight.apdf import Day as Exposure
 from ..insight.apdf import by_day
+from ..insight.diary import Diary, diary
 from ..insight.exposure import at_site, main_site
 from ..insight.medication import medication_days
 from ..insight.visit import Figures, Flag, figures, flags, pain_rise
 from ..store import Store
 from ..store.diary import DiaryRow
-from ..store.holds import HoldRow
 from ..store.records import Event
 from ..store.timeline import TreatmentRow
 from ..timebase.calendar import day_begins_utc_ms, local_date, local_zone
 from .adherence import tallies_of
+from .changes import PlanChange, Stop, lasting, plan_changes, stops, visits
 from .plan_in_force import PlanInForce, plan_in_force
 from .suggestions import Advice, advice
 
-VISIT = "visit"  # a kind of treatment
 _FIRST_DAY = dt.date(2000, 1, 1)
 _DAY = dt.timedelta(1)
-
-
-@dataclass(frozen=True)
-class PlanChange:
-    """A plan that came into force on a day. `mark`: its short name."""
-
-    day: dt.date
-    mark: str
-    who: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Lived:
     exposure: dict[dt.date, Exposure]
     exposure_from: dt.date  # earlier days' exposure is not read yet: `with_exposure` does
     treatments: tuple[TreatmentRow, ...]
-    stops: tuple[HoldRow, ...]
+    stops: tuple[Stop, ...]
     plans: tuple[PlanChange, ...]
     clips: tuple[str, ...]  # that the patient has now
     newest_record: dt.date | None
@@ -66,7 +58,7 @@ class Lived:
     @property
     def visits(self) -> list[TreatmentRow]:
         """The visits before today, oldest first."""
-        return [row for row in self.treatments if row.kind == VISIT and row.day < self.today]
+        return visits(self.treatments, self.today)
 
     def day_of(self, utc_ms: int) -> dt.date:
         """Return the day of this moment in the patient's time zone."""
@@ -77,13 +69,15 @@ class Lived:
 class Visit:
     """What a therapist looks at first. `since`: the day of the last visit; None if there was none.
 
-    `now`: figures since then; `before`: of as many days before that. `advice`: None while the exercises are stopped.
+    `now`: figures since then; `before`: of as many days before that. `diary`: as the report compares it.
+    `advice`: None while the exercises are stopped.
     """
 
     lived: Lived
     since: dt.date | None
     now: Figures
     before: Figures
+    diary: Diary
     flags: tuple[Flag, ...]
     advice: tuple[Advice, ...] | None
 
@@ -103,6 +97,7 @@ def visit(store: Store, now_utc_ms: int) -> Visit:
         since=since,
         now=now,
         before=before,
+        diary=diary(lived.entries, now.first, now.last),
         flags=tuple(_flags(lived, first)),
         advice=None if found is None else tuple(found),
     )
@@ -160,9 +155,9 @@ def _marks(lived: Lived) -> Iterator[tuple[dt.date, Mark]]:
     for change in lived.plans:
         yield change.day, Mark("plan", change.mark)
     for stop in lived.stops:
-        yield lived.day_of(stop.raised_utc_ms), Mark("stop", stop.reason)
-        if stop.cleared_utc_ms is not None:
-            yield lived.day_of(stop.cleared_utc_ms), Mark("cleared", stop.cleared_by or "")
+        yield stop.day, Mark("stop", stop.reason)
+        if stop.cleared is not None:
+            yield stop.cleared, Mark("cleared", stop.cleared_by or "")
 
 
 def figures_of(lived: Lived, first: dt.date, last: dt.date) -> Figures:
@@ -173,8 +168,7 @@ def figures_of(lived: Lived, first: dt.date, last: dt.date) -> Figures:
         entries=lived.entries,
         tallies=lived.tallies,
         exposure=lived.exposure,
-        medication={entry.day: entry.medication for entry in lived.entries},
-        stops=[lived.day_of(stop.raised_utc_ms) for stop in lived.stops],
+        stops=len(lasting(lived.stops, first, last)),
     )
 
 
@@ -185,10 +179,7 @@ def look_back(store: Store, now_utc_ms: int) -> Lived:
     today = local_date(now_utc_ms, zone)
     entries = store.diary.days(_FIRST_DAY, today)
     treated = store.treatments.between(_FIRST_DAY, today)
-    versions = [
-        PlanChange(local_date(row.when_utc_ms, zone), row.mark, row.who)
-        for row in reversed(store.plans.history())
-    ]
+    versions = plan_changes(store, zone)
     clips = store.clips.history()
     extents = [store.minutes.extent(row.clip_id) for row in clips]
     worn = [each.first_utc_ms for each in extents if each.first_utc_ms is not None]
@@ -214,7 +205,7 @@ def look_back(store: Store, now_utc_ms: int) -> Lived:
         exposure={},
         exposure_from=today,
         treatments=tuple(treated),
-        stops=tuple(stop for stop in store.holds.history() if not stop.taken_back),
+        stops=tuple(stops(store, zone)),
         plans=tuple(versions),
         clips=tuple(row.clip_id for row in clips if row.returned_utc_ms is None),
         newest_record=local_date(max(newest), zone) if newest else None,
@@ -274,11 +265,7 @@ def _flags(lived: Lived, since: dt.date) -> Iterator[Flag]:
         rise = pain_rise(lived.tallies, neck, plan.progression.least_rise, since)
     yield from flags(
         lived.today,
-        open_stops=[
-            (lived.day_of(stop.raised_utc_ms), stop.reason)
-            for stop in lived.stops
-            if stop.cleared_utc_ms is None
-        ],
+        open_stops=[(stop.day, stop.reason) for stop in lived.stops if stop.cleared is None],
         medicine=medication_days(lived.entries, yesterday),
         rise=rise,
         newest_record=lived.newest_record,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..coach.adherence import Dose, Tally, counted
+from .shares import interval
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ class Total:
     def done_pct(self) -> float | None:
         """Done of prescribed, percent; None when nothing was prescribed."""
         return 100 * self.done / self.prescribed if self.prescribed else None
+
+    @property
+    def interval_pct(self) -> tuple[float, float] | None:
+        """95 % interval of `done_pct` as if times were independent; None when nothing was prescribed."""
+        if not self.prescribed:
+            return None
+        low, high = interval((self.done, self.prescribed))
+        return 100 * low, 100 * high
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from ..coach.adherence import Tally
 from ..coach.check_in import open_check_in
 from ..coach.plan.plan import Plan
-from .visit import DAYS_28, Entry, Flag
+from .diary_period import PER_DAYS, Entry, diary_period
+from .visit import Flag
 
 
 def alerts(
@@ -38,8 +39,8 @@ def alerts(
     missed = missed_in_a_row(tallies)
     if rules.missed_days and missed >= rules.missed_days:
         found.append(Flag("alert_missed", {"days": missed, "limit": rules.missed_days}))
-    first = today - dt.timedelta(DAYS_28)
-    headaches = sum(e.headache is True and first <= e.day < today for e in entries)
+    first, last = today - dt.timedelta(PER_DAYS), today - dt.timedelta(1)
+    headaches = diary_period(entries, first, last).headache.days
     if rules.headache_days and headaches >= rules.headache_days:
         found.append(Flag("alert_headache", {"days": headaches, "limit": rules.headache_days}))
     return found

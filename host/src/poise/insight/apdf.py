@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .classes import CLASSES, EDGES_DEG
+from .classes import CLASSES, EDGES_DEG, flexed
+
+LEAST_VALID_MIN = 60.0  # a day with less measured time has no share and no angle of its own
 
 # Scale of the exponential tails of the outer classes: docs/developers/insight-errors.md.
 _TAIL_DEG = 6.0
@@ -39,6 +41,13 @@ class Day:
         if self.p10_deg is None or self.p90_deg is None:
             return None
         return self.p90_deg - self.p10_deg
+
+    @property
+    def flexed_share(self) -> float | None:
+        """Share of the valid time at 20° and more, 0 to 1; None on a day with too little of it."""
+        if self.class_share is None or self.valid_min < LEAST_VALID_MIN:
+            return None
+        return flexed(self.class_share)
 
 
 def by_day(minutes: Mapping[str, np.ndarray], starts_utc_ms: np.ndarray) -> list[Day]:

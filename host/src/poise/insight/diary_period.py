@@ -7,12 +7,13 @@ times 28; it is given only if at least half of the period's days, and 14, were l
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
+from typing import Protocol
 
-from ..coach.diary import MEDICATION
+from ..coach.diary import Symptoms
 from ..coach.plan.rules import NRS_ERROR
-from .diary_weeks import Entry
-from .shares import difference
+from .medication import class_days
+from .shares import difference, interval
 
 PER_DAYS = 28
 LEAST_LOGGED = 14
@@ -22,25 +23,42 @@ LEAST_RATED = 3  # days for a median that is compared
 CONVENTIONS = (0.30, 0.50)
 
 
+class Entry(Symptoms, Protocol):
+    """The fields read of a diary entry: `store.diary.DiaryRow` has them."""
+
+    @property
+    def day(self) -> dt.date:
+        """Calendar day of the entry."""
+        ...
+
+
 @dataclass(frozen=True)
 class Days:
     """`days` on which something was so, among `logged` days of a period of `of` days.
 
-    `per_28`: scaled to 28 days; None if too few days were logged.
+    `per_28`: scaled to 28 days, with its 95 % interval `low` to `high` as if days were independent (Wilson); None if
+    too few days were logged.
     """
 
     days: int
     logged: int
     of: int
     per_28: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
 class Rating:
-    """Median of the ratings from 0 to 10, and the number of days rated. None without any."""
+    """Median of the ratings from 0 to 10, and the number of days rated. None without any.
+
+    `low` to `high`: the middle half of the ratings; None below LEAST_RATED days.
+    """
 
     median: float | None
     days: int
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -99,15 +117,14 @@ def diary_period(entries: Iterable[Entry], first: dt.date, last: dt.date) -> Dia
     taken = [
         set(entry.medication) for entry in own if entry.headache is not None or entry.medication
     ]
-    by_class = {name: sum(name in classes for classes in taken) for name in MEDICATION}
     return DiaryPeriod(
         first=first,
         last=last,
         headache=days_of(sum(told), len(told), of),
-        headache_nrs=_rating(entry.headache_nrs for entry in own if entry.headache),
-        neck_nrs=_rating(entry.neck_nrs for entry in own),
+        headache_nrs=rating_of(entry.headache_nrs for entry in own if entry.headache),
+        neck_nrs=rating_of(entry.neck_nrs for entry in own),
         medicine=days_of(sum(map(bool, taken)), len(taken), of),
-        by_class={name: days_of(n, len(taken), of) for name, n in by_class.items() if n},
+        by_class={name: days_of(n, len(taken), of) for name, n in class_days(taken).items()},
     )  # fmt: skip
 
 
@@ -148,9 +165,16 @@ def rating_change(before: Rating, after: Rating) -> RatingChange | None:
 def days_of(days: int, logged: int, of: int) -> Days:
     """Return these days, in 28 if enough of the period's days were logged."""
     enough = logged >= LEAST_LOGGED and 2 * logged >= of
-    return Days(days, logged, of, PER_DAYS * days / logged if enough else None)
+    if not enough:
+        return Days(days, logged, of, None, None, None)
+    low, high = interval((days, logged))
+    return Days(days, logged, of, PER_DAYS * days / logged, PER_DAYS * low, PER_DAYS * high)
 
 
-def _rating(values: Iterable[int | None]) -> Rating:
+def rating_of(values: Iterable[int | None]) -> Rating:
+    """Return the median of these ratings, of which None is no rating."""
     told = [value for value in values if value is not None]
-    return Rating(float(median(told)) if told else None, len(told))
+    if len(told) < LEAST_RATED:
+        return Rating(float(median(told)) if told else None, len(told), None, None)
+    low, middle, high = quantiles(told, n=4, method="inclusive")
+    return Rating(middle, len(told), low, high)

@@ -6,9 +6,11 @@ not count: the diary does not ask for them.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Protocol
+
+from ..coach.diary import MEDICATION
 
 WINDOW_DAYS = 30
 NOTE_FROM = 8
@@ -47,13 +49,16 @@ def medication_days(entries: Iterable[Entry], last: dt.date) -> MedicationDays:
     """Count the medicine days up to `last`. `entries`: the newest entry of each day."""
     first = last - dt.timedelta(WINDOW_DAYS - 1)
     taken = [set(e.medication) for e in entries if first <= e.day <= last and e.medication]
-    by_class: dict[str, int] = {}
-    for classes in taken:
-        for name in classes:
-            by_class[name] = by_class.get(name, 0) + 1
     other = sum(1 for classes in taken if classes != {_SIMPLE})
     share = is_to_share(len(taken), other)
-    return MedicationDays(last, len(taken), by_class, other, share)
+    return MedicationDays(last, len(taken), class_days(taken), other, share)
+
+
+def class_days(taken: Iterable[Set[str]]) -> dict[str, int]:
+    """Return the days on which each class was taken, only of classes that were. `taken`: the classes of each day."""
+    days = list(taken)
+    counts = {name: sum(name in classes for classes in days) for name in MEDICATION}
+    return {name: count for name, count in counts.items() if count}
 
 
 def is_to_share(any_days: int, other_than_simple: int) -> bool:

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..coach.adherence import Tally, counted
 from .adherence import Week, weeks
-from .apdf import Day, by_day
+from .apdf import LEAST_VALID_MIN, Day, by_day
 from .association import Answer, associate
-from .classes import flexed
-from .diary_weeks import DiaryWeek, Entry, diary_weeks
+from .diary_period import DiaryPeriod, Entry, diary_period
+from .diary_weeks import DiaryWeek, diary_weeks
 from .eva import Event as BoutEvent
 from .eva import bouts_beyond, changes_an_hour, eva
 from .exposure import at_site, main_site
@@ -19,7 +19,6 @@ from .medication import MedicationDays, medication_days
 from .placement import Record, in_doubt_min
 from .trend import ERRORS, Change, change
 
-LEAST_VALID_MIN = 60.0  # a day with less measured time has no exposure
 _SEED = 20_260_101  # the same data give the same words
 
 
@@ -41,6 +40,7 @@ class Overview:
     adherence: tuple[Week, ...]
     headache: np.ndarray  # 1, 0, NaN by day
     neck_nrs: np.ndarray
+    diary: DiaryPeriod
     diary_weeks: tuple[DiaryWeek, ...]
     medication: MedicationDays
     changes: dict[str, Change]  # the period's last half against its first
@@ -113,6 +113,7 @@ def overview(
         adherence=tuple(weeks(own)),
         headache=headache,
         neck_nrs=neck,
+        diary=diary_period(entries, dates[0], dates[-1]),
         diary_weeks=diary_weeks(entries, dates[0], dates[-1]),
         medication=medication_days(entries, dates[-1]),
         changes=changes,
@@ -130,9 +131,8 @@ def _or_nan(value: float | None, day: Day) -> float:
 
 
 def _flexed(day: Day) -> float:
-    if day.class_share is None or day.valid_min < LEAST_VALID_MIN:
-        return float("nan")
-    return flexed(day.class_share)
+    share = day.flexed_share
+    return float("nan") if share is None else share
 
 
 def _worn_h(days: Sequence[Day]) -> np.ndarray:

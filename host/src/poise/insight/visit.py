@@ -1,79 +1,47 @@
 """Figures of a visit: what happened in a period, each with its error, and what asks for attention. Pure.
 
-Errors. Headache days: Wilson's 95 % interval of a share (J Am Stat Assoc 22:209, 1927), of the days that were logged,
-as if days were independent. Values that every day has (neck pain, hours worn, share of time at 20° and more, done of
-prescribed): the mean with the standard deviation of the days, which is the spread from day to day and not the mean's
-own error. Nothing here says that two periods differ: `trend.change` does, with its conditions.
+The diary's figures are `diary_period`'s and done of prescribed is `adherence`'s, as in the report. What every worn day
+has (hours worn, share of time at 20° and more) has the standard deviation of the days, which is the spread from day to
+day and not the value's own error. Nothing here says that two periods differ: `trend.change` does, with its conditions.
 """
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Protocol
 
-from ..coach.adherence import Tally, counted
-from ..coach.diary import Symptoms
+from ..coach.adherence import Tally
 from ..coach.pain_rise import Level, higher_week
 from .adherence import Total, total
 from .apdf import Day as Exposure
 from .classes import flexed
+from .diary_period import DiaryPeriod, Entry, diary_period
 from .medication import MedicationDays
 
-DAYS_28 = 28
-LEAST_TOLD = 7  # logged days from which headache days are given per 28
 LEAST_SPREAD = 3  # days that show a spread
-LEAST_VALID_MIN = 60.0  # a day with less measured time has no share
 QUIET_DAYS = 7  # a clip whose newest record is older asks for attention
-_Z = 1.96  # two-sided 95 %
-
-
-class Entry(Symptoms, Protocol):
-    """The fields read of a diary entry: `store.diary.DiaryRow` has them."""
-
-    @property
-    def day(self) -> dt.date:
-        """Calendar day of the entry."""
-        ...
-
-
-@dataclass(frozen=True)
-class HeadacheDays:
-    """Days with a headache among those logged; `per_28` with its 95 % interval, None below LEAST_TOLD logged days."""
-
-    days: int
-    told: int
-    per_28: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean of the days that have a value, and their standard deviation; None without enough days."""
+    """A value of `days` days, and the standard deviation of these days; None without enough days."""
 
     days: int
-    mean: float | None
+    value: float | None
     deviation: float | None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What happened from `first` to `last`, both included. Shares are 0 to 1, pain 0 to 10."""
+    """What happened from `first` to `last`, both included. Shares are 0 to 1."""
 
     first: dt.date
     last: dt.date
-    headache: HeadacheDays
-    headache_nrs: Spread  # of the headaches that were rated
-    neck_nrs: Spread
-    medicine: dict[str, int]  # class -> days
-    medicine_days: int
+    diary: DiaryPeriod
     exercises: Total
-    done_share: Spread
-    worn_h: Spread  # of the days on which the clip was worn
-    flexed_share: Spread  # of valid time at 20° and more
-    stops: int
+    worn_h: Spread  # mean of the days on which the clip was worn
+    flexed_share: Spread  # of all valid time at 20° and more
+    stops: int  # that were open on any of the days
 
     @property
     def days(self) -> int:
@@ -96,55 +64,37 @@ def figures(
     entries: Iterable[Entry],
     tallies: Iterable[Tally],
     exposure: Mapping[dt.date, Exposure],
-    medication: Mapping[dt.date, Sequence[str]],
-    stops: Iterable[dt.date],
+    stops: int,
 ) -> Figures:
-    """Return the figures of one period. All sources may cover more days. `stops`: the day of each stop."""
-    own = [entry for entry in entries if first <= entry.day <= last]
-    days = [tally for tally in tallies if first <= tally.day <= last]
+    """Return the figures of one period. The sources may cover more days, but `stops`, which is that period's."""
     worn = [day for date, day in exposure.items() if first <= date <= last]
-    taken = [set(names) for date, names in medication.items() if first <= date <= last and names]
-    told = [entry.headache for entry in own if entry.headache is not None]
-    classes = sorted({name for names in taken for name in names})
     return Figures(
         first=first,
         last=last,
-        headache=headache_days(sum(told), len(told)),
-        headache_nrs=_spread(
-            entry.headache_nrs for entry in own if entry.headache and entry.headache_nrs is not None
-        ),
-        neck_nrs=_spread(entry.neck_nrs for entry in own if entry.neck_nrs is not None),
-        medicine={name: sum(name in names for names in taken) for name in classes},
-        medicine_days=len(taken),
-        exercises=total(days),
-        done_share=_spread(day.done / day.prescribed for day in counted(days) if day.prescribed),
-        worn_h=_spread(day.worn_min / 60 for day in worn if day.worn_min),
-        flexed_share=_spread(
-            flexed(day.class_share)
-            for day in worn
-            if day.class_share is not None and day.valid_min >= LEAST_VALID_MIN
-        ),
-        stops=sum(first <= day <= last for day in stops),
+        diary=diary_period(entries, first, last),
+        exercises=total([tally for tally in tallies if first <= tally.day <= last]),
+        worn_h=_worn_h(worn),
+        flexed_share=_flexed_share(worn),
+        stops=stops,
     )
 
 
-def headache_days(days: int, told: int) -> HeadacheDays:
-    """Return the headache days among `told` logged days, per 28 with Wilson's 95 % interval."""
-    if told < LEAST_TOLD:
-        return HeadacheDays(days, told, None, None, None)
-    share, square = days / told, _Z * _Z
-    middle = (share + square / (2 * told)) / (1 + square / told)
-    half = _Z / (1 + square / told)
-    half *= math.sqrt(share * (1 - share) / told + square / (4 * told * told))
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return HeadacheDays(days, told, DAYS_28 * share, DAYS_28 * low, DAYS_28 * high)
+def _worn_h(days: Sequence[Exposure]) -> Spread:
+    hours = [day.worn_min / 60 for day in days if day.worn_min]
+    return Spread(len(hours), fmean(hours) if hours else None, _deviation(hours))
 
 
-def _spread(values: Iterable[float]) -> Spread:
-    known = list(values)
-    if not known:
-        return Spread(0, None, None)
-    return Spread(len(known), fmean(known), stdev(known) if len(known) >= LEAST_SPREAD else None)
+def _flexed_share(days: Sequence[Exposure]) -> Spread:
+    """Return the share of the days' valid time; a short day counts for its minutes and shows no spread."""
+    pairs = [(day.valid_min, flexed(day.class_share)) for day in days if day.class_share]
+    valid_min = sum(minutes for minutes, _share in pairs)
+    share = sum(minutes * part for minutes, part in pairs) / valid_min if valid_min else None
+    own = [day.flexed_share for day in days if day.flexed_share is not None]
+    return Spread(len(pairs), share, _deviation(own))
+
+
+def _deviation(values: Sequence[float]) -> float | None:
+    return stdev(values) if len(values) >= LEAST_SPREAD else None
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,19 @@ signature says who wrote a letter, not that it makes sense: every value is check
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..coach.diary import MEDICATION
 from ..coach.measures import MEASURES
 from ..coach.safety import REASONS
-from .envelope import damaged
+from .envelope import LATEST_UTC_MS, MOST_NUMBER, damaged
 
 Check = Callable[[Any], Any]
 _MOST_ROWS = 20_000
-_U53 = 2**53 - 1
+_DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))  # a page reckons with the days around
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what a database does not take
 
 
 def _fail(value: Any) -> Any:
@@ -23,7 +25,11 @@ def _fail(value: Any) -> Any:
 
 
 def _text(most: int) -> Check:
-    return lambda value: value if isinstance(value, str) and len(value) <= most else _fail(value)
+    def check(value: Any) -> str:
+        good = isinstance(value, str) and len(value) <= most and not _NO_TEXT.search(value)
+        return value if good else _fail(value)
+
+    return check
 
 
 def _whole(low: int, high: int) -> Check:
@@ -53,10 +59,12 @@ def _maybe(check: Check) -> Check:
 
 
 def _day(value: Any) -> dt.date:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else _fail(value)
+    day = dt.date.fromisoformat(value) if isinstance(value, str) else _fail(value)
+    return day if _DAYS[0] <= day <= _DAYS[1] else _fail(value)
 
 
-_UTC_MS = _whole(0, _U53)
+_UTC_MS = _whole(0, LATEST_UTC_MS)
+_NUMBER = _whole(0, MOST_NUMBER)
 _COUNT = _whole(0, 100_000)
 _NRS = _maybe(_whole(0, 10))
 _NAME, _NOTE, _HASH = _text(200), _text(2_000), _text(64)
@@ -129,14 +137,16 @@ CLEARANCES: dict[str, Check] = {
     "who": _NAME,
     "note": _NOTE,
 }
+# Open stops that the clinic knows of. What was said of them stays with who said it: a first letter is open.
+CLINIC_STOPS: dict[str, Check] = {"raised_utc_ms": _UTC_MS, "reason": _one_of(REASONS)}
 _PLAN: dict[str, Check] = {"text": _text(200_000), "who": _NAME}
 _OF_PATIENT: dict[str, Check] = {
-    "ack": _whole(0, _U53),
+    "ack": _NUMBER,
     "since_utc_ms": _UTC_MS,
     "left_out": _whole(0, 10_000_000),
 }
 _OF_CLINIC: dict[str, Check] = {
-    "ack": _whole(0, _U53),
+    "ack": _NUMBER,
     "visit": _maybe(_day),
     "note": _NOTE,
 }
@@ -152,17 +162,25 @@ def rows_of(columns: Mapping[str, Check], found: Iterable[Mapping[str, Any]]) ->
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, str):
+        return _NO_TEXT.sub("", value)
     return list(value) if isinstance(value, tuple) else value
 
 
 def to_clinic(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked contents of a letter to the clinic, its tables as rows with names. Raises LETTER_DAMAGED."""
-    return _checked(told, _OF_PATIENT, {name: TABLES[name] for name in TO_CLINIC}, {})
+    found = _checked(told, _OF_PATIENT, {name: TABLES[name] for name in TO_CLINIC}, {})
+    days = [row["day"] for row in found["diary"]]
+    if len(set(days)) != len(days):
+        raise damaged("a day is told twice")
+    return found
 
 
 def to_patient(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked contents of a letter to the patient. Raises PoiseError LETTER_DAMAGED."""
-    return _checked(told, _OF_CLINIC, {"clearances": CLEARANCES}, {"plan": _PLAN})
+    return _checked(
+        told, _OF_CLINIC, {"clearances": CLEARANCES, "stops": CLINIC_STOPS}, {"plan": _PLAN}
+    )
 
 
 def _checked(

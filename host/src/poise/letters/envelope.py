@@ -6,6 +6,7 @@ a context, the version, "s" or "o", the header and the contents. Nothing is infl
 """
 
 import json
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ _SEALED, _OPEN = b"s", b"o"
 _CONTEXT = b"Poise letter\n"
 _SIGNATURE_BYTES = 64
 _HEAD_BYTES = len(_MAGIC) + 2
-_U32, _U53 = 2**32 - 1, 2**53 - 1
+_U32 = 2**32 - 1
+MOST_NUMBER = 2**40  # of a letter; in seconds since 1970 far off
+LATEST_UTC_MS = 4_102_444_800_000  # the year 2100: no calendar fails at it, in any zone
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,18 @@ def _header(data: bytes) -> Header:
 def _check(header: Header) -> None:
     """Raise ValueError for a field that cannot be."""
     texts = ((header.kind, 10), (header.clinic, 20), (header.patient, 100), (header.to, 20))
-    good = all(isinstance(text, str) and len(text) <= most for text, most in texts)
-    numbers = ((header.assignment, 0, _U32), (header.number, 1, _U53), (header.utc_ms, 0, _U53))
+    good = all(
+        isinstance(text, str) and len(text) <= most and text.isprintable() for text, most in texts
+    )
+    numbers = (
+        (header.assignment, 0, _U32),
+        (header.number, 1, MOST_NUMBER),
+        (header.utc_ms, 0, LATEST_UTC_MS),
+    )
     good = good and all(type(value) is int and low <= value <= high for value, low, high in numbers)
     good = good and (
-        header.clip is None or (isinstance(header.clip, str) and len(header.clip) == 16)
+        header.clip is None
+        or (isinstance(header.clip, str) and re.fullmatch("[0-9a-f]{16}", header.clip) is not None)
     )
     if not good or header.kind not in MOST_BYTES:
         raise ValueError("header")

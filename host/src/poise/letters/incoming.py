@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..coach.plan.plan import parse_plan
+from ..coach.plan.plan import Plan, parse_plan
+from ..coach.safety import TAKE_BACK_MS
 from ..errors import PoiseError, Reason
 from ..history.plan_in_force import put_in_force
 from ..language import _
 from ..store import Store
+from ..store.holds import TAKEN_BACK
 from ..store.letters import TAKEN, TO_CLINIC, TO_PATIENT, CorrespondentRow, LetterRow
 from ..wire import plan_mark
 from . import contents, keys
 from .envelope import MOST_BYTES, MOST_FILE_BYTES, Header, Letter, open_letter
 from .keys import CLINIC, PATIENT, grouped
-from .outgoing import digest_of
+from .outgoing import clinic_keys, digest_of
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,15 @@ def take_to_patient(store: Store, folder: Path, data: bytes, way: Way, utc_ms: i
     told = contents.to_patient(letter.contents)
     if _is_taken(store, letter):
         return None
+    plan = _new_plan(store, header, told["plan"])  # before anything is stored
     if not store.patient.pseudonym and header.patient:
         store.patients.name(store.patient_id, header.patient)
     before = store.plans.current()
-    plan = _take_plan(store, told["plan"], utc_ms)
+    now_in_force = None
+    if plan is not None:
+        text, who = told["plan"]["text"], told["plan"]["who"]
+        now_in_force = put_in_force(store, text, plan, who, utc_ms).plan_id
+    stopped = _raise_stops(store, told["stops"])
     _believe(store, header, CLINIC, utc_ms, first=first)
     detail = {
         "ack": told["ack"],
@@ -67,7 +74,8 @@ def take_to_patient(store: Store, folder: Path, data: bytes, way: Way, utc_ms: i
         "note": told["note"],
         "plan": told["plan"] and plan_mark.content_hash(told["plan"]["text"]),
         "plan_before": before.plan_id if before and plan else None,
-        "plan_now": plan,
+        "plan_now": now_in_force,
+        "stopped": stopped,
         "ended": _end_stops(store, told["clearances"]),
     }
     return Taken(_noted(store, letter, utc_ms, detail), first, {})
@@ -78,7 +86,7 @@ def take_to_clinic(store: Store, folder: Path, data: bytes, way: Way, utc_ms: in
 
     Raises PoiseError LETTER_*, STORE_*.
     """
-    own = keys.needed(keys.path_of(folder, CLINIC))
+    own = clinic_keys(store, folder)
     letter = open_letter(data, own, _most_bytes(TO_CLINIC, way))
     if letter.header.clinic != own.card.fingerprint or letter.header.to != own.card.fingerprint:
         raise _foreign(_("the letter is for another clinic"))
@@ -87,6 +95,8 @@ def take_to_clinic(store: Store, folder: Path, data: bytes, way: Way, utc_ms: in
     if _is_taken(store, letter):
         return None
     _believe(store, letter.header, PATIENT, utc_ms, first=first)
+    if store.letters.last(TAKEN, TO_CLINIC) is not None:
+        told["stops"] = [_ended_by_none_else(row) for row in told["stops"]]
     rows = store.letter_rows.take({name: told[name] for name in contents.TO_CLINIC})
     detail = {
         "ack": told["ack"],
@@ -182,8 +192,11 @@ def _most_bytes(kind: str, way: Way) -> int:
 # --- what the clinic's letter does
 
 
-def _take_plan(store: Store, told: Mapping[str, Any] | None, utc_ms: int) -> int | None:
-    """Put the letter's plan in force, unless the letter before brought it. Return its number if it is news."""
+def _new_plan(store: Store, header: Header, told: Mapping[str, Any] | None) -> Plan | None:
+    """Return the letter's plan if it is news: not in force, and not brought by the letter before.
+
+    Raises PoiseError BAD_PLAN, LETTER_FOREIGN.
+    """
     if told is None:
         return None
     last = store.letters.last(TAKEN, TO_PATIENT)
@@ -193,7 +206,31 @@ def _take_plan(store: Store, told: Mapping[str, Any] | None, utc_ms: int) -> int
     if is_known or (current is not None and current.content_hash == content_hash):
         return None
     plan = parse_plan(told["text"])
-    return put_in_force(store, told["text"], plan, told["who"], utc_ms).plan_id
+    if header.patient and plan.patient.casefold() != header.patient.casefold():
+        raise _foreign(_("the plan in the letter is for '{patient}'").format(patient=plan.patient))
+    return plan
+
+
+def _raise_stops(store: Store, told: list[contents.Row]) -> int:
+    """Stop the programme where the clinic says so; return how many stops are news here."""
+    known = {(hold.raised_utc_ms, hold.reason) for hold in store.holds.history()}
+    new = [row for row in told if (row["raised_utc_ms"], row["reason"]) not in known]
+    for row in new:
+        store.holds.raise_(row["reason"], "", "letter", row["raised_utc_ms"])
+    return len(new)
+
+
+def _ended_by_none_else(stop: contents.Row) -> contents.Row:
+    """Return a stop as the clinic believes it: what ended it was the clinic itself, or its wearer at once.
+
+    Only the first letter tells of stops that ended before the clinic was known.
+    """
+    ended = stop["cleared_utc_ms"]
+    if ended is None or (
+        stop["cleared_by"] == TAKEN_BACK and 0 <= ended - stop["raised_utc_ms"] <= TAKE_BACK_MS
+    ):
+        return stop
+    return {**stop, "cleared_utc_ms": None, "cleared_by": None, "clear_note": None}
 
 
 def _end_stops(store: Store, told: list[contents.Row]) -> list[dict[str, Any]]:

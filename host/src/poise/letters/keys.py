@@ -103,10 +103,15 @@ def new_keys() -> Keys:
     return Keys(signing, age.new_identity())
 
 
+def folder_of(folder: Path) -> Path:
+    """Return where the data folder has its keys."""
+    return folder / _FOLDER
+
+
 def path_of(folder: Path, side: str, patient_id: int | None = None) -> Path:
     """Return the file of a side's keys. A store's patients have keys of their own."""
     name = side if patient_id is None else f"{side}-{patient_id}"
-    return folder / _FOLDER / f"{name}.key"
+    return folder_of(folder) / f"{name}.key"
 
 
 def read(path: Path) -> Keys | None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from ..coach.plan.changes import changes
+from ..coach.plan.difference import differences
 from ..coach.plan.plan import Plan, parse_plan
 from ..errors import PoiseError
 from ..language import _, formats
@@ -27,7 +27,9 @@ def lines(store: Store, row: LetterRow) -> list[str]:
         found.append(_("There is a new plan, in force from now on."))
         after = _plan(store, detail["plan_now"])
         if after is not None:
-            found += changes(_plan(store, detail["plan_before"]), after)
+            found += differences(_plan(store, detail["plan_before"]), after)
+    if detail.get("stopped"):
+        found.append(_("Your clinic has stopped the exercises. Call it before you go on."))
     for ended in detail["ended"]:
         told = _("{who} has ended the stop: the exercises are offered again.")
         found.append(told.format(who=ended["who"]))

@@ -17,7 +17,7 @@ from .envelope import MOST_BYTES, MOST_FILE_BYTES, Header, canonical, seal
 from .keys import CLINIC, PATIENT, Card, Keys
 
 _OVERLAP_MS = 2 * 86_400_000  # told again: a clock may have been set back
-_CLEARANCES = 20  # the newest that the clinic tells of
+_CLEARANCES = 100  # the newest that the clinic tells of
 _CUTS = 8  # halvings of the time that a letter may leave out
 
 
@@ -35,8 +35,32 @@ def card_of(row: CorrespondentRow) -> Card:
 
 
 def is_clinic(store: Store, folder: Path) -> bool:
-    """True if this computer is the clinic's, for the store's patient: it has a clinic's keys and knows no other."""
-    return store.letters.correspondent(CLINIC) is None and keys.path_of(folder, CLINIC).is_file()
+    """True if this computer is the clinic's, for the store's patient: it has a clinic's keys and knows no other.
+
+    It stays the clinic's when its keys are gone: else it would believe the next letter that a clip brings, its own.
+    """
+    if store.letters.correspondent(CLINIC) is not None:
+        return False
+    return keys.path_of(folder, CLINIC).is_file() or _has_written(store)
+
+
+def _has_written(store: Store) -> bool:
+    return store.letters.last(SENT, TO_PATIENT) is not None
+
+
+def clinic_keys(store: Store, folder: Path) -> Keys:
+    """Return the clinic's keys, made now for its first letter. Raises PoiseError BAD_INPUT if they are gone."""
+    path = keys.path_of(folder, CLINIC)
+    if not path.is_file() and _has_written(store):
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("the clinic's keys are gone: {path}").format(path=path),
+            _(
+                "Put the file back from a copy. If there is none: `poise letter export --clinic` makes new ones, "
+                "which each patient has to confirm."
+            ),
+        )
+    return keys.needed(path)
 
 
 def to_clinic(
@@ -51,7 +75,7 @@ def to_clinic(
     if clinic is None:
         return None
     own = keys.needed(keys.path_of(folder, PATIENT, store.patient_id))
-    told = _of_patient(store)
+    told = _of_patient(store, utc_ms)
     header = _header(store, TO_CLINIC, clinic.fingerprint, clip, utc_ms, own, card_of(clinic))
     if not again and _is_sent(store, header, told):
         return None
@@ -65,7 +89,7 @@ def to_patient(
 
     It is open until the patient's computer has told its keys since the clip was handed out.
     """
-    own = keys.needed(keys.path_of(folder, CLINIC))
+    own = clinic_keys(store, folder)
     patient = store.letters.correspondent(PATIENT)
     heard = patient is not None and patient.assignment == assignment_of(store, clip)
     reader = card_of(patient) if patient and heard else None
@@ -88,10 +112,10 @@ def acknowledged(store: Store, kind: str) -> LetterRow | None:
     return whole[-1] if whole else None
 
 
-def _of_patient(store: Store) -> dict[str, Any]:
+def _of_patient(store: Store, utc_ms: int) -> dict[str, Any]:
     """Return what is new since the clinic's last acknowledgement; stops, scores and plans from the beginning on."""
     before = acknowledged(store, TO_CLINIC)
-    since = max(0, before.utc_ms - _OVERLAP_MS) if before else 0
+    since = max(0, min(before.utc_ms, utc_ms) - _OVERLAP_MS) if before else 0
     taken = store.letters.last(TAKEN, TO_PATIENT)
     hashes = {version.plan_id: version.content_hash for version in store.plans.history()}
     found = {
@@ -138,9 +162,11 @@ def _of_clinic(store: Store) -> dict[str, Any]:
         for row in store.holds.history()
         if row.cleared_utc_ms is not None and not row.taken_back
     ]
+    ended.sort(key=lambda row: row["cleared_utc_ms"])
     return {
         "ack": taken.number if taken else 0,
         "plan": {"text": plan.text, "who": plan.who} if plan else None,
+        "stops": contents.rows_of(contents.CLINIC_STOPS, map(vars, store.holds.open())),
         "clearances": contents.rows_of(contents.CLEARANCES, ended[-_CLEARANCES:]),
         "visit": said.visit.isoformat() if said.visit else None,
         "note": said.note,
@@ -160,8 +186,11 @@ def _header(
     reader: Card | None,
 ) -> Header:
     last = store.letters.last(SENT, kind)
-    # Seconds: a store that went back to a copy still writes later numbers than before.
-    number = max(utc_ms // 1000, last.number + 1 if last else 1)
+    heard = store.letters.last(TAKEN, TO_PATIENT if kind == TO_CLINIC else TO_CLINIC)
+    # Seconds: a store that went back to a copy still writes later numbers than before. If the clock was ahead then, the
+    # other side says which number it has taken.
+    known = (last.number if last else 0, heard.detail.get("ack", 0) if heard else 0)
+    number = max(utc_ms // 1000, 1 + max(known))
     return Header(
         kind=kind,
         clinic=clinic,

@@ -5,6 +5,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from .papers import CSS_NAMES
+
 _PLAIN = (
     "lang",
     "kind",
@@ -20,7 +22,6 @@ _SAMPLES = {
     "{bent}": '<span class="key bent"></span>',
     "{rest}": '<span class="key soft"></span>',
 }
-_PAPERS = {"a4": "A4", "letter": "letter"}  # as CSS names them
 _MANY_COLUMNS = 4
 _WIDTH_REM = 1.9  # least width of a day in the chart; a wider chart scrolls
 
@@ -30,7 +31,7 @@ def render_html(page: dict[str, Any]) -> str:
     template = Template(files("poise.report").joinpath("template.html").read_text(encoding="utf-8"))
     return template.substitute(
         {name: escape(page[name]) for name in _PLAIN},
-        paper=_PAPERS[page["paper"]],
+        paper=CSS_NAMES[page["paper"]],
         people="".join(
             f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in page["people"]
         ),

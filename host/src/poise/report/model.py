@@ -18,6 +18,7 @@ from ..history.overview import placements
 from ..history.plan_in_force import plan_in_force
 from ..history.reminder_choice import reminder_choice
 from ..insight.adherence import Total, by_exercise, total
+from ..insight.diary import Diary, diary
 from ..insight.exposure import Exposure, answer_counts, at_site, exposure, main_site, measured_s
 from ..insight.medication import MedicationDays, medication_days
 from ..insight.placement import in_doubt_min
@@ -28,7 +29,6 @@ from ..timebase.calendar import local_date
 from ..timebase.period import Period
 from ..wire.rows import ENUMS
 from .choice import chosen_period, nothing, recorded
-from .diary import Diary, diary
 from .quality import Quality, quality
 
 SITES = ENUMS["site"]
@@ -152,7 +152,7 @@ def collect(
         since_visit=since_visit,
         made_utc_ms=now_utc_ms,
         plan=plan,
-        diary=diary(there.entries, period),
+        diary=diary(there.entries, period.first, period.last),
         medication=medication_days(there.entries, period.last),
         scores=scores(told, period.last),
         score_rows=told,

@@ -4,7 +4,8 @@ from .. import language
 
 # Regions whose paper is US Letter (Unicode CLDR, supplemental data `paperSize`).
 _LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))  # fmt: skip
-PAPERS = ("a4", "letter")
+CSS_NAMES = {"a4": "A4", "letter": "letter"}
+PAPERS = tuple(CSS_NAMES)
 
 
 def paper_here() -> str:

@@ -1,4 +1,4 @@
-"""The report as PDF, by typst. The template is in this folder; all contents reach it as data."""
+"""Documents as PDF and as pictures, by typst: the report, and the patient's copy. All contents reach it as data."""
 
 import json
 from importlib.resources import files
@@ -12,17 +12,26 @@ _STANDARDS = ["ua-1"]  # typst refuses to write what breaks the rules that it ca
 
 
 def render_pdf(page: dict[str, Any]) -> bytes:
-    """Return the PDF of `view.view(...)`, tagged as PDF/UA-1. Raises PoiseError MISSING_EXTRA without typst."""
-    typst = _typst()
-    return typst.compile(
-        _template(), format="pdf", pdf_standards=_STANDARDS, sys_inputs=_inputs(page)
-    )
+    """Return the PDF of `view.view(...)`. Raises as `pdf`."""
+    return pdf(_template(), page)
 
 
 def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:
-    """Return a PNG picture of each page of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
-    pages = _typst().compile(_template(), format="png", ppi=dpi, sys_inputs=_inputs(page))
-    return pages if isinstance(pages, list) else [pages]
+    """Return a PNG picture of each page of `view.view(...)`. Raises as `pdf`."""
+    return pngs(_template(), page, dpi)
+
+
+def pdf(template: bytes, page: dict[str, Any]) -> bytes:
+    """Return the PDF of a template with its data, tagged as PDF/UA-1. Raises PoiseError MISSING_EXTRA without typst."""
+    return _typst().compile(
+        template, format="pdf", pdf_standards=_STANDARDS, sys_inputs=_inputs(page)
+    )
+
+
+def pngs(template: bytes, page: dict[str, Any], dpi: float) -> list[bytes]:
+    """Return a PNG picture of each page. Raises as `pdf`."""
+    made = _typst().compile(template, format="png", ppi=dpi, sys_inputs=_inputs(page))
+    return made if isinstance(made, list) else [made]
 
 
 def _typst() -> Any:

@@ -1,5 +1,6 @@
 """The clips in the patients' hands. A clip's log belongs to whoever had it when it was logged."""
 
+import shlex
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -73,8 +74,9 @@ class Clips:
     def meet(self, clip_id: str, says: Owner, utc_ms: int) -> Owner | None:
         """Check that a clip that connects is the patient's. Return what it is to be told first, None for nothing.
 
-        A clip that a clinic handed out for this pseudonym is taken over. Raises PoiseError OTHER_PATIENT for a clip
-        that is somebody else's by the store or by its own account; it says what to do.
+        A clip that a clinic handed out for this pseudonym is taken over; once more, too, where the clinic is known.
+        Raises PoiseError OTHER_PATIENT for a clip that is somebody else's by the store or by its own account; it says
+        what to do.
         """
         clip = self._database.clip(clip_id)
         # Usually nothing is written, so that a store that is locked for long still meets its clip.
@@ -159,8 +161,8 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
                 clip=clip.clip_id, other=other, patient=patient
             ),
             _(
-                "Name its patient with --patient; or, if {patient} wears it now, run `poise patient give {clip}`."
-            ).format(patient=patient, clip=clip.clip_id),
+                "Name its patient with --patient; or, if {patient} wears it now, run `{give}`."
+            ).format(patient=patient, give=_give(clip, mine)),
         )
     assert own is not None
     raise PoiseError(
@@ -168,10 +170,16 @@ def check_owner(connection: Connection, clip: ClipKey) -> None:
         _("clip {clip} is new here, and {patient} has clip {own}").format(
             clip=clip.clip_id, patient=patient, own=own.clip_id
         ),
-        _(
-            "If {patient} wears it now, run `poise patient give {clip}`; else name its patient with --patient."
-        ).format(patient=patient, clip=clip.clip_id),
+        _("If {patient} wears it now, run `{give}`; else name its patient with --patient.").format(
+            patient=patient, give=_give(clip, mine)
+        ),
     )
+
+
+def _give(clip: ClipKey, pseudonym: str | None) -> str:
+    """Return the command that gives the clip to the patient, as it is typed whoever else is in the store."""
+    named = f"--patient {shlex.quote(pseudonym)} " if pseudonym else ""
+    return f"poise {named}patient give {clip.clip_id}"
 
 
 def hand_out(connection: Connection, clip: ClipKey, utc_ms: int, from_seq: int = FIRST_SEQ) -> None:
@@ -227,16 +235,27 @@ def _met(connection: Connection, clip: ClipKey, says: Owner) -> tuple[bool, Owne
     same = says.patient.casefold() == on_clip(pseudonym or "").casefold()
     if not assignment and (same or _is_free(connection, clip.patient_id)):
         return True, None
+    if same and _has_clinic(connection, clip.patient_id):
+        return True, None  # the patient's clinic handed the same clip out once more
     patient = pseudonym or _("this patient")
     raise PoiseError(
         Reason.OTHER_PATIENT,
         _("clip {clip} says that it is with {other}, not with {patient}").format(
             clip=clip.clip_id, other=says.patient or _("somebody else"), patient=patient
         ),
-        _("If {patient} wears it now, run `poise patient give {clip}`.").format(
-            patient=patient, clip=clip.clip_id
+        _("If {patient} wears it now, run `{give}`.").format(
+            patient=patient, give=_give(clip, pseudonym)
         ),
     )
+
+
+def _has_clinic(connection: Connection, patient_id: int) -> bool:
+    """Return whether this is the patient's own computer, which knows the clinic that hands clips out."""
+    table = schema.correspondents
+    known = (
+        (table.c.patient_id == patient_id) & (table.c.role == "clinic") & (table.c.signing != "")
+    )
+    return connection.scalar(sa.select(table.c.role).where(known).limit(1)) is not None
 
 
 def _is_free(connection: Connection, patient_id: int) -> bool:

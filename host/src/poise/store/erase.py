@@ -9,7 +9,7 @@ what it deletes, and packs the rest. On a server the rows are deleted; its files
 import contextlib
 import os
 import sqlite3
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -43,11 +43,17 @@ class Searched:
 
 @dataclass
 class Erased:
-    """Result of an erasure. `rows`: those deleted from the store, by table. `clips`: ids of those the patient had."""
+    """Result of an erasure. `rows`: those deleted from the store, by table. `clips`: ids of those the patient had.
+
+    `patient_id`: the number that the patient had; another patient may get it. `clips_of_others`: ids of all clips that
+    other patients have or had.
+    """
 
     patient: str
+    patient_id: int
     rows: dict[str, int]
     clips: list[str]
+    clips_of_others: set[str] = field(default_factory=set[str])
     rewritten: list[Path] = field(default_factory=list[Path])
     removed: list[Path] = field(default_factory=list[Path])
     traces: Traces = field(default_factory=Traces)
@@ -59,9 +65,15 @@ class Erased:
         return [one for one in self.searched if one.left]
 
 
-def erase(place: Path | str, pseudonym: str, utc_ms: int) -> Erased:
+def erase(
+    place: Path | str,
+    pseudonym: str,
+    utc_ms: int,
+    also: Callable[[int], None] = lambda _patient_id: None,
+) -> Erased:
     """Erase the patient of this pseudonym from the store, and from its copies and its folder's other databases.
 
+    `also` erases what else goes by the patient's number, before the number is free for another patient.
     Raises PoiseError: NO_PATIENT, ALREADY_RUNS (another program has the store open), STORE_BROKEN (the store is
     damaged: nothing is changed, because a copy may be needed), STORE_*.
     """
@@ -77,17 +89,21 @@ def erase(place: Path | str, pseudonym: str, utc_ms: int) -> Erased:
                 _("`poise restore` goes back to the newest whole copy. Then erase."),
             )
         patient = store.patient
-        done = Erased(patient.pseudonym, {}, store.clips.ids())
+        done = Erased(patient.pseudonym, patient.patient_id, {}, store.clips.ids())
         database = store.database
         with database.read() as connection:
             traces.collect(connection, patient.patient_id, done.traces)
             age = witness.age(connection) if path else None
+            of_others = schema.clips.c.patient_id != patient.patient_id
+            others = connection.scalars(sa.select(schema.clips.c.clip_id).where(of_others))
+            done.clips_of_others = set(others)
         for other in _others(path) if path else ():
             _clean_copy(other, patient, age, done)
         with database.write() as connection:
             done.rows = erase_rows(connection, patient.patient_id)
             hashed = sha256(patient.pseudonym.casefold().encode()).hexdigest()
             audit.note(connection, None, "erased", utc_ms, hashed)
+            also(patient.patient_id)
     if path is not None:
         _pack(path)
         done.searched = list(search(path, done.traces))
@@ -125,6 +141,11 @@ def search(path: Path, wanted: Traces) -> Iterator[Searched]:
                 told[of] = _told(of, wanted)
             found -= told[of]
         yield Searched(file, file.stat().st_size, sorted(found))
+
+
+def is_the_stores(path: Path, file: Path) -> bool:
+    """Return whether the file is of the store at `path` itself: a database, its journal, its witness."""
+    return file == witness.path_of(path) or _database_of(file) is not None
 
 
 def _told(database: Path, wanted: Traces) -> set[bytes]:

@@ -59,10 +59,15 @@ class LetterRows:
         return done.inserted_primary_key[0]
 
     def _take_day(self, connection: Connection, row: Row) -> bool:
-        """The newest entry of a day counts, so an entry that is older than the one here is left out."""
-        known = self._found(connection, diary_entries, row, "day")
-        if known is not None and known.entered_utc_ms >= row["entered_utc_ms"]:
-            return False
+        """Store what the patient says of a day, unless it is here already: said before, and perhaps changed since.
+
+        Times of entry do not decide: clocks of two computers differ, and one may have been set back. Letters come in
+        the order of their numbers, and an entry that is not here is later than all that the patient has said so far.
+        """
+        mine = self._database.mine(diary_entries) & (diary_entries.c.day == row["day"])
+        for known in connection.execute(sa.select(diary_entries).where(mine)).mappings():
+            if all(known[name] == value for name, value in row.items()):
+                return False
         self._insert(connection, diary_entries, row)
         return True
 

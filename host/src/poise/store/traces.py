@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from . import schema
 
 LEAST_BYTES = 4  # a shorter text is found everywhere by chance
+SURE_BYTES = 20  # a shorter text may be anybody's: a word, a day
 _KEY_BYTES = 8
 # Columns whose values are Poise's own words.
 _OWN_WORDS = {
@@ -25,6 +26,7 @@ _OWN_WORDS = {
     "answer",
     "cause",
     "content_hash",  # of the text, which is searched for itself
+    "direction",
     "kind",
     "kinds",
     "mark",
@@ -33,12 +35,14 @@ _OWN_WORDS = {
     "name",
     "outcome",
     "reason",
+    "role",
     "site",
     "spans",
     "standing",
     "via",
 }
 _TEXTS = (sa.String, sa.LargeBinary, sa.JSON)
+_AS_TEXT = (*_TEXTS, sa.Date)  # what SQLite keeps as text or bytes
 
 
 @dataclass
@@ -54,6 +58,10 @@ class Traces:
             self.short.add(value)
         else:
             self.kinds.setdefault(value, kind)
+
+    def is_sure(self, trace: bytes) -> bool:
+        """Return whether the trace tells of the patient wherever it stands, and is no word that others say too."""
+        return self.kinds.get(trace) != "text" or len(trace) >= SURE_BYTES
 
     def counts(self) -> dict[str, int]:
         """Return the number of traces of each kind."""
@@ -92,7 +100,7 @@ def told_by_others(connection: Connection, traces: Iterable[bytes]) -> set[bytes
     found: set[bytes] = set()
     for table in (*schema.metadata.sorted_tables, _MASTER):
         for column in table.c:
-            if not left or not isinstance(column.type, _TEXTS):
+            if not left or not isinstance(column.type, _AS_TEXT):
                 continue
             here = {trace for trace in left if _holds(connection, table, column, trace)}
             found |= here

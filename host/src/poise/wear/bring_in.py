@@ -141,7 +141,9 @@ class BringIn:
                 _("this is clip {its_id}, and the log of {clip_id} has not all come").format(
                     its_id=identity.clip_id, clip_id=self._clip_id
                 ),
-                _("Plug the first clip in again; what came of it is in the store."),
+                _(
+                    "What came of it is in the store. Plug the first clip in, and bring its log in again."
+                ),
             )
 
     def _begin(self, identity: Identity, utc_ms: int) -> None:

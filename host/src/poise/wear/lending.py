@@ -2,13 +2,17 @@
 
 import asyncio
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from ..clip import letters as transfer
 from ..clip.client import ClipClient, Identity
-from ..clip.reconnect import ON_THE_AIR
+from ..clip.reconnect import INTERRUPTED, ON_THE_AIR, STORE_PASSING
 from ..errors import PoiseError, Reason
 from ..language import N_, _
+from ..letters import incoming, outgoing
 from ..store import Store
+from ..store.letters import SENT, TO_CLINIC
 from .owner import new_assignment, settle_owner
 
 _TRIES = 4  # a record may come between the transfer and the wipe
@@ -28,7 +32,10 @@ WIPED = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none."""
+    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none.
+
+    `letters`: bytes of the letters on it.
+    """
 
     boot: int
     oldest_seq: int
@@ -38,11 +45,12 @@ class Answer:
     paired: int
     timetable: int
     plan_version: int
+    letters: int
 
     @property
     def clean(self) -> bool:
         """True if nothing of a wearer is left by the clip's own account."""
-        taken = (self.assignment, self.paired, self.timetable, self.plan_version)
+        taken = (self.assignment, self.paired, self.timetable, self.plan_version, self.letters)
         return not any(taken) and not self.patient
 
 
@@ -91,17 +99,22 @@ async def lend(client: ClipClient, store: Store) -> Identity:
         await client.close()
 
 
-async def take_back(client: ClipClient, store: Store, lost: int = 0) -> Receipt:
-    """Bring the clip's log in, wipe the clip, note its return, and return the receipt.
+async def take_back(
+    client: ClipClient, store: Store, folder: Path, lost: int = 0, *, lose_letter: bool = False
+) -> Receipt:
+    """Bring the clip's log and letter in, wipe the clip, note its return, and return the receipt.
 
-    The clip refuses while it has more than `lost` records that the store lacks. Raises PoiseError: REFUSED with their
-    number as its detail, OTHER_PATIENT, or as a request does.
+    The clip refuses while it has more than `lost` records that the store lacks. `folder`: the data folder, which has
+    the keys. Raises PoiseError: REFUSED with their number as its detail, or for a letter that can't be taken unless
+    `lose_letter`; OTHER_PATIENT, or as a request does.
     """
     identity = await client.open()
     clip_id = identity.clip_id
     try:
         await settle_owner(store, client, identity)
         await client.set_time()
+        if not lose_letter:
+            await _take_letter(client, store, folder)
         missing = await _bring_in_and_wipe(client, store, identity, lost)
         answer = await _answer_of(client, identity)
     finally:
@@ -115,15 +128,47 @@ async def take_back(client: ClipClient, store: Store, lost: int = 0) -> Receipt:
     return Receipt(clip_id, patient, row.first_seen_utc_ms, now, count, last, missing, answer)
 
 
-async def wipe(client: ClipClient, lost: int) -> Receipt:
+async def wipe(client: ClipClient, lost: int, *, lose_letter: bool = False) -> Receipt:
     """Wipe a clip that is nobody's here; what it holds is lost. Raises PoiseError as `take_back` does."""
     identity = await client.open()
     try:
+        if not lose_letter and (await transfer.held(client, TO_CLINIC))[0]:
+            raise _not_taken(_("it is of no patient of this store"))
         missing = await _wiped(client, identity.oldest_seq, lost)
         answer = await _answer_of(client, identity)
     finally:
         await client.close()
     return Receipt(identity.clip_id, "", 0, client.clock.utc_ms(), 0, 0, missing, answer)
+
+
+async def _take_letter(client: ClipClient, store: Store, folder: Path) -> None:
+    """Take the letter to the clinic that the clip brings, if it is not this computer's own. Raises PoiseError."""
+    size, crc = await transfer.held(client, TO_CLINIC)
+    own = store.letters.last(SENT, TO_CLINIC)
+    if not size or (own is not None and own.detail.get("crc32") == crc):
+        return
+    if not outgoing.is_clinic(store, folder):
+        raise _not_taken(_("it is to another computer than this one"))
+    assert client.identity is not None
+    clip_id = client.identity.clip_id
+    way = incoming.Way(clip_id, store.clips.assignment(clip_id))
+    try:
+        data = await transfer.read(client, TO_CLINIC)
+        incoming.take_to_clinic(store, folder, data, way, client.clock.utc_ms())
+    except PoiseError as error:
+        if error.reason in INTERRUPTED | STORE_PASSING:
+            raise
+        raise _not_taken(error.told) from error
+
+
+def _not_taken(why: str) -> PoiseError:
+    return PoiseError(
+        Reason.REFUSED,
+        _(
+            "the clip has a letter to the clinic that was not taken, and was not wiped: {why}"
+        ).format(why=why),
+        _("It has the patient's diary. Bring it in; or give it up: --lose-letter"),
+    )
 
 
 async def _bring_in_and_wipe(
@@ -191,6 +236,7 @@ async def _answer_of(client: ClipClient, before: Identity) -> Answer:
     peers = (await client.request("bond_list"))["peers"]
     plan_version = (await client.request("setting_get", key="plan_version"))["value"]
     timetable = (await client.request("timetable_get"))["value"]
+    letters = [(await transfer.held(client, letter))[0] for letter in transfer.LETTERS]
     return Answer(
         now.boot,
         now.oldest_seq,
@@ -200,4 +246,5 @@ async def _answer_of(client: ClipClient, before: Identity) -> Answer:
         len(peers) // _PEER_BYTES,
         timetable,
         plan_version,
+        sum(letters),
     )

@@ -130,7 +130,7 @@ async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str,
     a patient's computer, OTHER_PATIENT, STORE_*, or as a request does.
     """
     refuse_at_the_patients(store)
-    keys.needed(keys.path_of(folder, keys.CLINIC))
+    outgoing.clinic_keys(store, folder)
     identity = await client.open()
     try:
         assignment = store.clips.assignment(identity.clip_id)

@@ -9,7 +9,8 @@ from typing import Protocol
 from ..coach.diary import TREATMENTS, Symptoms
 from ..coach.progression import Suggestion
 from ..coach.safety import REASONS
-from ..insight.visit import LEAST_TOLD, Figures, Flag, HeadacheDays, Spread
+from ..insight.diary_period import Comparison, Days, DiaryPeriod, Rating
+from ..insight.visit import Figures, Flag, Spread
 from ..language import _, formats, ngettext, wording
 
 DESK = "Clinic"
@@ -51,8 +52,8 @@ WHO = "Who"
 WHO_PLAN = "Plan in force"
 WHO_PLAN_VALUE = "{mark} (version {version}), by {who}, since {since}"
 WHO_CLIP = "Clip"
-WHO_NO_CLIP = "none"
-WHO_NO_PLAN = "none"
+WHO_NO_CLIP = "no clip"
+WHO_NO_PLAN = "no plan"
 WHO_LAST = "Last visit"
 WHO_FIRST = "This is the first visit."
 
@@ -179,9 +180,9 @@ LABEL = "Time line from {first} to {last}: {days}"
 
 COMPARE = "Compare two periods"
 COMPARE_NOTE = (
-    "Lines show the error: for headache days Wilson's 95 % interval, as if days were independent; for all else the "
-    "spread from day to day (one standard deviation), which is not the error of the mean. Overlap or not: this picture "
-    "alone does not say that anything changed."
+    "Lines show the error: for headache days and done of prescribed Wilson's 95 % interval, as if days and times were "
+    "independent; for ratings, which are medians, the middle half of the days; for all else the spread from day to day "
+    "(one standard deviation). Overlap or not: this picture alone does not say that anything changed."
 )
 COMPARE_FROM = "{} from"
 COMPARE_TO = "{} to"
@@ -214,38 +215,43 @@ def period(found: Figures) -> str:
     return _(PERIOD).format(span=formats.span(found.first, found.last), days=days(found.days))
 
 
-def sentences(now: Figures, before: Figures, open_stops: int) -> list[str]:
-    """Return what happened in three sentences: headache, exercises, stops."""
-    return [_headache(now.headache, before), _exercises(now), _stops(now.stops, open_stops)]
+def sentences(now: Figures, earlier: Comparison | None, open_stops: int) -> list[str]:
+    """Return what happened in three sentences: headache, exercises, stops. `earlier`: the diary before, if any."""
+    return [
+        _headache(now.diary.headache, earlier and earlier.period.headache),
+        _exercises(now),
+        _stops(now.stops, open_stops),
+    ]
 
 
-def _headache(now: HeadacheDays, before: Figures) -> str:
-    if not now.told:
+def _headache(now: Days, before: Days | None) -> str:
+    if not now.logged:
         return _("No day of the diary is answered.")
     if now.per_28 is None:
         return ngettext(
-            "Headache on {count} of the {told} days logged: fewer than {least} tell nothing per 28 days.",
-            "Headache on {count} of the {told} days logged: fewer than {least} tell nothing per 28 days.",
+            "Headache on {count} of the {told} days logged: too few for a number in 28 days.",
+            "Headache on {count} of the {told} days logged: too few for a number in 28 days.",
             now.days,
-        ).format(count=now.days, told=now.told, least=LEAST_TOLD)
-    told = _(
-        "Headache on {count} of the {told} days logged, {rate} in 28 days; {rate_before} in the {days} before."
-    )
-    if before.headache.per_28 is None:
+        ).format(count=now.days, told=now.logged)
+    if before is None or before.per_28 is None:
         told = _(
             "Headache on {count} of the {told} days logged, {rate} in 28 days; before that too few days are logged."
         )
+        return told.format(count=now.days, told=now.logged, rate=rate(now))
+    told = _(
+        "Headache on {count} of the {told} days logged, {rate} in 28 days; {rate_before} in the {days} before."
+    )
     return told.format(
         count=now.days,
-        told=now.told,
+        told=now.logged,
         rate=rate(now),
-        rate_before=rate(before.headache),
-        days=days(before.days),
+        rate_before=rate(before),
+        days=days(before.of),
     )
 
 
-def rate(found: HeadacheDays) -> str:
-    """Return headache days per 28 with their interval; a dash without enough days."""
+def rate(found: Days) -> str:
+    """Return days per 28 with their interval; a dash without enough days."""
     if found.per_28 is None or found.low is None or found.high is None:
         return DASH
     return _("{rate} ({low} to {high})").format(
@@ -322,13 +328,26 @@ def reasons(found: Suggestion | None, done: int, prescribed: int) -> list[str]:
 
 
 def spread(found: Spread, decimals: int = 1, factor: float = 1.0) -> str:
-    """Return a mean with its spread from day to day; a dash without a value."""
-    if found.mean is None:
+    """Return a value with its spread from day to day; a dash without a value."""
+    if found.value is None:
         return DASH
-    mean = formats.number(factor * found.mean, decimals)
+    value = formats.number(factor * found.value, decimals)
     if found.deviation is None:
-        return mean
-    return f"{mean} ± {formats.number(factor * found.deviation, decimals)}"
+        return value
+    return f"{value} ± {formats.number(factor * found.deviation, decimals)}"
+
+
+def rating(found: Rating) -> str:
+    """Return a median with the middle half of the ratings; a dash without a rating."""
+    if found.median is None:
+        return DASH
+    if found.low is None or found.high is None:
+        return formats.number(found.median, 1)
+    return _("{rate} ({low} to {high})").format(
+        rate=formats.number(found.median, 1),
+        low=formats.number(found.low, 1),
+        high=formats.number(found.high, 1),
+    )
 
 
 class Clip(Protocol):
@@ -395,12 +414,12 @@ def classes(names: Sequence[str]) -> str:
     return ", ".join(_(CLASSES[name]) for name in names) or DASH
 
 
-def medicine(found: Figures) -> str:
+def medicine(found: DiaryPeriod) -> str:
     """Return the days with acute medicine, by class."""
-    if not found.medicine_days:
-        return "0"
-    named = [f"{_(CLASSES[name])} {count}" for name, count in found.medicine.items()]
-    return f"{found.medicine_days} ({'; '.join(named)})"
+    if not found.medicine.days:
+        return "0" if found.medicine.logged else DASH
+    named = [f"{_(CLASSES[name])} {each.days}" for name, each in found.by_class.items()]
+    return f"{found.medicine.days} ({'; '.join(named)})"
 
 
 def measures(found: Figures) -> dict[str, str]:
@@ -408,10 +427,10 @@ def measures(found: Figures) -> dict[str, str]:
     done = found.exercises
     share = DASH if done.done_pct is None else f"{done.done_pct:.0f} %"
     return {
-        "headache": rate(found.headache),
-        "headache_nrs": spread(found.headache_nrs),
-        "neck_nrs": spread(found.neck_nrs),
-        "medicine": medicine(found),
+        "headache": rate(found.diary.headache),
+        "headache_nrs": rating(found.diary.headache_nrs),
+        "neck_nrs": rating(found.diary.neck_nrs),
+        "medicine": medicine(found.diary),
         "done": f"{done.done}/{done.prescribed} ({share})" if done.prescribed else DASH,
         "worn": spread(found.worn_h),
         "flexed": f"{spread(found.flexed_share, 0, 100)} %" if found.flexed_share.days else DASH,

@@ -4,7 +4,7 @@ from ..language import wording
 
 SOURCE = "Where the numbers come from"
 SOURCE_CLIP = "Clip"
-SOURCE_CLIP_NONE = "none"
+SOURCE_CLIP_NONE = "no clip"
 SOURCE_FIRMWARE = "Firmware of the clip"
 SOURCE_SOFTWARE = "Software"
 SOURCE_PLAN = "Plan in force now"

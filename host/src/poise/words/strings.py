@@ -150,7 +150,9 @@ TRENDS_PRESCRIBED = "Prescribed"
 TRENDS_PRESCRIBED_KEY = "prescribed"
 SOURCE = {"sensed": "sensed", "partly": "partly sensed", "self_reported": "logged by you"}
 TRENDS_DIARY = "Headache and neck pain"
-TRENDS_DIARY_NOTE = "Neck pain by day and its mean of each week; days with a headache in each week."
+TRENDS_DIARY_NOTE = (
+    "Neck pain by day and its median of each week; days with a headache in each week."
+)
 TRENDS_SHARE_AXIS = "Share of the time worn and calibrated"
 TRENDS_HOURS_AXIS = "Hours worn"
 TRENDS_TIMES_AXIS = "Times a week"
@@ -158,21 +160,21 @@ TRENDS_NECK_AXIS = "Neck pain, 0 to 10"
 TRENDS_HEADACHE_AXIS = "Headache days a week"
 TRENDS_HEADACHE_DAY = "days with headache"
 TRENDS_TOLD_DAY = "days you logged"
-TRENDS_NECK_MEAN = "neck pain, weekly mean"
+TRENDS_NECK_WEEK = "neck pain, median of a week"
 TRENDS_NECK_DAY = "neck pain of a day"
 TRENDS_DIARY_HEADS = (
     "Week of",
-    "Neck pain, mean",
+    "Neck pain, median",
     "Headache days",
-    "Headache strength, mean",
+    "Headache strength, median",
 )
 TRENDS_OF_DAYS = "{days} of {told}"
 
 
-def mean_of(mean: str, rated_days: int) -> str:
-    """Return the mean of a rating, and of how many days it is."""
-    text = ngettext("{mean} ({count} day)", "{mean} ({count} days)", rated_days)
-    return text.format(mean=mean, count=rated_days)
+def median_of(median: str, rated_days: int) -> str:
+    """Return the median of the ratings, and of how many days it is."""
+    text = ngettext("{median} ({count} day)", "{median} ({count} days)", rated_days)
+    return text.format(median=median, count=rated_days)
 
 
 TRENDS_DIARY_SUM = "Headache on {yes} of the {told} days you logged."

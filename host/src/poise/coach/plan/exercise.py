@@ -69,10 +69,6 @@ class Exercise:
         """True if the exercise is prescribed on this day."""
         return is_on(self, day)
 
-    def times_on(self, day: dt.date) -> int:
-        """Return how many times the exercise is prescribed on this day."""
-        return len(self.anchors) if self.is_on(day) else 0
-
     @property
     def movement(self) -> str:
         """The first movement; "" when there is none."""

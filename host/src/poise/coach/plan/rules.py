@@ -4,7 +4,7 @@ Sources of the defaults: docs/therapists/plan.md and docs/patients/reminders.md.
 """
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ...language import _
@@ -196,16 +196,6 @@ def reminders(check: Checker, data: Any) -> ReminderRules:
         fade=check.boolean(at, data, "fade", default=True),
         diary=check.time((*at, "diary"), asked) if asked else None,
     )
-
-
-DEFAULT_REMINDERS = ReminderRules(
-    **{key: row[0] for key, row in _REMINDERS.items()}, fade=True, diary=None
-)
-
-
-def as_tables(rules: object) -> dict[str, Any]:
-    """Return the fields and values of one of the rules, for a plan's text."""
-    return {field.name: getattr(rules, field.name) for field in fields(rules)}  # type: ignore[arg-type]
 
 
 def _integers(

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...insight.visit import DAYS_28, Figures, Spread
+from ...insight.adherence import Total
+from ...insight.diary_period import PER_DAYS, Days, Rating
+from ...insight.visit import Figures, Spread
 from ...language import formats
 from ...words import clinic as words
 from ..charts import Sheet, plot
@@ -32,30 +34,40 @@ def drawing(before: Figures, now: Figures, label: str) -> str:
 
 def _rows(before: Figures, now: Figures) -> list[tuple[str, float, str, Sequence[_Value]]]:
     hours = [
-        each.worn_h.mean + (each.worn_h.deviation or 0)
+        each.worn_h.value + (each.worn_h.deviation or 0)
         for each in (before, now)
-        if each.worn_h.mean
+        if each.worn_h.value
     ]
+    was, told = before.diary, now.diary
     return [
-        ("headache", float(DAYS_28), "", [_rate(before), _rate(now)]),
-        ("headache_nrs", _NRS, "", [_of(before.headache_nrs), _of(now.headache_nrs)]),
-        ("neck_nrs", _NRS, "", [_of(before.neck_nrs), _of(now.neck_nrs)]),
-        ("done", 100.0, " %", [_of(before.done_share, 100), _of(now.done_share, 100)]),
+        ("headache", float(PER_DAYS), "", [_rate(was.headache), _rate(told.headache)]),
+        ("headache_nrs", _NRS, "", [_rated(was.headache_nrs), _rated(told.headache_nrs)]),
+        ("neck_nrs", _NRS, "", [_rated(was.neck_nrs), _rated(told.neck_nrs)]),
+        ("done", 100.0, " %", [_done(before.exercises), _done(now.exercises)]),
         ("worn", float(round(max([8.0, *hours]) + 1)), " h", [_of(before.worn_h), _of(now.worn_h)]),
         ("flexed", 100.0, " %", [_of(before.flexed_share, 100), _of(now.flexed_share, 100)]),
     ]
 
 
-def _rate(found: Figures) -> _Value:
-    return _Value(found.headache.per_28, found.headache.low, found.headache.high)
+def _rate(found: Days) -> _Value:
+    return _Value(found.per_28, found.low, found.high)
+
+
+def _rated(found: Rating) -> _Value:
+    alone = found.low is None or found.high is None
+    return _Value(found.median, *((found.median,) * 2 if alone else (found.low, found.high)))
+
+
+def _done(found: Total) -> _Value:
+    return _Value(found.done_pct, *(found.interval_pct or (None, None)))
 
 
 def _of(found: Spread, factor: float = 1.0) -> _Value:
-    if found.mean is None:
+    if found.value is None:
         return _Value(None, None, None)
     half = found.deviation or 0.0
     return _Value(
-        factor * found.mean, factor * max(0.0, found.mean - half), factor * (found.mean + half)
+        factor * found.value, factor * max(0.0, found.value - half), factor * (found.value + half)
     )
 
 

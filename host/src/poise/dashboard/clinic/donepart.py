@@ -2,7 +2,8 @@
 
 from nicegui.element import Element
 
-from ...history.visit import VISIT, note
+from ...coach.diary import VISIT
+from ...history.visit import note
 from ...language import formats
 from ...store.timeline import TreatmentRow
 from ...words import clinic as words

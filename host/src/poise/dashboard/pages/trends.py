@@ -9,6 +9,7 @@ from ...coach.diary import TREATMENTS
 from ...errors import PoiseError
 from ...history.overview import collect
 from ...insight import association
+from ...insight.diary_period import Rating
 from ...insight.diary_weeks import DiaryWeek
 from ...insight.exposure import CLASSES
 from ...insight.overview import Overview
@@ -126,19 +127,19 @@ def _adherence(found: Overview) -> None:
 
 
 def _diary(found: Overview) -> None:
-    told = [value for value in found.headache if math.isfinite(value)]
+    told = found.diary.headache
     with card(strings.TRENDS_DIARY, "half", strings.TRENDS_DIARY_NOTE):
-        if not told:
+        if not told.logged:
             empty(strings.TRENDS_NO_DIARY, strings.TRENDS_EMPTY_DO)
             return
         treated = context().store.treatments.between(found.dates[0], found.dates[-1])
         marks = [(row.day, _(TREATMENTS[row.kind])) for row in treated if row.kind in _MARKED]
-        summary = strings.TRENDS_DIARY_SUM.format(yes=int(sum(told)), told=len(told))
+        summary = strings.TRENDS_DIARY_SUM.format(yes=told.days, told=told.logged)
         label = f"{strings.TRENDS_DIARY}. {summary}"
         drawn(charts.diary(found.dates, found.neck_nrs, found.diary_weeks, marks, label), "chart")
         _key(
             [
-                ("fm", strings.TRENDS_NECK_MEAN),
+                ("fm", strings.TRENDS_NECK_WEEK),
                 ("fd", strings.TRENDS_NECK_DAY),
                 ("fw", strings.TRENDS_HEADACHE_DAY),
                 ("fn", strings.TRENDS_TOLD_DAY),
@@ -151,17 +152,19 @@ def _diary(found: Overview) -> None:
 
 
 def _diary_week(week: DiaryWeek) -> list[str]:
-    days = strings.TRENDS_OF_DAYS.format(days=week.headache_days, told=week.headache_told)
+    days = strings.TRENDS_OF_DAYS.format(days=week.headache.days, told=week.headache.logged)
     return [
         formats.short_date(week.monday),
-        _mean(week.neck_nrs, week.neck_rated),
-        days if week.headache_told else strings.DASH,
-        _mean(week.headache_nrs, week.headache_rated),
+        _rating(week.neck_nrs),
+        days if week.headache.logged else strings.DASH,
+        _rating(week.headache_nrs),
     ]
 
 
-def _mean(value: float | None, rated_days: int) -> str:
-    return strings.DASH if value is None else strings.mean_of(formats.number(value, 1), rated_days)
+def _rating(found: Rating) -> str:
+    if found.median is None:
+        return strings.DASH
+    return strings.median_of(formats.number(found.median, 1), found.days)
 
 
 def _changes(found: Overview) -> None:

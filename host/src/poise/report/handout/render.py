@@ -1,19 +1,15 @@
 """The patient's copy as HTML and as PDF. All contents reach the templates as data."""
 
-import json
 from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Any
 
-from ..pdf import _typst
+from ..papers import CSS_NAMES
+from ..pdf import pdf, pngs
 
 _PLAIN = ("lang", "title", "made", "goal", "care_title", "stop_title", "emergency_title", "clinic_title",
           "not_complete", "disclaimer", "code_name", "code_note", "patient")  # fmt: skip
-_STANDARDS = [
-    "ua-1"
-]  # tagged for screen readers; typst refuses to write what breaks the rules that it can check
-_SIZES = {"a4": "A4", "letter": "Letter"}
 # Drawings take their second colour from the page's style sheet, which a PDF does not have.
 _ACCENT = ("var(--accent,#0b6e6e)", "#0b6e6e")
 
@@ -25,7 +21,7 @@ def render_html(page: dict[str, Any]) -> str:
     )
     return template.substitute(
         {name: escape(page[name]) for name in _PLAIN},
-        size=_SIZES[page["paper"]],
+        size=CSS_NAMES[page["paper"]],
         code=page["code"],
         care=_care(page),
         exercises="".join(_exercise(each, page["heads"]) for each in page["exercises"]),
@@ -36,22 +32,24 @@ def render_html(page: dict[str, Any]) -> str:
 
 def render_pdf(page: dict[str, Any]) -> bytes:
     """Return the PDF of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
-    inputs = _inputs(page)
-    return _typst().compile(_template(), format="pdf", pdf_standards=_STANDARDS, sys_inputs=inputs)
+    return pdf(_template(), _drawn(page))
 
 
 def render_pngs(page: dict[str, Any], dpi: float = 144.0) -> list[bytes]:
     """Return a PNG picture of each page of `view.view(...)`. Raises PoiseError MISSING_EXTRA without typst."""
-    made = _typst().compile(_template(), format="png", ppi=dpi, sys_inputs=_inputs(page))
-    return made if isinstance(made, list) else [made]
+    return pngs(_template(), _drawn(page), dpi)
 
 
 def _template() -> bytes:
     return files("poise.report.handout").joinpath("handout.typ").read_bytes()
 
 
-def _inputs(page: dict[str, Any]) -> dict[str, str]:
-    return {"view": json.dumps(page, ensure_ascii=False).replace(*_ACCENT)}
+def _drawn(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the page with its drawings in a colour that needs no style sheet."""
+    exercises = [
+        each | {"drawing": each["drawing"].replace(*_ACCENT)} for each in page["exercises"]
+    ]
+    return page | {"exercises": exercises}
 
 
 def _care(page: dict[str, Any]) -> str:

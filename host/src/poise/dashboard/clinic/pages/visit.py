@@ -59,8 +59,8 @@ def _happened(found: Visit) -> None:
         if not found.now.days:
             empty(words.NOTHING_YET, words.NOTHING_YET_DO)
             return
-        still_open = sum(stop.cleared_utc_ms is None for stop in found.lived.stops)
-        bullets(words.sentences(found.now, found.before, still_open), "told")
+        still_open = sum(stop.cleared is None for stop in found.lived.stops)
+        bullets(words.sentences(found.now, found.diary.before, still_open), "told")
 
 
 def _who(here: PageContext, found: Visit) -> None:
