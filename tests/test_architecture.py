@@ -170,7 +170,7 @@ HOST_ROOMS: dict[str, set[str]] = {
         "wear",
         "words",
     },
-    "clinic": {"aio", "clip", "errors", "language", "store", "timebase", "wear"},
+    "clinic": {"aio", "clip", "errors", "language", "letters", "store", "timebase", "wear"},
     "dashboard": {
         "aio",
         "clinic",

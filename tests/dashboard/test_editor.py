@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from poise.coach.plan.plan import Plan, parse_plan
+from poise.coach.plan.plan import parse_plan
 from poise.dashboard.clinic.context import ClinicDesk
 from poise.dashboard.clinic.site import application
 from poise.store import Store
 from poise.timebase.clock import SystemClock
+from poise.words import letters
 from tests.support.accessibility import SMALL, violations
 
 from .browser import PHONE
@@ -16,21 +17,14 @@ from .clicks import choose, until
 
 
 @pytest.fixture
-def delivered() -> list[Plan]:
-    return []
-
-
-@pytest.fixture
-def clinic(server, store: Store, delivered: list[Plan]) -> Iterator[ClinicDesk]:
+def clinic(server, store: Store) -> Iterator[ClinicDesk]:
     """One patient without a plan."""
-    desk = ClinicDesk(store, SystemClock(), deliver=lambda _here, plan: delivered.append(plan))
+    desk = ClinicDesk(store, SystemClock())
     application(desk)
     yield desk
 
 
-def test_a_plan_by_clicks_an_error_and_the_signature(
-    visit, clinic: ClinicDesk, delivered: list[Plan]
-):
+def test_a_plan_by_clicks_an_error_and_the_signature(visit, clinic: ClinicDesk):
     address = f"/clinic/patient/{clinic.store.patients.all()[0].patient_id}/plan"
     visitor = visit()
     page = visitor.open(address)
@@ -66,7 +60,8 @@ def test_a_plan_by_clicks_an_error_and_the_signature(
     kept = clinic.store.plans.current()
     assert kept is not None and kept.who == "T. Adler"
     plan = parse_plan(kept.text)
-    assert delivered == [plan] and plan.patient == "P-017" and plan.therapist == "T. Adler"
+    assert letters.POSTED["later"] in page.inner_text("#signed")
+    assert plan.patient == "P-017" and plan.therapist == "T. Adler"
     assert [each.dose for each in plan.exercises] == [
         "2 × 8 repetitions, hold 5 s, rest 45 s between sets",
         "2 repetitions, left side, hold 20 s",

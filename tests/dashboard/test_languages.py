@@ -34,8 +34,8 @@ from .browser import PHONE
 # Visible texts, and those that a screen reader says in their place.
 SHOWN = """() => {
   const texts = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  // Not names of countries, not a plan's file, and not NiceGUI's own, which only show when it fails.
-  const others = 'script, style, noscript, #country option:not([value=""]), .file, .nicegui-error-popup';
+  // Not names of countries, not a plan's file, not commands, and not NiceGUI's own, which only show when it fails.
+  const others = 'script, style, noscript, #country option:not([value=""]), .file, .command, .nicegui-error-popup';
   const seen = (e) => e && e.checkVisibility() && !e.closest(others);
   while (walk.nextNode()) if (seen(walk.currentNode.parentElement)) texts.push(walk.currentNode.textContent);
   const names = ['aria-label', 'title', 'alt', 'placeholder'];
@@ -133,7 +133,9 @@ def data_of(store: Store) -> list[str]:
 
 
 @pytest.mark.usefixtures("bracketed")
-def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Store, setup: Setup):
+def test_no_text_of_any_page_is_outside_the_catalogue(
+    visit, server, lived: Store, setup: Setup, tmp_path: Path
+):
     server.show(PageContext(lived, SystemClock(), setup._runner, setup))
     visitor = visit(locale="de-DE")
     data, left = [*data_of(lived), setup._runner.live.link], {}
@@ -160,7 +162,9 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
     look(visitor.open("/"), "today, stopped")
     page.goto(visitor.root + "/report?days=28")
     look(page, "report")
-    for address in clinic_of(lived):
+    data += [hold.detail for hold in lived.holds.open()]  # as it is stored
+    data += [hold.detail for hold in lived.holds.open()]  # as they are stored
+    for address in clinic_of(lived, tmp_path):
         page.goto(visitor.root + address)
         if not address.endswith("/copy"):
             visitor.settled()
@@ -169,14 +173,14 @@ def test_no_text_of_any_page_is_outside_the_catalogue(visit, server, lived: Stor
     assert not {text for texts in left.values() for text in texts}
 
 
-def clinic_of(store: Store) -> list[str]:
+def clinic_of(store: Store, folder: Path) -> list[str]:
     """Addresses of the clinic's pages, which show this store, with a clip in the tray in every state."""
     tray = Tray(store, list, lambda _port: pytest.fail("no clip"), SystemClock())
     for state in State:
         one = Docked(state.value, state, store.clips.ids()[0], came=3, expected=9, opened=True)
         tray.docked[state.value] = one
     tray.docked[State.BRINGING].left_s = 130.0
-    site.application(ClinicDesk(store, SystemClock(), tray))
+    site.application(ClinicDesk(store, SystemClock(), tray, folder))
     own = f"/clinic/patient/{store.patient_id}"
     return [
         "/clinic",

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 # A control smaller than a finger at its smaller side; a link within a sentence may be.
+SCROLLS = """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
+  .map(e => e.getAttribute('aria-label'))"""
 SMALL = """() => [...document.querySelectorAll(
     'button, a[href], .option, .segments label, select, textarea, summary, .switch, input.input')]
   .filter(e => e.offsetParent && !e.closest('p') && !e.matches('.skip') && Math.min(e.offsetWidth, e.offsetHeight) < 44)

@@ -52,8 +52,11 @@ async def _serve(store: Store, port: int, opening: Opening) -> None:
     from ..guide import ClientFeed
 
     told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
-    tray = Tray(store, _ports, usb_client, SystemClock())
-    desk = ClinicDesk(store, clock(), tray, feed=lambda: ClientFeed(lambda: ble_client(None)))
+    folder = data_folder()
+    tray = Tray(store, _ports, usb_client, SystemClock(), folder=folder)
+    desk = ClinicDesk(
+        store, clock(), tray, folder, feed=lambda: ClientFeed(lambda: ble_client(None))
+    )
     copying = asyncio.ensure_future(keep_copies(store))
     try:
         await serve(desk, port=port, told=told)

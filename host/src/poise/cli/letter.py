@@ -6,16 +6,14 @@ from typing import Any
 
 import typer
 
-from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
 from ..files import private
 from ..language import _, formats
-from ..letters import incoming, keys, news, outgoing
+from ..letters import drafts, incoming, keys, news, outgoing
 from ..letters.envelope import MOST_FILE_BYTES
 from ..letters.keys import CLINIC, PATIENT, grouped
 from ..store import Store
 from ..store.letters import (
-    DRAFT,
     SENT,
     TAKEN,
     TO_CLINIC,
@@ -23,8 +21,7 @@ from ..store.letters import (
     CorrespondentRow,
     LetterRow,
 )
-from ..wear.letters import Exchanged, Mail
-from ..wear.owner import new_assignment, settle_owner
+from ..wear.letters import hand_out, refuse_at_the_patients
 from .context import (
     clock,
     data_folder,
@@ -37,7 +34,6 @@ from .context import (
 )
 from .mail import tell_left_out, tell_mail, tell_taken
 
-_NOTE_LENGTH = 500
 app = new_app(_("The letters between a patient's computer and a clinic, by the clip or by file."))
 
 
@@ -118,7 +114,7 @@ def give(
     """For the clinic: hand the clip on USB to the patient (--patient), with the first letter on it."""
     client = usb_client(port)
     with open_store() as store:
-        _refuse_at_the_patients(store)
+        refuse_at_the_patients(store)
         own = outgoing.clinic_keys(store, data_folder())
         clip_id, mail = run(hand_out(client, store, data_folder()))
         patient = store.patient.name
@@ -131,49 +127,15 @@ def give(
     )
 
 
-def _refuse_at_the_patients(store: Store) -> None:
-    if store.letters.correspondent(CLINIC) is not None:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("this computer gets letters of a clinic: it is a patient's"),
-            _("Do this on the clinic's computer."),
-        )
-
-
-async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str, Exchanged]:
-    """Hand this clip to the store's patient, unless the patient has it, and write its letter. Raises PoiseError.
-
-    Return the clip's id, and what was exchanged.
-    """
-    outgoing.clinic_keys(store, folder)
-    identity = await client.open()
-    try:
-        assignment = store.clips.assignment(identity.clip_id)
-        if not assignment or assignment != identity.assignment:
-            store.clips.give(identity.clip_id, client.clock.utc_ms(), new_assignment())
-        await settle_owner(store, client, identity)
-        return identity.clip_id, await Mail(store, folder).exchange(client)
-    finally:
-        await client.close()
-
-
 @app.command()
 def write(
     note: str = typer.Option("", "--note", help=_("A few words for the patient.")),
     visit: str = typer.Option("", "--visit", help=_("Day of the next visit, such as 2026-12-20.")),
 ) -> None:
     """For the clinic: what the next letter says beside the plan. It goes with the next contact, or by file."""
-    if len(note) > _NOTE_LENGTH:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("a note of {count} characters").format(count=len(note)),
-            _("At most {count}.").format(count=_NOTE_LENGTH),
-        )
     day = _day(visit) if visit else None
-    detail = {"note": note.strip(), "visit": day.isoformat() if day else None}
     with open_store() as store:
-        now = clock().utc_ms()
-        store.letters.add(LetterRow(DRAFT, TO_PATIENT, 0, "", "", now, now, detail))
+        drafts.put(store, note, day, clock().utc_ms())
     shown = formats.date(day) if day else _("none")
     typer.echo(_("Kept for the next letter. Next visit: {day}.").format(day=shown))
 
@@ -200,7 +162,7 @@ def export(
     with open_store() as store:
         folder = data_folder()
         if clinic:
-            _refuse_at_the_patients(store)
+            refuse_at_the_patients(store)
             keys.needed(keys.path_of(folder, CLINIC))
         make = outgoing.to_patient if outgoing.is_clinic(store, folder) else outgoing.to_clinic
         letter = make(store, folder, None, clock().utc_ms(), again=True)

@@ -7,8 +7,7 @@ from ..letters.incoming import Taken
 from ..letters.keys import grouped
 from ..store.letters import TO_CLINIC
 from ..wear.letters import Exchanged
-
-_TABLES = ("diary", "sessions", "answers", "stops", "scores")
+from ..words import letters as words
 
 
 def tell_mail(done: Exchanged) -> None:
@@ -31,7 +30,7 @@ def tell_taken(taken: Taken) -> None:
     row = taken.row
     typer.echo(_("A letter was taken: number {number}.").format(number=row.number))
     if row.kind == TO_CLINIC:
-        typer.echo("  " + _counts(taken))
+        typer.echo("  " + words.counts(taken.rows))
         tell_left_out(row.detail["left_out"])
     if taken.first:
         typer.echo(
@@ -50,14 +49,3 @@ def tell_left_out(count: int) -> None:
                 "It has no room for the {count} oldest entries: bring them by file (`poise letter export`)."
             ).format(count=count)
         )
-
-
-def _counts(taken: Taken) -> str:
-    words = {
-        "diary": _("diary days: {count}"),
-        "sessions": _("exercises: {count}"),
-        "answers": _("reminders: {count}"),
-        "stops": _("stops: {count}"),
-        "scores": _("scores: {count}"),
-    }
-    return ", ".join(words[name].format(count=taken.rows[name]) for name in _TABLES)

@@ -42,7 +42,9 @@ def _note(store: Store, by: str) -> None:
         raise PoiseError(
             Reason.BAD_INPUT, _("no name"), _("A visit is noted with --done --by NAME.")
         )
-    visits.note(store, by.strip(), clock().utc_ms())
+    now = clock().utc_ms()
+    visits.note(store, by.strip(), now)
+    store.audit.put("visit_done", now, by.strip())
 
 
 def _lines(patient: str, found: visits.Visit) -> list[str]:

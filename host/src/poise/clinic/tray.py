@@ -1,22 +1,27 @@
 """The tray: every clip that is plugged in is asked who it is, and its log comes into its patient's store by itself.
 
 A clip that nobody here has, or that says it is somebody else's, is asked about and never guessed. What came before a
-cable was pulled is in the store; the transfer goes on from there when the clip is in again.
+cable was pulled is in the store; the transfer goes on from there when the clip is in again. The letters follow the log,
+and again whenever something was decided.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 from ..aio import end, retrieved, uninterrupted
 from ..clip.client import ClipClient
 from ..clip.reconnect import INTERRUPTED
 from ..errors import PoiseError, Reason
 from ..language import _
+from ..letters.outgoing import is_clinic
 from ..store import Store
 from ..timebase.clock import Clock
 from ..wear.bring_in import BringIn, Progress
+from ..wear.letters import Exchanged, Mail, exchange_once, hand_out
 from ..wear.owner import new_assignment
 
 POLL_S = 1.0  # between two looks at the ports
@@ -39,12 +44,22 @@ class State(StrEnum):
     FAILED = "failed"  # `trouble` says why
 
 
+class Posted(StrEnum):
+    """Where the letter to a patient is after something was decided."""
+
+    ON_CLIP = "on_clip"
+    SOON = "soon"  # the clip is in, and its log comes first
+    LATER = "later"  # the clip is not in
+    FIRST = "first"  # no clip has been handed out with a letter
+
+
 @dataclass
 class Docked:
     """One clip in the tray, or what is left of one whose cable was pulled.
 
     `says`: the pseudonym by its own account. `held`: records on the clip. `came` of `expected` records of this
     transfer are in the store; `bytes_s`: bytes a second, `left_s`: seconds to go, None while neither is known.
+    `mail`: the last exchange of letters, None before it. `letter_due`: something was decided meanwhile.
     """
 
     port: str
@@ -64,12 +79,15 @@ class Docked:
     trouble: str = ""
     opened: bool = False  # its visit has been opened by itself
     tries: int = 0
+    mail: Exchanged | None = None
+    letter_due: bool = False
 
 
 class Tray:
     """The clips at the ports of this computer. `follow` runs until it is cancelled.
 
     `ports` returns the serial ports that may be a clip, `client_of` a client for one. `clock`: this computer's own.
+    `folder`: the data folder with the keys of the letters; without it no letter is exchanged.
     """
 
     def __init__(
@@ -79,12 +97,14 @@ class Tray:
         client_of: Callable[[str], ClipClient],
         clock: Clock,
         *,
+        folder: Path | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         self._store = store
         self._ports = ports
         self._client_of = client_of
         self._clock = clock
+        self._folder = folder
         self._poll_s = poll_s
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again_s: dict[str, float] = {}
@@ -133,6 +153,70 @@ class Tray:
         await asyncio.to_thread(theirs.clips.give, one.clip_id, utc_ms, new_assignment())
         await self._begin(port)
 
+    async def send(self, patient_id: int) -> Posted:
+        """Write the patient's letter onto the clip, if it is in. Raises PoiseError STORE_*, or as a request does."""
+        theirs = self._store_of(patient_id)
+        if self._folder is None or not await asyncio.to_thread(_corresponds, theirs, self._folder):
+            return Posted.FIRST
+        one = self._of(patient_id)
+        if one is None:
+            return Posted.LATER
+        if self._busy(one.port):
+            one.letter_due = True
+            return Posted.SOON
+        done = await self._at(one, exchange_once(self._client_of(one.port), theirs, self._folder))
+        return Posted.LATER if done is None else Posted.ON_CLIP
+
+    async def first_letter(self, patient_id: int) -> Exchanged | None:
+        """Hand the patient's clip out with its first letter. Return None if its cable was pulled meanwhile.
+
+        Raises PoiseError NO_CLIP, BAD_INPUT, OTHER_PATIENT, STORE_*, or as a request does.
+        """
+        one = self._of(patient_id)
+        if one is None or self._folder is None:
+            raise PoiseError(
+                Reason.NO_CLIP, _("this patient's clip is not plugged in"), _("Plug it in.")
+            )
+        if self._busy(one.port):  # its log comes first
+            await asyncio.wait({self._tasks[one.port]})
+        theirs, folder = self._store_of(patient_id), self._folder
+
+        async def work() -> Exchanged:
+            return (await hand_out(self._client_of(one.port), theirs, folder))[1]
+
+        return await self._at(one, work())
+
+    def _of(self, patient_id: int) -> Docked | None:
+        found = (one for one in self.docked.values() if one.patient_id == patient_id)
+        return next(found, None)
+
+    def _busy(self, port: str) -> bool:
+        task = self._tasks.get(port)
+        return task is not None and not task.done()
+
+    async def _at(self, one: Docked, work: Coroutine[Any, Any, Exchanged]) -> Exchanged | None:
+        """Do this with the clip at its port. Return None if its cable was pulled meanwhile. Raises PoiseError."""
+        one.letter_due = False
+
+        async def do() -> None:
+            one.mail = await work
+            await self._letters_due(one)
+
+        task = self._tasks[one.port] = asyncio.create_task(do())
+        task.add_done_callback(retrieved)
+        await asyncio.wait({task})
+        if task.cancelled():
+            return None
+        task.result()
+        return one.mail
+
+    async def _letters_due(self, one: Docked) -> None:
+        assert one.patient_id is not None
+        while one.letter_due and self._folder:
+            one.letter_due = False
+            theirs = self._store_of(one.patient_id)
+            one.mail = await exchange_once(self._client_of(one.port), theirs, self._folder)
+
     async def _look(self, here: set[str]) -> None:
         for port in self.docked.keys() - here:
             await self._gone(port)
@@ -170,6 +254,7 @@ class Tray:
                 return
             one.state = State.BRINGING
             await self._bring(one, self._store_of(one.patient_id))
+            await self._letters_due(one)
         except PoiseError as error:
             self._failed(one, error)
 
@@ -195,11 +280,21 @@ class Tray:
             one.came, one.expected = progress.records, progress.total
             one.bytes_s, one.left_s = progress.bytes_s, progress.left_s
 
+        folder = self._folder
+        # Before the clinic has keys, this computer reads no letter: it may be a patient's own.
+        writes = folder is not None and await asyncio.to_thread(is_clinic, theirs, folder)
+        mail = Mail(theirs, folder) if folder and writes else None
         # Without patience: a pulled cable is the tray's, which sees the port go and come.
         transfer = BringIn(
-            theirs, lambda: self._client_of(one.port), self._clock, watch=watch, patience_s=0
+            theirs,
+            lambda: self._client_of(one.port),
+            self._clock,
+            watch=watch,
+            patience_s=0,
+            afterwards=mail.exchange if mail else None,
         )
         done = await transfer.run()
+        one.mail = mail.last if mail else None
         one.state, one.new, one.came, one.left_s = State.DONE, done["new"], done["records"], None
 
     def _failed(self, one: Docked, error: PoiseError) -> None:
@@ -219,3 +314,9 @@ class Tray:
 
     def _store_of(self, patient_id: int) -> Store:
         return self._store.of_patient(self._store.patients.numbered(patient_id))
+
+
+def _corresponds(theirs: Store, folder: Path) -> bool:
+    """Return True if this is the clinic's computer and a clip is with the patient that has been handed out."""
+    held = [row.clip_id for row in theirs.clips.history() if row.returned_utc_ms is None]
+    return is_clinic(theirs, folder) and any(map(theirs.clips.assignment, held))

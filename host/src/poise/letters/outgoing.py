@@ -11,8 +11,8 @@ from zlib import crc32
 from ..errors import PoiseError, Reason
 from ..language import _
 from ..store import Store
-from ..store.letters import DRAFT, SENT, TAKEN, TO_CLINIC, TO_PATIENT, CorrespondentRow, LetterRow
-from . import contents, keys
+from ..store.letters import SENT, TAKEN, TO_CLINIC, TO_PATIENT, CorrespondentRow, LetterRow
+from . import contents, drafts, keys
 from .envelope import MOST_BYTES, MOST_FILE_BYTES, Header, canonical, seal
 from .keys import CLINIC, PATIENT, Card, Keys
 
@@ -156,8 +156,7 @@ def _sessions(store: Store, since: int, plans: Mapping[int, str]) -> list[dict[s
 def _of_clinic(store: Store) -> dict[str, Any]:
     taken = store.letters.last(TAKEN, TO_CLINIC)
     plan = store.plans.current()
-    draft = store.letters.last(DRAFT, TO_PATIENT)
-    said = draft.detail if draft else {}
+    said = drafts.last(store)
     ended = [
         {**vars(row), "who": row.cleared_by, "note": row.clear_note or ""}
         for row in store.holds.history()
@@ -169,8 +168,8 @@ def _of_clinic(store: Store) -> dict[str, Any]:
         "plan": {"text": plan.text, "who": plan.who} if plan else None,
         "stops": contents.rows_of(contents.CLINIC_STOPS, map(vars, store.holds.open())),
         "clearances": contents.rows_of(contents.CLEARANCES, ended[-_CLEARANCES:]),
-        "visit": said.get("visit"),
-        "note": said.get("note", ""),
+        "visit": said.visit.isoformat() if said.visit else None,
+        "note": said.note,
     }
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from ..clip import letters as transfer
 from ..clip.client import ClipClient, Identity
 from ..clip.reconnect import INTERRUPTED, STORE_PASSING
-from ..errors import PoiseError
+from ..errors import PoiseError, Reason
+from ..language import _
 from ..letters import incoming, keys, outgoing
 from ..store import Store
 from ..store.letters import SENT, TO_CLINIC, TO_PATIENT
 from ..timebase.clock import Clock
+from .owner import new_assignment, settle_owner
 
 LOOK_S = 60.0  # between two looks at what is to be said, while the link is held
 _log = logging.getLogger(__name__)
@@ -109,3 +111,45 @@ class Mail:
         await asyncio.to_thread(self._store.letters.add, letter.row)
         _log.info("letter %d given, %d bytes", letter.row.number, len(letter.data))
         return letter
+
+
+async def exchange_once(client: ClipClient, store: Store, folder: Path) -> Exchanged:
+    """Connect to the store's patient's clip, exchange letters, and disconnect. Raises PoiseError."""
+    identity = await client.open()
+    try:
+        await settle_owner(store, client, identity)
+        return await Mail(store, folder).exchange(client)
+    finally:
+        await client.close()
+
+
+async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str, Exchanged]:
+    """Hand this clip to the store's patient, unless the patient has it, and write its letter.
+
+    Makes the clinic's keys if it has none. Return the clip's id, and what was exchanged. Raises PoiseError BAD_INPUT on
+    a patient's computer, OTHER_PATIENT, STORE_*, or as a request does.
+    """
+    refuse_at_the_patients(store)
+    outgoing.clinic_keys(store, folder)
+    identity = await client.open()
+    try:
+        assignment = store.clips.assignment(identity.clip_id)
+        if not assignment or assignment != identity.assignment:
+            store.clips.give(identity.clip_id, client.clock.utc_ms(), new_assignment())
+        await settle_owner(store, client, identity)
+        done = await Mail(store, folder).exchange(client)
+        if done.sent is not None:
+            store.audit.put("first_letter", client.clock.utc_ms(), identity.clip_id)
+        return identity.clip_id, done
+    finally:
+        await client.close()
+
+
+def refuse_at_the_patients(store: Store) -> None:
+    """Raise PoiseError BAD_INPUT if this computer gets letters of a clinic: it hands no clip out."""
+    if store.letters.correspondent(keys.CLINIC) is not None:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("this computer gets letters of a clinic: it is a patient's"),
+            _("Do this on the clinic's computer."),
+        )

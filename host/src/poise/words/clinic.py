@@ -125,6 +125,19 @@ DONE_NOTED = "Noted: visit on {}, by {}."
 DONE_UNDONE = "The visit is taken out again."
 DONE_ALREADY = "A visit is noted today, by {}."
 
+MORE = "More"
+MORE_SHOW = "Give data out, lend the clip, erase"
+MORE_NOTE = (
+    "Each is one command in a terminal. To erase, end `poise clinic` first. The audit notes each."
+)
+MORE_ACTS = {
+    "everything": "everything of this patient, encrypted; it asks twice for the words that open it",
+    "audit": "who saw and changed what",
+    "lend": "lend the clip that is plugged in",
+    "return": "take it back: log in, clip wiped, with a receipt",
+    "erase": "erase the patient everywhere here, and search for what is left",
+}
+
 TIME_LINE = "Time line"
 TIME_LINE_NOTE = "Each day a column. Keys: Tab to the buttons, Enter to press; the table below has the same numbers."
 ZOOM = "Stretch that is shown"

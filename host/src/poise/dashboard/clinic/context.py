@@ -1,18 +1,19 @@
 """Context of the clinic's pages: all patients of the store, each with the context that the patient's own pages have."""
 
 from collections.abc import Callable
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from nicegui import Client
 from nicegui.slot import Slot
 
-from ...clinic.tray import Tray
-from ...coach.plan.plan import Plan
+from ...clinic.tray import Posted, Tray
 from ...errors import PoiseError, Reason
 from ...guide import ClientFeed
 from ...language import _
 from ...store import Store
 from ...timebase.clock import Clock
+from ...words import letters as words
 from ..context import PageContext, add_way
 
 
@@ -22,15 +23,11 @@ def _no_clip() -> ClientFeed:
     )
 
 
-Deliver = Callable[[PageContext, Plan], None]
-
-
 class ClinicDesk:
     """The store of all patients, the clock, and the clips that are plugged in. `tray`: None where none is watched.
 
-    `deliver` is called with a patient's context and the plan that was just put in force, to send it to the clip. It may
-    raise PoiseError: the plan then is in force, and the page says why it has not gone to the clip. `feed` makes the
-    source of angles of a clip that is worn, over the air.
+    `folder`: the data folder, which has the keys of the letters; None where none are written. `feed` makes the source
+    of angles of a clip that is worn, over the air.
     """
 
     def __init__(
@@ -38,15 +35,16 @@ class ClinicDesk:
         store: Store,
         clock: Clock,
         tray: Tray | None = None,
-        deliver: Deliver | None = None,
+        folder: Path | None = None,
         feed: Callable[[], ClientFeed] = _no_clip,
     ) -> None:
         self.store = store
         self.clock = clock
         self.tray = tray
-        self.deliver = deliver
+        self.folder = folder
         self.feed = feed
         self.therapist = ""  # the name typed last, for the next signature
+        self.said: dict[int, list[str]] = {}  # what a patient's next page is to say, once
         self._patients: dict[int, PageContext] = {}
 
     def patient(self, patient_id: int) -> PageContext:
@@ -55,6 +53,14 @@ class ClinicDesk:
             found = self.store.patients.numbered(patient_id)
             self._patients[patient_id] = PageContext(self.store.of_patient(found), self.clock)
         return self._patients[patient_id]
+
+    async def deliver(self, here: PageContext) -> str:
+        """Send what was decided to the patient's clip. Return in words where it is, or why it has not gone."""
+        try:
+            found = await self.tray.send(here.store.patient_id) if self.tray else Posted.LATER
+        except PoiseError as error:
+            return words.NOT_SENT.format(error.told)
+        return words.POSTED[found.value]
 
 
 _shown: list[ClinicDesk] = []

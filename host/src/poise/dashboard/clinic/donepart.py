@@ -66,9 +66,13 @@ class Done:
         if not name:
             self._draw(words.DONE_WHO_MISSING, "warm")
             return
-        note(self._here.store, name, self._here.clock.utc_ms())
+        now = self._here.clock.utc_ms()
+        note(self._here.store, name, now)
+        self._here.store.audit.put("visit_done", now, name)
         self._draw(words.DONE_NOTED.format(formats.date(self._here.today()), name))
 
     def _undo(self, treatment_id: int) -> None:
-        self._here.store.treatments.remove(treatment_id, self._here.clock.utc_ms())
+        now = self._here.clock.utc_ms()
+        self._here.store.treatments.remove(treatment_id, now)
+        self._here.store.audit.put("visit_undone", now)
         self._draw(words.DONE_UNDONE)

@@ -67,6 +67,7 @@ def patient_frame(
     """
     try:
         here = desk().patient(patient_id)
+        here.store.audit.put("opened", here.clock.utc_ms())
     except PoiseError as error:
         with frame("", words.NO_PATIENT):
             message(error.told, "warm")

@@ -5,7 +5,9 @@ from nicegui.element import Element
 
 from ...clinic.tray import Docked, State
 from ...errors import PoiseError
+from ...letters.keys import grouped
 from ...words import clinic as words
+from ...words import letters
 from ..parts import button, card, el, link, message, select
 from .context import desk
 
@@ -41,7 +43,8 @@ class TrayView:
         tray = desk().tray
         assert tray is not None and self._place is not None
         clips = tray.all()
-        if self._goes:
+        # A page that was just closed looks for a while yet: it must not take the opening from one that is seen.
+        if self._goes and ui.context.client.has_socket_connection:
             patient_id = tray.to_open()
             if patient_id is not None and patient_id != self._patient_id:
                 ui.navigate.to(_visit(patient_id))
@@ -62,13 +65,13 @@ class TrayView:
                     self._clip(one)
 
     def _is_new(self, clips: list[Docked]) -> bool:
-        """Return True once after new records of this page's patient have come in."""
+        """Return True once after new records or a letter of this page's patient have come in."""
         for one in clips:
             if one.patient_id != self._patient_id or self._patient_id is None:
                 continue
             if one.state is State.BRINGING:
                 self._came.add(one.clip_id)
-            elif one.state is State.DONE and one.new and one.clip_id in self._came:
+            elif one.state is State.DONE and one.clip_id in self._came and (one.new or _took(one)):
                 self._came.discard(one.clip_id)
                 return True
         return False
@@ -80,10 +83,23 @@ class TrayView:
         if one.expected and one.state in (State.BRINGING, State.PULLED):
             share = f"{100 * one.came / one.expected:.0f}"
             el("progress", value=share, max="100", aria_label=words.TRAY_PROGRESS.format(name))
+        self._letter(one)
         if one.patient_id is not None and one.patient_id != self._patient_id:
             link(words.TRAY_VISIT, _visit(one.patient_id), "button")
         if one.state is State.WHOSE:
             self._ask(one)
+
+    def _letter(self, one: Docked) -> None:
+        """Tell what became of the letter that the clip brought."""
+        mail = one.mail
+        if mail is None:
+            return
+        if mail.taken is not None:
+            message(letters.TAKEN.format(letters.counts(mail.taken.rows)))
+        if mail.taken is not None and mail.taken.first:
+            message(letters.NEW_KEY.format(grouped(mail.taken.row.fingerprint)), "warm")
+        if mail.refused is not None:
+            message(letters.REFUSED.format(mail.refused.told), "warm")
 
     def _name(self, one: Docked) -> str:
         if one.patient_id is not None:
@@ -124,6 +140,10 @@ class TrayView:
         self._chosen[port] = patient_id
 
 
+def _took(one: Docked) -> bool:
+    return one.mail is not None and one.mail.taken is not None
+
+
 def _visit(patient_id: int) -> str:
     return f"/clinic/patient/{patient_id}"
 
@@ -132,4 +152,4 @@ def _state(one: Docked) -> tuple[object, ...]:
     """Return what of a clip the page shows, so that it is drawn again only when that changes."""
     left = None if one.left_s is None else round(one.left_s)
     shown = (one.port, one.state, one.clip_id, one.patient_id, one.battery_pct, one.trouble)
-    return (*shown, one.came, one.expected, one.new, left)
+    return (*shown, one.came, one.expected, one.new, left, one.mail)

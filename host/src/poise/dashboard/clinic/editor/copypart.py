@@ -16,6 +16,7 @@ from ...parts import text
 from ...speaking import answering
 from ..context import desk
 
+_HANDOUT = "patient's copy"  # as the audit has it
 COPY, PDF = "/plan/copy", "/plan/copy.pdf"
 PATIENT = "/clinic/patient/{patient_id}"
 
@@ -47,6 +48,7 @@ def _made(here: PageContext, paper: str, as_pdf: bool) -> Response:
     plan, current = here.plan(), here.store.plans.current()
     if plan is None or current is None:
         raise PoiseError(Reason.NO_PLAN, _("no plan is set"), _("Sign one first."))
+    here.store.audit.put("exported", here.clock.utc_ms(), _HANDOUT)
     page = view(plan, here.local(current.when_utc_ms).date(), paper)
     if not as_pdf:
         return HTMLResponse(render_html(page))

@@ -8,13 +8,11 @@ from nicegui.events import GenericEventArguments
 from ....coach.plan.check import Fault
 from ....coach.plan.difference import differences
 from ....coach.plan.outlook import warnings
-from ....coach.plan.plan import Plan
 from ....coach.safety import clinic_name
 from ....errors import PoiseError
 from ....history.plan_in_force import put_in_force
 from ....language import formats
 from ....words import editor as words
-from ...context import PageContext
 from ...parts import bullets, button, card, disable, el, message, more
 from ..context import desk
 from .editing import Editing
@@ -95,7 +93,7 @@ class Signing:
             self.editing.typed(("therapist",), desk().therapist)
         self._able()
 
-    def _sign(self) -> None:
+    async def _sign(self) -> None:
         here, draft = self.editing.here, self.editing.draft
         self.place.clear()
         try:
@@ -107,23 +105,12 @@ class Signing:
                 message(error.told, "warm")
             return
         self.editing.drop()
-        self.again([words.SIGNED.format(mark=kept.mark, who=who), *_delivered(here, plan)])
+        posted = await desk().deliver(here)
+        self.again([words.SIGNED.format(mark=kept.mark, who=who), posted])
 
     def _discard(self) -> None:
         self.editing.drop()
         self.again([])
-
-
-def _delivered(here: PageContext, plan: Plan) -> list[str]:
-    """Send the plan to the clip. Return why it has not gone there, if so."""
-    deliver = desk().deliver
-    if deliver is None:
-        return []
-    try:
-        deliver(here, plan)
-    except PoiseError as error:
-        return [error.told]
-    return []
 
 
 def in_force(editing: Editing) -> str:

@@ -76,8 +76,10 @@ class _Page:
 
     def _archive(self, patient_id: int, *, undo: bool) -> None:
         here = desk()
-        here.store.patients.archive(patient_id, None if undo else here.clock.utc_ms())
-        name = here.patient(patient_id).store.patient.name
+        now, theirs = here.clock.utc_ms(), here.patient(patient_id).store
+        here.store.patients.archive(patient_id, None if undo else now)
+        theirs.audit.put("brought_back" if undo else "archived", now)
+        name = theirs.patient.name
         self._draw()
         assert self._said is not None
         self._said.clear()
@@ -101,7 +103,9 @@ class _Page:
             def add(pseudonym: str) -> None:
                 said.clear()
                 try:
-                    added = desk().store.patients.add(pseudonym, desk().clock.utc_ms())
+                    now = desk().clock.utc_ms()
+                    added = desk().store.patients.add(pseudonym, now)
+                    desk().store.of_patient(added).audit.put("added", now)
                 except PoiseError as error:
                     with said:
                         message(error.told, "warm")

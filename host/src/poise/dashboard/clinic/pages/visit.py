@@ -11,8 +11,12 @@ from ....words import suggestions as suggestion_words
 from ...context import PageContext
 from ...parts import bullets, card, el, empty, message, rows
 from ..comparepart import Comparison
+from ..context import desk
 from ..donepart import Done
 from ..layout import patient_frame
+from ..letterspart import Letters
+from ..morepart import show_more
+from ..stopspart import Stops
 from ..timelinepart import TimeLine
 
 
@@ -32,15 +36,21 @@ async def page(patient_id: int) -> None:
             reading.delete()
         if found.lived.plan_fault:
             message(found.lived.plan_fault, "warm")
+        for each in desk().said.pop(patient_id, []):
+            message(each)
         with el("div", classes="grid"):
             _happened(found)
             _who(here, found)
             _attention(found)
             _advice(found)
+            Stops(here).show()
+            if (folder := desk().folder) is not None:
+                Letters(here, folder).show()
         with el("div", classes="stack after"):
             TimeLine(here.store, found.lived, found.now.first).show()
             Comparison(here.store, found).show()
             Done(here).show()
+            show_more(here)
 
 
 def _happened(found: Visit) -> None:

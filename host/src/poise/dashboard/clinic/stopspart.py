@@ -1,0 +1,72 @@
+"""The card with the open stops, each with the therapist's word that ends it."""
+
+from nicegui import ui
+from nicegui.element import Element
+
+from ...coach.safety import REASONS, clinic_name
+from ...errors import PoiseError
+from ...language import _, formats
+from ...letters.stops import end_stop
+from ...store.holds import HoldRow
+from ...words import letters as words
+from ..context import PageContext
+from ..parts import area, button, card, el, message
+from .context import desk
+
+_NOTE_CHARACTERS = 500
+
+
+class Stops:
+    """The open stops of one patient. The page draws again after one has ended."""
+
+    def __init__(self, here: PageContext) -> None:
+        self._here = here
+        self._notes: dict[int, str] = {}
+
+    def show(self) -> None:
+        """Draw the card; nothing without an open stop."""
+        found = self._here.holds()
+        if not found:
+            return
+        with card(words.STOPS, "half", words.STOPS_NOTE), el("div", classes="stack"):
+            with el("div", classes="field"):
+                el("label", words.STOP_WHO, for_="stop-who")
+                box = el("input", classes="input", id="stop-who", type="text", maxlength="100",
+                         autocomplete="name", value=desk().therapist, data_clinic="who")  # fmt: skip
+                box.on("input", self._named, js_handler="(e) => emit(e.target.value)")
+            for stop in found:
+                self._stop(stop)
+
+    def _stop(self, stop: HoldRow) -> None:
+        day = formats.long_date(self._here.local(stop.raised_utc_ms).date())
+        reason = _(REASONS.get(stop.reason, stop.reason))
+        name = f"stop-{stop.hold_id}"
+        el("h3", words.STOP.format(reason=reason, day=day))
+        if stop.detail:
+            el("p", stop.detail)
+        area(f"{name}-why", words.STOP_WHY, "", lambda to: self._wrote(stop, to), _NOTE_CHARACTERS)
+        with el("div", classes="row"):
+            button(words.STOP_END, lambda: self._end(stop, said), id=f"{name}-end")
+        said = el("div", role="status")
+
+    def _named(self, event: object) -> None:
+        desk().therapist = str(getattr(event, "args", ""))[:100]
+
+    def _wrote(self, stop: HoldRow, text: str) -> None:
+        self._notes[stop.hold_id] = text
+
+    async def _end(self, stop: HoldRow, said: Element) -> None:
+        said.clear()
+        here = self._here
+        try:
+            plan = here.plan()
+            who = clinic_name(desk().therapist, plan.patient if plan else "")
+            note = self._notes.get(stop.hold_id, "").strip()
+            ended = end_stop(here.store, stop.hold_id, who, note, here.clock.utc_ms())
+        except PoiseError as error:
+            with said:
+                message(error.told, "warm")
+            return
+        told = words.STOP_ENDED.format(who) if ended else words.STOP_GONE
+        desk().said[here.store.patient_id] = [told, await desk().deliver(here)]
+        ui.navigate.reload()
