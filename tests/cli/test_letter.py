@@ -10,6 +10,8 @@ from poise import cli
 from poise.errors import PoiseError, Reason
 from poise.letters import keys
 from poise.store import Store
+from poise.wire import codec
+from tests.support.peer import IDENTITY, Peer
 from tests.support.plans import exercise, plan_text
 
 
@@ -70,3 +72,15 @@ def test_letters_by_file_and_a_stop_that_only_the_clinic_ends(at, tmp_path: Path
     assert "from then on" in at("home", "letter", "trust", "--old", keys.grouped(old), "--new", new)
     assert keys.grouped(new) in at("home", "letter", "import", down)
     assert keys.grouped(new) in at("home", "letter", "show")
+
+
+def test_a_clip_that_is_with_another_patient_is_not_handed_out(at, tmp_path: Path) -> None:
+    """Its log and its letter are not here yet, and would be nobody's."""
+    theirs = {**IDENTITY, "assignment": 7, "patient": b"P-018"}
+    clip = Peer(hello=lambda _n, i, _f: [codec.pack("identity", i, **theirs)])
+    at("clinic", "patient", "add", "P-017")
+    try:
+        assert at("clinic", "letter", "give", "--port", clip.port) is Reason.OTHER_PATIENT
+    finally:
+        clip.unplug()
+    assert clip.names() == ["hello"]

@@ -108,4 +108,6 @@ class Peer(threading.Thread):
 def _as_a_clip(name: str, request_id: int, _fields: dict[str, Any]) -> list[bytes]:
     if name == "hello":
         return [codec.pack("identity", request_id, **IDENTITY)]
+    if name == "letter_get":
+        return [codec.pack("letter", request_id, size=0, crc32=0, data=b"")]
     return [codec.pack("ok", request_id, **OK)]

@@ -13,7 +13,7 @@ from ..language import N_, _
 from ..letters import incoming, outgoing
 from ..store import Store
 from ..store.letters import SENT, TO_CLINIC
-from .owner import new_assignment, settle_owner
+from .owner import new_assignment, refuse_anothers, settle_owner
 
 _TRIES = 4  # a record may come between the transfer and the wipe
 _BACK_S, _LOOK_S = 60.0, 0.5  # a clip restarts in a few seconds
@@ -79,14 +79,7 @@ async def lend(client: ClipClient, store: Store) -> Identity:
     """
     identity = await client.open()
     try:
-        if identity.assignment or identity.patient:
-            raise PoiseError(
-                Reason.OTHER_PATIENT,
-                _("clip {clip} says that it is with {other}").format(
-                    clip=identity.clip_id, other=identity.patient or _("somebody")
-                ),
-                _("Take it back first: `poise clip return` brings its log in and wipes it."),
-            )
+        refuse_anothers(identity)
         now = client.clock.utc_ms()
         give = store.clips.give
         await asyncio.to_thread(

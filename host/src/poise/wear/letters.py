@@ -15,7 +15,7 @@ from ..letters import incoming, keys, outgoing
 from ..store import Store
 from ..store.letters import SENT, TO_CLINIC, TO_PATIENT
 from ..timebase.clock import Clock
-from .owner import new_assignment, settle_owner
+from .owner import new_assignment, refuse_anothers, settle_owner
 
 LOOK_S = 60.0  # between two looks at what is to be said, while the link is held
 _log = logging.getLogger(__name__)
@@ -133,6 +133,7 @@ async def hand_out(client: ClipClient, store: Store, folder: Path) -> tuple[str,
     outgoing.clinic_keys(store, folder)
     identity = await client.open()
     try:
+        refuse_anothers(identity, store.patient.pseudonym)
         assignment = store.clips.assignment(identity.clip_id)
         if not assignment or assignment != identity.assignment:
             store.clips.give(identity.clip_id, client.clock.utc_ms(), new_assignment())

@@ -4,8 +4,10 @@ import asyncio
 import secrets
 
 from ..clip.client import ClipClient, Identity
+from ..errors import PoiseError, Reason
+from ..language import _
 from ..store import Store
-from ..store.clips import Owner
+from ..store.clips import Owner, on_clip
 
 
 async def settle_owner(store: Store, client: ClipClient, identity: Identity) -> None:
@@ -25,3 +27,18 @@ async def settle_owner(store: Store, client: ClipClient, identity: Identity) -> 
 def new_assignment() -> int:
     """Return a number for a hand-out that no other has, here or elsewhere."""
     return secrets.randbelow(2**32 - 1) + 1
+
+
+def refuse_anothers(identity: Identity, pseudonym: str = "") -> None:
+    """Raise PoiseError OTHER_PATIENT if the clip says that it is with somebody else than the patient `pseudonym`."""
+    if not identity.assignment and not identity.patient:
+        return
+    if pseudonym and identity.patient.casefold() == on_clip(pseudonym).casefold():
+        return
+    raise PoiseError(
+        Reason.OTHER_PATIENT,
+        _("clip {clip} says that it is with {other}").format(
+            clip=identity.clip_id, other=identity.patient or _("somebody")
+        ),
+        _("Take it back first: `poise clip return` brings its log in and wipes it."),
+    )
