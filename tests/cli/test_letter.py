@@ -44,6 +44,8 @@ def test_letters_by_file_and_a_stop_that_only_the_clinic_ends(at, tmp_path: Path
     at("clinic", "plan", "set", plan, "--by", "T. Therapist")
     assert at("home", "letter", "export", "--out", up) is Reason.NO_DATA
     at("clinic", "letter", "write", "--visit", "2026-12-20", "--note", "Slower nods")
+    for words in (("--note", "Nods"), ("--note", "Slower nods")):  # the day stays
+        assert "20 Dec" in at("clinic", "letter", "write", *words)
     assert "Written" in at("clinic", "letter", "export", "--clinic", "--out", down)
     took = at("home", "letter", "import", down)
     clinics = keys.grouped(fingerprint(at, "clinic"))

@@ -129,15 +129,27 @@ def give(
 
 @app.command()
 def write(
-    note: str = typer.Option("", "--note", help=_("A few words for the patient.")),
-    visit: str = typer.Option("", "--visit", help=_("Day of the next visit, such as 2026-12-20.")),
+    note: str = typer.Option(None, "--note", help=_('A few words for the patient; "" for none.')),
+    visit: str = typer.Option(
+        None, "--visit", help=_('Day of the next visit, such as 2026-12-20; "" for none.')
+    ),
 ) -> None:
-    """For the clinic: what the next letter says beside the plan. It goes with the next contact, or by file."""
-    day = _day(visit) if visit else None
+    """For the clinic: what the next letter says beside the plan. It goes with the next contact, or by file.
+
+    What is not named stays as it was.
+    """
     with open_store() as store:
-        drafts.put(store, note, day, clock().utc_ms())
-    shown = formats.date(day) if day else _("none")
-    typer.echo(_("Kept for the next letter. Next visit: {day}.").format(day=shown))
+        before = drafts.last(store)
+        now = drafts.Draft(
+            before.note if note is None else note,
+            before.visit if visit is None else _day(visit) if visit else None,
+        )
+        drafts.put(store, now.note, now.visit, clock().utc_ms())
+    day = formats.date(now.visit) if now.visit else _("not named")
+    text = now.note.strip() or _("none")
+    typer.echo(
+        _("Saved for the next letter. Next visit: {day}. Note: {note}").format(day=day, note=text)
+    )
 
 
 def _day(typed: str) -> dt.date:
