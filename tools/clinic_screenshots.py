@@ -41,7 +41,9 @@ async def main() -> None:
             store.patients.add(pseudonym, clock.utc_ms())
         store.of("P-008").holds.raise_("unwell", "", "dashboard", clock.utc_ms())
         urls: asyncio.Queue[str] = asyncio.Queue()
-        task = asyncio.ensure_future(serve(ClinicDesk(store, clock, folder=Path(name)), told=urls.put_nowait))
+        task = asyncio.ensure_future(
+            serve(ClinicDesk(store, clock, folder=Path(name)), told=urls.put_nowait)
+        )
         try:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(

@@ -6,6 +6,7 @@ import plistlib
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from poise.cli import wear as command
 from poise.cli.wearservice import Site
 from poise.coach.plan.moments import lot
+from poise.coach.reminders.facts import Reminder
 from poise.coach.reminders.policy import CATCH_UP_MS
 from poise.errors import PoiseError, Reason
 from poise.notify import Hold, Notice, interruption, presence, reasons
@@ -318,3 +320,25 @@ def test_a_macs_properties(locked: bool, idle_s: int, why: str):
     devices = [{"IORegistryEntryChildren": [{"HIDIdleTime": idle_s * 1_000_000_000}]}]
     assert presence.of_ioreg(root, plistlib.dumps(devices)) == why
     assert presence.of_ioreg(b"", b"nothing") == ""
+
+
+def test_two_looks_at_a_time_show_one_reminder(store: Store):
+    """A letter from the clinic has a plan taken up while the runner looks by itself."""
+    desktop = Way()
+    day = Day(store, [desktop])
+    stores, calls, second = day.reminding._fired, [0], threading.Event()
+
+    def waits_for_another(reminder: Reminder, now: int) -> int:
+        calls[0] += 1
+        if calls[0] == 2:
+            second.set()
+        second.wait(0.3)  # of a second look, if one comes
+        return stores(reminder, now)
+
+    day.reminding._fired = waits_for_another
+
+    async def both() -> None:
+        await asyncio.gather(day.reminding.look(), day.reminding.take_up_plan())
+
+    asyncio.run(both())
+    assert len(desktop.shown) == len(store.reminders.history()) == 1

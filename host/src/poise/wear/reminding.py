@@ -88,6 +88,7 @@ class Reminding:
         self._changed = changed
         self._unkept: deque[tuple[int, str, int, str]] = deque()
         self._keeping = asyncio.Lock()
+        self._looking = asyncio.Lock()  # two looks at a time would show one reminder twice
         self._unshown: _Unshown | None = None
         self._why_not: Why | None = None  # as last logged
         self.seen: Snapshot | None = None  # of the last look
@@ -102,18 +103,22 @@ class Reminding:
 
         A store that cannot be written for now becomes a warning in `live`. Other errors raise PoiseError.
         """
-        try:
-            await self.keep_answers()
-            self._follow_plan()
-            now = self._clock.utc_ms()
-            if self.plan is not None and possible(now):  # without a valid time no reminder is due
-                seen = self.seen = self._snapshot(self.plan, now)
-                await self._act(seen, decide(seen))
-            self._live.warn("reminders", "")
-        except PoiseError as error:
-            if error.reason not in STORE_PASSING:
-                raise
-            self._live.warn("reminders", store_trouble(error))
+        async with self._looking:
+            try:
+                await self._look()
+                self._live.warn("reminders", "")
+            except PoiseError as error:
+                if error.reason not in STORE_PASSING:
+                    raise
+                self._live.warn("reminders", store_trouble(error))
+
+    async def _look(self) -> None:
+        await self.keep_answers()
+        self._follow_plan()
+        now = self._clock.utc_ms()
+        if self.plan is not None and possible(now):  # without a valid time no reminder is due
+            seen = self.seen = self._snapshot(self.plan, now)
+            await self._act(seen, decide(seen))
 
     async def take_up_plan(self) -> None:
         """Look as `look` does, with the plan that the store has now. Raises PoiseError."""
