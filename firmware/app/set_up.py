@@ -19,7 +19,7 @@ _BLOCK_BYTES = 4096  # of the flash
 SEGMENT_BYTES = (
     4 * _BLOCK_BYTES - 16
 )  # four blocks of littlefs, which takes 16 bytes for its pointers
-_FIRMWARE_BYTES = 2 * 64 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
+_FIRMWARE_BYTES = 2 * 65 * _BLOCK_BYTES  # two slots; littlefs gives each file whole blocks
 # Of storage.letters: 6 and 4 blocks, and 6 for the next one while it is written aside.
 _LETTERS_BYTES = 16 * _BLOCK_BYTES
 _MAX_LOG_BYTES = 4_000_000

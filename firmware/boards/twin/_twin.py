@@ -121,9 +121,13 @@ def sleep_us(dt_us: int) -> None:
 
 
 def heap_used():
-    """Bytes of Python's heap that an ESP32 would have in use: without the twin's modules, in words of 32 bits."""
+    """Bytes of Python's heap that an ESP32 would have in use: without the twin's modules, in words of 32 bits.
+
+    The 64-bit VM runs sources with long names, whose table grows by half as much again at a time. After the same
+    requests it had 2.01 to 2.24 times the bytes of the compiled firmware on 32 bits, where the count is exact.
+    """
     used = max(0, gc.mem_alloc() - Own.bytes)
-    return used // 2 if sys.maxsize >> 32 else used
+    return used * 100 // 224 if sys.maxsize >> 32 else used
 
 
 def tell_heap() -> None:
