@@ -77,8 +77,9 @@ def test_csv_is_read_back_and_every_column_is_in_the_dictionary(store: Store, ex
     (last,) = (row for row in read(files["diary.csv"]) if row["day"] == "2026-11-17")
     assert last["note"] == "'" + NOTE  # no spreadsheet takes it for a formula
     assert (last["headache"], last["headache_nrs"], last["neck_nrs"]) == ("", "7", "")
-    found = report(store, sample.CLIP, None, None, sample.NOW)
     days = read(files["exposure_days.csv"])
+    first, last_day = (dt.date.fromisoformat(days[at]["day"]) for at in (0, -1))
+    found = report(store, sample.CLIP, first, last_day, sample.NOW)
     assert sum(float(row["worn_min"]) for row in days) == pytest.approx(found.worn_min)
     assert "other = 1" not in files["plans.csv"].decode()
 
