@@ -243,7 +243,7 @@ def test_a_log_without_a_time_is_listed_with_a_dash(poise, tmp_path: Path):
     assert "button" in shown and "1970" not in shown and "19" not in shown.split()[1]
     assert json.loads(poise("events", "--kind", "button", "--json").stdout)["utc_ms"] is None
     refused = poise("report")
-    assert refused.returncode != 0 and "no minute is logged yet" in refused.stderr
+    assert refused.returncode != 0 and "nothing is logged yet" in refused.stderr
 
 
 def test_a_report_says_how_many_minutes_and_times_it_left_out(store: Store):
@@ -258,9 +258,10 @@ def test_a_report_says_how_many_minutes_and_times_it_left_out(store: Store):
     log.store(store)
     found = collect(store, CLIP, None, None, start + HOUR_MS)
     assert (found.quality.wrong_times, found.quality.untimed_min) == (2, 0)
-    assert ["Wrong times given to the clip", "2, not used"] in page(found)["quality"]
+    told = json.dumps(page(found))
+    assert "Wrong times given to the clip" in told and "2, not used" in told
     lost = collect(store, CLIP, None, None, 5000)  # made on a machine that has lost the time
-    assert page(lost)["made"].startswith("Made at a time that this machine does not know")
+    assert "Made at a time that this machine does not know" in json.dumps(page(lost))
     assert "1970" not in json.dumps(page(lost))
 
 

@@ -11,7 +11,8 @@
     for (const field of document.querySelectorAll("[data-clinic=who]")) {
       if (field.value || field.poiseTyped || !kept()) continue;
       field.value = kept();
-      field.dispatchEvent(new Event("input", { bubbles: true })); // the server hears of it, too
+      // The server hears of it, too.
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   };
   document.addEventListener("input", (event) => {

@@ -22,7 +22,8 @@
   const pages = ["/", "/exercise", "/diary", "/trends", "/plan", "/clip", "/help"];
   const typing = (target) => target instanceof Element && target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
   const chooses = (target) => target instanceof Element && target.matches("input[type=radio], input[type=checkbox]");
-  const keysWork = () => kept("poise-keys") !== "off" && root.dataset.desk !== "clinic"; // these are the patient's pages
+  // These are the patient's pages.
+  const keysWork = () => kept("poise-keys") !== "off" && root.dataset.desk !== "clinic";
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeMenu();
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target) || !keysWork()) return;
