@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from nicegui import ui
 
-from .. import language
 from ..coach import safety
 from ..language import formats
 from ..setup.steps import Step
@@ -15,6 +14,7 @@ from ..words import strings
 from .context import context
 from .newclippart import ask_whose_clip
 from .parts import button, drawn, el, link, message
+from .shell import bar, icon, shell
 from .speaking import of_page
 
 # Address, key into strings.NAV, drawing (24 × 24, strokes).
@@ -30,13 +30,6 @@ PAGES = (
 
 _followers: list[Callable[[], object]] = []  # callbacks with which the pages draw again
 
-HEAD = (
-    '<script>document.documentElement.lang="{lang}"</script>'
-    '<link rel="stylesheet" href="/own/poise.css"><script src="/own/link.js"></script>'
-    '<script src="/own/poise.js"></script><script src="/own/pace.js"></script>'
-    '<meta name="robots" content="noindex">'
-)
-
 
 @contextlib.contextmanager
 def frame(current: str, *, wide: bool = False) -> Iterator[None]:
@@ -44,29 +37,16 @@ def frame(current: str, *, wide: bool = False) -> Iterator[None]:
     title = strings.NAV.get(current, setup_words.TITLE)
     if asked := of_page():
         context().keep_language(asked)
-    ui.add_head_html(HEAD.format(lang=language.current()))
-    one_main()
-    ui.page_title(f"{title} · {strings.APP}")
-    el("a", strings.SKIP, "skip", href="#main")
-    words = {"data_gone": strings.LINK_GONE, "data_another": strings.LINK_ANOTHER, "data_none": ""}
-    el("div", classes="lost", id="lost", role="alert", **words)
-    with el("div", classes="shell"):
-        _bar(current)
-        with el("div", classes="body"):
-            show_holds()
-            with el("main", classes="main wide" if wide else "main", id="main", tabindex="-1"):
-                el("h1", title)
-                if current != "help":  # nothing comes before it
-                    _zone()
-                _plan_fault()
-                ask_whose_clip()
-                if current != "exercise":
-                    _session_waits()
-                if current not in ("exercise", "help", "setup"):
-                    _setup_waits()
-                yield
-            with el("footer", classes="foot"):
-                el("p", safety.DISCLAIMER, "small muted")
+    with shell(title, strings.APP, lambda: _bar(current), above=show_holds, wide=wide):
+        if current != "help":  # nothing comes before it
+            _zone()
+        _plan_fault()
+        ask_whose_clip()
+        if current != "exercise":
+            _session_waits()
+        if current not in ("exercise", "help", "setup"):
+            _setup_waits()
+        yield
 
 
 def _zone() -> None:
@@ -111,47 +91,15 @@ def to_setup(text: str, step: Step) -> None:
         link(text, f"/setup#step-{step}")
 
 
-def one_main() -> None:
-    """Turn Quasar's own `main` elements into `div`, since the page draws its own."""
-    for child in ui.context.client.page_container.default_slot.children:
-        if child.tag == "q-page":
-            child.tag = "div"
-
-
 def _bar(current: str) -> None:
-    with el("header", classes="bar"):
-        with el("a", classes="brand", href="/", aria_label=strings.HOME):
-            drawn(BRAND)
-            el("span", strings.APP)
-        el(
-            "button",
-            strings.MENU,
-            "button quiet menu",
-            type="button",
-            aria_expanded="false",
-            aria_controls="nav",
-            data_poise="menu",
-        )
-        with el("nav", classes="nav", id="nav", aria_label=strings.NAV_LABEL), el("ul"):
-            for to, key, path in PAGES:
-                here = "page" if key == current else None
-                with el("li"), el("a", classes=f"to-{key}", href=to, aria_current=here):
-                    drawn(icon(path))
-                    el("span", strings.NAV[key])
-                    if key == "help":
-                        el("kbd", "h", aria_hidden="true")
-        theme_switch()
-
-
-def theme_switch() -> None:
-    """Draw the choice between light and dark."""
-    with el("fieldset", classes="themes"):
-        el("legend", strings.THEME, "small")
-        with el("div", classes="segments"):
-            for value, words in strings.THEMES.items():
-                with el("label"):
-                    el("input", type="radio", name="theme", value=value, data_poise="theme")
-                    el("span", words)
+    with bar("/", strings.HOME):
+        for to, key, path in PAGES:
+            here = "page" if key == current else None
+            with el("li"), el("a", classes=f"to-{key}", href=to, aria_current=here):
+                drawn(icon(path))
+                el("span", strings.NAV[key])
+                if key == "help":
+                    el("kbd", "h", aria_hidden="true")
 
 
 @ui.refreshable
@@ -192,18 +140,3 @@ def offer_take_back(hold: HoldRow, told: Callable[[bool], None]) -> None:
             strings.HOLD_TAKE_BACK, lambda: told(context().take_back(hold.hold_id)), id="take-back"
         )
     ui.timer(max(0.1, left_ms / 1_000), place.clear, once=True)
-
-
-def icon(path: str) -> str:
-    """Return a drawing of 24 × 24 by its strokes."""
-    return (
-        '<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.8"'
-        f' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="{path}"/></svg>'
-    )
-
-
-BRAND = (
-    '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><rect width="32" height="32" rx="8"'
-    ' fill="var(--accent)"/><circle cx="19" cy="10" r="4.5" fill="var(--on-accent)"/><path d="M9 25c0-6 3-10 8-11"'
-    ' fill="none" stroke="var(--on-accent)" stroke-width="3.4" stroke-linecap="round"/></svg>'
-)

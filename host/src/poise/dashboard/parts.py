@@ -218,6 +218,24 @@ def area(
         )
 
 
+def entry(
+    name: str,
+    label: str,
+    write: Callable[[str], Any],
+    classes: str = "input",
+    on: str = "input",
+    note: str = "",
+    **attributes: Any,
+) -> None:
+    """Draw a box for one line, a day or a time. `write` gets the whole value at each event `on`."""
+    with el("div", classes="field"):
+        el("label", label, for_=name)
+        box = el("input", classes=classes, id=name, **attributes)
+        box.on(on, lambda event: write(str(event.args)), js_handler="(e) => emit(e.target.value)")
+        if note:
+            el("p", note, "small muted")
+
+
 def select(
     name: str,
     label: str,

@@ -8,7 +8,7 @@ from ..history.reminder_choice import choose, has_sound, reminder_choice, set_so
 from ..words import reminders as words
 from .context import context
 from .guided import VIA
-from .parts import button, card, el, message, more, radios
+from .parts import button, card, el, entry, message, more, radios
 
 
 @ui.refreshable
@@ -62,14 +62,14 @@ class _Form:
 
     def _time(self, place: int) -> None:
         name = f"how-time-{place + 1}"
-        with el("div", classes="field"):
-            el("label", words.TIME.format(place + 1), for_=name)
-            box = el("input", "", "input", type="time", id=name, value=self._times[place])
-            box.on(
-                "change",
-                lambda event: self._times.__setitem__(place, str(event.args)),
-                js_handler="(e) => emit(e.target.value)",
-            )
+        entry(
+            name,
+            words.TIME.format(place + 1),
+            lambda time: self._times.__setitem__(place, time),
+            on="change",
+            type="time",
+            value=self._times[place],
+        )
 
     def _choose(self, value: str) -> None:
         self._how = value

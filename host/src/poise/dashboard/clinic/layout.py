@@ -5,14 +5,12 @@ from collections.abc import Iterator
 
 from nicegui import ui
 
-from ... import language
-from ...coach import safety
 from ...errors import PoiseError
 from ...words import clinic as words
 from ...words import strings
 from ..context import PageContext
-from ..layout import BRAND, HEAD, icon, one_main, theme_switch
 from ..parts import drawn, el, link, message
+from ..shell import bar, icon, shell
 from .context import bind, desk
 from .traypart import TrayView
 
@@ -39,21 +37,10 @@ def frame(
     `patient_id`: whose page it is. `goes`: it goes to the visit of a clip that is plugged in; not where something is
     typed that would be lost.
     """
-    ui.add_head_html(HEAD.format(lang=language.current()) + _DESK)
-    one_main()
-    ui.page_title(f"{title} · {strings.APP} {words.DESK}")
-    el("a", strings.SKIP, "skip", href="#main")
-    gone = {"data_gone": strings.LINK_GONE, "data_another": strings.LINK_ANOTHER, "data_none": ""}
-    el("div", classes="lost", id="lost", role="alert", **gone)
-    with el("div", classes="shell"):
-        _bar(current)
-        with el("div", classes="body"):
-            with el("main", classes="main wide", id="main", tabindex="-1"):
-                el("h1", title)
-                TrayView(patient_id, goes=goes).show()
-                yield
-            with el("footer", classes="foot"):
-                el("p", safety.DISCLAIMER, "small muted")
+    name = f"{strings.APP} {words.DESK}"
+    with shell(title, name, lambda: _bar(current), head=_DESK, wide=True):
+        TrayView(patient_id, goes=goes).show()
+        yield
 
 
 @contextlib.contextmanager
@@ -85,24 +72,9 @@ def patient_frame(
 
 
 def _bar(current: str) -> None:
-    with el("header", classes="bar"):
-        with el("a", classes="brand", href="/clinic", aria_label=words.HOME):
-            drawn(BRAND)
-            el("span", strings.APP)
-            el("span", words.DESK, "badge desk")
-        el(
-            "button",
-            strings.MENU,
-            "button quiet menu",
-            type="button",
-            aria_expanded="false",
-            aria_controls="nav",
-            data_poise="menu",
-        )
-        with el("nav", classes="nav", id="nav", aria_label=strings.NAV_LABEL), el("ul"):
-            for to, key, path in PAGES:
-                here = "page" if key == current else None
-                with el("li"), el("a", href=to, aria_current=here):
-                    drawn(icon(path))
-                    el("span", words.NAV[key])
-        theme_switch()
+    with bar("/clinic", words.HOME, words.DESK):
+        for to, key, path in PAGES:
+            here = "page" if key == current else None
+            with el("li"), el("a", href=to, aria_current=here):
+                drawn(icon(path))
+                el("span", words.NAV[key])

@@ -12,7 +12,7 @@ from ...letters.keys import grouped
 from ...store.letters import SENT, TAKEN, TO_CLINIC, TO_PATIENT
 from ...words import letters as words
 from ..context import PageContext
-from ..parts import area, button, card, el, message, rows
+from ..parts import area, button, card, el, entry, message, rows
 from .context import desk
 
 
@@ -84,16 +84,13 @@ class Letters:
         return clip is not None and outgoing.to_patient(store, self._folder, clip, now) is not None
 
     def _fields(self) -> None:
-        with el("div", classes="field"):
-            el("label", words.VISIT, for_="next-visit")
-            box = el("input", classes="input", id="next-visit", type="date", value=self._visit)
-            box.on("input", self._dated, js_handler="(e) => emit(e.target.value)")
+        entry("next-visit", words.VISIT, self._dated, type="date", value=self._visit)
         area("patient-note", words.PATIENT_NOTE, self._note, self._wrote, drafts.NOTE_LENGTH)
         with el("div", classes="row"):
             button(words.KEEP, self._keep, id="keep-letter")
 
-    def _dated(self, event: object) -> None:
-        self._visit = str(getattr(event, "args", ""))
+    def _dated(self, day: str) -> None:
+        self._visit = day
 
     def _wrote(self, text: str) -> None:
         self._note = text

@@ -12,6 +12,7 @@ from ...words import letters as words
 from ..context import PageContext
 from ..parts import area, button, card, el, message
 from .context import desk
+from .whopart import who_field
 
 _NOTE_CHARACTERS = 500
 
@@ -29,11 +30,7 @@ class Stops:
         if not found:
             return
         with card(words.STOPS, "half", words.STOPS_NOTE), el("div", classes="stack"):
-            with el("div", classes="field"):
-                el("label", words.STOP_WHO, for_="stop-who")
-                box = el("input", classes="input", id="stop-who", type="text", maxlength="100",
-                         autocomplete="name", value=desk().therapist, data_clinic="who")  # fmt: skip
-                box.on("input", self._named, js_handler="(e) => emit(e.target.value)")
+            who_field("stop-who", words.STOP_WHO)
             for stop in found:
                 self._stop(stop)
 
@@ -48,9 +45,6 @@ class Stops:
         with el("div", classes="row"):
             button(words.STOP_END, lambda: self._end(stop, said), id=f"{name}-end")
         said = el("div", role="status")
-
-    def _named(self, event: object) -> None:
-        desk().therapist = str(getattr(event, "args", ""))[:100]
 
     def _wrote(self, stop: HoldRow, text: str) -> None:
         self._notes[stop.hold_id] = text

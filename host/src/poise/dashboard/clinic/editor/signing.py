@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from ....coach.plan.check import Fault
 from ....coach.plan.difference import differences
@@ -15,6 +14,7 @@ from ....language import formats
 from ....words import editor as words
 from ...parts import bullets, button, card, disable, el, message, more
 from ..context import desk
+from ..whopart import who_field
 from .editing import Editing
 from .fields import Fields
 
@@ -35,12 +35,7 @@ class Signing:
         """Draw the card."""
         with card(words.SIGN, "accent-edge"), el("div", classes="stack tight"):
             self._state()
-            with el("div", classes="field"):
-                el("label", words.BY, for_="by")
-                box = el("input", classes="input", id="by", type="text", maxlength="100",
-                         autocomplete="name", value=desk().therapist, data_clinic="who")  # fmt: skip
-                box.on("input", self._named, js_handler="(e) => emit(e.target.value)")
-                el("p", words.BY_NOTE, "small muted")
+            who_field("by", words.BY, words.BY_NOTE, self._named)
             with el("div", classes="row"):
                 self.button = button(words.SIGN_BUTTON, self._sign, "primary", id="sign")
                 button(words.DISCARD, self._discard, "quiet", id="discard")
@@ -84,13 +79,9 @@ class Signing:
     def _file(self) -> None:
         el("pre", self.editing.draft.text, "file", tabindex="0", aria_label=words.FILE)
 
-    def _named(self, event: GenericEventArguments) -> None:
-        before, desk().therapist = desk().therapist, str(event.args)[:100]
-        if self.editing.draft.value(("therapist",), "") in (
-            "",
-            before,
-        ):  # nobody else writes this plan
-            self.editing.typed(("therapist",), desk().therapist)
+    def _named(self, before: str) -> None:
+        if self.editing.draft.value(("therapist",), "") in ("", before):
+            self.editing.typed(("therapist",), desk().therapist)  # nobody else writes this plan
         self._able()
 
     async def _sign(self) -> None:

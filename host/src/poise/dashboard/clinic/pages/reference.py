@@ -3,7 +3,6 @@
 import asyncio
 
 from nicegui import Client
-from nicegui.events import GenericEventArguments
 
 from .... import language
 from ....aio import end
@@ -22,6 +21,7 @@ from ...parts import button, card, drawn, el, link, message
 from ...sessionpart import SessionPart
 from ..context import desk
 from ..layout import address_of, patient_frame
+from ..whopart import who_field
 
 
 def page(patient_id: int, exercise_id: str, client: Client) -> None:
@@ -56,16 +56,9 @@ class _Recording:
             with card(self.exercise.shown_name, note=words.REFERENCE_HOW):
                 if self.exercise.library:
                     drawn(library.drawing_svg(self.exercise.library), "drawing small")
-                with el("div", classes="field"):
-                    el("label", words.BY, for_="by")
-                    box = el("input", classes="input", id="by", type="text", maxlength="100",
-                             autocomplete="name", value=desk().therapist, data_clinic="who")  # fmt: skip
-                    box.on("input", self._named, js_handler="(e) => emit(e.target.value)")
+                who_field("by", words.BY)
                 with el("div", classes="row"):
                     button(words.REFERENCE_BEGIN, self._begin, "primary", id="begin")
-
-    def _named(self, event: GenericEventArguments) -> None:
-        desk().therapist = str(event.args)[:100]
 
     def _begin(self) -> None:
         if self.task is None or self.task.done():
