@@ -147,6 +147,10 @@ async def test_a_press_wakes_it(tmp_path: Path):
     async with TwinProcess(tmp_path, scenario="still", speed=50) as twin:
         await until(twin, 220)
         assert await scan(0.5, twin.info["hci"]) == []
+        await twin.command("speed", speed=1.0)  # the host's work takes real time
         await twin.command("button", press_ms=200)
-        assert len(await scan(1.5, twin.info["hci"])) == 1
+        async with asyncio.timeout(WITHIN_S):
+            while not (found := await scan(1.0, twin.info["hci"])):
+                pass
+        assert len(found) == 1
         await close_hosts()

@@ -75,7 +75,12 @@ class ControlServer:
         return {"at_us": now_us, **asdict(self._device.wearer.truth(now_us / 1e6))}
 
     def _button(self, request: dict[str, Any]) -> None:
-        self._device.pins.press(int(request.get("press_ms", 150)) * 1000)
+        """Press now, for `press_ms`; and again `again_ms` after the press began, however late the next command is."""
+        press_us = int(request.get("press_ms", 150)) * 1000
+        self._device.pins.press(press_us)
+        if "again_ms" in request:
+            at_us = self._device.clock.now_us() + int(request["again_ms"]) * 1000
+            self._device.hub.at(at_us, lambda: self._device.pins.press(press_us))
 
     def _speed(self, request: dict[str, Any]) -> None:
         speed = float(request["speed"])
