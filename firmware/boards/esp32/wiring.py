@@ -9,7 +9,7 @@ BATTERY_DIVIDER_X1000 = 2000  # two equal resistors
 
 SDA = const(26)
 SCL = const(4)
-IMU_INT1 = const(27)
+IMU_INT1 = const(27)  # wired, not read yet: the FIFO is read by the clock
 HAPTIC = const(25)
 BUTTON = const(32)  # to ground, pulled up; can wake the chip
 BATTERY = const(35)

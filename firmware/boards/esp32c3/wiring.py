@@ -10,7 +10,7 @@ BATTERY_DIVIDER_X1000 = 2000  # two equal resistors, to be soldered: the module 
 # GPIO 2, 8 and 9 choose how the chip starts, so none of them is used.
 SDA = const(6)
 SCL = const(7)
-IMU_INT1 = const(5)
+IMU_INT1 = const(5)  # wired, not read yet: the FIFO is read by the clock
 HAPTIC = const(10)
 BUTTON = const(4)  # to ground, pulled up; of GPIO 0 to 5, which can wake the chip
 BATTERY = const(3)  # of ADC1: ADC2 of this chip is not to be trusted (Espressif's errata)

@@ -9,7 +9,7 @@ BATTERY_DIVIDER_X1000 = 2000  # two equal resistors, to be soldered: the module 
 
 SDA = const(5)
 SCL = const(6)
-IMU_INT1 = const(4)
+IMU_INT1 = const(4)  # wired, not read yet: the FIFO is read by the clock
 HAPTIC = const(9)
 BUTTON = const(2)  # to ground, pulled up; of GPIO 0 to 21, which can wake the chip
 BATTERY = const(1)  # of ADC1: ADC2 does not measure while the radio is on
