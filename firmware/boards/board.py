@@ -145,7 +145,8 @@ def light_sleep(ms: int) -> None:
 
     Afterwards the button's edges went unnoticed: take `button_pin` anew and read it.
     """
-    machine.lightsleep(wake_by(button_pin(), ms))
+    wake_by(button_pin())
+    machine.lightsleep(ms)
 
 
 def set_clock(waits: bool) -> None:

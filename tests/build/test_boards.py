@@ -88,14 +88,8 @@ def test_the_button_wakes_the_chip_by_its_level(row: boards.Board, monkeypatch: 
     ext0 = {"wake_on_ext0": lambda pin, level: woken.append(("ext0", pin, level))}
     module = wiring(row, monkeypatch, **ways.get(row.chip, ext0))
     button = Button()
-    assert module.wake_by(button, 1900) == 1900
+    module.wake_by(button)
     assert [(pin, level) for _, pin, level in woken] == [(button, False)]
-
-
-def test_a_c3_of_micropython_1_26_looks_at_the_button_more_often(monkeypatch: pytest.MonkeyPatch):
-    module = wiring(board("esp32c3"), monkeypatch)
-    button = Button()
-    assert [module.wake_by(button, ms) for ms in (1900, 50)] == [120, 50]
 
 
 def test_a_c3_has_no_interrupt_of_the_button_in_its_sleep(monkeypatch: pytest.MonkeyPatch):
@@ -107,7 +101,7 @@ def test_a_c3_has_no_interrupt_of_the_button_in_its_sleep(monkeypatch: pytest.Mo
         monkeypatch,
         wake_on_gpio=lambda pins, level: at_wake.append([*button.said]),
     )
-    module.wake_by(button, 1000)
+    module.wake_by(button)
     assert at_wake == [[None]]
 
 
