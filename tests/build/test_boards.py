@@ -57,11 +57,20 @@ def test_the_twin_is_no_board_with_a_chip():
         board(boards.TWIN)
 
 
+class Pin:
+    """A pin that a board sets up when it starts."""
+
+    IN, OUT, PULL_UP = 1, 3, 2
+
+    def __init__(self, number: int, mode: int, pull: int | None = None, *, value: int = 0) -> None:
+        assert mode in (self.IN, self.OUT), number
+
+
 def wiring(row: boards.Board, monkeypatch: pytest.MonkeyPatch, **of_esp32: Any) -> ModuleType:
     """The board's module, on a port that has these names in `esp32`."""
     port = SimpleNamespace(WAKEUP_ALL_LOW=False, WAKEUP_ANY_HIGH=True, **of_esp32)
     monkeypatch.setitem(sys.modules, "esp32", port)
-    monkeypatch.setitem(sys.modules, "machine", SimpleNamespace(UART=None, Pin=object))
+    monkeypatch.setitem(sys.modules, "machine", SimpleNamespace(UART=None, Pin=Pin))
     monkeypatch.setitem(sys.modules, "micropython", SimpleNamespace(const=lambda value: value))
     spec = importlib.util.spec_from_file_location(f"wiring_{row.name}", row.folder / "wiring.py")
     assert spec and spec.loader

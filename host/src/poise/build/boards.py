@@ -90,6 +90,7 @@ BOARDS = (
         oldest=(1, 27),
         oldest_stubs="1.27.0.post1",
     ),
+    Board("esp32c6", "ESP32-C6", "ESP32_GENERIC_C6", "rv32imc", 0x0, Usb.SERIAL_JTAG),
 )
 NAMES = (*(board.name for board in BOARDS), TWIN)
 
