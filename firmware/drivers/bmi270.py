@@ -159,7 +159,7 @@ class BMI270(Imu):
                 self._i2c.writeto(self._address, order)
         self._write(_INIT_CTRL, 0x01)
 
-    def _config(self) -> "Stream":
+    def _config(self) -> "BinaryIO":
         try:
             return open(self.config_path, "rb")
         except OSError:
