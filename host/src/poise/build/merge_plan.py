@@ -1,13 +1,15 @@
 """Plan of the merge: the groups of modules that become one, and the new names of their contents."""
 
 import ast
+import fnmatch
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# Head -> modules that are loaded and unloaded with it: the sensor's side is unloaded for an update.
+# Head -> modules (`*`: any) that are loaded and unloaded with it: the sensor's side is unloaded for an update.
 GROUPS = {
+    "board": ("wiring",),
     "app.clip": (
         *(
             "system.unload",
@@ -41,11 +43,9 @@ GROUPS = {
         ),
         *("motion.nod", "motion.worn", "motion.vectors"),
     ),
-    "drivers.self_test": (
-        "drivers.lsm6dsox_self_test",
-        "drivers.icm42688_self_test",
-        "drivers.mpu6050_self_test",
-    ),
+    "drivers.self_test": ("drivers.*_self_test",),
+    "app.start_records": ("system.rtc",),
+    "link.gatt": ("wire.uuids",),
     "app.letters": ("storage.letters",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
@@ -53,6 +53,8 @@ GROUPS = {
         *("wire.framing", "link.pairing", "link.ble", "link.usb"),
     ),
 }
+# Heads whose names others read from an object: members of theirs keep their own names.
+_READ_BY_NAME = ("board",)
 
 
 @dataclass
@@ -79,7 +81,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.groups = {
-            head: tuple(name for name in members if name in self.trees)
+            head: tuple(name for member in members for name in fnmatch.filter(self.trees, member))
             for head, members in self.groups.items()
             if head in self.trees
         }
@@ -87,6 +89,10 @@ class Plan:
         for head, members in self.groups.items():
             self.home.update(dict.fromkeys(members, head))
         self.bound = {name: defined(tree) for name, tree in self.trees.items()}
+        for head in _READ_BY_NAME:
+            for member in self.groups.get(head, ()):
+                if twice := self.bound[head] & self.bound[member]:
+                    raise ValueError(f"{head} and {member} both define {', '.join(sorted(twice))}")
         counts = Counter(
             (self.home[module], method.name)
             for module, tree in self.trees.items()
@@ -100,7 +106,9 @@ class Plan:
 
     def called(self, module: str, name: str) -> str:
         """Return the name that a module's `name` has in its home."""
-        if not self.merged(module) or _is_exception(self.trees[module], name):
+        if not self.merged(module) or self.home[module] in _READ_BY_NAME:
+            return name
+        if _is_exception(self.trees[module], name):
             return name
         return f"{module.rpartition('.')[2]}__{name}"  # no local variable has such a name
 
