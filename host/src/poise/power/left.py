@@ -4,7 +4,7 @@ from .currents import ESP32, REFERENCE_BOARD
 from .cycles import AWAY, LIVE, NEAR, duty_cycles
 from .model import Build, mean_ma, remaining_hours
 
-CELL_MAH = 500.0  # of the parts list: hardware/bom.csv
+CELL_MAH = 250.0  # of the clip: hardware/clip/bom.csv
 _MODES = {"live": (LIVE, LIVE)}  # of the wire's power modes
 _SAVER = (
     NEAR,
