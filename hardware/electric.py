@@ -25,8 +25,8 @@ MOTOR_LEAST_V = (
     2.0  # Adafruit 1201's page: runs from 2 to 5 V, 40 mA at 2 V, 60 at 3, 80 at 4, 100 at 5
 )
 MOTOR_A_PER_V = 0.020
-# XIAO ESP32-S3 without USB: its diode lets this much out of the 5 V pad (Seeed's forum, topic 276444), HOT times as much
-# when hot.
+# XIAO ESP32-S3 without USB: its diode lets this much out of the 5 V pad (Seeed's forum, topic 276444), HOT times as
+# much when hot.
 USB_LEAK_A = 8e-6
 HOT = 10.0
 
