@@ -16,11 +16,11 @@ ADC_LEAK_A = 50e-9  # input leakage of a pad, at most, by the datasheets
 CELL_V = (3.3, 4.2)  # empty (firmware/drivers/battery.py) and full
 USB_V = 5.0
 
-# AO3400A's datasheet: threshold 0.65 to 1.45 V, 48 mOhm at 2.5 V at most, 630 pF.
+# AO3400A's datasheet: threshold 0.65 to 1.45 V, 48 mOhm at 2.5 V at most, 30 V, 630 pF.
 GATE_OFF_V, GATE_ON_V = 0.65, 1.45
-MOSFET_OHM = 0.048
+MOSFET_OHM, DRAIN_V = 0.048, 30.0
 GATE_F = 630e-12
-DIODE_V = 0.4  # 1N5819 at 0.1 A
+DIODE_V, DIODE_A = 0.4, 1.0  # 1N5819: at 0.1 A; at most
 MOTOR_LEAST_V = (
     2.0  # Adafruit 1201's page: runs from 2 to 5 V, 40 mA at 2 V, 60 at 3, 80 at 4, 100 at 5
 )

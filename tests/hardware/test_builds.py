@@ -1,18 +1,27 @@
 """Both builds keep every rule, on each board that fits them, and their files are those that the code makes."""
 
+import ast
 import csv
 import re
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from hardware import bench, clip, harness, parts, rules
 from hardware.check import Build, builds
+from hardware.circuit import gpios
 from hardware.clip import values
+from hardware.second_opinion import complaints
 from poise.build.boards import BOARDS, board
 from poise.power.left import CELL_MAH
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
+# Only looked for: once imported, SKiDL writes its log where it is.
+NEEDS_SKIDL = pytest.mark.skipif(
+    find_spec("skidl") is None, reason="needs the extra hardware: make hardware"
+)
 EACH_BUILD = pytest.mark.parametrize("build", builds(), ids=lambda build: build.name)
 CASES = [
     *((clip, name) for name in clip.FITTING),
@@ -130,12 +139,51 @@ def test_a_c3s_charger_is_too_strong_for_the_cell_and_nothing_else_is_wrong_with
     assert wrong == ["charge current, in capacities an hour"]
 
 
+@NEEDS_SKIDL
 def test_skidl_agrees():
-    pytest.importorskip("skidl", reason="needs the extra hardware: make hardware")
-    from hardware.second_opinion import complaints
-
     for build in builds():
         assert complaints(build.circuit) == []
+
+
+@NEEDS_SKIDL
+def test_skidl_notices_an_open_pin():
+    circuit = clip.circuit()
+    found = complaints(replace(circuit, unused=circuit.unused[1:]))
+    assert len(found) == 1 and circuit.unused[0].split(".")[1] in found[0]
+
+
+def test_the_page_of_makers_names_the_pins_of_each_board():
+    page = (HARDWARE.parent / "docs/makers/hardware.md").read_text(encoding="utf-8")
+    head = next(line for line in page.splitlines() if line.startswith("| signal |"))
+    chips = [cell.strip() for cell in head.split("|")[2:5]]
+    assert chips == [each.chip for each in BOARDS]
+    rows = {"SDA, SCL": ("SDA", "SCL"), "motor": ("HAPTIC",), "button": ("BUTTON",), "battery": ("BATTERY",),
+            "USB power": ("CHARGING",), "sensor's interrupt": ("IMU_INT1",)}  # fmt: skip
+    for title, signals in rows.items():
+        cells = (", ".join(str(gpios(each)[signal]) for signal in signals) for each in BOARDS)
+        assert f"| {title} | {' | '.join(cells)} |" in page
+
+
+def test_the_clips_page_says_its_figures():
+    page = (HARDWARE / "clip/README.md").read_text(encoding="utf-8")
+    figure = {each.what: each.figure for each in values.checks()}
+    assert f"all together {parts.mass_g(parts.CLIP):.0f} g" in page
+    error = figure["error of the cell's voltage"]
+    for said in (
+        f"within {error:.0f} mV",
+        f"{figure['charge current, in capacities an hour']:.2f} of the cell's capacity",
+        f"the gate stays at {figure['gate while the pad is pulled up']:.1f} V",
+    ):
+        assert said in page, said
+
+
+def test_hardware_takes_the_table_of_boards_and_the_power_model_and_no_more_of_poise():
+    for path in HARDWARE.rglob("*.py"):
+        if "enclosure" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("poise"):
+                assert (node.module or "").startswith(("poise.build.boards", "poise.power.")), path
 
 
 def test_the_licence_is_whole():
