@@ -1,7 +1,7 @@
 """The ESP32 board with an IMU, as wired in hardware/: its pins, and what its chip does in its own way."""
 
 import esp32
-from machine import UART
+from machine import UART, Pin
 from micropython import const
 
 NAME = "esp32"
@@ -16,7 +16,7 @@ BATTERY = const(35)
 CHARGING = const(33)  # a transistor that USB power switches: docs/makers/hardware.md
 
 
-def wake_by(button: "Pin", ms: int) -> int:
+def wake_by(button: Pin, ms: int) -> int:
     """Let the button wake the chip from its next light sleep; return the longest sleep, of at most `ms`.
 
     Afterwards the button's pad belongs to the RTC.

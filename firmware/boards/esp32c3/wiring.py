@@ -1,6 +1,7 @@
 """A XIAO ESP32-C3 with an IMU: its pins, and what its chip does in its own way. hardware/ shows how it is wired."""
 
 import esp32
+from machine import Pin
 from micropython import const
 
 NAME = "esp32c3"
@@ -18,7 +19,7 @@ CHARGING = const(20)  # a transistor that USB power switches: docs/makers/hardwa
 _BLIND_MS = const(120)  # a short press lasts longer: it is seen, if late
 
 
-def wake_by(button: "Pin", ms: int) -> int:
+def wake_by(button: Pin, ms: int) -> int:
     """Let the button wake the chip from its next light sleep; return the longest sleep, of at most `ms`.
 
     MicroPython 1.26 has no way to wake this chip by a pin: there the chip looks at the button more often. Waking by
@@ -29,7 +30,7 @@ def wake_by(button: "Pin", ms: int) -> int:
     wake_on_gpio = getattr(esp32, "wake_on_gpio", None)
     if wake_on_gpio is None:
         return min(ms, _BLIND_MS)
-    wake_on_gpio((button,), False)
+    wake_on_gpio((button,), esp32.WAKEUP_ALL_LOW)
     return ms
 
 

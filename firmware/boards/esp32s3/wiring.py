@@ -1,6 +1,7 @@
 """A XIAO ESP32-S3 with an IMU: its pins, and what its chip does in its own way. hardware/ shows how it is wired."""
 
 import esp32
+from machine import Pin
 from micropython import const
 
 NAME = "esp32s3"
@@ -15,7 +16,7 @@ BATTERY = const(1)  # of ADC1: ADC2 does not measure while the radio is on
 CHARGING = const(7)  # a transistor that USB power switches: docs/makers/hardware.md
 
 
-def wake_by(button: "Pin", ms: int) -> int:
+def wake_by(button: Pin, ms: int) -> int:
     """Let the button wake the chip from its next light sleep; return the longest sleep, of at most `ms`.
 
     Afterwards the button's pad belongs to the RTC.

@@ -12,6 +12,10 @@ def test_icm42688_mpu6050_and_the_search(run_script):
     assert run_script("tdk_drivers.py").splitlines() == ["drivers ok"]
 
 
+def test_bmi270(run_script, tmp_path):
+    assert run_script("bosch.py", str(tmp_path / "config")).splitlines() == ["bmi270 ok"]
+
+
 def test_acknowledgements(run_script):
     """Those that are found among the marks of what was sent, and those for which the flash is read again."""
     assert run_script("acks.py").splitlines() == ["acks ok True True"]

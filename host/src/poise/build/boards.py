@@ -29,8 +29,8 @@ class Board:
     """A board: its folder's name in firmware/boards, and its chip as esptool names it.
 
     `image`: MicroPython's name of the image to take. `arch`: of mpy-cross. `boot_offset`: of the boot loader in the
-    flash. `flash_bytes`: least flash. `oldest`: first MicroPython on which the chip does all that the firmware needs.
-    `oldest_stubs`: MicroPython of the oldest type stubs to be had of the chip, against which it is checked.
+    flash. `flash_bytes`: least flash. `oldest_stubs`: version of the oldest type stubs of the chip's MicroPython, from
+    1.26 on, that there are.
     """
 
     name: str
@@ -40,7 +40,6 @@ class Board:
     boot_offset: int
     usb: Usb
     flash_bytes: int = 4 * MEBIBYTE
-    oldest: tuple[int, int] = (1, 26)
     oldest_stubs: str = "1.26.0.post1"
 
     @property
@@ -56,10 +55,15 @@ class Board:
     @property
     def stubs(self) -> str:
         """Name of the PyPI package with the type stubs of the chip's MicroPython."""
-        if self.name == "esp32":
-            return "micropython-esp32-stubs"
-        return f"micropython-esp32-{self.image.lower().replace('_', '-')}-stubs"
+        return _STUBS.get(self.name) or f"micropython-esp32-{_hyphened(self.image)}-stubs"
 
+
+def _hyphened(image: str) -> str:
+    return image.lower().replace("_", "-")
+
+
+_STUBS = {"esp32": "micropython-esp32-stubs"}  # the others have the image's name
+NEWEST_STUBS = "1.29.0.post1"
 
 # The first is the one on which the twin runs, and whose names a traceback is read by.
 BOARDS = (
@@ -74,7 +78,7 @@ BOARDS = (
         Usb.OTG,
         flash_bytes=8 * MEBIBYTE,
     ),
-    # `esp32.wake_on_gpio`, the only way in which the button wakes this chip, is there from 1.27 on.
+    # There are no stubs of 1.26.
     Board(
         "esp32c3",
         "ESP32-C3",
@@ -82,7 +86,6 @@ BOARDS = (
         "rv32imc",
         0x0,
         Usb.SERIAL_JTAG,
-        oldest=(1, 27),
         oldest_stubs="1.27.0.post1",
     ),
 )

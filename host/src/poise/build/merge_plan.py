@@ -42,11 +42,6 @@ GROUPS = {
         ),
         *("motion.nod", "motion.worn", "motion.vectors"),
     ),
-    "drivers.self_test": (
-        "drivers.lsm6dsox_self_test",
-        "drivers.icm42688_self_test",
-        "drivers.mpu6050_self_test",
-    ),
     "app.letters": ("storage.letters",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
