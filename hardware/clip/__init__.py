@@ -109,6 +109,6 @@ def cables(on: Board | None = None) -> tuple[Cable, ...]:
         Cable("W2", "perfboard", strip),
         Cable("W3", "button", (("GN", pad["BUTTON"], "SW1.1"), ("BK", "A1.GND", "SW1.2"))),
         Cable("W4", "motor", (("RD", "A1.BAT", "M1.+"), ("BU", "A1.MOTOR", "M1.-"))),
-        Cable("W5", "cell", (("RD", "BT1.+", "S1.1"), ("BK", "BT1.-", "U1.BAT-"))),
-        Cable("W6", "switched", (("RD", "S1.2", "U1.BAT+"), ("RD", "S1.2", "A1.BAT"))),
+        Cable("W5", "switched", (("RD", "U1.BAT+", "S1.2"), ("RD", "U1.BAT+", "A1.BAT"))),
+        Cable("W6", "cell", (("RD", "S1.1", "BT1.+"), ("BK", "U1.BAT-", "BT1.-"))),
     )
