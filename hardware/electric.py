@@ -136,7 +136,9 @@ class Charger:
 
 
 XIAO_S3 = Charger(
-    "XIAO ESP32-S3", 0.110, "SGM40567 on its schematic, 110 mA at most: Seeed's forum, topic 292453"
+    "XIAO ESP32-S3",
+    0.110,
+    "SGM40567 with 220 kOhm on its schematic, 110 mA at most: Seeed's forum, topic 292453; its wiki says 50 mA",
 )
 XIAO_C3 = Charger(
     "XIAO ESP32-C3",

@@ -11,7 +11,7 @@ import pytest
 
 from hardware import bench, clip, harness, parts, rules
 from hardware.check import Build, builds
-from hardware.circuit import gpios
+from hardware.circuit import gpios, pads
 from hardware.clip import values
 from hardware.second_opinion import complaints
 from poise.build.boards import BOARDS, board
@@ -39,6 +39,20 @@ def test_circuit_and_wires_hold_on_each_board_that_fits(build, name: str):
     circuit = build.circuit(board(name))
     assert rules.faults(circuit) == []
     assert harness.faults(circuit, build.cables(board(name)), build.STRIP) == []
+
+
+# Pads of the modules, by Seeed's and TinyGo's pages.
+XIAO_GPIOS = {
+    "esp32s3": (1, 2, 3, 4, 5, 6, 43, 44, 7, 8, 9),
+    "esp32c3": (2, 3, 4, 5, 6, 7, 21, 20, 8, 9, 10),
+}
+
+
+@pytest.mark.parametrize("name", clip.FITTING)
+def test_a_pad_of_the_module_is_the_gpio_that_its_board_takes_it_for(name: str):
+    pad_of = pads(board(name))
+    for signal, gpio in gpios(board(name)).items():
+        assert XIAO_GPIOS[name][int(pad_of[signal].removeprefix("D"))] == gpio, signal
 
 
 @EACH_BUILD
