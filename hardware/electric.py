@@ -10,8 +10,8 @@ from dataclasses import dataclass
 LOGIC_V = 3.3
 PULL_UP_OHM = 45_000.0
 PAD_A = 0.020
-# Highest voltage that the converter still measures with its widest range, by Espressif's guides.
-ADC_MOST_V = {"ESP32": 2.45, "ESP32-S3": 3.1, "ESP32-C3": 2.5}
+# Highest voltage that the converter still measures with its widest range, by Espressif's guides; the C6's is no less.
+ADC_MOST_V = {"ESP32": 2.45, "ESP32-S3": 3.1, "ESP32-C3": 2.5, "ESP32-C6": 2.5}
 ADC_LEAK_A = 50e-9  # input leakage of a pad, at most, by the datasheets
 CELL_V = (3.3, 4.2)  # empty (firmware/drivers/battery.py) and full
 USB_V = 5.0
@@ -145,7 +145,8 @@ XIAO_C3 = Charger(
     1000 / 2700,
     "1000 V / 2.7 kOhm on its schematic; 370 mA measured: Seeed's forum, topic 267686",
 )
-CHARGERS = {"esp32s3": XIAO_S3, "esp32c3": XIAO_C3}
+XIAO_C6 = Charger("XIAO ESP32-C6", 24_000 / 200_000, "SGM40567 with 200 kOhm on its schematic")
+CHARGERS = {"esp32s3": XIAO_S3, "esp32c3": XIAO_C3, "esp32c6": XIAO_C6}
 STANDARD_C = 0.5  # of a cell's capacity an hour: what makers call standard; Renata's ICP402025: 0.5, at most 1
 
 

@@ -21,7 +21,7 @@ _SAME = const(20)  # LSB that rest may change by: 10 mg
 _TURNS = const(50)  # of 20 ms
 
 
-def check(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+def check_bmi270(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
     """See `drivers.self_test.self_test`. Takes up to a second."""
     imu._write(PWR_CTRL, 0x04)
     imu._write(ACC_RANGE, 0x03)

@@ -39,7 +39,7 @@ _ACC = (0x03, 25, 0x78, 25, _ACCEL_DATA_X1, 2, _XA_ST_DATA, 16.384, 50, 1200, 1.
 # LSB that rest may change by (1 dps; 10 mg)
 
 
-def check(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+def check_icm42688(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
     """See `drivers.self_test.self_test`. Compares the change with the factory's. Takes a second."""
     sleep_ms(_RESET_MS)
     for register, value in _MODE:

@@ -19,7 +19,7 @@ _GYR = (CTRL2_G, 0x5C, 0x04, _OUTX_L_G, 0x02, 70, 150_000, 700_000, 14)
 # (10 mg; 1 dps)
 
 
-def check(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+def check_lsm6dsox(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
     """See `drivers.self_test.self_test`. Takes half a second."""
     imu._write(CTRL3_C, BDU_IF_INC)
     for control, mode, push, out, ready, unit, low, high, still in (_ACC, _GYR):

@@ -37,7 +37,7 @@ _ACC = (ACCEL_CONFIG, 0x10, _ACCEL_XOUT_H, 4.096, 300, 950, 41)
 # without factory codes, as in InvenSense's motion driver 6.12; LSB that rest may change by (1 dps; 10 mg)
 
 
-def check(imu: "AnyImu", sleep_ms: "SleepMs", strict: bool = False) -> None:
+def check_mpu6050(imu: "AnyImu", sleep_ms: "SleepMs", strict: bool = False) -> None:
     """See `drivers.self_test.self_test`; `imu` is an MPU6050. Takes a second."""
     sleep_ms(_WAKE_MS)  # after a reset
     imu._write(PWR_MGMT_1, CLOCK_PLL)

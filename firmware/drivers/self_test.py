@@ -1,6 +1,6 @@
 """The sensors' self-tests: what they have in common. Loaded when needed, then unloaded.
 
-A sensor's own part is `check` in `drivers.<name>_self_test`, which the caller unloads too.
+A sensor's own part is in `drivers.<name>_self_test`.
 """
 
 from struct import unpack
@@ -18,8 +18,22 @@ def self_test(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
 
     `sleep_ms(ms)` waits. Leaves the sensors off. Raises ImuError.
     """
-    name = imu.name + "_self_test"
-    getattr(__import__("drivers." + name), name).check(imu, sleep_ms, strict)
+    if imu.name == "lsm6dsox":
+        from drivers.lsm6dsox_self_test import check_lsm6dsox
+
+        check_lsm6dsox(imu, sleep_ms, strict)
+    elif imu.name == "icm42688":
+        from drivers.icm42688_self_test import check_icm42688
+
+        check_icm42688(imu, sleep_ms, strict)
+    elif imu.name == "bmi270":
+        from drivers.bmi270_self_test import check_bmi270
+
+        check_bmi270(imu, sleep_ms, strict)
+    else:
+        from drivers.mpu6050_self_test import check_mpu6050
+
+        check_mpu6050(imu, sleep_ms, strict)
 
 
 def pushed(

@@ -7,7 +7,7 @@ from ..harness import Cable, Strip
 
 BOARD = "esp32s3"
 # Boards whose modules have this shape and these pads. The C3's charger needs another resistor: README.md.
-FITTING = ("esp32s3", "esp32c3")
+FITTING = ("esp32s3", "esp32c3", "esp32c6")
 _PADS = ("D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10")
 _OHMS = {"R1": "220", "R2": "4.7k", "R3": "4.7k", "R4": "4.7k", "R5": "200k", "R6": "200k"}
 

@@ -153,6 +153,8 @@ def _usb(value: dict[str, float]) -> Iterator[Check]:
 
 
 def _switch(on: Board) -> Iterator[Check]:
+    if on.name not in BY_FOLDER:
+        return
     chip, module = BY_FOLDER[on.name]
     live_ma = mean_ma(duty_cycles()[LIVE], Build(chip, module), "high")
     buzzing_ma = 1000 * electric.motor_a(electric.CELL_V[1])

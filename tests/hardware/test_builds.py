@@ -45,6 +45,7 @@ def test_circuit_and_wires_hold_on_each_board_that_fits(build, name: str):
 XIAO_GPIOS = {
     "esp32s3": (1, 2, 3, 4, 5, 6, 43, 44, 7, 8, 9),
     "esp32c3": (2, 3, 4, 5, 6, 7, 21, 20, 8, 9, 10),
+    "esp32c6": (0, 1, 2, 21, 22, 23, 16, 17, 19, 20, 18),
 }
 
 
@@ -59,9 +60,7 @@ def test_a_pad_of_the_module_is_the_gpio_that_its_board_takes_it_for(name: str):
 def test_each_signal_of_the_board_is_wired(build: Build):
     """The one that the firmware does not read stays open."""
     signals = {"SDA", "SCL", "HAPTIC", "BUTTON", "BATTERY", "CHARGING"}
-    for name in (
-        ("esp32s3", "esp32c3") if build.name == parts.CLIP else [each.name for each in BOARDS]
-    ):
+    for name in clip.FITTING if build.name == parts.CLIP else [each.name for each in BOARDS]:
         circuit = (clip if build.name == parts.CLIP else bench).circuit(board(name))
         with board(name).pins_file.open(encoding="utf-8", newline="") as file:
             rows = {row["signal"]: row for row in csv.DictReader(file)}
@@ -151,6 +150,8 @@ def test_the_divider_is_the_one_that_every_board_reckons_with():
 def test_a_c3s_charger_is_too_strong_for_the_cell_and_nothing_else_is_wrong_with_it():
     wrong = [each.what for each in values.checks(on=board("esp32c3")) if not each.holds]
     assert wrong == ["charge current, in capacities an hour"]
+    for name in {*clip.FITTING} - {"esp32c3"}:
+        assert all(each.holds for each in values.checks(on=board(name))), name
 
 
 @NEEDS_SKIDL
@@ -169,7 +170,7 @@ def test_skidl_notices_an_open_pin():
 def test_the_page_of_makers_names_the_pins_of_each_board():
     page = (HARDWARE.parent / "docs/makers/hardware.md").read_text(encoding="utf-8")
     head = next(line for line in page.splitlines() if line.startswith("| signal |"))
-    chips = [cell.strip() for cell in head.split("|")[2:5]]
+    chips = [cell.strip() for cell in head.split("|")[2 : 2 + len(BOARDS)]]
     assert chips == [each.chip for each in BOARDS]
     rows = {"SDA, SCL": ("SDA", "SCL"), "motor": ("HAPTIC",), "button": ("BUTTON",), "battery": ("BATTERY",),
             "USB power": ("CHARGING",), "sensor's interrupt": ("IMU_INT1",)}  # fmt: skip

@@ -4,7 +4,7 @@ from array import array
 
 import micropython
 from drivers.bmi270 import BMI270
-from drivers.bmi270_self_test import check as self_test
+from drivers.bmi270_self_test import check_bmi270 as self_test
 from drivers.imu import ImuError
 from drivers.search import find
 

@@ -4,7 +4,7 @@ from array import array
 import micropython
 from chip import Chip
 from drivers.lsm6dsox import LSM6DSOX, ImuError
-from drivers.lsm6dsox_self_test import check as self_test
+from drivers.lsm6dsox_self_test import check_lsm6dsox as self_test
 
 GYR, ACC, TEMPERATURE = 1, 2, 3
 

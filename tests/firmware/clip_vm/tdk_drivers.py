@@ -5,11 +5,11 @@ from array import array
 import micropython
 from chip import Chip
 from drivers.icm42688 import ICM42688
-from drivers.icm42688_self_test import check as icm_self_test
+from drivers.icm42688_self_test import check_icm42688 as icm_self_test
 from drivers.imu import ImuError
 from drivers.search import find
 from drivers.mpu6050 import MPU6050
-from drivers.mpu6050_self_test import check as mpu_self_test
+from drivers.mpu6050_self_test import check_mpu6050 as mpu_self_test
 from tdk import Icm, Mpu
 
 samples = array("h", bytes(12 * 32))

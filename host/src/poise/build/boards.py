@@ -29,8 +29,8 @@ class Board:
     """A board: its folder's name in firmware/boards, and its chip as esptool names it.
 
     `image`: MicroPython's name of the image to take. `arch`: of mpy-cross. `boot_offset`: of the boot loader in the
-    flash. `flash_bytes`: least flash. `oldest_stubs`: version of the oldest type stubs of the chip's MicroPython, from
-    1.26 on, that there are.
+    flash. `flash_bytes`: least flash. `oldest`: first MicroPython on which the chip does all that the firmware needs.
+    `oldest_stubs`: version of the oldest type stubs of it that there are, against which the board is checked.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Board:
     boot_offset: int
     usb: Usb
     flash_bytes: int = 4 * MEBIBYTE
+    oldest: tuple[int, int] = (1, 26)
     oldest_stubs: str = "1.26.0.post1"
 
     @property
@@ -78,7 +79,7 @@ BOARDS = (
         Usb.OTG,
         flash_bytes=8 * MEBIBYTE,
     ),
-    # There are no stubs of 1.26.
+    # `esp32.wake_on_gpio`, the only way in which the button wakes this chip, is there from 1.27 on.
     Board(
         "esp32c3",
         "ESP32-C3",
@@ -86,8 +87,10 @@ BOARDS = (
         "rv32imc",
         0x0,
         Usb.SERIAL_JTAG,
+        oldest=(1, 27),
         oldest_stubs="1.27.0.post1",
     ),
+    Board("esp32c6", "ESP32-C6", "ESP32_GENERIC_C6", "rv32imc", 0x0, Usb.SERIAL_JTAG),
 )
 NAMES = (*(board.name for board in BOARDS), TWIN)
 

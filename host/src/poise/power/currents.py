@@ -254,6 +254,7 @@ BY_FOLDER = {
     "esp32c3": (ESP32_C3, XIAO_C3),
     "esp32": (ESP32, FEATHER_V2),
 }
+NOT_KNOWN = ("esp32c6",)  # the chip's datasheet was not at hand
 CLIP_CHIP, CLIP_BOARD = BY_FOLDER["esp32s3"]
 
 MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")
