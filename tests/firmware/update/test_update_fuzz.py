@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from update import ed25519, installer
 
-from poise.build import signed
+from poise.build import signed, trust
 from poise.wire.table import names
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = signed.public_bytes(KEY)
+KEYS = trust.first(KEY).on_clip
+PUBLIC = KEYS[:32]
 FILES = {"clip.py": b"VERSION = 2\n" * 40, "link/ble.py": b"# new\n" * 50, "wire/__init__.py": b""}
 OLD = {"clip.py": b"VERSION = 0\n"}
 GOOD = signed.make(FILES, "2", 2, "twin", KEY)
@@ -150,7 +151,7 @@ class World:
     def say(self, **fields: object) -> int | None:
         """The answer; None: refused. Once an update has ended all is refused for the same reason."""
         try:
-            told = installer.answer(self.clip, fields, PUBLIC, Refusal)
+            told = installer.answer(self.clip, fields, KEYS, Refusal)
         except Refusal as refusal:
             if self.ended:
                 assert refusal.args == self.ended
@@ -339,7 +340,7 @@ def test_a_choice_that_can_not_be_read_does_not_have_the_running_slot_written_ov
 def awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path, Bench(), monkeypatch)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "key").write_bytes(PUBLIC)
+    (tmp_path / "key").write_bytes(KEYS)
 
     def enter_standby(clip: Clip) -> None:
         clip.updating = True
@@ -366,7 +367,13 @@ def test_on_trial_the_clip_goes_on_measuring(awake: World):
     assert not awake.clip.updating and not awake.clip.notes
 
 
-@pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)),
+        *(KEYS[:-1], KEYS + b"x", bytes(68), PUBLIC + bytes(36), bytes(32) + KEYS[32:]),
+    ],
+)
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
     assert refusal_of(awake, size=5000) == bad_update("no_key")
