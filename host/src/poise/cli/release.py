@@ -72,7 +72,7 @@ def make(
     number = signed.build_of(__version__) if build is None else build
     signed.check_build(number)
     compiled = arch_for(board, arch)
-    signer = _signer(key, trust, passphrase_file) if key else None
+    signer = signer_of(key, trust, passphrase_file) if key else None
     files = slot_files(board, compiled)
     named = compiled or signed.SOURCE
     data = signed.make(files, __version__, number, board_name(board), None, named)
@@ -118,7 +118,7 @@ def sign(
     from ..build import signed
 
     read = {path: signed.read(_bytes(path)) for path in bundles}
-    private, keys = _signer(key, trust, passphrase_file)
+    private, keys = signer_of(key, trust, passphrase_file)
     for path, bundle in read.items():
         _write(path, signed.sign(bundle, private, keys))
         typer.echo(
@@ -236,7 +236,7 @@ def check(
     )
 
 
-def _signer(
+def signer_of(
     key: Path, public: Path | None, passphrase_file: Path | None
 ) -> "tuple[Ed25519PrivateKey, Trust]":
     """Return the private key and its public file's trust. The passphrase is asked for last of all."""
