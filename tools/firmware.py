@@ -104,7 +104,7 @@ def write_record(built: list[Built], path: Path = RECORD) -> None:
     path.write_text(json.dumps(record(built), indent=1) + "\n", encoding="utf-8")
 
 
-def last_release(path: Path = RECORD) -> dict[str, Any]:
+def last_release(path: Path) -> dict[str, Any]:
     """Return what `write_record` kept; without a release, nothing of any board."""
     if not path.exists():
         return {"version": "", "boards": {}}
@@ -155,7 +155,10 @@ def main(arguments: list[str], tell: Callable[[str], object] = print) -> int:
                 "The second build has other bytes than the first. This is a fault of the build: nothing is written."
             )
             return 1
-        last = last_release()
+        if asked.record:
+            write_record(built)
+            return 0
+        last = last_release(asked.last)
         asked.out.mkdir(parents=True, exist_ok=True)
         for one in built:
             data = signed.sign(signed.read(one.data), *signer) if signer else one.data
@@ -187,6 +190,10 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--hashes", action="store_true", help="only print the SHA-256 of each board's bundle"
     )
+    parser.add_argument(
+        "--last", type=Path, default=RECORD, help="what a release kept, to be compared with"
+    )
+    parser.add_argument("--record", action="store_true", help=f"only write {RECORD.name}")
     return parser.parse_args(arguments)
 
 
