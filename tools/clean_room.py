@@ -4,16 +4,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 EXTRAS = "flash,twin"
 _TWIN_WITHIN_S = 120.0
+# Where pip gets packages from may be set so.
+_KEPT = ("PATH", "LANG", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE")
 
 
 class Failed(Exception):
     """A command of the wheel failed; the message is the command and what it said."""
+
+
+def environment(home: Path, own: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a clean room: no PYTHONPATH, no POISE_*, no folder of the person who releases."""
+    kept = {name: own[name] for name in _KEPT if name in own}
+    return {**kept, "HOME": str(home), "POISE_DATA": str(home / "data")}
 
 
 class CleanRoom:
@@ -26,10 +34,7 @@ class CleanRoom:
         self._home = folder / "home"
         self._bin = folder / "venv/bin"
         self._home.mkdir(parents=True)
-        kept = ("PATH", "LANG", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE")
-        # No PYTHONPATH, no POISE_*, no data of the person who releases.
-        self._env = {name: os.environ[name] for name in kept if name in os.environ}
-        self._env |= {"HOME": str(self._home), "POISE_DATA": str(self._home / "data")}
+        self._env = environment(self._home, os.environ)
         self._run([sys.executable, "-m", "venv", str(folder / "venv")])
         wanted = f"{wheel}[{EXTRAS}]"
         pip = ["python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,11 @@ def bundle_path(folder: Path, board: str) -> Path:
     return folder / f"poise-{__version__}-{board}.poise"
 
 
-def hashes_elsewhere() -> dict[str, str]:
+def hashes_elsewhere(boards: Sequence[str]) -> dict[str, str]:
     """Build in another process, as different as may be; return board -> SHA-256."""
     with tempfile.TemporaryDirectory(prefix="poise-other-") as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "tools.firmware", "--hashes"],
+            [sys.executable, "-m", "tools.firmware", "--hashes", *_named(boards)],
             env={**os.environ, **_OTHER_WORLD, "PYTHONPATH": _python_path(), "TMPDIR": folder},
             cwd=folder,
             capture_output=True,
@@ -82,6 +82,10 @@ def hashes_elsewhere() -> dict[str, str]:
     if done.returncode:
         raise RuntimeError(done.stderr)
     return json.loads(done.stdout)
+
+
+def _named(boards: Sequence[str]) -> list[str]:
+    return [word for board in boards for word in ("--board", board)]
 
 
 def _python_path() -> str:
@@ -146,11 +150,12 @@ def main(arguments: list[str], tell: Callable[[str], object] = print) -> int:
     asked = _asked(arguments)
     try:
         signer = signer_of(asked.key, asked.trust, asked.passphrase_file) if asked.key else None
-        built = [build(board) for board in CHIP_BOARDS]
+        built = [build(board) for board in asked.board or CHIP_BOARDS]
         if asked.hashes:
             tell(json.dumps({one.board: one.sha256 for one in built}))
             return 0
-        if hashes_elsewhere() != {one.board: one.sha256 for one in built}:
+        here = {one.board: one.sha256 for one in built}
+        if hashes_elsewhere(list(here)) != here:
             tell(
                 "The second build has other bytes than the first. This is a fault of the build: nothing is written."
             )
@@ -181,6 +186,9 @@ def main(arguments: list[str], tell: Callable[[str], object] = print) -> int:
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Build the firmware's bundles.")
+    parser.add_argument(
+        "--board", action="append", choices=CHIP_BOARDS, help="only this board; may be repeated"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help="folder of the bundles")
     parser.add_argument("--key", type=Path, help="sign with this private key")
     parser.add_argument("--trust", type=Path, help="the key's public file; else the one beside it")

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -31,9 +31,10 @@ VERSION_FILE = "host/src/poise/wire/__init__.py"
 _VERSION_LINE = re.compile(r'^VERSION = "(\d+\.\d+\.\d+)"', re.MULTILINE)
 _SUMS = "SHA256SUMS"
 # Made anew in the release's tree, since they name its version or its bytes.
-_GENERATED = (
+GENERATED = (
     ("python -m poise.wire.spec", "docs/SPEC.md"),
     ("python tools/sbom.py", None),
+    ("python -m tools.firmware --record", None),
 )
 
 
@@ -120,12 +121,16 @@ def _epoch(tree: Path) -> dict[str, str]:
     return {"SOURCE_DATE_EPOCH": git(tree, "log", "-1", "--format=%ct").strip()}
 
 
-def commit(tree: Path, version: str, on: date) -> None:
-    """Prepare the tree, make what is generated, commit and tag."""
+def commit(
+    tree: Path,
+    version: str,
+    on: date,
+    generated: Sequence[tuple[str, str | None]] = GENERATED,
+) -> None:
+    """Prepare the tree, make what is `generated` (command, file of its output), commit and tag."""
     prepare(tree, version, on)
-    for command, into in _GENERATED:
+    for command, into in generated:
         run_in(tree, command, into)
-    run_in(tree, "python -m tools.firmware --record")
     git(tree, "add", "--all")
     git(tree, "commit", "--quiet", "--message", f"release: {version}.")
     git(tree, "tag", "--annotate", tag_of(version), "--message", f"Poise {version}")
