@@ -109,9 +109,7 @@ def write_record(built: list[Built], path: Path = RECORD) -> None:
 
 
 def last_release(path: Path) -> dict[str, Any]:
-    """Return what `write_record` kept; without a release, nothing of any board."""
-    if not path.exists():
-        return {"version": "", "boards": {}}
+    """Return what `write_record` kept; before the first release, no version and no board."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -134,8 +132,8 @@ def table(built: Built, last: dict[str, Any]) -> list[str]:
 
 def _row(
     name: str,
-    now: "tuple[int, int] | list[int]",
-    before: "tuple[int, int] | list[int]",
+    now: Sequence[int],
+    before: Sequence[int],
     compared: bool,
 ) -> str:
     cells = [f"{name:<28}"]

@@ -4,6 +4,7 @@ import gc
 import sys
 
 from system.unload import unload
+from update.trust import trusted
 from wire.table import names
 
 _SENSING = ("app.sampler", "app.calibrating")
@@ -16,7 +17,7 @@ def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
     A clip that refuses to begin an update goes on measuring. Otherwise it measures nothing until the restart.
     """
     begins = "size" in fields
-    keys = trusted_keys() if begins else b""
+    keys = trusted() if begins else b""
     if not begins and not clip.updating:
         raise _refused(refusal, "order")
     if begins and not keys:
@@ -36,14 +37,6 @@ def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
 def _refused(refusal: "Refusal", why: str) -> Exception:
     """Return `refusal` with the number of `why` in wire ENUMS "update_refusal" as its detail."""
     return refusal("bad_update", names("update_refusal").index(why))
-
-
-def trusted_keys() -> bytes:
-    """The body of the keys whose updates are accepted, or b"" (update/trust.py)."""
-    from update.trust import trusted
-
-    unload("update.trust")  # first of all: the installer needs the room
-    return trusted()
 
 
 def enter_standby(clip: "Clip") -> None:

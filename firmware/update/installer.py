@@ -154,10 +154,8 @@ class Update:
 
     def _change_keys(self) -> None:
         """Take a complete statement of other keys. Raises UpdateError, OSError, MemoryError."""
-        from update.trust import changed
-        from system.unload import unload
+        from update.trust import changed  # which is in memory already
 
-        unload("update.trust")
         self.keys = changed(self.keys, self._head[6:], self._verify, self._os)
         if not self.keys:
             raise UpdateError("signature")

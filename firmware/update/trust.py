@@ -1,4 +1,4 @@
-"""Keys that the clip trusts: the file `key` beside main.py. Loaded when an update begins or brings other keys.
+"""Keys that the clip trusts: the file `key` beside main.py. Loaded with the standby for an update.
 
 The root key signs statements of other keys; the signing key signs bundles. The file is the body of the last statement
 that the clip took: root key (32 bytes), signing key (32 bytes), number (u32). A file of 32 bytes is one key for both,
@@ -30,7 +30,7 @@ def trusted() -> bytes:
         return b""
     if len(body) == _KEY_BYTES:
         body += body + bytes(4)
-    return body if len(body) == BODY_BYTES and _sound(body) else b""
+    return body if len(body) == BODY_BYTES and _all_sound(body) else b""
 
 
 def changed(
@@ -47,7 +47,7 @@ def changed(
     signature, new = statement[:64], statement[64:]
     if _number(new) <= _number(body):
         return body
-    if not _sound(new) or not genuine(body[:_KEY_BYTES], _CONTEXT + new, signature):
+    if not _all_sound(new) or not genuine(body[:_KEY_BYTES], _CONTEXT + new, signature):
         return b""
     with open(FILE + ".tmp", "wb") as file:
         file.write(new)
@@ -60,10 +60,13 @@ def _number(body: bytes) -> int:
     return struct.unpack("<I", body[64:])[0]
 
 
-def _sound(body: bytes) -> bool:
-    """True if both keys are in their one encoding, and neither is one for which anybody can make signatures."""
-    for at in (0, _KEY_BYTES):
-        y = int.from_bytes(body[at : at + _KEY_BYTES], "little") & ((1 << 255) - 1)
-        if y >= _P or y in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y):
-            return False
-    return True
+def _all_sound(body: bytes) -> bool:
+    return sound(body[:_KEY_BYTES]) and sound(body[_KEY_BYTES : 2 * _KEY_BYTES])
+
+
+def sound(key: bytes) -> bool:
+    """True if `key` is the one encoding of a public key, and not a key for which anybody can make signatures."""
+    y = int.from_bytes(key, "little") & ((1 << 255) - 1)
+    return (
+        len(key) == _KEY_BYTES and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
+    )

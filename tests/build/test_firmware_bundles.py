@@ -84,7 +84,6 @@ def test_the_table_says_what_changed_since_the_last_release():
 def test_what_is_kept_of_a_release_reads_back(tmp_path: Path):
     built = firmware.Built(BOARD, "xtensawin", b"", {"app/a.mpy": (1200, 300)})
     path = tmp_path / "firmware.json"
-    assert firmware.last_release(path)["version"] == ""
     firmware.write_record([built], path)
     kept = firmware.last_release(path)
     assert "+" not in "".join(firmware.table(built, kept))

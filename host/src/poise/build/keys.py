@@ -4,6 +4,7 @@ The file is age's (https://age-encryption.org/v1), whose scrypt makes each guess
 PEM: `age --decrypt` gives it to any other tool.
 """
 
+import contextlib
 import importlib
 import os
 from pathlib import Path
@@ -76,12 +77,10 @@ def private_key(path: Path, passphrase: str) -> "Ed25519PrivateKey":
         pem = age.passphrase.decrypt(sealed.encode(), passphrase)
     except age.DecryptError as error:
         raise _not_opened(path, str(error)) from None
-    try:
+    with contextlib.suppress(ValueError, TypeError):  # another thing that somebody has sealed
         key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
-        key = None
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key
+        if isinstance(key, ed25519.Ed25519PrivateKey):
+            return key
     raise _no_key(path)
 
 

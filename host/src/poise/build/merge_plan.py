@@ -48,6 +48,7 @@ GROUPS = {
         "drivers.mpu6050_self_test",
     ),
     "app.letters": ("storage.letters",),
+    "app.standby": ("update.trust",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
         *("drivers.battery", "drivers.button", "drivers.haptic"),

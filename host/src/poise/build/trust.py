@@ -166,9 +166,12 @@ def is_public_file(data: bytes) -> bool:
     return data.startswith(_TITLE.encode())
 
 
-def read(path: Path) -> Trust:
-    """Return what a public file says, each signature checked. Raises PoiseError (BAD_INPUT)."""
-    return _parsed(read_text(path), path)
+def read(path: Path, hint: str = "") -> Trust:
+    """Return what a public file says, each signature checked. Raises PoiseError (BAD_INPUT).
+
+    `hint`: what to do if there is no such file.
+    """
+    return _parsed(read_text(path, hint), path)
 
 
 def _parsed(text: str, path: Path) -> Trust:

@@ -242,7 +242,8 @@ def signer_of(
     """Return the private key and its public file's trust. The passphrase is asked for last of all."""
     from ..build import trust
 
-    keys = trust.read(public or key.with_suffix(trust.SUFFIX))
+    beside = key.with_suffix(trust.SUFFIX)
+    keys = trust.read(public or beside, _("Name the key's public file with --trust."))
     return _opened(key, passphrase_file), keys
 
 
