@@ -101,18 +101,24 @@ async def boots(device: TwinDevice, count: int) -> None:
 
 
 async def test_there_and_back_and_kept(device: TwinDevice, key):
+    """The first bundle brings another signing key, which signs the second."""
     assert (await told(device))[:2] == ("0.1.0", "a")
     client = await client_of(device)
     await client.request("setting_set", key="snooze_s", value=1234)
     assert client.identity and (client.identity.assignment, client.identity.patient) == (0, "")
     await client.request("owner_set", assignment=2**32 - 1, patient="Pät-017")
     await client.close()
-    await updated(device, bundle(key, 2, VERSION))
+    daily = Ed25519PrivateKey.generate()
+    keys = trust.changed(trust.first(key), key, public_bytes(key), public_bytes(daily))
+    await updated(device, signed.sign(signed.read(bundle(key, 2, VERSION)), daily, keys))
     await boots(device, 2)
-    assert await told(device) == ("0.2.0", "b", ["started b", "installed b"])
+    assert await told(device) == ("0.2.0", "b", ["started b", "rekeyed b", "installed b"])
+    assert (device.options.staged / "key").read_bytes() == keys.on_clip
     await device.clock.sleep(75)
     assert (await told(device))[2][-1] == "kept b"
-    await updated(device, bundle(key, 3))
+    await updated(
+        device, keys.changes + bundle(daily, 3)
+    )  # that statement again, and a bundle by the new key
     await boots(device, 3)
     firmware, slot, results = await told(device)
     assert (firmware, slot, results[-1]) == ("0.1.0", "a", "installed a")
@@ -175,15 +181,6 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
     assert "on trial" in await refusal(device, bundle(key, 6))
     await device.clock.sleep(75)
     assert "older" in await refusal(device, bundle(key, 4))
-
-
-async def test_other_keys_come_with_a_bundle(device: TwinDevice, key):
-    root, daily = key, Ed25519PrivateKey.generate()
-    keys = trust.changed(trust.first(root), root, public_bytes(root), public_bytes(daily))
-    await updated(device, signed.sign(signed.read(bundle(key, 2, VERSION)), daily, keys))
-    await boots(device, 2)
-    assert await told(device) == ("0.2.0", "b", ["started b", "rekeyed b", "installed b"])
-    assert (device.options.staged / "key").read_bytes() == keys.on_clip
 
 
 async def test_without_a_trusted_key_nothing_is_taken(device: TwinDevice, key):
