@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from .. import text as plain
+from ..build import trust
 from ..build.bundle import stage
-from ..build.signed import trusted_key
 from ..errors import PoiseError
 from .chips.imus import CHIPS
 from .chips.power_cut import SHAPES
@@ -88,7 +88,9 @@ def _arguments() -> argparse.Namespace:
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
     parser.add_argument(
-        "--trust", type=Path, help="a key's file, as `poise flash firmware --trust` takes it"
+        "--trust",
+        type=Path,
+        help="a public file of keys, as `poise flash firmware --trust` takes it",
     )
     parser.add_argument(
         "--record", type=Path, help="write the samples of the last start to this .npz at the end"
@@ -115,7 +117,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     vm = find_vm(arguments.vm)
     staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)
     if arguments.trust:
-        (staged / "key").write_bytes(trusted_key(arguments.trust))
+        (staged / "key").write_bytes(trust.read(arguments.trust).on_clip)
     options = TwinOptions(
         folder=folder,
         staged=staged,
