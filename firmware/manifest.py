@@ -7,22 +7,21 @@ $(POISE_HOST) is the folder that holds `wire`.
 options.defaults(board="esp32")
 
 # The twin runs the ESP32's board; what stands in boards/twin is the silicon below it.
-SILICON = {
-    "esp32": (),
-    "twin": (
-        "_boot.py",
-        "_twin.py",
-        "_tasks.py",
-        "machine.py",
-        "bluetooth.py",
-        "esp32.py",
-        "time.py",
-        "select.py",
-    ),
-}
-module("board.py", base_path="boards/esp32")
-for name in SILICON[options.board]:
-    module(name, base_path="boards/" + options.board)
+ON_THE_TWIN = options.board == "twin"
+SILICON = (
+    "_boot.py",
+    "_twin.py",
+    "_tasks.py",
+    "machine.py",
+    "bluetooth.py",
+    "esp32.py",
+    "time.py",
+    "select.py",
+)
+module("board.py", base_path="boards")
+module("wiring.py", base_path="boards/" + ("esp32" if ON_THE_TWIN else options.board))
+for name in SILICON if ON_THE_TWIN else ():
+    module(name, base_path="boards/twin")
 
 for name in (
     "main.py",

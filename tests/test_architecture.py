@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from poise.build import boards
 from poise.build.bundle import BOARDS, contents
 
 ROOT = Path(__file__).parents[1]
@@ -25,8 +26,8 @@ FIRMWARE_ALLOWED = {
     "storage": {"system", "wire"},
     "drivers": set(),
     "system": set(),
-    "boards/esp32": set(),
-    "boards/twin": set(),
+    "boards": {"wiring"},
+    **{f"boards/{name}": set() for name in boards.NAMES},
 }
 # Room -> what it may import of the silicon; all others: nothing.
 FIRMWARE_SILICON = {
@@ -34,8 +35,8 @@ FIRMWARE_SILICON = {
     "start": {"time"},
     "app": {"bluetooth"},
     "link": {"select", "time"},
-    "boards/esp32": SILICON,
-    "boards/twin": SILICON,
+    "boards": SILICON,
+    **{f"boards/{name}": SILICON for name in boards.NAMES},
 }
 NO_MODULES = {"manifest.py"}  # of the clip
 # The drivers are handed their bus; these are what would build one.
@@ -311,7 +312,7 @@ def firmware_rooms_imported(path: Path) -> set[str]:
         parts = name.split(".")
         folders = ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
         found |= {next((room for room in folders if room in FIRMWARE_ALLOWED), "")}
-        found |= {parts[0]} & {"board", "wire"}
+        found |= {parts[0]} & {"board", "wire", "wiring"}
     return found - {"", firmware_room(path)}
 
 
@@ -358,7 +359,7 @@ def test_drivers_build_no_bus(path: Path):
 
 def test_only_boards_know_pins():
     for path in firmware_modules():
-        if firmware_room(path).startswith("boards/"):
+        if path.is_relative_to(FIRMWARE / "boards"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             called = node.func if isinstance(node, ast.Call) else None

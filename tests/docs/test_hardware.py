@@ -1,50 +1,63 @@
-"""hardware/pins.csv and the board's code name the same pins; the drawing's parts are in the parts list."""
+"""Each board's pins.csv and its code name the same pins; the drawing's parts are in the parts list."""
 
 import ast
 import csv
 from pathlib import Path
 
+import pytest
 import yaml
 
+from poise.build.boards import BOARDS, TWIN, Board
+from tests.support.pins import PADS, pins_in_code, pins_of
+
 ROOT = Path(__file__).parents[2]
-BOARD = ROOT / "firmware/boards/esp32/board.py"
+EACH_BOARD = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (ROOT / "hardware" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def test_a_folder_is_a_board_with_a_row_and_a_row_has_its_folder():
+    folders = {path.name for path in (ROOT / "firmware/boards").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == {TWIN, *(board.name for board in BOARDS)}
 
 
-def board_pins() -> dict[str, int]:
-    """Signal -> GPIO of the constants that board.py hands to a pin, a bus or an ADC."""
-    tree = ast.parse(BOARD.read_text(encoding="utf-8"))
-    found = {}
-    for node in tree.body:
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.value.value, int)
-        ):
-            name = node.targets[0]
-            assert isinstance(name, ast.Name)
-            if name.id.startswith("_"):
-                found[name.id.lstrip("_")] = node.value.value
-    return found
+@EACH_BOARD
+def test_the_table_of_pins_is_the_codes(board: Board):
+    listed = {row["signal"]: int(row["gpio"]) for row in pins_of(board)}
+    assert listed == pins_in_code(board)
+    assert listed, f"{board.name} has no pins"
 
 
-def test_pins_are_the_boards():
-    listed = {row["signal"]: int(row["gpio"]) for row in rows("pins.csv")}
-    assert listed == board_pins()
+@EACH_BOARD
+def test_every_board_has_the_signals_that_the_firmware_takes(board: Board):
+    tree = ast.parse((ROOT / "firmware/boards/board.py").read_text(encoding="utf-8"))
+    taken = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "wiring"
+        for alias in node.names
+    }
+    made = ast.parse((board.folder / "wiring.py").read_text(encoding="utf-8")).body
+    defined = {node.name for node in made if isinstance(node, ast.FunctionDef)}
+    defined |= {ast.unparse(node.targets[0]) for node in made if isinstance(node, ast.Assign)}
+    assert taken <= defined, f"{board.name}/wiring.py lacks {sorted(taken - defined)}"
 
 
-def test_no_pin_is_used_twice():
-    gpios = [row["gpio"] for row in rows("pins.csv")]
-    assert len(set(gpios)) == len(gpios)
+@EACH_BOARD
+def test_no_pin_is_used_twice_and_each_can_do_its_work(board: Board):
+    pins = {row["signal"]: int(row["gpio"]) for row in pins_of(board)}
+    assert len(set(pins.values())) == len(pins)
+    assert board.chip in PADS, f"tests/support/pins.py does not know the pads of the {board.chip}"
+    pads = PADS[board.chip]
+    assert not set(pins.values()) & pads.forbidden
+    assert pins["BATTERY"] in pads.adc1
+    assert pins["BUTTON"] in pads.waking
+    assert not (set(pins.values()) - {pins["BATTERY"], pins["IMU_INT1"]}) & pads.inputs
 
 
 def test_what_is_drawn_is_in_the_parts_list():
     drawn = yaml.safe_load((ROOT / "hardware/wiring.yml").read_text(encoding="utf-8"))["connectors"]
-    assert set(drawn) <= {row["reference"] for row in rows("bom.csv")}
+    with (ROOT / "hardware/bom.csv").open(encoding="utf-8", newline="") as file:
+        listed = {row["reference"] for row in csv.DictReader(file)}
+    assert set(drawn) <= listed
 
 
 def test_the_drawing_is_there():

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from poise.build.boards import BOARDS
+from tests.support.pins import pins_of
+
 HARDWARE = Path(__file__).parents[2] / "hardware"
 
 
@@ -49,7 +52,7 @@ def test_each_signal_goes_to_its_gpio(wires: list[tuple[str, str, str, str]]):
     to = {"SDA": ("U2", "SDA"), "SCL": ("U2", "SCL"), "IMU_INT1": ("U2", "INT1"), "HAPTIC": ("Q1", "IN"),
           "BUTTON": ("SW1", "a"), "CHARGING": ("Q2", "OUT")}  # fmt: skip
     from_board = {(other, label): wire for one, wire, other, label in wires if one == "U1"}
-    for row in rows("pins.csv"):
+    for row in pins_of(BOARDS[0]):
         if row["signal"] == "BATTERY":  # the divider is on the board
             continue
         at_board = from_board[to[row["signal"]]]

@@ -13,22 +13,24 @@ from types import MappingProxyType, SimpleNamespace
 from ..errors import PoiseError, Reason
 from ..installed import add
 from ..language import _
+from . import boards
+from .boards import NAMES as BOARDS
 from .fold import folded
 from .hot_names import hot_names_first
 from .merge import located, merged
 from .shorten import readable, shortened
 from .sources import firmware_folder
 
-BOARDS = ("esp32", "twin")
 # Architectures of each board, the default first. The twin is a VM on this machine.
-BOARD_ARCHS = {"esp32": ("xtensawin",), "twin": ("x64", "x86")}
-ARCHS = ("x64", "x86", "xtensawin", "rv32imc")
+BOARD_ARCHS = {board.name: (board.arch,) for board in boards.BOARDS} | {boards.TWIN: ("x64", "x86")}
+ARCHS = tuple(dict.fromkeys(arch for fitting in BOARD_ARCHS.values() for arch in fitting))
 # Modules beside the slots; for the twin, the board's own modules as well.
 _ROOT = (
     "main",
     "start",
     "slots",
     "board",
+    "wiring",
     "_boot",
     "_twin",
     "_tasks",
@@ -69,11 +71,7 @@ def contents(board: str) -> dict[str, Path]:
     """Return path on the clip -> source file. Raises PoiseError for a board or a file that does not exist."""
     folder = firmware_folder()
     if board not in BOARDS:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("no board '{board}'").format(board=board),
-            _("Boards: {names}.").format(names=", ".join(BOARDS)),
-        )
+        raise boards.unknown(board)
     manifest = _Manifest(folder, board)
     path = folder / "manifest.py"
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), manifest.namespace())
@@ -120,11 +118,7 @@ def arch_for(board: str, arch: str | None) -> str | None:
     """Return the architecture to compile for; None: sources. `arch` None: the board's own. Raises PoiseError
     (BAD_INPUT)."""
     if board not in BOARD_ARCHS:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("no board '{board}'").format(board=board),
-            _("Boards: {names}.").format(names=", ".join(BOARDS)),
-        )
+        raise boards.unknown(board)
     fitting = BOARD_ARCHS[board]
     if arch == "source":
         return None
@@ -140,13 +134,13 @@ def arch_for(board: str, arch: str | None) -> str | None:
 
 
 def board_name(board: str) -> str:
-    """Return the `NAME` in the board's board.py. Raises PoiseError (FLASH_FAILED)."""
-    for node in ast.parse(contents(board)["board.py"].read_text(encoding="utf-8")).body:
+    """Return the `NAME` in the board's wiring.py. Raises PoiseError (FLASH_FAILED)."""
+    for node in ast.parse(contents(board)["wiring.py"].read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
             return str(ast.literal_eval(node.value))
     raise PoiseError(
         Reason.FLASH_FAILED,
-        _("{board}/board.py has no NAME").format(board=board),
+        _("{board}/wiring.py has no NAME").format(board=board),
         _("Check the installation of poise."),
     )
 
@@ -174,11 +168,13 @@ _Sources = tuple[tuple[str, str], ...]  # module and its text
 
 def _sources(board: str) -> tuple[_Sources, frozenset[str]]:
     """Return the modules of every board, so that names are spelled alike on all, and the modules beside the slots."""
-    paths, beside = {}, set()
+    paths, beside, own = {}, set(), contents(board)
     for other in BOARDS:
         for name, path in contents(other).items():
             module = _module(name)
             if is_root(name):
+                if other != board and own.get(name) == path:
+                    continue  # the boards share this module
                 module = module if other == board else f"{other}.{module}"
                 beside.add(module)
             paths[module] = path

@@ -4,7 +4,8 @@ MicroPython keeps every public module constant as a name and a dictionary's entr
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
 keep their numbers, for tracebacks. Three more things are left out: texts of errors that the clip never shows, imports
 that are no longer used, and what only a type checker reads. A constant that is assigned from outside, or read through
-an object that is no module, must not be folded: public constants of modules beside the slots (`board`, `machine`) stay.
+an object that is no module, must not be folded: public constants of modules beside the slots (`board`, `machine`) stay,
+unless `const()` says that they are for the compiler.
 """
 
 import ast
@@ -66,9 +67,10 @@ def _constants(module: _Module, only_private: bool) -> dict[str, int]:
         name = node.targets[0].id
         if not name.isupper() or stored.count(name) != 1:
             continue
-        if only_private and not name.startswith("_"):
+        declared = _declared(node.value)
+        if only_private and declared is node.value and not name.startswith("_"):
             continue
-        value = _value(_declared(node.value), found)
+        value = _value(declared, found)
         if value is not None:
             found[name] = value
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Head -> modules that are loaded and unloaded with it: the sensor's side is unloaded for an update.
 GROUPS = {
+    "board": ("wiring",),
     "app.clip": (
         *(
             "system.unload",
@@ -53,6 +54,8 @@ GROUPS = {
         *("wire.framing", "link.pairing", "link.ble", "link.usb"),
     ),
 }
+# Heads whose names others read from an object: members of theirs keep their own names.
+_READ_BY_NAME = ("board",)
 
 
 @dataclass
@@ -87,6 +90,10 @@ class Plan:
         for head, members in self.groups.items():
             self.home.update(dict.fromkeys(members, head))
         self.bound = {name: defined(tree) for name, tree in self.trees.items()}
+        for head in _READ_BY_NAME:
+            for member in self.groups.get(head, ()):
+                if twice := self.bound[head] & self.bound[member]:
+                    raise ValueError(f"{head} and {member} both define {', '.join(sorted(twice))}")
         counts = Counter(
             (self.home[module], method.name)
             for module, tree in self.trees.items()
@@ -100,7 +107,9 @@ class Plan:
 
     def called(self, module: str, name: str) -> str:
         """Return the name that a module's `name` has in its home."""
-        if not self.merged(module) or _is_exception(self.trees[module], name):
+        if not self.merged(module) or self.home[module] in _READ_BY_NAME:
+            return name
+        if _is_exception(self.trees[module], name):
             return name
         return f"{module.rpartition('.')[2]}__{name}"  # no local variable has such a name
 

@@ -3,27 +3,34 @@
 import re
 from dataclasses import dataclass
 
+from ..build.boards import for_chip
 from ..errors import PoiseError, Reason
 from ..language import _
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A family of chips. `image_id`: its chip id in an image's header. `board`: folder in firmware/boards, None without
-    firmware.
-
-    `boot_offset`: flash offset of the boot loader, for a chip with firmware.
-    """
+    """A family of chips. `image_id`: its chip id in an image's header."""
 
     title: str
     image_id: int
-    board: str | None = None
-    boot_offset: int = 0
+
+    @property
+    def board(self) -> str | None:
+        """Folder in firmware/boards; None: there is no firmware for the chip."""
+        found = for_chip(self.title)
+        return found.name if found else None
+
+    @property
+    def boot_offset(self) -> int:
+        """Flash offset of the boot loader; 0 for a chip without firmware."""
+        found = for_chip(self.title)
+        return found.boot_offset if found else 0
 
 
 # esptool's names and numbers.
 CHIPS = (
-    Chip("ESP32", 0, "esp32", 0x1000),
+    Chip("ESP32", 0),
     Chip("ESP32-S2", 2),
     Chip("ESP32-C3", 5),
     Chip("ESP32-S3", 9),

@@ -1,4 +1,8 @@
-"""The ESP32 board with an IMU, as wired in hardware/. The only module with pin numbers."""
+"""The clip's board: buses, pins, sleep, clocks and resets, the same on every ESP32 chip.
+
+`wiring` is the board's own module, in boards/<name>: the only place with pin numbers, and with what only its chip does.
+Each name of either that the firmware uses is one of this module.
+"""
 
 from errno import EIO
 from struct import pack
@@ -8,22 +12,16 @@ import time
 import esp32
 import vfs
 import machine
-from machine import ADC, I2C, PWM, UART, Pin, WDT
+from machine import ADC, I2C, PWM, Pin, WDT
+from wiring import BATTERY, BUTTON, CHARGING, HAPTIC, IMU_INT1, SCL, SDA, wake_by
+from wiring import BATTERY_DIVIDER_X1000 as BATTERY_DIVIDER_X1000
+from wiring import NAME as NAME
+from wiring import set_baud as set_baud
 
-NAME = "esp32"
-IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # LSM6DSOX; ICM-42688-P or MPU-6050
-BATTERY_DIVIDER_X1000 = 2000  # two equal resistors
+IMU_ADDRESSES = (0x6A, 0x6B, 0x68, 0x69)  # drivers.search knows which chip has which
 
 WAITING_MHZ = 80  # the slowest clock at which the radio works
 WORKING_MHZ = 160  # sooner asleep again: less charge for the same work
-
-_SDA = 26
-_SCL = 4
-_IMU_INT1 = 27
-_HAPTIC = 25
-_BUTTON = 32  # to ground, pulled up; can wake the chip
-_BATTERY = 35
-_CHARGING = 33  # a transistor that USB power switches: docs/makers/hardware.md
 
 _EPOCH_S = 946_684_800 if time.gmtime(0)[0] == 2000 else 0  # UTC seconds at the port's epoch
 
@@ -75,32 +73,32 @@ def guard_flash() -> None:
 
 def i2c() -> "I2C":
     """The I2C bus of the IMU, at 400 kHz."""
-    return I2C(0, sda=Pin(_SDA), scl=Pin(_SCL), freq=400_000)
+    return I2C(0, sda=Pin(SDA), scl=Pin(SCL), freq=400_000)
 
 
 def imu_irq_pin() -> "Pin":
     """The pin on the IMU's INT1: high from the FIFO's watermark on."""
-    return Pin(_IMU_INT1, Pin.IN)
+    return Pin(IMU_INT1, Pin.IN)
 
 
 def haptic_pwm() -> "PWM":
     """The PWM of the motor's transistor, off. Without a duty, the PWM would begin at half of its period."""
-    return PWM(Pin(_HAPTIC), freq=20_000, duty_u16=0)
+    return PWM(Pin(HAPTIC), freq=20_000, duty_u16=0)
 
 
 def button_pin() -> "Pin":
     """The button's pin: low while pressed."""
-    return Pin(_BUTTON, Pin.IN, Pin.PULL_UP)
+    return Pin(BUTTON, Pin.IN, Pin.PULL_UP)
 
 
 def battery_adc() -> "ADC":
     """The ADC that measures the cell behind the divider."""
-    return ADC(Pin(_BATTERY), atten=ADC.ATTN_11DB)
+    return ADC(Pin(BATTERY), atten=ADC.ATTN_11DB)
 
 
 def charging_pin() -> "Pin":
     """The pin that is low while USB power is there: the charger's own pin is not wired (docs/makers/hardware.md)."""
-    return Pin(_CHARGING, Pin.IN, Pin.PULL_UP)
+    return Pin(CHARGING, Pin.IN, Pin.PULL_UP)
 
 
 def filesystem_root() -> str:
@@ -150,10 +148,9 @@ def kept_time() -> "tuple[int, bytes] | None":
 def light_sleep(ms: int) -> None:
     """Sleep for at most `ms`; the button wakes the chip. The radio must be off.
 
-    Afterwards the button's pad belongs to the RTC and its edges went unnoticed: take `button_pin` anew and read it.
+    Afterwards the button's edges went unnoticed: take `button_pin` anew and read it.
     """
-    esp32.wake_on_ext0(Pin(_BUTTON), esp32.WAKEUP_ALL_LOW)
-    machine.lightsleep(ms)
+    machine.lightsleep(wake_by(button_pin(), ms))
 
 
 def set_clock(waits: bool) -> None:
@@ -185,11 +182,3 @@ def reset() -> None:
 def stdio() -> "tuple[Stream, Stream]":
     """Return (readable, writable): the binary streams of USB."""
     return sys.stdin.buffer, sys.stdout.buffer  # pyright: ignore[reportReturnType] (the stubs have no `readinto`)
-
-
-def set_baud(baud: int) -> None:
-    """Set the rate of USB's UART, in bits a second, once it has sent what it holds.
-
-    The port lets UART 0 keep its driver, and so `stdio` stays as it is (ports/esp32/machine_uart.c).
-    """
-    UART(0, baudrate=baud)

@@ -1,0 +1,111 @@
+"""The boards that Poise has firmware for: one row each, beside their folders in firmware/boards.
+
+docs/developers/porting.md says how to add one. What depends on the board is taken from here: the chips that are
+flashed, the architectures that are compiled, the stubs that check the pins' module, the tables of the pages.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from ..errors import PoiseError, Reason
+from ..language import _
+from .sources import firmware_folder
+
+TWIN = "twin"  # the board of `poise.twin`: a VM on this machine, in the place of a chip
+MEBIBYTE = 1024 * 1024
+
+
+class Usb(Enum):
+    """The way from the board's USB socket to MicroPython's prompt, which is also the clip's line to the host."""
+
+    UART = "uart"  # a bridge chip on UART 0: the port stays while the chip sleeps or restarts; its rate can be raised
+    SERIAL_JTAG = "serial-jtag"  # fixed in the chip: the port goes with sleep, and there is no rate
+    OTG = "otg"  # MicroPython's own CDC port, gone in sleep; the ROM's loader is another port (USB-Serial-JTAG)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board: its folder's name in firmware/boards, and its chip as esptool names it.
+
+    `image`: MicroPython's name of the image to take. `arch`: of mpy-cross. `boot_offset`: of the boot loader in the
+    flash. `flash_bytes`: least flash. `oldest`: first MicroPython on which the chip does all that the firmware needs.
+    `oldest_stubs`: MicroPython of the oldest type stubs to be had of the chip, against which it is checked.
+    """
+
+    name: str
+    chip: str
+    image: str
+    arch: str
+    boot_offset: int
+    usb: Usb
+    flash_bytes: int = 4 * MEBIBYTE
+    oldest: tuple[int, int] = (1, 26)
+    oldest_stubs: str = "1.26.0.post1"
+
+    @property
+    def folder(self) -> Path:
+        """The board's folder. Raises PoiseError (FLASH_FAILED) without the firmware's sources."""
+        return firmware_folder() / "boards" / self.name
+
+    @property
+    def pins_file(self) -> Path:
+        """The table of the board's pins: signal, gpio, module_pin, connects_to, note."""
+        return self.folder / "pins.csv"
+
+    @property
+    def stubs(self) -> str:
+        """Name of the PyPI package with the type stubs of the chip's MicroPython."""
+        if self.name == "esp32":
+            return "micropython-esp32-stubs"
+        return f"micropython-esp32-{self.image.lower().replace('_', '-')}-stubs"
+
+
+# The first is the one on which the twin runs, and whose names a traceback is read by.
+BOARDS = (
+    Board("esp32", "ESP32", "ESP32_GENERIC", "xtensawin", 0x1000, Usb.UART),
+    # MicroPython's image is for 8 MiB; a module has them.
+    Board(
+        "esp32s3",
+        "ESP32-S3",
+        "ESP32_GENERIC_S3",
+        "xtensawin",
+        0x0,
+        Usb.OTG,
+        flash_bytes=8 * MEBIBYTE,
+    ),
+    # `esp32.wake_on_gpio`, the only way in which the button wakes this chip, is there from 1.27 on.
+    Board(
+        "esp32c3",
+        "ESP32-C3",
+        "ESP32_GENERIC_C3",
+        "rv32imc",
+        0x0,
+        Usb.SERIAL_JTAG,
+        oldest=(1, 27),
+        oldest_stubs="1.27.0.post1",
+    ),
+)
+NAMES = (*(board.name for board in BOARDS), TWIN)
+
+
+def board(name: str) -> Board:
+    """Return the board with this name. Raises PoiseError (BAD_INPUT): no row, or the twin, which is no chip's."""
+    found = next((row for row in BOARDS if row.name == name), None)
+    if found is None:
+        raise unknown(name)
+    return found
+
+
+def for_chip(chip: str) -> Board | None:
+    """Return the board with this chip, by esptool's name; None: there is no firmware for it."""
+    return next((row for row in BOARDS if row.chip == chip), None)
+
+
+def unknown(name: str) -> PoiseError:
+    """Return the error for the name of no board."""
+    return PoiseError(
+        Reason.BAD_INPUT,
+        _("no board '{board}'").format(board=name),
+        _("Boards: {names}.").format(names=", ".join(NAMES)),
+    )
