@@ -12,18 +12,18 @@ from functools import reduce
 from operator import xor
 from pathlib import Path
 
+from ..build.boards import BOARDS
 from ..errors import PoiseError, Reason
 from ..language import N_, _
 from . import partitions
 from .chips import Chip, by_image_id, family, refusal
 from .partitions import ROW_BYTES, TABLE_AT, TABLE_BYTES, Partition
 
-FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
 LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 262 kB (firmware/app/set_up.py) and some days of the log
 _TAKE = N_(
-    "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
+    "Take the board's .bin file from the MicroPython project ({image}, {oldest} or newer)."
 )
 _AGAIN = N_("Download it again: it is damaged, or not whole.")
 
@@ -41,7 +41,6 @@ _ABOUT_AT = _HEADER.size + _SEGMENT.size
 _ABOUT_MAGIC = 0xABCD5432
 _PROJECT = "micropython"
 _BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its Bluetooth module
-_OLDEST = (1, 26)
 
 
 @dataclass(frozen=True)
@@ -118,17 +117,25 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
             ),
             _(_TAKE) + " " + _("It is not the .app-bin."),
         )
-    if chip.boot_offset + len(data) > FLASH_BYTES:
-        raise _bad(_("{name} is larger than a 4 MB flash").format(name=name), _TAKE)
+    flash_bytes = chip.flash_bytes
+    if chip.boot_offset + len(data) > flash_bytes:
+        raise _bad(
+            _("{name} is larger than a {size} MB flash").format(
+                name=name, size=flash_bytes // 2**20
+            ),
+            _TAKE,
+            chip,
+        )
     table_at = TABLE_AT - chip.boot_offset
     if len(data) < table_at + ROW_BYTES:
         raise _bad(
             _("{name} ends before its partition table: it is no flash image").format(name=name),
             _TAKE,
+            chip,
         )
     _check_program(data, 0, table_at, chip, _("{name}: the boot loader").format(name=name))
     rows = _partitions(data[table_at : table_at + TABLE_BYTES], name)
-    app = _application(rows, name)
+    app = _application(rows, name, chip)
     start = app.offset - chip.boot_offset
     if start < table_at + TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
         raise _bad(
@@ -137,10 +144,12 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
     _check_program(
         data, start, start + app.size, chip, _("{name}: the application").format(name=name)
     )
-    version = _micropython_version(data, start, name)
+    version = _micropython_version(data, start, name, chip)
     if _BLUETOOTH not in data[start : start + app.size]:
-        raise _bad(_("{name} is a MicroPython that has no Bluetooth").format(name=name), _TAKE)
-    _check_files(rows, chip.boot_offset + len(data), name)
+        raise _bad(
+            _("{name} is a MicroPython that has no Bluetooth").format(name=name), _TAKE, chip
+        )
+    _check_files(rows, chip.boot_offset + len(data), name, chip)
     return Image(data, chip, version, tuple(rows))
 
 
@@ -211,45 +220,71 @@ def _partitions(table: bytes, name: str) -> list[Partition]:
         raise _bad(_("{name}: the partition table has no end").format(name=name), _AGAIN) from None
 
 
-def _application(rows: list[Partition], name: str) -> Partition:
-    if any(row.end > FLASH_BYTES for row in rows):
-        raise _bad(_("{name} is for a flash larger than 4 MB").format(name=name), _TAKE)
+def _application(rows: list[Partition], name: str, chip: Chip) -> Partition:
+    if any(row.end > chip.flash_bytes for row in rows):
+        raise _bad(
+            _("{name} is for a flash larger than {size} MB").format(
+                name=name, size=chip.flash_bytes // 2**20
+            ),
+            _TAKE,
+            chip,
+        )
     found = partitions.application(rows)
     if found:
         return found
-    raise _bad(_("{name} has no partition for an application").format(name=name), _TAKE)
+    raise _bad(_("{name} has no partition for an application").format(name=name), _TAKE, chip)
 
 
-def _check_files(rows: list[Partition], end: int, name: str) -> None:
+def _check_files(rows: list[Partition], end: int, name: str, chip: Chip) -> None:
     """Check that enough is left for files in the smallest flash, and that the image, up to `end`, overwrites none.
 
     Raises PoiseError (BAD_INPUT).
     """
-    files = partitions.files(rows, FLASH_BYTES)
+    files = partitions.files(rows, chip.flash_bytes)
     if files is None:
-        raise _bad(_("{name} leaves no room for files").format(name=name), _TAKE)
+        raise _bad(_("{name} leaves no room for files").format(name=name), _TAKE, chip)
     if files.size < LEAST_FILES_BYTES:
         raise _bad(
             _("{name} has {size} bytes for files: too few for the firmware").format(
                 name=name, size=files.size
             ),
             _TAKE,
+            chip,
         )
     if end > files.offset:
         raise _bad(
             _("{name} holds files too, which would overwrite the clip's log").format(name=name),
             _TAKE,
+            chip,
         )
 
 
-def _micropython_version(data: bytes, start: int, name: str) -> str:
+def _described(data: bytes, start: int) -> tuple[int, str, str]:
+    """Return magic, version and project of the description of the application from `start` on."""
     magic, *texts = _ABOUT.unpack_from(data, start + _ABOUT_AT)
     version, project = (text.split(b"\0")[0].decode("latin-1") for text in texts)
+    return magic, version, project
+
+
+def about(data: bytes) -> str:
+    """Return project and version of an application by its first bytes; "" if it does not say them."""
+    magic, version, project = _described(data, 0)
+    if data[0] != _MAGIC or magic != _ABOUT_MAGIC:
+        return ""
+    return f"{'MicroPython' if project == _PROJECT else project} {version}"
+
+
+def _micropython_version(data: bytes, start: int, name: str, chip: Chip) -> str:
+    magic, version, project = _described(data, start)
     if magic != _ABOUT_MAGIC:
-        raise _bad(_("{name}: the application does not say what it is").format(name=name), _TAKE)
+        raise _bad(
+            _("{name}: the application does not say what it is").format(name=name), _TAKE, chip
+        )
     if project != _PROJECT:
         raise _bad(
-            _("{name} holds {project!r}, not MicroPython").format(name=name, project=project), _TAKE
+            _("{name} holds {project!r}, not MicroPython").format(name=name, project=project),
+            _TAKE,
+            chip,
         )
     number = re.match(r"v?(\d+)\.(\d+)", version)
     if number is None:
@@ -258,16 +293,24 @@ def _micropython_version(data: bytes, start: int, name: str) -> str:
                 name=name, version=version
             ),
             _TAKE,
+            chip,
         )
-    if (int(number[1]), int(number[2])) < _OLDEST:
+    if (int(number[1]), int(number[2])) < chip.oldest:
         raise _bad(
             _("{name} is MicroPython {version}, which is too old").format(
                 name=name, version=version
             ),
             _TAKE,
+            chip,
         )
     return version
 
 
-def _bad(message: str, hint: str) -> PoiseError:
-    return PoiseError(Reason.BAD_INPUT, message, _(hint))
+def _bad(message: str, hint: str, chip: Chip | None = None) -> PoiseError:
+    """Return the error. The hint names the image for `chip`; None: those of all boards."""
+    rows = [row for row in BOARDS if chip is None or row.chip == chip.title]
+    oldest = min(row.oldest for row in rows)
+    told = _(hint).format(
+        image=", ".join(row.image for row in rows), oldest=".".join(map(str, oldest))
+    )
+    return PoiseError(Reason.BAD_INPUT, message, told)
