@@ -27,7 +27,6 @@ class Chip:
         found = for_chip(self.title)
         return found.boot_offset if found else 0
 
-
     @property
     def flash_bytes(self) -> int:
         """The least flash that the firmware takes; 0 for a chip without firmware."""

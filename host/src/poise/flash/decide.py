@@ -133,15 +133,13 @@ def _fits_the_old_table(found: Found, image: Image) -> bool:
     return app is not None and app.offset == new.offset and len(new.data) <= app.size
 
 
-def _whole(
-    image: Image, files: Mapping[str, bytes] | None, place: Partition
-) -> tuple[Part, ...]:
+def _whole(image: Image, files: Mapping[str, bytes] | None, place: Partition) -> tuple[Part, ...]:
     parts = [image.application]
     if files is not None:
         size = place.size // BLOCK_BYTES * BLOCK_BYTES
         data = filesystem.build(files, size)
         parts += _used(place.offset, data)
-        parts.append(Part(place.offset, data[:HEAD_BYTES]))
+        parts.append(Part(place.offset, data[:HEAD_BYTES], _("the firmware's files")))
     return (*parts, image.table, image.boot)
 
 
@@ -155,7 +153,7 @@ def _used(offset: int, data: bytes) -> list[Part]:
             continue
         last = parts[-1] if parts else None
         if last and last.offset + len(last.data) == offset + at:
-            parts[-1] = Part(last.offset, last.data + block)
+            parts[-1] = Part(last.offset, last.data + block, last.name)
         else:
-            parts.append(Part(offset + at, block))
+            parts.append(Part(offset + at, block, _("the firmware's files")))
     return parts

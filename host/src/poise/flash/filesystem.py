@@ -134,6 +134,7 @@ class _Lazy:
         self.failure: Exception | None = None  # littlefs would turn it into a mere number
 
     def read(self, config: Any, block: int, offset: int, size: int) -> bytearray:
+        del config
         if block not in self._blocks:
             try:
                 self._blocks[block] = self._read(block * BLOCK_BYTES, BLOCK_BYTES)

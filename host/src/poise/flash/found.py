@@ -29,8 +29,8 @@ class Files(Enum):
 class Found:
     """A board's chip and the content of its flash.
 
-    `rows`: of the partition table, None without a whole one. `program`: name and version of the application, "" if there
-    is none. `place`: of the files; None if there is no room for any. `files`, `entries`: what is there.
+    `rows`: of the partition table, None without a whole one. `program`: name and version of the application, "" without
+    one. `place`: of the files; None if there is no room for any. `files`, `entries`: what is there.
     """
 
     chip: Chip
@@ -46,13 +46,17 @@ class Found:
     @property
     def told(self) -> str:
         """One line for a person: the chip, its flash and what runs there."""
-        size = _("{size} MB of flash").format(size=self.flash_bytes // 2**20) if self.flash_bytes else _("a flash of unknown size")
+        size = (
+            _("{size} MB of flash").format(size=self.flash_bytes // 2**20)
+            if self.flash_bytes
+            else _("a flash of unknown size")
+        )
         runs = self.program or _("no program")
         return f"{self.name}, {size}, {runs}"
 
 
 def look(loader: Loader, other: Sequence[Partition] | None = None) -> Found:
-    """Return what is on the board. `other`: rows of an image, which say where to look if the board's own table does not.
+    """Return what is on the board. `other`: rows of an image, which say where to look if the board's table does not.
 
     Raises LineError.
     """

@@ -22,9 +22,7 @@ from .partitions import ROW_BYTES, TABLE_AT, TABLE_BYTES, Partition
 LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 262 kB (firmware/app/set_up.py) and some days of the log
-_TAKE = N_(
-    "Take the board's .bin file from the MicroPython project ({image}, {oldest} or newer)."
-)
+_TAKE = N_("Take the board's .bin file from the MicroPython project ({image}, {oldest} or newer).")
 _AGAIN = N_("Download it again: it is damaged, or not whole.")
 
 # ESP-IDF: esp_image_format.h. Magic, segments, flash mode, size and speed, entry; then the extended header.
@@ -45,10 +43,11 @@ _BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes and their offset in the flash."""
+    """Bytes and their offset in the flash. `name`: what they are, in words."""
 
     offset: int
     data: bytes
+    name: str
 
 
 @dataclass(frozen=True)
@@ -64,19 +63,19 @@ class Image:
     def boot(self) -> Part:
         """The second boot loader."""
         place = self.chip.boot_offset
-        return Part(place, self.data[: TABLE_AT - place].rstrip(b"\xff"))
+        return Part(place, self.data[: TABLE_AT - place].rstrip(b"\xff"), _("the boot loader"))
 
     @property
     def table(self) -> Part:
         """The partition table."""
-        return Part(TABLE_AT, self._from(TABLE_AT)[:TABLE_BYTES])
+        return Part(TABLE_AT, self._from(TABLE_AT)[:TABLE_BYTES], _("the partition table"))
 
     @property
     def application(self) -> Part:
         """MicroPython itself."""
         app = partitions.application(self.rows)
         assert app is not None  # `read_image` has checked it
-        return Part(app.offset, self._from(app.offset))
+        return Part(app.offset, self._from(app.offset), f"MicroPython {self.version}")
 
     def _from(self, offset: int) -> bytes:
         return self.data[offset - self.chip.boot_offset :]

@@ -7,6 +7,7 @@ goes on where it was. Each piece is verified by its MD5, which the chip computes
 import contextlib
 import errno
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -16,7 +17,10 @@ from ..language import N_, _
 from .chips import Chip, family, refusal
 
 CONNECT_BAUD = 115_200
-RATES = (460_800, 115_200)  # bits a second, tried in turn; the ROM talks at CONNECT_BAUD before that
+RATES = (
+    460_800,
+    115_200,
+)  # bits a second, tried in turn; the ROM talks at CONNECT_BAUD before that
 PIECE_BYTES = 64 * 1024
 SECTOR_BYTES = 4096
 ATTEMPTS = 3  # to reach the boot loader
@@ -75,7 +79,7 @@ class Loader:
             return self._esp.flash_md5sum(offset, len(data)) == digest
 
     def write(self, offset: int, data: bytes, done: Callable[[int], None]) -> None:
-        """Make the flash hold these bytes from `offset` on, a multiple of a sector. `done(bytes)` follows each piece."""
+        """Make the flash hold these bytes from `offset` on, a sector's start. `done(bytes)` follows each piece."""
         for at in range(0, len(data), PIECE_BYTES):
             piece = data[at : at + PIECE_BYTES]
             piece += b"\xff" * (-len(piece) % 4)
@@ -131,7 +135,6 @@ def at_a_good_rate(
     without firmware), FLASH_FAILED (an encrypted or locked board), LineError, and what `work` raises.
     """
     esptool()
-    check_port(port)
     for rate, slower in zip(rates, (*rates[1:], None), strict=True):
         try:
             with _reached(port, rate, attempts) as loader:
@@ -149,9 +152,10 @@ def at_a_good_rate(
 
 @contextlib.contextmanager
 def _reached(port: str, rate: int, attempts: int) -> Iterator[Loader]:
-    esp = _connect(port, attempts)
-    loader = None
+    line = _opened(port)
+    esp = loader = None
     try:
+        esp = _connect(port, line, attempts)
         chip = family(esp.CHIP_NAME)
         if chip is None or chip.board is None:
             raise refusal(esp.CHIP_NAME, Reason.NO_CLIP)
@@ -164,10 +168,12 @@ def _reached(port: str, rate: int, attempts: int) -> Iterator[Loader]:
         with contextlib.suppress(Exception):
             if loader:
                 loader.restart()
-            else:
+            elif esp:
                 _reset(esp)
+            else:
+                _pulse(line)  # a chip that esptool lost may wait in its boot loader
         with contextlib.suppress(OSError):
-            esp._port.close()
+            line.close()
 
 
 def _reset(esp: Any) -> None:
@@ -189,17 +195,21 @@ def esptool() -> None:
     log.set_verbosity("silent")
 
 
-def check_port(port: str) -> None:
-    """Raise PoiseError (NO_CLIP) for a port that cannot be opened: the board's buttons would not help then."""
+def _opened(port: str) -> Any:
+    """Open the port, for this program alone. Raises PoiseError (NO_CLIP): the board's buttons would not help then."""
     import serial
 
     try:
-        serial.serial_for_url(port, exclusive=True).close()
+        line = serial.serial_for_url(port, exclusive=True, do_not_open=True)
+        if sys.platform == "win32":
+            line.rts = line.dtr = False  # else opening the port resets the chip
+        line.open()
     except (serial.SerialException, OSError, ValueError) as error:
         why, hint = _PORT_FAULTS.get(
             getattr(error, "errno", None) or 0, (N_("{port} can't be opened"), _SEE_PORTS)
         )
         raise PoiseError(Reason.NO_CLIP, _(why).format(port=port), _(hint)) from None
+    return line
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -227,16 +237,12 @@ def _told(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(" .")
 
 
-def _connect(port: str, attempts: int) -> Any:
+def _connect(port: str, line: Any, attempts: int) -> Any:
     from esptool import cmds
 
     try:
-        return cmds.detect_chip(port, baud=CONNECT_BAUD, connect_attempts=attempts)
-    except KeyboardInterrupt:
-        _start_again(port)
-        raise
+        return cmds.detect_chip(line, baud=CONNECT_BAUD, connect_attempts=attempts)
     except _failures() as error:
-        _start_again(port)
         told = _told(error)
         silent = told.startswith("Failed to connect")
         raise PoiseError(
@@ -246,13 +252,13 @@ def _connect(port: str, attempts: int) -> Any:
         ) from None
 
 
-def _start_again(port: str) -> None:
-    """Pulse the reset line: a chip that esptool lost may wait in its boot loader."""
-    import serial
+def _pulse(line: Any) -> None:
+    """Pulse the reset line."""
     from esptool.reset import HardReset
 
-    with contextlib.suppress(OSError), serial.serial_for_url(port) as line:
-        HardReset(line)()
+    if not line.is_open:  # esptool closes it when it gives up
+        line.open()
+    HardReset(line)()
 
 
 def _prepared(esp: Any, rate: int) -> Any:

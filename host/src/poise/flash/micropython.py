@@ -3,6 +3,7 @@
 Nothing is downloaded, and nothing is written before the chip, its flash and its partitions have been read.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ class Flashed:
     written: bool
 
 
-def look_at(port: str, tell: Tell, *, image: Image | None = None, attempts: int = ATTEMPTS) -> Found:
+def look_at(
+    port: str, tell: Tell, *, image: Image | None = None, attempts: int = ATTEMPTS
+) -> Found:
     """Return what is on the board at `port`, which is then restarted as it was. Raises PoiseError."""
     rows = image.rows if image else None
     return at_a_good_rate(port, lambda loader: look(loader, rows), tell, attempts=attempts)
@@ -121,10 +124,13 @@ def _write(
         passed_s = monotonic_s() - start_s
         progress(Progress(done, total, passed_s * (total - done) / done))
 
-    for part in decision.parts:
+    for name, parts in itertools.groupby(decision.parts, lambda part: part.name):
+        group = [*parts]
+        size = sum(len(part.data) for part in group)
         tell(
-            _("writes {size} bytes at {place}").format(
-                size=len(part.data), place=f"0x{part.offset:x}"
+            _("writes {name}: {size} bytes at {place}").format(
+                name=name, size=size, place=f"0x{min(part.offset for part in group):x}"
             )
         )
-        loader.write(part.offset, part.data, advance)
+        for part in group:
+            loader.write(part.offset, part.data, advance)

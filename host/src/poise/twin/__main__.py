@@ -135,7 +135,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 async def _run(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.dir
     vm = find_vm(arguments.vm)
-    arch = vm.arch if arguments.compiled else None
+    # A blank board's firmware is compiled by who flashes it. What stands for the port's C keeps all of its names.
+    arch = vm.arch if arguments.compiled and not arguments.blank else None
     staged = stage("twin", folder / "firmware", arch)
     if arguments.blank:
         only_silicon(staged)

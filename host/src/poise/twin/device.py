@@ -168,6 +168,7 @@ class TwinDevice:
         """Start only from what is in the board's flash, and make room for its boot loader when a host asks for it."""
         self.board = board
         board.stop, board.start = self._hold, self._release
+        self.imu.motor = self.pins.motor_strength  # its self-test feels the motor
 
     def power_cut(self, off_s: float) -> None:
         """Take the battery away at once; it comes back after `off_s` virtual seconds."""

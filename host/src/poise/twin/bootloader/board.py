@@ -30,7 +30,7 @@ class Board:
     """A board's flash and its boot loader at the USB cable `usb`.
 
     `mac`: six bytes, the base of the clip's id. `fastest_baud`: a faster line is noisy, None: none is. `auto_reset`:
-    False, as on a board whose BOOT button must be held. The twin gives `stop`, `start` to take its VM away and back.
+    False, as on a board whose BOOT button must be held. `silicon`: encrypted, locked. The twin gives `stop`, `start` to take its VM away and back.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Board:
         flash_bytes: int = FLASH_BYTES,
         fastest_baud: int | None = None,
         auto_reset: bool = True,
+        **silicon: bool,
     ) -> None:
         self.flash = NorChip(folder / "chip.bin", flash_bytes)
         self._files = folder / "flash.bin"  # of the VM, while it runs
@@ -58,11 +59,19 @@ class Board:
         self._loading = False
         self._restart_due = False
         self.stop = self.start = _nothing
-        self.rom = Rom(Silicon(chip, mac, self.flash), self.flash, self._restart, self._rate)
+        self.rom = Rom(
+            Silicon(chip, mac, self.flash, **silicon), self.flash, self._restart, self._rate
+        )
         usb.loader = self._take
+
+    @property
+    def is_loading(self) -> bool:
+        """True while the chip is in its boot loader."""
+        return self._loading
 
     def blocks(self) -> int | None:
         """Put the files where the VM finds them. Return their number of blocks; None if nothing starts."""
+        self.keep()
         try:
             layout = started(self.flash, self._boot_at)
         except NotBootableError as error:
@@ -130,9 +139,10 @@ class Board:
         self._restart_due = True  # after the reply to the message that asks for it
 
     def _power_on(self) -> None:
-        self._loading = self._restart_due = False
+        self._restart_due = False
         self._baud = _ROM_BAUD
         self.start()
+        self._loading = False
 
 
 def cut_at(board: Board, message: int, *, kills_host: int = 0) -> None:

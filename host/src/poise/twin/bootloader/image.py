@@ -25,13 +25,21 @@ Row = tuple[int, int, int, int, bytes]
 
 
 def image(
-    version: str, *, chip_id: int = 0, boot_at: int = 0x1000, factory: Row = FACTORY
+    version: str,
+    *,
+    chip_id: int = 0,
+    boot_at: int = 0x1000,
+    factory: Row = FACTORY,
+    copies: int = 999,
 ) -> bytes:
-    """Return a flash image from `boot_at` on. `version`: of the VM that runs in its place, such as "1.28.0"."""
+    """Return a flash image from `boot_at` on. `version`: of the VM that runs in its place, such as "1.28.0".
+
+    `copies`: of a line that fills the application.
+    """
     data = program([b"stands for the second boot loader\n" * 40], chip_id)
     data = data.ljust(TABLE_AT - boot_at, b"\xff") + table(NVS, PHY, factory)
     stands_for = f"The twin's VM, MicroPython {version}, runs in place of this.\n".encode()
-    app = program([about(f"v{version}"), b"gap_advertise\0", stands_for * 999], chip_id)
+    app = program([about(f"v{version}"), b"gap_advertise\0", stands_for * copies], chip_id)
     return data.ljust(APP_AT - boot_at, b"\xff") + app
 
 

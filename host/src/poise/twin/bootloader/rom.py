@@ -48,7 +48,7 @@ OPERATIONS = {
 _STUB_ONLY = ("erase_flash", "erase_region", "read_flash")
 
 
-class PowerLost(Exception):  # noqa: N818 (no fault of the code: the world's)
+class PowerLost(Exception):
     """The board has lost its power in the middle of a message."""
 
 

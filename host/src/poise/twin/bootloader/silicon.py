@@ -1,4 +1,4 @@
-"""What esptool can read of a chip through its registers: the family, the MAC address, and the flash behind its SPI bus."""
+"""What esptool reads of a chip through its registers: the family, the MAC address, the flash behind its SPI bus."""
 
 import struct
 from typing import Any
