@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from poise.errors import PoiseError, Reason
+from poise.flash.chips import CHIPS
 from poise.flash.image import Image
 from poise.flash.micropython import Flashed, Progress, write_image
 from poise.twin.bootloader.board import cut_at
@@ -209,6 +210,18 @@ def test_a_larger_flash_has_more_room_for_files(image: Image, tmp_path: Path):
     with RomBench(tmp_path / "board", flash_bytes=2**23) as bench:
         flash(bench, image)
         assert bench.last_start() == BLOCKS + 1024
+
+
+@pytest.mark.parametrize(("chip", "title"), [("esp32c3", "ESP32-C3"), ("esp32s3", "ESP32-S3")])
+def test_every_chip_with_a_board_is_flashed(chip: str, title: str, tmp_path: Path):
+    found = next(each for each in CHIPS if each.title == title)
+    image = twin_image(tmp_path, chip_id=found.image_id, boot_at=found.boot_offset)
+    size = found.flash_bytes
+    with RomBench(tmp_path / "board", chip=chip, flash_bytes=size) as bench:
+        done = flash(bench, image)
+        assert (done.found.chip.title, done.found.mac) == (title, MAC)
+        assert bench.holds(*whole(image))
+        assert bench.last_start() == (size - FILES_AT) // 4096
 
 
 def test_a_line_that_fails_fast_is_taken_slower(image: Image, tmp_path: Path):

@@ -166,7 +166,7 @@ def _virtual(wanted: bool) -> Iterator[_Given]:
     if not wanted:
         yield given
         return
-    from ..twin.bootloader.shop import blank_board
+    from ..twin.shop import blank_board
 
     with blank_board() as board:
         given.port, given.image, given.board, given.arch = board

@@ -21,13 +21,15 @@ from .context import clock, data_folder, run
 if TYPE_CHECKING:
     from ..clip.client import Identity
     from ..flash.decide import Decision
+    from ..flash.found import Found
     from ..flash.image import Image
     from ..flash.micropython import Progress
     from ..flash.prompt import Prompt
-    from ..flash.self_test import Tested
+    from ..flash.self_test import Measured
 
 STARTS_WITHIN_S = 60.0  # a clip, after a restart; a busy machine's twin takes its time
 _LOOK_S = 0.5
+_LET_START_S = 10.0  # an ESP32 takes two
 _BAR = 24  # characters
 
 
@@ -57,7 +59,7 @@ class Outcome:
     """What became of it. `tested` None: there was no self-test."""
 
     clip_id: str = ""
-    tested: "Tested | None" = None
+    tested: "Measured | None" = None
     written: list[str] = field(default_factory=list)
     report: Path | None = None
     label: Path | None = None
@@ -198,33 +200,59 @@ def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
     )
     screen.clear()
     if done.written and not done.decision.fresh:
-        outcome.written = []
+        _let_start(job.port)
         _bring_firmware(job, screen, outcome)
 
 
 def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
     if not job.dry_run:
-        _bring_firmware(job, screen, outcome)
+        try:
+            _bring_firmware(job, screen, outcome, within_s=0)
+        except PoiseError as error:
+            if error.reason is not Reason.NO_CLIP:
+                raise
+            # Nothing answers: the chip itself says whether it is blank, and is restarted.
+            _look(job, screen)
+            _let_start(job.port)
+            _bring_firmware(job, screen, outcome)
         return
     from ..flash.found import kept
-    from ..flash.micropython import look_at
 
-    found = look_at(job.port, screen.line)
-    screen.line(f"{job.port}: {found.told}")
-    there = kept(found.entries)
+    there = kept(_look(job, screen).entries)
     if there:
         screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
-    if not found.program:
-        raise no_micropython(job.port)
     screen.line(
         _("The firmware's files are compared with those on the clip and written where they differ.")
     )
 
 
-def _bring_firmware(job: Job, screen: Screen, outcome: Outcome) -> None:
+def _look(job: Job, screen: Screen) -> "Found":
+    """Return what is on the board, which must be a MicroPython. Raises PoiseError (NO_CLIP) that says what to do."""
+    from ..flash.image import PROJECT
+    from ..flash.micropython import look_at
+
+    found = look_at(job.port, screen.line)
+    screen.line(f"{job.port}: {found.told}")
+    if found.program.startswith(PROJECT):
+        return found
+    why = (
+        _("there is no MicroPython on the board")
+        if not found.program
+        else _("the board runs {program}")
+    )
+    raise PoiseError(
+        Reason.NO_CLIP,
+        f"{job.port}: {why.format(program=found.program)}",
+        _("Download MicroPython for it and name the file: `poise flash --image FILE.bin`."),
+    )
+
+
+def _bring_firmware(
+    job: Job, screen: Screen, outcome: Outcome, within_s: float = STARTS_WITHIN_S
+) -> None:
     from ..flash.firmware import flash_firmware
 
-    with prompt_when_ready(job.port, job.baud) as prompt:
+    with prompt_when_ready(job.port, job.baud, within_s) as prompt:
         there = prompt_keeps(prompt)
         if there:
             screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
@@ -257,11 +285,13 @@ def prompt_keeps(prompt: "Prompt") -> list[str]:
 
 
 @contextlib.contextmanager
-def prompt_when_ready(port: str, baud: int | None) -> "Iterator[Prompt]":
+def prompt_when_ready(
+    port: str, baud: int | None, within_s: float = STARTS_WITHIN_S
+) -> "Iterator[Prompt]":
     """Open the prompt; a board that has just been restarted gets its time. Raises PoiseError."""
     from ..flash.prompt import open_prompt
 
-    end_s = time.monotonic() + STARTS_WITHIN_S
+    end_s = time.monotonic() + within_s
     with contextlib.ExitStack() as stack:
         while True:
             try:
@@ -274,13 +304,16 @@ def prompt_when_ready(port: str, baud: int | None) -> "Iterator[Prompt]":
         yield prompt
 
 
-def no_micropython(port: str) -> PoiseError:
-    """Return the error for a board without MicroPython."""
-    return PoiseError(
-        Reason.NO_CLIP,
-        _("{port}: there is no MicroPython on the board").format(port=port),
-        _("Download MicroPython for it and name the file: `poise flash --image FILE.bin`."),
-    )
+def _let_start(port: str) -> None:
+    """Wait until a firmware answers, of this version or another; not for long: the board may have none.
+
+    A prompt that is asked for in the middle of a start is not understood, and the board is restarted for nothing.
+    """
+    from ..clip.usb_clips import ask_ports
+
+    end_s = time.monotonic() + _LET_START_S
+    while not run(ask_ports([port], clock()))[0].is_clip and time.monotonic() < end_s:
+        time.sleep(_LOOK_S)
 
 
 def _started(port: str) -> "Identity":
@@ -303,12 +336,12 @@ def _started(port: str) -> "Identity":
 
 
 def _test(job: Job, screen: Screen, outcome: Outcome) -> None:
-    from ..flash.self_test import test_clip
+    from ..flash.self_test import measure_clip
 
     screen.line(_("Self-test: let the clip lie still."))
     with prompt_when_ready(job.port, job.baud) as prompt:
         machine = prompt.machine()
-        outcome.tested = tested = test_clip(prompt)
+        outcome.tested = tested = measure_clip(prompt)
         prompt.restart()
     for figure in tested.figures:
         mark = "✓" if figure.passed else "✗"

@@ -38,6 +38,7 @@ _ABOUT = struct.Struct("<I12x32s32s")
 _ABOUT_AT = _HEADER.size + _SEGMENT.size
 _ABOUT_MAGIC = 0xABCD5432
 _PROJECT = "micropython"
+PROJECT = "MicroPython"  # as people write it
 _BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its Bluetooth module
 
 
@@ -75,7 +76,7 @@ class Image:
         """MicroPython itself."""
         app = partitions.application(self.rows)
         assert app is not None  # `read_image` has checked it
-        return Part(app.offset, self._from(app.offset), f"MicroPython {self.version}")
+        return Part(app.offset, self._from(app.offset), f"{PROJECT} {self.version}")
 
     def _from(self, offset: int) -> bytes:
         return self.data[offset - self.chip.boot_offset :]
@@ -270,7 +271,7 @@ def about(data: bytes) -> str:
     magic, version, project = _described(data, 0)
     if data[0] != _MAGIC or magic != _ABOUT_MAGIC:
         return ""
-    return f"{'MicroPython' if project == _PROJECT else project} {version}"
+    return f"{PROJECT if project == _PROJECT else project} {version}"
 
 
 def _micropython_version(data: bytes, start: int, name: str, chip: Chip) -> str:

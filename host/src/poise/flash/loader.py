@@ -110,7 +110,7 @@ class Loader:
             except OSError as error:
                 if error.errno not in _NO_LINES:
                     raise
-                self._esp.flash_begin(0, 0, logging=False)
+                self._esp.flash_begin(0, 0)
                 self._esp.flash_finish(reboot=True)
                 return
             cmds.reset_chip(self._esp, "hard-reset")

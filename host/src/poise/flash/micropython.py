@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..errors import PoiseError, Reason
 from ..language import N_, _
 from .decide import Decision, decide
+from .found import Files as FilesState
 from .found import Found, look
 from .image import Image
 from .loader import AGAIN, ATTEMPTS, CABLE, RATES, LineError, Loader, Tell, at_a_good_rate
@@ -73,7 +74,8 @@ def write_image(
         nonlocal wrote, erased
         found = look(loader, image.rows)
         tell(f"{port}: {found.told}")
-        given = files(found.chip.board or "") if files else None
+        is_fresh = erase or found.files is FilesState.NONE
+        given = files(found.chip.board or "") if files and is_fresh else None
         decision = decide(found, image, given, erase=erase and not erased, port=port)
         if not erased:
             tell(decision.told)

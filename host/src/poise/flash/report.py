@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import PoiseError, Reason
 from ..files import private
 from ..language import ENGLISH, _, speaking
-from .self_test import Figure, Tested
+from .self_test import Figure, Measured
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,13 +34,13 @@ class Bench:
     at: str
 
 
-def text(bench: Bench, tested: Tested) -> str:
+def text(bench: Bench, tested: Measured) -> str:
     """Return the report without its signature. It is English, whoever reads it: a bench sends it to others."""
     with speaking(ENGLISH):
         return _text(bench, tested)
 
 
-def _text(bench: Bench, tested: Tested) -> str:
+def _text(bench: Bench, tested: Measured) -> str:
     rows = [
         f"Poise self-test of clip {bench.clip_id}",
         f"{bench.at}",

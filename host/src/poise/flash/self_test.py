@@ -157,7 +157,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Measured:
     """A whole self-test. `sensor`: the chip that was found, "" without one."""
 
     sensor: str
@@ -174,19 +174,19 @@ class Tested:
         return [figure for figure in self.figures if not figure.passed]
 
 
-def test_clip(prompt: Prompt) -> Tested:
+def measure_clip(prompt: Prompt) -> Measured:
     """Run the self-test on the clip behind `prompt`. Raises PoiseError (FLASH_FAILED, LINK_LOST)."""
     return judged(prompt.run(_RUN).splitlines())
 
 
-def judged(lines: Sequence[str]) -> Tested:
+def judged(lines: Sequence[str]) -> Measured:
     """Return the judged figures of the clip's rows. Raises PoiseError (FLASH_FAILED) for anything else."""
     try:
         rows = {int(words[0]): words[1:] for words in map(str.split, lines) if words}
         if set(rows) != set(range(len(_PARTS))):
             raise ValueError("rows are missing")
         sensor = rows[_SENSOR][0]
-        return Tested(
+        return Measured(
             "" if sensor == _FAILED else sensor, tuple(_figure(limit, rows) for limit in LIMITS)
         )
     except (ValueError, IndexError) as error:
