@@ -1,7 +1,8 @@
 """Figures of a clip on the bench: sensor, filter, flash, radio, motor, battery, button. The firmware never loads this.
 
 `poise flash` runs it at the prompt, once the firmware has left, and judges the figures: self_test.py of the host's
-room `flash` names the rows and has the limits. A row is a number and its figures; "!" and a number follow where a part fails.
+room `flash` names the rows and has the limits. A row is a number and its figures, or "!" and an error's number where a
+part fails.
 """
 
 from array import array

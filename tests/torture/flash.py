@@ -3,6 +3,7 @@
 `python -m tests.torture.flash [SECONDS]`: every message, in an order that covers the whole run early.
 """
 
+import _thread
 import math
 import os
 import subprocess
@@ -42,19 +43,17 @@ def main() -> int:
     end_s = time.monotonic() + (float(sys.argv[1]) if len(sys.argv) > 1 else 1e9)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cases = 0
-        for clip in (False, True):
-            total = _messages(folder, clip)
-            for message in _spread(total):
-                for how in ("kill", "cut"):
+        # Ctrl-C first: it is quick, and leaves in the flash what a kill leaves.
+        for how in ("Ctrl-C", "kill", "cut"):
+            for clip in (False, True):
+                total = _messages(folder, clip)
+                what = f"{how} on {'a clip' if clip else 'a blank board'}"
+                for done, message in enumerate(_spread(total)):
                     if time.monotonic() > end_s:
-                        print(f"{cases} cases, {total} messages; the time is over")
+                        print(f"{what}: {done} of {total} messages; the time is over")
                         return 0
                     _case(folder, clip, message, how)
-                    cases += 1
-            print(
-                f"{'a clip' if clip else 'a blank board'}: all of {total} messages, killed and cut"
-            )
+                print(f"{what}: all of {total} messages", flush=True)
     return 0
 
 
@@ -89,12 +88,15 @@ def _case(folder: Path, clip: bool, message: int, how: str) -> None:
     image = twin_image(folder)
     with _bench(folder, clip) as bench:
         before = bench.flash[FILES_AT:] if clip else b""
-        path = next(folder.glob("micropython-1.28*.bin"))
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD, bench.port, str(path)], stderr=subprocess.DEVNULL
-        )
-        cut_at(bench.board, message, kills_host=child.pid if how == "kill" else 0)
-        child.wait()
+        if how == "Ctrl-C":
+            _broken_off(bench, folder, message)
+        else:
+            path = next(folder.glob("micropython-1.28*.bin"))
+            child = subprocess.Popen(
+                [sys.executable, "-c", _CHILD, bench.port, str(path)], stderr=subprocess.DEVNULL
+            )
+            cut_at(bench.board, message, kills_host=child.pid if how == "kill" else 0)
+            child.wait()
         bench.board.rom.on_message = None
         _check_between(bench, clip, before, message, how)
         try:
@@ -106,6 +108,17 @@ def _case(folder: Path, clip: bool, message: int, how: str) -> None:
         wanted = CLIP if clip else FIRMWARE
         found = entries(lambda at, size: bench.board.flash.read(FILES_AT + at, size), FILES_BYTES)
         assert {each.path for each in found} == set(wanted), (how, message, clip)
+
+
+def _broken_off(bench: RomBench, folder: Path, message: int) -> None:
+    bench.board.rom.on_message = lambda _name, number: (
+        _thread.interrupt_main() if number == message else None
+    )
+    try:
+        _flash(bench, folder)
+        time.sleep(0.2)  # a break in the last message comes after the return
+    except (KeyboardInterrupt, PoiseError):
+        pass
 
 
 def _check_between(bench: RomBench, clip: bool, before: bytes, message: int, how: str) -> None:

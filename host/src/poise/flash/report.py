@@ -88,7 +88,7 @@ def checked(whole: str) -> str:
         raise PoiseError(
             Reason.BAD_INPUT,
             _("this is no self-test that a bench has signed, or it was changed since"),
-            _("Test the clip again: `poise flash --test`."),
+            _("Test the clip again: `poise flash test`."),
         ) from None
 
 

@@ -41,17 +41,9 @@ class Limit:
         return self.least == self.most
 
 
-_SENSOR, _FILTER, _FLASH, _RADIO, _MOTOR, _BATTERY, _BUTTON = range(7)
+_ROWS = 7
+_SENSOR, _FILTER, _FLASH, _RADIO, _MOTOR, _BATTERY, _BUTTON = range(_ROWS)
 _SHAKEN = _MOTOR, 1
-_PARTS = (
-    N_("sensor"),
-    N_("filter"),
-    N_("flash"),
-    N_("radio"),
-    N_("motor"),
-    N_("battery"),
-    N_("button"),
-)
 _LIE_STILL = N_("Lay the clip still on a table and test again; else the sensor is faulty.")
 LIMITS = (
     # Datasheets: 3 % of the scale and 80 mg an axis (MPU-6050); 20 mg and 1 % (LSM6DSOX).
@@ -183,7 +175,7 @@ def judged(lines: Sequence[str]) -> Measured:
     """Return the judged figures of the clip's rows. Raises PoiseError (FLASH_FAILED) for anything else."""
     try:
         rows = {int(words[0]): words[1:] for words in map(str.split, lines) if words}
-        if set(rows) != set(range(len(_PARTS))):
+        if set(rows) != set(range(_ROWS)):
             raise ValueError("rows are missing")
         sensor = rows[_SENSOR][0]
         return Measured(

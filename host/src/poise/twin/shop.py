@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from .bootloader.image import image
 from .machine.vm import find_vm
 from .process import TwinProcess
-from .bootloader.image import image
 
 _STOP_S = 20.0
 

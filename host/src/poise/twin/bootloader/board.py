@@ -30,7 +30,8 @@ class Board:
     """A board's flash and its boot loader at the USB cable `usb`.
 
     `mac`: six bytes, the base of the clip's id. `fastest_baud`: a faster line is noisy, None: none is. `auto_reset`:
-    False, as on a board whose BOOT button must be held. `silicon`: encrypted, locked. The twin gives `stop`, `start` to take its VM away and back.
+    False, as on a board whose BOOT button must be held. `silicon`: encrypted, locked. The twin gives `stop`, `start` to
+    take its VM away and back.
     """
 
     def __init__(
