@@ -281,11 +281,14 @@ def micropython(
     """Write a MicroPython image to a board and verify it. Needed once; the log survives unless --erase."""
     from ..flash.image import read_image
     from ..flash.micropython import write_image
+    from .flashing import Screen
 
     checked = read_image(image, chip)
     if erase and not yes:
         typer.confirm(_("Everything on the board is erased, its log included. Go on?"), abort=True)
-    write_image(port, checked, erase=erase, tell=typer.echo)
+    screen = Screen()
+    write_image(port, checked, erase=erase, tell=screen.line, progress=screen.progress)
+    screen.clear()
     typer.echo(
         _(
             "MicroPython {version} is on the board. Next: `poise flash firmware --port {port}`."
