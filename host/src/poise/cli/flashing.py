@@ -56,9 +56,10 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of it. `tested` None: there was no self-test."""
+    """What became of it. `board`: the chip in one line. `tested` None: there was no self-test."""
 
     clip_id: str = ""
+    board: str = ""
     tested: "Measured | None" = None
     written: list[str] = field(default_factory=list)
     report: Path | None = None
@@ -199,6 +200,7 @@ def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
         agree=agree,
     )
     screen.clear()
+    outcome.board = done.found.told
     if done.written and not done.decision.fresh:
         _let_start(job.port)
         _bring_firmware(job, screen, outcome)
@@ -345,11 +347,12 @@ def _test(job: Job, screen: Screen, outcome: Outcome) -> None:
         prompt.restart()
     for figure in tested.figures:
         mark = "✓" if figure.passed else "✗"
-        screen.line(f"  {mark} {_(figure.limit.name)}: {figure.told} ({figure.bounds})")
+        bounds = "" if figure.limit.is_flag else f" ({figure.bounds})"
+        screen.line(f"  {mark} {_(figure.limit.name)}: {figure.told}{bounds}")
     for figure in tested.failures:
         screen.line(f"{_(figure.limit.name)}: {_(figure.limit.cure)}")
     if job.reports:
-        _keep(job.reports, outcome, machine.chip, machine.version)
+        _keep(job.reports, outcome, outcome.board or machine.chip, machine.version)
 
 
 def _keep(folder: Path, outcome: Outcome, board: str, micropython: str) -> None:

@@ -26,7 +26,7 @@ def label(clip_id: str) -> str:
         f'viewBox="0 0 {_WIDTH_MM} {_HEIGHT_MM}">'
         f'<rect width="{_WIDTH_MM}" height="{_HEIGHT_MM}" fill="#fff"/>'
         f'<path transform="translate({_EDGE_MM} {_EDGE_MM}) scale({size_mm:.4f})" d="{squares}"/>'
-        f'<g font-family="sans-serif" fill="#000"><text x="{text_mm}" y="5" font-size="3.4" font-weight="bold">'
+        f'<g font-family="sans-serif" fill="#000"><text x="{text_mm}" y="5" font-size="2.7" font-weight="bold" textLength="14.5" lengthAdjust="spacingAndGlyphs">'
         f"Poise {clip_id[-_SHOWN:].upper()}</text>"
         f'<text x="{text_mm}" y="9" font-size="2.2">{clip_id[:half]}</text>'
         f'<text x="{text_mm}" y="12" font-size="2.2">{clip_id[half:]}</text></g></svg>\n'
