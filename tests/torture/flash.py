@@ -1,6 +1,6 @@
 """Ctrl-C, a killed host and a power cut at every message of a flashing, each mended by the same command again.
 
-`python -m tests.torture.flash [SECONDS]`: every message, in an order that covers the whole run early.
+`python -m tests.torture.flash [SECONDS] [kill|cut|Ctrl-C]`: every message, in an order that covers the whole run early.
 """
 
 import _thread
@@ -44,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # Ctrl-C first: it is quick, and leaves in the flash what a kill leaves.
-        for how in ("Ctrl-C", "kill", "cut"):
+        for how in sys.argv[2:] or ("Ctrl-C", "kill", "cut"):
             for clip in (False, True):
                 total = _messages(folder, clip)
                 what = f"{how} on {'a clip' if clip else 'a blank board'}"

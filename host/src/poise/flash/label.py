@@ -5,6 +5,7 @@ import segno
 _WIDTH_MM, _HEIGHT_MM = 30, 14
 _CODE_MM = 12
 _EDGE_MM = 1
+_NAME_MM = 14.5
 _SHOWN = 4  # the last digits, by which the clip is called in the air: Poise 1901
 
 
@@ -26,8 +27,9 @@ def label(clip_id: str) -> str:
         f'viewBox="0 0 {_WIDTH_MM} {_HEIGHT_MM}">'
         f'<rect width="{_WIDTH_MM}" height="{_HEIGHT_MM}" fill="#fff"/>'
         f'<path transform="translate({_EDGE_MM} {_EDGE_MM}) scale({size_mm:.4f})" d="{squares}"/>'
-        f'<g font-family="sans-serif" fill="#000"><text x="{text_mm}" y="5" font-size="2.7" font-weight="bold" textLength="14.5" lengthAdjust="spacingAndGlyphs">'
-        f"Poise {clip_id[-_SHOWN:].upper()}</text>"
+        '<g font-family="sans-serif" fill="#000">'
+        f'<text x="{text_mm}" y="5" font-size="2.7" font-weight="bold" textLength="{_NAME_MM}" '
+        f'lengthAdjust="spacingAndGlyphs">Poise {clip_id[-_SHOWN:].upper()}</text>'
         f'<text x="{text_mm}" y="9" font-size="2.2">{clip_id[:half]}</text>'
         f'<text x="{text_mm}" y="12" font-size="2.2">{clip_id[half:]}</text></g></svg>\n'
     )
