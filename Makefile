@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 wiring clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom firmware release bench vm32 wiring clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,13 @@ spec: $(STAMP) ## Make docs/SPEC.md from the wire table
 
 sbom: $(STAMP) ## Make docs/sbom.cdx.json, what Poise is made of: at each release
 	$(BIN)/python tools/sbom.py
+
+firmware: $(STAMP) ## Build every board's bundle twice into dist, with the size of each module (KEY=release.key signs)
+	$(BIN)/python -m tools.firmware $(if $(KEY),--key $(KEY))
+
+release: $(STAMP) ## Make a release: VERSION=0.2.0, KEY=release.key signs its bundles, DRY_RUN=1 changes nothing
+	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.2.0"; exit 1; }
+	$(BIN)/python -m tools.release $(VERSION) $(if $(KEY),--key $(KEY)) $(if $(DRY_RUN),--dry-run)
 
 bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHMARKS.md (BENCH_ARGS="--trace FILE.npz" adds a recording)
 	$(BIN)/python -m bench $(BENCH_ARGS)

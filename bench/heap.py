@@ -10,7 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from poise.build import signed
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from poise.build import signed, trust
 from poise.build.bundle import slot_files, stage
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
@@ -65,9 +67,8 @@ async def _started(folder: Path, main: str, key: bytes = b"") -> TwinDevice:
 
 
 async def _at_work(folder: Path) -> list[Row]:
-    signed.new_key(folder / "key.pem")
-    key = signed.private_key(folder / "key.pem")
-    device = await _started(folder, "work.py", signed.public_bytes(key))
+    key = Ed25519PrivateKey.generate()
+    device = await _started(folder, "work.py", trust.first(key).on_clip)
     client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=30)
     found = []
     try:

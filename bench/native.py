@@ -15,7 +15,8 @@ FUN_TABLE = 0  # the runtime's function table: one byte, no content
 VIPER = 2  # kind of a raw code, MicroPython's py/persistentcode.c, less one
 
 
-def _uint(data: bytes, at: int) -> tuple[int, int]:
+def uint(data: bytes, at: int) -> tuple[int, int]:
+    """Return (number, index after it): 7 bits a byte, the highest first."""
     value = 0
     while True:
         byte = data[at]
@@ -27,10 +28,10 @@ def _uint(data: bytes, at: int) -> tuple[int, int]:
 
 def _tables_end(data: bytes) -> int:
     """Return the index of the module's raw code, after the tables of names and objects."""
-    names, at = _uint(data, 4)
-    objects, at = _uint(data, at)
+    names, at = uint(data, 4)
+    objects, at = uint(data, at)
     for _ in range(names):
-        length, at = _uint(data, at)
+        length, at = uint(data, at)
         if not length & 1:
             at += (length >> 1) + 1
     if any(mpy_object != FUN_TABLE for mpy_object in data[at : at + objects]):
@@ -43,15 +44,15 @@ def _tables_end(data: bytes) -> int:
 def viper_functions(mpy: bytes) -> list[bytes]:
     """Return the machine code of the viper functions of a `.mpy` module, in their order."""
     at = _tables_end(mpy)
-    head, at = _uint(mpy, at)
-    count, at = _uint(mpy, at + (head >> 3))
+    head, at = uint(mpy, at)
+    count, at = uint(mpy, at + (head >> 3))
     found = []
     for _ in range(count):
-        head, at = _uint(mpy, at)
+        head, at = uint(mpy, at)
         if head & 3 != VIPER:
             raise ValueError(f"not a viper function: kind {head & 3}")
         found.append(mpy[at : at + (head >> 3)])
-        _, at = _uint(mpy, at + (head >> 3))  # scope flags
+        _, at = uint(mpy, at + (head >> 3))  # scope flags
         if head & 4:
             raise ValueError("nested functions are not expected in a kernel")
     return found
@@ -85,15 +86,15 @@ def _rv32(code: bytes, at: int) -> tuple[int, int | None]:
 DECODERS = {"xtensawin": _xtensa, "rv32imc": _rv32}
 
 
-def _start(code: bytes, arch: str) -> int:
-    # Xtensa code opens with a jump over its literals.
+def code_start(code: bytes, arch: str) -> int:
+    """Return the index of a function's first instruction: Xtensa code opens with a jump over its literals."""
     target = DECODERS[arch](code, 0)[1]
     return target if target and arch == "xtensawin" else 0
 
 
 def loop_instructions(code: bytes, arch: str) -> tuple[int, int]:
     """Return (instructions in the longest loop, instructions in all)."""
-    at, addresses, loop = _start(code, arch), [], (0, 0)
+    at, addresses, loop = code_start(code, arch), [], (0, 0)
     while at < len(code):
         addresses.append(at)
         length, target = DECODERS[arch](code, at)

@@ -60,7 +60,7 @@ package(
         "rtc.py",
     ),
 )
-package("update", files=("installer.py", "ed25519.py"))
+package("update", files=("installer.py", "trust.py", "ed25519.py"))
 package("drivers")
 package(
     "motion",

@@ -19,7 +19,7 @@ FIRMWARE_ALLOWED = {
     "start": {"app", "board", "slots"},
     "slots": set(),
     "app": {"drivers", "link", "motion", "slots", "storage", "system", "update", "wire"},
-    "update": {"slots", "system", "wire"},
+    "update": {"slots", "storage", "system", "wire"},
     "link": {"system", "wire"},
     "motion": {"system"},
     "motion/spec": {"motion"},

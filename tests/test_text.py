@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from poise import text as plain
-from poise.build import signed
+from poise.build import trust
 from poise.cli import main
 from poise.coach.plan.plan import parse_plan
 from poise.errors import PoiseError, Reason
@@ -91,13 +92,10 @@ def test_other_files_that_people_hand_over(tmp_path: Path, encoding: str) -> Non
     scenario.write_bytes('[[segment]]\nname = "sits"\nduration_s = 5\n'.encode(encoding))
     assert load(str(scenario)).name == "short"
 
-    public = signed.new_key(tmp_path / "key.pem")
-    told = tmp_path / "public.txt"
-    told.write_bytes((public.hex() + "\r\n").encode(encoding))
-    assert signed.trusted_key(told) == public
-    copied = tmp_path / "copy.pem"
-    copied.write_bytes((tmp_path / "key.pem").read_text(encoding="utf-8").encode(encoding))
-    assert signed.trusted_key(copied) == public
+    public, keys = tmp_path / "release.pub", trust.first(Ed25519PrivateKey.generate())
+    trust.write_new(public, keys)
+    public.write_bytes(public.read_text().replace("\n", "\r\n").encode(encoding))
+    assert trust.read(public) == keys
 
 
 def test_the_example_and_the_plan_in_force_go_to_a_file(poise, tmp_path: Path) -> None:

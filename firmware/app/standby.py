@@ -4,14 +4,11 @@ import gc
 import sys
 
 from system.unload import unload
+from update.trust import trusted
 from wire.table import names
 
 _SENSING = ("app.sampler", "app.calibrating")
 _STAY = ("drivers.haptic", "drivers.battery", "drivers.button")
-
-_P = (1 << 255) - 19
-# y of four of the eight points of small order; the others have y = 1, -1 and twice 0.
-_ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 
 
 def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
@@ -20,10 +17,10 @@ def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
     A clip that refuses to begin an update goes on measuring. Otherwise it measures nothing until the restart.
     """
     begins = "size" in fields
-    key = trusted_key() if begins else b""
+    keys = trusted() if begins else b""
     if not begins and not clip.updating:
         raise _refused(refusal, "order")
-    if begins and not key:
+    if begins and not keys:
         raise _refused(refusal, "no_key")
     if begins and not clip.updating and clip.on_trial:
         raise _refused(refusal, "on_trial")
@@ -34,28 +31,12 @@ def update(clip: "Clip", fields: "Fields", refusal: "Refusal") -> int:
     except MemoryError:
         clip.request_restart()
         raise refusal("busy", 0) from None
-    return answer(clip, fields, key, refusal)
+    return answer(clip, fields, keys, refusal)
 
 
 def _refused(refusal: "Refusal", why: str) -> Exception:
     """Return `refusal` with the number of `why` in wire ENUMS "update_refusal" as its detail."""
     return refusal("bad_update", names("update_refusal").index(why))
-
-
-def trusted_key() -> bytes:
-    """The public key whose updates are accepted (32 bytes), or b"". Only the cable writes the file, beside main.py."""
-    try:
-        with open("key", "rb") as file:
-            key = file.read(33)
-    except OSError:
-        return b""
-    return key if sound(key) else b""
-
-
-def sound(key: bytes) -> bool:
-    """True if `key` is the one encoding of a public key, and not a key for which anybody can make signatures."""
-    y = int.from_bytes(key, "little") & ((1 << 255) - 1)
-    return len(key) == 32 and y < _P and y not in (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
 
 
 def enter_standby(clip: "Clip") -> None:

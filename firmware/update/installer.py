@@ -6,6 +6,11 @@ mpy-cross's name of the files' architecture, or `source`. The signature is of "P
 SHA-256. It is checked before a file of the firmware is written; before the check, only the manifest is kept, in a file
 that the next start removes. Each file's hash is checked when the file is whole.
 
+In front of a bundle may stand statements of other keys, the oldest first: "PK1\\n", 68 (u16), signature (64 bytes),
+then the keys and their number as `trust.py` keeps them. The signature is of "Poise keys 1\\n" and these 68 bytes, by
+the root key that the clip trusts by then. A statement takes effect at once, whatever becomes of the bundle after it.
+There may be no bundle at all.
+
 The files go into a folder beside the slot. That folder becomes the slot when all files are there: a slot is never half
 a firmware.
 """
@@ -16,12 +21,14 @@ import hashlib
 import os
 import struct
 import sys
-from binascii import hexlify
+from binascii import hexlify, unhexlify
 
 from wire.table import names
 
 _HEAD = struct.calcsize("<4sH64s")
 _MAGIC = b"PB1\n"
+_STATEMENT_MAGIC = b"PK1\n"
+_STATEMENT_BYTES = 68  # after its head
 _CONTEXT = b"Poise bundle 1\n"
 _MAX_MANIFEST = 8192
 _MAX_BUILD = 0xFFFFFFFF  # the largest build number that `slots` can keep
@@ -37,16 +44,16 @@ class UpdateError(Exception):
 class Update:
     """One update. After an exception other than UpdateError("order") it takes nothing more, and `finish` refuses.
 
-    `slots`: slots.Slots; `board`: name of this board; `key`: 32 bytes; `size`: bytes of the bundle; `feed`: called now
-    and then during long work. The heap is fragmented by the time of an update, so nothing large is held: the manifest
-    too goes through a file.
+    `slots`: slots.Slots; `board`: name of this board; `keys`: the trusted ones (trust.py); `size`: bytes of the bundle;
+    `feed`: called now and then during long work. The heap is fragmented by the time of an update, so nothing large is
+    held: the manifest too goes through a file.
     """
 
     def __init__(
         self,
         slots: "Slots",
         board: str,
-        key: bytes,
+        keys: bytes,
         os_module: "Os",
         size: int,
         feed: "Callable[[], None]",
@@ -55,7 +62,7 @@ class Update:
             raise UpdateError("on_trial")  # a bad firmware would go back to the other slot
         self._slots = slots
         self._board = board.encode()
-        self._key = key
+        self.keys = keys
         self._os = os_module
         self.size = size
         self._feed = feed
@@ -63,14 +70,16 @@ class Update:
         self._folder = self._slot + ".new"
         self._manifest_path = self._slot + ".manifest"
         self._head = b""
+        self._head_bytes = _HEAD  # of the head; of a statement, all of it
+        self._start = 0  # where the head begins: statements stand before
         self._rows = None  # the manifest's file, at the row of the next file
         self._file = None  # the manifest, then one file after the other
         self._left = 0
         self._after = 0  # bytes of all files
-        self._build = 0
+        self.build = 0  # until a bundle is admitted
         self._sound = True  # nothing has gone wrong
-        self._whole = False  # the last file is complete
-        self.installed = False
+        self._whole = False  # the last file, or the last statement, is complete
+        self.installed = False  # nothing more is to come
         self.received = 0
 
     def take(self, offset: int, data: "Buffer") -> int:
@@ -88,15 +97,19 @@ class Update:
         return self.received
 
     def finish(self) -> None:
-        """Let the other slot start from now on: all files are there. Raises UpdateError, OSError, MemoryError."""
+        """Let the other slot start from now on: all files are there. Without a bundle, nothing is left to do.
+
+        Raises UpdateError, OSError, MemoryError.
+        """
         sound, self._sound = self._sound, False
         if not sound:
             raise UpdateError("order")
         if not self._whole or self.received != self.size:
             raise UpdateError("unfinished")
         self.abandon()
-        self._os.rename(self._folder, self._slot)
-        self._slots.install(self._build)
+        if self.build:
+            self._os.rename(self._folder, self._slot)
+            self._slots.install(self.build)
         self.installed = True
 
     def abandon(self) -> None:
@@ -115,18 +128,39 @@ class Update:
             pass  # there is no such file, or the next start tries again
 
     def _begin(self, data: "Buffer") -> "Buffer":
-        """Gather the bundle's head, then expect the manifest."""
-        if len(self._head) == _HEAD:
+        """Gather a statement of other keys, or the bundle's head; after the head, expect the manifest."""
+        if self.build:
             raise UpdateError("format")  # more bytes than the manifest lists
-        missing = _HEAD - len(self._head)
+        self._whole = False
+        missing = self._head_bytes - len(self._head)
         self._head += data[:missing]
-        if len(self._head) == _HEAD:
-            magic, size, _ = struct.unpack("<4sH64s", self._head)
-            self._after = self.size - _HEAD - size
-            if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST or self._after < 0:
-                raise UpdateError("format")
-            self._expect(self._manifest_path, size)
+        if len(self._head) == self._head_bytes:
+            self._begun()
         return data[missing:]
+
+    def _begun(self) -> None:
+        """Handle a complete head, or a complete statement. Raises UpdateError, OSError, MemoryError."""
+        magic, size = struct.unpack("<4sH", self._head[:6])
+        if magic == _STATEMENT_MAGIC and size == _STATEMENT_BYTES:
+            if self._head_bytes == _HEAD:
+                self._head_bytes += size
+            else:
+                self._change_keys()
+            return
+        self._after = self.size - self._start - _HEAD - size
+        if magic != _MAGIC or not 0 < size <= _MAX_MANIFEST or self._after < 0:
+            raise UpdateError("format")
+        self._expect(self._manifest_path, size)
+
+    def _change_keys(self) -> None:
+        """Take a complete statement of other keys. Raises UpdateError, OSError, MemoryError."""
+        from update.trust import changed  # which is in memory already
+
+        self.keys = changed(self.keys, self._head[6:], self._verify, self._os)
+        if not self.keys:
+            raise UpdateError("signature")
+        self._start += self._head_bytes
+        self._head, self._head_bytes, self._whole = b"", _HEAD, True
 
     def _expect(self, path: str, size: int) -> None:
         self._left = size
@@ -156,20 +190,21 @@ class Update:
 
     def _admit(self, digest: bytes) -> None:
         """Check the complete manifest: signature, board, build and rows. Raises UpdateError, OSError."""
-        if not self._genuine(digest):
+        signed = _CONTEXT + unhexlify(digest)
+        if not self._verify(self.keys[32:64], signed, self._head[6:]):
             raise UpdateError("signature")
         self._rows = open(self._manifest_path, "rb")  # noqa: SIM115 (read as the files come)
         first = self._rows.readline()
         try:
             word, _, build, board, arch = first.rstrip(b"\n").split(b" ")
-            self._build = _number(build)
+            self.build = _number(build)
         except ValueError:
             raise UpdateError("format") from None
-        if word != b"poise" or not 0 < self._build <= _MAX_BUILD:
+        if word != b"poise" or not 0 < self.build <= _MAX_BUILD:
             raise UpdateError("format")
         if board != self._board or not _runs(arch):
             raise UpdateError("board")
-        if self._build < self._slots.build:
+        if self.build < self._slots.build:
             raise UpdateError("older")
         self._check_rows()
         self._rows.seek(len(first))
@@ -181,8 +216,7 @@ class Update:
         self._clear(self._folder)
         self._os.mkdir(self._folder)
 
-    def _genuine(self, digest: bytes) -> bool:
-        from binascii import unhexlify
+    def _verify(self, key: bytes, message: bytes, signature: bytes) -> bool:
         from update.ed25519 import verify
         from system.unload import unload
 
@@ -191,7 +225,7 @@ class Update:
             threshold = gc.threshold()
             gc.threshold(-1)
         try:
-            return verify(self._key, _CONTEXT + unhexlify(digest), self._head[-64:], self._feed)
+            return verify(key, message, signature, self._feed)
         finally:
             unload("update.ed25519")
             if hasattr(gc, "threshold"):
@@ -291,12 +325,12 @@ _now = []  # the update that is under way, or is installed
 _failure = []  # once it has failed: why, for all that comes until the restart
 
 
-def answer(clip: "Clip", fields: "Fields", key: bytes, refusal: "Refusal") -> int:
+def answer(clip: "Clip", fields: "Fields", keys: bytes, refusal: "Refusal") -> int:
     """Return the value that answers update_begin, update_data or update_end. Raises `refusal`, and nothing else."""
     if _failure:
         raise _refused(refusal, _failure[0])
     try:
-        return _carry_out(clip, fields, key)
+        return _carry_out(clip, fields, keys)
     except UpdateError as error:
         why = error.args[0]
     except MemoryError:
@@ -317,24 +351,30 @@ def _refused(refusal: "Refusal", why: str) -> Exception:
     return refusal("bad_update", names("update_refusal").index(why))
 
 
-def _carry_out(clip: "Clip", fields: "Fields", key: bytes) -> int:
+def _carry_out(clip: "Clip", fields: "Fields", keys: bytes) -> int:
     update = _now[0] if _now else None
     if "size" in fields and not (update and (update.installed or update.size == fields["size"])):
-        update = _begin(clip, key, fields["size"])
+        update = _begin(clip, keys, fields["size"])
     if not update or fields.get("size", update.size) != update.size:
         raise UpdateError("order")
     if "size" in fields:
         return update.received
     if "offset" in fields:
-        return update.take(fields["offset"], fields["data"])
+        keys = update.keys
+        try:
+            return update.take(fields["offset"], fields["data"])
+        finally:
+            if update.keys not in (keys, b""):
+                _note(clip, "rekeyed")
     if not update.installed:  # else the host asks again, as the reply was lost
         update.finish()
         _restart(clip, _FAREWELL_MS)
-        _note(clip, "installed")
+        if update.build:
+            _note(clip, "installed")
     return 0
 
 
-def _begin(clip: "Clip", key: bytes, size: int) -> "Update":
+def _begin(clip: "Clip", keys: bytes, size: int) -> "Update":
     from slots import Slots
 
     while _now:
@@ -343,7 +383,7 @@ def _begin(clip: "Clip", key: bytes, size: int) -> "Update":
     slots = Slots(board.filesystem_root(), os)
     if slots.active != clip.slot:
         raise OSError(5)  # EIO: it was not read; what runs would be written over
-    _now.append(Update(slots, board.NAME, key, os, size, clip.feed))
+    _now.append(Update(slots, board.NAME, keys, os, size, clip.feed))
     _restart(clip, _DUE_MS, _now[0])
     _note(clip, "started")
     return _now[0]

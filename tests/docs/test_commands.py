@@ -112,7 +112,11 @@ def fits(line: str, folder: Path) -> str:
             "python -m poise.twin --dir /tmp/clip --scenario hour &",
             "Paired with",
         ),
-        ("makers/updates.md", "poise bundle key twin.pem", "which restarts with it"),
+        (
+            "makers/updates.md",
+            "poise release key twin.key --passphrase-file twin.words",
+            "which restarts with it",
+        ),
     ],
     ids=lambda word: word if word.endswith(".md") else "",
 )

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from poise.build import signed
+from poise.build import signed, trust
 from poise.build.bundle import slot_files, stage
+from poise.build.keys import public_bytes
 from poise.clip import update as send
 from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
@@ -27,10 +29,8 @@ SPEED, SENDING_SPEED = 20, 4
 
 
 @pytest.fixture(scope="module")
-def key(tmp_path_factory):
-    path = tmp_path_factory.mktemp("key") / "release.pem"
-    signed.new_key(path)
-    return signed.private_key(path)
+def key():
+    return Ed25519PrivateKey.generate()
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def device(tmp_path: Path, key):
     """A running twin that trusts `key`."""
     vm = vm_or_skip(64)
     staged = stage("twin", tmp_path / "firmware")
-    (staged / "key").write_bytes(signed.public_bytes(key))
+    (staged / "key").write_bytes(trust.first(key).on_clip)
     made = TwinDevice(TwinOptions(tmp_path, staged, vm, load("still"), speed=SPEED))
     await made.start()
     yield made
@@ -152,13 +152,11 @@ async def refusal(device: TwinDevice, data: bytes) -> str:
     return str(failure.value)
 
 
-async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevice, key, tmp_path):
+async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevice, key):
     good = bundle(key, 2, VERSION)
-    stranger = tmp_path / "stranger.pem"
-    signed.new_key(stranger)
     manifest_at = signed.HEAD.size
     cases = {
-        "signature": bundle(signed.private_key(stranger), 2, VERSION),
+        "signature": bundle(Ed25519PrivateKey.generate(), 2, VERSION),
         "signature ": good[:manifest_at] + good[manifest_at:].replace(b"poise", b"Poise", 1),
         "damaged": good[:-200] + bytes((good[-200] ^ 1,)) + good[-199:],
         "another board": bundle(key, 2, board="other"),
@@ -177,6 +175,15 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
     assert "on trial" in await refusal(device, bundle(key, 6))
     await device.clock.sleep(75)
     assert "older" in await refusal(device, bundle(key, 4))
+
+
+async def test_other_keys_come_with_a_bundle(device: TwinDevice, key):
+    root, daily = key, Ed25519PrivateKey.generate()
+    keys = trust.changed(trust.first(root), root, public_bytes(root), public_bytes(daily))
+    await updated(device, signed.sign(signed.read(bundle(key, 2, VERSION)), daily, keys))
+    await boots(device, 2)
+    assert await told(device) == ("0.2.0", "b", ["started b", "rekeyed b", "installed b"])
+    assert (device.options.staged / "key").read_bytes() == keys.on_clip
 
 
 async def test_without_a_trusted_key_nothing_is_taken(device: TwinDevice, key):
@@ -307,7 +314,7 @@ async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     async with TwinProcess(
         tmp_path / "twin", scenario="still", speed=20, vm=32, heap="130k", compiled=True
     ) as twin:
-        (tmp_path / "twin/firmware/key").write_bytes(signed.public_bytes(key))
+        (tmp_path / "twin/firmware/key").write_bytes(trust.first(key).on_clip)
         await let_host_in(twin)
         link = BleTransport(hci=twin.info["hci"], keys=twin.bonds)
         client = ClipClient(link, twin.clock, reply_s=send.REPLY_S)

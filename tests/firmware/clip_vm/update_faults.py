@@ -1,6 +1,6 @@
 # Runs in MicroPython: a signed update on the real littlefs, the flash failing once, in each of its operations in turn.
 # The host goes on as if nothing were. What starts is whole, and the update can be made again. Arguments: bundle's file,
-# key (hex). Prints counts as JSON.
+# trusted keys (hex). Prints counts as JSON.
 import gc
 import json
 import os
@@ -19,7 +19,7 @@ EIO = -5
 
 with open(sys.argv[1], "rb") as file:
     bundle = file.read()
-key = unhexlify(sys.argv[2])
+keys = unhexlify(sys.argv[2])
 rows = bundle[70 : 70 + bundle[4] + 256 * bundle[5]].decode().split("\n")[1:]
 
 
@@ -70,7 +70,7 @@ def send():
     last = None
     for fields in [{"size": len(bundle)}] + pieces + [{}]:
         try:
-            last = installer.answer(Clip(), fields, key, Refusal)
+            last = installer.answer(Clip(), fields, keys, Refusal)
         except Refusal:
             last = None
     return last == 0

@@ -5,18 +5,19 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from app.standby import sound
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from update.ed25519 import sha512, verify
+from update.trust import sound
 
-from poise.build import signed
+from poise.build.keys import public_bytes
+from poise.build.trust import checked_key
 from poise.errors import PoiseError
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = signed.public_bytes(KEY)
+PUBLIC = public_bytes(KEY)
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -119,9 +120,9 @@ def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
 def test_signatures_of_a_library_are_true_and_of_no_other_message(message: bytes, secret: bytes):
     key = Ed25519PrivateKey.from_private_bytes(secret)
     signature = key.sign(message)
-    assert verify(signed.public_bytes(key), message, signature)
-    assert not verify(signed.public_bytes(key), message + b"x", signature)
-    assert not verify(PUBLIC, message, signature) or signed.public_bytes(key) == PUBLIC
+    assert verify(public_bytes(key), message, signature)
+    assert not verify(public_bytes(key), message + b"x", signature)
+    assert not verify(PUBLIC, message, signature) or public_bytes(key) == PUBLIC
 
 
 @given(st.binary(max_size=300))
@@ -202,17 +203,17 @@ def test_such_keys_are_not_trusted_by_the_clip_and_not_given_to_it():
     for code in SMALL_CODES + OTHER_CODES + above:
         assert not sound(code), code.hex()
         with pytest.raises(PoiseError):
-            signed.checked_key(code)
+            checked_key(code)
     for code in (b"", PUBLIC[:31], PUBLIC + b"x"):
         assert not sound(code)
         with pytest.raises(PoiseError):
-            signed.checked_key(code)
+            checked_key(code)
     with pytest.raises(PoiseError):  # no point of the curve
-        signed.checked_key(bytes((2,)) + bytes(31))
+        checked_key(bytes((2,)) + bytes(31))
     for number in range(50):
         key = Ed25519PrivateKey.from_private_bytes(bytes((number,)) * 32)
-        assert sound(signed.public_bytes(key))
-        assert signed.checked_key(signed.public_bytes(key)) == signed.public_bytes(key)
+        assert sound(public_bytes(key))
+        assert checked_key(public_bytes(key)) == public_bytes(key)
 
 
 def test_the_clip_says_the_same_in_its_own_python(run_script, tmp_path: Path):

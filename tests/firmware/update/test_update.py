@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from slots import TRIALS, Slots
 from update.installer import Update, UpdateError
 
-from poise.build import signed
+from poise.build import signed, trust
 from poise.clip import update as sendbundle
 from poise.wire.table import names
 from tests.powerloss.vm_script import counts_of
 from tests.support.firmware_path import FIRMWARE
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = signed.public_bytes(KEY)
+KEYS = trust.first(KEY).on_clip
 FILES = {"clip.py": b"VERSION = 2\n" * 100, "link/ble.py": b"# new\n" * 50, "wire/__init__.py": b""}
 
 
@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def begun(root: Path, size: int) -> Update:
-    return Update(Slots(str(root), os), "twin", PUBLIC, os, size, lambda: None)
+    return Update(Slots(str(root), os), "twin", KEYS, os, size, lambda: None)
 
 
 def bundle_of(manifest: bytes, content: bytes = b"") -> bytes:
@@ -270,7 +270,7 @@ def test_power_cut_at_every_flash_operation_of_an_update(vm, tmp_path: Path):
     path = tmp_path / "bundle"
     path.write_bytes(signed.make(FILES, "2", 2, "twin", KEY))
     shapes = "nothing,first,half,all_but_one,whole"
-    counts = counts_of(vm, "update_cut.py", str(path), PUBLIC.hex(), shapes, "1")
+    counts = counts_of(vm, "update_cut.py", str(path), KEYS.hex(), shapes, "1")
     print(counts)
     assert counts["cuts"] == counts["old"] + counts["new"] == 5 * counts["operations"] > 100
     assert counts["old"] > 0 and counts["new"] > 0
@@ -280,7 +280,7 @@ def test_a_fault_at_every_flash_operation_of_an_update(run_script, tmp_path: Pat
     """The flash fails once, and the host goes on as if nothing were: on both VMs, on the real littlefs."""
     path = tmp_path / "bundle"
     path.write_bytes(signed.make(FILES, "2", 2, "twin", KEY))
-    told = run_script("update_faults.py", str(path), PUBLIC.hex())
+    told = run_script("update_faults.py", str(path), KEYS.hex())
     counts = json.loads(told.splitlines()[-1])
     print(counts)
     assert counts["faults"] == counts["operations"] > 20

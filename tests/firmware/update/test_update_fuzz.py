@@ -14,15 +14,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from update import ed25519, installer
+from update import trust as on_clip
 
-from poise.build import signed
+from poise.build import signed, trust
+from poise.build.keys import public_bytes
 from poise.wire.table import names
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = signed.public_bytes(KEY)
+DAILY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+BEGUN = trust.first(KEY)
+KEYS = BEGUN.on_clip
+PUBLIC = KEYS[:32]
+ROTATED = trust.changed(BEGUN, KEY, public_bytes(KEY), public_bytes(DAILY))
 FILES = {"clip.py": b"VERSION = 2\n" * 40, "link/ble.py": b"# new\n" * 50, "wire/__init__.py": b""}
 OLD = {"clip.py": b"VERSION = 0\n"}
 GOOD = signed.make(FILES, "2", 2, "twin", KEY)
+REKEYING = ROTATED.changes + signed.make(FILES, "2", 2, "twin", DAILY)  # other keys, then a bundle
 
 
 def changed(at: int, by: int = 1) -> bytes:
@@ -36,6 +43,10 @@ def with_manifest(manifest: bytes, content: bytes) -> bytes:
 
 BUNDLES = {
     "good": GOOD,
+    "rekeying": REKEYING,
+    "keys alone": ROTATED.changes,
+    "keys, then the old one's": ROTATED.changes + GOOD,
+    "keys, damaged": REKEYING[:100] + bytes((REKEYING[100] ^ 1,)) + REKEYING[101:],
     "short": GOOD[:-1],
     "long": GOOD + b"x",
     "signature": changed(20),
@@ -137,6 +148,9 @@ class World:
         monkeypatch.setattr(installer, "os", bench)
         monkeypatch.setattr(installer, "open", bench.open, raising=False)
         monkeypatch.setattr(slots, "open", bench.open, raising=False)
+        (root / "key").write_bytes(KEYS)
+        monkeypatch.setattr(on_clip, "FILE", str(root / "key"))
+        monkeypatch.setattr(on_clip, "open", bench.open, raising=False)
         # No slower for being done so often.
         monkeypatch.setattr(installer, "gc", SimpleNamespace(collect=lambda: None), raising=False)
         monkeypatch.setattr("update.ed25519.verify", _quick)
@@ -150,7 +164,7 @@ class World:
     def say(self, **fields: object) -> int | None:
         """The answer; None: refused. Once an update has ended all is refused for the same reason."""
         try:
-            told = installer.answer(self.clip, fields, PUBLIC, Refusal)
+            told = installer.answer(self.clip, fields, self.keys(), Refusal)
         except Refusal as refusal:
             if self.ended:
                 assert refusal.args == self.ended
@@ -163,8 +177,17 @@ class World:
         self.check()
         return told
 
+    def keys(self) -> bytes:
+        """The keys that are trusted now: those of old, or the other ones, whole."""
+        self.bench.paused = True
+        keys = on_clip.trusted()
+        self.bench.paused = False
+        assert keys == (ROTATED if "rekeyed" in self.clip.notes else BEGUN).on_clip
+        return keys
+
     def check(self) -> None:
         """What would start now, by itself or in the other's place, is whole."""
+        self.keys()
         self.bench.paused = True
         slot = slots.Slots(str(self.root), os).active
         self.bench.paused = False
@@ -190,13 +213,13 @@ class World:
 
 
 _real_verify = ed25519.verify
-_known: dict[tuple[bytes, bytes], bool] = {}
+_known: dict[tuple[bytes, bytes, bytes], bool] = {}
 
 
 def _quick(key: bytes, message: bytes, signature: bytes, breathe) -> bool:
-    asked = (message, signature)
+    asked = (key, message, signature)
     if asked not in _known:
-        _known[asked] = _real_verify(key, message, signature, breathe)
+        _known[asked] = _real_verify(*asked, breathe)
     return _known[asked]
 
 
@@ -210,15 +233,17 @@ def send(world: World, data: bytes, piece: int = 238) -> int | None:
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
 @pytest.mark.parametrize("failure", [OSError(5), OSError(28), MemoryError()], ids=str)
+@pytest.mark.parametrize("data", [GOOD, REKEYING], ids=["bundle", "keys and bundle"])
 def test_a_failure_of_any_file_operation_ends_the_update(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, for_good: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, failure: Exception, for_good: bool
 ):
     world = World(tmp_path / "whole", bench := Bench(), monkeypatch)
-    assert send(world, GOOD) == 0 and world.clip.notes == ["started", "installed"]
+    told = ["started", "rekeyed", "installed"] if data is REKEYING else ["started", "installed"]
+    assert send(world, data) == 0 and world.clip.notes == told
     refused = 0
     for number in range(1, bench.operations + 1):
         world = World(tmp_path / str(number), Bench(failure, number, for_good), monkeypatch)
-        installed = send(world, GOOD) == 0
+        installed = send(world, data) == 0
         assert installed or world.ended, number
         refused += not installed
         assert world.clip.notes[-1] == ("installed" if installed else "refused")
@@ -249,7 +274,7 @@ def test_each_kind_of_bundle_and_then_once_more(
 ):
     world = World(tmp_path, Bench(), monkeypatch)
     send(world, BUNDLES[name])
-    assert (world.ended is None) == (name == "good")
+    assert (world.ended is None) == (name in ("good", "rekeying", "keys alone"))
     before = world.clip.notes[:]
     world.say()  # three times, and it was in safe mode
     world.say()
@@ -339,7 +364,7 @@ def test_a_choice_that_can_not_be_read_does_not_have_the_running_slot_written_ov
 def awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(tmp_path, Bench(), monkeypatch)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "key").write_bytes(PUBLIC)
+    (tmp_path / "key").write_bytes(KEYS)
 
     def enter_standby(clip: Clip) -> None:
         clip.updating = True
@@ -366,7 +391,13 @@ def test_on_trial_the_clip_goes_on_measuring(awake: World):
     assert not awake.clip.updating and not awake.clip.notes
 
 
-@pytest.mark.parametrize("key", [b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(b"", PUBLIC[:31], PUBLIC + b"x", bytes(32), b"\x01" + bytes(31)),
+        *(KEYS[:-1], KEYS + b"x", bytes(68), PUBLIC + bytes(36), bytes(32) + KEYS[32:]),
+    ],
+)
 def test_a_key_that_is_none_is_as_if_there_were_none(awake: World, key: bytes):
     (awake.root / "key").write_bytes(key)
     assert refusal_of(awake, size=5000) == bad_update("no_key")

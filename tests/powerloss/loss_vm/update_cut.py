@@ -1,6 +1,6 @@
 # Runs in MicroPython: a signed update on the real littlefs, the power failing in each of its flash operations. After
-# each cut one firmware starts, whole, and the update can be made again. Arguments: bundle's file, key (hex), shapes
-# (joined by commas), step. Prints counts as JSON.
+# each cut one firmware starts, whole, and the update can be made again. Arguments: bundle's file, trusted keys (hex),
+# shapes (joined by commas), step. Prints counts as JSON.
 import hashlib
 import json
 import os
@@ -20,7 +20,7 @@ PIECE = 238  # bytes of an update_data over Bluetooth
 
 with open(sys.argv[1], "rb") as file:
     bundle = file.read()
-key = unhexlify(sys.argv[2])
+keys = unhexlify(sys.argv[2])
 shapes = sys.argv[3].split(",")
 step = int(sys.argv[4])
 
@@ -45,7 +45,7 @@ def digests(folder, paths):
 
 
 def take(slots):
-    update = Update(slots, BOARD, key, os, len(bundle), lambda: None)
+    update = Update(slots, BOARD, keys, os, len(bundle), lambda: None)
     try:
         for at in range(0, len(bundle), PIECE):
             update.take(at, bundle[at : at + PIECE])

@@ -47,6 +47,7 @@ GROUPS = {
     "app.start_records": ("system.rtc",),
     "link.gatt": ("wire.uuids",),
     "app.letters": ("storage.letters",),
+    "app.standby": ("update.trust",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
         *("drivers.battery", "drivers.button", "drivers.haptic"),

@@ -1,20 +1,19 @@
 """Firmware bundles: the files of one slot, a manifest with their hashes, and an Ed25519 signature (RFC 8032) of it.
 
-The clip makes the same checks in `firmware/update/installer.py`, which describes the layout of a bundle. The private
-key stays with the person who releases firmware; a clip trusts the public key that `poise flash firmware --trust` has
-written by cable.
+The clip makes the same checks in `firmware/update/installer.py`, which describes the layout of a bundle. Anybody can
+build a bundle, and gets the same bytes; an unsigned one has zeros for a signature, and clips refuse it. Whoever
+releases firmware signs it (keys.py), and clips trust the keys of a public file (trust.py).
 """
 
 import hashlib
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PoiseError, Reason
-from ..files.private import opener
-from ..files.text import read_text
 from ..language import _
+from .trust import MAGIC as CHANGE_MAGIC
+from .trust import STATEMENT_BYTES, Trust, is_by
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,10 +23,7 @@ CONTEXT = b"Poise bundle 1\n"
 HEAD = struct.Struct("<4sH64s")  # magic, bytes of the manifest, signature
 SOURCE = "source"  # instead of an architecture: files that every MicroPython runs
 MAX_BUILD = 2**32 - 1  # the largest build number that a clip can keep
-_P = 2**255 - 19
-_D = -121665 * pow(121666, -1, _P) % _P
-_ORDER_8_Y = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-_SMALL_ORDER_Y = (0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y)
+UNSIGNED = bytes(64)
 
 
 @dataclass(frozen=True)
@@ -41,101 +37,16 @@ class Bundle:
     files: dict[str, bytes]
     manifest: bytes
     signature: bytes
+    changes: bytes = b""  # statements of other keys, in front of it
 
+    @property
+    def is_signed(self) -> bool:
+        """True if there is a signature, right or wrong."""
+        return self.signature != UNSIGNED
 
-def new_key(path: Path) -> bytes:
-    """Make a private key in the file `path` (PEM, readable by its owner only); return its public key, 32 bytes.
-
-    Raises PoiseError (BAD_INPUT).
-    """
-    ed25519, serialization = _cryptography()
-    key = ed25519.Ed25519PrivateKey.generate()
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    try:
-        with open(path, "xb", opener=opener) as file:
-            file.write(pem)
-    except FileExistsError:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} exists").format(path=path),
-            _("A key is never overwritten: name another file."),
-        ) from None
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written ({reason})").format(path=path, reason=error.strerror),
-            _("Name another file."),
-        ) from None
-    return public_bytes(key)
-
-
-def private_key(path: Path) -> "Ed25519PrivateKey":
-    """Return the key in a file that `new_key` made. Raises PoiseError (BAD_INPUT)."""
-    ed25519, serialization = _cryptography()
-    try:
-        key = serialization.load_pem_private_key(_text(path).encode(), password=None)
-        if isinstance(key, ed25519.Ed25519PrivateKey):
-            return key
-    except (ValueError, TypeError):
-        pass
-    raise PoiseError(
-        Reason.BAD_INPUT,
-        _("{path} holds no signing key").format(path=path),
-        _("`poise bundle key FILE` makes one."),
-    )
-
-
-def trusted_key(path: Path) -> bytes:
-    """Return the public key, 32 bytes, of a private or a public key's file: PEM, or 64 hexadecimal digits.
-
-    Raises PoiseError (BAD_INPUT).
-    """
-    try:
-        return checked_key(bytes.fromhex(_text(path)))
-    except ValueError:
-        pass
-    ed25519, serialization = _cryptography()
-    try:
-        key = serialization.load_pem_public_key(_text(path).encode())
-        if isinstance(key, ed25519.Ed25519PublicKey):
-            return checked_key(key.public_bytes_raw())
-    except ValueError:
-        pass
-    return public_bytes(private_key(path))
-
-
-def _text(path: Path) -> str:
-    """Return the file's text; "" if it cannot be read as text."""
-    try:
-        return read_text(path)
-    except PoiseError:
-        return ""
-
-
-def checked_key(public: bytes) -> bytes:
-    """Return the key if a clip may trust it. Raises PoiseError (BAD_INPUT) otherwise.
-
-    With the eight points of small order anybody can make signatures. Each other key has one encoding.
-    """
-    y = int.from_bytes(public, "little") & (2**255 - 1)
-    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P  # x squared
-    on_curve = pow(square, (_P - 1) // 2, _P) == 1
-    if len(public) == 32 and y < _P and y not in _SMALL_ORDER_Y and on_curve:
-        return public
-    raise PoiseError(
-        Reason.BAD_INPUT,
-        _("this is no key that a clip may trust: anybody could sign for it, or nobody"),
-        _("`poise bundle key FILE` makes one."),
-    )
-
-
-def public_bytes(key: "Ed25519PrivateKey") -> bytes:
-    """Return the key's public key, the 32 bytes that a clip must trust."""
-    return key.public_key().public_bytes_raw()
+    def is_by(self, public: bytes) -> bool:
+        """Return whether the signature is by the owner of this public key."""
+        return is_by(public, _message(self.manifest), self.signature)
 
 
 def make(
@@ -143,10 +54,11 @@ def make(
     version: str,
     build: int,
     board: str,
-    key: "Ed25519PrivateKey",
+    key: "Ed25519PrivateKey | None",
     arch: str = SOURCE,
 ) -> bytes:
-    """Return a signed bundle of a slot's files. `build` counts up: a clip takes none below its own.
+    """Return a bundle of a slot's files, signed by `key` if there is one. `build` counts up: a clip takes none below
+    its own.
 
     `arch`: of mpy-cross, which a clip compares with its own; SOURCE runs on every clip.
 
@@ -159,8 +71,32 @@ def make(
         f"{hashlib.sha256(data).hexdigest()} {len(data)} {path}" for path, data in files.items()
     ]
     manifest = "\n".join(rows).encode()
-    signature = key.sign(CONTEXT + hashlib.sha256(manifest).digest())
+    return _packed(manifest, files, key)
+
+
+def sign(bundle: Bundle, key: "Ed25519PrivateKey", keys: Trust) -> bytes:
+    """Return the bundle with a signature of its manifest, and the statements that take every clip to this key.
+
+    Raises PoiseError (BAD_INPUT) if `key` is not the signing key of `keys`.
+    """
+    if key.public_key().public_bytes_raw() != keys.now.signing:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("clips take no bundle by this key: the signing key of now is {public}").format(
+                public=keys.now.signing.hex()
+            ),
+            _("Name that key's file, or the public file that belongs to this key with --trust."),
+        )
+    return keys.changes + _packed(bundle.manifest, bundle.files, key)
+
+
+def _packed(manifest: bytes, files: dict[str, bytes], key: "Ed25519PrivateKey | None") -> bytes:
+    signature = key.sign(_message(manifest)) if key else UNSIGNED
     return HEAD.pack(MAGIC, len(manifest), signature) + manifest + b"".join(files.values())
+
+
+def _message(manifest: bytes) -> bytes:
+    return CONTEXT + hashlib.sha256(manifest).digest()
 
 
 def check_build(build: int) -> None:
@@ -173,8 +109,21 @@ def check_build(build: int) -> None:
         )
 
 
+def build_of(version: str) -> int:
+    """Return the build number of a version such as 1.2.3: 10203."""
+    numbers = [int(part) for part in version.split(".")[:3] if part.isdigit()]
+    total = 0
+    for number in (*numbers, 0, 0, 0)[:3]:
+        total = total * 100 + number
+    return max(total, 1)
+
+
 def read(data: bytes) -> Bundle:
     """Return a bundle's parts, with the hashes checked but not the signature. Raises PoiseError (BAD_INPUT)."""
+    changes = 0
+    while data.startswith(CHANGE_MAGIC, changes):
+        changes += STATEMENT_BYTES
+    changes, data = data[:changes], data[changes:]
     try:
         magic, size, signature = HEAD.unpack_from(data)
         manifest = data[HEAD.size : HEAD.size + size]
@@ -200,18 +149,11 @@ def read(data: bytes) -> Bundle:
             files=files,
             manifest=manifest,
             signature=signature,
+            changes=changes,
         )
     except (struct.error, ValueError) as error:
         raise PoiseError(
             Reason.BAD_INPUT,
             _("not a bundle of firmware: {error}").format(error=error),
-            _("`poise bundle make` makes one."),
+            _("`poise release make` makes one."),
         ) from None
-
-
-def _cryptography():
-    """Import what only a few commands need."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ed25519
-
-    return ed25519, serialization

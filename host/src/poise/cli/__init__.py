@@ -70,7 +70,7 @@ COMMANDS = {
     "replay": ("replay", N_("Run a recorded trace through the clip's own code.")),
     "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
     "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
-    "bundle": ("bundle", N_("Make signed firmware, which clips take without a cable.")),
+    "release": ("release", N_("Make firmware that clips take without a cable, and sign it.")),
     "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
     "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),
     "restore": ("restore", N_("Go back to a copy of the store; list the copies.")),

@@ -219,7 +219,7 @@ def firmware(
     trust: Path = typer.Option(
         None,
         "--trust",
-        help=_("A key's file, private or public: the clip will take what it signs."),
+        help=_("A public file of keys: the clip will take what they sign."),
     ),
     as_json: bool = typer.Option(False, "--json", help=_("For scripts.")),
 ) -> None:
@@ -232,9 +232,9 @@ def firmware(
 
     trusted = None
     if trust:
-        from ..build import signed
+        from ..build.trust import read
 
-        trusted = signed.trusted_key(trust)
+        trusted = read(trust).on_clip
     wanted = board or ("twin" if twin() and not port else None)
     check_before(wanted)
     with open_prompt(port or the_port(), baud) as prompt:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from ..build import signed
+from ..build import signed, trust
 from ..clip import update as send
 from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
@@ -18,7 +18,7 @@ app = new_app(_("Give a clip a signed firmware, by Bluetooth or USB."))
 @app.command()
 def update(
     path: Path = typer.Argument(
-        ..., metavar="FILE", help=_("A bundle that `poise bundle make` made.")
+        ..., metavar="FILE", help=_("A signed bundle, or a public file of keys.")
     ),
     clip: str = typer.Option(
         None, "--clip", help=_("Its name or the end of it; else the first one found.")
@@ -39,18 +39,40 @@ def update(
             _("{path} can't be read ({reason})").format(path=path, reason=error.strerror),
             _("Check its name."),
         ) from None
-    bundle = signed.read(data)
+    bundle = None
+    if trust.is_public_file(data):
+        data = _changes(path)
+    else:
+        bundle = signed.read(data)
     client = usb_client(port) if usb or port else ble_client(clip)
     client.reply_s = send.REPLY_S
     run(_update(client, data, quiet=as_json))
     if as_json:
-        print_json({"version": bundle.version, "build": bundle.build, "bytes": len(data)})
+        what = {"version": bundle.version, "build": bundle.build} if bundle else {}
+        print_json({**what, "bytes": len(data)})
+        return
+    if bundle is None:
+        typer.echo(_("The clip trusts the keys of {path}, and restarts.").format(path=path))
         return
     typer.echo(
         _(
             "Firmware {version} (build {build}) is on the clip, which restarts with it. It is "
             "kept once it has run well for a minute: `poise events --kind update` tells."
         ).format(version=bundle.version, build=bundle.build)
+    )
+
+
+def _changes(path: Path) -> bytes:
+    """Return the statements of a public file of keys. Raises PoiseError (BAD_INPUT) if there is none to give."""
+    changes = trust.read(path).changes
+    if changes:
+        return changes
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        _("{path} names no key that was replaced").format(path=path),
+        _(
+            "Only the cable gives a clip its first keys: `poise flash firmware --trust {path}`."
+        ).format(path=path),
     )
 
 

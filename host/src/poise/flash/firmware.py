@@ -22,7 +22,7 @@ from .prompt import Machine, Prompt
 _MAIN = "main.py"
 _SLOT = "a"
 _SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
-_KEY = "key"  # 32 bytes: firmware/app/standby.py
+_KEY = "key"  # the keys that the clip trusts: firmware/update/trust.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
@@ -92,8 +92,8 @@ def flash_firmware(
 ) -> Flashed:
     """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all.
 
-    The clip is not restarted then. The firmware goes to slot `a`, which starts next. `trust`: public key whose updates
-    the clip will take; None: as before. `board` None: by the chip. `tell` gets a line for each file.
+    The clip is not restarted then. The firmware goes to slot `a`, which starts next. `trust`: content of the file of
+    the keys that the clip will trust; None: as before. `board` None: by the chip. `tell` gets a line for each file.
 
     Raises PoiseError (FLASH_FAILED, LINK_LOST, ...): NotWholeError if the clip has no complete firmware; after any
     other error the clip restarts with its old firmware.

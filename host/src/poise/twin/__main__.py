@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from .. import text as plain
+from ..build import trust
 from ..build.bundle import stage
-from ..build.signed import trusted_key
 from ..errors import PoiseError
 from .bootloader.board import CHIP, Board, cut_at
 from .bootloader.stage import only_silicon
@@ -90,7 +90,9 @@ def _arguments() -> argparse.Namespace:
         "--compiled", action="store_true", help="run the bundle compiled by mpy-cross"
     )
     parser.add_argument(
-        "--trust", type=Path, help="a key's file, as `poise flash firmware --trust` takes it"
+        "--trust",
+        type=Path,
+        help="a public file of keys, as `poise flash firmware --trust` takes it",
     )
     parser.add_argument(
         "--blank",
@@ -141,7 +143,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     if arguments.blank:
         only_silicon(staged)
     if arguments.trust:
-        (staged / "key").write_bytes(trusted_key(arguments.trust))
+        (staged / "key").write_bytes(trust.read(arguments.trust).on_clip)
     options = TwinOptions(
         folder=folder,
         staged=staged,

@@ -6,35 +6,19 @@ The lock is the operating system's, which releases it after a crash.
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Any, cast
 
 from ..errors import PoiseError, Reason
+from ..files.locked import taken
 from ..files.private import put
 from ..language import _
 
 LOCK = "wear.lock"
 NOTE = "wear.json"
 _TRIES, _TRY_S = 5, 0.1  # `holder` takes the lock for an instant to test it
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Take the lock if it is free. Return True if taken."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _opened(folder: Path) -> IO[bytes]:
@@ -59,7 +43,7 @@ def holder(folder: Path) -> dict[str, Any] | None:
     if not (folder / LOCK).exists():
         return None
     with _opened(folder) as file:
-        if _lock(file):
+        if taken(file):
             return None
     with contextlib.suppress(OSError, ValueError):
         note: Any = json.loads((folder / NOTE).read_text(encoding="utf-8"))
@@ -84,7 +68,7 @@ class Single:
         """Hold the lock inside the `with` block. Raises PoiseError (ALREADY_RUNS) if another process holds it."""
         with _opened(self._folder) as file:
             for attempt in range(_TRIES):
-                if _lock(file):
+                if taken(file):
                     break
                 if attempt:
                     time.sleep(_TRY_S)

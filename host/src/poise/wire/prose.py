@@ -26,8 +26,8 @@ MESSAGES = {
     "motion_stream": "Starts `motion` frames at this rate; 0 stops them.",
     "bond_list": "Answered by `bonds`.",
     "bond_forget": "Forgets one host, or all with a `peer` of zeros. Answered by `ok`: how many are left.",
-    "update_begin": "A signed bundle of this size will follow; the clip stops measuring until it restarts. Answered by "
-    "`ok`: how many bytes of it are there.",
+    "update_begin": "A signed bundle of this size, or statements of other keys, will follow; the clip stops "
+    "measuring until it restarts. Answered by `ok`: how many bytes of it are there.",
     "update_data": "The next bytes of the bundle. Answered by `ok`: how many are there now.",
     "update_end": "All was sent: the clip checks the last file, keeps the slot for the next start and restarts.",
     "goodbye": "This host has all it wants and ends the link now: the clip saves power at once. A host that "

@@ -118,7 +118,7 @@ ENUMS = {
     "power": "live saver no_radio no_buzz log_only",
     "bond": "made refused forgotten",
     "slot": "a b",
-    "update": "started installed kept reverted refused",
+    "update": "started installed kept reverted refused rekeyed",
     "mark": "headache",
     # `detail` of the error `bad_update`.
     "update_refusal": "none format signature hash board older no_key order unfinished on_trial memory",

@@ -140,6 +140,7 @@ UPDATES = {
     "kept": "the update runs well and is kept",
     "reverted": "the update did not run well: the firmware before it is back",
     "refused": "an update was refused: its signature or a file is not right",
+    "rekeyed": "an update has replaced the keys that this clip trusts",
 }
 BONDS = {
     "made": "a new host was paired",
