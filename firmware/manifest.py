@@ -48,6 +48,7 @@ package(
         "timetable_file.py",
         "letters.py",
         "standby.py",
+        "self_test.py",
     ),
 )
 package(

@@ -1,6 +1,7 @@
 """The twin's `_boot.py`: mounts the flash at the root before main.py runs, as the ESP32's does.
 
-The folder of the host machine with the modules moves to `/rom`.
+The folder of the host machine with the modules moves to `/rom`. Without a `main.py` in it, the firmware is that of the
+flash.
 """
 
 import gc
@@ -33,7 +34,8 @@ def _mount() -> None:
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(partition), "/")
     vfs.mount(rom, "/rom")
-    os.chdir("/rom")
+    # A twin that was flashed has its firmware on the flash, as a board has.
+    os.chdir("/rom" if "main.py" in os.listdir("/rom") else "/")
 
 
 class _Collector:

@@ -27,6 +27,18 @@ class Chip:
         found = for_chip(self.title)
         return found.boot_offset if found else 0
 
+    @property
+    def flash_bytes(self) -> int:
+        """The least flash that the firmware takes; 0 for a chip without firmware."""
+        found = for_chip(self.title)
+        return found.flash_bytes if found else 0
+
+    @property
+    def oldest(self) -> tuple[int, int]:
+        """The first MicroPython that the firmware runs on; (0, 0) for a chip without firmware."""
+        found = for_chip(self.title)
+        return found.oldest if found else (0, 0)
+
 
 # esptool's names and numbers.
 CHIPS = (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..build.bundle import compiler, contents, is_root, stage, staged_files
+from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
 from ..language import _
 from .chips import family, refusal
@@ -76,6 +76,17 @@ def check_before(board: str | None) -> None:
     compiler()
 
 
+def files_for(board: str, arch: str | None = None, trust: bytes | None = None) -> dict[str, bytes]:
+    """Return path on the clip -> content of the firmware for a board, as `flash_firmware` writes it.
+
+    `arch`: of mpy-cross, else the board's own. Raises PoiseError.
+    """
+    with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
+        staged = stage(board, Path(folder) / "bundle", arch or arch_for(board, None))
+        wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
+    return wanted | ({_KEY: trust} if trust else {})
+
+
 def flash_firmware(
     prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
 ) -> Flashed:
@@ -102,9 +113,7 @@ def _flash(
 ) -> Flashed:
     machine = prompt.machine()
     name = _board_for(machine, board)
-    with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
-        staged = stage(name, Path(folder) / "bundle", machine.arch)
-        wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
+    wanted = files_for(name, machine.arch)
     done = _bring_to(prompt, machine, wanted, tell)
     # Without this file the clip starts from slot a; the cable may also bring an older firmware.
     prompt.run(

@@ -12,17 +12,17 @@ from functools import reduce
 from operator import xor
 from pathlib import Path
 
+from ..build.boards import BOARDS
 from ..errors import PoiseError, Reason
 from ..language import N_, _
+from . import partitions
 from .chips import Chip, by_image_id, family, refusal
+from .partitions import ROW_BYTES, TABLE_AT, TABLE_BYTES, Partition
 
-FLASH_BYTES = 4 * 1024 * 1024  # flash of the supported boards
-_LEAST_FILES_BYTES = (
+LEAST_FILES_BYTES = (
     640 * 1024
 )  # two slots of 262 kB (firmware/app/set_up.py) and some days of the log
-_TAKE = N_(
-    "Take the board's .bin file from the MicroPython project (ESP32_GENERIC, 1.26 or newer)."
-)
+_TAKE = N_("Take the board's .bin file from the MicroPython project ({image}, {oldest} or newer).")
 _AGAIN = N_("Download it again: it is damaged, or not whole.")
 
 # ESP-IDF: esp_image_format.h. Magic, segments, flash mode, size and speed, entry; then the extended header.
@@ -33,41 +33,53 @@ _MOST_SEGMENTS = 16
 _CHECKSUM_START = 0xEF
 _DIGEST_BYTES = 32
 
-# ESP-IDF: esp_flash_partitions.h.
-_TABLE_AT = 0x8000  # in the flash
-_TABLE_BYTES = 0xC00
-_ROW = struct.Struct("<HBBII16s4x")  # magic, type, subtype, offset, bytes, label
-_ROW_MAGIC = 0x50AA  # the bytes AA 50
-_DIGEST_ROW = b"\xeb\xeb" + b"\xff" * 14
-_APP, _DATA = 0, 1
-_STARTED = (0x00, 0x10)  # subtypes of an application that a fresh board starts: factory, ota_0
-_FILES_LABEL = "vfs"  # where MicroPython keeps its file system
-
 # ESP-IDF: esp_app_desc.h. Magic, version, project.
 _ABOUT = struct.Struct("<I12x32s32s")
 _ABOUT_AT = _HEADER.size + _SEGMENT.size
 _ABOUT_MAGIC = 0xABCD5432
 _PROJECT = "micropython"
+PROJECT = "MicroPython"  # as people write it
 _BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its Bluetooth module
-_OLDEST = (1, 26)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Bytes and their offset in the flash. `name`: what they are, in words."""
+
+    offset: int
+    data: bytes
+    name: str
 
 
 @dataclass(frozen=True)
 class Image:
-    """A checked image: the bytes to write, their chip, and MicroPython's version."""
+    """A checked image: its bytes from the boot loader on, their chip, MicroPython's version, the partitions."""
 
     data: bytes
     chip: Chip
     version: str
+    rows: tuple[Partition, ...]
 
+    @property
+    def boot(self) -> Part:
+        """The second boot loader."""
+        place = self.chip.boot_offset
+        return Part(place, self.data[: TABLE_AT - place].rstrip(b"\xff"), _("the boot loader"))
 
-@dataclass(frozen=True)
-class _Partition:
-    kind: int
-    subtype: int
-    offset: int
-    size: int
-    label: str
+    @property
+    def table(self) -> Part:
+        """The partition table."""
+        return Part(TABLE_AT, self._from(TABLE_AT)[:TABLE_BYTES], _("the partition table"))
+
+    @property
+    def application(self) -> Part:
+        """MicroPython itself."""
+        app = partitions.application(self.rows)
+        assert app is not None  # `read_image` has checked it
+        return Part(app.offset, self._from(app.offset), f"{PROJECT} {self.version}")
+
+    def _from(self, offset: int) -> bytes:
+        return self.data[offset - self.chip.boot_offset :]
 
 
 def read_image(path: Path, chip: str | None = None) -> Image:
@@ -105,30 +117,40 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
             ),
             _(_TAKE) + " " + _("It is not the .app-bin."),
         )
-    if chip.boot_offset + len(data) > FLASH_BYTES:
-        raise _bad(_("{name} is larger than a 4 MB flash").format(name=name), _TAKE)
-    table_at = _TABLE_AT - chip.boot_offset
-    if len(data) < table_at + _ROW.size:
+    flash_bytes = chip.flash_bytes
+    if chip.boot_offset + len(data) > flash_bytes:
+        raise _bad(
+            _("{name} is larger than a {size} MB flash").format(
+                name=name, size=flash_bytes // 2**20
+            ),
+            _TAKE,
+            chip,
+        )
+    table_at = TABLE_AT - chip.boot_offset
+    if len(data) < table_at + ROW_BYTES:
         raise _bad(
             _("{name} ends before its partition table: it is no flash image").format(name=name),
             _TAKE,
+            chip,
         )
     _check_program(data, 0, table_at, chip, _("{name}: the boot loader").format(name=name))
-    partitions = _partitions(data[table_at : table_at + _TABLE_BYTES], name)
-    app = _application(partitions, name)
+    rows = _partitions(data[table_at : table_at + TABLE_BYTES], name)
+    app = _application(rows, name, chip)
     start = app.offset - chip.boot_offset
-    if start < table_at + _TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
+    if start < table_at + TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
         raise _bad(
             _("{name} has no application where its partition table says").format(name=name), _AGAIN
         )
     _check_program(
         data, start, start + app.size, chip, _("{name}: the application").format(name=name)
     )
-    version = _micropython_version(data, start, name)
+    version = _micropython_version(data, start, name, chip)
     if _BLUETOOTH not in data[start : start + app.size]:
-        raise _bad(_("{name} is a MicroPython that has no Bluetooth").format(name=name), _TAKE)
-    _check_files(partitions, chip.boot_offset + len(data), name)
-    return Image(data, chip, version)
+        raise _bad(
+            _("{name} is a MicroPython that has no Bluetooth").format(name=name), _TAKE, chip
+        )
+    _check_files(rows, chip.boot_offset + len(data), name, chip)
+    return Image(data, chip, version, tuple(rows))
 
 
 def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
@@ -182,75 +204,87 @@ def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -
         raise _bad(_("{what} has a wrong SHA-256").format(what=what), _AGAIN)
 
 
-def _partitions(table: bytes, name: str) -> list[_Partition]:
-    """Return the rows of a partition table, up to the row with their MD5. Raises PoiseError (BAD_INPUT)."""
-    rows = []
-    for at in range(0, len(table) - _ROW.size + 1, _ROW.size):
-        row = table[at : at + _ROW.size]
-        if row.startswith(_DIGEST_ROW) and rows:
-            digest = hashlib.md5(table[:at], usedforsecurity=False).digest()
-            if row[16:] != digest:
-                raise _bad(
-                    _("{name}: the partition table has a wrong MD5").format(name=name), _AGAIN
-                )
-            return rows
-        magic, kind, subtype, offset, size, label = _ROW.unpack(row)
-        if magic != _ROW_MAGIC:
-            break
-        rows.append(
-            _Partition(kind, subtype, offset, size, label.split(b"\0")[0].decode("latin-1"))
-        )
-    if not rows:
+def _partitions(table: bytes, name: str) -> list[Partition]:
+    """Return the rows of the image's partition table. Raises PoiseError (BAD_INPUT)."""
+    try:
+        return partitions.parse(table)
+    except partitions.DamagedTableError:
+        raise _bad(
+            _("{name}: the partition table has a wrong MD5").format(name=name), _AGAIN
+        ) from None
+    except partitions.NoTableError:
         raise _bad(
             _("{name} has no partition table: it is no flash image").format(name=name), _TAKE
+        ) from None
+    except partitions.EndlessTableError:
+        raise _bad(_("{name}: the partition table has no end").format(name=name), _AGAIN) from None
+
+
+def _application(rows: list[Partition], name: str, chip: Chip) -> Partition:
+    if any(row.end > chip.flash_bytes for row in rows):
+        raise _bad(
+            _("{name} is for a flash larger than {size} MB").format(
+                name=name, size=chip.flash_bytes // 2**20
+            ),
+            _TAKE,
+            chip,
         )
-    raise _bad(_("{name}: the partition table has no end").format(name=name), _AGAIN)
+    found = partitions.application(rows)
+    if found:
+        return found
+    raise _bad(_("{name} has no partition for an application").format(name=name), _TAKE, chip)
 
 
-def _application(partitions: list[_Partition], name: str) -> _Partition:
-    if any(row.offset + row.size > FLASH_BYTES for row in partitions):
-        raise _bad(_("{name} is for a flash larger than 4 MB").format(name=name), _TAKE)
-    for row in partitions:
-        if row.kind == _APP and row.subtype in _STARTED:
-            return row
-    raise _bad(_("{name} has no partition for an application").format(name=name), _TAKE)
-
-
-def _check_files(partitions: list[_Partition], end: int, name: str) -> None:
-    """Check that the file partition is large enough, and that the image, up to `end`, does not overwrite it.
+def _check_files(rows: list[Partition], end: int, name: str, chip: Chip) -> None:
+    """Check that enough is left for files in the smallest flash, and that the image, up to `end`, overwrites none.
 
     Raises PoiseError (BAD_INPUT).
     """
-    files = next((r for r in partitions if r.kind == _DATA and r.label == _FILES_LABEL), None)
+    files = partitions.files(rows, chip.flash_bytes)
     if files is None:
-        raise _bad(
-            _("{name} has no partition for files ('{label}')").format(
-                name=name, label=_FILES_LABEL
-            ),
-            _TAKE,
-        )
-    if files.size < _LEAST_FILES_BYTES:
+        raise _bad(_("{name} leaves no room for files").format(name=name), _TAKE, chip)
+    if files.size < LEAST_FILES_BYTES:
         raise _bad(
             _("{name} has {size} bytes for files: too few for the firmware").format(
                 name=name, size=files.size
             ),
             _TAKE,
+            chip,
         )
     if end > files.offset:
         raise _bad(
             _("{name} holds files too, which would overwrite the clip's log").format(name=name),
             _TAKE,
+            chip,
         )
 
 
-def _micropython_version(data: bytes, start: int, name: str) -> str:
+def _described(data: bytes, start: int) -> tuple[int, str, str]:
+    """Return magic, version and project of the description of the application from `start` on."""
     magic, *texts = _ABOUT.unpack_from(data, start + _ABOUT_AT)
     version, project = (text.split(b"\0")[0].decode("latin-1") for text in texts)
+    return magic, version, project
+
+
+def about(data: bytes) -> str:
+    """Return project and version of an application by its first bytes; "" if it does not say them."""
+    magic, version, project = _described(data, 0)
+    if data[0] != _MAGIC or magic != _ABOUT_MAGIC:
+        return ""
+    return f"{PROJECT if project == _PROJECT else project} {version}"
+
+
+def _micropython_version(data: bytes, start: int, name: str, chip: Chip) -> str:
+    magic, version, project = _described(data, start)
     if magic != _ABOUT_MAGIC:
-        raise _bad(_("{name}: the application does not say what it is").format(name=name), _TAKE)
+        raise _bad(
+            _("{name}: the application does not say what it is").format(name=name), _TAKE, chip
+        )
     if project != _PROJECT:
         raise _bad(
-            _("{name} holds {project!r}, not MicroPython").format(name=name, project=project), _TAKE
+            _("{name} holds {project!r}, not MicroPython").format(name=name, project=project),
+            _TAKE,
+            chip,
         )
     number = re.match(r"v?(\d+)\.(\d+)", version)
     if number is None:
@@ -259,16 +293,24 @@ def _micropython_version(data: bytes, start: int, name: str) -> str:
                 name=name, version=version
             ),
             _TAKE,
+            chip,
         )
-    if (int(number[1]), int(number[2])) < _OLDEST:
+    if (int(number[1]), int(number[2])) < chip.oldest:
         raise _bad(
             _("{name} is MicroPython {version}, which is too old").format(
                 name=name, version=version
             ),
             _TAKE,
+            chip,
         )
     return version
 
 
-def _bad(message: str, hint: str) -> PoiseError:
-    return PoiseError(Reason.BAD_INPUT, message, _(hint))
+def _bad(message: str, hint: str, chip: Chip | None = None) -> PoiseError:
+    """Return the error. The hint names the image for `chip`; None: those of all boards."""
+    rows = [row for row in BOARDS if chip is None or row.chip == chip.title]
+    oldest = min(row.oldest for row in rows)
+    told = _(hint).format(
+        image=", ".join(row.image for row in rows), oldest=".".join(map(str, oldest))
+    )
+    return PoiseError(Reason.BAD_INPUT, message, told)

@@ -14,6 +14,8 @@ from .. import text as plain
 from ..build import trust
 from ..build.bundle import stage
 from ..errors import PoiseError
+from .bootloader.board import CHIP, Board, cut_at
+from .bootloader.stage import only_silicon
 from .chips.imus import CHIPS
 from .chips.power_cut import SHAPES
 from .control import ControlServer
@@ -93,6 +95,26 @@ def _arguments() -> argparse.Namespace:
         help="a public file of keys, as `poise flash firmware --trust` takes it",
     )
     parser.add_argument(
+        "--blank",
+        action="store_true",
+        help="a board as it comes from the shop: it waits for esptool, and runs what is then in its flash",
+    )
+    parser.add_argument(
+        "--flash-mb", type=int, default=4, help="size of the flash of a --blank board"
+    )
+    parser.add_argument("--chip", default=CHIP, help="chip of a --blank board, in esptool's words")
+    parser.add_argument(
+        "--fastest-baud", type=int, help="a faster line to a --blank board's loader is noisy"
+    )
+    parser.add_argument(
+        "--hold-boot", action="store_true", help="a --blank board that no host can reset"
+    )
+    parser.add_argument(
+        "--cut-message",
+        type=int,
+        help="take the power from a --blank board in this message to its loader",
+    )
+    parser.add_argument(
         "--record", type=Path, help="write the samples of the last start to this .npz at the end"
     )
     parser.add_argument(
@@ -115,7 +137,11 @@ def _numbers(text: str) -> tuple[int, ...]:
 async def _run(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.dir
     vm = find_vm(arguments.vm)
-    staged = stage("twin", folder / "firmware", vm.arch if arguments.compiled else None)
+    # A blank board's firmware is compiled by who flashes it. What stands for the port's C keeps all of its names.
+    arch = vm.arch if arguments.compiled and not arguments.blank else None
+    staged = stage("twin", folder / "firmware", arch)
+    if arguments.blank:
+        only_silicon(staged)
     if arguments.trust:
         (staged / "key").write_bytes(trust.read(arguments.trust).on_clip)
     options = TwinOptions(
@@ -140,6 +166,8 @@ async def _run(arguments: argparse.Namespace) -> None:
         slow=arguments.slow,
     )
     device = TwinDevice(options)
+    if arguments.blank:
+        _blank(device, arguments)
     recorder = device.imu.recorder = SampleRecorder() if arguments.record else None
     control = ControlServer(device, arguments.sockets / "control.sock")
     loop = asyncio.get_running_loop()
@@ -156,6 +184,21 @@ async def _run(arguments: argparse.Namespace) -> None:
     await device.stop()
     if recorder:
         recorder.save(arguments.record)
+
+
+def _blank(device: TwinDevice, arguments: argparse.Namespace) -> None:
+    board = Board(
+        arguments.dir,
+        device.usb,
+        device.mac(),
+        chip=arguments.chip,
+        flash_bytes=arguments.flash_mb * 2**20,
+        fastest_baud=arguments.fastest_baud,
+        auto_reset=not arguments.hold_boot,
+    )
+    device.be(board)
+    if arguments.cut_message:
+        cut_at(board, arguments.cut_message)
 
 
 def _tell(device: TwinDevice, folder: Path, control: Path) -> None:

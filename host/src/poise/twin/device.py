@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .bootloader.board import Board
 from .chips.flash import FlashChip
 from .chips.idf_heap import RADIO_BYTES, IdfHeap, RadioPanic
 from .chips.imu import I2cBus
@@ -115,6 +116,7 @@ class TwinDevice:
             paced=options.paced,
         )
         self.radio = options.radio or Radio()
+        self.board: Board | None = None
         self.boots: list[Boot] = []
         self._cause = POWER_ON
         self._process: subprocess.Popen[bytes] | None = None
@@ -130,9 +132,7 @@ class TwinDevice:
         bus.devices[ADDRESSES[self.options.imu]] = self.imu
         self.hub.register(0x02, bus.read)
         self.hub.register(0x03, bus.write)
-        self.hub.register(0x11, self.flash.program)
-        self.hub.register(0x12, self.flash.erase)
-        self.hub.register(0x13, self.flash.info)
+        self._wire_flash()
         self.hub.register(0x30, self._info)
         self.hub.register(0x31, self._reset)
         self.hub.register(0x32, self._feed)
@@ -158,7 +158,19 @@ class TwinDevice:
         await self.radio.stop()
         self.usb.stop()
         self.flash.close()
+        if self.board:
+            self.board.close()
         self._log.close()
+
+    def mac(self) -> bytes:
+        """Return the chip's six bytes, the base of the clip's id."""
+        return b"\x02\x2a\x5e" + struct.pack(">I", 0xC11900 + self.options.seed)[1:]
+
+    def be(self, board: Board) -> None:
+        """Start only from what is in the board's flash, and make room for its boot loader when a host asks for it."""
+        self.board = board
+        board.stop, board.start = self._hold, self._release
+        self.imu.motor = self.pins.motor_strength  # its self-test feels the motor
 
     def power_cut(self, off_s: float) -> None:
         """Take the battery away at once; it comes back after `off_s` virtual seconds."""
@@ -190,7 +202,33 @@ class TwinDevice:
 
     # --- the VM
 
+    def _wire_flash(self) -> None:
+        self.hub.register(0x11, self.flash.program)
+        self.hub.register(0x12, self.flash.erase)
+        self.hub.register(0x13, self.flash.info)
+
+    def _hold(self) -> None:
+        """Keep the VM from running: the chip is in its boot loader."""
+        self._kill()
+        self._off()
+
+    def _release(self) -> None:
+        self._cause = POWER_ON
+        self._down(0.05)
+
+    def _from_board(self, board: Board) -> bool:
+        """Take the files that the board's flash has now. Return False if it starts nothing."""
+        self.flash.close()
+        blocks = board.blocks()
+        failing = self.flash.failing
+        self.flash = FlashChip(self.options.folder / "flash.bin", blocks or self.flash.blocks)
+        self.flash.failing = failing
+        self._wire_flash()
+        return blocks is not None
+
     def _boot(self) -> None:
+        if self.board and not self._from_board(self.board):
+            return
         ours, theirs = socket.socketpair()
         image = self.flash.open_image()
         terminal = self.usb.plug_in()
@@ -234,12 +272,15 @@ class TwinDevice:
         self._process = None
         self._down(0.05)
 
-    def _down(self, off_s: float) -> None:
+    def _off(self) -> None:
         self._watchdog += 1
         self.hub.detach()
         self.usb.unplug()
         task = asyncio.ensure_future(self.radio.power_cycle())
         task.add_done_callback(lambda done: done.result())
+
+    def _down(self, off_s: float) -> None:
+        self._off()
         self.hub.at(self.clock.now_us() + int(off_s * 1e6), self._boot_unless_stopping)
 
     def _boot_unless_stopping(self) -> None:
@@ -262,8 +303,7 @@ class TwinDevice:
 
     def _info(self, payload: bytes) -> bytes:
         del payload
-        mac = b"\x02\x2a\x5e" + struct.pack(">I", 0xC11900 + self.options.seed)[1:]
-        return mac + bytes((self._cause,))
+        return self.mac() + bytes((self._cause,))
 
     def _set_baud(self, payload: bytes) -> bytes:
         self.usb.set_baud(*struct.unpack("<I", payload))

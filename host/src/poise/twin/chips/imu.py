@@ -18,6 +18,8 @@ Counts = NDArray[np.int16]  # (N, 2, 3): gyroscope, accelerometer
 
 _BLOCK = 4096  # samples of noise made at once
 _FELT_BLOCK = 256  # samples of the wearer made at once: a burst of 16 costs nearly as much
+_MOTOR_HZ = 180.0  # a coin motor of 10 mm
+_MOTOR_MG = np.array((120.0, 250.0, 250.0))  # in the plane of the coin, and across it
 _NOISY_STREAM = 11  # of random numbers, for the fault `noisy`
 
 
@@ -90,6 +92,9 @@ class ImuChip(ABC):
         self._felt_block = lru_cache(4)(self._make_felt)
         self.dead = self.stuck = self.noisy = self.self_test_broken = False
         self.disconnect_at_us: int | None = None
+        self.motor: Callable[[], float] | None = (
+            None  # strength, 0 to 1, of a motor that shakes the chip
+        )
         self.recorder: Recorder | None = None
         self.power_on()
 
@@ -210,6 +215,9 @@ class ImuChip(ABC):
         noise = _in_blocks(index, _BLOCK, self._noise_block)
         band = np.sqrt(rate_hz / 2)
         acc_mg = acc * 1000 + self.acc_bias_mg + noise[:, 0] * self.make.acc_noise_mg_rt_hz * band
+        if self.motor and (strength := self.motor()):
+            turns = _MOTOR_HZ / rate_hz * index[:, np.newaxis]
+            acc_mg = acc_mg + strength * _MOTOR_MG * np.sin(2 * np.pi * turns)
         bias_dps = self._gyr_bias_dps + self._offset_dps()
         gyr_dps = gyr + bias_dps + noise[:, 1] * self.make.gyr_noise_dps_rt_hz * band
         if not self.self_test_broken:

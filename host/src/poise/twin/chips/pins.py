@@ -53,6 +53,10 @@ class Pins:
         hub.register(0x26, self._part)
         hub.register(0x27, self._wake_on)
 
+    def motor_strength(self) -> float:
+        """Return the motor's present strength, 0 to 1."""
+        return self._pulse[2] / 0xFFFF if self._pulse else 0.0
+
     def reset(self) -> None:
         """Reset the pins at a restart: nobody listens, the motor stops, all pads are the GPIO matrix's."""
         self._triggers.clear()

@@ -69,6 +69,8 @@ class UsbCable:
         self._vm: int | None = None
         self.vm_fd: int | None = None
         self.cut = False  # bytes go nowhere
+        # Gets the user's bytes and rate first; True: they were not for the program that runs.
+        self.loader: Callable[[bytes, int], bool] | None = None
         self._out = bytearray()  # towards the user
         self._from_vm_bytes = 0
         self._noises: list[tuple[int, bytes]] = []  # after how many of them, in order
@@ -118,6 +120,10 @@ class UsbCable:
         self._from_vm()
         self._to_rate(baud)
 
+    def reply(self, data: bytes) -> None:
+        """Send bytes of the chip's boot loader to the user."""
+        self._to_user(self._heard_by_user(data))
+
     def _to_rate(self, baud: int) -> None:
         if self._fixed:
             return
@@ -151,8 +157,9 @@ class UsbCable:
             asyncio.get_running_loop().call_later(_HELD_S, self.start)
             return
         data = _read(self._user)
-        if data and not self.cut:
-            self._to_vm(data, None if self._fixed else self._users_baud())
+        if not data or self.cut or (self.loader and self.loader(data, self._users_baud())):
+            return
+        self._to_vm(data, None if self._fixed else self._users_baud())
 
     def _to_vm(self, data: bytes, sent_at: int | None = None) -> None:
         if self._vm is None:

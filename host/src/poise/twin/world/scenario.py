@@ -118,7 +118,18 @@ def _still() -> Scenario:
     return Scenario("still", (_upright(600),), _CALIBRATION)
 
 
-NAMED = {"demo": _demo, "hour": _hour, "day": _day, "still": _still, "company": _company}
+def _bench() -> Scenario:
+    return Scenario("bench", (Segment("lies on the bench", 3600, activity="table"),))
+
+
+NAMED = {
+    "demo": _demo,
+    "hour": _hour,
+    "day": _day,
+    "still": _still,
+    "company": _company,
+    "bench": _bench,
+}
 
 
 def load(name_or_path: str) -> Scenario:

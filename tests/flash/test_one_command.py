@@ -1,0 +1,74 @@
+"""`poise flash` from a blank board to a tested clip: the real esptool, littlefs, MicroPython and firmware."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from poise import cli
+from poise.cli import flashing
+from poise.cli.flashing import Job, Screen, flash_board
+from poise.errors import PoiseError
+from poise.flash.image import read_image
+from poise.flash.report import checked
+from poise.twin.shop import blank_board
+from tests.conftest import vm_or_skip
+
+pytestmark = [pytest.mark.vm, pytest.mark.system]
+
+
+class Heard(Screen):
+    """Keeps the lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def line(self, text: str) -> None:
+        """Keep a line."""
+        self.lines.append(text)
+
+
+def test_a_blank_board_becomes_a_tested_clip_and_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    vm_or_skip(64)
+    monkeypatch.setenv("POISE_DATA", str(tmp_path / "data"))
+    with blank_board(tmp_path / "board") as shop:
+        with pytest.raises(PoiseError, match="there is no MicroPython on the board") as blank:
+            flash_board(Job(shop.port), Heard())
+        assert "--image" in blank.value.hint
+
+        image, reports = read_image(shop.image), tmp_path / "reports"
+        first = Heard()
+        job = Job(shop.port, image, shop.board, shop.arch, reports=reports, trust=bytes(range(32)))
+        done = flash_board(job, first)
+        assert done.tested is not None and done.tested.passed, first.lines
+        assert "The board has no files of a clip: nothing is lost." in first.lines
+        assert {"main.py", "a/app/clip.mpy", "key"} <= set(done.written)
+        assert checked((reports / f"{done.clip_id}.txt").read_text())
+        assert (reports / f"{done.clip_id}.svg").read_text().startswith("<svg")
+
+        again = Heard()
+        kept = flash_board(Job(shop.port, image, shop.board, shop.arch, tests=False), again)
+        assert (kept.clip_id, kept.written) == (done.clip_id, [])
+        stays = [line for line in again.lines if line.startswith("Stays on the board: the log")]
+        assert stays and all("the key that it trusts" in line for line in stays)
+
+
+def test_where_a_part_fails_the_command_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    outcome = flashing.Outcome("0123456789abcdef")
+
+    def tested(job: Job, screen: Screen) -> flashing.Outcome:
+        from poise.flash.self_test import judged
+
+        rows = "0 ! 104;1 45;2 509 412 180;3 1;4 300 17000;5 3900;6 1"
+        outcome.tested = judged(rows.split(";"))
+        return outcome
+
+    monkeypatch.setattr(flashing, "test_board", tested)
+    with pytest.raises(PoiseError, match="the self-test found: gravity, acc"):
+        cli.dispatch(["flash", "test", "--port", "any", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (told["done"]["passed"], told["done"]["clip_id"]) == (False, outcome.clip_id)
