@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 wiring clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,9 +75,9 @@ bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHM
 vm32: ## The 32-bit MicroPython that the tests need (Debian and its relatives)
 	@tools/fetch_vm32.sh $(VM32) || { echo "no 32-bit MicroPython: its tests will be skipped"; test -z "$$CI"; }
 
-wiring: $(STAMP) ## Draw hardware/wiring.svg anew (needs graphviz)
-	$(BIN)/pip install --quiet --disable-pip-version-check wireviz
-	cd hardware && ../$(BIN)/wireviz -f s wiring.yml
+hardware: $(STAMP) ## Check both builds of hardware/, and draw their wiring and schematics anew (needs graphviz)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[hardware]"
+	$(BIN)/python -m hardware
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,8 @@ from enum import Enum
 
 from poise.build.boards import Board
 
+READ_ONLY = frozenset({"BATTERY", "CHARGING", "IMU_INT1"})  # signals that the firmware never drives
+
 
 class Kind(Enum):
     """The electrical kind of a pin, as a rule check sees it."""
@@ -22,7 +24,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Part:
-    """A part: its reference in the parts list, what it is, the kind of each of its pins, and its value if it has one."""
+    """A part: its reference in the parts list, what it is, the kind of each pin, and its value if it has one."""
 
     reference: str
     what: str

@@ -1,7 +1,7 @@
 """Arithmetic of the clip's few parts: divider, pull-ups, transistors, diode, motor and charger. Pure functions.
 
-Ohms, farads, volts, amperes and seconds unless a name says otherwise. Figures with their sources stand below; the values
-of resistors and capacitors are those of the circuit (`hardware/clip/__init__.py`).
+Ohms, farads, volts, amperes and seconds unless a name says otherwise. Figures stand below with their sources; the
+values of resistors and capacitors are the circuit's (`hardware/clip/__init__.py`).
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ MOTOR_LEAST_V = (
     2.0  # Adafruit 1201's page: runs from 2 to 5 V, 40 mA at 2 V, 60 at 3, 80 at 4, 100 at 5
 )
 MOTOR_A_PER_V = 0.020
-# XIAO ESP32-S3 without USB: its diode lets this much out of the 5 V pad, measured by others; ten times as much when hot.
+# XIAO ESP32-S3 without USB: its diode lets this much out of the 5 V pad (Seeed's forum, topic 276444), HOT times as
+# much when hot.
 USB_LEAK_A = 8e-6
 HOT = 10.0
 
@@ -137,7 +138,11 @@ class Charger:
 XIAO_S3 = Charger(
     "XIAO ESP32-S3", 0.110, "SGM40567 on its schematic, 110 mA at most: Seeed's forum, topic 292453"
 )
-XIAO_C3 = Charger("XIAO ESP32-C3", 1000 / 2700, "1000 V / 2.7 kOhm on its schematic; 370 mA measured: Seeed's forum, topic 267686")  # fmt: skip
+XIAO_C3 = Charger(
+    "XIAO ESP32-C3",
+    1000 / 2700,
+    "1000 V / 2.7 kOhm on its schematic; 370 mA measured: Seeed's forum, topic 267686",
+)
 CHARGERS = {"esp32s3": XIAO_S3, "esp32c3": XIAO_C3}
 STANDARD_C = 0.5  # of a cell's capacity an hour: what makers call standard; Renata's ICP402025: 0.5, at most 1
 

@@ -74,7 +74,7 @@ def _net(circuit: Circuit, end: str, strip: Strip | None) -> str:
 
 
 def _island(pin: str, strip: Strip | None, net: str) -> str:
-    """Return what a wire has to reach: the strip for the parts that it carries, a module for all its pins of the net."""
+    """Return what a wire has to reach: the strip for what it carries, a module for all its pins of the net."""
     reference = pin.split(".")[0]
     if strip and (reference in strip.carries or reference == strip.name):
         return f"{strip.name}.{net}"

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parent
 CLIP, BENCH = "clip", "bench"
 BUILDS = (CLIP, BENCH)
 # What a part costs singly, in euros.
-PRICE_CLASSES = ("under 1", "1 to 5", "5 to 15")
+PRICE_CLASSES = ("under 1", "1 to 5", "5 to 15", "15 to 25")
 # Where mass and size are from. Only a scale and a calliper replace the last one.
 BASES = ("maker", "estimate")
 

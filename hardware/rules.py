@@ -132,8 +132,17 @@ def five_volts_stay_out_of_the_chip(circuit: Circuit) -> Iterator[str]:
     usb = [name for name, pins in circuit.nets.items() if any(pin.endswith(".5V") for pin in pins)]
     for name in usb:
         for net in (name, *_resisted_to(circuit, name)):
-            if net != GROUND and (found := circuit.pins_on(net, {Kind.BOTH})):
-                yield f"{', '.join(found)} sees 5 V from {name}"
+            chip = [
+                pin
+                for pin in circuit.pins_on(net, {Kind.BOTH, Kind.READS})
+                if _is_module(circuit, pin)
+            ]
+            if net != GROUND and chip:
+                yield f"{', '.join(chip)} sees 5 V from {name}"
+
+
+def _is_module(circuit: Circuit, pin: str) -> bool:
+    return circuit.part(pin.split(".")[0]).what == "module"
 
 
 RULES: tuple[Callable[[Circuit], Iterator[str]], ...] = (

@@ -2,11 +2,10 @@
 
 from poise.build.boards import Board, board
 
-from ..circuit import Circuit, Kind, Part, gpios, motor, two_legs
+from ..circuit import READ_ONLY, Circuit, Kind, Part, gpios, motor, two_legs
 from ..harness import Cable, Strip
 
 BOARD = "esp32"
-_READ_ONLY = {"BATTERY", "CHARGING", "IMU_INT1"}  # the firmware never drives these
 
 
 def circuit(on: Board | None = None) -> Circuit:
@@ -14,12 +13,17 @@ def circuit(on: Board | None = None) -> Circuit:
     found = gpios(on or board(BOARD))
     pad = {signal: f"U1.IO{gpio}" for signal, gpio in found.items()}
     signals = {
-        f"IO{gpio}": Kind.READS if signal in _READ_ONLY else Kind.BOTH
+        f"IO{gpio}": Kind.READS if signal in READ_ONLY else Kind.BOTH
         for signal, gpio in found.items()
     }
     supplies = {"5V": Kind.SUPPLIES, "3V3": Kind.SUPPLIES, "GND": Kind.SUPPLIES}
     sensor = {"VIN": Kind.TAKES, "GND": Kind.TAKES, "SDA": Kind.BOTH, "SCL": Kind.READS}
-    driver = {"VIN": Kind.TAKES, "GND": Kind.TAKES, "SIG": Kind.READS, "OUT+": Kind.PASSIVE, "OUT-": Kind.OPEN}  # fmt: skip
+    driver = {
+        **dict.fromkeys(("VIN", "GND"), Kind.TAKES),
+        "SIG": Kind.READS,
+        "OUT+": Kind.PASSIVE,
+        "OUT-": Kind.OPEN,
+    }
     parts = (
         Part("U1", "module", {**supplies, **signals}, "DevKitC"),
         Part("U2", "sensor", sensor, "LSM6DSOX"),
@@ -56,11 +60,28 @@ STRIP = Strip("BB1", "breadboard", frozenset({"SW1"}))
 def cables(on: Board | None = None) -> tuple[Cable, ...]:
     """Return the cables of `circuit`. Each end is a plug, a socket or a screw."""
     pad = {signal: f"U1.IO{gpio}" for signal, gpio in gpios(on or board(BOARD)).items()}
+    sensor = (
+        ("RD", "U1.3V3", "U2.VIN"),
+        ("BK", "U1.GND", "U2.GND"),
+        ("BU", pad["SDA"], "U2.SDA"),
+        ("YE", pad["SCL"], "U2.SCL"),
+    )
+    driver = (
+        ("RD", "U1.5V", "U3.VIN"),
+        ("BK", "U1.GND", "U3.GND"),
+        ("WH", pad["HAPTIC"], "U3.SIG"),
+    )
+    rows = (
+        ("GN", pad["BUTTON"], "BB1.BUTTON"),
+        ("BK", "U1.GND", "BB1.GND"),
+        ("GY", pad["CHARGING"], "BB1.GND"),
+        ("BN", pad["BATTERY"], "BB1.GND"),
+    )
     return (
-        Cable("W1", "STEMMA QT to sockets", (("RD", "U1.3V3", "U2.VIN"), ("BK", "U1.GND", "U2.GND"), ("BU", pad["SDA"], "U2.SDA"),
-                                  ("YE", pad["SCL"], "U2.SCL"))),
-        Cable("W2", "JST PH to sockets", (("RD", "U1.5V", "U3.VIN"), ("BK", "U1.GND", "U3.GND"), ("WH", pad["HAPTIC"], "U3.SIG"))),
-        Cable("W3", "socket to pin, one by one", (("GN", pad["BUTTON"], "BB1.BUTTON"), ("BK", "U1.GND", "BB1.GND"),
-                                  ("GY", pad["CHARGING"], "BB1.GND"), ("BN", pad["BATTERY"], "BB1.GND"))),
-        Cable("M1's own", "under the screws", (("RD", "U3.OUT+", "M1.+"), ("BU", "U3.OUT-", "M1.-"))),
-    )  # fmt: skip
+        Cable("W1", "STEMMA QT to sockets", sensor),
+        Cable("W2", "JST PH to sockets", driver),
+        Cable("W3", "socket to pin, one by one", rows),
+        Cable(
+            "M1's own", "under the screws", (("RD", "U3.OUT+", "M1.+"), ("BU", "U3.OUT-", "M1.-"))
+        ),
+    )

@@ -2,7 +2,7 @@
 
 from poise.build.boards import Board, board
 
-from ..circuit import Circuit, Kind, Part, diode, mosfet, motor, pads, two_legs
+from ..circuit import READ_ONLY, Circuit, Kind, Part, diode, mosfet, motor, pads, two_legs
 from ..harness import Cable, Strip
 
 BOARD = "esp32s3"
@@ -12,17 +12,23 @@ _PADS = ("D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10")
 _OHMS = {"R1": "220", "R2": "4.7k", "R3": "4.7k", "R4": "4.7k", "R5": "200k", "R6": "200k"}
 
 
-def _module() -> Part:
+def _module(pad: dict[str, str]) -> Part:
+    reads = {pad[signal] for signal in READ_ONLY}
+    signals = {name: Kind.READS if name in reads else Kind.BOTH for name in _PADS}
     supplies = {"5V": Kind.SUPPLIES, "3V3": Kind.SUPPLIES, "GND": Kind.TAKES}
     cell = {"BAT+": Kind.TAKES, "BAT-": Kind.PASSIVE}
-    return Part("U1", "module", {**supplies, **cell, **dict.fromkeys(_PADS, Kind.BOTH)}, "XIAO")
+    return Part("U1", "module", {**supplies, **cell, **signals}, "XIAO")
 
 
-def _parts() -> tuple[Part, ...]:
-    sensor = {"VIN": Kind.TAKES, "GND": Kind.TAKES, "SDA": Kind.BOTH, "SCL": Kind.READS, "SDO": Kind.READS, "CS": Kind.READS,
-              "INT1": Kind.DRIVES, "INT2": Kind.DRIVES}  # fmt: skip
+def _parts(module: Part) -> tuple[Part, ...]:
+    sensor = {
+        **dict.fromkeys(("VIN", "GND"), Kind.TAKES),
+        "SDA": Kind.BOTH,
+        **dict.fromkeys(("SCL", "SDO", "CS"), Kind.READS),
+        **dict.fromkeys(("INT1", "INT2"), Kind.DRIVES),
+    }
     return (
-        _module(),
+        module,
         Part("U2", "sensor", sensor, "LSM6DSO"),
         Part("BT1", "cell", {"+": Kind.SUPPLIES, "-": Kind.SUPPLIES}, "250 mAh"),
         two_legs("S1", "switch"),
@@ -39,11 +45,15 @@ def _parts() -> tuple[Part, ...]:
 
 def circuit(on: Board | None = None) -> Circuit:
     """Return the circuit with the pads of a board in FITTING, of its own board if none is given."""
-    pad = {signal: f"U1.{name}" for signal, name in pads(on or board(BOARD)).items()}
+    names = pads(on or board(BOARD))
+    pad = {signal: f"U1.{name}" for signal, name in names.items()}
     nets = {
         "CELL": ("BT1.+", "S1.1"),
         "BAT": ("S1.2", "U1.BAT+", "M1.+", "D1.K", "C1.1", "R5.1"),
-        "GND": ("BT1.-", "U1.BAT-", "U1.GND", "U2.GND", "Q1.S", "R2.2", "C1.2", "SW1.2", "R6.2", "C2.2", "Q2.S", "R4.2"),
+        "GND": (
+            *("BT1.-", "U1.BAT-", "U1.GND", "U2.GND", "SW1.2", "Q1.S", "Q2.S"),
+            *("R2.2", "R4.2", "R6.2", "C1.2", "C2.2"),
+        ),
         "3V3": ("U1.3V3", "U2.VIN"),
         "SDA": (pad["SDA"], "U2.SDA"),
         "SCL": (pad["SCL"], "U2.SCL"),
@@ -55,11 +65,13 @@ def circuit(on: Board | None = None) -> Circuit:
         "USB": ("U1.5V", "R3.1"),
         "SENSE": ("R3.2", "R4.1", "Q2.G"),
         "CHARGING": ("Q2.D", pad["CHARGING"]),
-    }  # fmt: skip
+    }
     taken = {pin for pins in nets.values() for pin in pins}
     free = tuple(f"U1.{name}" for name in _PADS if f"U1.{name}" not in taken)
     # The carrier holds SDO and CS high by its own resistors. No module of the firmware reads the interrupt pins.
-    return Circuit("clip", _parts(), nets, (*free, "U2.SDO", "U2.CS", "U2.INT1", "U2.INT2"))
+    return Circuit(
+        "clip", _parts(_module(names)), nets, (*free, "U2.SDO", "U2.CS", "U2.INT1", "U2.INT2")
+    )
 
 
 STRIP = Strip(
@@ -79,13 +91,24 @@ NAMES = {
 def cables(on: Board | None = None) -> tuple[Cable, ...]:
     """Return the cables of `circuit`."""
     pad = {signal: f"U1.{name}" for signal, name in pads(on or board(BOARD)).items()}
+    sensor = (
+        ("RD", "U1.3V3", "U2.VIN"),
+        ("BK", "U1.GND", "U2.GND"),
+        ("BU", pad["SDA"], "U2.SDA"),
+        ("YE", pad["SCL"], "U2.SCL"),
+    )
+    strip = (
+        ("BK", "U1.GND", "A1.GND"),
+        ("OG", pad["HAPTIC"], "A1.HAPTIC"),
+        ("WH", pad["BATTERY"], "A1.BATTERY"),
+        ("VT", "U1.5V", "A1.USB"),
+        ("GY", pad["CHARGING"], "A1.CHARGING"),
+    )
     return (
-        Cable("W1", "sensor, 8 cm at most", (("RD", "U1.3V3", "U2.VIN"), ("BK", "U1.GND", "U2.GND"), ("BU", pad["SDA"], "U2.SDA"),
-                                  ("YE", pad["SCL"], "U2.SCL"))),
-        Cable("W2", "perfboard", (("BK", "U1.GND", "A1.GND"), ("OG", pad["HAPTIC"], "A1.HAPTIC"), ("WH", pad["BATTERY"], "A1.BATTERY"),
-                                  ("VT", "U1.5V", "A1.USB"), ("GY", pad["CHARGING"], "A1.CHARGING"))),
+        Cable("W1", "sensor, 8 cm at most", sensor),
+        Cable("W2", "perfboard", strip),
         Cable("W3", "button", (("GN", pad["BUTTON"], "SW1.1"), ("BK", "A1.GND", "SW1.2"))),
         Cable("W4", "motor", (("RD", "A1.BAT", "M1.+"), ("BU", "A1.MOTOR", "M1.-"))),
         Cable("W5", "cell", (("RD", "BT1.+", "S1.1"), ("BK", "BT1.-", "U1.BAT-"))),
         Cable("W6", "switched", (("RD", "S1.2", "U1.BAT+"), ("RD", "S1.2", "A1.BAT"))),
-    )  # fmt: skip
+    )

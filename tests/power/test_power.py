@@ -6,10 +6,12 @@ from dataclasses import fields, replace
 
 import pytest
 
+from poise.build.boards import BOARDS
 from poise.power import currents, cycles, day, model, report
 from poise.power.currents import CASES, CHIPS, ESP32, ESP32_C3, ESP32_S3, GOOD_BOARD, Figure
 from poise.power.cycles import DutyCycle
 from poise.power.day import DESK_DAY, Day
+from poise.power.left import CELL_MAH
 from poise.power.model import Build
 from tests.support.firmware_path import FIRMWARE
 
@@ -276,13 +278,20 @@ def test_a_day_by_hand():
             Day(*hours, nudges=0, reminders=0)
 
 
-def test_the_desk_day_leaves_a_fifth_of_the_smallest_cell_on_the_board_of_the_parts_list():
-    def left(board: currents.Board) -> float:
-        spent = day.spent_mah(DESK_DAY, cycles.duty_cycles(), Build(ESP32, board))
-        return day.left_pct(150, sum(spent.values()))
+def test_the_desk_day_leaves_a_fifth_of_the_clips_cell():
+    def left(chip: currents.Chip, board: currents.Board, mah: float = CELL_MAH) -> float:
+        spent = day.spent_mah(DESK_DAY, cycles.duty_cycles(), Build(chip, board))
+        return day.left_pct(mah, sum(spent.values()))
 
-    assert left(currents.REFERENCE_BOARD) >= 20
-    assert left(currents.HUZZAH32) < 0
+    for chip, board in currents.BY_FOLDER.values():
+        assert left(chip, board) >= 20, board.name
+    assert left(ESP32, currents.HUZZAH32, 150) < 0
+
+
+def test_every_board_with_a_folder_has_its_currents():
+    assert set(currents.BY_FOLDER) == {board.name for board in BOARDS}
+    for board in BOARDS:
+        assert currents.BY_FOLDER[board.name][0].name == board.chip
 
 
 def test_the_numbers_of_the_firmware_are_the_firmwares():

@@ -88,8 +88,11 @@ _BOARDS_ESP32 = (
     f"low: {_ESP32}; others' boards, flash left on, less what is always on: EzSBC 1.6, LOLIN32 1.9, FireBeetle 1.9;"
     " high: Adafruit of the Feather V2"
 )
-_BOARDS_S3 = "ESP32-S3 Series Datasheet v2.0, table 5-10; high: others' boards, flash left on, 2 mA"
-_BOARDS_C3 = "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7; high: another's board, 0.35 mA"
+_BOARDS_S3 = (
+    "low: ESP32-S3 Series Datasheet v2.0, table 5-10; another's FeatherS3 in MicroPython's lightsleep, 1.3 mA"
+    " (micropython#12104); high: Seeed of the XIAO, 2 mA"
+)
+_BOARDS_C3 = "low: ESP32-C3-MINI-1 Datasheet v2.2, table 6-7; another's board, 0.35 mA; high: Seeed of the XIAO, 3 mA"
 _ASLEEP = "the datasheets' modem-sleep says radio off; high: another's board, advertising"
 _AWAKE = "receiving less waiting is the high end; others' S3 boards, 55 mA over an ESP32"
 
@@ -116,7 +119,7 @@ ESP32_S3 = Chip(
         160: Clock(_between(39.9, 54.6, _S3), _between(27.6, 42.3, _S3)),
         80: Clock(_between(28.4, 42.6, _S3), _between(22.0, 36.1, _S3)),
     },
-    light_sleep=Figure(0.24, 0.24, 2.0, "typical", _BOARDS_S3),
+    light_sleep=Figure(0.24, 1.3, 2.0, "measured", _BOARDS_S3),
     deep_sleep=Figure(0.007, 0.008, 0.19, "typical", "ESP32-S3 Series Datasheet v2.0, table 5-10"),
     ble_tx=Figure(176, 176, 176, "typical", _S3_RF),
     ble_rx=Figure(93, 93, 93, "typical", _S3_RF),
@@ -131,7 +134,7 @@ ESP32_C3 = Chip(
         160: Clock(_between(23, 28, _C3), _between(16, 21, _C3)),
         80: Clock(_between(17, 22, _C3), _between(13, 18, _C3)),
     },
-    light_sleep=Figure(0.13, 0.13, 0.35, "typical", _BOARDS_C3),
+    light_sleep=Figure(0.13, 0.35, 3.0, "measured", _BOARDS_C3),
     deep_sleep=Figure(0.005, 0.005, 0.005, "typical", "ESP32-C3-MINI-1 Datasheet v2.2, table 6-7"),
     ble_tx=Figure(170, 170, 170, "typical", _C3_RF),
     ble_rx=Figure(86, 86, 86, "typical", _C3_RF),
@@ -174,6 +177,35 @@ SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050}
 # All with a divider for the cell's voltage and the cell's protection circuit (DW01, 3 µA); bought ones with a sensor's
 # breakout, whose own regulator takes as much as the AP2112K.
 _BREAKOUT_MA = 0.055
+_DIVIDER_MA = 0.009 + 0.003  # 3.7 V / 400 kOhm, and the cell's protection
+_XIAO = (
+    "others' boards in deep sleep at 3.8 V, by PPK2, {measured}, less the chip's; divider 3.7 V / 400 kOhm 9 µA, the"
+    " cell's protection 3 µA, the carrier's regulator 55 µA; low: a carrier without a regulator; high: {worst}"
+)
+XIAO_S3 = Board(
+    "a XIAO ESP32-S3",
+    Figure(
+        *(
+            0.004 + _DIVIDER_MA,
+            0.004 + _DIVIDER_MA + _BREAKOUT_MA,
+            0.022 + _DIVIDER_MA + _BREAKOUT_MA,
+        ),
+        "measured",
+        _XIAO.format(measured="11.9 µA", worst="another's XIAO, 30 µA"),
+    ),
+)
+XIAO_C3 = Board(
+    "a XIAO ESP32-C3",
+    Figure(
+        *(
+            0.04 + _DIVIDER_MA,
+            0.04 + _DIVIDER_MA + _BREAKOUT_MA,
+            0.075 + _DIVIDER_MA + _BREAKOUT_MA,
+        ),
+        "measured",
+        _XIAO.format(measured="45.1 µA", worst="another's XIAO at 3.3 V, 80 µA"),
+    ),
+)
 FEATHER_V2 = Board(
     "an ESP32 Feather V2",
     Figure(
@@ -208,8 +240,14 @@ HUZZAH32 = Board(
         "low: AP2112K 55 µA, CP2104 100 µA, divider, protection; others' boards in deep sleep: 6.3 and 6.8 mA",
     ),
 )
-REFERENCE_BOARD = FEATHER_V2  # of hardware/bom.csv
-BOARDS = (FEATHER_V2, GOOD_BOARD, FIREBEETLE, HUZZAH32)
+BOARDS = (XIAO_S3, XIAO_C3, FEATHER_V2, GOOD_BOARD, FIREBEETLE, HUZZAH32)
+# Folder in firmware/boards -> its chip, and the bought board that a cell can feed. The first is hardware/clip.
+BY_FOLDER = {
+    "esp32s3": (ESP32_S3, XIAO_S3),
+    "esp32c3": (ESP32_C3, XIAO_C3),
+    "esp32": (ESP32, FEATHER_V2),
+}
+CLIP_CHIP, CLIP_BOARD = BY_FOLDER["esp32s3"]
 
 MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")
 _NOR = "the order of 32 Mbit serial flash, such as the W25Q32JV"

@@ -1,10 +1,10 @@
 """Remaining battery life of a clip, as a range, because this clip's own current is not measured."""
 
-from .currents import ESP32, REFERENCE_BOARD
+from .currents import CLIP_BOARD, CLIP_CHIP
 from .cycles import AWAY, LIVE, NEAR, duty_cycles
 from .model import Build, mean_ma, remaining_hours
 
-CELL_MAH = 500.0  # of the parts list: hardware/bom.csv
+CELL_MAH = 250.0  # of the clip: hardware/clip/bom.csv
 _MODES = {"live": (LIVE, LIVE)}  # of the wire's power modes
 _SAVER = (
     NEAR,
@@ -17,11 +17,11 @@ def hours_left(
 ) -> tuple[float, float] | None:
     """Return (least, most) hours left in a power mode (wire ENUMS "power"); None if the charge is not known (255).
 
-    The calculation is for an ESP32 on the board of the parts list. Raises ValueError for an impossible percentage or
-    capacity.
+    The calculation is for the clip of hardware/clip: its chip and its board. Raises ValueError for an impossible
+    percentage or capacity.
     """
     cycles = duty_cycles()
-    build = Build(ESP32, REFERENCE_BOARD)
+    build = Build(CLIP_CHIP, CLIP_BOARD)
     least, most = (
         remaining_hours(battery_pct, capacity_mah, mean_ma(cycles[mode], build, case))
         for mode, case in zip(_MODES.get(power, _SAVER), ("high", "low"), strict=True)

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from . import currents, day, model
-from .currents import BOARDS, CASES, CHIPS, HUZZAH32, REFERENCE_BOARD, Figure
+from .currents import BOARDS, BY_FOLDER, CASES, CHIPS, CLIP_BOARD, CLIP_CHIP, HUZZAH32, Figure
 from .cycles import AWAY, LIVE, MODES, NEAR, DutyCycle, duty_cycles, with_windows
 from .day import DESK_DAY
+from .left import CELL_MAH
 from .model import Build
 
 CAPACITIES_MAH = (150, 250, 500)
 _MARKED = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
-_ESP32 = Build(currents.ESP32, REFERENCE_BOARD)
+_CLIP = Build(CLIP_CHIP, CLIP_BOARD)
 DESK_DAY_TEXT = (
     f"A desk day: {DESK_DAY.worn_h:g} h worn, {DESK_DAY.near_h:g} h of them with the computer near and"
     f" {60 * DESK_DAY.live_h:g} minutes live for sessions and looking; {DESK_DAY.nudges} nudges and"
@@ -56,10 +57,13 @@ def _percent(value: float) -> str:
 
 
 def _images() -> list[tuple[str, Build]]:
-    """Return (name, build) of each chip's published image and, if its radio does not sleep, of one where it does."""
+    """Return (name, build) of each chip's published image and, if its radio does not sleep, of one where it does.
+
+    Each is on the board that carries it.
+    """
     found = []
-    for chip in CHIPS:
-        build = Build(chip, REFERENCE_BOARD)
+    for chip, board in BY_FOLDER.values():
+        build = Build(chip, board)
         found.append((chip.name, build))
         if not chip.radio_sleeps:
             found.append((f"{chip.name}, radio sleep built in", replace(build, radio_sleeps=True)))
@@ -104,33 +108,33 @@ def desk_hours(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
 
 
 def desk_parts() -> str:
-    """Return the table of the parts of the ESP32's desk day."""
+    """Return the table of the parts of the clip's desk day."""
     hours = DESK_DAY.hours
-    spent = {case: day.spent_mah(DESK_DAY, duty_cycles(), _ESP32, case) for case in CASES}
+    spent = {case: day.spent_mah(DESK_DAY, duty_cycles(), _CLIP, case) for case in CASES}
     body = []
     for part in spent["typical"]:
         lasts = f"{hours[part]:g}" if part in hours else ""
         title = MODES.get(part, f"{DESK_DAY.nudges} nudges, {DESK_DAY.reminders} reminders")
         body.append((title, lasts, _range(lambda case, part=part: spent[case][part])))
     body.append(("sum", f"{DESK_DAY.worn_h:g}", _range(lambda case: sum(spent[case].values()))))
-    return _rows(("ESP32", "h", "mAh"), body)
+    return _rows((CLIP_CHIP.name, "h", "mAh"), body)
 
 
 def boards() -> str:
-    """Return the table of boards: what they always draw, and what the ESP32's desk day leaves of the smallest cell."""
-    mah = CAPACITIES_MAH[0]
+    """Return the table of boards: what they always draw, and what the desk day leaves of the clip's cell on each."""
+    carried = {board.name: chip for chip, board in BY_FOLDER.values()}
     body = []
     for board in BOARDS:
-        build = replace(_ESP32, board=board)
+        build = Build(carried.get(board.name, currents.ESP32), board)
         left = _range(
-            lambda case, build=build: day.left_pct(mah, _spent_mah(build, case)), _percent
+            lambda case, build=build: day.left_pct(CELL_MAH, _spent_mah(build, case)), _percent
         )
-        body.append((board.name, _exact(board.always.typical), left))
-    return _rows(("board", "mA always", f"% left of {mah} mAh"), body)
+        body.append((board.name, build.chip.name, _exact(board.always.typical), left))
+    return _rows(("board", "chip", "mA always", f"% left of {CELL_MAH:g} mAh"), body)
 
 
 def table(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
-    """Return the table of hours for each chip, mode and capacity on the reference board."""
+    """Return the table of hours for each chip, mode and capacity on the board that carries it."""
     cycles = duty_cycles()
     head = ("chip", "mode", "mA", *(f"h on {mah:g} mAh" for mah in capacities_mah))
     body = []
@@ -146,11 +150,11 @@ def table(capacities_mah: Sequence[float] = CAPACITIES_MAH) -> str:
 
 
 def parts() -> str:
-    """Return the table of each consumer's typical mA, for published images on the reference board."""
+    """Return the table of each consumer's typical mA, for published images, each on the board that carries it."""
     cycles = duty_cycles()
     columns = [
-        (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, REFERENCE_BOARD)))
-        for chip in CHIPS
+        (f"{chip.name} {mode}", model.breakdown(cycles[mode], Build(chip, board)))
+        for chip, board in BY_FOLDER.values()
         for mode in (LIVE, NEAR, AWAY)
     ]
     consumers = columns[0][1]
@@ -160,38 +164,39 @@ def parts() -> str:
 
 
 def choices() -> str:
-    """Return the table of other choices of clock, board and sensor: typical hours on the smallest cell."""
+    """Return the table of other choices of clock, board and sensor: typical hours on the clip's cell."""
     cycles = duty_cycles()
     variants = [
-        ("as above: 80 MHz with the radio on, else 160", _ESP32),
-        ("always 80 MHz", replace(_ESP32, fast_mhz=80)),
-        ("always 160 MHz", replace(_ESP32, slow_mhz=160)),
-        ("always 240 MHz", replace(_ESP32, slow_mhz=240, fast_mhz=240)),
-        (f"on {HUZZAH32.name}", replace(_ESP32, board=HUZZAH32)),
-        ("ICM-42688-P", replace(_ESP32, sensor=currents.ICM42688)),
-        ("MPU-6050", replace(_ESP32, sensor=currents.MPU6050)),
+        ("as above: 80 MHz with the radio on, else 160", _CLIP),
+        ("always 80 MHz", replace(_CLIP, fast_mhz=80)),
+        ("always 160 MHz", replace(_CLIP, slow_mhz=160)),
+        ("always 240 MHz", replace(_CLIP, slow_mhz=240, fast_mhz=240)),
+        ("radio sleep built in", replace(_CLIP, radio_sleeps=True)),
+        (f"ESP32 on {HUZZAH32.name}", Build(currents.ESP32, HUZZAH32)),
+        ("ICM-42688-P", replace(_CLIP, sensor=currents.ICM42688)),
+        ("MPU-6050", replace(_CLIP, sensor=currents.MPU6050)),
     ]
     body = []
     for title, build in variants:
         means = [model.mean_ma(cycles[mode], build) for mode in MODES]
         spent = _spent_mah(build, "typical")
-        lasts = (_number(model.hours(CAPACITIES_MAH[0], mean)) for mean in means)
-        body.append((title, *lasts, _percent(day.left_pct(CAPACITIES_MAH[0], spent))))
-    head = (f"ESP32, h on {CAPACITIES_MAH[0]} mAh", *MODES.values(), "% left of a desk day")
+        lasts = (_number(model.hours(CELL_MAH, mean)) for mean in means)
+        body.append((title, *lasts, _percent(day.left_pct(CELL_MAH, spent))))
+    head = (f"{CLIP_CHIP.name}, h on {CELL_MAH:g} mAh", *MODES.values(), "% left of a desk day")
     return _rows(head, body)
 
 
 def windows() -> str:
-    """Return the table of other periods of the radio's windows: typical hours on the smallest cell in saver mode."""
+    """Return the table of other periods of the radio's windows: typical hours on the clip's cell in saver mode."""
     found = duty_cycles()
     body = []
     for every_s in (30, 60, 120, 300, 600):
         row = [f"{every_s}"]
         for mode in (NEAR, AWAY):
-            mean = model.mean_ma(with_windows(found[mode], every_s), _ESP32)
-            row.append(_number(model.hours(CAPACITIES_MAH[0], mean)))
+            mean = model.mean_ma(with_windows(found[mode], every_s), _CLIP)
+            row.append(_number(model.hours(CELL_MAH, mean)))
         body.append(row)
-    head = ("a window every ... s", f"h on {CAPACITIES_MAH[0]} mAh, visited", "not visited")
+    head = ("a window every ... s", f"h on {CELL_MAH:g} mAh, visited", "not visited")
     return _rows(head, body)
 
 
@@ -201,9 +206,9 @@ def at_once() -> str:
     body = []
     for name, build in _images():
         taken = {case: visits * day.visit_mah(near, build, case) for case in CASES}
-        share = 100 - day.left_pct(CAPACITIES_MAH[0], taken["typical"])
+        share = 100 - day.left_pct(CELL_MAH, taken["typical"])
         body.append((name, _range(taken.__getitem__), _number(share)))
-    return _rows(("chip", f"mAh a day, {visits} events", f"% of {CAPACITIES_MAH[0]} mAh"), body)
+    return _rows(("chip", f"mAh a day, {visits} events", f"% of {CELL_MAH:g} mAh"), body)
 
 
 def cycles() -> str:
@@ -229,12 +234,12 @@ def cycles() -> str:
     counted = [(title, *(_number(of(cycle)) for cycle in found.values())) for title, of in lines]
     work = [
         " / ".join(
-            _number(100 * sum(share.running for share in model.times(cycle, _ESP32, case)))
+            _number(100 * sum(share.running for share in model.times(cycle, _CLIP, case)))
             for case in CASES
         )
         for cycle in found.values()
     ]
-    estimated = ("processor at work, % of an ESP32 (low / typical / high)", *work)
+    estimated = (f"processor at work, % of an {CLIP_CHIP.name} (low / typical / high)", *work)
     return _rows(("", *MODES.values()), [*counted, estimated])
 
 
