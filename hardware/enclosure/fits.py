@@ -16,9 +16,9 @@ WALL_LEAST_MM = 0.8  # two lines of a 0.4 mm nozzle
 SWELL_LEAST_MM = 1.0
 MASS_MOST_G = 25.0
 THREAD_LEAST_MM = 3.0
-SENSOR_TO_MOTOR_MM = 2.0
-CELL_TO_MOTOR_MM = 1.0
-_TOUCHING = {frozenset({"A1", "SW1"})}  # the button is soldered on the perfboard
+CELL_TO_SHARP_MM = 1.0  # to what is hard, moves or is sharp
+# The button is soldered on the perfboard. The switch lies just beyond the sensor's edge, and both are glued.
+_TOUCHING = {frozenset({"A1", "SW1"}), frozenset({"S1", "U2"})}
 _ROUNDING = 1e-6
 
 
@@ -73,10 +73,18 @@ def outside(a: Arranged) -> Iterable[Fit]:
 def walls(a: Arranged) -> Iterable[Fit]:
     """Thickness of what is printed."""
     s = a.sizes
-    named = {"wall": s.wall_mm, "top": s.top_mm, "back": s.plate_mm, "shelf": s.shelf_mm, "rib": s.rib_mm,
-             "tongue": s.tongue_mm, "hook": s.hook_mm, "wall behind the board": s.stop_mm,
-             "wall between motor and cell": layout.bar_x_mm(s)[1] - a.boxes["M1"].x_mm[1] - s.part_gap_mm,
-             "post around the screw": (s.post_mm - s.screw_free_mm) / 2}  # fmt: skip
+    named = {
+        "wall": s.wall_mm,
+        "top": s.top_mm,
+        "back": s.plate_mm,
+        "shelf": s.shelf_mm,
+        "rib": s.rib_mm,
+        "tongue": s.tongue_mm,
+        "hook": s.hook_mm,
+        "fence": s.fence_mm[0],
+        "between motor and cell": layout.bar_x_mm(s)[1] - a.boxes["M1"].x_mm[1] - s.part_gap_mm,
+        "between the screw's tip and the cell": layout.bar_x_mm(s)[1] - layout.screw_tip_x_mm(s),
+    }
     for what, value in named.items():
         yield Fit(f"thickness: {what}", value, least=WALL_LEAST_MM)
     yield Fit("thickness: window over the lights", s.window_mm, least=0.4, most=0.6)
@@ -91,10 +99,10 @@ def cell(a: Arranged) -> Iterable[Fit]:
     )
     edges = min(box.x_mm[0] - bar, rib - box.x_mm[1], s.inner_width_mm / 2 - box.y_mm[1])
     yield Fit("cell: room at its edges", edges, least=s.cell_gap_mm)
-    yield Fit("cell: distance to the motor", box.distance_mm(a.boxes["M1"]), least=CELL_TO_MOTOR_MM)
-    tip = a.z.top_mm - s.screw_length_mm
-    yield Fit("screw: its tip above the back's inner face", tip - s.plate_mm, least=1.0)
-    yield Fit("screw: thread in the bar", a.z.shelf_mm - tip, least=THREAD_LEAST_MM)
+    yield Fit("cell: distance to the motor", box.distance_mm(a.boxes["M1"]), least=CELL_TO_SHARP_MM)
+    tip = layout.screw_tip_x_mm(s)
+    yield Fit("screw: thread in the bar", tip - layout.bar_x_mm(s)[0], least=THREAD_LEAST_MM)
+    yield Fit("screw: from its tip to the cell", box.x_mm[0] - tip, least=CELL_TO_SHARP_MM)
 
 
 def places(a: Arranged) -> Iterable[Fit]:
@@ -112,17 +120,6 @@ def places(a: Arranged) -> Iterable[Fit]:
     )
     for box in a.boxes.values():
         yield Fit(f"{box.name} within the case", layout.inside_mm(box, room), least=0.0)
-    x, y = layout.screw_x_mm(s), s.screw_y_mm
-    half = s.post_mm / 2
-    post = layout.Box(
-        "post", (x - half, x + half), (y - half, y + half), (a.z.floor_mm, a.z.top_mm)
-    )
-    for name in ("U2", "S1", "M1"):
-        yield Fit(
-            f"{name} to the screw's post", a.boxes[name].distance_mm(post), least=s.part_gap_mm
-        )
-    sensor = a.boxes["U2"].distance_mm(a.boxes["M1"])
-    yield Fit("sensor to motor", sensor, least=SENSOR_TO_MOTOR_MM)
     nub = a.z.ceiling_mm - a.boxes["SW1"].z_mm[1] - s.play_mm
     yield Fit("nub over the button", nub, least=0.5)
 

@@ -96,9 +96,9 @@ def rib_x_mm(sizes: Sizes) -> tuple[float, float]:
     return end - sizes.rib_mm, end
 
 
-def screw_x_mm(sizes: Sizes) -> float:
-    """The screw stands in the middle of the bar."""
-    return sum(bar_x_mm(sizes)) / 2
+def screw_tip_x_mm(sizes: Sizes) -> float:
+    """Where the screw ends, which comes through the end wall. Its hole ends there, too."""
+    return sizes.screw_length_mm - sizes.length_mm / 2
 
 
 def boxes(sizes: Sizes, parts: dict[str, Part]) -> dict[str, Box]:
@@ -113,12 +113,12 @@ def boxes(sizes: Sizes, parts: dict[str, Part]) -> dict[str, Box]:
         return Box(name, (x, x + long), (y, y + wide), (low, low + high))
 
     board_x = end - gap - own["U1"][0]
-    imu_x = board_x - 2 * gap - s.stop_mm - own["U2"][1]
+    imu_x = board_x - s.press_gap_mm - own["U2"][1]
     strip_x, strip_y = end - gap - own["A1"][0], -side + gap
     on_strip = strip_y + (own["A1"][1] - own["SW1"][1]) / 2
     made = (
         box("U1", board_x, side - gap - own["U1"][1], z.floor_mm + s.under_board_mm),
-        box("U2", imu_x, -own["U2"][0] / 2, z.floor_mm, "yxz"),
+        box("U2", imu_x, -side + gap, z.floor_mm, "yxz"),
         box("BT1", rib_x_mm(s)[0] - s.cell_gap_mm - own["BT1"][0], -own["BT1"][1] / 2, z.plate_mm),
         # On its edge, against the end wall: it shakes the case, and is far from sensor and cell.
         box("M1", -end + s.glue_mm, side - 2 * gap - own["M1"][0], z.plate_mm + gap, "zxy"),

@@ -60,11 +60,6 @@ class Case:
         self.boxes = layout.boxes(self.sizes, self.parts)
         self.z = layout.levels(self.sizes, self.parts)
 
-    @property
-    def screw(self) -> tuple[float, float]:
-        """Middle of the screw."""
-        return layout.screw_x_mm(self.sizes), self.sizes.screw_y_mm
-
 
 def block(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float]) -> Part:
     """A box between two corners."""
@@ -102,10 +97,6 @@ def cover(case: Case) -> Printed:
     outer = fillet(outer.faces().sort_by(Axis.Z)[0].edges(), s.skin_edge_mm)
     inner = RectangleRounded(s.inner_length_mm, s.inner_width_mm, s.inner_corner_mm)
     shell = outer - extrude(inner, z.ceiling_mm)
-    x, y = case.screw
-    post = column(
-        x, y, (z.floor_mm, z.top_mm), s.post_mm
-    )  # down to the shelf: closed, it holds the shelf without play
     openings = (
         _screw_hole(case),
         _usb(case),
@@ -114,18 +105,35 @@ def cover(case: Case) -> Printed:
         _tab_slot(case),
         _slit(case),
     )
-    return Printed(
-        "cover", cut(shell + post, openings) + _nub(case), Location((0, 0, 0), (180, 0, 0))
-    )
+    solid = joined(cut(shell, openings), (*_presses(case), _nub(case)))
+    return Printed("cover", solid, Location((0, 0, 0), (180, 0, 0)))
+
+
+def screw(case: Case, diameter: float, x: tuple[float, float]) -> Part:
+    """A cylinder on the screw's axis, which goes through the end wall into the back's bar."""
+    s = case.sizes
+    along = Cylinder(diameter / 2, x[1] - x[0], rotation=(0, 90, 0))
+    return Pos(sum(x) / 2, s.screw_y_mm, s.screw_z_mm) * along
 
 
 def _screw_hole(case: Case) -> Part:
-    """The way of a countersunk screw."""
-    s, top = case.sizes, case.z.top_mm
-    x, y = case.screw
+    """The way of the countersunk screw."""
+    s, end = case.sizes, -case.sizes.length_mm / 2
     depth = (s.screw_head_mm - s.screw_free_mm) / 2
-    head = Cone(s.screw_free_mm / 2, s.screw_head_mm / 2, depth)
-    return column(x, y, (0, top), s.screw_free_mm) + Pos(x, y, top - depth / 2) * head
+    head = Cone(s.screw_head_mm / 2, s.screw_free_mm / 2, depth, rotation=(0, 90, 0))
+    place = Pos(end + depth / 2, s.screw_y_mm, s.screw_z_mm)
+    return screw(case, s.screw_free_mm, (end, end + s.wall_mm)) + place * head
+
+
+def _presses(case: Case) -> Iterable[Part]:
+    """Ribs down to the shelf: they hold it without play. The long one stands behind the board, at a USB plug's push."""
+    s, board, sensor = case.sizes, case.boxes["U1"], case.boxes["U2"]
+    end, side = s.inner_length_mm / 2, s.inner_width_mm / 2
+    z = (case.z.floor_mm + s.gap_mm / 2, case.z.ceiling_mm + s.top_mm / 2)
+    x = board.x_mm[0] - s.press_gap_mm
+    yield block((x - s.press_mm, x), (sensor.y_mm[1] + s.part_gap_mm, side + s.wall_mm / 2), z)
+    y = case.boxes["M1"].y_mm[0] - s.part_gap_mm
+    yield block((-end - s.wall_mm / 2, -end + 1.5), (y - 3.0, y), z)
 
 
 def _usb(case: Case) -> Part:
@@ -187,7 +195,7 @@ def _nub(case: Case) -> Part:
 
 
 def shelf(case: Case) -> Printed:
-    """The floor between cell and boards, with rails under the board and a comb for the cell's wires."""
+    """The floor between cell and boards, with rails under the board and a notch for the cell's wires."""
     s, z = case.sizes, case.z
     outline = RectangleRounded(
         s.inner_length_mm - 2 * s.gap_mm,
@@ -195,10 +203,8 @@ def shelf(case: Case) -> Printed:
         s.inner_corner_mm,
     )
     plate = Pos(0, 0, z.shelf_mm) * extrude(outline, s.shelf_mm)
-    x, y = case.screw
-    hole = column(x, y, (z.shelf_mm, z.floor_mm), s.screw_free_mm)
-    solid = cut(plate, (hole, _motor_way(case, z.shelf_mm, z.floor_mm), _wire_way(case)))
-    return Printed("shelf", joined(solid, (*_rails(case), *_walls(case), *_pegs(case))), Location())
+    solid = cut(plate, (_motor_way(case, z.shelf_mm, z.floor_mm), _wire_way(case)))
+    return Printed("shelf", joined(solid, (*_rails(case), _fence(case))), Location())
 
 
 def _rails(case: Case) -> Iterable[Part]:
@@ -210,14 +216,11 @@ def _rails(case: Case) -> Iterable[Part]:
         )
 
 
-def _walls(case: Case) -> Iterable[Part]:
-    """Behind the board, where they take the push of the USB plug and hold the sensor square."""
-    s, board = case.sizes, case.boxes["U1"]
-    x = board.x_mm[0] - s.part_gap_mm
-    z = (case.z.floor_mm, board.z_mm[0] + 1.0)
-    yield block((x - s.stop_mm, x), (board.y_mm[0] + 1.0, board.y_mm[0] + 6.0), z)
-    yield block((x - s.stop_mm, x), (board.y_mm[1] - 6.0, board.y_mm[1] - 1.0), z)
-    y = board.y_mm[0] - s.part_gap_mm
+def _fence(case: Case) -> Part:
+    """The sensor is glued against this low wall, so that it lies square to the case."""
+    sensor, (wide, high) = case.boxes["U2"], case.sizes.fence_mm
+    x, y = sensor.x_mm[0], (sensor.y_mm[0] + 2.0, case.boxes["M1"].y_mm[0] - 4.0)
+    return block((x - wide, x), y, (case.z.floor_mm, case.z.floor_mm + high))
 
 
 def _motor_way(case: Case, low: float, high: float) -> Part:
@@ -228,21 +231,11 @@ def _motor_way(case: Case, low: float, high: float) -> Part:
 
 
 def _wire_way(case: Case) -> Part:
-    """A notch at the edge, where the cell's two wires come up to the switch."""
-    s, z, cell = case.sizes, case.z, case.boxes["BT1"]
-    side = s.inner_width_mm / 2
-    x = cell.x_mm[0] - s.cell_gap_mm
-    return block(
-        (x, x + s.wire_way_mm[0]), (-side, s.wire_way_mm[1] - side), (z.shelf_mm, z.floor_mm)
-    )
-
-
-def _pegs(case: Case) -> Iterable[Part]:
-    """The wires go around them in an S, so that a pull ends here and not at the solder."""
-    z = case.z.floor_mm
-    x = layout.bar_x_mm(case.sizes)[1] - 1.0
-    for y in (-8.0, -5.0):
-        yield column(x, y, (z, z + case.sizes.peg_mm[1]), case.sizes.peg_mm[0])
+    """A notch where the cell's two wires come up. Knotted below it, they hold when pulled: not the solder."""
+    s, z = case.sizes, case.z
+    x, side = case.boxes["A1"].x_mm[0] - 0.1, s.inner_width_mm / 2
+    long, deep = s.wire_way_mm
+    return block((x - long, x), (-side, deep - side), (z.shelf_mm, z.floor_mm))
 
 
 # --- the backs -------------------------------------------------------------------------------------------------------
@@ -270,8 +263,7 @@ def _back(case: Case, name: str, grip: Part) -> Printed:
     for end in (0, -1):
         corners = solid.edges().filter_by(Axis.Z).group_by(Axis.X)[end]
         solid = chamfer(corners, s.inner_corner_mm)
-    x, y = case.screw
-    core = column(x, y, (z.top_mm - s.screw_length_mm - 0.5, z.shelf_mm), s.screw_core_mm)
+    core = screw(case, s.screw_core_mm, (bar[0], layout.screw_tip_x_mm(s)))
     solid = cut(solid, (core, _motor_way(case, z.plate_mm, z.shelf_mm))) + grip + _tab(case)
     return Printed(name, solid, Location((0, 0, 0), (90, 0, 0)))
 

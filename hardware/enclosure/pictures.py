@@ -10,7 +10,7 @@ from build123d import Location, Part, Pos, Rot
 from PIL import Image, ImageChops
 
 from . import printing
-from .model import Case, Printed, block, bought, column
+from .model import Case, Printed, block, bought, screw
 
 FOLDER = Path(__file__).parents[2] / "docs/makers/enclosure"
 SIZE = (2200, 1500)  # cut to what is drawn, with a margin, and halved
@@ -137,10 +137,9 @@ class Workshop:
         self.solids["screw"] = self._screw()
 
     def _screw(self) -> Part:
-        s, top = self.case.sizes, self.case.z.top_mm
-        x, y = self.case.screw
-        head = column(x, y, (top - 0.8, top), s.screw_head_mm)
-        return column(x, y, (top - s.screw_length_mm, top), s.screw_mm) + head
+        s, end = self.case.sizes, -self.case.sizes.length_mm / 2
+        head = screw(self.case, s.screw_head_mm, (end, end + 0.6))
+        return screw(self.case, s.screw_mm, (end, end + s.screw_length_mm)) + head
 
     def items(self, *names: str, move: Location | None = None) -> list[Item]:
         """These solids, moved together."""
@@ -166,7 +165,7 @@ class Workshop:
 
     def closed(self) -> Scene:
         """The clip from outside."""
-        items = self.items("cover", "collar back", "screw", "U1")
+        items = self.items("cover", "collar back", "U1")
         button, window = self.case.boxes["SW1"].middle_mm, self.case.boxes["U1"]
         top = self.case.z.top_mm
         return Scene("closed", items, labels=(
@@ -174,47 +173,50 @@ class Workshop:
             Label("window over the lights", (window.x_mm[1] - 2, window.middle_mm[1], top), (12, 12)),
             Label("USB", (20, window.middle_mm[1], window.middle_mm[2]), (10, -3)),
             Label("tab of the back", (20, 0, 2.1), (8, -9)),
-            Label("screw", (*self.case.screw, top), (-12, 10)),
         ))  # fmt: skip
 
     def wearers_side(self) -> Scene:
         """The clip from the wearer's side."""
-        items = self.items("cover", "collar back", "S1")
+        s = self.case.sizes
+        items = self.items("cover", "collar back", "S1", "screw")
         return Scene("wearers-side", items, eye=BELOW, labels=(
             Label("tongue: grips the collar", (0, -6, -1.6), (4, -20)),
+            Label("screw", (-20, s.screw_y_mm, s.screw_z_mm), (-12, -14)),
             Label("on/off", (-20, self.case.boxes["S1"].middle_mm[1], self.case.z.ceiling_mm - 0.7), (-10, -6)),
         ))  # fmt: skip
 
     def exploded(self) -> Scene:
         """Everything, pulled apart."""
-        lift = {"screw": 50, "cover": 32, "U1": 13, "SW1": 4, "A1": 4, "S1": 13, "M1": 13, "U2": 4, "shelf": -6,
-                "BT1": -18, "collar back": -32}  # fmt: skip
-        items = [Item(name, self.solids[name], Pos(0, 0, dz)) for name, dz in lift.items()]
         words = {
-            "cover": ("cover", (26, 12)),
-            "U1": ("U1 module", (30, 2)),
-            "A1": ("A1 perfboard with SW1 button", (22, -5)),
-            "U2": ("U2 sensor", (-22, -4)),
-            "M1": ("M1 motor", (-16, 8)),
-            "S1": ("S1 switch", (-20, -6)),
-            "shelf": ("shelf", (-26, -8)),
-            "BT1": ("BT1 cell", (26, 2)),
-            "collar back": ("collar back", (26, -6)),
-            "screw": ("screw M2 x 10", (-12, 2)),
+            "cover": (32, "cover", (26, 12)),
+            "U1": (13, "U1 module", (30, 2)),
+            "SW1": (4, "", (0, 0)),
+            "A1": (4, "A1 perfboard with SW1 button", (22, -5)),
+            "S1": (13, "S1 switch", (-20, -6)),
+            "M1": (13, "M1 motor", (-16, 8)),
+            "U2": (4, "U2 sensor", (-22, -4)),
+            "shelf": (-6, "shelf", (-26, -8)),
+            "BT1": (-18, "BT1 cell", (26, 2)),
+            "collar back": (-32, "collar back", (26, -6)),
         }
+        moves = {name: Pos(0, 0, lift) for name, (lift, *_) in words.items()}
+        moves["screw"] = Pos(-12, 0, -32)
+        items = [Item(name, self.solids[name], move) for name, move in moves.items()]
         labels = [
-            self.label(name, text, at, Pos(0, 0, lift[name])) for name, (text, at) in words.items()
+            self.label(name, text, at, moves[name]) for name, (_, text, at) in words.items() if text
         ]
+        labels.append(self.label("screw", "screw M2 x 5", (-8, -8), moves["screw"]))
         return Scene("exploded", items, labels=labels)
 
     def section(self) -> Scene:
         """Cut along the middle."""
-        half = block((-30, 30), (0, 30), (-10, 30))
+        half = block((-30, 30), (self.case.sizes.screw_y_mm, 30), (-10, 30))
         names = ("cover", "shelf", "collar back", "U1", "U2", "BT1", "screw")
         items = [Item(name, self.solids[name] & half) for name in names]
         z, cell = self.case.z, self.case.boxes["BT1"]
         return Scene("section", items, eye=FRONT, labels=(
             Label("U1", self.case.boxes["U1"].middle_mm, (6, 9)),
+            Label("screw", (-17, 0, self.case.sizes.screw_z_mm), (-10, 4)),
             Label("U2", self.case.boxes["U2"].middle_mm, (-4, 9)),
             Label("cell", cell.middle_mm, (6, -13)),
             Label("1 mm to swell", (-6, 0, (cell.z_mm[1] + z.shelf_mm) / 2), (-10, -15)),
@@ -266,9 +268,8 @@ class Workshop:
         return Scene("step-4-shelf", items, eye=(-40, -90, 90), labels=(
             self.label("U2", "U2 sensor", (-8, 16)),
             self.label("A1", "A1 perfboard", (12, -10)),
-            self.label("SW1", "SW1 button", (0, -14)),
-            Label("pegs: the cell's wires go round them", (-15.4, -6.5, z + 1), (-10, -10)),
-            Label("notch: the wires come up", (-12.5, -12, z), (-6, -14)),
+            self.label("SW1", "SW1 button", (4, -13)),
+            Label("notch: the cell's wires come up", (self.case.boxes["A1"].x_mm[0] - 0.6, -11.6, z), (-8, -16)),
         ))  # fmt: skip
 
     def shelf_in(self) -> Scene:
@@ -287,7 +288,7 @@ class Workshop:
         lifted = Pos(0, 0, 10)
         items = [*self.items("collar back"), *self.items("BT1", move=lifted)]
         return Scene("step-6-cell", items, eye=(-50, -90, 70), labels=(
-            self.label("BT1", "BT1, wires to the switch's end", (6, 14), lifted),
+            self.label("BT1", "BT1, wires on the notch's side", (6, 14), lifted),
         ))  # fmt: skip
 
     def close(self) -> Scene:
@@ -299,9 +300,11 @@ class Workshop:
             *self.items("cover", "M1", "S1", "U1", "U2", "A1", "shelf", move=over),
             *self.items("collar back", "BT1", move=swing),
         ]
+        items += self.items("screw", move=Pos(-12, 0, 0) * over)
         return Scene("step-7-close", items, eye=(-30, -100, 40), labels=(
             Label("1. tab into its slot", (20, 0, -2), (6, -12)),
             Label("2. swing shut", (-17, 0, 12), (-8, 8)),
+            Label("3. screw", (-30, -s.screw_y_mm, -s.screw_z_mm), (-6, 6)),
         ))  # fmt: skip
 
     def headband(self) -> Scene:

@@ -28,27 +28,33 @@ class Sizes:
 
     swell_mm: float = 1.0  # room above the cell: a pouch grows in thickness with age
     cell_gap_mm: float = 0.5  # at its edges, which do not grow
-    wire_way_mm: tuple[float, float] = (3.0, 1.6)  # the shelf's notch for the cell's wires
-    peg_mm: tuple[float, float] = (
-        1.2,
-        2.0,
-    )  # diameter and height of the pegs that the wires go around
-    stop_mm: float = 0.8  # the shelf's wall between board and sensor
+    wire_way_mm: tuple[float, float] = (
+        1.1,
+        2.2,
+    )  # the shelf's notch for the cell's wires: too small for their knot
+    press_mm: float = (
+        10.0  # length of the cover's rib that holds the shelf down and takes the push of a USB plug
+    )
+    fence_mm: tuple[float, float] = (
+        0.8,
+        1.0,
+    )  # width and height of the shelf's wall that the sensor lies against
     under_board_mm: float = 0.7  # room for the wires on the board's lower side
     over_board_mm: float = 0.2
     glue_mm: float = 0.1  # between the motor and the wall
     gap_mm: float = 0.2  # between two printed parts
     part_gap_mm: float = 0.25  # between a bought part and a printed one
+    press_gap_mm: float = 0.3  # behind the board, which swings in with its socket first
 
-    bar_mm: float = 4.2  # the back's bar that carries the shelf and takes the screw
+    bar_mm: float = 4.4  # the back's bar that carries the shelf and takes the screw
     rib_mm: float = 0.8  # the back's rib below the USB port that carries the shelf
-    screw_y_mm: float = -0.3
-    screw_mm: float = 2.0  # M2, countersunk, for plastic
+    screw_y_mm: float = -6.0  # in the end wall beside the switch, away from the wearer's skin
+    screw_z_mm: float = 4.0
+    screw_mm: float = 2.0  # M2 x 5, countersunk
     screw_head_mm: float = 4.0
-    screw_length_mm: float = 10.0
+    screw_length_mm: float = 5.0
     screw_core_mm: float = 1.6  # hole that the screw cuts its thread into
     screw_free_mm: float = 2.4  # hole that it passes
-    post_mm: float = 4.4  # the cover's post around the screw
 
     tongue_mm: float = 1.2
     tongue_gap_mm: float = 0.4  # between tongue and back: what closes it is the bead
