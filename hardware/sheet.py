@@ -4,6 +4,7 @@ A build's drawing places parts and joins their pins. `join` refuses two pins of 
 typed, and `open_ends` tells the pins that were left out.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, cast
@@ -25,6 +26,7 @@ _ANCHORS = {
     "-": "end",
 }
 _OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up"}
+_FRACTION = re.compile(r"-?\d+\.\d+(?:e-\d+)?")
 _STUB = 0.5  # of schemdraw's units: a resistor is 3 long
 
 
@@ -36,7 +38,7 @@ class Sheet:
         schemdraw.svgconfig.text = "text"
         self._circuit = circuit
         self._drawing: Any = schemdraw.Drawing(show=False)
-        self._drawing.config(fontsize=11, lw=1.3, font="sans-serif")
+        self._drawing.config(fontsize=11, lw=1.3, font="sans-serif", bgcolor="white")
         self._placed: dict[str, Any] = {}
         self._drawn: set[str] = set()
 
@@ -135,7 +137,13 @@ class Sheet:
         """Return the drawing. Raises ValueError if it leaves a pin out."""
         if left := self.open_ends():
             raise ValueError(f"not drawn: {', '.join(left)}")
-        return self._drawing.get_imagedata("svg").decode()
+        return _FRACTION.sub(_rounded, self._drawing.get_imagedata("svg").decode())
+
+
+def _rounded(number: re.Match[str]) -> str:
+    """Return a coordinate with two decimals: the last of sixteen differ from machine to machine."""
+    text = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _anchor_of(pin: str) -> str:

@@ -89,7 +89,7 @@ def _divider(sheet: Sheet) -> None:
 
 
 def _button(sheet: Sheet) -> None:
-    sheet.title((17.5, 4.9), "Button")
+    sheet.title((17.5, 4.7), "Button")
     sheet.part("SW1", elm.Button().right(), (18.6, 3.5))
     sheet.net("SW1.1", "left", 0.3)
     sheet.net("SW1.2", "right", 0.3)

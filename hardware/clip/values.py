@@ -73,7 +73,7 @@ def _cell(value: dict[str, float], on: Board) -> Iterator[Check]:
     most = electric.ADC_MOST_V[on.chip]
     yield Check("full cell at the converter", divider.out_v(full), 0, most, "V")
     yield Check("divider's ratio", divider.ratio, 2, 2, "")  # BATTERY_DIVIDER_X1000 of each board
-    yield Check("divider's own current", 1e6 * divider.drawn_a(3.7), 0, 20, "uA")
+    yield Check("divider's own current", 1e6 * divider.drawn_a(3.7), 0, 15, "uA")
     yield Check(
         "error of the cell's voltage", 1000 * divider.error_v(full, _TOLERANCE), 0, _ERROR_MV, "mV"
     )

@@ -13,7 +13,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 LINKED = [
     *PAGES,
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-    *sorted((ROOT / "hardware").glob("*.md")),
+    *sorted((ROOT / "hardware").rglob("*.md")),
     ROOT / "bench/README.md",
 ]
 _TEXTS = {".csv", ".js", ".md", ".py", ".sh", ".toml", ".typ", ".yml"}
