@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from hardware.parts import CLIP, mass_g
+from hardware.parts import CLIP, LARGEST_G, SOLDER_G, mass_g
 
 from . import layout, measured, spring
 from .sizes import Sizes
 
 WALL_LEAST_MM = 0.8  # two lines of a 0.4 mm nozzle
 SWELL_LEAST_MM = 1.0
-MASS_MOST_G = 25.0
 THREAD_LEAST_MM = 3.0
 CELL_TO_SHARP_MM = 1.0  # to what is hard, moves or is sharp
 # The button is soldered on the perfboard. The switch lies just beyond the sensor's edge, and both are glued.
@@ -143,13 +142,13 @@ def grip(a: Arranged) -> Iterable[Fit]:
 
 
 def total_mass_g() -> float:
-    """The parts list and the printed parts, with the collar back."""
-    return mass_g(CLIP) + measured.printed_mass_g()
+    """The parts list, the solder and the printed parts, with the collar back."""
+    return mass_g(CLIP) + SOLDER_G + measured.printed_mass_g()
 
 
 def mass(_: Arranged) -> Iterable[Fit]:
     """What the wearer carries."""
-    yield Fit("mass, collar clip", total_mass_g(), most=MASS_MOST_G, unit="g")
+    yield Fit("mass, collar clip", total_mass_g(), most=LARGEST_G, unit="g")
 
 
 GROUPS = {

@@ -1,6 +1,6 @@
-"""The tables of docs/makers/enclosure.md and hazards.md: `python -m hardware.enclosure.page` writes them.
+"""The tables of docs/makers/enclosure.md: `python -m hardware.enclosure.page` writes them.
 
-They need no CAD. A test checks that the pages are current.
+They need no CAD. A test checks that the page is current.
 """
 
 import re
@@ -13,9 +13,7 @@ from poise.power.currents import CLIP_BOARD, CLIP_CHIP, MOTOR
 from . import fits, heat, layout, measured, spring
 from .sizes import Sizes
 
-PAGES = tuple(
-    Path(__file__).parents[2] / "docs/makers" / name for name in ("enclosure.md", "hazards.md")
-)
+PAGES = (Path(__file__).parents[2] / "docs/makers/enclosure.md",)
 THIN_CELL_MM = 4.2  # a 402030
 _MARKED = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
@@ -100,10 +98,10 @@ def cases() -> list[heat.Warmth]:
 
 def warmth() -> str:
     """How warm the case gets, in a usual and in a warm room."""
-    body = [
-        [each.what, f"{each.power_w:.2f}", *(f"{each.surface_c(room):.0f}" for room in heat.ROOMS_C), f"{each.most_c:g}"]
-        for each in cases()
-    ]  # fmt: skip
+    body = []
+    for each in cases():
+        warm = (f"{each.surface_c(room):.0f}" for room in heat.ROOMS_C)
+        body.append([each.what, f"{each.power_w:.2f}", *warm, f"{each.most_c:g}"])
     rooms = [f"°C in a room of {room:g} °C" for room in heat.ROOMS_C]
     return _table(("case", "W", *rooms, "limit, °C"), body)
 
