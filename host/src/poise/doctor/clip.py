@@ -152,7 +152,7 @@ def health(status: Mapping[str, Any]) -> Finding:
         return Finding(_HEALTH, False, worst[0], False, worst[1], facts)
     charge = words.CLIP_CHARGE_UNKNOWN
     if pct != UNKNOWN_PCT:
-        charge = words.CLIP_CHARGE.format(pct=pct)
+        charge = f"{pct} %"
     return Finding(_HEALTH, True, words.CLIP_WELL.format(battery=charge), False, facts=facts)
 
 

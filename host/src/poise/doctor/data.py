@@ -6,7 +6,7 @@ from pathlib import Path
 from ..coach.plan import outlook
 from ..coach.plan.plan import parse_plan
 from ..errors import PoiseError, Reason
-from ..language import N_, ngettext
+from ..language import N_, formats, ngettext
 from ..setup import findings
 from ..setup.findings import Finding, of_error
 from ..store import Store, copies, witness
@@ -54,20 +54,21 @@ def _copies(store: Store, now_utc_ms: int) -> list[Finding]:
         fresh = not store.clips.ids() and store.plans.current() is None
         text, cure = (words.COPIES_NONE, "") if fresh else (words.COPIES_MISSING, words.COPIES_CURE)
         return [Finding(what, fresh, text, False, cure, {"copies": 0})]
-    days = _age_days(kept[0], now_utc_ms)
+    made = dt.datetime.fromtimestamp(kept[0].stat().st_mtime, dt.UTC).astimezone()
+    day, days = formats.date(made.date()), _age_days(made, now_utc_ms)
     facts = {"copies": len(kept), "age_days": days}
     if not _is_whole(kept[0]):
         text = words.COPIES_DAMAGED.format(file=kept[0])
         return [Finding(what, False, text, False, words.COPIES_DAMAGED_CURE, facts)]
     if days > OLD_DAYS and copies.age_of(kept[0]) != witness.read(store.path):
-        text = words.COPIES_OLD.format(days=days)
+        text = words.COPIES_OLD.format(day=day)
         return [Finding(what, False, text, False, words.COPIES_CURE, facts)]
     count = ngettext("{count} copy", "{count} copies", len(kept)).format(count=len(kept))
-    return [Finding(what, True, words.COPIES.format(count=count, days=days), False, facts=facts)]
+    return [Finding(what, True, words.COPIES.format(count=count, day=day), False, facts=facts)]
 
 
-def _age_days(copy: Path, now_utc_ms: int) -> int:
-    return max(0, round((now_utc_ms / 1000 - copy.stat().st_mtime) / 86_400))
+def _age_days(made: dt.datetime, now_utc_ms: int) -> int:
+    return max(0, round((now_utc_ms / 1000 - made.timestamp()) / 86_400))
 
 
 def _is_whole(copy: Path) -> bool:

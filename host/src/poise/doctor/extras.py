@@ -91,5 +91,4 @@ def vm() -> Finding:
         found = find_vm(64)
     except PoiseError as error:
         return of_error(what, error, needed=False)
-    text = words.VM.format(version=found.version)
-    return Finding(what, True, text, False, facts={"version": found.version})
+    return Finding(what, True, found.version, False, facts={"version": found.version})

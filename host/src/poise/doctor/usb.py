@@ -59,7 +59,7 @@ def _port(
         facts = {"vendor": port.vendor, "state": "clip"}
         return Finding(_WHAT, True, words.USB_CLIP.format(port=port.device), False, facts=facts)
     reason = found.error.reason.value if found is not None and found.error else ""
-    told = words.USB_FREE.format(port=port.device, vendor=port.description)
+    told = f"{port.device}: {port.description}"
     facts = {"vendor": port.vendor, "state": "no-clip", "reason": reason}
     return Finding(_WHAT, True, told, False, facts=facts)
 
