@@ -219,6 +219,7 @@ HOST_ROOMS: dict[str, set[str]] = {
     "twin.chips": {"build", "errors", "twin.machine", "wire"},
     "twin.radio": {"aio"},
     "twin.world": {"errors", "files", "twin.chips", "twin.machine"},
+    "workbench": {"build", "errors", "files", "flash", "wire"},
     "replay": {"build", "errors", "installed", "twin.machine", "wire"},
     "demo": {
         "aio",

@@ -70,6 +70,8 @@ COMMANDS = {
     "replay": ("replay", N_("Run a recorded trace through the clip's own code.")),
     "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
     "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
+    "shell": ("shell", N_("Open the clip's MicroPython prompt; afterwards the clip runs again.")),
+    "trace": ("trace", N_("Record the clip's raw sensor as a trace for `poise replay`.")),
     "bundle": ("bundle", N_("Make signed firmware, which clips take without a cable.")),
     "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
     "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),

@@ -75,6 +75,21 @@ class Prompt:
         with _translated():
             return self._transport.exec(code).decode(errors="replace")
 
+    def stream(self, code: str) -> Iterator[str]:
+        """Run MicroPython code and yield each line of its output as it comes, until it ends.
+
+        Raises PoiseError FLASH_FAILED at an exception of the code. A caller may break off the wait for a line and
+        go on with the next.
+        """
+        with _translated():
+            self._transport.exec_raw_no_follow(code)
+        return _Lines(self._transport)
+
+    def end_stream(self) -> None:
+        """Send a byte to the code that `stream` runs: by its own agreement with the host it then ends."""
+        with _translated():
+            self._transport.serial.write(b"\r")
+
     def machine(self) -> Machine:
         """Return the machine. Raises PoiseError (FLASH_FAILED) if it cannot load our .mpy files."""
         found = self.run(
@@ -104,9 +119,29 @@ class Prompt:
         with _translated():
             return bytes(self._transport.fs_hashfile(path, "sha256", chunk_size=512))
 
+    def converse(self) -> None:
+        """Join this terminal and the clip's friendly prompt until the user presses Ctrl-] or Ctrl-X."""
+        from types import SimpleNamespace
+
+        from mpremote import repl
+
+        with _translated(silent=False):
+            if self._transport.in_raw_repl:
+                self._transport.exit_raw_repl()
+            options = {"escape_non_printable": True, "capture": None, "inject_code": None}
+            state = SimpleNamespace(
+                transport=self._transport,
+                ensure_friendly_repl=lambda: None,
+                did_action=lambda: None,
+            )
+            repl.do_repl(state, SimpleNamespace(**options, inject_file=None))
+            self._transport.in_raw_repl = False
+
     def restart(self) -> None:
         """Break off the running code and restart the clip with main.py, marked as a requested restart."""
         with _translated():
+            if not self._transport.in_raw_repl:
+                _interrupt(self._transport.serial)  # a user may have started the firmware
             for _ in range(_RESTART_ATTEMPTS):
                 if _answers(self._transport):
                     break
@@ -225,12 +260,53 @@ def _answers(transport: Any) -> bool:
     return True
 
 
+class _Lines(Iterator[str]):
+    """Lines of the output of code that runs in the raw REPL: text up to a byte 4, then the error's text up to one."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._held = b""
+        self._ended = False
+
+    def __next__(self) -> str:
+        while True:
+            line, newline, rest = self._held.partition(b"\n")
+            if newline and _CTRL_D not in line:
+                self._held = rest
+                return line.decode(errors="replace").strip("\r")
+            if _CTRL_D in self._held:
+                self._finish()
+                raise StopIteration
+            with _translated():
+                self._held += self._more()
+
+    def _more(self) -> bytes:
+        serial = self._transport.serial
+        found = serial.read(max(1, serial.in_waiting))
+        if not found:
+            raise OSError("silent")
+        return found
+
+    def _finish(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        module = _mpremote()
+        with _translated():
+            while self._held.count(_CTRL_D) < 2:
+                self._held += self._more()
+            error = self._held.split(_CTRL_D)[1]
+            if error:
+                raise module.TransportExecError(b"", error.decode(errors="replace"))
+
+
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn mpremote's and pyserial's errors into PoiseError; swallow mpremote's printed text."""
+def _translated(*, silent: bool = True) -> Iterator[None]:
+    """Turn mpremote's and pyserial's errors into PoiseError; if `silent`, swallow mpremote's printed text."""
     module = _mpremote()
+    swallowed = contextlib.redirect_stdout(io.StringIO()) if silent else contextlib.nullcontext()
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with swallowed:
             yield
     except module.TransportExecError as error:
         last = (error.error_output.strip().splitlines() or ["no message"])[-1]
