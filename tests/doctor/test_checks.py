@@ -306,3 +306,9 @@ def test_a_clip_of_another_version_is_told_apart(tmp_path: Path):
         peer.unplug()
     assert of(found, "firmware").facts["reason"] == Reason.WRONG_VERSION
     assert of(found, "firmware").cure
+
+
+def test_a_runner_that_tells_no_faults_is_not_taken_for_one_without(tmp_path: Path):
+    status = {key: value for key, value in WELL.items() if key != "faults"}
+    assert "faults" not in clip.health(status).text
+    assert "no faults" in clip.health(WELL).text

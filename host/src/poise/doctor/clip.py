@@ -153,7 +153,8 @@ def health(status: Mapping[str, Any]) -> Finding:
     charge = words.CLIP_CHARGE_UNKNOWN
     if pct != UNKNOWN_PCT:
         charge = f"{pct} %"
-    return Finding(_HEALTH, True, words.CLIP_WELL.format(battery=charge), False, facts=facts)
+    text = words.CLIP_WELL if "faults" in status else words.CLIP_WELL_BY_WEAR
+    return Finding(_HEALTH, True, text.format(battery=charge), False, facts=facts)
 
 
 def start(status: Mapping[str, Any]) -> Finding:

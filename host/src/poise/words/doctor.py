@@ -91,8 +91,8 @@ LOGIN_NO_SYSTEMD_CURE = "Let your desktop's list of programs at login start `poi
 
 # --- the data
 
-STORE_SERVER = "whole; {clips} clips logged; on a server, which makes the copies"
-STORE = "whole; {clips} clips logged"
+STORE_SERVER = "whole; clips logged: {clips}; on a server, which makes the copies"
+STORE = "whole; clips logged: {clips}"
 COPIES_NONE = "none yet: the first is made once something is logged"
 COPIES = "{count}; the newest is of {day}, and whole"
 COPIES_OLD = "the newest is of {day}, and the store has changed since"
@@ -126,6 +126,7 @@ CLIP_FIRMWARE = "firmware {firmware}, as this Poise has it"
 CLIP_FIRMWARE_OTHER = "firmware {firmware}, and this Poise has {ours}: they understand each other"
 CLIP_FIRMWARE_CURE = "To make them the same, flash it: `poise flash firmware`, or by Bluetooth: docs/makers/updates.md."
 CLIP_WELL = "no faults since its start; battery {battery}"
+CLIP_WELL_BY_WEAR = "battery {battery}, as the running `poise wear` tells"
 CLIP_CHARGE_UNKNOWN = "not known"
 CLIP_SAFE_MODE = "in safe mode, after three crashes in a row"
 CLIP_SAFE_MODE_CURE = (

@@ -7,7 +7,6 @@ in a file system in memory, so the flash stays as it is. It prints a line for ea
 import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..wire import table
 
 MOST_S = 3600.0
 _G_M_S2 = 9.80665
+_SCRIPT = Path(__file__).parent / "scripts/record.py"
 _CHUNK = 384  # bytes of a file in one line of code
 # Frees the firmware's memory, and makes a file system of `files` from which modules load.
 _STAGE = """
@@ -182,8 +182,7 @@ def _stage(prompt: Prompt, arch: str) -> None:
     chips = table.names("imu")[1:]  # all but "none"; each is its driver's name
     drivers = [f"drivers/{name}.py" for name in ("imu", "search", *chips)]
     texts = {name: on_clip[name].read_text(encoding="utf-8") for name in drivers}
-    script = files(__package__).joinpath("scripts", "record.py")
-    texts["record.py"] = script.read_text(encoding="utf-8")
+    texts["record.py"] = _SCRIPT.read_text(encoding="utf-8")
     tops = {name.partition("/")[0].removesuffix(".py") for name in on_clip}
     rooms = tops - {"board"}  # the program needs it
     prompt.run(_STAGE.format(rooms=tuple(sorted(rooms))))
