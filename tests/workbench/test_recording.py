@@ -25,7 +25,7 @@ class Prompt:
     def machine(self) -> Any:
         return type("M", (), {"arch": "x64"})
 
-    def stream(self, code: str) -> Iterator[str]:
+    def stream(self, code: str, silence_s: float) -> Iterator[str]:
         return iter(self._lines)
 
     def end_stream(self) -> None:

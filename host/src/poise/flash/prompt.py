@@ -75,15 +75,15 @@ class Prompt:
         with _translated():
             return self._transport.exec(code).decode(errors="replace")
 
-    def stream(self, code: str) -> Iterator[str]:
+    def stream(self, code: str, silence_s: float | None = None) -> Iterator[str]:
         """Run MicroPython code and yield each line of its output as it comes, until it ends.
 
-        Raises PoiseError FLASH_FAILED at an exception of the code. A caller may break off the wait for a line and
-        go on with the next.
+        `silence_s`: the longest wait for a byte; None: without limit. A caller may break off a wait and go on with the
+        next. The iterator raises PoiseError: FLASH_FAILED at an exception of the code, LINK_LOST at too long a silence.
         """
         with _translated():
             self._transport.exec_raw_no_follow(code)
-        return _Lines(self._transport)
+        return _Lines(self._transport, silence_s)
 
     def end_stream(self) -> None:
         """Send a byte to the code that `stream` runs: by its own agreement with the host it then ends."""
@@ -261,43 +261,49 @@ def _answers(transport: Any) -> bool:
 
 
 class _Lines(Iterator[str]):
-    """Lines of the output of code that runs in the raw REPL: text up to a byte 4, then the error's text up to one."""
+    """Lines of the output of code that runs in the raw REPL: its text up to a byte 4, its error's text up to one more.
 
-    def __init__(self, transport: Any) -> None:
+    `silence_s`: the longest wait for a byte; None: without limit.
+    """
+
+    def __init__(self, transport: Any, silence_s: float | None) -> None:
         self._transport = transport
+        self._silence_s = silence_s
         self._held = b""
-        self._ended = False
+        self._is_over = False
 
     def __next__(self) -> str:
         while True:
-            line, newline, rest = self._held.partition(b"\n")
-            if newline and _CTRL_D not in line:
-                self._held = rest
+            text, end, rest = self._held.partition(_CTRL_D)
+            line, newline, more = text.partition(b"\n")
+            if newline or (end and line):
+                self._held = more + end + rest
                 return line.decode(errors="replace").strip("\r")
-            if _CTRL_D in self._held:
+            if end:
                 self._finish()
                 raise StopIteration
             with _translated():
                 self._held += self._more()
 
     def _more(self) -> bytes:
-        serial = self._transport.serial
-        found = serial.read(max(1, serial.in_waiting))
-        if not found:
-            raise OSError("silent")
+        serial, begin_s = self._transport.serial, time.monotonic()
+        while not (found := serial.read(max(1, serial.in_waiting))):
+            if self._silence_s is not None and time.monotonic() - begin_s > self._silence_s:
+                raise OSError("silence")
         return found
 
     def _finish(self) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        module = _mpremote()
+        """Read the error's text. Raises PoiseError FLASH_FAILED if there is one."""
         with _translated():
             while self._held.count(_CTRL_D) < 2:
                 self._held += self._more()
             error = self._held.split(_CTRL_D)[1]
+            if self._is_over:
+                return
+            self._is_over = True
+            _answers(self._transport)  # for a prompt anew: its sign may have come with the rest
             if error:
-                raise module.TransportExecError(b"", error.decode(errors="replace"))
+                raise _mpremote().TransportExecError(b"", error.decode(errors="replace"))
 
 
 @contextlib.contextmanager

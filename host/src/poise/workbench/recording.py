@@ -22,6 +22,7 @@ from ..wire import table
 MOST_S = 3600.0
 _G_M_S2 = 9.80665
 _SCRIPT = Path(__file__).parent / "scripts/record.py"
+_SILENCE_S = 30.0  # a burst comes every 77 ms; a twin on a busy machine takes longer
 _CHUNK = 384  # bytes of a file in one line of code
 # Frees the firmware's memory, and makes a file system of `files` from which modules load.
 _STAGE = """
@@ -108,7 +109,7 @@ def record(prompt: Prompt, seconds: float, on_burst: Callable[[Recording], None]
     or with samples lost in between, else as `Prompt` does.
     """
     _stage(prompt, prompt.machine().arch)
-    lines = prompt.stream(f"import record\nrecord.record({round(seconds * 1000)})")
+    lines = prompt.stream(f"import record\nrecord.record({round(seconds * 1000)})", _SILENCE_S)
     found = _read(lines, prompt.end_stream, on_burst)
     _check(found)
     return found
