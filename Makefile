@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure test-hil clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no 
 
 test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the whole chain
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-hil: $(STAMP) ## Tests on a real clip, and on the twin: make test-hil PORT=/dev/ttyACM0
+	@test -n "$(PORT)" || echo "no PORT: on the twin alone; make test-hil PORT=/dev/ttyACM0 takes the clip there as well"
+	POISE_HIL_PORT="$(PORT)" $(BIN)/python -m pytest tests/hil
 
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)

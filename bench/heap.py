@@ -59,6 +59,7 @@ async def _started(folder: Path, main: str, key: bytes = b"") -> TwinDevice:
     vm = find_vm(32)
     staged = stage("twin", folder / "firmware", vm.arch)
     shutil.copy(MAINS / main, staged / "main.py")
+    shutil.copy(MAINS / "begin.py", staged / "begin.py")
     if key:
         (staged / "key").write_bytes(key)
     device = TwinDevice(TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP))

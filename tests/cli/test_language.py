@@ -18,7 +18,7 @@ from tools import messages
 HOST = Path(package.__file__).parent
 # Rooms of the terminal's texts. The others have their own words: pages, coach and reports.
 ROOMS = (
-    *("build", "cli", "clip", "files", "flash", "store", "two_clips", "wear"),
+    *("build", "cli", "clip", "doctor", "files", "flash", "store", "two_clips", "wear"),
     "installed.py",
 )
 # Only developers and makers meet these texts, which have no German yet.
@@ -27,7 +27,7 @@ LEFT_OUT = (
     *("cli/bench.py", "cli/bundle.py", "cli/demo.py", "cli/flash.py", "cli/replay.py"),
 )
 # Raised in English: only developers meet these.
-ENGLISH_ERRORS = ("cli/bench.py", "cli/replay.py")
+ENGLISH_ERRORS = ("cli/bench.py", "cli/replay.py", "cli/shell.py")
 SOURCES = sorted(
     path
     for room in ROOMS

@@ -116,6 +116,20 @@ def test_a_program_that_runs_is_asked_to_leave(root: Path):
         assert prompt.run("print(6 * 7)").strip() == "42"
 
 
+def test_code_is_followed_line_by_line_to_its_end_or_its_error(root: Path):
+    with BoardBench(vm_or_skip(64), root) as bench, open_prompt(bench.port, BAUD) as prompt:
+        slow = (
+            "import time\nfor n in range(2):\n print(n)\n time.sleep(2.2)\nprint('no end', end='')"
+        )
+        assert list(prompt.stream(slow)) == ["0", "1", "no end"]  # longer than the port's own limit
+        lines = prompt.stream("print('before')\nnowhere")
+        assert next(lines) == "before"
+        with pytest.raises(PoiseError, match="nowhere"):
+            next(lines)
+        with pytest.raises(PoiseError, match="silence"):
+            next(prompt.stream("import time; time.sleep(6)", silence_s=0.1))
+
+
 def test_a_board_that_never_stops_printing_is_given_up(root: Path):
     deaf = "while True:\n try:\n  while True: print('noise' * 20)\n except KeyboardInterrupt: pass"
     with (

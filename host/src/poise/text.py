@@ -15,6 +15,13 @@ _OBEYED = re.compile(
     "|\r(?!\n)"
 )
 
+# A Bluetooth address as Linux and Windows write it, as BlueZ's paths do, or as macOS does.
+ADDRESS = re.compile(
+    r"(?<![0-9A-F])(?:[0-9A-F]{2}([:_-])(?:[0-9A-F]{2}\1){4}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
+    r"(?![0-9A-F])",
+    re.IGNORECASE,
+)
+
 
 def visible(text: str) -> str:
     """Return `text` with an escape such as `\\u001b` for each character that a terminal obeys.

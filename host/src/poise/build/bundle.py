@@ -265,3 +265,11 @@ def _compile(text: str, target: Path, module: str, arch: str) -> None:
             _("{module} does not compile: {why}").format(module=module, why=said[0]),
             _("This is a fault of the firmware."),
         )
+
+
+def compiled(text: str, module: str, arch: str) -> bytes:
+    """Return the .mpy file of one module of this text. Raises PoiseError (FLASH_FAILED, MISSING_EXTRA)."""
+    with tempfile.TemporaryDirectory(prefix="poise-module-") as folder:
+        target = Path(folder, "module.mpy")
+        _compile(text, target, module, arch)
+        return target.read_bytes()

@@ -71,6 +71,8 @@ COMMANDS = {
     "bench": ("bench", N_("Measure the motion filter beside others; calculate battery life.")),
     "flash": ("flash", N_("Put MicroPython and the firmware on a clip.")),
     "release": ("release", N_("Make firmware that clips take without a cable, and sign it.")),
+    "shell": ("shell", N_("Open the clip's MicroPython prompt; afterwards the clip runs again.")),
+    "trace": ("trace", N_("Record the clip's raw sensor as a trace for `poise replay`.")),
     "update": ("update", N_("Give a clip a signed firmware, by Bluetooth or USB.")),
     "backup": ("backup", N_("Copy the store: log, plan, diary, exercises; one a day by itself.")),
     "restore": ("restore", N_("Go back to a copy of the store; list the copies.")),

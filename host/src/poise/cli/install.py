@@ -1,11 +1,13 @@
 """Command `poise install`: puts Poise among the programs of this computer."""
 
 import os
+import sys
 from importlib.resources import files
 from pathlib import Path
 
 import typer
 
+from ..clip.transport.ports import udev_rule
 from ..language import _
 from ..wear.install import carry_out
 from ..wear.install.entry import Entry, entering, leaving
@@ -20,11 +22,19 @@ app = new_app(_("Put Poise among the programs of this computer, or take it out."
 def install(
     remove: bool = typer.Option(False, "--remove", help=_("Take it out; what is logged stays.")),
     dry_run: bool = typer.Option(False, "--dry-run", help=_("Only print what it would do.")),
+    udev: bool = typer.Option(
+        False,
+        "--udev",
+        help=_("Only print the rule by which Linux lets you open a clip's serial port."),
+    ),
 ) -> None:
     """Put Poise among your programs: a menu entry (Linux), an application (macOS), a Start menu shortcut (Windows).
 
     It does what `poise open` does. Only `poise wear --install` starts Poise at each login.
     """
+    if udev:
+        sys.stdout.write(udev_rule())
+        return
     if not remove:
         refuse_password(os.environ.get("POISE_STORE", ""), _("the menu entry"))
     steps = (leaving if remove else entering)(this_entry())

@@ -7,23 +7,16 @@ name, no text of a plan or a diary, no measured angle, no key and no Bluetooth a
 import logging
 import logging.handlers
 import os
-import re
 import sys
 import time
 from io import TextIOWrapper
 from pathlib import Path
 
-from ..text import visible
+from ..text import ADDRESS, visible
 
 FILE_BYTES, OLD_FILES = 1_000_000, 4
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _poise = logging.getLogger("poise")
-# An address as Linux and Windows write it, as BlueZ's paths do, or as macOS does.
-_ADDRESS = re.compile(
-    r"(?<![0-9A-F])(?:[0-9A-F]{2}([:_-])(?:[0-9A-F]{2}\1){4}[0-9A-F]{2}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
-    r"(?![0-9A-F])",
-    re.IGNORECASE,
-)
 
 
 class _Line(logging.Formatter):
@@ -40,7 +33,7 @@ class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
         text = super().format(record).replace(str(Path.home()), "~")
-        return visible(_ADDRESS.sub("(address)", text))
+        return visible(ADDRESS.sub("(address)", text))
 
 
 class _OwnersFile(logging.handlers.RotatingFileHandler):

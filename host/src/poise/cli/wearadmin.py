@@ -33,7 +33,7 @@ from .context import clock, data_folder, local_time, open_store, print_json, run
 from .urls import refuse_password
 
 _STOP_S = 20.0
-_JOURNAL = "journalctl --user -u poise-wear"
+JOURNAL = "journalctl --user -u poise-wear"
 _CARRIED = ("POISE_STORE", "POISE_HCI", "POISE_TWIN", "POISE_LANG")
 
 
@@ -154,7 +154,7 @@ def manage(
     install_service(service)
     typer.echo(
         _("`poise wear` runs from now on, and at each login. Its log: {log}").format(
-            log=service.log or _JOURNAL
+            log=service.log or JOURNAL
         )
     )
 
@@ -176,7 +176,7 @@ def _log_of(note: dict[str, Any]) -> str | None:
 
     None: the runner was started by hand and logs to no file.
     """
-    return note.get("log") or (_JOURNAL if note.get("service") else None)
+    return note.get("log") or (JOURNAL if note.get("service") else None)
 
 
 def show(steps: Sequence[Step]) -> None:

@@ -75,6 +75,21 @@ class Prompt:
         with _translated():
             return self._transport.exec(code).decode(errors="replace")
 
+    def stream(self, code: str, silence_s: float | None = None) -> Iterator[str]:
+        """Run MicroPython code and yield each line of its output as it comes, until it ends.
+
+        `silence_s`: the longest wait for a byte; None: without limit. A caller may break off a wait and go on with the
+        next. The iterator raises PoiseError: FLASH_FAILED at an exception of the code, LINK_LOST at too long a silence.
+        """
+        with _translated():
+            self._transport.exec_raw_no_follow(code)
+        return _Lines(self._transport, silence_s)
+
+    def end_stream(self) -> None:
+        """Send a byte to the code that `stream` runs: by its own agreement with the host it then ends."""
+        with _translated():
+            self._transport.serial.write(b"\r")
+
     def machine(self) -> Machine:
         """Return the machine. Raises PoiseError (FLASH_FAILED) if it cannot load our .mpy files."""
         found = self.run(
@@ -104,9 +119,29 @@ class Prompt:
         with _translated():
             return bytes(self._transport.fs_hashfile(path, "sha256", chunk_size=512))
 
+    def converse(self) -> None:
+        """Join this terminal and the clip's friendly prompt until the user presses Ctrl-] or Ctrl-X."""
+        from types import SimpleNamespace
+
+        from mpremote import repl
+
+        with _translated(silent=False):
+            if self._transport.in_raw_repl:
+                self._transport.exit_raw_repl()
+            options = {"escape_non_printable": True, "capture": None, "inject_code": None}
+            state = SimpleNamespace(
+                transport=self._transport,
+                ensure_friendly_repl=lambda: None,
+                did_action=lambda: None,
+            )
+            repl.do_repl(state, SimpleNamespace(**options, inject_file=None))
+            self._transport.in_raw_repl = False
+
     def restart(self) -> None:
         """Break off the running code and restart the clip with main.py, marked as a requested restart."""
         with _translated():
+            if not self._transport.in_raw_repl:
+                _interrupt(self._transport.serial)  # a user may have started the firmware
             for _ in range(_RESTART_ATTEMPTS):
                 if _answers(self._transport):
                     break
@@ -225,12 +260,59 @@ def _answers(transport: Any) -> bool:
     return True
 
 
+class _Lines(Iterator[str]):
+    """Lines of the output of code that runs in the raw REPL: its text up to a byte 4, its error's text up to one more.
+
+    `silence_s`: the longest wait for a byte; None: without limit.
+    """
+
+    def __init__(self, transport: Any, silence_s: float | None) -> None:
+        self._transport = transport
+        self._silence_s = silence_s
+        self._held = b""
+        self._is_over = False
+
+    def __next__(self) -> str:
+        while True:
+            text, end, rest = self._held.partition(_CTRL_D)
+            line, newline, more = text.partition(b"\n")
+            if newline or (end and line):
+                self._held = more + end + rest
+                return line.decode(errors="replace").strip("\r")
+            if end:
+                self._finish()
+                raise StopIteration
+            with _translated():
+                self._held += self._more()
+
+    def _more(self) -> bytes:
+        serial, begin_s = self._transport.serial, time.monotonic()
+        while not (found := serial.read(max(1, serial.in_waiting))):
+            if self._silence_s is not None and time.monotonic() - begin_s > self._silence_s:
+                raise OSError("silence")
+        return found
+
+    def _finish(self) -> None:
+        """Read the error's text. Raises PoiseError FLASH_FAILED if there is one."""
+        with _translated():
+            while self._held.count(_CTRL_D) < 2:
+                self._held += self._more()
+            error = self._held.split(_CTRL_D)[1]
+            if self._is_over:
+                return
+            self._is_over = True
+            _answers(self._transport)  # for a prompt anew: its sign may have come with the rest
+            if error:
+                raise _mpremote().TransportExecError(b"", error.decode(errors="replace"))
+
+
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn mpremote's and pyserial's errors into PoiseError; swallow mpremote's printed text."""
+def _translated(*, silent: bool = True) -> Iterator[None]:
+    """Turn mpremote's and pyserial's errors into PoiseError; if `silent`, swallow mpremote's printed text."""
     module = _mpremote()
+    swallowed = contextlib.redirect_stdout(io.StringIO()) if silent else contextlib.nullcontext()
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with swallowed:
             yield
     except module.TransportExecError as error:
         last = (error.error_output.strip().splitlines() or ["no message"])[-1]

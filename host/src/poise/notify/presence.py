@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import plistlib
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from .ask import ASK_S, call, on_bus, output, property_of
@@ -49,6 +50,41 @@ async def away() -> str:
                 return of_ioreg(root.encode(), devices.encode())
             return await _linux()
     return ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What this computer tells: whether its screen is locked, whether nobody touches its keys."""
+
+    lock: bool
+    idle: bool
+
+
+async def told() -> Told:
+    """Return what this computer tells of somebody's presence."""
+    if sys.platform in ("win32", "darwin"):
+        return Told(lock=True, idle=True)
+    answers: set[str] = set()
+
+    async def ask(bus: Any) -> str:
+        if any([isinstance(await call(bus, each, "GetActive"), bool) for each in _LOCKS]):
+            answers.add(LOCKED)
+        times = [await call(bus, target, method) for target, method in _IDLE_TIMES]
+        if any(isinstance(each, int) for each in times):
+            answers.add(IDLE)
+        return ""
+
+    async def ask_logind(bus: Any) -> str:
+        for hint, why in (("LockedHint", LOCKED), ("IdleHint", IDLE)):
+            if isinstance(await property_of(bus, _LOGIND, hint), bool):
+                answers.add(why)
+        return ""
+
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ASK_S):
+            await on_bus("SESSION", ask)
+            await on_bus("SYSTEM", ask_logind)
+    return Told(LOCKED in answers, IDLE in answers)
 
 
 # --- Linux

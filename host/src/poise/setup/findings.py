@@ -1,28 +1,35 @@
 """Findings: one check of this computer each, with what to do. `poise doctor` and the page that sets up share them."""
 
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..clip.transport.ble import Found
 from ..errors import PoiseError
+from ..language import N_
 from ..store import Store
 from ..store.plans import PlanVersion
 from ..words import setup as words
 
 Look = Callable[[], Awaitable[Sequence[Found]]]
+Fact = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One check. `text` says how it is, `cure` what to do. `needed`: daily use does not work without it."""
+    """One check. `text` says how it is, `cure` what to do. `needed`: daily use does not work without it.
+
+    `what` is its English name, which `_` translates where it is shown. `facts` are for scripts and for a bug report:
+    figures and words of programs, and nothing that tells of a person.
+    """
 
     what: str
     ok: bool
     text: str
     needed: bool = True
     cure: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact])
 
     @property
     def told(self) -> str:
@@ -36,7 +43,9 @@ class Finding:
 
 def of_error(what: str, error: PoiseError, *, needed: bool = True) -> Finding:
     """Return the finding of a check that failed with this error."""
-    return Finding(what, False, str(error).rstrip("."), needed, error.hint)
+    return Finding(
+        what, False, str(error).rstrip("."), needed, error.hint, {"reason": error.reason.value}
+    )
 
 
 @dataclass(frozen=True)
@@ -55,26 +64,32 @@ async def listen(look: Look) -> Heard:
     except PoiseError as error:
         radio = of_error("Bluetooth", error)
         where = words.FINDING_BLUETOOTH_WHERE.get(sys.platform, "")
-        radio = Finding("Bluetooth", False, radio.text, cure=f"{radio.cure} {where}".rstrip())
+        radio = replace(radio, cure=f"{radio.cure} {where}".rstrip())
         return Heard(radio, no_clip())
     radio = Finding("Bluetooth", True, words.FINDING_BLUETOOTH)
     if not clips:
         return Heard(radio, no_clip())
     names = ", ".join(clip.name for clip in clips)
-    clip = Finding("clip", True, words.FINDING_CLIP_HEARD.format(names), needed=False)
+    clip = Finding(
+        N_("clip"),
+        True,
+        words.FINDING_CLIP_HEARD.format(names),
+        needed=False,
+        facts={"clips": len(clips), "rssi_dbm": clips[0].rssi_dbm},
+    )
     return Heard(radio, clip, clips)
 
 
 def no_clip() -> Finding:
     """Return the finding that no clip is heard."""
     return Finding(
-        "clip", False, words.FINDING_CLIP_NONE, needed=False, cure=words.FINDING_CLIP_CURE
+        N_("clip"), False, words.FINDING_CLIP_NONE, needed=False, cure=words.FINDING_CLIP_CURE
     )
 
 
 def connected() -> Finding:
     """Return the finding of a clip that a running `poise wear` holds: nobody else hears it then."""
-    return Finding("clip", True, words.FINDING_CLIP_CONNECTED, needed=False)
+    return Finding(N_("clip"), True, words.FINDING_CLIP_CONNECTED, needed=False)
 
 
 def plan(store: Store) -> Finding:
@@ -84,7 +99,7 @@ def plan(store: Store) -> Finding:
         return Finding(
             "plan", False, words.FINDING_PLAN_NONE, needed=False, cure=words.FINDING_PLAN_CURE
         )
-    return Finding("plan", True, _named(current), needed=False)
+    return Finding(N_("plan"), True, _named(current), needed=False)
 
 
 def _named(current: PlanVersion) -> str:
@@ -99,7 +114,7 @@ def login(*, installed: bool, runs: bool) -> Finding:
     else:
         text = words.FINDING_LOGIN_RUNS if runs else words.FINDING_LOGIN_NONE
         cure = words.FINDING_LOGIN_CURE
-    return Finding("login", installed and runs, text, needed=False, cure=cure)
+    return Finding(N_("login"), installed and runs, text, needed=False, cure=cure)
 
 
 async def notifications(check: Callable[[], Awaitable[None]]) -> Finding:
@@ -107,5 +122,5 @@ async def notifications(check: Callable[[], Awaitable[None]]) -> Finding:
     try:
         await check()
     except PoiseError as error:
-        return of_error("notifications", error, needed=False)
-    return Finding("notifications", True, words.FINDING_NOTIFICATIONS, needed=False)
+        return of_error(N_("notifications"), error, needed=False)
+    return Finding(N_("notifications"), True, words.FINDING_NOTIFICATIONS, needed=False)

@@ -148,7 +148,8 @@ def _unopened(port: str, error: Exception) -> PoiseError:
     text = str(error)
     if "Permission" in text:
         cure = _(
-            "Add yourself to the group that owns it (often `dialout`), log in again, and retry."
+            "Join the group that owns it (often `dialout`) and log in again; "
+            "or `poise install --udev` prints the rule by which Linux lets you."
         )
         return PoiseError(Reason.NO_CLIP, _("no permission to open {port}").format(port=port), cure)
     if "exclusively lock" in text or "busy" in text.lower():
@@ -157,5 +158,5 @@ def _unopened(port: str, error: Exception) -> PoiseError:
     return PoiseError(
         Reason.NO_CLIP,
         _("{port} can't be opened").format(port=port),
-        _("Plug the clip in; `poise doctor` lists the ports that are there."),
+        _("Plug the clip in; `poise flash list-ports` lists the ports that are there."),
     )
