@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 wiring clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom docs pictures bench vm32 wiring clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ spec: $(STAMP) ## Make docs/SPEC.md from the wire table
 
 sbom: $(STAMP) ## Make docs/sbom.cdx.json, what Poise is made of: at each release
 	$(BIN)/python tools/sbom.py
+
+docs: $(STAMP) ## The documentation as a site, in build/site; each link is checked
+	$(BIN)/python -m tools.website
+
+pictures: $(STAMP) ## The pictures of the docs anew (PICTURES="clinic demo": only these); needs Chromium
+	$(BIN)/python -m tools.pictures $(PICTURES)
 
 bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHMARKS.md (BENCH_ARGS="--trace FILE.npz" adds a recording)
 	$(BIN)/python -m bench $(BENCH_ARGS)

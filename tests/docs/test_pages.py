@@ -12,7 +12,7 @@ INDEX = DOCS / "README.md"
 PAGES = sorted(DOCS.rglob("*.md"))
 LINKED = [
     *PAGES,
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "hardware").glob("*.md")),
     ROOT / "bench/README.md",
 ]
