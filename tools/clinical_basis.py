@@ -3,13 +3,11 @@
 `python -m tools.clinical_basis` writes them between the page's marks; a test compares.
 """
 
+import importlib
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from storage.limits import TABLE as LIMITS
-
-import tests.support.firmware_path  # noqa: F401  (for the clip's own limits)
 from poise.coach.measures import MEASURES
 from poise.coach.plan import pain
 from poise.coach.plan.plan import KEPT_UP, Plan, parse_plan
@@ -19,6 +17,7 @@ from poise.insight import diary_period, medication
 from poise.insight.eva import holding_time_s
 from poise.insight.trend import ERRORS
 from poise.sensing import movements, quality, repetitions
+from tests.support import firmware_path  # noqa: F401  (finds the clip's own limits)
 
 PAGE = Path(__file__).parents[1] / "docs/therapists/basis.md"
 OURS = "ours **[D]**"
@@ -40,7 +39,7 @@ def plan() -> Plan:
 def buzzes() -> list[Row]:
     """When the clip buzzes."""
     nudge = plan().nudge
-    hysteresis_cdeg = LIMITS["hysteresis_cdeg"][0]
+    hysteresis_cdeg = importlib.import_module("storage.limits").TABLE["hysteresis_cdeg"][0]
     held = {
         site: ", ".join(f"{angle}°: {_minutes(angle, site)}" for angle in angles)
         for site, angles in _HOLD_DEG.items()

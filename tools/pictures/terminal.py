@@ -1,4 +1,4 @@
-"""Picture of `poise demo` in a terminal, from a run of it: each line comes once, as it came then, but faster.
+"""Picture of `poise demo` in a terminal, from a run of it: each line comes once, in the rhythm of then, but faster.
 
 Who asked the system for less motion, and a viewer that knows no animation, see all lines at once.
 """
@@ -20,6 +20,7 @@ from .album import OUT, ROOT
 COMMAND = ("demo", "--headless")
 COLUMNS = 84
 FASTER = 4.0
+LONGEST_S = 0.7  # a longer wait between two lines is cut to this
 FONT_PX = 14
 LINE_PX = 21
 EDGE_PX = 20
@@ -63,7 +64,11 @@ def drawing(lines: list[Line]) -> str:
     shown = [(0.0, f"$ poise {' '.join(COMMAND)}"), *lines]
     width = round(COLUMNS * _CHARACTER_PX + 2 * EDGE_PX)
     height = len(shown) * LINE_PX + 2 * EDGE_PX
-    rows = "".join(_row(place, at_s / FASTER, text) for place, (at_s, text) in enumerate(shown))
+    rows, before_s, after_s = "", 0.0, 0.0
+    for place, (at_s, text) in enumerate(shown):
+        after_s += min((at_s - before_s) / FASTER, LONGEST_S)
+        before_s = at_s
+        rows += _row(place, after_s, text)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         f' role="img" font-size="{FONT_PX}" fill="{DARK["text"]}"'

@@ -26,7 +26,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for door in tree.doors():
         pages: list[Any] = [{label: name} for label, name in door.pages()]
         menu.append({door.name: [f"{door.folder}/index.md", *pages]})
-    menu.append({"About": [{"Changelog": "CHANGELOG.md"}, {"Licence": LICENCE}]})
+    about: list[Any] = [{label: name} for label, name in tree.for_all()]
+    menu.append({"About": [*about, {"Changelog": "CHANGELOG.md"}, {"Licence": LICENCE}]})
     config.nav = menu
     return config
 
@@ -51,7 +52,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     del config, files
     name = page.file.src_uri
     if name == HOME:
-        page.meta["hide"] = ["navigation", "toc"]
+        page.meta["hide"] = ["navigation"]
         return _home()
     if page.file.generated_by and page.file.abs_src_path is None:
         return markdown

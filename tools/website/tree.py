@@ -40,17 +40,26 @@ class Door:
 
     def pages(self) -> list[tuple[str, str]]:
         """Return (label, page of the site) of each page that the door's text links to."""
-        found: dict[str, str] = {}
-        for match in _NAMED.finditer(self.text):
-            path = (DOCS / match["target"]).resolve()
-            if path.suffix == ".md":
-                found.setdefault(uri(path), match["label"].replace("`", "").rstrip("/"))
-        return [(label, name) for name, label in found.items()]
+        return _linked(self.text)
 
 
 def doors() -> list[Door]:
     """Return the doors in the order of docs/README.md."""
     return [Door(m["title"], m["text"]) for m in _DOOR.finditer(INDEX.read_text("utf-8"))]
+
+
+def for_all() -> list[tuple[str, str]]:
+    """Return (label, page of the site) of each page that docs/README.md links to before its first door."""
+    return _linked(INDEX.read_text("utf-8").partition("\n## ")[0])
+
+
+def _linked(text: str) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for match in _NAMED.finditer(text):
+        path = (DOCS / match["target"]).resolve()
+        if path.suffix == ".md":
+            found.setdefault(uri(path), match["label"].replace("`", "").rstrip("/"))
+    return [(label, name) for name, label in found.items()]
 
 
 def uri(path: Path) -> str:
