@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure test-hil clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure test-hil docs pictures clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,11 @@ firmware: $(STAMP) ## Build every board's bundle twice into dist, with the size 
 release: $(STAMP) ## Make a release: VERSION=0.2.0, KEY=release.key signs its bundles, DRY_RUN=1 changes nothing
 	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.2.0"; exit 1; }
 	$(BIN)/python -m tools.release $(VERSION) $(if $(KEY),--key $(KEY)) $(if $(DRY_RUN),--dry-run)
+docs: $(STAMP) ## The documentation as a site, in build/site; each link is checked
+	$(BIN)/python -m tools.website
+
+pictures: $(STAMP) ## The pictures of the docs anew (PICTURES="clinic demo": only these); needs Chromium
+	$(BIN)/python -m tools.pictures $(PICTURES)
 
 bench: $(STAMP) vm32 ## Speed and size beside their yardsticks, into docs/BENCHMARKS.md (BENCH_ARGS="--trace FILE.npz" adds a recording)
 	$(BIN)/python -m bench $(BENCH_ARGS)

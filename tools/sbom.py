@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs/sbom.cdx.json"
 BOARD = "esp32"
 CORE = "core"
-_NOT_SHIPPED = {"cad", "dev", "fuzz", "hardware"}  # tools of the developers
+NOT_SHIPPED = {"cad", "dev", "docs", "fuzz", "hardware"}  # tools of the developers
 _SPDX = {"MIT": "MIT", "MIT License": "MIT", "Apache-2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0",
          "Apache Software License": "Apache-2.0", "ISC License (ISCL)": "ISC"}  # fmt: skip
 _LONGEST_LICENCE = (
@@ -53,7 +53,7 @@ def wanted() -> dict[str, list[Requirement]]:
     return {
         group: [Requirement(text) for text in texts]
         for group, texts in groups.items()
-        if group not in _NOT_SHIPPED
+        if group not in NOT_SHIPPED
     }
 
 

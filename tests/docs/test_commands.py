@@ -1,10 +1,9 @@
 """Commands in docs and hints: each exists with its options, and those for a fresh twin work as they stand."""
 
 import ast
-import importlib
+import importlib.util
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -19,22 +18,15 @@ import typer.main
 from poise.cli import COMMANDS
 from tests.conftest import vm_or_skip
 from tests.support.command import environment
+from tests.support.doc_commands import INLINE, PAGES, ROOT, Named, blocks, documented
 
-ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "host/src/poise"
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
-_GLOBAL = {
-    "--patient": 2,
-    "--lang": 2,
-    "--data": 2,
-    "--store": 2,
-    "--twin": 2,
-    "-v": 1,
-    "-vv": 1,
-}  # the words of each: with its value, if it takes one
 _ALONE = {"--version", "--help"}
-_BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_INLINE = re.compile(r"`(poise [^`]+)`")
+# (page, a line of the block) -> what the block's commands print, as they stand.
+RUN_BLOCKS = {
+    ("developers/twin.md", "python -m poise.twin --dir /tmp/clip --scenario hour &"): "Paired with",
+    ("makers/updates.md", "poise bundle key twin.pem"): "which restarts with it",
+}
 
 
 def hints() -> Iterator[str]:
@@ -45,27 +37,14 @@ def hints() -> Iterator[str]:
                 parts = (
                     each.value if isinstance(each, ast.Constant) else "X" for each in node.values
                 )
-                yield from _INLINE.findall("".join(map(str, parts)))
+                yield from INLINE.findall("".join(map(str, parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield from (each for each in _INLINE.findall(node.value) if not each.endswith(" "))
+                yield from (each for each in INLINE.findall(node.value) if not each.endswith(" "))
 
 
-def documented() -> Iterator[str]:
-    """Commands of the pages, in blocks and in lines."""
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for block in _BLOCK.findall(text):
-            for line in block.splitlines():
-                if line.startswith("poise "):
-                    yield line
-        yield from (re.sub(r"\s+", " ", each) for each in _INLINE.findall(_BLOCK.sub("", text)))
-
-
-@pytest.mark.parametrize("command", sorted({*hints(), *documented()}))
+@pytest.mark.parametrize("command", sorted({*hints(), *(each.text for each in documented())}))
 def test_a_command_that_is_named_exists(command: str) -> None:
-    words = shlex.split(command.partition(" > ")[0].partition(" | ")[0], comments=True)[1:]
-    while words and words[0] in _GLOBAL:
-        words = words[_GLOBAL[words[0]] :]
+    words = list(Named(command, "", is_typed=False).command)
     if not words or words[0] in _ALONE or words[0].isupper():
         return
     found = _command(words.pop(0))
@@ -87,8 +66,7 @@ def _command(name: str) -> Any:
 
 def block(page: str, first: str) -> list[str]:
     """The lines of the page's block that has this line."""
-    blocks = _BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
-    return next(lines for each in blocks if first in (lines := each.splitlines()))
+    return next(lines for lines in blocks(ROOT / "docs" / page) if first in lines)
 
 
 def fits(line: str, folder: Path) -> str:
@@ -101,23 +79,36 @@ def fits(line: str, folder: Path) -> str:
     return line
 
 
+def made_ready() -> Iterator[tuple[str, str]]:
+    """(kind, name) of each target of make and each module that a page has its readers run."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        code = [
+            *re.findall(r"`([^`\n]+)`", text),
+            *(line for each in blocks(page) for line in each),
+        ]
+        for line in code:
+            if found := re.match(r"make (?:-j ?\d+ )?([a-z0-9-]+)", line):
+                yield "make", found[1]
+            if found := re.search(r"python3? -m ([a-z_0-9.]+)", line):
+                yield "module", found[1]
+
+
+@pytest.mark.parametrize(("kind", "name"), sorted(set(made_ready())))
+def test_a_target_or_module_that_is_named_exists(kind: str, name: str) -> None:
+    if kind == "module":
+        assert importlib.util.find_spec(name)
+    else:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert re.search(rf"^{name}:", makefile, re.MULTILINE)
+
+
 @pytest.mark.system
 @pytest.mark.vm
 @pytest.mark.skipif(sys.platform != "linux", reason="--arch x64")
 @pytest.mark.parametrize(
     ("page", "begins", "says"),
-    [
-        (
-            "developers/twin.md",
-            "python -m poise.twin --dir /tmp/clip --scenario hour &",
-            "Paired with",
-        ),
-        (
-            "makers/updates.md",
-            "poise release key twin.key --passphrase-file twin.words",
-            "which restarts with it",
-        ),
-    ],
+    [(*block, says) for block, says in RUN_BLOCKS.items()],
     ids=lambda word: word if word.endswith(".md") else "",
 )
 def test_a_twins_commands_on_a_fresh_twin(

@@ -12,7 +12,7 @@ INDEX = DOCS / "README.md"
 PAGES = sorted(DOCS.rglob("*.md"))
 LINKED = [
     *PAGES,
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "hardware").rglob("*.md")),
     ROOT / "bench/README.md",
 ]
@@ -22,6 +22,10 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _ANCHOR = re.compile(r'<a id="([^"]+)">')
+# Files, modules and tests of ours, and the names of functions and classes.
+_OF_THE_CODE = re.compile(
+    r"tests/\S*|\S+\.py\b|host/src\S*|firmware/\S*|python -m \S+|pytest|`[a-z_]+(?:\.[a-z_]+){2,}`|`[A-Za-z_.]+\(\)`"
+)
 _NAMED = re.compile(r"(?<![\w./-])docs/[\w./-]+\.(?:md|svg|json)")
 
 
@@ -78,6 +82,16 @@ def test_the_first_screen_is_plain_text(page: Path) -> None:
     title, blank, first, *_ = page.read_text(encoding="utf-8").splitlines()
     assert title.startswith("# ") and not blank
     assert first[0].isalpha() or first[0] in "[`*"
+
+
+@pytest.mark.parametrize(
+    "page", [*(DOCS / "patients").glob("*.md"), *(DOCS / "therapists").glob("*.md")], ids=label
+)
+def test_patients_and_therapists_read_no_words_of_the_code(page: Path) -> None:
+    prose = re.sub(r"\]\([^)]*\)", "]", page.read_text(encoding="utf-8"))
+    assert not _OF_THE_CODE.findall(prose), (
+        "say what holds; docs/developers/tests.md says what shows it"
+    )
 
 
 def test_every_page_that_the_tree_names_exists() -> None:

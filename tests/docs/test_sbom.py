@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from poise.build.bundle import contents
+from tools.sbom import NOT_SHIPPED
 
 ROOT = Path(__file__).parents[2]
 REMEDY = "docs/sbom.cdx.json is not current: run `make sbom`"
@@ -35,7 +36,7 @@ def direct() -> list[tuple[str, str]]:
     return [
         (group, canonicalize_name(Requirement(text).name))
         for group, texts in groups.items()
-        if group not in ("cad", "dev", "fuzz", "hardware")
+        if group not in NOT_SHIPPED
         for text in texts
     ]
 

@@ -22,8 +22,8 @@ PAGE = 4096
 ZERO = {name: 0 for name, _, _ in codec.record_layout("minute").fields} | {"site": "collar"}
 
 
-def fill(store: Store, days: int = 4) -> None:
-    """Days of an hour worn each, the plan, the diary, exercises, scores and a stop."""
+def fill(store: Store, days: int = 4, *, letters: bool = True) -> None:
+    """Days of an hour worn each, the plan, the diary, exercises, scores and a stop; letters of made-up keys."""
     text = files("poise.coach.plan").joinpath("example.toml").read_text(encoding="utf-8")
     plan = store.plans.put(text, "T. Therapist", FIRST)
     store.records.import_raw(CLIP, b"".join(log(days)), "usb", NOW)
@@ -50,6 +50,8 @@ def fill(store: Store, days: int = 4) -> None:
     store.references.add("nod", "head", "T", FIRST, {})
     store.nudge_marks.put(CLIP, 50, "wrong", NOW)
     store.preferences.choose("reminders", "seldom", "dashboard", NOW)
+    if not letters:
+        return
     store.letters.believe(CorrespondentRow("clinic", "0" * 20, "00" * 32, "age1", 1, FIRST))
     store.letters.add(LetterRow("sent", "to_clinic", days, "1" * 20, "d", FIRST, FIRST, {}))
 

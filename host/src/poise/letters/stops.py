@@ -1,4 +1,4 @@
-"""Who may end a stop: once a clinic is known, only the clinic, by a letter that it signs."""
+"""Who may end a stop: once a clinic is known, only the clinic, by a letter that it signs"""
 
 from ..errors import PoiseError, Reason
 from ..language import _
@@ -21,7 +21,7 @@ def refuse_at_the_patients(store: Store) -> None:
         return
     raise PoiseError(
         Reason.ON_HOLD,
-        _("Only your clinic ends this stop, by a letter that it signs."),
+        _("Only your clinic ends this stop, by a letter that it signs"),
         _(
             "Call your clinic; the letter comes by the clip, or as a file: `poise letter import FILE`."
         ),

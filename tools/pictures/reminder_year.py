@@ -1,13 +1,14 @@
-"""Draws the simulated year of reminders: `python -m tools.reminder_year` writes docs/patients/reminder-year.svg."""
+"""Picture of the simulated year of reminders, docs/patients/reminder-year.svg."""
 
 import calendar
 import datetime as dt
-from pathlib import Path
 
 from poise.coach.plan.moments import local
 from tests.support.reminder_year import FIRST, PLAN, Life, Shown, Year
 
-OUT = Path(__file__).parents[1] / "docs" / "patients" / "reminder-year.svg"
+from .album import ROOT
+
+OUT = ROOT / "docs/patients/reminder-year.svg"
 CELL_W, CELL_H, LEFT, TOP = 29, 40, 44, 88
 SHADES = {
     "ill": "#f6d9d5",
@@ -110,5 +111,6 @@ def picture(year: Year) -> str:
     )
 
 
-if __name__ == "__main__":
+async def take() -> None:
+    """Live the year, and draw it."""
     OUT.write_text(picture(Life(PLAN, FIRST).live()), encoding="utf-8")

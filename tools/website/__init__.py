@@ -1,0 +1,1 @@
+"""Makes the documentation's site and checks it: `python -m tools.website` builds it in build/site."""
