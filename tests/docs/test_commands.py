@@ -25,7 +25,10 @@ _ALONE = {"--version", "--help"}
 # (page, a line of the block) -> what the block's commands print, as they stand.
 RUN_BLOCKS = {
     ("developers/twin.md", "python -m poise.twin --dir /tmp/clip --scenario hour &"): "Paired with",
-    ("makers/updates.md", "poise bundle key twin.pem"): "which restarts with it",
+    (
+        "makers/updates.md",
+        "poise release key twin.key --passphrase-file twin.words",
+    ): "which restarts with it",
 }
 
 

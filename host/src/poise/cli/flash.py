@@ -146,9 +146,9 @@ def _only_port() -> str:
 
 
 def _trusted(path: Path | None) -> bytes | None:
-    from ..build import signed
+    from ..build import trust
 
-    return signed.trusted_key(path) if path else None
+    return trust.read(path).on_clip if path else None
 
 
 class _Given:
