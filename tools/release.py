@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from poise.build import signed
+from poise.build import signed, trust
 from poise.cli.release import signer_of
 from poise.errors import PoiseError
 
@@ -180,6 +180,7 @@ def release(asked: argparse.Namespace, tell: Callable[[str], object]) -> None:
         if signer:
             for path in out.glob("*.poise"):
                 path.write_bytes(signed.sign(signed.read(path.read_bytes()), *signer))
+            shutil.copy(asked.trust or trust.beside(asked.key), out)  # by which others check them
             tell("The bundles are signed.")
         else:
             tell("No --key: the bundles are not signed, and no clip takes them.")
