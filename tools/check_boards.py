@@ -29,17 +29,25 @@ def versions(board: Board) -> dict[str, str]:
 
 
 def fetch(folder: Path) -> None:
-    """Install the stubs of every board, each version into a folder of its own. Raises CalledProcessError."""
+    """Install the stubs of every board, each version into a folder of its own. Raises SystemExit with a message."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     for board in BOARDS:
         for name, version in versions(board).items():
             if not (folder / name).is_dir():
                 target = ["--no-deps", "--target", str(folder / name)]
-                subprocess.run([*pip, *target, f"{board.stubs}=={version}"], check=True)
+                done = subprocess.run([*pip, *target, f"{board.stubs}=={version}"], check=False)
+                if done.returncode:
+                    sys.exit(
+                        f"no stubs of {board.name}: is there a version {version} of {board.stubs}?"
+                        " If not, put the oldest that there is into the board's row (build/boards.py)."
+                    )
 
 
 def missing_names(board: Board, folder: Path) -> list[str]:
-    """The names that the board's MicroPythons lack, one line each."""
+    """The names that the board's MicroPythons lack, one line each. Raises SystemExit without its stubs."""
+    for name in versions(board):
+        if not (folder / name).is_dir():
+            sys.exit(f"no stubs in {folder / name}: fetch them with --fetch")
     stubs = {name: {m: _stub(folder / name, m) for m in MODULES} for name in versions(board)}
     return [
         f"{path.relative_to(ROOT)}:{fault}"

@@ -151,7 +151,8 @@ class BMI270(Imu):
         with self._config() as file:
             self._write(_INIT_CTRL, 0x00)
             for word in range(0, _CONFIG_BYTES // 2, _CHUNK // 2):
-                if file.readinto(data) != _CHUNK:
+                got = file.readinto(data)  # pyright: ignore[reportAttributeAccessIssue] (not in the stubs)
+                if got != _CHUNK:
                     raise ImuError("imu_missing", _CHIP_ID)
                 place[1] = word & 0x0F
                 place[2] = word >> 4
@@ -159,7 +160,7 @@ class BMI270(Imu):
                 self._i2c.writeto(self._address, order)
         self._write(_INIT_CTRL, 0x01)
 
-    def _config(self) -> "Stream":
+    def _config(self) -> "BinaryIO":
         try:
             return open(self.config_path, "rb")
         except OSError:

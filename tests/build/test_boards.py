@@ -145,6 +145,11 @@ def test_a_board_is_checked_against_its_own_chip(tmp_path: Path):
     assert not [line for line in left if "esp32." in line.partition("wiring.py")[2]]
 
 
+def test_a_board_without_its_stubs_is_told(tmp_path: Path):
+    with pytest.raises(SystemExit, match=r"esp32s3-1\.26.*: fetch them with --fetch"):
+        check_boards.missing_names(board("esp32s3"), tmp_path)
+
+
 def test_pyright_gets_a_world_for_each_board(tmp_path: Path):
     made = json.loads(json.dumps(check_boards.pyright_config(tmp_path)))
     worlds = made["executionEnvironments"]
