@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from poise.build import signed
+from poise.build import signed, trust
 from poise.cli.release import signer_of
 from poise.errors import PoiseError
 
@@ -29,6 +29,7 @@ from . import changelog, clean_room
 ROOT = Path(__file__).resolve().parents[1]
 VERSION_FILE = "host/src/poise/wire/__init__.py"
 _VERSION_LINE = re.compile(r'^VERSION = "(\d+\.\d+\.\d+)"', re.MULTILINE)
+_WHEEL = "poise_clip-{}-py3"
 _SUMS = "SHA256SUMS"
 # Made anew in the release's tree, since they name its version or its bytes.
 GENERATED = (
@@ -71,11 +72,16 @@ def version_in(text: str) -> str:
 
 
 def prepare(tree: Path, version: str, on: date) -> None:
-    """Give a tree its version and its changelog. Raises NotReady, ChangelogError."""
+    """Give a tree its version, its changelog, and pages that name its wheel. Raises NotReady, ChangelogError."""
     place = tree / VERSION_FILE
     text = place.read_text(encoding="utf-8")
-    version_in(text)
+    before = version_in(text)
     place.write_text(_VERSION_LINE.sub(f'VERSION = "{version}"', text), encoding="utf-8")
+    for page in sorted((tree / "docs").rglob("*.md")):
+        told = page.read_text(encoding="utf-8")
+        if _WHEEL.format(before) in told:
+            named = told.replace(_WHEEL.format(before), _WHEEL.format(version))
+            page.write_text(named, encoding="utf-8")
     log = tree / "CHANGELOG.md"
     log.write_text(changelog.cut(log.read_text(encoding="utf-8"), version, on), encoding="utf-8")
 
@@ -180,6 +186,7 @@ def release(asked: argparse.Namespace, tell: Callable[[str], object]) -> None:
         if signer:
             for path in out.glob("*.poise"):
                 path.write_bytes(signed.sign(signed.read(path.read_bytes()), *signer))
+            shutil.copy(asked.trust or trust.beside(asked.key), out)  # by which others check them
             tell("The bundles are signed.")
         else:
             tell("No --key: the bundles are not signed, and no clip takes them.")

@@ -19,6 +19,7 @@ from poise.errors import PoiseError, Reason
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.process import TwinProcess
 from poise.twin.world.scenario import load
+from poise.wire import VERSION as NOW
 from poise.wire import codec
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support.twin_client import client_of, records
@@ -67,7 +68,8 @@ def _lean(source: bytes) -> bytes:
     return ast.unparse(tree).encode()
 
 
-VERSION = {"wire/__init__.py": ('VERSION = "0.1.0"', 'VERSION = "0.2.0"')}
+NEXT = "99.0.0"
+VERSION = {"wire/__init__.py": (f'VERSION = "{NOW}"', f'VERSION = "{NEXT}"')}
 
 
 async def updated(
@@ -102,7 +104,7 @@ async def boots(device: TwinDevice, count: int) -> None:
 
 async def test_there_and_back_and_kept(device: TwinDevice, key):
     """The first bundle brings another signing key, which signs the second."""
-    assert (await told(device))[:2] == ("0.1.0", "a")
+    assert (await told(device))[:2] == (NOW, "a")
     client = await client_of(device)
     await client.request("setting_set", key="snooze_s", value=1234)
     assert client.identity and (client.identity.assignment, client.identity.patient) == (0, "")
@@ -112,7 +114,7 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     keys = trust.changed(trust.first(key), key, public_bytes(key), public_bytes(daily))
     await updated(device, signed.sign(signed.read(bundle(key, 2, VERSION)), daily, keys))
     await boots(device, 2)
-    assert await told(device) == ("0.2.0", "b", ["started b", "rekeyed b", "installed b"])
+    assert await told(device) == (NEXT, "b", ["started b", "rekeyed b", "installed b"])
     assert (device.options.staged / "key").read_bytes() == keys.on_clip
     await device.clock.sleep(75)
     assert (await told(device))[2][-1] == "kept b"
@@ -121,7 +123,7 @@ async def test_there_and_back_and_kept(device: TwinDevice, key):
     )  # that statement again, and a bundle by the new key
     await boots(device, 3)
     firmware, slot, results = await told(device)
-    assert (firmware, slot, results[-1]) == ("0.1.0", "a", "installed a")
+    assert (firmware, slot, results[-1]) == (NOW, "a", "installed a")
     client = await client_of(device)
     assert (await client.request("setting_get", key="snooze_s"))["value"] == 1234
     assert client.identity and client.identity.assignment == 2**32 - 1
@@ -142,7 +144,7 @@ async def test_what_does_not_run_well_is_taken_back(device: TwinDevice, key, fau
     await updated(device, bundle(key, 2, fault))
     await boots(device, 5)  # three starts on trial, and the one before is back
     firmware, slot, results = await told(device)
-    assert (firmware, slot) == ("0.1.0", "a")
+    assert (firmware, slot) == (NOW, "a")
     assert results[:2] == ["started b", "installed b"] and results[-1] == "reverted a"
     client = await client_of(device)
     assert (await client.status())["safe_mode"] == 0
@@ -174,7 +176,7 @@ async def test_what_is_not_right_is_refused_and_changes_nothing(device: TwinDevi
         count += 1
         await boots(device, count)
         firmware, slot, results = await told(device)
-        assert (firmware, slot) == ("0.1.0", "a")
+        assert (firmware, slot) == (NOW, "a")
         assert results[-1] == "refused b"
     await updated(device, bundle(key, 5, VERSION))
     await boots(device, count + 1)
@@ -237,10 +239,10 @@ async def test_power_cut_in_an_update(device: TwinDevice, key, cut_at: int):
         await updated(device, bundle(key, 2, VERSION), cut)
     assert sent == cut_at
     await boots(device, 2)
-    assert (await told(device))[:2] == ("0.1.0", "a")
+    assert (await told(device))[:2] == (NOW, "a")
     await updated(device, bundle(key, 2, VERSION))
     await boots(device, 3)
-    assert (await told(device))[:2] == ("0.2.0", "b")
+    assert (await told(device))[:2] == (NEXT, "b")
 
 
 class Slow:
@@ -259,7 +261,7 @@ class Slow:
 
 async def test_a_busy_clip_on_the_cable_loses_nothing(device: TwinDevice, key):
     """The port's ring holds 260 bytes: what is under way to the clip fits it."""
-    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "esp32", key)
+    data = signed.make(slot_files("twin", device.options.vm.arch), NOW, 7, "esp32", key)
     client = await client_of(device)
     client.reply_s = send.REPLY_S
     slow = Slow(device)
@@ -286,7 +288,7 @@ async def test_frames_as_long_as_a_message_do_not_fit_the_ring(
 
 
 async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevice, key):
-    data = signed.make(slot_files("twin", device.options.vm.arch), "0.1.0", 7, "esp32", key)
+    data = signed.make(slot_files("twin", device.options.vm.arch), NOW, 7, "esp32", key)
     client = await client_of(device)
     client.reply_s = 2.0
     deliver, sent = client.transport.send, 0
@@ -307,7 +309,7 @@ async def test_an_update_goes_on_after_what_the_cable_has_lost(device: TwinDevic
 async def test_by_bluetooth_on_32_bits(tmp_path: Path, key):
     """Compiled, over the radio, and with less heap than it has elsewhere: the measuring's room is there at once."""
     vm = vm_or_skip(32)
-    data = signed.make(slot_files("twin", vm.arch), "0.1.0", 7, "esp32", key, vm.arch)
+    data = signed.make(slot_files("twin", vm.arch), NOW, 7, "esp32", key, vm.arch)
     async with TwinProcess(
         tmp_path / "twin", scenario="still", speed=20, vm=32, heap="130k", compiled=True
     ) as twin:

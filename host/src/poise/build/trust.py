@@ -24,7 +24,7 @@ from .keys import public_bytes
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-SUFFIX = ".pub"  # beside the private key's file
+SUFFIX = ".pub"
 MAGIC = b"PK1\n"
 CONTEXT = b"Poise keys 1\n"
 HEAD = struct.Struct("<4sH64s")  # magic, bytes of the body, signature
@@ -82,6 +82,11 @@ class Trust:
     def changes(self) -> bytes:
         """The statements that take a clip from the first keys to those of now, as a bundle carries them."""
         return b"".join(one.packed for one in self.statements[1:])
+
+
+def beside(key: Path) -> Path:
+    """Return the public file that stands beside a private key's file."""
+    return key.with_suffix(SUFFIX)
 
 
 def first(key: "Ed25519PrivateKey") -> Trust:

@@ -34,7 +34,7 @@ def key(
     """Make a signing key, sealed with a passphrase, and beside it the public file that clips and flashers get."""
     from ..build import trust
 
-    public = path.with_suffix(trust.SUFFIX)
+    public = trust.beside(path)
     _check_free(path, public)
     made = _new_key(path, passphrase_file)
     trust.write_new(public, trust.first(made))
@@ -242,8 +242,7 @@ def signer_of(
     """Return the private key and its public file's trust. The passphrase is asked for last of all."""
     from ..build import trust
 
-    beside = key.with_suffix(trust.SUFFIX)
-    keys = trust.read(public or beside, _("Name the key's public file with --trust."))
+    keys = trust.read(public or trust.beside(key), _("Name the key's public file with --trust."))
     return _opened(key, passphrase_file), keys
 
 

@@ -142,6 +142,7 @@ UPDATES = {
     "refused": "an update was refused: its signature or a file is not right",
     "rekeyed": "an update has replaced the keys that this clip trusts",
 }
+_OF_NO_SLOT = ("rekeyed",)
 BONDS = {
     "made": "a new host was paired",
     "refused": "a host was refused: nobody held the button",
@@ -164,10 +165,13 @@ _MORE = {
     ),
     "power": lambda fields: f"{_(POWER[fields['power']])} ({_battery(fields['battery_pct'])})",
     "bond": lambda fields: _(BONDS[fields["bond"]]),
-    "update": lambda fields: _("{what} (slot {slot})").format(
-        what=_(UPDATES[fields["result"]]), slot=fields["slot"]
-    ),
+    "update": lambda fields: _update(fields["result"], fields["slot"]),
 }
+
+
+def _update(result: str, slot: str) -> str:
+    what = _(UPDATES[result])
+    return what if result in _OF_NO_SLOT else _("{what} (slot {slot})").format(what=what, slot=slot)
 
 
 def _battery(pct: int) -> str:
