@@ -10,9 +10,10 @@ import sys
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+import pyrage as pyrage_module
 import time_machine
-from pyrage import x25519
 
 from poise import cli
 from poise.cli import context
@@ -22,6 +23,7 @@ from poise.store import Store
 from . import store_sample as sample
 from .command import NO_BUS
 
+pyrage: Any = pyrage_module  # its stubs know no x25519
 CLIP = sample.CLIP
 PATIENT, OTHER = "P-017", "P-018"
 THERAPIST = "T. Therapist"
@@ -112,7 +114,9 @@ def made(folder: Path) -> dict[str, World]:
         world.data.mkdir()
         (world.folder / "plan.toml").write_text(plan(PATIENT), encoding="utf-8")
         (world.folder / "diary.csv").write_text(DIARY, encoding="utf-8")
-        (world.folder / "me.key").write_text(str(x25519.Identity.generate()), encoding="utf-8")
+        (world.folder / "me.key").write_text(
+            str(pyrage.x25519.Identity.generate()), encoding="utf-8"
+        )
     with time_machine.travel(NOW):
         for world in (worlds["home"], worlds["alone"], worlds["clinic"]):
             with Store.open(world.data / "poise.db") as store:
@@ -143,4 +147,4 @@ def _needed(done: Done) -> None:
 
 def recipient(world: World) -> str:
     """The public half of the key in `me.key`."""
-    return str(x25519.Identity.from_str((world.folder / "me.key").read_text()).to_public())
+    return str(pyrage.x25519.Identity.from_str((world.folder / "me.key").read_text()).to_public())

@@ -95,6 +95,8 @@ def _colours() -> str:
         values = {
             "primary-fg-color": colours["accent"] if scheme == "default" else colours["surface"],
             "primary-bg-color": colours["on_accent"] if scheme == "default" else colours["text"],
+            "default-fg-color": colours["text"],
+            "default-fg-color--light": colours["muted"],
             "typeset-a-color": colours["accent"],
             "accent-fg-color": colours["accent"],
             "default-bg-color": colours["ground"] if scheme == "slate" else colours["surface"],
