@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware enclosure clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,16 @@ vm32: ## The 32-bit MicroPython that the tests need (Debian and its relatives)
 hardware: $(STAMP) ## Check both builds of hardware/, and draw their wiring and schematics anew (needs graphviz)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[hardware]"
 	$(BIN)/python -m hardware
+
+# A venv of its own: CAD is large, and nothing else needs it.
+.cache/cad: pyproject.toml
+	$(PYTHON) -m venv $@
+	$@/bin/pip install --quiet --disable-pip-version-check $$($(PYTHON) -c 'import tomllib; \
+	  print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["cad"])')
+	@touch $@
+
+enclosure: .cache/cad ## Build and check the clip's case: STEP and STL in build/enclosure (ENCLOSURE_ARGS=--pictures draws it)
+	.cache/cad/bin/python -m hardware.enclosure $(ENCLOSURE_ARGS)
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) .cache build dist .pytest_cache .ruff_cache .hypothesis

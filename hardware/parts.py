@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+LARGEST_G = 25.0  # the clip, with its case
+SOLDER_G = 0.5
 CLIP, BENCH = "clip", "bench"
 BUILDS = (CLIP, BENCH)
 # What a part costs singly, in euros.

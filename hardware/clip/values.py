@@ -10,14 +10,13 @@ from poise.power.day import BUZZ_STRENGTH
 from poise.power.left import CELL_MAH
 from poise.power.model import Build, mean_ma
 
-from .. import electric
+from .. import electric, parts
 from ..circuit import Circuit
+from ..enclosure import measured
 from . import BOARD, circuit
 
-LARGEST_G = 25.0
 PWM_HZ = 20_000  # firmware/drivers/haptic.py
-# What the enclosure adds: printed shell and clip, and the solder.
-SHELL_G = 7.5
+SHELL_G = measured.printed_mass_g() + parts.SOLDER_G  # what the case adds, and the solder
 _TOLERANCE = 0.01  # of R5 and R6
 _ERROR_MV = 60  # of the cell's voltage: about 6 % of charge where the curve is steep
 _PULL_UP_OHM, _WIRE_CM = 10_000.0, 8  # on the sensor's carrier; "8 cm at most" of cable W1

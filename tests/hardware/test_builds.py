@@ -94,7 +94,7 @@ def test_the_drawings_are_those_of_the_circuit(build: Build):
 
 
 def test_the_clip_is_light_and_small_enough():
-    assert parts.mass_g(parts.CLIP) + values.SHELL_G <= values.LARGEST_G
+    assert parts.mass_g(parts.CLIP) + values.SHELL_G <= parts.LARGEST_G
     for each in parts.parts(parts.CLIP):
         if each.size_mm is not None:
             assert all(
