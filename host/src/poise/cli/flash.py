@@ -32,7 +32,7 @@ def flash(
         None, "--board", help=_("Folder of firmware/boards; else by the chip.")
     ),
     trust: Path = typer.Option(
-        None, "--trust", help=_("A public key's file: the clip will take what it signs.")
+        None, "--trust", help=_("A public file of keys: the clip will take what they sign.")
     ),
     erase: bool = typer.Option(
         False, "--erase", help=_("Erase the whole flash first: the log is lost.")
@@ -146,9 +146,9 @@ def _only_port() -> str:
 
 
 def _trusted(path: Path | None) -> bytes | None:
-    from ..build import trust
+    from ..build.trust import read
 
-    return trust.read(path).on_clip if path else None
+    return read(path).on_clip if path else None
 
 
 class _Given:
@@ -230,11 +230,7 @@ def firmware(
     from ..flash.firmware import check_before, flash_firmware
     from ..flash.prompt import open_prompt
 
-    trusted = None
-    if trust:
-        from ..build.trust import read
-
-        trusted = read(trust).on_clip
+    trusted = _trusted(trust)
     wanted = board or ("twin" if twin() and not port else None)
     check_before(wanted)
     with open_prompt(port or the_port(), baud) as prompt:

@@ -79,7 +79,7 @@ def check_before(board: str | None) -> None:
 def files_for(board: str, arch: str | None = None, trust: bytes | None = None) -> dict[str, bytes]:
     """Return path on the clip -> content of the firmware for a board, as `flash_firmware` writes it.
 
-    `arch`: of mpy-cross, else the board's own. Raises PoiseError.
+    `arch`: of mpy-cross, else the board's own. `trust`: as of `flash_firmware`. Raises PoiseError.
     """
     with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
         staged = stage(board, Path(folder) / "bundle", arch or arch_for(board, None))
