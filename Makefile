@@ -32,6 +32,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --target $@ micropython-esp32-stubs==1.29.0.post1
 	@touch $@
 
+.cache/stubs: $(STAMP) .cache/typings-newest host/src/poise/build/boards.py
+	$(BIN)/python -m tools.check_boards --fetch $@
+	@touch $@
+
 demo: $(STAMP) ## The main job on the virtual clip, in about a minute: needs no hardware
 	$(BIN)/poise demo
 
@@ -41,11 +45,11 @@ test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the w
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)
 
-lint: $(STAMP) .cache/typings .cache/typings-newest ## Style and types: host, firmware, tests, bench and tools
+lint: $(STAMP) .cache/typings .cache/typings-newest .cache/stubs ## Style and types: host, firmware, tests, bench and tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory -j 2 types
-	$(BIN)/python -m tools.check_port_names .cache/typings .cache/typings-newest
+	$(BIN)/python -m tools.check_boards .cache/stubs
 
 # Side by side, because each takes one core: those of the host and of the tests take about a minute.
 types: types-host types-tests types-firmware ## The types alone

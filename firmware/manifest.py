@@ -60,24 +60,7 @@ package(
     ),
 )
 package("update", files=("installer.py", "ed25519.py"))
-package(
-    "drivers",
-    files=(
-        "imu.py",
-        "search.py",
-        "self_test.py",
-        "lsm6dsox.py",
-        "lsm6dsox_self_test.py",
-        "icm42688.py",
-        "icm42688_self_test.py",
-        "mpu6050.py",
-        "mpu6050_self_test.py",
-        "health.py",
-        "haptic.py",
-        "battery.py",
-        "button.py",
-    ),
-)
+package("drivers")
 package(
     "motion",
     files=(

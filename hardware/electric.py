@@ -10,17 +10,17 @@ from dataclasses import dataclass
 LOGIC_V = 3.3
 PULL_UP_OHM = 45_000.0
 PAD_A = 0.020
-# Highest voltage that the converter still measures with its widest range, by Espressif's guides.
-ADC_MOST_V = {"ESP32": 2.45, "ESP32-S3": 3.1, "ESP32-C3": 2.5}
+# Highest voltage that the converter still measures with its widest range, by Espressif's guides; the C6's is no less.
+ADC_MOST_V = {"ESP32": 2.45, "ESP32-S3": 3.1, "ESP32-C3": 2.5, "ESP32-C6": 2.5}
 ADC_LEAK_A = 50e-9  # input leakage of a pad, at most, by the datasheets
 CELL_V = (3.3, 4.2)  # empty (firmware/drivers/battery.py) and full
 USB_V = 5.0
 
-# AO3400A's datasheet: threshold 0.65 to 1.45 V, 48 mOhm at 2.5 V at most, 630 pF.
+# AO3400A's datasheet: threshold 0.65 to 1.45 V, 48 mOhm at 2.5 V at most, 30 V, 630 pF.
 GATE_OFF_V, GATE_ON_V = 0.65, 1.45
-MOSFET_OHM = 0.048
+MOSFET_OHM, DRAIN_V = 0.048, 30.0
 GATE_F = 630e-12
-DIODE_V = 0.4  # 1N5819 at 0.1 A
+DIODE_V, DIODE_A = 0.4, 1.0  # 1N5819: at 0.1 A; at most
 MOTOR_LEAST_V = (
     2.0  # Adafruit 1201's page: runs from 2 to 5 V, 40 mA at 2 V, 60 at 3, 80 at 4, 100 at 5
 )
@@ -136,14 +136,17 @@ class Charger:
 
 
 XIAO_S3 = Charger(
-    "XIAO ESP32-S3", 0.110, "SGM40567 on its schematic, 110 mA at most: Seeed's forum, topic 292453"
+    "XIAO ESP32-S3",
+    0.110,
+    "SGM40567 with 220 kOhm on its schematic, 110 mA at most: Seeed's forum, topic 292453; its wiki says 50 mA",
 )
 XIAO_C3 = Charger(
     "XIAO ESP32-C3",
     1000 / 2700,
     "1000 V / 2.7 kOhm on its schematic; 370 mA measured: Seeed's forum, topic 267686",
 )
-CHARGERS = {"esp32s3": XIAO_S3, "esp32c3": XIAO_C3}
+XIAO_C6 = Charger("XIAO ESP32-C6", 24_000 / 200_000, "SGM40567 with 200 kOhm on its schematic")
+CHARGERS = {"esp32s3": XIAO_S3, "esp32c3": XIAO_C3, "esp32c6": XIAO_C6}
 STANDARD_C = 0.5  # of a cell's capacity an hour: what makers call standard; Renata's ICP402025: 0.5, at most 1
 
 

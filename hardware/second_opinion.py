@@ -74,7 +74,8 @@ def _part(skidl: Any, part: Any, made: Any) -> Any:
 
 def _is_fed(circuit: Circuit, net: str) -> bool:
     """True for a net whose power comes through a switch: SKiDL takes a switch for an open end."""
-    return net == "GND" or any(pin.startswith("S1.") for pin in circuit.nets[net])
+    parts = {circuit.part(pin.split(".")[0]).what for pin in circuit.nets[net]}
+    return net == "GND" or "switch" in parts
 
 
 def _heard(skidl: Any, made: Any) -> list[str]:

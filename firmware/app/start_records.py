@@ -13,7 +13,6 @@ def note_start(clip: "Clip") -> None:
     fields = {"cause": cause, "firmware": clip.version, "wire_hash": codec.definition_hash()}
     clip.note("boot", fields)
     found = kept_time(clip.board.kept_time(), cause)
-    unload("system.rtc")
     if found:
         from app.requests import set_time
 

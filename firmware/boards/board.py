@@ -13,7 +13,7 @@ import esp32
 import vfs
 import machine
 from machine import ADC, I2C, PWM, Pin, WDT
-from wiring import BATTERY, BUTTON, CHARGING, HAPTIC, IMU_INT1, SCL, SDA, wake_by
+from wiring import BATTERY, BUTTON, CHARGING, HAPTIC, SCL, SDA, wake_by
 from wiring import BATTERY_DIVIDER_X1000 as BATTERY_DIVIDER_X1000
 from wiring import NAME as NAME
 from wiring import set_baud as set_baud
@@ -74,11 +74,6 @@ def guard_flash() -> None:
 def i2c() -> "I2C":
     """The I2C bus of the IMU, at 400 kHz."""
     return I2C(0, sda=Pin(SDA), scl=Pin(SCL), freq=400_000)
-
-
-def imu_irq_pin() -> "Pin":
-    """The pin on the IMU's INT1: high from the FIFO's watermark on."""
-    return Pin(IMU_INT1, Pin.IN)
 
 
 def haptic_pwm() -> "PWM":
@@ -150,7 +145,8 @@ def light_sleep(ms: int) -> None:
 
     Afterwards the button's edges went unnoticed: take `button_pin` anew and read it.
     """
-    machine.lightsleep(wake_by(button_pin(), ms))
+    wake_by(button_pin())
+    machine.lightsleep(ms)
 
 
 def set_clock(waits: bool) -> None:

@@ -26,6 +26,10 @@ def self_test(imu: "Imu", sleep_ms: "SleepMs", strict: bool = False) -> None:
         from drivers.icm42688_self_test import check_icm42688
 
         check_icm42688(imu, sleep_ms, strict)
+    elif imu.name == "bmi270":
+        from drivers.bmi270_self_test import check_bmi270
+
+        check_bmi270(imu, sleep_ms, strict)
     else:
         from drivers.mpu6050_self_test import check_mpu6050
 

@@ -209,7 +209,6 @@ class BleLink:
         self._pairing.begin()
         self._advertise()
         unload("link.gatt")
-        unload("wire.uuids")
         self._on = True
         self._retry_ms = None
 

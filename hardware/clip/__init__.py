@@ -7,7 +7,7 @@ from ..harness import Cable, Strip
 
 BOARD = "esp32s3"
 # Boards whose modules have this shape and these pads. The C3's charger needs another resistor: README.md.
-FITTING = ("esp32s3", "esp32c3")
+FITTING = ("esp32s3", "esp32c3", "esp32c6")
 _PADS = ("D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10")
 _OHMS = {"R1": "220", "R2": "4.7k", "R3": "4.7k", "R4": "4.7k", "R5": "200k", "R6": "200k"}
 
@@ -109,6 +109,6 @@ def cables(on: Board | None = None) -> tuple[Cable, ...]:
         Cable("W2", "perfboard", strip),
         Cable("W3", "button", (("GN", pad["BUTTON"], "SW1.1"), ("BK", "A1.GND", "SW1.2"))),
         Cable("W4", "motor", (("RD", "A1.BAT", "M1.+"), ("BU", "A1.MOTOR", "M1.-"))),
-        Cable("W5", "cell", (("RD", "BT1.+", "S1.1"), ("BK", "BT1.-", "U1.BAT-"))),
-        Cable("W6", "switched", (("RD", "S1.2", "U1.BAT+"), ("RD", "S1.2", "A1.BAT"))),
+        Cable("W5", "switched", (("RD", "U1.BAT+", "S1.2"), ("RD", "U1.BAT+", "A1.BAT"))),
+        Cable("W6", "cell", (("RD", "S1.1", "BT1.+"), ("BK", "U1.BAT-", "BT1.-"))),
     )

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from poise.build.boards import Board, board
+from poise.power.currents import BY_FOLDER
+from poise.power.cycles import LIVE, duty_cycles
 from poise.power.day import BUZZ_STRENGTH
 from poise.power.left import CELL_MAH
+from poise.power.model import Build, mean_ma
 
 from .. import electric, parts
 from ..circuit import Circuit
@@ -16,6 +19,8 @@ PWM_HZ = 20_000  # firmware/drivers/haptic.py
 SHELL_G = measured.printed_mass_g() + parts.SOLDER_G  # what the case adds, and the solder
 _TOLERANCE = 0.01  # of R5 and R6
 _ERROR_MV = 60  # of the cell's voltage: about 6 % of charge where the curve is steep
+_PULL_UP_OHM, _WIRE_CM = 10_000.0, 8  # on the sensor's carrier; "8 cm at most" of cable W1
+_SWITCH_MA = 300  # S1, by its maker
 _BUZZES_FROM_V = 3.65  # 17 % of charge; the firmware stops buzzing at 8 %
 
 
@@ -45,8 +50,10 @@ def checks(of: Circuit | None = None, on: Board | None = None) -> Iterator[Check
         if part.what in {"resistor", "capacitor"}
     }
     yield from _cell(value, on)
+    yield from _bus()
     yield from _motor(value)
     yield from _usb(value)
+    yield from _switch(on)
     charger = electric.CHARGERS[on.name]
     yield Check(
         "charge current, in capacities an hour",
@@ -85,6 +92,13 @@ def _cell(value: dict[str, float], on: Board) -> Iterator[Check]:
     )
 
 
+def _bus() -> Iterator[Check]:
+    wire = electric.longest_wire_cm(_PULL_UP_OHM)
+    yield Check("longest wire to the sensor", wire, _WIRE_CM, 100, "cm")
+    sunk = 1000 * electric.sunk_a(_PULL_UP_OHM)
+    yield Check("current that a line sinks", sunk, 0, 1000 * electric.SINK_A, "mA")
+
+
 def _motor(value: dict[str, float]) -> Iterator[Check]:
     full = electric.CELL_V[1]
     yield Check(
@@ -114,6 +128,14 @@ def _motor(value: dict[str, float]) -> Iterator[Check]:
         "",
     )
     yield Check("motor at full strength", 1000 * electric.motor_a(full), 0, 100, "mA")
+    yield Check(
+        "current that the diode takes over",
+        1000 * electric.motor_a(full),
+        0,
+        1000 * electric.DIODE_A,
+        "mA",
+    )
+    yield Check("Q1 while the diode conducts", full + electric.DIODE_V, 0, electric.DRAIN_V, "V")
     ripple = electric.ripple_v(electric.motor_a(full), value["C1"], 1 / PWM_HZ)
     yield Check("ripple at the motor", 1000 * ripple, 0, 100, "mV")
 
@@ -126,4 +148,19 @@ def _usb(value: dict[str, float]) -> Iterator[Check]:
     )
     yield Check(
         "gate of Q2 by the module's leakage, hot", leaked, 0, electric.GATE_OFF_V - 0.2, "V"
+    )
+
+
+def _switch(on: Board) -> Iterator[Check]:
+    if on.name not in BY_FOLDER:
+        return
+    chip, module = BY_FOLDER[on.name]
+    live_ma = mean_ma(duty_cycles()[LIVE], Build(chip, module), "high")
+    buzzing_ma = 1000 * electric.motor_a(electric.CELL_V[1])
+    yield Check(
+        "through the switch, live and buzzing, at its worst",
+        live_ma + buzzing_ma,
+        0,
+        _SWITCH_MA,
+        "mA",
     )

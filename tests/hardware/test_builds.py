@@ -1,18 +1,27 @@
 """Both builds keep every rule, on each board that fits them, and their files are those that the code makes."""
 
+import ast
 import csv
 import re
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from hardware import bench, clip, harness, parts, rules
 from hardware.check import Build, builds
+from hardware.circuit import gpios, pads
 from hardware.clip import values
+from hardware.second_opinion import complaints
 from poise.build.boards import BOARDS, board
 from poise.power.left import CELL_MAH
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
+# Only looked for: once imported, SKiDL writes its log where it is.
+NEEDS_SKIDL = pytest.mark.skipif(
+    find_spec("skidl") is None, reason="needs the extra hardware: make hardware"
+)
 EACH_BUILD = pytest.mark.parametrize("build", builds(), ids=lambda build: build.name)
 CASES = [
     *((clip, name) for name in clip.FITTING),
@@ -32,13 +41,26 @@ def test_circuit_and_wires_hold_on_each_board_that_fits(build, name: str):
     assert harness.faults(circuit, build.cables(board(name)), build.STRIP) == []
 
 
+# Pads of the modules, by Seeed's and TinyGo's pages.
+XIAO_GPIOS = {
+    "esp32s3": (1, 2, 3, 4, 5, 6, 43, 44, 7, 8, 9),
+    "esp32c3": (2, 3, 4, 5, 6, 7, 21, 20, 8, 9, 10),
+    "esp32c6": (0, 1, 2, 21, 22, 23, 16, 17, 19, 20, 18),
+}
+
+
+@pytest.mark.parametrize("name", clip.FITTING)
+def test_a_pad_of_the_module_is_the_gpio_that_its_board_takes_it_for(name: str):
+    pad_of = pads(board(name))
+    for signal, gpio in gpios(board(name)).items():
+        assert XIAO_GPIOS[name][int(pad_of[signal].removeprefix("D"))] == gpio, signal
+
+
 @EACH_BUILD
 def test_each_signal_of_the_board_is_wired(build: Build):
     """The one that the firmware does not read stays open."""
     signals = {"SDA", "SCL", "HAPTIC", "BUTTON", "BATTERY", "CHARGING"}
-    for name in (
-        ("esp32s3", "esp32c3") if build.name == parts.CLIP else [each.name for each in BOARDS]
-    ):
+    for name in clip.FITTING if build.name == parts.CLIP else [each.name for each in BOARDS]:
         circuit = (clip if build.name == parts.CLIP else bench).circuit(board(name))
         with board(name).pins_file.open(encoding="utf-8", newline="") as file:
             rows = {row["signal"]: row for row in csv.DictReader(file)}
@@ -128,14 +150,55 @@ def test_the_divider_is_the_one_that_every_board_reckons_with():
 def test_a_c3s_charger_is_too_strong_for_the_cell_and_nothing_else_is_wrong_with_it():
     wrong = [each.what for each in values.checks(on=board("esp32c3")) if not each.holds]
     assert wrong == ["charge current, in capacities an hour"]
+    for name in {*clip.FITTING} - {"esp32c3"}:
+        assert all(each.holds for each in values.checks(on=board(name))), name
 
 
+@NEEDS_SKIDL
 def test_skidl_agrees():
-    pytest.importorskip("skidl", reason="needs the extra hardware: make hardware")
-    from hardware.second_opinion import complaints
-
     for build in builds():
         assert complaints(build.circuit) == []
+
+
+@NEEDS_SKIDL
+def test_skidl_notices_an_open_pin():
+    circuit = clip.circuit()
+    found = complaints(replace(circuit, unused=circuit.unused[1:]))
+    assert len(found) == 1 and circuit.unused[0].split(".")[1] in found[0]
+
+
+def test_the_page_of_makers_names_the_pins_of_each_board():
+    page = (HARDWARE.parent / "docs/makers/hardware.md").read_text(encoding="utf-8")
+    head = next(line for line in page.splitlines() if line.startswith("| signal |"))
+    chips = [cell.strip() for cell in head.split("|")[2 : 2 + len(BOARDS)]]
+    assert chips == [each.chip for each in BOARDS]
+    rows = {"SDA, SCL": ("SDA", "SCL"), "motor": ("HAPTIC",), "button": ("BUTTON",), "battery": ("BATTERY",),
+            "USB power": ("CHARGING",), "sensor's interrupt": ("IMU_INT1",)}  # fmt: skip
+    for title, signals in rows.items():
+        cells = (", ".join(str(gpios(each)[signal]) for signal in signals) for each in BOARDS)
+        assert f"| {title} | {' | '.join(cells)} |" in page
+
+
+def test_the_clips_page_says_its_figures():
+    page = (HARDWARE / "clip/README.md").read_text(encoding="utf-8")
+    figure = {each.what: each.figure for each in values.checks()}
+    assert f"all together {parts.mass_g(parts.CLIP):.0f} g" in page
+    error = figure["error of the cell's voltage"]
+    for said in (
+        f"within {error:.0f} mV",
+        f"{figure['charge current, in capacities an hour']:.2f} of the cell's capacity",
+        f"the gate stays at {figure['gate while the pad is pulled up']:.1f} V",
+    ):
+        assert said in page, said
+
+
+def test_hardware_takes_the_table_of_boards_and_the_power_model_and_no_more_of_poise():
+    for path in HARDWARE.rglob("*.py"):
+        if "enclosure" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("poise"):
+                assert (node.module or "").startswith(("poise.build.boards", "poise.power.")), path
 
 
 def test_the_licence_is_whole():

@@ -1,6 +1,7 @@
 """The arithmetic by hand, and that each bound of the clip's values is one that a wrong part breaks."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,9 @@ def test_charging_by_hand():
     assert electric.charge_c(electric.XIAO_S3, 250) == pytest.approx(0.44)
     assert electric.charge_c(electric.XIAO_C3, 250) == pytest.approx(1.48, abs=0.01)
     assert electric.charge_h(electric.XIAO_S3, 250) == pytest.approx(2.7, abs=0.05)
+    least_mah = 1000 * electric.XIAO_S3.charge_a / electric.STANDARD_C
+    page = (Path(electric.__file__).parent / "power.md").read_text(encoding="utf-8")
+    assert f"{least_mah:.0f} mAh is the least that bears it" in page
     assert electric.resistor_for(0.1) == pytest.approx(10e3)
 
 

@@ -40,6 +40,11 @@ PADS = {
         adc1=frozenset(range(5)),
         waking=frozenset(range(6)),
     ),
+    "ESP32-C6": Pads(
+        forbidden=frozenset({4, 5, 8, 9, 12, 13, 15, *range(24, 31)}),
+        adc1=frozenset(range(7)),
+        waking=frozenset(range(8)),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """The ESP32 board with an IMU, as wired in hardware/: its pins, and what its chip does in its own way."""
 
 import esp32
-from machine import UART
+from machine import UART, Pin
 from micropython import const
 
 NAME = "esp32"
@@ -9,20 +9,19 @@ BATTERY_DIVIDER_X1000 = 2000  # two equal resistors
 
 SDA = const(26)
 SCL = const(4)
-IMU_INT1 = const(27)
+IMU_INT1 = const(27)  # for the sensor's interrupt, which nothing reads yet
 HAPTIC = const(25)
 BUTTON = const(32)  # to ground, pulled up; can wake the chip
 BATTERY = const(35)
 CHARGING = const(33)  # a transistor that USB power switches: docs/makers/hardware.md
 
 
-def wake_by(button: "Pin", ms: int) -> int:
-    """Let the button wake the chip from its next light sleep; return the longest sleep, of at most `ms`.
+def wake_by(button: Pin) -> None:
+    """Let the button wake the chip from its next light sleep.
 
     Afterwards the button's pad belongs to the RTC.
     """
     esp32.wake_on_ext0(button, esp32.WAKEUP_ALL_LOW)
-    return ms
 
 
 def set_baud(baud: int) -> None:

@@ -1,6 +1,7 @@
 """A XIAO ESP32-C3 with an IMU: its pins, and what its chip does in its own way. hardware/ shows how it is wired."""
 
 import esp32
+from machine import Pin
 from micropython import const
 
 NAME = "esp32c3"
@@ -9,28 +10,21 @@ BATTERY_DIVIDER_X1000 = 2000  # two equal resistors, to be soldered: the module 
 # GPIO 2, 8 and 9 choose how the chip starts, so none of them is used.
 SDA = const(6)
 SCL = const(7)
-IMU_INT1 = const(5)
+IMU_INT1 = const(5)  # for the sensor's interrupt, which nothing reads yet
 HAPTIC = const(10)
 BUTTON = const(4)  # to ground, pulled up; of GPIO 0 to 5, which can wake the chip
 BATTERY = const(3)  # of ADC1: ADC2 of this chip is not to be trusted (Espressif's errata)
 CHARGING = const(20)  # a transistor that USB power switches: docs/makers/hardware.md
 
-_BLIND_MS = const(120)  # a short press lasts longer: it is seen, if late
 
+def wake_by(button: Pin) -> None:
+    """Let the button wake the chip from its next light sleep.
 
-def wake_by(button: "Pin", ms: int) -> int:
-    """Let the button wake the chip from its next light sleep; return the longest sleep, of at most `ms`.
-
-    MicroPython 1.26 has no way to wake this chip by a pin: there the chip looks at the button more often. Waking by
-    the level makes the pin's interrupt one of level, and it would come again and again while the button is down: so
-    there is none until `button_pin` is taken anew.
+    Waking by the level makes the pin's interrupt one of level, and it would come again and again while the button is
+    down: so there is none until `button_pin` is taken anew.
     """
     button.irq(None)
-    wake_on_gpio = getattr(esp32, "wake_on_gpio", None)
-    if wake_on_gpio is None:
-        return min(ms, _BLIND_MS)
-    wake_on_gpio((button,), False)
-    return ms
+    esp32.wake_on_gpio((button,), esp32.WAKEUP_ALL_LOW)
 
 
 def set_baud(baud: int) -> None:

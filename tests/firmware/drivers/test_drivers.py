@@ -1,7 +1,11 @@
 """Drivers against the chip's registers, in both VMs; what is pure, here."""
 
+import ast
+
 import pytest
 from drivers.battery import UNKNOWN_PCT, percent
+
+from tests.support.firmware_path import FIRMWARE
 
 
 def test_lsm6dsox(run_script):
@@ -10,6 +14,19 @@ def test_lsm6dsox(run_script):
 
 def test_icm42688_mpu6050_and_the_search(run_script):
     assert run_script("tdk_drivers.py").splitlines() == ["drivers ok"]
+
+
+def test_bmi270(run_script, tmp_path):
+    assert run_script("bosch.py", str(tmp_path / "config")).splitlines() == ["bmi270 ok"]
+
+
+def test_no_transfer_has_several_buffers():
+    """The port of 1.28 joins them by allocating."""
+    joining = {"writevto", "writeto_mem", "readfrom_mem", "readfrom"}
+    for path in sorted((FIRMWARE / "drivers").glob("*.py")):
+        called = {node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                  if isinstance(node, ast.Attribute)}  # fmt: skip
+        assert not called & joining, path.name
 
 
 def test_acknowledgements(run_script):

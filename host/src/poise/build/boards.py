@@ -30,7 +30,7 @@ class Board:
 
     `image`: MicroPython's name of the image to take. `arch`: of mpy-cross. `boot_offset`: of the boot loader in the
     flash. `flash_bytes`: least flash. `oldest`: first MicroPython on which the chip does all that the firmware needs.
-    `oldest_stubs`: MicroPython of the oldest type stubs to be had of the chip, against which it is checked.
+    `oldest_stubs`: version of the oldest type stubs of it that there are, against which the board is checked.
     """
 
     name: str
@@ -56,10 +56,15 @@ class Board:
     @property
     def stubs(self) -> str:
         """Name of the PyPI package with the type stubs of the chip's MicroPython."""
-        if self.name == "esp32":
-            return "micropython-esp32-stubs"
-        return f"micropython-esp32-{self.image.lower().replace('_', '-')}-stubs"
+        return _STUBS.get(self.name) or f"micropython-esp32-{_hyphened(self.image)}-stubs"
 
+
+def _hyphened(image: str) -> str:
+    return image.lower().replace("_", "-")
+
+
+_STUBS = {"esp32": "micropython-esp32-stubs"}  # the others have the image's name
+NEWEST_STUBS = "1.29.0.post1"
 
 # The first is the one on which the twin runs, and whose names a traceback is read by.
 BOARDS = (
@@ -85,6 +90,7 @@ BOARDS = (
         oldest=(1, 27),
         oldest_stubs="1.27.0.post1",
     ),
+    Board("esp32c6", "ESP32-C6", "ESP32_GENERIC_C6", "rv32imc", 0x0, Usb.SERIAL_JTAG),
 )
 NAMES = (*(board.name for board in BOARDS), TWIN)
 

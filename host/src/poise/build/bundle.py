@@ -58,9 +58,12 @@ class _Manifest:
     def module(self, name: str, base_path: str = ".") -> None:
         self.files[name] = self._base(base_path) / name
 
-    def package(self, name: str, files: tuple[str, ...], base_path: str = ".") -> None:
-        for file in files:
-            self.files[f"{name}/{file}"] = self._base(base_path) / name / file
+    def package(
+        self, name: str, files: tuple[str, ...] | None = None, base_path: str = "."
+    ) -> None:
+        folder = self._base(base_path) / name
+        for file in files or sorted(path.name for path in folder.glob("*.py")):
+            self.files[f"{name}/{file}"] = folder / file
 
     def _base(self, base_path: str) -> Path:
         host = Path(__file__).resolve().parents[1]

@@ -4,8 +4,8 @@ MicroPython keeps every public module constant as a name and a dictionary's entr
 private names inside one file. Here a constant is written where it is used, so that the clip keeps neither. The lines
 keep their numbers, for tracebacks. Three more things are left out: texts of errors that the clip never shows, imports
 that are no longer used, and what only a type checker reads. A constant that is assigned from outside, or read through
-an object that is no module, must not be folded: public constants of modules beside the slots (`board`, `machine`) stay,
-unless `const()` says that they are for the compiler.
+an object that is no module, must not be folded: public constants of modules beside the slots (`board`, `machine`) stay.
+Of a board's pins (`wiring`), which only `board` imports, those that are declared by `const()` go.
 """
 
 import ast
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 # Errors whose text nobody reads on the clip: only their reason counts there.
 _UNTOLD = ("WireError", "SettingError")
+_PINS = "wiring"
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.LShift, ast.RShift, ast.BitOr, ast.USub)
 
 
@@ -68,7 +69,8 @@ def _constants(module: _Module, only_private: bool) -> dict[str, int]:
         if not name.isupper() or stored.count(name) != 1:
             continue
         declared = _declared(node.value)
-        if only_private and declared is node.value and not name.startswith("_"):
+        is_pin = module.name.rpartition(".")[2] == _PINS and declared is not node.value
+        if only_private and not is_pin and not name.startswith("_"):
             continue
         value = _value(declared, found)
         if value is not None:

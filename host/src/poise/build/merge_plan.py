@@ -1,12 +1,13 @@
 """Plan of the merge: the groups of modules that become one, and the new names of their contents."""
 
 import ast
+import fnmatch
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# Head -> modules that are loaded and unloaded with it: the sensor's side is unloaded for an update.
+# Head -> modules (`*`: any) that are loaded and unloaded with it: the sensor's side is unloaded for an update.
 GROUPS = {
     "board": ("wiring",),
     "app.clip": (
@@ -42,11 +43,9 @@ GROUPS = {
         ),
         *("motion.nod", "motion.worn", "motion.vectors"),
     ),
-    "drivers.self_test": (
-        "drivers.lsm6dsox_self_test",
-        "drivers.icm42688_self_test",
-        "drivers.mpu6050_self_test",
-    ),
+    "drivers.self_test": ("drivers.*_self_test",),
+    "app.start_records": ("system.rtc",),
+    "link.gatt": ("wire.uuids",),
     "app.letters": ("storage.letters",),
     "app.timetable": ("app.timetable_file", "wire.timetable"),
     "app.tasks": (
@@ -82,7 +81,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         self.groups = {
-            head: tuple(name for name in members if name in self.trees)
+            head: tuple(name for member in members for name in fnmatch.filter(self.trees, member))
             for head, members in self.groups.items()
             if head in self.trees
         }

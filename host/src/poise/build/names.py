@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from .vm_names import OTHERS, STATIC
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_DRIVERS = ("lsm6dsox", "icm42688", "mpu6050")  # `drivers.search` finds their classes in capitals
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -65,7 +64,8 @@ class Program:
         fixed |= union(_public(self.modules[name]) for name in foreign & set(sources))
         rows = {text for text in self.texts if "\n" in text}  # names that a host may ask for
         fixed |= self.texts | {word for text in rows for word in _WORD.findall(text)}
-        fixed |= {text.upper() for text in self.texts if text in _DRIVERS}
+        # `drivers.search` finds a driver's class by the module's name in capitals.
+        fixed |= {text.upper() for text in self.texts if f"drivers.{text}" in self.modules}
         self.names = {name for name in own - fixed if not name.startswith("__") and len(name) > 1}
 
     def neighbours(self) -> dict[str, set[str]]:

@@ -15,6 +15,7 @@ from ..errors import PoiseError, Reason
 from ..language import _
 from ..notify import Notifier, OnAnswer
 from ..text import terminal
+from ..wire.rows import ENUMS
 from .browser import Opening, opens_when_told
 from .context import clock, new_app, print_json, run
 from .keyboard import keys
@@ -57,7 +58,9 @@ def demo(
     ),
     seed: int = typer.Option(1, "--seed", help=_("Another wearer, sensor and noise.")),
     imu: str = typer.Option(
-        "lsm6dsox", "--imu", help=_("The clip's sensor: lsm6dsox, icm42688 or mpu6050.")
+        "lsm6dsox",
+        "--imu",
+        help=_("The clip's sensor: {names}.").format(names=", ".join(ENUMS["imu"][1:])),
     ),
     keep: Path = typer.Option(
         None, "--keep", help=_("Keep the clip's flash and the host's store in this new folder.")

@@ -172,7 +172,14 @@ MPU6050 = Sensor(
     Figure(3.8, 3.8, 4.56, "typical", _MPU + "; high: 20 % more"),
     12,
 )
-SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050}
+_BMI = "BMI270 datasheet BST-BMI270-DS000, 1.2: both sensors, normal mode; performance mode"
+BMI270 = Sensor(
+    "BMI270",
+    Figure(0.685, 0.97, 1.16, "range", _BMI + "; high: 20 % more"),
+    Figure(0.685, 0.97, 1.16, "range", _BMI + "; high: 20 % more"),
+    12,
+)
+SENSORS = {"lsm6dsox": LSM6DSOX, "icm42688": ICM42688, "mpu6050": MPU6050, "bmi270": BMI270}
 
 # All with a divider for the cell's voltage and the cell's protection circuit (DW01, 3 µA); bought ones with a sensor's
 # breakout, whose own regulator takes as much as the AP2112K.
@@ -247,6 +254,7 @@ BY_FOLDER = {
     "esp32c3": (ESP32_C3, XIAO_C3),
     "esp32": (ESP32, FEATHER_V2),
 }
+NOT_KNOWN = ("esp32c6",)  # the chip's datasheet was not at hand
 CLIP_CHIP, CLIP_BOARD = BY_FOLDER["esp32s3"]
 
 MOTOR = Figure(45, 60, 80, "typical", "motor's product page: 60 mA at 3 V")

@@ -99,6 +99,8 @@ class TwinDevice:
         if options.cut_at:
             PowerCut(self.flash, options.cut_at, options.cut_shape, lambda: self.power_cut(0.5))
         self.imu = CHIPS[options.imu](self.wearer, self.clock.now_us, seed=options.seed)
+        for name, content in self.imu.files.items():
+            (options.staged / name).write_bytes(content())
         self.imu.dead = options.imu_fault == "dead"
         self.imu.stuck = options.imu_fault == "stuck"
         self.imu.noisy = options.imu_fault == "noisy"

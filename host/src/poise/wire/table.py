@@ -99,7 +99,7 @@ ENUMS = {
     # Whether the clip sits as it was calibrated: checked at each donning.
     "fit": "unknown checking fits shifted turned",
     "activity": "unknown not_worn still walking vehicle lying exercising moving charging",
-    "imu": "none lsm6dsox icm42688 mpu6050",
+    "imu": "none lsm6dsox icm42688 mpu6050 bmi270",
     "press": "short long double pair",
     "fault": "imu_missing imu_self_test fifo_overrun imu_stuck flash_write settings_corrupt "
     "imu_noisy safe_mode battery_low radio_failed battery_unread bus_failed motor_failed log_failed "

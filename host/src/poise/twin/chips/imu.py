@@ -5,10 +5,10 @@ adds the registers, the scales, the FIFO's format and the effect of its self-tes
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,8 @@ class ImuChip(ABC):
     """
 
     make: Make
+    # Name -> content of what a clip with this chip has beside `main.py`.
+    files: ClassVar[Mapping[str, Callable[[], bytes]]] = {}
 
     def __init__(
         self,

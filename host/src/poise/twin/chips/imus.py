@@ -1,15 +1,20 @@
-"""The twin's IMUs by the name of the firmware's driver."""
+"""The twin's IMUs by the name of the firmware's driver, in the order of wire ENUMS "imu".
 
-from . import icm42688, lsm6dsox, mpu6050
+A chip is the module of its name beside this one: its subclass of `ImuChip`, and `ADDRESS`.
+"""
+
+from importlib import import_module
+
+from ...wire.rows import ENUMS
 from .imu import ImuChip
 
-CHIPS: dict[str, type[ImuChip]] = {
-    "lsm6dsox": lsm6dsox.Lsm6dsox,
-    "icm42688": icm42688.Icm42688,
-    "mpu6050": mpu6050.Mpu6050,
-}
-ADDRESSES = {
-    "lsm6dsox": lsm6dsox.ADDRESS,
-    "icm42688": icm42688.ADDRESS,
-    "mpu6050": mpu6050.ADDRESS,
-}
+CHIPS: dict[str, type[ImuChip]] = {}
+ADDRESSES: dict[str, int] = {}
+for _name in ENUMS["imu"][1:]:  # the first is none
+    _module = import_module(f"{__package__}.{_name}")
+    CHIPS[_name] = next(
+        made
+        for made in vars(_module).values()
+        if isinstance(made, type) and issubclass(made, ImuChip) and made is not ImuChip
+    )
+    ADDRESSES[_name] = _module.ADDRESS
