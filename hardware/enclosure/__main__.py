@@ -24,7 +24,7 @@ def main() -> int:
     if not chosen.check and chosen.cell_mm is None:
         measured.write(measures)
     faults = [fault for part in parts for fault in _write(part, chosen.out)]
-    faults += collisions.faults(case, parts)
+    faults += collisions.faults(case, parts) + collisions.ways(case, parts)
     faults += [str(line) for line in fits.broken(cell_mm=chosen.cell_mm)]
     if chosen.check and measures != measured.read()["printed"]:
         faults.append("hardware/enclosure/measured.json is not current: run `make enclosure`")

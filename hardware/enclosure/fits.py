@@ -81,7 +81,10 @@ def walls(a: Arranged) -> Iterable[Fit]:
         "tongue": s.tongue_mm,
         "hook": s.hook_mm,
         "fence": s.fence_mm[0],
-        "between motor and cell": layout.bar_x_mm(s)[1] - a.boxes["M1"].x_mm[1] - s.part_gap_mm,
+        "between motor and cell": layout.bar_x_mm(s)[1]
+        - a.boxes["M1"].x_mm[1]
+        - s.part_gap_mm
+        - s.swing_mm,
         "between the screw's tip and the cell": layout.bar_x_mm(s)[1] - layout.screw_tip_x_mm(s),
     }
     for what, value in named.items():
@@ -100,7 +103,10 @@ def cell(a: Arranged) -> Iterable[Fit]:
     yield Fit("cell: room at its edges", edges, least=s.cell_gap_mm)
     yield Fit("cell: distance to the motor", box.distance_mm(a.boxes["M1"]), least=CELL_TO_SHARP_MM)
     tip = layout.screw_tip_x_mm(s)
-    yield Fit("screw: thread in the bar", tip - layout.bar_x_mm(s)[0], least=THREAD_LEAST_MM)
+    leaning = s.bar_lean_mm * s.screw_z_mm / a.z.shelf_mm
+    yield Fit(
+        "screw: thread in the bar", tip - layout.bar_x_mm(s)[0] - leaning, least=THREAD_LEAST_MM
+    )
     yield Fit("screw: from its tip to the cell", box.x_mm[0] - tip, least=CELL_TO_SHARP_MM)
 
 

@@ -223,10 +223,10 @@ def _fence(case: Case) -> Part:
     return block((x - wide, x), y, (case.z.floor_mm, case.z.floor_mm + high))
 
 
-def _motor_way(case: Case, low: float, high: float) -> Part:
+def _motor_way(case: Case, low: float, high: float, more_mm: float = 0.0) -> Part:
     """Room around the motor, out to the end and to the side of the case."""
     s, motor = case.sizes, case.boxes["M1"]
-    x, y = motor.x_mm[1] + s.part_gap_mm, motor.y_mm[0] - s.part_gap_mm
+    x, y = motor.x_mm[1] + s.part_gap_mm + more_mm, motor.y_mm[0] - s.part_gap_mm
     return block((-s.length_mm / 2, x), (y, s.width_mm / 2), (low, high))
 
 
@@ -258,13 +258,15 @@ def _back(case: Case, name: str, grip: Part) -> Printed:
     half = s.inner_width_mm / 2 - s.gap_mm
     across = (-half, half)
     solid = block((bar[0], rib[1]), across, (0, z.plate_mm))
-    solid += block(bar, across, (0, z.shelf_mm)) + block(rib, across, (0, z.shelf_mm))
-    # A bevel that stays clear of the cover's round corners.
-    for end in (0, -1):
-        corners = solid.edges().filter_by(Axis.Z).group_by(Axis.X)[end]
-        solid = chamfer(corners, s.inner_corner_mm)
+    outline = [(bar[0], 0), (bar[0] + s.bar_lean_mm, z.shelf_mm), (bar[1], z.shelf_mm), (bar[1], 0)]
+    solid += _side(outline, half) + block(rib, across, (0, z.shelf_mm))
+    # Bevelled corners stay clear of the cover's round ones, and print on the side.
+    flat = Rectangle(rib[1] - bar[0], 2 * half)
+    solid = solid & extrude(chamfer(flat.vertices(), s.inner_corner_mm), z.shelf_mm)
     core = screw(case, s.screw_core_mm, (bar[0], layout.screw_tip_x_mm(s)))
-    solid = cut(solid, (core, _motor_way(case, z.plate_mm, z.shelf_mm))) + grip + _tab(case)
+    solid = (
+        cut(solid, (core, _motor_way(case, z.plate_mm, z.shelf_mm, s.swing_mm))) + grip + _tab(case)
+    )
     return Printed(name, solid, Location((0, 0, 0), (90, 0, 0)))
 
 
@@ -272,7 +274,7 @@ def _tab(case: Case) -> Part:
     """Hooks into the cover below the USB port. Its ends are bevelled, so that it prints on its side."""
     s = case.sizes
     x, half = layout.rib_x_mm(s)[1], s.tab_mm / 2
-    out = s.length_mm / 2 - x
+    out = s.tab_out_mm
     outline = Polygon((x - 0.4, -half), (x, -half), (x + out, -half + out), (x + out, half - out),
                       (x, half), (x - 0.4, half), align=None)  # fmt: skip
     return Pos(0, 0, s.tab_z_mm) * extrude(outline, s.tab_thick_mm)

@@ -172,7 +172,7 @@ class Workshop:
             Label("button", (button[0], button[1], top), (-14, -14)),
             Label("window over the lights", (window.x_mm[1] - 2, window.middle_mm[1], top), (12, 12)),
             Label("USB", (20, window.middle_mm[1], window.middle_mm[2]), (10, -3)),
-            Label("tab of the back", (20, 0, 2.1), (8, -9)),
+            Label("tab of the back", (20, 0, self.case.sizes.tab_z_mm + 0.5), (8, -9)),
         ))  # fmt: skip
 
     def wearers_side(self) -> Scene:
@@ -302,7 +302,7 @@ class Workshop:
         ]
         items += self.items("screw", move=Pos(-12, 0, 0) * over)
         return Scene("step-7-close", items, eye=(-30, -100, 40), labels=(
-            Label("1. tab into its slot", (20, 0, -2), (6, -12)),
+            Label("1. tab into its slot", (20, 0, -s.tab_z_mm - 0.5), (6, -14)),
             Label("2. swing shut", (-17, 0, 12), (-8, 8)),
             Label("3. screw", (-30, -s.screw_y_mm, -s.screw_z_mm), (-6, 6)),
         ))  # fmt: skip

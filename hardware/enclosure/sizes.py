@@ -47,6 +47,8 @@ class Sizes:
     press_gap_mm: float = 0.3  # behind the board, which swings in with its socket first
 
     bar_mm: float = 4.4  # the back's bar that carries the shelf and takes the screw
+    bar_lean_mm: float = 0.5  # its outer face leans inwards, so that the back swings in
+    swing_mm: float = 0.4  # the back's way past the motor, more than a part's gap
     rib_mm: float = 0.8  # the back's rib below the USB port that carries the shelf
     screw_y_mm: float = -6.0  # in the end wall beside the switch, away from the wearer's skin
     screw_z_mm: float = 4.0
@@ -70,7 +72,8 @@ class Sizes:
 
     tab_mm: float = 8.0  # width of the back's tab in the cover's slot, below the USB port
     tab_thick_mm: float = 1.0
-    tab_z_mm: float = 1.6  # its lower face
+    tab_z_mm: float = 4.0  # its lower face: about half way up, so that the back swings in without touching the ends
+    tab_out_mm: float = 1.0  # beyond the rib
 
     usb_width_mm: float = 8.94  # of the socket's shell (USB Type-C specification)
     usb_height_mm: float = 3.26

@@ -5,7 +5,7 @@ Prints one line a judge: its name and what it found. An assertion that fails end
 
 import sys
 
-from build123d import Box, Cylinder, Pos
+from build123d import Box, Cylinder, Location, Pos
 
 from hardware.enclosure import collisions, model, printing
 
@@ -64,6 +64,14 @@ def parts_in_each_others_place():
     return collisions.faults(case, [moved]), "shelf and U1 are in each other's place"
 
 
+def a_back_that_cannot_swing_shut():
+    case = model.Case()
+    long = model.Printed("collar back", Pos(-0.4, 0, 0) * model.collar_back(case).shape, Location())
+    return collisions.ways(
+        case, [model.cover(case), model.shelf(case), long]
+    ), "the collar back swings shut"
+
+
 JUDGES = (
     a_cube_is_well,
     a_thin_wall,
@@ -74,6 +82,7 @@ JUDGES = (
     two_bodies,
     an_open_mesh,
     parts_in_each_others_place,
+    a_back_that_cannot_swing_shut,
 )
 
 
