@@ -220,7 +220,7 @@ HOST_ROOMS: dict[str, set[str]] = {
     "twin.radio": {"aio"},
     "twin.world": {"errors", "files", "twin.chips", "twin.machine"},
     "workbench": {"build", "errors", "files", "flash", "wire"},
-    "replay": {"build", "errors", "installed", "twin.machine", "wire"},
+    "replay": {"build", "errors", "files", "installed", "twin.machine", "wire"},
     "demo": {
         "aio",
         "clip",
