@@ -17,8 +17,8 @@ from ..doctor.checkup import checkup
 from ..doctor.place import Place
 from ..doctor.private import secrets
 from ..doctor.report import report
-from ..errors import PoiseError, Reason
 from ..files.private import put
+from ..files.whole import writing
 from ..language import _
 from ..setup.findings import Finding
 from ..wear.lock import holder
@@ -123,14 +123,8 @@ def _write(out: Path, place: Place, found: Sequence[Finding]) -> None:
 
 def save(out: Path, text: str) -> None:
     """Write the report, for its owner alone. Raises PoiseError BAD_INPUT."""
-    try:
+    with writing(out, _("Name another file.")):
         put(out, text)
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {reason}").format(path=out, reason=error.strerror),
-            _("Name another file."),
-        ) from None
 
 
 def _log_lines() -> Iterator[str]:
