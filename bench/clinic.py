@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from poise.demo.history import DAYS, History
 from poise.store import Store, parts, schema, seals
 from poise.timebase.clock import SystemClock
 
+from .best import page_s
 from .table import Row, markdown
 
 PATIENTS = 1_000
@@ -121,26 +122,12 @@ def _page_times(store: Store, patient_id: int) -> dict[str, float]:
     from poise.words import clinic as words
 
     with TestClient(application(ClinicDesk(store, SystemClock()))) as client:
-
-        def get(address: str, shown: str) -> None:
-            answer = client.get(address)
-            assert answer.status_code == 200 and shown in answer.text, address
-
         return {
-            "list of patients": _best_s(lambda: get("/clinic", words.SEARCH)),
-            "a patient's visit": _best_s(
-                lambda: get(f"/clinic/patient/{patient_id}", words.TIME_LINE)
+            "list of patients": page_s(client, "/clinic", words.SEARCH, _RUNS),
+            "a patient's visit": page_s(
+                client, f"/clinic/patient/{patient_id}", words.TIME_LINE, _RUNS
             ),
         }
-
-
-def _best_s(work: Callable[[], None]) -> float:
-    times = []
-    for _ in range(_RUNS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def main() -> int:

@@ -5,8 +5,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +16,7 @@ from poise.timebase.clock import SystemClock
 from poise.wire import codec
 from poise.words import strings
 
+from .best import best_s, page_s
 from .table import Row
 
 TIMES = {"a year": 4, "five years": 20}  # multiples of DAYS
@@ -133,7 +132,7 @@ def _shifted(table: sa.Table, column: str, turn: int, back: int) -> str:
 def _measure(folder: Path) -> dict[str, float]:
     return {
         **{
-            what: _best_s(lambda what=what: _run(folder, what))
+            what: best_s(lambda what=what: _run(folder, what), _RUNS)
             for what in GOALS_S
             if "page" not in what
         },
@@ -166,24 +165,10 @@ def _page_times(folder: Path) -> dict[str, float]:
         Store.open(folder / "poise.db") as store,
         TestClient(application(PageContext(store, SystemClock()))) as client,
     ):
-
-        def get(address: str, shown: str) -> None:
-            answer = client.get(address)
-            assert answer.status_code == 200 and shown in answer.text, address
-
         return {
-            "page Today": _best_s(lambda: get("/", strings.WORN)),
-            "page Trends": _best_s(lambda: get("/trends", strings.TRENDS_EVA)),
+            "page Today": page_s(client, "/", strings.WORN, _RUNS),
+            "page Trends": page_s(client, "/trends", strings.TRENDS_EVA, _RUNS),
         }
-
-
-def _best_s(work: Callable[[], None]) -> float:
-    times = []
-    for _ in range(_RUNS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ HOST_ROOMS: dict[str, set[str]] = {
     "twin.chips": {"build", "errors", "twin.machine", "wire"},
     "twin.radio": {"aio"},
     "twin.world": {"errors", "files", "twin.chips", "twin.machine"},
-    "replay": {"build", "errors", "installed", "twin.machine", "wire"},
+    "replay": {"build", "errors", "files", "installed", "twin.machine", "wire"},
     "demo": {
         "aio",
         "clip",

@@ -10,16 +10,26 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from html import escape
 from pathlib import Path
 
 import typer
 
+from ..aio import end
 from ..errors import PoiseError
 from ..files.private import put
 from ..language import N_, _, current
+from ..store import Store
+from .context import keep_copies
 
+# Options of the commands that open pages.
+PORT = typer.Option(
+    0, "--port", min=0, max=65535, help=_("Its port on this computer; 0: a free one.")
+)
+BROWSER = typer.Option(
+    True, "--browser/--no-browser", help=_("Open it; else only print its address.")
+)
 LATE_S = 30.0  # a browser that must start first is slow
 _STALE_S = 600.0
 _NAME = "poise-enter-{}.html"
@@ -138,6 +148,22 @@ def show_trouble(folders: Iterable[Path], error: PoiseError) -> None:
             put(file, page)
             webbrowser.open(file.as_uri())
             return
+
+
+@contextlib.asynccontextmanager
+async def pages_open(
+    opening: Opening, store: Store, runs: str
+) -> AsyncGenerator[Callable[[str], None]]:
+    """Yield what `serve` tells the address of the pages of `store`. `runs` is printed once a browser may come.
+
+    A copy of the store is made each day until they close.
+    """
+    copying = asyncio.ensure_future(keep_copies(store))
+    try:
+        yield opens_when_told(opening, lambda: typer.echo(runs))
+    finally:
+        opening.end()
+        await end(copying)
 
 
 def opens_when_told(

@@ -1,21 +1,16 @@
 """Command `poise clinic`: opens the therapist's pages in the browser."""
 
-import asyncio
 import os
 from pathlib import Path
 
-import typer
-
-from ..aio import end
 from ..language import N_, _
 from ..store import Store
 from ..timebase.clock import SystemClock
-from .browser import Opening, opens_when_told
+from .browser import BROWSER, PORT, Opening, pages_open
 from .context import (
     ble_client,
     clock,
     data_folder,
-    keep_copies,
     new_app,
     open_store,
     run,
@@ -29,12 +24,8 @@ app = new_app(_("Open the therapist's pages in the browser."))
 
 @app.command()
 def clinic(
-    port: int = typer.Option(
-        0, "--port", min=0, max=65535, help=_("Its port on this computer; 0: a free one.")
-    ),
-    browser: bool = typer.Option(
-        True, "--browser/--no-browser", help=_("Open it; else only print its address.")
-    ),
+    port: int = PORT,
+    browser: bool = BROWSER,
 ) -> None:
     """Open the therapist's pages in the browser: patients, and each one's visit.
 
@@ -51,18 +42,13 @@ async def _serve(store: Store, port: int, opening: Opening) -> None:
     from ..dashboard.clinic.server import serve
     from ..guide import ClientFeed
 
-    told = opens_when_told(opening, lambda: typer.echo(_(RUNS)))
     folder = data_folder()
     tray = Tray(store, _ports, usb_client, SystemClock(), folder=folder)
     desk = ClinicDesk(
         store, clock(), tray, folder, feed=lambda: ClientFeed(lambda: ble_client(None))
     )
-    copying = asyncio.ensure_future(keep_copies(store))
-    try:
+    async with pages_open(opening, store, _(RUNS)) as told:
         await serve(desk, port=port, told=told)
-    finally:
-        opening.end()
-        await end(copying)
 
 
 def _ports() -> list[str]:

@@ -7,6 +7,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..files.private import put
+from ..files.whole import writing
 from ..language import _
 from ..timebase.clock import SystemClock
 from ..wear import lending
@@ -92,14 +93,8 @@ def wipe(
 
 def _hand_out(receipt: lending.Receipt, out: Path | None, *, as_json: bool) -> None:
     path = out or data_folder() / f"receipt-{receipt.clip_id[-4:]}-{stamp()}.json"
-    try:
+    with writing(path, _("The clip is wiped. Name another file with --out next time.")):
         put(path, json.dumps(receipt.plain(), indent=2, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
-            _("The clip is wiped. Name another file with --out next time."),
-        ) from None
     if as_json:
         print_json(receipt.plain())
     else:

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..files.private import put_bytes
+from ..files.whole import writing
 from ..history.plan_in_force import plan_in_force
 from ..language import _
 from ..store import Store
@@ -144,13 +145,7 @@ def _asked() -> str:
 
 def _written(path: Path, data: bytes) -> Path:
     """Write a file for its owner only, whole or not at all. Raises PoiseError BAD_INPUT."""
-    try:
+    with writing(path, _("Name another place with --out or --to.")):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         put_bytes(path, data)
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
-            _("Name another place with --out or --to."),
-        ) from None
     return path

@@ -8,6 +8,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..files import private
+from ..files.whole import writing
 from ..language import _, formats
 from ..letters import drafts, incoming, keys, news, outgoing
 from ..letters.envelope import MOST_FILE_BYTES
@@ -186,14 +187,8 @@ def export(
                     "Its first letter comes with the clip, or as a file: `poise letter import FILE`."
                 ),
             )
-        try:
+        with writing(out, _("Name another file with --out.")):
             private.put_bytes(out, letter.data)
-        except OSError as error:
-            raise PoiseError(
-                Reason.BAD_INPUT,
-                _("{path} can't be written: {reason}").format(path=out, reason=error.strerror),
-                _("Name another file with --out."),
-            ) from None
         store.letters.add(letter.row)
     typer.echo(
         _("Written: {out} (number {number}, {bytes} bytes).").format(

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import typer
 
 from ..aio import end
 from ..errors import PoiseError, Reason
+from ..files.whole import whole
 from ..language import N_, _, formats
 from ..text import terminal as screen
 from ..text import visible
@@ -239,22 +241,16 @@ def columns(found: insight.Neck) -> dict[str, np.ndarray]:
 
 def _write(out: Path, found: insight.Neck) -> None:
     made = columns(found)
-    try:
+    with whole(out, _("Name another file.")) as file:
         if out.suffix == ".npz":
-            with out.open("wb") as file:
-                np.savez_compressed(file, **made)  # pyright: ignore[reportArgumentType]
+            np.savez_compressed(file, **made)  # pyright: ignore[reportArgumentType]
             return
-        with out.open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            rows.writerow(made)
-            for row in zip(*made.values(), strict=True):
-                rows.writerow([int(row[0]), *(_cell(value) for value in row[1:])])
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{out} can't be written ({reason})").format(out=out, reason=error.strerror),
-            _("Name another file."),
-        ) from None
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        rows = csv.writer(text)
+        rows.writerow(made)
+        for row in zip(*made.values(), strict=True):
+            rows.writerow([int(row[0]), *(_cell(value) for value in row[1:])])
+        text.detach()
 
 
 def _cell(value: float) -> str:

@@ -21,14 +21,16 @@ async def fast_line(client: ClipClient) -> AsyncGenerator[int]:
     Afterwards the usual rate is back. Raises PoiseError as a request does.
     """
     line = client.transport
-    baud = await _raise(client, line) if isinstance(line, SerialTransport) else 0
+    if not isinstance(line, SerialTransport):
+        yield 0
+        return
+    baud = await _raise(client, line)
     try:
         yield baud
     finally:
         if baud and client.linked:
             with contextlib.suppress(PoiseError):  # the clip goes back by itself
                 await client.request("baud_set", baud=BAUD)
-                assert isinstance(line, SerialTransport)
                 await line.set_baud(BAUD)
 
 

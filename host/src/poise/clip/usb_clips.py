@@ -10,8 +10,6 @@ from .client import ClipClient, Identity
 from .transport.serial import SerialTransport
 
 _REPLY_S = 1.5  # each of two tries; a clip answers within 0.1 s, and one that collects memory or stores soon after
-# The answer of a clip that this poise can't talk to, or that another program talks to.
-_A_CLIP_ALL_THE_SAME = (Reason.WRONG_VERSION,)
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class OnPort:
     def is_clip(self) -> bool:
         """True for a clip, also for one of other firmware than this poise talks to."""
         return self.identity is not None or (
-            self.error is not None and self.error.reason in _A_CLIP_ALL_THE_SAME
+            self.error is not None and self.error.reason == Reason.WRONG_VERSION
         )
 
 

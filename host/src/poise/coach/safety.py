@@ -183,7 +183,7 @@ def refuse_on_hold(holds: Sequence[Hold]) -> None:
             reason=_(REASONS.get(stop.reason, stop.reason))
         ),
         _(
-            "Talk to your therapist, who ends the stop: `poise safety clear --by NAME`. "
+            "Talk to your therapist, who ends the stop: by a letter, or here by `poise safety clear --by NAME`. "
             "Warning signs: `poise safety`."
         ),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..errors import PoiseError, Reason
 from ..language import N_, _
+from .whole import whole
 
 # UTF-32's mark comes first, because it begins with that of UTF-16.
 _MARKS = (
@@ -71,13 +72,6 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file that is no text. Raises PoiseError BAD_INPUT."""
-    try:
-        path.write_bytes(data)
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or _("its name is none")
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written: {what}").format(path=path, what=what),
-            _("Name another file."),
-        ) from None
+    """Write a file that is no text, whole or not at all. Raises PoiseError BAD_INPUT."""
+    with whole(path, _("Name another file.")) as file:
+        file.write(data)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import PoiseError, Reason
 from ..files import private
+from ..files.whole import writing
 from ..language import _
 from . import age
 
@@ -134,15 +135,10 @@ def needed(path: Path) -> Keys:
         return found
     keys = new_keys()
     told = {"signing": keys.signing.hex(), "sealing": keys.sealing}
-    try:
+    cure = _("Free the disk or set the folder's rights, then try again.")
+    with writing(path, cure, Reason.STORE_UNWRITABLE):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         private.put(path, json.dumps(told) + "\n")
-    except OSError as error:
-        raise PoiseError(
-            Reason.STORE_UNWRITABLE,
-            _("{path} can't be written: {reason}").format(path=path, reason=error.strerror),
-            _("Free the disk or set the folder's rights, then try again."),
-        ) from None
     return read(path) or keys  # another program may have been faster
 
 

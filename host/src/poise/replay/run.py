@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import PoiseError, Reason
+from ..files.whole import whole
 from ..twin.machine.vm import Vm
 from ..wire.rows import ENUMS
 from .samples import Array
@@ -228,20 +229,15 @@ def save(path: Path, done: Replay) -> None:
     assert done.up is not None
     assert done.flexion_deg is not None
     assert done.lateral_deg is not None
-    try:
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                t_s=done.trace.t_s,
-                up=done.up,
-                flexion_deg=done.flexion_deg,
-                lateral_deg=done.lateral_deg,
-                state=done.state,
-                state_names=np.array(STATES),
-                activity=done.activity,
-                activity_names=np.array(ACTIVITIES),
-            )
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT, f"{path} can't be written ({error.strerror})", "Name another file."
-        ) from None
+    with whole(path, "Name another file.") as file:
+        np.savez_compressed(
+            file,
+            t_s=done.trace.t_s,
+            up=done.up,
+            flexion_deg=done.flexion_deg,
+            lateral_deg=done.lateral_deg,
+            state=done.state,
+            state_names=np.array(STATES),
+            activity=done.activity,
+            activity_names=np.array(ACTIVITIES),
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -114,10 +115,8 @@ class BringIn:
             await settle_owner(self._store, client, identity)
             time_given = await client.set_time()
             self._begin(identity, client.clock.utc_ms())
-            if self.progress.total - self.progress.records >= _MANY:
-                async with fast_line(client):
-                    transfer = await client.read_log(self._from_seq, self._sink(client, identity))
-            else:
+            many = self.progress.total - self.progress.records >= _MANY
+            async with fast_line(client) if many else nullcontext():
                 transfer = await client.read_log(self._from_seq, self._sink(client, identity))
             if self._afterwards:
                 await self._afterwards(client)

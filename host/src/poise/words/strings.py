@@ -97,7 +97,7 @@ HELP_UNWELL_LABEL = "What do you notice? (you may leave this empty)"
 HELP_UNWELL_BUTTON = "Stop the programme"
 HELP_UNWELL_DONE = "The programme is stopped. If a sign on this page is there, call now."
 HELP_STOPPED = (
-    "The programme is stopped already. Your therapist ends the stop: poise safety clear --by NAME"
+    "The programme is stopped already. Your therapist ends the stop: by a letter, or here by poise safety clear --by NAME"
 )
 HELP_KEYS = "Keys"
 HELP_KEYS_LIST = (

@@ -8,7 +8,7 @@ from ...history.visit import Visit, figures_of, with_exposure
 from ...insight.visit import Figures
 from ...store import Store
 from ...words import clinic as words
-from ..parts import card, drawn, el, message, table
+from ..parts import card, drawn, el, entry, message, table
 from .comparing import drawing
 
 
@@ -36,21 +36,16 @@ class Comparison:
 
     def _day(self, key: str, end: int, label: str) -> None:
         name = f"{key}-{'to' if end else 'from'}"
-        with el("div", classes="field"):
-            el("label", label, for_=name)
-            chosen = el(
-                "input",
-                classes="input day",
-                type="date",
-                id=name,
-                max=str(self._lived.today),
-                value=str(self._days[key][end]),
-            )
-            chosen.on(
-                "change",
-                lambda event: self._choose(key, end, str(event.args)),
-                js_handler="(e) => e.target.value && emit(e.target.value)",
-            )
+        entry(
+            name,
+            label,
+            lambda given: self._choose(key, end, given),
+            "input day",
+            on="change",
+            type="date",
+            max=str(self._lived.today),
+            value=str(self._days[key][end]),
+        )
 
     def _choose(self, key: str, end: int, given: str) -> None:
         try:

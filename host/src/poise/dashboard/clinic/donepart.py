@@ -9,8 +9,8 @@ from ...store.timeline import TreatmentRow
 from ...words import clinic as words
 from ..context import PageContext
 from ..parts import button, card, el, message
-
-_NAME_CHARACTERS = 100
+from .context import desk
+from .whopart import who_field
 
 
 class Done:
@@ -36,22 +36,9 @@ class Done:
                 with el("div", classes="row"):
                     button(words.UNDO, lambda: self._undo(noted.treatment_id), id="visit-undo")
                 return
-            with el("div", classes="field"):
-                el("label", words.DONE_WHO, for_="who")
-                el(
-                    "input",
-                    classes="input",
-                    id="who",
-                    maxlength=str(_NAME_CHARACTERS),
-                    autocomplete="name",
-                    data_clinic="who",
-                )
+            who_field("who", words.DONE_WHO)
             with el("div", classes="row"):
-                el("button", words.DONE_VISIT, "button primary", type="button", id="visit-done").on(
-                    "click",
-                    lambda event: self._note(str(event.args)),
-                    js_handler="() => emit(document.getElementById('who').value)",
-                )
+                button(words.DONE_VISIT, self._note, "primary", id="visit-done")
             if said:
                 message(said, kind)
 
@@ -61,8 +48,8 @@ class Done:
         rows = self._here.store.treatments.between(today, today)
         return next((row for row in reversed(rows) if row.kind == VISIT), None)
 
-    def _note(self, who: str) -> None:
-        name = " ".join(who.split())[:_NAME_CHARACTERS]
+    def _note(self) -> None:
+        name = " ".join(desk().therapist.split())
         if not name:
             self._draw(words.DONE_WHO_MISSING, "warm")
             return

@@ -8,7 +8,7 @@ from ...errors import PoiseError
 from ...letters.keys import grouped
 from ...words import clinic as words
 from ...words import letters
-from ..parts import button, card, el, link, message, select
+from ..parts import card, el, link, message, select
 from .context import desk
 
 _LOOK_S = 1.0
@@ -121,10 +121,10 @@ class TrayView:
         select(name, words.TRAY_WHOSE, options, chosen, lambda to: self._choose(one.port, to))
         said = el("div", role="status")
 
-        async def give() -> None:
+        async def give(to: str) -> None:
             said.clear()
-            tray, to = desk().tray, self._chosen.get(one.port, _NOBODY)
-            if tray is None or not to:
+            tray = desk().tray
+            if tray is None or to not in {str(each.patient_id) for each in known}:
                 with said:
                     message(words.TRAY_CHOOSE, "warm")
                 return
@@ -134,7 +134,12 @@ class TrayView:
                 with said:
                     message(error.told, "warm")
 
-        button(words.TRAY_GIVE, give, id=f"give-{one.clip_id[-4:]}")
+        # Who is chosen comes with the click: a choice in the moment in which the tray is drawn again gets lost.
+        el("button", words.TRAY_GIVE, "button", type="button", id=f"give-{one.clip_id[-4:]}").on(
+            "click",
+            lambda event: give(str(event.args)),
+            js_handler=f"() => emit(document.getElementById('{name}').value)",
+        )
 
     def _choose(self, port: str, patient_id: str) -> None:
         self._chosen[port] = patient_id
