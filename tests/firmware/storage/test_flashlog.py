@@ -290,6 +290,8 @@ def test_a_flash_that_fails_never_stops_the_clip(tmp_path):
     assert log.held == 0
 
 
+# The files are the same bytes in both VMs.
+@pytest.mark.parametrize("vm", [pytest.param(32, marks=pytest.mark.vm32)], indirect=True)
 def test_28_days_fit_2_mib_beside_two_firmware_slots(run_script):
     said = run_script("capacity.py", heap="16M").splitlines()[-1]
     days = float(said.partition("days ")[2].partition(",")[0])
