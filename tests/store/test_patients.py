@@ -34,7 +34,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(ACTS)
 def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple[int, int, int]]):
     are_apart("sqlite://", acts)

@@ -20,8 +20,9 @@ def step(
     rate: int = 0,
     shake: int = 0,
     worn: bool = True,
+    calibrated: bool = True,
 ) -> int:
-    return machine.step(dt_ms, flexion_cdeg, rate, shake, True, worn)
+    return machine.step(dt_ms, flexion_cdeg, rate, shake, calibrated, worn)
 
 
 def seconds(machine: p.Posture, count: int, flexion_cdeg: int = 3000) -> int:
@@ -89,6 +90,21 @@ def test_relief_ends_a_hold_at_thirty_seconds():
     assert step(machine, 240_000) & p.SUSTAINED
 
 
+@pytest.mark.parametrize("gone", [{"worn": False}, {"calibrated": False}])
+def test_a_hold_ends_at_once_where_the_angles_mean_nothing(gone: dict[str, bool]):
+    machine = posture(site=2)
+    step(machine, 100_000)
+    step(machine, 1, **gone)
+    assert machine.held_ms == 0
+
+
+def test_it_begins_with_nothing():
+    machine = posture()
+    assert (machine.state_ms, machine.lasted_ms, machine.held_ms, machine.limit_ms) == (0, 0, 0, 0)
+    assert (machine.left_hour, machine.left_day, machine.nudges_today) == (0, 0, 0)
+    assert not (machine.moving or machine.muted or machine.walking)
+
+
 def test_the_limit_follows_the_mean_angle_of_the_hold():
     machine = posture()
     seconds(machine, 1, 3000)
@@ -104,6 +120,9 @@ def test_the_mean_angle_is_settled_after_an_hour():
     assert machine.limit_ms == p.holding_time_ms(3001)
     seconds(machine, 60, 8500)
     assert machine.limit_ms == p.holding_time_ms(3001)
+    steady = posture(nudge_enabled=0)
+    seconds(steady, 3601, 3599)
+    assert steady.limit_ms == p.holding_time_ms(3599)
 
 
 def test_a_state_says_how_long_it_lasted():
@@ -173,7 +192,7 @@ def test_what_withholds_a_nudge_is_named():
 def test_a_nudge_has_its_refractory_time():
     machine = ready(refractory_s=1200)
     assert step(machine, 999) & p.NUDGE  # of the clip's second 1
-    step(machine, 1_199_000)
+    assert not step(machine, 1_199_000) & p.NUDGE
     assert machine.withheld() == "refractory"
     assert step(machine, 1000) & p.NUDGE
 
@@ -187,7 +206,7 @@ def test_the_budget_of_an_hour():
     assert left == [(2, 9), (1, 8), (0, 7)]
     assert not step(machine, 1000) & p.NUDGE
     assert machine.withheld() == "per_hour"
-    step(machine, 3_596_000)  # 3,599 s after the first one
+    assert not step(machine, 3_596_000) & p.NUDGE  # 3,599 s after the first one
     assert machine.withheld() == "per_hour"
     assert step(machine, 1000) & p.NUDGE and machine.left_hour == 0
 
@@ -200,7 +219,7 @@ def test_the_budget_of_a_day():
         assert machine.nudges_today == number
     assert not step(machine, 1000) & p.NUDGE
     assert machine.withheld() == "per_day"
-    step(machine, 86_389_000)  # a second less than a day after the first one
+    assert not step(machine, 86_389_000) & p.NUDGE  # a second less than a day after the first one
     assert machine.withheld() == "per_day"
     assert step(machine, 1000) & p.NUDGE and machine.nudges_today == 10
 
