@@ -45,7 +45,6 @@ coverage: $(STAMP) vm32 ## Every test, and how much of the code they run: fails 
 	$(BIN)/coverage report
 
 mutation: $(STAMP) vm32 ## Small faults planted in the code that matters most: fails when no test notices one (MUTATION_ARGS="--only log --sample 50")
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
 	$(BIN)/python -m tests.mutation $(MUTATION_ARGS)
 
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)

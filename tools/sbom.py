@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs/sbom.cdx.json"
 BOARD = "esp32"
 CORE = "core"
-_NOT_SHIPPED = {"cad", "dev", "fuzz", "mutation"}  # tools of the developers
+_NOT_SHIPPED = {"cad", "dev", "fuzz"}  # tools of the developers
 _SPDX = {"MIT": "MIT", "MIT License": "MIT", "Apache-2.0": "Apache-2.0", "Apache 2.0": "Apache-2.0",
          "Apache Software License": "Apache-2.0", "ISC License (ISCL)": "ISC"}  # fmt: skip
 _LONGEST_LICENCE = (

@@ -35,7 +35,7 @@ def direct() -> list[tuple[str, str]]:
     return [
         (group, canonicalize_name(Requirement(text).name))
         for group, texts in groups.items()
-        if group not in ("cad", "dev", "fuzz", "mutation")
+        if group not in ("cad", "dev", "fuzz")
         for text in texts
     ]
 

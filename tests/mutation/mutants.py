@@ -77,7 +77,7 @@ def planted(root: Path, place: Place) -> Mutant | None:
     """The mutant of that place; None where the fault changes no line, or more than one."""
     source = (root / place.module).read_text(encoding="utf-8")
     operator = get_operator(f"core/{place.operator}")()
-    mutated = mutate_code(source, operator, place.occurrence)
+    mutated = mutate_code(source, operator, place.occurrence) or source
     lines = zip(source.splitlines(), mutated.splitlines(), strict=False)
     changed = [
         (n, before.strip(), after.strip())

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("cosmic_ray", reason="make mutation installs it")
-
-# isort: split
 from .__main__ import ROOT, equivalents
 from .mutants import places, planted, sample
 from .pool import outcomes

@@ -340,3 +340,34 @@ def test_a_segment_whose_neighbours_are_gone_is_read_with_its_own_clock(tmp_path
 
 def test_a_slow_reader_misses_nothing_when_the_segment_grows_and_rolls(run_script):
     assert run_script("reader_behind.py").splitlines() == ["ok"]
+
+
+class FailingFlash:
+    """An `os` whose next sync of a file fails with `errno`, once."""
+
+    def __init__(self, errno: int) -> None:
+        self.errno = errno
+
+    def __getattr__(self, name: str):
+        return getattr(os, name)
+
+    def fsync(self, descriptor: int) -> None:
+        errno, self.errno = self.errno, 0
+        if errno:
+            raise OSError(errno, "as the flash says")
+        os.fsync(descriptor)
+
+
+@pytest.mark.parametrize(("errno", "dropped"), [(5, False), (28, True)], ids=["EIO", "ENOSPC"])
+def test_a_failed_write_drops_the_oldest_only_when_the_flash_is_full(tmp_path, errno, dropped):
+    fill(open_log(tmp_path), 500)
+    flash = FailingFlash(0)
+    log = FlashLog(str(tmp_path), SEGMENT, 1_000_000, flash)
+    assert len(list((tmp_path / "log").iterdir())) > 2
+    flash.errno = errno
+    log.append("button", 9, {"press": "long"})
+    log.sync()
+    log.sync()
+    assert log.write_errors == 1
+    assert (log.oldest_seq > 1) is dropped
+    assert seqs(log)[-1] == log.next_seq - 1
