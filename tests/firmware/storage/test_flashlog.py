@@ -371,3 +371,14 @@ def test_a_failed_write_drops_the_oldest_only_when_the_flash_is_full(tmp_path, e
     assert log.write_errors == 1
     assert (log.oldest_seq > 1) is dropped
     assert seqs(log)[-1] == log.next_seq - 1
+
+
+def test_reading_begins_behind_damage_in_its_segment(tmp_path):
+    fill(open_log(tmp_path), 500)
+    oldest, second, *_ = sorted((tmp_path / "log").iterdir())
+    data = bytearray(oldest.read_bytes())
+    data[len(data) // 4] ^= 0x40
+    oldest.write_bytes(data)
+    log = open_log(tmp_path)
+    last = codec.parse_record(second.read_bytes())[0]["seq"] - 1
+    assert seqs(log, last) == list(range(last, 501))
