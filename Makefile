@@ -10,7 +10,7 @@ TORTURE_S ?= 300
 # worker gets its share. `WORKERS=0`: one by one.
 WORKERS ?= 5
 
-.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure test-hil docs pictures clean
+.PHONY: help demo test torture lint types types-host types-firmware types-tests format spec sbom bench vm32 hardware firmware release enclosure test-hil docs pictures coverage mutation clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,14 @@ test: $(STAMP) vm32 ## Every test: CPython, 64-bit and 32-bit MicroPython, the w
 test-hil: $(STAMP) ## Tests on a real clip, and on the twin: make test-hil PORT=/dev/ttyACM0
 	@test -n "$(PORT)" || echo "no PORT: on the twin alone; make test-hil PORT=/dev/ttyACM0 takes the clip there as well"
 	POISE_HIL_PORT="$(PORT)" $(BIN)/python -m pytest tests/hil
+coverage: $(STAMP) vm32 ## Every test, and how much of the code they run: fails below the floor (COVERAGE_ARGS="tests/store" runs a part)
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(COVERAGE_ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutation: $(STAMP) vm32 ## Small faults planted in the code that matters most: fails when no test notices one (MUTATION_ARGS="--only log --sample 50")
+	$(BIN)/python -m tests.mutation $(MUTATION_ARGS)
 
 torture: $(STAMP) vm32 ## Long seeded searches: power cuts, 90 days of life (TORTURE_S=300 seconds)
 	$(BIN)/python -m tests.torture --seconds $(TORTURE_S)

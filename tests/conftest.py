@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from poise import language
 from poise.errors import PoiseError
@@ -17,6 +18,10 @@ from .support.postgres import NoServer, Server, running
 
 # A guard against a hang, on a machine that others use too: nothing is measured by it.
 WITHIN_S = 300.0
+
+# An example may take as long as it takes: other programs may have the processor.
+settings.register_profile("poise", deadline=None)
+settings.load_profile("poise")
 
 _FIRST = {name: place for place, name in enumerate(("system", "powerloss", "dashboard"))}
 

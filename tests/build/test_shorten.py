@@ -5,6 +5,7 @@ import builtins
 import sys
 import types
 from collections import defaultdict
+from functools import lru_cache
 
 import pytest
 
@@ -92,6 +93,12 @@ SOURCES = {"pack.base": BASE, "other": OTHER, "pack.heir": HEIR, "main": MAIN}
 FOREIGN = frozenset({"main"})
 
 
+@lru_cache
+def firmware_of(board: str) -> dict[str, str]:
+    """The board's firmware with short names: seconds of work that the tests share."""
+    return shortened(*_texts(board))
+
+
 def loaded(sources: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     monkeypatch.setattr(builtins, "const", int, raising=False)
     pack = types.ModuleType("pack")
@@ -168,8 +175,8 @@ def test_a_traceback_is_read_again(monkeypatch):
 
 @pytest.mark.parametrize("board", ["esp32", "twin"])
 def test_the_firmware_keeps_its_lines_and_loses_names(board):
-    sources, foreign = _texts(board)
-    short = shortened(sources, foreign)
+    sources, _ = _texts(board)
+    short = firmware_of(board)
     names: dict[bool, set[str]] = {False: set(), True: set()}
     for is_short, texts in ((False, sources), (True, short)):
         for text in texts.values():
@@ -185,8 +192,8 @@ def test_the_firmware_keeps_its_lines_and_loses_names(board):
 
 @pytest.mark.parametrize("board", ["esp32", "twin"])
 def test_in_no_place_of_the_firmware_have_two_names_one_spelling(board):
-    sources, foreign = _texts(board)
-    short = shortened(sources, foreign)
+    sources, _ = _texts(board)
+    short = firmware_of(board)
     spelled: dict[str, set[str]] = defaultdict(set)  # attributes: wherever they stand, alike
     for name, text in sources.items():
         before, after = ast.parse(text), ast.parse(short[name])
@@ -218,7 +225,7 @@ def _places(tree: ast.Module) -> list[tuple[str, list[str]]]:
 
 
 def test_names_are_spelled_alike_on_every_board():
-    spelled = {board: shortened(*_texts(board)) for board in ("esp32", "twin")}
+    spelled = {board: firmware_of(board) for board in ("esp32", "twin")}
     common = set(spelled["esp32"]) - _texts("esp32")[1] - _texts("twin")[1]
     assert {"app.clip", "app.sampler", "app.tasks", "link.gatt"} < common
     for module in common:

@@ -92,7 +92,7 @@ def said(plan: Plan) -> Plan:
     return replace(plan, version=1, therapist="", content_hash="", exercises=told)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHANGES)
 def test_a_draft_reads_back_equal_and_has_the_faults_of_its_file(changes: list[tuple]):
     draft = changed(START, changes)
@@ -113,7 +113,7 @@ def test_a_draft_reads_back_equal_and_has_the_faults_of_its_file(changes: list[t
     assert differences(plan, again.plan()) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CHANGES)
 def test_every_difference_between_two_plans_is_told(changes: list[tuple]):
     before, after = START.plan(), changed(START, changes)

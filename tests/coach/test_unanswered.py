@@ -132,7 +132,7 @@ def test_an_answer_brings_them_back():
     assert person.by_day("diary").keys() >= {35, 36, 37}
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(
     how=st.sampled_from([How.PLANNED, How.SELDOM, How.TIMES, How.BUZZ, How.NONE]),
     day=st.integers(0, 200),

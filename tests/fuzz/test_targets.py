@@ -17,7 +17,6 @@ from tests.wire.strategies import messages, records
 # `__members__` holds the deprecated checks, too, which hypothesis refuses; its metaclass leaves them out.
 FEW = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
 )
 BYTES = st.integers(0, 255)

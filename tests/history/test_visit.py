@@ -48,7 +48,7 @@ def test_wilsons_interval_covers_the_truth_as_often_as_it_says():
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.integers(-20, 60), st.sampled_from((None, False, True)), st.integers(0, 2)),

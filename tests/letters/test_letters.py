@@ -152,9 +152,7 @@ def kept(store: Store, kind: str) -> list[dict]:
     return [{name: value for name, value in vars(row).items() if name not in left} for row in rows]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_cut_or_changed_is_refused(written, data: st.DataObject):
     clinic, home, up, down = written
@@ -168,9 +166,7 @@ def test_what_is_cut_or_changed_is_refused(written, data: st.DataObject):
         assert refusal(desk, changed) in REFUSED
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_changed_under_the_seal_is_forged(written, data: st.DataObject):
     """Whoever knows the reader's public key can seal, and change an open letter; nobody else can sign."""

@@ -74,7 +74,7 @@ def decided(script: list[tuple]) -> list[tuple]:
     return [(0 if 3 <= abs(one[0]) < 15 else one[0], *one[1:]) for one in script]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(AXIS)), moves, holes, st.integers(0, 5))
 def test_never_more_than_the_kernel(movement, script, lost, every):
     if movement.startswith("rotation"):
@@ -95,7 +95,7 @@ def test_never_more_than_the_kernel(movement, script, lost, every):
     assert judge.count <= kernel_counts(arguments, frames)[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(list(AXIS)), moves)
 def test_the_same_as_the_kernel_when_nothing_is_lost(movement, script):
     if movement.startswith("rotation"):
@@ -129,7 +129,7 @@ movements = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(movements, st.lists(st.tuples(st.integers(0, 4_000), st.none() | any_frame), max_size=80))
 def test_any_frames_at_any_times_do_no_harm(movement, steps):
     asked = Prescription("x", "X", (movement,) if movement else (), "head", 2, 1, 2)

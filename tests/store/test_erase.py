@@ -116,7 +116,6 @@ def holding(folder: Path, told: set[str]) -> list[tuple[str, str]]:
 
 @settings(
     max_examples=2,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
 )
 @given(mark=st.text("äß€abcdefghjk0123456789", min_size=7, max_size=12).map("Zq{}".format))

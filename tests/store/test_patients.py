@@ -34,14 +34,14 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6)
 @given(ACTS)
 def test_each_patient_reads_what_a_store_of_ones_own_would_hold(acts: list[tuple[int, int, int]]):
     are_apart("sqlite://", acts)
 
 
 @pytest.mark.postgres
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(acts=ACTS)
 def test_each_patient_reads_on_a_server_what_a_store_of_ones_own_would_hold(
     postgres: Server, acts: list[tuple[int, int, int]]

@@ -18,7 +18,7 @@ from poise.coach.reminders.unanswered import HISTORY_DAYS, asks_diary
 from tests.support.decided import due
 from tests.support.plans import exercise, plan_text, table
 
-STEP_MS = 5 * MINUTE_MS
+STEP_MS = 10 * MINUTE_MS
 PLAN = parse_plan(
     plan_text(
         table("reminders", diary="20:30"),
@@ -170,7 +170,7 @@ class Life:
         wearer = Wearer()
         if on:
             wearer = self._wearer(now)
-            if self._rng.random() < 0.008:
+            if self._rng.random() < 0.016:
                 self.year.nudges.append(now)
         if self._does_unasked(hour, kind):
             for exercise in plan.current:
@@ -183,7 +183,7 @@ class Life:
 
     def _wearer(self, now: int) -> Wearer:
         """Sits for a while, moves for a while; now and then walks or rides."""
-        if self._rng.random() < 0.12:
+        if self._rng.random() < 0.23:
             self._still_since = now
             activity = self._rng.choices(("walking", "vehicle", "moving"), (6, 2, 4), k=1)[0]
             return Wearer(True, False, activity, None)
@@ -223,7 +223,7 @@ class Life:
     def _does_unasked(self, hour: int, kind: str) -> bool:
         if kind in ("ill", "away", "lapse", "hold") or hour not in (8, 19):
             return False
-        return self._rng.random() < self._habit * 0.16  # a dozen looks an hour
+        return self._rng.random() < self._habit * 0.32  # six looks an hour
 
     def _learn(self, told: Tally, kind: str) -> None:
         if kind in ("ill", "away", "off", "hold") or not told.prescribed:

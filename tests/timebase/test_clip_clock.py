@@ -192,7 +192,7 @@ def test_nothing_is_before_2024():
 # --- the largest set, against trying all of them
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(st.integers(0, 9), st.integers(-8, 8), st.integers(0, 3)), min_size=1, max_size=9
@@ -326,19 +326,19 @@ def checked(life: Life, within_ms: int | None) -> int:
     return compared
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, 2**32))
 def test_a_steady_crystal_is_within_a_second_between_pairs(seed: int):
     checked(lived(seed, wrong=False, wander_ppm=0), within_ms=1000)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, 2**32))
 def test_a_crystal_that_warms_and_cools_stays_within_what_is_stated(seed: int):
     checked(lived(seed, wrong=False, wander_ppm=WANDER_PPM), within_ms=None)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.integers(0, 2**32))
 def test_wrong_hosts_are_found_and_change_nothing(seed: int):
     checked(lived(seed, wrong=True, wander_ppm=0), within_ms=1000)

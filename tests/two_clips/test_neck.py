@@ -170,7 +170,7 @@ def test_the_unknown_turn_of_the_head_counts_once_the_trunk_leans() -> None:
     assert leaning == pytest.approx(20 * np.sin(np.radians(10)), abs=0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     unsure_ms=st.floats(0, 60),

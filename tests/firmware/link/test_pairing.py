@@ -170,6 +170,8 @@ def test_the_clips_own_identity_is_no_host(path: Path, button: Button) -> None:
     assert link.settle() == "" and link.peer is None
     again = pairing(path, button)
     assert again.secret(IDENTITY, 0, memoryview(IRK)) == bytes(16)
+    assert again.secret(IDENTITY, 0, None) == bytes(16)
+    assert again.secret(IDENTITY, 0, memoryview(b"another")) is None
     assert again.bonds.hosts() == hosts and len(hosts) == MAX_HOSTS
     again.bonds.forget(None)
     assert again.bonds.hosts() == [] and again.secret(IDENTITY, 0, IRK) == bytes(16)
@@ -284,6 +286,53 @@ def test_a_private_address_is_that_of_the_host_whose_key_has_made_it(path: Path)
     no_key = with_identity(HOST)[:57] + bytes(23)
     assert pair(pairing(path), HOST, no_key) == "made"
     assert pairing(path).secret(OURS, 0, PRIVATE) is None
+
+
+def test_a_damaged_secret_is_nobodys_key(path: Path) -> None:
+    """At each length, its last byte the one that says whether there is a key."""
+    for length in range(81):
+        link = pairing(path)
+        assert pair(link, HOST, with_identity(HOST)[:length]) == "made"
+        found = pairing(path).secret(OURS, 0, PRIVATE)
+        assert (found is not None) is (length > 57), length
+
+
+def test_the_identity_key_is_the_one_that_the_host_gave(path: Path) -> None:
+    """Our own secret for a host may hold a key too, of no host."""
+    link = pairing(path)
+    link.keep(OURS, HOST, with_identity(HOST))
+    link.keep(THEIRS, HOST, with_identity(HOST, bytes(16)))
+    assert link.secret(OURS, 0, PRIVATE) is None
+
+
+def test_a_bond_that_is_dropped_ends_the_trust_in_its_link(path: Path) -> None:
+    bonded(path, HOST, STRANGER)
+    link = pairing(path)
+    link.check()
+    assert not link.forgotten  # nobody yet
+    link.secret(OURS, 0, HOST)
+    link.encrypted(True, True)
+    link.check()
+    assert not link.forgotten and link.secure
+    link.bonds.forget(None)
+    link.check()
+    assert link.forgotten and not link.secure
+
+
+def test_a_drop_is_told_once_while_pairing_is_closed(path: Path) -> None:
+    """The stack drops a bond again and again until it hears that there is none."""
+    bonded(path)
+    link = pairing(path, closed())
+    assert [link.keep(OURS, HOST, None) for _ in range(3)] == [True, False, False]
+    assert pairing(path).bonds.hosts() == [HOST]
+
+
+def test_a_pairing_with_news_is_not_taken_back(path: Path) -> None:
+    link = pairing(path)
+    for kind in (OURS, THEIRS):
+        link.keep(kind, HOST, KEY)
+    link.end()  # before the task came to settle it
+    assert link.settle() == "made" and pairing(path).bonds.hosts() == [HOST]
 
 
 def test_a_private_address_in_the_vms(run_script, path: Path) -> None:

@@ -168,7 +168,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_the_stack_always_comes_out_and_what_is_closed_stays_as_it_is(steps: list) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -28,11 +28,13 @@ class Run:
         self.t_ms = 0
         self.events = []
 
-    def hold(self, seconds, flexion_cdeg, rate=50, shake=20, calibrated=True, worn=True):
+    def hold(
+        self, seconds, flexion_cdeg, rate=50, shake=20, calibrated=True, worn=True, dt_ms=DT_MS
+    ):
         end = self.t_ms + seconds * 1000
         while self.t_ms < end:
-            self.t_ms += DT_MS
-            bits = self.posture.step(DT_MS, flexion_cdeg, rate, shake, calibrated, worn)
+            self.t_ms += dt_ms
+            bits = self.posture.step(dt_ms, flexion_cdeg, rate, shake, calibrated, worn)
             if bits:
                 self.events.append((self.t_ms / 1000, bits))
 
@@ -121,7 +123,7 @@ def test_a_snooze_outlasts_a_session():
 
 def test_nudge_budget_over_a_day():
     run = Run(site=2)
-    run.hold(16 * 3600, 3000)
+    run.hold(16 * 3600, 3000, dt_ms=400)  # coarser steps: the budget counts seconds
     nudges = run.times(p.NUDGE)
     assert len(nudges) == 10
     gaps = [b - a for a, b in itertools.pairwise(nudges)]

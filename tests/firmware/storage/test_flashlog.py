@@ -290,6 +290,8 @@ def test_a_flash_that_fails_never_stops_the_clip(tmp_path):
     assert log.held == 0
 
 
+# The files are the same bytes in both VMs.
+@pytest.mark.parametrize("vm", [pytest.param(32, marks=pytest.mark.vm32)], indirect=True)
 def test_28_days_fit_2_mib_beside_two_firmware_slots(run_script):
     said = run_script("capacity.py", heap="16M").splitlines()[-1]
     days = float(said.partition("days ")[2].partition(",")[0])
@@ -338,3 +340,45 @@ def test_a_segment_whose_neighbours_are_gone_is_read_with_its_own_clock(tmp_path
 
 def test_a_slow_reader_misses_nothing_when_the_segment_grows_and_rolls(run_script):
     assert run_script("reader_behind.py").splitlines() == ["ok"]
+
+
+class FailingFlash:
+    """An `os` whose next sync of a file fails with `errno`, once."""
+
+    def __init__(self, errno: int) -> None:
+        self.errno = errno
+
+    def __getattr__(self, name: str):
+        return getattr(os, name)
+
+    def fsync(self, descriptor: int) -> None:
+        errno, self.errno = self.errno, 0
+        if errno:
+            raise OSError(errno, "as the flash says")
+        os.fsync(descriptor)
+
+
+@pytest.mark.parametrize(("errno", "dropped"), [(5, False), (28, True)], ids=["EIO", "ENOSPC"])
+def test_a_failed_write_drops_the_oldest_only_when_the_flash_is_full(tmp_path, errno, dropped):
+    fill(open_log(tmp_path), 500)
+    flash = FailingFlash(0)
+    log = FlashLog(str(tmp_path), SEGMENT, 1_000_000, flash)
+    assert len(list((tmp_path / "log").iterdir())) > 2
+    flash.errno = errno
+    log.append("button", 9, {"press": "long"})
+    log.sync()
+    log.sync()
+    assert log.write_errors == 1
+    assert (log.oldest_seq > 1) is dropped
+    assert seqs(log)[-1] == log.next_seq - 1
+
+
+def test_reading_begins_behind_damage_in_its_segment(tmp_path):
+    fill(open_log(tmp_path), 500)
+    oldest, second, *_ = sorted((tmp_path / "log").iterdir())
+    data = bytearray(oldest.read_bytes())
+    data[len(data) // 4] ^= 0x40
+    oldest.write_bytes(data)
+    log = open_log(tmp_path)
+    last = codec.parse_record(second.read_bytes())[0]["seq"] - 1
+    assert seqs(log, last) == list(range(last, 501))

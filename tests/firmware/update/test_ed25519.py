@@ -116,7 +116,7 @@ def test_vectors_of_rfc_8032(public: str, message: str, signature: str):
 
 
 @given(st.binary(max_size=300), st.binary(min_size=32, max_size=32))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_signatures_of_a_library_are_true_and_of_no_other_message(message: bytes, secret: bytes):
     key = Ed25519PrivateKey.from_private_bytes(secret)
     signature = key.sign(message)
@@ -126,7 +126,7 @@ def test_signatures_of_a_library_are_true_and_of_no_other_message(message: bytes
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_sha512_is_hashlibs(data: bytes):
     assert sha512(data) == hashlib.sha512(data).digest()
 

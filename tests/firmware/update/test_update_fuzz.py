@@ -301,7 +301,7 @@ STEP = st.one_of(
     st.integers(1, 60),
     st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_messages_while_anything_fails(
     tmp_path_factory: pytest.TempPathFactory, name: str, steps, failure, fails_at: int, for_good
 ):

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dateutil.tz import resolve_imaginary
 
@@ -53,7 +54,11 @@ def lot(moment_utc_ms: int, what: str) -> int:
 
 def utc_ms(plan: Plan, day: dt.date, time: dt.time) -> int:
     """Return this day's local time in UTC milliseconds."""
-    moment = dt.datetime.combine(day, time, plan.timezone)
+    return _utc_ms(dt.datetime.combine(day, time, plan.timezone))
+
+
+@lru_cache(maxsize=1024)  # the policy asks for the same few moments of a day at each look
+def _utc_ms(moment: dt.datetime) -> int:
     return int(resolve_imaginary(moment).timestamp() * 1000)
 
 
