@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from poise.build import signed
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from poise.build import signed, trust
 from poise.build.bundle import compiled, contents, slot_files, stage
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
@@ -55,8 +57,7 @@ def measured(*, shipped: bool = False) -> dict[str, dict[str, int]]:
 
 
 async def _measured(folder: Path, *, shipped: bool) -> dict[str, dict[str, int]]:
-    signed.new_key(folder / "key.pem")
-    key = signed.private_key(folder / "key.pem")
+    key = Ed25519PrivateKey.generate()
     vm = find_vm(32)
     staged = folder / "firmware"
     if shipped:
@@ -66,7 +67,7 @@ async def _measured(folder: Path, *, shipped: bool) -> dict[str, dict[str, int]]
     shutil.copy(MAINS / "map.py", staged / "main.py")
     for name in ("begin.py", "picture.py"):
         shutil.copy(MAINS / name, staged / name)
-    (staged / "key").write_bytes(signed.public_bytes(key))
+    (staged / "key").write_bytes(trust.first(key).on_clip)
     os.environ["POISE_BENCH_FOLDER"] = str(staged)  # the VM's own name for it is /rom
     device = TwinDevice(TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP))
     await device.start()
