@@ -96,7 +96,9 @@ def check(
         raise Failed(f"`poise --version` says {said.strip()}, not {version}")
     tell("Plays the demo from it.")
     tell(room.run("poise", "demo", "--headless").strip())
-    tell("Flashes a twin from it.")
+    tell("Flashes a blank virtual board from it.")
+    tell(room.run("poise", "flash", "--twin").strip().splitlines()[-1])
+    tell("Flashes a twin anew from it.")
     with room.twin() as twin:
         tell(room.run("poise", "flash", "firmware", POISE_TWIN=str(twin)).strip().splitlines()[-1])
         tell(room.run("poise", "status", "--usb", POISE_TWIN=str(twin)).strip().splitlines()[0])
