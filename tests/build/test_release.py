@@ -31,8 +31,8 @@ def tree(tmp_path: Path) -> Path:
     place.parent.mkdir(parents=True)
     place.write_text('"""Wire."""\n\nVERSION = "0.1.0"  # of both ends\n')
     (tree / "CHANGELOG.md").write_text(LOG)
-    (tree / "docs").mkdir()
-    (tree / "docs/start.md").write_text("pipx install poise_clip-0.1.0-py3-none-any.whl\n")
+    (tree / "docs/patients").mkdir(parents=True)
+    (tree / "docs/patients/start.md").write_text("pipx install poise_clip-0.1.0-py3-none-any.whl\n")
     release.git(tmp_path, "init", "--quiet", str(tree))
     for name in ("user.name", "user.email"):
         release.git(tree, "config", name, "a@b.example")
@@ -102,7 +102,7 @@ def test_a_clone_is_prepared_and_the_repository_gets_it_whole(tree: Path, tmp_pa
     release.write_sums(made)
     release.publish_here(tree, clone, made, tmp_path / "dist")
     assert release.version_in((tree / release.VERSION_FILE).read_text()) == "0.2.0"
-    assert "poise_clip-0.2.0-py3-none-any.whl" in (tree / "docs/start.md").read_text()
+    assert "poise_clip-0.2.0-py3-none-any.whl" in (tree / "docs/patients/start.md").read_text()
     assert "# of both ends" in (tree / release.VERSION_FILE).read_text()
     assert release.git(tree, "tag").split() == ["v0.1.0", "v0.2.0"]
     assert state(tree)[2] == ""

@@ -1,6 +1,7 @@
 """Entry point: builds the site in build/site and looks through it. Its exit status is 1 with a fault."""
 
 import argparse
+import logging
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def main() -> None:
     """Build and check."""
     parser = argparse.ArgumentParser(prog="python -m tools.website", description=__doc__)
     parser.add_argument("--into", type=Path, default=ROOT / "build/site", metavar="DIR")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     site: Path = parser.parse_args().into.resolve()
     try:
         found = made(site)
