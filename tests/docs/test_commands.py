@@ -18,18 +18,10 @@ import typer.main
 from poise.cli import COMMANDS
 from tests.conftest import vm_or_skip
 from tests.support.command import environment
-from tests.support.doc_commands import INLINE, PAGES, ROOT, Named, blocks, documented
+from tests.support.doc_commands import INLINE, PAGES, ROOT, RUN_BLOCKS, Named, blocks, documented
 
 SOURCES = ROOT / "host/src/poise"
 _ALONE = {"--version", "--help"}
-# (page, a line of the block) -> what the block's commands print, as they stand.
-RUN_BLOCKS = {
-    ("developers/twin.md", "python -m poise.twin --dir /tmp/clip --scenario hour &"): "Paired with",
-    (
-        "makers/updates.md",
-        "poise release key twin.key --passphrase-file twin.words",
-    ): "which restarts with it",
-}
 
 
 def hints() -> Iterator[str]:

@@ -19,10 +19,8 @@ from poise.twin.process import TwinProcess
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support import doc_worlds as worlds
 from tests.support.command import environment
-from tests.support.doc_commands import ROOT, Named, blocks, documented
+from tests.support.doc_commands import ROOT, RUN_BLOCKS, Named, blocks, documented
 from tests.support.doc_worlds import Done, World
-
-from .test_commands import RUN_BLOCKS
 
 # What a reader puts in: the words of the docs -> those of these computers.
 FILLED = {
@@ -57,7 +55,7 @@ FIRST = {
 }
 # What a command has to say here, where it does not end with 0.
 SAYS = {
-    "doctor": "no Bluetooth adapter is available",  # what is missing makes it end with 1
+    "doctor": "Python",  # what is missing on this computer makes it end with 1
     "bench activity": "docs/developers/activity.md says",  # where recordings come from
     "bench motion": "Get BROAD",
     "clip wipe": "was not wiped",  # it goes on logging, and wipes no record that nobody has
@@ -81,7 +79,15 @@ ELSEWHERE = {
     "neck": "system/test_neck_twin.py::test_neck_flexion_of_two_clips",
     "flash firmware": "system/test_flash_twin.py::test_flashed_clip_comes_up_again",
     "flash micropython": "flash/test_micropython.py",
-    "bundle make": "docs/test_commands.py::test_a_twins_commands_on_a_fresh_twin",
+    "flash": "flash/test_one_command.py::test_a_blank_board_becomes_a_tested_clip_and_stays_one",
+    "flash --image": "flash/test_one_command.py::test_a_blank_board_becomes_a_tested_clip_and_stays_one",
+    "flash test": "flash/test_one_command.py::test_where_a_part_fails_the_command_says_so",
+    "release key": "docs/test_commands.py::test_a_twins_commands_on_a_fresh_twin",
+    "release make": "docs/test_commands.py::test_a_twins_commands_on_a_fresh_twin",
+    "release check": "docs/test_commands.py::test_a_twins_commands_on_a_fresh_twin",
+    "release rotate": "build/test_signed.py::test_who_signs_from_a_key_to_a_person_who_checks",
+    "shell": "hil/test_clip.py::test_a_shell_leaves_it_running",
+    "trace record": "hil/test_clip.py::test_a_trace_holds_gravity_at_the_sensors_rate_and_is_replayed",
     "update": "docs/test_commands.py::test_a_twins_commands_on_a_fresh_twin",
     "replay": "replay/test_replay.py::test_replay_command",
     "letter trust": "cli/test_letter.py::test_letters_by_file_and_a_stop_that_only_the_clinic_ends",

@@ -19,6 +19,14 @@ GLOBAL = {"--patient": 2, "--lang": 2, "--data": 2, "--store": 2, "--twin": 2, "
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(poise(?: [^`]+)?)`")
 _INDENTED = re.compile(r"^    (.+)$", re.MULTILINE)
+# (page, a line of the block) -> what the block's commands print, as they stand.
+RUN_BLOCKS = {
+    ("developers/twin.md", "python -m poise.twin --dir /tmp/clip --scenario hour &"): "Paired with",
+    (
+        "makers/updates.md",
+        "poise release key twin.key --passphrase-file twin.words",
+    ): "which restarts with it",
+}
 _SET_FIRST = re.compile(r"^(?:[A-Z][A-Z_0-9]*=\S+ +)+")  # POISE_HCI=usb:0 poise scan
 
 
