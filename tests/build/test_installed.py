@@ -137,7 +137,7 @@ def test_nothing_names_a_package_that_is_on_no_index():
     root = SOURCES.parents[2]
     texts = [*SOURCES.rglob("*.py"), *(root / "docs").rglob("*.md"), root / "README.md"]
     assert not [
-        path for path in texts if re.search(r"install[^\n`]*'?poise-clip", path.read_text())
+        path for path in texts if re.search(r"pipx? install[^\n`]*'?poise-clip", path.read_text())
     ]
 
 
