@@ -154,7 +154,7 @@ def test_a_dry_run_reads_and_writes_nothing(bench: RomBench, image: Image):
     done = flash(bench, image, said, dry_run=True)
     assert not done.written
     assert bench.flash == b"\xff" * 2**22
-    assert len(said) == 2
+    assert len(said) > 2 and all(line.startswith("would write") for line in said[2:])
 
 
 def test_micropython_alone_leaves_the_place_of_the_files(bench: RomBench, image: Image):

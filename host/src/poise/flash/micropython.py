@@ -5,7 +5,7 @@ Nothing is downloaded, and nothing is written before the chip, its flash and its
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import PoiseError, Reason
@@ -13,7 +13,7 @@ from ..language import N_, _
 from .decide import Decision, decide
 from .found import Files as FilesState
 from .found import Found, look
-from .image import Image
+from .image import Image, Part
 from .loader import AGAIN, ATTEMPTS, CABLE, RATES, LineError, Loader, Tell, at_a_good_rate
 
 _NOT_WHOLE = N_("the board has no whole MicroPython now")
@@ -82,6 +82,8 @@ def write_image(
             if not dry_run:
                 agree(decision)
         if dry_run:
+            for name, group in _groups(decision):
+                tell(_("would write {name}: {size} bytes at {place}").format(**_of(name, group)))
             return Flashed(found, decision, written=False)
         try:
             if decision.erase:
@@ -126,13 +128,17 @@ def _write(
         passed_s = monotonic_s() - start_s
         progress(Progress(done, total, passed_s * (total - done) / done))
 
-    for name, parts in itertools.groupby(decision.parts, lambda part: part.name):
-        group = [*parts]
-        size = sum(len(part.data) for part in group)
-        tell(
-            _("writes {name}: {size} bytes at {place}").format(
-                name=name, size=size, place=f"0x{min(part.offset for part in group):x}"
-            )
-        )
+    for name, group in _groups(decision):
+        tell(_("writes {name}: {size} bytes at {place}").format(**_of(name, group)))
         for part in group:
             loader.write(part.offset, part.data, advance)
+
+
+def _groups(decision: Decision) -> Iterator[tuple[str, list[Part]]]:
+    for name, parts in itertools.groupby(decision.parts, lambda part: part.name):
+        yield name, [*parts]
+
+
+def _of(name: str, group: list[Part]) -> dict[str, object]:
+    size = sum(len(part.data) for part in group)
+    return {"name": name, "size": size, "place": f"0x{min(part.offset for part in group):x}"}
