@@ -43,6 +43,8 @@ SUBJECTS = (
         )
         + (f"{_REMINDERS}/timetable.py", f"{_REMINDERS}/unanswered.py"),
         (
+            "tests/coach/test_fading.py",
+            "tests/coach/test_reminder_limits.py",
             "tests/coach/test_reminders.py",
             "tests/coach/test_pause.py",
             "tests/coach/test_timetable.py",

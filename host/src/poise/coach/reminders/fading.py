@@ -7,7 +7,6 @@ them louder (unanswered.py). The figures are the plan's `[reminders]`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Protocol
 
 from ..adherence import Tally, counted, percent
@@ -16,8 +15,6 @@ from ..plan.rules import ReminderRules
 from . import unanswered
 from .choice import PLANNED, SELDOM_PCT, Choice, How
 from .unanswered import Done
-
-_Z95 = 1.96
 
 
 class Shown(unanswered.Shown, Protocol):
@@ -89,42 +86,3 @@ def _after(rules: ReminderRules, shown: int, done_pct: float | None) -> int:
     if done_pct >= rules.target_pct:
         return max(rules.floor_pct, shown - rules.fade_step_pct)
     return shown
-
-
-@dataclass(frozen=True)
-class Effect:
-    """The effect of reminders on this person: exercises done after shown and after silent moments.
-
-    `low_pct`, `high_pct`: 95 % interval of the difference, percentage points (Agresti and Caffo, Am. Stat. 54:280,
-    2000).
-    """
-
-    shown: int
-    shown_done: int
-    silent: int
-    silent_done: int
-    difference_pct: float
-    low_pct: float
-    high_pct: float
-
-
-def effect(moments: Sequence[tuple[bool, bool]], least: int = 10) -> Effect | None:
-    """Return the effect from (silent, done) of each drawn moment; None with fewer than `least` of either kind."""
-    silent = [done for was_silent, done in moments if was_silent]
-    shown = [done for was_silent, done in moments if not was_silent]
-    if min(len(silent), len(shown)) < least:
-        return None
-    # One success and one failure are added to each: the plain interval is too narrow for so few.
-    p, n = (sum(shown) + 1) / (len(shown) + 2), len(shown) + 2
-    q, m = (sum(silent) + 1) / (len(silent) + 2), len(silent) + 2
-    half = _Z95 * sqrt(p * (1 - p) / n + q * (1 - q) / m)
-    plain = sum(shown) / len(shown) - sum(silent) / len(silent)
-    return Effect(
-        shown=len(shown),
-        shown_done=sum(shown),
-        silent=len(silent),
-        silent_done=sum(silent),
-        difference_pct=100 * plain,
-        low_pct=100 * max(-1.0, p - q - half),
-        high_pct=100 * min(1.0, p - q + half),
-    )
