@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PoiseError, Reason
 from ..files.private import opener
 from ..files.text import read_text
+from ..files.whole import writing
 from ..language import _, ngettext
 
 if TYPE_CHECKING:
@@ -35,23 +36,18 @@ def new_key(path: Path, passphrase: str) -> "Ed25519PrivateKey":
         serialization.NoEncryption(),
     )
     sealed = _age().passphrase.encrypt(pem, passphrase, armored=True)
-    try:
-        with open(path, "xb", opener=opener) as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())  # before a statement names it
-    except FileExistsError:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} exists").format(path=path),
-            _("A key is never overwritten: name another file."),
-        ) from None
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be written ({reason})").format(path=path, reason=error.strerror),
-            _("Name another file."),
-        ) from None
+    with writing(path, _("Name another file.")):
+        try:
+            with open(path, "xb", opener=opener) as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())  # before a statement names it
+        except FileExistsError:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                _("{path} exists").format(path=path),
+                _("A key is never overwritten: name another file."),
+            ) from None
     return key
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..errors import PoiseError, Reason
 from ..files.locked import taken
 from ..files.text import decoded, read_text
+from ..files.whole import writing
 from ..language import _
 from .keys import public_bytes
 
@@ -130,11 +131,11 @@ def _signed(statement: Statement, key: "Ed25519PrivateKey") -> Statement:
 def write_new(path: Path, trust: Trust) -> None:
     """Write the public file of new keys. Raises PoiseError (BAD_INPUT); no file is replaced."""
     text = f"{_TITLE}\n" + "".join(one.line for one in trust.statements)
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise _unwritable(path, error) from None
+    with (
+        writing(path, _("Name another file.")),
+        path.open("x", encoding="utf-8", newline="\n") as file,
+    ):
+        file.write(text)
 
 
 def append(path: Path, before: Trust, after: Trust) -> None:
@@ -142,28 +143,17 @@ def append(path: Path, before: Trust, after: Trust) -> None:
 
     Raises PoiseError (BAD_INPUT): also if another program is changing the file, or has changed it.
     """
-    try:
-        with path.open("r+b") as file:
-            if not taken(file) or _parsed(decoded(file.read(), str(path)), path) != before:
-                raise PoiseError(
-                    Reason.BAD_INPUT,
-                    _("{path} is being changed by somebody else").format(path=path),
-                    _("See what it says now, then try again: the keys made here are not used."),
-                )
-            file.seek(0, os.SEEK_END)
-            file.write(after.now.line.encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: Path, error: OSError) -> PoiseError:
-    return PoiseError(
-        Reason.BAD_INPUT,
-        _("{path} can't be written ({reason})").format(path=path, reason=error.strerror),
-        _("Name another file."),
-    )
+    with writing(path, _("Name another file.")), path.open("r+b") as file:
+        if not taken(file) or _parsed(decoded(file.read(), str(path)), path) != before:
+            raise PoiseError(
+                Reason.BAD_INPUT,
+                _("{path} is being changed by somebody else").format(path=path),
+                _("See what it says now, then try again: the keys made here are not used."),
+            )
+        file.seek(0, os.SEEK_END)
+        file.write(after.now.line.encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def is_public_file(data: bytes) -> bool:

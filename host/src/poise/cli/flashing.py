@@ -14,6 +14,7 @@ import typer
 
 from .. import __version__
 from ..errors import PoiseError, Reason
+from ..files.whole import writing
 from ..language import _
 from ..text import terminal, visible
 from .context import clock, data_folder, run
@@ -366,13 +367,7 @@ def _keep(folder: Path, outcome: Outcome, board: str, micropython: str) -> None:
     outcome.report = folder / f"{outcome.clip_id}.txt"
     outcome.label = folder / f"{outcome.clip_id}.svg"
     body = signed(text(bench, outcome.tested), bench_key(data_folder()))
-    try:
+    with writing(folder, _("Name another folder with --reports."), Reason.STORE_UNWRITABLE):
         folder.mkdir(parents=True, exist_ok=True)
         put(outcome.report, body)
         put(outcome.label, label(outcome.clip_id))
-    except OSError as error:
-        raise PoiseError(
-            Reason.STORE_UNWRITABLE,
-            _("{folder} can't be written ({reason})").format(folder=folder, reason=error.strerror),
-            _("Name another folder with --reports."),
-        ) from None

@@ -7,8 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import PoiseError, Reason
-from ..files.text import read_text
-from ..files.whole import whole
+from ..files.text import read_bytes, read_text, write_bytes
 from ..language import _
 from .context import new_app, print_json
 
@@ -78,7 +77,7 @@ def make(
     data = signed.make(files, __version__, number, board_name(board), None, named)
     if signer:
         data = signed.sign(signed.read(data), *signer)
-    _write(out, data)
+    write_bytes(out, data)
     if as_json:
         print_json(
             {
@@ -117,10 +116,10 @@ def sign(
     """Sign bundles, in their place. It needs no compiler, so it can be a computer that is never on a network."""
     from ..build import signed
 
-    read = {path: signed.read(_bytes(path)) for path in bundles}
+    read = {path: signed.read(read_bytes(path)) for path in bundles}
     private, keys = signer_of(key, trust, passphrase_file)
     for path, bundle in read.items():
-        _write(path, signed.sign(bundle, private, keys))
+        write_bytes(path, signed.sign(bundle, private, keys))
         typer.echo(
             _("{path}: {version} for {board} ({arch}) is signed.").format(
                 path=path, version=bundle.version, board=bundle.board, arch=bundle.arch
@@ -195,7 +194,7 @@ def check(
     from ..build import trust as public
 
     keys = public.read(trust)
-    bundle = signed.read(_bytes(path))
+    bundle = signed.read(read_bytes(path))
     if not bundle.is_signed:
         raise PoiseError(
             Reason.BAD_INPUT,
@@ -285,19 +284,3 @@ def _check_free(*paths: Path) -> None:
                 _("{path} exists").format(path=path),
                 _("A key is never overwritten: name another file."),
             )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be read ({reason})").format(path=path, reason=error.strerror),
-            _("Check its name."),
-        ) from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    with whole(path, _("Name another file.")) as file:
-        file.write(data)

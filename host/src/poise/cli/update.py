@@ -8,6 +8,7 @@ from ..build import signed, trust
 from ..clip import update as send
 from ..clip.client import ClipClient
 from ..errors import PoiseError, Reason
+from ..files.text import read_bytes
 from ..language import _
 from ..text import terminal
 from .context import ble_client, new_app, print_json, run, usb_client
@@ -31,14 +32,7 @@ def update(
 
     It goes back to the firmware before if the new one does not run well. It measures nothing until it has restarted.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} can't be read ({reason})").format(path=path, reason=error.strerror),
-            _("Check its name."),
-        ) from None
+    data = read_bytes(path)
     bundle = None
     if trust.is_public_file(data):
         data = _changes(path)

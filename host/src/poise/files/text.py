@@ -1,4 +1,4 @@
-"""Reading and writing of the user's text files, whatever editor or shell made them."""
+"""Reading and writing of the user's files, text above all, whatever editor or shell made them."""
 
 import codecs
 from pathlib import Path
@@ -24,8 +24,13 @@ def read_text(path: Path, hint: str = "") -> str:
 
     `hint`: what to do about a file that can't be read; "": check its name and rights.
     """
+    return decoded(read_bytes(path, hint), str(path))
+
+
+def read_bytes(path: Path, hint: str = "") -> bytes:
+    """Return the content of a file. Raises PoiseError BAD_INPUT, with `hint` as `read_text` does."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or _("its name is none")
         raise PoiseError(
@@ -33,7 +38,6 @@ def read_text(path: Path, hint: str = "") -> str:
             _("{path} can't be read: {what}").format(path=path, what=what),
             hint or _("Check its name and rights."),
         ) from None
-    return decoded(raw, str(path))
 
 
 def decoded(raw: bytes, name: str) -> str:
