@@ -59,7 +59,7 @@ class PageContext:
         self.plan_id: int | None = None  # of the plan that `plan` returned last
         self.plan_fault = ""
         self.guided: Guided | None = None  # the session that is under way, or the last one
-        self.drafts = Drafts()
+        self.drafts = Drafts(store.patient_id)
         self.has_read = False  # True once the patient has read, in this run, when to stop
         self._said: tuple[int, str, float] | None = None  # reminder, answer, when
         self._frames = Audience(self._subscribe_motion)

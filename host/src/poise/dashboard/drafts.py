@@ -9,16 +9,17 @@ from typing import Any
 
 @dataclass
 class Draft:
-    """The draft of one form. `values`: the fields that the user touched, by the form's own names."""
+    """The draft of one patient's form. `values`: the fields that the user touched, by the form's own names."""
 
+    patient_id: int
     name: str
     values: dict[str, Any] = field(default_factory=dict)
     _number: int = 0
 
     @property
     def key(self) -> str:
-        """Value of `data-draft` in the form's element; a new one after each `drop`."""
-        return f"{self.name}#{self._number}"
+        """Value of `data-draft` in the form's element; a new one after each `drop`, another for each patient."""
+        return f"{self.patient_id} {self.name}#{self._number}"
 
     def drop(self) -> None:
         """Empty the draft: it is saved, or not wanted any more."""
@@ -29,12 +30,13 @@ class Draft:
 class Drafts:
     """All drafts of one patient."""
 
-    def __init__(self) -> None:
+    def __init__(self, patient_id: int) -> None:
+        self._patient_id = patient_id
         self._known: dict[str, Draft] = {}
 
     def of(self, name: str) -> Draft:
         """Return the draft of this form; a new one is empty."""
-        return self._known.setdefault(name, Draft(name))
+        return self._known.setdefault(name, Draft(self._patient_id, name))
 
     def unsaved(self, prefix: str) -> list[str]:
         """Return the names of drafts with unsaved values that begin with `prefix`, sorted and without the prefix."""

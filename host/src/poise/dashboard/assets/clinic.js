@@ -1,4 +1,4 @@
-// The clinic's own script: the therapist's name, and the search in the list of patients.
+// The clinic's own script: the therapist's name, the search in the list of patients, and pages that go on by themselves.
 "use strict";
 (() => {
   const NAME = "poise-clinic-who";
@@ -38,6 +38,27 @@
     const button = event.target instanceof Element && event.target.closest("[data-archive]");
     if (button) window.emitEvent?.("clinic-archive", { patient: Number(button.dataset.archive), undo: button.dataset.undo === "1" });
   });
+  // --- a page that goes on by itself stays as soon as somebody types into it or, on a patient's page, presses a button
+  let isWorkedOn = false;
+  const passes = "#tray, [data-clinic=search]";
+  const workOn = (event, what) => {
+    const control = event.target instanceof Element && event.target.closest(what);
+    if (isWorkedOn || !event.isTrusted || !control || control.closest(passes) || !control.closest("main")) return;
+    isWorkedOn = true;
+    window.emitEvent?.("clinic-worked-on");
+  };
+  window.addEventListener("input", (event) => workOn(event, "input, textarea, select"), true);
+  window.addEventListener("click", (event) => {
+    if (document.querySelector("#tray[data-of-patient]")) workOn(event, "button");
+  }, true);
+  const leave = (address) => {
+    if (isWorkedOn) return;
+    document.documentElement.inert = true; // what is pressed now would be gone
+    if (address) location.assign(address);
+    else location.reload();
+  };
+  window.addEventListener("pageshow", () => { document.documentElement.inert = false; });
+  window.poiseClinic = { leave };
   const look = () => { fillName(); search(); };
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener("DOMContentLoaded", look);

@@ -22,14 +22,15 @@ class Letters:
     def __init__(self, here: PageContext, folder: Path) -> None:
         self._here = here
         self._folder = folder
-        draft = drafts.last(here.store)
-        self._note = draft.note
-        self._visit = draft.visit.isoformat() if draft.visit else ""
+        kept = drafts.last(here.store)
+        self._draft = here.drafts.of("letter")
+        self._kept = {"note": kept.note, "visit": kept.visit.isoformat() if kept.visit else ""}
+        self._card: Element | None = None
         self._place: Element | None = None
 
     def show(self) -> None:
         """Draw the card."""
-        with card(words.TITLE, "half", words.NOTE):
+        with card(words.TITLE, "half", words.NOTE, self._draft) as self._card:
             self._place = el("div", classes="stack", id="letters")
             self._draw()
 
@@ -83,29 +84,37 @@ class Letters:
         now = self._here.clock.utc_ms()
         return clip is not None and outgoing.to_patient(store, self._folder, clip, now) is not None
 
+    def _typed(self, field: str) -> str:
+        """Return what is typed in the field and not kept yet, else what is kept."""
+        return self._draft.values.get(field, self._kept[field])
+
     def _fields(self) -> None:
-        entry("next-visit", words.VISIT, self._dated, type="date", value=self._visit)
-        area("patient-note", words.PATIENT_NOTE, self._note, self._wrote, drafts.NOTE_LENGTH)
+        write = self._draft.values.update
+        visit, note = self._typed("visit"), self._typed("note")
+        entry("next-visit", words.VISIT, lambda to: write(visit=to), type="date", value=visit)
+        area(
+            "patient-note", words.PATIENT_NOTE, note, lambda to: write(note=to), drafts.NOTE_LENGTH
+        )
         with el("div", classes="row"):
             button(words.KEEP, self._keep, id="keep-letter")
 
-    def _dated(self, day: str) -> None:
-        self._visit = day
-
-    def _wrote(self, text: str) -> None:
-        self._note = text
-
     async def _keep(self) -> None:
+        visit, note = self._typed("visit"), self._typed("note")
         try:
-            day = dt.date.fromisoformat(self._visit) if self._visit else None
+            day = dt.date.fromisoformat(visit) if visit else None
         except ValueError:
             self._draw(words.BAD_DAY, "warm")
             return
         try:
-            drafts.put(self._here.store, self._note, day, self._here.clock.utc_ms())
+            drafts.put(self._here.store, note, day, self._here.clock.utc_ms())
         except PoiseError as error:
             self._draw(error.told, "warm")
             return
+        self._kept = {"visit": visit, "note": note}
+        self._draft.drop()
+        assert self._card is not None
+        self._card.props["data-draft"] = self._draft.key
+        self._card.update()
         self._draw(f"{words.KEPT} {await desk().deliver(self._here)}")
 
     async def _first(self) -> None:

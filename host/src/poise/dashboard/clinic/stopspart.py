@@ -22,14 +22,17 @@ class Stops:
 
     def __init__(self, here: PageContext) -> None:
         self._here = here
-        self._notes: dict[int, str] = {}
+        self._draft = here.drafts.of("stops")
 
     def show(self) -> None:
         """Draw the card; nothing without an open stop."""
         found = self._here.holds()
         if not found:
             return
-        with card(words.STOPS, "half", words.STOPS_NOTE), el("div", classes="stack"):
+        with (
+            card(words.STOPS, "half", words.STOPS_NOTE, self._draft),
+            el("div", classes="stack"),
+        ):
             who_field("stop-who", words.STOP_WHO)
             for stop in found:
                 self._stop(stop)
@@ -37,17 +40,22 @@ class Stops:
     def _stop(self, stop: HoldRow) -> None:
         day = formats.long_date(self._here.local(stop.raised_utc_ms).date())
         reason = _(REASONS.get(stop.reason, stop.reason))
-        name = f"stop-{stop.hold_id}"
+        name = _name(stop)
         el("h3", words.STOP.format(reason=reason, day=day))
         if stop.detail:
             el("p", stop.detail)
-        area(f"{name}-why", words.STOP_WHY, "", lambda to: self._wrote(stop, to), _NOTE_CHARACTERS)
+        values = self._draft.values
+        why = values.get(name, "")
+        area(
+            f"{name}-why",
+            words.STOP_WHY,
+            why,
+            lambda to: values.update({name: to}),
+            _NOTE_CHARACTERS,
+        )
         with el("div", classes="row"):
             button(words.STOP_END, lambda: self._end(stop, said), id=f"{name}-end")
         said = el("div", role="status")
-
-    def _wrote(self, stop: HoldRow, text: str) -> None:
-        self._notes[stop.hold_id] = text
 
     async def _end(self, stop: HoldRow, said: Element) -> None:
         said.clear()
@@ -55,12 +63,17 @@ class Stops:
         try:
             plan = here.plan()
             who = clinic_name(desk().therapist, plan.patient if plan else "")
-            note = self._notes.get(stop.hold_id, "").strip()
+            note = self._draft.values.get(_name(stop), "").strip()
             ended = end_stop(here.store, stop.hold_id, who, note, here.clock.utc_ms())
         except PoiseError as error:
             with said:
                 message(error.told, "warm")
             return
+        self._draft.values.pop(_name(stop), None)
         told = words.STOP_ENDED.format(who) if ended else words.STOP_GONE
         desk().said[here.store.patient_id] = [told, await desk().deliver(here)]
         ui.navigate.reload()
+
+
+def _name(stop: HoldRow) -> str:
+    return f"stop-{stop.hold_id}"

@@ -1,4 +1,10 @@
-"""The tray on every page of the clinic: the clips that are plugged in, and the way to their patients' visits."""
+"""The tray on every page of the clinic: the clips that are plugged in, and the way to their patients' visits.
+
+A page goes on or is drawn again by itself only until somebody works on it: what is typed, and what a pressed button
+answers, would be gone with the page. clinic.js tells when somebody begins to.
+"""
+
+import json
 
 from nicegui import ui
 from nicegui.element import Element
@@ -25,7 +31,13 @@ class TrayView:
         self._patient_id = patient_id
         self._goes = goes
         self._place: Element | None = None
-        self._drawn: list[tuple[object, ...]] = []
+        self._notice: Element | None = None
+        self._timer: ui.timer | None = None
+        self._is_worked_on = False
+        self._has_new = False
+        self._leaves_for: str | None = None  # where the page is going by itself
+        self._list: Element | None = None
+        self._lines: dict[str, tuple[Element, tuple[object, ...]]] = {}
         self._chosen: dict[str, str] = {}
         self._came: set[str] = (
             set()
@@ -35,34 +47,87 @@ class TrayView:
         """Draw the tray, and look again each second."""
         if desk().tray is None:
             return
-        self._place = el("div", classes="tray", id="tray", role="status")
+        if self._goes:
+            ui.on("clinic-worked-on", self._worked_on)
+        self._notice = el("div", role="status")
+        of_patient = self._patient_id is not None
+        tray = {"id": "tray", "role": "status", "data_of_patient": of_patient}
+        self._place = el("div", classes="tray", **tray)
+        self._timer = ui.timer(_LOOK_S, self._look, immediate=False)
         self._look()
-        ui.timer(_LOOK_S, self._look)
 
     def _look(self) -> None:
         tray = desk().tray
-        assert tray is not None and self._place is not None
+        assert tray is not None
         clips = tray.all()
+        self._has_new = self._is_new(clips) or self._has_new
         # A page that was just closed looks for a while yet: it must not take the opening from one that is seen.
         if self._goes and ui.context.client.has_socket_connection:
             patient_id = tray.to_open()
             if patient_id is not None and patient_id != self._patient_id:
-                ui.navigate.to(_visit(patient_id))
-                return
-            if self._is_new(clips):
-                ui.navigate.reload()
-                return
-        state = [_state(one) for one in clips]
-        if state == self._drawn:
+                self._leave(_visit(patient_id))
+            elif self._has_new:
+                self._has_new = False
+                self._leave("")
+        if self._leaves_for is None:
+            self._draw(clips)
+
+    def _leave(self, address: str) -> None:
+        """Go to this address, or draw the page again, unless somebody works on it. The browser has the last word."""
+        if self._is_worked_on:
+            self._tell(address)
             return
-        self._drawn = state
-        self._place.clear()
+        assert self._timer is not None
+        self._timer.deactivate()
+        self._leaves_for = address
+        ui.run_javascript(f"poiseClinic.leave({json.dumps(address)})")
+
+    def _worked_on(self) -> None:
+        """Stay from now on, also if the page was just about to leave."""
+        self._is_worked_on = True
+        if self._leaves_for is None:
+            return
+        assert self._timer is not None
+        self._tell(self._leaves_for)
+        self._leaves_for = None
+        self._timer.activate()
+
+    def _tell(self, address: str) -> None:
+        """Tell of records that the page does not show yet. Of another patient's clip the tray itself tells."""
+        assert self._notice is not None
+        if address or self._patient_id is None:
+            return
+        self._notice.clear()
+        with self._notice, el("div", classes="row"):
+            message(words.TRAY_NEW)
+            link(words.TRAY_NEW_SHOW, _visit(self._patient_id), "button", id="show-new")
+
+    def _draw(self, clips: list[Docked]) -> None:
+        """Draw the clips that have changed. The others stay, and what is being chosen in them."""
+        assert self._place is not None
         if not clips:
+            self._place.clear()
+            self._list, self._lines = None, {}
             return
-        with self._place, card(words.TRAY, "tray"), el("ul", classes="clips"):
-            for one in clips:
-                with el("li", classes="row", data_state=one.state.value):
-                    self._clip(one)
+        if self._list is None:
+            with self._place, card(words.TRAY, "tray"):
+                self._list = el("ul", classes="clips")
+        here = {_key(one): one for one in clips}
+        for key in self._lines.keys() - here.keys():
+            self._list.remove(self._lines.pop(key)[0])
+        for key, one in here.items():
+            line, drawn = self._lines.get(key, (None, None))
+            if (state := _state(one)) == drawn:
+                continue
+            if line is None:
+                with self._list:
+                    line = el("li", classes="row")
+            line.clear()
+            line.props["data-state"] = one.state.value
+            line.update()
+            with line:
+                self._clip(one)
+            self._lines[key] = (line, state)
 
     def _is_new(self, clips: list[Docked]) -> bool:
         """Return True once after new records or a letter of this page's patient have come in."""
@@ -151,6 +216,11 @@ def _took(one: Docked) -> bool:
 
 def _visit(patient_id: int) -> str:
     return f"/clinic/patient/{patient_id}"
+
+
+def _key(one: Docked) -> str:
+    """Return what a clip's line is known by: the clip of a line that outlives its port, else the port."""
+    return one.clip_id if one.state is State.PULLED else one.port
 
 
 def _state(one: Docked) -> tuple[object, ...]:
