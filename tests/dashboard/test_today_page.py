@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from nicegui import Client, ui
+from nicegui.elements.mixins.text_element import TextElement
+from nicegui.page import page
 
 from poise.cli.wear import ScreenNotifier
 from poise.dashboard.context import PageContext
 from poise.dashboard.layout import PAGES
-from poise.dashboard.pages import today
+from poise.dashboard.pages import clip, today
 from poise.history.reminder_choice import has_sound
 from poise.language import formats
 from poise.notify import Notice
@@ -17,6 +20,7 @@ from poise.store.letters import LetterRow
 from poise.timebase.clock import SystemClock
 from poise.wear import Runner
 from poise.wire import codec
+from poise.words import strings
 from tests.support.exercise_page import PLAN
 
 from .clicks import until
@@ -222,3 +226,25 @@ def test_what_the_clinics_letter_brought_is_shown_for_a_week(visit, context: Pag
         page = visit().open("/")
         assert page.locator("#clinic-news li").count() == shown
     assert "T. Therapist has ended the stop" in page.inner_text("#clinic-news")
+
+
+def test_the_answer_to_a_start_position_comes_where_the_page_has_drawn_its_place_again(
+    server, store
+):
+    """Set-up draws the step again when the link changes, while the clip still works on it."""
+    runner = Runner(lambda: pytest.fail("not connected here"), store, SystemClock())
+    server.show(PageContext(store, SystemClock(), runner))
+
+    async def press() -> str:
+        with Client(page("/test")) as client:
+            before, after = clip.Calibrating(), clip.Calibrating()
+            with ui.column():
+                before.body()
+            with ui.column() as redrawn:
+                after.body()
+            await before._begin()  # what its button calls
+            told = [one.text for one in redrawn.descendants() if isinstance(one, TextElement)]
+            client.delete()
+            return " ".join(told)
+
+    assert strings.CLIP_NEEDS in server.call(press())

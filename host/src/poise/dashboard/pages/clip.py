@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from nicegui import Client, ui
+from nicegui.element import Element
 
 from ...coach.plan.moments import HOUR_MS
 from ...errors import PoiseError
@@ -22,6 +24,8 @@ from ..layout import frame, to_setup
 from ..parts import card, el, empty, message, radios, rows, steps
 from ..seen import hold_while_seen
 
+# Where a page has drawn the place for the answer last: set-up draws its step again while the clip still works on it.
+_answers: WeakKeyDictionary[Client, Element] = WeakKeyDictionary()
 _OUTCOME_S = 60.0  # longest wait for the result; the clip itself gives up earlier
 _REST_S = 20.0
 
@@ -142,16 +146,17 @@ class Calibrating:
             radios("site", strings.CLIP_CALIBRATE_SITE, sites, self._site, self._choose)
             steps(strings.CLIP_CALIBRATE_STEPS)
             clip_button(strings.CLIP_CALIBRATE_BUTTON, self._begin, "calibrate", "primary")
-            self._said = el("div", role="status")
+            _answers[ui.context.client] = el("div", role="status")
 
     def _choose(self, site: str) -> None:
         self._site = self._draft.values["site"] = site
 
     async def _begin(self) -> None:
+        page = ui.context.client
         runner = context().runner
         client = runner.client if runner else None
         if runner is None or client is None:
-            self._say(strings.CLIP_NEEDS, "warm")
+            _answer(page, strings.CLIP_NEEDS, "warm")
             return
         outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         before = runner.live.calibrations
@@ -163,27 +168,29 @@ class Calibrating:
         stop = runner.subscribe(look, motion=False)
         try:
             await client.request("calibrate", site=self._site, scope="full")
-            self._say(strings.CLIP_CALIBRATING)
+            _answer(page, strings.CLIP_CALIBRATING)
             result = await asyncio.wait_for(outcome, _OUTCOME_S)
         except PoiseError as error:
-            self._say(error.told, "warm")
+            _answer(page, error.told, "warm")
             return
         except TimeoutError:
             result = "timeout"
         finally:
             stop()
         if result == "accepted":
-            self._say(strings.CLIP_CALIBRATED)
+            _answer(page, strings.CLIP_CALIBRATED)
         else:
             why = strings.CLIP_CALIBRATE_WHY.get(result, result)
-            self._say(strings.CLIP_CALIBRATE_FAILED.format(why), "warm")
+            _answer(page, strings.CLIP_CALIBRATE_FAILED.format(why), "warm")
 
-    def _say(self, text: str, kind: str = "good") -> None:
-        if self._said.is_deleted:
-            return  # the page has drawn this part again
-        self._said.clear()
-        with self._said:
-            message(text, kind)
+
+def _answer(page: Client, text: str, kind: str = "good") -> None:
+    place = _answers[page]
+    if place.is_deleted:
+        return  # the step is done, or cannot be done now: it tells so itself
+    place.clear()
+    with place:
+        message(text, kind)
 
 
 # --- finding the clip
