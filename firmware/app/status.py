@@ -26,6 +26,7 @@ def identity(clip: "Clip") -> "Fields":
         "next_seq": clip.log.next_seq,
         "assignment": int.from_bytes(told[:4], "little"),
         "patient": told[4:],
+        "board": clip.board.NAME,
     }
 
 

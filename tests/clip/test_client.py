@@ -50,7 +50,9 @@ async def refusal(work) -> PoiseError:
 
 async def test_hello_tells_who_the_clip_is() -> None:
     async with client_of() as (client, _):
-        assert await client.open() == Identity(CLIP_ID.hex(), "0.1.0", 3, 60_000, 1, 4)
+        assert await client.open() == Identity(
+            CLIP_ID.hex(), "0.1.0", 3, 60_000, 1, 4, board="esp32"
+        )
 
 
 async def test_another_wire_is_named_on_both_sides_with_the_cure() -> None:
@@ -63,7 +65,37 @@ async def test_another_wire_is_named_on_both_sides_with_the_cure() -> None:
     assert error.reason is Reason.WRONG_VERSION
     for named in (bytes(8).hex(), codec.definition_hash().hex(), "9.9"):
         assert named in str(error)
-    assert "poise flash" in error.hint
+    assert "poise update" in error.hint and "poise flash" in error.hint
+
+
+@pytest.mark.parametrize("grown_bytes", [-36, -12, 20])
+async def test_a_clip_with_another_table_is_known_though_its_identity_has_another_size(
+    grown_bytes: int,
+) -> None:
+    other = codec.pack("identity", 0, **{**IDENTITY, "wire_hash": bytes(8), "firmware": "9.9"})
+    told = other[:grown_bytes] if grown_bytes < 0 else other + b"\7" * grown_bytes
+
+    def hello(_name: str, request_id: int, _fields: object) -> list[bytes]:
+        return [told[:1] + bytes((request_id,)) + told[2:]]
+
+    async with client_of(hello=hello) as (client, _):
+        error = await refusal(client.open())
+        assert error.reason is Reason.WRONG_VERSION and "9.9" in str(error)
+        client.any_version = True
+        clip = await client.open()
+    assert (clip.clip_id, clip.firmware, clip.boot, clip.next_seq) == (CLIP_ID.hex(), "9.9", 3, 4)
+    assert clip.board == ("" if grown_bytes < 0 else "esp32") and not clip.agrees
+
+
+async def test_an_identity_of_our_own_table_has_its_size() -> None:
+    short = codec.pack("identity", 0, **IDENTITY)[:-1]
+
+    def hello(_name: str, request_id: int, _fields: object) -> list[bytes]:
+        return [short[:1] + bytes((request_id,)) + short[2:]]
+
+    async with client_of(hello=hello) as (client, _):
+        error = await refusal(client.open())
+    assert error.reason is Reason.BAD_MESSAGE and client.bad_payloads
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ IDENTITY = {
     "oldest_seq": 1,
     "assignment": 0,
     "patient": "",
+    "board": "esp32",
     "next_seq": 4,
 }
 OK = {"t_ms": 61_000, "value": 0}

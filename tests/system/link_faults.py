@@ -54,7 +54,7 @@ class BenchClip:
     def identity(self) -> dict[str, Any]:
         log = self.log
         seqs = {"oldest_seq": log.oldest_seq, "next_seq": log.next_seq}
-        seqs |= {"assignment": 0, "patient": b""}
+        seqs |= {"assignment": 0, "patient": b"", "board": "esp32"}
         return {"clip_id": CLIP_ID, "firmware": "0.1.0", "boot": log.boot, "t_ms": 0, **seqs}
 
     def motion_changed(self) -> None:

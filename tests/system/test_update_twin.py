@@ -13,7 +13,9 @@ from poise.build.bundle import slot_files, stage
 from poise.build.keys import public_bytes
 from poise.clip import update as send
 from poise.clip.client import ClipClient
+from poise.clip.reconnect import INTERRUPTED
 from poise.clip.transport.ble import BleTransport
+from poise.clip.transport.serial import SerialTransport
 from poise.demo.hosts import let_host_in
 from poise.errors import PoiseError, Reason
 from poise.twin.device import TwinDevice, TwinOptions
@@ -100,6 +102,51 @@ async def boots(device: TwinDevice, count: int) -> None:
     async with asyncio.timeout(WITHIN_S):
         while len(device.boots) < count:
             await asyncio.sleep(0.05)
+
+
+# A table that another version may have: a request more, and an identity that has grown.
+OTHER_WIRE = {
+    "wire/table.py": (
+        "0x11 update_end request\n",
+        "0x11 update_end request\n0x7E of_later request\n",
+    )
+}
+
+
+async def refused(device: TwinDevice) -> tuple[ClipClient, PoiseError]:
+    """A client and what refuses it, once the clip has started."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=20)
+            try:
+                await client.open()
+            except PoiseError as error:
+                if error.reason not in INTERRUPTED:
+                    return client, error
+            await client.close()
+
+
+async def test_a_clip_of_another_version_takes_an_update(device: TwinDevice, key):
+    """Whoever installs the newer Poise first has a clip that it cannot read. The update mends that."""
+    await updated(device, bundle(key, 2, OTHER_WIRE))
+    await boots(device, 2)
+    client, error = await refused(device)
+    assert error.reason is Reason.WRONG_VERSION and "poise update" in error.hint
+    await device.clock.sleep(75)  # it is kept
+    client.any_version = True
+    clip = await client.open()
+    assert not clip.agrees and clip.board == "esp32"
+    with pytest.raises(PoiseError) as failure:
+        await client.status()
+    assert failure.value.reason is Reason.REFUSED
+    client.reply_s = send.REPLY_S
+    device.clock.set_speed(SENDING_SPEED)
+    await send.send(client, bundle(key, 3), lambda _there, _total: None)
+    device.clock.set_speed(SPEED)
+    await client.close()
+    await boots(device, 3)
+    firmware, slot, results = await told(device)
+    assert (firmware, slot, results[-1]) == (NOW, "a", "installed a")
 
 
 async def test_there_and_back_and_kept(device: TwinDevice, key):

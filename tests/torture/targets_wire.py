@@ -227,7 +227,7 @@ def client_seeds() -> list[bytes]:
     cut = [b"".join(whole[:6]), b"".join(whole[6:10]), b"".join(whole[10:])]
     hello = codec.pack(
         "identity", 1, wire_hash=codec.definition_hash(), clip_id=b"12345678", firmware="0.1.0",
-        boot=1, t_ms=5, oldest_seq=1, next_seq=20, assignment=0, patient="",
+        boot=1, t_ms=5, oldest_seq=1, next_seq=20, assignment=0, patient="", board="esp32",
     )  # fmt: skip
     start = [(ANSWERS | PAUSE, hello), (ANSWERS | PAUSE, packed("status", 2))]
     ok = (ANSWERS, packed("ok", 3))

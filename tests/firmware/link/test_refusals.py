@@ -18,6 +18,7 @@ from storage.settings import Settings
 
 REQUESTS = [row.name for row in rows.MESSAGES if row.kind == "request"]
 FROM_CLIP = [row.name for row in rows.MESSAGES if row.kind != "request"]
+UPDATED = 77  # what SmallClip has of an update
 HOSTS = [bytes((1, number)) + b"\x00\x22\x44\x66\x88" for number in range(2)]
 
 
@@ -55,6 +56,9 @@ class SmallClip:
 
     def motion_changed(self) -> None:
         return
+
+    def update(self, _fields: dict[str, Any], _refusal: object) -> int:
+        return UPDATED
 
     def note(self, kind: str, fields: dict[str, Any], buzz: str | None = None) -> None:
         self.log.append(kind, 7, fields)
@@ -177,11 +181,16 @@ def test_an_acknowledgement_that_is_made_up_or_replayed_frees_nothing(clip: Smal
     assert clip.log.acked_seq == after
 
 
-def test_another_wire_gets_no_further_than_hello(clip: SmallClip) -> None:
+def test_another_wire_gets_no_further_than_hello_and_an_update(clip: SmallClip) -> None:
     link = Link(Service(clip), secure=True)
     assert link.ask("hello", wire_hash=bytes(8), host_name="x")[0] == "identity"
-    for name in set(REQUESTS) - {"hello"}:
+    update = {"update_begin", "update_data", "update_end"}
+    for name in set(REQUESTS) - {"hello"} - update:
         assert link.refused(name, **sample(name)) == "wrong_version"
+    for name in update:
+        assert link.ask(name, **sample(name))[1]["value"] == UPDATED
+    stranger = Link(Service(clip), secure=False)
+    assert stranger.refused("update_begin", size=1) == "not_paired"
 
 
 class Wearer(SmallClip):

@@ -35,8 +35,8 @@ def status(
     rows = (
         (
             _("clip"),
-            _("{clip_id}, firmware {firmware}").format(
-                clip_id=answer["clip_id"], firmware=answer["firmware"]
+            _("{clip_id}, firmware {firmware} for {board}").format(
+                clip_id=answer["clip_id"], firmware=answer["firmware"], board=answer["board"]
             ),
         ),
         (
@@ -89,7 +89,7 @@ def _battery(answer: dict[str, Any], capacity_mah: float | None, now_utc_ms: int
     from ..power.left import CELL_MAH, hours_left
 
     capacity_mah = capacity_mah or CELL_MAH
-    left = hours_left(answer["battery_pct"], answer["power"], capacity_mah)
+    left = hours_left(answer["battery_pct"], answer["power"], capacity_mah, answer["board"])
     if left is None:
         return text
     least, most = (local_time(now_utc_ms + int(hours * 3_600_000), seconds=False) for hours in left)
@@ -163,6 +163,7 @@ async def _ask(client: ClipClient) -> dict[str, Any]:
     return {
         "clip_id": identity.clip_id,
         "firmware": identity.firmware,
+        "board": identity.board,
         "boot": identity.boot,
         **answer,
     }

@@ -40,6 +40,7 @@ def update(
         bundle = signed.read(data)
     client = usb_client(port) if usb or port else ble_client(clip)
     client.reply_s = send.REPLY_S
+    client.any_version = True
     run(_update(client, data, quiet=as_json))
     if as_json:
         what = {"version": bundle.version, "build": bundle.build} if bundle else {}

@@ -9,7 +9,7 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import PoiseError, Reason
@@ -60,7 +60,10 @@ _REPLY_OF = {
     "bond_list": "bonds",
     "letter_get": "letter",
 }  # `ok` to the others
-_UPDATE = N_("Run `poise flash firmware`, or install the poise that the clip was flashed with.")
+_GREETING_BYTES = 28  # hash, id and version: what an identity has had from the beginning
+_UPDATE = N_(
+    "Give the clip this poise's firmware: `poise update FILE`, or `poise flash firmware` by cable. Its log stays."
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Identity:
     """The clip's answer to `hello`: id (hexadecimal), firmware, boot, clock in ms, and the log's sequence numbers.
 
     `assignment` and `patient` say whose it is by its own account: hand-out and pseudonym; 0 and "": nobody.
+    `board`: its folder in firmware/boards, "" from firmware that does not tell. `wire`: the hash of its table.
     """
 
     clip_id: str
@@ -78,13 +82,34 @@ class Identity:
     next_seq: int
     assignment: int = 0
     patient: str = ""
+    board: str = ""
+    wire: str = field(default_factory=lambda: codec.definition_hash().hex())
+
+    @property
+    def agrees(self) -> bool:
+        """True if the clip has this host's table. With another one it takes an update and nothing else."""
+        return self.wire == codec.definition_hash().hex()
+
+
+def _unpacked(payload: bytes) -> tuple[str, int, dict[str, Any]]:
+    """Return name, request id and fields. Raises WireError.
+
+    An identity of another table may be shorter or longer: it only ever grows at its end.
+    """
+    layout = codec.message_layout("identity")
+    body = payload[codec.MESSAGE_HEAD :]
+    is_greeting = payload[:1] == bytes((layout.code,)) and len(body) >= _GREETING_BYTES
+    if is_greeting and not body.startswith(codec.definition_hash()):
+        payload = payload[: codec.MESSAGE_HEAD] + body[: layout.size].ljust(layout.size, b"\0")
+    return codec.unpack(payload)
 
 
 class ClipClient:
     """Client of the clip behind `transport`. `on_motion` gets the fields of each motion frame.
 
     `reply_s` is the timeout of a reply in seconds. `bad_payloads` counts payloads that do not fit the wire table,
-    and replies of another kind than their request's.
+    and replies of another kind than their request's. `any_version`: a clip with another table is no error, since it
+    is to be updated.
     """
 
     def __init__(self, transport: Transport, clock: Clock, reply_s: float = REPLY_S) -> None:
@@ -92,6 +117,7 @@ class ClipClient:
         self.clock = clock
         self.reply_s = reply_s
         self.identity: Identity | None = None
+        self.any_version = False
         self.bad_payloads = 0
         self.on_motion: Callable[[dict[str, Any]], None] | None = None
         # Over a cable the clip does not notice that its host is gone, and may still answer an earlier one. A random
@@ -158,10 +184,11 @@ class ClipClient:
         try:
             firmware = printable(codec.text(fields["firmware"]))
             patient = printable(codec.text(fields["patient"]))
+            board = printable(codec.text(fields["board"]))
         except WireError as error:
             self.bad_payloads += 1
             raise _not_understood("hello", str(error)) from None
-        if theirs != ours:
+        if theirs != ours and not self.any_version:
             raise PoiseError(
                 Reason.WRONG_VERSION,
                 _(
@@ -172,7 +199,10 @@ class ClipClient:
         rest = {
             key: fields[key] for key in ("boot", "t_ms", "oldest_seq", "next_seq", "assignment")
         }
-        self.identity = Identity(fields["clip_id"].hex(), firmware, **rest, patient=patient)
+        clip_id = fields["clip_id"].hex()
+        self.identity = Identity(
+            clip_id, firmware, **rest, patient=patient, board=board, wire=theirs.hex()
+        )
         _log.info(
             "clip: firmware %s, boot %d, records up to %d", firmware, rest["boot"], rest["next_seq"]
         )
@@ -413,7 +443,7 @@ class ClipClient:
 
     def _on_payload(self, payload: bytes) -> None:
         try:
-            name, request_id, fields = codec.unpack(payload)
+            name, request_id, fields = _unpacked(payload)
         except WireError:
             self.bad_payloads += 1
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..errors import PoiseError, Reason
 from ..language import N_, _
 from ..wire import codec, rows
-from .client import ClipClient
+from .client import ClipClient, Identity
 
 REPLY_S = 60.0  # the clip needs some seconds to check the signature
 _log = logging.getLogger(__name__)
@@ -29,7 +29,10 @@ _WHY = {
         N_("Get it from who flashed the clip."),
     ),
     "hash": (N_("a file came damaged"), N_("Try again.")),
-    "board": (N_("it is for another board"), N_("Make it with --board for this one.")),
+    "board": (
+        N_("it is for another board"),
+        N_("Make one with `--board {board}`; for a twin with `--board twin`."),
+    ),
     "older": (
         N_("it is older than what runs"),
         N_("Only the cable puts an older firmware on a clip."),
@@ -55,7 +58,7 @@ async def send(client: ClipClient, data: bytes, tell: Callable[[int, int], None]
     try:
         await _send(client, data, tell, patience_s)
     except PoiseError as error:
-        raise _explained(error) from None
+        raise _explained(error, client.identity) from None
     finally:
         client.reply_s = patience_s
 
@@ -64,9 +67,9 @@ async def _send(
     client: ClipClient, data: bytes, tell: Callable[[int, int], None], patience_s: float
 ) -> None:
     piece = client.transport.max_payload - _HEAD
-    slot = (await client.status())["slot"]
+    runs = await _running(client)
     there = await _place(client, data)
-    _log.info("update: the clip has %d of %d bytes, slot %s runs", there, len(data), slot)
+    _log.info("update: the clip has %d of %d bytes, %s runs", there, len(data), runs)
     silences = 0
     while there < len(data):
         tell(there, len(data))
@@ -87,7 +90,7 @@ async def _send(
         if now_there > there:
             silences = 0
         there = now_there
-    await _end(client, slot, patience_s)
+    await _end(client, runs, patience_s)
     _log.info("update: sent; the clip restarts")
     tell(there, len(data))
 
@@ -104,23 +107,31 @@ async def _place(client: ClipClient, data: bytes) -> int:
     return there
 
 
-async def _end(client: ClipClient, slot: str, patience_s: float) -> None:
-    """Make the clip start from the bundle, no longer from `slot`. The clip restarts a second after its answer."""
+async def _running(client: ClipClient) -> str:
+    """Return what tells the firmware that runs: its slot; the hash of its table if that is another than ours."""
+    identity = client.identity
+    if identity and not identity.agrees:
+        return identity.wire
+    return (await client.status())["slot"]
+
+
+async def _end(client: ClipClient, runs: str, patience_s: float) -> None:
+    """Make the clip start from the bundle, no longer from what `runs`. The clip restarts a second after its answer."""
     for last in (False, True):
         try:
             await client.request_patiently(patience_s, "update_end")
             return
         except PoiseError as error:
-            if await _started_anew(client, error, slot):
+            if await _started_anew(client, error, runs):
                 return  # only the clip's answer was lost
             if error.reason != Reason.TIMEOUT or last:
                 raise
 
 
-async def _started_anew(client: ClipClient, error: PoiseError, slot: str) -> bool:
-    """Return whether `error` of the last request means that the clip runs from the other slot."""
+async def _started_anew(client: ClipClient, error: PoiseError, before: str) -> bool:
+    """Return whether `error` of the last request means that the clip runs what it was given."""
     if error.reason == Reason.LINK_LOST:
-        return (await client.status())["slot"] != slot
+        return await _running(client) != before
     return error.reason == Reason.WRONG_VERSION  # before, the versions agreed
 
 
@@ -138,10 +149,13 @@ def _refusal(error: PoiseError) -> str:
     return known[detail] if 0 <= detail < len(known) else ""
 
 
-def _explained(error: PoiseError) -> PoiseError:
+def _explained(error: PoiseError, clip: Identity | None) -> PoiseError:
     why = _WHY.get(_refusal(error))
     if why is None:
         return error
+    board = clip.board if clip else ""
     return PoiseError(
-        Reason.REFUSED, _("the clip refused the update: {why}").format(why=_(why[0])), _(why[1])
+        Reason.REFUSED,
+        _("the clip refused the update: {why}").format(why=_(why[0])),
+        _(why[1]).format(board=board or "BOARD"),
     )

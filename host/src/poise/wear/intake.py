@@ -120,17 +120,18 @@ class Intake:
         live.fit, live.quality_pct = status["fit"], status["quality_pct"]
         live.power, live.charging = status["power"], bool(status["charging"])
         live.last_status_utc_ms = now
-        self._note_battery(status["battery_pct"], now)
+        board = client.identity.board if client.identity else ""
+        self._note_battery(status["battery_pct"], board, now)
         return status
 
-    def _note_battery(self, pct: int, now: int) -> None:
+    def _note_battery(self, pct: int, board: str, now: int) -> None:
         live = self._live
         live.battery_pct = None if pct == _UNKNOWN_PCT else pct
         live.battery_until_utc_ms = None
         if live.battery_pct is None or live.charging:
             live.warn("battery", "")
             return
-        left = hours_left(live.battery_pct, live.power)
+        left = hours_left(live.battery_pct, live.power, board=board)
         if left is not None:
             least, most = (now + int(hours * 3_600_000) for hours in left)
             live.battery_until_utc_ms = (least, most)

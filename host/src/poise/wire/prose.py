@@ -6,7 +6,8 @@ and another refuses a row of the table without its prose. Not on the clip.
 
 MESSAGES = {
     "hello": "Opens a link: the host says which wire definition it speaks. Answered by `identity`, also when the "
-    "hashes differ, so that the host can name both; every other request is then refused with `wrong_version`.",
+    "hashes differ, so that the host can name both; every request but an update's is then refused with "
+    "`wrong_version`. These never change between versions: `hello`, an update's three requests, `ok` and `error`.",
     "status_get": "Asks for `status`.",
     "time_set": "Says what the time was when the clip's clock stood at `at_ms`; a `clock` record of the moment of its"
     " arrival. Answered by `ok`, or `bad_field` for a moment that is to come or more than a minute past.",
@@ -54,8 +55,9 @@ MESSAGES = {
     "Up to 921,600. The clip goes back to 115,200 by itself: at bytes that are no frame, and after 5 s without a frame "
     "in which it sends nothing either. Answered by `ok` (value: the rate); `not_on_this_link` where no serial line is.",
     "repl": "Leaves to the MicroPython prompt. USB only, for developers.",
-    "identity": "Answers `hello`: who the clip is, what its log holds, and whose it is by the last "
-    "`owner_set`: zeros for nobody.",
+    "identity": "Answers `hello`: who the clip is, what its log holds, whose it is by the last "
+    "`owner_set` (zeros for nobody), and its board. It only ever grows at its end: a host takes what is missing in an "
+    "older one as zeros.",
     "status": "Answers `status_get`.",
     "ok": "Done. `value` depends on the request, 0 where there is nothing to say.",
     "error": "Refused. `detail` depends on the code: of `bad_update` an [update_refusal](#enum-update_refusal), of "
@@ -105,6 +107,7 @@ RECORDS = {
 FIELDS = {
     "wire_hash": "first 8 bytes of SHA-256 over the table",
     "host_name": "UTF-8, padded with zeros",
+    "board": "folder of the board in firmware/boards, padded with zeros",
     "assignment": "number of the hand-out, drawn at random by who hands the clip out",
     "patient": "pseudonym, UTF-8, padded with zeros",
     "utc_ms": "since 1970-01-01 UTC",

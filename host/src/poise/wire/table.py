@@ -11,6 +11,8 @@ strings of their own would cost the clip twice the heap; `rows.py` has it as tup
 
 # Code, name, kind, fields; a row begins with its code. A request (host to clip) is answered by exactly one reply with
 # the same request id; a stream comes unasked or follows a request, and is not answered.
+# `hello`, `update_begin`, `update_data`, `update_end`, `ok` and `error` never change, and `identity`, like each
+# enumeration, only grows at its end: so hosts and clips of all versions know each other's, and can update.
 MESSAGES = """
 0x01 hello request wire_hash:8s host_name:20s
 0x02 status_get request
@@ -38,7 +40,7 @@ MESSAGES = """
 0x30 wipe request next_seq:I lost:I
 0x38 baud_set request baud:I
 0x41 identity reply wire_hash:8s clip_id:8s firmware:12s boot:H t_ms:Q oldest_seq:I next_seq:I
-  assignment:I patient:24s
+  assignment:I patient:24s board:12s
 0x42 status reply state:B=state site:B=site battery_pct:B charging:B t_ms:Q utc_known:B
   oldest_seq:I next_seq:I acked_seq:I heap_free_bytes:I fifo_overruns:I faults:I bad_frames:I
   nudges_today:H flexion_cdeg:h activity:B=activity fit:B=fit quality_pct:B imu:B=imu
