@@ -1,6 +1,7 @@
 """Fixtures that every suite shares. A missing VM skips on a developer's machine and fails in CI."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ WITHIN_S = 300.0
 # An example may take as long as it takes: other programs may have the processor.
 settings.register_profile("poise", deadline=None)
 settings.load_profile("poise")
+
+# A shell's background job ignores Ctrl-C, and its children would: tests that interrupt a program could not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FIRST = {name: place for place, name in enumerate(("system", "powerloss", "dashboard"))}
 
