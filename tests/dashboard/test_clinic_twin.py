@@ -2,13 +2,14 @@
 
 import asyncio
 import datetime as dt
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from poise.aio import end
-from poise.clinic.tray import Tray
+from poise.clinic.tray import State, Tray
 from poise.clip import letters as transfer
 from poise.clip.client import ClipClient
 from poise.clip.transport.ble import BleTransport
@@ -25,6 +26,7 @@ from poise.store import Store
 from poise.timebase.clock import SystemClock
 from poise.twin.process import TwinProcess
 from poise.wear import Runner
+from poise.words import clinic as clinic_words
 from poise.words import letters as words
 from tests.conftest import WITHIN_S, vm_or_skip
 from tests.support.patient_rows import entry
@@ -77,6 +79,34 @@ def test_a_visit_by_page(visit, server, tmp_path: Path):
             _visits(visit, server, store, twin, home)
     finally:
         server.call(twin.__aexit__(None, None, None))
+
+
+def _taken_back(visitor, tray: Tray, ports: list[str], twin: TwinProcess, folder: Path) -> None:
+    """The last visit: the clip comes back, is wiped, and asks whose it is."""
+    page = visitor.open("/clinic")
+    ports.append(twin.info["usb"])
+    page.wait_for_selector("#tray a.button, #visit-done")  # the visit opens by itself
+    page.wait_for_url("**/clinic/patient/*")
+    page.wait_for_selector("#visit-done")
+    page.click("details:has(#return) > summary")
+    page.click("#return-ask")
+    page.click("#return-no")
+    page.click("#return-ask")
+    page.click("#return-yes")
+    page.wait_for_selector(f"#return :text('{clinic_words.RETURN_DONE}')")
+    shown = page.inner_text("#return")
+    assert "With P-017 from" in shown and "Lost: 0 records." in shown and "with nobody" in shown, (
+        shown
+    )
+    (receipt,) = folder.glob("receipt-*.json")
+    assert json.loads(receipt.read_text())["clean"]
+    page.wait_for_selector("#tray [data-state=whose]")
+    # It is no longer there to be taken back.
+    visitor.open(page.url.removeprefix(visitor.root)).click("details:has(#return) > summary")
+    page.click("#return-ask")
+    page.click("#return-yes")
+    page.wait_for_selector("#return .message.warm:has-text('not plugged in')")
+    until(page, lambda: [one.state for one in tray.all()] == [State.WHOSE])
 
 
 async def _pulled_in_a_letter(client: ClipClient) -> None:
@@ -174,5 +204,6 @@ def _visits(visit, server, store: Store, twin: TwinProcess, home: Home) -> None:
         acts = [row.act for row in theirs.audit.history()]
         assert acts.count("opened") >= 3
         assert {"clip_given", "first_letter", "stop_ended", "plan_set"} <= set(acts)
+        _taken_back(visitor, tray, ports, twin, folder)
     finally:
         server.call(end(following))

@@ -1,17 +1,16 @@
 """Command `poise clip`: lends a clip, takes it back, wipes it."""
 
-import json
 from pathlib import Path
 
 import typer
 
-from ..errors import PoiseError, Reason
 from ..files.private import put
 from ..files.whole import writing
 from ..language import _
 from ..timebase.clock import SystemClock
 from ..wear import lending
 from ..wear.bring_in import BringIn
+from ..words import receipts
 from .context import (
     data_folder,
     local_time,
@@ -92,43 +91,13 @@ def wipe(
 
 
 def _hand_out(receipt: lending.Receipt, out: Path | None, *, as_json: bool) -> None:
-    path = out or data_folder() / f"receipt-{receipt.clip_id[-4:]}-{stamp()}.json"
+    path = out or data_folder() / lending.receipt_name(receipt, stamp())
     with writing(path, _("The clip is wiped. Name another file with --out next time.")):
-        put(path, json.dumps(receipt.plain(), indent=2, ensure_ascii=False) + "\n")
+        put(path, receipt.text())
     if as_json:
         print_json(receipt.plain())
     else:
-        for line in _lines(receipt):
+        for line in receipts.lines(receipt, lambda at: local_time(at, seconds=False)):
             typer.echo(line)
         typer.echo(_("Written: {path}").format(path=path))
-    if not receipt.answer.clean:
-        raise PoiseError(
-            Reason.REFUSED,
-            _("the clip is not wiped whole by its own account"),
-            _("Run the command again; do not hand the clip out."),
-        )
-
-
-def _lines(receipt: lending.Receipt) -> list[str]:
-    out = [_("Clip {clip}").format(clip=receipt.clip_id)]
-    if receipt.handed_out_utc_ms:
-        begin, end = (
-            local_time(at, seconds=False)
-            for at in (receipt.handed_out_utc_ms, receipt.returned_utc_ms)
-        )
-        out += [
-            _("With {patient} from {begin} to {end}.").format(
-                patient=receipt.patient or _("the patient without a plan"), begin=begin, end=end
-            ),
-            _("Stored: {count} records, the last is number {last}.").format(
-                count=receipt.stored, last=receipt.last_seq
-            ),
-        ]
-    out += [
-        _("Lost: {count} records.").format(count=receipt.lost),
-        _("Wiped: {parts}.").format(parts=", ".join(_(part) for part in lending.WIPED)),
-        _("The clip says: with nobody, {paired} computers paired, next record is {next}.").format(
-            paired=receipt.answer.paired, next=receipt.answer.next_seq
-        ),
-    ]
-    return out
+    receipt.check()

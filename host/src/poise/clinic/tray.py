@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..aio import end, retrieved, uninterrupted
 from ..clip.client import ClipClient
@@ -21,6 +21,7 @@ from ..letters.outgoing import is_clinic
 from ..store import Store
 from ..timebase.clock import Clock
 from ..wear.bring_in import BringIn, Progress
+from ..wear.lending import Receipt, take_back
 from ..wear.letters import Exchanged, Mail, exchange_once, hand_out
 from ..wear.owner import new_assignment
 
@@ -29,6 +30,7 @@ AGAIN_S = 3.0  # after a clip did not answer, or the link broke with the cable i
 SILENT_S = 30.0  # after nothing answered at a port, which may be no clip
 _TRIES = 3  # of a port that does not answer as a clip
 _UNKNOWN_PCT = 255
+T = TypeVar("T")
 _AGAIN = INTERRUPTED | {Reason.BAD_LOG}
 
 
@@ -81,6 +83,7 @@ class Docked:
     tries: int = 0
     mail: Exchanged | None = None
     letter_due: bool = False
+    restarts: bool = False  # it is being wiped: its port may go and come
 
 
 class Tray:
@@ -106,7 +109,7 @@ class Tray:
         self._clock = clock
         self._folder = folder
         self._poll_s = poll_s
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._again_s: dict[str, float] = {}
         self.docked: dict[str, Docked] = {}  # by port
         self.pulled: list[Docked] = []
@@ -164,7 +167,8 @@ class Tray:
         if self._busy(one.port):
             one.letter_due = True
             return Posted.SOON
-        done = await self._at(one, exchange_once(self._client_of(one.port), theirs, self._folder))
+        work = exchange_once(self._client_of(one.port), theirs, self._folder)
+        done = await self._at(one, self._mailed(one, work))
         return Posted.LATER if done is None else Posted.ON_CLIP
 
     async def first_letter(self, patient_id: int) -> Exchanged | None:
@@ -174,9 +178,7 @@ class Tray:
         """
         one = self._of(patient_id)
         if one is None or self._folder is None:
-            raise PoiseError(
-                Reason.NO_CLIP, _("this patient's clip is not plugged in"), _("Plug it in.")
-            )
+            raise _not_plugged_in()
         if self._busy(one.port):  # its log comes first
             await asyncio.wait({self._tasks[one.port]})
         theirs, folder = self._store_of(patient_id), self._folder
@@ -184,7 +186,28 @@ class Tray:
         async def work() -> Exchanged:
             return (await hand_out(self._client_of(one.port), theirs, folder))[1]
 
-        return await self._at(one, work())
+        return await self._at(one, self._mailed(one, work()))
+
+    async def take_back(self, patient_id: int) -> Receipt:
+        """Take the patient's clip back: bring its log and letter in, wipe it, return the receipt.
+
+        Raises PoiseError NO_CLIP, or as `lending.take_back` does.
+        """
+        one = self._of(patient_id)
+        if one is None or self._folder is None:
+            raise _not_plugged_in()
+        if self._busy(one.port):  # its log comes first
+            await asyncio.wait({self._tasks[one.port]})
+        work = take_back(self._client_of(one.port), self._store_of(patient_id), self._folder)
+        one.restarts = True
+        try:
+            receipt = await self._at(one, work)
+        finally:
+            one.restarts = False
+        if receipt is None:
+            raise _not_plugged_in()
+        await self._begin(one.port)
+        return receipt
 
     def _of(self, patient_id: int) -> Docked | None:
         found = (one for one in self.docked.values() if one.patient_id == patient_id)
@@ -194,21 +217,19 @@ class Tray:
         task = self._tasks.get(port)
         return task is not None and not task.done()
 
-    async def _at(self, one: Docked, work: Coroutine[Any, Any, Exchanged]) -> Exchanged | None:
+    async def _at(self, one: Docked, work: Coroutine[Any, Any, T]) -> T | None:
         """Do this with the clip at its port. Return None if its cable was pulled meanwhile. Raises PoiseError."""
-        one.letter_due = False
-
-        async def do() -> None:
-            one.mail = await work
-            await self._letters_due(one)
-
-        task = self._tasks[one.port] = asyncio.create_task(do())
+        task = self._tasks[one.port] = asyncio.create_task(work)
         task.add_done_callback(retrieved)
         await asyncio.wait({task})
-        if task.cancelled():
-            return None
-        task.result()
-        return one.mail
+        return None if task.cancelled() else task.result()
+
+    async def _mailed(self, one: Docked, work: Coroutine[Any, Any, Exchanged]) -> Exchanged:
+        """Do this exchange of letters, and again while something is decided meanwhile. Return the last one."""
+        one.letter_due = False
+        one.mail = done = await work
+        await self._letters_due(one)
+        return one.mail or done
 
     async def _letters_due(self, one: Docked) -> None:
         assert one.patient_id is not None
@@ -219,6 +240,8 @@ class Tray:
 
     async def _look(self, here: set[str]) -> None:
         for port in self.docked.keys() - here:
+            if self.docked[port].restarts:
+                continue
             await self._gone(port)
         for port in sorted(here - self.docked.keys()):
             await self._begin(port)
@@ -314,6 +337,10 @@ class Tray:
 
     def _store_of(self, patient_id: int) -> Store:
         return self._store.of_patient(self._store.patients.numbered(patient_id))
+
+
+def _not_plugged_in() -> PoiseError:
+    return PoiseError(Reason.NO_CLIP, _("this patient's clip is not plugged in"), _("Plug it in."))
 
 
 def _corresponds(theirs: Store, folder: Path) -> bool:

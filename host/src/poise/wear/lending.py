@@ -1,6 +1,7 @@
 """Lending of a clip: handed out, worn, downloaded, wiped. Each return has a receipt, with the clip's own answer."""
 
 import asyncio
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,24 @@ class Receipt:
     def plain(self) -> dict[str, Any]:
         """Return the receipt for a JSON file."""
         return {**asdict(self), "wiped": list(WIPED), "clean": self.answer.clean}
+
+    def text(self) -> str:
+        """Return the JSON file's text."""
+        return json.dumps(self.plain(), indent=2, ensure_ascii=False) + "\n"
+
+    def check(self) -> None:
+        """Raise PoiseError REFUSED if something of a wearer is left on the clip by its own account."""
+        if not self.answer.clean:
+            raise PoiseError(
+                Reason.REFUSED,
+                _("the clip is not wiped whole by its own account"),
+                _("Take it back again; do not hand the clip out."),
+            )
+
+
+def receipt_name(receipt: Receipt, stamp: str) -> str:
+    """Return the name of the receipt's file in the data folder. `stamp`: the moment, as text for a file's name."""
+    return f"receipt-{receipt.clip_id[-4:]}-{stamp}.json"
 
 
 async def lend(client: ClipClient, store: Store) -> Identity:

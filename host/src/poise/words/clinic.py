@@ -128,17 +128,22 @@ DONE_UNDONE = "The visit is taken out again."
 DONE_ALREADY = "A visit is noted today, by {}."
 
 MORE = "More"
-MORE_SHOW = "Give data out, lend the clip, erase"
-MORE_NOTE = (
-    "Each is one command in a terminal. To erase, end `poise clinic` first. The audit notes each."
-)
+MORE_SHOW = "Take the clip back, give data out, erase"
+MORE_NOTE = "Each of these is one command in a terminal. To erase, end `poise clinic` first. The audit notes each."
 MORE_ACTS = {
     "everything": "everything of this patient, encrypted; it asks twice for the words that open it",
     "audit": "who saw and changed what",
-    "lend": "lend the clip that is plugged in",
-    "return": "take it back: log in, clip wiped, with a receipt",
     "erase": "erase the patient everywhere here, and search for what is left",
 }
+
+RETURN = "Take the clip back"
+RETURN_ASK = "Its log and letter come in first. Then the clip is wiped for its next wearer: {}. That can't be undone."
+RETURN_YES = "Take it back and wipe it"
+RETURN_NO = "Leave it"
+RETURN_BUSY = "The clip is being read, then wiped. Leave it plugged in."
+RETURN_DONE = "The clip is back, and can be given to the next patient."
+RETURN_KEPT = "The receipt is in {}"
+RETURN_NOT_KEPT = "The clip is wiped. Note it by hand."
 
 TIME_LINE = "Time line"
 TIME_LINE_NOTE = "Each day a column. Keys: Tab to the buttons, Enter to press; the table below has the same numbers."

@@ -38,7 +38,7 @@
     const button = event.target instanceof Element && event.target.closest("[data-archive]");
     if (button) window.emitEvent?.("clinic-archive", { patient: Number(button.dataset.archive), undo: button.dataset.undo === "1" });
   });
-  // --- a page that goes on by itself stays as soon as somebody types into it or, on a patient's page, presses a button
+  // --- a page that goes on by itself stays once somebody types into it or, on a patient's page, presses or opens something
   let isWorkedOn = false;
   const passes = "#tray, [data-clinic=search]";
   const workOn = (event, what) => {
@@ -49,7 +49,7 @@
   };
   window.addEventListener("input", (event) => workOn(event, "input, textarea, select"), true);
   window.addEventListener("click", (event) => {
-    if (document.querySelector("#tray[data-of-patient]")) workOn(event, "button");
+    if (document.querySelector("#tray[data-of-patient]")) workOn(event, "button, summary");
   }, true);
   const leave = (address) => {
     if (isWorkedOn) return;
