@@ -4,13 +4,11 @@ from pathlib import Path
 
 import typer
 
-from ..files.private import put
-from ..files.whole import writing
 from ..language import _
 from ..timebase.clock import SystemClock
 from ..wear import lending
+from ..wear import receipt as receipts
 from ..wear.bring_in import BringIn
-from ..words import receipts
 from .context import (
     data_folder,
     local_time,
@@ -90,10 +88,10 @@ def wipe(
     _hand_out(receipt, out, as_json=as_json)
 
 
-def _hand_out(receipt: lending.Receipt, out: Path | None, *, as_json: bool) -> None:
-    path = out or data_folder() / lending.receipt_name(receipt, stamp())
-    with writing(path, _("The clip is wiped. Name another file with --out next time.")):
-        put(path, receipt.text())
+def _hand_out(receipt: receipts.Receipt, out: Path | None, *, as_json: bool) -> None:
+    path = out or data_folder() / receipts.receipt_name(receipt, stamp())
+    cure = _("The clip is wiped. Name another file with --out next time.")
+    receipts.keep(receipt, path, cure)
     if as_json:
         print_json(receipt.plain())
     else:

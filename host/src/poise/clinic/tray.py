@@ -21,9 +21,10 @@ from ..letters.outgoing import is_clinic
 from ..store import Store
 from ..timebase.clock import Clock
 from ..wear.bring_in import BringIn, Progress
-from ..wear.lending import Receipt, take_back
+from ..wear.lending import take_back
 from ..wear.letters import Exchanged, Mail, exchange_once, hand_out
 from ..wear.owner import new_assignment
+from ..wear.receipt import Receipt
 
 POLL_S = 1.0  # between two looks at the ports
 AGAIN_S = 3.0  # after a clip did not answer, or the link broke with the cable in

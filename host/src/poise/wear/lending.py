@@ -1,94 +1,23 @@
 """Lending of a clip: handed out, worn, downloaded, wiped. Each return has a receipt, with the clip's own answer."""
 
 import asyncio
-import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from ..clip import letters as transfer
 from ..clip.client import ClipClient, Identity
 from ..clip.reconnect import INTERRUPTED, ON_THE_AIR, STORE_PASSING
 from ..errors import PoiseError, Reason
-from ..language import N_, _
+from ..language import _
 from ..letters import incoming, outgoing
 from ..store import Store
 from ..store.letters import SENT, TO_CLINIC
 from .owner import new_assignment, refuse_anothers, settle_owner
+from .receipt import Answer, Receipt
 
 _TRIES = 4  # a record may come between the transfer and the wipe
+_PROMISED_S = 30.0  # the clip writes its promise first; this computer may be busy, too
 _BACK_S, _LOOK_S = 60.0, 0.5  # a clip restarts in a few seconds
 _PEER_BYTES = 7  # of a paired computer in the message `bonds`
-# What a wipe takes, in words.
-WIPED = (
-    N_("log"),
-    N_("letters"),
-    N_("paired computers"),
-    N_("start position"),
-    N_("patient and hand-out"),
-    N_("timetable of reminders"),
-    N_("settings"),
-)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a wiped clip says of itself. `paired`: computers; `timetable`, `plan_version`: 0 for none.
-
-    `letters`: bytes of the letters on it.
-    """
-
-    boot: int
-    oldest_seq: int
-    next_seq: int
-    assignment: int
-    patient: str
-    paired: int
-    timetable: int
-    plan_version: int
-    letters: int
-
-    @property
-    def clean(self) -> bool:
-        """True if nothing of a wearer is left by the clip's own account."""
-        taken = (self.assignment, self.paired, self.timetable, self.plan_version, self.letters)
-        return not any(taken) and not self.patient
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Receipt of a return. Times are UTC ms. `lost`: records that nobody has. `patient`: "" for a clip of nobody."""
-
-    clip_id: str
-    patient: str
-    handed_out_utc_ms: int
-    returned_utc_ms: int
-    stored: int
-    last_seq: int
-    lost: int
-    answer: Answer
-
-    def plain(self) -> dict[str, Any]:
-        """Return the receipt for a JSON file."""
-        return {**asdict(self), "wiped": list(WIPED), "clean": self.answer.clean}
-
-    def text(self) -> str:
-        """Return the JSON file's text."""
-        return json.dumps(self.plain(), indent=2, ensure_ascii=False) + "\n"
-
-    def check(self) -> None:
-        """Raise PoiseError REFUSED if something of a wearer is left on the clip by its own account."""
-        if not self.answer.clean:
-            raise PoiseError(
-                Reason.REFUSED,
-                _("the clip is not wiped whole by its own account"),
-                _("Take it back again; do not hand the clip out."),
-            )
-
-
-def receipt_name(receipt: Receipt, stamp: str) -> str:
-    """Return the name of the receipt's file in the data folder. `stamp`: the moment, as text for a file's name."""
-    return f"receipt-{receipt.clip_id[-4:]}-{stamp}.json"
 
 
 async def lend(client: ClipClient, store: Store) -> Identity:
@@ -210,7 +139,7 @@ async def _wiped(client: ClipClient, next_seq: int, lost: int) -> int:
     """Let the clip promise its wipe; return the number of records that are lost by it."""
     try:
         now = (await client.hello()).next_seq
-        await client.request("wipe", next_seq=next_seq, lost=lost)
+        await client.request_patiently(_PROMISED_S, "wipe", next_seq=next_seq, lost=lost)
     except PoiseError as error:
         if error.reason is not Reason.REFUSED or not error.detail:
             raise

@@ -5,12 +5,9 @@ from pathlib import Path
 from nicegui.element import Element
 
 from ...errors import PoiseError
-from ...files.private import put
-from ...files.whole import writing
 from ...language import _, formats
-from ...wear import lending
+from ...wear import receipt as receipts
 from ...words import clinic as words
-from ...words import receipts
 from ..context import PageContext
 from ..parts import bullets, button, el, message
 from .context import desk
@@ -42,7 +39,7 @@ class Return:
         assert self._place is not None
         self._place.clear()
         with self._place:
-            parts = ", ".join(_(part) for part in lending.WIPED)
+            parts = ", ".join(_(part) for part in receipts.WIPED)
             el("p", words.RETURN_ASK.format(parts))
             with el("div", classes="row"):
                 button(words.RETURN_YES, self._take_back, "primary", id="return-yes")
@@ -67,12 +64,11 @@ class Return:
             bullets(receipts.lines(receipt, self._moment))
             el("p", words.RETURN_KEPT.format(path), "small muted")
 
-    def _kept(self, receipt: lending.Receipt) -> Path:
+    def _kept(self, receipt: receipts.Receipt) -> Path:
         """Write the receipt into the data folder. Raises PoiseError if it can't be written."""
         stamp = f"{self._here.local(receipt.returned_utc_ms):%Y-%m-%d-%H%M%S}"
-        path = self._folder / lending.receipt_name(receipt, stamp)
-        with writing(path, words.RETURN_NOT_KEPT):
-            put(path, receipt.text())
+        path = self._folder / receipts.receipt_name(receipt, stamp)
+        receipts.keep(receipt, path, words.RETURN_NOT_KEPT)
         return path
 
     def _moment(self, utc_ms: int) -> str:
