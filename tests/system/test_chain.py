@@ -33,9 +33,8 @@ async def test_normal_day_with_another_sensor(tmp_path):
     assert result.nudges == 1
     assert result.kinds["sustained"] == 1
     assert result.kinds["nod"] >= 3  # of five after the start position; one is as deep as the limit
-    assert (
-        10 <= result.kinds["minute"] <= 12
-    )  # on a slow machine the download takes minutes of the story
+    # On a busy machine the story waits for its reminder, and the download takes minutes of it.
+    assert 10 <= result.kinds["minute"] <= 14
 
 
 @pytest.mark.vm32

@@ -37,6 +37,8 @@ _PAIRING_ATTEMPTS = 4
 _OVERHEAD_S = 10.0  # of wall time, for start, download and check
 # Time for a person to answer the reminder before the virtual wearer does, in real and in virtual seconds.
 _ANSWER_AFTER_S, _ANSWER_AFTER_VIRTUAL_S = 4.0, 60.0
+# The wearer has just sat down when the story ends, which stays a natural break for three minutes.
+_LATE_S = 85.0  # virtual
 _SETTLE_S = 25.0
 _RADIO_DOWN_S = 3.0
 # Time of each fault, as a share of the story.
@@ -164,11 +166,26 @@ class Demo:
         running = asyncio.ensure_future(runner.run())
         try:
             await self._watch(twin, running, self._story_s)
+            await self._wait_for_the_reminder(twin, store, running)
             self.scene.note = "downloading the log over USB"
             self._show(self.scene)
             return await self._download(twin, store, running)
         finally:
             await end(running)
+
+    async def _wait_for_the_reminder(
+        self, twin: TwinProcess, store: Store, running: asyncio.Future[Any]
+    ) -> None:
+        """Let the story go on, slowly, while its reminder is open: on a busy computer the host is behind."""
+
+        def answered() -> bool:
+            return any(row.answer for row in store.reminders.history())
+
+        if answered():
+            return
+        self.scene.note = "this computer is busy: the reminder may still come"
+        await twin.command("speed", speed=_PAIRING_SPEED)
+        await self._watch(twin, running, self._story_s + _LATE_S, answered)
 
     def _client(self, twin: TwinProcess) -> ClipClient:
         return ClipClient(
@@ -236,13 +253,19 @@ class Demo:
             await waiting
         self.scene.note = "host killed; another takes over"
 
-    async def _watch(self, twin: TwinProcess, running: asyncio.Future[Any], until_s: float) -> None:
-        """Show the story, cause the faults and answer the reminder until `until_s`.
+    async def _watch(
+        self,
+        twin: TwinProcess,
+        running: asyncio.Future[Any],
+        until_s: float,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Show the story, cause the faults and answer the reminder until `until_s`, or until it `is_over`.
 
         Raises the error that ended `running`, or PoiseError (TWIN_FAILED) if it ended without one.
         """
         shown_at = 0.0
-        while self.scene.virtual_s < until_s:
+        while self.scene.virtual_s < until_s and not is_over():
             truth = await twin.command("truth")
             self.scene.doing, self.scene.virtual_s = truth["segment"], truth["at_us"] / 1e6
             self._show(self.scene)
