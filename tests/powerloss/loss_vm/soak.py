@@ -27,6 +27,8 @@ ERASES_OF_A_BLOCK = 100_000
 class Board:
     """What Clip asks of a board."""
 
+    NAME = "soak"
+
     def __init__(self, cause):
         self._cause = cause
 
