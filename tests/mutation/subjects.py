@@ -65,6 +65,9 @@ SUBJECTS = (
             "firmware/storage/segments.py",
         ),
         (
+            "tests/firmware/storage/test_log_limits.py",
+            "tests/firmware/storage/test_log_failures.py",
+            "tests/firmware/storage/test_log_damage.py",
             "tests/firmware/storage/test_flashlog.py",
             "-k",
             "not 64 and not 28_days",
