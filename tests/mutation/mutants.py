@@ -57,7 +57,10 @@ class Mutant:
 
 
 def places(root: Path, module: str) -> Iterator[Place]:
-    """Every place of that module outside of annotations: `int | None` is no arithmetic."""
+    """Every place of that module outside of annotations and decorators.
+
+    `int | None` is no arithmetic, and that nothing is assigned to a frozen class is what pyright sees to.
+    """
     source = (root / module).read_text(encoding="utf-8")
     annotated = _annotated(source)
     nodes = list(ast_nodes(get_ast(source)))
@@ -110,10 +113,11 @@ def functions(source: str) -> dict[int, str]:
 
 
 def _annotated(source: str) -> set[tuple[int, int]]:
-    """Positions of lines and columns within annotations."""
+    """Positions of lines and columns within annotations and decorators."""
     found = set()
     for node in ast.walk(ast.parse(source)):
-        for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        for part in [*parts, *getattr(node, "decorator_list", [])]:
             if isinstance(part, ast.expr) and part.end_col_offset is not None:
                 found |= {(part.lineno, n) for n in range(part.col_offset, part.end_col_offset)}
     return found

@@ -45,6 +45,7 @@ SUBJECTS = (
         (
             "tests/coach/test_fading.py",
             "tests/coach/test_reminder_limits.py",
+            "tests/coach/test_reminder_moments.py",
             "tests/coach/test_reminders.py",
             "tests/coach/test_pause.py",
             "tests/coach/test_timetable.py",

@@ -69,7 +69,7 @@ def dosage(
     shown = 100
     for week in weeks[rules.full_weeks - 1 :] if len(weeks) >= rules.full_weeks else []:
         shown = _after(rules, shown, percent(week))
-    last = percent(days[-7:]) if len(days) >= 7 else None
+    last = percent(days[-7:])
     if last is not None and last < rules.relapse_pct:
         shown = 100
     shown = min(shown, most) >> unanswered.halvings(rules, history, now_utc_ms, done, choice)
