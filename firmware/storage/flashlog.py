@@ -15,6 +15,7 @@ fails is counted, tried again and never stops the clip.
 """
 
 import struct
+from array import array
 
 from storage import segments
 from storage.blob import make_durable, write_blob
@@ -41,8 +42,6 @@ class FlashLog:
     boot: int
     next_seq: int  # first number that is not stored
     acked_seq: int
-    _firsts: "array[int]"  # segments: first sequence number,
-    _sizes: "array[int]"  # bytes
     _tail_seq: int  # next number of the newest segment
     _assigned: int  # the next number; how far the guard allows them:
     _reserved: int
@@ -74,6 +73,8 @@ class FlashLog:
         self._room = 0  # bytes left in the segment of the next record
         self.write_errors = 0
         self.errno = 0  # why nothing is stored or read until the next start; 0: the log works
+        self._firsts = array("I")  # segments: first sequence number,
+        self._sizes = array("I")  # bytes
         self._begin()
 
     def _begin(self) -> None:
