@@ -89,6 +89,17 @@ def test_the_older_half_is_given_up(tmp_path, flash):
     assert gaps(log) == [(11, 10 + half, "flash_full")]
 
 
+def test_an_outage_from_the_start_on_is_told_exactly(tmp_path, flash):
+    fill(open_log(tmp_path), 10)
+    flash.down = True
+    log = open_log(tmp_path, flash=flash)
+    for n in range(HELD + 1):
+        log.append("button", n, {"press": "short"})
+    flash.down = False
+    log.sync()
+    assert gaps(log) == [(11, 10 + (HELD + 1) // 2, "flash_full")]
+
+
 def test_a_gap_lies_between_two_segments(tmp_path, flash):
     """And each segment that has a block has it at its beginning alone."""
     log = open_log(tmp_path, flash=flash, block=block)
