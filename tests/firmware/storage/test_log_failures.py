@@ -130,6 +130,7 @@ def test_a_failed_write_loses_and_doubles_nothing(tmp_path, flash, errno, arrive
     fill(log, 3)
     assert seqs(log) == list(range(1, 24))
     assert (log.write_errors, log.held) == (1, 0)
+    assert [path.stat().st_size for path in files(tmp_path)] == [23 * BUTTON]
     log.close()
     assert seqs(open_log(tmp_path)) == list(range(1, 24))
 
