@@ -37,7 +37,14 @@ class FlashLog:
     `block()` returns the fields of the record that begins a segment; None: segments begin with any record.
     """
 
+    # Set by the recovery at a start.
     last: "tuple[int, ...]"  # boot and milliseconds of the last record found; empty once they are used
+    boot: int
+    next_seq: int  # first number that is not stored
+    acked_seq: int
+    _tail_seq: int  # next number of the newest segment
+    _assigned: int  # the next number; how far the guard allows them:
+    _reserved: int
 
     def __init__(
         self,
@@ -68,10 +75,6 @@ class FlashLog:
         self.errno = 0  # why nothing is stored or read until the next start; 0: the log works
         self._firsts = array("I")  # segments: first sequence number,
         self._sizes = array("I")  # bytes
-        self._total = 0
-        self._tail_seq = 0  # next number of the newest segment
-        self._assigned = self._reserved = 0  # the next number; how far the guard allows them
-        self.next_seq = self.acked_seq = self.boot = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -137,12 +140,12 @@ class FlashLog:
         """Remember that a host has all records before `seq`. Return False if that could not be stored."""
         if seq <= self.acked_seq:
             return True
-        self.acked_seq = seq
         try:
             write_blob(self._acked_path, struct.pack("<I", seq), self._os)
         except OSError:
             self.write_errors += 1
             return False
+        self.acked_seq = seq
         return True
 
     def close(self) -> None:
@@ -178,7 +181,7 @@ class FlashLog:
         return codec.pack_record(kind, self._assigned, self.boot, t_ms, fields)
 
     def _store(self) -> None:
-        while self._total + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
+        while sum(self._sizes) + self._held_bytes > self._max_bytes and len(self._firsts) > 1:
             self._drop_oldest()
         while self._held:
             self._store_some()
@@ -203,7 +206,6 @@ class FlashLog:
         file.write(data)
         make_durable(file, self._os)
         self._sizes[-1] += len(data)
-        self._total += len(data)
         self._generation += 1
         self._held_bytes -= len(data)
         self.next_seq = self._tail_seq = _seq_of(self._held[count - 1]) + 1
@@ -220,7 +222,6 @@ class FlashLog:
         first = self._firsts[0]
         self._close_readers()
         self._os.remove(segments.path_of(self._folder, first))
-        self._total -= self._sizes[0]
         self._firsts = self._firsts[1:]
         self._sizes = self._sizes[1:]
         self._note_gap(first, self._firsts[0] - 1, "oldest_dropped")
@@ -242,7 +243,6 @@ class FlashLog:
             stored = recovery.mend_newest(self)[0]
         except OSError:
             return  # the next sync tries again
-        self._generation += 1
         self._tail_seq = stored
         self._held = [data for data in self._held if _seq_of(data) >= stored]
         self._held_bytes = sum(len(data) for data in self._held)
@@ -270,11 +270,7 @@ class FlashLog:
             if reader.seq == seq:
                 reader.refresh(self._folder, self._generation_of(reader.first_seq))
                 return reader
-        first = 0
-        for start in self._firsts:
-            if start > seq:
-                break
-            first = start
+        first = max(start for start in self._firsts if start <= seq)
         if len(self._readers) >= _MAX_READERS:
             self._readers.pop(0).close()
         reader = Reader(self._folder, first, seq, self._generation_of(first))

@@ -48,18 +48,18 @@ class Reader:
     def skip_damage(self, before_seq: int) -> bool:
         """Go to the next intact record with a number below `before_seq`. Return False if the segment has none."""
         buffer = bytearray(segments.MAX_RECORD + _STRIDE)
-        offset = self.offset + 1
+        offset = self.offset
         while True:
             self.file.seek(offset)
             n_bytes = self.file.readinto(buffer)
-            for at in range(min(_STRIDE, n_bytes - segments.MIN_RECORD + 1)):
+            for at in range(_STRIDE):
                 seq = unpack_from("<I", buffer, at + 2)[0]
                 if not self.seq < seq < before_seq:
                     continue
                 if segments.whole_records(buffer, n_bytes, seq, seq + 1, at)[0] > at:
                     self.offset, self.seq = offset + at, seq
                     return True
-            if n_bytes < len(buffer):
+            if n_bytes <= _STRIDE:
                 return False
             offset += _STRIDE
 

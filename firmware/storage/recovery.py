@@ -24,7 +24,6 @@ def recover(log: "FlashLog", reserve: int) -> None:
     found = find(log._folder, log._os)
     log._firsts = array("I", [first for first, _ in found])
     log._sizes = array("I", [size for _, size in found])
-    log._total = sum(log._sizes)
     next_seq, log.last, lost_bytes = mend_newest(log)
     first_lost = log._tail_seq = next_seq
     if lost_bytes:
@@ -55,8 +54,6 @@ def give_up(log: "FlashLog", errno: int) -> None:
     log.last = NO_RECORD
     guard_boot, reserved = _read_guard(log)
     log._firsts = array("I")
-    log._sizes = array("I")
-    log._total = 0
     log.acked_seq = _read_acked(log)
     log.next_seq = log._assigned = max(reserved, log.acked_seq, 1)
     log._reserved = segments.MAX_SEQ
@@ -70,11 +67,11 @@ def mend_newest(log: "FlashLog") -> "tuple[int, tuple[int, int], int]":
     """
     lost = 0
     while log._firsts:
-        first, size = log._firsts[-1], log._sizes[-1]
+        first = log._firsts[-1]
         path = segments.path_of(log._folder, first)
+        size = log._os.stat(path)[6]  # with what a failed write left
         valid, next_seq, last = scan(path, first)
         lost += size - valid
-        log._total -= size - valid
         if valid:
             if valid < size:
                 cut(path, valid, log._os)
@@ -118,21 +115,22 @@ def find(folder: str, os_module: "Os") -> "list[tuple[int, int]]":
         return []
     found = []
     for name in names:
-        if name.endswith(".tmp") or (name.endswith(segments.SUFFIX) and _first_seq(name) < 0):
+        first = _first_seq(name)
+        if first:
+            found.append((first, os_module.stat(folder + "/" + name)[6]))
+        elif name.endswith(".tmp") or name.endswith(segments.SUFFIX):  # noqa: PIE810 (MicroPython takes one)
             os_module.remove(folder + "/" + name)
-        elif name.endswith(segments.SUFFIX):
-            found.append((_first_seq(name), os_module.stat(folder + "/" + name)[6]))
     found.sort()
     return found
 
 
 def _first_seq(name: str) -> int:
-    """Return the number in a name of exactly the form that `path_of` makes; -1 for other names."""
+    """Return the number in a name of exactly the form that `path_of` makes; 0, which no record has, for other names."""
     try:
         seq = int(name[: -len(segments.SUFFIX)], 16)
     except ValueError:
-        return -1
-    return seq if 0 <= seq <= segments.MAX_SEQ and name == "%08x%s" % (seq, segments.SUFFIX) else -1
+        return 0
+    return seq if 0 < seq <= segments.MAX_SEQ and name == "%08x%s" % (seq, segments.SUFFIX) else 0
 
 
 def scan(path: str, first_seq: int) -> "tuple[int, int, tuple[int, int]]":

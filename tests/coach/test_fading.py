@@ -74,12 +74,37 @@ def test_a_relapse_is_seen_within_a_week() -> None:
     assert of(days(*faded, *[1] * 4)).shown_pct == 100  # 34 of 70
 
 
+def test_a_relapse_is_that_of_seven_days() -> None:
+    """Neither of six, which would be none, nor of eight, which would be none either."""
+    week = (0, 6, 6, 6, 6, 5, 5)  # 34 of 70
+    assert of(days(*[10] * 20, *week)).shown_pct == 100
+    assert of(days(*[10] * 20, *week[:-1], 6)).shown_pct == 50
+
+
+def test_a_week_is_that_of_seven_days() -> None:
+    """56 of 70: neither six of its days nor an eighth one meet the target."""
+    week = (0, 6, 10, 10, 10, 10, 10)
+    assert of(days(*[0] * 7, *week)) == Dosage(75, 20)
+    assert of(days(*[0] * 7, *week, 0)) == Dosage(75, 20)
+    assert of(days(*[0] * 8, *week)) == Dosage(100, 20)
+
+
+def test_a_week_in_which_nothing_was_prescribed_changes_nothing() -> None:
+    none = [Tally(FIRST + dt.timedelta(21 + n), 0, 0, 0, 0) for n in range(7)]
+    assert of([*days(*[10] * 21), *none]) == Dosage(50, 20)
+
+
+def test_few_days_change_nothing() -> None:
+    assert of(days(*[0] * 6)) == Dosage(100, 0)
+
+
 def test_excused_days_are_no_days() -> None:
     assert of(days(*[10] * 14, *[0] * 6, excused=tuple(range(14, 20)))) == Dosage(75, 20)
 
 
 def test_who_chose_fewer_gets_no_more() -> None:
     seldom = Choice(How.SELDOM)
+    assert SELDOM_PCT == 25
     assert of([], choice=seldom) == Dosage(SELDOM_PCT, 0)
     assert of(days(*[0] * 28), choice=seldom) == Dosage(SELDOM_PCT, 20)
     none_fade = replace(RULES, fade=False)

@@ -12,7 +12,7 @@ from poise.coach.reminders.facts import DayFacts, Snapshot, Wearer, day_budget
 from poise.coach.reminders.fading import Dosage
 from poise.coach.reminders.move_break import move_break
 from poise.coach.reminders.policy import BREAK_MS, PREFER_MS
-from poise.coach.reminders.unanswered import ASK_AGAIN_DAYS, asks_how, halvings
+from poise.coach.reminders.unanswered import ASK_AGAIN_DAYS, asks_diary, asks_how, halvings
 from tests.support.decided import due
 from tests.support.plans import exercise, plan_text, table
 from tests.support.reminder_year import Shown
@@ -50,7 +50,8 @@ FOUR = (70, 50, 30, 10)  # hours ago: within three days
         ([*hours(70, 50, 30), shown(HOUR_MS)], 0),  # it may be answered yet
         ([*hours(70, 50, 30), shown(HOUR_MS + 1)], 1),
         ([*hours(70, 50, 30), shown(10 * HOUR_MS, silent=True)], 0),  # nobody saw it
-        ([*hours(100, 95, 90, 85, answer="done"), *hours(*FOUR)], 1),  # over three days ago
+        ([*hours(95, 90, 85, 80, answer="done"), *hours(*FOUR)], 1),  # over three days ago
+        ([*hours(66, 64, 62, 60, answer="done"), *hours(40, 30, 20, 10)], 0),
     ],
 )
 def test_what_counts_as_without_an_answer(history: list[Shown], count: int) -> None:
@@ -80,6 +81,33 @@ def test_hardly_is_one_of_ten(answered: int, count: int) -> None:
     for number in range(answered):
         history[number + 1].answer = "done"
     assert halvings(RULES, history, NOW) == count
+
+
+@pytest.mark.parametrize(("answered", "of", "count"), [(2, 20, 2), (2, 19, 1)])
+def test_hardly_is_a_tenth_and_no_more(answered: int, of: int, count: int) -> None:
+    history = [shown((k * 8 + 2) * HOUR_MS) for k in range(of - 1, -1, -1)]
+    for each in history[:answered]:
+        each.answer = "done"
+    assert halvings(RULES, history, NOW) == count
+
+
+def test_an_answer_of_this_week_counts_though_there_were_few_before() -> None:
+    """One of five this week, of nineteen in two weeks: the second week is not looked at."""
+    before = [shown(7 * DAY_MS + k * 12 * HOUR_MS) for k in range(14, 0, -1)]
+    week = [shown(6 * DAY_MS, "done"), *hours(*FOUR)]
+    assert halvings(RULES, [*before, *week], NOW) == 1
+
+
+def test_the_share_ignored_is_taken_exactly() -> None:
+    """Of thirteen 31 %, of five 60 % and of the last four of these 75 %."""
+    rules = replace(RULES, ignored_pct=30)
+    history = [*hours(*range(40, 31, -1), answer="done"), *hours(9, 7, 5, 3)]
+    assert halvings(rules, history, NOW) == 1
+    assert halvings(replace(rules, ignored_pct=31), history, NOW) == 0
+    five = [*hours(72, 60, answer="done"), *hours(50, 40, 30)]
+    assert halvings(replace(rules, ignored_pct=60), five, NOW) == 0
+    five[0] = shown(72 * HOUR_MS + 1, "done")
+    assert halvings(replace(rules, ignored_pct=60), five, NOW) == 1
 
 
 def test_an_exercise_in_the_window_is_an_answer() -> None:
@@ -143,6 +171,8 @@ def test_breaks_are_few_a_day() -> None:
     assert breaks(history=earlier[1:])
     assert breaks(history=[shown(DAY_MS, cause="dose"), *earlier[1:]])  # a day ago is another day
     assert not breaks(history=[shown(DAY_MS - 1, cause="dose"), *earlier[1:]])
+    # Reminders of exercises are none of them.
+    assert breaks(history=[*earlier[1:], *hours(3, 4, 5)])
 
 
 def test_a_break_leaves_room_for_the_exercises() -> None:
@@ -154,11 +184,27 @@ def test_a_break_leaves_room_for_the_exercises() -> None:
     assert breaks(nudges_utc_ms=[*spent, NOW - DAY_MS])
     assert breaks(nudges_utc_ms=spent, history=[shown(5 * HOUR_MS, silent=True)])
     assert not breaks(nudges_utc_ms=spent, history=[shown(5 * HOUR_MS)])
+    assert breaks(nudges_utc_ms=spent[1:], history=[shown(5 * HOUR_MS)])
+    assert breaks(nudges_utc_ms=spent, history=[shown(DAY_MS)])
+    assert not breaks(nudges_utc_ms=spent, history=[shown(DAY_MS - 1)])
     early = utc_ms(PLAN, dt.date(2026, 3, 20), dt.time(7, 0))
     seen = Snapshot(PLAN, early, replace(still(), still_since_utc_ms=early - BREAK))
     before = [early - (2 + k) * HOUR_MS for k in range(budget - 1)]
     assert move_break(replace(seen, nudges_utc_ms=before[1:])) is not None
     assert move_break(replace(seen, nudges_utc_ms=before)) is None  # 08:00 is still to come
+
+
+def test_a_break_leaves_room_for_what_comes_today_and_no_more() -> None:
+    """Not for tomorrow's first moment; for the diary's question if it is still to come."""
+    night = parse_plan(plan_text(exercise(use="nod", times=["00:30"]), quiet=("22:00", "00:00")))
+    budget = day_budget(night)
+    spent = [NOW - (2 + k) * HOUR_MS for k in range(budget - 1)]
+    assert breaks(plan=night, nudges_utc_ms=spent)
+    is_open = DayFacts(diary_open=True)
+    assert breaks(plan=night, nudges_utc_ms=spent, facts=is_open)  # a plan without the question
+    assert breaks(plan=DIARY_PLAN, nudges_utc_ms=spent)
+    assert not breaks(plan=DIARY_PLAN, nudges_utc_ms=spent, facts=is_open)
+    assert breaks(plan=DIARY_PLAN, nudges_utc_ms=spent[1:], facts=is_open)
 
 
 # --- the moment and the snooze
@@ -194,6 +240,23 @@ def test_the_diary_asks_once_and_after_a_snooze() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unused", "days"),
+    [(1, 1), (2, 1), (3, 2), (5, 2), (6, 4), (8, 4), (9, 7), (30, 7)],
+)
+@pytest.mark.parametrize("used", [True, False])
+def test_a_question_that_nobody_uses_comes_less_often(unused: int, days: int, used: bool) -> None:
+    """So many questions without use since the last one that was answered, two days apart."""
+    last = dt.date(2026, 3, 20)
+    before = [(last - dt.timedelta(2 * k), False) for k in range(unused - 1, -1, -1)]
+    if used:
+        day = last - dt.timedelta(2 * unused)
+        before = [(day - dt.timedelta(2), False), (day, True), *before]
+    assert not asks_diary(before, (), last + dt.timedelta(days - 1))
+    assert asks_diary(before, (), last + dt.timedelta(days))
+    assert asks_diary(before, [last], last + dt.timedelta(1))
+
+
+@pytest.mark.parametrize(
     ("moved_ago_ms", "waited_ms", "comes"),
     [
         (BREAK_MS, 0, True),  # between two things
@@ -206,7 +269,10 @@ def test_a_reminder_waits_for_a_break(moved_ago_ms: int, waited_ms: int, comes: 
     now = utc_ms(PLAN, dt.date(2026, 3, 20), dt.time(8, 0)) + waited_ms
     wearer = Wearer(worn=True, still=True, activity="still", still_since_utc_ms=now - moved_ago_ms)
     assert (due(PLAN, (), now, wearer) is not None) is comes
-    assert BREAK_MS == 3 * MINUTE_MS and RULES.window_min * MINUTE_MS > PREFER_MS
+    assert (BREAK_MS, PREFER_MS) == (
+        3 * MINUTE_MS,
+        15 * MINUTE_MS,
+    ) and RULES.window_min * MINUTE_MS > PREFER_MS
 
 
 def test_a_poor_moment_is_better_than_none() -> None:

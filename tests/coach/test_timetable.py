@@ -1,15 +1,16 @@
 """The timetable says of the coming days what the policy decides when they come."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from poise.coach.plan.moments import MINUTE_MS
+from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS
 from poise.coach.plan.plan import parse_plan
 from poise.coach.reminders.choice import Choice, How
 from poise.coach.reminders.facts import DayFacts, Snapshot
-from poise.coach.reminders.fading import Dosage
+from poise.coach.reminders.fading import Dosage, is_in
 from poise.coach.reminders.policy import CATCH_UP_MS, decide
 from poise.coach.reminders.timetable import AHEAD_MS, timetable
 from tests.support.plans import exercise, plan_text, table
@@ -79,6 +80,93 @@ def test_quiet_hours_and_a_pause_are_times_without_any():
         quiet = any(begin <= minute < end for begin, end in made.quiet)
         paused = made.pause is not None and made.pause[0] <= minute < made.pause[1]
         assert quiet == PLAN.is_quiet(local) and paused == (minute < until), local
+
+
+UTC = parse_plan(
+    plan_text(exercise(use="nod", times=["12:00", "22:00"]), quiet=("02:00", "12:00"), zone="UTC")
+)
+
+
+def utc(*when: int) -> int:
+    return int(dt.datetime(*when, tzinfo=dt.UTC).timestamp() * 1000)
+
+
+FROM, UNTIL = utc(2026, 6, 5, 12), utc(2026, 6, 7, 22)
+
+
+@pytest.mark.parametrize("now", [utc(2026, 6, 5, 16), utc(2026, 6, 5, 22) - 1])
+def test_it_reaches_from_six_oclock_steps_to_two_days_ahead(now):
+    """Four hours back, two days and a step of six hours ahead; its beginning is in it and its end is not."""
+    made = timetable(Snapshot(UTC, now))
+    assert (made.from_utc_ms, made.until_utc_ms) == (FROM, UNTIL)
+    due = [FROM, *(FROM + hours * HOUR_MS for hours in (10, 24, 34, 48))]
+    assert [one.due_utc_ms for one in made.moments] == due
+    quiet = [(FROM + hours * HOUR_MS, FROM + (hours + 10) * HOUR_MS) for hours in (14, 38)]
+    assert list(made.quiet) == quiet
+
+
+def test_quiet_hours_are_those_that_touch_it():
+    for quiet, first in (
+        (("11:00", "13:00"), FROM - HOUR_MS),
+        (("22:00", "04:00"), FROM + 10 * HOUR_MS),
+    ):
+        plan = parse_plan(plan_text(exercise(use="nod", times=["14:00"]), quiet=quiet))
+        found = timetable(Snapshot(plan, FROM + 5 * HOUR_MS)).quiet
+        assert found[0][0] == first and found[-1][0] < UNTIL
+    night = parse_plan(plan_text(exercise(use="nod", times=["14:00"]), quiet=("22:00", "14:00")))
+    assert timetable(Snapshot(night, FROM + 5 * HOUR_MS)).quiet[0][0] == FROM - 14 * HOUR_MS
+    never = parse_plan(plan_text(exercise(use="nod", times=["14:00"]), quiet=("07:00", "07:00")))
+    assert timetable(Snapshot(never, FROM + 5 * HOUR_MS)).quiet == ()
+
+
+def test_it_tells_what_was_shown_since_a_day_before_it():
+    now = FROM + 5 * HOUR_MS
+    day = FROM - DAY_MS
+    shown = [
+        Shown("nod", day - 1, day - 1, "clock", False, "done"),
+        Shown("move-break", day - 1, day - 1, "dose", False),
+        Shown("nod", day, day, "clock", False, "done"),
+        Shown("move-break", day + 1, day + 1, "dose", False),
+        Shown("nod", day + 2, day + 2, "clock", True),
+        Shown("diary", day + 3, day + 3, "diary", False),
+    ]
+    made = timetable(Snapshot(UTC, now, history=shown))
+    assert (made.shown, made.breaks) == ((day, day + 3), (day + 1,))
+
+
+def test_a_pause_lasts_for_a_week_past_its_end_at_most():
+    now = FROM + 5 * HOUR_MS
+
+    def pause(until_utc_ms: int):
+        return timetable(Snapshot(UTC, now, facts=DayFacts(paused_until_utc_ms=until_utc_ms))).pause
+
+    assert pause(now) is None
+    assert pause(now + 1) == (FROM, now + 1)
+    most = UNTIL + 7 * DAY_MS
+    assert (pause(most), pause(most + 1)) == ((FROM, most), (FROM, most))
+
+
+def test_breaks_come_in_the_hours_that_are_drawn_unless_there_are_none():
+    now = FROM + 5 * HOUR_MS
+    half = DayFacts(dosage=Dosage(50))
+    hours = [hour for hour in range(FROM, UNTIL, HOUR_MS) if is_in(hour, half.dosage)]
+    assert list(timetable(Snapshot(UTC, now, facts=half)).break_hours) == hours
+    for plan, facts in ((UTC, DayFacts(on_hold=True)), (PLAN, half)):
+        assert timetable(Snapshot(plan, now, facts=facts)).break_hours == ()
+
+
+def test_the_last_moment_has_the_news_of_its_answer():
+    moment = utc(2026, 6, 5, 12)
+    seen = Snapshot(UTC, moment + HOUR_MS)
+    snoozed = Shown("nod", moment, moment, "clock", False, "snoozed", moment + MINUTE_MS, 70)
+    last = timetable(replace(seen, history=[snoozed])).last
+    assert last and (last.news_utc_ms, last.showings) == (moment + MINUTE_MS, 0)
+    assert last.again_utc_ms == moment + 71 * MINUTE_MS
+    open_one = Shown("nod", moment, moment, "clock", False)
+    last = timetable(replace(seen, history=[open_one])).last
+    assert last and (last.news_utc_ms, last.showings) == (moment, 1)
+    for facts, most in ((DayFacts(), 2), (DayFacts(asks_how=True), 1)):
+        assert timetable(replace(seen, facts=facts)).most_showings == most
 
 
 def test_what_the_stop_closed_does_not_come_again():

@@ -41,10 +41,10 @@ def chosen_of(subject: Subject, count: int, seed: int) -> list[Mutant]:
     return [one for one in (planted(ROOT, each) for each in sample(found, count, seed)) if one]
 
 
-def equivalents() -> dict[tuple[str, str, str], str]:
+def equivalents() -> dict[tuple[str, str, str, str], str]:
     """Why a mutant can't be told from the original, by its key."""
     rows = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("equivalent", [])
-    return {(row["module"], row["before"], row["after"]): row["why"] for row in rows}
+    return {(row["module"], row["in"], row["before"], row["after"]): row["why"] for row in rows}
 
 
 def _told(subject: Subject, chosen: list[Mutant], jobs: int) -> int:
@@ -56,7 +56,8 @@ def _told(subject: Subject, chosen: list[Mutant], jobs: int) -> int:
     for one, killed in outcomes(ROOT, subject.tests, judged, jobs):
         if not killed:
             survived += 1
-            print(f"{one.module}:{one.line}\n  - {one.before}\n  + {one.after}", flush=True)
+            print(f"{one.module}:{one.line} {one.place}", flush=True)
+            print(f"  - {one.before}\n  + {one.after}", flush=True)
     noticed = len(judged) - survived
     percent = 100 * noticed / len(judged) if judged else 100.0
     print(

@@ -41,22 +41,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault in one line. `before`, `after`: the line without its indent."""
+    """A fault in one line. `place`: the function around it, "" for none. `before`, `after`: without the indent."""
 
     module: str
     line: int
+    place: str
     before: str
     after: str
     source: str
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """Names it in the list of equivalents: a line's number would not last."""
-        return self.module, self.before, self.after
+        return self.module, self.place, self.before, self.after
 
 
 def places(root: Path, module: str) -> Iterator[Place]:
-    """Every place of that module outside of annotations: `int | None` is no arithmetic."""
+    """Every place of that module outside of annotations and decorators.
+
+    `int | None` is no arithmetic, and that nothing is assigned to a frozen class is what pyright sees to.
+    """
     source = (root / module).read_text(encoding="utf-8")
     annotated = _annotated(source)
     nodes = list(ast_nodes(get_ast(source)))
@@ -84,14 +88,36 @@ def planted(root: Path, place: Place) -> Mutant | None:
         for n, (before, after) in enumerate(lines, 1)
         if before != after
     ]
-    return Mutant(place.module, *changed[0], mutated) if len(changed) == 1 else None
+    if len(changed) != 1:
+        return None
+    (number, before, after), *_ = changed
+    return Mutant(place.module, number, functions(source).get(number, ""), before, after, mutated)
+
+
+def functions(source: str) -> dict[int, str]:
+    """The innermost function around each line that is in one, as `Class.method`."""
+    found: dict[int, str] = {}
+
+    def walk(node: ast.AST, outer: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            name = outer
+            if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                name = f"{outer}.{child.name}".lstrip(".")
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = range(child.lineno, (child.end_lineno or child.lineno) + 1)
+                found.update(dict.fromkeys(lines, name))
+            walk(child, name)
+
+    walk(ast.parse(source), "")
+    return found
 
 
 def _annotated(source: str) -> set[tuple[int, int]]:
-    """Positions of lines and columns within annotations."""
+    """Positions of lines and columns within annotations and decorators."""
     found = set()
     for node in ast.walk(ast.parse(source)):
-        for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        for part in [*parts, *getattr(node, "decorator_list", [])]:
             if isinstance(part, ast.expr) and part.end_col_offset is not None:
                 found |= {(part.lineno, n) for n in range(part.col_offset, part.end_col_offset)}
     return found

@@ -45,6 +45,7 @@ SUBJECTS = (
         (
             "tests/coach/test_fading.py",
             "tests/coach/test_reminder_limits.py",
+            "tests/coach/test_reminder_moments.py",
             "tests/coach/test_reminders.py",
             "tests/coach/test_pause.py",
             "tests/coach/test_timetable.py",
@@ -65,6 +66,9 @@ SUBJECTS = (
             "firmware/storage/segments.py",
         ),
         (
+            "tests/firmware/storage/test_log_limits.py",
+            "tests/firmware/storage/test_log_failures.py",
+            "tests/firmware/storage/test_log_damage.py",
             "tests/firmware/storage/test_flashlog.py",
             "-k",
             "not 64 and not 28_days",

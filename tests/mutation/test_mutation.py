@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from .__main__ import ROOT, equivalents
-from .mutants import places, planted, sample
+from .mutants import functions, places, planted, sample
 from .pool import outcomes
 from .subjects import SUBJECTS
 
 SUBJECT = '''"""A threshold."""
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=4)
 def is_bent(angle: "int | None") -> bool | None:
     """True from 20 on."""
     return None if angle is None else angle >= 20
@@ -39,7 +42,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_fault_is_planted_in_one_line_and_never_in_an_annotation(tree: Path):
+def test_a_fault_is_planted_in_one_line_and_never_in_an_annotation_or_a_decorator(tree: Path):
     found = [planted(tree, place) for place in places(tree, "subject.py")]
     assert {one.after for one in found if one} == {
         "return None if angle is not None else angle >= 20",
@@ -48,7 +51,9 @@ def test_a_fault_is_planted_in_one_line_and_never_in_an_annotation(tree: Path):
         "return None if angle is None else angle >= 21",
         "return None if angle is None else angle >= 19",
     }
-    assert {(one.line, one.module) for one in found if one} == {(6, "subject.py")}
+    assert {(one.line, one.module, one.place) for one in found if one} == {
+        (9, "subject.py", "is_bent")
+    }
 
 
 def test_the_same_seed_draws_the_same_mutants(tree: Path):
@@ -70,7 +75,9 @@ def test_every_subject_and_every_equivalent_is_still_there():
     for subject in SUBJECTS:
         assert all((ROOT / module).is_file() for module in subject.modules)
         assert all((ROOT / each).is_file() for each in subject.tests if each.endswith(".py"))
-    for (module, before, after), why in equivalents().items():
-        lines = (ROOT / module).read_text(encoding="utf-8").splitlines()
-        assert before in {line.strip() for line in lines}, (module, before)
+    for (module, place, before, after), why in equivalents().items():
+        source = (ROOT / module).read_text(encoding="utf-8")
+        around = functions(source)
+        numbered = enumerate(source.splitlines(), 1)
+        assert (place, before) in {(around.get(n, ""), line.strip()) for n, line in numbered}
         assert after != before and why

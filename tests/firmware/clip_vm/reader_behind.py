@@ -36,4 +36,14 @@ for before in range(1, 48, 3):
             assert record["kind"] == "button", record
     assert seen == list(range(seen[0], log.next_seq)), (before, seen)
     assert seen[0] <= first + before and log.held == 0, (before, seen[0], first, log.held)
+
+# A reader that begins before the first write of a start sees each later one.
+log.close()
+log = FlashLog("/clip", 1024, 60_000, os)
+seq = log.next_seq - 1
+for _ in range(5):
+    n_bytes, seq = log.read_into(seq, buffer)
+    assert n_bytes and seq == log.next_seq, (n_bytes, seq, log.next_seq)
+    write(1)
+assert log.held == 0
 print("ok")

@@ -71,6 +71,14 @@ def test_a_movement_begins_after_a_second_and_ends_after_two(rate: int, shake: i
     assert not machine.moving and machine.state is p.FLEXED
 
 
+def test_a_movement_at_the_very_start_takes_a_second_as_well():
+    machine = posture()
+    step(machine, 999, rate=4001)
+    assert not machine.moving
+    step(machine, 1, rate=4001)
+    assert machine.moving
+
+
 def test_a_hold_is_told_at_its_limit_and_once():
     machine = posture(site=2, nudge_enabled=0)
     assert step(machine, 239_999) == p.CHANGED

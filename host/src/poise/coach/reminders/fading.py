@@ -66,12 +66,12 @@ def dosage(
         return Dosage(most)
     days = counted(tallies)
     weeks = [days[at : at + 7] for at in range(0, len(days) - 6, 7)]
-    shown = 100
+    shown = FULL.shown_pct
     for week in weeks[rules.full_weeks - 1 :] if len(weeks) >= rules.full_weeks else []:
         shown = _after(rules, shown, percent(week))
-    last = percent(days[-7:]) if len(days) >= 7 else None
+    last = percent(days[-7:])
     if last is not None and last < rules.relapse_pct:
-        shown = 100
+        shown = FULL.shown_pct
     shown = min(shown, most) >> unanswered.halvings(rules, history, now_utc_ms, done, choice)
     settled = len(weeks) >= rules.full_weeks
     return Dosage(shown, rules.probe_pct if settled else 0)

@@ -152,7 +152,8 @@ def still_open(
 ) -> list[Occurrence]:
     """Return the moments in (since, until] that come after the `last` shown one, with what is left to do of each."""
     # A choice made now brings back no moment that is over.
-    after = max(since, seen.facts.choice.since_utc_ms or 0, last.due_utc_ms if last else 0)
+    chosen_utc_ms = seen.facts.choice.since_utc_ms or since
+    after = max(since, chosen_utc_ms, last.due_utc_ms if last else since)
     coming = moments(seen.plan, seen.facts.choice, after, until_utc_ms)
     kept = (_left(seen, one) for one in coming if is_in(one.due_utc_ms, seen.facts.dosage))
     return [one for one in kept if one.exercise_ids]

@@ -106,7 +106,7 @@ def _moments(
 
 def _last(seen: Snapshot, last: Shown) -> Last:
     back = None if seen.facts.is_off else coming_back(seen, last)
-    news_utc_ms = max(last.fired_utc_ms, last.answered_utc_ms or 0)
+    news_utc_ms = max(last.fired_utc_ms, last.answered_utc_ms or last.fired_utc_ms)
     if back is None:
         news_utc_ms += SURELY_LATER_MS
     return Last(
