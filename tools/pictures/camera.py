@@ -73,6 +73,7 @@ class Studio:
         await page.wait_for_function("window.did_handshake === true")
         await page.wait_for_selector(shot.drawn, timeout=AWAITED_MS)
         await page.wait_for_timeout(shot.settles_ms)
+        await page.wait_for_selector(shot.drawn, timeout=AWAITED_MS)  # a live page has moved on
 
     async def in_each_look(self, shots: Sequence[Shot]) -> None:
         """Take each page in each look."""
