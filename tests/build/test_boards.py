@@ -14,6 +14,7 @@ from poise.build import boards, bundle
 from poise.build.boards import BOARDS, NEWEST_STUBS, Usb, board, fitting, for_chip
 from poise.errors import PoiseError, Reason
 from poise.flash.chips import CHIPS
+from poise.wire.rows import MESSAGES
 from tools import check_boards
 from tools.check_port_names import MODULES
 
@@ -109,6 +110,13 @@ class Button:
 
     def irq(self, handler: object) -> None:
         self.said.append(handler)
+
+
+@EACH_BOARD
+def test_a_boards_name_fits_into_what_a_clip_tells_of_itself(row: boards.Board):
+    identity = next(each for each in MESSAGES if each.name == "identity")
+    room = dict(field.split(":") for field in identity.fields)["board"]
+    assert len(row.name.encode()) <= int(room.removesuffix("s"))
 
 
 @EACH_BOARD
