@@ -4,6 +4,7 @@ Two tables: at work, and module by module as they are loaded. The twin's own mod
 and its radio, are subtracted. Each figure is read after a collection.
 """
 
+import argparse
 import asyncio
 import shutil
 import sys
@@ -17,6 +18,7 @@ from poise.build.bundle import slot_files, stage
 from poise.clip.client import ClipClient
 from poise.clip.transport.serial import SerialTransport
 from poise.clip.update import REPLY_S, send
+from poise.twin.chips.imus import CHIPS
 from poise.twin.device import TwinDevice, TwinOptions
 from poise.twin.machine.vm import find_vm
 from poise.twin.world.scenario import load
@@ -25,16 +27,17 @@ from .table import Row, markdown
 
 MAINS = Path(__file__).parent / "heap_vm"
 GOAL_BYTES = 100 * 1024
+FIRST_IMU = next(iter(CHIPS))
 _HEAP = "160k"
 _SPEED = 8.0
 _WAIT_S = 60.0
 _SETTLE_S = 4.0  # virtual
 
 
-def rows() -> list[Row]:
+def rows(imu: str = FIRST_IMU) -> list[Row]:
     """Measure the heap at work: at the start, live with a host, while motion streams, during an update."""
     with tempfile.TemporaryDirectory(prefix="poise-heap-") as name:
-        return asyncio.run(_at_work(Path(name)))
+        return asyncio.run(_at_work(Path(name), imu))
 
 
 def module_rows() -> list[Row]:
@@ -55,21 +58,22 @@ async def _loaded(folder: Path) -> list[tuple[str, int]]:
     return [(name, int(size)) for name, size in lines]
 
 
-async def _started(folder: Path, main: str, key: bytes = b"") -> TwinDevice:
+async def _started(folder: Path, main: str, key: bytes = b"", imu: str = FIRST_IMU) -> TwinDevice:
     vm = find_vm(32)
     staged = stage("twin", folder / "firmware", vm.arch)
     shutil.copy(MAINS / main, staged / "main.py")
     shutil.copy(MAINS / "begin.py", staged / "begin.py")
     if key:
         (staged / "key").write_bytes(key)
-    device = TwinDevice(TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP))
+    options = TwinOptions(folder, staged, vm, load("still"), speed=_SPEED, heap=_HEAP, imu=imu)
+    device = TwinDevice(options)
     await device.start()
     return device
 
 
-async def _at_work(folder: Path) -> list[Row]:
+async def _at_work(folder: Path, imu: str) -> list[Row]:
     key = Ed25519PrivateKey.generate()
-    device = await _started(folder, "work.py", trust.first(key).on_clip)
+    device = await _started(folder, "work.py", trust.first(key).on_clip, imu)
     client = ClipClient(SerialTransport(device.usb.port), device.clock, reply_s=30)
     found = []
     try:
@@ -113,7 +117,12 @@ def _highest(folder: Path) -> int:
 
 def main() -> int:
     """Print the tables; return exit status 0."""
-    sys.stdout.write(markdown(module_rows()) + "\n\n" + markdown(rows()) + "\n")
+    parser = argparse.ArgumentParser(description="Bytes of heap of the firmware on the 32-bit VM.")
+    parser.add_argument("--imu", choices=CHIPS, help="with this sensor, and at work alone")
+    imu = parser.parse_args().imu
+    if imu is None:
+        sys.stdout.write(markdown(module_rows()) + "\n\n")
+    sys.stdout.write(markdown(rows(imu or FIRST_IMU)) + "\n")
     return 0
 
 

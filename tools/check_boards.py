@@ -47,7 +47,7 @@ def missing_names(board: Board, folder: Path) -> list[str]:
     """The names that the board's MicroPythons lack, one line each. Raises SystemExit without its stubs."""
     for name in versions(board):
         if not (folder / name).is_dir():
-            sys.exit(f"no stubs in {folder / name}: fetch them with --fetch")
+            sys.exit(f"no stubs in {folder / name}: fetch them with `make .cache/stubs`")
     stubs = {name: {m: _stub(folder / name, m) for m in MODULES} for name in versions(board)}
     return [
         f"{path.relative_to(ROOT)}:{fault}"

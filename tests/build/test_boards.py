@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from poise.build import boards, bundle
-from poise.build.boards import BOARDS, NEWEST_STUBS, Usb, board, for_chip
+from poise.build.boards import BOARDS, NEWEST_STUBS, Usb, board, fitting, for_chip
 from poise.errors import PoiseError, Reason
 from poise.flash.chips import CHIPS
+from poise.wire.rows import MESSAGES
 from tools import check_boards
 from tools.check_port_names import MODULES
 
+ALONE = [row for row in BOARDS if [each.chip for each in BOARDS].count(row.chip) == 1]
 EACH_BOARD = pytest.mark.parametrize("row", BOARDS, ids=lambda row: row.name)
 
 
@@ -28,8 +30,31 @@ def test_a_board_has_its_files_its_name_and_its_chip(row: boards.Board):
     assert bundle.board_name(row.name) == row.name
     assert bundle.arch_for(row.name, None) == row.arch
     assert row.chip in {chip.title for chip in CHIPS}
-    assert for_chip(row.chip) is row and board(row.name) is row
+    assert board(row.name) is row and fitting(row.chip, row.name) == row.name
     assert row.pins_file.is_file()
+
+
+@pytest.mark.parametrize("row", ALONE, ids=lambda row: row.name)
+def test_a_chip_of_one_board_gets_that_board_and_no_other(row: boards.Board):
+    assert fitting(row.chip, None) == row.name
+    other = next(each for each in BOARDS if each.chip != row.chip)
+    for asked in (other.name, boards.TWIN, ""):
+        with pytest.raises(PoiseError, match=f"'{asked}' does not run on an {row.chip}") as caught:
+            fitting(row.chip, asked)
+        assert caught.value.hint == f"Boards with this chip: {row.name}."
+
+
+def test_of_several_boards_with_a_chip_one_has_to_be_named(monkeypatch: pytest.MonkeyPatch):
+    first = board("esp32s3")
+    second = replace(first, name="another_s3")
+    monkeypatch.setattr(boards, "BOARDS", (first, second, board("esp32")))
+    with pytest.raises(PoiseError, match="several boards have an ESP32-S3") as caught:
+        fitting("ESP32-S3", None)
+    assert caught.value.hint == "Name yours with --board: esp32s3, another_s3."
+    assert fitting("ESP32-S3", "esp32s3") == "esp32s3"
+    assert fitting("ESP32-S3", "another_s3") == "another_s3"
+    assert for_chip("ESP32-S3") is first
+    assert fitting("ESP32", None) == "esp32"
 
 
 def test_the_twin_runs_the_first_board():
@@ -85,6 +110,13 @@ class Button:
 
     def irq(self, handler: object) -> None:
         self.said.append(handler)
+
+
+@EACH_BOARD
+def test_a_boards_name_fits_into_what_a_clip_tells_of_itself(row: boards.Board):
+    identity = next(each for each in MESSAGES if each.name == "identity")
+    room = dict(field.split(":") for field in identity.fields)["board"]
+    assert len(row.name.encode()) <= int(room.removesuffix("s"))
 
 
 @EACH_BOARD
@@ -146,7 +178,7 @@ def test_a_board_is_checked_against_its_own_chip(tmp_path: Path):
 
 
 def test_a_board_without_its_stubs_is_told(tmp_path: Path):
-    with pytest.raises(SystemExit, match=r"esp32s3-1\.26.*: fetch them with --fetch"):
+    with pytest.raises(SystemExit, match=r"esp32s3-1\.26.*: fetch them with `make \.cache/stubs`"):
         check_boards.missing_names(board("esp32s3"), tmp_path)
 
 

@@ -107,6 +107,11 @@ def test_exit_statuses_are_as_documented() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="takes D-Bus away, which only Linux has")
+def test_a_command_that_is_nearly_right_is_told_the_right_one(poise) -> None:
+    assert "no command 'docter'; the nearest is 'doctor'." in poise("docter").stderr
+    assert "no command 'setup'. `poise --help`" in poise("setup").stderr
+
+
 @pytest.mark.parametrize("command", [["scan"], ["status"], ["download", "--ble"]])
 def test_no_bluetooth_adapter(poise, command: list[str]) -> None:
     assert "Switch Bluetooth on" in refused(poise(*command), Reason.NO_ADAPTER)

@@ -10,6 +10,7 @@ import pytest
 from poise.coach.adherence import percent
 from poise.coach.plan.moments import DAY_MS, HOUR_MS, MINUTE_MS, local, occurrences
 from tests.support.reminder_year import FIRST, PLAN, Life, Year
+from tools.pictures.reminder_year import OUT, picture
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,10 @@ def year() -> Year:
 
 def when(utc_ms: int) -> dt.datetime:
     return local(PLAN, utc_ms)
+
+
+def test_the_picture_on_the_page_of_reminders_is_of_this_year(year: Year):
+    assert OUT.read_text(encoding="utf-8") == picture(year), "make pictures PICTURES=reminder-year"
 
 
 def test_nothing_in_the_quiet_hours(year: Year):

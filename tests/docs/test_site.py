@@ -1,12 +1,14 @@
 """The documentation's site builds without a warning, its links lead somewhere, and it loads nothing from elsewhere."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
 
 from tools.website import check, tree
 from tools.website.__main__ import made
+from tools.website.lists import indented
 
 PAGE = '<html><body><h2 id="here">x</h2>{}</body></html>'
 
@@ -35,6 +37,30 @@ def test_the_home_page_says_what_poise_does_not_claim(site: Path) -> None:
     home = (site / "index.html").read_text("utf-8")
     assert "does not diagnose or treat headache" in home
     assert "patients/safety.html" in home
+
+
+def test_an_items_table_list_and_code_stay_in_it(site: Path) -> None:
+    """No step of a list has become a line of what stands in the step before."""
+    for path in site.rglob("*.html"):
+        text = re.sub(r"(?s)<pre\b.*?</pre>", "", path.read_text("utf-8"))
+        assert not re.findall(r"(?m)^ *\d+\. <strong>.*", text), path.name
+
+
+@pytest.mark.parametrize(
+    ("forge", "site"),
+    [
+        ("- a\n  goes on\n- b", "- a\n    goes on\n- b"),
+        ("1. a\n\n   b\n2. c", "1. a\n\n    b\n\n2. c"),
+        ("1. a\n   - b\n     goes on\n   - c\n2. d", "1. a\n    - b\n        goes on\n    - c\n\n2. d"),
+        ("10. a\n\n    b", "10. a\n\n    b"),
+        ("1. a\n\n   ```\n   - no item\n     code\n   ```\n2. b",
+         "1. a\n\n    ```\n    - no item\n      code\n    ```\n\n2. b"),
+        ("```\n- a\n  b\n```\n  c", "```\n- a\n  b\n```\n  c"),
+        ("text\n\n- a\n\ntext", "text\n\n- a\n\ntext"),
+    ],
+)  # fmt: skip
+def test_lists_are_indented_as_mkdocs_reads_them(forge: str, site: str) -> None:
+    assert indented(forge) == site
 
 
 def test_a_diagram_is_drawn_by_a_program_of_the_site(site: Path) -> None:

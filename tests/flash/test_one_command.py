@@ -39,6 +39,8 @@ def test_a_blank_board_becomes_a_tested_clip_and_stays_one(
         assert "--image" in blank.value.hint
 
         image, reports = read_image(shop.image), tmp_path / "reports"
+        with pytest.raises(PoiseError, match="'esp32s3' does not run on an ESP32"):
+            flash_board(Job(shop.port, image, "esp32s3"), Heard())
         first = Heard()
         job = Job(shop.port, image, shop.board, shop.arch, reports=reports, trust=bytes(range(32)))
         done = flash_board(job, first)

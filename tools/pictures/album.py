@@ -92,10 +92,17 @@ CHAPTERS = (
 
 
 def shrink(path: Path) -> None:
-    """Few colours: a quarter of the size, and nobody sees it."""
+    """Few colours: a quarter of the size, and nobody sees it. Raises SystemExit for a picture of nothing."""
     with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
+    if is_blank(small):
+        raise SystemExit(f"{path.name} shows nothing: the page was not drawn yet")
     small.save(path, optimize=True)
+
+
+def is_blank(picture: Image.Image) -> bool:
+    """Return whether all of the picture has one colour."""
+    return len(picture.convert("RGB").getcolors(1) or ()) == 1
 
 
 def page() -> str:

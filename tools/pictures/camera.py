@@ -14,6 +14,7 @@ from poise.timebase.clock import SystemClock
 from .album import OUT, SCHEMES, SIZES, shrink
 
 DRAWN_MS = 700  # charts slide in
+AWAITED_MS = 300_000.0  # the wearer of the virtual clip takes three minutes for all that he does
 ZONE = "Europe/Berlin"  # where the demo's patient lives
 LOCALE = "en-GB"
 
@@ -70,8 +71,9 @@ class Studio:
         """Open the shot's address, and wait until all of it is drawn."""
         await page.goto(self.root + shot.address)
         await page.wait_for_function("window.did_handshake === true")
-        await page.wait_for_selector(shot.drawn)
+        await page.wait_for_selector(shot.drawn, timeout=AWAITED_MS)
         await page.wait_for_timeout(shot.settles_ms)
+        await page.wait_for_selector(shot.drawn, timeout=AWAITED_MS)  # a live page has moved on
 
     async def in_each_look(self, shots: Sequence[Shot]) -> None:
         """Take each page in each look."""

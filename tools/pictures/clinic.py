@@ -56,6 +56,7 @@ async def _pages(studio: Studio) -> None:
     await _mended(studio)
     async with studio.page("light", "wide") as page:
         await page.goto(studio.root + EDITOR.address + COPY.removeprefix("/plan"))
+        await page.wait_for_selector(".stop")  # the page comes once the browser has shown its key
         await keep(page, "editor-copy")
 
 

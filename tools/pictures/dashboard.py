@@ -1,6 +1,7 @@
 """Pictures of the patient's pages, over the demo's ninety days.
 
-Today is taken at ten past two of this day with a virtual clip that is worn: its angle differs a little from run to run.
+Today is taken at ten past two of this day with a virtual clip whose wearer tilts forward: the angle differs a little
+from run to run.
 """
 
 import asyncio
@@ -12,9 +13,9 @@ from poise.demo.showing import Showing
 
 from .camera import Afternoon, Shot, Studio, visit
 
+TODAY = Shot("today", "/", "text=You are tilted forward.", settles_ms=6_000)  # the live line fills
 LIVE_S = 158.0  # until the wearer looks at the phone, and a reminder has come
 PAGES = (
-    Shot("today", "/", settles_ms=6_000),  # the live line fills
     *(Shot(name, f"/{name}") for name in ("exercise", "diary", "trends", "plan", "clip", "help")),
 )
 
@@ -32,4 +33,5 @@ async def take() -> None:
 
 async def _pages(studio: Studio) -> None:
     await asyncio.sleep(LIVE_S)
+    await studio.in_each_look((TODAY,))
     await studio.in_each_look(PAGES)

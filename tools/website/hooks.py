@@ -11,6 +11,7 @@ from mkdocs.structure.pages import Page
 
 from poise.dashboard import theme
 from tools.website import tree
+from tools.website.lists import indented
 
 HOME = "README.md"
 LICENCE = "LICENSE.md"
@@ -48,7 +49,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Turn links out of docs/ into links of the site; the index becomes the home page."""
+    """Turn links out of docs/ into links of the site, and lists into MkDocs' own; the index becomes the home page."""
     del config, files
     name = page.file.src_uri
     if name == HOME:
@@ -56,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return _home()
     if page.file.generated_by and page.file.abs_src_path is None:
         return markdown
-    return tree.moved(tree.source(name), markdown)
+    return indented(tree.moved(tree.source(name), markdown))
 
 
 def on_post_build(config: MkDocsConfig) -> None:

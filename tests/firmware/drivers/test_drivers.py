@@ -2,10 +2,19 @@
 
 import ast
 
+import numpy as np
 import pytest
 from drivers.battery import UNKNOWN_PCT, percent
 
+from poise.twin.chips.imus import CHIPS
 from tests.support.firmware_path import FIRMWARE
+
+
+class Flat:
+    """Lies still, z up."""
+
+    def sample(self, t_s):
+        return np.tile([0.0, 0.0, 1.0], (len(t_s), 1)), np.zeros((len(t_s), 3))
 
 
 def test_lsm6dsox(run_script):
@@ -18,6 +27,16 @@ def test_icm42688_mpu6050_and_the_search(run_script):
 
 def test_bmi270(run_script, tmp_path):
     assert run_script("bosch.py", str(tmp_path / "config")).splitlines() == ["bmi270 ok"]
+
+
+def test_between_two_readings_no_fifo_runs_over(run_script):
+    """At the slow rate with a crystal that is 2 % fast, at the full rate with a reading that comes a burst late."""
+    said = dict(line.split(" ", 1) for line in run_script("paces.py", *CHIPS).splitlines())
+    for name, chip in CHIPS.items():
+        rate_hz, watermark, slow_hz, slow_ms = (int(word) for word in said[name].split())
+        depth = chip(Flat(), lambda: 0)._depth()
+        assert slow_hz * slow_ms / 1000 * 1.02 < depth, name
+        assert 2 * watermark < depth and rate_hz > slow_hz, name
 
 
 def test_no_transfer_has_several_buffers():

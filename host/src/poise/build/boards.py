@@ -104,8 +104,33 @@ def board(name: str) -> Board:
 
 
 def for_chip(chip: str) -> Board | None:
-    """Return the board with this chip, by esptool's name; None: there is no firmware for it."""
+    """Return the first board with this chip, by esptool's name; None: there is no firmware for it."""
     return next((row for row in BOARDS if row.chip == chip), None)
+
+
+def fitting(chip: str, asked: str | None) -> str:
+    """Return the name of the board whose firmware goes on this chip: `asked`, or the only one with the chip.
+
+    Raises PoiseError (FLASH_FAILED): `asked` has another chip, or several boards have this one and none is asked for.
+    """
+    names = [row.name for row in BOARDS if row.chip == chip]
+    if asked is None and len(names) == 1:
+        return names[0]
+    if asked is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("several boards have an {chip}, and their pins differ").format(chip=chip),
+            _("Name yours with --board: {names}.").format(names=", ".join(names)),
+        )
+    if asked not in names:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("the firmware for the board '{board}' does not run on an {chip}").format(
+                board=asked, chip=chip
+            ),
+            _("Boards with this chip: {names}.").format(names=", ".join(names)),
+        )
+    return asked
 
 
 def unknown(name: str) -> PoiseError:

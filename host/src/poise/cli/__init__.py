@@ -80,6 +80,13 @@ COMMANDS = {
     "install": ("install", N_("Put Poise among the programs of this computer, or take it out.")),
     "doctor": ("doctor", N_("Check what is there and say what to do where not.")),
 }
+# Command -> the heading above it.
+_HEADS = {
+    "open": "Commands for the wearer",
+    "plan": "Commands for plan, visit and data",
+    "replay": "Commands for makers",
+    "backup": "Commands for this computer",
+}
 EPILOG = N_(
     "Poise is a training log and a reminder. It does not diagnose or treat headache, cannot tell\n"
     "whether a symptom is serious, and does not replace your clinician."
@@ -121,12 +128,15 @@ EXIT_STATUS = {reason: 10 + place for place, reason in enumerate(Reason)}
 
 def usage() -> str:
     """Return the text of `poise --help`. Its headings stay English, as those of `poise COMMAND --help` by click."""
-    rows = "\n".join(f"  {name:<9} {_(line)}" for name, (_module, line) in COMMANDS.items())
+    rows = "".join(
+        (f"\n{_HEADS[name]}:\n" if name in _HEADS else "") + f"  {name:<9} {_(line)}\n"
+        for name, (_module, line) in COMMANDS.items()
+    )
     options = "\n".join(f"  {name:<11} {_(line)}" for name, line in _OPTIONS.items())
     return (
         "Usage: poise [-v] [--data DIR] [--store URL] [--patient P] [--lang TAG] [--twin DIR] COMMAND [ARGS]...\n\n"
         f"{_(_LEAD)}\n\n"
-        f"Commands:\n{rows}\n\n"
+        f"{rows.lstrip()}\n"
         f"Options:\n{options}\n\n"
         f"{_(EPILOG)}\n"
     )
@@ -191,7 +201,7 @@ def dispatch(arguments: list[str]) -> int:
         return 0
     name = rest.pop(0) if rest else "open"
     if name not in COMMANDS:
-        return _misused(_("no command '{name}'").format(name=name))
+        return _misused(_no_command(name))
     if verbosity:
         from . import logs
 
@@ -203,6 +213,18 @@ def dispatch(arguments: list[str]) -> int:
     # Without `color`, Typer would remove escapes from the output; they are to show as text (text.py).
     module.app(args=rest, prog_name=f"poise {name}", color=True)
     return 0
+
+
+def _no_command(name: str) -> str:
+    import difflib  # no other way through this module needs it
+
+    close = difflib.get_close_matches(name, COMMANDS, 1)
+    told = _("no command '{name}'").format(name=name)
+    return (
+        _("{told}; the nearest is '{command}'").format(told=told, command=close[0])
+        if close
+        else told
+    )
 
 
 def on_desktop(platform: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:

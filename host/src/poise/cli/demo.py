@@ -217,8 +217,8 @@ def _summarise(result: DemoResult, keep: Path | None) -> None:
     console.print()
     console.print(
         _(
-            "Next: `poise doctor` says what is there on this machine, and README.md how to wear, "
-            "download and flash."
+            "Next: `poise demo --dashboard` shows a patient's pages; `poise doctor` says what this "
+            "computer has for a real clip."
         )
     )
     if keep:

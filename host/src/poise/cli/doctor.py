@@ -1,14 +1,18 @@
 """Command `poise doctor`: checks this computer and says what to do."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
 
 from .. import language
+from .. import text as plain
 from ..clip.client import ClipClient
 from ..clip.transport.ble import Found, scan
 from ..clip.transport.ports import Port, likely_ports
@@ -40,6 +44,8 @@ from .wearadmin import JOURNAL, this_service
 app = new_app(_("Check what is there and say what to do where not."))
 _LISTEN_S = 1.5  # a clip that was woken advertises several times a second
 _LOG_LINES = 500
+_LEAST_COLUMNS = 24  # for what a finding says, in however narrow a terminal
+_GLUE = "\0"  # a blank at which no line ends
 # What a desktop says of itself.
 _DESKTOP = ("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "DESKTOP_SESSION")
 
@@ -75,7 +81,19 @@ def _show(found: Sequence[Finding]) -> None:
     width = max(len(_(each.what)) for each in found)
     for each in found:
         mark = _("ok") if each.ok else _("missing") if each.needed else _("without")
-        typer.echo(f"{mark:<7}  {_(each.what):<{width}}  {each.told}")
+        typer.echo(_hung(f"{mark:<7}  {_(each.what):<{width}}  ", each.told))
+
+
+def _hung(head: str, told: str) -> str:
+    """Return the finding's line; in a terminal broken behind its head, but in no command, which is to be copied."""
+    if plain.terminal() is None:
+        return head + told
+    columns = max(shutil.get_terminal_size().columns, len(head) + _LEAST_COLUMNS)
+    whole = re.sub("`[^`]*`", lambda command: command.group().replace(" ", _GLUE), told)
+    lines = textwrap.wrap(
+        whole, columns - len(head), break_long_words=False, break_on_hyphens=False
+    )
+    return head + f"\n{' ' * len(head)}".join(lines).replace(_GLUE, " ")
 
 
 def this_place() -> Place:

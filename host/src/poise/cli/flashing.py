@@ -176,13 +176,14 @@ def flash_board(job: Job, screen: Screen) -> Outcome:
 
 
 def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
+    from ..build.boards import board, fitting
     from ..flash.firmware import files_for
     from ..flash.micropython import write_image
 
     assert job.image is not None
 
-    def files(board: str) -> dict[str, bytes]:
-        found = files_for(job.board or board, job.arch, job.trust)
+    def files(first: str) -> dict[str, bytes]:
+        found = files_for(fitting(board(first).chip, job.board), job.arch, job.trust)
         outcome.written = sorted(found)
         return found
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..build.boards import fitting
 from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
 from ..language import _
@@ -129,22 +130,13 @@ def _place(path: str) -> str:
 
 
 def _board_for(machine: Machine, board: str | None) -> str:
-    """Return the board folder for the chip. `board` counts only if the chip is not known. Raises PoiseError
-    (FLASH_FAILED)."""
+    """Return the board folder for the chip; `board` if the chip is not known. Raises PoiseError (FLASH_FAILED)."""
     chip = family(machine.chip)
     if chip is None and board:
         return board
     if chip is None or chip.board is None:
         raise refusal(machine.chip, Reason.FLASH_FAILED)
-    if board not in (None, chip.board):
-        raise PoiseError(
-            Reason.FLASH_FAILED,
-            _("the firmware for the board '{board}' does not run on a {chip}").format(
-                board=board, chip=machine.chip
-            ),
-            _("Leave --board out."),
-        )
-    return chip.board
+    return fitting(chip.title, board)
 
 
 def _bring_to(

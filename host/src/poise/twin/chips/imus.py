@@ -15,6 +15,8 @@ for _name in ENUMS["imu"][1:]:  # the first is none
     CHIPS[_name] = next(
         made
         for made in vars(_module).values()
-        if isinstance(made, type) and issubclass(made, ImuChip) and made is not ImuChip
+        if isinstance(made, type)
+        and issubclass(made, ImuChip)
+        and made.__module__ == _module.__name__  # and not the chip that it builds on
     )
     ADDRESSES[_name] = _module.ADDRESS

@@ -95,9 +95,10 @@ class UsbCable:
         return self.vm_fd
 
     def unplug(self) -> None:
-        """Take the VM's terminal away."""
+        """Take the VM's terminal away. What it has written is on the line: a busy loop comes late, a wire does not."""
         if self._vm is None or self.vm_fd is None:
             return
+        self._from_vm()
         if self.uart:
             self.uart.attach(None)
         asyncio.get_running_loop().remove_reader(self._vm)
