@@ -1,8 +1,8 @@
 """What is to be written to a board, from what is on it and what is at hand: pure, so that every case is a small test.
 
 The order in which it is written makes every half of it recoverable. The application comes first, then the files, their
-superblock after all the rest, then the table, the boot loader last: a board that was broken off starts nothing, and its
-place for the files is empty or whole. The same command then finds what is missing.
+superblock after all the rest, then the table, the boot loader last. A board that gets new files loses its table before
+them: broken off, it starts nothing, and says by that that its files are not whole. The same command then goes on.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,14 @@ from . import filesystem, partitions
 from .filesystem import BLOCK_BYTES, HEAD_BYTES
 from .found import Files, Found, kept
 from .image import LEAST_FILES_BYTES, Image, Part
-from .partitions import Partition
+from .partitions import TABLE_AT, TABLE_BYTES, Partition
 
 _OTHER_BOARD = N_("Take another board: this one is as it was.")
 _SAVE_FIRST = N_(
     "`poise download` brings the log to the computer; then run the same command with --erase."
 )
+
+_NO_TABLE = Part(TABLE_AT, b"\xff" * TABLE_BYTES, N_("no partition table"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def decide(
     there = kept(found.entries)
     place = _place(found, image, port)
     if erase or found.files is Files.NONE:
-        parts = _whole(image, files, place)
+        clears = found.rows is not None and not erase
+        parts = (*([_NO_TABLE] if clears else []), *_whole(image, files, place))
         return Decision(parts, fresh=True, erase=erase, lost=tuple(there))
     _check_files(found, port)
     if found.place == place:

@@ -17,12 +17,10 @@ from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_
 from ..errors import PoiseError, Reason
 from ..language import _
 from .chips import family, refusal
+from .filesystem import KEY, MAIN, SLOT
 from .prompt import Machine, Prompt
 
-_MAIN = "main.py"
-_SLOT = "a"
 _SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
-_KEY = "key"  # the keys that the clip trusts: firmware/update/trust.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
@@ -84,7 +82,7 @@ def files_for(board: str, arch: str | None = None, trust: bytes | None = None) -
     with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
         staged = stage(board, Path(folder) / "bundle", arch or arch_for(board, None))
         wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
-    return wanted | ({_KEY: trust} if trust else {})
+    return wanted | ({KEY: trust} if trust else {})
 
 
 def flash_firmware(
@@ -120,12 +118,12 @@ def _flash(
         f"import os\ntry:\n os.remove({_SLOTS!r})\nexcept OSError as e:\n if e.errno != 2: raise"
     )
     if trust is not None:
-        _write(prompt, _KEY, trust)
+        _write(prompt, KEY, trust)
     return done
 
 
 def _place(path: str) -> str:
-    return path if is_root(path) else f"{_SLOT}/{path}"
+    return path if is_root(path) else f"{SLOT}/{path}"
 
 
 def _board_for(machine: Machine, board: str | None) -> str:
@@ -152,7 +150,7 @@ def _bring_to(
 ) -> Flashed:
     folders = sorted({folder for path in wanted for folder in _folders_of(path)})
     # Before there were slots the modules stood at the top.
-    before = {folder.removeprefix(f"{_SLOT}/") for folder in folders} - set(folders)
+    before = {folder.removeprefix(f"{SLOT}/") for folder in folders} - set(folders)
     present = _survey(prompt, [*folders, *sorted(before)])
     changed = [
         path
@@ -161,10 +159,10 @@ def _bring_to(
     ]
     obsolete = [path for path in present if path not in wanted and path not in _KEPT]
     if changed or obsolete:
-        changed = [path for path in changed if path != _MAIN] + [_MAIN]
+        changed = [path for path in changed if path != MAIN] + [MAIN]
         with _without_main():
-            if _MAIN in present:
-                prompt.run(f"import os\nos.remove({_MAIN!r})")
+            if MAIN in present:
+                prompt.run(f"import os\nos.remove({MAIN!r})")
             for folder in folders:
                 _make_folder(prompt, folder)
             for path in obsolete:
