@@ -1,6 +1,7 @@
 """A flash as esptool leaves it: the real esptool against the boot loader of a virtual board."""
 
 import _thread
+import errno
 import os
 import pty
 from collections.abc import Iterator
@@ -277,6 +278,40 @@ def test_new_files_on_a_board_with_a_table_are_begun_without_it(bench: RomBench,
     assert b"\xff\xff" + b"littlefs" in seen
     assert seen.index(b"\xff" * 10) < seen.index(b"\xff\xff" + b"littlefs")
     assert bench.holds(*whole(image))
+
+
+def test_a_board_that_is_pulled_in_the_middle_is_said_to_be_half_written(
+    bench: RomBench, image: Image, monkeypatch: pytest.MonkeyPatch
+):
+    """The line ends, and at the next rate there is no such port."""
+    import serial
+
+    opened = serial.serial_for_url
+
+    def once(port: str, **options: Any) -> Any:
+        monkeypatch.setattr(serial, "serial_for_url", gone)
+        return opened(port, **options)
+
+    def gone(port: str, **_options: Any) -> None:
+        raise serial.SerialException(errno.ENOENT, f"could not open port {port}")
+
+    monkeypatch.setattr(serial, "serial_for_url", once)
+    cut_at(bench.board, 130)
+    error = refused(bench, image)
+    assert str(error) == f"{bench.port} does not exist; the board has no whole MicroPython now"
+    assert error.hint == "Check the cable. Run the same command again."
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_flash_whose_size_nobody_can_tell_is_not_written(
+    erase: bool, bench: RomBench, image: Image
+):
+    bench.board.flash.jedec_id = 0x99_40_C8
+    said: list[str] = []
+    error = refused(bench, image, said=said, erase=erase)
+    assert str(error) == f"{bench.port}: the board does not tell the size of its flash"
+    assert set(bench.flash) == {0xFF}
+    assert [line for line in said if "lost" in line or "erase" in line] == []
 
 
 # Of the reads of a flash, in turn: the table, the application, the file system's start, then what littlefs asks for.

@@ -277,13 +277,18 @@ def micropython(
     """Write a MicroPython image to a board and verify it. Needed once; the log survives unless --erase."""
     from ..flash.image import read_image
     from ..flash.micropython import write_image
-    from .flashing import Screen
+    from .flashing import Screen, agreed
 
     checked = read_image(image, chip)
-    if erase and not yes:
-        typer.confirm(_("Everything on the board is erased, its log included. Go on?"), abort=True)
     screen = Screen()
-    write_image(port, checked, erase=erase, tell=screen.line, progress=screen.progress)
+    write_image(
+        port,
+        checked,
+        erase=erase,
+        tell=screen.line,
+        progress=screen.progress,
+        agree=agreed(yes=yes),
+    )
     screen.clear()
     typer.echo(
         _(

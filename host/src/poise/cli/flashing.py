@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,10 +186,6 @@ def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
         outcome.written = sorted(found)
         return found
 
-    def agree(decision: "Decision") -> None:
-        if decision.erase and not job.yes:
-            typer.confirm(_("Go on?"), abort=True)
-
     done = write_image(
         job.port,
         job.image,
@@ -198,13 +194,23 @@ def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
         dry_run=job.dry_run,
         tell=screen.line,
         progress=screen.progress,
-        agree=agree,
+        agree=agreed(yes=job.yes),
     )
     screen.clear()
     outcome.board = done.found.told
     if done.written and not done.decision.fresh:
         _let_start(job.port)
         _bring_firmware(job, screen, outcome)
+
+
+def agreed(*, yes: bool) -> "Callable[[Decision], None]":
+    """Return what asks before a board is erased, once it was told what is lost; with `yes` it does not."""
+
+    def agree(decision: "Decision") -> None:
+        if decision.erase and not yes:
+            typer.confirm(_("Go on?"), abort=True)
+
+    return agree
 
 
 def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
@@ -219,9 +225,12 @@ def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
             _let_start(job.port)
             _bring_firmware(job, screen, outcome)
         return
+    from ..flash.decide import check_room
     from ..flash.found import kept
 
-    there = kept(_look(job, screen).entries)
+    found = _look(job, screen)
+    check_room(found, job.port)
+    there = kept(found.entries)
     if there:
         screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
     screen.line(
@@ -256,35 +265,9 @@ def _bring_firmware(
     from ..flash.firmware import flash_firmware
 
     with prompt_when_ready(job.port, job.baud, within_s) as prompt:
-        there = prompt_keeps(prompt)
-        if there:
-            screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
         done = flash_firmware(prompt, job.board, screen.line, job.trust)
         prompt.restart()
     outcome.written = [*done.written]
-
-
-_LIST = """
-import os
-def walk(folder):
-    for name, kind, *rest in os.ilistdir(folder or '/'):
-        path = folder + name
-        if kind == 0x4000:
-            if name == 'log':
-                walk(path + '/')
-        else:
-            print(rest[1] if len(rest) > 1 else os.stat('/' + path)[6], path)
-walk('')
-"""
-
-
-def prompt_keeps(prompt: "Prompt") -> list[str]:
-    """Return what stays on the clip behind the prompt, in words."""
-    from ..flash.filesystem import Entry
-    from ..flash.found import kept
-
-    rows = (line.split(" ", 1) for line in prompt.run(_LIST).splitlines() if line)
-    return kept([Entry(path, int(size)) for size, path in rows])
 
 
 @contextlib.contextmanager

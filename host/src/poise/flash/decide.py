@@ -87,6 +87,21 @@ def decide(
     )
 
 
+def check_room(found: Found, port: str) -> None:
+    """Check that a board which keeps its partition table has the flash, the table and the room that a clip takes.
+
+    Raises PoiseError (FLASH_FAILED).
+    """
+    _check_size(found, port)
+    if found.rows is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("{port}: the board's partition table is damaged").format(port=port),
+            _("Flash MicroPython with it: `poise flash --image FILE.bin`."),
+        )
+    _check_place(found.place, found.flash_bytes, port)
+
+
 def _check_board(found: Found, image: Image, port: str) -> None:
     if found.chip != image.chip:
         raise PoiseError(
@@ -96,8 +111,18 @@ def _check_board(found: Found, image: Image, port: str) -> None:
             ),
             _("Take the image for its chip."),
         )
+    _check_size(found, port)
+
+
+def _check_size(found: Found, port: str) -> None:
     size = found.flash_bytes
-    if size is not None and size < found.chip.flash_bytes:
+    if size is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("{port}: the board does not tell the size of its flash").format(port=port),
+            _(_OTHER_BOARD),
+        )
+    if size < found.chip.flash_bytes:
         raise PoiseError(
             Reason.FLASH_FAILED,
             _("{port}: the board's flash has {size:g} MB; it takes {least}").format(
@@ -109,8 +134,13 @@ def _check_board(found: Found, image: Image, port: str) -> None:
 
 def _place(found: Found, image: Image, port: str) -> Partition:
     """Return the place where the image's MicroPython will have its files on this board."""
-    place = partitions.files(image.rows, found.flash_bytes or found.chip.flash_bytes)
-    if place is None or place.size < LEAST_FILES_BYTES:
+    assert found.flash_bytes is not None  # `_check_size`
+    place = partitions.files(image.rows, found.flash_bytes)
+    return _check_place(place, found.flash_bytes, port)
+
+
+def _check_place(place: Partition | None, flash_bytes: int | None, port: str) -> Partition:
+    if place is None or place.size < LEAST_FILES_BYTES or place.end > (flash_bytes or 0):
         raise PoiseError(
             Reason.FLASH_FAILED,
             _("{port}: too little of the flash is left for files").format(port=port),

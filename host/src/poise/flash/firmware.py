@@ -1,5 +1,7 @@
 """Flashing of the firmware: makes a clip's files exactly those of the bundle; the log and the settings stay.
 
+The flash's size, the partition table and the files are read before anything is promised or written.
+
 Order: `main.py` is removed first, so that a half-written firmware never starts. Each file is written beside its place,
 checked and renamed; obsolete files are removed; `main.py` comes last. A run that ends before `main.py` is removed
 restarts the old firmware. One that ends later leaves a clip that starts to the prompt and says so; the next run writes
@@ -16,8 +18,11 @@ from pathlib import Path
 from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_files
 from ..errors import PoiseError, Reason
 from ..language import _
-from .chips import family, refusal
+from . import prompted
+from .chips import family, of_board, refusal
+from .decide import check_room
 from .filesystem import KEY, MAIN, SLOT
+from .found import kept
 from .prompt import Machine, Prompt
 
 _SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
@@ -111,6 +116,7 @@ def _flash(
 ) -> Flashed:
     machine = prompt.machine()
     name = _board_for(machine, board)
+    _look(prompt, machine, name, tell)
     wanted = files_for(name, machine.arch)
     done = _bring_to(prompt, machine, wanted, tell)
     # Without this file the clip starts from slot a; the cable may also bring an older firmware.
@@ -120,6 +126,16 @@ def _flash(
     if trust is not None:
         _write(prompt, KEY, trust)
     return done
+
+
+def _look(prompt: Prompt, machine: Machine, board: str, tell: Callable[[str], None]) -> None:
+    """Read the flash and tell what stays. Raises PoiseError (FLASH_FAILED) if the board is not one for a clip."""
+    found = prompted.look(prompt, machine, of_board(board))
+    tell(f"{prompt.port}: {found.told}")
+    check_room(found, prompt.port)
+    there = kept(found.entries)
+    if there:
+        tell(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
 
 
 def _place(path: str) -> str:

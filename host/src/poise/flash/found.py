@@ -93,15 +93,7 @@ def _place(rows: Sequence[Partition], flash_bytes: int | None) -> Partition | No
 
 
 def _rows(loader: Loader) -> tuple[Partition, ...] | None:
-    table = loader.read(TABLE_AT, SECTOR_BYTES)
-    try:
-        return tuple(partitions.parse(table[: partitions.TABLE_BYTES]))
-    except (
-        partitions.NoTableError,
-        partitions.EndlessTableError,
-        partitions.DamagedTableError,
-    ):
-        return None
+    return partitions.whole(loader.read(TABLE_AT, SECTOR_BYTES)[: partitions.TABLE_BYTES])
 
 
 def _program(loader: Loader, rows: Sequence[Partition]) -> str:
