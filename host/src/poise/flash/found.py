@@ -12,9 +12,9 @@ from ..language import N_, _
 from . import filesystem, partitions
 from .chips import Chip
 from .filesystem import HEAD_BYTES, KEY, MAIN, SLOT, Entry
-from .image import about
 from .loader import SECTOR_BYTES, Loader
 from .partitions import TABLE_AT, Partition
+from .program import about
 
 
 class Files(Enum):

@@ -10,8 +10,8 @@ from . import partitions
 from .chips import Chip
 from .filesystem import Entry
 from .found import Files, Found
-from .image import PROJECT
 from .partitions import ROW_BYTES, TABLE_AT, TABLE_BYTES
+from .program import PROJECT
 from .prompt import Machine, Prompt
 
 # Prints the chip's bytes, the table's rows in hexadecimal up to its end, and `size path` of each file that may stay.
