@@ -10,9 +10,10 @@ import pytest
 from poise import cli
 from poise.build.bundle import is_root, stage, staged_files
 from poise.errors import PoiseError, Reason
-from poise.flash import firmware
-from poise.flash.firmware import Flashed, NotWholeError, check_before, flash_firmware
+from poise.flash import firmware, wanted
+from poise.flash.firmware import Flashed, NotWholeError, flash_firmware
 from poise.flash.prompt import Machine, Prompt, open_prompt
+from poise.flash.wanted import check_before
 from poise.twin.bootloader.image import FACTORY, NVS, PHY, table
 from tests.conftest import vm_or_skip
 from tests.support.flash_bench import BoardBench
@@ -187,19 +188,12 @@ def test_an_unknown_chip_is_named(root: Path):
 class _Chip:
     """A prompt whose chip has the name that MicroPython gives it."""
 
-    port = "/dev/ttyUSB0"
-
     def __init__(self, chip: str) -> None:
         self._chip = chip
         self.restarts = 0
 
     def machine(self) -> Machine:
         return Machine("xtensawin", self._chip, "1.26.1")
-
-    def run(self, code: str) -> str:
-        """Answer what `prompted` asks: a chip of 4 MB with the twin's table, and no file."""
-        assert "flash_size" in code
-        return f"{2**22}\n{table(NVS, PHY, FACTORY).hex()}\n\n"
 
     def restart(self) -> None:
         self.restarts += 1
@@ -226,7 +220,7 @@ def test_every_variant_of_the_esp32_gets_its_firmware(chip: str, monkeypatch: py
     def staged(board: str, out: Path, arch: str) -> None:
         raise PoiseError(Reason.FLASH_FAILED, f"staged {board} for {arch}", "")
 
-    monkeypatch.setattr(firmware, "stage", staged)
+    monkeypatch.setattr(wanted, "stage", staged)
     with pytest.raises(PoiseError, match="staged esp32 for xtensawin"):
         flash_firmware(cast(Prompt, _Chip(chip)), None, lambda line: None)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from poise.build.boards import BOARDS
 from poise.build.boards import Board as Row
+from poise.cli.flash import app
 from poise.errors import PoiseError, Reason
 from poise.flash.chips import CHIPS
 from poise.flash.filesystem import entries
@@ -147,6 +149,19 @@ def test_erasing_says_what_is_lost_and_can_be_declined(bench: RomBench, image: I
     flash(bench, image, erase=True)
     assert bench.flash[FILES_AT:].count(b"radio") == 0
     assert bench.last_start() == BLOCKS
+
+
+def test_the_step_of_its_own_asks_once_it_has_said_what_is_lost(
+    bench: RomBench, image: Image, tmp_path: Path
+):
+    bench.put(*whole(image), files_part(CLIP))
+    before = bench.flash
+    words = ["micropython", "--port", bench.port, "--image", str(next(tmp_path.glob("*.bin")))]
+    done = CliRunner().invoke(app, [*words, "--erase"], input="n\n")
+    assert done.exit_code == 1
+    assert bench.flash == before
+    lost, asked = done.output.index("is erased: the log (39 kB)"), done.output.index("Go on?")
+    assert done.output.index("4 MB of flash") < lost < asked
 
 
 def test_a_dry_run_reads_and_writes_nothing(bench: RomBench, image: Image):

