@@ -15,6 +15,7 @@ SILICON = (
     "machine.py",
     "bluetooth.py",
     "esp32.py",
+    "esp.py",
     "time.py",
     "select.py",
 )

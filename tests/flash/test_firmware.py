@@ -3,16 +3,18 @@
 import json
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from poise import cli
 from poise.build.bundle import is_root, stage, staged_files
 from poise.errors import PoiseError, Reason
-from poise.flash import firmware
-from poise.flash.firmware import Flashed, NotWholeError, check_before, flash_firmware
+from poise.flash import firmware, wanted
+from poise.flash.firmware import Flashed, NotWholeError, flash_firmware
 from poise.flash.prompt import Machine, Prompt, open_prompt
+from poise.flash.wanted import check_before
+from poise.twin.bootloader.image import FACTORY, NVS, PHY, table
 from tests.conftest import vm_or_skip
 from tests.support.flash_bench import BoardBench
 
@@ -218,9 +220,56 @@ def test_every_variant_of_the_esp32_gets_its_firmware(chip: str, monkeypatch: py
     def staged(board: str, out: Path, arch: str) -> None:
         raise PoiseError(Reason.FLASH_FAILED, f"staged {board} for {arch}", "")
 
-    monkeypatch.setattr(firmware, "stage", staged)
+    monkeypatch.setattr(wanted, "stage", staged)
     with pytest.raises(PoiseError, match="staged esp32 for xtensawin"):
         flash_firmware(cast(Prompt, _Chip(chip)), None, lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"flash_bytes": 2**21}, "the board's flash has 2 MB; it takes 4"),
+        ({"table": b""}, "the board's partition table is damaged"),
+        ({"table": table(NVS, PHY, FACTORY, md5=bytes(16))}, "partition table is damaged"),
+        (
+            {"table": table(NVS, PHY, (0, 0, 0x10000, 2**22 - 0x10000, b"factory"))},
+            "too little of the flash is left for files",
+        ),
+        (
+            {"table": table(NVS, FACTORY, (1, 0x81, 0x300000, 0x200000, b"vfs"))},
+            "too little of the flash is left for files",
+        ),
+    ],
+)
+def test_a_board_without_the_room_is_refused_before_a_word_of_what_stays(
+    options: dict[str, Any], message: str, root: Path
+):
+    (root / "main.py").write_text("the firmware of before")
+    (root / "neutral").write_bytes(bytes(20))
+    said: list[str] = []
+    with BoardBench(vm_or_skip(64), root, **options) as bench:
+        with open_prompt(bench.port, BAUD) as prompt, pytest.raises(PoiseError) as caught:
+            flash_firmware(prompt, "esp32", said.append)
+        assert message in str(caught.value)
+        assert caught.value.reason is Reason.FLASH_FAILED
+        assert bench.starts_again(within_s=60)
+        assert set(bench.files()) == {"main.py", "neutral"}
+    assert not any("Stays" in line for line in said)
+
+
+def test_the_size_and_what_stays_are_told_before_anything_is_written(root: Path):
+    (root / "neutral").write_bytes(bytes(20))
+    (root / "log").mkdir()
+    (root / "log/00000001.log").write_bytes(bytes(40_000))
+    said: list[str] = []
+    with (
+        BoardBench(vm_or_skip(64), root) as bench,
+        open_prompt(bench.port, BAUD) as prompt,
+    ):
+        flash_firmware(prompt, "esp32", said.append)
+    assert "4 MB of flash, MicroPython 1." in said[0]
+    assert said[1] == "Stays on the board: the log (40 kB), the start position."
+    assert said[2].startswith("writes  1 of")
 
 
 def test_a_refusal_restarts_the_firmware_that_was_there(root: Path):

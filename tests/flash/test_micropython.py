@@ -1,6 +1,7 @@
 """A flash as esptool leaves it: the real esptool against the boot loader of a virtual board."""
 
 import _thread
+import errno
 import os
 import pty
 from collections.abc import Iterator
@@ -8,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from poise.build.boards import BOARDS
 from poise.build.boards import Board as Row
+from poise.cli.flash import app
 from poise.errors import PoiseError, Reason
 from poise.flash.chips import CHIPS
-from poise.flash.image import Image
+from poise.flash.filesystem import entries
+from poise.flash.image import Image, Part
+from poise.flash.loader import LineError
 from poise.flash.micropython import Flashed, Progress, write_image
 from poise.twin.bootloader.board import cut_at
 from poise.twin.bootloader.image import APP_AT
+from poise.twin.bootloader.rom import PowerLost
 from tests.support.rom_bench import (
     CLIP,
     FILES_AT,
@@ -70,8 +76,6 @@ def test_a_blank_board_gets_all_in_one_pass(bench: RomBench, image: Image):
     ]
     assert (steps[-1].done, steps[-1].left_s) == (steps[-1].total, 0)
     assert all(step.left_s is not None and step.done <= step.total for step in steps)
-    from poise.flash.filesystem import entries
-
     found = entries(lambda at, size: bench.board.flash.read(FILES_AT + at, size), FILES_BYTES)
     assert {each.path: each.size for each in found} == {k: len(v) for k, v in FIRMWARE.items()}
 
@@ -104,8 +108,6 @@ def test_a_clip_keeps_its_files_and_hears_so_first(bench: RomBench, image: Image
 
 
 def test_what_lies_between_the_parts_stays(bench: RomBench, image: Image):
-    from poise.flash.image import Part
-
     nvs = Part(0x9000, b"radio calibration" * 9, "nvs")
     bench.put(nvs)
     flash(bench, image)
@@ -149,6 +151,19 @@ def test_erasing_says_what_is_lost_and_can_be_declined(bench: RomBench, image: I
     assert bench.last_start() == BLOCKS
 
 
+def test_the_step_of_its_own_asks_once_it_has_said_what_is_lost(
+    bench: RomBench, image: Image, tmp_path: Path
+):
+    bench.put(*whole(image), files_part(CLIP))
+    before = bench.flash
+    words = ["micropython", "--port", bench.port, "--image", str(next(tmp_path.glob("*.bin")))]
+    done = CliRunner().invoke(app, [*words, "--erase"], input="n\n")
+    assert done.exit_code == 1
+    assert bench.flash == before
+    lost, asked = done.output.index("is erased: the log (39 kB)"), done.output.index("Go on?")
+    assert done.output.index("4 MB of flash") < lost < asked
+
+
 def test_a_dry_run_reads_and_writes_nothing(bench: RomBench, image: Image):
     said: list[str] = []
     done = flash(bench, image, said, dry_run=True)
@@ -176,8 +191,6 @@ def test_micropython_alone_leaves_the_place_of_the_files(bench: RomBench, image:
 def test_files_that_nobody_can_keep_are_not_overwritten(
     content: Any, message: str, bench: RomBench, image: Image
 ):
-    from poise.flash.image import Part
-
     bench.put(*whole(image), Part(FILES_AT, content(), ""))
     before = bench.flash
     error = refused(bench, image)
@@ -251,6 +264,119 @@ def test_ctrl_c_at_a_message_is_mended_by_the_same_command(
     bench.board.rom.on_message = None
     flash(bench, image)
     assert bench.holds(*whole(image))
+    assert bench.last_start() == BLOCKS
+
+
+@pytest.mark.parametrize("start", [0, 4096])
+@pytest.mark.parametrize("written", [0, 20, 64, 300, 600, 4000, 4096])
+def test_a_superblock_that_was_cut_off_anywhere_is_written_again(
+    written: int, start: int, bench: RomBench, image: Image
+):
+    """A power cut leaves the bytes up to anywhere in a page; of the two superblocks either may be the newer."""
+    data = bytearray(files_part(FIRMWARE).data)
+    data[start + written : 8192] = b"\xff" * (8192 - start - written)
+    bench.put(image.application, Part(FILES_AT, bytes(data), ""))
+    flash(bench, image)
+    assert bench.holds(*whole(image))
+    found = entries(lambda at, size: bench.board.flash.read(FILES_AT + at, size), FILES_BYTES)
+    assert {each.path: each.size for each in found} == {k: len(v) for k, v in FIRMWARE.items()}
+
+
+def test_new_files_on_a_board_with_a_table_are_begun_without_it(bench: RomBench, image: Image):
+    """So that a board of before, which is broken off in its files, is known for one."""
+    bench.put(*whole(image))
+    seen: list[bytes] = []
+    bench.board.rom.on_message = lambda name, _number: seen.append(
+        bench.flash[0x8000:0x8002] + bench.flash[FILES_AT + 8 : FILES_AT + 16]
+    )
+    flash(bench, image)
+    assert b"\xaa\x50" + b"\xff" * 8 in seen
+    assert b"\xff\xff" + b"littlefs" in seen
+    assert seen.index(b"\xff" * 10) < seen.index(b"\xff\xff" + b"littlefs")
+    assert bench.holds(*whole(image))
+
+
+def test_a_board_that_is_pulled_in_the_middle_is_said_to_be_half_written(
+    bench: RomBench, image: Image, monkeypatch: pytest.MonkeyPatch
+):
+    """The line ends, and at the next rate there is no such port."""
+    import serial
+
+    opened = serial.serial_for_url
+
+    def once(port: str, **options: Any) -> Any:
+        monkeypatch.setattr(serial, "serial_for_url", gone)
+        return opened(port, **options)
+
+    def gone(port: str, **_options: Any) -> None:
+        raise serial.SerialException(errno.ENOENT, f"could not open port {port}")
+
+    monkeypatch.setattr(serial, "serial_for_url", once)
+    cut_at(bench.board, 130)
+    error = refused(bench, image)
+    assert str(error) == f"{bench.port} does not exist; the board has no whole MicroPython now"
+    assert error.hint == "Check the cable. Run the same command again."
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_flash_whose_size_nobody_can_tell_is_not_written(
+    erase: bool, bench: RomBench, image: Image
+):
+    bench.board.flash.jedec_id = 0x99_40_C8
+    said: list[str] = []
+    error = refused(bench, image, said=said, erase=erase)
+    assert str(error) == f"{bench.port}: the board does not tell the size of its flash"
+    assert set(bench.flash) == {0xFF}
+    assert [line for line in said if "lost" in line or "erase" in line] == []
+
+
+# Of the reads of a flash, in turn: the table, the application, the file system's start, then what littlefs asks for.
+@pytest.mark.parametrize("read", [1, 3, 4, 8, 13])
+@pytest.mark.parametrize("breaks", ["Ctrl-C", "power cut"])
+def test_a_break_while_the_files_are_read_changes_nothing_and_is_told_once(
+    read: int,
+    breaks: str,
+    bench: RomBench,
+    image: Image,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+):
+    bench.put(*whole(twin_image(tmp_path, "1.27.0")), files_part(CLIP))
+    before = bench.flash
+    names: list[str] = []
+
+    def look(name: str, _number: int) -> None:
+        names.append(name)
+        if name == "read_flash" and names.count(name) == read:
+            if breaks == "power cut":
+                raise PowerLost
+            _thread.interrupt_main()
+
+    bench.board.rom.on_message = look
+    with pytest.raises((KeyboardInterrupt, LineError)) as caught:
+        flash(bench, image, rates=(460_800,))
+    assert isinstance(caught.value, KeyboardInterrupt) == (breaks == "Ctrl-C")
+    assert names.count("read_flash") <= read + 1  # at most one was on its way
+    assert bench.flash == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_ctrl_c_at_the_restart_leaves_the_port_free(bench: RomBench, image: Image):
+    flash(bench, image)
+    asked = 0
+
+    def look(name: str, _number: int) -> None:
+        nonlocal asked
+        if name == "flash_begin":
+            asked += 1
+            _thread.interrupt_main()
+
+    bench.board.rom.on_message = look
+    with pytest.raises(KeyboardInterrupt):
+        flash(bench, image)
+    bench.board.rom.on_message = None
+    assert asked == 1
+    flash(bench, image)
     assert bench.last_start() == BLOCKS
 
 

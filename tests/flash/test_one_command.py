@@ -7,10 +7,12 @@ import pytest
 
 from poise import cli
 from poise.cli import flashing
-from poise.cli.flashing import Job, Screen, flash_board
+from poise.cli.flashing import Job, flash_board
+from poise.cli.flashing_screen import Outcome, Screen
 from poise.errors import PoiseError
 from poise.flash.image import read_image
 from poise.flash.report import checked
+from poise.flash.self_test import judged
 from poise.twin.shop import blank_board
 from tests.conftest import vm_or_skip
 
@@ -60,11 +62,9 @@ def test_a_blank_board_becomes_a_tested_clip_and_stays_one(
 def test_where_a_part_fails_the_command_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    outcome = flashing.Outcome("0123456789abcdef")
+    outcome = Outcome("0123456789abcdef")
 
-    def tested(job: Job, screen: Screen) -> flashing.Outcome:
-        from poise.flash.self_test import judged
-
+    def tested(job: Job, screen: Screen) -> Outcome:
         rows = "0 ! 104;1 45;2 509 412 180;3 1;4 300 17000;5 3900;6 1"
         outcome.tested = judged(rows.split(";"))
         return outcome
@@ -74,3 +74,16 @@ def test_where_a_part_fails_the_command_says_so(
         cli.dispatch(["flash", "test", "--port", "any", "--json"])
     told = json.loads(capsys.readouterr().out)
     assert (told["done"]["passed"], told["done"]["clip_id"]) == (False, outcome.clip_id)
+
+
+GOOD = "0 lsm6dsox 1012 310 120 8;1 45;2 509 412 180;3 1;4 300 17000;5 3900;6 1"
+
+
+@pytest.mark.parametrize(("rows", "kinds"), [(GOOD, ["svg", "txt"]), (GOOD[:-1] + "0", ["txt"])])
+def test_only_a_clip_that_passed_gets_a_label(
+    rows: str, kinds: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("POISE_DATA", str(tmp_path / "data"))
+    outcome = Outcome("0123456789abcdef", tested=judged(rows.split(";")))
+    flashing.keep_report(tmp_path / "reports", outcome, "ESP32", "1.28.0")
+    assert sorted(path.suffix[1:] for path in (tmp_path / "reports").iterdir()) == kinds

@@ -17,6 +17,9 @@ import time
 import tty
 from pathlib import Path
 
+from poise.flash.partitions import TABLE_AT, TABLE_BYTES
+from poise.twin.bootloader.image import FACTORY, NVS, PHY
+from poise.twin.bootloader.image import table as twin_table
 from poise.twin.machine.vm import Vm
 
 # Makes the terminal the process's own, so that Ctrl-C interrupts what runs, as on a board.
@@ -30,12 +33,32 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 # In the port's `machine`, which the VM's own lacks: the process ends, and the bench starts it again.
 _MACHINE = "def reset():\n    raise SystemExit\n"
+# The port's `esp`, for the size of the flash and its partition table.
+_ESP = """
+def flash_size():
+    return {flash_bytes}
+def flash_read(offset, buf):
+    with open({chip!r}, "rb") as file:
+        file.seek(offset)
+        file.readinto(buf)
+"""
 
 
 class BoardBench:
-    """`port` is the path for the host. Use as a context manager. `start_code` runs before the prompt."""
+    """`port` is the path for the host. Use as a context manager. `start_code` runs before the prompt.
 
-    def __init__(self, vm: Vm, root: Path, start_code: str = "") -> None:
+    `flash_bytes`, `table`: of the chip; by default those of the twin.
+    """
+
+    def __init__(
+        self,
+        vm: Vm,
+        root: Path,
+        start_code: str = "",
+        *,
+        flash_bytes: int = 2**22,
+        table: bytes | None = None,
+    ) -> None:
         self.root = root
         self.starts = 0
         self.cut_after_bytes: int | None = (
@@ -45,6 +68,12 @@ class BoardBench:
         self._start_code = start_code
         self._modules = tempfile.TemporaryDirectory(prefix="poise-board-")
         Path(self._modules.name, "machine.py").write_text(_MACHINE)
+        chip = Path(self._modules.name, "chip.bin")
+        rows = twin_table(NVS, PHY, FACTORY) if table is None else table
+        chip.write_bytes(b"\xff" * TABLE_AT + rows.ljust(TABLE_BYTES, b"\xff"))
+        Path(self._modules.name, "esp.py").write_text(
+            _ESP.format(flash_bytes=flash_bytes, chip=str(chip))
+        )
         self._host, self._host_side = (
             pty.openpty()
         )  # this side stays open when the host closes the port

@@ -17,6 +17,7 @@ from poise.flash.filesystem import build
 from poise.flash.image import Image, Part, read_image
 from poise.twin.bootloader.board import Board
 from poise.twin.bootloader.image import image
+from poise.twin.bootloader.rom import PowerLost
 from poise.twin.chips.usb import UsbCable
 from tests.conftest import WITHIN_S
 
@@ -48,6 +49,7 @@ class RomBench:
         self.port = os.ttyname(self._side)
         self.loader: Callable[[bytes, int], bool] | None = None
         self.started: list[int | None] = []
+        self._pulled = False
         self.board = Board(folder, cast(UsbCable, self), MAC, **options)
         self.board.stop = lambda: None
         self.board.start = lambda: self.started.append(self.board.blocks())
@@ -62,8 +64,19 @@ class RomBench:
         self._over.set()
         self._thread.join()
         self.board.close()
-        os.close(self._host)
-        os.close(self._side)
+        if not self._pulled:
+            os.close(self._host)
+            os.close(self._side)
+
+    def pull_at(self, message: int) -> None:
+        """Let the board be unplugged in this message: its port is gone."""
+
+        def look(_name: str, number: int) -> None:
+            if number == message:
+                self._pulled = True
+                raise PowerLost
+
+        self.board.rom.on_message = look
 
     def last_start(self) -> int | None:
         """Blocks of files that the last start found, None if it started nothing; waits for the restart."""
@@ -108,6 +121,10 @@ class RomBench:
             rate = _RATES.get(termios.tcgetattr(self._side)[5], 0)
             assert self.loader is not None
             self.loader(data, rate)
+            if self._pulled:
+                os.close(self._host)
+                os.close(self._side)
+                return
 
 
 def twin_image(folder: Path, version: str = "1.28.0", **more: Any) -> Image:

@@ -15,6 +15,7 @@ import sys  # noqa: E402
 import _tasks  # noqa: E402, F401 (these modules stand for the port's C; `Own.bytes` takes their size)
 import _twin  # noqa: E402
 import bluetooth  # noqa: E402, F401
+import esp  # noqa: E402, F401
 import machine  # noqa: E402, F401
 import select  # noqa: E402, F401
 import time  # noqa: E402, F401

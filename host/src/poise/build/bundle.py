@@ -37,6 +37,7 @@ _ROOT = (
     "machine",
     "bluetooth",
     "esp32",
+    "esp",
     "time",
     "select",
 )

@@ -49,6 +49,29 @@ class Bundle:
         return is_by(public, _message(self.manifest), self.signature)
 
 
+def check_signer(bundle: Bundle, keys: Trust, name: str) -> None:
+    """Raise PoiseError (BAD_INPUT) unless the signing key of now has signed the bundle, which is told by `name`."""
+    if not bundle.is_signed:
+        raise PoiseError(
+            Reason.BAD_INPUT,
+            _("{path} is not signed").format(path=name),
+            _("`poise release sign {path} --key FILE` signs it.").format(path=name),
+        )
+    if bundle.is_by(keys.now.signing):
+        return
+    replaced = any(bundle.is_by(one.signing) for one in keys.statements)
+    why = (
+        _("{path} is signed by a key that was replaced")
+        if replaced
+        else _("{path} is signed by another key")
+    )
+    raise PoiseError(
+        Reason.BAD_INPUT,
+        why.format(path=name),
+        _("Get it anew from whoever signs the firmware."),
+    )
+
+
 def make(
     files: dict[str, bytes],
     version: str,

@@ -1,14 +1,12 @@
-"""The steps of `poise flash` on one board, from the look at it to the self-test, told to a person or to a program."""
+"""The steps of `poise flash` on one board, from the look at it to the self-test."""
 
 import contextlib
-import json
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,30 +14,29 @@ from .. import __version__
 from ..errors import PoiseError, Reason
 from ..files.whole import writing
 from ..language import _
-from ..text import terminal, visible
 from .context import clock, data_folder, run
+from .flashing_screen import Outcome, Screen
 
 if TYPE_CHECKING:
+    from ..build.signed import Bundle
     from ..clip.client import Identity
     from ..flash.decide import Decision
     from ..flash.found import Found
     from ..flash.image import Image
-    from ..flash.micropython import Progress
     from ..flash.prompt import Prompt
-    from ..flash.self_test import Measured
 
 STARTS_WITHIN_S = 60.0  # a clip, after a restart; a busy machine's twin takes its time
 _LOOK_S = 0.5
 _LET_START_S = 10.0  # an ESP32 takes two
-_BAR = 24  # characters
 
 
 @dataclass(frozen=True)
 class Job:
     """What is wanted of one board.
 
-    `board`, `arch`: of the firmware, else by the chip. `trust`: public key. `reports`: folder of the signed texts and
-    labels; None: none is written. `tests`: with the self-test.
+    `board`, `arch`: of the firmware, else by the chip. `trust`: content of the clip's file of keys. `release`: a
+    bundle, in place of this version's firmware. `reports`: folder of the signed texts and labels; None: none is
+    written. `tests`: with the self-test.
     """
 
     port: str
@@ -51,96 +48,9 @@ class Job:
     yes: bool = False
     dry_run: bool = False
     trust: bytes | None = None
+    release: "Bundle | None" = None
     reports: Path | None = None
     tests: bool = True
-
-
-@dataclass
-class Outcome:
-    """What became of it. `board`: the chip in one line. `tested` None: there was no self-test."""
-
-    clip_id: str = ""
-    board: str = ""
-    tested: "Measured | None" = None
-    written: list[str] = field(default_factory=list)
-    report: Path | None = None
-    label: Path | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for a program."""
-        figures = self.tested.figures if self.tested else ()
-        return {
-            "clip_id": self.clip_id,
-            "written": self.written,
-            "passed": self.tested.passed if self.tested else None,
-            "figures": {each.limit.name: each.value for each in figures},
-            "report": str(self.report) if self.report else None,
-            "label": str(self.label) if self.label else None,
-        }
-
-
-class Screen:
-    """Tells a person: lines, and one line of progress on a terminal."""
-
-    def line(self, text: str) -> None:
-        """Print a line in place of the progress."""
-        self.clear()
-        typer.echo(text)
-
-    def progress(self, progress: "Progress") -> None:
-        """Show a bar, the share and the time left."""
-        screen = terminal()
-        if screen is None:
-            return
-        share = progress.done / progress.total
-        bar = ("#" * round(share * _BAR)).ljust(_BAR, ".")
-        left = round(progress.left_s or 0)
-        text = _("{bar} {share}, {minutes}:{seconds:02d} min left").format(
-            bar=bar,
-            share=f"{share:.0%}",
-            minutes=left // 60,
-            seconds=left % 60,
-        )
-        screen.write(f"\r\x1b[K{visible(text)}")
-        screen.flush()
-
-    def clear(self) -> None:
-        """Remove the progress."""
-        screen = terminal()
-        if screen is not None:
-            screen.write("\r\x1b[K")
-            screen.flush()
-
-    def done(self, outcome: Outcome) -> None:
-        """Say where the texts are, and what comes next."""
-        for path in (outcome.report, outcome.label):
-            if path:
-                self.line(str(path))
-        if outcome.tested and outcome.tested.passed:
-            self.line(_("The self-test is passed. `poise open` leads through the first steps."))
-
-
-class Lines(Screen):
-    """Tells a program: one JSON object a line."""
-
-    def line(self, text: str) -> None:
-        """Print a line as `line`."""
-        self._tell({"line": text})
-
-    def progress(self, progress: "Progress") -> None:
-        """Print bytes done, all bytes and seconds left as `progress`."""
-        self._tell({"progress": [progress.done, progress.total, progress.left_s]})
-
-    def clear(self) -> None:
-        """Do nothing: there is nothing to remove."""
-
-    def done(self, outcome: Outcome) -> None:
-        """Print the outcome as `done`."""
-        self._tell({"done": outcome.as_json()})
-
-    def _tell(self, value: dict[str, Any]) -> None:
-        typer.echo(json.dumps(value, ensure_ascii=False))
-        sys.stdout.flush()
 
 
 def test_board(job: Job, screen: Screen) -> Outcome:
@@ -152,7 +62,7 @@ def test_board(job: Job, screen: Screen) -> Outcome:
 
 def flash_board(job: Job, screen: Screen) -> Outcome:
     """Bring one board to the state of a tested clip. Raises PoiseError that says what to do."""
-    from ..flash.firmware import check_before
+    from ..flash.wanted import check_before
 
     check_before(job.board)
     outcome = Outcome()
@@ -177,19 +87,16 @@ def flash_board(job: Job, screen: Screen) -> Outcome:
 
 def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
     from ..build.boards import board, fitting
-    from ..flash.firmware import files_for
     from ..flash.micropython import write_image
+    from ..flash.wanted import files_for
 
     assert job.image is not None
 
     def files(first: str) -> dict[str, bytes]:
-        found = files_for(fitting(board(first).chip, job.board), job.arch, job.trust)
+        wanted = fitting(board(first).chip, job.board)
+        found = files_for(wanted, job.arch, job.trust, job.release)
         outcome.written = sorted(found)
         return found
-
-    def agree(decision: "Decision") -> None:
-        if decision.erase and not job.yes:
-            typer.confirm(_("Go on?"), abort=True)
 
     done = write_image(
         job.port,
@@ -199,13 +106,23 @@ def _with_image(job: Job, screen: Screen, outcome: Outcome) -> None:
         dry_run=job.dry_run,
         tell=screen.line,
         progress=screen.progress,
-        agree=agree,
+        agree=agreed(yes=job.yes),
     )
     screen.clear()
     outcome.board = done.found.told
     if done.written and not done.decision.fresh:
         _let_start(job.port)
         _bring_firmware(job, screen, outcome)
+
+
+def agreed(*, yes: bool) -> "Callable[[Decision], None]":
+    """Return what asks before a board is erased, once it was told what is lost; with `yes` it does not."""
+
+    def agree(decision: "Decision") -> None:
+        if decision.erase and not yes:
+            typer.confirm(_("Go on?"), abort=True)
+
+    return agree
 
 
 def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
@@ -220,9 +137,12 @@ def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
             _let_start(job.port)
             _bring_firmware(job, screen, outcome)
         return
+    from ..flash.decide import check_room
     from ..flash.found import kept
 
-    there = kept(_look(job, screen).entries)
+    found = _look(job, screen)
+    check_room(found, job.port)
+    there = kept(found.entries)
     if there:
         screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
     screen.line(
@@ -232,8 +152,8 @@ def _firmware_alone(job: Job, screen: Screen, outcome: Outcome) -> None:
 
 def _look(job: Job, screen: Screen) -> "Found":
     """Return what is on the board, which must be a MicroPython. Raises PoiseError (NO_CLIP) that says what to do."""
-    from ..flash.image import PROJECT
     from ..flash.micropython import look_at
+    from ..flash.program import PROJECT
 
     found = look_at(job.port, screen.line)
     screen.line(f"{job.port}: {found.told}")
@@ -257,35 +177,9 @@ def _bring_firmware(
     from ..flash.firmware import flash_firmware
 
     with prompt_when_ready(job.port, job.baud, within_s) as prompt:
-        there = prompt_keeps(prompt)
-        if there:
-            screen.line(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
-        done = flash_firmware(prompt, job.board, screen.line, job.trust)
+        done = flash_firmware(prompt, job.board, screen.line, job.trust, job.release)
         prompt.restart()
     outcome.written = [*done.written]
-
-
-_LIST = """
-import os
-def walk(folder):
-    for name, kind, *rest in os.ilistdir(folder or '/'):
-        path = folder + name
-        if kind == 0x4000:
-            if name == 'log':
-                walk(path + '/')
-        else:
-            print(rest[1] if len(rest) > 1 else os.stat('/' + path)[6], path)
-walk('')
-"""
-
-
-def prompt_keeps(prompt: "Prompt") -> list[str]:
-    """Return what stays on the clip behind the prompt, in words."""
-    from ..flash.filesystem import Entry
-    from ..flash.found import kept
-
-    rows = (line.split(" ", 1) for line in prompt.run(_LIST).splitlines() if line)
-    return kept([Entry(path, int(size)) for size, path in rows])
 
 
 @contextlib.contextmanager
@@ -354,10 +248,11 @@ def _test(job: Job, screen: Screen, outcome: Outcome) -> None:
     for figure in tested.failures:
         screen.line(f"{_(figure.limit.name)}: {_(figure.limit.cure)}")
     if job.reports:
-        _keep(job.reports, outcome, outcome.board or machine.chip, machine.version)
+        keep_report(job.reports, outcome, outcome.board or machine.chip, machine.version)
 
 
-def _keep(folder: Path, outcome: Outcome, board: str, micropython: str) -> None:
+def keep_report(folder: Path, outcome: Outcome, board: str, micropython: str) -> None:
+    """Write the signed text of a self-test, and a label if it was passed. Raises PoiseError (STORE_UNWRITABLE)."""
     from ..files.private import put
     from ..flash.label import label
     from ..flash.report import Bench, bench_key, signed, text
@@ -366,9 +261,11 @@ def _keep(folder: Path, outcome: Outcome, board: str, micropython: str) -> None:
     at = datetime.fromtimestamp(clock().utc_ms() / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
     bench = Bench(outcome.clip_id, board, micropython, __version__, at)
     outcome.report = folder / f"{outcome.clip_id}.txt"
-    outcome.label = folder / f"{outcome.clip_id}.svg"
+    if outcome.tested.passed:
+        outcome.label = folder / f"{outcome.clip_id}.svg"
     body = signed(text(bench, outcome.tested), bench_key(data_folder()))
     with writing(folder, _("Name another folder with --reports."), Reason.STORE_UNWRITABLE):
         folder.mkdir(parents=True, exist_ok=True)
         put(outcome.report, body)
-        put(outcome.label, label(outcome.clip_id))
+        if outcome.label:
+            put(outcome.label, label(outcome.clip_id))

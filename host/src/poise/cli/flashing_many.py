@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from ..language import _
 
@@ -42,36 +43,34 @@ class Tray:
         self._boards: dict[str, _Board] = {}
         self._done: set[str] = set()  # ports whose board is to be unplugged
         self._lock = threading.Lock()  # one line at a time
+        self._through = 0
+        self._failed: list[str] = []
 
     def run(self, count: int | None) -> list[str]:
         """Flash boards until `count` of them are through, or Ctrl-C. Return the ports where it failed."""
-        failed: list[str] = []
-        through = 0
         self._tell(_("Plug in the boards. Ctrl-C ends."))
         try:
-            while count is None or through < count:
-                for port in self._fresh(count, through):
+            while count is None or self._through < count:
+                for port in self._fresh(count):
                     self._begin(port)
-                for port, board in self._ended():
-                    through += 1
-                    self._say(port, self._result(board, through))
-                    failed += [port] if board.error else []
+                self._take_ended()
                 time.sleep(self._look_s)
         except KeyboardInterrupt:
             self._say("", _("Waits for the boards that are being written."))
-        for port, board in list(self._boards.items()):
+        for board in list(self._boards.values()):
             board.ended.wait()
-            failed += [port] if board.error else []
-        return failed
+        self._take_ended()
+        return self._failed
 
-    def _fresh(self, count: int | None, through: int) -> list[str]:
+    def _fresh(self, count: int | None) -> list[str]:
         """Return the ports with a board that nobody has flashed yet."""
         there = self._ports()
         self._done &= set(there)
         fresh = [port for port in there if port not in self._boards and port not in self._done]
-        return fresh if count is None else fresh[: count - through - len(self._boards)]
+        return fresh if count is None else fresh[: count - self._through - len(self._boards)]
 
     def _begin(self, port: str) -> None:
+        said = tempfile.TemporaryFile("w+")  # noqa: SIM115 (`_follow` closes it)
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -86,33 +85,37 @@ class Tray:
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=said,
             text=True,
             start_new_session=True,  # Ctrl-C ends the tray, and no board in the middle
         )
         board = self._boards[port] = _Board(process)
-        threading.Thread(target=self._follow, args=(port, board), daemon=True).start()
+        threading.Thread(target=self._follow, args=(port, board, said), daemon=True).start()
 
-    def _follow(self, port: str, board: _Board) -> None:
-        assert board.process.stdout is not None and board.process.stderr is not None
-        for line in board.process.stdout:
-            self._take(port, board, json.loads(line))
-        said = board.process.stderr.read().strip()
-        if board.process.wait():
-            board.error = said or _("it ended with status {status}").format(
-                status=board.process.returncode
-            )
+    def _follow(self, port: str, board: _Board, said: IO[str]) -> None:
+        assert board.process.stdout is not None
+        with said:
+            for line in board.process.stdout:
+                self._take(port, board, line)
+            if board.process.wait():
+                said.seek(0)
+                board.error = said.read().strip() or _("it ended with status {status}").format(
+                    status=board.process.returncode
+                )
         board.ended.set()
 
-    def _take(self, port: str, board: _Board, told: dict[str, Any]) -> None:
+    def _take(self, port: str, board: _Board, line: str) -> None:
+        try:
+            told: dict[str, Any] = json.loads(line)
+        except ValueError:  # not ours: a library's own words
+            told = {"line": line.rstrip()}
         if "line" in told:
             self._say(port, told["line"])
         elif "progress" in told:
             done, total, left_s = told["progress"]
             share = done / total
-            if (
-                share - board.share >= 0.25
-            ):  # a quarter more: a line for each piece would hide the others
+            # A quarter more: a line for each piece would hide the others.
+            if share - board.share >= 0.25:
                 board.share = share
                 self._say(
                     port, _("{share:.0%}, {left:.0f} s left").format(share=share, left=left_s or 0)
@@ -120,18 +123,22 @@ class Tray:
         elif "done" in told:
             board.clip_id = told["done"]["clip_id"]
 
-    def _ended(self) -> list[tuple[str, _Board]]:
-        over = [(port, board) for port, board in self._boards.items() if board.ended.is_set()]
-        for port, _board in over:
+    def _take_ended(self) -> None:
+        for port, board in list(self._boards.items()):
+            if not board.ended.is_set():
+                continue
             del self._boards[port]
             self._done.add(port)
-        return over
+            self._through += 1
+            self._failed += [port] if board.error else []
+            self._say(port, self._result(board))
 
-    def _result(self, board: _Board, through: int) -> str:
+    def _result(self, board: _Board) -> str:
         if board.error:
-            return _("✗ {error}").format(error=board.error)
+            told = _("✗ {error}").format(error=board.error)
+            return told + "\n  " + _("Unplug it; plugged in again, it is tried once more.")
         return _("✓ clip {clip_id} is done: number {number}. Unplug it.").format(
-            clip_id=board.clip_id, number=through
+            clip_id=board.clip_id, number=self._through
         )
 
     def _say(self, port: str, text: str) -> None:

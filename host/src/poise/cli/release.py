@@ -195,24 +195,7 @@ def check(
 
     keys = public.read(trust)
     bundle = signed.read(read_bytes(path))
-    if not bundle.is_signed:
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            _("{path} is not signed").format(path=path),
-            _("`poise release sign {path} --key FILE` signs it.").format(path=path),
-        )
-    if not bundle.is_by(keys.now.signing):
-        replaced = any(bundle.is_by(one.signing) for one in keys.statements)
-        why = (
-            _("{path} is signed by a key that was replaced")
-            if replaced
-            else _("{path} is signed by another key")
-        )
-        raise PoiseError(
-            Reason.BAD_INPUT,
-            why.format(path=path),
-            _("Get it anew from whoever signs the firmware."),
-        )
+    signed.check_signer(bundle, keys, str(path))
     told = {
         "version": bundle.version,
         "build": bundle.build,

@@ -73,6 +73,11 @@ def family(name: str) -> Chip | None:
     return next((chip for chip in CHIPS if chip.title == title), None)
 
 
+def of_board(board: str) -> Chip:
+    """Return the chip of a folder in firmware/boards; the twin stands for the first board's."""
+    return next((chip for chip in CHIPS if chip.board == board), CHIPS[0])
+
+
 def by_image_id(image_id: int) -> Chip | None:
     """Return the family with this chip id in its images; None if not known."""
     return next((chip for chip in CHIPS if chip.image_id == image_id), None)

@@ -1,8 +1,8 @@
 """What is to be written to a board, from what is on it and what is at hand: pure, so that every case is a small test.
 
 The order in which it is written makes every half of it recoverable. The application comes first, then the files, their
-superblock after all the rest, then the table, the boot loader last: a board that was broken off starts nothing, and its
-place for the files is empty or whole. The same command then finds what is missing.
+superblock after all the rest, then the table, the boot loader last. A board that gets new files loses its table before
+them: broken off, it starts nothing, and says by that that its files are not whole. The same command then goes on.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,14 @@ from . import filesystem, partitions
 from .filesystem import BLOCK_BYTES, HEAD_BYTES
 from .found import Files, Found, kept
 from .image import LEAST_FILES_BYTES, Image, Part
-from .partitions import Partition
+from .partitions import TABLE_AT, TABLE_BYTES, Partition
 
 _OTHER_BOARD = N_("Take another board: this one is as it was.")
 _SAVE_FIRST = N_(
     "`poise download` brings the log to the computer; then run the same command with --erase."
 )
+
+_NO_TABLE = Part(TABLE_AT, b"\xff" * TABLE_BYTES, N_("no partition table"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def decide(
     there = kept(found.entries)
     place = _place(found, image, port)
     if erase or found.files is Files.NONE:
-        parts = _whole(image, files, place)
+        clears = found.rows is not None and not erase
+        parts = (*([_NO_TABLE] if clears else []), *_whole(image, files, place))
         return Decision(parts, fresh=True, erase=erase, lost=tuple(there))
     _check_files(found, port)
     if found.place == place:
@@ -84,6 +87,21 @@ def decide(
     )
 
 
+def check_room(found: Found, port: str) -> None:
+    """Check that a board which keeps its partition table has the flash, the table and the room that a clip takes.
+
+    Raises PoiseError (FLASH_FAILED).
+    """
+    _check_size(found, port)
+    if found.rows is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("{port}: the board's partition table is damaged").format(port=port),
+            _("Flash MicroPython with it: `poise flash --image FILE.bin`."),
+        )
+    _check_place(found.place, found.flash_bytes, port)
+
+
 def _check_board(found: Found, image: Image, port: str) -> None:
     if found.chip != image.chip:
         raise PoiseError(
@@ -93,8 +111,18 @@ def _check_board(found: Found, image: Image, port: str) -> None:
             ),
             _("Take the image for its chip."),
         )
+    _check_size(found, port)
+
+
+def _check_size(found: Found, port: str) -> None:
     size = found.flash_bytes
-    if size is not None and size < found.chip.flash_bytes:
+    if size is None:
+        raise PoiseError(
+            Reason.FLASH_FAILED,
+            _("{port}: the board does not tell the size of its flash").format(port=port),
+            _(_OTHER_BOARD),
+        )
+    if size < found.chip.flash_bytes:
         raise PoiseError(
             Reason.FLASH_FAILED,
             _("{port}: the board's flash has {size:g} MB; it takes {least}").format(
@@ -106,8 +134,13 @@ def _check_board(found: Found, image: Image, port: str) -> None:
 
 def _place(found: Found, image: Image, port: str) -> Partition:
     """Return the place where the image's MicroPython will have its files on this board."""
-    place = partitions.files(image.rows, found.flash_bytes or found.chip.flash_bytes)
-    if place is None or place.size < LEAST_FILES_BYTES:
+    assert found.flash_bytes is not None  # `_check_size`
+    place = partitions.files(image.rows, found.flash_bytes)
+    return _check_place(place, found.flash_bytes, port)
+
+
+def _check_place(place: Partition | None, flash_bytes: int | None, port: str) -> Partition:
+    if place is None or place.size < LEAST_FILES_BYTES or place.end > (flash_bytes or 0):
         raise PoiseError(
             Reason.FLASH_FAILED,
             _("{port}: too little of the flash is left for files").format(port=port),

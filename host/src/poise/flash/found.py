@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ..build.bundle import is_root
 from ..language import N_, _
 from . import filesystem, partitions
 from .chips import Chip
-from .filesystem import HEAD_BYTES, Entry
-from .image import about
+from .filesystem import HEAD_BYTES, KEY, MAIN, SLOT, Entry
 from .loader import SECTOR_BYTES, Loader
 from .partitions import TABLE_AT, Partition
+from .program import about
 
 
 class Files(Enum):
     """What the place of the files holds."""
 
-    NONE = "none"  # no file system: nothing is lost there
+    NONE = "none"  # no file system, or one that a flashing left before it was whole: nothing is lost there
     WHOLE = "whole"  # a file system that can be read
     DAMAGED = "damaged"  # a littlefs that cannot be read
     FOREIGN = "foreign"  # a file system of another program
@@ -70,6 +71,8 @@ def look(loader: Loader, other: Sequence[Partition] | None = None) -> Found:
         place = place or at
         if at and state is Files.NONE:
             state, entries = _files(loader, at)
+            if rows is None and _is_unborn(state, entries):
+                state, entries = Files.NONE, ()
             place = at if state is not Files.NONE else place
     return Found(
         loader.chip,
@@ -90,15 +93,7 @@ def _place(rows: Sequence[Partition], flash_bytes: int | None) -> Partition | No
 
 
 def _rows(loader: Loader) -> tuple[Partition, ...] | None:
-    table = loader.read(TABLE_AT, SECTOR_BYTES)
-    try:
-        return tuple(partitions.parse(table[: partitions.TABLE_BYTES]))
-    except (
-        partitions.NoTableError,
-        partitions.EndlessTableError,
-        partitions.DamagedTableError,
-    ):
-        return None
+    return partitions.whole(loader.read(TABLE_AT, SECTOR_BYTES)[: partitions.TABLE_BYTES])
 
 
 def _program(loader: Loader, rows: Sequence[Partition]) -> str:
@@ -117,6 +112,20 @@ def _files(loader: Loader, place: Partition) -> tuple[Files, Sequence[Entry]]:
     except filesystem.NoFilesError:
         return Files.DAMAGED, ()
     return Files.WHOLE, entries
+
+
+def _is_unborn(state: Files, entries: Sequence[Entry]) -> bool:
+    """Return True for files, on a board without a table, that a flashing wrote until it was broken off.
+
+    `decide` has the table go first and come back after the files, of which `main.py` is the last.
+    """
+    paths = [entry.path for entry in entries]
+    has_main = any(entry.path == MAIN and entry.size for entry in entries)
+    return state is Files.DAMAGED or (
+        state is Files.WHOLE
+        and not has_main
+        and all(path == KEY or is_root(path) or path.startswith(f"{SLOT}/") for path in paths)
+    )
 
 
 # Files of the clip (firmware/app/set_up.py and its neighbours) in a wearer's words.

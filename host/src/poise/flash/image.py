@@ -4,20 +4,17 @@ Such an image starts with the boot loader. The partition table follows at 0x8000
 which contains its project and version. An application alone, or any other program, would overwrite the boot loader.
 """
 
-import hashlib
 import re
-import struct
 from dataclasses import dataclass
-from functools import reduce
-from operator import xor
 from pathlib import Path
 
 from ..build.boards import BOARDS
 from ..errors import PoiseError, Reason
 from ..language import N_, _
-from . import partitions
+from . import partitions, program
 from .chips import Chip, by_image_id, family, refusal
 from .partitions import ROW_BYTES, TABLE_AT, TABLE_BYTES, Partition
+from .program import ABOUT, ABOUT_AT, ABOUT_MAGIC, HEADER, MAGIC, MICROPYTHON, PROJECT, described
 
 LEAST_FILES_BYTES = (
     640 * 1024
@@ -25,20 +22,6 @@ LEAST_FILES_BYTES = (
 _TAKE = N_("Take the board's .bin file from the MicroPython project ({image}, {oldest} or newer).")
 _AGAIN = N_("Download it again: it is damaged, or not whole.")
 
-# ESP-IDF: esp_image_format.h. Magic, segments, flash mode, size and speed, entry; then the extended header.
-_HEADER = struct.Struct("<BBBBI4xH9xB")  # ..., chip id, whether a SHA-256 follows
-_SEGMENT = struct.Struct("<II")  # address, bytes
-_MAGIC = 0xE9
-_MOST_SEGMENTS = 16
-_CHECKSUM_START = 0xEF
-_DIGEST_BYTES = 32
-
-# ESP-IDF: esp_app_desc.h. Magic, version, project.
-_ABOUT = struct.Struct("<I12x32s32s")
-_ABOUT_AT = _HEADER.size + _SEGMENT.size
-_ABOUT_MAGIC = 0xABCD5432
-_PROJECT = "micropython"
-PROJECT = "MicroPython"  # as people write it
 _BLUETOOTH = b"gap_advertise\0"  # a name that the application has only with its Bluetooth module
 
 
@@ -104,13 +87,13 @@ def read_image(path: Path, chip: str | None = None) -> Image:
 
 
 def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
-    if len(data) < _HEADER.size or data[0] != _MAGIC:
+    if len(data) < HEADER.size or data[0] != MAGIC:
         raise _bad(
             _("{name} is no image for an ESP32").format(name=name),
             _(_TAKE) + " " + _("It is not the .uf2."),
         )
     chip = _chip(data, name, wanted)
-    if data[_ABOUT_AT:].startswith(_ABOUT_MAGIC.to_bytes(4, "little")):
+    if data[ABOUT_AT:].startswith(ABOUT_MAGIC.to_bytes(4, "little")):
         raise _bad(
             _("{name} is an application without a boot loader, which it would overwrite").format(
                 name=name
@@ -137,7 +120,7 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
     rows = _partitions(data[table_at : table_at + TABLE_BYTES], name)
     app = _application(rows, name, chip)
     start = app.offset - chip.boot_offset
-    if start < table_at + TABLE_BYTES or start + _ABOUT_AT + _ABOUT.size > len(data):
+    if start < table_at + TABLE_BYTES or start + ABOUT_AT + ABOUT.size > len(data):
         raise _bad(
             _("{name} has no application where its partition table says").format(name=name), _AGAIN
         )
@@ -154,7 +137,7 @@ def _checked(data: bytes, name: str, wanted: Chip | None) -> Image:
 
 
 def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
-    chip = by_image_id(_HEADER.unpack_from(data)[5])
+    chip = by_image_id(HEADER.unpack_from(data)[5])
     title = chip.title if chip else _("an unknown chip")
     if wanted and chip != wanted:
         raise _bad(
@@ -174,34 +157,11 @@ def _chip(data: bytes, name: str, wanted: Chip | None) -> Chip:
 
 
 def _check_program(data: bytes, start: int, limit: int, chip: Chip, what: str) -> None:
-    """Check header, segments, checksum and digest of the program from `start`, which must end by `limit`.
-
-    Raises PoiseError (BAD_INPUT).
-    """
-    limit = min(limit, len(data))
-    magic, segments, *_settings, chip_id, has_digest = _HEADER.unpack_from(data, start)
-    if magic != _MAGIC or chip_id != chip.image_id or not 1 <= segments <= _MOST_SEGMENTS:
-        raise _bad(
-            _("{what} has no header for {title}").format(what=what, title=chip.title), _AGAIN
-        )
-    at, checksum = start + _HEADER.size, _CHECKSUM_START
-    for _segment in range(segments):
-        if at + _SEGMENT.size > limit:
-            raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
-        size = _SEGMENT.unpack_from(data, at)[1]
-        at += _SEGMENT.size
-        if size > limit - at:
-            raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
-        checksum = reduce(xor, data[at : at + size], checksum)
-        at += size
-    end = start + (at - start | 15) + 1  # the checksum is the last of 16 bytes
-    if end + (_DIGEST_BYTES if has_digest else 0) > limit:
-        raise _bad(_("{what} is cut off").format(what=what), _AGAIN)
-    if data[end - 1] != checksum:
-        raise _bad(_("{what} has a wrong checksum").format(what=what), _AGAIN)
-    digest = hashlib.sha256(data[start:end]).digest()
-    if has_digest and data[end : end + _DIGEST_BYTES] != digest:
-        raise _bad(_("{what} has a wrong SHA-256").format(what=what), _AGAIN)
+    """Raise PoiseError (BAD_INPUT) unless a whole program begins at `start` and ends by `limit`."""
+    try:
+        program.check(data, start, limit, chip, what)
+    except program.DamagedError as error:
+        raise _bad(str(error), _AGAIN) from None
 
 
 def _partitions(table: bytes, name: str) -> list[Partition]:
@@ -259,28 +219,13 @@ def _check_files(rows: list[Partition], end: int, name: str, chip: Chip) -> None
         )
 
 
-def _described(data: bytes, start: int) -> tuple[int, str, str]:
-    """Return magic, version and project of the description of the application from `start` on."""
-    magic, *texts = _ABOUT.unpack_from(data, start + _ABOUT_AT)
-    version, project = (text.split(b"\0")[0].decode("latin-1") for text in texts)
-    return magic, version, project
-
-
-def about(data: bytes) -> str:
-    """Return project and version of an application by its first bytes; "" if it does not say them."""
-    magic, version, project = _described(data, 0)
-    if data[0] != _MAGIC or magic != _ABOUT_MAGIC:
-        return ""
-    return f"{PROJECT if project == _PROJECT else project} {version}"
-
-
 def _micropython_version(data: bytes, start: int, name: str, chip: Chip) -> str:
-    magic, version, project = _described(data, start)
-    if magic != _ABOUT_MAGIC:
+    magic, version, project = described(data, start)
+    if magic != ABOUT_MAGIC:
         raise _bad(
             _("{name}: the application does not say what it is").format(name=name), _TAKE, chip
         )
-    if project != _PROJECT:
+    if project != MICROPYTHON:
         raise _bad(
             _("{name} holds {project!r}, not MicroPython").format(name=name, project=project),
             _TAKE,

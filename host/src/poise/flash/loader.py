@@ -165,15 +165,17 @@ def _reached(port: str, rate: int, attempts: int) -> Iterator[Loader]:
             loader = Loader(port, esp, chip)
         yield loader
     finally:  # Ctrl-C as well: unless its flash was written, the board still has all that it had
-        with contextlib.suppress(Exception):
-            if loader:
-                loader.restart()
-            elif esp:
-                _reset(esp)
-            else:
-                _pulse(line)  # a chip that esptool lost may wait in its boot loader
-        with contextlib.suppress(OSError):
-            line.close()
+        try:
+            with contextlib.suppress(Exception):
+                if loader:
+                    loader.restart()
+                elif esp:
+                    _reset(esp)
+                else:
+                    _pulse(line)  # a chip that esptool lost may wait in its boot loader
+        finally:  # another Ctrl-C
+            with contextlib.suppress(OSError):
+                line.close()
 
 
 def _reset(esp: Any) -> None:

@@ -14,7 +14,7 @@ from .decide import Decision, decide
 from .found import Files as FilesState
 from .found import Found, look
 from .image import Image, Part
-from .loader import AGAIN, ATTEMPTS, CABLE, RATES, LineError, Loader, Tell, at_a_good_rate
+from .loader import AGAIN, ATTEMPTS, CABLE, RATES, Loader, Tell, at_a_good_rate
 
 _NOT_WHOLE = N_("the board has no whole MicroPython now")
 
@@ -97,7 +97,7 @@ def write_image(
 
     try:
         return at_a_good_rate(port, work, tell, rates=rates, attempts=attempts)
-    except LineError as error:
+    except PoiseError as error:  # of the line, or of a port that is gone at the next rate
         if not wrote:
             raise
         raise PoiseError(

@@ -66,6 +66,14 @@ def parse(table: bytes) -> list[Partition]:
     raise EndlessTableError if rows else NoTableError
 
 
+def whole(table: bytes) -> tuple[Partition, ...] | None:
+    """Return the rows of a table, None unless it is whole."""
+    try:
+        return tuple(parse(table))
+    except (NoTableError, EndlessTableError, DamagedTableError):
+        return None
+
+
 def application(rows: Sequence[Partition]) -> Partition | None:
     """Return the application that a fresh board starts, None without one."""
     return next((row for row in rows if row.kind == _APP and row.subtype in _STARTED), None)

@@ -70,6 +70,11 @@ class Prompt:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
+    @property
+    def port(self) -> str:
+        """The port's name."""
+        return str(self._transport.device_name)
+
     def run(self, code: str) -> str:
         """Run MicroPython code and return its output."""
         with _translated():

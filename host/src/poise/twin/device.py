@@ -8,9 +8,12 @@ import socket
 import struct
 import subprocess
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from .bootloader.board import Board
+from .bootloader.image import ReadyChip, ready_chip
+from .bootloader.nor_chip import NorChip
 from .chips.flash import FlashChip
 from .chips.idf_heap import RADIO_BYTES, IdfHeap, RadioPanic
 from .chips.imu import I2cBus
@@ -206,6 +209,13 @@ class TwinDevice:
         self.hub.register(0x11, self.flash.program)
         self.hub.register(0x12, self.flash.erase)
         self.hub.register(0x13, self.flash.info)
+        self.hub.register(0x14, lambda _payload: struct.pack("<I", self._chip.size))
+        self.hub.register(0x15, lambda payload: self._chip.read(*struct.unpack("<II", payload)))
+
+    @cached_property
+    def _chip(self) -> NorChip | ReadyChip:
+        """The whole chip, of which `flash` is the files' part."""
+        return self.board.flash if self.board else ready_chip(self.options.vm.version)
 
     def _hold(self) -> None:
         """Keep the VM from running: the chip is in its boot loader."""

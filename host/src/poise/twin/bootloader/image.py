@@ -6,13 +6,15 @@ The twin's VM is the real MicroPython. What this image has in its place is whole
 import hashlib
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 
 from .layout import TABLE_AT
 
 APP_AT = 0x10000
-_SECTOR = 4096
+_BOOT_AT = 0x1000  # of an ESP32
+_FLASH_BYTES = 4 * 1024 * 1024
 # As MicroPython's partitions-4MiBplus.csv: no row for the files, which get all that follows.
 NVS = (1, 2, 0x9000, 0x6000, b"nvs")
 PHY = (1, 1, 0xF000, 0x1000, b"phy_init")
@@ -24,11 +26,28 @@ _ABOUT_MAGIC = 0xABCD5432
 Row = tuple[int, int, int, int, bytes]
 
 
+@dataclass(frozen=True)
+class ReadyChip:
+    """The flash chip of a twin that was never blank: `size` bytes that begin with `content`. Its files stand apart."""
+
+    size: int
+    content: bytes
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return `size` bytes; what nobody has written is erased."""
+        return self.content[offset : offset + size].ljust(size, b"\xff")
+
+
+def ready_chip(version: str) -> ReadyChip:
+    """Return the chip of a twin that runs this version: boot loader, table and application of `image`."""
+    return ReadyChip(_FLASH_BYTES, b"\xff" * _BOOT_AT + image(version))
+
+
 def image(
     version: str,
     *,
     chip_id: int = 0,
-    boot_at: int = 0x1000,
+    boot_at: int = _BOOT_AT,
     factory: Row = FACTORY,
     copies: int = 999,
 ) -> bytes:
