@@ -5,7 +5,7 @@ import struct
 from collections.abc import Callable
 from zlib import crc32
 
-from poise.clip.client import ClipClient
+from poise.clip.client import ClipClient, unpacked
 from poise.errors import PoiseError
 from poise.timebase.clock import SystemClock
 from poise.wire import codec, framing, rows
@@ -181,7 +181,7 @@ class FuzzedLink:
 
     def _say(self, payload: bytes) -> None:
         try:
-            codec.unpack(payload)
+            unpacked(payload)
         except WireError:
             self.unreadable += 1
         assert self.on_payload

@@ -91,7 +91,7 @@ class Identity:
         return self.wire == codec.definition_hash().hex()
 
 
-def _unpacked(payload: bytes) -> tuple[str, int, dict[str, Any]]:
+def unpacked(payload: bytes) -> tuple[str, int, dict[str, Any]]:
     """Return name, request id and fields. Raises WireError.
 
     An identity of another table may be shorter or longer: it only ever grows at its end.
@@ -443,7 +443,7 @@ class ClipClient:
 
     def _on_payload(self, payload: bytes) -> None:
         try:
-            name, request_id, fields = _unpacked(payload)
+            name, request_id, fields = unpacked(payload)
         except WireError:
             self.bad_payloads += 1
             return
