@@ -1,5 +1,6 @@
 """The Bluetooth transport where something is wrong: no adapter, nobody there, a stranger. Clips are in tests/system."""
 
+import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink
 
 from poise.clip.transport import ble
-from poise.clip.transport.bumble.host import close_hosts
+from poise.clip.transport.bumble.host import PatientHost, close_hosts
 from poise.errors import PoiseError, Reason
 from poise.twin.radio.controller import RadioController
 from poise.twin.radio.link import RadioLink
@@ -125,3 +126,16 @@ async def test_a_strangers_name_cannot_command_the_terminal(air: Air) -> None:
     assert found.name == "Poise\\u001b[2J\\u000d"
     error = await refusal(ble.BleTransport(hci=air.hci, find_s=5.0).connect())
     assert str(error).isprintable() and "Poise\\u001b[2J\\u000d" in str(error)
+
+
+async def test_an_answer_for_which_nobody_waits_any_more_is_no_error() -> None:
+    """Whoever gave up the moment before has not cleared the command yet. Bumble printed a traceback."""
+    host = PatientHost()
+    host.pending_command = hci.HCI_Reset_Command()
+    host.pending_response = asyncio.get_running_loop().create_future()
+    host.pending_response.cancel()
+    answer = hci.HCI_Command_Status_Event(
+        status=0, num_hci_command_packets=1, command_opcode=hci.HCI_RESET_COMMAND
+    )
+    host.on_command_processed(answer)
+    assert host.pending_response.cancelled()

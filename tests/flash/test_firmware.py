@@ -143,6 +143,21 @@ def test_a_board_that_never_stops_printing_is_given_up(root: Path):
     assert caught.value.reason is Reason.NO_CLIP
 
 
+def test_a_board_that_prints_on_after_a_pause_is_given_up(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """On a busy computer the line seems to be silent for a moment; mpremote would then empty it for ever."""
+    deaf = "while True:\n try:\n  while True: print('noise' * 20)\n except KeyboardInterrupt: pass"
+    monkeypatch.setattr("poise.flash.prompt._drain", lambda _serial: True)
+    with (
+        BoardBench(vm_or_skip(64), root, deaf) as bench,
+        pytest.raises(PoiseError, match="no MicroPython prompt answers") as caught,
+        open_prompt(bench.port),
+    ):
+        pass
+    assert caught.value.reason is Reason.NO_CLIP
+
+
 def test_without_the_extra_the_command_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "mpremote", None)
     with pytest.raises(PoiseError, match="mpremote is not installed") as caught, open_prompt("any"):

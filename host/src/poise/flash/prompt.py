@@ -19,6 +19,7 @@ _CTRL_A, _CTRL_C, _CTRL_D = b"\x01", b"\x03", b"\x04"
 _READ_TIMEOUT_S = 2.0
 _ANSWER_S = 3.0  # time limit for the prompt's answer at one rate
 _SILENCE_S = 1.0  # a program that was told to leave may go on printing this long
+_QUIET_S = 0.2  # without a byte: less may be a pause of a busy computer
 # Version and sub-version of the .mpy files that our mpy-cross writes; native code needs both (py/persistentcode.h).
 _MPY_VERSION, _MPY_SUB_VERSION = 6, 3
 # A reset of machine's alone would count as a panic: the board's leaves word that it was asked for. One ring of the
@@ -234,8 +235,7 @@ def _open(module: Any, port: str, baud: int) -> Any:
 def _interrupt(serial: Any) -> bool:
     """Ask the program on the line to leave; return True if the line then fell silent.
 
-    Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C. mpremote
-    would wait for ever on a line that never falls silent.
+    Poise's firmware leaves on the request `repl` or on two Ctrl-C outside a frame; other programs on Ctrl-C.
     """
     frame = framing.encode_frame(codec.pack("repl", _REPL_REQUEST_ID))
     # The first frame may only end a partial frame that noise or an interrupted host has left.
@@ -247,22 +247,50 @@ def _interrupt(serial: Any) -> bool:
 
 def _drain(serial: Any) -> bool:
     end_s = time.monotonic() + _SILENCE_S
-    while serial.in_waiting:
-        if time.monotonic() > end_s:
-            return False
-        serial.read(serial.in_waiting)
+    silent_s = time.monotonic()
+    while (now_s := time.monotonic()) - silent_s < _QUIET_S:
+        if waiting := serial.in_waiting:
+            if now_s > end_s:
+                return False
+            serial.read(waiting)
+            silent_s = now_s
         time.sleep(0.02)
     return True
 
 
 def _answers(transport: Any) -> bool:
     """Return True if the raw REPL was entered. mpremote's printed text is swallowed."""
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), _in_time(transport.serial):
         try:
             transport.enter_raw_repl(soft_reset=False, timeout_overall=_ANSWER_S)
-        except _mpremote().TransportError:
+        except (_mpremote().TransportError, _NeverSilent):
             return False
     return True
+
+
+class _NeverSilent(Exception):
+    """A line goes on and on while mpremote waits for its end."""
+
+
+@contextlib.contextmanager
+def _in_time(serial: Any) -> Iterator[None]:
+    """Let mpremote empty the line and find the prompt in twice _ANSWER_S.
+
+    It looks at the time only while nothing comes: on a line that never falls silent it would read for ever.
+    """
+    end_s = time.monotonic() + 2 * _ANSWER_S
+    read = serial.read
+
+    def timed(count: int = 1) -> bytes:
+        if time.monotonic() > end_s:
+            raise _NeverSilent
+        return read(count)
+
+    serial.read = timed
+    try:
+        yield
+    finally:
+        serial.read = read
 
 
 class _Lines(Iterator[str]):

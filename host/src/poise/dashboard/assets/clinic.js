@@ -53,7 +53,8 @@
   }, true);
   const leave = (address) => {
     if (isWorkedOn) return;
-    document.documentElement.inert = true; // what is pressed now would be gone
+    // What is pressed now would be gone with the page.
+    document.documentElement.inert = true;
     if (address) location.assign(address);
     else location.reload();
   };

@@ -78,6 +78,18 @@ async def _answered(commands: Awaitable[Any]) -> None:
         raise
 
 
+class PatientHost(Host):
+    """Bumble's host, to which an answer is no error when whoever waited for it has just given up."""
+
+    def on_command_processed(
+        self, event: hci.HCI_Command_Complete_Event | hci.HCI_Command_Status_Event
+    ) -> None:
+        """Pass the answer on to whoever waits for it."""
+        if self.pending_response and self.pending_response.done():
+            return
+        super().on_command_processed(event)
+
+
 class BumbleHost:
     """A Bumble device on an HCI transport. `lost` is True once the transport has closed.
 
@@ -213,7 +225,7 @@ def _identity(keys: Path | None) -> hci.Address:
 
 
 async def _power_on(transport: Transport, keys: Path | None) -> Device:
-    host = Host(transport.source, transport.sink)
+    host = PatientHost(transport.source, transport.sink)
     config = DeviceConfiguration(name="Poise host", address=_identity(keys))
     device = Device(config=config, host=host)
     device.keystore = JsonKeyStore("poise", str(keys)) if keys else MemoryKeyStore()
