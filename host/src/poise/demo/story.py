@@ -39,6 +39,8 @@ _OVERHEAD_S = 10.0  # of wall time, for start, download and check
 _ANSWER_AFTER_S, _ANSWER_AFTER_VIRTUAL_S = 4.0, 60.0
 # The wearer has just sat down when the story ends, which stays a natural break for three minutes.
 _LATE_S = 85.0  # virtual
+_LOOK_S = 0.15
+_BEHIND_S = 0.8  # a look that takes so long tells that this computer is busy: the story goes at half its pace
 _SETTLE_S = 25.0
 _RADIO_DOWN_S = 3.0
 # Time of each fault, as a share of the story.
@@ -266,6 +268,7 @@ class Demo:
         """
         shown_at = 0.0
         while self.scene.virtual_s < until_s and not is_over():
+            looked_at_s = time.monotonic()
             truth = await twin.command("truth")
             self.scene.doing, self.scene.virtual_s = truth["segment"], truth["at_us"] / 1e6
             self._show(self.scene)
@@ -277,12 +280,19 @@ class Demo:
             ):
                 await twin.command("button", press_ms=200)
                 shown_at = time.monotonic()
-            await asyncio.wait((running,), timeout=0.15)
+            await asyncio.wait((running,), timeout=_LOOK_S)
+            await self._keep_pace(twin, time.monotonic() - looked_at_s)
             if running.done():
                 running.result()
                 raise PoiseError(
                     Reason.TWIN_FAILED, "the host ended before the story", "Run the demo again."
                 )
+
+    async def _keep_pace(self, twin: TwinProcess, look_s: float) -> None:
+        """Let the story go slower where the host, which lives in real time, would fall behind it."""
+        speed = twin.clock.speed
+        if look_s > _BEHIND_S and speed > _PAIRING_SPEED:
+            await twin.command("speed", speed=round(max(_PAIRING_SPEED, speed / 2), 2))
 
     async def _bring_fault(self, twin: TwinProcess) -> None:
         if not self._pending or self.scene.virtual_s < _WHEN[self._pending[0]] * self._story_s:
