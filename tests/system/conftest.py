@@ -1,4 +1,4 @@
-"""A radio with a VM's peripheral on it, for the tests of the radio alone."""
+"""A radio with a VM's peripheral on it, for the tests of the radio alone; a twin that takes updates."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from poise.clip.transport.bumble.backend import BumbleScanner
 from poise.clip.transport.bumble.host import close_hosts
+from poise.twin.device import TwinDevice
 from poise.twin.machine.clock import ClockWriter
 from poise.twin.machine.hub import Hub
 from poise.twin.radio.radio import Radio
 from poise.wire import uuids
 from tests.conftest import WITHIN_S, vm_or_skip
+from tests.support.update_twin import running
 
 from .radio_bench import BenchVm
 
@@ -88,3 +91,17 @@ async def burst(client: BleakClient) -> list[int]:
     await client.write_gatt_char(uuids.CONTROL, b"burst", response=True)
     await asyncio.wait_for(whole.wait(), WITHIN_S)
     return numbers
+
+
+@pytest.fixture(scope="module")
+def key() -> Ed25519PrivateKey:
+    """The key whose bundles `device` takes."""
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+async def device(tmp_path: Path, key: Ed25519PrivateKey) -> AsyncIterator[TwinDevice]:
+    """A running twin that trusts `key`."""
+    made = await running(tmp_path, key)
+    yield made
+    await made.stop()
