@@ -110,7 +110,7 @@ async def test_an_identity_of_our_own_table_has_its_size() -> None:
     ids=["cut-off", "wrong-kind", "unknown-type", "not-text", "one-byte"],
 )
 async def test_an_answer_that_makes_no_sense_is_told_as_that(answer: Callable) -> None:
-    async with client_of(reply_s=0.15, hello=answer) as (client, _):
+    async with client_of(reply_s=0.5, hello=answer) as (client, _):
         error = await refusal(client.open())
         assert error.reason is Reason.BAD_MESSAGE
         assert client.bad_payloads > 0
@@ -136,7 +136,7 @@ async def test_a_clips_text_cannot_command_the_terminal() -> None:
 
 
 async def test_silence_ends_in_time_and_names_the_port() -> None:
-    async with client_of(reply_s=0.1, hello=lambda *_: None) as (client, peer):
+    async with client_of(reply_s=0.5, hello=lambda *_: None) as (client, peer):
         error = await refusal(client.open())
         assert error.reason is Reason.TIMEOUT
         assert peer.port in str(error)
@@ -147,7 +147,7 @@ async def test_silence_ends_in_time_and_names_the_port() -> None:
 
 
 async def test_only_what_may_be_asked_twice_is_asked_twice() -> None:
-    async with client_of(reply_s=0.1, buzz=lambda *_: None, setting_get=lambda *_: None) as (
+    async with client_of(reply_s=0.5, buzz=lambda *_: None, setting_get=lambda *_: None) as (
         client,
         peer,
     ):
@@ -188,7 +188,7 @@ async def test_one_lost_frame_is_borne(name: str) -> None:
             return [codec.pack("status", number, **row)]
         return [codec.pack("ok", number, **OK)]
 
-    async with client_of(reply_s=0.3, **{name: deaf_at_first}) as (client, peer):
+    async with client_of(reply_s=0.5, **{name: deaf_at_first}) as (client, peer):
         await client.open()
         if name == "time_set":
             assert await client.set_time(uncertainty_ms=1000)
@@ -210,7 +210,7 @@ async def test_an_answer_that_comes_late_is_not_taken_for_the_next_one() -> None
         held.append(codec.pack("ok", request_id, t_ms=1, value=len(held)))
         return [held[0]] if len(held) == 2 else []
 
-    async with client_of(reply_s=0.15, setting_get=late) as (client, _):
+    async with client_of(reply_s=0.5, setting_get=late) as (client, _):
         await client.open()
         assert (await refusal(client.request("setting_get", key="site"))).reason is Reason.TIMEOUT
 
