@@ -19,7 +19,7 @@ def show_more(here: PageContext) -> None:
     """Draw the clip's return, and the commands for exports and erasure, with this patient in them."""
     name = shlex.quote(here.store.patient.pseudonym)
     folder = desk().folder
-    with card(words.MORE), more(words.MORE_SHOW):
+    with card(words.MORE), more(words.MORE_SHOW), el("div", classes="stack"):
         if desk().tray is not None and folder is not None:
             Return(here, folder).show()
         el("p", words.MORE_NOTE, "small muted")
