@@ -140,12 +140,13 @@ class FlashLog:
         """Remember that a host has all records before `seq`. Return False if that could not be stored."""
         if seq <= self.acked_seq:
             return True
+        # Until the next start it counts though it could not be stored: else no host got through on a failing flash.
+        self.acked_seq = seq
         try:
             write_blob(self._acked_path, struct.pack("<I", seq), self._os)
         except OSError:
             self.write_errors += 1
             return False
-        self.acked_seq = seq
         return True
 
     def close(self) -> None:
@@ -270,7 +271,7 @@ class FlashLog:
             if reader.seq == seq:
                 reader.refresh(self._folder, self._generation_of(reader.first_seq))
                 return reader
-        first = max(start for start in self._firsts if start <= seq)
+        first = max((start for start in self._firsts if start <= seq), default=0)
         if len(self._readers) >= _MAX_READERS:
             self._readers.pop(0).close()
         reader = Reader(self._folder, first, seq, self._generation_of(first))
