@@ -12,6 +12,7 @@ from . import firmware_path  # noqa: F401 (puts the firmware on the path)
 from storage.flashlog import FlashLog  # isort: skip
 
 SEGMENT = 2048
+EIGHTH = SEGMENT // 8  # the measure by which the tests fill one
 BUTTON = 21  # bytes of a record of the button
 
 

@@ -12,6 +12,7 @@ from storage.flashlog import FlashLog
 from poise.wire import codec
 from tests.support.log_bench import (
     BUTTON,
+    EIGHTH,
     SEGMENT,
     Flash,
     append,
@@ -25,7 +26,6 @@ from tests.support.log_bench import (
 )
 
 EIO, ENOSPC = 5, 28
-EIGHTH = SEGMENT // 8
 HELD = 4096 // BUTTON  # records of the button that may wait
 
 

@@ -10,6 +10,7 @@ from storage.blob import write_blob
 
 from poise.wire import codec
 from tests.support.log_bench import (
+    EIGHTH,
     SEGMENT,
     append,
     block,
@@ -21,10 +22,7 @@ from tests.support.log_bench import (
     seqs,
 )
 
-EIGHTH = SEGMENT // 8
 LAST_SEQ = 0x7FFFFFFF
-
-
 BLOCK = len(codec.pack_record("block", 1, 1, 0, block()))
 
 

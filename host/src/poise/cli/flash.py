@@ -9,7 +9,7 @@ import typer
 
 from ..errors import PoiseError, Reason
 from ..language import _
-from .flash_steps import BUNDLE, TRUST, app, judge, only_port, trusted_release
+from .flash_steps import BOARD, BUNDLE, REPORTS, TRUST, app, judge, only_port, trusted_release
 
 if TYPE_CHECKING:
     from .flashing import Job
@@ -27,9 +27,7 @@ def flash(
         "--image",
         help=_("MicroPython's .bin file, which you have downloaded; needed for a blank board."),
     ),
-    board: str = typer.Option(
-        None, "--board", help=_("Folder of firmware/boards; else by the chip.")
-    ),
+    board: str = BOARD,
     trust: Path = TRUST,
     bundle: Path = BUNDLE,
     erase: bool = typer.Option(
@@ -46,9 +44,7 @@ def flash(
         False, "--many", help=_("A tray: each board that is plugged in, until Ctrl-C.")
     ),
     count: int = typer.Option(None, "--count", help=_("With --many: end after so many boards.")),
-    reports: Path = typer.Option(
-        None, "--reports", help=_("Folder for each clip's signed self-test and its label.")
-    ),
+    reports: Path = REPORTS,
     no_test: bool = typer.Option(False, "--no-test", help=_("Without the self-test.")),
     arch: str = typer.Option(None, "--arch", hidden=True),  # a virtual board's own processor
     as_json: bool = typer.Option(False, "--json", help=_("For scripts: one value a line.")),

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from .flashing_screen import Outcome, Screen
 
 app = new_app(_("Make a board a clip: MicroPython, the firmware, a self-test."))
+PORT = typer.Option(
+    None, "--port", help=_("The clip's serial port; needed when there are several.")
+)
+BOARD = typer.Option(None, "--board", help=_("Folder of firmware/boards; else by the chip."))
+REPORTS = typer.Option(
+    None, "--reports", help=_("Folder for each clip's signed self-test and its label.")
+)
 TRUST = typer.Option(
     None, "--trust", help=_("A public file of keys: the clip will take what they sign.")
 )
@@ -78,12 +85,8 @@ def only_port() -> str:
 
 @app.command()
 def test(
-    port: str = typer.Option(
-        None, "--port", help=_("The clip's serial port; needed when there are several.")
-    ),
-    reports: Path = typer.Option(
-        None, "--reports", help=_("Folder for each clip's signed self-test and its label.")
-    ),
+    port: str = PORT,
+    reports: Path = REPORTS,
     as_json: bool = typer.Option(False, "--json", help=_("For scripts: one value a line.")),
 ) -> None:
     """Test a clip on the bench: sensor, filter, flash, radio, motor, battery, button. Its log stays."""
@@ -111,12 +114,8 @@ def check_report(
 
 @app.command()
 def firmware(
-    port: str = typer.Option(
-        None, "--port", help=_("The clip's serial port; needed when there are several.")
-    ),
-    board: str = typer.Option(
-        None, "--board", help=_("Folder of firmware/boards; else by the chip.")
-    ),
+    port: str = PORT,
+    board: str = BOARD,
     baud: int = typer.Option(
         None, "--baud", help=_("Rate of the serial port; else the usual ones are tried.")
     ),

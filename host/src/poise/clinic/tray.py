@@ -177,12 +177,8 @@ class Tray:
 
         Raises PoiseError NO_CLIP, BAD_INPUT, OTHER_PATIENT, STORE_*, or as a request does.
         """
-        one = self._of(patient_id)
-        if one is None or self._folder is None:
-            raise _not_plugged_in()
-        if self._busy(one.port):  # its log comes first
-            await asyncio.wait({self._tasks[one.port]})
-        theirs, folder = self._store_of(patient_id), self._folder
+        one, folder = await self._with_log_in(patient_id)
+        theirs = self._store_of(patient_id)
 
         async def work() -> Exchanged:
             return (await hand_out(self._client_of(one.port), theirs, folder))[1]
@@ -194,12 +190,8 @@ class Tray:
 
         Raises PoiseError NO_CLIP, or as `lending.take_back` does.
         """
-        one = self._of(patient_id)
-        if one is None or self._folder is None:
-            raise _not_plugged_in()
-        if self._busy(one.port):  # its log comes first
-            await asyncio.wait({self._tasks[one.port]})
-        work = take_back(self._client_of(one.port), self._store_of(patient_id), self._folder)
+        one, folder = await self._with_log_in(patient_id)
+        work = take_back(self._client_of(one.port), self._store_of(patient_id), folder)
         one.restarts = True
         try:
             receipt = await self._at(one, work)
@@ -209,6 +201,15 @@ class Tray:
             raise _not_plugged_in()
         await self._begin(one.port)
         return receipt
+
+    async def _with_log_in(self, patient_id: int) -> tuple[Docked, Path]:
+        """Return the patient's clip, once its log is in, and the folder of the keys. Raises PoiseError NO_CLIP."""
+        one = self._of(patient_id)
+        if one is None or self._folder is None:
+            raise _not_plugged_in()
+        if self._busy(one.port):
+            await asyncio.wait({self._tasks[one.port]})
+        return one, self._folder
 
     def _of(self, patient_id: int) -> Docked | None:
         found = (one for one in self.docked.values() if one.patient_id == patient_id)

@@ -96,12 +96,16 @@ def unpacked(payload: bytes) -> tuple[str, int, dict[str, Any]]:
 
     An identity of another table may be shorter or longer: it only ever grows at its end.
     """
-    layout = codec.message_layout("identity")
-    body = payload[codec.MESSAGE_HEAD :]
-    is_greeting = payload[:1] == bytes((layout.code,)) and len(body) >= _GREETING_BYTES
-    if is_greeting and not body.startswith(codec.definition_hash()):
-        payload = payload[: codec.MESSAGE_HEAD] + body[: layout.size].ljust(layout.size, b"\0")
-    return codec.unpack(payload)
+    try:
+        return codec.unpack(payload)
+    except WireError:
+        layout, body = codec.message_layout("identity"), payload[codec.MESSAGE_HEAD :]
+        if payload[:1] != bytes((layout.code,)) or len(body) < _GREETING_BYTES:
+            raise
+        if body.startswith(codec.definition_hash()):
+            raise
+    fitted = body[: layout.size].ljust(layout.size, b"\0")
+    return codec.unpack(payload[: codec.MESSAGE_HEAD] + fitted)
 
 
 class ClipClient:
